@@ -1,0 +1,1 @@
+"""Numbers from evidence: intervals, gates, cost, latency, and the decision. No I/O."""

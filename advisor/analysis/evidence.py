@@ -1,0 +1,72 @@
+"""What a decision is made from: one pair per sample and candidate, gathered by use case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from advisor.types import Endpoint, FailureKind, Kind
+
+DEFAULT_MARGINS = {Endpoint.TARGET: 0.05, Endpoint.AGREEMENT: 0.05, Endpoint.PAIRWISE: 0.10}
+"""How much worse is acceptable unless the product manager says otherwise (METHOD 1.6)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """One sample's evidence for one candidate beside the baseline."""
+
+    sample_id: int
+    use_case: str
+    session: str | None = None
+    baseline_y: float | None = None
+    """Target and agreement: 1 right, 0 wrong. Pairwise: None."""
+    candidate_y: float | None = None
+    """Target and agreement: 1 right, 0 wrong. Pairwise: 1 win, 0.5 tie, 0 loss. None: not scored."""
+    baseline_cost_usd: float | None = None
+    candidate_cost_usd: float | None = None
+    baseline_latency_s: float | None = None
+    candidate_latency_s: float | None = None
+    baseline_ttft_s: float | None = None
+    candidate_ttft_s: float | None = None
+    baseline_failure: FailureKind | None = None
+    candidate_failure: FailureKind | None = None
+    baseline_valid: bool | None = None
+    """None: there was nothing to check."""
+    candidate_valid: bool | None = None
+    baseline_truncated: bool = False
+    candidate_truncated: bool = False
+    baseline_refused: bool = False
+    candidate_refused: bool = False
+    baseline_text_digest: str | None = None
+    """Equal digests are equal answers."""
+    candidate_text_digest: str | None = None
+    baseline_unneeded: bool | None = None
+    """It called a tool where none was right; None where a call was right or no tool was offered."""
+    candidate_unneeded: bool | None = None
+    missing: bool = False
+    """No generation is stored yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCaseEvidence:
+    """Everything known about one use case."""
+
+    name: str
+    kind: Kind
+    endpoint: Endpoint
+    evidence: Mapping[str, str]
+    """Candidate -> ``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
+    samples: int
+    """In the log, replayable or not."""
+    monthly_calls: float | None = None
+    monthly_baseline_usd: float | None = None
+    pairs: Mapping[str, list[Pair]] = field(default_factory=dict)
+    """Candidate -> its pairs."""
+    reviews: Mapping[str, int] = field(default_factory=dict)
+    """Candidate -> pairs that people have reviewed."""
+    margin: float | None = None
+    """None: the default of the endpoint."""
+    max_latency_p95_s: float | None = None
+    max_ttft_p95_s: float | None = None
+    kappa: Mapping[str, float] = field(default_factory=dict)
+    """Candidate -> agreement of the judge with the reviews (Cohen)."""
+    flips: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Candidate -> (samples on which it changed its mind, samples asked repeatedly)."""

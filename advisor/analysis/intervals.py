@@ -1,0 +1,149 @@
+"""Intervals and tests for one rate, for paired yes/no results, and for paired means.
+
+Paired counts are named as in Tango 1998: ``b`` the candidate right and the baseline wrong, ``c`` the reverse,
+``n`` all pairs. ``confidence`` is two-sided; p-values of non-inferiority are one-sided.
+"""
+
+import math
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
+from statistics import NormalDist
+from typing import Any, NamedTuple
+
+import numpy as np
+
+NORMAL = NormalDist()
+
+
+class Mean(NamedTuple):
+    """A mean with its t interval. ``se`` is NaN where it cannot be estimated; the interval is then infinite."""
+
+    mean: float
+    se: float
+    df: int
+    low: float
+    high: float
+
+
+def z_of(confidence: float) -> float:
+    """The normal quantile of a two-sided interval."""
+    return NORMAL.inv_cdf(0.5 + confidence / 2)
+
+
+def wilson(k: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The score interval of a single rate ``k / n`` (Wilson 1927); (0, 1) without data."""
+    if n == 0:
+        return 0.0, 1.0
+    z2 = z_of(confidence) ** 2
+    centre = (k + z2 / 2) / (n + z2)
+    half = math.sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2)
+    low = 0.0 if k == 0 else centre - half
+    high = 1.0 if k == n else centre + half
+    return low, high
+
+
+def tango_variance(b: float, c: float, n: float, difference: float) -> float:
+    """The variance of ``b - c``, if the true difference of the two rates is ``difference``.
+
+    ``n (2 q + D (1 - D))`` with ``q`` the constrained maximum-likelihood estimate of the rate of ``c``
+    (Tango 1998, Statistics in Medicine 17:891).
+    """
+    linear = -b - c + (2 * n - b + c) * difference
+    root = math.sqrt(max(linear * linear + 8 * n * c * difference * (1 - difference), 0.0))
+    q = (root - linear) / (4 * n)
+    return max(n * (2 * q + difference * (1 - difference)), 0.0)
+
+
+def tango_z(b: float, c: float, n: float, difference: float) -> float:
+    """How many standard errors the observed difference lies above ``difference``."""
+    distance = b - c - n * difference
+    variance = tango_variance(b, c, n, difference)
+    if variance <= 0:
+        return 0.0 if distance == 0 else math.copysign(math.inf, distance)
+    return distance / math.sqrt(variance)
+
+
+@lru_cache(maxsize=65_536)
+def tango(b: int, c: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The score interval of the paired difference ``(b - c) / n``; (-1, 1) without data."""
+    if n == 0:
+        return -1.0, 1.0
+    z = z_of(confidence)
+    return -_upper(c, b, n, z), _upper(b, c, n, z)
+
+
+def _upper(b: int, c: int, n: int, z: float) -> float:
+    low, high = (b - c) / n, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if tango_z(b, c, n, middle) >= -z:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def tango_p(b: int, c: int, n: int, margin: float) -> float:
+    """One-sided p of "the candidate is worse by ``margin`` or more": small means not inferior."""
+    return 1.0 if n == 0 else upper_tail(tango_z(b, c, n, -margin))
+
+
+def upper_tail(z: float) -> float:
+    """P(Z >= z), exact far out in the tail."""
+    return 0.5 * math.erfc(z / math.sqrt(2))
+
+
+def mcnemar_exact(b: int, c: int) -> float:
+    """Two-sided exact p of "is there any difference" (McNemar 1947, binomial form)."""
+    n = b + c
+    tail = sum(math.comb(n, i) for i in range(min(b, c) + 1)) / 2**n
+    return min(1.0, 2 * tail)
+
+
+def mean_t(d: "np.ndarray[Any, Any]", confidence: float = 0.95) -> Mean:
+    """The mean of paired differences ``d``, shape (n,), with its t interval."""
+    n = len(d)
+    se = float(np.std(d, ddof=1)) / math.sqrt(n) if n > 1 else math.nan
+    return _interval(d, se, n - 1, confidence)
+
+
+def cluster_se(d: "np.ndarray[Any, Any]", clusters: Sequence[Hashable]) -> tuple[float, int]:
+    """The standard error of the mean of ``d`` when items of a cluster go together, and the number of clusters.
+
+    ``sqrt(sum over clusters of (sum of d - mean)^2) / n`` (Miller 2024, arXiv:2411.00640, eq. 4).
+    """
+    index: dict[Hashable, int] = {}
+    codes = np.fromiter((index.setdefault(c, len(index)) for c in clusters), dtype=np.intp, count=len(d))
+    sums = np.bincount(codes, weights=d - d.mean(), minlength=len(index))
+    return float(np.sqrt(np.sum(sums**2))) / len(d), len(index)
+
+
+def clustered(d: "np.ndarray[Any, Any]", clusters: Sequence[Hashable], confidence: float = 0.95) -> Mean:
+    """The mean of ``d``, shape (n,), with a t interval for items that come in clusters, such as conversations.
+
+    The standard error carries the small-sample factor sqrt(G / (G - 1)), t has G - 1 degrees of freedom. Under
+    five clusters the interval is not to be trusted.
+    """
+    se, groups = cluster_se(d, clusters)
+    return _interval(d, se * math.sqrt(groups / (groups - 1)) if groups > 1 else math.nan, groups - 1, confidence)
+
+
+def t_p(mean: Mean, margin: float) -> float:
+    """One-sided p of "the mean is at or below ``-margin``"."""
+    if math.isnan(mean.se):
+        return 1.0
+    if mean.se == 0:
+        return 0.0 if mean.mean > -margin else 1.0
+    from scipy.special import stdtr
+
+    return float(stdtr(mean.df, -(mean.mean + margin) / mean.se))
+
+
+def _interval(d: "np.ndarray[Any, Any]", se: float, df: int, confidence: float) -> Mean:
+    mean = float(d.mean()) if len(d) else 0.0
+    if math.isnan(se):
+        return Mean(mean, se, df, -math.inf, math.inf)
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(df, 0.5 + confidence / 2)) * se
+    return Mean(mean, se, df, mean - half, mean + half)

@@ -1,0 +1,30 @@
+"""The errors a person may see: each message says what happened, where, and what to do next."""
+
+
+class AdvisorError(Exception):
+    """Root of every error this package raises on purpose."""
+
+
+class BadInput(AdvisorError):
+    """Something given to us cannot be used: a file, a name, a missing choice. Exit code 2."""
+
+
+class StoreError(AdvisorError):
+    """The database cannot be opened, is newer than this program, is locked or full. Exit code 1."""
+
+
+class ModelUnavailable(AdvisorError):
+    """A model cannot be started or reached at all, so that a run makes no sense. Exit code 1."""
+
+
+class CallError(AdvisorError):
+    """One call to a model failed.
+
+    ``kind`` is a :class:`advisor.types.FailureKind` value; ``retry_after_s`` is the wait in seconds the
+    provider asked for, or None.
+    """
+
+    def __init__(self, message: str, *, kind: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,168 @@
+"""A log's bytes as UTF-8: unpacked, UTF-16 recoded, in pieces, never more than a line in memory.
+
+Lines end at ``\\n`` only: JSON strings may hold U+2028, U+0085 and other characters that ``str.splitlines`` breaks at.
+"""
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from advisor.errors import BadInput
+
+MAX_LINE_BYTES = 64 * 2**20
+MAX_UNPACKED_BYTES = 16 * 2**30
+MAX_RATIO = 400
+_RATIO_COUNTS_FROM = 256 * 2**20
+_PIECE = 2**18
+_MAGICS = (
+    (b"SQLite format 3\0", "a SQLite database"),
+    (b"PAR1", "a Parquet file"),
+    (b"PK\x03\x04", "a zip archive or a spreadsheet"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+)
+_BOMS = ((codecs.BOM_UTF8, None), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+class TooLong:
+    """Stands for a line over MAX_LINE_BYTES, which is skipped and not kept."""
+
+
+class Ended:
+    """Stands for the part of a packed file that cannot be unpacked."""
+
+
+def pieces(path: Path) -> Iterator[bytes]:
+    """Pieces of the file as UTF-8, byte order mark removed; invalid bytes are left for the reader of the line.
+
+    Raises BadInput for what is no text log: a folder, a missing, empty, binary or encrypted file, a gzip bomb.
+    A gzip file that breaks off raises EOFError after the last good piece.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise BadInput(f"{path.name}: there is no such file. Check the path.") from None
+    except IsADirectoryError:
+        raise BadInput(f"{path.name} is a folder. Name the log files in it.") from None
+    except OSError as error:
+        raise BadInput(f"{path.name} cannot be opened ({error.strerror}). Check its permissions.") from None
+    with file:
+        yield from _as_utf8(path, _unpacked(path, file))
+
+
+def _unpacked(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    if not packed:
+        while piece := file.read(_PIECE):
+            yield piece
+        return
+    size = path.stat().st_size
+    total = 0
+    with gzip.GzipFile(fileobj=file) as stream:
+        while True:
+            try:
+                piece = stream.read(_PIECE)
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                if total == 0:
+                    raise BadInput(f"{path.name} is a damaged gzip file ({error}). Export it again.") from None
+                raise EOFError(str(error)) from None
+            if not piece:
+                return
+            total += len(piece)
+            if total > MAX_UNPACKED_BYTES or (total > _RATIO_COUNTS_FROM and total > size * MAX_RATIO):
+                raise BadInput(
+                    f"{path.name} unpacks to more than {total // 2**20:,} MB from {max(1, size // 2**20):,} MB, which "
+                    "is not what a log does. If it is one, unpack it and split it into smaller files."
+                )
+            yield piece
+
+
+def _as_utf8(path: Path, raw: Iterator[bytes]) -> Iterator[bytes]:
+    head = next(raw, b"")
+    if not head.strip(b" \t\r\n"):
+        head = head.strip() + next((piece for piece in raw if piece.strip(b" \t\r\n")), b"")
+    if not head:
+        raise BadInput(f"{path.name} is empty. Export the log again.")
+    encoding = None
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            head, encoding = head[len(mark) :], name
+            break
+    else:
+        encoding = _refuse_binary(path, head)
+    if encoding is None:
+        yield head
+        yield from raw
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    yield decoder.decode(head).encode(errors="replace")
+    for piece in raw:
+        yield decoder.decode(piece).encode(errors="replace")
+    yield decoder.decode(b"", final=True).encode(errors="replace")
+
+
+def _refuse_binary(path: Path, head: bytes) -> str | None:
+    """The name of a UTF-16 encoding without a mark, or None; raises BadInput when this is no text."""
+    for magic, name in _MAGICS:
+        if head.startswith(magic):
+            raise BadInput(
+                f"{path.name} is {name}, not a text log. Export or unpack it to JSONL or CSV (plain or .gz) and try again."
+            )
+    sample = head[:4096]
+    for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        half = sample[offset::2]
+        if len(half) > 4 and half.count(0) > 0.7 * len(half) and sample.count(0) < 0.6 * len(sample):
+            return encoding
+    odd = sum(byte < 32 and byte not in b"\t\n\r\f\x1b\x1a" for byte in sample)
+    if odd > 0.05 * len(sample):
+        raise BadInput(f"{path.name} is a binary file, not a text log. Export the log as JSONL, JSON or CSV.")
+    return None
+
+
+def lines(path: Path) -> Iterator[bytes | TooLong | Ended]:
+    """Lines without their ``\\n``; blank ones too, so that counting gives the line number. Raises as :func:`pieces`."""
+    rest: list[bytes] = []
+    held = 0
+    skipping = False
+    try:
+        for piece in pieces(path):
+            first, *more = piece.split(b"\n")
+            if not more:
+                held += len(first)
+                if held > MAX_LINE_BYTES:
+                    skipping, rest = True, []
+                elif not skipping:
+                    rest.append(first)
+                continue
+            rest.append(first)
+            yield TooLong() if skipping or held + len(first) > MAX_LINE_BYTES else b"".join(rest)
+            skipping = False
+            yield from more[:-1]
+            rest, held = [more[-1]], len(more[-1])
+    except EOFError:
+        if rest and rest != [b""]:
+            yield b"".join(rest)
+        yield Ended()
+        return
+    if skipping:
+        yield TooLong()
+    elif held:
+        yield b"".join(rest)
+
+
+def text_of(line: bytes) -> str | None:
+    """The line's text: UTF-8, else Windows-1252, else None."""
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None

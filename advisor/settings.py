@@ -1,0 +1,50 @@
+"""The only reader of the environment. Keys are looked up by name when a call needs them and never kept."""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.errors import BadInput
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRETS = ROOT / ".streamlit" / "secrets.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where things are. Build it with :meth:`from_env`, once, at the edge."""
+
+    database_url: str
+    """SQLAlchemy URL of the store."""
+    data_dir: Path = ROOT / "data"
+    """Catalog files and the sample log."""
+
+    @classmethod
+    def from_env(cls) -> "Settings":
+        """Read ``ADVISOR_DATABASE_URL``; the default is data/advisor.db beside the catalog."""
+        default = f"sqlite:///{ROOT / 'data' / 'advisor.db'}"
+        return cls(database_url=secret("ADVISOR_DATABASE_URL") or default)
+
+
+def secret(name: str) -> str | None:
+    """The value called ``name`` from the environment, else from the root of .streamlit/secrets.toml, else None.
+
+    Raises BadInput when secrets.toml is not valid TOML.
+    """
+    return os.environ.get(name) or _secrets().get(name) or None
+
+
+def has_sign_in() -> bool:
+    """Whether secrets.toml has an ``[auth]`` table, so that the app must ask everyone to sign in."""
+    return isinstance(_secrets(raw=True).get("auth"), dict)
+
+
+def _secrets(*, raw: bool = False) -> dict[str, object] | dict[str, str]:
+    if not SECRETS.is_file():
+        return {}
+    try:
+        values = tomllib.loads(SECRETS.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{SECRETS.name} is not valid TOML ({error}). Compare it with secrets.toml.example.") from None
+    return values if raw else {key: value for key, value in values.items() if isinstance(value, str)}

@@ -1,0 +1,116 @@
+"""One engine, two backends: SQLite (the default) and PostgreSQL.
+
+On SQLite readers open a plain ``BEGIN`` and never block; writers open ``BEGIN IMMEDIATE`` so that they queue for
+the lock up front: a deferred transaction that reads first and writes later fails at once with "database is locked",
+whatever the busy time-out.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from advisor.errors import BadInput, StoreError
+
+PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 30000", "foreign_keys = ON")
+
+
+class Store:
+    """An open database with the current schema."""
+
+    def __init__(self, url: str) -> None:
+        """Open or create the database at ``url`` and migrate it.
+
+        Raises BadInput for a URL that means nothing, StoreError when the database cannot be opened or is newer
+        than this program.
+        """
+        from advisor.store.migrations import migrate
+
+        self.engine = _open_engine(url)
+        self._writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        with translated_errors():
+            migrate(self.engine)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one consistent snapshot that never blocks a writer."""
+        with translated_errors(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that takes the write lock at once; commits at the end, rolls back on an error."""
+        with translated_errors(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give all connections back. Safe to call twice."""
+        self.engine.dispose()
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what the driver says into a StoreError that says what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        text = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
+        raise StoreError(f"The database refused: {text}. {_remedy(text.lower())}") from error
+
+
+def _remedy(text: str) -> str:
+    if "full" in text or "no space" in text:
+        return "Free some disk space and start the same command again; what was stored is kept."
+    if "locked" in text:
+        return "Another program holds it; wait for it to finish and try again."
+    if "unable to open" in text or "readonly" in text:
+        return "Check that the folder exists and may be written, or set ADVISOR_DATABASE_URL to another place."
+    if "not a database" in text or "malformed" in text:
+        return "The file is not a database of this program; set ADVISOR_DATABASE_URL to another file."
+    if "connection" in text or "connect" in text or "password" in text:
+        return "Check ADVISOR_DATABASE_URL and that the database server runs."
+    return "Try again; if it stays, set ADVISOR_DATABASE_URL to a new database."
+
+
+def _open_engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+        if address.drivername in ("postgresql", "postgres"):
+            address = address.set(drivername="postgresql+psycopg")
+        if address.get_backend_name() not in ("sqlite", "postgresql"):
+            raise BadInput(
+                f"ADVISOR_DATABASE_URL names {address.get_backend_name()!r}; use sqlite:///FILE or postgresql://..."
+            )
+        if address.get_backend_name() == "sqlite" and address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(address)
+    except (ArgumentError, NoSuchModuleError):
+        raise BadInput("ADVISOR_DATABASE_URL is not a database URL; use sqlite:///FILE or postgresql://...") from None
+    except OSError as error:
+        raise StoreError(
+            f"The folder of the database cannot be made ({error.strerror}). {_remedy('readonly')}"
+        ) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    raw: Any = connection
+    raw.isolation_level = None  # SQLAlchemy emits BEGIN, not sqlite3
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))

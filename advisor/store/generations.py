@@ -1,0 +1,228 @@
+"""Answers of models, unique by (run, sample, lane, model, epoch, subject).
+
+A repeated call inserts nothing, and only a row that failed is ever replaced.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import pandas as pd
+from sqlalchemy import Insert, case, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from advisor.store.engine import Store
+from advisor.store.logs import usage_of, usage_values
+from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
+from advisor.types import Answer, FailureKind, Generation, Lane, Tally, ToolCall
+
+
+class CallKey(NamedTuple):
+    """What makes a call within a run unique."""
+
+    sample_id: int
+    lane: Lane
+    model_id: int
+    epoch: int
+    subject: str = ""
+    """Of a judge's call: which candidate in which order; else empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredGeneration:
+    """A generation with its key and the source of its price."""
+
+    key: CallKey
+    generation: Generation
+    price_source: str | None = None
+
+
+def save_generations(store: Store, run_id: int, batch: Sequence[StoredGeneration]) -> int:
+    """Store answers in one transaction; returns how many rows are new or replaced a failure."""
+    if not batch:
+        return 0
+    rows = [_values(run_id, stored) for stored in batch]
+    texts = {stored.key: stored.generation.answer for stored in batch}
+    table = GenerationRow.__table__
+    new = _insert(store, GenerationRow)
+    replaced = {c.name: new.excluded[c.name] for c in table.c if c.name != "id"}
+    statement = new.on_conflict_do_update(
+        index_elements=["run_id", "sample_id", "lane", "model_id", "epoch", "subject"],
+        set_=replaced,
+        where=GenerationRow.failure.is_not(None),
+    ).returning(
+        GenerationRow.id,
+        GenerationRow.sample_id,
+        GenerationRow.lane,
+        GenerationRow.model_id,
+        GenerationRow.epoch,
+        GenerationRow.subject,
+    )
+    with store.write() as session:
+        written = session.execute(statement, rows).all()
+        ids = {
+            CallKey(sample, Lane(lane), model, epoch, subject): id_
+            for id_, sample, lane, model, epoch, subject in written
+        }
+        session.execute(delete(GenerationTextRow).where(GenerationTextRow.generation_id.in_(ids.values())))
+        answers = [
+            {
+                "generation_id": id_,
+                "text": answer.text,
+                "tool_calls": [asdict(call) for call in answer.tool_calls],
+            }
+            for key, id_ in ids.items()
+            if (answer := texts[key]) is not None
+        ]
+        if answers:
+            session.execute(_insert(store, GenerationTextRow), answers)
+        return len(ids)
+
+
+def list_answered(store: Store, run_id: int) -> set[CallKey]:
+    """The calls of a run that have an answer and are never made again."""
+    query = select(
+        GenerationRow.sample_id, GenerationRow.lane, GenerationRow.model_id, GenerationRow.epoch, GenerationRow.subject
+    ).where(GenerationRow.run_id == run_id, GenerationRow.failure.is_(None))
+    with store.read() as session:
+        return {CallKey(s, Lane(lane), m, e, subject) for s, lane, m, e, subject in session.execute(query)}
+
+
+def spent_usd(store: Store, run_id: int) -> float:
+    """What the stored calls of a run cost so far, in dollars; unpriced calls count as nothing here."""
+    query = select(func.coalesce(func.sum(GenerationRow.cost_usd), 0.0)).where(GenerationRow.run_id == run_id)
+    with store.read() as session:
+        return float(session.execute(query).scalar_one() or 0.0)
+
+
+def tally_run(store: Store, run_id: int) -> Tally:
+    """Counts and spend of a run."""
+    judge = GenerationRow.lane == Lane.JUDGE
+    failed = GenerationRow.failure.is_not(None)
+    query = (
+        select(
+            judge.label("judge"),
+            func.sum(case((failed, 0), else_=1)),
+            func.sum(case((failed, 1), else_=0)),
+            func.sum(GenerationRow.cost_usd),
+            func.sum(case((failed, 0), (GenerationRow.cost_usd.is_(None), 1), else_=0)),
+        )
+        .where(GenerationRow.run_id == run_id)
+        .group_by(judge)
+    )
+    with store.read() as session:
+        planned = session.scalar(select(RunRow.planned).where(RunRow.id == run_id)) or 0
+        rows = {bool(is_judge): values for is_judge, *values in session.execute(query)}
+    done, lost, cost, unpriced = rows.get(False, [0, 0, 0.0, 0])
+    judged, judge_lost, judge_cost, _ = rows.get(True, [0, 0, 0.0, 0])
+    return Tally(
+        planned=planned,
+        succeeded=int(done),
+        failed=int(lost),
+        cost_usd=cost,
+        unpriced=int(unpriced),
+        judge_succeeded=int(judged),
+        judge_failed=int(judge_lost),
+        judge_cost_usd=judge_cost,
+    )
+
+
+def count_failures(store: Store, run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:
+    """Why calls of a run failed: (model id, lane, kind, an example message, count), the most frequent first."""
+    query = (
+        select(
+            GenerationRow.model_id,
+            GenerationRow.lane,
+            GenerationRow.failure,
+            func.max(GenerationRow.error),
+            func.count(),
+        )
+        .where(GenerationRow.run_id == run_id, GenerationRow.failure.is_not(None))
+        .group_by(GenerationRow.model_id, GenerationRow.lane, GenerationRow.failure)
+        .order_by(func.count().desc())
+    )
+    with store.read() as session:
+        return [
+            (model, Lane(lane), FailureKind(str(kind)), str(message), count)
+            for model, lane, kind, message, count in session.execute(query)
+        ]
+
+
+def load_generation_facts(store: Store, run_id: int) -> pd.DataFrame:
+    """Every baseline and candidate generation of a run without its text, one row each.
+
+    Columns: sample_id, lane, model_id, epoch, the token columns, cost_usd, price_source, ttft_s, latency_s, waited_s,
+    attempts, failure, error, finish_reason, dropped_params, at.
+    """
+    columns = [c for c in GenerationRow.__table__.c if c.name not in ("id", "run_id", "subject")]
+    query = (
+        select(*columns)
+        .where(GenerationRow.run_id == run_id, GenerationRow.lane != Lane.JUDGE)
+        .order_by(GenerationRow.id)
+    )
+    with store.read() as session:
+        return pd.read_sql(query, session.connection())
+
+
+def load_generations(
+    store: Store, run_id: int, *, lanes: Iterable[Lane], sample_ids: Sequence[int] | None = None
+) -> Iterator[tuple[CallKey, Generation]]:
+    """Generations with their texts, in order of sample, all at once from one snapshot."""
+    query = (
+        select(GenerationRow, GenerationTextRow)
+        .outerjoin(GenerationTextRow, GenerationTextRow.generation_id == GenerationRow.id)
+        .where(GenerationRow.run_id == run_id, GenerationRow.lane.in_(list(lanes)))
+        .order_by(GenerationRow.sample_id, GenerationRow.id)
+    )
+    if sample_ids is not None:
+        query = query.where(GenerationRow.sample_id.in_(sample_ids))
+    with store.read() as session:
+        rows = session.execute(query).all()
+    for row, text in rows:
+        answer = None
+        if text is not None:
+            calls = tuple(ToolCall(**call) for call in text.tool_calls)
+            answer = Answer(text=text.text, tool_calls=calls, finish_reason=row.finish_reason)
+        yield (
+            CallKey(row.sample_id, Lane(row.lane), row.model_id, row.epoch, row.subject),
+            Generation(
+                answer=answer,
+                usage=usage_of(row),
+                cost_usd=row.cost_usd,
+                ttft_s=row.ttft_s,
+                latency_s=row.latency_s,
+                waited_s=row.waited_s,
+                attempts=row.attempts,
+                failure=row.failure,
+                error=row.error,
+                dropped_params=tuple(row.dropped_params.split(",")) if row.dropped_params else (),
+                at=row.at,
+            ),
+        )
+
+
+def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
+    generation = stored.generation
+    return {
+        "run_id": run_id,
+        **stored.key._asdict(),
+        **usage_values(generation.usage),
+        "cost_usd": generation.cost_usd,
+        "price_source": stored.price_source,
+        "ttft_s": generation.ttft_s,
+        "latency_s": generation.latency_s,
+        "waited_s": generation.waited_s,
+        "attempts": generation.attempts,
+        "failure": generation.failure,
+        "error": generation.error,
+        "finish_reason": generation.answer.finish_reason if generation.answer else None,
+        "dropped_params": ",".join(generation.dropped_params) or None,
+        "at": generation.at or datetime.now(UTC),
+    }
+
+
+def _insert(store: Store, table: Any) -> Any:
+    dialect: Any = postgresql if store.engine.dialect.name == "postgresql" else sqlite
+    statement: Insert = dialect.insert(table)
+    return statement

@@ -1,0 +1,97 @@
+"""Jobs: pages file them, a worker process claims one at a time, reports on it and finishes it."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import or_, select, update
+
+from advisor.store.engine import Store
+from advisor.store.tables import JobRow
+from advisor.types import Job, Json, Status
+
+STALE_AFTER = timedelta(seconds=30)
+
+
+def file_job(store: Store, kind: str, study_id: int | None, arguments: dict[str, Json]) -> Job:
+    """Queue a job."""
+    with store.write() as session:
+        row = JobRow(
+            kind=kind,
+            study_id=study_id,
+            status=Status.QUEUED,
+            arguments=arguments,
+            result=None,
+            created_at=datetime.now(UTC),
+        )
+        session.add(row)
+        session.flush()
+        return _job(row)
+
+
+def claim_job(store: Store, owner: str) -> Job | None:
+    """The oldest job that nobody living works on, now owned by ``owner``; None if there is none."""
+    now = datetime.now(UTC)
+    free = or_(
+        JobRow.status == Status.QUEUED,
+        (JobRow.status == Status.RUNNING) & (JobRow.heartbeat_at < now - STALE_AFTER),
+    )
+    query = select(JobRow).where(free).order_by(JobRow.id).limit(1).with_for_update(skip_locked=True)
+    with store.read() as session:
+        if session.scalar(select(JobRow.id).where(free).limit(1)) is None:
+            return None
+    with store.write() as session:
+        row = session.scalar(query)
+        if row is None:
+            return None
+        row.status, row.owner, row.heartbeat_at = Status.RUNNING, owner, now
+        session.flush()
+        return _job(row)
+
+
+def beat_job(store: Store, job_id: int, progress: str | None = None) -> None:
+    """Say that the worker lives, and how far it is."""
+    values: dict[str, object] = {"heartbeat_at": datetime.now(UTC)}
+    if progress is not None:
+        values["progress"] = progress
+    with store.write() as session:
+        session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
+
+
+def finish_job(store: Store, job_id: int, status: Status, *, error: str | None = None, result: Json = None) -> None:
+    """Write how a job ended."""
+    with store.write() as session:
+        values = {"status": status, "error": error, "result": result, "finished_at": datetime.now(UTC)}
+        session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
+
+
+def list_jobs(store: Store, study_id: int | None, *, kind: str | None = None, limit: int = 20) -> list[Job]:
+    """The jobs of a study, the newest first."""
+    query = select(JobRow).order_by(JobRow.id.desc()).limit(limit)
+    if study_id is not None:
+        query = query.where(JobRow.study_id == study_id)
+    if kind is not None:
+        query = query.where(JobRow.kind == kind)
+    with store.read() as session:
+        return [_job(row) for row in session.scalars(query)]
+
+
+def get_job(store: Store, job_id: int) -> Job | None:
+    """The job with this id."""
+    with store.read() as session:
+        row = session.get(JobRow, job_id)
+        return None if row is None else _job(row)
+
+
+def _job(row: JobRow) -> Job:
+    return Job(
+        id=row.id,
+        study_id=row.study_id,
+        kind=row.kind,
+        status=Status(row.status),
+        arguments=row.arguments,
+        progress=row.progress or "",
+        error=row.error,
+        result=row.result,
+        created_at=row.created_at,
+        heartbeat_at=row.heartbeat_at,
+        owner=row.owner,
+    )

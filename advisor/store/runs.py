@@ -1,0 +1,121 @@
+"""Runs: one replay of sampled requests. The row is claimed by one living process at a time."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from advisor.errors import BadInput
+from advisor.store.engine import Store
+from advisor.store.tables import RunRow, RunSampleRow
+from advisor.types import Lane, Run, Status
+
+STALE_AFTER = timedelta(seconds=30)
+"""A run whose heartbeat is older has lost its process."""
+
+
+def create_run(store: Store, study_id: int, *, sample_ids: Sequence[int], **values: Any) -> Run:
+    """Freeze a run: its sample, models and settings; status ``queued``."""
+    with store.write() as session:
+        row = RunRow(study_id=study_id, status=Status.QUEUED, created_at=datetime.now(UTC), **values)
+        session.add(row)
+        session.flush()
+        session.execute(insert(RunSampleRow), [{"run_id": row.id, "sample_id": sample_id} for sample_id in sample_ids])
+        return _run(row)
+
+
+def get_run(store: Store, run_id: int) -> Run:
+    """The run with this id. Raises BadInput when there is none."""
+    with store.read() as session:
+        row = session.get(RunRow, run_id)
+        if row is None:
+            raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
+        return _run(row)
+
+
+def list_runs(store: Store, study_id: int) -> list[Run]:
+    """The runs of a study, the newest first."""
+    with store.read() as session:
+        rows = session.scalars(select(RunRow).where(RunRow.study_id == study_id).order_by(RunRow.id.desc()))
+        return [_run(row) for row in rows]
+
+
+def list_run_samples(store: Store, run_id: int) -> list[int]:
+    """Ids of the samples frozen into a run."""
+    query = select(RunSampleRow.sample_id).where(RunSampleRow.run_id == run_id).order_by(RunSampleRow.sample_id)
+    with store.read() as session:
+        return list(session.scalars(query))
+
+
+def claim_run(store: Store, run_id: int, owner: str, *, take_over: bool = False) -> bool:
+    """Make ``owner`` the one process that works on a run; False if another living one has it.
+
+    ``take_over`` claims it whatever the heartbeat says: the caller knows that the process is dead.
+    """
+    now = datetime.now(UTC)
+    with store.write() as session:
+        row = session.get(RunRow, run_id, with_for_update=True)
+        if row is None:
+            raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
+        held = row.status == Status.RUNNING and row.owner != owner
+        alive = row.heartbeat_at is not None and now - row.heartbeat_at < STALE_AFTER
+        if held and alive and not take_over:
+            return False
+        row.status, row.owner, row.heartbeat_at, row.wanted, row.error = Status.RUNNING, owner, now, None, None
+        row.started_at = row.started_at or now
+        return True
+
+
+def beat_run(store: Store, run_id: int, owner: str) -> Status | None:
+    """Say that the process lives; returns what a person asked for meanwhile (paused, cancelled) or None.
+
+    A run that another process has taken over answers ``cancelled``, so that the old process stops.
+    """
+    with store.write() as session:
+        row = session.get(RunRow, run_id)
+        if row is None or row.owner != owner:
+            return Status.CANCELLED
+        row.heartbeat_at = datetime.now(UTC)
+        return row.wanted
+
+
+def change_run(store: Store, run_id: int, **changes: Any) -> None:
+    """Set fields of a run."""
+    with store.write() as session:
+        session.execute(update(RunRow).where(RunRow.id == run_id).values(**changes))
+
+
+def is_stale(run: Run, now: datetime) -> bool:
+    """Whether a run says it is running although its process is silent."""
+    return run.status is Status.RUNNING and (run.heartbeat_at is None or now - run.heartbeat_at > STALE_AFTER)
+
+
+def _run(row: RunRow) -> Run:
+    return Run(
+        id=row.id,
+        study_id=row.study_id,
+        status=Status(row.status),
+        wanted=row.wanted,
+        seed=row.seed,
+        epochs=row.epochs,
+        sample_size=row.sample_size,
+        baseline_lane=Lane(row.baseline_lane),
+        baseline=row.baseline,
+        concurrency=row.concurrency,
+        stream=row.stream,
+        judged=row.judged,
+        budget_usd=row.budget_usd,
+        planned=row.planned,
+        planned_judge=row.planned_judge or 0,
+        model_ids=tuple(row.models),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        wall_s=row.wall_s,
+        heartbeat_at=row.heartbeat_at,
+        owner=row.owner,
+        error=row.error,
+        loop_lag_p99_s=row.loop_lag_p99_s,
+        asked_again=row.asked_again or 0,
+    )

@@ -1,0 +1,615 @@
+"""Frozen values that flow between packages. No I/O; identity in the store is a plain ``id``.
+
+Units live in names: ``_s`` seconds, ``_usd`` dollars, ``_usd_per_mtok`` dollars per million tokens.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""A decoded JSON value."""
+
+
+class Lane(StrEnum):
+    """Which way an answer came."""
+
+    RECORDED = "recorded"
+    BASELINE = "baseline"
+    CANDIDATE = "candidate"
+    JUDGE = "judge"
+
+
+class Role(StrEnum):
+    """What a registered model is for."""
+
+    BASELINE = "baseline"
+    CANDIDATE = "candidate"
+    JUDGE = "judge"
+
+
+class Status(StrEnum):
+    """The state of a run or a job."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    BUDGET_EXCEEDED = "budget_exceeded"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether somebody works on it or soon will."""
+        return self in (Status.QUEUED, Status.RUNNING)
+
+
+class Kind(StrEnum):
+    """What a use case asks a model to do."""
+
+    CLASSIFICATION = "classification"
+    EXTRACTION = "extraction"
+    SUMMARY = "summary"
+    DRAFTING = "drafting"
+    QUESTION_ANSWERING = "question_answering"
+    TOOL_USE = "tool_use"
+    CODE = "code"
+    CHAT = "chat"
+
+
+class Endpoint(StrEnum):
+    """The measure a use case is decided on (METHOD 1.3)."""
+
+    TARGET = "target"
+    AGREEMENT = "agreement"
+    PAIRWISE = "pairwise"
+
+
+class Verdict(StrEnum):
+    """The decision for one use case and one candidate."""
+
+    SWITCH = "switch"
+    ROUTE = "route"
+    KEEP = "keep"
+    NEED_MORE_DATA = "need_more_data"
+
+
+class Preference(StrEnum):
+    """Who gave the better answer of a pair."""
+
+    CANDIDATE = "candidate"
+    BASELINE = "baseline"
+    TIE = "tie"
+
+
+class FailureKind(StrEnum):
+    """Why a call has no usable answer."""
+
+    RATE_LIMIT = "rate_limit"
+    SERVER = "server"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    AUTH = "auth"
+    BAD_REQUEST = "bad_request"
+    NOT_FOUND = "not_found"
+    CONTEXT_OVERFLOW = "context_overflow"
+    CONTENT_FILTER = "content_filter"
+    INVALID_RESPONSE = "invalid_response"
+
+    @property
+    def is_model_fault(self) -> bool:
+        """Model-caused failures count as a loss; the others are excluded from quality and have their own gate."""
+        return self in (FailureKind.CONTEXT_OVERFLOW, FailureKind.CONTENT_FILTER)
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the same call may succeed later."""
+        return self in (
+            FailureKind.RATE_LIMIT,
+            FailureKind.SERVER,
+            FailureKind.TIMEOUT,
+            FailureKind.NETWORK,
+            FailureKind.INVALID_RESPONSE,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """Tokens of one call, normalised across vendors: the four counts do not overlap."""
+
+    input_tokens: int = 0
+    """Uncached input."""
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    output_tokens: int = 0
+    """All output, reasoning included."""
+    reasoning_tokens: int = 0
+    """The part of the output that was reasoning."""
+
+    @property
+    def total_input_tokens(self) -> int:
+        """Input as the model saw it: uncached, read from and written to the cache."""
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolCall:
+    """One call of a tool as the model wrote it."""
+
+    name: str
+    arguments: str
+    """JSON text, perhaps invalid."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is sent to any model, in OpenAI's shape, without the model's name."""
+
+    messages: list[dict[str, Json]]
+    params: dict[str, Json] = field(default_factory=dict)
+    """temperature, max_tokens, stop, response_format, tools, tool_choice ...; never model or stream."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back."""
+
+    text: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Neither text nor a tool call."""
+        return not self.text and not self.tool_calls
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One logged call."""
+
+    request: Request
+    answer: Answer | None = None
+    """The recorded answer, if the log has it."""
+    id: int | None = None
+    use_case: str | None = None
+    """The log's own label (tag, route, prompt name ...), or after grouping the use case's name."""
+    external_id: str | None = None
+    """The id of the response or of the row in the team's own tool."""
+    response_id: str | None = None
+    """The provider's id of the response: two rows with the same one are the same call."""
+    session: str | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    """None where the log does not tell."""
+    cost_usd: float | None = None
+    """As logged."""
+    latency_s: float | None = None
+    ttft_s: float | None = None
+    at: datetime | None = None
+    """Aware."""
+    target: Json = None
+    """The right answer, if the log has it: a label, an object, a tool call or None."""
+    has_target: bool = False
+    """Tells a target of null ("no tool call is right") from no target."""
+    error: str | None = None
+    """The logged failure."""
+    not_replayable: str | None = None
+    """Why it cannot be asked again; it still counts for volume and cost."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """One row of a log that could not be taken, and why."""
+
+    row: int
+    """1-based: line of a JSONL, data row of a CSV, element of an array."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A registered model."""
+
+    name: str
+    litellm_id: str
+    """As litellm spells it; ``builtin/...`` is served here, ``written/...`` reads answers from a file."""
+    role: Role = Role.CANDIDATE
+    id: int | None = None
+    api_base: str | None = None
+    key_env: str | None = None
+    """The *name* of the environment variable with the key."""
+    input_price_usd_per_mtok: float | None = None
+    output_price_usd_per_mtok: float | None = None
+    params: dict[str, Json] = field(default_factory=dict)
+    """Sent with every call, over the logged parameters."""
+    licence: str | None = None
+    illustrative: bool = False
+    """Its answers are written for the sample study, not generated."""
+    probe: "Probe | None" = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """What one short conversation with a model showed. None means not tested."""
+
+    reachable: bool
+    authorised: bool | None = None
+    streams: bool | None = None
+    reports_usage: bool | None = None
+    honours_max_tokens: bool | None = None
+    json_mode: bool | None = None
+    tools: bool | None = None
+    detail: str = ""
+    """What went wrong and what to do about it; empty when all is well."""
+
+    @property
+    def cannot(self) -> tuple[str, ...]:
+        """In plain words what the model does not do."""
+        facts = {
+            "stream its answers": self.streams,
+            "report token usage": self.reports_usage,
+            "keep to a token limit": self.honours_max_tokens,
+            "answer in JSON on demand": self.json_mode,
+            "call tools": self.tools,
+        }
+        return tuple(words for words, able in facts.items() if able is False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation:
+    """One model's answer to one sample, or the reason why there is none."""
+
+    answer: Answer | None = None
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    """None: unpriced or no usage."""
+    ttft_s: float | None = None
+    """Send to first non-empty token; None when not streamed."""
+    latency_s: float | None = None
+    """Send to last token; None when the answer was not generated (written) or failed."""
+    waited_s: float = 0.0
+    """Our own limiter, back-off and retries; never part of the latency."""
+    attempts: int = 1
+    failure: FailureKind | None = None
+    error: str | None = None
+    dropped_params: tuple[str, ...] = ()
+    """Logged parameters the provider does not take."""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """A scorer's word on one generation or pair."""
+
+    scorer: str
+    value: float | None
+    """0 to 1; None: could not be judged."""
+    passed: bool | None = None
+    explanation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """A judge's answer for one order of one pair."""
+
+    candidate_first: bool
+    preference: Preference
+    reason: str = ""
+    parsed: bool = True
+    """False: the judge's answer was not readable and counts as a tie."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money:
+    """A range of dollars."""
+
+    low: float
+    point: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """A condition that must hold besides quality."""
+
+    name: str
+    value: float | None
+    """None: no evidence."""
+    limit: float | None
+    """None: shown, not gated."""
+    passed: bool | None
+    """None: not known or not gated."""
+    beyond_doubt: bool = False
+    """It fails even at the favourable end of its interval."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """One candidate in one use case: evidence and verdict. Rates and scores are fractions."""
+
+    model: str
+    illustrative: bool = False
+    licence: str | None = None
+    endpoint: Endpoint
+    evidence: str
+    """``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
+    n: int
+    answered: int
+    excluded: dict[str, int] = field(default_factory=dict)
+    """Why samples do not count -> how many."""
+    score: float | None = None
+    baseline_score: float | None = None
+    delta: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    margin: float
+    p_value: float | None = None
+    """One-sided, of non-inferiority."""
+    p_holm: float | None = None
+    verdict: Verdict
+    reason: str
+    """The verdict in one plain sentence."""
+    n_needed: int | None = None
+    wins: int | None = None
+    ties: int | None = None
+    losses: int | None = None
+    gates: tuple[Gate, ...] = ()
+    cost_usd_per_1k: float | None = None
+    baseline_cost_usd_per_1k: float | None = None
+    cost_usd_per_1k_successes: float | None = None
+    ttft_p50_s: float | None = None
+    ttft_p95_s: float | None = None
+    latency_p50_s: float | None = None
+    latency_p95_s: float | None = None
+    error_rate: float | None = None
+    savings_usd: Money | None = None
+    """A month, if this use case moved to this candidate."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCaseDecision:
+    """The decision for one use case."""
+
+    name: str
+    kind: Kind
+    endpoint: Endpoint
+    samples: int
+    """In the log, replayable or not."""
+    monthly_calls: float | None
+    monthly_baseline_usd: float | None
+    candidates: tuple[Assessment, ...]
+    verdict: Verdict
+    chosen: str | None
+    """The candidate to move to: the cheapest that passes."""
+    baseline_latency_p50_s: float | None = None
+    baseline_latency_p95_s: float | None = None
+    baseline_ttft_p50_s: float | None = None
+    baseline_answered: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monthly:
+    """The bill a month at the log's own volume."""
+
+    baseline_usd: float
+    plan_usd: float
+    savings_usd: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recommendation:
+    """The decision on a study; stored, shown, printed: all from this one value."""
+
+    study: str
+    run: int
+    created_at: datetime
+    baseline: str
+    baseline_lane: Lane
+    confidence: float
+    seed: int
+    sample_size: int
+    use_cases: tuple[UseCaseDecision, ...]
+    monthly: Monthly | None
+    verdict: Verdict
+    sentence: str
+    status: Status
+    partial: bool
+    """Calls are missing: the run was stopped early, ran out of budget or lost calls."""
+    is_sample_study: bool
+    noise_floor: str
+    """What asking the baseline twice showed, in one sentence."""
+    warnings: tuple[str, ...] = ()
+    excluded: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """One step of the roll-out."""
+
+    name: str
+    traffic_share: float
+    duration: str
+    entry: tuple[str, ...]
+    exit: tuple[str, ...]
+    rollback: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """What the plan does with one use case."""
+
+    use_case: str
+    verdict: Verdict
+    to: str | None
+    """The candidate, or None: stays."""
+    why: str
+    monthly_calls: float | None
+    savings_usd: Money | None
+    quality: str
+    """Score against baseline with interval and n, in words."""
+    licence: str | None
+    illustrative: bool
+    phases: tuple[Phase, ...] = ()
+    risks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The migration plan."""
+
+    moves: tuple[Move, ...]
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A real pair side by side."""
+
+    use_case: str
+    model: str
+    prompt: str
+    baseline: str
+    candidate: str
+    note: str
+    """Why it is shown: for instance "the candidate lost here"."""
+    illustrative: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All that is on the PDF."""
+
+    recommendation: Recommendation
+    plan: Plan
+    examples: tuple[Example, ...]
+    log: dict[str, Json]
+    """Import facts: files, rows, accepted, rejected, duplicates, not_replayable, first_at, last_at, redacted and
+    traffic_share.
+    """
+    models: tuple[Model, ...]
+    price_sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """One migration question."""
+
+    id: int
+    name: str
+    created_at: datetime
+    is_sample: bool = False
+    traffic_share: float = 1.0
+    """The share of the real traffic that the log is: 1 is all of it."""
+    margin: float | None = None
+    """None: the default of each endpoint."""
+    confidence: float = 0.95
+    max_latency_p95_s: float | None = None
+    max_ttft_p95_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCase:
+    """A group of samples that serve one purpose."""
+
+    id: int
+    name: str
+    kind: Kind
+    endpoint: Endpoint | None
+    """As a person chose it; None: chosen by what the samples allow."""
+    margin: float | None
+    ignored: bool
+    samples: int
+    replayable: int
+    with_target: int
+    with_answer: int
+    monthly_calls: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """One imported file, with what became of its rows."""
+
+    id: int
+    name: str
+    format: str
+    redacted: bool
+    rows: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    not_replayable: int
+    redactions: dict[str, int]
+    imported_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One replay of sampled requests through the lanes."""
+
+    id: int
+    study_id: int
+    status: Status
+    wanted: Status | None
+    seed: int
+    epochs: int
+    sample_size: int
+    baseline_lane: Lane
+    baseline: str
+    concurrency: int
+    stream: bool
+    judged: bool
+    budget_usd: float | None
+    planned: int
+    planned_judge: int
+    model_ids: tuple[int, ...]
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    wall_s: float | None = None
+    heartbeat_at: datetime | None = None
+    owner: str | None = None
+    error: str | None = None
+    loop_lag_p99_s: float | None = None
+    asked_again: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """Where a run stands: calls of the baseline and candidate lanes, and of the judges."""
+
+    planned: int
+    succeeded: int
+    failed: int
+    cost_usd: float | None
+    unpriced: int
+    judge_succeeded: int
+    judge_failed: int
+    judge_cost_usd: float | None
+
+    @property
+    def skipped(self) -> int:
+        """Planned calls that were never made or never answered."""
+        return self.planned - self.succeeded - self.failed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Something slow that the worker does."""
+
+    id: int
+    study_id: int | None
+    kind: str
+    """``import``, ``probe``, ``replay`` or ``score``."""
+    status: Status
+    arguments: dict[str, Json]
+    progress: str
+    error: str | None
+    result: Json
+    created_at: datetime
+    heartbeat_at: datetime | None = None
+    owner: str | None = None
