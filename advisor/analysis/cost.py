@@ -8,7 +8,7 @@ import numpy as np
 from advisor.types import Money
 
 DAYS_A_MONTH = 365.25 / 12
-RESAMPLES = 10_000
+RESAMPLES = 4_000
 _CHUNK = 200_000
 
 

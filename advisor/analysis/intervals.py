@@ -96,7 +96,7 @@ def upper_tail(z: float) -> float:
 def mcnemar_exact(b: int, c: int) -> float:
     """Two-sided exact p of "is there any difference" (McNemar 1947, binomial form)."""
     n = b + c
-    tail = sum(math.comb(n, i) for i in range(min(b, c) + 1)) / 2**n
+    tail = float(sum(math.comb(n, i) for i in range(min(b, c) + 1)) / 2**n)
     return min(1.0, 2 * tail)
 
 

@@ -43,7 +43,9 @@ def noise_floor(rounds: Iterable[tuple[float | None, float | None]]) -> NoiseFlo
 def describe(noise: NoiseFloor | None) -> str:
     """What asking the baseline twice showed, in one sentence."""
     if noise is None:
-        return "Not known: the baseline was not asked twice, so part of any difference may be chance in its own answers."
+        return (
+            "Not known: the baseline was not asked twice, so part of any difference may be chance in its own answers."
+        )
     if noise.is_different:
         return (
             f"The baseline differs from itself when asked twice ({noise.better} better, {noise.worse} worse of "

@@ -62,8 +62,9 @@ def assess_quality(pairs: Sequence[Pair], endpoint: Endpoint, margin: float, con
     excluded: Counter[str] = Counter()
     kept: list[Pair] = []
     values: list[tuple[float, float]] = []
+    judged = endpoint is not Endpoint.PAIRWISE or _is_judged_throughout(pairs)
     for pair in pairs:
-        value = _values(pair, endpoint)
+        value = _values(pair, endpoint, judged=judged)
         if isinstance(value, str):
             excluded[value] += 1
         else:
@@ -132,7 +133,7 @@ def _widen(mean: Mean, low: float, high: float, p: float, margin: float) -> tupl
     return max(min(low, mean.low), -1.0), min(max(high, mean.high), 1.0), max(p, t_p(mean, margin))
 
 
-def _values(pair: Pair, endpoint: Endpoint) -> tuple[float, float] | str:
+def _values(pair: Pair, endpoint: Endpoint, *, judged: bool) -> tuple[float, float] | str:
     """(candidate, baseline) scores of one pair, or why it does not count."""
     if pair.missing:
         return "not asked yet"
@@ -140,8 +141,10 @@ def _values(pair: Pair, endpoint: Endpoint) -> tuple[float, float] | str:
         if failure is not None and not failure.is_model_fault:
             return f"{who} call failed ({failure.value.replace('_', ' ')})"
     if endpoint is Endpoint.PAIRWISE:
-        return _pairwise(pair)
-    candidate = 0.0 if _lost(pair) else pair.candidate_y
+        return _win(pair, judged=judged)
+    candidate = pair.candidate_y
+    if pair.candidate_failure or (candidate is None and _is_spoilt(pair)):
+        candidate = 0.0
     baseline = 0.0 if pair.baseline_failure else pair.baseline_y
     if candidate is None:
         return "candidate answer not scored"
@@ -150,19 +153,33 @@ def _values(pair: Pair, endpoint: Endpoint) -> tuple[float, float] | str:
     return candidate, baseline
 
 
-def _lost(pair: Pair) -> bool:
-    """The candidate failed by its own fault, and no score says otherwise."""
-    spoilt = pair.candidate_valid is False or pair.candidate_truncated or pair.candidate_refused
-    return pair.candidate_failure is not None or (spoilt and pair.candidate_y is None)
-
-
-def _pairwise(pair: Pair) -> tuple[float, float] | str:
-    baseline_spoilt = pair.baseline_valid is False or pair.baseline_truncated or pair.baseline_refused
-    candidate_spoilt = pair.candidate_valid is False or pair.candidate_truncated or pair.candidate_refused
-    if pair.candidate_failure is not None:
-        return (0.5 if pair.baseline_failure else 0.0), 0.5
-    if pair.baseline_failure is not None:
-        return (0.5 if candidate_spoilt else 1.0), 0.5
-    if candidate_spoilt and not baseline_spoilt:
+def _win(pair: Pair, *, judged: bool) -> tuple[float, float] | str:
+    """A fault of one side alone decides the pair; otherwise the judge's word counts."""
+    candidate_at_fault = pair.candidate_failure is not None or _is_spoilt(pair)
+    baseline_at_fault = pair.baseline_failure is not None or _is_spoilt(pair, baseline=True)
+    if pair.candidate_y is None and not judged:
+        return "not judged"
+    if candidate_at_fault and not baseline_at_fault:
         return 0.0, 0.5
-    return "not judged" if pair.candidate_y is None else (pair.candidate_y, 0.5)
+    if pair.candidate_y is not None:
+        return pair.candidate_y, 0.5
+    if candidate_at_fault:
+        return 0.5, 0.5
+    return (1.0, 0.5) if pair.baseline_failure is not None else "not judged"
+
+
+def _is_judged_throughout(pairs: Sequence[Pair]) -> bool:
+    """Whether nearly all judgeable pairs are judged: else counting faults without a judgement would tip the scale."""
+    judgeable = [
+        pair.candidate_y is not None
+        for pair in pairs
+        if not (pair.missing or pair.candidate_failure or pair.baseline_failure or _is_spoilt(pair))
+    ]
+    return sum(judgeable) >= 0.9 * len(judgeable)
+
+
+def _is_spoilt(pair: Pair, *, baseline: bool = False) -> bool:
+    """The answer is there but invalid, cut off or a refusal."""
+    if baseline:
+        return pair.baseline_valid is False or pair.baseline_truncated or pair.baseline_refused
+    return pair.candidate_valid is False or pair.candidate_truncated or pair.candidate_refused

@@ -8,15 +8,14 @@ DISCORDANCES = (0.1, 0.2, 0.3)
 """Shares of samples on which two models differ, for planning before anything is known."""
 
 
-def n_needed(
-    b: int, c: int, n: int, margin: float, confidence: float = 0.95, power: float = 0.8
-) -> int | None:
+def n_needed(b: int, c: int, n: int, margin: float, confidence: float = 0.95, power: float = 0.8) -> int | None:
     """The number of pairs at which the Tango test would show non-inferiority with ``power``.
 
     Assumes the discordance and difference seen so far; never below what the test needs when the two never differ
     (73 for a margin of .05). None where the observed difference is at or below ``-margin`` (more data would not
-    help) or where nothing was observed. The variance under the limit and the observed one are kept apart, as usual
-    for score tests: ``n = (z_a sqrt(v0) + z_power sqrt(v1))^2 / (difference + margin)^2``.
+    help) or where nothing was observed. A negative margin asks when a difference above ``-margin`` would be sure.
+    The variance under the limit and the observed one are kept apart, as usual for score tests:
+    ``n = (z_a sqrt(v0) + z_power sqrt(v1))^2 / (difference + margin)^2``.
     """
     if n == 0 or (b - c) / n <= -margin:
         return None
@@ -25,7 +24,7 @@ def n_needed(
     at_limit = tango_variance(b / n, c / n, 1.0, -margin)
     seen = max((b + c) / n - observed**2, 0.0)
     needed = ((z_alpha * math.sqrt(at_limit) + z_power * math.sqrt(seen)) / (observed + margin)) ** 2
-    floor = z_alpha**2 * (1 - margin) / margin
+    floor = z_alpha**2 * (1 - margin) / margin if margin > 0 else 0.0
     return math.ceil(max(needed, floor) - 1e-9)
 
 

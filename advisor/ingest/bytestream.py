@@ -1,6 +1,6 @@
-"""A log's bytes as UTF-8: unpacked, UTF-16 recoded, in pieces, never more than a line in memory.
+r"""A log's bytes as UTF-8: unpacked, UTF-16 recoded, in pieces, never more than a line in memory.
 
-Lines end at ``\\n`` only: JSON strings may hold U+2028, U+0085 and other characters that ``str.splitlines`` breaks at.
+Lines end at ``\n`` only: JSON strings may hold U+2028, U+0085 and other characters that ``str.splitlines`` breaks at.
 """
 
 import codecs
@@ -13,9 +13,11 @@ from typing import IO
 from advisor.errors import BadInput
 
 MAX_LINE_BYTES = 64 * 2**20
+TOO_LONG = f"longer than {MAX_LINE_BYTES // 2**20} MB"
+ENDS_EARLY = "the gzip file breaks off here and the rest is missing; export it again"
 MAX_UNPACKED_BYTES = 16 * 2**30
 MAX_RATIO = 400
-_RATIO_COUNTS_FROM = 256 * 2**20
+_RATIO_COUNTS_FROM = 32 * 2**20
 _PIECE = 2**18
 _MAGICS = (
     (b"SQLite format 3\0", "a SQLite database"),
@@ -113,9 +115,7 @@ def _refuse_binary(path: Path, head: bytes) -> str | None:
     """The name of a UTF-16 encoding without a mark, or None; raises BadInput when this is no text."""
     for magic, name in _MAGICS:
         if head.startswith(magic):
-            raise BadInput(
-                f"{path.name} is {name}, not a text log. Export or unpack it to JSONL or CSV (plain or .gz) and try again."
-            )
+            raise BadInput(f"{path.name} is {name}, not a text log. Export or unpack it to JSONL or CSV and try again.")
     sample = head[:4096]
     for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         half = sample[offset::2]
@@ -128,7 +128,7 @@ def _refuse_binary(path: Path, head: bytes) -> str | None:
 
 
 def lines(path: Path) -> Iterator[bytes | TooLong | Ended]:
-    """Lines without their ``\\n``; blank ones too, so that counting gives the line number. Raises as :func:`pieces`."""
+    r"""Lines without their ``\n``; blank ones too, so that counting gives the line number. Raises as :func:`pieces`."""
     rest: list[bytes] = []
     held = 0
     skipping = False

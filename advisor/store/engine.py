@@ -35,8 +35,12 @@ class Store:
 
         self.engine = _open_engine(url)
         self._writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        with translated_errors():
-            migrate(self.engine)
+        try:
+            with translated_errors():
+                migrate(self.engine)
+        except StoreError:
+            self.engine.dispose()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Session]:

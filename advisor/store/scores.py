@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from advisor.store.engine import Store
 from advisor.store.tables import JudgementRow, ReviewRow, ScoreRow
@@ -102,11 +102,12 @@ def load_judgements(store: Store, run_id: int) -> Iterator[Vote]:
         yield Vote(row.sample_id, row.model_id, judgement, row.judge_id)
 
 
-def add_reviews(store: Store, study_id: int, reviews: Iterable[tuple[int, int, Preference]], *, reviewer: str) -> None:
+def add_reviews(store: Store, run_id: int, reviews: Iterable[tuple[int, int, Preference]], *, reviewer: str) -> None:
     """Keep a person's judgements (sample id, model id, preference); a later one replaces an earlier."""
     with store.write() as session:
         for sample_id, model_id, preference in reviews:
             same: Any = (
+                ReviewRow.run_id == run_id,
                 ReviewRow.sample_id == sample_id,
                 ReviewRow.model_id == model_id,
                 ReviewRow.reviewer == reviewer,
@@ -114,7 +115,7 @@ def add_reviews(store: Store, study_id: int, reviews: Iterable[tuple[int, int, P
             session.execute(delete(ReviewRow).where(*same))
             session.add(
                 ReviewRow(
-                    study_id=study_id,
+                    run_id=run_id,
                     sample_id=sample_id,
                     model_id=model_id,
                     preference=preference,
@@ -124,16 +125,10 @@ def add_reviews(store: Store, study_id: int, reviews: Iterable[tuple[int, int, P
             )
 
 
-def load_reviews(store: Store, study_id: int) -> list[tuple[int, int, Preference, str]]:
-    """Every review of a study: (sample id, model id, preference, reviewer)."""
+def load_reviews(store: Store, run_id: int) -> list[tuple[int, int, Preference, str]]:
+    """Every review of a run's answers: (sample id, model id, preference, reviewer)."""
     query = select(ReviewRow.sample_id, ReviewRow.model_id, ReviewRow.preference, ReviewRow.reviewer).where(
-        ReviewRow.study_id == study_id
+        ReviewRow.run_id == run_id
     )
     with store.read() as session:
         return [(sample, model, Preference(p), reviewer) for sample, model, p, reviewer in session.execute(query)]
-
-
-def count_reviews(store: Store, study_id: int) -> int:
-    """How many reviews a study holds."""
-    with store.read() as session:
-        return session.execute(select(func.count()).where(ReviewRow.study_id == study_id)).scalar_one()

@@ -1,77 +1,12 @@
 """The tables, one per word of the design. Long texts stand in tables of their own so that counting stays fast."""
 
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from datetime import datetime
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    Dialect,
-    Enum,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
+from advisor.store.columns import Base, Id, LongText, owned_by
 from advisor.types import Endpoint, FailureKind, Json, Kind, Lane, Preference, Role, Status
-
-Member = TypeVar("Member", bound=StrEnum)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes, kept as UTC: SQLite itself knows no time zone. Naive ones are refused."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To naive UTC for the database; raises ValueError for a naive datetime."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"Naive datetime {value!r}")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To aware UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-def _enum(members: type[Member]) -> Enum:
-    return Enum(members, values_callable=lambda e: [m.value for m in e], native_enum=False, length=32)
-
-
-Id = Annotated[int, mapped_column(primary_key=True)]
-LongText = Annotated[str, mapped_column(Text)]
-
-
-def _owner(target: str, *, index: bool = True) -> Any:
-    return mapped_column(ForeignKey(target, ondelete="CASCADE"), index=index)
-
-
-class Base(DeclarativeBase):
-    """Naming and type rules of every table."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
-        datetime: UtcDateTime,
-        Json: JSON(none_as_null=False),
-        **{members: _enum(members) for members in (Endpoint, FailureKind, Kind, Lane, Preference, Role, Status)},
-    }
 
 
 class StudyRow(Base):
@@ -90,7 +25,7 @@ class StudyRow(Base):
 class LogRow(Base):
     __tablename__ = "log"
     id: Mapped[Id]
-    study_id: Mapped[int] = _owner("study.id")
+    study_id: Mapped[int] = owned_by("study.id")
     name: Mapped[str]
     format: Mapped[str]
     redacted: Mapped[bool]
@@ -106,7 +41,7 @@ class LogRow(Base):
 class RejectionRow(Base):
     __tablename__ = "rejection"
     id: Mapped[Id]
-    log_id: Mapped[int] = _owner("log.id")
+    log_id: Mapped[int] = owned_by("log.id")
     row: Mapped[int]
     reason: Mapped[LongText]
 
@@ -115,7 +50,7 @@ class UseCaseRow(Base):
     __tablename__ = "use_case"
     __table_args__ = (UniqueConstraint("study_id", "name"),)
     id: Mapped[Id]
-    study_id: Mapped[int] = _owner("study.id")
+    study_id: Mapped[int] = owned_by("study.id")
     name: Mapped[str]
     kind: Mapped[Kind]
     endpoint: Mapped[Endpoint | None]
@@ -128,8 +63,8 @@ class SampleRow(Base):
     __table_args__ = (UniqueConstraint("study_id", "digest"), Index(None, "study_id", "use_case_id"))
     id: Mapped[Id]
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
-    log_id: Mapped[int] = _owner("log.id")
-    use_case_id: Mapped[int] = _owner("use_case.id")
+    log_id: Mapped[int] = owned_by("log.id")
+    use_case_id: Mapped[int] = owned_by("use_case.id")
     digest: Mapped[str]
     request_digest: Mapped[str]
     external_id: Mapped[str | None]
@@ -164,7 +99,7 @@ class ModelRow(Base):
     __tablename__ = "model"
     __table_args__ = (UniqueConstraint("study_id", "name"),)
     id: Mapped[Id]
-    study_id: Mapped[int] = _owner("study.id")
+    study_id: Mapped[int] = owned_by("study.id")
     name: Mapped[str]
     role: Mapped[Role]
     litellm_id: Mapped[str]
@@ -181,7 +116,7 @@ class ModelRow(Base):
 class RunRow(Base):
     __tablename__ = "run"
     id: Mapped[Id]
-    study_id: Mapped[int] = _owner("study.id")
+    study_id: Mapped[int] = owned_by("study.id")
     status: Mapped[Status]
     wanted: Mapped[Status | None]
     """What a person asked for: paused or cancelled; the engine obeys and clears it."""
@@ -223,9 +158,9 @@ class GenerationRow(Base):
     )
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
-    sample_id: Mapped[int] = _owner("sample.id")
+    sample_id: Mapped[int] = owned_by("sample.id")
     lane: Mapped[Lane]
-    model_id: Mapped[int] = _owner("model.id")
+    model_id: Mapped[int] = owned_by("model.id")
     epoch: Mapped[int]
     subject: Mapped[str]
     """Of a judge's call: which candidate in which order ("7:candidate" or "7:baseline"); else empty."""
@@ -259,7 +194,7 @@ class ScoreRow(Base):
     __table_args__ = (UniqueConstraint("run_id", "sample_id", "model_id", "scorer"),)
     id: Mapped[Id]
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
-    sample_id: Mapped[int] = _owner("sample.id")
+    sample_id: Mapped[int] = owned_by("sample.id")
     model_id: Mapped[int] = mapped_column(default=0)
     """The model judged; 0 is the recorded answer."""
     scorer: Mapped[str]
@@ -273,9 +208,9 @@ class JudgementRow(Base):
     __table_args__ = (UniqueConstraint("run_id", "sample_id", "model_id", "judge_id", "candidate_first"),)
     id: Mapped[Id]
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
-    sample_id: Mapped[int] = _owner("sample.id")
-    model_id: Mapped[int] = _owner("model.id")
-    judge_id: Mapped[int] = _owner("model.id")
+    sample_id: Mapped[int] = owned_by("sample.id")
+    model_id: Mapped[int] = owned_by("model.id")
+    judge_id: Mapped[int] = owned_by("model.id")
     candidate_first: Mapped[bool]
     preference: Mapped[Preference]
     reason: Mapped[LongText]
@@ -285,11 +220,11 @@ class JudgementRow(Base):
 
 class ReviewRow(Base):
     __tablename__ = "review"
-    __table_args__ = (UniqueConstraint("sample_id", "model_id", "reviewer"),)
+    __table_args__ = (UniqueConstraint("run_id", "sample_id", "model_id", "reviewer"),)
     id: Mapped[Id]
-    study_id: Mapped[int] = _owner("study.id")
-    sample_id: Mapped[int] = _owner("sample.id")
-    model_id: Mapped[int] = _owner("model.id")
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    sample_id: Mapped[int] = owned_by("sample.id")
+    model_id: Mapped[int] = owned_by("model.id")
     preference: Mapped[Preference]
     reviewer: Mapped[str]
     at: Mapped[datetime]
@@ -298,8 +233,8 @@ class ReviewRow(Base):
 class RecommendationRow(Base):
     __tablename__ = "recommendation"
     id: Mapped[Id]
-    study_id: Mapped[int] = _owner("study.id")
-    run_id: Mapped[int] = _owner("run.id")
+    study_id: Mapped[int] = owned_by("study.id")
+    run_id: Mapped[int] = owned_by("run.id")
     created_at: Mapped[datetime]
     report: Mapped[Json] = mapped_column(JSON)
     """The Report value, from which page and PDF are both drawn."""
@@ -308,7 +243,7 @@ class RecommendationRow(Base):
 class JobRow(Base):
     __tablename__ = "job"
     id: Mapped[Id]
-    study_id: Mapped[int | None] = _owner("study.id")
+    study_id: Mapped[int | None] = owned_by("study.id")
     kind: Mapped[str]
     status: Mapped[Status]
     arguments: Mapped[Json] = mapped_column(JSON)

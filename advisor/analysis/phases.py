@@ -1,0 +1,88 @@
+"""The steps of a roll-out, with the numbers that open the next one or take it back."""
+
+import math
+
+from advisor.analysis.gates import ERRORS, LATENCY, LIMITS, TRUNCATION, TTFT, VALIDITY
+from advisor.analysis.samplesize import n_planned
+from advisor.analysis.wording import percent, points
+from advisor.types import Assessment, Endpoint, Phase, UseCaseDecision
+
+STEPS = (("Shadow", 0.0), ("5 %", 0.05), ("25 %", 0.25), ("100 %", 1.0))
+SHADOW_SHARE = 0.05
+"""The share of live calls that are asked a second time in the shadow."""
+CHECKED_CALLS = 300
+"""Scored calls that show a rate of failures of 2 % to within about 2 points."""
+
+
+def phases_for(decision: UseCaseDecision, chosen: Assessment, baseline: str) -> tuple[Phase, ...]:
+    """Shadow, 5 %, 25 % and 100 % of the traffic of one use case."""
+    phases = []
+    previous = None
+    for name, share in STEPS:
+        entry = (
+            _entry(chosen, baseline) if previous is None else (f'All exit conditions of the step "{previous}" hold.',)
+        )
+        phases.append(
+            Phase(
+                name=name,
+                traffic_share=share,
+                duration=_duration(decision.monthly_calls, share),
+                entry=entry,
+                exit=_exit(chosen, share, baseline),
+                rollback=_rollback(chosen, share, baseline),
+            )
+        )
+        previous = name
+    return tuple(phases)
+
+
+def _entry(chosen: Assessment, baseline: str) -> tuple[str, ...]:
+    entry = [f"{chosen.model} and {baseline} can be switched by one setting, without a release."]
+    if chosen.illustrative:
+        entry.append("A real model has been replayed and passes: these answers are illustrative.")
+    if chosen.evidence == "judge":
+        entry.append("At least 30 pairs are reviewed by people and agree with the judge.")
+    entry.append("Licence and data location are approved.")
+    return tuple(entry)
+
+
+def _duration(monthly_calls: float | None, share: float) -> str:
+    """Long enough for a weekly rhythm and for enough checked calls."""
+    least = 14 if share == 1.0 else 7
+    if not monthly_calls:
+        return f"at least {least} days and {CHECKED_CALLS} calls"
+    daily = monthly_calls * (share or SHADOW_SHARE) / 30.4
+    days = max(least, math.ceil(CHECKED_CALLS / daily))
+    return f"{days} days" if days <= 60 else f"until {CHECKED_CALLS} calls are in; about {days} days at this volume"
+
+
+def _exit(chosen: Assessment, share: float, baseline: str) -> tuple[str, ...]:
+    conditions = [
+        f"Quality on at least {CHECKED_CALLS} checked calls is less than {points(chosen.margin)} below {baseline} "
+        f"(a sure answer takes about {n_planned(0.2, chosen.margin)})."
+        if chosen.endpoint is not Endpoint.PAIRWISE
+        else f"It loses at most {points(2 * chosen.margin)} more comparisons with {baseline} than it wins, on at "
+        f"least {n_planned(0.81, 2 * chosen.margin)} pairs.",
+        f"Invalid and cut-off answers are each at most {points(LIMITS[VALIDITY])} above {baseline}.",
+        f"At most {percent(LIMITS[ERRORS])} of calls fail.",
+    ]
+    conditions += [
+        f"The {gate.name} stays under {gate.limit:.1f} s."
+        for gate in chosen.gates
+        if gate.name in (TTFT, LATENCY) and gate.limit is not None
+    ]
+    if chosen.cost_usd_per_1k is not None:
+        conditions.append(f"1,000 calls cost no more than ${chosen.cost_usd_per_1k * 1.2:.2g} (measured + 20 %).")
+    if share == 1.0:
+        conditions.append(f"After that, {baseline} stays as a fallback for one more month.")
+    return tuple(conditions)
+
+
+def _rollback(chosen: Assessment, share: float, baseline: str) -> str:
+    if share == 0.0:
+        return f"Nothing to take back: users still get {baseline}. Stop if an exit condition is surely missed."
+    return (
+        f"Back to {baseline} if in any hour more than {percent(2.5 * LIMITS[ERRORS])} of calls fail, if invalid "
+        f"or cut-off answers rise more than {points(2.5 * LIMITS[TRUNCATION])} above {baseline}, or if quality is "
+        f"surely {points(chosen.margin)} or more below it."
+    )

@@ -1,0 +1,129 @@
+"""The migration plan: what moves where, in which steps, and what would stop it."""
+
+from collections.abc import Mapping
+
+from advisor.analysis.gates import LATENCY, TTFT
+from advisor.analysis.phases import phases_for
+from advisor.analysis.sentence import label
+from advisor.analysis.wording import count, listing, quality, saving
+from advisor.types import Assessment, Model, Money, Move, Plan, Recommendation, UseCaseDecision, Verdict
+
+
+def plan(recommendation: Recommendation, models: Mapping[str, Model], licence_notes: Mapping[str, str]) -> Plan:
+    """One move per use case and the next steps.
+
+    ``licence_notes`` tells per model, in one sentence, what its licence asks for; models without a condition may be
+    left out.
+    """
+    moves = tuple(_move(decision, recommendation, models, licence_notes) for decision in recommendation.use_cases)
+    return Plan(moves=moves, next_steps=tuple(_next_steps(recommendation, licence_notes)))
+
+
+def _move(
+    decision: UseCaseDecision,
+    recommendation: Recommendation,
+    models: Mapping[str, Model],
+    licence_notes: Mapping[str, str],
+) -> Move:
+    chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
+    shown = chosen or closest(decision)
+    return Move(
+        use_case=decision.name,
+        verdict=decision.verdict,
+        to=decision.chosen,
+        why=f"{shown.model}: {shown.reason}" if shown else "No candidate was tried yet.",
+        monthly_calls=decision.monthly_calls,
+        savings_usd=chosen.savings_usd if chosen else None,
+        quality=quality(shown) if shown else "no evidence yet",
+        licence=shown.licence if shown else None,
+        illustrative=shown.illustrative if shown else False,
+        phases=phases_for(decision, chosen, recommendation.baseline) if chosen else (),
+        risks=tuple(_risks(chosen, models.get(chosen.model), recommendation, licence_notes)) if chosen else (),
+    )
+
+
+def closest(decision: UseCaseDecision) -> Assessment | None:
+    """The candidate to speak of where none moves: one that passes, else is open, else the best score."""
+    order = {Verdict.SWITCH: 0, Verdict.ROUTE: 1, Verdict.NEED_MORE_DATA: 2, Verdict.KEEP: 3}
+
+    def rank(a: Assessment) -> tuple[int, bool, float]:
+        return order[a.verdict], a.illustrative, -(a.delta if a.delta is not None else -1.0)
+
+    return min(decision.candidates, key=rank, default=None)
+
+
+def _risks(
+    chosen: Assessment, model: Model | None, recommendation: Recommendation, licence_notes: Mapping[str, str]
+) -> list[str]:
+    risks = list(chosen.notes)
+    if chosen.model in licence_notes:
+        risks.append(f"Licence: {licence_notes[chosen.model]}")
+    elif not chosen.licence:
+        risks.append("Its licence is not known: have it checked before it serves customers.")
+    if model is not None and model.probe is None and not chosen.illustrative:
+        risks.append("The model was not probed: check that its host takes all parameters you use.")
+    unknown = [
+        gate.name for gate in chosen.gates if gate.name in (TTFT, LATENCY) and gate.limit and gate.passed is None
+    ]
+    risks += [f"The limit on {name} is not checked: it was not measured." for name in unknown]
+    if chosen.savings_usd is not None and chosen.savings_usd.low < 0:
+        risks.append("The saving is not sure: it may cost more.")
+    if recommendation.partial:
+        risks.append("The run is not complete, so the evidence is thinner than planned.")
+    return risks
+
+
+def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]) -> list[str]:
+    decisions = recommendation.use_cases
+    steps = []
+    if recommendation.partial:
+        steps.append("Finish the run: calls without an answer are asked again, answered ones are not paid twice.")
+    moves = [decision for decision in decisions if decision.chosen]
+    real = [d for d in moves if not any(a.illustrative for a in d.candidates if a.model == d.chosen)]
+    if real:
+        largest = max(real, key=_point)
+        money = _savings(largest)
+        gain = f" (would {saving(money)})" if money is not None else ""
+        steps.append(f"Start the shadow phase of {largest.name} with {label(largest)}{gain}.")
+    if len(real) < len(moves):
+        names = [d.name for d in moves if d not in real]
+        steps.append(f"Replay {listing(names)} through a real candidate: illustrative answers prove nothing.")
+    if any(a.model == d.chosen and a.model in licence_notes for d in moves for a in d.candidates):
+        steps.append("Have the licence conditions checked before the first customer traffic moves.")
+    steps += _for_more_data(decisions)
+    unchecked = any(a.evidence == "judge" and any("not yet checked" in n for n in a.notes) for a in _all(decisions))
+    if unchecked:
+        steps.append("Review at least 30 pairs by hand, blind, so that the judge is checked by people.")
+    if not steps:
+        steps.append("Try another candidate when one appears: the study repeats with the same samples.")
+    return steps
+
+
+def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
+    steps = []
+    without = [d.name for d in decisions if d.candidates and all(a.evidence == "none" for a in d.candidates)]
+    if without:
+        steps.append(f"Add a judge, or review pairs by hand, for {listing(without)}.")
+    for decision in decisions:
+        if decision.verdict is not Verdict.NEED_MORE_DATA or decision.name in without:
+            continue
+        wanted = [a for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA and a.n_needed]
+        if wanted:
+            nearest = min(wanted, key=lambda a: a.n_needed or 0)
+            need = nearest.n_needed or 0
+            logged = f"; the log has {count(decision.samples, 'sample')}" if decision.samples < need else ""
+            steps.append(f"Replay about {need} samples of {decision.name} with {nearest.model}{logged}.")
+    return steps
+
+
+def _all(decisions: tuple[UseCaseDecision, ...]) -> list[Assessment]:
+    return [a for decision in decisions for a in decision.candidates]
+
+
+def _savings(decision: UseCaseDecision) -> Money | None:
+    return next((a.savings_usd for a in decision.candidates if a.model == decision.chosen), None)
+
+
+def _point(decision: UseCaseDecision) -> float:
+    money = _savings(decision)
+    return money.point if money is not None else 0.0

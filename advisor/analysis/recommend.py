@@ -1,0 +1,216 @@
+"""The decision on a study: verdicts by use case and candidate, what moves, and the bill."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+
+from advisor.analysis.candidate import Measured, assess, measure, monthly_draws
+from advisor.analysis.correction import holm
+from advisor.analysis.cost import range_of
+from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.latency import known, quantiles
+from advisor.analysis.noise import NoiseFloor, describe
+from advisor.analysis.sentence import headline
+from advisor.analysis.wording import listing
+from advisor.types import (
+    Assessment,
+    Lane,
+    Model,
+    Monthly,
+    Recommendation,
+    Status,
+    UseCaseDecision,
+    Verdict,
+)
+
+__all__ = ["Pair", "UseCaseEvidence", "recommend"]
+
+
+def recommend(
+    *,
+    study: str,
+    run: int,
+    created_at: datetime,
+    baseline: str,
+    baseline_lane: Lane,
+    confidence: float,
+    seed: int,
+    sample_size: int,
+    margin: float | None,
+    evidence: Sequence[UseCaseEvidence],
+    models: Mapping[str, Model],
+    status: Status,
+    planned_missing: int,
+    is_sample_study: bool,
+    noise: NoiseFloor | None,
+    warnings: Sequence[str] = (),
+    excluded: Mapping[str, int] | None = None,
+) -> Recommendation:
+    """Decide every use case. ``margin`` (a fraction) serves where a use case has none of its own.
+
+    ``models`` are the registered models by name; ``planned_missing`` counts planned calls without an answer.
+    """
+    measured = [
+        [measure(item, name, margin=margin, noise=noise, confidence=confidence) for name in _candidates(item)]
+        for item in evidence
+    ]
+    corrected = _correct([one for group in measured for one in group])
+    decisions = tuple(
+        _decide(item, group, corrected, models, confidence, seed)
+        for item, group in zip(evidence, measured, strict=True)
+    )
+    verdict = _overall(decisions)
+    monthly, left_out = _monthly(evidence, decisions, confidence, seed)
+    partial = planned_missing > 0 or status is not Status.SUCCEEDED
+    warnings = list(warnings)
+    if noise is not None and noise.is_different:
+        warnings.append(describe(noise))
+    if left_out:
+        warnings.append(f"The monthly figures leave out what is not known of {listing(left_out)}.")
+    return Recommendation(
+        study=study,
+        run=run,
+        created_at=created_at,
+        baseline=baseline,
+        baseline_lane=baseline_lane,
+        confidence=confidence,
+        seed=seed,
+        sample_size=sample_size,
+        use_cases=decisions,
+        monthly=monthly,
+        verdict=verdict,
+        sentence=headline(
+            decisions,
+            monthly,
+            left_out,
+            baseline=baseline,
+            partial=partial,
+            missing=planned_missing,
+            is_sample=is_sample_study,
+        ),
+        status=status,
+        partial=partial,
+        is_sample_study=is_sample_study,
+        noise_floor=describe(noise),
+        warnings=tuple(warnings),
+        excluded=dict(excluded or {}),
+    )
+
+
+def _candidates(evidence: UseCaseEvidence) -> list[str]:
+    return list(dict.fromkeys([*evidence.pairs, *evidence.evidence]))
+
+
+def _correct(measured: Sequence[Measured]) -> dict[tuple[str, str], float]:
+    """(use case, candidate) -> p corrected over all tests of the study."""
+    tested = [(one, one.p) for one in measured if one.p is not None]
+    corrected = holm([p for _, p in tested])
+    return {(one.evidence.name, one.model): p for (one, _), p in zip(tested, corrected, strict=True)}
+
+
+def _decide(
+    evidence: UseCaseEvidence,
+    measured: Sequence[Measured],
+    corrected: Mapping[tuple[str, str], float],
+    models: Mapping[str, Model],
+    confidence: float,
+    seed: int,
+) -> UseCaseDecision:
+    candidates = tuple(
+        assess(
+            one,
+            models.get(one.model),
+            p_holm=corrected.get((evidence.name, one.model)),
+            confidence=confidence,
+            seed=_seed(seed, evidence.name),
+        )
+        for one in measured
+    )
+    candidates = tuple(map(_priced, candidates))
+    chosen = choose(candidates)
+    seen = {pair.sample_id: pair for pairs in evidence.pairs.values() for pair in pairs}.values()
+    latency = quantiles(known(pair.baseline_latency_s for pair in seen))
+    ttft = quantiles(known(pair.baseline_ttft_s for pair in seen))
+    if chosen is not None:
+        verdict = Verdict.SWITCH
+    elif not candidates or any(a.verdict is Verdict.NEED_MORE_DATA for a in candidates):
+        verdict = Verdict.NEED_MORE_DATA
+    else:
+        verdict = Verdict.KEEP
+    return UseCaseDecision(
+        name=evidence.name,
+        kind=evidence.kind,
+        endpoint=evidence.endpoint,
+        samples=evidence.samples,
+        monthly_calls=evidence.monthly_calls,
+        monthly_baseline_usd=evidence.monthly_baseline_usd,
+        candidates=candidates,
+        verdict=verdict,
+        chosen=chosen.model if chosen else None,
+        baseline_latency_p50_s=latency.p50,
+        baseline_latency_p95_s=latency.p95,
+        baseline_ttft_p50_s=ttft.p50,
+        baseline_answered=latency.n,
+    )
+
+
+def _seed(seed: int, use_case: str) -> int:
+    """Resamples of different use cases are independent, and the same in every process."""
+    return zlib.crc32(use_case.encode()) ^ (seed & 0xFFFFFFFF)
+
+
+def _priced(assessment: Assessment) -> Assessment:
+    if assessment.verdict is not Verdict.SWITCH or not costs_more(assessment):
+        return assessment
+    return replace(assessment, reason=f"{assessment.reason} But it is not cheaper, so there is nothing to gain.")
+
+
+def costs_more(assessment: Assessment) -> bool:
+    """Whether the candidate is known to cost more than the baseline on the same samples."""
+    cost, baseline = assessment.cost_usd_per_1k, assessment.baseline_cost_usd_per_1k
+    return cost is not None and baseline is not None and cost > baseline
+
+
+def choose(candidates: Sequence[Assessment]) -> Assessment | None:
+    """The cheapest that passes and does not cost more; generated answers before written, priced before unpriced."""
+    passing = [a for a in candidates if a.verdict is Verdict.SWITCH and not costs_more(a)]
+
+    def rank(a: Assessment) -> tuple[bool, bool, float, float]:
+        unpriced = a.cost_usd_per_1k is None
+        return a.illustrative, unpriced, a.cost_usd_per_1k or 0.0, -(a.delta or 0.0)
+
+    return min(passing, key=rank, default=None)
+
+
+def _overall(decisions: Sequence[UseCaseDecision]) -> Verdict:
+    verdicts = {decision.verdict for decision in decisions}
+    for verdict in (Verdict.SWITCH, Verdict.NEED_MORE_DATA, Verdict.KEEP):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.NEED_MORE_DATA
+
+
+def _monthly(
+    evidence: Sequence[UseCaseEvidence], decisions: Sequence[UseCaseDecision], confidence: float, seed: int
+) -> tuple[Monthly | None, list[str]]:
+    """The bill before and after, and the use cases it leaves out because their bill or saving is not known.
+
+    None where no bill, or of no moved use case the saving, is known.
+    """
+    draws, point, baseline = np.zeros(1), 0.0, 0.0
+    counted, left_out, moved = 0, [], 0
+    for item, decision in zip(evidence, decisions, strict=True):
+        drawn = monthly_draws(item, decision.chosen, _seed(seed, item.name)) if decision.chosen else None
+        if item.monthly_baseline_usd is None or (decision.chosen and drawn is None):
+            left_out.append(item.name)
+        if item.monthly_baseline_usd is not None:
+            baseline, counted = baseline + item.monthly_baseline_usd, counted + 1
+            if drawn is not None:
+                draws, point, moved = draws + drawn[0], point + drawn[1], moved + 1
+    if counted == 0 or (moved == 0 and any(decision.chosen for decision in decisions)):
+        return None, []
+    savings = range_of(draws, point, confidence)
+    return Monthly(baseline_usd=baseline, plan_usd=baseline - point, savings_usd=savings), left_out

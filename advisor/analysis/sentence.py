@@ -1,0 +1,100 @@
+"""The one sentence a product manager reads first. True in every state of the evidence."""
+
+from collections.abc import Sequence
+
+from advisor.analysis.wording import count, listing, saving
+from advisor.types import Monthly, UseCaseDecision, Verdict
+
+
+def headline(
+    decisions: Sequence[UseCaseDecision],
+    monthly: Monthly | None,
+    left_out: Sequence[str] = (),
+    *,
+    baseline: str,
+    partial: bool,
+    missing: int,
+    is_sample: bool,
+) -> str:
+    """What to move, what to keep, what it saves and what is open."""
+    moves = [decision for decision in decisions if decision.chosen is not None]
+    kept = [decision.name for decision in decisions if decision.verdict is Verdict.KEEP]
+    unsure = [decision.name for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
+    if not decisions:
+        text = "Nothing to decide yet: the study has no use cases"
+    elif moves:
+        text = _move(moves, kept, monthly, left_out, len(unsure), len(decisions))
+    elif unsure:
+        text = _stay(decisions, kept, unsure, baseline)
+    else:
+        everything = f"all {len(decisions)} use cases" if len(decisions) > 1 else kept[0]
+        text = f"Keep {everything} on {baseline}: {_why_kept(decisions)}"
+    if partial:
+        calls = f" ({count(missing, 'planned call')} without an answer)" if missing else ""
+        text += f". The run is not complete{calls}, so this may still change"
+    return f"{'Sample study: ' + text[0].lower() + text[1:] if is_sample else text}."
+
+
+def _move(
+    moves: Sequence[UseCaseDecision],
+    kept: Sequence[str],
+    monthly: Monthly | None,
+    left_out: Sequence[str],
+    unsure: int,
+    total: int,
+) -> str:
+    to: dict[str, list[str]] = {}
+    for decision in moves:
+        to.setdefault(label(decision), []).append(decision.name)
+    parts = [f"{listing(names)} to {model}" for model, names in to.items()]
+    actions = [f"Move {listing(parts, most=len(parts))}"]
+    if kept:
+        actions.append(f"keep {listing(kept)}")
+    if monthly is not None:
+        uncounted = [decision.name for decision in moves if decision.name in left_out]
+        actions.append(saving(monthly.savings_usd) + (f" (not counting {listing(uncounted)})" if uncounted else ""))
+    text = actions[0] if len(actions) == 1 else f"{', '.join(actions[:-1])}{',' * (len(actions) > 2)} and {actions[-1]}"
+    if monthly is None:
+        text += f"; what that saves a month is not known ({_why_no_money(moves)})"
+    if unsure:
+        text += f"; {unsure} of {count(total, 'use case')} {'needs' if unsure == 1 else 'need'} more data"
+    return text
+
+
+def label(decision: UseCaseDecision) -> str:
+    """The chosen model's name, with a warning where its answers are not generated."""
+    chosen = next(a for a in decision.candidates if a.model == decision.chosen)
+    return f"{chosen.model} (illustrative answers)" if chosen.illustrative else chosen.model
+
+
+def _stay(decisions: Sequence[UseCaseDecision], kept: Sequence[str], unsure: Sequence[str], baseline: str) -> str:
+    total = len(decisions)
+    if kept:
+        need = f"{len(unsure)} of {total} use cases {'needs' if len(unsure) == 1 else 'need'} more data"
+        return f"Keep {listing(kept)} on {baseline}: {_why_kept(decisions)}; {need}"
+    candidates = [a for decision in decisions for a in decision.candidates]
+    who = f"all {total} use cases need" if total > 1 else f"{unsure[0]} needs"
+    if not candidates:
+        return f"Nothing can move yet: {who} a candidate"
+    if all(a.evidence == "none" for a in candidates):
+        return f"Nothing can move yet: {who} a judge or reviews by people, without which there is no evidence"
+    return f"Nothing can move yet: {who} more data"
+
+
+def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
+    kept = [a for d in decisions if d.verdict is Verdict.KEEP for a in d.candidates]
+    passing = sum(a.verdict is Verdict.SWITCH for a in kept)
+    if passing == 0:
+        return "no candidate is good enough"
+    if passing == len(kept):
+        return "the candidates are as good but not cheaper"
+    return "no candidate is both good enough and cheaper"
+
+
+def _why_no_money(moves: Sequence[UseCaseDecision]) -> str:
+    if any(decision.monthly_calls is None for decision in moves):
+        return "the log has no times"
+    chosen = [a for decision in moves for a in decision.candidates if a.model == decision.chosen]
+    if any(a.cost_usd_per_1k is None for a in chosen):
+        return "a model has no price"
+    return "the baseline's cost is not known"

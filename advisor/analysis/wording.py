@@ -1,0 +1,81 @@
+"""Numbers and lists in plain words, the same in every sentence."""
+
+import math
+from collections.abc import Sequence
+
+from advisor.types import Assessment, Endpoint, Money
+
+
+def percent(fraction: float) -> str:
+    """A share in whole points; one decimal where whole points would hide it."""
+    points = fraction * 100
+    return f"{points:.0f} %" if abs(points) >= 10 or abs(points - round(points)) < 0.05 else f"{points:.1f} %"
+
+
+def points(fraction: float) -> str:
+    """The size of a difference of shares."""
+    text = _number(fraction)
+    return f"{text} point" if text == "1" else f"{text} points"
+
+
+def _number(fraction: float) -> str:
+    value = abs(fraction) * 100
+    return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
+
+
+def dollars(amount: float) -> str:
+    """Two significant digits: $410, $1,200, $0.036."""
+    if amount == 0:
+        return "$0"
+    digits = 1 - math.floor(math.log10(abs(amount)))
+    rounded = round(amount, digits)
+    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(digits, 0)}f}"
+    return f"{'-' if rounded < 0 else ''}${text}"
+
+
+def saving(money: Money) -> str:
+    """A month's saving as a range: "save $410 to $520 a month"."""
+    low, high = dollars(money.low), dollars(money.high)
+    if money.high <= 0:
+        return (
+            "save nothing"
+            if low == high == "$0"
+            else f"spend {dollars(-money.high)} to {dollars(-money.low)} more a month"
+        )
+    if money.low < 0:
+        return f"save up to {high} a month (not sure: it may cost {dollars(-money.low)} more)"
+    return f"save about {low} a month" if low == high else f"save {low} to {high} a month"
+
+
+def listing(names: Sequence[str], most: int = 4) -> str:
+    """Join names as in "a, b and c"; long lists are cut to "a, b, c and 5 more"."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def count(n: int, noun: str) -> str:
+    """A number with its noun: "1 use case", "2 use cases"."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def quality(assessment: Assessment) -> str:
+    """Score against baseline with its range and n."""
+    a = assessment
+    if a.n == 0 or a.score is None or a.baseline_score is None or a.ci_low is None or a.ci_high is None:
+        return "no evidence yet"
+    if a.endpoint is Endpoint.PAIRWISE:
+        result = f"won {a.wins}, tied {a.ties} and lost {a.losses} of {count(a.n, 'comparison')}"
+    else:
+        verb = "agrees with the recorded answer" if a.endpoint is Endpoint.AGREEMENT else "is right"
+        result = f"{verb} on {percent(a.score)} of {count(a.n, 'answer')}, baseline {percent(a.baseline_score)}"
+    return f"{result}; {difference(a.ci_low, a.ci_high)}"
+
+
+def difference(low: float, high: float) -> str:
+    """Where a difference from the baseline lies, in points."""
+    if high < 0:
+        return f"surely {_number(high)} to {points(low)} worse"
+    if low > 0:
+        return f"surely {_number(low)} to {points(high)} better"
+    return f"between {points(low)} worse and {points(high)} better"

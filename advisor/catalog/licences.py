@@ -1,0 +1,80 @@
+"""Licences of open models: which one a model has, and what it asks of a company. Not legal advice."""
+
+import csv
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog, open_model
+from advisor.errors import BadInput
+
+__all__ = ["Licence", "OpenModel", "candidates_catalog", "licence", "licence_of", "licence_summary", "open_model"]
+
+BUILTIN = "apache-2.0"
+"""The built-in model's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Licence:
+    """One row of licences.csv."""
+
+    id: str
+    name: str
+    osi_approved: bool
+    commercial_use: str
+    """``yes``, ``no``, ``conditions`` ..., as read."""
+    summary: str
+    """The conditions in one or two sentences."""
+    territory_limits: str | None
+    needs_legal_review: str
+    evidence: str
+    """How it was read: the text itself, readings by others, a tag."""
+    source_url: str | None
+    checked_on: str
+
+
+def licence_of(litellm_id: str, data_dir: Path = DATA) -> str | None:
+    """The licence id of the model behind ``litellm_id``; None for a closed or unknown model."""
+    if litellm_id.startswith("builtin/"):
+        return BUILTIN
+    model = open_model(litellm_id, data_dir)
+    return model.licence if model else None
+
+
+def licence(licence_id: str, data_dir: Path = DATA) -> Licence | None:
+    """What is known about a licence; None for an id that is not in the catalog."""
+    return _read(data_dir / "catalog" / "licences.csv").get(licence_id.lower())
+
+
+def licence_summary(licence_id: str, data_dir: Path = DATA) -> str | None:
+    """Name and conditions of a licence in one line; None for an id that is not in the catalog."""
+    found = licence(licence_id, data_dir)
+    return f"{found.name}: {found.summary}" if found else None
+
+
+@functools.cache
+def _read(path: Path) -> dict[str, Licence]:
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return {row["licence_id"].lower(): _licence(row) for row in csv.DictReader(lines)}
+    except OSError as error:
+        raise BadInput(
+            f"The catalog {path} cannot be read ({error.strerror}); restore the folder data/catalog."
+        ) from None
+    except KeyError as error:
+        raise BadInput(f"The catalog {path} has no column {error}; restore the folder data/catalog.") from None
+
+
+def _licence(row: dict[str, str]) -> Licence:
+    return Licence(
+        id=row["licence_id"],
+        name=row["name"],
+        osi_approved=row["osi_approved"] == "yes",
+        commercial_use=row["commercial_use"],
+        summary=row["condition_summary"],
+        territory_limits=row["territory_limits"] if row["territory_limits"] not in ("", "none") else None,
+        needs_legal_review=row["needs_legal_review"],
+        evidence=row["evidence"],
+        source_url=row["source_url"] or None,
+        checked_on=row["checked_on"],
+    )

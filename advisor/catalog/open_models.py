@@ -1,0 +1,124 @@
+"""The curated open-weight models: identity, licence, size and the hosted prices of the day the file was made."""
+
+import csv
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.catalog.identity import canonical_name
+from advisor.errors import BadInput
+from advisor.settings import ROOT
+
+DATA = ROOT / "data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenModel:
+    """One row of open_models.csv. None: not found, never zero."""
+
+    id: str
+    name: str
+    developer: str
+    hf_repo: str | None
+    litellm_ids: tuple[str, ...]
+    """Under which ids hosts serve it."""
+    ollama_name: str | None
+    licence: str | None
+    """A ``licence_id`` of licences.csv; ``unknown`` where nobody has verified it."""
+    is_core: bool
+    """Recommended to look at first."""
+    release_date: str | None
+    context_tokens: int | None
+    params_total_b: float | None
+    params_active_b: float | None
+    hosted_input_usd_per_mtok: float | None
+    """Median over hosts."""
+    hosted_output_usd_per_mtok: float | None
+    hosts: int
+    deploy_vram_gb: float | None
+    deploy_precision: str | None
+    min_gpus_80gb: int | None
+    """Without headroom for long contexts."""
+    min_gpus_141gb: int | None
+    min_gpus_180gb: int | None
+    tools: bool | None
+    serve_vllm: str | None
+    note: str | None
+    checked_on: str | None
+
+
+def candidates_catalog(data_dir: Path = DATA) -> list[OpenModel]:
+    """Every open model of the catalog, the core ones first, then the newest.
+
+    Raises BadInput when the file is missing or damaged.
+    """
+    return sorted(_read(data_dir / "catalog" / "open_models.csv"), key=lambda model: not model.is_core)
+
+
+def open_model(litellm_id: str, data_dir: Path = DATA) -> OpenModel | None:
+    """The open model behind an id, by exact join on its names; None when unknown or when two models share the name."""
+    by_name = _index(data_dir / "catalog" / "open_models.csv")
+    return by_name.get(litellm_id.lower()) or by_name.get(canonical_name(litellm_id))
+
+
+@functools.cache
+def _index(path: Path) -> dict[str, OpenModel | None]:
+    by_name: dict[str, OpenModel | None] = {}
+    for model in _read(path):
+        spellings = (model.id, model.hf_repo, model.ollama_name, *model.litellm_ids)
+        names = {canonical_name(spelling) for spelling in spellings if spelling}
+        names |= {litellm_id.lower() for litellm_id in model.litellm_ids}
+        for name in names:
+            by_name[name] = model if name not in by_name else None
+    return by_name
+
+
+@functools.cache
+def _read(path: Path) -> tuple[OpenModel, ...]:
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            models = [_model(row) for row in csv.DictReader(lines)]
+    except OSError as error:
+        raise BadInput(
+            f"The catalog {path} cannot be read ({error.strerror}); restore the folder data/catalog."
+        ) from None
+    except (KeyError, ValueError) as error:
+        raise BadInput(f"The catalog {path} is damaged ({error}); restore the folder data/catalog.") from None
+    return tuple(sorted(models, key=lambda model: model.release_date or "", reverse=True))
+
+
+def _model(row: dict[str, str]) -> OpenModel:
+    return OpenModel(
+        id=row["model_id"],
+        name=row["name"],
+        developer=row["developer"],
+        hf_repo=row["hf_repo"] or None,
+        litellm_ids=tuple(filter(None, row["litellm_ids"].split("|"))),
+        ollama_name=row["ollama_name"] or None,
+        licence=row["licence_id"] or None,
+        is_core=row["tier"] == "core",
+        release_date=row["release_date"] or None,
+        context_tokens=_whole(row["context_tokens"]),
+        params_total_b=_number(row["params_total_b"]),
+        params_active_b=_number(row["params_active_b"]),
+        hosted_input_usd_per_mtok=_number(row["hosted_in_median"]),
+        hosted_output_usd_per_mtok=_number(row["hosted_out_median"]),
+        hosts=_whole(row["hosted_providers_n"]) or 0,
+        deploy_vram_gb=_number(row["deploy_vram_gb"]),
+        deploy_precision=row["deploy_precision"] or None,
+        min_gpus_80gb=_whole(row["min_gpus_80gb"]),
+        min_gpus_141gb=_whole(row["min_gpus_141gb"]),
+        min_gpus_180gb=_whole(row["min_gpus_180gb"]),
+        tools={"yes": True, "no": False}.get(row["tools"].split(" ")[0].strip(",;")),
+        serve_vllm=row["serve_vllm"] or None,
+        note=row["note"] or None,
+        checked_on=row["checked_on"] or None,
+    )
+
+
+def _number(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
+def _whole(cell: str) -> int | None:
+    return int(float(cell)) if cell else None

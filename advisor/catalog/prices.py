@@ -1,0 +1,171 @@
+"""What one call cost, at the price of its day.
+
+Prices come, in this order, from the person who registered the model, from genai-prices (dated), and for hosts that it
+does not hold from the list inside litellm's wheel (current, read as a file; litellm is not imported). A model none of
+them knows stays unpriced; unpriced is never zero.
+"""
+
+import functools
+import importlib.metadata
+import importlib.util
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from advisor.catalog.identity import is_same_model
+from advisor.types import Model, Usage
+
+GIVEN = "price given for this study"
+HERE = "runs on this machine"
+PROVIDERS = {
+    "azure": "azure",
+    "anthropic": "anthropic",
+    "baseten": "baseten",
+    "bedrock": "aws",
+    "bedrock_converse": "aws",
+    "cerebras": "cerebras",
+    "cloudflare": "cloudflare",
+    "cohere": "cohere",
+    "cohere_chat": "cohere",
+    "databricks": "databricks",
+    "deepseek": "deepseek",
+    "fireworks_ai": "fireworks",
+    "gemini": "google",
+    "google": "google",
+    "groq": "groq",
+    "minimax": "minimax",
+    "mistral": "mistral",
+    "models": "google",
+    "moonshot": "moonshotai",
+    "novita": "novita",
+    "openai": "openai",
+    "openrouter": "openrouter",
+    "ovhcloud": "ovhcloud",
+    "perplexity": "perplexity",
+    "together_ai": "together",
+    "vertex_ai": "google",
+    "vertex_ai_beta": "google",
+    "xai": "x-ai",
+    "x-ai": "x-ai",
+    "zai": "zai",
+}
+"""litellm's and logs' names of providers -> genai-prices' names."""
+OWN_SERVERS = frozenset({"hosted_vllm", "ollama", "ollama_chat", "lm_studio", "llamafile", "written"})
+"""Nobody else knows what these cost."""
+LIST = "model_prices_and_context_window_backup.json"
+LONG_CONTEXT_TOKENS = 128_000
+"""Above it some hosts take more a token; litellm's list is not used there."""
+
+
+def price_call(model: Model, usage: Usage, at: datetime) -> tuple[float, str] | None:
+    """(dollars, source) of one call at ``at`` (aware); None: unpriced.
+
+    The prices a person gave with the model win; all input tokens then cost the input price. A model at an address of
+    its own is priced only if that address is a provider's.
+    """
+    given = _given(model, usage)
+    if given is not None:
+        return given, GIVEN
+    provider, _, name = model.litellm_id.partition("/")
+    if provider == "builtin":
+        return 0.0, HERE
+    if not name:
+        provider, name = "openai", provider
+    if provider in OWN_SERVERS:
+        return None
+    if model.api_base:
+        return _dated(name, usage, at, api_url=model.api_base)
+    if provider in PROVIDERS:
+        return _dated(name, usage, at, provider=PROVIDERS[provider]) or _listed(model.litellm_id, usage)
+    return _listed(model.litellm_id, usage)
+
+
+def price_logged(model_name: str, usage: Usage, at: datetime | None) -> tuple[float, str] | None:
+    """(dollars, source) of a call in a log that names a model but perhaps no provider; None: unpriced.
+
+    ``at`` is the time of the call (aware); None prices it as of now. A bare name is priced at the model's own maker;
+    a match to a clearly different model is refused.
+    """
+    when = at or datetime.now(UTC)
+    provider, _, name = model_name.strip().partition("/")
+    if name and provider.lower() in PROVIDERS:
+        return _dated(name, usage, when, provider=PROVIDERS[provider.lower()])
+    if name or model_name.lower().startswith("gpt-oss"):  # an organisation is no host, and open weights have many
+        return None
+    if "." in provider and provider.lower().partition(".")[0] in REGIONS:
+        return _dated(provider, usage, when, provider="aws")
+    return _dated(provider, usage, when)
+
+
+REGIONS = frozenset({"us", "eu", "apac", "global", "anthropic", "meta", "mistral", "amazon", "cohere", "deepseek"})
+"""How Amazon's model ids begin."""
+
+
+def _given(model: Model, usage: Usage) -> float | None:
+    price_in, price_out = model.input_price_usd_per_mtok, model.output_price_usd_per_mtok
+    if price_in is None or price_out is None:
+        return None
+    return (usage.total_input_tokens * price_in + usage.output_tokens * price_out) / 1e6
+
+
+def _dated(
+    name: str, usage: Usage, at: datetime, *, provider: str | None = None, api_url: str | None = None
+) -> tuple[float, str] | None:
+    import genai_prices
+
+    counts = genai_prices.Usage(
+        input_tokens=usage.total_input_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        output_tokens=usage.output_tokens,
+    )
+    try:
+        if api_url is not None:
+            found = genai_prices.calc_price(counts, name, provider_api_url=api_url, genai_request_timestamp=at)
+        else:
+            found = genai_prices.calc_price(counts, name, provider_id=provider, genai_request_timestamp=at)
+    except (LookupError, ValueError):
+        return None
+    if not is_same_model(name, found.model.id) and not _is_spelled_out(found.model.match, name.lower()):
+        return None
+    return float(found.total_price), f"genai-prices {_version('genai-prices')}"
+
+
+def _is_spelled_out(clause: Any, name: str) -> bool:
+    """Whether a match rule lists the name itself, rather than a beginning or a part of it."""
+    if getattr(clause, "equals", None) is not None:
+        return bool(clause.equals.lower() == name)
+    return any(_is_spelled_out(part, name) for part in getattr(clause, "or_", ()))
+
+
+def _listed(litellm_id: str, usage: Usage) -> tuple[float, str] | None:
+    entry = _price_list().get(litellm_id)
+    if not entry or usage.total_input_tokens > LONG_CONTEXT_TOKENS:
+        return None
+    price_in, price_out = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
+    if price_in is None or price_out is None or not (price_in or price_out):
+        return None
+    cost = (
+        usage.input_tokens * price_in
+        + usage.cache_read_tokens * entry.get("cache_read_input_token_cost", price_in)
+        + usage.cache_write_tokens * entry.get("cache_creation_input_token_cost", price_in)
+        + usage.output_tokens * price_out
+    )
+    return float(cost), f"litellm {_version('litellm')} price list (current price)"
+
+
+@functools.cache
+def _price_list() -> dict[str, dict[str, Any]]:
+    spec = importlib.util.find_spec("litellm")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / LIST
+        if path.is_file():
+            listed: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+            return listed
+    return {}
+
+
+@functools.cache
+def _version(package: str) -> str:
+    return importlib.metadata.version(package)

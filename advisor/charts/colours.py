@@ -1,0 +1,53 @@
+"""Every colour of every chart. A colour means a role and only that, and never stands alone.
+
+All stand at least 3:1 against a white and against the dark page (WCAG 2 for marks), since a figure does not know
+which theme it is shown in. The candidates' sequence also differs from itself and from the baseline by 17 or more in
+CIELAB for readers with protanopia, deuteranopia and tritanopia (simulated after Machado 2009).
+"""
+
+from collections.abc import Iterable
+
+from advisor.types import Recommendation, Verdict
+
+BASELINE = "#64748b"
+CANDIDATES = ("#0a6bcb", "#bf8809", "#b23b08", "#329ecb", "#8c563f", "#999044")
+PASS = "#2e8b57"  # noqa: S105
+FAIL = "#d1434b"
+UNKNOWN = "#7f8894"
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+SYMBOLS = {
+    Verdict.SWITCH: "circle",
+    Verdict.ROUTE: "diamond",
+    Verdict.KEEP: "x",
+    Verdict.NEED_MORE_DATA: "circle-open",
+}
+"""plotly's names."""
+MARKERS = {Verdict.SWITCH: "o", Verdict.ROUTE: "D", Verdict.KEEP: "X", Verdict.NEED_MORE_DATA: "o"}
+"""matplotlib's names; need more data is drawn hollow."""
+
+
+def colour_of(index: int) -> str:
+    """The colour of the ``index``-th candidate of a study, counted from 0; the sequence repeats."""
+    return CANDIDATES[index % len(CANDIDATES)]
+
+
+def dash_of(index: int) -> str:
+    """The line style of the ``index``-th candidate, another one on every round through the colours."""
+    return DASHES[index // len(CANDIDATES) % len(DASHES)]
+
+
+def candidates_of(recommendation: Recommendation) -> tuple[str, ...]:
+    """The candidates of a study in the order that fixes their colours."""
+    return ordered(a.model for decision in recommendation.use_cases for a in decision.candidates)
+
+
+def ordered(names: Iterable[str]) -> tuple[str, ...]:
+    """Without repeats, in the order of first appearance."""
+    return tuple(dict.fromkeys(names))
+
+
+def index_in(models: Iterable[str], name: str) -> int:
+    """Where a model stands in the study's order; one that is not in it comes after the last."""
+    order = list(models)
+    return order.index(name) if name in order else len(order)

@@ -1,0 +1,125 @@
+"""Texts inside charts: what a name may do to a figure, and numbers as everywhere else.
+
+Names come from logs and from people. On the screen plotly would read them as HTML; in print a font may lack them.
+"""
+
+import html
+import math
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from itertools import groupby
+from textwrap import wrap
+
+from advisor.types import Assessment, Verdict
+
+VERDICTS = {
+    Verdict.SWITCH: "Switch",
+    Verdict.ROUTE: "Route",
+    Verdict.KEEP: "Keep",
+    Verdict.NEED_MORE_DATA: "Need more data",
+}
+TITLE_WIDTH = 78
+"""Characters; plotly breaks no lines by itself."""
+SHOWN_ALONE = 4
+"""Longer runs of characters that cannot be printed are counted, not listed."""
+
+
+def named(model: str, illustrative: bool) -> str:
+    """A model's name, marked where its answers are written for the sample study."""
+    return f"{model} (illustrative)" if illustrative and "illustrative" not in model.lower() else model
+
+
+def shorten(text: str, most: int) -> str:
+    """One line of at most ``most`` characters, cut visibly."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def on_screen(text: str, most: int = 40) -> str:
+    """A name for plotly: one line, and nothing in it that plotly would read as markup."""
+    visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return html.escape(shorten(visible, most), quote=False)
+
+
+def title_lines(text: str) -> str:
+    """A title for plotly, broken into lines. ``text`` is plain."""
+    return "<br>".join(html.escape(line, quote=False) for line in wrap(text, TITLE_WIDTH)[:4])
+
+
+def printable(text: str) -> str:
+    """Text for print: every character that our fonts lack, or that would act instead of show, is spelled out.
+
+    A control or formatting character becomes ``[U+202E]``; a long run of characters without a glyph is counted.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    glyphs = _glyphs()
+    parts = []
+    for shown, group in groupby(text, key=lambda c: c in "\n\t" or (ord(c) in glyphs and _is_visible(c))):
+        run = "".join(group)
+        parts.append(run if shown else _spell(run))
+    return "".join(parts)
+
+
+def _is_visible(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] != "C" and category not in ("Zl", "Zp")
+
+
+def _spell(run: str) -> str:
+    if len(run) > SHOWN_ALONE and all(_is_visible(c) or c in "\u200c\u200d\ufe0f" for c in run):
+        return f"[{len(run)} characters without a font here]"
+    return "".join(f"[U+{ord(c):04X}]" for c in run)
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    """Code points in both weights of DejaVu Sans Mono, the widest font that the PDF embeds, and in print charts."""
+    from pathlib import Path
+
+    from matplotlib import get_data_path
+    from matplotlib.ft2font import FT2Font
+
+    fonts = Path(get_data_path()) / "fonts" / "ttf"
+    names = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSans.ttf")
+    return frozenset.intersection(*(frozenset(FT2Font(str(fonts / name)).get_charmap()) for name in names))
+
+
+def dollars(amount: float) -> str:
+    """Two significant digits, as in every sentence: $410, $1,200, $0.036."""
+    if amount == 0:
+        return "$0"
+    digits = 1 - math.floor(math.log10(abs(amount)))
+    rounded = round(amount, digits)
+    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(digits, 0)}f}"
+    return f"{'-' if rounded < 0 else ''}${text}"
+
+
+def points(fraction: float) -> str:
+    """The size of a difference of shares, as in every sentence."""
+    value = abs(fraction) * 100
+    text = f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
+    return f"{text} point" if text == "1" else f"{text} points"
+
+
+def signed_points(fraction: float) -> str:
+    """With its direction: "+2 points", "−1.5 points", "0 points"."""
+    size = points(fraction)
+    return size if size == "0 points" else f"{'+' if fraction > 0 else '−'}{size}"
+
+
+def spread(assessment: Assessment) -> str:
+    """The difference with its range and n, or that there is none."""
+    a = assessment
+    if a.delta is None or a.ci_low is None or a.ci_high is None:
+        return "no evidence yet"
+    return f"{signed_points(a.delta)} ({signed_points(a.ci_low)} to {signed_points(a.ci_high)}), n {a.n:,}"
+
+
+def listing(names: Sequence[str], most: int = 3) -> str:
+    """Join names as in "a, b and c"; long lists are cut to "a, b and 5 more"."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

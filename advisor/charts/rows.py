@@ -1,0 +1,200 @@
+"""What the charts of quality, cost and latency draw, for the screen and for print alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.charts.colours import index_in
+from advisor.charts.labels import VERDICTS, dollars, listing, named, points, spread
+from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityRow:
+    """One candidate in one use case."""
+
+    use_case: str
+    model: str
+    """With its mark where it is illustrative."""
+    index: int
+    """Where the candidate stands among the study's candidates: its colour."""
+    assessment: Assessment
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is anything to draw."""
+        return None not in (self.assessment.delta, self.assessment.ci_low, self.assessment.ci_high)
+
+    @property
+    def words(self) -> str:
+        """The row as a sentence for the text alternative."""
+        return f"{self.model}: {spread(self.assessment)}, {VERDICTS[self.assessment.verdict].lower()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillRow:
+    """Dollars a month of one use case, or of all."""
+
+    name: str
+    today: float
+    plan: float
+    low: float
+    """The plan's range; equal to ``plan`` where nothing moves."""
+    high: float
+    to: str | None
+    """The candidate it moves to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatencyRow:
+    """Seconds of one model in one use case."""
+
+    use_case: str
+    model: str
+    index: int | None
+    """None: the baseline."""
+    p50: float
+    p95: float
+    n: int
+
+
+def quality_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str]) -> list[QualityRow]:
+    """One row per use case and candidate."""
+    return [
+        QualityRow(
+            use_case=decision.name,
+            model=named(a.model, a.illustrative),
+            index=index_in(models, a.model),
+            assessment=a,
+        )
+        for decision in decisions
+        for a in decision.candidates
+    ]
+
+
+def quality_title(decision: UseCaseDecision) -> str:
+    """The take-away for one use case."""
+    candidates = decision.candidates
+    chosen = next((a for a in candidates if a.model == decision.chosen), None)
+    if chosen is not None:
+        limit = points(chosen.margin)
+        return f"{named(chosen.model, chosen.illustrative)} can take over: surely less than {limit} worse"
+    if not candidates:
+        return "No candidate was tried yet"
+    if all(a.delta is None for a in candidates):
+        return "No candidate has evidence yet"
+    if decision.verdict is Verdict.KEEP:
+        passing = [named(a.model, a.illustrative) for a in candidates if a.verdict is Verdict.SWITCH]
+        if passing:
+            return f"Stays: {listing(passing)} {'is' if len(passing) == 1 else 'are'} good enough but not cheaper"
+        return "Stays with the baseline: no candidate is good enough"
+    return "Not sure yet: no candidate has shown that it stays within the limit"
+
+
+def overview_title(recommendation: Recommendation) -> str:
+    """The take-away over all use cases."""
+    decisions = recommendation.use_cases
+    if not decisions:
+        return "Nothing to decide yet: the study has no use cases"
+    moved = sum(decision.chosen is not None for decision in decisions)
+    unsure = sum(decision.verdict is Verdict.NEED_MORE_DATA for decision in decisions)
+    total = f"{len(decisions)} use case{'s' * (len(decisions) != 1)}"
+    title = f"{moved} of {total} can move" if moved else f"None of {total} can move yet"
+    if unsure:
+        title += f"; {unsure} {'needs' if unsure == 1 else 'need'} more data"
+    return title
+
+
+def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str) -> str:
+    """The text alternative of a chart of differences."""
+    parts = []
+    for decision in decisions:
+        rows = quality_rows([decision], ())
+        limits = sorted({row.assessment.margin for row in rows})
+        limit = f", limit {listing([f'−{points(m)}' for m in limits])}" if limits else ""
+        parts.append(f"{decision.name}{limit}: {'; '.join(row.words for row in rows) or 'no candidate'}")
+    return f"{title}. Difference from {baseline} in quality, with its range. {'. '.join(parts)}."
+
+
+def bill_rows(recommendation: Recommendation) -> list[BillRow]:
+    """The whole bill first, then the use cases from the dearest; empty where the bill is not known."""
+    monthly = recommendation.monthly
+    if monthly is None:
+        return []
+    savings = monthly.savings_usd
+    total = BillRow(
+        name="All use cases",
+        today=monthly.baseline_usd,
+        plan=monthly.plan_usd,
+        low=monthly.baseline_usd - savings.high,
+        high=monthly.baseline_usd - savings.low,
+        to=None,
+    )
+    rows = [row for decision in recommendation.use_cases if (row := _bill_row(decision)) is not None]
+    return [total, *sorted(rows, key=lambda row: -row.today)]
+
+
+def _bill_row(decision: UseCaseDecision) -> BillRow | None:
+    today = decision.monthly_baseline_usd
+    if today is None:
+        return None
+    chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
+    if chosen is None or chosen.savings_usd is None:
+        return BillRow(name=decision.name, today=today, plan=today, low=today, high=today, to=None)
+    saved = chosen.savings_usd
+    return BillRow(
+        name=decision.name,
+        today=today,
+        plan=today - saved.point,
+        low=today - saved.high,
+        high=today - saved.low,
+        to=named(chosen.model, chosen.illustrative),
+    )
+
+
+def bill_title(recommendation: Recommendation) -> str:
+    """The take-away on money."""
+    monthly = recommendation.monthly
+    if monthly is None:
+        return "What the plan saves a month is not known"
+    today, low, high = monthly.baseline_usd, monthly.savings_usd.low, monthly.savings_usd.high
+    if not any(decision.chosen for decision in recommendation.use_cases):
+        return f"The bill stays at {dollars(today)} a month: nothing moves"
+    title = f"The plan takes the bill from {dollars(today)} to {dollars(monthly.plan_usd)} a month"
+    if low < 0 < high:
+        return f"{title}, though that is not sure"
+    return title
+
+
+def bill_alt(recommendation: Recommendation) -> str:
+    """The text alternative of the bill."""
+    rows = "; ".join(
+        f"{row.name}: {dollars(row.today)} today, {dollars(row.plan)} with the plan"
+        + (f" ({dollars(row.low)} to {dollars(row.high)})" if row.low != row.high else "")
+        for row in bill_rows(recommendation)
+    )
+    return f"{bill_title(recommendation)}. {rows}." if rows else f"{bill_title(recommendation)}."
+
+
+def latency_rows(
+    decisions: Sequence[UseCaseDecision], models: Sequence[str], baseline: str
+) -> list[LatencyRow]:
+    """The baseline and every candidate with measured times, by use case."""
+    rows = []
+    for decision in decisions:
+        p50, p95 = decision.baseline_latency_p50_s, decision.baseline_latency_p95_s
+        if p50 is not None and p95 is not None:
+            n = decision.baseline_answered
+            rows.append(LatencyRow(use_case=decision.name, model=baseline, index=None, p50=p50, p95=p95, n=n))
+        rows += [
+            LatencyRow(
+                use_case=decision.name,
+                model=named(a.model, a.illustrative),
+                index=index_in(models, a.model),
+                p50=a.latency_p50_s,
+                p95=a.latency_p95_s,
+                n=a.answered,
+            )
+            for a in decision.candidates
+            if a.latency_p50_s is not None and a.latency_p95_s is not None
+        ]
+    return rows

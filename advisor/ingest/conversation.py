@@ -1,0 +1,175 @@
+"""Messages and parameters of a request in OpenAI's shape, and the reasons why it cannot be asked again."""
+
+import re
+from typing import Any
+
+import orjson
+
+from advisor.ingest.reader import RowRejected
+from advisor.types import Json, Request
+
+NOT_PARAMS = frozenset({"model", "messages", "stream", "stream_options", "user", "store", "metadata", "n"})
+ROLES = {
+    "system": "system", "developer": "developer", "user": "user", "assistant": "assistant", "tool": "tool",
+    "function": "tool", "human": "user", "ai": "assistant", "bot": "assistant", "gpt": "assistant",
+    "model": "assistant",
+}  # fmt: skip
+_KEPT = ("name", "tool_call_id")
+_ALTERED = re.compile(
+    r"litellm_truncated|redacted-by-litellm|REDACTED_BY_LITELL?M|__REDACTED__|\[REDACTED\]|<REDACTED>|\bNAME_\d+\b|\[truncated\]"
+)
+_PARTS = {
+    "input_audio": "audio is attached, which open models rarely take",
+    "audio": "audio is attached, which open models rarely take",
+    "file": "a file is attached, which the log does not hold in a form other models read",
+    "input_file": "a file is attached, which the log does not hold in a form other models read",
+    "document": "a document is attached, which other models do not read",
+    "video_url": "a video is attached, which open models rarely take",
+    "image_file": "an image is attached by file id, which only its provider can open",
+}
+
+
+def read_request(body: dict[str, Json]) -> tuple[Request, str | None]:
+    """The request of a chat-completions body and why it cannot be replayed (None: it can).
+
+    Legacy ``functions`` become tools. Raises RowRejected when the messages are no conversation.
+    """
+    messages = clean_messages(body["messages"])
+    params = {key: value for key, value in body.items() if key not in NOT_PARAMS and value is not None}
+    functions, choice = params.pop("functions", None), params.pop("function_call", None)
+    if isinstance(functions, list) and "tools" not in params:
+        params["tools"] = [{"type": "function", "function": function} for function in functions]
+        if choice is not None:
+            named = isinstance(choice, dict)
+            params["tool_choice"] = {"type": "function", "function": choice} if named else choice
+    return Request(messages=messages, params=params), why_not_replayable(messages, params, body.get("model"))
+
+
+def clean_messages(messages: Json) -> list[dict[str, Json]]:
+    """Messages with known roles and only the keys every provider takes; the texts stay as they are.
+
+    Raises RowRejected when this is no list of messages, is empty or holds no text at all.
+    """
+    if not isinstance(messages, list):
+        raise RowRejected("the messages are not a list")
+    if not messages:
+        raise RowRejected("the list of messages is empty")
+    cleaned = [_clean(position, message) for position, message in enumerate(messages, 1)]
+    _link_function_results(cleaned)
+    if not any(message.get("content") or message.get("tool_calls") for message in cleaned):
+        raise RowRejected("every message is empty")
+    return cleaned
+
+
+def _clean(position: int, message: Json) -> dict[str, Json]:
+    if not isinstance(message, dict):
+        raise RowRejected(f"message {position} is not an object with role and content")
+    role = ROLES.get(str(message.get("role", "")).lower())
+    if role is None:
+        raise RowRejected(f"message {position} has the unknown role {message.get('role')!r}")
+    content = _clean_content(message.get("content"))
+    cleaned: dict[str, Json] = {"role": role, "content": content}
+    cleaned |= {key: message[key] for key in _KEPT if message.get(key) is not None}
+    calls = clean_tool_calls(message)
+    if calls:
+        cleaned["tool_calls"] = calls
+    elif content is None:
+        cleaned["content"] = ""
+    return cleaned
+
+
+def _clean_content(content: Json) -> Json:
+    if isinstance(content, dict):
+        content = content["answer"] if isinstance(content.get("answer"), str) else [content]
+    if not isinstance(content, list):
+        return content if content is None or isinstance(content, str) else orjson.dumps(content).decode()
+    parts = [{"type": "text", "text": part} if isinstance(part, str) else part for part in content]
+    texts = [text_of_part(part) for part in parts]
+    if len(parts) == 1 and texts[0] is not None:
+        return texts[0]
+    return [part if text is None else {"type": "text", "text": text} for part, text in zip(parts, texts, strict=True)]
+
+
+def text_of_part(part: Json) -> str | None:
+    """The text of a part of a content list, or None when it is something else."""
+    if isinstance(part, dict) and part.get("type") in ("text", "input_text", "output_text", None):
+        text = part.get("text")
+        return text if isinstance(text, str) else None
+    return None
+
+
+def clean_tool_calls(message: dict[str, Json]) -> list[dict[str, Json]]:
+    """The tool calls of an assistant message, also of a legacy ``function_call``, with arguments as JSON text."""
+    calls: list[dict[str, Any]] = []
+    listed = message.get("tool_calls")
+    for index, call in enumerate(listed if isinstance(listed, list) else []):
+        inner = isinstance(call, dict) and (call.get("function") or call.get("custom") or call)
+        if isinstance(inner, dict) and inner.get("name"):
+            calls.append(_tool_call(str(call.get("id") or f"call_{index}"), inner))
+    legacy = message.get("function_call")
+    if isinstance(legacy, dict) and legacy.get("name") and not calls:
+        calls.append(_tool_call(f"call_{legacy['name']}", legacy))
+    return calls
+
+
+def _tool_call(identity: str, inner: dict[str, Json]) -> dict[str, Json]:
+    arguments = next((inner[key] for key in ("arguments", "input", "args") if inner.get(key) is not None), "")
+    text = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
+    return {"id": identity, "type": "function", "function": {"name": str(inner["name"]), "arguments": text}}
+
+
+def _link_function_results(messages: list[dict[str, Json]]) -> None:
+    """Legacy results of a function carry its name only; a tool's result must name the call."""
+    latest = "call_0"
+    for message in messages:
+        for call in message.get("tool_calls", ()):
+            latest = call["id"]
+        if message["role"] == "tool" and "tool_call_id" not in message:
+            message["tool_call_id"] = latest
+
+
+def is_altered(text: str) -> bool:
+    """Whether a logging tool cut or blacked out parts of the text."""
+    return _ALTERED.search(text) is not None
+
+
+def why_not_replayable(messages: list[dict[str, Json]], params: dict[str, Json], model: Json = None) -> str | None:
+    """Why another model cannot be asked the same, or None when it can."""
+    for message in messages:
+        content = message["content"]
+        for part in content if isinstance(content, list) else [content or ""]:
+            reason = _why_not_part(part)
+            if reason:
+                return reason
+    if not any(message["role"] in ("user", "tool") for message in messages):
+        return "the conversation has no user turn to answer"
+    return _why_not_params(params, model)
+
+
+def _why_not_part(part: Json) -> str | None:
+    text = part if isinstance(part, str) else text_of_part(part)
+    if text is not None:
+        return "the text was cut or redacted before it was logged" if is_altered(text) else None
+    kind = part.get("type") if isinstance(part, dict) else None
+    if kind == "image_url":
+        image = part.get("image_url")
+        url = image.get("url") if isinstance(image, dict) else image
+        is_inline = isinstance(url, str) and url.startswith("data:")
+        return None if is_inline else "an image is linked by a URL that may have expired"
+    return _PARTS.get(str(kind), f"a message holds a part of the kind {kind!r}, which other models do not take")
+
+
+def _why_not_params(params: dict[str, Json], model: Json) -> str | None:
+    tools = params.get("tools")
+    for tool in tools if isinstance(tools, list) else []:
+        kind = tool.get("type", "function") if isinstance(tool, dict) else "function"
+        if kind != "function":
+            return f"it uses the provider's own tool {kind!r}, which other models cannot run"
+    for key in ("web_search_options", "plugins"):
+        if params.get(key) is not None:
+            return f"it uses the provider's own {key.replace('_', ' ')}, which other models cannot run"
+    if isinstance(model, str) and model.endswith(":online"):
+        return "it uses the provider's web search, which other models cannot run"
+    if "audio" in (params.get("modalities") or ()):
+        return "it asks for audio, which open models rarely give"
+    return None

@@ -1,0 +1,106 @@
+"""Comma, semicolon, tab and bar separated tables, as spreadsheets and data frames write them."""
+
+import csv
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from advisor.ingest import bytestream
+from advisor.types import Rejection
+
+DELIMITERS = (",", ";", "\t", "|")
+_SNIFF_ROWS = 40
+_END = "\0end of table\0"
+"""Added as a last line: a cell that holds it was opened by a quote that is never closed, which csv does not tell."""
+_OPEN_QUOTE = "a quote is opened and never closed, so that the lines after it are lost in it"
+
+
+def sniff_delimiter(head: bytes) -> str:
+    """The separator under which the first rows are widest and most alike; a comma when none parts them."""
+    text = bytestream.text_of(head) or head.decode("utf-8", "replace")
+    best, best_rank = ",", (0.0, 0)
+    csv.field_size_limit(bytestream.MAX_LINE_BYTES)
+    for delimiter in DELIMITERS:
+        try:
+            table = [row for row in islice(csv.reader(text.split("\n"), delimiter=delimiter), _SNIFF_ROWS) if row]
+        except csv.Error:
+            continue
+        width = len(table[0]) if table else 0
+        if width < 2:
+            continue
+        rank = (round(sum(len(row) == width for row in table) / len(table), 1), width)
+        if rank > best_rank:
+            best, best_rank = delimiter, rank
+    return best
+
+
+def read_table(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str] | Rejection]]:
+    """Every data row once, numbered from 1: its cells by header, or a Rejection where it cannot be read."""
+    csv.field_size_limit(bytestream.MAX_LINE_BYTES)
+    source = _TableLines(path)
+    table = csv.reader(source, delimiter=delimiter)
+    number = 0
+    try:
+        headers = _headers(next(table, []))
+        for cells in table:
+            if not any(cells) or cells == [_END]:
+                continue
+            number += 1
+            if cells[-1].endswith(f"{_END}\n"):
+                yield number, Rejection(row=number, reason=_OPEN_QUOTE)
+            else:
+                yield number, _record(number, headers, cells, damaged=source.take_damage())
+    except csv.Error as error:
+        number += 1
+        reason = f"not readable as a table ({error}); perhaps a quote is never closed. The rest of the file is not read"
+        yield number, Rejection(row=number, reason=reason)
+    if source.ended_early:
+        yield number + 1, Rejection(row=number + 1, reason=bytestream.ENDS_EARLY)
+
+
+def _headers(cells: list[str]) -> list[str]:
+    headers: list[str] = []
+    for position, cell in enumerate(cells, 1):
+        name = cell.strip() or f"column {position}"
+        headers.append(name if name not in headers else f"{name} ({position})")
+    return headers
+
+
+def _record(number: int, headers: list[str], cells: list[str], *, damaged: bool) -> dict[str, str] | Rejection:
+    if damaged:
+        return Rejection(row=number, reason=f"neither UTF-8 nor Windows-1252 text, or a line {bytestream.TOO_LONG}")
+    if any(cells[len(headers) :]):
+        return Rejection(row=number, reason=f"{len(cells)} cells, but the header names {len(headers)}")
+    return dict(zip(headers, cells + [""] * (len(headers) - len(cells)), strict=False))
+
+
+class _TableLines:
+    """Lines of a table as text with their ends; remembers what the csv module cannot tell."""
+
+    def __init__(self, path: Path) -> None:
+        self._lines = bytestream.lines(path)
+        self._damaged = False
+        self._at_end = False
+        self.ended_early = False
+
+    def __iter__(self) -> "_TableLines":
+        return self
+
+    def __next__(self) -> str:
+        if self._at_end:
+            raise StopIteration
+        line = next(self._lines, None)
+        if line is None or isinstance(line, bytestream.Ended):
+            self._at_end = True
+            self.ended_early = line is not None
+            return f"{_END}\n"
+        text = bytestream.text_of(line) if isinstance(line, bytes) else None
+        if text is None:
+            self._damaged = True
+            return "?\n"
+        return text + "\n"
+
+    def take_damage(self) -> bool:
+        """Whether a line since the last question could not be decoded."""
+        damaged, self._damaged = self._damaged, False
+        return damaged

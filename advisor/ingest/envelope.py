@@ -1,0 +1,131 @@
+"""The keys that teams and gateways put around a call: time, duration, status, ids, labels and the right answer."""
+
+from typing import Any
+
+from advisor.ingest.cell import decode, parse_number, parse_seconds, parse_time
+from advisor.ingest.completion import Reply
+from advisor.ingest.tokens import read_usage
+from advisor.types import Json, Request, Sample
+
+TARGET_KEYS = ("target", "expected", "expected_output", "label", "ground_truth", "gold", "reference")
+LABEL_KEYS = ("use_case", "usecase", "feature", "route", "prompt_name", "task", "category")
+SESSION_KEYS = ("session_id", "conversation_id", "thread_id", "chat_id", "session", "sessionId", "conversationId")
+_TIME_KEYS = (
+    "timestamp", "time", "created_at", "createdAt", "start_time", "startTime", "started_at", "request_time", "datetime",
+    "date", "tstamp", "ts", "created",
+)  # fmt: skip
+_LATENCY_KEYS = (
+    ("latency_ms", "ms"), ("duration_ms", "ms"), ("response_time_ms", "ms"), ("elapsed_ms", "ms"), ("latencyMs", "ms"),
+    ("durationMs", "ms"), ("latency_s", "s"), ("duration_s", "s"), ("elapsed_s", "s"), ("latency_seconds", "s"),
+    ("duration_seconds", "s"), ("latency", None), ("duration", None), ("response_time", None), ("elapsed", None),
+)  # fmt: skip
+_TTFT_KEYS = (
+    ("ttft_ms", "ms"), ("time_to_first_token_ms", "ms"), ("first_token_ms", "ms"), ("ttft_s", "s"),
+    ("time_to_first_token_s", "s"), ("ttft", None), ("time_to_first_token", None),
+)  # fmt: skip
+_COST_KEYS = ("cost_usd", "total_cost", "response_cost", "cost", "spend", "price")
+_ID_KEYS = ("id", "request_id", "call_id", "log_id", "external_id", "custom_id", "uid", "uuid", "trace_id")
+_STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
+_LABEL_LIMIT = 120
+
+
+def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_replayable: str | None = None) -> Sample:
+    """One Sample from what was asked, what came back and the keys around both."""
+    has_target, target = find_target(record)
+    error, refusal = find_failure(record, reply)
+    at = next((moment for key in _TIME_KEYS if (moment := parse_time(record.get(key)))), None)
+    model = reply.model or _text(decode_request_model(record)) or _text(record.get("model"))
+    cost = _first(record, _COST_KEYS, parse_number)
+    return Sample(
+        request=request,
+        answer=None if error and reply.answer is None else reply.answer,
+        use_case=find_label(record),
+        external_id=_first(record, _ID_KEYS, _text),
+        response_id=reply.response_id,
+        session=_first(record, SESSION_KEYS, _text) or _first(_metadata(record), SESSION_KEYS, _text),
+        model=model,
+        usage=reply.usage or read_usage(record.get("usage")) or read_usage(record),
+        cost_usd=reply.cost_usd if cost is None else cost,
+        latency_s=_duration(record, _LATENCY_KEYS),
+        ttft_s=_duration(record, _TTFT_KEYS),
+        at=at or parse_time(reply.created),
+        target=target,
+        has_target=has_target,
+        error=error,
+        not_replayable=not_replayable or refusal,
+    )
+
+
+def decode_request_model(record: dict[str, Json]) -> Json:
+    """The model a wrapped request body names."""
+    for key in ("request", "request_body", "input", "body", "reqPayload"):
+        body = decode(record.get(key))
+        if isinstance(body, dict) and body.get("model"):
+            return body["model"]
+    return None
+
+
+def find_target(record: dict[str, Json]) -> tuple[bool, Json]:
+    """Whether the log has the right answer, and it. A key with null means that no tool call is right."""
+    for where in (record, _metadata(record)):
+        for key in TARGET_KEYS:
+            if key in where:
+                return True, where[key]
+    return False, None
+
+
+def find_label(record: dict[str, Json]) -> str | None:
+    """The log's own name for what the call was for, from the record, its metadata or its tags."""
+    for where in (record, _metadata(record)):
+        for key in LABEL_KEYS[:-1]:
+            if label := _label(where.get(key)):
+                return label
+    tags = decode(record.get("tags", _metadata(record).get("tags", record.get("tag"))))
+    if isinstance(tags, dict):
+        label = next((label for key in LABEL_KEYS if (label := _label(tags.get(key)))), None)
+    else:
+        label = _label(tags[0] if isinstance(tags, list) and tags else tags)
+    return label or _label(record.get("category")) or _label(_metadata(record).get("category"))
+
+
+def find_failure(record: dict[str, Json], reply: Reply) -> tuple[str | None, str | None]:
+    """The logged failure and, where the request itself was to blame, why it is not worth asking again.
+
+    Rate limits, timeouts and server errors leave the request good.
+    """
+    raw = decode(record.get("error"))
+    logged = raw.get("message") if isinstance(raw, dict) else raw
+    status = next((int(n) for key in _STATUS_KEYS if (n := parse_number(record.get(key))) is not None), reply.status)
+    error = reply.error or (str(logged) if logged else None)
+    is_refused = reply.is_refused
+    if status is not None and status >= 400:
+        error = error or f"HTTP status {status}"
+        is_refused = status < 500 and status not in (408, 409, 425, 429)
+    elif not error and str(record.get("status")).lower() in ("error", "failed", "failure", "timeout"):
+        error = f"logged as {record['status']}"
+    if error and is_refused:
+        return error, f"the logged request was refused by the provider: {error}"
+    return error, None
+
+
+def _metadata(record: dict[str, Json]) -> dict[str, Json]:
+    metadata = decode(record.get("metadata"))
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _label(value: Json) -> str | None:
+    return value.strip()[:_LABEL_LIMIT] or None if isinstance(value, str) else None
+
+
+def _text(value: Json) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(value).strip() or None
+
+
+def _first(where: dict[str, Json], keys: tuple[str, ...], parse: Any) -> Any:
+    return next((found for key in keys if (found := parse(where.get(key))) is not None), None)
+
+
+def _duration(record: dict[str, Json], keys: tuple[tuple[str, str | None], ...]) -> float | None:
+    return next((found for key, unit in keys if (found := parse_seconds(record.get(key), unit)) is not None), None)

@@ -1,0 +1,187 @@
+"""OpenAI-shaped answers, whole or streamed, as Answer and Usage."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from advisor.errors import CallError
+from advisor.llm.failures import failed_inside, invalid
+from advisor.types import Answer, FailureKind, ToolCall, Usage
+
+
+def read_completion(body: Any) -> tuple[Answer, Usage | None]:
+    """Answer and usage of a whole chat completion.
+
+    Raises CallError: INVALID_RESPONSE for anything else (an error object, no choices), CONTENT_FILTER when the
+    provider held the answer back.
+    """
+    if not isinstance(body, dict):
+        raise invalid("the answer is not a JSON object")
+    if body.get("error"):
+        raise failed_inside(body["error"])
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise invalid("the answer has no choices")
+    message = choices[0].get("message")
+    if not isinstance(message, dict):
+        raise invalid("the first choice has no message")
+    calls = [_tool_call(call.get("function")) for call in message.get("tool_calls") or [] if isinstance(call, dict)]
+    if not calls and message.get("function_call"):
+        calls = [_tool_call(message["function_call"])]
+    text = text_of(message.get("content")) or message.get("refusal")
+    return _finished(text, calls, choices[0].get("finish_reason")), read_usage(body.get("usage"))
+
+
+class StreamedAnswer:
+    """Puts the chunks of a streamed chat completion together."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._refusals: list[str] = []
+        self._calls: dict[int, _CallParts] = {}
+        self._finish_reason: str | None = None
+        self._usage: Any = None
+        self._chosen = False
+        self.done = False
+        """The closing [DONE] was seen."""
+
+    def take(self, data: bytes) -> bool:
+        """Add the data of one event; whether it brought a token of the text or of a tool call.
+
+        Raises CallError (INVALID_RESPONSE) for data that is no JSON object, or for an error object.
+        """
+        if data == b"[DONE]":
+            self.done = True
+            return False
+        try:
+            chunk = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            raise invalid(f"the stream holds invalid JSON: {data[:80].decode('utf-8', errors='replace')}") from None
+        return self.add(chunk)
+
+    def add(self, chunk: Any) -> bool:
+        """Add one decoded chunk; as :meth:`take`."""
+        if not isinstance(chunk, dict):
+            raise invalid("the stream holds something that is not a JSON object")
+        if chunk.get("error"):
+            raise failed_inside(chunk["error"])
+        self._usage = chunk.get("usage") or self._usage
+        choices = chunk.get("choices")
+        if not choices or not isinstance(choices[0], dict):
+            return False
+        self._chosen = True
+        choice = choices[0]
+        self._finish_reason = choice.get("finish_reason") or self._finish_reason
+        delta = choice.get("delta")
+        return self._add_delta(delta) if isinstance(delta, dict) else False
+
+    def _add_delta(self, delta: dict[str, Any]) -> bool:
+        text = text_of(delta.get("content"))
+        if text:
+            self._texts.append(text)
+        if delta.get("refusal"):
+            self._refusals.append(str(delta["refusal"]))
+        pieces = delta.get("tool_calls") or []
+        if not pieces and delta.get("function_call"):
+            pieces = [{"index": 0, "function": delta["function_call"]}]
+        for piece in pieces:
+            if isinstance(piece, dict):
+                self._add_call(piece)
+        return bool(text or pieces or delta.get("refusal"))
+
+    def _add_call(self, piece: dict[str, Any]) -> None:
+        function = piece.get("function") or {}
+        index = piece.get("index")
+        if index is None:  # some servers send whole calls without numbering them
+            starts = bool(piece.get("id") or function.get("name")) or not self._calls
+            index = len(self._calls) if starts else max(self._calls)
+        parts = self._calls.setdefault(index, _CallParts())
+        parts.name = parts.name or function.get("name") or ""
+        parts.arguments.append(_json_text(function.get("arguments")))
+
+    def finish(self) -> tuple[Answer, Usage | None]:
+        """The whole answer.
+
+        Raises CallError: INVALID_RESPONSE for a stream that ended before its end or never began, CONTENT_FILTER when
+        the provider held the answer back.
+        """
+        if not self._finish_reason and not self.done:
+            raise invalid("the stream was cut before the answer ended")
+        if not self._chosen:
+            raise invalid("the stream has no choices")
+        calls = [parts.tool_call() for _, parts in sorted(self._calls.items())]
+        text = "".join(self._texts) or "".join(self._refusals)
+        return _finished(text, calls, self._finish_reason), read_usage(self._usage)
+
+
+class _CallParts:
+    """A tool call as far as it has arrived."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.arguments: list[str] = []
+
+    def tool_call(self) -> ToolCall:
+        return ToolCall(name=self.name, arguments="".join(self.arguments))
+
+
+def read_usage(usage: Any) -> Usage | None:
+    """Usage without overlaps; None where the provider reports none.
+
+    In OpenAI's shape the cached tokens are inside prompt_tokens and the reasoning tokens inside completion_tokens; a
+    provider that counts reasoning beside the completion shows it in its total.
+    """
+    if not isinstance(usage, dict):
+        return None
+    prompt, output = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    if not prompt and not output:
+        return None
+    given, made = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
+    read = _count(given, "cached_tokens") or _count(usage, "prompt_cache_hit_tokens")
+    written = _count(given, "cache_write_tokens", "cache_creation_tokens")
+    written = written or _count(usage, "cache_creation_input_tokens")
+    reasoning = _count(made, "reasoning_tokens")
+    if reasoning and _count(usage, "total_tokens") == prompt + output + reasoning:
+        output += reasoning
+    return Usage(
+        input_tokens=max(prompt - read - written, 0),
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+        output_tokens=output,
+        reasoning_tokens=min(reasoning, output),
+    )
+
+
+def text_of(content: Any) -> str | None:
+    """The text of a message's content: a string, or the text parts of a list."""
+    if isinstance(content, list):
+        parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
+        return "".join(part for part in parts if isinstance(part, str)) or None
+    return content if isinstance(content, str) and content else None
+
+
+def _finished(text: str | None, calls: Sequence[ToolCall], finish_reason: Any) -> Answer:
+    if finish_reason == "content_filter":
+        raise CallError("the provider's content filter held the answer back", kind=FailureKind.CONTENT_FILTER)
+    reason = finish_reason if isinstance(finish_reason, str) else None
+    return Answer(text=text or None, tool_calls=tuple(calls), finish_reason=reason)
+
+
+def _tool_call(function: Any) -> ToolCall:
+    function = function if isinstance(function, dict) else {}
+    return ToolCall(name=str(function.get("name") or ""), arguments=_json_text(function.get("arguments")))
+
+
+def _json_text(arguments: Any) -> str:
+    if arguments is None:
+        return ""
+    return arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
+
+
+def _count(counts: Any, *names: str) -> int:
+    for name in names if isinstance(counts, dict) else ():
+        value = counts.get(name)
+        if isinstance(value, (int, float)) and value > 0:
+            return int(value)
+    return 0

@@ -1,0 +1,28 @@
+"""What every client of a model does."""
+
+from typing import Protocol
+
+from advisor.types import Generation, Request
+
+
+class Client(Protocol):
+    """One model, ready to be asked.
+
+    Belongs to the event loop that first awaits it; safe to use for many requests at a time.
+    """
+
+    async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
+        """One attempt, no retries.
+
+        The generation has answer, usage, ttft_s (streamed only: send to first token of the text or of a tool call),
+        latency_s (send to last byte), dropped_params and at (aware, UTC, time of sending); cost_usd stays None.
+        The model's own ``params`` go over the request's.
+
+        Raises CallError for everything that goes wrong: its message is one line of at most 300 characters without
+        the key; ``kind`` is a FailureKind, ``retry_after_s`` the wait the provider asked for.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release the connections; safe to call twice."""
+        ...

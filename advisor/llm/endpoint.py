@@ -1,0 +1,153 @@
+"""Where an OpenAI-compatible model listens and how a request must look there.
+
+litellm knows the providers' addresses, headers and parameter names; it is asked once per model, and once per
+distinct set of parameters, never on the way of a call.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from advisor.errors import BadInput
+from advisor.llm.gateway import load, split_id
+from advisor.llm.keys import find_key
+from advisor.types import Json, Model, Request
+
+# fmt: off
+DIRECT = frozenset({
+    "openai", "hosted_vllm", "ollama", "ollama_chat", "lm_studio", "llamafile", "litellm_proxy", "together_ai", "groq",
+    "fireworks_ai", "openrouter", "deepseek", "mistral", "deepinfra", "nebius", "novita", "xai", "cerebras",
+    "sambanova", "moonshot", "zai", "baseten", "perplexity", "nvidia_nim", "hyperbolic", "lambda_ai", "nscale",
+    "dashscope", "wandb", "featherless_ai", "friendliai", "meta_llama", "vercel_ai_gateway",
+})
+# fmt: on
+"""Providers whose chat endpoint is OpenAI's, so that we transmit ourselves."""
+BASES = {
+    "openai": "https://api.openai.com/v1",
+    "openrouter": "https://openrouter.ai/api/v1",
+    "ollama": "http://127.0.0.1:11434",
+    "ollama_chat": "http://127.0.0.1:11434",
+}
+"""Where litellm itself leaves the address open."""
+OURS = frozenset({"model", "messages", "stream", "stream_options", "n"})
+"""Set by us: every call asks for one answer."""
+INTERNAL = frozenset({"extra_body", "extra_headers", "fake_stream", "json_mode", "max_retries", "stream"})
+"""What litellm leaves in a body for its own use."""
+RENAMED = {
+    "max_tokens": "max_completion_tokens",
+    "max_completion_tokens": "max_tokens",
+    "functions": "tools",
+    "function_call": "tool_choice",
+    "seed": "random_seed",
+}
+PARAMS_REMEMBERED = 256
+
+Fit = Callable[[Request, bool], tuple[dict[str, Json], tuple[str, ...]]]
+"""(request, stream) to (body, names of the parameters that had to go)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One model behind an OpenAI-compatible chat endpoint."""
+
+    url: str
+    headers: dict[str, str]
+    fit: Fit
+    key: str | None = None
+    """For scrubbing messages; it is in the headers already."""
+    keep_alive: bool = True
+
+
+def resolve(model: Model, provider: str, api_base: str | None = None) -> Endpoint:
+    """The endpoint of a model of one of the ``DIRECT`` providers.
+
+    Raises BadInput when a key or an address is missing.
+    """
+    name, _, found, base = split_id(model.litellm_id, api_base)
+    base = base or api_base or BASES.get(provider)
+    if not base:
+        raise BadInput(f"{model.litellm_id} runs on a server of your own: give its address as API base (--api-base).")
+    key = find_key(model, provider, found)
+    if provider.startswith("ollama"):
+        provider = "hosted_vllm"  # Ollama's own API has no usage in OpenAI's terms; its /v1 has
+        base = base.rstrip("/").removesuffix("/v1") + "/v1"
+    config = _config(name, provider)
+    url = config.get_complete_url(
+        api_base=base, api_key=key, model=name, optional_params={}, litellm_params={}, stream=False
+    )
+    headers = {"Content-Type": "application/json"}
+    if key:
+        headers |= config.validate_environment({}, name, [], {}, {}, api_key=key, api_base=base)
+    return Endpoint(url=url, headers=headers, fit=_fitting(model, name, provider, config), key=key)
+
+
+def given_params(request: Request, model: Model) -> tuple[dict[str, Json], list[str]]:
+    """The parameters of a call, the model's own over the logged ones, and the names of those that only we may set."""
+    given = {name: value for name, value in {**request.params, **model.params}.items() if value is not None}
+    ours = [name for name in ("n",) if given.get(name, 1) != 1]
+    return {name: value for name, value in given.items() if name not in OURS}, ours
+
+
+def supported_params(name: str, provider: str) -> frozenset[str]:
+    """The OpenAI parameters that a provider takes."""
+    return frozenset(load().get_supported_openai_params(name, provider) or ())
+
+
+def _config(name: str, provider: str) -> Any:
+    litellm = load()
+    from litellm.utils import ProviderConfigManager
+
+    return ProviderConfigManager.get_provider_chat_config(name, litellm.LlmProviders(provider))
+
+
+def _fitting(model: Model, name: str, provider: str, config: Any) -> Fit:
+    from litellm.utils import get_optional_params
+
+    supported = supported_params(name, provider)
+    asks_usage = "stream_options" in supported
+    remembered: dict[bytes, tuple[dict[str, Json], tuple[str, ...]]] = {}
+
+    def mapped(given: dict[str, Json]) -> tuple[dict[str, Json], tuple[str, ...]]:
+        wanted = {param: value for param, value in given.items() if param in supported or param in model.params}
+        kept: dict[str, Json] = get_optional_params(
+            model=name, custom_llm_provider=provider, drop_params=True, **wanted
+        )
+        sent = {*kept, *kept.get("extra_body", {})}
+        gone = [param for param in given if param not in sent and RENAMED.get(param) not in sent]
+        return kept, tuple(gone)
+
+    def fit(request: Request, stream: bool) -> tuple[dict[str, Json], tuple[str, ...]]:
+        given, ours = given_params(request, model)
+        mark = encode(given)
+        if mark not in remembered:
+            if len(remembered) >= PARAMS_REMEMBERED:
+                remembered.clear()
+            remembered[mark] = mapped(given)
+        kept, gone = remembered[mark]
+        body: dict[str, Json] = config.transform_request(
+            model=name,
+            messages=orjson.loads(encode(request.messages)),  # it may write into them
+            optional_params=dict(kept),
+            litellm_params={},
+            headers={},
+        )
+        body |= body.get("extra_body") or {}
+        body = {param: value for param, value in body.items() if param not in INTERNAL}
+        if stream:
+            body["stream"] = True
+            if asks_usage:
+                body["stream_options"] = {"include_usage": True}
+        return body, (*ours, *gone)
+
+    return fit
+
+
+def encode(value: Json) -> bytes:
+    """JSON bytes; half an emoji, as logs cut by length hold it, becomes a question mark."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")

@@ -1,0 +1,145 @@
+"""What went wrong with a call: a provider's status, headers and words in, a CallError with its kind out.
+
+Whatever a provider says may hold the key it was sent: every message is scrubbed, put on one line and cut.
+"""
+
+import email.utils
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from advisor.errors import CallError
+from advisor.types import FailureKind
+
+LONGEST_MESSAGE = 300
+CONTEXT_WORDS = re.compile(
+    r"context.?(length|size|window)|maximum context|exceed_context|prompt is too long|too many (input |prompt )?tokens"
+    r"|input (token count|length).{0,80}exceed|reduce the length of",
+    re.IGNORECASE,
+)
+FILTER_WORDS = re.compile(
+    r"content.?(filter|policy|management policy)|responsible.?ai|moderation|safety (system|filter)", re.IGNORECASE
+)
+MONEY_WORDS = re.compile(r"insufficient_quota|exceeded your current quota|billing|credit balance", re.IGNORECASE)
+KEY_WORDS = re.compile(r"incorrect api key|invalid (x-)?api.?key|api key not valid", re.IGNORECASE)
+INCAPABLE_WORDS = re.compile(r"(is|are) not supported", re.IGNORECASE)
+SECRETS = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]+"), r"\1 [key]"),
+    (
+        re.compile(
+            r"(?i)\b(api[ _-]?key|authorization|token)(\s+provided)?([\"']?\s*[:=]\s*[\"']?)(?=\S*[a-z*])[^\s\"',;]{8,}"
+        ),
+        r"\1\2\3[key]",
+    ),
+    (re.compile(r"\b(sk|pk|rk|gsk|xai|hf|r8|fw|tgp|pplx|nvapi|csk)[-_][\w*.-]{6,}"), "[key]"),
+    (re.compile(r"\bAI" + r"za[\w-]{10,}"), "[key]"),
+)
+
+
+def scrub(text: str, key: str | None = None) -> str:
+    """``text`` on one line, at most 300 characters, without ``key`` and without whatever looks like one."""
+    if key and len(key) >= 4:
+        text = text.replace(key, "[key]")
+    for pattern, instead in SECRETS:
+        text = pattern.sub(instead, text)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+
+
+def refused(status: int, body: bytes, headers: Mapping[str, str], key: str | None = None) -> CallError:
+    """The error for an HTTP status that is not 200."""
+    message, code = read_error(body)
+    kind = kind_of(status, f"{code} {message}")
+    location = headers.get("Location")
+    if 300 <= status < 400 and location:
+        message = f"the server redirects to {location}; give that address as the API base"
+    wait = retry_after_s(headers) if kind in (FailureKind.RATE_LIMIT, FailureKind.SERVER) else None
+    return CallError(scrub(f"{status}: {message or 'no message'}", key), kind=kind, retry_after_s=wait)
+
+
+def kind_of(status: int, words: str) -> FailureKind:
+    """The kind of failure behind an HTTP status and the provider's words (code, type and message)."""
+    if status in (401, 402, 403):
+        return FailureKind.AUTH
+    if status == 429:
+        return FailureKind.AUTH if MONEY_WORDS.search(words) else FailureKind.RATE_LIMIT
+    if status == 408:
+        return FailureKind.TIMEOUT
+    if status >= 500:
+        return FailureKind.BAD_REQUEST if INCAPABLE_WORDS.search(words) else FailureKind.SERVER
+    if status == 404:
+        return FailureKind.NOT_FOUND
+    by_words = kind_by_words(words)
+    if by_words is None and (MONEY_WORDS.search(words) or KEY_WORDS.search(words)):
+        return FailureKind.AUTH
+    return by_words or FailureKind.BAD_REQUEST
+
+
+def kind_by_words(words: str) -> FailureKind | None:
+    """The failures that only a message tells: too long a prompt, filtered content."""
+    if CONTEXT_WORDS.search(words):
+        return FailureKind.CONTEXT_OVERFLOW
+    if FILTER_WORDS.search(words):
+        return FailureKind.CONTENT_FILTER
+    return None
+
+
+def failed_inside(error: Any, key: str | None = None) -> CallError:
+    """The error for an error object inside an answer that began well (status 200, or in the middle of a stream)."""
+    message, code = _words(error)
+    kind = kind_by_words(f"{code} {message}") or FailureKind.INVALID_RESPONSE
+    return CallError(scrub(f"the answer holds an error: {message or code or error}", key), kind=kind)
+
+
+def invalid(message: str, key: str | None = None) -> CallError:
+    """The error for an answer that cannot be read."""
+    return CallError(scrub(message, key), kind=FailureKind.INVALID_RESPONSE)
+
+
+def read_error(body: bytes) -> tuple[str, str]:
+    """(message, code and type) of an error body in any of the shapes that providers use."""
+    try:
+        decoded = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        text = body[:2000].decode("utf-8", errors="replace")
+        return re.sub(r"<[^>]*>", " ", text).strip(), ""
+    if isinstance(decoded, list) and decoded:
+        decoded = decoded[0]
+    if isinstance(decoded, dict) and decoded.get("error"):
+        return _words(decoded["error"])
+    return _words(decoded)
+
+
+def _words(error: Any) -> tuple[str, str]:
+    if not isinstance(error, dict):
+        return ("" if error is None else str(error)), ""
+    message = error.get("message") or error.get("detail") or error.get("error") or ""
+    codes = [str(error[name]) for name in ("code", "type", "status") if error.get(name)]
+    if not message and not codes:
+        message = orjson.dumps(error, default=str).decode()
+    return str(message), " ".join(codes)
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds to wait by the headers retry-after-ms or Retry-After (seconds or an HTTP date); None if there is none."""
+    milliseconds = headers.get("retry-after-ms")
+    value = headers.get("Retry-After") or headers.get("retry-after")
+    try:
+        if milliseconds:
+            return max(float(milliseconds) / 1000, 0.0)
+        if value is None:
+            return None
+        seconds = float(value)
+        return max(seconds, 0.0) if math.isfinite(seconds) else None
+    except ValueError:
+        pass
+    try:
+        at = email.utils.parsedate_to_datetime(value or "")
+    except (TypeError, ValueError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max((at - (now or datetime.now(UTC))).total_seconds(), 0.0)

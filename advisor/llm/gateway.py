@@ -1,0 +1,50 @@
+"""The only place where litellm is imported: lazily, offline and quiet."""
+
+import functools
+import logging
+import os
+from typing import Any
+
+from advisor.errors import BadInput
+
+ID_HINT = (
+    "A model id is provider/model as litellm spells it: openai/gpt-4o-mini, together_ai/openai/gpt-oss-20b, "
+    "anthropic/claude-haiku-4-5; or openai/NAME with an API base for any OpenAI-compatible server."
+)
+
+
+@functools.cache
+def load() -> Any:
+    """The litellm module. The first call takes seconds and 200 MB: make it before anything is timed."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else it fetches a price map while it is imported
+    import litellm
+
+    litellm.suppress_debug_info = True
+    litellm.drop_params = True
+    for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
+        logger.setLevel(logging.CRITICAL)
+    return litellm
+
+
+def split_id(litellm_id: str, api_base: str | None = None) -> tuple[str, str, str | None, str | None]:
+    """(model as the provider calls it, provider, key that litellm found, API base) of an id.
+
+    Raises BadInput for an id whose provider is unknown.
+    """
+    try:
+        model, provider, key, base = load().get_llm_provider(litellm_id, api_base=api_base)
+    except Exception:
+        raise BadInput(f"{litellm_id!r} names no provider that is known here. {ID_HINT}") from None
+    if not model:
+        raise BadInput(f"{litellm_id!r} names no model. {ID_HINT}")
+    return model, provider, None if key == "fake-api-key" else key, base
+
+
+def missing_variables(litellm_id: str) -> list[str]:
+    """Names of the environment variables that litellm says a provider needs and that are not set."""
+    found: dict[str, Any] = load().validate_environment(litellm_id)
+    return [] if found["keys_in_environment"] else list(found["missing_keys"])

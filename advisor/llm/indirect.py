@@ -1,0 +1,132 @@
+"""The client for every provider that does not speak OpenAI's language: litellm translates and transmits."""
+
+import re
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from advisor.errors import CallError
+from advisor.llm.answers import StreamedAnswer, read_completion
+from advisor.llm.endpoint import encode, given_params, supported_params
+from advisor.llm.failures import invalid, kind_of, retry_after_s, scrub
+from advisor.llm.gateway import load
+from advisor.types import Answer, FailureKind, Generation, Json, Model, Request, Usage
+
+KINDS = {
+    "AuthenticationError": FailureKind.AUTH,
+    "PermissionDeniedError": FailureKind.AUTH,
+    "NotFoundError": FailureKind.NOT_FOUND,
+    "Timeout": FailureKind.TIMEOUT,
+    "ContextWindowExceededError": FailureKind.CONTEXT_OVERFLOW,
+    "ContentPolicyViolationError": FailureKind.CONTENT_FILTER,
+    "APIConnectionError": FailureKind.NETWORK,
+    "APIResponseValidationError": FailureKind.INVALID_RESPONSE,
+    "MidStreamFallbackError": FailureKind.INVALID_RESPONSE,
+    "JSONSchemaValidationError": FailureKind.INVALID_RESPONSE,
+}
+"""litellm's exceptions that say it all; the others are read by status and words."""
+NETWORK_WORDS = re.compile(r"connection error|cannot connect|server disconnected", re.IGNORECASE)
+INVALID_WORDS = re.compile(r"empty or invalid response|\(char \d+\)|unable to parse|validation error", re.IGNORECASE)
+"""litellm reports both as status 500, which no server said."""
+WRAPPING = re.compile(r"^((litellm\.)?\w+(Error|Exception)( - |: ))+")
+
+
+class LitellmClient:
+    """Any model that litellm knows.
+
+    Its latencies include litellm's own time, and where a provider streams no usage, litellm counts the tokens itself.
+    """
+
+    def __init__(
+        self, model: Model, name: str, provider: str, *, credentials: dict[str, str], api_base: str | None
+    ) -> None:
+        self._model, self._credentials = model, credentials
+        self._supported = supported_params(name, provider)
+        self._api_base = {"api_base": api_base} if api_base else {}
+
+    async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
+        """One attempt; see :class:`advisor.llm.client.Client`."""
+        litellm = load()
+        given, gone = given_params(request, self._model)
+        params = {
+            param: value for param, value in given.items() if param in self._supported or param in self._model.params
+        }
+        gone += [param for param in given if param not in params]
+        clock = _Clock()
+        at = datetime.now(UTC)
+        try:
+            response = await litellm.acompletion(
+                model=self._model.litellm_id,
+                messages=_copy(request.messages),
+                timeout=timeout_s,
+                max_retries=0,
+                num_retries=0,
+                drop_params=True,
+                **({"stream": True, "stream_options": {"include_usage": True}} if stream else {}),
+                **params,
+                **self._credentials,
+                **self._api_base,
+            )
+            answer, usage = await clock.read(response, stream)
+        except CallError as error:
+            raise self._failed(str(error), error.kind) from None
+        except Exception as error:
+            raise self._translated(error) from None
+        return Generation(
+            answer=answer,
+            usage=usage,
+            ttft_s=clock.ttft_s,
+            latency_s=clock.ended - clock.sent,
+            dropped_params=tuple(gone),
+            at=at,
+        )
+
+    async def close(self) -> None:
+        """Nothing to release: litellm keeps its connections for all models together."""
+
+    def _translated(self, error: Exception) -> CallError:
+        message = str(getattr(error, "message", "") or error or type(error).__name__)
+        status = getattr(error, "status_code", None)
+        kind = KINDS.get(type(error).__name__)
+        if kind is None and status in (None, 500):
+            by_words = ((NETWORK_WORDS, FailureKind.NETWORK), (INVALID_WORDS, FailureKind.INVALID_RESPONSE))
+            kind = next((kind for words, kind in by_words if words.search(message)), None)
+        if kind is None:
+            kind = kind_of(status, message) if isinstance(status, int) else FailureKind.INVALID_RESPONSE
+        headers = getattr(getattr(error, "response", None), "headers", None)
+        wait = retry_after_s(headers) if headers else None
+        return self._failed(WRAPPING.sub("", message), kind, wait)
+
+    def _failed(self, message: str, kind: str, wait: float | None = None) -> CallError:
+        for key in self._credentials.values():
+            message = scrub(message, key)
+        return CallError(scrub(message), kind=kind, retry_after_s=wait)
+
+
+class _Clock:
+    """Times one call and reads its answer."""
+
+    def __init__(self) -> None:
+        self.sent = self.ended = time.perf_counter()
+        self.ttft_s: float | None = None
+
+    async def read(self, response: Any, stream: bool) -> tuple[Answer, Usage | None]:
+        if not stream:
+            self.ended = time.perf_counter()
+            return read_completion(response.model_dump())
+        answer = StreamedAnswer()
+        async for chunk in response:
+            if answer.add(chunk.model_dump()) and self.ttft_s is None:
+                self.ttft_s = time.perf_counter() - self.sent
+        self.ended = time.perf_counter()
+        whole, usage = answer.finish()
+        if whole.is_empty and usage is None:  # what litellm makes of a page of HTML or of broken JSON
+            raise invalid("the stream brought nothing")
+        return whole, usage
+
+
+def _copy(messages: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    copied: list[dict[str, Json]] = orjson.loads(encode(messages))
+    return copied

@@ -1,0 +1,68 @@
+"""Answers that were written for the sample study, not generated: a model without a network."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from advisor.errors import CallError, ModelUnavailable
+from advisor.types import Answer, FailureKind, Generation, Json, Request, ToolCall, Usage
+
+FILE = Path("sample") / "illustrative.jsonl"
+
+
+def request_digest(request: Request) -> str:
+    """SHA-256, in hexadecimal, of the canonical JSON of a request's messages."""
+    canonical = json.dumps(request.messages, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class WrittenClient:
+    """Answers from a file, by the digest of the request. There is no latency: nothing is generated."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file. Raises ModelUnavailable when it is missing or damaged."""
+        self._rows: dict[str, dict[str, Any]] = {}
+        try:
+            lines = path.read_bytes().splitlines()
+        except OSError as error:
+            raise ModelUnavailable(
+                f"The written answers in {path} cannot be read ({error.strerror}); restore the file."
+            ) from None
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = json.loads(line)
+                self._rows[row["digest"]] = row
+            except (ValueError, KeyError, TypeError):
+                raise ModelUnavailable(f"{path}, line {number}, is not a written answer; restore the file.") from None
+
+    async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
+        """The written answer. Raises CallError (NOT_FOUND) for a request that has none."""
+        row = self._rows.get(request_digest(request))
+        if row is None:
+            raise CallError("no answer was written for this request", kind=FailureKind.NOT_FOUND)
+        calls = tuple(
+            ToolCall(name=call["name"], arguments=_json_text(call["arguments"])) for call in row.get("tool_calls") or ()
+        )
+        usage = row.get("usage")
+        return Generation(
+            answer=Answer(text=row.get("text"), tool_calls=calls, finish_reason="tool_calls" if calls else "stop"),
+            usage=_usage(usage) if usage else None,
+            at=datetime.now(UTC),
+        )
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+
+def _usage(usage: dict[str, int]) -> Usage:
+    return Usage(
+        input_tokens=usage.get("input_tokens", 0),
+        cache_read_tokens=usage.get("cache_read_tokens", 0),
+        output_tokens=usage.get("output_tokens", 0),
+    )
+
+
+def _json_text(arguments: Json) -> str:
+    return arguments if isinstance(arguments, str) else json.dumps(arguments)

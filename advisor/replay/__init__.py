@@ -1,0 +1,1 @@
+"""What to call, calling it, surviving: sampling, planning, the engine, the writer."""

@@ -1,0 +1,53 @@
+"""Which samples a run asks: stratified by use case, exact repeats asked once, repeatable by seed."""
+
+import numpy as np
+import pandas as pd
+
+from advisor.types import Endpoint, UseCase
+
+NEED = {Endpoint.TARGET: 73, Endpoint.AGREEMENT: 73, Endpoint.PAIRWISE: 36}
+"""The least number of samples at which each endpoint can pass its default margin at all: Tango's interval without a
+single difference (METHOD 2)."""
+
+
+def draw_samples(facts: pd.DataFrame, needs: dict[str, int], size: int, seed: int) -> list[int]:
+    """Ids of ``size`` samples (fewer if there are not so many), in random order.
+
+    ``facts`` has the columns id, use_case and request_digest of what can be replayed; ``needs`` says how many samples
+    a use case needs for a decision. Places are shared in proportion to the needs, then to what is left.
+    """
+    rng = np.random.default_rng(seed)
+    unique = facts.drop_duplicates(["use_case", "request_digest"])
+    strata = {str(name): rng.permutation(group["id"].to_numpy()) for name, group in unique.groupby("use_case")}
+    places = share_places({name: len(ids) for name, ids in strata.items()}, needs, size)
+    drawn = np.concatenate([strata[name][:count] for name, count in places.items()]) if places else np.array([], int)
+    return [int(sample_id) for sample_id in rng.permutation(drawn)]
+
+
+def share_places(available: dict[str, int], needs: dict[str, int], size: int) -> dict[str, int]:
+    """How many of ``size`` places each use case gets: in proportion to its need, never more than it has.
+
+    Every use case gets at least one place while there are places.
+    """
+    places = dict.fromkeys(available, 0)
+    size = min(size, sum(available.values()))
+    while (left := size - sum(places.values())) > 0:
+        open_names = [name for name in available if places[name] < available[name]]
+        missing = {name: max(needs.get(name, 1) - places[name], 0) for name in open_names}
+        weights = missing if any(missing.values()) else {name: available[name] - places[name] for name in open_names}
+        total = sum(weights.values())
+        by_need = sorted(open_names, key=lambda name: (-weights[name], name))
+        gained = 0
+        for name in by_need:
+            extra = min(int(left * weights[name] / total), weights[name], available[name] - places[name])
+            places[name] += extra
+            gained += extra
+        if gained == 0:
+            for name in by_need[:left]:
+                places[name] += 1
+    return places
+
+
+def needs_of(use_cases: list[UseCase], endpoints: dict[str, Endpoint]) -> dict[str, int]:
+    """The need of each use case by its endpoint."""
+    return {use_case.name: NEED[endpoints[use_case.name]] for use_case in use_cases}

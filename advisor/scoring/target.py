@@ -1,0 +1,232 @@
+"""Comparing an answer with the right one: label, number, object, tool call or text (METHOD 1.3 and 6)."""
+
+import math
+import re
+
+from advisor.scoring.labels import label_in, normal_label, read_label
+from advisor.scoring.reading import NotJson, plain, read_json
+from advisor.scoring.tools import Call, Tool, calls_in, calls_of, offered
+from advisor.types import Answer, Json, Kind, Request, Score
+
+TARGET = "target"
+_NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w])")
+_FINAL = re.compile(r"(?:####|\banswer\b(?: is)?\s*[:=]?|\bresult\b(?: is)?\s*[:=]?)", re.IGNORECASE)
+
+
+def score_target(kind: Kind, request: Request, target: Json, answer: Answer | None) -> Score:
+    """1 if the answer is right, else 0, with the reason; None as value where there is no answer.
+
+    A target of None means that no tool call is right.
+    """
+    if answer is None:
+        return Score(scorer=TARGET, value=None, explanation="There is no answer to compare.")
+    wrong, note = _difference(kind, request, target, answer)
+    explanation = "; ".join(part for part in (wrong, note) if part)
+    return Score(scorer=TARGET, value=float(not wrong), passed=not wrong, explanation=explanation)
+
+
+def target_of_answer(request: Request, answer: Answer) -> Json:
+    """A recorded answer read as a target: its tool calls, its JSON, or its text.
+
+    None where tools were offered, no form was asked for, and none was called: then no call is right.
+    """
+    if answer.tool_calls:
+        calls: list[Json] = [{"name": call.name, "arguments": call.arguments} for call in calls_of(answer)]
+        return calls[0] if len(calls) == 1 else calls
+    text = (answer.text or "").strip()
+    try:
+        return read_json(text).value
+    except NotJson:
+        if offered(request) and "response_format" not in request.params:
+            return None
+        return read_label(text) or text
+
+
+def _difference(kind: Kind, request: Request, target: Json, answer: Answer) -> tuple[str, str]:
+    """What is wrong (empty: nothing), and a note."""
+    if target is None:
+        if answer.tool_calls:
+            return f"called {_names(calls_of(answer))}, but no call is right", ""
+        return ("the answer is empty", "") if answer.is_empty else ("", "")
+    tools = offered(request)
+    if (kind is Kind.TOOL_USE or tools) and (wanted := calls_in(target)) is not None:
+        return _call_difference(wanted, calls_of(answer), tools), ""
+    text = answer.text or ""
+    if not text.strip():
+        return "the answer has no text", ""
+    if isinstance(target, str):
+        return _text_difference(kind, target, text)
+    if isinstance(target, bool):
+        given = read_label(text)
+        same = given is not None and normal_label(given) in (("true", "yes") if target else ("false", "no"))
+        return ("" if same else f"{_short(text)} is not {target}"), ""
+    if isinstance(target, int | float):
+        number = read_number(text)
+        same = number is not None and _same_number(number, float(target))
+        return ("" if same else f"{_short(text)} is not {target}"), ""
+    return _object_difference(kind, target, text)
+
+
+def _text_difference(kind: Kind, target: str, text: str) -> tuple[str, str]:
+    try:
+        decoded = read_json(target).value
+    except NotJson:
+        decoded = None
+    if isinstance(decoded, dict | list):
+        return _object_difference(kind, decoded, text)
+    if plain(text) == plain(target):
+        return "", ""
+    given = read_label(text)
+    if given is not None and normal_label(given) == normal_label(target):
+        return "", ""
+    wanted_number = _whole_number(target)
+    if wanted_number is not None and kind is not Kind.CLASSIFICATION:
+        number = read_number(text)
+        if number is not None and _same_number(number, wanted_number):
+            return "", ""
+    return f"{_short(given or text)} is not {_short(target)}", ""
+
+
+def _object_difference(kind: Kind, target: Json, text: str) -> tuple[str, str]:
+    wanted_label = label_in(target) if isinstance(target, dict) and len(target) == 1 else None
+    if kind is Kind.CLASSIFICATION and wanted_label is not None:
+        given = read_label(text)
+        same = given is not None and normal_label(given) == normal_label(wanted_label)
+        return ("" if same else f"{_short(given or text)} is not {_short(wanted_label)}"), ""
+    try:
+        value, fenced = read_json(text)
+    except NotJson:
+        return "not JSON", ""
+    note = "the JSON stood inside a code fence" if fenced else ""
+    paths = differing(target, value)
+    if not paths:
+        return "", note
+    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+    return f"different: {', '.join(paths[:5])}{more}", note
+
+
+def differing(target: Json, value: Json, path: str = "") -> list[str]:
+    """Paths of the fields that differ after normalisation. A field that is null or empty is as good as absent."""
+    if isinstance(target, dict) and isinstance(value, dict):
+        keys = [*target, *(key for key in value if key not in target)]
+        return [
+            found
+            for key in keys
+            for found in differing(target.get(key), value.get(key), f"{path}.{key}" if path else str(key))
+        ]
+    if isinstance(target, list) and isinstance(value, list):
+        if len(target) != len(value):
+            return [f"{path or 'list'} ({len(value)} items, not {len(target)})"]
+        items = enumerate(zip(target, value, strict=True))
+        return [found for i, (wanted, given) in items for found in differing(wanted, given, f"{path}[{i}]")]
+    return [] if same_value(target, value) else [path or "value"]
+
+
+def same_value(target: Json, value: Json, *, strict: bool = False) -> bool:
+    """Equal after normalisation. Not ``strict``: a number may be written as a string."""
+    if _is_absent(target) and _is_absent(value):
+        return True
+    if isinstance(target, bool) or isinstance(value, bool):
+        return target is value
+    if isinstance(target, int | float) and isinstance(value, int | float):
+        return _same_number(target, value)
+    if isinstance(target, str) and isinstance(value, str):
+        if plain(target) == plain(value):
+            return True
+        first, second = _whole_number(target), _whole_number(value)
+        return not strict and first is not None and second is not None and _same_number(first, second)
+    if not strict and isinstance(target, str | int | float) and isinstance(value, str | int | float):
+        first, second = _whole_number(str(target)), _whole_number(str(value))
+        return first is not None and second is not None and _same_number(first, second)
+    return bool(target == value)
+
+
+def _is_absent(value: Json) -> bool:
+    return value is None or value == "" or value == [] or value == {}
+
+
+def read_number(text: str) -> float | None:
+    """The number an answer gives: alone, in JSON, after "answer", or the only one in the text."""
+    try:
+        label = label_in(read_json(text).value)
+        return _whole_number(label) if label is not None else None
+    except NotJson:
+        pass
+    whole = _whole_number(text)
+    if whole is not None:
+        return whole
+    finals = list(_FINAL.finditer(text))
+    for part in ([text[finals[-1].end() :]] if finals else []) + [text]:
+        numbers = {float(found.replace(",", "").replace("−", "-")) for found in _numbers(part)}
+        if len(numbers) == 1:
+            return numbers.pop()
+    return None
+
+
+def _numbers(text: str) -> list[str]:
+    return [found for found in _NUMBER.findall(text) if any(char.isdigit() for char in found)]
+
+
+def _whole_number(text: str) -> float | None:
+    """The text as a number, if it is nothing else but a currency or percent sign."""
+    bare = plain(text).strip("$€£¥% ").replace("−", "-")
+    return float(bare.replace(",", "")) if bare and _NUMBER.fullmatch(bare) and any(map(str.isdigit, bare)) else None
+
+
+def _same_number(first: float, second: float) -> bool:
+    return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _call_difference(wanted: list[Call], given: list[Call], tools: dict[str, Tool]) -> str:
+    """Parallel calls are matched without order, each wanted call once."""
+    if not given:
+        return f"no tool was called, {_names(wanted)} is right"
+    if len(wanted) != len(given):
+        return f"{len(given)} calls ({_names(given)}), not {len(wanted)} ({_names(wanted)})"
+    left = list(given)
+    for want in wanted:
+        reasons = {id(call): _one_call(want, call, tools.get(want.name)) for call in left}
+        match = next((call for call in left if not reasons[id(call)]), None)
+        if match is None:
+            named = next((call for call in left if call.name == want.name), left[0])
+            return reasons[id(named)]
+        left.remove(match)
+    return ""
+
+
+def _one_call(want: Call, call: Call, tool: Tool | None) -> str:
+    if call.name != want.name:
+        return f"called {call.name}, not {want.name}"
+    if not isinstance(call.arguments, dict) or not isinstance(want.arguments, dict):
+        return "" if call.arguments == want.arguments else f"the arguments of {call.name} are not a JSON object"
+    schema = tool.schema if tool else {}
+    properties = schema.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    required = [key for key in schema.get("required") or () if key not in call.arguments]
+    if required:
+        return f"{call.name}: {required[0]} is missing"
+    foreign = [key for key in call.arguments if key not in properties]
+    if properties and foreign and not schema.get("additionalProperties"):
+        return f"{call.name}: there is no argument {foreign[0]}"
+    for key in dict.fromkeys([*want.arguments, *call.arguments]):
+        default = properties[key].get("default") if isinstance(properties.get(key), dict) else None
+        if not _same_argument(want.arguments.get(key, default), call.arguments.get(key, default)):
+            return f"{call.name}: {key} differs"
+    return ""
+
+
+def _same_argument(target: Json, value: Json) -> bool:
+    if isinstance(target, dict) and isinstance(value, dict):
+        return all(_same_argument(target.get(key), value.get(key)) for key in {**target, **value})
+    if isinstance(target, list) and isinstance(value, list):
+        return len(target) == len(value) and all(map(_same_argument, target, value))
+    return same_value(target, value, strict=True)
+
+
+def _names(calls: list[Call]) -> str:
+    return ", ".join(call.name for call in calls)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 60 else f"{line[:59]}…")

@@ -1,0 +1,58 @@
+"""A decision in the shape that the command line prints."""
+
+from dataclasses import asdict
+
+from advisor.types import Assessment, Gate, Json, Recommendation, UseCaseDecision
+
+ASSESSMENT = (
+    "model", "n", "answered", "endpoint", "evidence", "score", "baseline_score", "delta", "ci_low", "ci_high", "margin",
+    "p_value", "p_holm", "verdict", "reason", "n_needed", "wins", "ties", "losses", "gates", "cost_usd_per_1k",
+    "baseline_cost_usd_per_1k", "ttft_p50_s", "ttft_p95_s", "latency_p50_s", "latency_p95_s", "error_rate",
+    "illustrative", "licence", "excluded", "notes",
+)  # fmt: skip
+
+
+def describe_decision(recommendation: Recommendation) -> dict[str, Json]:
+    """A recommendation as one JSON object."""
+    monthly = recommendation.monthly
+    return {
+        "study": recommendation.study,
+        "run": recommendation.run,
+        "baseline": recommendation.baseline,
+        "confidence": recommendation.confidence,
+        "partial": recommendation.partial,
+        "use_cases": [_use_case(decision) for decision in recommendation.use_cases],
+        "monthly": asdict(monthly) if monthly else None,
+        "verdict": recommendation.verdict.value,
+        "sentence": recommendation.sentence,
+        "noise_floor": recommendation.noise_floor,
+        "warnings": list(recommendation.warnings),
+        "excluded": recommendation.excluded,
+        "sample_data": recommendation.is_sample_study,
+    }
+
+
+def _use_case(decision: UseCaseDecision) -> dict[str, Json]:
+    return {
+        "name": decision.name,
+        "kind": decision.kind.value,
+        "samples": decision.samples,
+        "monthly_calls": decision.monthly_calls,
+        "verdict": decision.verdict.value,
+        "chosen": decision.chosen,
+        "candidates": [_assessment(assessment) for assessment in decision.candidates],
+    }
+
+
+def _assessment(assessment: Assessment) -> dict[str, Json]:
+    values = {name: getattr(assessment, name) for name in ASSESSMENT}
+    return values | {
+        "endpoint": assessment.endpoint.value,
+        "verdict": assessment.verdict.value,
+        "gates": [_gate(gate) for gate in assessment.gates],
+        "notes": list(assessment.notes),
+    }
+
+
+def _gate(gate: Gate) -> dict[str, Json]:
+    return {"name": gate.name, "value": gate.value, "limit": gate.limit, "passed": gate.passed, "detail": gate.detail}

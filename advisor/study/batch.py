@@ -1,0 +1,158 @@
+"""A whole study from one file (STUDY.toml), for CI, and writing such a file from a study."""
+
+import json
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from advisor.errors import BadInput
+from advisor.store import Store
+from advisor.store.logs import list_logs
+from advisor.store.models import list_models
+from advisor.store.runs import list_runs
+from advisor.types import Lane, Model, Role, Study
+
+KEYS = {"study", "logs", "redact", "sample", "seed", "epochs", "budget_usd", "margin", "confidence", "report"}
+TABLES = {"baseline", "candidates", "judges"}
+MODEL_KEYS = {"name", "model", "api_base", "key_env", "input_price", "output_price", "params"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What STUDY.toml asks for; paths are absolute."""
+
+    study: str
+    logs: list[Path]
+    redact: bool
+    sample: int = 200
+    seed: int = 1
+    epochs: int = 1
+    budget_usd: float | None = None
+    margin: float | None = None
+    confidence: float | None = None
+    report: Path | None = None
+    baseline: Lane = Lane.RECORDED
+    models: list[Model] = field(default_factory=list)
+
+
+def read_study_file(path: Path) -> Batch:
+    """Read STUDY.toml; paths in it are relative to its folder. Raises BadInput that names the key."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}).") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path.name} is not valid TOML: {error}.") from None
+    unknown = sorted(content.keys() - KEYS - TABLES)
+    if unknown:
+        raise BadInput(f"{path.name}: unknown key {unknown[0]!r}. Keys are {', '.join(sorted(KEYS | TABLES))}.")
+    folder = path.resolve().parent
+    if not isinstance(_need(content, "redact", bool, path), bool):
+        raise BadInput(f"{path.name}: redact must be true or false.")
+    logs = [folder / str(log) for log in _need(content, "logs", list, path)]
+    baseline = content.get("baseline", {"lane": "recorded"})
+    models = [_model(entry, Role.CANDIDATE, path) for entry in content.get("candidates", [])]
+    models += [_model(entry, Role.JUDGE, path) for entry in content.get("judges", [])]
+    live = not (isinstance(baseline, dict) and baseline.get("lane") == "recorded")
+    if live:
+        models.append(_model(baseline, Role.BASELINE, path))
+    report = content.get("report")
+    return Batch(
+        study=_need(content, "study", str, path),
+        logs=logs,
+        redact=content["redact"],
+        sample=_number(content, "sample", 200, int, path),
+        seed=_number(content, "seed", 1, int, path),
+        epochs=_number(content, "epochs", 1, int, path),
+        budget_usd=_number(content, "budget_usd", None, float, path),
+        margin=_number(content, "margin", None, float, path),
+        confidence=_number(content, "confidence", None, float, path),
+        report=folder / str(report) if report else None,
+        baseline=Lane.BASELINE if live else Lane.RECORDED,
+        models=models,
+    )
+
+
+def write_study_file(store: Store, study: Study) -> tuple[str, int]:
+    """STUDY.toml that repeats a study, and how many lines it has. The logs are named as they were imported."""
+    runs = list_runs(store, study.id)
+    logs = list_logs(store, study.id)
+    top: dict[str, Any] = {
+        "study": study.name,
+        "logs": [log.name for log in reversed(logs)],
+        "redact": all(log.redacted for log in logs),
+    }
+    if runs:
+        top |= {"sample": runs[0].sample_size, "seed": runs[0].seed, "epochs": runs[0].epochs}
+        top |= {"budget_usd": runs[0].budget_usd}
+    top |= {"margin": study.margin, "confidence": study.confidence}
+    lines = ["# Repeats the study; put the logs beside this file.", *_assignments(top)]
+    models = list_models(store, study.id)
+    baseline = next((model for model in models if model.role is Role.BASELINE), None)
+    lines += ["", "[baseline]", *(_model_lines(baseline) if baseline else ['lane = "recorded"'])]
+    for table, role in (("candidates", Role.CANDIDATE), ("judges", Role.JUDGE)):
+        for model in models:
+            if model.role is role:
+                lines += ["", f"[[{table}]]", *_model_lines(model)]
+    return "\n".join(lines) + "\n", len(lines)
+
+
+def _model_lines(model: Model) -> list[str]:
+    return _assignments(
+        {
+            "name": model.name,
+            "model": model.litellm_id,
+            "api_base": model.api_base,
+            "key_env": model.key_env,
+            "input_price": model.input_price_usd_per_mtok,
+            "output_price": model.output_price_usd_per_mtok,
+            "params": model.params or None,
+        }
+    )
+
+
+def _assignments(values: dict[str, Any]) -> list[str]:
+    return [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(str(k))} = {_toml(v)}" for k, v in value.items() if v is not None) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(value)  # TOML's basic strings, numbers and booleans are written as JSON's
+
+
+def _model(entry: Any, role: Role, path: Path) -> Model:
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or not isinstance(entry.get("model"), str):
+        raise BadInput(f'{path.name}: every {role.value} needs a name and a model, such as model = "openai/gpt-4o".')
+    unknown = sorted(entry.keys() - MODEL_KEYS)
+    if unknown:
+        raise BadInput(f"{path.name}: {role.value} {entry['name']!r} has the unknown key {unknown[0]!r}.")
+    return Model(
+        name=entry["name"],
+        litellm_id=entry["model"],
+        role=role,
+        api_base=entry.get("api_base"),
+        key_env=entry.get("key_env"),
+        input_price_usd_per_mtok=_number(entry, "input_price", None, float, path),
+        output_price_usd_per_mtok=_number(entry, "output_price", None, float, path),
+        params=entry.get("params", {}),
+    )
+
+
+def _need(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:
+    value = content.get(key)
+    if not isinstance(value, kind):
+        raise BadInput(f"{path.name}: {key} is missing or not a {kind.__name__}.")
+    return value
+
+
+def _number(content: dict[str, Any], key: str, default: Any, kind: type, path: Path) -> Any:
+    value = content.get(key, default)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or (kind is int and value != int(value)):
+        raise BadInput(f"{path.name}: {key} must be a number.")
+    return kind(value)

@@ -1,0 +1,154 @@
+"""The decision: from stored evidence to one stored Report that page, command line and PDF all show."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from advisor.analysis.plan import plan
+from advisor.analysis.recommend import recommend
+from advisor.catalog.licences import licence_summary
+from advisor.errors import BadInput
+from advisor.report.codec import report_from_json, report_to_json
+from advisor.store import Store
+from advisor.store.generations import load_generation_facts, tally_run
+from advisor.store.logs import list_logs, load_sample_facts
+from advisor.store.recommendations import latest_recommendation, save_recommendation
+from advisor.store.runs import list_runs
+from advisor.study.evidence import RunFacts, gather_evidence, measure_noise
+from advisor.study.examples import choose_examples
+from advisor.study.volume import span_of
+from advisor.types import Json, Lane, Report, Run, Status, Study
+
+SHORT_LOG_DAYS = 7
+
+
+def decide(
+    store: Store,
+    study: Study,
+    *,
+    run: Run | None = None,
+    margin: float | None = None,
+    confidence: float | None = None,
+) -> Report:
+    """Decide a study on its newest run (or the one given) and store the result.
+
+    ``margin`` and ``confidence`` are fractions; None takes the study's own. Raises BadInput when there is no run with
+    answers yet or a number makes no sense.
+    """
+    if margin is not None and not 0 < margin < 1:
+        raise BadInput("The margin is a fraction between 0 and 1, such as 0.05 for five points.")
+    if confidence is not None and not 0.5 <= confidence < 1:
+        raise BadInput("The confidence is a fraction from 0.5 to below 1, such as 0.95.")
+    run = run or _newest_answered(store, study)
+    facts = RunFacts(store, study, run)
+    tally = tally_run(store, run.id)
+    models = {model.name: model for model in facts.models.values()}
+    recommendation = recommend(
+        study=study.name,
+        run=run.id,
+        created_at=datetime.now(UTC),
+        baseline=run.baseline,
+        baseline_lane=run.baseline_lane,
+        confidence=confidence or study.confidence,
+        seed=run.seed,
+        sample_size=run.sample_size,
+        margin=margin if margin is not None else study.margin,
+        evidence=gather_evidence(facts),
+        models=models,
+        status=run.status,
+        planned_missing=tally.skipped,
+        is_sample_study=study.is_sample,
+        noise=measure_noise(facts),
+        warnings=_warnings(store, study, facts),
+        excluded=_excluded(store, study),
+    )
+    notes = {
+        model.licence: note for model in models.values() if model.licence and (note := licence_summary(model.licence))
+    }
+    report = Report(
+        recommendation=recommendation,
+        plan=plan(recommendation, models, notes),
+        examples=choose_examples(facts, recommendation),
+        log=_log_facts(store, study),
+        models=tuple(replace(model, probe=None) for model in models.values()),
+        price_sources=_price_sources(store, study, run),
+    )
+    save_recommendation(store, study.id, run.id, report_to_json(report))
+    return report
+
+
+def latest_report(store: Store, study: Study) -> Report | None:
+    """The newest stored decision of a study, or None."""
+    stored = latest_recommendation(store, study.id)
+    return None if stored is None else report_from_json(stored[1])
+
+
+def current_report(store: Store, study: Study) -> Report:
+    """The stored decision if there is one, else a new one. Raises BadInput when nothing can be decided yet."""
+    return latest_report(store, study) or decide(store, study)
+
+
+def _newest_answered(store: Store, study: Study) -> Run:
+    for run in list_runs(store, study.id):
+        if tally_run(store, run.id).succeeded:
+            return run
+    raise BadInput(f"Study {study.name!r} has no answers yet; start a replay first.")
+
+
+def _warnings(store: Store, study: Study, facts: RunFacts) -> list[str]:
+    warnings = []
+    span = span_of(load_sample_facts(store, study.id))
+    if span is None:
+        warnings.append("The log has no times, so that nothing can be said about a month.")
+    elif (days := (span[1] - span[0]).total_seconds() / 86400) < SHORT_LOG_DAYS:
+        warnings.append(f"The log covers {days:.1f} days only; a month is projected from that.")
+    if facts.run.baseline_lane is Lane.RECORDED:
+        warnings.append(
+            "The baseline's answers and latency are as recorded in the log, at other times and load than the replay."
+        )
+    if any(model.illustrative for model in facts.models.values()):
+        warnings.append("The illustrative candidate's answers were written for the sample; they come from no model.")
+    lag, quickest = facts.run.loop_lag_p99_s, _median_latency(facts)
+    if lag is not None and quickest is not None and lag > 0.05 * quickest:
+        warnings.append("This machine was too busy during the replay: the latencies are higher than the truth.")
+    if facts.run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
+        warnings.append(f"The run ended early ({facts.run.status.replace('_', ' ')}); its results are partial.")
+    return warnings
+
+
+def _median_latency(facts: RunFacts) -> float | None:
+    known = sorted(g.latency_s for g in facts.generations.values() if g.latency_s is not None)
+    return known[len(known) // 2] if known else None
+
+
+def _excluded(store: Store, study: Study) -> dict[str, int]:
+    """Why calls of the log are not part of the sample's population -> how many."""
+    frame = load_sample_facts(store, study.id)
+    reasons = Counter(str(reason) for reason in frame["not_replayable"].dropna())
+    rejected = sum(log.rejected for log in list_logs(store, study.id))
+    if rejected:
+        reasons["row of the file could not be read"] = rejected
+    return dict(reasons.most_common())
+
+
+def _log_facts(store: Store, study: Study) -> dict[str, Json]:
+    logs = list_logs(store, study.id)
+    span = span_of(load_sample_facts(store, study.id))
+    return {
+        "files": [log.name for log in reversed(logs)],
+        "rows": sum(log.rows for log in logs),
+        "accepted": sum(log.accepted for log in logs),
+        "rejected": sum(log.rejected for log in logs),
+        "duplicates": sum(log.duplicates for log in logs),
+        "not_replayable": sum(log.not_replayable for log in logs),
+        "first_at": span[0].isoformat() if span else None,
+        "last_at": span[1].isoformat() if span else None,
+        "redacted": all(log.redacted for log in logs),
+        "traffic_share": study.traffic_share,
+    }
+
+
+def _price_sources(store: Store, study: Study, run: Run) -> tuple[str, ...]:
+    logged = load_sample_facts(store, study.id)["price_source"].dropna()
+    replayed = load_generation_facts(store, run.id)["price_source"].dropna()
+    return tuple(sorted({*logged, *replayed}))

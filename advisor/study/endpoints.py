@@ -1,0 +1,34 @@
+"""On which measure each use case is decided, by what its samples allow (METHOD 1.3); a person may choose another."""
+
+from collections.abc import Iterable
+
+from advisor.replay.execution import Decided
+from advisor.types import Endpoint, Kind, Lane, UseCase
+
+STRUCTURED = (Kind.CLASSIFICATION, Kind.EXTRACTION, Kind.TOOL_USE)
+
+
+def endpoint_of(use_case: UseCase, baseline_lane: Lane) -> Endpoint:
+    """The person's choice; else right answers where most samples have one; else agreement; else a judge.
+
+    Agreement needs structured output and a replay of the baseline: the recorded answer agrees with itself by
+    construction.
+    """
+    if use_case.endpoint is Endpoint.AGREEMENT and baseline_lane is Lane.RECORDED:
+        return Endpoint.PAIRWISE
+    if use_case.endpoint is not None:
+        return use_case.endpoint
+    if use_case.with_target * 2 >= use_case.samples:
+        return Endpoint.TARGET
+    if use_case.kind in STRUCTURED and baseline_lane is Lane.BASELINE:
+        return Endpoint.AGREEMENT
+    return Endpoint.PAIRWISE
+
+
+def decided(use_cases: Iterable[UseCase], baseline_lane: Lane) -> Decided:
+    """Endpoints and kinds of all use cases."""
+    known = list(use_cases)
+    return Decided(
+        endpoints={use_case.name: endpoint_of(use_case, baseline_lane) for use_case in known},
+        kinds={use_case.name: use_case.kind for use_case in known},
+    )

@@ -1,0 +1,109 @@
+"""Three real pairs for the report: where the candidate lost, where it won, where both were as good."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from advisor.study.evidence import RunFacts, candidate_y
+from advisor.study.results import text_of
+from advisor.types import Endpoint, Example, Json, Model, Recommendation, Sample, UseCaseDecision
+
+LOST, WON, SAME = "The candidate did worse here.", "The candidate did better here.", "Both are as good here."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A pair with who was better: 1 the candidate, 0 the baseline, 0.5 neither."""
+
+    sample: Sample
+    model: Model
+    outcome: float
+
+
+def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Example, ...]:
+    """A loss, a win and a draw, each from another use case where there is one; models that may take over first."""
+    examples: list[Example] = []
+    used: set[str] = set()
+    for note, outcome in ((LOST, 0.0), (WON, 1.0), (SAME, 0.5)):
+        found = [pair for pair in compared_pairs(facts, recommendation) if pair.outcome == outcome]
+        found.sort(key=lambda pair: (pair.sample.use_case in used, _length(pair.sample)))
+        if found:
+            pair = found[0]
+            used.add(pair.sample.use_case or "")
+            examples.append(show_pair(facts, pair, note))
+    return tuple(examples)
+
+
+def worst_regressions(facts: RunFacts, recommendation: Recommendation, use_case: str, model: str) -> list[Example]:
+    """The pairs of one use case in which the candidate did worse than the baseline, the shortest first."""
+    losses = [
+        pair
+        for pair in compared_pairs(facts, recommendation)
+        if pair.outcome == 0.0 and pair.sample.use_case == use_case and pair.model.name == model
+    ]
+    return [show_pair(facts, pair, LOST) for pair in sorted(losses, key=lambda pair: _length(pair.sample))]
+
+
+def compared_pairs(facts: RunFacts, recommendation: Recommendation) -> Iterator[Compared]:
+    """Every pair with an outcome, the chosen candidates first."""
+    by_name = {decision.name: decision for decision in recommendation.use_cases}
+    chosen = {decision.chosen for decision in recommendation.use_cases}
+    for model in sorted(facts.candidates, key=lambda model: model.name not in chosen):
+        for sample in facts.samples.values():
+            decision = by_name.get(sample.use_case or "")
+            outcome = _outcome(facts, sample, model, decision) if decision else None
+            if outcome is not None:
+                yield Compared(sample=sample, model=model, outcome=outcome)
+
+
+def show_pair(facts: RunFacts, pair: Compared, note: str) -> Example:
+    """A pair as text."""
+    return Example(
+        use_case=pair.sample.use_case or "",
+        model=pair.model.name,
+        prompt=prompt_text(pair.sample.request.messages),
+        baseline=text_of(facts.baseline(pair.sample).answer),
+        candidate=text_of(facts.candidate(pair.sample, pair.model).answer),
+        note=note,
+        illustrative=pair.model.illustrative,
+    )
+
+
+def prompt_text(messages: list[dict[str, Json]]) -> str:
+    """The messages after the system prompt as plain text, each turn with its role where there are several."""
+    turns = [message for message in messages if message.get("role") not in ("system", "developer")] or messages
+    if len(turns) == 1:
+        return content_text(turns[0])
+    return "\n\n".join(f"{message.get('role', 'user')}: {content_text(message)}" for message in turns)
+
+
+def content_text(message: dict[str, Json]) -> str:
+    """The text of one message; parts that are not text are named in brackets."""
+    content = message.get("content")
+    if isinstance(content, list):
+        return "\n".join(
+            str(part.get("text") or f"[{part.get('type', 'part')}]") if isinstance(part, dict) else str(part)
+            for part in content
+        )
+    calls = [
+        f"{call['function'].get('name')}({call['function'].get('arguments')})"
+        for call in message.get("tool_calls") or []
+        if isinstance(call, dict) and isinstance(call.get("function"), dict)
+    ]
+    return "\n".join([str(content or ""), *calls]).strip()
+
+
+def _outcome(facts: RunFacts, sample: Sample, model: Model, decision: UseCaseDecision) -> float | None:
+    source = next((a.evidence for a in decision.candidates if a.model == model.name), "none")
+    y = candidate_y(facts, sample, model.id or 0, decision.endpoint, source)
+    if y is None or not text_of(facts.candidate(sample, model).answer):
+        return None
+    if decision.endpoint is Endpoint.PAIRWISE:
+        return y
+    score = facts.score(sample, facts.baseline_id, decision.endpoint.value)
+    if score is None or score.value is None:
+        return None
+    return 0.5 if y == score.value else float(y > score.value)
+
+
+def _length(sample: Sample) -> int:
+    return len(prompt_text(sample.request.messages))

@@ -1,0 +1,183 @@
+"""Filing jobs, and the worker that does them one at a time."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from advisor.errors import AdvisorError, BadInput
+from advisor.replay.execution import owner_name
+from advisor.store import Store
+from advisor.store.jobs import beat_job, claim_job, file_job, finish_job
+from advisor.store.models import list_models
+from advisor.store.runs import change_run, get_run
+from advisor.store.studies import get_study
+from advisor.study.imports import ImportReport, import_logs
+from advisor.study.models import probe_model
+from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.scores import score_run
+from advisor.types import Job, Json, Model, Run, Status, Study
+
+POLL_S = 0.5
+BEAT_S = 2.0
+
+
+def file_import(
+    store: Store,
+    study_name: str,
+    paths: list[Path],
+    *,
+    redact: bool,
+    format: str = "auto",
+    columns: dict[str, str] | None = None,
+    traffic_share: float | None = None,
+    names: dict[Path, str] | None = None,
+    delete_after: bool = False,
+) -> Job:
+    """Queue an import; ``names`` are the names to show for uploaded files, which are deleted afterwards."""
+    arguments = {
+        "study": study_name,
+        "paths": [str(path) for path in paths],
+        "names": {str(path): name for path, name in (names or {}).items()},
+        "redact": redact,
+        "format": format,
+        "columns": columns,
+        "traffic_share": traffic_share,
+        "delete_after": delete_after,
+    }
+    return file_job(store, "import", None, arguments)
+
+
+def file_probe(store: Store, study: Study, model: Model) -> Job:
+    """Queue a probe of one model."""
+    return file_job(store, "probe", study.id, {"model": model.id})
+
+
+def file_replay(store: Store, study: Study, setup: Setup) -> tuple[Run, Job]:
+    """Freeze a run and queue its replay. Raises BadInput when it cannot be planned."""
+    run = start_run(store, study, setup)
+    return run, file_job(store, "replay", study.id, {"run": run.id})
+
+
+def file_resume(store: Store, study: Study, run: Run) -> Job:
+    """Queue the rest of a run that was paused, stopped or left behind by a dead process."""
+    change_run(store, run.id, status=Status.QUEUED, wanted=None)
+    return file_job(store, "replay", study.id, {"run": run.id})
+
+
+def file_score(store: Store, study: Study, run: Run) -> Job:
+    """Queue scoring the stored answers of a run again."""
+    return file_job(store, "score", study.id, {"run": run.id})
+
+
+def work(store: Store, data_dir: Path, *, alive: Callable[[], bool] = lambda: True, once: bool = False) -> None:
+    """Claim and do jobs until ``alive`` says no; with ``once`` until the queue is empty."""
+    while alive():
+        try:
+            job = claim_job(store, owner_name())
+        except AdvisorError:
+            job = None  # a locked database: the next look may get through
+        if job is not None:
+            do_job(store, data_dir, job)
+        elif once:
+            return
+        else:
+            time.sleep(POLL_S)
+
+
+def do_job(store: Store, data_dir: Path, job: Job) -> None:
+    """Do one claimed job and write how it ended; an error becomes its message, never a crash of the worker."""
+    over = threading.Event()
+    beat = threading.Thread(target=_beat, args=(store, job.id, over), daemon=True)
+    beat.start()
+    status, error, result = Status.FAILED, None, None
+    try:
+        status, result = _do(store, data_dir, job)
+    except AdvisorError as problem:
+        error = str(problem)
+    except Exception as problem:
+        error = (
+            f"This is a fault of the program ({type(problem).__name__}: {problem}). Nothing stored is lost; try again."
+        )
+        _fail_run(store, job, error)
+    finally:
+        over.set()
+        beat.join()
+    finish_job(store, job.id, status, error=error, result=result)
+
+
+def _do(store: Store, data_dir: Path, job: Job) -> tuple[Status, Json]:
+    arguments = job.arguments
+    if job.kind == "import":
+        return Status.SUCCEEDED, _import(store, job)
+    study = get_study(store, job.study_id or 0)
+    if job.kind == "probe":
+        model = next((m for m in list_models(store, study.id) if m.id == arguments["model"]), None)
+        if model is None:
+            raise BadInput("This model was deleted meanwhile.")
+        return Status.SUCCEEDED, {"reachable": probe_model(store, model, data_dir).reachable}
+    if job.kind == "replay":
+        run = finish_run(store, arguments["run"], data_dir)
+        return run.status, {"run": run.id}
+    if job.kind == "score":
+        return Status.SUCCEEDED, {"scores": score_run(store, get_run(store, arguments["run"])).scores}
+    raise BadInput(f"This program does not know jobs of the kind {job.kind!r}; install the newer one.")
+
+
+def _import(store: Store, job: Job) -> Json:
+    arguments = job.arguments
+    paths = [Path(path) for path in arguments["paths"]]
+    try:
+        report = import_logs(
+            store,
+            arguments["study"],
+            paths,
+            redact=arguments["redact"],
+            format=arguments["format"],
+            columns=arguments["columns"],
+            traffic_share=arguments["traffic_share"],
+            names={Path(path): name for path, name in arguments["names"].items()},
+            on_progress=lambda text: beat_job(store, job.id, text),
+        )
+    finally:
+        if arguments["delete_after"]:
+            for path in paths:
+                path.unlink(missing_ok=True)
+    return summarise(report)
+
+
+def summarise(report: ImportReport) -> dict[str, Json]:
+    """An import's outcome as the command line prints it."""
+    return {
+        "study": report.study,
+        "format": report.formats[0] if len(set(report.formats)) == 1 else report.formats,
+        "rows": report.rows,
+        "accepted": report.accepted,
+        "rejected": report.rejected,
+        "duplicates": report.duplicates,
+        "not_replayable": report.not_replayable,
+        "rejections": [{"file": file, "row": r.row, "reason": r.reason} for file, r in report.rejections],
+        "models": dict(report.models.most_common()),
+        "first_at": report.first_at.isoformat() if report.first_at else None,
+        "last_at": report.last_at.isoformat() if report.last_at else None,
+        "usage": dict(report.usage),
+        "logged_cost_usd": report.cost_usd,
+        "redactions": dict(report.redactions.most_common()),
+        "use_cases": [
+            {"name": case.name, "samples": case.samples, "monthly_calls": case.monthly_calls}
+            for case in report.use_cases
+        ],
+    }
+
+
+def _fail_run(store: Store, job: Job, error: str) -> None:
+    if job.kind == "replay":
+        change_run(store, job.arguments["run"], status=Status.FAILED, error=error)
+
+
+def _beat(store: Store, job_id: int, over: threading.Event) -> None:
+    while not over.wait(BEAT_S):
+        try:
+            beat_job(store, job_id)
+        except AdvisorError:
+            continue

@@ -1,0 +1,81 @@
+"""Registering models and finding out what they can do."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from advisor.catalog.licences import licence_of
+from advisor.catalog.models import OpenModel, candidates_catalog
+from advisor.catalog.prices import price_call
+from advisor.errors import BadInput
+from advisor.llm.builtin import BUILTIN_ID, builtin_server
+from advisor.llm.clients import check_model, open_client
+from advisor.llm.probe import probe
+from advisor.store import Store
+from advisor.store.models import add_model, list_models, set_probe
+from advisor.types import Model, Probe, Study, Usage
+
+BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0")
+"""Runs on this machine without a key. Weak by design: it shows the machinery for free."""
+
+
+def register_model(store: Store, study: Study, model: Model) -> Model:
+    """Register a model of a study, with its licence where the catalog knows it.
+
+    Raises BadInput for a name or an id that cannot be used, or a price that is not one. The key itself is looked for
+    only when the model is called.
+    """
+    if not model.name.strip():
+        raise BadInput("A model needs a name.")
+    prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
+    if any(price is not None and price < 0 for price in prices):
+        raise BadInput("A price is in dollars per million tokens and cannot be negative.")
+    if (prices[0] is None) != (prices[1] is None):
+        raise BadInput("Give both prices, for input and for output, or neither.")
+    check_model(model)
+    licence = model.licence or licence_of(model.litellm_id)
+    return add_model(store, study.id, replace(model, licence=licence))
+
+
+def find_model(store: Store, study: Study, name: str) -> Model:
+    """The model of a study called ``name``. Raises BadInput that lists what there is."""
+    models = list_models(store, study.id)
+    for model in models:
+        if model.name == name:
+            return model
+    known = ", ".join(model.name for model in models) or "none yet"
+    raise BadInput(f"There is no model called {name!r} in study {study.name!r}. Models here: {known}.")
+
+
+def probe_model(store: Store, model: Model, data_dir: Path) -> Probe:
+    """Talk to a model shortly, keep and return what it can do. Never raises for a model that does not answer."""
+    try:
+        if model.litellm_id == BUILTIN_ID:
+            with builtin_server() as base:
+                result = asyncio.run(_probe(model, data_dir, base))
+        else:
+            result = asyncio.run(_probe(model, data_dir, None))
+    except BadInput as error:
+        result = Probe(reachable=False, detail=str(error))
+    if model.id is not None:
+        set_probe(store, model.id, result)
+    return result
+
+
+def is_priced(model: Model) -> bool:
+    """Whether a call of this model can be priced."""
+    return price_call(model, Usage(input_tokens=1, output_tokens=1), datetime.now(UTC)) is not None
+
+
+def catalog_choices(data_dir: Path) -> list[OpenModel]:
+    """Open models to pick from."""
+    return candidates_catalog(data_dir)
+
+
+async def _probe(model: Model, data_dir: Path, api_base: str | None) -> Probe:
+    client = open_client(model, data_dir=data_dir, api_base=api_base)
+    try:
+        return await probe(model, client)
+    finally:
+        await client.close()

@@ -1,0 +1,200 @@
+"""Quoting, starting and finishing a replay."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from advisor.errors import BadInput
+from advisor.replay.calls import JUDGE_OUTPUT_TOKENS, Call, count_characters, plan_calls
+from advisor.replay.execution import Decided, execute_run, is_dead_here
+from advisor.replay.quote import Quote, quote_calls
+from advisor.replay.sampling import draw_samples, needs_of
+from advisor.store import Store
+from advisor.store.logs import load_sample_facts, load_samples
+from advisor.store.models import list_models
+from advisor.store.runs import change_run, create_run, get_run, list_runs
+from advisor.store.studies import get_study, list_use_cases
+from advisor.study.endpoints import decided
+from advisor.study.sample import add_written_reviews
+from advisor.study.scores import score_run
+from advisor.types import Endpoint, Lane, Model, Role, Run, Sample, Status, Study
+
+DEFAULT_SAMPLE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What a person chooses before a run; frozen into it."""
+
+    sample_size: int = DEFAULT_SAMPLE
+    """In all, over the use cases; at most all."""
+    seed: int = 1
+    epochs: int = 1
+    baseline: Lane | None = None
+    """RECORDED or BASELINE (live); None: live where a baseline model is registered."""
+    concurrency: int = 8
+    stream: bool = True
+    budget_usd: float | None = None
+    allow_unpriced: bool = False
+    judged: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A run that is planned but not made."""
+
+    lane: Lane
+    baseline: str
+    samples: list[Sample]
+    models: list[Model]
+    calls: list[Call]
+    judges: list[Model]
+    decided: Decided
+
+
+def quote_run(store: Store, study: Study, setup: Setup) -> Quote:
+    """What a run would cost. Raises BadInput when it cannot be planned."""
+    draft = _draft(store, study, setup)
+    return quote_calls(draft.calls, _judge_estimates(draft))
+
+
+def start_run(store: Store, study: Study, setup: Setup) -> Run:
+    """Freeze a run and queue it; nothing is asked yet.
+
+    Raises BadInput when there is nothing to ask, or when a budget is set and a model has no price.
+    """
+    draft = _draft(store, study, setup)
+    quote = quote_calls(draft.calls, _judge_estimates(draft))
+    if quote.unpriced and setup.budget_usd is not None and not setup.allow_unpriced:
+        raise BadInput(
+            f"No price is known for {', '.join(quote.unpriced)}, so that the budget cannot be kept. Give its prices "
+            "(--input-price and --output-price), or allow unpriced models (--allow-unpriced)."
+        )
+    return create_run(
+        store,
+        study.id,
+        sample_ids=[sample.id for sample in draft.samples if sample.id is not None],
+        seed=setup.seed,
+        epochs=setup.epochs,
+        sample_size=len(draft.samples),
+        baseline_lane=draft.lane,
+        baseline=draft.baseline,
+        concurrency=setup.concurrency,
+        stream=setup.stream,
+        judged=setup.judged,
+        budget_usd=setup.budget_usd,
+        planned=len(draft.calls),
+        planned_judge=quote.judge_calls,
+        models=[model.id for model in [*draft.models, *draft.judges]],
+    )
+
+
+def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
+    """Make every call of a run that is still missing, ask the judges, score what is stored.
+
+    Blocks until it is done. Raises BadInput when another living process works on it.
+    """
+    run = get_run(store, run_id)
+    study = get_study(store, run.study_id)
+    run = execute_run(store, run_id, decided(list_use_cases(store, study.id), run.baseline_lane), data_dir=data_dir)
+    if study.is_sample:
+        add_written_reviews(store, run, data_dir)
+    score_run(store, run)
+    return run
+
+
+def find_run(store: Store, study: Study, which: str) -> Run:
+    """A run by its number, or the newest for ``latest``. Raises BadInput when there is none in this study."""
+    runs = list_runs(store, study.id)
+    if not runs:
+        raise BadInput(f"Study {study.name!r} has no run yet; start one with `replay`.")
+    if which == "latest":
+        return runs[0]
+    for run in runs:
+        if str(run.id) == which:
+            return run
+    raise BadInput(f"Study {study.name!r} has no run {which!r}. Its runs: {', '.join(str(run.id) for run in runs)}.")
+
+
+def ask_run(store: Store, run: Run, wanted: Status, *, budget_usd: float | None = None) -> None:
+    """Ask the process that works on a run to pause or cancel it; done at once where nobody works on it."""
+    changes: dict[str, object] = {} if budget_usd is None else {"budget_usd": budget_usd}
+    if run.status is Status.RUNNING and not is_dead_here(run.owner):
+        changes["wanted"] = wanted
+    else:
+        changes["status"] = wanted
+    change_run(store, run.id, **changes)
+
+
+def _draft(store: Store, study: Study, setup: Setup) -> Draft:
+    if setup.sample_size < 1 or setup.epochs < 1 or setup.concurrency < 1:
+        raise BadInput("Sample, epochs and concurrency must be at least 1.")
+    if setup.budget_usd is not None and setup.budget_usd < 0:
+        raise BadInput("A budget cannot be negative.")
+    models = list_models(store, study.id)
+    lane = setup.baseline or (Lane.BASELINE if _of(models, Role.BASELINE) else Lane.RECORDED)
+    if lane is Lane.BASELINE and not _of(models, Role.BASELINE):
+        raise BadInput(
+            "A live baseline needs a registered model (`model add NAME --role baseline ...`); or use --baseline recorded."
+        )
+    candidates = _of(models, Role.CANDIDATE)
+    if not candidates:
+        raise BadInput("No candidate is registered; add one with `model add` or on the page Candidates.")
+    use_cases = list_use_cases(store, study.id)
+    choice = decided(use_cases, lane)
+    facts = _askable(load_sample_facts(store, study.id), lane)
+    ids = draw_samples(facts, needs_of(use_cases, choice.endpoints), setup.sample_size, setup.seed)
+    samples = list(load_samples(store, ids))
+    asked = [(Lane.CANDIDATE, model) for model in candidates]
+    baselines = _of(models, Role.BASELINE)[:1] if lane is Lane.BASELINE else []
+    asked += [(Lane.BASELINE, model) for model in baselines]
+    pairwise = Endpoint.PAIRWISE in choice.endpoints.values()
+    return Draft(
+        lane=lane,
+        baseline=baselines[0].name if baselines else recorded_name(facts),
+        samples=samples,
+        models=[model for _, model in asked],
+        calls=plan_calls(samples, asked, epochs=setup.epochs, seed=setup.seed),
+        judges=_of(models, Role.JUDGE) if setup.judged and pairwise else [],
+        decided=choice,
+    )
+
+
+def recorded_name(facts: pd.DataFrame) -> str:
+    """What to call the recorded baseline: the model that wrote most of the log's answers."""
+    names = Counter(name for name in facts["model"].dropna())
+    return f"{names.most_common(1)[0][0]} (recorded)" if names else "the recorded answers"
+
+
+def _askable(facts: pd.DataFrame, lane: Lane) -> pd.DataFrame:
+    if facts.empty:
+        raise BadInput("The study has no samples; import a log first.")
+    replayable = facts[facts["not_replayable"].isna()]
+    if replayable.empty:
+        raise BadInput("No call of the log can be replayed; the page Prompt log lists the reasons.")
+    if lane is Lane.RECORDED:
+        answered = replayable[replayable["has_answer"]]
+        if answered.empty:
+            raise BadInput(
+                "The log has no recorded answers to compare with; register a baseline model and replay it live."
+            )
+        return answered
+    return replayable
+
+
+def _judge_estimates(draft: Draft) -> list[tuple[Model, int, int]]:
+    candidates = sum(model.role is Role.CANDIDATE for model in draft.models)
+    estimates = []
+    for sample in draft.samples:
+        if draft.decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE:
+            answer = len(sample.answer.text or "") if sample.answer else 1000
+            tokens = (count_characters(sample.request.messages) + 2 * answer) // 3 + 400
+            estimates += [(judge, tokens, JUDGE_OUTPUT_TOKENS) for judge in draft.judges for _ in range(2 * candidates)]
+    return estimates
+
+
+def _of(models: Sequence[Model], role: Role) -> list[Model]:
+    return [model for model in models if model.role is role]

@@ -1,0 +1,56 @@
+"""The PDF and the other files that leave the program."""
+
+from pathlib import Path
+
+from advisor.errors import BadInput
+from advisor.report.exports import results_csv
+from advisor.report.pdf import count_pages, render_pdf
+from advisor.store import Store
+from advisor.study.batch import write_study_file
+from advisor.study.decisions import current_report
+from advisor.study.results import load_results
+from advisor.types import Study
+
+EXPORTS = ("results", "study")
+
+
+def make_pdf(store: Store, study: Study) -> bytes:
+    """The migration report of the stored decision. Raises BadInput when nothing can be decided yet."""
+    return render_pdf(current_report(store, study))
+
+
+def write_pdf(store: Store, study: Study, path: Path) -> int:
+    """Write the report; returns its pages. Raises BadInput when the file cannot be written."""
+    pdf = make_pdf(store, study)
+    write_whole(path, pdf)
+    return count_pages(pdf)
+
+
+def export(store: Store, study: Study, what: str, path: Path) -> int:
+    """Write ``results`` (CSV, a row per answer) or ``study`` (a file that repeats the study); returns the rows."""
+    if what == "results":
+        check_writable(path)
+        return results_csv(load_results(store, study), path)
+    if what == "study":
+        text, rows = write_study_file(store, study)
+        write_whole(path, text.encode())
+        return rows
+    raise BadInput(f"{what!r} cannot be exported; choose one of {', '.join(EXPORTS)}.")
+
+
+def check_writable(path: Path) -> None:
+    """Raises BadInput when a file cannot be made here."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadInput(f"{path} cannot be written: give a file in a folder that exists.")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises BadInput that names it."""
+    check_writable(path)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another place.") from None

@@ -1,0 +1,53 @@
+"""Opening the store, finding studies, and where their runs stand."""
+
+from datetime import UTC, datetime
+
+from advisor.settings import Settings
+from advisor.store import Store
+from advisor.store.generations import tally_run
+from advisor.store.logs import load_sample_facts
+from advisor.store.runs import list_runs
+from advisor.store.studies import create_study, delete_study, find_study, get_study, list_studies
+from advisor.types import Json, Run, Study
+
+__all__ = ["create_study", "delete_study", "find_study", "get_study", "list_studies", "open_store"]
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name. Raises BadInput or StoreError with the remedy."""
+    return Store(settings.database_url)
+
+
+def describe_run(store: Store, run: Run) -> dict[str, Json]:
+    """Where a run stands, as ``status`` and ``replay`` print it."""
+    tally = tally_run(store, run.id)
+    age = (datetime.now(UTC) - run.heartbeat_at).total_seconds() if run.heartbeat_at else None
+    return {
+        "run": run.id,
+        "status": run.status.value,
+        "planned": tally.planned,
+        "succeeded": tally.succeeded,
+        "failed": tally.failed,
+        "skipped": tally.skipped,
+        "cost_usd": tally.cost_usd if not tally.unpriced else None,
+        "judge_cost_usd": tally.judge_cost_usd,
+        "wall_s": run.wall_s,
+        "heartbeat_age_s": age,
+        "error": run.error,
+    }
+
+
+def describe_studies(store: Store, studies: list[Study]) -> list[dict[str, Json]]:
+    """Studies and their runs, as ``status`` prints them."""
+    keys = ("run", "status", "planned", "succeeded", "failed", "cost_usd", "heartbeat_age_s")
+    listed = []
+    for study in studies:
+        runs = [describe_run(store, run) for run in list_runs(store, study.id)]
+        listed.append(
+            {
+                "study": study.name,
+                "samples": len(load_sample_facts(store, study.id)),
+                "runs": [{key: run[key] for key in keys} for run in runs],
+            }
+        )
+    return listed

@@ -1,0 +1,70 @@
+"""From a log to a decision and a PDF in one go: STUDY.toml, and the demonstration."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.settings import Settings
+from advisor.store import Store
+from advisor.store.studies import change_study, find_study
+from advisor.study.batch import Batch
+from advisor.study.decisions import decide
+from advisor.study.imports import import_logs
+from advisor.study.models import register_model
+from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.reports import check_writable, write_pdf
+from advisor.study.sample import load_sample
+from advisor.types import Lane, Report, Run, Study
+
+SAMPLE_SETUP = Setup(sample_size=400, baseline=Lane.RECORDED, concurrency=8)
+"""Enough for every kind of verdict, small enough for the built-in model on two cores."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came out of a whole study."""
+
+    run: Run
+    report: Report
+    path: Path | None
+    pages: int | None
+
+
+def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str], None]) -> Outcome:
+    """Import, register, replay, decide and report as a STUDY.toml asks. Raises what each step raises."""
+    if batch.report:
+        check_writable(batch.report)
+    say("Importing")
+    import_logs(store, batch.study, batch.logs, redact=batch.redact, on_progress=say)
+    study = find_study(store, batch.study)
+    change_study(store, study.id, margin=batch.margin, confidence=batch.confidence or study.confidence)
+    for model in batch.models:
+        register_model(store, study, model)
+    setup = Setup(
+        sample_size=batch.sample,
+        seed=batch.seed,
+        epochs=batch.epochs,
+        baseline=batch.baseline,
+        budget_usd=batch.budget_usd,
+    )
+    return _finish(store, find_study(store, batch.study), setup, settings, batch.report, say)
+
+
+def run_demo(store: Store, settings: Settings, path: Path | None, say: Callable[[str], None]) -> Outcome:
+    """The sample study from log to PDF, with nothing but this machine."""
+    if path:
+        check_writable(path)
+    say("Importing the sample log")
+    return _finish(store, load_sample(store, settings.data_dir), SAMPLE_SETUP, settings, path, say)
+
+
+def _finish(
+    store: Store, study: Study, setup: Setup, settings: Settings, path: Path | None, say: Callable[[str], None]
+) -> Outcome:
+    run = start_run(store, study, setup)
+    say(f"Replaying {run.planned} calls")
+    run = finish_run(store, run.id, settings.data_dir)
+    say("Deciding")
+    report = decide(store, study, run=run)
+    pages = write_pdf(store, study, path) if path else None
+    return Outcome(run=run, report=report, path=path, pages=pages)

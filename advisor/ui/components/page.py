@@ -1,0 +1,104 @@
+"""What every page opens with: the study and its state, or what to do where there is nothing yet."""
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.types import Report, Study
+from advisor.ui import format, queries, stage, state
+from advisor.ui.components import progress
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+from advisor.ui.stage import Stage
+
+SAMPLE_NOTE = (
+    "Sample data: the log is a fictional help desk's, and the illustrative candidate's answers were written for it, "
+    "not generated. Nothing here says anything about a real model."
+)
+
+
+def open_page() -> Study:
+    """The study this page is about, with its state at the top; stops with what to do where there is none."""
+    study = state.current_study()
+    if study is None:
+        empty_state(
+            "There is no study yet. Load the sample study or start with your own prompt log.",
+            page=stage.OVERVIEW,
+            action="Go to Overview",
+        )
+        st.stop()
+    standing = stage.standing(study)
+    st.caption(" · ".join([f"**{inline(study.name)}**", standing.words, *_log_line(study)]))
+    if study.is_sample:
+        st.info(SAMPLE_NOTE, icon=":material/science:")
+    if standing.run is not None and queries.is_partial(standing.run):
+        counts = queries.tally(standing.run.id)
+        st.warning(
+            f"Partial: {counts.skipped:,} of {counts.planned:,} calls of run {standing.run.id} are missing "
+            f"({progress.WORDS[standing.run.status]}). Resume it on the page Replay.",
+            icon=":material/incomplete_circle:",
+        )
+    return study
+
+
+def empty_state(text: str, *, page: str, action: str) -> None:
+    """What to do where there is nothing to show yet, with the link to it."""
+    with st.container(border=True):
+        st.markdown(text)
+        st.page_link(page, label=action, icon=":material/arrow_forward:")
+
+
+def require_report(study: Study) -> Report:
+    """The stored decision of a study, made now if answers are in; stops with what to do where there is none."""
+    standing = stage.standing(study)
+    match standing.stage:
+        case Stage.NO_LOG | Stage.NO_CANDIDATE | Stage.NO_RUN | Stage.STOPPED:
+            page, action = standing.next_step
+            empty_state(f"Nothing to show yet: {standing.stage.value}.", page=page, action=action)
+            st.stop()
+        case Stage.RUNNING:
+            _watch(standing.run.id if standing.run else 0)
+            st.page_link(stage.REPLAY, label="Watch the replay", icon=":material/arrow_forward:")
+            if standing.report is None:
+                st.stop()
+            st.caption("Below is the decision made before this replay.")
+        case Stage.OUTDATED:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.warning(
+                    "Answers, scores, limits or use cases changed after this decision.", icon=":material/update:"
+                )
+                if st.button("Decide again", key="decide_again", type="primary", icon=":material/refresh:"):
+                    return _decide(study)
+    return standing.report or _decide(study)
+
+
+def _decide(study: Study) -> Report:
+    from advisor.study.decisions import decide
+
+    try:
+        with st.spinner("Weighing the answers ..."):
+            decide(store(), study)
+    except AdvisorError as error:
+        st.error(str(error))
+        st.stop()
+    st.rerun()
+
+
+def _watch(run_id: int) -> None:
+    """A line of progress that looks again while the run is active, then shows the page anew."""
+
+    @st.fragment(run_every=progress.POLL)
+    def line() -> None:
+        run = queries.run(run_id)
+        progress.run_bar(run, queries.tally(run_id))
+        if not run.status.is_active:
+            st.rerun()
+
+    line()
+
+
+def _log_line(study: Study) -> list[str]:
+    logs = queries.logs(study.id)
+    if not logs:
+        return []
+    traffic = queries.traffic(study.id)
+    return [f"{format.counted(traffic.calls, 'call')} in the log, {format.period(traffic.span)}"]

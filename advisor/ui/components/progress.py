@@ -1,0 +1,49 @@
+"""How far a run or a job is, from values that a page hands in again and again."""
+
+import streamlit as st
+
+from advisor.types import Job, Run, Status, Tally
+from advisor.ui import format
+
+POLL = "2s"
+"""How often pages look while something runs."""
+
+WORDS = {
+    Status.QUEUED: "waiting for its turn",
+    Status.RUNNING: "running",
+    Status.PAUSED: "paused",
+    Status.SUCCEEDED: "finished",
+    Status.BUDGET_EXCEEDED: "stopped: the budget is used up",
+    Status.CANCELLED: "cancelled",
+    Status.FAILED: "failed",
+}
+
+
+def run_bar(run: Run, tally: Tally) -> None:
+    """One line: calls done of planned."""
+    done = tally.succeeded + tally.failed
+    share = done / tally.planned if tally.planned else 0.0
+    judged = tally.judge_succeeded + tally.judge_failed
+    judge = f" · {judged:,} of {run.planned_judge:,} judge calls" if run.planned_judge else ""
+    st.progress(
+        min(share, 1.0), text=f"Run {run.id}, {WORDS[run.status]}: {done:,} of {tally.planned:,} calls done{judge}"
+    )
+
+
+def job_line(job: Job, what: str, *, waits_long: bool) -> None:
+    """What the worker does for a job now; why, when nobody has taken it up."""
+    if waits_long:
+        st.warning(
+            f"{what}: nobody has taken it up yet. Another job may be running; if none is, the worker process does not "
+            "run. Start one with `python -m advisor work`.",
+            icon=":material/hourglass_top:",
+        )
+        return
+    where = job.progress or (WORDS[job.status] if job.status.is_active else "")
+    st.status(f"{what}: {where}", state="running", key=f"job_{job.id}")
+
+
+def spent(tally: Tally) -> str:
+    """Spend so far, judges included."""
+    known = [cost for cost in (tally.cost_usd, tally.judge_cost_usd) if cost is not None]
+    return format.money(sum(known)) if known else format.UNKNOWN

@@ -1,0 +1,81 @@
+"""Numbers and times as the screen shows them; the words are the PDF's own (advisor.analysis.wording)."""
+
+from datetime import UTC, datetime
+
+from advisor.analysis import wording
+from advisor.types import Money
+
+UNKNOWN = "–"
+
+
+def money(amount: float | None) -> str:
+    """Dollars with two significant digits."""
+    return UNKNOWN if amount is None else wording.dollars(amount)
+
+
+def money_range(amount: Money | None) -> str:
+    """A range of dollars: "$410 to $520"."""
+    if amount is None:
+        return UNKNOWN
+    low, high = wording.dollars(amount.low), wording.dollars(amount.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def price(usd_per_mtok: float | None) -> str:
+    """A price in dollars per million tokens, exact."""
+    return UNKNOWN if usd_per_mtok is None else f"${usd_per_mtok:,.4f}".rstrip("0").rstrip(".")
+
+
+def percent(fraction: float | None) -> str:
+    """A share in points."""
+    return UNKNOWN if fraction is None else wording.percent(fraction)
+
+
+def seconds(value: float | None) -> str:
+    """A duration: "420 ms", "1.8 s", "3 min 5 s", "2 h 10 min"."""
+    if value is None:
+        return UNKNOWN
+    if value < 0.9995:
+        return f"{value * 1000:.0f} ms"
+    if value < 9.95:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, minutes_left = divmod(minutes, 60)
+    return f"{hours} h {minutes_left} min" if hours else f"{minutes} min {rest} s"
+
+
+def count(number: float | None) -> str:
+    """A whole number with separators."""
+    return UNKNOWN if number is None else f"{number:,.0f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1,204 calls"."""
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def day(at: datetime | None) -> str:
+    """A date: "3 Mar 2026"."""
+    return UNKNOWN if at is None else f"{at.day} {at:%b %Y}"
+
+
+def period(span: tuple[datetime, datetime] | None) -> str:
+    """The days a log covers."""
+    if span is None:
+        return "no times in the log"
+    first, last = day(span[0]), day(span[1])
+    return first if first == last else f"{first} – {last}"
+
+
+def ago(at: datetime | None) -> str:
+    """How long ago: "just now", "5 min ago", "3 h ago", then the date."""
+    if at is None:
+        return UNKNOWN
+    passed = (datetime.now(UTC) - at).total_seconds()
+    if passed < 60:
+        return "just now"
+    if passed < 3600:
+        return f"{passed // 60:.0f} min ago"
+    return f"{passed // 3600:.0f} h ago" if passed < 86400 else f"on {day(at)}"

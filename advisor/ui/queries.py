@@ -1,0 +1,181 @@
+"""What pages read from the store. Small reads are made anew; those over all samples are cached by a revision."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from advisor.store.generations import count_failures, tally_run
+from advisor.store.jobs import get_job, list_jobs
+from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts
+from advisor.store.models import list_models
+from advisor.store.runs import get_run, is_stale, list_runs
+from advisor.store.studies import get_study, list_studies, list_use_cases
+from advisor.study.volume import span_of, use_cases_with_volume, volume_of
+from advisor.types import FailureKind, Job, Lane, Log, Model, Rejection, Report, Run, Status, Study, Tally, UseCase
+from advisor.ui.server import store
+
+Revision = tuple[object, ...]
+"""Changes whenever what a cached read returns would change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """What the log of a study says about its real traffic."""
+
+    span: tuple[datetime, datetime] | None
+    days: tuple[datetime, ...]
+    calls_per_day: tuple[int, ...]
+    calls: int
+    monthly_calls: float | None
+    monthly_usd: float | None
+    priced: int
+    cost_usd: float | None
+    input_tokens: int
+    output_tokens: int
+    models: tuple[tuple[str, int], ...]
+    """(model, calls), the most used first."""
+
+
+def studies() -> list[Study]:
+    """All studies, the newest first."""
+    return list_studies(store())
+
+
+def study(study_id: int) -> Study:
+    """One study as it is now. Raises BadInput when it was deleted."""
+    return get_study(store(), study_id)
+
+
+def report(study_id: int) -> Report | None:
+    """The newest stored decision of a study, or None."""
+    from advisor.study.decisions import latest_report
+
+    return latest_report(store(), study(study_id))
+
+
+def runs(study_id: int) -> list[Run]:
+    """The runs of a study, the newest first."""
+    return list_runs(store(), study_id)
+
+
+def run(run_id: int) -> Run:
+    """One run as it is now."""
+    return get_run(store(), run_id)
+
+
+def is_left_behind(run: Run) -> bool:
+    """Whether a run says it is running although its process is silent."""
+    return is_stale(run, datetime.now(UTC))
+
+
+def is_partial(run: Run) -> bool:
+    """Whether calls of a run are missing although nobody works on it any more."""
+    return not run.status.is_active and tally(run.id).skipped > 0
+
+
+def tally(run_id: int) -> Tally:
+    """Counts and spend of a run."""
+    return tally_run(store(), run_id)
+
+
+def run_revision(run_id: int) -> Revision:
+    """Changes with every answer of a run, every review and whenever it is scored again."""
+    from advisor.store.scores import load_reviews
+
+    counts, now = tally(run_id), run(run_id)
+    scored = [job.id for job in list_jobs(store(), now.study_id, kind="score") if not job.status.is_active]
+    return (run_id, counts, now.status.value, now.finished_at, len(load_reviews(store(), run_id)), scored[:1])
+
+
+def failures(run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:
+    """Why calls of a run failed: (model id, lane, kind, an example message, count)."""
+    return count_failures(store(), run_id)
+
+
+def logs(study_id: int) -> list[Log]:
+    """The logs of a study, the newest first."""
+    return list_logs(store(), study_id)
+
+
+def rejections(log_id: int) -> list[Rejection]:
+    """The rejected rows of a log."""
+    return list_rejections(store(), log_id, limit=1_000_000)
+
+
+def not_replayable(study_id: int) -> dict[str, int]:
+    """Reason -> how many calls of the log cannot be asked again."""
+    return list_not_replayable(store(), study_id)
+
+
+def models(study_id: int) -> list[Model]:
+    """The registered models of a study in the order of registration."""
+    return list_models(store(), study_id)
+
+
+def jobs(study_id: int | None, kind: str) -> list[Job]:
+    """The jobs of one kind, the newest first."""
+    return list_jobs(store(), study_id, kind=kind)
+
+
+def job(job_id: int) -> Job | None:
+    """One job as it is now."""
+    return get_job(store(), job_id)
+
+
+def is_waiting_long(job: Job) -> bool:
+    """Whether nobody took a job up although the worker looks for one every half second."""
+    return job.status is Status.QUEUED and datetime.now(UTC) - job.created_at > timedelta(seconds=20)
+
+
+def log_revision(study_id: int) -> Revision:
+    """Changes with every import and with every change of the study or its use cases."""
+    parts = [(log.id, log.accepted) for log in logs(study_id)]
+    cases = [(case.id, case.name, case.kind, case.ignored, case.samples) for case in list_use_cases(store(), study_id)]
+    return (study(study_id).traffic_share, tuple(parts), tuple(cases))
+
+
+def use_cases(study_id: int) -> list[UseCase]:
+    """The use cases of a study with their calls a month, the largest first."""
+    return _use_cases(study_id, (log_revision(study_id), _choices(study_id)))
+
+
+def traffic(study_id: int) -> Traffic:
+    """What the log of a study says about its real traffic; ignored use cases are left out."""
+    return _traffic(study_id, log_revision(study_id))
+
+
+def _choices(study_id: int) -> Revision:
+    return tuple((case.id, case.endpoint, case.margin) for case in list_use_cases(store(), study_id))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _use_cases(study_id: int, revision: Revision) -> list[UseCase]:
+    return use_cases_with_volume(store(), study(study_id))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _traffic(study_id: int, revision: Revision) -> Traffic:
+    facts = load_sample_facts(store(), study_id)
+    span = span_of(facts)
+    volume = volume_of(facts, study(study_id), span)
+    per_day = facts["at"].dropna().dt.floor("D").value_counts().sort_index()
+    if span is not None:
+        per_day = per_day.reindex(pd.date_range(per_day.index[0], per_day.index[-1], freq="D"), fill_value=0)
+    costs = facts["cost_usd"].dropna()
+    used = facts["model"].dropna().value_counts()
+    given = facts[["input_tokens", "cache_read_tokens", "cache_write_tokens"]].fillna(0).to_numpy().sum()
+    return Traffic(
+        span=span,
+        days=tuple(at.to_pydatetime() for at in per_day.index),
+        calls_per_day=tuple(int(calls) for calls in per_day),
+        calls=volume.calls,
+        monthly_calls=volume.monthly_calls,
+        monthly_usd=volume.monthly_usd,
+        priced=volume.priced,
+        cost_usd=float(costs.sum()) if len(costs) else None,
+        input_tokens=int(given),
+        output_tokens=int(facts["output_tokens"].fillna(0).sum()),
+        models=tuple((str(name), int(calls)) for name, calls in used.items()),
+    )

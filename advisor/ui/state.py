@@ -1,0 +1,54 @@
+"""Every key of the session's state, and the study a visitor looks at. Ids and choices only."""
+
+from typing import cast
+
+import streamlit as st
+
+from advisor.types import Study
+from advisor.ui import queries
+
+STUDY = "study"
+"""The study's name: the picker's value, also in the address of the page."""
+WANTED = "study_wanted"
+"""The study to show from the next run of the script on: a widget's own value cannot be set once it is drawn."""
+REVIEWER = "reviewer"
+"""Who judges pairs."""
+IMPORT_JOB = "import_job"
+"""Id of the import a visitor started last."""
+QUOTED = "quoted_setup"
+"""The run settings for which the price was shown."""
+
+
+def pick_study() -> None:
+    """Show the picker in the sidebar; nothing where there is no study yet."""
+    names = [study.name for study in queries.studies()]
+    if not names:
+        return
+    wanted = st.session_state.pop(WANTED, None)
+    if wanted in names:
+        st.session_state[STUDY] = wanted
+    elif st.session_state.get(STUDY) not in names:
+        st.session_state.pop(STUDY, None)
+    st.sidebar.selectbox("Study", names, key=STUDY, bind="query-params")
+
+
+def current_study() -> Study | None:
+    """The study that was picked, else the newest, else None."""
+    studies = queries.studies()
+    chosen = st.session_state.get(WANTED) or st.session_state.get(STUDY)
+    return next((study for study in studies if study.name == chosen), studies[0] if studies else None)
+
+
+def select_study(name: str) -> None:
+    """Show this study from the next run of the script on."""
+    st.session_state[WANTED] = name
+
+
+def remember(key: str, value: object) -> None:
+    """Keep a choice under one of the keys above."""
+    st.session_state[key] = value
+
+
+def recall(key: str) -> object | None:
+    """A choice kept under one of the keys above, or None."""
+    return cast(object | None, st.session_state.get(key))

@@ -1,0 +1,19 @@
+"""Navigation, sign-in gate and title; every page runs through here."""
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.ui import auth, navigation, server, state
+
+st.set_page_config(page_title="Migration Advisor", page_icon=":material/swap_horiz:", layout="wide")
+auth.require_sign_in()
+page = st.navigation(navigation.sections())
+try:
+    server.store()
+    server.ensure_worker()
+    state.pick_study()
+except AdvisorError as error:
+    st.error(str(error))
+    st.stop()
+st.title(page.title)
+page.run()

@@ -1,0 +1,66 @@
+"""Builders shared by the tests of the decision."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from advisor.analysis.recommend import Pair, UseCaseEvidence, recommend
+from advisor.types import Assessment, Endpoint, Kind, Lane, Model, Recommendation, Status
+
+BASIS = {Endpoint.TARGET: "target", Endpoint.AGREEMENT: "agreement", Endpoint.PAIRWISE: "judge"}
+
+
+def target_pairs(both: int = 0, better: int = 0, worse: int = 0, neither: int = 0, **fields: Any) -> list[Pair]:
+    """Pairs with a right answer: (candidate, baseline) right or wrong."""
+    marks = [(1.0, 1.0)] * both + [(1.0, 0.0)] * better + [(0.0, 1.0)] * worse + [(0.0, 0.0)] * neither
+    return [
+        Pair(**{"sample_id": i, "use_case": "u", "candidate_y": c, "baseline_y": b, **fields})
+        for i, (c, b) in enumerate(marks)
+    ]
+
+
+def judged_pairs(wins: int = 0, ties: int = 0, losses: int = 0, **fields: Any) -> list[Pair]:
+    marks = [1.0] * wins + [0.5] * ties + [0.0] * losses
+    return [Pair(**{"sample_id": i, "use_case": "u", "candidate_y": y, **fields}) for i, y in enumerate(marks)]
+
+
+def use_case(
+    pairs: Mapping[str, list[Pair]] | list[Pair],
+    *,
+    name: str = "triage",
+    kind: Kind = Kind.CLASSIFICATION,
+    endpoint: Endpoint = Endpoint.TARGET,
+    **fields: Any,
+) -> UseCaseEvidence:
+    by_model = {"open": pairs} if isinstance(pairs, list) else dict(pairs)
+    given = {"evidence": dict.fromkeys(by_model, BASIS[endpoint]), "samples": 500, **fields}
+    return UseCaseEvidence(name=name, kind=kind, endpoint=endpoint, pairs=by_model, **given)
+
+
+def decide(*evidence: UseCaseEvidence, models: Sequence[Model] = (), **fields: Any) -> Recommendation:
+    given: dict[str, Any] = {
+        "study": "s",
+        "run": 1,
+        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "baseline": "closed",
+        "baseline_lane": Lane.BASELINE,
+        "confidence": 0.95,
+        "seed": 1,
+        "sample_size": 100,
+        "margin": None,
+        "evidence": list(evidence),
+        "models": {model.name: model for model in models},
+        "status": Status.SUCCEEDED,
+        "planned_missing": 0,
+        "is_sample_study": False,
+        "noise": None,
+    }
+    return recommend(**{**given, **fields})
+
+
+def assess(pairs: list[Pair], **fields: Any) -> Assessment:
+    """The one assessment of one candidate in one use case."""
+    run = {key: fields.pop(key) for key in ("noise", "margin_of_study", "models") if key in fields}
+    if "margin_of_study" in run:
+        run["margin"] = run.pop("margin_of_study")
+    return decide(use_case(pairs, **fields), **run).use_cases[0].candidates[0]

@@ -1,0 +1,202 @@
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from decisions import decide, judged_pairs, target_pairs, use_case
+
+from advisor.analysis.cost import monthly_calls, savings_range
+from advisor.analysis.plan import plan
+from advisor.types import Endpoint, Kind, Model, Status, Verdict
+
+GOOD = {"both": 190, "better": 3, "worse": 3, "neither": 4}
+BAD = {"both": 100, "worse": 80, "neither": 20}
+BILL = {"monthly_calls": 10_000.0, "monthly_baseline_usd": 100.0}
+CHEAP = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.002}
+DEAR = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.02}
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_moves_keeps_and_open_use_cases_in_one_sentence() -> None:
+    found = decide(
+        use_case(target_pairs(**GOOD, **CHEAP), name="triage", **BILL),
+        use_case(target_pairs(**BAD, **CHEAP), name="tool choice", **BILL),
+        use_case(target_pairs(both=20, **CHEAP), name="summaries", **BILL),
+    )
+    assert found.sentence == (
+        "Move triage to open, keep tool choice, and save about $80 a month; 1 of 3 use cases needs more data."
+    )
+    assert [decision.verdict for decision in found.use_cases] == [
+        Verdict.SWITCH, Verdict.KEEP, Verdict.NEED_MORE_DATA,
+    ]  # fmt: skip
+    assert found.verdict is Verdict.SWITCH
+    assert found.monthly is not None
+    assert found.monthly.baseline_usd == 300
+    assert found.monthly.plan_usd == pytest.approx(220)
+    assert found.monthly.savings_usd.point == pytest.approx(80)
+    assert not found.partial
+
+
+def test_the_cheapest_that_passes_is_chosen_and_written_answers_come_last() -> None:
+    pairs = {
+        "dear": target_pairs(**GOOD, baseline_cost_usd=0.01, candidate_cost_usd=0.009),
+        "cheap": target_pairs(**GOOD, baseline_cost_usd=0.01, candidate_cost_usd=0.004),
+        "written": target_pairs(**GOOD, baseline_cost_usd=0.01, candidate_cost_usd=0.001),
+        "wrong": target_pairs(**BAD, baseline_cost_usd=0.01, candidate_cost_usd=0.0001),
+        "unpriced": target_pairs(**GOOD, baseline_cost_usd=0.01),
+    }
+    written = Model(name="written", litellm_id="written/answers", illustrative=True)
+    assert decide(use_case(pairs, **BILL), models=[written]).use_cases[0].chosen == "cheap"
+    only = {name: pairs[name] for name in ("written", "wrong")}
+    found = decide(use_case(only, **BILL), models=[written])
+    assert found.use_cases[0].chosen == "written"
+    assert "written (illustrative answers)" in found.sentence
+
+
+def test_as_good_but_dearer_stays() -> None:
+    found = decide(use_case(target_pairs(**GOOD, **DEAR), **BILL))
+    decision = found.use_cases[0]
+    assert decision.candidates[0].verdict is Verdict.SWITCH
+    assert (decision.chosen, decision.verdict, found.verdict) == (None, Verdict.KEEP, Verdict.KEEP)
+    assert found.sentence == "Keep triage on closed: the candidates are as good but not cheaper."
+    assert "not cheaper" in decision.candidates[0].reason
+    assert found.monthly is not None
+    assert found.monthly.plan_usd == found.monthly.baseline_usd
+
+
+def test_without_a_price_or_times_no_money_is_promised() -> None:
+    unpriced = decide(use_case(target_pairs(**GOOD, baseline_cost_usd=0.01), **BILL))
+    assert unpriced.monthly is None
+    assert unpriced.use_cases[0].candidates[0].cost_usd_per_1k is None
+    assert unpriced.sentence == "Move triage to open; what that saves a month is not known (a model has no price)."
+    timeless = decide(use_case(target_pairs(**GOOD, **CHEAP)))
+    assert timeless.monthly is None
+    assert "the log has no times" in timeless.sentence
+
+
+def test_what_is_not_known_is_left_out_and_said() -> None:
+    found = decide(
+        use_case(target_pairs(**GOOD, **CHEAP), name="a", **BILL),
+        use_case(target_pairs(**GOOD, baseline_cost_usd=0.01), name="b", **BILL),
+    )
+    assert found.sentence == "Move a and b to open and save about $80 a month (not counting b)."
+    assert any("b" in warning for warning in found.warnings)
+
+
+def test_a_saving_never_exceeds_the_bill() -> None:
+    found = decide(
+        use_case(
+            target_pairs(**GOOD, baseline_cost_usd=0.02, candidate_cost_usd=0.0),
+            monthly_calls=10_000.0,
+            monthly_baseline_usd=150.0,
+        )
+    )
+    assert found.monthly is not None
+    assert (found.monthly.plan_usd, found.monthly.savings_usd.high) == (0.0, 150.0)
+
+
+def test_a_run_that_is_not_complete_is_marked() -> None:
+    evidence = use_case(target_pairs(**GOOD, **CHEAP), **BILL)
+    for given in ({"planned_missing": 12}, {"status": Status.BUDGET_EXCEEDED}, {"status": Status.CANCELLED}):
+        found = decide(evidence, **given)
+        assert found.partial
+        assert "The run is not complete" in found.sentence
+    assert "(12 planned calls without an answer)" in decide(evidence, planned_missing=12).sentence
+
+
+def test_sentences_when_nothing_moves() -> None:
+    assert decide().sentence == "Nothing to decide yet: the study has no use cases."
+    assert decide(use_case({})).sentence == "Nothing can move yet: triage needs a candidate."
+    few = [use_case(target_pairs(both=20), name=name) for name in "ab"]
+    assert decide(*few).sentence == "Nothing can move yet: all 2 use cases need more data."
+    bad = [use_case(target_pairs(**BAD), name=name) for name in "ab"]
+    assert decide(*bad).sentence == "Keep all 2 use cases on closed: no candidate is good enough."
+    assert decide(bad[0], few[1]).sentence == (
+        "Keep a on closed: no candidate is good enough; 1 of 2 use cases needs more data."
+    )
+    unjudged = use_case(judged_pairs(ties=50), endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
+    assert "needs a judge" in decide(unjudged).sentence
+    assert decide(bad[0], is_sample_study=True).sentence.startswith("Sample study: keep a on closed")
+
+
+def test_costs_are_of_the_same_samples() -> None:
+    pairs = target_pairs(both=50, **CHEAP) + target_pairs(worse=50, baseline_cost_usd=1.0)
+    found = decide(use_case(pairs)).use_cases[0].candidates[0]
+    assert (found.baseline_cost_usd_per_1k, found.cost_usd_per_1k) == pytest.approx((10.0, 2.0))
+    half = decide(use_case(target_pairs(both=50, worse=50, **CHEAP))).use_cases[0].candidates[0]
+    assert half.cost_usd_per_1k_successes == pytest.approx(4.0)
+
+
+def test_savings_range_covers_the_true_saving() -> None:
+    rng = np.random.default_rng(0)
+    hits = 0
+    for seed in range(200):
+        baseline = rng.lognormal(-4, 1, 150)
+        candidate = baseline * rng.uniform(0.1, 0.3, 150)
+        money = savings_range(baseline, candidate, 1000.0, 0.95, seed)
+        hits += money.low <= 1000 * float(np.exp(-3.5)) * 0.8 <= money.high
+        assert money.low <= money.point <= money.high
+    assert 170 <= hits <= 199
+    assert savings_range(baseline, candidate, 1000.0, 0.95, 7) == savings_range(baseline, candidate, 1000.0, 0.95, 7)
+
+
+def test_a_pair_keeps_its_costs_together() -> None:
+    baseline = np.array([0.001, 0.1, 0.002, 0.2] * 20)
+    money = savings_range(baseline, baseline - 0.0005, 1000.0)
+    assert (money.low, money.high) == pytest.approx((0.5, 0.5))
+
+
+def test_monthly_volume() -> None:
+    assert monthly_calls(1000, AT, AT + timedelta(days=10)) == pytest.approx(100 * 365.25 / 12)
+    assert monthly_calls(1000, AT, AT + timedelta(days=10), 0.1) == pytest.approx(1000 * 365.25 / 12)
+    assert monthly_calls(500, AT, AT + timedelta(minutes=5)) == pytest.approx(500 * 365.25 / 12)
+    assert monthly_calls(500, None, None) is None
+    assert monthly_calls(500, AT, AT) is None
+
+
+def test_the_plan_has_steps_for_moves_only() -> None:
+    found = decide(
+        use_case(
+            judged_pairs(60, 200, 60, **CHEAP), name="summaries", kind=Kind.SUMMARY, endpoint=Endpoint.PAIRWISE, **BILL
+        ),
+        use_case(target_pairs(**BAD, **CHEAP), name="tool choice", **BILL),
+        use_case(target_pairs(both=60, **CHEAP), name="routing", **BILL),
+        models=[Model(name="open", litellm_id="x/y", licence="mit")],
+        planned_missing=3,
+    )
+    result = plan(found, {}, {"open": "keep the copyright notice."})
+    moved, kept, unsure = result.moves
+    assert [phase.traffic_share for phase in moved.phases] == [0.0, 0.05, 0.25, 1.0]
+    assert all(phase.entry and phase.exit and phase.rollback for phase in moved.phases)
+    assert "closed" in moved.phases[1].rollback
+    assert moved.savings_usd is not None
+    assert moved.quality.startswith("won 60, tied 200 and lost 60 of 320 comparisons")
+    assert any("keep the copyright notice" in risk for risk in moved.risks)
+    assert any("not yet checked by people" in risk for risk in moved.risks)
+    assert any("not complete" in risk for risk in moved.risks)
+    assert (kept.to, kept.phases, kept.verdict) == (None, (), Verdict.KEEP)
+    assert "Worse" in kept.why
+    assert unsure.to is None
+    needed = found.use_cases[2].candidates[0].n_needed
+    assert needed is not None
+    assert needed > 73  # more than one test was made
+    assert any(f"about {needed} samples of routing" in step for step in result.next_steps)
+    assert any("Finish the run" in step for step in result.next_steps)
+
+
+def test_slow_use_cases_get_longer_phases() -> None:
+    busy, slow = (
+        plan(decide(use_case(target_pairs(**GOOD, **CHEAP), monthly_calls=calls, monthly_baseline_usd=10.0)), {}, {})
+        .moves[0]
+        .phases[1]
+        .duration
+        for calls in (1_000_000.0, 6_000.0)
+    )
+    assert busy == "7 days"
+    assert slow == "31 days"
+
+
+def test_illustrative_answers_are_to_be_replaced() -> None:
+    written = Model(name="open", litellm_id="written/a", illustrative=True)
+    result = plan(decide(use_case(target_pairs(**GOOD, **CHEAP), **BILL), models=[written]), {"open": written}, {})
+    assert result.moves[0].illustrative
+    assert any("prove nothing" in step for step in result.next_steps)

@@ -1,0 +1,115 @@
+"""How often the decision errs, over 1,000 simulated studies each, all through :func:`recommend`.
+
+Rates of b (candidate right, baseline wrong) and c (the reverse) fix a paired yes/no study; ties fill the rest.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from advisor.analysis.recommend import Pair, UseCaseEvidence, recommend
+from advisor.types import Assessment, Endpoint, Kind, Lane, Status, Verdict
+
+STUDIES = 1_000
+MOST_TOLD_APART = 66
+"""One-sided 99 % bound of 1,000 studies at 5 %."""
+MOST_FALSE_SWITCHES = 36
+"""One-sided 98.5 % bound of 1,000 studies at 2.5 %."""
+
+RIGHT = [
+    Pair(sample_id=0, use_case="u", baseline_y=float(base), candidate_y=float(cand))
+    for base in (0, 1)
+    for cand in (0, 1)
+]
+JUDGED = [Pair(sample_id=0, use_case="u", candidate_y=y) for y in (0.0, 0.5, 1.0)]
+
+
+def decide(pairs: list[Pair], endpoint: Endpoint) -> Assessment:
+    evidence = UseCaseEvidence(
+        name="u",
+        kind=Kind.CHAT,
+        endpoint=endpoint,
+        evidence={"open": "target"},
+        samples=len(pairs),
+        pairs={"open": pairs},
+    )
+    recommendation = recommend(
+        study="s",
+        run=1,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        baseline="closed",
+        baseline_lane=Lane.BASELINE,
+        confidence=0.95,
+        seed=0,
+        sample_size=len(pairs),
+        margin=None,
+        evidence=[evidence],
+        models={},
+        status=Status.SUCCEEDED,
+        planned_missing=0,
+        is_sample_study=False,
+        noise=None,
+    )
+    return recommendation.use_cases[0].candidates[0]
+
+
+def studies(endpoint: Endpoint, n: int, shares: list[float], seed: int) -> list[Assessment]:
+    """``shares``: of loss and gain kinds, in the order of RIGHT or JUDGED."""
+    kinds = JUDGED if endpoint is Endpoint.PAIRWISE else RIGHT
+    draws = np.random.default_rng(seed).choice(len(kinds), size=(STUDIES, n), p=shares)
+    return [decide([kinds[i] for i in row], endpoint) for row in draws]
+
+
+def told_apart(assessments: list[Assessment]) -> int:
+    return sum(
+        a.verdict is Verdict.KEEP or not a.ci_low <= 0 <= a.ci_high  # type: ignore[operator]
+        for a in assessments
+    )
+
+
+@pytest.mark.parametrize("n", [30, 100, 400])
+def test_equal_models_are_rarely_told_apart_on_target(n: int, record_property: Callable[[str, object], None]) -> None:
+    # Each sample has its own chance of success, the same for both models.
+    rng = np.random.default_rng(n)
+    chance = rng.beta(4, 1, size=(STUDIES, n))
+    draws = 2 * (rng.random((STUDIES, n)) < chance) + (rng.random((STUDIES, n)) < chance)
+    wrong = told_apart([decide([RIGHT[i] for i in row], Endpoint.TARGET) for row in draws])
+    record_property("told_apart", wrong)
+    assert wrong <= MOST_TOLD_APART
+
+
+@pytest.mark.parametrize("n", [30, 100, 400])
+def test_equal_models_are_rarely_told_apart_by_a_judge(n: int, record_property: Callable[[str, object], None]) -> None:
+    wrong = told_apart(studies(Endpoint.PAIRWISE, n, [0.3, 0.4, 0.3], seed=n))
+    record_property("told_apart", wrong)
+    assert wrong <= MOST_TOLD_APART
+
+
+@pytest.mark.parametrize("n", [30, 100, 400])
+def test_worse_by_the_margin_is_rarely_a_switch_on_target(
+    n: int, record_property: Callable[[str, object], None]
+) -> None:
+    # Right: both wrong, candidate alone, baseline alone, both. 80 % against 85 %.
+    assessments = studies(Endpoint.TARGET, n, [0.07, 0.08, 0.13, 0.72], seed=n)
+    wrong = sum(a.verdict is Verdict.SWITCH for a in assessments)
+    record_property("switch", wrong)
+    assert wrong <= MOST_FALSE_SWITCHES
+
+
+@pytest.mark.parametrize("n", [30, 100, 400])
+def test_worse_by_the_margin_is_rarely_a_switch_by_a_judge(
+    n: int, record_property: Callable[[str, object], None]
+) -> None:
+    # Win rate 40 %: ten points under a draw.
+    assessments = studies(Endpoint.PAIRWISE, n, [0.4, 0.4, 0.2], seed=n)
+    wrong = sum(a.verdict is Verdict.SWITCH for a in assessments)
+    record_property("switch", wrong)
+    assert wrong <= MOST_FALSE_SWITCHES
+
+
+def test_an_equal_model_is_found_with_the_power_that_was_promised() -> None:
+    # Discordance .1, difference 0, limit 5 points: the number of answers that gives 80 %.
+    found = sum(a.verdict is Verdict.SWITCH for a in studies(Endpoint.TARGET, 350, [0.1, 0.05, 0.05, 0.8], seed=1))
+    assert 760 <= found <= 880

@@ -1,0 +1,303 @@
+from typing import Any
+
+import pytest
+from decisions import assess, decide, judged_pairs, target_pairs, use_case
+
+from advisor.analysis.intervals import tango, tango_p
+from advisor.analysis.noise import describe, noise_floor
+from advisor.analysis.recommend import Pair
+from advisor.types import Assessment, Endpoint, FailureKind, Gate, Kind, Model, Verdict
+
+
+def gate(assessment: Assessment, name: str) -> Gate:
+    return next(gate for gate in assessment.gates if gate.name == name)
+
+
+def test_as_good_on_enough_answers_is_a_switch() -> None:
+    found = assess(target_pairs(both=180, better=4, worse=4, neither=12))
+    assert found.verdict is Verdict.SWITCH
+    assert (found.n, found.score, found.baseline_score, found.delta) == (200, 0.92, 0.92, 0.0)
+    assert (found.ci_low, found.ci_high) == pytest.approx(tango(4, 4, 200))
+    assert found.p_value == found.p_holm == pytest.approx(tango_p(4, 4, 200, 0.05))
+    assert found.margin == 0.05
+
+
+def test_surely_worse_than_the_limit_is_keep() -> None:
+    found = assess(target_pairs(both=120, worse=60, neither=20))
+    assert found.verdict is Verdict.KEEP
+    assert found.ci_high is not None
+    assert found.ci_high < -0.05
+
+
+def test_never_different_needs_73_answers() -> None:
+    few, enough = assess(target_pairs(both=72)), assess(target_pairs(both=73))
+    assert (few.verdict, few.n_needed) == (Verdict.NEED_MORE_DATA, 73)
+    assert enough.verdict is Verdict.SWITCH
+    assert "1 more answer needed" in few.reason
+
+
+def test_where_more_data_would_not_help_no_number_is_promised() -> None:
+    found = assess(target_pairs(both=40, better=1, worse=5))
+    assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, None)
+    assert "More data would rather confirm" in found.reason
+
+
+def test_judged_pairs_are_win_rates() -> None:
+    found = assess(judged_pairs(60, 100, 50), endpoint=Endpoint.PAIRWISE, kind=Kind.SUMMARY)
+    low, high = tango(60, 50, 210)
+    assert (found.wins, found.ties, found.losses, found.baseline_score) == (60, 100, 50, 0.5)
+    assert found.score == pytest.approx((60 + 50) / 210)
+    assert found.delta == pytest.approx((60 - 50) / 420)
+    assert (found.ci_low, found.ci_high) == pytest.approx((low / 2, high / 2))
+    assert found.p_value == pytest.approx(tango_p(60, 50, 210, 0.2))
+    assert (found.margin, found.verdict) == (0.10, Verdict.SWITCH)
+
+
+def test_margins_use_case_before_study_before_default() -> None:
+    pairs = target_pairs(both=180, better=4, worse=4, neither=12)
+    assert assess(pairs, margin=0.01).margin == 0.01
+    assert assess(pairs, margin_of_study=0.02).margin == 0.02
+    assert assess(pairs, margin=0.01, margin_of_study=0.02).margin == 0.01
+    assert assess(pairs, margin=0.01).verdict is Verdict.NEED_MORE_DATA
+
+
+def test_holm_lets_a_lone_pass_fail_among_many() -> None:
+    pairs = target_pairs(both=78, neither=5)
+    alone = assess(pairs)
+    assert alone.verdict is Verdict.SWITCH
+    other = target_pairs(both=30, better=3, worse=4, neither=3)
+    crowd = decide(*[use_case(pairs if i == 0 else other, name=f"u{i}") for i in range(6)])
+    first = crowd.use_cases[0].candidates[0]
+    assert first.p_value == alone.p_value
+    assert first.p_holm == pytest.approx(6 * alone.p_value)  # type: ignore[operator]
+    assert first.verdict is Verdict.NEED_MORE_DATA
+    assert first.n_needed is not None
+    assert first.n_needed > first.n
+
+
+def test_no_judge_means_no_evidence() -> None:
+    found = assess(
+        [Pair(sample_id=i, use_case="u") for i in range(50)], endpoint=Endpoint.PAIRWISE, evidence={"open": "none"}
+    )
+    assert (found.n, found.verdict, found.score, found.p_value) == (0, Verdict.NEED_MORE_DATA, None, None)
+    assert found.reason == "No evidence yet: add a judge or review pairs by hand."
+
+
+def test_failures_of_the_host_are_left_out_and_counted() -> None:
+    lost = target_pairs(both=1, candidate_failure=FailureKind.SERVER)
+    found = assess(target_pairs(both=180, better=4, worse=4, neither=9) + lost * 3)
+    assert found.n == 197
+    assert found.excluded == {"candidate call failed (server)": 3}
+    assert found.error_rate == pytest.approx(3 / 200)
+    assert found.verdict is Verdict.SWITCH
+
+
+def test_failures_of_the_model_are_losses() -> None:
+    lost = [
+        Pair(sample_id=900 + i, use_case="u", baseline_y=1.0, candidate_failure=FailureKind.CONTEXT_OVERFLOW)
+        for i in range(40)
+    ]
+    found = assess(target_pairs(both=160) + lost)
+    assert (found.n, found.score, found.verdict) == (200, 0.8, Verdict.KEEP)
+    assert "Some prompts do not fit its context window." in found.notes
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [{"candidate_valid": False, "baseline_valid": True}, {"candidate_truncated": True}, {"candidate_refused": True}],
+)
+def test_a_flaw_of_the_candidate_alone_loses_a_judged_pair(flaw: dict[str, Any]) -> None:
+    found = assess(judged_pairs(50, 100, 50) + judged_pairs(wins=4, **flaw), endpoint=Endpoint.PAIRWISE)
+    assert (found.wins, found.losses) == (50, 54)
+
+
+def test_a_flaw_of_both_is_left_to_the_judge() -> None:
+    both = {"candidate_truncated": True, "baseline_truncated": True}
+    found = assess(judged_pairs(50, 100, 50) + judged_pairs(wins=4, **both), endpoint=Endpoint.PAIRWISE)
+    assert (found.wins, found.losses) == (54, 50)
+
+
+def test_faults_do_not_tip_a_half_judged_run() -> None:
+    cut = [Pair(sample_id=i, use_case="u", candidate_truncated=True) for i in range(10)]
+    open_pairs = [Pair(sample_id=i, use_case="u") for i in range(90)]
+    found = assess(judged_pairs(10, 0, 10) + cut + open_pairs, endpoint=Endpoint.PAIRWISE)
+    assert (found.wins, found.losses, found.excluded) == (10, 10, {"not judged": 100})
+
+
+def test_scores_in_between_need_fifty() -> None:
+    few = [Pair(sample_id=i, use_case="u", candidate_y=0.9, baseline_y=0.9 - 0.001 * (i % 3)) for i in range(40)]
+    assert assess(few).verdict is Verdict.NEED_MORE_DATA
+    assert assess(few).n_needed == 50
+    assert assess(few * 2).verdict is Verdict.SWITCH
+
+
+def test_answers_of_few_conversations_decide_nothing() -> None:
+    pairs = [Pair(sample_id=i, use_case="u", session=f"s{i % 4}", candidate_y=1.0, baseline_y=1.0) for i in range(200)]
+    found = assess(pairs)
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert "4 conversations" in found.reason
+
+
+def test_answers_of_one_conversation_count_less() -> None:
+    def pairs(conversations: int) -> list[Pair]:
+        return [
+            Pair(
+                sample_id=i,
+                use_case="u",
+                session=f"s{i * conversations // 240}",
+                baseline_y=float(not 0 <= i < 12),
+                candidate_y=float(not 120 <= i < 132),
+            )
+            for i in range(240)
+        ]
+
+    apart, together = assess(pairs(240)), assess(pairs(20))
+    assert apart.delta == together.delta == 0
+    assert together.ci_low < apart.ci_low  # type: ignore[operator]
+    assert together.p_value > apart.p_value  # type: ignore[operator]
+    assert any("20 conversations" in note for note in together.notes)
+
+
+def test_a_gate_vetoes_good_quality() -> None:
+    pairs = target_pairs(both=170, candidate_valid=True, baseline_valid=True)
+    pairs += target_pairs(both=30, candidate_valid=False, baseline_valid=True)
+    found = assess(pairs)
+    assert found.verdict is Verdict.KEEP
+    validity = gate(found, "validity")
+    assert (validity.value, validity.limit, validity.passed, validity.beyond_doubt) == (0.15, 0.02, False, True)
+    assert "invalid answers" in found.reason
+
+
+def test_a_gate_in_doubt_asks_for_more_data() -> None:
+    pairs = target_pairs(both=95) + target_pairs(both=5, candidate_refused=True)
+    found = assess(pairs)
+    assert gate(found, "refusals").passed is False
+    assert not gate(found, "refusals").beyond_doubt
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert found.n_needed is not None
+    assert found.n_needed > 100
+
+
+def test_a_flaw_the_baseline_shares_does_not_count() -> None:
+    pairs = target_pairs(both=170) + target_pairs(both=30, candidate_refused=True, baseline_refused=True)
+    assert gate(assess(pairs), "refusals").value == 0
+
+
+def test_unneeded_tool_calls() -> None:
+    pairs = target_pairs(both=80) + target_pairs(worse=40, candidate_unneeded=True, baseline_unneeded=False)
+    found = gate(assess(pairs), "unneeded calls")
+    assert (found.value, found.beyond_doubt) == (1.0, True)
+
+
+def test_failed_calls_beyond_doubt_keep_but_a_wrong_key_only_asks() -> None:
+    good = target_pairs(both=150)
+    down = assess(good + target_pairs(both=50, candidate_failure=FailureKind.TIMEOUT))
+    assert (down.verdict, gate(down, "errors").value) == (Verdict.KEEP, 0.25)
+    locked = assess(target_pairs(both=50, candidate_failure=FailureKind.AUTH))
+    assert (locked.verdict, locked.n) == (Verdict.NEED_MORE_DATA, 0)
+    assert "auth 50" in locked.reason
+
+
+def test_one_constant_answer_is_caught() -> None:
+    judged = [
+        Pair(sample_id=i, use_case="u", candidate_y=1.0, candidate_text_digest="same", baseline_text_digest=str(i))
+        for i in range(100)
+    ]
+    found = assess(judged, endpoint=Endpoint.PAIRWISE)
+    assert (found.verdict, gate(found, "identical outputs").beyond_doubt) == (Verdict.KEEP, True)
+
+
+def test_a_constant_label_is_caught_though_it_is_nearly_always_right() -> None:
+    pairs = target_pairs(both=196, worse=4)
+    pairs = [
+        Pair(
+            sample_id=i,
+            use_case="u",
+            baseline_y=pair.baseline_y,
+            candidate_y=pair.candidate_y,
+            candidate_text_digest="other",
+            baseline_text_digest="other" if pair.candidate_y else "rare",
+        )
+        for i, pair in enumerate(pairs)
+    ]
+    assert assess(pairs).verdict is Verdict.KEEP
+
+
+def test_repeated_labels_are_no_fault() -> None:
+    pairs = [
+        Pair(
+            sample_id=i, use_case="u", baseline_y=1.0, candidate_y=1.0,
+            candidate_text_digest=str(i % 5), baseline_text_digest=str(i),
+        )
+        for i in range(100)
+    ]  # fmt: skip
+    assert assess(pairs).verdict is Verdict.SWITCH
+
+
+def test_latency_is_gated_only_under_a_limit() -> None:
+    pairs = target_pairs(both=100, candidate_latency_s=3.0, candidate_ttft_s=0.5)
+    free = assess(pairs)
+    assert (gate(free, "latency p95").passed, free.latency_p95_s, free.verdict) == (None, 3.0, Verdict.SWITCH)
+    bound = assess(pairs, max_latency_p95_s=2.0, max_ttft_p95_s=1.0)
+    assert gate(bound, "latency p95").beyond_doubt
+    assert gate(bound, "ttft p95").passed
+    assert bound.verdict is Verdict.KEEP
+
+
+def test_few_timed_answers_are_said() -> None:
+    found = assess(target_pairs(both=50, candidate_latency_s=1.0))
+    assert any("59" in note for note in found.notes)
+    assert found.answered == 50
+
+
+def test_a_judge_that_people_contradict_may_not_switch() -> None:
+    pairs = judged_pairs(50, 200, 50)
+    given = {"endpoint": Endpoint.PAIRWISE, "reviews": {"open": 40}}
+    assert assess(pairs, **given, kappa={"open": 0.7}).verdict is Verdict.SWITCH
+    doubted = assess(pairs, **given, kappa={"open": 0.2})
+    assert doubted.verdict is Verdict.NEED_MORE_DATA
+    assert "kappa 0.20" in doubted.reason
+    unchecked = assess(pairs, endpoint=Endpoint.PAIRWISE, kappa={"open": 0.2}, reviews={"open": 10})
+    assert unchecked.verdict is Verdict.SWITCH
+    assert any("not yet checked by people" in note for note in unchecked.notes)
+
+
+def test_two_models_that_are_never_right_prove_nothing() -> None:
+    found = assess(target_pairs(neither=400))
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert "cannot tell" in found.reason
+
+
+def test_answers_that_change_are_held_against_the_noise_floor() -> None:
+    noise = noise_floor([(1.0, 1.0)] * 95 + [(1.0, 0.0)] * 3 + [(0.0, 1.0)] * 2)
+    found = assess(target_pairs(both=100), flips={"open": (40, 100)}, noise=noise)
+    assert gate(found, "stability").value == pytest.approx(0.35)
+    assert found.verdict is Verdict.KEEP
+    steady = assess(target_pairs(both=100), flips={"open": (8, 100)}, noise=noise)
+    assert gate(steady, "stability").passed
+
+
+def test_noise_floor() -> None:
+    assert noise_floor([(1.0, None)]) is None
+    assert "Not known" in describe(None)
+    drifting = noise_floor([(1.0, 0.0)] * 20 + [(1.0, 1.0)] * 80)
+    assert drifting is not None
+    assert drifting.is_different
+    recommendation = decide(use_case(target_pairs(both=100)), noise=drifting)
+    assert recommendation.noise_floor in recommendation.warnings
+    assert "cannot be trusted" in recommendation.noise_floor
+
+
+def test_missing_answers_are_named() -> None:
+    pairs = target_pairs(both=80) + [Pair(sample_id=i, use_case="u", missing=True) for i in range(20)]
+    assert assess(pairs).excluded == {"not asked yet": 20}
+    nothing = assess([Pair(sample_id=i, use_case="u", missing=True) for i in range(20)])
+    assert (nothing.n, nothing.verdict) == (0, Verdict.NEED_MORE_DATA)
+    assert "not asked yet" in nothing.reason
+
+
+def test_what_a_probe_found_is_a_note() -> None:
+    from advisor.types import Probe
+
+    model = Model(name="open", litellm_id="x/y", probe=Probe(reachable=True, tools=False))
+    assert "It cannot call tools." in assess(target_pairs(both=100), models=[model]).notes

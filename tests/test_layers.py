@@ -1,0 +1,305 @@
+"""Who may import whom, who owns which dependency, and how large a module may be: DESIGN.md section 1 as a test.
+
+The imports are read from the syntax tree, so that lazy ones inside functions count too.
+"""
+
+import ast
+import io
+import tokenize
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FOR_ALL = frozenset({"types", "errors", "settings"})
+MAY_IMPORT: dict[str, frozenset[str]] = {
+    "types": frozenset(),
+    "errors": frozenset(),
+    "settings": frozenset(),
+    "ingest": frozenset(),
+    "llm": frozenset(),
+    "catalog": frozenset(),
+    "scoring": frozenset(),
+    "analysis": frozenset(),
+    "store": frozenset(),
+    "charts": frozenset(),
+    "replay": frozenset({"llm", "catalog", "scoring", "analysis", "store"}),
+    "report": frozenset({"analysis", "catalog", "charts"}),
+    "study": frozenset({"ingest", "catalog", "scoring", "analysis", "store", "replay", "report", "llm"}),
+    "cli": frozenset({"study", "worker"}),  # the command `work` is the worker
+    "worker": frozenset({"study"}),
+    "__main__": frozenset({"cli"}),
+    "ui": frozenset({"study", "store", "charts", "analysis"}),
+    "pages": frozenset({"ui"}),
+    "app": frozenset({"ui"}),
+}
+OWNERS: dict[str, frozenset[str]] = {
+    "streamlit": frozenset({"ui", "pages", "app"}),
+    "litellm": frozenset({"llm"}),
+    "openai": frozenset({"llm"}),
+    "sqlalchemy": frozenset({"store"}),
+    "plotly": frozenset({"charts"}),
+}
+ENVIRONMENT: dict[str, frozenset[str] | None] = {
+    "settings": None,  # any name
+    "llm": frozenset({"LITELLM_LOCAL_MODEL_COST_MAP"}),  # litellm reads it while it is imported
+}
+DRAWERS = frozenset({"utils", "util", "helpers", "helper", "core", "common", "misc", "services"})
+MAX_LINES = 300
+UNLIMITED = frozenset({"advisor/types.py"})
+"""The values that flow between all packages stand in one file."""
+MAX_PAGE_LINES = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    """One import, or one name of a ``from`` import."""
+
+    name: str
+    """Absolute and dotted, the imported name included: ``advisor.store.tables.RunRow``."""
+    line: int
+
+
+def source_files(root: Path) -> list[Path]:
+    """Every module of the application, relative to ``root``."""
+    found = [*root.glob("app.py"), *root.glob("advisor/**/*.py"), *root.glob("pages/**/*.py")]
+    return sorted(path.relative_to(root) for path in found)
+
+
+def package_of(path: Path) -> str:
+    """The row of the table that a file belongs to; empty for advisor/__init__.py."""
+    if path.parts[0] != "advisor":
+        return path.parts[0].removesuffix(".py")
+    return path.parts[1].removesuffix(".py").removesuffix("__init__")
+
+
+def imports_of(tree: ast.AST, path: Path) -> Iterator[Import]:
+    """Every import of a module, relative ones and ``import_module("...")`` included."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import():
+                yield from (Import(name=alias.name, line=node.lineno) for alias in node.names)
+            case ast.ImportFrom():
+                base = [node.module] if node.module else []
+                if node.level:
+                    base = [*path.parent.parts[: len(path.parent.parts) - node.level + 1], *base]
+                yield from (Import(name=".".join([*base, alias.name]), line=node.lineno) for alias in node.names)
+            case ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]) if ast.unparse(function) in (
+                "__import__",
+                "import_module",
+                "importlib.import_module",
+            ):
+                yield Import(name=name, line=node.lineno)
+
+
+def wrong_arrows(root: Path) -> list[str]:
+    """Imports between our own packages that the table does not allow."""
+    wrong = []
+    for path, tree in _modules(root):
+        package = package_of(path)
+        for item in imports_of(tree, path):
+            target = _target(item.name)
+            if (
+                package
+                and target
+                and target != package
+                and target not in FOR_ALL | MAY_IMPORT.get(package, frozenset())
+            ):
+                wrong.append(f"{path}:{item.line} {package} -> {target}")
+            if not package:
+                wrong.append(f"{path}:{item.line} advisor/__init__.py imports {item.name}")
+            if package and package not in MAY_IMPORT:
+                wrong.append(f"{path} is in no layer: add {package} to DESIGN.md section 1 and to this test")
+    return wrong
+
+
+def wrong_owners(root: Path) -> list[str]:
+    """Imports of a dependency outside the packages that own it."""
+    return [
+        f"{path}:{item.line} {item.name} belongs to {', '.join(sorted(owners))}"
+        for path, tree in _modules(root)
+        for item in imports_of(tree, path)
+        if (owners := OWNERS.get(item.name.partition(".")[0])) and package_of(path) not in owners
+    ]
+
+
+def environment_uses(root: Path) -> list[str]:
+    """Uses of the environment outside ``settings``, but for the names in ``ENVIRONMENT``."""
+    wrong = []
+    for path, tree in _modules(root):
+        allowed = ENVIRONMENT.get(package_of(path), frozenset())
+        if allowed is None:
+            continue
+        excused = {id(node) for user in ast.walk(tree) for node in _environment_by_name(user, allowed)}
+        wrong += [
+            f"{path}: {ast.unparse(node)} reads the environment; ask advisor.settings"
+            for node in ast.walk(tree)
+            if id(node) not in excused and _is_environment(node)
+        ]
+    return wrong
+
+
+def drawers(root: Path) -> list[str]:
+    """Modules and folders named after nothing."""
+    return [str(path) for path in source_files(root) if DRAWERS & {part.removesuffix(".py") for part in path.parts}]
+
+
+def oversized(root: Path) -> list[str]:
+    """Modules and pages over their limit of lines."""
+    wrong = []
+    for path in source_files(root):
+        text = (root / path).read_text(encoding="utf-8")
+        lines, limit = len(text.splitlines()), MAX_LINES
+        if path.parts[0] == "pages":
+            lines, limit = code_lines(text), MAX_PAGE_LINES
+        if lines > limit and path.as_posix() not in UNLIMITED:
+            wrong.append(f"{path} has {lines} lines, the limit is {limit}")
+    return wrong
+
+
+def flat_pages(root: Path) -> list[str]:
+    """Files directly under pages/: a deep link opens those without app.py, and so without its sign-in gate."""
+    return sorted(path.relative_to(root).as_posix() for path in root.glob("pages/*.py"))
+
+
+def code_lines(text: str) -> int:
+    """Lines with code on them: neither blank, nor a comment, nor a docstring."""
+    docstrings: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str())):
+                docstrings.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    quiet = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    code: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in quiet:
+            code.update(range(token.start[0], token.end[0] + 1))
+    return len(code - docstrings)
+
+
+def _modules(root: Path) -> Iterator[tuple[Path, ast.Module]]:
+    for path in source_files(root):
+        yield path, ast.parse((root / path).read_text(encoding="utf-8"), filename=str(path))
+
+
+def _target(name: str) -> str | None:
+    """The row of the table that an import leads to; None for what is not ours."""
+    parts = name.split(".")
+    if parts[0] != "advisor":
+        return parts[0] if parts[0] in ("pages", "app") else None
+    return parts[1] if len(parts) > 1 else "advisor"
+
+
+def _is_environment(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name(id="os"), attr="environ" | "environb" | "getenv" | "putenv" | "unsetenv"):
+            return True
+        case ast.ImportFrom(module="os", names=names):
+            return any(alias.name in ("environ", "environb", "getenv", "putenv", "unsetenv") for alias in names)
+    return False
+
+
+def _environment_by_name(node: ast.AST, allowed: frozenset[str]) -> Iterator[ast.AST]:
+    """The ``os.environ`` in ``os.environ["X"]`` or ``os.environ.setdefault("X", ...)`` with X allowed."""
+    match node:
+        case ast.Subscript(value=environ, slice=ast.Constant(value=name)) if name in allowed:
+            yield environ
+        case ast.Call(func=ast.Attribute(value=environ), args=[ast.Constant(value=name), *_]) if name in allowed:
+            yield environ
+
+
+CHECKS: dict[str, Callable[[Path], list[str]]] = {
+    "arrows": wrong_arrows,
+    "owners": wrong_owners,
+    "environment": environment_uses,
+    "drawers": drawers,
+    "sizes": oversized,
+    "flat pages": flat_pages,
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_tree_keeps_to_the_layers(check: str) -> None:
+    assert source_files(ROOT)
+    assert CHECKS[check](ROOT) == []
+
+
+PLANTED = [
+    ("arrows", "advisor/ingest/reader.py", "from advisor.store import engine"),
+    ("arrows", "advisor/ingest/reader.py", "from advisor import store"),
+    ("arrows", "advisor/ingest/reader.py", "from ..store import engine"),
+    ("arrows", "advisor/ingest/reader.py", "from .. import store"),
+    ("arrows", "advisor/analysis/holm.py", "def lazy() -> None:\n    import advisor.replay.engine"),
+    ("arrows", "advisor/replay/engine.py", "import advisor.study.jobs"),
+    ("arrows", "advisor/report/pdf.py", "import importlib\nimportlib.import_module('advisor.store')"),
+    ("arrows", "advisor/types.py", "from advisor.store import engine"),
+    ("arrows", "advisor/store/engine.py", "import advisor"),
+    ("arrows", "advisor/ui/queries.py", "import pages.start.overview"),
+    ("arrows", "advisor/__init__.py", "from advisor.types import Sample"),
+    ("arrows", "advisor/__init__.py", "import json"),
+    ("arrows", "advisor/gadget/thing.py", "import json"),
+    ("arrows", "pages/start/overview.py", "from advisor.store import engine"),
+    ("arrows", "app.py", "from advisor.study import jobs"),
+    ("owners", "advisor/store/engine.py", "import streamlit as st"),
+    ("owners", "advisor/scoring/judge.py", "def lazy() -> None:\n    from litellm import acompletion"),
+    ("owners", "pages/start/overview.py", "import plotly.graph_objects as go"),
+    ("owners", "advisor/analysis/frames.py", "from sqlalchemy import select"),
+    ("owners", "advisor/replay/engine.py", "from openai import APIError"),
+    ("environment", "advisor/store/engine.py", "import os\nHOME = os.environ['HOME']"),
+    ("environment", "advisor/store/engine.py", "import os\nHOME = os.getenv('HOME')"),
+    ("environment", "advisor/cli.py", "from os import environ"),
+    ("environment", "advisor/llm/client.py", "import os\nKEY = os.environ.get('OPENAI_API_KEY')"),
+    ("drawers", "advisor/store/utils.py", ""),
+    ("drawers", "advisor/core/engine.py", ""),
+    ("sizes", "advisor/store/engine.py", "x = 1\n" * 301),
+    ("sizes", "pages/start/overview.py", "x = 1\n" * 61),
+    ("flat pages", "pages/overview.py", ""),
+]
+
+
+@pytest.mark.parametrize(("check", "path", "text"), PLANTED)
+def test_a_planted_fault_is_found(tmp_path: Path, check: str, path: str, text: str) -> None:
+    _plant(tmp_path, path, text)
+    assert len(CHECKS[check](tmp_path)) == 1
+
+
+ALLOWED = [
+    (
+        "advisor/replay/engine.py",
+        "from advisor.store import engine\nfrom . import limits\nfrom advisor.types import Sample",
+    ),
+    (
+        "advisor/store/engine.py",
+        "import sqlalchemy\nfrom advisor.store.tables import RunRow\nfrom .tables import RunRow",
+    ),
+    (
+        "advisor/llm/client.py",
+        "import os\nos.environ.setdefault('LITELLM_LOCAL_MODEL_COST_MAP', 'True')\nimport litellm",
+    ),
+    ("advisor/llm/client.py", "import os\nos.environ['LITELLM_LOCAL_MODEL_COST_MAP'] = 'True'\nos.kill"),
+    (
+        "advisor/ui/queries.py",
+        "import streamlit\nfrom advisor.study import quote\nfrom advisor.settings import Settings",
+    ),
+    ("advisor/__init__.py", '"""What it does."""'),
+    ("advisor/__main__.py", "from advisor.cli import main"),
+    (
+        "pages/start/overview.py",
+        "import streamlit as st\nfrom advisor.ui import queries\n" + "# why\n\n" * 80 + "st.write(1)",
+    ),
+    ("app.py", "import streamlit as st\nfrom advisor.ui import state"),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), ALLOWED)
+def test_what_the_layers_allow_passes(tmp_path: Path, path: str, text: str) -> None:
+    _plant(tmp_path, path, text)
+    assert [fault for check in CHECKS.values() for fault in check(tmp_path)] == []
+
+
+def _plant(root: Path, path: str, text: str) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text, encoding="utf-8")
