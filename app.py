@@ -12,8 +12,7 @@ try:
     server.store()
     server.ensure_worker()
     state.pick_study()
+    st.title(page.title)
+    page.run()
 except AdvisorError as error:
     st.error(str(error))
-    st.stop()
-st.title(page.title)
-page.run()

@@ -229,6 +229,8 @@ class Model:
     illustrative: bool = False
     """Its answers are written for the sample study, not generated."""
     probe: "Probe | None" = None
+    max_samples: int | None = None
+    """A slow or dear model is asked about this many samples of a run at most; None: about all."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,8 @@ def open_model(litellm_id: str, data_dir: Path = DATA) -> OpenModel | None:
 def _index(path: Path) -> dict[str, OpenModel | None]:
     by_name: dict[str, OpenModel | None] = {}
     for model in _read(path):
-        spellings = (model.id, model.hf_repo, model.ollama_name, *model.litellm_ids)
+        # A host's own name joins only as a whole: its product may be another model than the weights of that name.
+        spellings = (model.id, model.hf_repo, model.ollama_name)
         names = {canonical_name(spelling) for spelling in spellings if spelling}
         names |= {litellm_id.lower() for litellm_id in model.litellm_ids}
         for name in names:

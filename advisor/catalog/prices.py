@@ -127,6 +127,8 @@ def _dated(
             found = genai_prices.calc_price(counts, name, provider_id=provider, genai_request_timestamp=at)
     except (LookupError, ValueError):
         return None
+    if not found.total_price and not name.endswith(":free"):
+        return None  # a gap in the table
     if not is_same_model(name, found.model.id) and not _is_spelled_out(found.model.match, name.lower()):
         return None
     return float(found.total_price), f"genai-prices {_version('genai-prices')}"

@@ -21,6 +21,8 @@ VERDICTS = {
 }
 TITLE_WIDTH = 78
 """Characters; plotly breaks no lines by itself."""
+SERIF_ALSO_HAS = (range(0x5D0, 0x5EB), range(0x1EA0, 0x1EFA))
+"""Hebrew and the rest of Vietnamese: in Libertinus Serif, which the PDF embeds too, not in DejaVu Sans Mono."""
 SHOWN_ALONE = 4
 """Longer runs of characters that cannot be printed are counted, not listed."""
 
@@ -76,15 +78,21 @@ def _spell(run: str) -> str:
 
 @cache
 def _glyphs() -> frozenset[int]:
-    """Code points in both weights of DejaVu Sans Mono, the widest font that the PDF embeds, and in print charts."""
+    """Code points that both the PDF's embedded fonts, regular and bold, and the print charts' font can show.
+
+    DejaVu Sans Mono, the widest of the embedded ones, is the same in matplotlib's files.
+    """
     from pathlib import Path
 
     from matplotlib import get_data_path
     from matplotlib.ft2font import FT2Font
 
-    fonts = Path(get_data_path()) / "fonts" / "ttf"
-    names = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSans.ttf")
-    return frozenset.intersection(*(frozenset(FT2Font(str(fonts / name)).get_charmap()) for name in names))
+    folder = Path(get_data_path()) / "fonts" / "ttf"
+    mono, bold, charts = (
+        frozenset(FT2Font(str(folder / name)).get_charmap())
+        for name in ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSans.ttf")
+    )
+    return (mono & bold).union(*SERIF_ALSO_HAS) & charts
 
 
 def dollars(amount: float) -> str:
@@ -102,6 +110,29 @@ def points(fraction: float) -> str:
     value = abs(fraction) * 100
     text = f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
     return f"{text} point" if text == "1" else f"{text} points"
+
+
+def seconds(value: float) -> str:
+    """A waiting time as everywhere else: "420 ms", "1.8 s", "14 s", "3 min 5 s"."""
+    if value < 0.9995:
+        return f"{value * 1000:.0f} ms"
+    if value < 9.95:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def signed(value: float) -> str:
+    """A number with its direction: +10, −2.5, 0."""
+    return "0" if value == 0 else f"{value:+g}".replace("-", "−")
+
+
+def round_ticks(low: float, high: float) -> list[float]:
+    """Round numbers between two bounds, at most nine, zero among them where it lies between."""
+    rough = (high - low) / 8
+    scale = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * scale for factor in (1, 2, 5, 10) if factor * scale >= rough)
+    return [round(i * step, 10) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def signed_points(fraction: float) -> str:

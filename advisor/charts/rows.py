@@ -95,13 +95,22 @@ def overview_title(recommendation: Recommendation) -> str:
     decisions = recommendation.use_cases
     if not decisions:
         return "Nothing to decide yet: the study has no use cases"
+    if len(decisions) == 1:
+        return _single_title(decisions[0])
     moved = sum(decision.chosen is not None for decision in decisions)
     unsure = sum(decision.verdict is Verdict.NEED_MORE_DATA for decision in decisions)
-    total = f"{len(decisions)} use case{'s' * (len(decisions) != 1)}"
-    title = f"{moved} of {total} can move" if moved else f"None of {total} can move yet"
+    total = f"{len(decisions)} use cases"
+    title = f"{moved} of {total} can move" if moved else f"None of {total} can move{' yet' * bool(unsure)}"
     if unsure:
         title += f"; {unsure} {'needs' if unsure == 1 else 'need'} more data"
     return title
+
+
+def _single_title(decision: UseCaseDecision) -> str:
+    if decision.chosen is not None:
+        return f"{decision.name} can move"
+    needs = decision.verdict is Verdict.NEED_MORE_DATA
+    return f"{decision.name} needs more data" if needs else f"{decision.name} stays with the baseline"
 
 
 def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str) -> str:
@@ -175,9 +184,7 @@ def bill_alt(recommendation: Recommendation) -> str:
     return f"{bill_title(recommendation)}. {rows}." if rows else f"{bill_title(recommendation)}."
 
 
-def latency_rows(
-    decisions: Sequence[UseCaseDecision], models: Sequence[str], baseline: str
-) -> list[LatencyRow]:
+def latency_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str], baseline: str) -> list[LatencyRow]:
     """The baseline and every candidate with measured times, by use case."""
     rows = []
     for decision in decisions:

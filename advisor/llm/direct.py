@@ -11,10 +11,10 @@ import orjson
 
 from advisor.errors import CallError
 from advisor.llm.answers import StreamedAnswer, read_completion
-from advisor.llm.endpoint import Endpoint, encode
+from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.events import EventReader
 from advisor.llm.failures import invalid, refused, scrub
-from advisor.types import Answer, FailureKind, Generation, Request, Usage
+from advisor.types import Answer, FailureKind, Generation, Json, Request, Usage
 
 AFTER_DONE_S = 0.2
 """How long a server may take to end a stream after [DONE], so that the connection can be used again."""
@@ -29,7 +29,7 @@ class DirectClient:
 
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
         """One attempt; see :class:`advisor.llm.client.Client`."""
-        body, dropped = self._endpoint.fit(request, stream)
+        body, dropped = self._fit(request, stream)
         call = _Call(self._endpoint.key)
         at = datetime.now(UTC)
         try:
@@ -51,7 +51,7 @@ class DirectClient:
             message = scrub(f"the connection failed: {error or type(error).__name__}", self._endpoint.key)
             raise CallError(message, kind=FailureKind.NETWORK) from None
         return Generation(
-            answer=answer,
+            answer=unwrap(answer, body),
             usage=usage,
             ttft_s=call.ttft_s,
             latency_s=call.ended - call.sent,
@@ -64,6 +64,13 @@ class DirectClient:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    def _fit(self, request: Request, stream: bool) -> tuple[dict[str, Json], tuple[str, ...]]:
+        try:
+            return self._endpoint.fit(request, stream)
+        except Exception as error:  # a logged request may have any shape, and litellm any opinion of it
+            message = scrub(f"the request cannot be put into the provider's form: {error}", self._endpoint.key)
+            raise CallError(message, kind=FailureKind.BAD_REQUEST) from None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:

@@ -14,7 +14,7 @@ import orjson
 from advisor.errors import BadInput
 from advisor.llm.gateway import load, split_id
 from advisor.llm.keys import find_key
-from advisor.types import Json, Model, Request
+from advisor.types import Answer, Json, Model, Request
 
 # fmt: off
 DIRECT = frozenset({
@@ -43,6 +43,8 @@ RENAMED = {
     "function_call": "tool_choice",
     "seed": "random_seed",
 }
+SCHEMA_TOOL = "json_tool_call"
+"""The tool as which litellm sends a JSON schema to a model that knows tools but no schemas."""
 PARAMS_REMEMBERED = 256
 
 Fit = Callable[[Request, bool], tuple[dict[str, Json], tuple[str, ...]]]
@@ -116,6 +118,8 @@ def _fitting(model: Model, name: str, provider: str, config: Any) -> Fit:
             model=name, custom_llm_provider=provider, drop_params=True, **wanted
         )
         sent = {*kept, *kept.get("extra_body", {})}
+        if SCHEMA_TOOL in _tool_names(kept):
+            sent |= {"response_format"}
         gone = [param for param in given if param not in sent and RENAMED.get(param) not in sent]
         return kept, tuple(gone)
 
@@ -129,7 +133,7 @@ def _fitting(model: Model, name: str, provider: str, config: Any) -> Fit:
         kept, gone = remembered[mark]
         body: dict[str, Json] = config.transform_request(
             model=name,
-            messages=orjson.loads(encode(request.messages)),  # it may write into them
+            messages=_plain_messages(request),
             optional_params=dict(kept),
             litellm_params={},
             headers={},
@@ -143,6 +147,23 @@ def _fitting(model: Model, name: str, provider: str, config: Any) -> Fit:
         return body, (*ours, *gone)
 
     return fit
+
+
+def unwrap(answer: Answer, body: dict[str, Json]) -> Answer:
+    """The answer to a body whose JSON schema was sent as a tool: what the tool was called with is the text."""
+    if not answer.tool_calls or answer.tool_calls[0].name != SCHEMA_TOOL or SCHEMA_TOOL not in _tool_names(body):
+        return answer
+    return Answer(text=answer.tool_calls[0].arguments, finish_reason="stop")
+
+
+def _tool_names(body: dict[str, Json]) -> list[str]:
+    return [tool["function"]["name"] for tool in body.get("tools") or () if "function" in tool]
+
+
+def _plain_messages(request: Request) -> list[dict[str, Json]]:
+    """A deep copy, because litellm may write into it; without nulls, as litellm sends it."""
+    messages = orjson.loads(encode(request.messages))
+    return [{name: value for name, value in message.items() if value is not None} for message in messages]
 
 
 def encode(value: Json) -> bytes:

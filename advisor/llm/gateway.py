@@ -3,6 +3,7 @@
 import functools
 import logging
 import os
+import warnings
 from typing import Any
 
 from advisor.errors import BadInput
@@ -17,6 +18,8 @@ ID_HINT = (
 def load() -> Any:
     """The litellm module. The first call takes seconds and 200 MB: make it before anything is timed."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else it fetches a price map while it is imported
+    # Its own type annotations make pydantic complain, some at once and some in the middle of a call.
+    warnings.filterwarnings("ignore", message=".*TypedDict.*ReadOnly")
     import litellm
 
     litellm.suppress_debug_info = True

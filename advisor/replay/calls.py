@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from advisor.replay.sampling import share_of_model
 from advisor.scoring.judge import judge_request
 from advisor.store.generations import CallKey
 from advisor.types import Answer, Kind, Lane, Model, Request, Sample
@@ -40,8 +41,8 @@ def plan_calls(
             input_tokens=input_estimate(sample),
             output_tokens=output_estimate(sample),
         )
-        for sample in samples
         for lane, model in models
+        for sample in share_of_model(samples, model.max_samples, seed)
         for epoch in range(1, epochs + 1)
     ]
     random.Random(seed).shuffle(calls)

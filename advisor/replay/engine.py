@@ -60,11 +60,11 @@ class Engine:
         concurrency: dict[int, int],
         budget: Budget,
         stream: bool,
-        timeout_s: float,
+        timeout_s: dict[int, float],
         keep: Callable[[StoredGeneration], None],
         asked_to_stop: Callable[[], Status | None],
     ) -> None:
-        """``clients`` and ``concurrency`` are by model id; ``keep`` takes every finished call."""
+        """``clients``, ``concurrency`` and ``timeout_s`` are by model id; ``keep`` takes every finished call."""
         self._clients, self._concurrency = clients, concurrency
         self._budget, self._stream, self._timeout_s = budget, stream, timeout_s
         self._keep, self._asked_to_stop = keep, asked_to_stop
@@ -111,6 +111,7 @@ class Engine:
 
     async def _answer(self, call: Call) -> StoredGeneration:
         client, sent = self._clients[call.key.model_id], datetime.now(UTC)
+        timeout_s = self._timeout_s[call.key.model_id]
         begin = time.perf_counter()
         attempt = 0
         while True:
@@ -118,12 +119,10 @@ class Engine:
             tried = time.perf_counter()
             try:
                 generation = await asyncio.wait_for(
-                    client.complete(call.request, stream=self._stream, timeout_s=self._timeout_s), self._timeout_s + 5
+                    client.complete(call.request, stream=self._stream, timeout_s=timeout_s), timeout_s + 5
                 )
             except TimeoutError:
-                failure = CallError(
-                    f"No answer within {self._timeout_s:g} s.", kind=FailureKind.TIMEOUT, retry_after_s=None
-                )
+                failure = CallError(f"No answer within {timeout_s:g} s.", kind=FailureKind.TIMEOUT, retry_after_s=None)
             except CallError as error:
                 failure = error
             else:

@@ -33,7 +33,9 @@ from advisor.store.runs import beat_run, change_run, claim_run, get_run, list_ru
 from advisor.types import Endpoint, Kind, Lane, Model, Role, Run, Sample, Status
 
 BEAT_S = 1.0
-TIMEOUT_S = 120.0
+TIMEOUT_S = 90.0
+BUILTIN_TIMEOUT_S = 600.0
+"""The built-in model shares this machine's cores with everything else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +206,10 @@ class _Runner:
                 concurrency={model_id: slots_of(model, self._run.concurrency) for model_id, model in models.items()},
                 budget=self._budget,
                 stream=self._run.stream,
-                timeout_s=TIMEOUT_S,
+                timeout_s={
+                    model_id: BUILTIN_TIMEOUT_S if _is_builtin(model) else TIMEOUT_S
+                    for model_id, model in models.items()
+                },
                 keep=writer.put,
                 asked_to_stop=lambda: Status.FAILED if writer.error else self._heart.wanted,
             )

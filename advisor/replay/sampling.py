@@ -1,9 +1,13 @@
 """Which samples a run asks: stratified by use case, exact repeats asked once, repeatable by seed."""
 
+import math
+import random
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from advisor.types import Endpoint, UseCase
+from advisor.types import Endpoint, Sample, UseCase
 
 NEED = {Endpoint.TARGET: 73, Endpoint.AGREEMENT: 73, Endpoint.PAIRWISE: 36}
 """The least number of samples at which each endpoint can pass its default margin at all: Tango's interval without a
@@ -22,6 +26,24 @@ def draw_samples(facts: pd.DataFrame, needs: dict[str, int], size: int, seed: in
     places = share_places({name: len(ids) for name, ids in strata.items()}, needs, size)
     drawn = np.concatenate([strata[name][:count] for name, count in places.items()]) if places else np.array([], int)
     return [int(sample_id) for sample_id in rng.permutation(drawn)]
+
+
+def share_of_model(samples: Sequence[Sample], max_samples: int | None, seed: int) -> list[Sample]:
+    """The part of a run's samples that a model with a limit is asked about: the same share of every use case.
+
+    Rounded up, so that no use case is left out; drawn by the seed.
+    """
+    if max_samples is None or max_samples >= len(samples):
+        return list(samples)
+    by_use_case: dict[str, list[Sample]] = {}
+    for sample in sorted(samples, key=lambda sample: sample.id or 0):
+        by_use_case.setdefault(sample.use_case or "", []).append(sample)
+    rng = random.Random(seed)
+    drawn = []
+    for name in sorted(by_use_case):
+        group = by_use_case[name]
+        drawn += rng.sample(group, math.ceil(len(group) * max_samples / len(samples)))
+    return drawn
 
 
 def share_places(available: dict[str, int], needs: dict[str, int], size: int) -> dict[str, int]:

@@ -36,7 +36,7 @@ def read_label(text: str) -> str | None:
     lines = [line.strip() for line in text.strip().strip("`").splitlines() if line.strip()]
     for line in lines:
         if found := _PREFIX.match(line):
-            return found["label"].strip()
+            return found["label"].strip(" \t*_`")
     return lines[0] if len(lines) == 1 else None
 
 

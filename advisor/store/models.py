@@ -25,6 +25,7 @@ def add_model(store: Store, study_id: int, model: Model) -> Model:
         "params": model.params,
         "licence": model.licence,
         "illustrative": model.illustrative,
+        "max_samples": model.max_samples,
     }
     with store.write() as session:
         row = session.scalar(select(ModelRow).where(ModelRow.study_id == study_id, ModelRow.name == model.name))
@@ -78,5 +79,6 @@ def _model(row: ModelRow) -> Model:
         params=row.params,
         licence=row.licence,
         illustrative=row.illustrative,
+        max_samples=row.max_samples,
         probe=Probe(**row.probe) if row.probe else None,
     )

@@ -110,6 +110,7 @@ class ModelRow(Base):
     params: Mapped[Json] = mapped_column(JSON)
     licence: Mapped[str | None]
     illustrative: Mapped[bool] = mapped_column(default=False)
+    max_samples: Mapped[int | None]
     probe: Mapped[Json] = mapped_column(JSON)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.analysis.noise import NoiseFloor, noise_floor
-from advisor.scoring.checks import is_refusal, is_truncated
+from advisor.replay.sampling import share_of_model
+from advisor.scoring.checks import is_truncated
+from advisor.scoring.refusal import is_refusal
 from advisor.scoring.target import score_target
 from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
@@ -53,6 +55,10 @@ class RunFacts:
         self.study, self.run = study, run
         self.samples = {sample.id or 0: sample for sample in load_samples(store, list_run_samples(store, run.id))}
         self.models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
+        self._shares = {
+            model_id: {sample.id for sample in share_of_model(list(self.samples.values()), model.max_samples, run.seed)}
+            for model_id, model in self.models.items()
+        }
         self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
         self.scores = load_scores(store, run.id)
         self.use_cases = list_use_cases(store, study.id)
@@ -64,6 +70,10 @@ class RunFacts:
     def candidates(self) -> list[Model]:
         """The candidates of the run in the order of registration."""
         return [model for model in self.models.values() if model.role is Role.CANDIDATE]
+
+    def asked(self, sample: Sample, model: Model) -> bool:
+        """Whether a candidate is asked about a sample at all: a slow one answers a part of the run only."""
+        return sample.id in self._shares[model.id or 0]
 
     @property
     def baseline_id(self) -> int:
@@ -137,7 +147,11 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase) -> UseCaseEvidence:
         monthly_calls=volume.monthly_calls,
         monthly_baseline_usd=volume.monthly_usd,
         pairs={
-            model.name: [_pair(facts, sample, model, endpoint, sources[model.name]) for sample in samples]
+            model.name: [
+                _pair(facts, sample, model, endpoint, sources[model.name])
+                for sample in samples
+                if facts.asked(sample, model)
+            ]
             for model in facts.candidates
         },
         reviews={

@@ -40,7 +40,7 @@ class ImportReport:
     models: Counter[str] = field(default_factory=Counter)
     first_at: datetime | None = None
     last_at: datetime | None = None
-    usage: Counter[str] = field(default_factory=Counter)
+    usage: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(Usage.__dataclass_fields__, 0)))
     """Tokens of the accepted rows by kind."""
     cost_usd: float | None = None
     """As logged, else priced from usage at the call's date; None where neither is known for any row."""

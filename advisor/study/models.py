@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.catalog.licences import licence_of
-from advisor.catalog.models import OpenModel, candidates_catalog
+from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
 from advisor.errors import BadInput
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
@@ -16,8 +16,10 @@ from advisor.store import Store
 from advisor.store.models import add_model, list_models, set_probe
 from advisor.types import Model, Probe, Study, Usage
 
-BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0")
-"""Runs on this machine without a key. Weak by design: it shows the machinery for free."""
+BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0", max_samples=48)
+"""Runs on this machine without a key. Weak by design: it shows the machinery for free. It is slow, so that it answers a
+part of each sample only.
+"""
 
 
 def register_model(store: Store, study: Study, model: Model) -> Model:

@@ -1,19 +1,39 @@
 """What pages read from the store. Small reads are made anew; those over all samples are cached by a revision."""
 
+import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 import streamlit as st
 
 from advisor.store.generations import count_failures, tally_run
 from advisor.store.jobs import get_job, list_jobs
-from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts
+from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, is_stale, list_runs
 from advisor.store.studies import get_study, list_studies, list_use_cases
+from advisor.study import reviews
+from advisor.study.examples import prompt_text
+from advisor.study.replays import Quote, Setup, quote_run
+from advisor.study.results import text_of
+from advisor.study.reviews import BlindPair
 from advisor.study.volume import span_of, use_cases_with_volume, volume_of
-from advisor.types import FailureKind, Job, Lane, Log, Model, Rejection, Report, Run, Status, Study, Tally, UseCase
+from advisor.types import (
+    FailureKind,
+    Job,
+    Lane,
+    Log,
+    Model,
+    Rejection,
+    Report,
+    Run,
+    Sample,
+    Status,
+    Study,
+    Tally,
+    UseCase,
+)
 from advisor.ui.server import store
 
 Revision = tuple[object, ...]
@@ -25,7 +45,7 @@ class Traffic:
     """What the log of a study says about its real traffic."""
 
     span: tuple[datetime, datetime] | None
-    days: tuple[datetime, ...]
+    days: tuple[date, ...]
     calls_per_day: tuple[int, ...]
     calls: int
     monthly_calls: float | None
@@ -36,6 +56,15 @@ class Traffic:
     output_tokens: int
     models: tuple[tuple[str, int], ...]
     """(model, calls), the most used first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedCall:
+    """One call of the log as plain text."""
+
+    prompt: str
+    answer: str | None
+    target: str | None
 
 
 def studies() -> list[Study]:
@@ -101,7 +130,7 @@ def logs(study_id: int) -> list[Log]:
 
 def rejections(log_id: int) -> list[Rejection]:
     """The rejected rows of a log."""
-    return list_rejections(store(), log_id, limit=1_000_000)
+    return list_rejections(store(), log_id, limit=100_000)
 
 
 def not_replayable(study_id: int) -> dict[str, int]:
@@ -146,6 +175,26 @@ def traffic(study_id: int) -> Traffic:
     return _traffic(study_id, log_revision(study_id))
 
 
+def examples(study_id: int, use_case: str, count: int) -> list[LoggedCall]:
+    """Some calls of a use case, spread over the log."""
+    return _examples(study_id, use_case, count, log_revision(study_id))
+
+
+def quote(study_id: int, setup: Setup) -> Quote:
+    """What a run would cost. Raises BadInput when it cannot be planned."""
+    registered = tuple((m.id, m.role, m.litellm_id, repr(m.params), *_prices(m)) for m in models(study_id))
+    return _quote(study_id, setup, (log_revision(study_id), _choices(study_id), registered))
+
+
+def next_pair(study_id: int, run_id: int, *, reviewer: str, use_case: str | None) -> BlindPair | None:
+    """The next pair for a reviewer to judge; None when all are done."""
+    return _next_pair(study_id, run_id, reviewer, use_case, (run_revision(run_id), _choices(study_id)))
+
+
+def _prices(model: Model) -> tuple[float | None, float | None]:
+    return model.input_price_usd_per_mtok, model.output_price_usd_per_mtok
+
+
 def _choices(study_id: int) -> Revision:
     return tuple((case.id, case.endpoint, case.margin) for case in list_use_cases(store(), study_id))
 
@@ -168,7 +217,7 @@ def _traffic(study_id: int, revision: Revision) -> Traffic:
     given = facts[["input_tokens", "cache_read_tokens", "cache_write_tokens"]].fillna(0).to_numpy().sum()
     return Traffic(
         span=span,
-        days=tuple(at.to_pydatetime() for at in per_day.index),
+        days=tuple(at.date() for at in per_day.index),
         calls_per_day=tuple(int(calls) for calls in per_day),
         calls=volume.calls,
         monthly_calls=volume.monthly_calls,
@@ -179,3 +228,34 @@ def _traffic(study_id: int, revision: Revision) -> Traffic:
         output_tokens=int(facts["output_tokens"].fillna(0).sum()),
         models=tuple((str(name), int(calls)) for name, calls in used.items()),
     )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _examples(study_id: int, use_case: str, count: int, revision: Revision) -> list[LoggedCall]:
+    facts = load_sample_facts(store(), study_id)
+    ids = facts.loc[facts["use_case"] == use_case, "id"].to_list()
+    chosen = ids[:: max(len(ids) // count, 1)][:count]
+    return [
+        LoggedCall(
+            prompt=prompt_text(sample.request.messages),
+            answer=text_of(sample.answer) if sample.answer else None,
+            target=_target_text(sample) if sample.has_target else None,
+        )
+        for sample in load_samples(store(), chosen)
+    ]
+
+
+def _target_text(sample: Sample) -> str:
+    if isinstance(sample.target, str):
+        return sample.target
+    return "no tool call" if sample.target is None else json.dumps(sample.target, ensure_ascii=False, indent=1)
+
+
+@st.cache_data(max_entries=64, show_spinner="Counting the calls ...")
+def _quote(study_id: int, setup: Setup, revision: Revision) -> Quote:
+    return quote_run(store(), study(study_id), setup)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _next_pair(study_id: int, run_id: int, reviewer: str, use_case: str | None, revision: Revision) -> BlindPair | None:
+    return reviews.next_pair(store(), study(study_id), run(run_id), reviewer=reviewer, use_case=use_case)

@@ -1,5 +1,6 @@
 """Every key of the session's state, and the study a visitor looks at. Ids and choices only."""
 
+import time
 from typing import cast
 
 import streamlit as st
@@ -15,8 +16,14 @@ REVIEWER = "reviewer"
 """Who judges pairs."""
 IMPORT_JOB = "import_job"
 """Id of the import a visitor started last."""
-QUOTED = "quoted_setup"
-"""The run settings for which the price was shown."""
+DELETING = "deleting"
+"""What a visitor is asked to confirm the deletion of, such as ``study:3``."""
+SEEN = "runs_seen"
+"""When this visitor first looked at a run, and how many calls were done then."""
+REVIEWED = "last_review"
+"""What a reviewer said last, and who had written which answer."""
+SKIPPED = "skipped_to"
+"""The use case that a reviewer skipped to."""
 
 
 def pick_study() -> None:
@@ -52,3 +59,9 @@ def remember(key: str, value: object) -> None:
 def recall(key: str) -> object | None:
     """A choice kept under one of the keys above, or None."""
     return cast(object | None, st.session_state.get(key))
+
+
+def first_look(run_id: int, done: int) -> tuple[float, int]:
+    """When (epoch seconds) this visitor first looked at a run, and how many calls were done then; now, if never."""
+    seen: dict[int, tuple[float, int]] = st.session_state.setdefault(SEEN, {})
+    return seen.setdefault(run_id, (time.time(), done))

@@ -84,16 +84,12 @@ def _decide(study: Study) -> Report:
 
 
 def _watch(run_id: int) -> None:
-    """A line of progress that looks again while the run is active, then shows the page anew."""
-
-    @st.fragment(run_every=progress.POLL)
-    def line() -> None:
+    def line() -> bool:
         run = queries.run(run_id)
         progress.run_bar(run, queries.tally(run_id))
-        if not run.status.is_active:
-            st.rerun()
+        return run.status.is_active
 
-    line()
+    progress.poll(line)
 
 
 def _log_line(study: Study) -> list[str]:

@@ -1,7 +1,10 @@
 """How far a run or a job is, from values that a page hands in again and again."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from advisor.errors import AdvisorError
 from advisor.types import Job, Run, Status, Tally
 from advisor.ui import format
 
@@ -17,6 +20,22 @@ WORDS = {
     Status.CANCELLED: "cancelled",
     Status.FAILED: "failed",
 }
+
+
+def poll(draw: Callable[[], bool]) -> None:
+    """Draw again and again until ``draw`` says that there is nothing more to watch; then show the page anew."""
+
+    @st.fragment(run_every=POLL)
+    def look() -> None:
+        try:
+            goes_on = draw()
+        except AdvisorError as error:  # a locked database, a deleted study: the next look may fare better
+            st.caption(str(error))
+            return
+        if not goes_on:
+            st.rerun()
+
+    look()
 
 
 def run_bar(run: Run, tally: Tally) -> None:
@@ -40,7 +59,7 @@ def job_line(job: Job, what: str, *, waits_long: bool) -> None:
         )
         return
     where = job.progress or (WORDS[job.status] if job.status.is_active else "")
-    st.status(f"{what}: {where}", state="running", key=f"job_{job.id}")
+    st.status(f"{what}: {where}", state="running")
 
 
 def spent(tally: Tally) -> str:

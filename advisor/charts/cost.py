@@ -1,0 +1,207 @@
+"""Money on the screen: the monthly bill, and cost against quality."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from advisor.charts.canvas import canvas, empty, label_rows, note
+from advisor.charts.chart import Chart
+from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
+from advisor.charts.labels import dollars, listing, named, on_screen, points, spread
+from advisor.charts.rows import BillRow, bill_alt, bill_rows, bill_title
+from advisor.types import Assessment, Recommendation, UseCaseDecision
+
+ROW_PX = 44
+TODAY_AT, PLAN_AT = -0.19, 0.19
+BAR = 0.32
+
+
+def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
+    """Dollars a month today and with the plan, with the plan's range: in all, then by use case."""
+    title, alt = bill_title(recommendation), bill_alt(recommendation)
+    rows = bill_rows(recommendation)
+    if not rows:
+        reason = "The log has no times or a model has no price, so that nothing can be said about a month."
+        return Chart(figure=empty(title, reason), title=title, alt=alt)
+    figure = canvas(title, height=ROW_PX * len(rows) + 20, right=150)
+    positions = np.arange(len(rows), dtype=float)
+    plan = np.array([row.plan for row in rows])
+    figure.add_bar(
+        x=np.array([row.today for row in rows]),
+        y=positions + TODAY_AT,
+        width=BAR,
+        orientation="h",
+        marker={"color": BASELINE},
+        name="today",
+        hovertemplate="%{customdata}<extra></extra>",
+        customdata=[f"{on_screen(row.name)}: {dollars(row.today)} today" for row in rows],
+    )
+    figure.add_bar(
+        x=plan,
+        y=positions + PLAN_AT,
+        width=BAR,
+        orientation="h",
+        marker={
+            "color": "rgba(0,0,0,0)",
+            "line": {"color": BASELINE, "width": 1.5},
+            "pattern": {"shape": "/", "fgcolor": BASELINE, "size": 6, "solidity": 0.3},
+        },
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": np.array([row.high for row in rows]) - plan,
+            "arrayminus": plan - np.array([row.low for row in rows]),
+            "color": BASELINE,
+            "thickness": 2.5,
+            "width": 5,
+        },
+        name="with the plan",
+        hovertemplate="%{customdata}<extra></extra>",
+        customdata=[f"{on_screen(row.name)}: {_plan_words(row)}" for row in rows],
+    )
+    for row, position in zip(rows, positions, strict=True):
+        end = max(row.today, row.high)
+        note(figure, f"{dollars(row.today)} today", x=end, y=position + TODAY_AT, xanchor="left", xshift=8)
+        note(figure, _plan_words(row), x=end, y=position + PLAN_AT, xanchor="left", xshift=8)
+    label_rows(figure, list(positions), [_name(row) for row in rows])
+    figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat="~s", rangemode="tozero")
+    return Chart(figure=figure, title=title, alt=alt)
+
+
+def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Chart[go.Figure]:
+    """Dollars per 1,000 calls against the score, with the score's range; the line joins what nothing else beats.
+
+    ``models`` are the study's candidates in the order that fixes their colours; left out, the use case's own.
+    """
+    order = models or ordered(a.model for a in decision.candidates)
+    drawn = [a for a in decision.candidates if a.cost_usd_per_1k is not None and a.score is not None]
+    left_out = [named(a.model, a.illustrative) for a in decision.candidates if a not in drawn]
+    baseline = _baseline_point(drawn)
+    if baseline is None:
+        title = "Cost against quality is not known yet"
+        reason = "A model has no price, or no answer is scored yet."
+        return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
+    spots = [baseline, *(Spot(named(a.model, a.illustrative), a.cost_usd_per_1k or 0, a.score or 0) for a in drawn)]
+    best = frontier(spots)
+    title = _frontier_title(baseline, best)
+    figure = canvas(title, height=320, right=40)
+    figure.add_scatter(
+        x=np.array([spot.cost for spot in best]),
+        y=np.array([spot.score * 100 for spot in best]),
+        mode="lines",
+        line={"color": BASELINE, "dash": "dot", "width": 1.5},
+        name="frontier",
+        hoverinfo="skip",
+    )
+    places = _label_places(spots)
+    _draw_spot(figure, baseline, BASELINE, "square", None, places[0])
+    for spot, a, place in zip(spots[1:], drawn, places[1:], strict=True):
+        _draw_spot(figure, spot, colour_of(index_in(order, a.model)), SYMBOLS[a.verdict], a, place)
+    _draw_limit(figure, baseline, drawn)
+    figure.update_xaxes(title_text="Dollars per 1,000 calls", tickprefix="$", rangemode="tozero")
+    figure.update_yaxes(title_text="Score", ticksuffix=" %", showgrid=True)
+    words = "; ".join(f"{spot.name} {dollars(spot.cost)} per 1,000 calls, score {spot.score:.0%}" for spot in spots)
+    missing = f" Not shown, price or score unknown: {listing(left_out)}." if left_out else ""
+    return Chart(figure=figure, title=title, alt=f"{title}. {words}.{missing}")
+
+
+class Spot(NamedTuple):
+    """A model by what it costs and how good it is."""
+
+    name: str
+    cost: float
+    """Dollars per 1,000 calls."""
+    score: float
+    """A fraction."""
+
+
+def frontier(spots: Sequence[Spot]) -> list[Spot]:
+    """The spots that no other beats on both cost and score, from the cheapest."""
+    best: list[Spot] = []
+    for spot in sorted(spots, key=lambda spot: (spot.cost, -spot.score)):
+        if not best or spot.score > best[-1].score:
+            best.append(spot)
+    return best
+
+
+def _baseline_point(candidates: Sequence[Assessment]) -> Spot | None:
+    """The baseline on the largest sample that a candidate shares with it."""
+    for a in sorted(candidates, key=lambda a: -a.n):
+        if a.baseline_cost_usd_per_1k is not None and a.baseline_score is not None:
+            return Spot("baseline", a.baseline_cost_usd_per_1k, a.baseline_score)
+    return None
+
+
+def _frontier_title(baseline: Spot, best: Sequence[Spot]) -> str:
+    cheaper = [spot.name for spot in best if spot.cost < baseline.cost]
+    if baseline not in best:
+        return (
+            f"{listing([s.name for s in best if s.score >= baseline.score][:1])} scored at least as high and costs less"
+        )
+    if cheaper:
+        return (
+            f"{listing(cheaper)} {'costs' if len(cheaper) == 1 else 'cost'} less, the baseline scores highest of them"
+        )
+    return "No candidate is cheaper than the baseline"
+
+
+def _label_places(spots: Sequence[Spot]) -> list[str]:
+    """Names go to the free side: left of a dear or close neighbour, and in turns above and below."""
+    dearest = max(spot.cost for spot in spots)
+    by_cost = sorted(range(len(spots)), key=lambda i: spots[i].cost)
+    places = [""] * len(spots)
+    for turn, i in enumerate(by_cost):
+        gap = spots[by_cost[turn + 1]].cost - spots[i].cost if turn + 1 < len(spots) else 0.0
+        left = spots[i].cost > 0.25 * dearest and gap < 0.3 * dearest
+        places[i] = f"{'bottom' if turn % 2 else 'top'} {'left' if left else 'right'}"
+    return places
+
+
+def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Assessment | None, place: str) -> None:
+    error = None
+    if a is not None and a.delta is not None and a.ci_low is not None and a.ci_high is not None:
+        error = {
+            "type": "data",
+            "symmetric": False,
+            "array": np.array([(a.ci_high - a.delta) * 100]),
+            "arrayminus": np.array([(a.delta - a.ci_low) * 100]),
+            "color": colour,
+            "thickness": 2,
+            "width": 5,
+        }
+    detail = spread(a) if a is not None else f"score {spot.score:.0%}"
+    figure.add_scatter(
+        x=np.array([spot.cost]),
+        y=np.array([spot.score * 100]),
+        error_y=error,
+        mode="markers+text",
+        text=[on_screen(spot.name, 28)],
+        textposition=place,
+        cliponaxis=False,
+        marker={"color": colour, "size": 12, "symbol": symbol, "line": {"color": colour, "width": 2}},
+        name=on_screen(spot.name),
+        hovertemplate=f"{on_screen(spot.name)}<br>{dollars(spot.cost)} per 1,000 calls<br>{detail}<extra></extra>",
+    )
+
+
+def _draw_limit(figure: go.Figure, baseline: Spot, candidates: Sequence[Assessment]) -> None:
+    margin = max(a.margin for a in candidates)
+    y = (baseline.score - margin) * 100
+    figure.add_shape(
+        type="line", x0=0, x1=1, xref="paper", y0=y, y1=y, line={"color": BASELINE, "width": 2, "dash": "dash"}
+    )
+    text = f"limit: {points(margin)} below the baseline"
+    note(figure, text, x=1, xref="paper", xanchor="right", y=y, yanchor="top")
+
+
+def _name(row: BillRow) -> str:
+    name = on_screen(row.name, 34)
+    return f"{name}<br>to {on_screen(row.to, 34)}" if row.to else name
+
+
+def _plan_words(row: BillRow) -> str:
+    if row.low == row.high:
+        return f"{dollars(row.plan)} with the plan"
+    return f"{dollars(row.plan)} ({dollars(row.low)} to {dollars(row.high)})"

@@ -1,0 +1,210 @@
+"""Charts for print: SVG by matplotlib, letters as paths, so that they look the same everywhere and in grey.
+
+The take-away is not drawn but returned, so that the page can set it as text above the figure.
+"""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from advisor.charts.chart import Chart
+from advisor.charts.colours import BASELINE, MARKERS, candidates_of, colour_of
+from advisor.charts.labels import VERDICTS, dollars, printable, seconds, shorten, signed
+from advisor.charts.rows import (
+    LatencyRow,
+    QualityRow,
+    bill_alt,
+    bill_rows,
+    bill_title,
+    latency_rows,
+    overview_alt,
+    overview_title,
+    quality_rows,
+)
+from advisor.types import Recommendation, UseCaseDecision, Verdict
+
+WIDTH_IN = 6.85
+"""The text width of the report, 174 mm."""
+ROW_IN = 0.165
+INK = "#1b2430"
+FAINT = "#d5dae1"
+STYLE = {
+    "font.family": ["STIXGeneral", "DejaVu Sans"],
+    "font.size": 9,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "advisor",
+    "text.parse_math": False,
+    "text.color": INK,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.unicode_minus": True,
+    "hatch.linewidth": 0.8,
+}
+
+
+def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecision] | None = None) -> Chart[str]:
+    """Differences from the baseline with ranges and limits; ``use_cases`` takes a part of them, for one page."""
+    decisions = recommendation.use_cases if use_cases is None else use_cases
+    title = overview_title(recommendation)
+    models = candidates_of(recommendation)
+    groups = [(decision.name, quality_rows([decision], models)) for decision in decisions]
+    with mpl.rc_context(STYLE):
+        figure, axes = _sheet(sum(1.25 + len(rows) for _, rows in groups) * ROW_IN + 0.75, left=0.32, right=0.80)
+        axes.axvline(0, color=BASELINE, linewidth=1.4, zorder=1)
+        ticks = _Ticks()
+        for name, rows in groups:
+            ticks.heading(axes, name)
+            for row in rows:
+                _draw_quality(axes, row, ticks.row(axes, row.model))
+        ticks.close(axes)
+        axes.set_xlabel("Points better or worse than the baseline (line at 0); bar: range; dashed: limit")
+        axes.xaxis.set_major_formatter(lambda value, _: signed(value))
+        return Chart(figure=_svg(figure), title=title, alt=overview_alt(decisions, title, recommendation.baseline))
+
+
+def cost_svg(recommendation: Recommendation) -> Chart[str]:
+    """The monthly bill today and with the plan; an empty figure text where the bill is not known."""
+    title, alt = bill_title(recommendation), bill_alt(recommendation)
+    rows = bill_rows(recommendation)
+    if not rows:
+        return Chart(figure="", title=title, alt=alt)
+    with mpl.rc_context(STYLE):
+        figure, axes = _sheet(len(rows) * 2 * ROW_IN + 0.7, left=0.32, right=0.72)
+        for i, row in enumerate(rows):
+            axes.barh(i - 0.19, row.today, height=0.34, color=BASELINE)
+            axes.barh(i + 0.19, row.plan, height=0.34, facecolor="white", edgecolor=BASELINE, hatch="////")
+            if row.low != row.high:
+                axes.errorbar(
+                    row.plan, i + 0.19, xerr=[[row.plan - row.low], [row.high - row.plan]], color=INK, capsize=2.5
+                )
+            end = max(row.today, row.high, row.plan)
+            plan = f"{dollars(row.plan)} with the plan"
+            if row.low != row.high:
+                plan += f" ({dollars(row.low)} to {dollars(row.high)})"
+            place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
+            axes.annotate(f"{dollars(row.today)} today", (end, i - 0.19), **place)
+            axes.annotate(plan, (end, i + 0.19), **place)
+            _name(axes, i - 0.19 * bool(row.to), row.name, most=34)
+            if row.to:
+                _name(axes, i + 0.22, f"to {row.to}", indent=0.015)
+        axes.set_yticks([])
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlim(left=0)
+        axes.set_xlabel("Dollars a month")
+        return Chart(figure=_svg(figure), title=title, alt=alt)
+
+
+def latency_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecision] | None = None) -> Chart[str]:
+    """Median and 95th percentile of every timed model; an empty figure text where nothing was timed."""
+    decisions = recommendation.use_cases if use_cases is None else use_cases
+    rows = latency_rows(decisions, candidates_of(recommendation), recommendation.baseline)
+    title = "How long an answer takes: half of the answers, and 95 of 100"
+    words = "; ".join(
+        f"{row.use_case}, {row.model}: median {seconds(row.p50)}, p95 {seconds(row.p95)}, n {row.n:,}" for row in rows
+    )
+    if not rows:
+        return Chart(figure="", title="Waiting times were not measured", alt="Waiting times were not measured.")
+    names = list(dict.fromkeys(row.use_case for row in rows))
+    with mpl.rc_context(STYLE):
+        figure, axes = _sheet((len(rows) + 1.25 * len(names)) * ROW_IN + 0.75, left=0.32, right=0.75)
+        ticks = _Ticks()
+        for name in names:
+            ticks.heading(axes, name)
+            for row in (row for row in rows if row.use_case == name):
+                _draw_latency(axes, row, ticks.row(axes, row.model))
+        ticks.close(axes)
+        axes.set_xlim(left=0)
+        axes.set_xlabel("Seconds until the answer is complete: mark at the median, bar to the 95th percentile")
+        return Chart(figure=_svg(figure), title=title, alt=f"{title}. {words}.")
+
+
+class _Ticks:
+    """Rows from the top: a heading per use case, then its models."""
+
+    def __init__(self) -> None:
+        self._at: list[float] = []
+        self._next = 0.0
+
+    def heading(self, axes: Any, name: str) -> None:
+        if self._next:
+            self._next += 0.25
+        _name(axes, self._next, name, most=64, fontweight="bold")
+        self._next += 1
+
+    def row(self, axes: Any, name: str) -> float:
+        _name(axes, self._next, name, indent=0.015)
+        axes.axhline(self._next, color=FAINT, linewidth=0.5, zorder=0)
+        self._next += 1
+        return self._next - 1
+
+    def close(self, axes: Any) -> None:
+        axes.set_yticks([])
+        axes.set_ylim(self._next - 0.3, -0.7)
+
+
+def _draw_quality(axes: Any, row: QualityRow, y: float) -> None:
+    a = row.assessment
+    axes.plot([-a.margin * 100] * 2, [y - 0.5, y + 0.5], color=INK, linewidth=1.2, linestyle=(0, (3, 2)))
+    edge = {"transform": axes.get_yaxis_transform(), "va": "center", "clip_on": False}
+    axes.text(1.02, y, f"{VERDICTS[a.verdict]}, n {a.n:,}", **edge)
+    if a.delta is None or a.ci_low is None or a.ci_high is None:
+        axes.annotate("no evidence yet", (0, y), xytext=(5, 0), textcoords="offset points", va="center")
+        return
+    colour = colour_of(row.index)
+    axes.errorbar(
+        a.delta * 100,
+        y,
+        xerr=[[(a.delta - a.ci_low) * 100], [(a.ci_high - a.delta) * 100]],
+        color=colour,
+        linewidth=1.6,
+        capsize=2.5,
+        marker=MARKERS[a.verdict],
+        markersize=5,
+        markerfacecolor="white" if a.verdict is Verdict.NEED_MORE_DATA else colour,
+    )
+
+
+def _draw_latency(axes: Any, row: LatencyRow, y: float) -> None:
+    colour = BASELINE if row.index is None else colour_of(row.index)
+    axes.plot([row.p50, row.p95], [y, y], color=colour, linewidth=1.6, marker="|", markevery=[1], markersize=7)
+    axes.plot([row.p50], [y], color=colour, marker="s" if row.index is None else "o", markersize=5)
+    text = f"{seconds(row.p50)}, p95 {seconds(row.p95)}, n {row.n:,}"
+    axes.annotate(text, (row.p95, y), xytext=(5, 0), textcoords="offset points", va="center", annotation_clip=False)
+
+
+def _sheet(height_in: float, *, left: float, right: float) -> tuple[Figure, Any]:
+    figure = Figure(figsize=(WIDTH_IN, height_in))
+    FigureCanvasSVG(figure)
+    axes = figure.add_axes((left, 0.5 / height_in, right - left, 1 - 0.55 / height_in))
+    axes.tick_params(length=0)
+    axes.xaxis.grid(True, color=FAINT, linewidth=0.5)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def _name(axes: Any, y: float, name: str, *, indent: float = 0.0, most: int = 38, **style: Any) -> None:
+    """Left-aligned at the edge of the sheet; ``indent`` is a share of its width."""
+    box = axes.get_position()
+    x = (indent - box.x0) / box.width
+    axes.text(
+        x, y, _letters(name, most), transform=axes.get_yaxis_transform(), va="center", ha="left", clip_on=False, **style
+    )
+
+
+def _letters(name: str, most: int) -> str:
+    return printable(shorten(name, most))
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()

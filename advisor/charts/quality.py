@@ -1,0 +1,149 @@
+"""Quality against the baseline on the screen: a difference and its range per candidate."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+import plotly.graph_objects as go
+
+from advisor.charts.canvas import canvas, empty, label_rows, mark_zero, note
+from advisor.charts.chart import Chart
+from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
+from advisor.charts.labels import VERDICTS, on_screen, points, round_ticks, signed, spread
+from advisor.charts.rows import QualityRow, overview_alt, overview_title, quality_rows, quality_title
+from advisor.types import Recommendation, UseCaseDecision
+
+ROW_PX = 46
+SMALL_ROW_PX = 25
+HALF_ROW = 0.45
+
+
+def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Chart[go.Figure]:
+    """One use case: every candidate's difference from the baseline in points, with its range.
+
+    The baseline is the line at zero, the limit a dashed line. ``models`` are the study's candidates in the order that
+    fixes their colours; left out, the use case's own order.
+    """
+    title = quality_title(decision)
+    alt = overview_alt([decision], title, "the baseline")
+    rows = quality_rows([decision], models or ordered(a.model for a in decision.candidates))
+    if not rows:
+        return Chart(figure=empty(title, "Register a candidate and replay it."), title=title, alt=alt)
+    figure = canvas(title, height=ROW_PX * len(rows) + 20)
+    positions = [float(i) for i in range(len(rows))]
+    _draw(figure, rows, positions)
+    label_rows(figure, positions, [_two_lines(row) for row in rows])
+    return Chart(figure=figure, title=title, alt=alt)
+
+
+def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
+    """All use cases and candidates: differences from the baseline in points, with their ranges and limits."""
+    title = overview_title(recommendation)
+    alt = overview_alt(recommendation.use_cases, title, recommendation.baseline)
+    models = candidates_of(recommendation)
+    rows: list[QualityRow] = []
+    positions: list[float] = []
+    ticks: list[float] = []
+    texts: list[str] = []
+    for decision in recommendation.use_cases:
+        ticks.append(ticks[-1] + 1.3 if ticks else 0.0)
+        texts.append(f"<b>{on_screen(decision.name, 34)}</b>")
+        for row in quality_rows([decision], models):
+            ticks.append(ticks[-1] + 1)
+            texts.append(on_screen(row.model, 34))
+            rows.append(row)
+            positions.append(ticks[-1])
+    if not rows:
+        return Chart(figure=empty(title, "Register a candidate and replay it."), title=title, alt=alt)
+    figure = canvas(title, height=int(SMALL_ROW_PX * (ticks[-1] + 1)) + 20, right=120)
+    _draw(figure, rows, positions)
+    label_rows(figure, ticks, texts)
+    for row, position in zip(rows, positions, strict=True):
+        verdict = VERDICTS[row.assessment.verdict]
+        note(figure, verdict, x=1, xref="paper", xanchor="left", xshift=8, y=position)
+    return Chart(figure=figure, title=title, alt=alt)
+
+
+def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[float]) -> None:
+    _draw_limits(figure, rows, positions)
+    mark_zero(figure, "baseline")
+    for row, position in zip(rows, positions, strict=True):
+        if row.has_interval:
+            _draw_interval(figure, row, position)
+        else:
+            note(figure, "no evidence yet", x=0, y=position, xanchor="left", xshift=6, font={"color": UNKNOWN})
+    low, high = _range(rows)
+    figure.update_xaxes(
+        title_text="Points better or worse than the baseline",
+        range=[low, high],
+        tickvals=(ticks := round_ticks(low, high)),
+        ticktext=[signed(tick) for tick in ticks],
+    )
+
+
+def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:
+    a = row.assessment
+    assert a.delta is not None
+    assert a.ci_low is not None
+    assert a.ci_high is not None
+    colour = colour_of(row.index)
+    figure.add_scatter(
+        x=np.array([a.delta * 100]),
+        y=np.array([position]),
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": np.array([(a.ci_high - a.delta) * 100]),
+            "arrayminus": np.array([(a.delta - a.ci_low) * 100]),
+            "color": colour,
+            "thickness": 2.5,
+            "width": 5,
+        },
+        mode="markers",
+        marker={"color": colour, "size": 11, "symbol": SYMBOLS[a.verdict], "line": {"color": colour, "width": 2}},
+        name=on_screen(row.model),
+        hovertemplate=f"{on_screen(row.use_case)}<br>{on_screen(row.model)}<br>{spread(a)}<extra></extra>",
+    )
+
+
+def _draw_limits(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[float]) -> None:
+    """The limits as one dashed trace, a piece per run of rows with the same limit: use cases may differ."""
+    x: list[float] = []
+    y: list[float] = []
+    for margin, group in groupby(zip(rows, positions, strict=True), key=lambda item: _stretch(*item)):
+        stretch = [position for _, position in group]
+        x += [-margin[0] * 100, -margin[0] * 100, np.nan]
+        y += [stretch[0] - HALF_ROW, stretch[-1] + HALF_ROW, np.nan]
+    figure.add_scatter(
+        x=np.array(x),
+        y=np.array(y),
+        mode="lines",
+        line={"color": BASELINE, "width": 2, "dash": "dash"},
+        name="limit",
+        hoverinfo="skip",
+    )
+    text = (
+        f"limit −{points(rows[0].assessment.margin)}" if len({row.assessment.margin for row in rows}) == 1 else "limit"
+    )
+    note(figure, text, x=x[0], y=1, yref="paper", yanchor="bottom", xanchor="right", xshift=-4)
+
+
+def _stretch(row: QualityRow, _position: float) -> tuple[float, str]:
+    return row.assessment.margin, row.use_case
+
+
+def _range(rows: Sequence[QualityRow]) -> tuple[float, float]:
+    values = [0.0]
+    for row in rows:
+        a = row.assessment
+        values += [v for v in (a.ci_low, a.ci_high, -a.margin) if v is not None]
+    low, high = min(values) * 100, max(values) * 100
+    if not all(row.has_interval for row in rows):
+        high = max(high, -low / 2)  # room for the words "no evidence yet"
+    pad = max((high - low) * 0.08, 1.0)
+    return low - pad, high + pad
+
+
+def _two_lines(row: QualityRow) -> str:
+    a = row.assessment
+    return f"{on_screen(row.model)}<br>n {a.n:,} · {VERDICTS[a.verdict]}"

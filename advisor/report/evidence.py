@@ -1,0 +1,160 @@
+"""The evidence, use case by use case, with the charts over all of them."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from advisor.analysis.wording import dollars, points, quality
+from advisor.charts.chart import Chart
+from advisor.report.wording import (
+    EVIDENCE,
+    GATES,
+    KINDS,
+    MEASURES,
+    UNKNOWN,
+    candidate_name,
+    cost,
+    gate_limit,
+    gate_value,
+    gate_words,
+    one_line,
+    probability,
+    scores,
+    spread,
+    verdict_words,
+    waiting,
+)
+from advisor.types import Assessment, Gate, Json, Recommendation, UseCaseDecision
+
+ROWS_A_PAGE = 42
+"""Rows of a chart that fit on one page."""
+COLUMNS = 4
+"""Candidates side by side in the table of gates."""
+
+
+def charts(recommendation: Recommendation) -> list[Json]:
+    """Title, SVG and text alternative of every chart, large ones in parts of a page."""
+    from advisor.charts.print import cost_svg, latency_svg, quality_svg
+
+    if not recommendation.use_cases:
+        return []
+    drawn = [*_in_parts(recommendation, quality_svg), cost_svg(recommendation), *_in_parts(recommendation, latency_svg)]
+    return [{"title": chart.title, "svg": chart.figure, "alt": chart.alt} for chart in drawn if chart.figure]
+
+
+def _in_parts(
+    recommendation: Recommendation,
+    draw: Callable[[Recommendation, Sequence[UseCaseDecision]], Chart[str]],
+) -> Iterator[Chart[str]]:
+    part: list[UseCaseDecision] = []
+    rows = 0
+    for decision in recommendation.use_cases:
+        size = len(decision.candidates) + 2
+        if part and rows + size > ROWS_A_PAGE:
+            yield draw(recommendation, part)
+            part, rows = [], 0
+        part.append(decision)
+        rows += size
+    if part:
+        yield draw(recommendation, part)
+
+
+def use_case(decision: UseCaseDecision, baseline: str) -> Json:
+    """All about one use case."""
+    return {
+        "name": one_line(decision.name),
+        "verdict": verdict_words(decision.verdict),
+        "facts": _facts(decision, baseline),
+        "rows": [_row(a) for a in decision.candidates],
+        "details": [_detail(a) for a in decision.candidates],
+        "gates": list(_gate_tables(decision.candidates)),
+        "unmeasured": _unmeasured(decision.candidates),
+    }
+
+
+def _facts(decision: UseCaseDecision, baseline: str) -> str:
+    calls = (
+        f"{decision.monthly_calls:,.0f} calls a month"
+        if decision.monthly_calls is not None
+        else "calls a month not known (the log has no times)"
+    )
+    bill = (
+        f"{dollars(decision.monthly_baseline_usd)} a month today"
+        if decision.monthly_baseline_usd is not None
+        else "its bill today is not known"
+    )
+    wait = waiting(decision.baseline_latency_p50_s, decision.baseline_latency_p95_s, decision.baseline_answered)
+    return (
+        f"{KINDS[decision.kind].capitalize()}; {decision.samples:,} calls in the log; {calls}; {bill}. "
+        f"Decided by {MEASURES[decision.endpoint]}. {one_line(baseline, 60)} answers in (half / 19 of 20): {wait}."
+    )
+
+
+def _row(a: Assessment) -> Json:
+    return {
+        "name": one_line(candidate_name(a), 80),
+        "n": f"{a.n:,}",
+        "score": scores(a),
+        "spread": spread(a) if a.delta is not None else f"{UNKNOWN} no evidence yet",
+        "limit": f"−{points(a.margin)}",
+        "cost": cost(a),
+        "wait": waiting(a.latency_p50_s, a.latency_p95_s, a.answered),
+        "verdict": verdict_words(a.verdict),
+    }
+
+
+def _detail(a: Assessment) -> Json:
+    """The verdict in words, then what it rests on."""
+    parts = [f"Seen: {quality(a)}", EVIDENCE.get(a.evidence, a.evidence).capitalize()]
+    if a.p_value is not None:
+        parts.append(f"p {probability(a.p_value)}, corrected over all tests {probability(a.p_holm)}")
+    if a.n_needed is not None:
+        parts.append(f"Answers needed in all: about {a.n_needed:,}")
+    if a.cost_usd_per_1k_successes is not None:
+        parts.append(f"1,000 answers that are good enough cost {dollars(a.cost_usd_per_1k_successes)}")
+    if a.excluded:
+        parts.append("Not counted: " + ", ".join(f"{count:,} {reason}" for reason, count in a.excluded.items()))
+    parts += [note.rstrip(".") for note in a.notes]
+    return {"name": one_line(candidate_name(a), 80), "reason": a.reason, "more": ". ".join(parts) + "."}
+
+
+def _gate_tables(candidates: Sequence[Assessment]) -> Iterator[Json]:
+    """Gates down, candidates across, as many as fit side by side."""
+    for start in range(0, len(candidates), COLUMNS):
+        some = candidates[start : start + COLUMNS]
+        names = list(dict.fromkeys(gate.name for a in some for gate in a.gates if gate.value is not None))
+        if names:
+            yield {
+                "candidates": [one_line(candidate_name(a), 60) for a in some],
+                "rows": [_gate_row(name, some) for name in names],
+            }
+
+
+def _unmeasured(candidates: Sequence[Assessment]) -> str:
+    """The gates that nothing could be measured for, in any candidate."""
+    measured = {gate.name for a in candidates for gate in a.gates if gate.value is not None}
+    names = dict.fromkeys(gate.name for a in candidates for gate in a.gates if gate.name not in measured)
+    reasons = {gate.name: gate.detail for a in candidates for gate in a.gates}
+    words = [f"{GATES.get(name, name).lower()} ({reasons[name]})" for name in names]
+    return f"{UNKNOWN} Not measured: {', '.join(words)}." if words else ""
+
+
+def _gate_row(name: str, candidates: Sequence[Assessment]) -> Json:
+    gates = [next((gate for gate in a.gates if gate.name == name), None) for a in candidates]
+    limited = next((gate for gate in gates if gate is not None and gate.limit is not None), None)
+    return {
+        "name": GATES.get(name, name),
+        "limit": gate_limit(limited) if limited is not None else "no limit set",
+        "cells": [_gate_cell(gate) for gate in gates],
+    }
+
+
+def _gate_cell(gate: Gate | None) -> Json:
+    if gate is None:
+        return {"words": f"{UNKNOWN} Not measured", "value": "", "detail": "", "role": "unknown"}
+    role = "unknown" if gate.passed is None else "pass" if gate.passed else "fail"
+    value = gate_value(gate)
+    return {
+        "words": gate_words(gate),
+        "value": value if value != UNKNOWN else "",
+        "detail": gate.detail,
+        "role": role,
+    }

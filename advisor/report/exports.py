@@ -1,0 +1,34 @@
+"""Tables that leave the program, safe to open in a spreadsheet."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from advisor.errors import BadInput
+from advisor.types import Json
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet runs a cell that starts so (OWASP, CSV injection)."""
+
+
+def results_csv(frame: pd.DataFrame, path: Path) -> int:
+    """Write ``frame`` as CSV in UTF-8 with a byte order mark; returns its rows.
+
+    Texts that a spreadsheet would run as a formula get a leading apostrophe; numbers stay numbers. Raises BadInput
+    when the file cannot be written.
+    """
+    safe = frame.map(neutralise)
+    safe.columns = [neutralise(str(name)) for name in frame.columns]
+    part = path.with_name(path.name + ".part")
+    try:
+        safe.to_csv(part, index=False, encoding="utf-8-sig", errors="backslashreplace", lineterminator="\n")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another place.") from None
+    return len(frame)
+
+
+def neutralise(cell: Json) -> Json:
+    """A text that would run as a formula, made plain; anything else as it is."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,120 @@
+"""Page one: the verdict, what it saves, and the decision per use case."""
+
+from advisor.analysis.plan import closest
+from advisor.analysis.wording import dollars, percent
+from advisor.charts.labels import VERDICTS
+from advisor.report.wording import (
+    UNKNOWN,
+    candidate_name,
+    day,
+    money_range,
+    one_line,
+    scores,
+    spread,
+    verdict_words,
+    why_no_saving,
+)
+from advisor.types import Assessment, Json, Lane, Recommendation, Report, UseCaseDecision, Verdict
+
+SAMPLE_BANNER = (
+    "This is the sample study of a fictional company. The illustrative candidate's answers were written for the "
+    "sample, not generated: they show how a decision reads, not what a model can do."
+)
+
+
+def front(report: Report) -> Json:
+    """The texts of page one."""
+    recommendation = report.recommendation
+    return {
+        "facts": _facts(recommendation),
+        "banners": _banners(recommendation),
+        "sentence": recommendation.sentence,
+        "figures": _figures(recommendation),
+        "rows": [_row(decision) for decision in recommendation.use_cases],
+        "warnings": [recommendation.noise_floor, *recommendation.warnings],
+    }
+
+
+def _facts(recommendation: Recommendation) -> list[str]:
+    candidates = {a.model for d in recommendation.use_cases for a in d.candidates}
+    lane = "as recorded in the log" if recommendation.baseline_lane is Lane.RECORDED else "asked again"
+    return [
+        f"Baseline {one_line(recommendation.baseline, 60)}, {lane}",
+        f"{len(candidates)} candidate{'s' * (len(candidates) != 1)}",
+        f"sample of {recommendation.sample_size:,}",
+        f"run {recommendation.run}",
+        day(recommendation.created_at),
+    ]
+
+
+def _banners(recommendation: Recommendation) -> list[Json]:
+    banners = []
+    if recommendation.is_sample_study:
+        banners.append({"word": "Sample data", "text": SAMPLE_BANNER})
+    if recommendation.partial:
+        status = recommendation.status.value.replace("_", " ")
+        text = (
+            f"Some planned calls have no answer (the run's state is: {status}). What they would show may change this."
+        )
+        banners.append({"word": "Partial run", "text": text})
+    return banners
+
+
+def _figures(recommendation: Recommendation) -> list[Json]:
+    monthly = recommendation.monthly
+    total = len(recommendation.use_cases)
+    moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
+    verdicts = [decision.verdict for decision in recommendation.use_cases]
+    rest = [
+        f"{verdicts.count(verdict)} {VERDICTS[verdict].lower()}"
+        for verdict in (Verdict.ROUTE, Verdict.KEEP, Verdict.NEED_MORE_DATA)
+        if verdict in verdicts
+    ]
+    figures = [{"label": "Use cases that move", "value": f"{moved} of {total}", "note": ", ".join(rest)}]
+    if monthly is None:
+        reason = _why_no_bill(recommendation)
+        labels = ("Bill today, a month", "With the plan", "Saved, a month")
+        return [*({"label": label, "value": UNKNOWN, "note": reason} for label in labels), *figures]
+    sure = f"{percent(recommendation.confidence)} sure"
+    return [
+        {"label": "Bill today, a month", "value": dollars(monthly.baseline_usd), "note": "at the log's own volume"},
+        {"label": "With the plan", "value": dollars(monthly.plan_usd), "note": "a month"},
+        {"label": "Saved, a month", "value": money_range(monthly.savings_usd), "note": sure},
+        *figures,
+    ]
+
+
+def _why_no_bill(recommendation: Recommendation) -> str:
+    decisions = recommendation.use_cases
+    if all(decision.monthly_calls is None for decision in decisions):
+        return "not known: the log has no times"
+    if all(decision.monthly_baseline_usd is None for decision in decisions):
+        return "not known: the baseline's cost is not known"
+    return "not known: a model has no price"
+
+
+def _row(decision: UseCaseDecision) -> Json:
+    chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
+    spoken = chosen or closest(decision)
+    saved = chosen.savings_usd if chosen else None
+    return {
+        "name": one_line(decision.name),
+        "verdict": verdict_words(decision.verdict),
+        "candidate": _candidate(spoken, is_chosen=chosen is not None),
+        "score": scores(spoken) if spoken else UNKNOWN,
+        "spread": _spread(spoken),
+        "saved": money_range(saved) if saved is not None else f"{UNKNOWN} {why_no_saving(decision)}",
+    }
+
+
+def _candidate(assessment: Assessment | None, *, is_chosen: bool) -> str:
+    if assessment is None:
+        return f"{UNKNOWN} none was tried"
+    name = one_line(candidate_name(assessment), 80)
+    return name if is_chosen else f"closest: {name}"
+
+
+def _spread(assessment: Assessment | None) -> str:
+    if assessment is None or assessment.delta is None:
+        return "no evidence yet"
+    return f"{spread(assessment)}, n {assessment.n:,}"

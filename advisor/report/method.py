@@ -1,0 +1,176 @@
+"""How it was measured and decided, in plain words, with this study's own numbers."""
+
+from collections.abc import Iterable
+
+from advisor.analysis.wording import listing, percent, points
+from advisor.charts.labels import named
+from advisor.report.wording import GATES, MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
+from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict
+
+ENDPOINTS = {
+    Endpoint.TARGET: "Where the log holds the right answer, both models are marked right or wrong against it.",
+    Endpoint.AGREEMENT: "Where answers are structured but no right answer is known, the candidate's agreement with the "
+    "recorded answer is set against the baseline's own agreement with it.",
+    Endpoint.PAIRWISE: "Where an answer has no single right form, both models' answers are compared without names and "
+    "in both orders: a win counts 1, a tie or two orders that disagree one half, a loss 0. The baseline's score is "
+    "then 50 % by definition.",
+}
+
+
+def method(report: Report) -> Json:
+    """Paragraphs, and tables of what was excluded, imported and used."""
+    return {
+        "paragraphs": [{"head": head, "text": text} for head, text in _paragraphs(report)],
+        "excluded": [[one_line(reason, 300), f"{n:,}"] for reason, n in report.recommendation.excluded.items()],
+        "log": _log(report.log),
+        "models": [_model(model) for model in report.models],
+        "prices": [one_line(source, 300) for source in report.price_sources],
+    }
+
+
+def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
+    recommendation = report.recommendation
+    assessments = [a for decision in recommendation.use_cases for a in decision.candidates]
+    yield "Sample", _sample(recommendation)
+    yield "Baseline", _baseline(recommendation)
+    endpoints = {decision.endpoint for decision in recommendation.use_cases}
+    yield "What is compared", " ".join(text for endpoint, text in ENDPOINTS.items() if endpoint in endpoints)
+    yield (
+        "Whose fault",
+        (
+            "A failure that the model causes (invalid or cut-off answer, refusal, prompt too long for it) counts as a "
+            "loss. A failure of the connection or the host is left out of quality and has its own limit."
+        ),
+    )
+    yield (
+        "How sure",
+        (
+            f"Every difference is measured on the same samples and stands with the range in which the truth lies with "
+            f"{percent(recommendation.confidence)} confidence. Rates: Tango's interval for pairs; scores in between: "
+            "mean and standard error, by conversation where samples share one."
+        ),
+    )
+    yield "Limit and verdict", _verdicts(assessments)
+    yield "Many tests at once", _holm(recommendation, assessments)
+    yield "Gates", _gates(assessments)
+    yield "Noise floor", recommendation.noise_floor
+    yield (
+        "Waiting times",
+        (
+            "From sending a request to the last word, without our own queueing, back-off and retries. Fewer than 59 "
+            "timed answers cannot make a 95th percentile sure."
+        ),
+    )
+    yield "Money", _money(report)
+
+
+def _sample(recommendation: Recommendation) -> str:
+    return (
+        f"{recommendation.sample_size:,} requests, drawn at random within each use case from the calls that can be "
+        f"asked again; an exact repeat is asked once. Seed {recommendation.seed}: the same log and seed draw the same "
+        "sample. Models, parameters, limits and confidence were fixed before the answers were seen."
+    )
+
+
+def _baseline(recommendation: Recommendation) -> str:
+    name = one_line(recommendation.baseline, 60)
+    if recommendation.baseline_lane is Lane.RECORDED:
+        return f"{name}: its answers, cost and latency are as recorded in the log, at other times than the replay."
+    return f"{name} was asked again beside the candidates, in random order, so that both met the same hour and load."
+
+
+def _verdicts(assessments: list[Assessment]) -> str:
+    limits = {endpoint: sorted({a.margin for a in assessments if a.endpoint is endpoint}) for endpoint in Endpoint}
+    words = [
+        f"{' or '.join(points(margin) for margin in margins)} where the measure is {MEASURES[endpoint]}"
+        for endpoint, margins in limits.items()
+        if margins
+    ]
+    limit = f"The limit here: {'; '.join(words)}. " if words else ""
+    route = (
+        " Route: the whole use case does not pass, but with a router or a fallback it does."
+        if any(a.verdict is Verdict.ROUTE for a in assessments)
+        else ""
+    )
+    return (
+        "The limit says how much worse than the baseline is still acceptable. "
+        f"{limit}Switch: the whole range is above the limit and every gate holds. Keep: the whole range is below the "
+        "limit, or a gate fails beyond doubt, or there is nothing to gain. Need more data: the range crosses the "
+        f"limit, or too little is measured.{route}"
+    )
+
+
+def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
+    tests = sum(a.p_holm is not None for a in assessments)
+    level = (1 - recommendation.confidence) / 2
+    if tests <= 1:
+        made = "One test was made" if tests else "No test could be made yet"
+        return f"{made}, so that no correction was needed; its p must be at most {level:.3g} (one-sided)."
+    return (
+        f"{tests} tests of use cases and candidates were made, and some would pass by luck. Holm's correction allows "
+        f"for that: the corrected p must be at most {level:.3g} (one-sided). The raw p is shown beside it."
+    )
+
+
+def _gates(assessments: list[Assessment]) -> str:
+    limits: dict[str, str] = {}
+    for gate in (gate for a in assessments for gate in a.gates if gate.limit is not None):
+        limits.setdefault(GATES.get(gate.name, gate.name), gate_limit(gate))
+    if not limits:
+        return "Nothing besides quality was limited."
+    words = "; ".join(f"{name.lower()}: {limit}" for name, limit in limits.items())
+    return f"Besides quality these must hold: {words}."
+
+
+def _money(report: Report) -> str:
+    share = report.log.get("traffic_share")
+    scale = (
+        f" The log is taken to be {percent(share)} of the real traffic."
+        if isinstance(share, float | int) and share < 1
+        else ""
+    )
+    sources = f" Prices: {listing([one_line(s, 120) for s in report.price_sources])}." if report.price_sources else ""
+    return (
+        "Measured tokens times the price at the time of each call; a model without a price is called unpriced, never "
+        "free. A month is the log's own volume, and the range of a saving comes from resampling the pairs."
+        f"{scale}{sources}"
+    )
+
+
+def _log(log: dict[str, Json]) -> list[list[str]]:
+    """The import facts that are there, in words."""
+    files = log.get("files")
+    rows = [["Files", ", ".join(one_line(str(name), 80) for name in files) if files else UNKNOWN]]
+    counted = {
+        "rows": "Rows",
+        "accepted": "Accepted",
+        "rejected": "Rejected",
+        "duplicates": "Duplicates (the same call twice)",
+        "not_replayable": "Accepted but cannot be asked again (kept for volume and cost)",
+    }
+    for key, label in counted.items():
+        value = log.get(key)
+        rows.append([label, f"{value:,}" if isinstance(value, int) else UNKNOWN])
+    first, last = log.get("first_at"), log.get("last_at")
+    period = f"{day_of(first)} to {day_of(last)}" if first and last else f"{UNKNOWN} the log has no times"
+    redacted = log.get("redacted")
+    redaction = UNKNOWN if redacted is None else "redacted before storage" if redacted else "not redacted"
+    share = log.get("traffic_share")
+    rows += [
+        ["Period", period],
+        ["Personal data", redaction],
+        ["Share of the real traffic", percent(share) if isinstance(share, float | int) else UNKNOWN],
+    ]
+    return rows
+
+
+def _model(model: Model) -> list[str]:
+    prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
+    given = " / ".join(price(p) for p in prices) if any(p is not None for p in prices) else UNKNOWN
+    return [
+        one_line(named(model.name, model.illustrative), 80),
+        model.role.value,
+        one_line(model.litellm_id, 80),
+        model.licence or f"{UNKNOWN} not known",
+        given,
+    ]

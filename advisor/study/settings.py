@@ -1,0 +1,53 @@
+"""What a product manager sets before a decision: how much worse is acceptable, how sure it must be, how slow."""
+
+from collections.abc import Mapping
+
+from advisor.errors import BadInput
+from advisor.store import Store
+from advisor.store.studies import change_study, change_use_case, get_study, list_use_cases
+from advisor.types import Study
+
+
+def set_limits(
+    store: Store,
+    study: Study,
+    *,
+    margin: float | None,
+    confidence: float,
+    max_latency_p95_s: float | None,
+    max_ttft_p95_s: float | None,
+    use_case_margins: Mapping[str, float | None] | None = None,
+) -> Study:
+    """Keep the limits of a study and, by name, of its use cases; returns the study as it is now.
+
+    Margins and the confidence are fractions. A margin of None takes the next wider one: the study's for a use case,
+    the endpoint's default for the study. A time of None is no limit. Nothing is kept when anything is wrong.
+
+    Raises BadInput for a number that makes no sense and for a use case that is not there.
+    """
+    margins = dict(use_case_margins or {})
+    for name, value in {"": margin, **margins}.items():
+        if value is not None and not 0 < value < 1:
+            whose = f" of {name!r}" if name else ""
+            raise BadInput(f"The acceptable loss{whose} must lie between 0 and 100 points, such as 5.")
+    if not 0.5 <= confidence < 1:
+        raise BadInput("How sure it must be is a share from 50 % to below 100 %, such as 95 %.")
+    for name, seconds in (("whole answer", max_latency_p95_s), ("first word", max_ttft_p95_s)):
+        if seconds is not None and not 0 < seconds < float("inf"):
+            raise BadInput(f"The longest wait for the {name} must be more than 0 seconds; leave it empty for no limit.")
+    use_cases = {use_case.name: use_case for use_case in list_use_cases(store, study.id)}
+    unknown = [name for name in margins if name not in use_cases]
+    if unknown:
+        raise BadInput(f"There is no use case called {unknown[0]!r} any more; reload the page.")
+    change_study(
+        store,
+        study.id,
+        margin=margin,
+        confidence=confidence,
+        max_latency_p95_s=max_latency_p95_s,
+        max_ttft_p95_s=max_ttft_p95_s,
+    )
+    for name, value in margins.items():
+        if use_cases[name].margin != value:
+            change_use_case(store, use_cases[name].id, margin=value)
+    return get_study(store, study.id)

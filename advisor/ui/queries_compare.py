@@ -1,0 +1,160 @@
+"""What Compare and Decide read beyond the stored decision: losses side by side, response times, files to download."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis.latency import known
+from advisor.store.generations import load_generation_facts
+from advisor.store.logs import load_sample_facts
+from advisor.store.models import list_models
+from advisor.store.runs import get_run, list_run_samples
+from advisor.store.studies import get_study
+from advisor.types import Example, FailureKind, Lane, Recommendation, Report, Role
+from advisor.ui import queries
+from advisor.ui.queries import Revision
+from advisor.ui.server import store
+
+CUTS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """Seconds that 5, 25, 50, 75 and 95 % of the timed answers stay under."""
+
+    p5: float
+    p25: float
+    p50: float
+    p75: float
+    p95: float
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """What users of one model wait for, without our own queueing and retries."""
+
+    model: str
+    is_baseline: bool
+    is_recorded: bool
+    """Taken from the log: measured elsewhere, at another time and load."""
+    illustrative: bool
+    asked: int
+    ttft: Spread | None
+    latency: Spread | None
+    failed: int | None
+    """None for recorded answers: the log's failures are not part of a run."""
+    timed_out: int | None
+    waited: Spread | None
+    """Our own limiter, back-off and retries, kept apart."""
+
+
+def regressions(study_id: int, report: Report, use_case: str, model: str) -> list[Example]:
+    """The pairs in which the candidate did worse than the baseline."""
+    recommendation = report.recommendation
+    return _regressions(study_id, recommendation, (recommendation.run, recommendation.created_at), use_case, model)
+
+
+def times(study_id: int, run_id: int, use_case: str | None) -> list[Times]:
+    """Response times of the baseline and every candidate of a run, in one use case or in all of them."""
+    return _times(study_id, run_id, use_case, (queries.run_revision(run_id), queries.log_revision(study_id)))
+
+
+def pdf(study_id: int, decided_at: datetime) -> bytes:
+    """The report as a PDF, made once per decision. Raises AdvisorError."""
+    return _pdf(study_id, decided_at)
+
+
+def export(study_id: int, what: str) -> bytes:
+    """The content of a file to download: ``results`` or ``study``. Raises AdvisorError."""
+    from advisor.study.reports import export as write
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / what
+        write(store(), get_study(store(), study_id), what, path)
+        return path.read_bytes()
+
+
+@st.cache_data(max_entries=32, show_spinner="Looking for the answers that were worse ...")
+def _regressions(
+    study_id: int, _recommendation: Recommendation, revision: Revision, use_case: str, model: str
+) -> list[Example]:
+    from advisor.study.evidence import RunFacts
+    from advisor.study.examples import worst_regressions
+
+    facts = RunFacts(store(), get_study(store(), study_id), get_run(store(), _recommendation.run))
+    return worst_regressions(facts, _recommendation, use_case, model)
+
+
+@st.cache_data(max_entries=8, show_spinner="Setting the report ...")
+def _pdf(study_id: int, decided_at: datetime) -> bytes:
+    from advisor.study.reports import make_pdf
+
+    return make_pdf(store(), get_study(store(), study_id))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _times(study_id: int, run_id: int, use_case: str | None, revision: Revision) -> list[Times]:
+    run = get_run(store(), run_id)
+    logged = load_sample_facts(store(), study_id)
+    logged = logged[logged["id"].isin(list_run_samples(store(), run_id))]
+    if use_case is not None:
+        logged = logged[logged["use_case"] == use_case]
+    made = load_generation_facts(store(), run_id)
+    made = made[(made["epoch"] == 1) & made["sample_id"].isin(logged["id"])]
+    listed = []
+    if run.baseline_lane is Lane.RECORDED:
+        listed.append(
+            Times(
+                model=run.baseline,
+                is_baseline=True,
+                is_recorded=True,
+                illustrative=False,
+                asked=len(logged),
+                ttft=_spread(logged["ttft_s"]),
+                latency=_spread(logged["latency_s"]),
+                failed=None,
+                timed_out=None,
+                waited=None,
+            )
+        )
+    models = [model for model in list_models(store(), study_id) if model.id in run.model_ids]
+    for model in sorted(models, key=lambda model: model.role is not Role.BASELINE):
+        if model.role is Role.JUDGE:
+            continue
+        rows = made[made["model_id"] == model.id]
+        answered = rows[rows["failure"].isna()]
+        listed.append(
+            Times(
+                model=model.name,
+                is_baseline=model.role is Role.BASELINE,
+                is_recorded=False,
+                illustrative=model.illustrative,
+                asked=len(rows),
+                ttft=_spread(answered["ttft_s"]),
+                latency=_spread(answered["latency_s"]),
+                failed=int(rows["failure"].notna().sum()),
+                timed_out=int((rows["failure"] == FailureKind.TIMEOUT).sum()),
+                waited=None if model.illustrative else _spread(rows["waited_s"]),
+            )
+        )
+    return listed
+
+
+def _spread(seconds: "pd.Series[Any]") -> Spread | None:
+    values = known(_present(seconds))
+    if len(values) == 0:
+        return None
+    p5, p25, p50, p75, p95 = (float(cut) for cut in np.quantile(values, CUTS))
+    return Spread(p5=p5, p25=p25, p50=p50, p75=p75, p95=p95, n=len(values))
+
+
+def _present(seconds: "pd.Series[Any]") -> Iterable[float]:
+    return (float(value) for value in seconds.dropna())

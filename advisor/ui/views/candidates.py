@@ -1,0 +1,185 @@
+"""Candidates: the registered models, what each can do and costs, and probing or deleting it."""
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.settings import secret
+from advisor.store.models import delete_model
+from advisor.study.jobs import file_probe
+from advisor.study.models import BUILTIN, is_priced, register_model
+from advisor.types import Job, Model, Probe, Role, Study
+from advisor.ui import format, queries, state
+from advisor.ui.components import progress
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+
+ROLES = {
+    Role.CANDIDATE: "Candidates",
+    Role.BASELINE: "Today's model, replayed live",
+    Role.JUDGE: "Judges",
+}
+ROLE_NOTES = {
+    Role.CANDIDATE: "Models that could take over.",
+    Role.BASELINE: "Only needed where the log's own answers shall not serve as the comparison.",
+    Role.JUDGE: "Compare two answers without knowing whose they are, where no right answer is known.",
+}
+BUILTIN_NOTE = "Runs on this machine, needs no key. Weak by design: it shows how everything works for free."
+
+
+def headline(models: list[Model]) -> None:
+    """How many candidates there are and whether they were tried out."""
+    candidates = [model for model in models if model.role is Role.CANDIDATE]
+    if not candidates:
+        st.markdown("No candidate yet: add at least one model that could take over.")
+        return
+    reached = sum(model.probe is not None and model.probe.reachable for model in candidates)
+    st.markdown(
+        f"{format.counted(len(candidates), 'candidate')} registered; {reached} answered when probed. "
+        "A probe is one short conversation that shows what a model can do before you spend money on it."
+    )
+
+
+def show_models(study: Study, models: list[Model]) -> None:
+    """The models by what they are for."""
+    active = {job.arguments.get("model"): job for job in queries.jobs(study.id, "probe") if job.status.is_active}
+    for role, title in ROLES.items():
+        of_role = [model for model in models if model.role is role]
+        if of_role:
+            st.subheader(title)
+            st.caption(ROLE_NOTES[role])
+        for model in of_role:
+            _show(study, model, active.get(model.id))
+
+
+def offer_builtin(study: Study, models: list[Model]) -> None:
+    """The built-in model by one click."""
+    if any(model.litellm_id == BUILTIN.litellm_id for model in models):
+        return
+    with st.container(border=True, key="builtin"):
+        if st.button("Add the built-in model", key="add_builtin", icon=":material/add:"):
+            try:
+                register_model(store(), study, BUILTIN)
+            except AdvisorError as error:
+                st.error(str(error))
+                return
+            st.rerun()
+        st.caption(BUILTIN_NOTE)
+
+
+def watch_probes(study: Study) -> None:
+    """Show the page anew when a probe ends."""
+    jobs = [job for job in queries.jobs(study.id, "probe") if job.status.is_active]
+    if not jobs:
+        return
+    known = {job.id for job in jobs}
+
+    def line() -> bool:
+        active = [job for job in queries.jobs(study.id, "probe") if job.status.is_active]
+        if {job.id for job in active} != known:
+            return False
+        oldest = active[-1]
+        progress.job_line(
+            oldest, f"Probing {format.counted(len(active), 'model')}", waits_long=queries.is_waiting_long(oldest)
+        )
+        return True
+
+    progress.poll(line)
+
+
+def probe_words(probe: Probe | None) -> tuple[str, str]:
+    """What a probe showed as (colour and icon, words)."""
+    if probe is None:
+        return "gray", "Not probed yet"
+    if not probe.reachable or probe.authorised is False:
+        return "red", probe.detail or "It does not answer"
+    if probe.cannot:
+        return "orange", f"Answers, but does not {' or '.join(probe.cannot)}. {probe.detail}".strip()
+    return "green", f"Answers and does all that was tried. {probe.detail}".strip()
+
+
+def key_words(model: Model) -> str:
+    """Whether the key that a model names is there; never its value."""
+    if model.key_env is None:
+        return "key: the provider's usual variable" if _needs_key(model) else "no key needed"
+    return f"key {inline(model.key_env)}: {'present' if secret(model.key_env) else 'MISSING'}"
+
+
+def _needs_key(model: Model) -> bool:
+    return not model.api_base and not model.litellm_id.startswith(("builtin/", "written/", "ollama"))
+
+
+def _show(study: Study, model: Model, probing: Job | None) -> None:
+    colour, words = probe_words(model.probe)
+    icon = {"green": "check_circle", "orange": "error", "red": "cancel", "gray": "help"}[colour]
+    with st.container(border=True, key=f"model_{model.id}"):
+        facts, probe, delete = st.columns([7, 1.3, 1.3], vertical_alignment="center")
+        facts.markdown(f"**{inline(model.name)}**" + (" :gray-badge[Illustrative]" if _is_unmarked(model) else ""))
+        facts.caption(" · ".join(_facts(model)))
+        if not model.illustrative:
+            facts.markdown(f":{colour}[:material/{icon}:] {inline(words)}")
+            label = "Probing ..." if probing else "Probe"
+            if probe.button(label, key=f"probe_{model.id}", icon=":material/network_check:", disabled=bool(probing)):
+                _probe(study, model)
+        delete.button(
+            "Delete",
+            key=f"delete_model_{model.id}",
+            type="tertiary",
+            icon=":material/delete:",
+            on_click=state.remember,
+            args=(state.DELETING, f"model:{model.id}"),
+        )
+        if state.recall(state.DELETING) == f"model:{model.id}":
+            _confirm(study, model)
+
+
+def _facts(model: Model) -> list[str]:
+    prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
+    if prices[0] is not None:
+        price = f"{format.price(prices[0])} in, {format.price(prices[1])} out per million tokens"
+    else:
+        price = "price from the price list" if is_priced(model) else "no price known"
+    if model.litellm_id == BUILTIN.litellm_id:
+        price = "free"
+    licence = f"licence {inline(model.licence)}" if model.licence else "licence not known"
+    where = [f"at {inline(model.api_base)}"] if model.api_base else []
+    made = "answers written for the sample" if model.illustrative else inline(model.litellm_id)
+    most = [] if model.max_samples is None else [f"asked about {format.counted(model.max_samples, 'sample')} at most"]
+    return [made, *most, *where, price, licence, *([] if model.illustrative else [key_words(model)])]
+
+
+def _is_unmarked(model: Model) -> bool:
+    return model.illustrative and "(illustrative)" not in model.name
+
+
+def _probe(study: Study, model: Model) -> None:
+    try:
+        file_probe(store(), study, model)
+    except AdvisorError as error:
+        st.error(str(error))
+        return
+    st.rerun()
+
+
+def _confirm(study: Study, model: Model) -> None:
+    if any(run.status.is_active and model.id in run.model_ids for run in queries.runs(study.id)):
+        st.warning("A replay with this model is running. Cancel it on the page Replay first.", icon=":material/block:")
+    else:
+        st.warning(
+            f"Delete {inline(model.name)} and all its answers? This cannot be undone.", icon=":material/delete_forever:"
+        )
+        st.button(
+            "Delete it and its answers",
+            key=f"really_delete_model_{model.id}",
+            type="primary",
+            on_click=_delete,
+            args=(model.id,),
+        )
+    st.button("Keep it", key=f"keep_model_{model.id}", on_click=state.remember, args=(state.DELETING, None))
+
+
+def _delete(model_id: int) -> None:
+    state.remember(state.DELETING, None)
+    try:
+        delete_model(store(), model_id)
+    except AdvisorError as error:
+        st.toast(str(error), icon=":material/error:")

@@ -1,0 +1,157 @@
+"""Cost: the bill today and with the plan, and what a thousand calls cost."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis.wording import dollars, saving
+from advisor.charts.colours import candidates_of
+from advisor.charts.cost import cost_figure, frontier_figure
+from advisor.charts.labels import named
+from advisor.types import Assessment, Recommendation, Report, Role, UseCaseDecision
+from advisor.ui import format
+from advisor.ui.components.chart import show
+from advisor.ui.components.text import inline
+from advisor.ui.views import verdicts
+
+
+def show_bill(report: Report) -> None:
+    """The monthly bill: sentence, figures and chart."""
+    recommendation = report.recommendation
+    monthly = recommendation.monthly
+    verdicts.headline(bill_sentence(recommendation))
+    verdicts.figures(
+        {
+            "Bill today, a month": format.money(monthly.baseline_usd if monthly else None),
+            "With the plan": format.money(monthly.plan_usd if monthly else None),
+            "Saved, a month": format.money_range(monthly.savings_usd if monthly else None),
+            "Calls a month": format.count(calls_a_month(recommendation)),
+        }
+    )
+    st.caption(inline(volume_words(report)))
+    show(cost_figure(recommendation), key="cost_bill")
+
+
+def show_rates(report: Report) -> None:
+    """What a thousand calls cost, by use case and candidate."""
+    st.dataframe(
+        rate_rows(report.recommendation),
+        hide_index=True,
+        column_config={"Use case": st.column_config.Column(pinned=True)},
+        key="cost_rates",
+        alt="Dollars per 1,000 calls of the baseline and every candidate by use case, and what a move would save.",
+    )
+    st.caption(
+        "Measured on the tokens each model really used, on the same prompts. Per 1,000 good answers: what it takes to "
+        "get 1,000 that are right, or at least as good as the baseline's. A dash stands where something is not known; "
+        "the last column says what."
+    )
+
+
+def show_frontier(report: Report, decision: UseCaseDecision) -> None:
+    """Cost against quality in one use case."""
+    show(frontier_figure(decision, candidates_of(report.recommendation)), key="cost_frontier")
+
+
+def show_sources(report: Report) -> None:
+    """Where the prices come from."""
+    with st.expander("Where the prices come from", icon=":material/sell:", key="price_sources"):
+        if report.price_sources:
+            for source in report.price_sources:
+                st.markdown(f"- {inline(source)}")
+        else:
+            st.markdown("No call could be priced: register the models with their prices on the page Candidates.")
+        st.dataframe(
+            price_rows(report),
+            hide_index=True,
+            key="cost_prices",
+            alt="The registered models with the prices given for them.",
+        )
+
+
+def bill_sentence(recommendation: Recommendation) -> str:
+    """What the plan does to the bill, or why that is not known."""
+    monthly = recommendation.monthly
+    moves = any(decision.chosen for decision in recommendation.use_cases)
+    if monthly is None:
+        return f"What the plan costs a month is not known: {why_no_bill(recommendation)}."
+    today = f"The bill is about {dollars(monthly.baseline_usd)} a month today"
+    if not moves:
+        return f"{today}, and stays there: nothing moves yet."
+    illustrative = any(a.illustrative for d in recommendation.use_cases if (a := verdicts.chosen_of(d)))
+    note = " (illustrative price)" if illustrative else ""
+    return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
+
+
+def why_no_bill(recommendation: Recommendation) -> str:
+    """The first reason why no monthly figure can be given."""
+    decisions = recommendation.use_cases
+    if not decisions:
+        return "the study has no use cases"
+    if all(decision.monthly_calls is None for decision in decisions):
+        return "the log has no times, so that its calls cannot be counted by the month"
+    if all(decision.monthly_baseline_usd is None for decision in decisions):
+        return "the log tells neither what its calls cost nor how many tokens a priced model used"
+    return "what the chosen models cost is not known"
+
+
+def calls_a_month(recommendation: Recommendation) -> float | None:
+    """The calls of all use cases; None where the log has no times."""
+    known = [d.monthly_calls for d in recommendation.use_cases if d.monthly_calls is not None]
+    return sum(known) if known else None
+
+
+def volume_words(report: Report) -> str:
+    """From which traffic a month is projected."""
+    log = report.log
+    first, last = (str(log.get(end) or "")[:10] for end in ("first_at", "last_at"))
+    if not first or not last:
+        return f"{log.get('accepted', 0):,} calls in the log, without times."
+    share = float(log.get("traffic_share") or 1.0)
+    of = "all of the traffic" if share == 1.0 else f"{format.percent(share)} of the traffic"
+    return f"Projected from {log.get('accepted', 0):,} logged calls between {first} and {last}, taken as {of}."
+
+
+def rate_rows(recommendation: Recommendation) -> pd.DataFrame:
+    """One row per use case and candidate, with the reason where something is missing."""
+    return pd.DataFrame(
+        {
+            "Use case": decision.name,
+            "Candidate": verdicts.model_name(a),
+            "Baseline, 1,000 calls": format.money(a.baseline_cost_usd_per_1k),
+            "Candidate, 1,000 calls": format.money(a.cost_usd_per_1k),
+            "Candidate, 1,000 good answers": format.money(a.cost_usd_per_1k_successes),
+            "A move would save, a month": format.money_range(a.savings_usd),
+            "Verdict": verdicts.verdict_words(a.verdict),
+            "Not known": why_missing(decision, a),
+        }
+        for decision in recommendation.use_cases
+        for a in decision.candidates
+    )
+
+
+def why_missing(decision: UseCaseDecision, a: Assessment) -> str:
+    """What is not known about the money of one candidate, in plain words; empty where all is known."""
+    reasons = []
+    if a.cost_usd_per_1k is None:
+        reasons.append("the candidate has no price or reports no tokens")
+    elif a.cost_usd_per_1k_successes is None:
+        reasons.append("no good answer was seen" if a.n else "no answer is scored")
+    if a.baseline_cost_usd_per_1k is None:
+        reasons.append("the baseline's calls have no price")
+    if decision.monthly_calls is None:
+        reasons.append("the log has no times")
+    return "; ".join(reasons)
+
+
+def price_rows(report: Report) -> pd.DataFrame:
+    """One row per registered model."""
+    return pd.DataFrame(
+        {
+            "Model": named(model.name, model.illustrative),
+            "Role": {Role.BASELINE: "baseline", Role.CANDIDATE: "candidate", Role.JUDGE: "judge"}[model.role],
+            "Input, per million tokens": format.price(model.input_price_usd_per_mtok),
+            "Output, per million tokens": format.price(model.output_price_usd_per_mtok),
+            "Price": "given by you" if model.input_price_usd_per_mtok is not None else "from the dated price list",
+        }
+        for model in report.models
+    )

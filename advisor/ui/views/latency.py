@@ -1,0 +1,168 @@
+"""Latency: how long users wait for an answer, without our own queueing and retries."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis.latency import MIN_N_P95
+from advisor.charts.colours import candidates_of
+from advisor.charts.labels import named
+from advisor.charts.latency import LatencyBox, latency_figure
+from advisor.types import Recommendation, Report, Study, UseCaseDecision
+from advisor.ui import format
+from advisor.ui.components.chart import show
+from advisor.ui.queries_compare import Spread, Times
+from advisor.ui.views import verdicts
+
+ELSEWHERE = (
+    "The baseline's times are as recorded in the log: measured elsewhere, at other times and under other load. Compare "
+    "them with care, or replay the baseline live on the page Replay."
+)
+
+
+def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
+    """The waiting times as chart and table, with what they cannot say."""
+    boxes = [
+        LatencyBox(
+            model=time_name(times),
+            p5=times.latency.p5,
+            p25=times.latency.p25,
+            p50=times.latency.p50,
+            p75=times.latency.p75,
+            p95=times.latency.p95,
+            n=times.latency.n,
+            is_baseline=times.is_baseline,
+        )
+        for times in measured
+        if times.latency is not None
+    ]
+    order = _names_in_order(report.recommendation)
+    show(latency_figure(boxes, order, limit_s=study.max_latency_p95_s), key="latency_boxes")
+    if any(times.is_recorded for times in measured):
+        st.info(ELSEWHERE, icon=":material/info:")
+    st.dataframe(
+        time_rows(measured),
+        hide_index=True,
+        placeholder=format.UNKNOWN,
+        column_config={"Model": st.column_config.Column(pinned=True)},
+        key="latency_times",
+        alt="Waiting times of every model with the number of timed answers, failed calls and our own waiting.",
+    )
+    st.caption(
+        "First word and whole answer count from sending the call. Median: half of the answers are there by then; 19 of "
+        "20: all but the slowest twentieth. Our own waiting (limits, back-off, retries) is not part of them and stands "
+        f"apart. Below {MIN_N_P95} timed answers the 19-of-20 value is not sure."
+    )
+
+
+def show_by_use_case(report: Report) -> None:
+    """The stored decision's times by use case, as they stand in the report."""
+    st.dataframe(
+        use_case_rows(report.recommendation),
+        hide_index=True,
+        placeholder=format.UNKNOWN,
+        column_config={"Use case": st.column_config.Column(pinned=True)},
+        key="latency_use_cases",
+        alt="Waiting times of the baseline and every candidate by use case.",
+    )
+
+
+def sentence(measured: Sequence[Times]) -> str:
+    """How long users wait, the quickest candidate first."""
+    timed = [times for times in measured if times.latency is not None]
+    candidates = sorted((t for t in timed if not t.is_baseline), key=lambda t: t.latency.p50 if t.latency else 0.0)
+    if not candidates:
+        return "No candidate was timed: written answers have no response times, and failed calls count for none."
+    text = f"{time_name(candidates[0])} gives half of its answers within {_waits(candidates[0].latency)}"
+    baseline = next((times for times in timed if times.is_baseline), None)
+    if baseline is None:
+        return f"{text}; the baseline's times are not known."
+    recorded = " (as recorded elsewhere)" if baseline.is_recorded else ""
+    return f"{text}; {baseline.model}{recorded} within {_waits(baseline.latency)}."
+
+
+def time_name(times: Times) -> str:
+    """A model's name with what must be known about its times."""
+    name = named(times.model, times.illustrative)
+    return f"{name} (recorded)" if times.is_recorded else name
+
+
+def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
+    """One row per model."""
+    return pd.DataFrame(
+        {
+            "Model": time_name(times),
+            "First word, median": format.seconds(times.ttft.p50 if times.ttft else None),
+            "First word, 19 of 20": format.seconds(times.ttft.p95 if times.ttft else None),
+            "Whole answer, median": format.seconds(times.latency.p50 if times.latency else None),
+            "Whole answer, 19 of 20": format.seconds(times.latency.p95 if times.latency else None),
+            "Timed answers": times.latency.n if times.latency else 0,
+            "Calls": times.asked,
+            "Failed": format.count(times.failed),
+            "Timed out": format.count(times.timed_out),
+            "Our own waiting, median": format.seconds(times.waited.p50 if times.waited else None),
+            "Our own waiting, 19 of 20": format.seconds(times.waited.p95 if times.waited else None),
+            "Note": note(times),
+        }
+        for times in measured
+    )
+
+
+def note(times: Times) -> str:
+    """What the times of a model cannot say."""
+    if times.latency is None:
+        if times.illustrative:
+            return "not measured: its answers are written, not generated"
+        return "the log has no response times" if times.is_recorded else "no answer was timed"
+    notes = ["measured elsewhere"] if times.is_recorded else []
+    if times.latency.n < MIN_N_P95:
+        notes.append(f"19 of 20 is not sure: {times.latency.n} timed answers, {MIN_N_P95} needed")
+    if times.ttft is None:
+        notes.append("not streamed: the first word was not timed")
+    return "; ".join(notes)
+
+
+def use_case_rows(recommendation: Recommendation) -> pd.DataFrame:
+    """One row per use case and model, the baseline first."""
+    return pd.DataFrame([row for decision in recommendation.use_cases for row in _decision_rows(decision)])
+
+
+def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = [
+        {
+            "Use case": decision.name,
+            "Model": "Baseline",
+            "First word, median": format.seconds(decision.baseline_ttft_p50_s),
+            "First word, 19 of 20": format.UNKNOWN,
+            "Whole answer, median": format.seconds(decision.baseline_latency_p50_s),
+            "Whole answer, 19 of 20": format.seconds(decision.baseline_latency_p95_s),
+            "Timed answers": decision.baseline_answered,
+            "Failed calls": format.UNKNOWN,
+            "Limits": format.UNKNOWN,
+        }
+    ]
+    rows += [
+        {
+            "Use case": decision.name,
+            "Model": verdicts.model_name(a),
+            "First word, median": format.seconds(a.ttft_p50_s),
+            "First word, 19 of 20": format.seconds(a.ttft_p95_s),
+            "Whole answer, median": format.seconds(a.latency_p50_s),
+            "Whole answer, 19 of 20": format.seconds(a.latency_p95_s),
+            "Timed answers": a.answered,
+            "Failed calls": format.percent(a.error_rate),
+            "Limits": verdicts.time_limits(a),
+        }
+        for a in decision.candidates
+    ]
+    return rows
+
+
+def _names_in_order(recommendation: Recommendation) -> list[str]:
+    illustrative = {a.model for d in recommendation.use_cases for a in d.candidates if a.illustrative}
+    return [named(model, model in illustrative) for model in candidates_of(recommendation)]
+
+
+def _waits(spread: Spread | None) -> str:
+    return "–" if spread is None else f"{format.seconds(spread.p50)} and 19 of 20 within {format.seconds(spread.p95)}"

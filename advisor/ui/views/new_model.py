@@ -1,0 +1,133 @@
+"""Adding a model: picked from the catalog and then mended by hand, or given by hand from the start."""
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.study.models import catalog_choices, register_model
+from advisor.types import Model, Role, Study
+from advisor.ui import format
+from advisor.ui.components.text import inline
+from advisor.ui.server import settings, store
+
+OWN = "Another model, by hand"
+OWN_SERVER = "your own server (OpenAI-compatible)"
+ROLE_WORDS = {
+    Role.CANDIDATE: "Candidate: it could take over",
+    Role.BASELINE: "Baseline: today's closed model, replayed live",
+    Role.JUDGE: "Judge: it compares answers",
+}
+NAME, LITELLM_ID, BASE, KEY = "model_name", "model_litellm_id", "model_api_base", "model_key_env"
+INPUT_PRICE, OUTPUT_PRICE, ROLE = "model_input_price", "model_output_price", "model_role"
+PICKED, HOST = "model_picked", "model_host"
+ADDED = "model_added"
+FIELDS = (NAME, LITELLM_ID, BASE, KEY, INPUT_PRICE, OUTPUT_PRICE)
+
+
+def add_model(study: Study) -> None:
+    """Pick, fill in, add."""
+    added = st.session_state.pop(ADDED, None)
+    if added:
+        _clear()
+        st.session_state[PICKED] = OWN
+        st.success(f"Added {inline(added)}. Probe it to see what it can do.", icon=":material/check_circle:")
+    _pick()
+    left, right = st.columns(2)
+    left.text_input("Name in this study", key=NAME, placeholder="For example: Qwen3 32B at Groq")
+    left.text_input(
+        "Model id",
+        key=LITELLM_ID,
+        placeholder="provider/model",
+        help="As litellm spells it: `openai/gpt-4o-mini`, `groq/openai/gpt-oss-20b`; `openai/NAME` with an API base "
+        "for any OpenAI-compatible server.",
+    )
+    left.selectbox("What it is for", list(Role), format_func=lambda role: ROLE_WORDS[role], key=ROLE)
+    right.text_input(
+        "API base, for a server of your own",
+        key=BASE,
+        placeholder="http://127.0.0.1:8000/v1",
+        help="Leave it empty for a provider's own address.",
+    )
+    right.text_input(
+        "Name of the environment variable with the key",
+        key=KEY,
+        placeholder="GROQ_API_KEY",
+        help="The name only, never the key. Empty: the provider's usual variable.",
+    )
+    prices = right.columns(2)
+    help_text = "Dollars per million tokens. Empty: from the price list."
+    prices[0].number_input("Input price", 0.0, None, None, key=INPUT_PRICE, placeholder="price list", help=help_text)
+    prices[1].number_input("Output price", 0.0, None, None, key=OUTPUT_PRICE, placeholder="price list", help=help_text)
+    if st.button("Add model", key="add_model", type="primary", icon=":material/add:"):
+        _add(study)
+
+
+def _pick() -> None:
+    try:
+        choices = {choice.id: choice for choice in catalog_choices(settings().data_dir)}
+    except AdvisorError as error:
+        st.warning(str(error))
+        choices = {}
+
+    def words(choice_id: str) -> str:
+        choice = choices.get(choice_id)
+        return choice_id if choice is None else f"{choice.name} · {choice.developer}"
+
+    picked = st.selectbox("Pick from the catalog", [OWN, *choices], format_func=words, key=PICKED, on_change=_clear)
+    choice = choices.get(picked or OWN)
+    if choice is None:
+        return
+    hosts = [*choice.litellm_ids, OWN_SERVER]
+    st.selectbox(
+        "Where it is served",
+        hosts,
+        index=None,
+        key=HOST,
+        placeholder="Choose a host",
+        on_change=_fill,
+        args=(choice.name, choice.hf_repo),
+    )
+    facts = [f"licence {choice.licence or 'not known'}"]
+    facts += [f"{choice.params_total_b:g} B parameters"] if choice.params_total_b else []
+    facts += [f"context {choice.context_tokens:,} tokens"] if choice.context_tokens else []
+    facts += [
+        f"hosted for {format.price(choice.hosted_input_usd_per_mtok)} in and "
+        f"{format.price(choice.hosted_output_usd_per_mtok)} out per million tokens (median of {choice.hosts} hosts, "
+        f"{choice.checked_on or 'date not known'})"
+    ]
+    facts += [f"own hardware: {format.counted(choice.min_gpus_80gb, 'GPU')} of 80 GB"] if choice.min_gpus_80gb else []
+    st.caption(" · ".join(inline(fact) for fact in facts))
+
+
+def _clear() -> None:
+    for field in (*FIELDS, HOST):
+        st.session_state.pop(field, None)
+
+
+def _fill(name: str, repo: str | None) -> None:
+    host = st.session_state.get(HOST)
+    if not host:
+        return
+    own = host == OWN_SERVER
+    st.session_state[NAME] = f"{name} (own server)" if own else f"{name} at {host.partition('/')[0]}"
+    st.session_state[LITELLM_ID] = f"openai/{repo or name}" if own else host
+
+
+def _add(study: Study) -> None:
+    fields = {field: st.session_state.get(field) for field in FIELDS}
+    model = Model(
+        name=(fields[NAME] or "").strip(),
+        litellm_id=(fields[LITELLM_ID] or "").strip(),
+        role=st.session_state[ROLE],
+        api_base=(fields[BASE] or "").strip() or None,
+        key_env=(fields[KEY] or "").strip() or None,
+        input_price_usd_per_mtok=fields[INPUT_PRICE],
+        output_price_usd_per_mtok=fields[OUTPUT_PRICE],
+    )
+    try:
+        with st.spinner("Checking the model id ..."):
+            register_model(store(), study, model)
+    except AdvisorError as error:
+        st.error(str(error))
+        return
+    st.session_state[ADDED] = model.name
+    st.rerun()

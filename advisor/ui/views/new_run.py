@@ -1,0 +1,216 @@
+"""A new replay: what to ask, what it costs and where the data goes, all before anything is spent."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pandas as pd
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.study.jobs import file_replay
+from advisor.study.replays import DEFAULT_SAMPLE, Quote, Setup
+from advisor.study.whole import SAMPLE_SETUP
+from advisor.types import Lane, Model, Role, Study, UseCase
+from advisor.ui import format, queries, stage
+from advisor.ui.components.page import empty_state
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+
+THIS_MACHINE = "this machine"
+LANES = {
+    Lane.RECORDED: "The answers in the log",
+    Lane.BASELINE: "Today's model, asked again now",
+}
+LANE_NOTES = (
+    "Costs nothing. Its quality, cost and speed are as logged, at another time than the candidates'.",
+    "Fairest: both sides are asked side by side. Costs the price of today's model; needs it registered as baseline.",
+)
+
+
+def can_start(study: Study) -> bool:
+    """Whether there is something to ask and somebody to ask; else says what is missing."""
+    models = queries.models(study.id)
+    if not queries.logs(study.id):
+        empty_state("A replay asks questions of your log.", page=stage.PROMPT_LOG, action="Import a prompt log")
+        return False
+    if not any(model.role is Role.CANDIDATE for model in models):
+        empty_state("A replay needs a model that could take over.", page=stage.CANDIDATES, action="Choose candidates")
+        return False
+    return True
+
+
+def choose(study: Study) -> Setup:
+    """The settings of the run."""
+    cases = [case for case in queries.use_cases(study.id) if not case.ignored]
+    models = queries.models(study.id)
+    lane = _choose_lane(cases, models)
+    most = max(sum(_askable(case, lane) for case in cases), 1)
+    size, budget, judge = st.columns(3, vertical_alignment="top")
+    sample = size.number_input(
+        f"Calls to ask, of {most:,} that can be asked",
+        1,
+        most,
+        min(SAMPLE_SETUP.sample_size if study.is_sample else DEFAULT_SAMPLE, most),
+        key="run_sample",
+        help="Drawn from all use cases, more from those that need more answers to be sure.",
+    )
+    cap = budget.number_input(
+        "Budget in dollars",
+        0.0,
+        None,
+        None,
+        key="run_budget",
+        placeholder="no limit",
+        help="The run stops before it spends more; it can be resumed with a higher budget.",
+    )
+    has_judge = any(model.role is Role.JUDGE for model in models)
+    judged = judge.checkbox(
+        "Let the judges compare answers",
+        has_judge,
+        key="run_judged",
+        disabled=not has_judge,
+        help="Where no right answer is known. Needs a registered judge; people can judge on the page Review.",
+    )
+    with st.expander("More settings"):
+        columns = st.columns(4, vertical_alignment="bottom")
+        seed = columns[0].number_input("Seed of the draw", 0, 2**31, 1, key="run_seed")
+        epochs = columns[1].number_input("Times each call is asked", 1, 10, 1, key="run_epochs")
+        concurrency = columns[2].number_input("Calls at a time per model", 1, 256, 8, key="run_concurrency")
+        stream = columns[3].checkbox("Stream (measures time to first word)", True, key="run_stream")
+    return Setup(
+        sample_size=sample,
+        seed=seed,
+        epochs=epochs,
+        baseline=lane,
+        concurrency=concurrency,
+        stream=stream,
+        budget_usd=cap,
+        judged=judged,
+    )
+
+
+def show_quote(study: Study, setup: Setup) -> Quote | None:
+    """What the run would cost and which data would go where; None when it cannot be planned."""
+    try:
+        quote = queries.quote(study.id, setup)
+    except AdvisorError as error:
+        st.error(str(error))
+        return None
+    with st.container(horizontal=True):
+        st.metric("Calls to models", format.count(quote.calls), border=True)
+        st.metric("Calls to judges", format.count(quote.judge_calls), border=True)
+        st.metric("Tokens", format.count(quote.input_tokens + quote.output_tokens), border=True)
+        st.metric("Price", _price(study, quote), border=True, help=_price_note(study, quote))
+    _destinations(study, quote)
+    return quote
+
+
+def start(study: Study, setup: Setup, quote: Quote) -> None:
+    """The button that spends; unpriced models need a yes first."""
+    allowed = True
+    if quote.unpriced:
+        allowed = st.checkbox(
+            f"Start although no price is known for {inline(', '.join(quote.unpriced))}: "
+            "what it costs cannot be told or capped.",
+            key="run_unpriced",
+        )
+    priced = quote.cost_usd is not None and _outside(study, quote)
+    label = f"Start the replay for about {_price(study, quote)}" if priced else "Start the replay"
+    if st.button(label, key="run_start", type="primary", icon=":material/play_arrow:", disabled=not allowed):
+        try:
+            file_replay(store(), study, replace(setup, allow_unpriced=bool(quote.unpriced)))
+        except AdvisorError as error:
+            st.error(str(error))
+            return
+        st.rerun()
+
+
+def _choose_lane(cases: list[UseCase], models: list[Model]) -> Lane:
+    live = any(model.role is Role.BASELINE for model in models)
+    recorded = any(case.with_answer for case in cases)
+    lane = st.radio(
+        "Compare the candidates with",
+        list(LANES),
+        index=1 if live or not recorded else 0,
+        format_func=LANES.get,
+        captions=LANE_NOTES,
+        key="run_baseline",
+    )
+    return Lane(lane or Lane.RECORDED)
+
+
+def _askable(case: UseCase, lane: Lane) -> int:
+    return case.replayable if lane is Lane.BASELINE else min(case.replayable, case.with_answer)
+
+
+def _price(study: Study, quote: Quote) -> str:
+    if not _outside(study, quote):
+        return "nothing"
+    return "not known" if quote.cost_usd is None else format.money(quote.cost_usd.point)
+
+
+def _price_note(study: Study, quote: Quote) -> str:
+    if not _outside(study, quote):
+        return "No provider is called. The written answers are counted at an illustrative price; nobody is paid."
+    if quote.cost_usd is None:
+        return f"No price is known for {inline(', '.join(quote.unpriced))}."
+    return (
+        f"Between {format.money(quote.cost_usd.low)} and {format.money(quote.cost_usd.high)}, by how long answers get."
+    )
+
+
+def _outside(study: Study, quote: Quote) -> list[str]:
+    """The hosts outside this machine that the run would call."""
+    asked = {name for name, *_ in quote.by_model}
+    hosts = {destination(model) for model in queries.models(study.id) if model.name in asked}
+    return sorted(hosts - {THIS_MACHINE})
+
+
+def _destinations(study: Study, quote: Quote) -> None:
+    """Which data goes to which host."""
+    models = {model.name: model for model in queries.models(study.id)}
+    rows = [
+        {
+            "Model": name,
+            "Where the data goes": destination(models[name]),
+            "What is sent": _what(models[name]),
+            "Calls": calls,
+            "Price": _line_price(models[name], dollars),
+        }
+        for name, calls, dollars in quote.by_model
+        if name in models
+    ]
+    logs = queries.logs(study.id)
+    redacted = all(log.redacted for log in logs)
+    outside = _outside(study, quote)
+    if not outside:
+        st.markdown(":material/lock: Nothing leaves this machine.")
+    else:
+        state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
+        st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {', '.join(outside)}.")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="destinations", alt="Which data goes where, and its price")
+
+
+def destination(model: Model) -> str:
+    """The host or provider that a model's calls go to."""
+    if model.litellm_id.startswith(("builtin/", "written/")):
+        return THIS_MACHINE
+    if model.api_base:
+        host = urlsplit(model.api_base).hostname or model.api_base
+        return THIS_MACHINE if host in ("127.0.0.1", "localhost", "::1") else host
+    provider, slash, _ = model.litellm_id.partition("/")
+    return f"the provider {provider}" if slash else f"the provider of {model.litellm_id}"
+
+
+def _line_price(model: Model, dollars: float | None) -> str:
+    if model.illustrative:
+        return f"nothing to pay (counted as {format.money(dollars)})"
+    return "free" if dollars == 0 else format.money(dollars)
+
+
+def _what(model: Model) -> str:
+    if model.illustrative:
+        return "nothing; its answers are read from a file"
+    if model.role is Role.JUDGE:
+        return "prompts with both answers"
+    return "prompts"

@@ -1,0 +1,150 @@
+"""Overview: what the product does, the studies and the one next step of each."""
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.study.sample import SAMPLE_STUDY, load_sample
+from advisor.study.studies import create_study, delete_study
+from advisor.types import Study
+from advisor.ui import format, queries, stage, state
+from advisor.ui.components.text import inline
+from advisor.ui.server import settings, store
+from advisor.ui.stage import Stage
+
+WHAT_IT_DOES = (
+    "Migration Advisor tells you, use case by use case, whether an open-weight model can replace the closed model you "
+    "pay for today. It asks both the same questions from your own prompt log, compares quality, cost and speed, and "
+    "writes a decision, a plan and a PDF that you can forward."
+)
+SAMPLE_CAPTION = "Sample data: a fictional help desk. Needs no key, costs nothing, nothing leaves this machine."
+STEPS = (
+    ("upload_file", "Collect", "Import a prompt log; personal data is replaced if you say so."),
+    ("play_circle", "Measure", "Pick candidates, see the price, then replay a sample."),
+    ("balance", "Compare", "See quality, cost and speed, with the worst answers side by side."),
+    ("checklist", "Decide", "Set your limits, read the plan, forward the PDF."),
+)
+
+
+def welcome() -> None:
+    """The first screen, as long as there is no study."""
+    st.markdown(WHAT_IT_DOES)
+    with st.container(border=True, key="first_step"):
+        if st.button("Load the sample study", key="load_sample", type="primary", icon=":material/science:"):
+            _load_sample()
+        st.caption(SAMPLE_CAPTION)
+        st.page_link(stage.PROMPT_LOG, label="Start with your own prompt log", icon=":material/upload_file:")
+    for column, (icon, name, text) in zip(st.columns(len(STEPS)), STEPS, strict=True):
+        column.markdown(f":material/{icon}: **{name}**")
+        column.caption(text)
+
+
+def headline(study: Study) -> None:
+    """One sentence on the study at hand, and its next step."""
+    standing = stage.standing(study)
+    if standing.report is not None:
+        st.markdown(f"**{inline(study.name)}**: {inline(standing.report.recommendation.sentence)}")
+    else:
+        st.markdown(f"**{inline(study.name)}**: {standing.stage.value}.")
+    page, action = standing.next_step
+    st.page_link(page, label=action, icon=":material/arrow_forward:")
+
+
+def show_study(study: Study) -> None:
+    """One study: where it stands, its next step, and deleting it."""
+    standing = stage.standing(study)
+    page, action = standing.next_step
+    with st.container(border=True, key=f"study_{study.id}"):
+        words, step, delete = st.columns([6, 2, 1], vertical_alignment="center")
+        words.markdown(f"**{inline(study.name)}**" + (" :gray-badge[Sample data]" if study.is_sample else ""))
+        words.caption(" · ".join([standing.words, *_facts(study), f"created {format.ago(study.created_at)}"]))
+        if step.button(action, key=f"next_{study.id}", icon=":material/arrow_forward:", width="stretch"):
+            state.select_study(study.name)
+            st.switch_page(page)
+        delete.button(
+            "Delete",
+            key=f"delete_{study.id}",
+            type="tertiary",
+            icon=":material/delete:",
+            on_click=state.remember,
+            args=(state.DELETING, f"study:{study.id}"),
+        )
+        if state.recall(state.DELETING) == f"study:{study.id}":
+            _confirm_delete(study, standing.stage)
+
+
+def new_study(studies: list[Study]) -> None:
+    """Create a study, or load the sample study where it is not there."""
+    st.subheader("Start another one")
+    with st.form("new_study", border=True):
+        name = st.text_input("Name of the new study", key="new_study_name", placeholder="For example: Help desk 2026")
+        created = st.form_submit_button("Create study", key="create_study", icon=":material/add:")
+    if created:
+        _create(name.strip(), studies)
+    if not any(study.is_sample for study in studies):
+        if st.button("Load the sample study", key="load_sample", icon=":material/science:"):
+            _load_sample()
+        st.caption(SAMPLE_CAPTION)
+
+
+def _load_sample() -> None:
+    try:
+        with st.spinner("Loading the sample study ..."):
+            load_sample(store(), settings().data_dir)
+    except AdvisorError as error:
+        st.error(str(error))
+        return
+    state.select_study(SAMPLE_STUDY)
+    st.rerun()
+
+
+def _create(name: str, studies: list[Study]) -> None:
+    if name in {study.name for study in studies}:
+        st.error(f"There is a study called {inline(name)} already; choose another name.")
+        return
+    try:
+        create_study(store(), name)
+    except AdvisorError as error:
+        st.error(str(error))
+        return
+    state.select_study(name)
+    st.switch_page(stage.PROMPT_LOG)
+
+
+def _confirm_delete(study: Study, reached: Stage) -> None:
+    if reached is Stage.RUNNING:
+        st.warning("A replay of this study is running. Cancel it on the page Replay first.", icon=":material/block:")
+        st.button("Close", key=f"keep_{study.id}", on_click=state.remember, args=(state.DELETING, None))
+        return
+    runs = queries.runs(study.id)
+    answers = sum(queries.tally(run.id).succeeded for run in runs)
+    st.warning(
+        f"Delete {inline(study.name)} and all it holds: {format.counted(len(queries.logs(study.id)), 'log')}, "
+        f"{format.counted(len(runs), 'run')} and {format.counted(answers, 'answer')}? This cannot be undone.",
+        icon=":material/delete_forever:",
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Delete it and all it holds",
+            key=f"really_delete_{study.id}",
+            type="primary",
+            on_click=_delete,
+            args=(study.id,),
+        )
+        st.button("Keep it", key=f"keep_{study.id}", on_click=state.remember, args=(state.DELETING, None))
+
+
+def _delete(study_id: int) -> None:
+    state.remember(state.DELETING, None)
+    try:
+        delete_study(store(), study_id)
+    except AdvisorError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _facts(study: Study) -> list[str]:
+    logs = queries.logs(study.id)
+    if not logs:
+        return []
+    runs = queries.runs(study.id)
+    calls = format.counted(sum(log.accepted for log in logs), "call")
+    return [f"{calls} in the log", *([format.counted(len(runs), "run")] if runs else [])]

@@ -1,0 +1,114 @@
+"""Plan: what moves where, in which steps, and what would stop it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis.wording import listing
+from advisor.charts.labels import named
+from advisor.types import Move, Phase, Recommendation, Report
+from advisor.ui import format
+from advisor.ui.components.text import inline
+from advisor.ui.views import verdicts
+
+
+def show_plan(report: Report) -> None:
+    """What the plan does: sentence, figures and the moves in one table."""
+    recommendation, moves = report.recommendation, report.plan.moves
+    monthly = recommendation.monthly
+    moving = [move for move in moves if move.to is not None]
+    verdicts.headline(plan_sentence(recommendation, moves))
+    verdicts.figures(
+        {
+            "Use cases that move": verdicts.of_all(len(moving), recommendation),
+            "Saved, a month": format.money_range(monthly.savings_usd if monthly else None),
+            "Steps of each move": str(max((len(move.phases) for move in moving), default=0)),
+            "Risks named": str(sum(len(move.risks) for move in moving)),
+        }
+    )
+    st.dataframe(
+        move_rows(recommendation, moves),
+        hide_index=True,
+        placeholder=format.UNKNOWN,
+        column_config={"Use case": st.column_config.Column(pinned=True)},
+        key="plan_moves",
+        alt="What the plan does with each use case, with the expected saving and quality.",
+    )
+
+
+def show_next_steps(report: Report) -> None:
+    """What to do now."""
+    st.markdown("\n".join(f"{number}. {inline(step)}" for number, step in enumerate(report.plan.next_steps, 1)))
+
+
+def show_moves(report: Report) -> None:
+    """Every move with its reason, steps, risks and licence; the first one open."""
+    moving = [move for move in report.plan.moves if move.to is not None]
+    if not moving:
+        st.markdown("No use case moves yet, so there is nothing to roll out. The reasons stand in the table above.")
+    for number, move in enumerate(moving):
+        title = f"{inline(move.use_case)} to {inline(move_target(move, report.recommendation))}"
+        with st.expander(title, expanded=number == 0, key=f"move_{number}"):
+            st.markdown(f"**Why:** {inline(move.why)}")
+            st.markdown(f"**Quality:** {inline(move.quality)}")
+            st.markdown(
+                f"**Saving:** {inline(format.money_range(move.savings_usd))} a month · **Licence:** "
+                f"{inline(move.licence or 'not known')}"
+            )
+            st.table(
+                phase_rows(move.phases),
+                hide_index=True,
+                alt=f"The steps of moving {move.use_case}: when each may start, go on and must go back.",
+            )
+            if move.risks:
+                st.markdown("**Risks**\n" + "\n".join(f"- {inline(risk)}" for risk in move.risks))
+
+
+def plan_sentence(recommendation: Recommendation, moves: Sequence[Move]) -> str:
+    """What moves and what stays."""
+    moving = [move for move in moves if move.to is not None]
+    staying = len(moves) - len(moving)
+    if not moving:
+        return f"Nothing moves yet: {recommendation.baseline} keeps all {len(moves)} use cases."
+    names = listing([move.use_case for move in moving])
+    steps = listing([phase.name.lower() for phase in moving[0].phases])
+    rest = f"; {staying} of {len(moves)} {'stays' if staying == 1 else 'stay'} with {recommendation.baseline}"
+    return f"Move {names} in steps ({steps} of the traffic){rest if staying else ''}."
+
+
+def move_target(move: Move, recommendation: Recommendation) -> str:
+    """The model a use case moves to, or that it stays."""
+    return f"{recommendation.baseline} (stays)" if move.to is None else named(move.to, move.illustrative)
+
+
+def move_rows(recommendation: Recommendation, moves: Sequence[Move]) -> pd.DataFrame:
+    """One row per use case."""
+    return pd.DataFrame(
+        {
+            "Use case": move.use_case,
+            "Goes to": move_target(move, recommendation),
+            "Verdict": verdicts.verdict_words(move.verdict),
+            "Saved, a month": format.money_range(move.savings_usd),
+            "Calls a month": format.count(move.monthly_calls),
+            "Quality": move.quality,
+            "Licence": move.licence if move.to else None,
+            "Why": move.why,
+        }
+        for move in moves
+    )
+
+
+def phase_rows(phases: Sequence[Phase]) -> pd.DataFrame:
+    """One row per step; texts are safe inside Markdown, which st.table renders."""
+    return pd.DataFrame(
+        {
+            "Step": f"**{inline(phase.name)}**",
+            "Traffic": "copies only" if phase.traffic_share == 0 else inline(format.percent(phase.traffic_share)),
+            "How long": inline(phase.duration),
+            "May start when": inline(" ".join(phase.entry)),
+            "May go on when": inline(" ".join(phase.exit)),
+            "Goes back when": inline(phase.rollback),
+        }
+        for phase in phases
+    )

@@ -1,0 +1,159 @@
+"""Prompt log: what the study's log holds, what became of every row, and the way to add a file."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from advisor.charts.traffic import traffic_figure
+from advisor.types import Job, Log, Status, Study
+from advisor.ui import format, queries, state
+from advisor.ui.components import chart, progress
+from advisor.ui.components.text import inline
+
+
+def import_job(study: Study | None) -> Job | None:
+    """The import to show: the one this visitor filed, else the newest of the study."""
+    filed = state.recall(state.IMPORT_JOB)
+    if isinstance(filed, int):
+        return queries.job(filed)
+    jobs = queries.jobs(None, "import") if study else []
+    return next((job for job in jobs if study and job.arguments.get("study") == study.name), None)
+
+
+def show_job(job: Job | None) -> None:
+    """How an import goes, looked at again and again until it ends; then how it ended."""
+    if job is None:
+        return
+    if job.status.is_active:
+        _watch(job.id)
+    elif job.status is Status.FAILED:
+        st.error(f"The import of {_files(job)} was not done. {job.error or ''} Nothing of it was stored.")
+    elif state.recall(state.IMPORT_JOB) == job.id and isinstance(job.result, dict):
+        _outcome(job.result)
+
+
+def show_log(study: Study) -> None:
+    """What the study's log says about the traffic, then what became of the rows."""
+    traffic = queries.traffic(study.id)
+    logs = queries.logs(study.id)
+    rows, rejected = sum(log.rows for log in logs), sum(log.rejected for log in logs)
+    with st.container(horizontal=True):
+        st.metric("Calls in the log", format.count(traffic.calls), border=True)
+        st.metric("Calls a month", format.count(traffic.monthly_calls), border=True, help=_share_note(study))
+        st.metric("Cost a month", format.money(traffic.monthly_usd), border=True, help=_cost_note(study))
+        st.metric("Rows rejected", f"{rejected:,} of {rows:,}", border=True)
+    if traffic.days:
+        chart.show(traffic_figure(traffic.days, np.array(traffic.calls_per_day)), key="traffic")
+    facts, models = st.columns(2)
+    with facts:
+        _facts(study)
+    with models:
+        st.dataframe(
+            pd.DataFrame(traffic.models, columns=["Model in the log", "Calls"]),
+            hide_index=True,
+            key="log_models",
+            alt="Models that answered, with their calls",
+        )
+    _logs(logs)
+    _not_replayable(study, sum(log.not_replayable for log in logs))
+    _rejected([log for log in logs if log.rejected])
+    _redactions(logs)
+
+
+def _watch(job_id: int) -> None:
+    def line() -> bool:
+        job = queries.job(job_id)
+        if job is None or not job.status.is_active:
+            if job is not None and job.status is Status.SUCCEEDED:
+                state.select_study(str(job.arguments["study"]))
+            return False
+        progress.job_line(job, f"Importing {_files(job)}", waits_long=queries.is_waiting_long(job))
+        return True
+
+    progress.poll(line)
+
+
+def _files(job: Job) -> str:
+    names = job.arguments.get("names", {})
+    return ", ".join(inline(str(names.get(path) or path.rpartition("/")[2])) for path in job.arguments["paths"])
+
+
+def _outcome(result: dict[str, object]) -> None:
+    accepted, rows = int(str(result["accepted"])), int(str(result["rows"]))
+    st.success(
+        f"{accepted:,} of {rows:,} rows were taken into {inline(str(result['study']))}; "
+        f"{int(str(result['rejected'])):,} were rejected and {int(str(result['duplicates'])):,} were there already.",
+        icon=":material/check_circle:",
+    )
+
+
+def _facts(study: Study) -> None:
+    traffic = queries.traffic(study.id)
+    rows = {
+        "Period": format.period(traffic.span),
+        "Share of the real traffic": format.percent(study.traffic_share),
+        "Input tokens": format.count(traffic.input_tokens),
+        "Output tokens": format.count(traffic.output_tokens),
+        "Cost of the calls": f"{format.money(traffic.cost_usd)} ({traffic.priced:,} of {traffic.calls:,} priced)",
+    }
+    table = pd.DataFrame(rows.items(), columns=["What the log says", "Value"])
+    st.dataframe(table, hide_index=True, key="log_facts", alt="Period, tokens and cost of the logged calls")
+
+
+def _logs(logs: list[Log]) -> None:
+    table = pd.DataFrame(
+        {
+            "File": [log.name for log in logs],
+            "Format": [log.format for log in logs],
+            "Rows": [log.rows for log in logs],
+            "Accepted": [log.accepted for log in logs],
+            "Rejected": [log.rejected for log in logs],
+            "Duplicates": [log.duplicates for log in logs],
+            "Cannot be replayed": [log.not_replayable for log in logs],
+            "Personal data": ["replaced" if log.redacted else "kept" for log in logs],
+            "Imported": [format.ago(log.imported_at) for log in logs],
+        }
+    )
+    st.subheader("Files")
+    st.dataframe(table, hide_index=True, key="logs", alt="Imported files and what became of their rows")
+
+
+def _not_replayable(study: Study, count: int) -> None:
+    if not count:
+        return
+    reasons = queries.not_replayable(study.id)
+    with st.expander(f"{format.counted(count, 'call')} cannot be replayed; they still count for volume and cost"):
+        table = pd.DataFrame(reasons.items(), columns=["Why", "Calls"])
+        st.dataframe(table, hide_index=True, key="not_replayable", alt="Why calls cannot be replayed")
+
+
+def _rejected(logs: list[Log]) -> None:
+    if not logs:
+        return
+    with st.expander(f"{format.counted(sum(log.rejected for log in logs), 'row')} rejected, with the reason"):
+        by_id = {log.id: log for log in logs}
+        chosen = st.selectbox(
+            "File", list(by_id), format_func=lambda log_id: by_id[log_id].name, key="rejected_log", width=400
+        )
+        rows = queries.rejections(chosen or logs[0].id)
+        table = pd.DataFrame({"Row": [item.row for item in rows], "Why": [item.reason for item in rows]})
+        st.dataframe(table, hide_index=True, key="rejected", alt="Rejected rows with the reason")
+
+
+def _redactions(logs: list[Log]) -> None:
+    kinds = sum((Counter(log.redactions) for log in logs), Counter[str]())
+    if kinds:
+        with st.expander(f"{format.counted(sum(kinds.values()), 'piece')} of personal data replaced by placeholders"):
+            table = pd.DataFrame(kinds.most_common(), columns=["Kind", "Replaced"])
+            st.dataframe(table, hide_index=True, key="redactions", alt="Personal data replaced, by kind")
+
+
+def _share_note(study: Study) -> str:
+    return f"Projected from the days in the log, which holds {format.percent(study.traffic_share)} of the traffic."
+
+
+def _cost_note(study: Study) -> str:
+    traffic = queries.traffic(study.id)
+    return f"As logged, else priced at the day of the call: {traffic.priced:,} of {traffic.calls:,} calls have a price."

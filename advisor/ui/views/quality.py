@@ -1,0 +1,235 @@
+"""Quality: are the candidates' answers good enough, seen use case by use case, down to the worst answers."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis import gates as g
+from advisor.analysis.wording import points, quality
+from advisor.charts.colours import candidates_of
+from advisor.charts.labels import signed_points
+from advisor.charts.quality import overview_figure, quality_figure
+from advisor.types import Assessment, Gate, Recommendation, Report, UseCaseDecision, Verdict
+from advisor.ui import format, queries_compare
+from advisor.ui.components.chart import show
+from advisor.ui.components.text import inline, plain
+from advisor.ui.views import verdicts
+
+PER_PAGE = 3
+TALL = 700
+"""Characters from which a text scrolls in its own box."""
+
+CHECKS = {
+    g.VALIDITY: "Invalid answers",
+    g.REFUSALS: "Refusals",
+    g.UNNEEDED: "Tool calls where none is right",
+    g.TRUNCATION: "Cut-off answers",
+    g.ERRORS: "Failed calls",
+    g.IDENTICAL: "The same answer to different prompts",
+    g.STABILITY: "Answers that change when asked again",
+    g.TTFT: "Longest wait for the first word (19 of 20)",
+    g.LATENCY: "Longest wait for the whole answer (19 of 20)",
+}
+
+
+def show_overview(report: Report) -> None:
+    """The decision over all use cases: sentence, figures, chart and table."""
+    recommendation = report.recommendation
+    counts = verdicts.tallied(recommendation)
+    moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
+    verdicts.headline(recommendation.sentence)
+    verdicts.figures(
+        {
+            "Use cases that can move": verdicts.of_all(moved, recommendation),
+            "Stay": verdicts.of_all(counts[Verdict.KEEP], recommendation),
+            "Need more data": verdicts.of_all(counts[Verdict.NEED_MORE_DATA], recommendation),
+            "Answers compared": format.count(sum(a.n for d in recommendation.use_cases for a in d.candidates)),
+        }
+    )
+    show(overview_figure(recommendation), key="quality_overview")
+    st.dataframe(
+        candidate_rows(recommendation),
+        hide_index=True,
+        placeholder=format.UNKNOWN,
+        column_config={"Use case": st.column_config.Column(pinned=True)},
+        key="quality_rows",
+        alt="Every candidate in every use case with its score, its difference from the baseline and the verdict.",
+    )
+    st.caption(
+        f"Difference: how much better or worse than {inline(recommendation.baseline)}, with the range in which the "
+        f"truth lies ({format.percent(recommendation.confidence)} sure). A candidate may take over when the whole "
+        "range stays within the limit and every check holds."
+    )
+    verdicts.keep_in_mind(report)
+
+
+def show_use_case(report: Report, decision: UseCaseDecision) -> None:
+    """One use case: the chart, and every candidate's verdict with its reason."""
+    show(quality_figure(decision, candidates_of(report.recommendation)), key="quality_use_case")
+    for a in decision.candidates:
+        with st.container(border=True, key=f"verdict_{a.model}"):
+            name = inline(verdicts.model_name(a))
+            st.markdown(f"**{name}** · {verdicts.verdict_words(a.verdict)} · {inline(a.reason)}")
+            st.caption(inline(". ".join([f"Seen: {quality(a)}", *(note.rstrip(".") for note in a.notes)]) + "."))
+
+
+def show_checks(candidate: Assessment) -> None:
+    """What must hold besides quality."""
+    st.dataframe(
+        check_rows(candidate),
+        hide_index=True,
+        placeholder=format.UNKNOWN,
+        column_config={"Check": st.column_config.Column(pinned=True)},
+        key="quality_checks",
+        alt=f"Checks of {candidate.model} besides quality, each with its value, limit and result.",
+    )
+
+
+def show_regressions(study_id: int, report: Report, decision: UseCaseDecision, candidate: Assessment) -> None:
+    """The answers that were worse than the baseline's, side by side, loaded when they are asked for."""
+    box = st.expander(
+        "Open the worst regressions", icon=":material/compare:", key="regressions", on_change="rerun", expanded=False
+    )
+    if not box.open:
+        return
+    with box:
+        losses = queries_compare.regressions(study_id, report, decision.name, candidate.model)
+        if not losses:
+            st.markdown(f"No answer of {inline(verdicts.model_name(candidate))} was seen to be worse here.")
+            return
+        pages = -(-len(losses) // PER_PAGE)
+        st.markdown(f"{format.counted(len(losses), 'answer')} worse than the baseline's, the shortest prompts first.")
+        page = st.pagination(pages, key=f"regressions_page_{decision.name}_{candidate.model}") if pages > 1 else 1
+        first = (page - 1) * PER_PAGE
+        for number, example in enumerate(losses[first : first + PER_PAGE], first + 1):
+            with st.container(border=True, key=f"regression_{number}"):
+                st.caption(f"Prompt {number} of {len(losses)}")
+                _text(example.prompt, f"prompt_{number}")
+                baseline, other = st.columns(2)
+                with baseline:
+                    st.caption(f"{inline(report.recommendation.baseline)} (baseline)")
+                    _text(example.baseline, f"baseline_{number}")
+                with other:
+                    st.caption(inline(verdicts.model_name(candidate)))
+                    _text(example.candidate, f"candidate_{number}")
+
+
+def show_statistics(report: Report, decision: UseCaseDecision) -> None:
+    """What a statistician asks for, one click away."""
+    recommendation = report.recommendation
+    with st.expander("Statistics", icon=":material/functions:", key="statistics"):
+        st.dataframe(
+            statistic_rows(decision),
+            hide_index=True,
+            placeholder=format.UNKNOWN,
+            column_config={"Candidate": st.column_config.Column(pinned=True)},
+            key="quality_statistics",
+            alt=f"p values, wins, ties and losses of every candidate in {decision.name}.",
+        )
+        st.caption(
+            "p: how probable so good a result is if the candidate were worse than the baseline by the limit (one-sided "
+            f"test of paired answers). It must not exceed {(1 - recommendation.confidence) / 2:.3g} after Holm's "
+            "correction over all use cases and candidates. Needed: answers at which the test would probably pass at "
+            f"the difference seen so far. Sample of {recommendation.sample_size:,}, seed {recommendation.seed}, run "
+            f"{recommendation.run}."
+        )
+        st.markdown(inline(recommendation.noise_floor))
+        left_out = excluded_rows(recommendation, decision)
+        if not left_out.empty:
+            st.dataframe(left_out, hide_index=True, key="quality_excluded", alt="What does not count and why.")
+
+
+def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
+    """One row per use case and candidate."""
+    rows = []
+    for decision in recommendation.use_cases:
+        rows += [
+            {
+                "Use case": decision.name,
+                "Candidate": verdicts.model_name(a),
+                "Verdict": verdicts.verdict_words(a.verdict),
+                "Score": format.percent(a.score),
+                "Baseline": format.percent(a.baseline_score),
+                "Difference": verdicts.spread(a),
+                "Limit": f"{points(a.margin)} worse",
+                "Answers": a.n,
+                "Seen by": verdicts.EVIDENCE[a.evidence],
+                "Why": a.reason,
+            }
+            for a in decision.candidates
+        ]
+    return pd.DataFrame(rows)
+
+
+def check_rows(candidate: Assessment) -> pd.DataFrame:
+    """One row per gate."""
+    return pd.DataFrame(
+        {
+            "Check": CHECKS.get(gate.name, gate.name),
+            "Result": verdicts.check_words(gate),
+            "Measured": _measured(gate),
+            "Limit": _limit(gate),
+            "Seen on": gate.detail,
+        }
+        for gate in candidate.gates
+    )
+
+
+def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
+    """One row per candidate; wins, ties and losses where answers were compared two by two."""
+    return pd.DataFrame(
+        {
+            "Candidate": verdicts.model_name(a),
+            "p": probability(a.p_value),
+            "p after correction": probability(a.p_holm),
+            "Won": a.wins,
+            "Tied": a.ties,
+            "Lost": a.losses,
+            "Answers": a.n,
+            "Needed": a.n_needed,
+            "Measured by": verdicts.MEASURES[a.endpoint],
+        }
+        for a in decision.candidates
+    ).astype({name: "Int64" for name in ("Won", "Tied", "Lost", "Answers", "Needed")})
+
+
+def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> pd.DataFrame:
+    """What does not count: answers of this use case, then calls of the log."""
+    rows = [
+        {"What": f"Answers of {verdicts.model_name(a)}", "Why it does not count": reason, "How many": number}
+        for a in decision.candidates
+        for reason, number in a.excluded.items()
+    ]
+    rows += [
+        {"What": "Calls of the log", "Why it does not count": reason, "How many": number}
+        for reason, number in recommendation.excluded.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def probability(p: float | None) -> str:
+    """A p value with two significant digits."""
+    if p is None:
+        return format.UNKNOWN
+    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def _measured(gate: Gate) -> str:
+    if gate.value is None:
+        return format.UNKNOWN
+    if gate.name in (g.TTFT, g.LATENCY):
+        return format.seconds(gate.value)
+    return format.percent(gate.value) if gate.name == g.ERRORS else signed_points(gate.value)
+
+
+def _limit(gate: Gate) -> str:
+    if gate.limit is None:
+        return format.UNKNOWN
+    if gate.name in (g.TTFT, g.LATENCY):
+        return f"at most {format.seconds(gate.limit)}"
+    if gate.name == g.ERRORS:
+        return f"at most {format.percent(gate.limit)}"
+    return f"at most {points(gate.limit)} more than the baseline"
+
+
+def _text(text: str, key: str) -> None:
+    plain(text or "(no answer)", height=260 if len(text) > TALL else None, key=key)

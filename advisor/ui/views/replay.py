@@ -1,0 +1,175 @@
+"""Replay: the run at hand with its progress and its errors, pausing and resuming it, and the runs before it."""
+
+import time
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.study.jobs import file_resume
+from advisor.study.replays import ask_run
+from advisor.types import Run, Status, Study, Tally
+from advisor.ui import format, queries, stage, state
+from advisor.ui.components import progress
+from advisor.ui.server import store
+
+REASONS = {
+    "rate_limit": "too many calls at a time for the provider",
+    "server": "the provider had a fault",
+    "timeout": "no answer in time",
+    "network": "the host could not be reached",
+    "auth": "the key was refused",
+    "bad_request": "the provider does not take this request",
+    "not_found": "the provider does not know this model",
+    "context_overflow": "the prompt is too long for the model",
+    "content_filter": "the provider's filter blocked it",
+    "invalid_response": "the answer was not readable",
+}
+
+
+def show_run(study: Study, run: Run) -> None:
+    """The newest run: progress while it is active, its outcome afterwards, and what can be done with it."""
+    if queries.is_left_behind(run):
+        st.warning(
+            f"Run {run.id} says it is running, but its process has been silent since "
+            f"{format.ago(run.heartbeat_at)}. Every answer so far is kept; resume it to make the missing calls.",
+            icon=":material/heart_broken:",
+        )
+        _numbers(run, queries.tally(run.id))
+        _resume(study, run)
+    elif run.status.is_active:
+        _watch(run.id)
+        _stop_buttons(run)
+    else:
+        _ended(study, run)
+    _failures(study, run)
+
+
+def show_history(runs: list[Run]) -> None:
+    """All runs of the study."""
+    tallies = {run.id: queries.tally(run.id) for run in runs}
+    table = pd.DataFrame(
+        {
+            "Run": [run.id for run in runs],
+            "Status": [_status(run) for run in runs],
+            "Compared with": [run.baseline for run in runs],
+            "Sample": [run.sample_size for run in runs],
+            "Calls done": [f"{tallies[run.id].succeeded:,} of {tallies[run.id].planned:,}" for run in runs],
+            "Failed": [tallies[run.id].failed for run in runs],
+            "Spent": [progress.spent(tallies[run.id]) for run in runs],
+            "Took": [format.seconds(run.wall_s) for run in runs],
+            "Started": [format.ago(run.started_at or run.created_at) for run in runs],
+        }
+    )
+    st.dataframe(table, hide_index=True, key="runs", alt="Runs of this study with their outcome")
+
+
+def remaining_s(run: Run, tally: Tally, seen: tuple[float, int] | None) -> float | None:
+    """Seconds until a run ends, at the pace since this visitor first looked; None while that is not known."""
+    done = tally.succeeded + tally.failed
+    if seen is not None and done > seen[1]:
+        return (tally.planned - done) * (time.time() - seen[0]) / (done - seen[1])
+    if run.started_at is None or not done or run.wall_s:
+        return None
+    return (tally.planned - done) * (datetime.now(UTC) - run.started_at).total_seconds() / done
+
+
+def _watch(run_id: int) -> None:
+    def draw() -> bool:
+        run, tally = queries.run(run_id), queries.tally(run_id)
+        progress.run_bar(run, tally)
+        _numbers(run, tally)
+        job = next((job for job in queries.jobs(run.study_id, "replay") if job.arguments.get("run") == run_id), None)
+        if job is not None and queries.is_waiting_long(job):
+            progress.job_line(job, f"Run {run_id}", waits_long=True)
+        if run.wanted is not None:
+            st.caption(f"Asked to stop ({progress.WORDS[run.wanted]}); calls that are on their way are awaited.")
+        return run.status.is_active and not queries.is_left_behind(run)
+
+    progress.poll(draw)
+
+
+def _numbers(run: Run, tally: Tally) -> None:
+    with st.container(horizontal=True):
+        st.metric("Calls answered", f"{tally.succeeded:,} of {tally.planned:,}", border=True)
+        st.metric("Calls failed", format.count(tally.failed), border=True)
+        budget = f" of {format.money(run.budget_usd)}" if run.budget_usd is not None else ""
+        note = f"{tally.unpriced:,} answers have no price." if tally.unpriced else None
+        st.metric("Spent", f"{progress.spent(tally)}{budget}", border=True, help=note)
+        if run.status.is_active:
+            left = remaining_s(run, tally, state.first_look(run.id, tally.succeeded + tally.failed))
+            st.metric("Time left", format.seconds(left), border=True)
+        else:
+            st.metric("Took", format.seconds(run.wall_s), border=True)
+
+
+def _stop_buttons(run: Run) -> None:
+    with st.container(horizontal=True):
+        for label, icon, wanted in (("Pause", "pause", Status.PAUSED), ("Cancel", "stop", Status.CANCELLED)):
+            if st.button(label, key=f"run_{wanted}", icon=f":material/{icon}:", disabled=run.wanted is not None):
+                try:
+                    ask_run(store(), run, wanted)
+                except AdvisorError as error:
+                    st.error(str(error))
+                    return
+                st.rerun()
+    st.caption("Every answer is kept. Both can be resumed; nothing is asked or paid twice.")
+
+
+def _ended(study: Study, run: Run) -> None:
+    tally = queries.tally(run.id)
+    if run.status is Status.SUCCEEDED and not tally.skipped:
+        st.success(f"Run {run.id} is finished: {tally.succeeded:,} answers, {tally.failed:,} failures.")
+    else:
+        kind = st.error if run.status is Status.FAILED else st.warning
+        kind(f"Run {run.id} {progress.WORDS[run.status]}. {run.error or ''}".strip())
+    _numbers(run, tally)
+    if tally.succeeded:
+        with st.container(horizontal=True):
+            st.page_link(stage.QUALITY, label="Compare the quality", icon=":material/balance:")
+            st.page_link(stage.REPORT, label="Open the report", icon=":material/picture_as_pdf:")
+    if tally.skipped or tally.failed:
+        _resume(study, run)
+
+
+def _resume(study: Study, run: Run) -> None:
+    budget = run.budget_usd
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if run.budget_usd is not None:
+            budget = st.number_input(
+                "Budget in dollars, of the whole run", 0.0, None, run.budget_usd, key=f"budget_{run.id}", width=260
+            )
+        if st.button("Resume", key="run_resume", type="primary", icon=":material/play_arrow:"):
+            try:
+                if budget != run.budget_usd:
+                    ask_run(store(), run, Status.PAUSED, budget_usd=budget)
+                file_resume(store(), study, run)
+            except AdvisorError as error:
+                st.error(str(error))
+                return
+            st.rerun()
+    st.caption("Only the missing and the failed calls are made.")
+
+
+def _failures(study: Study, run: Run) -> None:
+    failures = queries.failures(run.id)
+    if not failures:
+        return
+    names = {model.id: model.name for model in queries.models(study.id)}
+    table = pd.DataFrame(
+        {
+            "Model": [names.get(model_id, "deleted model") for model_id, *_ in failures],
+            "Why": [REASONS.get(kind, kind) for _, _, kind, _, _ in failures],
+            "Calls": [count for *_, count in failures],
+            "For example": [message for _, _, _, message, _ in failures],
+        }
+    )
+    with st.expander(f"{format.counted(sum(count for *_, count in failures), 'call')} failed, with the reason"):
+        st.dataframe(table, hide_index=True, key="failures", alt="Why calls failed, by model")
+
+
+def _status(run: Run) -> str:
+    if queries.is_left_behind(run):
+        return "left behind"
+    return progress.WORDS[run.status] + (", partial" if queries.is_partial(run) else "")

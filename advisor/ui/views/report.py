@@ -1,0 +1,101 @@
+"""Report: the PDF that a manager can forward, and the other files that leave the program."""
+
+import re
+from functools import partial
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.types import Report, Study
+from advisor.ui import format, queries_compare
+from advisor.ui.components.text import inline
+from advisor.ui.views import verdicts
+
+
+def show_contents(report: Report) -> None:
+    """What is in the report, and what must be known before it is forwarded."""
+    recommendation = report.recommendation
+    verdicts.headline(recommendation.sentence)
+    st.markdown("\n".join(f"- {inline(line)}" for line in contents(report)))
+    if report.examples:
+        st.warning(inline(privacy_words(report)), icon=":material/visibility:")
+
+
+def offer_files(study: Study, report: Report) -> None:
+    """The PDF and the exports, each made when it is asked for."""
+    name = file_stem(study.name)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download the PDF",
+            data=partial(queries_compare.pdf, study.id, report.recommendation.created_at),
+            file_name=f"{name}-report.pdf",
+            mime="application/pdf",
+            on_click="ignore",
+            type="primary",
+            icon=":material/picture_as_pdf:",
+            key="download_pdf",
+        )
+        st.download_button(
+            "All answers (CSV)",
+            data=partial(queries_compare.export, study.id, "results"),
+            file_name=f"{name}-results.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/table:",
+            key="download_results",
+        )
+        st.download_button(
+            "Study file (TOML)",
+            data=partial(queries_compare.export, study.id, "study"),
+            file_name=f"{name}.toml",
+            mime="application/toml",
+            on_click="ignore",
+            icon=":material/description:",
+            key="download_study",
+        )
+    st.caption(
+        "All answers: a row per answer of the newest run, with prompt and scores. Study file: repeats the whole study "
+        "from the command line with `python -m advisor run`."
+    )
+
+
+def show_preview(study: Study, report: Report) -> None:
+    """The PDF itself."""
+    try:
+        pdf = queries_compare.pdf(study.id, report.recommendation.created_at)
+    except AdvisorError as error:
+        st.error(inline(str(error)), icon=":material/error:")
+        return
+    st.pdf(pdf, height=900, key="report_preview", alt=f"Migration report: {report.recommendation.sentence}")
+
+
+def contents(report: Report) -> list[str]:
+    """The report's parts, one line each."""
+    recommendation = report.recommendation
+    moving = sum(move.to is not None for move in report.plan.moves)
+    parts = [
+        f"The decision on {format.counted(len(recommendation.use_cases), 'use case')} with quality, cost and waiting "
+        "times of every candidate, each with its range and number of answers",
+        f"The plan: {format.counted(moving, 'move')} with steps, conditions and what takes each back",
+        f"{format.counted(len(report.examples), 'real pair')} of answers side by side"
+        if report.examples
+        else "No examples: no pair of answers could be compared",
+        f"How it was measured: {recommendation.sample_size:,} samples, run {recommendation.run}, seed "
+        f"{recommendation.seed}, {format.percent(recommendation.confidence)} sure; price sources and what was left out",
+    ]
+    if recommendation.partial:
+        parts.append("A notice on every page that the run is partial")
+    return parts
+
+
+def privacy_words(report: Report) -> str:
+    """What a reader of the PDF gets to see of the log."""
+    shown = f"The PDF shows {format.counted(len(report.examples), 'prompt')} of the log with both answers"
+    if report.log.get("redacted"):
+        return f"{shown}. Personal data was replaced at import; look at them before you forward it."
+    return f"{shown}. The log was imported without replacing personal data: look at them before you forward it."
+
+
+def file_stem(name: str) -> str:
+    """A study's name as a file name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "study"

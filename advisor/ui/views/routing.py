@@ -1,0 +1,256 @@
+"""Routing: the limits a product manager sets, which model serves which use case then, and what that costs."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis.evidence import DEFAULT_MARGINS
+from advisor.charts.cost import cost_figure
+from advisor.charts.rows import bill_rows
+from advisor.errors import AdvisorError
+from advisor.store.studies import get_study
+from advisor.types import Endpoint, Recommendation, Report, Study, UseCase
+from advisor.ui import format, queries, state
+from advisor.ui.components.chart import show
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+from advisor.ui.views import verdicts
+
+SAID = "routing_said"
+"""Session key: what the last decision here changed, or why it could not be made."""
+
+CONFIDENCES = (0.80, 0.90, 0.95, 0.99)
+OWN_LIMIT = "Acceptable loss, points"
+DEFAULTS = (
+    f"{DEFAULT_MARGINS[Endpoint.TARGET] * 100:.0f} where right answers are known, "
+    f"{DEFAULT_MARGINS[Endpoint.PAIRWISE] * 100:.0f} where answers are compared"
+)
+
+
+def show_mix(report: Report) -> None:
+    """Which model serves what: sentence and figures."""
+    recommendation = report.recommendation
+    monthly = recommendation.monthly
+    moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
+    verdicts.headline(mix_sentence(recommendation))
+    verdicts.figures(
+        {
+            "Use cases that move": verdicts.of_all(moved, recommendation),
+            "Bill today, a month": format.money(monthly.baseline_usd if monthly else None),
+            "With this mix": format.money(monthly.plan_usd if monthly else None),
+            "Saved, a month": format.money_range(monthly.savings_usd if monthly else None),
+        }
+    )
+
+
+def ask_limits(study: Study, report: Report) -> None:
+    """The form with the limits; submitting it decides again with them."""
+    use_cases = [use_case for use_case in queries.use_cases(study.id) if not use_case.ignored]
+    _say()
+    with st.form(f"limits_{study.id}", border=True):
+        st.markdown("##### Your limits")
+        columns = st.columns(4)
+        columns[0].number_input(
+            OWN_LIMIT,
+            min_value=0.5,
+            max_value=99.0,
+            value=None if study.margin is None else study.margin * 100,
+            step=1.0,
+            format="%.1f",
+            placeholder="usual",
+            key=_key(study, "margin"),
+            help=f"How much worse a candidate may be, in points of quality. Empty: {DEFAULTS}.",
+        )
+        options = sorted({*CONFIDENCES, study.confidence})
+        columns[1].selectbox(
+            "How sure it must be",
+            options,
+            index=options.index(study.confidence),
+            format_func=format.percent,
+            key=_key(study, "confidence"),
+            help="The surer, the more answers a decision needs.",
+        )
+        columns[2].number_input(
+            "Longest wait, first word (s)",
+            min_value=0.01,
+            value=study.max_ttft_p95_s,
+            step=0.5,
+            placeholder="no limit",
+            key=_key(study, "ttft"),
+            help="19 of 20 answers must start within this time.",
+        )
+        columns[3].number_input(
+            "Longest wait, whole answer (s)",
+            min_value=0.01,
+            value=study.max_latency_p95_s,
+            step=0.5,
+            placeholder="no limit",
+            key=_key(study, "latency"),
+            help="19 of 20 answers must be complete within this time.",
+        )
+        with st.expander("Another acceptable loss for single use cases", key=_key(study, "single")):
+            st.data_editor(
+                limit_rows(use_cases, report),
+                hide_index=True,
+                disabled=["Use case", "Measured by"],
+                column_config={
+                    OWN_LIMIT: st.column_config.NumberColumn(
+                        min_value=0.5, max_value=99.0, step=0.5, help="Empty: the general one above."
+                    )
+                },
+                key=_key(study, "margins"),
+                alt="The use cases with their own acceptable loss in points of quality.",
+            )
+        st.form_submit_button(
+            "Decide again",
+            key="decide_with_limits",
+            type="primary",
+            icon=":material/refresh:",
+            on_click=partial(_decide_with, study.id, tuple(use_case.name for use_case in use_cases)),
+        )
+
+
+def show_bill(report: Report) -> None:
+    """The mix by use case, with the bill."""
+    recommendation = report.recommendation
+    st.dataframe(
+        mix_rows(recommendation),
+        hide_index=True,
+        placeholder=format.UNKNOWN,
+        column_config={"Use case": st.column_config.Column(pinned=True)},
+        key="routing_mix",
+        alt="Which model serves each use case, why, and what it costs a month.",
+    )
+    st.caption(
+        "Every call of a use case goes to one model: the cheapest that passes, else the one in use today. The bill is "
+        "projected from the log."
+    )
+    show(cost_figure(recommendation), key="routing_bill")
+
+
+def mix_sentence(recommendation: Recommendation) -> str:
+    """Which share of the traffic goes where."""
+    decisions = recommendation.use_cases
+    traffic = {d.name: d.monthly_calls if d.monthly_calls is not None else float(d.samples) for d in decisions}
+    total = sum(traffic.values())
+    shares: dict[str, float] = {}
+    for decision in decisions:
+        chosen = verdicts.chosen_of(decision)
+        name = recommendation.baseline if chosen is None else verdicts.model_name(chosen)
+        shares[name] = shares.get(name, 0.0) + traffic[decision.name]
+    if not shares or total <= 0:
+        return "There is nothing to route yet: the study has no use cases."
+    if list(shares) == [recommendation.baseline]:
+        return f"With these limits every call stays with {recommendation.baseline}."
+    moved = [
+        f"{format.percent(s / total)} of the calls go to {n}" for n, s in shares.items() if n != recommendation.baseline
+    ]
+    stays = shares.get(recommendation.baseline)
+    rest = f", {format.percent(stays / total)} stay with {recommendation.baseline}" if stays else ""
+    return f"With these limits {', '.join(moved)}{rest}."
+
+
+def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
+    """One row per use case."""
+    bills = {row.name: row for row in bill_rows(recommendation)[1:]}
+    rows = []
+    for decision in recommendation.use_cases:
+        bill = bills.get(decision.name)
+        chosen = verdicts.chosen_of(decision)
+        plan = "" if bill is None else f"{format.money(bill.low)} to {format.money(bill.high)}"
+        rows.append(
+            {
+                "Use case": decision.name,
+                "Goes to": verdicts.goes_to(decision, recommendation.baseline),
+                "Verdict": verdicts.verdict_words(decision.verdict),
+                "Calls a month": format.count(decision.monthly_calls),
+                "Bill today": format.money(decision.monthly_baseline_usd),
+                "Bill then": format.UNKNOWN
+                if bill is None
+                else format.money(bill.plan)
+                if bill.low == bill.high
+                else plan,
+                "Acceptable loss": verdicts.acceptable(decision),
+                "Waiting": verdicts.time_limits(chosen) if chosen else format.UNKNOWN,
+                "Why": verdicts.why(decision),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def limit_rows(use_cases: Sequence[UseCase], report: Report) -> pd.DataFrame:
+    """One row per use case for the editor."""
+    endpoints = {decision.name: decision.endpoint for decision in report.recommendation.use_cases}
+    margins = [None if use_case.margin is None else use_case.margin * 100 for use_case in use_cases]
+    return pd.DataFrame(
+        {
+            "Use case": [use_case.name for use_case in use_cases],
+            "Measured by": [
+                verdicts.MEASURES[endpoints[c.name]] if c.name in endpoints else format.UNKNOWN for c in use_cases
+            ],
+            OWN_LIMIT: pd.Series(margins, dtype="float64"),
+        }
+    )
+
+
+def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -> dict[str, float | None]:
+    """The use cases whose own limit was edited, by name, as fractions; None: the general one."""
+    return {
+        names[row]: None if change[OWN_LIMIT] is None else float(change[OWN_LIMIT]) / 100
+        for row, change in edited.items()
+        if OWN_LIMIT in change
+    }
+
+
+def changes(before: Recommendation | None, after: Recommendation) -> str:
+    """What a new decision changed, in one sentence."""
+    old = {d.name: verdicts.goes_to(d, before.baseline) for d in before.use_cases} if before else {}
+    moved = [
+        f"{decision.name} now goes to {new}"
+        for decision in after.use_cases
+        if old.get(decision.name) != (new := verdicts.goes_to(decision, after.baseline))
+    ]
+    return f"Decided again: {'; '.join(moved)}." if moved else "Decided again: with these limits nothing changes."
+
+
+def _decide_with(study_id: int, names: Sequence[str]) -> None:
+    """Keep what the form says and decide; runs before the page is drawn again, so that all of it is new."""
+    from advisor.study.decisions import decide
+    from advisor.study.settings import set_limits
+
+    try:
+        study = get_study(store(), study_id)
+        before = queries.report(study_id)
+        margin = st.session_state[_key(study, "margin")]
+        study = set_limits(
+            store(),
+            study,
+            margin=None if margin is None else margin / 100,
+            confidence=st.session_state[_key(study, "confidence")],
+            max_latency_p95_s=st.session_state[_key(study, "latency")],
+            max_ttft_p95_s=st.session_state[_key(study, "ttft")],
+            use_case_margins=own_margins(names, st.session_state[_key(study, "margins")].get("edited_rows", {})),
+        )
+        after = decide(store(), study)
+    except AdvisorError as error:
+        state.remember(SAID, ("error", str(error)))
+    else:
+        state.remember(SAID, ("done", changes(before.recommendation if before else None, after.recommendation)))
+
+
+def _say() -> None:
+    said = state.recall(SAID)
+    if isinstance(said, tuple):
+        kind, text = said
+        if kind == "done":
+            st.success(inline(text), icon=":material/check:")
+        else:
+            st.error(inline(text), icon=":material/error:")
+    state.remember(SAID, None)
+
+
+def _key(study: Study, name: str) -> str:
+    return f"limit_{name}_{study.id}"

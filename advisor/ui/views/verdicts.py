@@ -1,0 +1,149 @@
+"""How a decision reads on the screen: the words, symbols and choices that Compare and Decide share."""
+
+import streamlit as st
+
+from advisor.analysis.gates import LATENCY, TTFT
+from advisor.analysis.plan import closest
+from advisor.analysis.wording import points
+from advisor.charts.labels import VERDICTS, named, signed_points
+from advisor.types import Assessment, Endpoint, Gate, Recommendation, Report, UseCaseDecision, Verdict
+from advisor.ui import format
+from advisor.ui.components.text import inline
+
+SYMBOLS = {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}
+MEASURES = {
+    Endpoint.TARGET: "right answers in the log",
+    Endpoint.AGREEMENT: "agreement with the recorded answer",
+    Endpoint.PAIRWISE: "which of two answers is better",
+}
+EVIDENCE = {
+    "target": "right answers in the log",
+    "agreement": "agreement with the recorded answer",
+    "judge": "a judge compared both answers",
+    "reviews": "people compared both answers",
+    "none": "nothing yet",
+}
+ALL = "All use cases"
+
+
+def headline(text: str) -> None:
+    """The one sentence that answers the page."""
+    st.markdown(f"#### {inline(text)}")
+
+
+def figures(values: dict[str, str]) -> None:
+    """At most four numbers in a row: label -> value."""
+    with st.container(horizontal=True):
+        for label, value in values.items():
+            st.metric(label, value, border=True)
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """A verdict as symbol and word."""
+    return f"{SYMBOLS[verdict]} {VERDICTS[verdict]}"
+
+
+def model_name(assessment: Assessment) -> str:
+    """A candidate's name, marked where its answers are written for the sample study."""
+    return named(assessment.model, assessment.illustrative)
+
+
+def chosen_of(decision: UseCaseDecision) -> Assessment | None:
+    """The candidate that the use case moves to."""
+    return next((a for a in decision.candidates if a.model == decision.chosen), None)
+
+
+def goes_to(decision: UseCaseDecision, baseline: str) -> str:
+    """The model that serves a use case after the move."""
+    chosen = chosen_of(decision)
+    return f"{baseline} (stays)" if chosen is None else model_name(chosen)
+
+
+def spread(assessment: Assessment) -> str:
+    """The difference from the baseline with its range: "−2 points (−5 points to +1 point)"."""
+    a = assessment
+    if a.delta is None or a.ci_low is None or a.ci_high is None:
+        return format.UNKNOWN
+    return f"{signed_points(a.delta)} ({signed_points(a.ci_low)} to {signed_points(a.ci_high)})"
+
+
+def tallied(recommendation: Recommendation) -> dict[Verdict, int]:
+    """How many use cases have each verdict."""
+    verdicts = [decision.verdict for decision in recommendation.use_cases]
+    return {verdict: verdicts.count(verdict) for verdict in Verdict}
+
+
+def of_all(part: int, recommendation: Recommendation) -> str:
+    """Use cases out of all: "2 of 6"."""
+    return f"{part} of {len(recommendation.use_cases)}"
+
+
+def pick_use_case(report: Report, *, key: str) -> UseCaseDecision:
+    """Ask for one use case of the decision."""
+    decisions = report.recommendation.use_cases
+    index = st.selectbox("Use case", range(len(decisions)), format_func=lambda i: decisions[i].name, key=key)
+    return decisions[index or 0]
+
+
+def pick_use_case_or_all(report: Report, *, key: str) -> UseCaseDecision | None:
+    """Ask for one use case of the decision; None stands for all of them."""
+    decisions = report.recommendation.use_cases
+    index = st.selectbox(
+        "Use case",
+        [-1, *range(len(decisions))],
+        format_func=lambda i: ALL if i < 0 else decisions[i].name,
+        key=key,
+    )
+    return None if index is None or index < 0 else decisions[index]
+
+
+def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
+    """Ask for one candidate of a use case, first the one to speak of; None where there is none."""
+    candidates = decision.candidates
+    if not candidates:
+        st.info("No candidate was tried for this use case.", icon=":material/info:")
+        return None
+    first = closest(decision)
+    index = st.selectbox(
+        "Candidate",
+        range(len(candidates)),
+        index=next((i for i, a in enumerate(candidates) if a is first), 0),
+        format_func=lambda i: model_name(candidates[i]),
+        key=f"{key}_{decision.name}",
+    )
+    return candidates[index or 0]
+
+
+def keep_in_mind(report: Report) -> None:
+    """What limits the decision, one click away."""
+    warnings = [report.recommendation.noise_floor, *report.recommendation.warnings]
+    with st.expander(f"Keep in mind ({len(warnings)})", icon=":material/info:", key="keep_in_mind"):
+        for warning in warnings:
+            st.markdown(f"- {inline(warning)}")
+
+
+def check_words(gate: Gate) -> str:
+    """A gate as symbol and word."""
+    if gate.passed is None:
+        return "– Not measured" if gate.value is None else "– No limit set"
+    if gate.passed:
+        return "✓ Within"
+    return "✗ Outside" if gate.beyond_doubt else "? Outside, not sure yet"
+
+
+def time_limits(assessment: Assessment) -> str:
+    """Whether a candidate keeps to the limits on waiting, where any is set."""
+    words = {TTFT: "first word", LATENCY: "whole answer"}
+    kept = [f"{words[g.name]}: {check_words(g)}" for g in assessment.gates if g.name in words and g.limit is not None]
+    return "; ".join(kept) or "no limit set"
+
+
+def acceptable(decision: UseCaseDecision) -> str:
+    """The limit of a use case: "5 points"."""
+    return points(decision.candidates[0].margin) if decision.candidates else format.UNKNOWN
+
+
+def why(decision: UseCaseDecision) -> str:
+    """Why a use case moves or stays, told of the candidate to speak of."""
+    spoken = chosen_of(decision) or closest(decision)
+    return f"{model_name(spoken)}: {spoken.reason}" if spoken else "No candidate was tried yet."

@@ -1,0 +1,29 @@
+"""Use cases: what the log is made of; rename, merge, ignore, and choose how each is judged."""
+
+import streamlit as st
+
+from advisor.ui import queries, stage
+from advisor.ui.components import page
+from advisor.ui.views import use_cases
+
+study = page.open_page()
+cases = queries.use_cases(study.id)
+
+if not cases:
+    page.empty_state(
+        "The log is grouped into use cases when it is imported.", page=stage.PROMPT_LOG, action="Import a prompt log"
+    )
+    st.stop()
+
+use_cases.headline(cases)
+use_cases.show_table(study, cases)
+use_cases.offer_scoring(study)
+
+st.subheader("One use case")
+case = use_cases.pick(cases)
+examples, form = st.columns([3, 2])
+with examples:
+    use_cases.show_examples(study, case)
+with form:
+    use_cases.change(study, case)
+    use_cases.merge(case, cases)

@@ -1,0 +1,18 @@
+"""Latency: how long would users wait?"""
+
+import streamlit as st
+
+from advisor.ui import queries_compare
+from advisor.ui.components.page import open_page, require_report
+from advisor.ui.views import latency, verdicts
+
+study = open_page()
+report = require_report(study)
+run = report.recommendation.run
+
+verdicts.headline(latency.sentence(queries_compare.times(study.id, run, None)))
+decision = verdicts.pick_use_case_or_all(report, key="latency_use_case_pick")
+latency.show_times(study, report, queries_compare.times(study.id, run, decision.name if decision else None))
+
+st.subheader("By use case")
+latency.show_by_use_case(report)

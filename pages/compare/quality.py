@@ -1,0 +1,25 @@
+"""Quality: are the candidates' answers good enough?"""
+
+import streamlit as st
+
+from advisor.ui.components.page import open_page, require_report
+from advisor.ui.views import quality, verdicts
+
+study = open_page()
+report = require_report(study)
+
+quality.show_overview(report)
+
+st.subheader("Look into one use case")
+left, right = st.columns(2)
+with left:
+    decision = verdicts.pick_use_case(report, key="quality_use_case_pick")
+with right:
+    candidate = verdicts.pick_candidate(decision, key="quality_candidate_pick")
+
+quality.show_use_case(report, decision)
+if candidate is not None:
+    st.markdown("##### What must hold besides quality")
+    quality.show_checks(candidate)
+    quality.show_regressions(study.id, report, decision, candidate)
+quality.show_statistics(report, decision)

@@ -1,0 +1,17 @@
+"""Plan: what moves where, in which steps, and what would stop it."""
+
+import streamlit as st
+
+from advisor.ui.components.page import open_page, require_report
+from advisor.ui.views import plan
+
+study = open_page()
+report = require_report(study)
+
+plan.show_plan(report)
+
+st.subheader("Next steps")
+plan.show_next_steps(report)
+
+st.subheader("How each move goes")
+plan.show_moves(report)

@@ -1,0 +1,15 @@
+"""Report: the PDF that a manager can forward, and the other files."""
+
+import streamlit as st
+
+from advisor.ui.components.page import open_page, require_report
+from advisor.ui.views import report as view
+
+study = open_page()
+report = require_report(study)
+
+view.show_contents(report)
+view.offer_files(study, report)
+
+st.subheader("Preview")
+view.show_preview(study, report)

@@ -1,0 +1,18 @@
+"""Candidates: pick models with price, licence and hardware, and probe them before money is spent."""
+
+import streamlit as st
+
+from advisor.ui import queries
+from advisor.ui.components import page
+from advisor.ui.views import candidates, new_model
+
+study = page.open_page()
+models = queries.models(study.id)
+
+candidates.headline(models)
+candidates.watch_probes(study)
+candidates.show_models(study, models)
+
+st.subheader("Add a model")
+candidates.offer_builtin(study, models)
+new_model.add_model(study)

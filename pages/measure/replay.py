@@ -1,0 +1,23 @@
+"""Replay: see the price and where data goes, start, watch, pause, resume."""
+
+import streamlit as st
+
+from advisor.ui import queries
+from advisor.ui.components import page
+from advisor.ui.views import new_run, replay
+
+study = page.open_page()
+runs = queries.runs(study.id)
+active = bool(runs) and runs[0].status.is_active
+
+if runs:
+    replay.show_run(study, runs[0])
+if not active and new_run.can_start(study):
+    st.subheader("A new replay" if runs else "Plan the replay")
+    setup = new_run.choose(study)
+    quote = new_run.show_quote(study, setup)
+    if quote is not None:
+        new_run.start(study, setup, quote)
+if runs:
+    st.subheader("All replays")
+    replay.show_history(runs)

@@ -1,0 +1,9 @@
+"""Settings: which keys are present, the database, prices with their date, versions."""
+
+from advisor.ui.views import installation
+
+facts = installation.look()
+installation.headline(facts)
+installation.show_keys(facts)
+installation.show_store(facts)
+installation.show_versions(facts)

@@ -1,0 +1,19 @@
+"""Overview: pick or create a study, see where it stands and the one next step."""
+
+import streamlit as st
+
+from advisor.ui import queries, state
+from advisor.ui.views import overview
+
+studies = queries.studies()
+current = state.current_study()
+
+if current is None:
+    overview.welcome()
+    st.stop()
+
+overview.headline(current)
+st.subheader("Studies")
+for study in studies:
+    overview.show_study(study)
+overview.new_study(studies)

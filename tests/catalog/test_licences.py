@@ -1,0 +1,96 @@
+"""Open models, their licences, and joins that never guess."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.catalog.licences import licence, licence_of, licence_summary
+from advisor.catalog.open_models import DATA, candidates_catalog, open_model
+from advisor.errors import BadInput
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "licence_id"),
+    [
+        ("groq/openai/gpt-oss-20b", "apache-2.0"),
+        ("together_ai/moonshotai/Kimi-K3", "kimi-k3"),
+        ("fireworks_ai/accounts/fireworks/models/kimi-k3", "kimi-k3"),
+        ("fireworks_ai/accounts/fireworks/models/kimi-k2p6", "modified-mit-kimi-k2"),
+        ("openrouter/google/gemma-4-31b-it:free", "apache-2.0"),
+        ("ollama_chat/qwen3.8:27b", "apache-2.0"),
+        ("hosted_vllm/Qwen/Qwen3.8-27B-FP8", "apache-2.0"),
+        ("groq/llama-3.3-70b-versatile", "llama3.3"),
+        ("written/glm-5.3-flash", "mit"),
+        ("builtin/smollm2-135m-instruct", "apache-2.0"),
+    ],
+)
+def test_licence_of_open_models(litellm_id: str, licence_id: str) -> None:
+    assert licence_of(litellm_id) == licence_id
+
+
+@pytest.mark.parametrize(
+    "litellm_id",
+    [
+        "openai/gpt-4o",
+        "anthropic/claude-haiku-4-5",
+        "dashscope/qwen3.8-max",  # the hosted product is not the open checkpoint
+        "dashscope/qwen3.8-flash",
+        "groq/openai/gpt-oss-121b",
+        "",
+    ],
+)
+def test_closed_and_unknown_models_have_none(litellm_id: str) -> None:
+    assert licence_of(litellm_id) is None
+
+
+def test_every_id_in_the_catalog_finds_its_model() -> None:
+    for model in candidates_catalog():
+        for litellm_id in model.litellm_ids:
+            assert open_model(litellm_id) == model, litellm_id
+        assert model.licence is None or licence_summary(model.licence), model.licence
+
+
+def test_the_pick_list_begins_with_the_newest_core_models() -> None:
+    models = candidates_catalog()
+    assert len(models) > 50
+    core = [model for model in models if model.is_core]
+    assert models[: len(core)] == core
+    assert [model.release_date for model in core] == sorted((m.release_date for m in core), reverse=True)
+    gpt_oss = next(model for model in models if model.id == "gpt-oss-120b")
+    assert (gpt_oss.hosted_input_usd_per_mtok, gpt_oss.hosted_output_usd_per_mtok) == (0.15, 0.6)
+    assert gpt_oss.context_tokens == 131_072
+    assert gpt_oss.min_gpus_80gb == 1
+    assert gpt_oss.tools is True
+
+
+def test_blank_is_unknown_and_not_zero() -> None:
+    kolibri = open_model("hosted_vllm/Aleph-Alpha/Kolibri-1")
+    assert kolibri is not None
+    assert kolibri.hosted_input_usd_per_mtok is None
+    assert kolibri.litellm_ids == ()
+
+
+def test_licence_facts() -> None:
+    mit = licence("MIT")
+    assert mit is not None
+    assert mit.osi_approved
+    assert mit.territory_limits is None
+    llama = licence("llama4")
+    assert llama is not None
+    assert not llama.osi_approved
+    assert licence_summary("kimi-k3", DATA) is not None
+    assert licence_summary("no-such-licence") is None
+
+
+def test_a_missing_catalog_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"open_models\.csv"):
+        candidates_catalog(tmp_path)
+    with pytest.raises(BadInput, match=r"licences\.csv"):
+        licence("mit", tmp_path)
+
+
+def test_a_damaged_catalog_is_named(tmp_path: Path) -> None:
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "catalog" / "open_models.csv").write_text("model_id,name\na,b\n")
+    with pytest.raises(BadInput, match="damaged"):
+        candidates_catalog(tmp_path)

@@ -1,0 +1,160 @@
+"""Dollars of a call at the price of its day, with figures that were published."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from advisor.catalog.prices import price_call, price_logged
+from advisor.types import Model, Usage
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+MILLION_EACH = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
+"""Dollars for it are the sum of both prices a million tokens, where there is no long-context tier."""
+SMALL = Usage(input_tokens=1_000, output_tokens=1_000)
+
+
+def model(litellm_id: str, **options: Any) -> Model:
+    return Model(name="m", litellm_id=litellm_id, **options)
+
+
+def dollars(priced: tuple[float, str] | None) -> float:
+    assert priced is not None
+    return priced[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "usd_per_mtok_in_plus_out"),
+    [
+        ("gpt-4o", NOW, 12.5),
+        ("gpt-4o-mini", NOW, 0.75),
+        ("claude-haiku-4-5", NOW, 6.0),
+        ("o3", datetime(2025, 5, 1, tzinfo=UTC), 50.0),  # before its price was cut
+        ("o3", NOW, 10.0),
+        ("gpt-5.6-sol", datetime(2026, 8, 1, tzinfo=UTC), 35.0),
+        ("gpt-5.6-sol", datetime(2026, 11, 1, tzinfo=UTC), 24.0),
+    ],
+)
+def test_the_price_of_the_day(name: str, at: datetime, usd_per_mtok_in_plus_out: float) -> None:
+    expected = usd_per_mtok_in_plus_out * 1_000 / 1e6
+    assert dollars(price_logged(name, SMALL, at)) == pytest.approx(expected)
+    provider = "anthropic" if name.startswith("claude") else "openai"
+    assert dollars(price_call(model(f"{provider}/{name}"), SMALL, at)) == pytest.approx(expected)
+
+
+def test_cached_input_is_cheaper_and_inside_the_total() -> None:
+    cached = Usage(input_tokens=200, cache_read_tokens=800, output_tokens=100)
+    assert dollars(price_logged("gpt-4o-2024-08-06", cached, NOW)) == pytest.approx(
+        (200 * 2.5 + 800 * 1.25 + 100 * 10) / 1e6
+    )
+
+
+def test_cache_writes_cost_more() -> None:
+    written = Usage(input_tokens=200, cache_write_tokens=800, output_tokens=100)
+    assert dollars(price_logged("claude-haiku-4-5-20251001", written, NOW)) == pytest.approx(
+        (200 * 1 + 800 * 1.25 + 100 * 5) / 1e6
+    )
+
+
+def test_a_long_prompt_is_priced_by_its_own_length() -> None:
+    together = dollars(price_logged("gpt-5.6-sol", Usage(input_tokens=1_000_000), NOW))
+    apart = 100 * dollars(price_logged("gpt-5.6-sol", Usage(input_tokens=10_000), NOW))
+    assert together > 1.2 * apart
+
+
+def test_no_time_means_now() -> None:
+    assert price_logged("gpt-4o", SMALL, None) is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("openai/gpt-4o", "gpt-4o"),
+        ("azure/gpt-4o", "gpt-4o"),
+        ("gpt-35-turbo", "gpt-3.5-turbo"),
+        ("anthropic/claude-haiku-4-5", "claude-haiku-4-5-20251001"),
+        ("claude-sonnet-4-20250514", "claude-sonnet-4"),
+        ("us.anthropic.claude-3-5-sonnet-20241022-v2:0", "claude-3-5-sonnet-20241022"),
+        ("bedrock/anthropic.claude-3-haiku-20240307-v1:0", "claude-3-haiku-20240307"),
+        ("gemini/gemini-2.5-pro", "models/gemini-2.5-pro"),
+    ],
+)
+def test_names_as_logs_spell_them(first: str, second: str) -> None:
+    assert dollars(price_logged(first, SMALL, NOW)) == dollars(price_logged(second, SMALL, NOW))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "gpt-6.9-nova",
+        "gpt-4o-nova",
+        "claude-3-5-sonnet-nova",
+        "ft:gpt-4o-2024-08-06:acme::abc",
+        "meta-llama/Llama-3.3-70B-Instruct",  # an organisation is no host
+        "gpt-oss-120b",
+        "my-deployment",
+        "openai/my-model",
+    ],
+)
+def test_what_nobody_prices_is_not_zero(name: str) -> None:
+    assert price_logged(name, SMALL, NOW) is None
+
+
+def test_prices_given_with_the_model_win() -> None:
+    given = model("openai/gpt-4o", input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=2.0)
+    usage = Usage(input_tokens=300, cache_read_tokens=600, cache_write_tokens=100, output_tokens=500)
+    assert price_call(given, usage, NOW) == (
+        pytest.approx((1000 * 1.0 + 500 * 2.0) / 1e6),
+        "price given for this study",
+    )
+    free = model("openai/thing", api_base="http://box/v1", input_price_usd_per_mtok=0.0, output_price_usd_per_mtok=0.0)
+    assert price_call(free, usage, NOW) == (0.0, "price given for this study")
+
+
+def test_half_a_price_is_none() -> None:
+    assert price_call(model("openai/thing", input_price_usd_per_mtok=1.0), SMALL, NOW) is None
+
+
+def test_the_builtin_model_costs_nothing() -> None:
+    assert price_call(model("builtin/smollm2-135m-instruct"), SMALL, NOW) == (0.0, "runs on this machine")
+
+
+@pytest.mark.parametrize(
+    "litellm_id", ["hosted_vllm/Qwen/Qwen3.8-27B", "ollama_chat/qwen3.8:27b", "written/glm-5.3-flash", "written/gpt-4o"]
+)
+def test_a_server_of_ones_own_is_unpriced(litellm_id: str) -> None:
+    assert price_call(model(litellm_id), SMALL, NOW) is None
+
+
+def test_an_address_of_its_own_is_not_the_providers() -> None:
+    assert price_call(model("openai/gpt-4o", api_base="http://127.0.0.1:8000/v1"), SMALL, NOW) is None
+    at_openai = price_call(model("openai/gpt-4o", api_base="https://api.openai.com/v1"), SMALL, NOW)
+    assert dollars(at_openai) == pytest.approx(0.0125)
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "usd_per_mtok_in", "usd_per_mtok_out"),
+    [
+        ("groq/openai/gpt-oss-120b", 0.15, 0.6),
+        ("together_ai/moonshotai/Kimi-K3", 3.0, 15.0),
+        ("fireworks_ai/accounts/fireworks/models/kimi-k3", 3.0, 15.0),
+        ("zai/glm-5.3", 1.4, 4.4),
+        ("mistral/mistral-large-2512", 0.5, 1.5),
+    ],
+)
+def test_open_models_at_their_hosts(litellm_id: str, usd_per_mtok_in: float, usd_per_mtok_out: float) -> None:
+    priced = price_call(model(litellm_id), SMALL, NOW)
+    assert dollars(priced) == pytest.approx((usd_per_mtok_in + usd_per_mtok_out) / 1e3)
+    assert priced is not None
+    assert priced[1].startswith("genai-prices ")
+
+
+def test_hosts_without_dated_prices_take_the_current_list() -> None:
+    priced = price_call(model("deepinfra/openai/gpt-oss-120b"), SMALL, NOW)
+    assert dollars(priced) > 0
+    assert priced is not None
+    assert priced[1].startswith("litellm ")
+    assert priced[1].endswith("(current price)")
+    long = Usage(input_tokens=500_000)
+    assert price_call(model("deepinfra/openai/gpt-oss-120b"), long, NOW) is None

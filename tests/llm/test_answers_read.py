@@ -1,0 +1,146 @@
+"""Answers in the shapes that providers really send."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from advisor.errors import CallError
+from advisor.llm.answers import StreamedAnswer, read_completion, read_usage, text_of
+from advisor.types import FailureKind, ToolCall, Usage
+
+
+def streamed(*deltas: dict[str, Any], finish: str | None = "stop") -> StreamedAnswer:
+    answer = StreamedAnswer()
+    for delta in deltas:
+        answer.take(orjson.dumps({"choices": [{"index": 0, "delta": delta}]}))
+    if finish:
+        answer.take(orjson.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]}))
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("reported", "usage"),
+    [
+        (None, None),
+        ({}, None),
+        ({"prompt_tokens": 0, "completion_tokens": 0}, None),
+        ({"prompt_tokens": 7, "completion_tokens": 2}, Usage(input_tokens=7, output_tokens=2)),
+        (  # DeepSeek
+            {"prompt_tokens": 10, "completion_tokens": 2, "prompt_cache_hit_tokens": 4, "prompt_cache_miss_tokens": 6},
+            Usage(input_tokens=6, cache_read_tokens=4, output_tokens=2),
+        ),
+        (  # Anthropic through litellm: cache writes inside the prompt
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 3,
+                "prompt_tokens_details": {"cached_tokens": 60},
+                "cache_creation_input_tokens": 30,
+            },
+            Usage(input_tokens=10, cache_read_tokens=60, cache_write_tokens=30, output_tokens=3),
+        ),
+        (  # reasoning counted beside the completion
+            {
+                "prompt_tokens": 10,
+                "completion_tokens": 4,
+                "total_tokens": 34,
+                "completion_tokens_details": {"reasoning_tokens": 20},
+            },
+            Usage(input_tokens=10, output_tokens=24, reasoning_tokens=20),
+        ),
+        (  # and inside it
+            {
+                "prompt_tokens": 10,
+                "completion_tokens": 24,
+                "total_tokens": 34,
+                "completion_tokens_details": {"reasoning_tokens": 20},
+            },
+            Usage(input_tokens=10, output_tokens=24, reasoning_tokens=20),
+        ),
+    ],
+)
+def test_usage_never_overlaps(reported: Any, usage: Usage | None) -> None:
+    assert read_usage(reported) == usage
+
+
+def test_tool_calls_without_an_index() -> None:
+    answer, _ = streamed(
+        {"tool_calls": [{"id": "a", "function": {"name": "f", "arguments": '{"x"'}}]},
+        {"tool_calls": [{"function": {"arguments": ": 1}"}}]},
+        {"tool_calls": [{"id": "b", "function": {"name": "g", "arguments": {"y": 2}}}]},
+        finish="tool_calls",
+    ).finish()
+    assert answer.tool_calls == (ToolCall(name="f", arguments='{"x": 1}'), ToolCall(name="g", arguments='{"y":2}'))
+
+
+def test_tool_calls_out_of_order_and_interleaved() -> None:
+    answer, _ = streamed(
+        {"tool_calls": [{"index": 1, "function": {"name": "g", "arguments": "{"}}]},
+        {"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "{}"}}]},
+        {"tool_calls": [{"index": 1, "function": {"arguments": "}"}}]},
+        finish="tool_calls",
+    ).finish()
+    assert answer.tool_calls == (ToolCall(name="f", arguments="{}"), ToolCall(name="g", arguments="{}"))
+
+
+def test_legacy_function_call() -> None:
+    body = {"choices": [{"message": {"content": None, "function_call": {"name": "f", "arguments": "{}"}}}]}
+    assert read_completion(body)[0].tool_calls == (ToolCall(name="f", arguments="{}"),)
+    answer, _ = streamed({"function_call": {"name": "f"}}, {"function_call": {"arguments": "{}"}}).finish()
+    assert answer.tool_calls == (ToolCall(name="f", arguments="{}"),)
+
+
+def test_a_refusal_is_the_text() -> None:
+    body = {"choices": [{"message": {"content": None, "refusal": "I cannot help."}, "finish_reason": "stop"}]}
+    assert read_completion(body)[0].text == "I cannot help."
+    assert streamed({"refusal": "I cannot "}, {"refusal": "help."}).finish()[0].text == "I cannot help."
+
+
+def test_thinking_is_neither_text_nor_the_first_token() -> None:
+    answer = StreamedAnswer()
+    assert not answer.add({"choices": [{"delta": {"reasoning_content": "Hm."}}]})
+    assert not answer.add({"choices": [{"delta": {"content": [{"type": "thinking", "thinking": []}]}}]})
+    assert answer.add({"choices": [{"delta": {"content": "Yes."}, "finish_reason": "stop"}]})
+    assert answer.finish()[0].text == "Yes."
+
+
+def test_text_in_parts() -> None:
+    assert text_of([{"type": "thinking"}, {"type": "text", "text": "a"}, {"type": "text", "text": "b"}]) == "ab"
+    assert text_of("") is None
+
+
+def test_an_empty_answer_is_an_answer() -> None:
+    answer, _ = read_completion({"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]})
+    assert answer.is_empty
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, [], "text", {}, {"choices": None}, {"choices": [None]}, {"choices": [{}]}, {"error": {"message": "no"}}],
+)
+def test_anything_else_is_invalid(body: Any) -> None:
+    with pytest.raises(CallError) as caught:
+        read_completion(body)
+    assert caught.value.kind == FailureKind.INVALID_RESPONSE
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"1", b'{"error": "dead"}'])
+def test_a_chunk_that_is_none(data: bytes) -> None:
+    with pytest.raises(CallError) as caught:
+        StreamedAnswer().take(data)
+    assert caught.value.kind == FailureKind.INVALID_RESPONSE
+
+
+def test_a_stream_needs_an_end_and_a_choice() -> None:
+    with pytest.raises(CallError, match="cut"):
+        streamed({"content": "half an ans"}, finish=None).finish()
+    nothing = StreamedAnswer()
+    nothing.take(b"[DONE]")
+    with pytest.raises(CallError, match="no choices"):
+        nothing.finish()
+
+
+def test_too_long_a_prompt_is_told_from_other_errors_inside_a_stream() -> None:
+    with pytest.raises(CallError) as caught:
+        StreamedAnswer().add({"error": {"message": "request exceeds the available context size", "code": 400}})
+    assert caught.value.kind == FailureKind.CONTEXT_OVERFLOW

@@ -1,0 +1,182 @@
+"""Which client serves a model, which key it gets, and what a person reads when something is missing."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from advisor import settings
+from advisor.errors import BadInput
+from advisor.llm.builtin import BUILTIN_ID
+from advisor.llm.clients import check_model, host_of, is_local, open_client
+from advisor.llm.direct import DirectClient
+from advisor.llm.indirect import LitellmClient
+from advisor.types import Model
+
+KEYS = ("OPENAI_API_KEY", "GROQ_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "A_TEAMS_KEY",
+        "TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY", "TOGETHER_AI_TOKEN", "AZURE_API_KEY",
+        "AZURE_API_BASE", "AZURE_API_VERSION")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in KEYS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(settings, "SECRETS", tmp_path / "secrets.toml")
+
+
+def model(litellm_id: str, **options: str) -> Model:
+    return Model(name="mine", litellm_id=litellm_id, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("litellm_id", ["groq/llama-3.3-70b-versatile", "openai/gpt-4o", "gpt-4o"])
+def test_openai_compatible_models_are_transmitted_by_ourselves(
+    litellm_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", "example")
+    monkeypatch.setenv("OPENAI_API_KEY", "example")
+    assert isinstance(open_client(model(litellm_id), data_dir=Path()), DirectClient)
+    assert isinstance(open_client(model(litellm_id), data_dir=Path(), through_litellm=True), LitellmClient)
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "variable"),
+    [("anthropic/claude-haiku-4-5", "ANTHROPIC_API_KEY"), ("gemini/gemini-2.5-pro", "GOOGLE_API_KEY")],
+)
+def test_other_models_go_through_litellm(litellm_id: str, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, "example")
+    assert isinstance(open_client(model(litellm_id), data_dir=Path()), LitellmClient)
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "variable"),
+    [
+        ("openai/gpt-4o", "OPENAI_API_KEY"),
+        ("groq/llama-3.3-70b-versatile", "GROQ_API_KEY"),
+        ("together_ai/moonshotai/Kimi-K3", "TOGETHERAI_API_KEY"),
+        ("anthropic/claude-haiku-4-5", "ANTHROPIC_API_KEY"),
+        ("gemini/gemini-2.5-pro", "GEMINI_API_KEY"),
+        ("azure/gpt-4o", "AZURE_API_BASE"),
+    ],
+)
+def test_a_missing_key_is_named(litellm_id: str, variable: str) -> None:
+    check_model(model(litellm_id))  # registering needs no key
+    with pytest.raises(BadInput, match=variable):
+        open_client(model(litellm_id), data_dir=Path())
+
+
+def test_the_key_that_the_model_names_must_be_there() -> None:
+    for litellm_id in ("openai/x", "anthropic/x"):
+        with pytest.raises(BadInput, match="A_TEAMS_KEY"):
+            open_client(model(litellm_id, key_env="A_TEAMS_KEY"), data_dir=Path())
+
+
+def test_keys_come_from_secrets_toml_too(tmp_path: Path) -> None:
+    (tmp_path / "secrets.toml").write_text('GROQ_API_KEY = "example"\nANTHROPIC_API_KEY = "example"\n')
+    assert isinstance(open_client(model("groq/x"), data_dir=Path()), DirectClient)
+    assert isinstance(open_client(model("anthropic/x"), data_dir=Path()), LitellmClient)
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "api_base"),
+    [
+        ("nosuch/thing", None),
+        ("nosuch/thing", "http://127.0.0.1:1/v1"),
+        ("thing", None),
+        ("", None),
+        ("openai/", None),
+    ],
+)
+def test_an_unknown_id_says_how_ids_look(litellm_id: str, api_base: str | None) -> None:
+    unknown = Model(name="mine", litellm_id=litellm_id, api_base=api_base)
+    for check in (check_model, lambda model: open_client(model, data_dir=Path())):
+        with pytest.raises(BadInput, match="provider/model"):
+            check(unknown)
+
+
+def test_a_bare_name_with_an_address_says_what_to_write() -> None:
+    with pytest.raises(BadInput, match="openai/thing"):
+        check_model(model("thing", api_base="http://127.0.0.1:1/v1"))
+
+
+@pytest.mark.parametrize("api_base", ["127.0.0.1:8000", "ftp://host/v1", "http://", "http://user:example@host/v1"])
+def test_an_address_that_is_none(api_base: str) -> None:
+    with pytest.raises(BadInput, match="API base"):
+        check_model(model("openai/thing", api_base=api_base))
+
+
+def test_a_server_of_ones_own_needs_its_address() -> None:
+    with pytest.raises(BadInput, match="--api-base"):
+        open_client(model("hosted_vllm/thing"), data_dir=Path())
+
+
+def test_there_is_one_builtin_model() -> None:
+    with pytest.raises(BadInput, match=BUILTIN_ID):
+        check_model(model("builtin/other"))
+    with pytest.raises(BadInput, match="server"):
+        open_client(model(BUILTIN_ID), data_dir=Path())
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "api_base", "host"),
+    [
+        (BUILTIN_ID, None, "this machine"),
+        ("written/glm-5.3-flash", None, "this machine"),
+        ("openai/gpt-4o", None, "api.openai.com"),
+        ("gpt-4o", None, "api.openai.com"),
+        ("anthropic/claude-haiku-4-5", None, "api.anthropic.com"),
+        ("together_ai/moonshotai/Kimi-K3", None, "api.together.ai"),
+        ("openrouter/moonshotai/kimi-k3", None, "openrouter.ai"),
+        ("openai/thing", "https://llm.example.com:8443/v1", "llm.example.com:8443"),
+        ("ollama_chat/qwen3.8:27b", None, "127.0.0.1:11434"),
+    ],
+)
+def test_where_requests_go(litellm_id: str, api_base: str | None, host: str) -> None:
+    asked = Model(name="mine", litellm_id=litellm_id, api_base=api_base)
+    assert host_of(asked) == host
+    assert is_local(asked) is (host == "this machine")
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "api_base", "url"),
+    [
+        ("openai/gpt-4o", None, "https://api.openai.com/v1/chat/completions"),
+        ("openrouter/moonshotai/kimi-k3", None, "https://openrouter.ai/api/v1/chat/completions"),
+        ("ollama_chat/qwen3.8:27b", None, "http://127.0.0.1:11434/v1/chat/completions"),
+        ("ollama/qwen3.8:27b", "http://box:11434/", "http://box:11434/v1/chat/completions"),
+        ("ollama/qwen3.8:27b", "http://box:11434/v1", "http://box:11434/v1/chat/completions"),
+        ("hosted_vllm/Qwen/Qwen3.8-27B", "http://box:8000/v1/", "http://box:8000/v1/chat/completions"),
+        ("openai/thing", "http://box/v1", "http://box/v1/chat/completions"),
+    ],
+)
+def test_the_chat_endpoint(litellm_id: str, api_base: str | None, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from advisor.llm.endpoint import resolve
+
+    monkeypatch.setenv("OPENAI_API_KEY", "example")
+    monkeypatch.setenv("OPENROUTER_API_KEY", "example")
+    provider = litellm_id.partition("/")[0]
+    endpoint = resolve(Model(name="m", litellm_id=litellm_id, api_base=api_base), provider, api_base)
+    assert endpoint.url == url
+    assert ("Authorization" in endpoint.headers) is (api_base is None and not provider.startswith("ollama"))
+
+
+def test_closing_twice_is_safe() -> None:
+    async def twice() -> None:
+        client = open_client(model("openai/x", api_base="http://127.0.0.1:1/v1"), data_dir=Path())
+        await client.close()
+        await client.close()
+
+    asyncio.run(twice())
+
+
+def test_nothing_heavy_is_imported_before_a_model_needs_it() -> None:
+    code = (
+        "import sys, advisor.llm.clients, advisor.llm.builtin, advisor.llm.probe, advisor.llm.written\n"
+        "from advisor.types import Model\n"
+        "assert advisor.llm.clients.host_of(Model(name='m', litellm_id='openai/x', api_base='http://h/v1')) == 'h'\n"
+        "heavy = {'litellm', 'openai', 'xllamacpp', 'genai_prices'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=settings.ROOT)

@@ -1,0 +1,287 @@
+"""The PDF as a reader gets it: pages, text, structure, and hostile text that stays text."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from made_report import BASELINE, HOSTILE, RTL, SOLAR, WRITTEN, large_report, small_report
+from pypdf import PdfReader
+
+from advisor.analysis.wording import dollars, percent
+from advisor.charts.labels import printable
+from advisor.report.document import compose
+from advisor.report.pdf import count_pages, render_pdf
+from advisor.types import Example, Json, Kind, Report, Verdict
+
+
+@pytest.fixture(scope="module")
+def large() -> Report:
+    return large_report()
+
+
+@pytest.fixture(scope="module")
+def large_pdf(large: Report) -> bytes:
+    return render_pdf(large)
+
+
+@pytest.fixture(scope="module")
+def pages(large_pdf: bytes) -> list[str]:
+    return texts(large_pdf)
+
+
+def texts(pdf: bytes) -> list[str]:
+    return [squeeze(page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def squeeze(text: str) -> str:
+    """Without the line breaks of the layout."""
+    return re.sub(r"\s+", " ", text)
+
+
+def dense(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def test_pages_are_counted_as_a_reader_counts_them(large_pdf: bytes) -> None:
+    assert count_pages(large_pdf) == len(PdfReader(io.BytesIO(large_pdf)).pages) >= 5
+    small = render_pdf(small_report())
+    assert count_pages(small) == len(PdfReader(io.BytesIO(small)).pages)
+
+
+def test_what_is_no_pdf_has_no_pages() -> None:
+    with pytest.raises(ValueError, match="not a PDF"):
+        count_pages(b"%PDF-1.7 nothing")
+
+
+def test_pages_are_a4_tagged_titled_and_archivable(large_pdf: bytes) -> None:
+    reader = PdfReader(io.BytesIO(large_pdf))
+    assert {tuple(round(float(v)) for v in page.mediabox[2:]) for page in reader.pages} == {(595, 842)}
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "en"
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Sample study: migration report"
+    xmp = root["/Metadata"].get_data().decode()
+    assert re.search(r"pdfaid:part\W+2", xmp)
+    assert re.search(r"pdfuaid:part\W+1", xmp)
+
+
+def test_every_figure_has_a_text_alternative(large: Report, large_pdf: bytes) -> None:
+    charts = compose(large)["charts"]
+    found = []
+
+    def walk(node: Json) -> None:
+        node = node.get_object() if hasattr(node, "get_object") else node
+        if isinstance(node, list):
+            for child in node:
+                walk(child)
+        elif isinstance(node, dict):
+            if "/Alt" in node:
+                found.append(str(node["/Alt"]))
+            walk(node.get("/K", []))
+
+    walk(PdfReader(io.BytesIO(large_pdf)).trailer["/Root"]["/StructTreeRoot"]["/K"])
+    assert found == [chart["alt"] for chart in charts]
+    assert len(found) == 3
+    assert SOLAR in found[0]
+
+
+def test_same_report_same_bytes(large: Report, large_pdf: bytes) -> None:
+    assert render_pdf(large) == large_pdf
+
+
+def test_page_one_answers(large: Report, pages: list[str]) -> None:
+    first = pages[0]
+    recommendation = large.recommendation
+    monthly = recommendation.monthly
+    assert monthly is not None
+    assert recommendation.sentence in first
+    assert "Sample data. This is the sample study" in first
+    assert "written for the sample, not generated" in first
+    assert "Partial run." in first
+    assert "24 Nov 2026" in first
+    for amount in (monthly.baseline_usd, monthly.plan_usd, monthly.savings_usd.low, monthly.savings_usd.high):
+        assert dollars(amount) in first
+    assert "3 of 8" in first
+    for words in ("✓ Switch", "? Need more data", "⇄ Route"):
+        assert words in first
+    for decision in recommendation.use_cases:
+        assert dense(printable(decision.name)[:24]) in dense(first) or not decision.name.isascii()
+
+
+def test_every_page_carries_the_marks_and_its_number(pages: list[str]) -> None:
+    for number, text in enumerate(pages, 1):
+        assert "Sample data · Partial run" in text
+        assert f"page {number} of {len(pages)}" in text
+        assert "24 Nov 2026" in text
+        assert "Sample study · Migration report" in text
+
+
+def test_a_whole_run_of_an_own_study_is_not_marked() -> None:
+    text = " ".join(texts(render_pdf(small_report())))
+    assert "Sample data" not in text
+    assert "Partial run" not in text
+
+
+def test_evidence_equals_the_recommendation(large: Report, pages: list[str]) -> None:
+    text = dense(" ".join(pages))
+    for decision in large.recommendation.use_cases:
+        for a in decision.candidates:
+            assert dense(a.reason) in text
+            if a.score is not None and a.baseline_score is not None:
+                assert dense(f"{percent(a.score)} ({percent(a.baseline_score)})") in text
+    assert "candidatecallfailed(timeout)" in text
+    assert "✗Keep" in text
+
+
+def test_the_illustrative_candidate_is_marked_wherever_it_stands(large: Report, pages: list[str]) -> None:
+    text = squeeze(" ".join(pages))
+    names = len(re.findall(re.escape(WRITTEN), text))
+    marked = len(re.findall(re.escape(WRITTEN) + r"\s+\(illustrative", text))
+    assert names == marked > 20
+
+
+def test_plan_has_gates_and_rollback(large: Report, pages: list[str]) -> None:
+    text = dense(" ".join(pages))
+    moves = [move for move in large.plan.moves if move.phases]
+    assert moves
+    for move in moves:
+        for phase in (move.phases[0], move.phases[1]):
+            assert dense(phase.rollback) in text
+        for words in move.phases[0].exit + move.phases[0].entry + move.risks:
+            assert dense(words) in text
+    for step in large.plan.next_steps:
+        words = step.replace(WRITTEN, f"{WRITTEN} (illustrative)").split("Code review")[0][:60]
+        assert dense(words) in text
+
+
+def test_method_says_how_the_sample_was_drawn_and_what_was_left_out(pages: list[str]) -> None:
+    text = " ".join(pages)
+    for words in (
+        "Seed 7",
+        "1,725 requests",
+        "95 % confidence",
+        "Holm's correction",
+        "Asked twice, the baseline",
+        "genai-prices 0.2.3",
+        "52,310",
+        "ends with an assistant message",
+        "redacted before storage",
+        "1 Nov 2026 to 7 Nov 2026",
+        "25 % of the real traffic",
+    ):
+        assert words in text
+
+
+def test_hostile_text_is_printed_as_it_is(large: Report, pages: list[str]) -> None:
+    text = dense(" ".join(pages))
+    assert dense(HOSTILE) in text
+    assert dense("#Draft *replies* <b>$to$</b> @customers \\") in text
+    assert "invoice[U+202E]fdp.exeandbell[U+0007]andnul[U+0000]end" in text
+    assert "Greatjob[U+1F389][U+1F389]and[6characterswithoutafonthere]done" in text
+    assert "x" * 1200 + "…(8,800morecharacters)" in text
+    for word in RTL.replace(",", "").split():
+        assert word in text or word[::-1] in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\u{1F600} #{panic()} #panic() ${",
+        "]" * 50 + "[" * 50,
+        "`" * 40,
+        "\u2028\u2029\x85\x1b[31m\ufeff",
+        "\ud83d lone surrogate",
+        "e\u0301\u0327\u20dd zalgo " + "a" + "\u0300" * 40,
+        "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 👩‍👩‍👧‍👦 ﷽",
+        "\n" * 500,
+        "\t\t\t",
+        "ไทย 한국어 हिन्दी Tiếng Việt Ελληνικά Русский",
+        "عربي" * 40,
+    ],
+    ids=lambda text: ascii(text)[:20],
+)
+def test_any_text_makes_a_pdf(text: str) -> None:
+    report = small_report()
+    recommendation = report.recommendation
+    decision = replace(recommendation.use_cases[0], name=text)
+    hostile = replace(
+        report,
+        recommendation=replace(
+            recommendation, study=text, sentence=text, baseline=text, warnings=(text,), use_cases=(decision,)
+        ),
+        examples=(Example(use_case=text, model=text, prompt=text, baseline=text, candidate=text, note=text),),
+        log=report.log | {"files": [text]},
+        price_sources=(text,),
+    )
+    assert count_pages(render_pdf(hostile)) >= 2
+
+
+def test_every_character_called_printable_has_a_glyph() -> None:
+    """PDF/A refuses a character without one, in the regular and in the bold weight."""
+    every = "".join(chr(code) for code in range(0x21, 0x1FFFF) if not 0xD800 <= code < 0xE000)
+    shown = [c for c in every if printable(c) == c]
+    assert len(shown) > 3_000
+    assert {"é", "✓", "⇄", "–", "ש", "ế", "ж"} <= set(shown)
+    lines = "\n".join("".join(shown[i : i + 40]) for i in range(0, len(shown), 40))
+    report = small_report()
+    example = Example(use_case="Chat", model=SOLAR, prompt="", baseline="", candidate="", note="")
+    parts = [lines[i : i + 900] for i in range(0, len(lines), 900)]
+    report = replace(
+        report, examples=tuple(replace(example, prompt=part, note=part.replace("\n", " ")) for part in parts)
+    )
+    xmp = PdfReader(io.BytesIO(render_pdf(report))).trailer["/Root"]["/Metadata"].get_data().decode()
+    assert "pdfaid:part" in xmp
+
+
+def test_a_small_report_names_what_is_not_known() -> None:
+    text = " ".join(texts(render_pdf(small_report())))
+    assert "not known: the log has no times" in text
+    assert "– no price" in text
+    assert "– not timed" in text
+    assert "There are no pairs to show" in text
+    assert "– the log has no times" in text
+    assert f"{BASELINE}: its answers, cost and latency are as recorded" in text
+    assert "90 % confidence" in text
+
+
+def test_a_study_without_use_cases_or_facts() -> None:
+    report = small_report()
+    recommendation = replace(
+        report.recommendation,
+        use_cases=(),
+        verdict=Verdict.NEED_MORE_DATA,
+        sentence="Nothing to decide yet.",
+        created_at=datetime(2026, 1, 2, tzinfo=UTC),
+    )
+    bare = replace(report, recommendation=recommendation, plan=replace(report.plan, moves=(), next_steps=()), log={})
+    text = " ".join(texts(render_pdf(bare)))
+    assert "Nothing to decide yet." in text
+    assert "0 of 0" in text
+    assert "2 Jan 2026" in text
+
+
+def test_many_use_cases_are_drawn_on_several_charts(large: Report) -> None:
+    recommendation = large.recommendation
+    many = tuple(replace(d, name=f"{d.name} {i}", kind=Kind.CHAT) for i in range(6) for d in recommendation.use_cases)
+    report = replace(large, recommendation=replace(recommendation, use_cases=many))
+    charts = compose(report)["charts"]
+    assert len(charts) > 6
+    assert count_pages(render_pdf(report)) > 20
+
+
+def test_document_is_plain_json_without_numbers(large: Report) -> None:
+    """Numbers are formatted in one place, never by the template."""
+
+    def leaves(value: Json) -> list[Json]:
+        if isinstance(value, dict):
+            return [leaf for item in value.values() for leaf in leaves(item)]
+        return [leaf for item in value for leaf in leaves(item)] if isinstance(value, list) else [value]
+
+    document = compose(large)
+    assert json.loads(json.dumps(document)) == document
+    assert {type(leaf) for leaf in leaves(document)} == {str}

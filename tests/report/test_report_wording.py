@@ -1,0 +1,112 @@
+"""The report's own words, and that charts say numbers as sentences do."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made_report import large_report, small_report
+
+from advisor.analysis import gates as g
+from advisor.analysis import wording as sentences
+from advisor.charts import labels
+from advisor.report import wording
+from advisor.report.document import compose
+from advisor.report.examples import MOST_PROMPT, cut
+from advisor.types import Gate, Verdict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("amount", [0, 0.036, 0.00051, 1.2, 9.96, 10, 99.6, 410.3, 1234, 98765, -5.4, -1200])
+def test_charts_and_sentences_format_money_alike(amount: float) -> None:
+    assert labels.dollars(amount) == sentences.dollars(amount)
+
+
+@pytest.mark.parametrize("fraction", [0, 0.01, 0.0104, 0.024, 0.0996, 0.1, 0.155, 0.5, 1, -0.01, -0.3])
+def test_charts_and_sentences_format_points_alike(fraction: float) -> None:
+    assert labels.points(fraction) == sentences.points(fraction)
+
+
+@pytest.mark.parametrize(
+    ("gate", "value", "limit", "words"),
+    [
+        (
+            Gate(name=g.VALIDITY, value=0.005, limit=0.02, passed=True),
+            "+0.5 points",
+            "at most 2 points more",
+            "✓ Within",
+        ),
+        (
+            Gate(name=g.ERRORS, value=0.5, limit=0.02, passed=False, beyond_doubt=True),
+            "50 %",
+            "at most 2 %",
+            "✗ Outside",
+        ),
+        (
+            Gate(name=g.LATENCY, value=6.04, limit=6.0, passed=False),
+            "6.0 s",
+            "at most 6.0 s",
+            "? Outside, not sure yet",
+        ),
+        (Gate(name=g.TTFT, value=0.5, limit=None, passed=None), "500 ms", "no limit set", "– No limit set"),
+        (Gate(name=g.REFUSALS, value=None, limit=0.02, passed=None), "–", "at most 2 points", "– Not measured"),
+        (Gate(name="novel", value=-0.1, limit=0.1, passed=True), "−10 points", "at most 10 points", "✓ Within"),
+    ],
+)
+def test_gates_in_words(gate: Gate, value: str, limit: str, words: str) -> None:
+    assert wording.gate_value(gate) == value
+    assert wording.gate_limit(gate).startswith(limit)
+    assert wording.gate_words(gate) == words
+
+
+def test_every_gate_and_verdict_has_words() -> None:
+    assert set(g.LIMITS) | {g.TTFT, g.LATENCY} == set(wording.GATES)
+    assert [wording.verdict_words(v).split(" ", 1)[1] for v in Verdict] == ["Switch", "Route", "Keep", "Need more data"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("short", "short"),
+        ("x" * 1300, "x" * 1200 + "… (100 more characters)"),
+        ("a\n" * 40, "a\n" * 25 + "a… (28 more characters)"),
+        ("", ""),
+    ],
+)
+def test_long_examples_are_cut_visibly(text: str, shown: str) -> None:
+    assert cut(text, MOST_PROMPT) == shown
+
+
+def test_illustrative_names_are_marked_once_and_logged_text_not_at_all() -> None:
+    report = large_report()
+    document = compose(report)
+    assert "Aspen written (illustrative)" in str(document["plan"])
+    assert "(illustrative) (illustrative" not in str(document)
+    assert "(illustrative)" not in "".join(
+        str(e["prompt"] + e["baseline"] + e["candidate"]) for e in document["examples"]
+    )
+
+
+def test_importing_the_report_loads_no_drawing_library() -> None:
+    code = (
+        "import sys, advisor.report.pdf, advisor.report.codec, advisor.report.exports; "
+        "print(*sorted({'plotly', 'matplotlib', 'typst', 'pydantic', 'scipy.stats'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
+def test_rendering_loads_no_plotly() -> None:
+    code = (
+        "import sys; sys.path.insert(0, 'tests/report'); from made_report import small_report; "
+        "from advisor.report.pdf import render_pdf; render_pdf(small_report()); print('plotly' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+
+
+def test_why_a_bill_is_not_known() -> None:
+    front = compose(small_report())["front"]
+    assert [f["value"] for f in front["figures"]] == ["–", "–", "–", "0 of 1"]
+    assert {f["note"] for f in front["figures"][:3]} == {"not known: the log has no times"}
