@@ -7,7 +7,7 @@ from advisor.ui import auth, navigation, server, state
 
 st.set_page_config(page_title="Migration Advisor", page_icon=":material/swap_horiz:", layout="wide")
 auth.require_sign_in()
-page = st.navigation(navigation.sections())
+page = st.navigation(navigation.sections(), expanded=True)
 try:
     server.store()
     server.ensure_worker()

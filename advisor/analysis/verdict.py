@@ -17,6 +17,10 @@ MIN_ROOM = 2
 NO_EVIDENCE = "No evidence yet: add a judge or review pairs by hand."
 
 
+HOPELESS = 10_000
+"""Answers still needed from which on more data is no advice."""
+
+
 class Ruling(NamedTuple):
     """A verdict, why, and how many answers would settle it."""
 
@@ -88,9 +92,13 @@ def _not_sure(quality: Quality, open_gates: Sequence[Checked], p_holm: float | N
         return Ruling(Verdict.NEED_MORE_DATA, reason)
     needed = quality.n_needed(_per_test(quality.p, p_holm, confidence))
     needed = max([needed or 0, quality.n + 1, *(checked.n_needed or 0 for checked in open_gates)])
-    still = count(needed - quality.n, "more answer")
+    still = needed - quality.n
     gate = f" Also, {lower_first(describe(open_gates[0].gate))}." if open_gates else ""
-    reason = f"Not sure yet: {_spread(quality)}; the limit is {points(quality.margin)} worse. About {still} needed."
+    reason = f"Not sure yet: {_spread(quality)}; the limit is {points(quality.margin)} worse."
+    if still > HOPELESS:
+        reason += " It seems to lie so close to the limit that more data will hardly tell: change the limit, or keep."
+    else:
+        reason += f" About {count(still, 'more answer')} needed."
     return Ruling(Verdict.NEED_MORE_DATA, reason + gate, needed)
 
 

@@ -40,13 +40,17 @@ def shorten(text: str, most: int) -> str:
 
 def on_screen(text: str, most: int = 40) -> str:
     """A name for plotly: one line, and nothing in it that plotly would read as markup."""
-    visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    return html.escape(shorten(visible, most), quote=False)
+    return html.escape(shorten(_visible(text), most), quote=False)
 
 
 def title_lines(text: str) -> str:
     """A title for plotly, broken into lines. ``text`` is plain."""
-    return "<br>".join(html.escape(line, quote=False) for line in wrap(text, TITLE_WIDTH)[:4])
+    return "<br>".join(html.escape(line, quote=False) for line in wrap(_visible(text), TITLE_WIDTH)[:4])
+
+
+def _visible(text: str) -> str:
+    """Without characters that act instead of show, such as those that turn the reading direction."""
+    return "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ import json
 
 from advisor.errors import CallError
 from advisor.llm.client import Client
-from advisor.types import FailureKind, Generation, Json, Model, Probe, Request
+from advisor.types import Answer, FailureKind, Generation, Json, Model, Probe, Request
 
 TIMEOUT_S = 60.0
 FEW_TOKENS = 5
@@ -97,9 +97,12 @@ async def _json_mode(client: Client) -> tuple[bool | None, str]:
         return (False if refused else None), f"JSON mode: {error}."
     if "response_format" in generation.dropped_params:
         return False, ""
+    answer = generation.answer or Answer()
     try:
-        return isinstance(json.loads((generation.answer and generation.answer.text) or ""), dict), ""
+        return isinstance(json.loads(answer.text or ""), dict), ""
     except ValueError:
+        if answer.finish_reason == "length":
+            return None, f"JSON mode: the answer was not complete after {ENOUGH_TOKENS} tokens, so nothing is known."
         return False, ""
 
 

@@ -250,6 +250,11 @@ def slots_of(model: Model, concurrency: int) -> int:
     return min(concurrency, BUILTIN_CONCURRENCY) if _is_builtin(model) else concurrency
 
 
+def timeout_of(model: Model) -> float:
+    """Seconds one call may take."""
+    return BUILTIN_TIMEOUT_S if _is_builtin(model) else TIMEOUT_S
+
+
 def _unanswered(store: Store, run: Run, calls: list[Call]) -> list[Call]:
     answered = list_answered(store, run.id)
     return [call for call in calls if call.key not in answered]

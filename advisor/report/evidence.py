@@ -155,6 +155,6 @@ def _gate_cell(gate: Gate | None) -> Json:
     return {
         "words": gate_words(gate),
         "value": value if value != UNKNOWN else "",
-        "detail": gate.detail,
+        "detail": gate.detail if gate.detail != "not measured" else "",
         "role": role,
     }

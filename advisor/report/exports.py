@@ -17,11 +17,15 @@ def results_csv(frame: pd.DataFrame, path: Path) -> int:
     Texts that a spreadsheet would run as a formula get a leading apostrophe; numbers stay numbers. Raises BadInput
     when the file cannot be written.
     """
-    safe = frame.map(neutralise)
-    safe.columns = [neutralise(str(name)) for name in frame.columns]
+    safe = frame.copy()
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            safe[name] = pd.Series([neutralise(cell) for cell in frame[name]], index=frame.index, dtype=object)
+    safe.columns = pd.Index([neutralise(str(name)) for name in frame.columns])
+    # The line end has both characters, since only then a text with a single one of them is quoted.
     part = path.with_name(path.name + ".part")
     try:
-        safe.to_csv(part, index=False, encoding="utf-8-sig", errors="backslashreplace", lineterminator="\n")
+        safe.to_csv(part, index=False, encoding="utf-8-sig", errors="backslashreplace", lineterminator="\r\n")
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

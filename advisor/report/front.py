@@ -101,8 +101,7 @@ def _row(decision: UseCaseDecision) -> Json:
         "name": one_line(decision.name),
         "verdict": verdict_words(decision.verdict),
         "candidate": _candidate(spoken, is_chosen=chosen is not None),
-        "score": scores(spoken) if spoken else UNKNOWN,
-        "spread": _spread(spoken),
+        "seen": _seen(spoken),
         "saved": money_range(saved) if saved is not None else f"{UNKNOWN} {why_no_saving(decision)}",
     }
 
@@ -114,7 +113,7 @@ def _candidate(assessment: Assessment | None, *, is_chosen: bool) -> str:
     return name if is_chosen else f"closest: {name}"
 
 
-def _spread(assessment: Assessment | None) -> str:
+def _seen(assessment: Assessment | None) -> str:
     if assessment is None or assessment.delta is None:
-        return "no evidence yet"
-    return f"{spread(assessment)}, n {assessment.n:,}"
+        return f"{UNKNOWN} no evidence yet"
+    return f"{scores(assessment)}; {spread(assessment)}, n {assessment.n:,}"

@@ -138,7 +138,7 @@ def _draft(store: Store, study: Study, setup: Setup) -> Draft:
     lane = setup.baseline or (Lane.BASELINE if _of(models, Role.BASELINE) else Lane.RECORDED)
     if lane is Lane.BASELINE and not _of(models, Role.BASELINE):
         raise BadInput(
-            "A live baseline needs a registered model (`model add NAME --role baseline ...`), or use --baseline recorded."
+            "A live baseline needs a registered model (`model add NAME --role baseline`); or use --baseline recorded."
         )
     candidates = _of(models, Role.CANDIDATE)
     if not candidates:

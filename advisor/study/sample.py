@@ -22,6 +22,8 @@ SAMPLE_STUDY = "Sample study"
 LOG = "helpdesk.jsonl"
 REVIEWS = "reviews.jsonl"
 REVIEWER = "written for the sample"
+TRAFFIC_SHARE = 0.002
+"""The fictional team logs one call in 500."""
 
 ILLUSTRATIVE = Model(
     name="Larch 30B (illustrative)",
@@ -44,7 +46,7 @@ def load_sample(store: Store, data_dir: Path) -> Study:
     log = data_dir / "sample" / LOG
     if not log.is_file():
         raise BadInput(f"The sample log {log.name} is missing from {log.parent}; restore data/sample/ and try again.")
-    import_logs(store, SAMPLE_STUDY, [log], redact=False, is_sample=True)
+    import_logs(store, SAMPLE_STUDY, [log], redact=False, traffic_share=TRAFFIC_SHARE, is_sample=True)
     study = find_study(store, SAMPLE_STUDY)
     for model in (ILLUSTRATIVE, BUILTIN):
         register_model(store, study, model)

@@ -19,7 +19,10 @@ IMPORT_JOB = "import_job"
 DELETING = "deleting"
 """What a visitor is asked to confirm the deletion of, such as ``study:3``."""
 SEEN = "runs_seen"
-"""When this visitor first looked at a run, and how many calls were done then."""
+"""How many calls of a run were done when, as this visitor saw it lately."""
+PACE_WINDOW_S = 30.0
+PACE_AFTER_S = 5.0
+"""A pace measured over less time says nothing."""
 REVIEWED = "last_review"
 """What a reviewer said last, and who had written which answer."""
 SKIPPED = "skipped_to"
@@ -61,7 +64,11 @@ def recall(key: str) -> object | None:
     return cast(object | None, st.session_state.get(key))
 
 
-def first_look(run_id: int, done: int) -> tuple[float, int]:
-    """When (epoch seconds) this visitor first looked at a run, and how many calls were done then; now, if never."""
-    seen: dict[int, tuple[float, int]] = st.session_state.setdefault(SEEN, {})
-    return seen.setdefault(run_id, (time.time(), done))
+def pace(run_id: int, done: int) -> float | None:
+    """Calls of a run per second over the last half minute that this visitor watched; None while it is not known."""
+    now = time.time()
+    seen: dict[int, list[tuple[float, int]]] = st.session_state.setdefault(SEEN, {})
+    lately = [look for look in seen.get(run_id, []) if look[0] > now - PACE_WINDOW_S]
+    seen[run_id] = [*lately, (now, done)]
+    first, before = seen[run_id][0]
+    return (done - before) / (now - first) if now - first >= PACE_AFTER_S and done > before else None

@@ -15,3 +15,4 @@ plan.show_next_steps(report)
 
 st.subheader("How each move goes")
 plan.show_moves(report)
+plan.show_staying(report)

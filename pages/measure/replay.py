@@ -18,6 +18,7 @@ if not active and new_run.can_start(study):
     quote = new_run.show_quote(study, setup)
     if quote is not None:
         new_run.start(study, setup, quote)
-if runs:
-    st.subheader("All replays")
-    replay.show_history(runs)
+ended = runs[1:] if active else runs
+if ended:
+    st.subheader("Replays so far")
+    replay.show_history(ended)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.analysis.noise import NoiseFloor
@@ -35,6 +36,7 @@ SOLAR, BUILTIN, WRITTEN = "Solar Pro 3 32B Instruct", "SmolLM2 135M (built in)",
 BASELINE = "gpt-4.1"
 
 
+@cache
 def large_report() -> Report:
     """The sample study: 8 use cases, 3 candidates, every verdict, missing values, hostile names, a partial run."""
     made = (
@@ -162,6 +164,7 @@ def large_report() -> Report:
     )
 
 
+@cache
 def small_report() -> Report:
     """One use case, one candidate; no costs, no times, no examples; an old log without facts."""
     evidence = _evidence("Chat", Kind.CHAT, Endpoint.PAIRWISE, 12, [(0.5, 0.5)], costs=False, times=False, monthly=None)

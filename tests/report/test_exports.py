@@ -29,16 +29,15 @@ def test_formulas_are_neutralised_and_numbers_stay_numbers(tmp_path: Path) -> No
 
 
 def test_text_survives_quotes_lines_and_scripts(tmp_path: Path) -> None:
-    texts = ['say "hi", please', "two\nlines", "数据 🎉 שלום", "nul\x00", "lone \ud83d"]
+    texts = ['say "hi", please', "two\nlines", "数据 🎉 שלום", "nul\x00", "a\r=1", "lone \ud83d"]
+    frame = pd.DataFrame({"n": range(6), "ok": [True, False, None, True, True, True]})
+    frame.insert(0, "answer", pd.Series(texts, dtype=object))
     path = tmp_path / "results.csv"
-    assert (
-        results_csv(pd.DataFrame({"answer": texts, "n": [1, 2, 3, 4, 5], "ok": [True, False, None, True, True]}), path)
-        == 5
-    )
+    assert results_csv(frame, path) == 6
     rows = read(path)[1:]
-    assert [row[0] for row in rows[:4]] == texts[:4]
-    assert rows[4][0] == "lone \\ud83d"
-    assert [row[1] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert [row[0] for row in rows[:5]] == texts[:5]
+    assert rows[5][0] == "lone \\ud83d"
+    assert [row[1] for row in rows] == ["0", "1", "2", "3", "4", "5"]
     assert [row[2] for row in rows[:3]] == ["True", "False", ""]
 
 

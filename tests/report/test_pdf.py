@@ -267,10 +267,10 @@ def test_a_study_without_use_cases_or_facts() -> None:
 
 def test_many_use_cases_are_drawn_on_several_charts(large: Report) -> None:
     recommendation = large.recommendation
-    many = tuple(replace(d, name=f"{d.name} {i}", kind=Kind.CHAT) for i in range(6) for d in recommendation.use_cases)
+    many = tuple(replace(d, name=f"{d.name} {i}", kind=Kind.CHAT) for i in range(3) for d in recommendation.use_cases)
     report = replace(large, recommendation=replace(recommendation, use_cases=many))
     charts = compose(report)["charts"]
-    assert len(charts) > 6
+    assert len(charts) > 3
     assert count_pages(render_pdf(report)) > 20
 
 

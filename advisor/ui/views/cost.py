@@ -77,7 +77,7 @@ def bill_sentence(recommendation: Recommendation) -> str:
     today = f"The bill is about {dollars(monthly.baseline_usd)} a month today"
     if not moves:
         return f"{today}, and stays there: nothing moves yet."
-    illustrative = any(a.illustrative for d in recommendation.use_cases if (a := verdicts.chosen_of(d)))
+    illustrative = any(a.illustrative for d in recommendation.use_cases if (a := verdicts.chosen_of(d)) is not None)
     note = " (illustrative price)" if illustrative else ""
     return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
 

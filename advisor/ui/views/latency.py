@@ -78,14 +78,14 @@ def sentence(measured: Sequence[Times]) -> str:
     baseline = next((times for times in timed if times.is_baseline), None)
     if baseline is None:
         return f"{text}; the baseline's times are not known."
-    recorded = " (as recorded elsewhere)" if baseline.is_recorded else ""
-    return f"{text}; {baseline.model}{recorded} within {_waits(baseline.latency)}."
+    recorded = ", measured elsewhere," if baseline.is_recorded else ""
+    return f"{text}; {time_name(baseline)}{recorded} within {_waits(baseline.latency)}."
 
 
 def time_name(times: Times) -> str:
     """A model's name with what must be known about its times."""
     name = named(times.model, times.illustrative)
-    return f"{name} (recorded)" if times.is_recorded else name
+    return f"{name} (recorded)" if times.is_recorded and "(recorded)" not in name else name
 
 
 def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
@@ -101,12 +101,18 @@ def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
             "Calls": times.asked,
             "Failed": format.count(times.failed),
             "Timed out": format.count(times.timed_out),
-            "Our own waiting, median": format.seconds(times.waited.p50 if times.waited else None),
-            "Our own waiting, 19 of 20": format.seconds(times.waited.p95 if times.waited else None),
             "Note": note(times),
+            "Our own waiting": waited_words(times),
         }
         for times in measured
     )
+
+
+def waited_words(times: Times) -> str:
+    """How long calls waited on our side, in the middle and at worst."""
+    if times.waited is None:
+        return format.UNKNOWN
+    return f"half under {format.seconds(times.waited.p50)}, 19 of 20 under {format.seconds(times.waited.p95)}"
 
 
 def note(times: Times) -> str:

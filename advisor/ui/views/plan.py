@@ -28,7 +28,7 @@ def show_plan(report: Report) -> None:
         }
     )
     st.dataframe(
-        move_rows(recommendation, moves),
+        move_rows(moves),
         hide_index=True,
         placeholder=format.UNKNOWN,
         column_config={"Use case": st.column_config.Column(pinned=True)},
@@ -46,9 +46,9 @@ def show_moves(report: Report) -> None:
     """Every move with its reason, steps, risks and licence; the first one open."""
     moving = [move for move in report.plan.moves if move.to is not None]
     if not moving:
-        st.markdown("No use case moves yet, so there is nothing to roll out. The reasons stand in the table above.")
+        st.markdown("No use case moves yet, so there is nothing to roll out. The reasons stand below.")
     for number, move in enumerate(moving):
-        title = f"{inline(move.use_case)} to {inline(move_target(move, report.recommendation))}"
+        title = f"{inline(move.use_case)} to {inline(move_target(move))}"
         with st.expander(title, expanded=number == 0, key=f"move_{number}"):
             st.markdown(f"**Why:** {inline(move.why)}")
             st.markdown(f"**Quality:** {inline(move.quality)}")
@@ -61,8 +61,18 @@ def show_moves(report: Report) -> None:
                 hide_index=True,
                 alt=f"The steps of moving {move.use_case}: when each may start, go on and must go back.",
             )
+            st.markdown("**May go on when**\n" + "\n".join(f"- {inline(line)}" for line in exit_lines(move.phases)))
             if move.risks:
                 st.markdown("**Risks**\n" + "\n".join(f"- {inline(risk)}" for risk in move.risks))
+
+
+def show_staying(report: Report) -> None:
+    """What stays, and why; nothing where all moves."""
+    staying = [move for move in report.plan.moves if move.to is None]
+    if staying:
+        st.subheader("What stays, and why")
+        for move in staying:
+            st.markdown(f"- **{inline(move.use_case)}:** {inline(move.why)}")
 
 
 def plan_sentence(recommendation: Recommendation, moves: Sequence[Move]) -> str:
@@ -77,23 +87,22 @@ def plan_sentence(recommendation: Recommendation, moves: Sequence[Move]) -> str:
     return f"Move {names} in steps ({steps} of the traffic){rest if staying else ''}."
 
 
-def move_target(move: Move, recommendation: Recommendation) -> str:
+def move_target(move: Move) -> str:
     """The model a use case moves to, or that it stays."""
-    return f"{recommendation.baseline} (stays)" if move.to is None else named(move.to, move.illustrative)
+    return verdicts.STAYS if move.to is None else named(move.to, move.illustrative)
 
 
-def move_rows(recommendation: Recommendation, moves: Sequence[Move]) -> pd.DataFrame:
+def move_rows(moves: Sequence[Move]) -> pd.DataFrame:
     """One row per use case."""
     return pd.DataFrame(
         {
             "Use case": move.use_case,
-            "Goes to": move_target(move, recommendation),
+            "Goes to": move_target(move),
             "Verdict": verdicts.verdict_words(move.verdict),
             "Saved, a month": format.money_range(move.savings_usd),
             "Calls a month": format.count(move.monthly_calls),
-            "Quality": move.quality,
             "Licence": move.licence if move.to else None,
-            "Why": move.why,
+            "Quality": move.quality,
         }
         for move in moves
     )
@@ -107,8 +116,15 @@ def phase_rows(phases: Sequence[Phase]) -> pd.DataFrame:
             "Traffic": "copies only" if phase.traffic_share == 0 else inline(format.percent(phase.traffic_share)),
             "How long": inline(phase.duration),
             "May start when": inline(" ".join(phase.entry)),
-            "May go on when": inline(" ".join(phase.exit)),
             "Goes back when": inline(phase.rollback),
         }
         for phase in phases
     )
+
+
+def exit_lines(phases: Sequence[Phase]) -> list[str]:
+    """What must hold before a step ends: conditions of all steps first, then those of single ones."""
+    first = phases[0].exit if phases else ()
+    shared = [condition for condition in first if all(condition in phase.exit for phase in phases)]
+    single = [f"{phase.name}: {c}" for phase in phases for c in phase.exit if c not in shared]
+    return [*shared, *single]

@@ -65,8 +65,8 @@ def show_overview(report: Report) -> None:
 def show_use_case(report: Report, decision: UseCaseDecision) -> None:
     """One use case: the chart, and every candidate's verdict with its reason."""
     show(quality_figure(decision, candidates_of(report.recommendation)), key="quality_use_case")
-    for a in decision.candidates:
-        with st.container(border=True, key=f"verdict_{a.model}"):
+    for number, a in enumerate(decision.candidates):
+        with st.container(border=True, key=f"verdict_{number}"):
             name = inline(verdicts.model_name(a))
             st.markdown(f"**{name}** · {verdicts.verdict_words(a.verdict)} · {inline(a.reason)}")
             st.caption(inline(". ".join([f"Seen: {quality(a)}", *(note.rstrip(".") for note in a.notes)]) + "."))
@@ -150,10 +150,10 @@ def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Score": format.percent(a.score),
                 "Baseline": format.percent(a.baseline_score),
                 "Difference": verdicts.spread(a),
-                "Limit": f"{points(a.margin)} worse",
+                "Limit": f"−{points(a.margin)}",
                 "Answers": a.n,
-                "Seen by": verdicts.EVIDENCE[a.evidence],
                 "Why": a.reason,
+                "Seen by": verdicts.EVIDENCE[a.evidence],
             }
             for a in decision.candidates
         ]

@@ -1,8 +1,5 @@
 """Replay: the run at hand with its progress and its errors, pausing and resuming it, and the runs before it."""
 
-import time
-from datetime import UTC, datetime
-
 import pandas as pd
 import streamlit as st
 
@@ -65,16 +62,6 @@ def show_history(runs: list[Run]) -> None:
     st.dataframe(table, hide_index=True, key="runs", alt="Runs of this study with their outcome")
 
 
-def remaining_s(run: Run, tally: Tally, seen: tuple[float, int] | None) -> float | None:
-    """Seconds until a run ends, at the pace since this visitor first looked; None while that is not known."""
-    done = tally.succeeded + tally.failed
-    if seen is not None and done > seen[1]:
-        return (tally.planned - done) * (time.time() - seen[0]) / (done - seen[1])
-    if run.started_at is None or not done or run.wall_s:
-        return None
-    return (tally.planned - done) * (datetime.now(UTC) - run.started_at).total_seconds() / done
-
-
 def _watch(run_id: int) -> None:
     def draw() -> bool:
         run, tally = queries.run(run_id), queries.tally(run_id)
@@ -96,10 +83,13 @@ def _numbers(run: Run, tally: Tally) -> None:
         st.metric("Calls failed", format.count(tally.failed), border=True)
         budget = f" of {format.money(run.budget_usd)}" if run.budget_usd is not None else ""
         note = f"{tally.unpriced:,} answers have no price." if tally.unpriced else None
+        if queries.study(run.study_id).is_sample:
+            note = "The written answers are counted at an illustrative price; nobody is paid for them."
         st.metric("Spent", f"{progress.spent(tally)}{budget}", border=True, help=note)
         if run.status.is_active:
-            left = remaining_s(run, tally, state.first_look(run.id, tally.succeeded + tally.failed))
-            st.metric("Time left", format.seconds(left), border=True)
+            pace = state.pace(run.id, tally.succeeded + tally.failed)
+            left = None if pace is None else max(tally.skipped / pace, 1.0)
+            st.metric("Time left", format.seconds(left), border=True, help="At the pace of the last half minute.")
         else:
             st.metric("Took", format.seconds(run.wall_s), border=True)
 

@@ -17,7 +17,7 @@ def show_contents(report: Report) -> None:
     recommendation = report.recommendation
     verdicts.headline(recommendation.sentence)
     st.markdown("\n".join(f"- {inline(line)}" for line in contents(report)))
-    if report.examples:
+    if report.examples and not recommendation.is_sample_study:
         st.warning(inline(privacy_words(report)), icon=":material/visibility:")
 
 

@@ -128,6 +128,9 @@ def show_bill(report: Report) -> None:
         "Every call of a use case goes to one model: the cheapest that passes, else the one in use today. The bill is "
         "projected from the log."
     )
+    with st.expander("Why each use case goes there", icon=":material/help:", key="routing_why"):
+        for decision in recommendation.use_cases:
+            st.markdown(f"- **{inline(decision.name)}:** {inline(verdicts.why(decision))}")
     show(cost_figure(recommendation), key="routing_bill")
 
 
@@ -164,7 +167,7 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
         rows.append(
             {
                 "Use case": decision.name,
-                "Goes to": verdicts.goes_to(decision, recommendation.baseline),
+                "Goes to": verdicts.goes_to(decision),
                 "Verdict": verdicts.verdict_words(decision.verdict),
                 "Calls a month": format.count(decision.monthly_calls),
                 "Bill today": format.money(decision.monthly_baseline_usd),
@@ -175,7 +178,6 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
                 else plan,
                 "Acceptable loss": verdicts.acceptable(decision),
                 "Waiting": verdicts.time_limits(chosen) if chosen else format.UNKNOWN,
-                "Why": verdicts.why(decision),
             }
         )
     return pd.DataFrame(rows)
@@ -207,11 +209,11 @@ def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -
 
 def changes(before: Recommendation | None, after: Recommendation) -> str:
     """What a new decision changed, in one sentence."""
-    old = {d.name: verdicts.goes_to(d, before.baseline) for d in before.use_cases} if before else {}
+    old = {d.name: d.chosen for d in before.use_cases} if before else {}
     moved = [
-        f"{decision.name} now goes to {new}"
-        for decision in after.use_cases
-        if old.get(decision.name) != (new := verdicts.goes_to(decision, after.baseline))
+        f"{d.name} now {verdicts.STAYS if d.chosen is None else f'goes to {verdicts.goes_to(d)}'}"
+        for d in after.use_cases
+        if old.get(d.name) != d.chosen
     ]
     return f"Decided again: {'; '.join(moved)}." if moved else "Decided again: with these limits nothing changes."
 

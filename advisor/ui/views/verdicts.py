@@ -24,6 +24,7 @@ EVIDENCE = {
     "none": "nothing yet",
 }
 ALL = "All use cases"
+STAYS = "stays"
 
 
 def headline(text: str) -> None:
@@ -53,18 +54,19 @@ def chosen_of(decision: UseCaseDecision) -> Assessment | None:
     return next((a for a in decision.candidates if a.model == decision.chosen), None)
 
 
-def goes_to(decision: UseCaseDecision, baseline: str) -> str:
-    """The model that serves a use case after the move."""
+def goes_to(decision: UseCaseDecision) -> str:
+    """The model that a use case moves to, or that it stays."""
     chosen = chosen_of(decision)
-    return f"{baseline} (stays)" if chosen is None else model_name(chosen)
+    return STAYS if chosen is None else model_name(chosen)
 
 
 def spread(assessment: Assessment) -> str:
-    """The difference from the baseline with its range: "−2 points (−5 points to +1 point)"."""
+    """The difference from the baseline with its range: "−2 points (−5 to +1)"."""
     a = assessment
     if a.delta is None or a.ci_low is None or a.ci_high is None:
         return format.UNKNOWN
-    return f"{signed_points(a.delta)} ({signed_points(a.ci_low)} to {signed_points(a.ci_high)})"
+    low, high = (signed_points(bound).split()[0] for bound in (a.ci_low, a.ci_high))
+    return f"{signed_points(a.delta)} ({low} to {high})"
 
 
 def tallied(recommendation: Recommendation) -> dict[Verdict, int]:

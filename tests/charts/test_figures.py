@@ -1,0 +1,270 @@
+"""Figures on the screen: intervals, limits, roles of colours, text alternatives, size."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from made_decision import BASELINE, assessment, decision, recommendation
+
+from advisor.charts import colours
+from advisor.charts.chart import Chart
+from advisor.charts.cost import Spot, cost_figure, frontier, frontier_figure
+from advisor.charts.latency import LatencyBox, latency_figure
+from advisor.charts.quality import overview_figure, quality_figure
+from advisor.charts.traffic import traffic_figure
+from advisor.types import Money, Monthly, Verdict
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTILE = '<b>bold</b> <a href="javascript:x()">link</a> $x$ &amp;\x07'
+BOX = LatencyBox(model="m", p5=0.1, p25=0.2, p50=0.4, p75=0.8, p95=1.6, n=60, is_baseline=False)
+
+
+def every_figure() -> dict[str, Chart[go.Figure]]:
+    study = recommendation(cases=8, candidates=3)
+    days = [date(2026, 1, 1) + timedelta(days=i) for i in range(365)]
+    return {
+        "quality": quality_figure(study.use_cases[0]),
+        "overview": overview_figure(study),
+        "cost": cost_figure(study),
+        "frontier": frontier_figure(study.use_cases[0]),
+        "latency": latency_figure([replace(BOX, is_baseline=True), BOX], limit_s=2.0),
+        "traffic": traffic_figure(days, np.arange(365)),
+    }
+
+
+def traces(figure: go.Figure, kind: str) -> list[Any]:
+    return [trace for trace in figure.data if trace.type == kind]
+
+
+@pytest.mark.parametrize("name", list(every_figure()))
+def test_every_figure_is_small_titled_and_free_of_placeholders(name: str) -> None:
+    import plotly.io
+
+    plotly.io.templates["planted"] = go.layout.Template(layout={"colorway": ["#000001"]})
+    before, plotly.io.templates.default = plotly.io.templates.default, "planted"  # as `import streamlit` does
+    try:
+        chart = every_figure()[name]
+        text = chart.figure.to_json()
+    finally:
+        plotly.io.templates.default = before
+    assert len(text) < 60_000
+    assert "#0000" not in text
+    figure = json.loads(text)
+    assert figure["layout"]["template"]["layout"]  # Streamlit's theme needs it
+    assert figure["layout"]["showlegend"] is False
+    shown = re.sub(r"<br>", " ", figure["layout"]["title"]["text"])
+    assert shown == chart.title
+    assert chart.alt.startswith(chart.title)
+    assert len(chart.alt) > len(chart.title)
+    assert not {"pie", "indicator"} & {trace["type"] for trace in figure["data"]}
+
+
+@pytest.mark.parametrize("draw", [quality_figure, lambda d: overview_figure(recommendation(use_cases=(d,)))])
+def test_every_interval_is_drawn(draw: Callable[..., Chart[go.Figure]]) -> None:
+    a = assessment("one", delta=-0.02, low=-0.045, high=0.01)
+    b = assessment("two", delta=0.03, low=-0.01, high=0.07, margin=0.1)
+    figure = draw(decision(candidates=(a, b))).figure
+    drawn = [trace for trace in traces(figure, "scatter") if trace.error_x.array is not None]
+    spans = [(t.x[0] - t.error_x.arrayminus[0], t.x[0], t.x[0] + t.error_x.array[0]) for t in drawn]
+    assert np.allclose(spans, [(-4.5, -2, 1), (-1, 3, 7)])
+    limit = next(trace for trace in figure.data if trace.name == "limit")
+    assert limit.line.dash == "dash"
+    assert sorted(set(limit.x[~np.isnan(limit.x)])) == [-10, -5]
+    zero = [shape for shape in figure.layout.shapes if shape.x0 == shape.x1 == 0]
+    assert [shape.line.color for shape in zero] == [colours.BASELINE]
+
+
+def test_limit_and_zero_lie_inside_the_plot() -> None:
+    figure = quality_figure(decision(candidates=(assessment("one", delta=0.2, low=0.15, high=0.25),))).figure
+    low, high = figure.layout.xaxis.range
+    assert low < -5
+    assert high > 25
+
+
+def test_verdicts_differ_by_symbol_and_words_not_by_colour_alone() -> None:
+    candidates = tuple(assessment(v.value, verdict=v, delta=0.0, low=-0.1, high=0.1) for v in Verdict)
+    figure = quality_figure(decision(candidates=candidates)).figure
+    points = [trace for trace in figure.data if trace.name != "limit"]
+    assert len({trace.marker.symbol for trace in points}) == len(Verdict)
+    assert [text.split("· ")[1] for text in figure.layout.yaxis.ticktext] == [
+        "Switch",
+        "Route",
+        "Keep",
+        "Need more data",
+    ]
+
+
+def test_a_candidate_keeps_its_colour_across_figures() -> None:
+    study = recommendation(cases=2, candidates=3)
+    second = replace(study.use_cases[1], candidates=study.use_cases[1].candidates[1:])
+    study = replace(study, use_cases=(study.use_cases[0], second))
+    order = colours.candidates_of(study)
+    seen: dict[str, set[str]] = {}
+    for figure in (
+        quality_figure(second, order).figure,
+        overview_figure(study).figure,
+        frontier_figure(second, order).figure,
+    ):
+        for trace in figure.data:
+            if trace.name in order:
+                seen.setdefault(trace.name, set()).add(trace.marker.color)
+    assert seen == {name: {colours.colour_of(i)} for i, name in enumerate(order)}
+
+
+def test_missing_evidence_is_said_not_drawn() -> None:
+    figure = quality_figure(decision(candidates=(assessment("one", delta=None, low=None, high=None),)))
+    assert "no evidence yet" in [a.text for a in figure.figure.layout.annotations]
+    assert figure.title == "No candidate has evidence yet"
+    empty = quality_figure(decision(candidates=()))
+    assert empty.title == "No candidate was tried yet"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "chosen", "verdicts", "title"),
+    [
+        (Verdict.SWITCH, "c0", [Verdict.SWITCH], "c0 can take over: surely less than 5 points worse"),
+        (Verdict.KEEP, None, [Verdict.KEEP], "Stays with the baseline: no candidate is good enough"),
+        (Verdict.KEEP, None, [Verdict.SWITCH, Verdict.KEEP], "Stays: c0 is good enough but not cheaper"),
+        (
+            Verdict.NEED_MORE_DATA,
+            None,
+            [Verdict.NEED_MORE_DATA],
+            "Not sure yet: no candidate has shown that it stays within the limit",
+        ),
+    ],
+)
+def test_title_is_the_take_away(verdict: Verdict, chosen: str | None, verdicts: list[Verdict], title: str) -> None:
+    candidates = tuple(assessment(f"c{i}", verdict=v) for i, v in enumerate(verdicts))
+    assert quality_figure(decision(candidates=candidates, verdict=verdict, chosen=chosen)).title == title
+
+
+def test_the_illustrative_candidate_is_named_so() -> None:
+    a = replace(assessment("Aspen", verdict=Verdict.SWITCH), illustrative=True)
+    study = recommendation(use_cases=(decision(candidates=(a,), chosen="Aspen", verdict=Verdict.SWITCH),))
+    for chart in (
+        quality_figure(study.use_cases[0]),
+        overview_figure(study),
+        cost_figure(study),
+        frontier_figure(study.use_cases[0]),
+    ):
+        assert "Aspen (illustrative)" in chart.figure.to_json()
+        assert "Aspen (illustrative)" in chart.alt or chart.title.startswith("The plan")
+
+
+def test_hostile_names_are_text() -> None:
+    use_case = decision(
+        name=HOSTILE, candidates=(assessment(HOSTILE, verdict=Verdict.SWITCH),), chosen=HOSTILE, verdict=Verdict.SWITCH
+    )
+    study = recommendation(use_cases=(use_case,))
+    box = replace(BOX, model=HOSTILE)
+    for chart in (
+        quality_figure(use_case),
+        overview_figure(study),
+        cost_figure(study),
+        frontier_figure(use_case),
+        latency_figure([box]),
+    ):
+        text = chart.figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">")
+        assert "<a href" not in text
+        assert "<b>bold" not in text
+        assert "&lt;b&gt;bold" in text
+        assert "\\u0007" not in text
+
+
+def test_the_bill_has_its_range() -> None:
+    study = recommendation(cases=1, candidates=1)
+    monthly = Monthly(baseline_usd=1000, plan_usd=600, savings_usd=Money(low=350, point=400, high=470))
+    chart = cost_figure(replace(study, monthly=monthly))
+    today, plan = traces(chart.figure, "bar")
+    assert today.x[0] == 1000
+    assert (plan.x[0] - plan.error_x.arrayminus[0], plan.x[0], plan.x[0] + plan.error_x.array[0]) == (530, 600, 650)
+    assert plan.marker.pattern.shape
+    assert "$600 ($530 to $650)" in [a.text for a in chart.figure.layout.annotations]
+    assert chart.title == "The plan takes the bill from $1,000 to $600 a month"
+
+
+def test_an_unknown_bill_says_why() -> None:
+    chart = cost_figure(replace(recommendation(cases=1, candidates=1), monthly=None))
+    assert chart.title == "What the plan saves a month is not known"
+    assert "no times" in chart.figure.layout.annotations[0].text
+
+
+def test_frontier_keeps_what_nothing_beats() -> None:
+    spots = [
+        Spot("a", 3, 0.9),
+        Spot("b", 1, 0.7),
+        Spot("c", 2, 0.6),
+        Spot("d", 3, 0.8),
+        Spot("e", 5, 0.9),
+        Spot("f", 1, 0.7),
+    ]
+    assert [spot.name for spot in frontier(spots)] == ["b", "a"]
+
+
+def test_frontier_figure_has_baseline_line_limit_and_ranges() -> None:
+    cheap = assessment("cheap", delta=-0.02, low=-0.04, high=0.01, cost=1.0)
+    unpriced = assessment("unpriced", cost=None)
+    chart = frontier_figure(decision(candidates=(cheap, unpriced)))
+    names = [trace.name for trace in chart.figure.data]
+    assert names == ["frontier", "baseline", "cheap"]
+    line, baseline, spot = chart.figure.data
+    assert line.line.dash == "dot"
+    assert (baseline.x[0], baseline.y[0], baseline.marker.color) == (4.0, 90.0, colours.BASELINE)
+    assert np.allclose([spot.error_y.arrayminus[0], spot.error_y.array[0]], [2, 3])
+    limit = next(shape for shape in chart.figure.layout.shapes if shape.line.dash == "dash")
+    assert limit.y0 == limit.y1 == pytest.approx(85)
+    assert "Not shown, price or score unknown: unpriced" in chart.alt
+    assert frontier_figure(decision(candidates=(unpriced,))).title == "Cost against quality is not known yet"
+
+
+def test_latency_boxes_are_computed_before_and_the_limit_is_dashed() -> None:
+    baseline = replace(BOX, model=BASELINE, p50=0.5, is_baseline=True)
+    chart = latency_figure([baseline, BOX], limit_s=2.0)
+    first, second = traces(chart.figure, "box")
+    assert (second.lowerfence[0], second.q1[0], second.median[0], second.q3[0], second.upperfence[0]) == (
+        0.1,
+        0.2,
+        0.4,
+        0.8,
+        1.6,
+    )
+    assert first.line.color == colours.BASELINE
+    assert second.line.color == colours.colour_of(0)
+    assert [shape.line.dash for shape in chart.figure.layout.shapes] == ["dash"]
+    assert chart.title == "m answers half of the calls within 400 ms, the baseline within 500 ms"
+    assert "n 60" in chart.alt
+    assert latency_figure([]).title == "Waiting times were not measured"
+
+
+def test_traffic_counts_by_day_and_long_logs_by_week() -> None:
+    days = [date(2026, 1, 1) + timedelta(days=i) for i in range(3)]
+    chart = traffic_figure(days, np.array([10, 30, 20]))
+    assert list(chart.figure.data[0].y) == [10, 30, 20]
+    assert chart.title == "About 20 calls a day, at most 30 on 2026-01-02"
+    long = [date(2020, 1, 1) + timedelta(days=i) for i in range(1500)]
+    weekly = traffic_figure(long, np.ones(1500)).figure.data[0]
+    assert sum(weekly.y) == 1500
+    assert max(weekly.y) == 7
+    assert traffic_figure([], np.array([])).title == "The log has no times"
+    assert traffic_figure(days[:1], np.array([5])).title == "5 calls on 2026-01-01"
+    with pytest.raises(ValueError, match="3 days but 1"):
+        traffic_figure(days, np.array([1]))
+
+
+def test_screen_loads_no_matplotlib_and_colours_nothing() -> None:
+    code = (
+        "import sys, advisor.charts.rows, advisor.charts.colours; a = {'plotly', 'matplotlib'} & set(sys.modules); "
+        "import advisor.charts.quality, advisor.charts.cost, advisor.charts.latency, advisor.charts.traffic; "
+        "print(len(a), 'matplotlib' in sys.modules, 'plotly.express' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["0", "False", "False"]

@@ -1,0 +1,86 @@
+"""Names, colours and numbers inside charts."""
+
+from itertools import pairwise
+
+import pytest
+
+from advisor.charts import colours
+from advisor.charts.labels import named, on_screen, printable, round_ticks, seconds, signed_points
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain, naïve – ✓", "plain, naïve – ✓"),
+        ("a\u202eb\u0007", "a[U+202E]b[U+0007]"),
+        ("a\r\nb\tc", "a\nb\tc"),
+        ("😀", "[U+1F600]"),
+        ("数据迁移顾问", "[6 characters without a font here]"),
+        ("👩‍👩‍👧‍👦", "[7 characters without a font here]"),
+        ("שלום ế", "שלום ế"),
+        ("\ud83d", "[U+D83D]"),
+        ("\u2028\u00ad", "[U+2028][U+00AD]"),
+    ],
+    ids=ascii,
+)
+def test_printable(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_on_screen_is_one_short_line_without_markup() -> None:
+    assert on_screen("<i>a</i>\n b") == "&lt;i&gt;a&lt;/i&gt; b"
+    assert on_screen("x" * 50, 10) == "x" * 9 + "…"
+    assert on_screen("a\u202eb\x00") == "a b"
+
+
+def test_named() -> None:
+    assert named("Aspen", True) == "Aspen (illustrative)"
+    assert named("Aspen", False) == "Aspen"
+    assert named("Illustrative open model", True) == "Illustrative open model"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, "0 ms"), (0.42, "420 ms"), (0.9999, "1.0 s"), (1.84, "1.8 s"), (14.2, "14 s"), (185, "3 min 5 s")],
+)
+def test_seconds(value: float, shown: str) -> None:
+    assert seconds(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, "0 points"), (0.0001, "0 points"), (-0.015, "−1.5 points"), (0.01, "+1 point"), (0.2, "+20 points")],
+)
+def test_signed_points(value: float, shown: str) -> None:
+    assert signed_points(value) == shown
+
+
+@pytest.mark.parametrize(("low", "high"), [(-25.0, 3.0), (-1.1, 1.1), (0.0, 0.004), (-100.0, 100.0), (-7.0, 90.0)])
+def test_ticks_are_round_few_and_even(low: float, high: float) -> None:
+    ticks = round_ticks(low, high)
+    assert 3 <= len(ticks) <= 9
+    assert 0.0 in ticks
+    assert all(low <= tick <= high for tick in ticks)
+    assert len({round(b - a, 9) for a, b in pairwise(ticks)}) == 1
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#11161d"])
+@pytest.mark.parametrize("colour", [*colours.CANDIDATES, colours.BASELINE, colours.PASS, colours.FAIL, colours.UNKNOWN])
+def test_marks_stand_out_in_both_themes(colour: str, page: str) -> None:
+    light, dark = sorted((luminance(colour), luminance(page)), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+def test_colours_are_fixed_by_index_and_repeat_with_another_dash() -> None:
+    n = len(colours.CANDIDATES)
+    assert len({colours.colour_of(i) for i in range(n)}) == n
+    assert colours.colour_of(n) == colours.colour_of(0)
+    assert colours.dash_of(n) != colours.dash_of(0)
+    assert colours.index_in(["a", "b"], "b") == 1
+    assert colours.index_in(["a", "b"], "new") == 2

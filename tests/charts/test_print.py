@@ -1,0 +1,67 @@
+"""Charts for print: well-formed SVG with ranges and limits, the same every time."""
+
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from made_decision import BASELINE, assessment, decision, recommendation
+
+from advisor.charts.colours import BASELINE as SLATE
+from advisor.charts.colours import colour_of
+from advisor.charts.print import cost_svg, latency_svg, quality_svg
+from advisor.types import Verdict
+
+HOSTILE = "a$\\frac{1}{2}$ <b>&amp;</b> \u202e 数据 𝔘 😀😀 \x07"
+
+
+@pytest.mark.parametrize("draw", [quality_svg, cost_svg, latency_svg])
+def test_svg_is_well_formed_repeatable_and_described(draw: type) -> None:
+    study = recommendation(cases=3, candidates=2)
+    chart = draw(study)
+    root = ElementTree.fromstring(chart.figure)
+    assert root.tag.endswith("svg")
+    assert draw(study).figure == chart.figure
+    assert chart.alt.startswith(chart.title)
+    assert "use case 2" in chart.alt
+    assert "<text" not in chart.figure  # letters are paths
+    assert not re.search(r'href="(?!#)', chart.figure)
+
+
+def test_quality_has_a_range_per_candidate_and_dashed_limits() -> None:
+    a = assessment("one", verdict=Verdict.SWITCH)
+    b = assessment("two", verdict=Verdict.NEED_MORE_DATA)
+    svg = quality_svg(recommendation(use_cases=(decision(candidates=(a, b)),))).figure
+    assert svg.count("stroke-dasharray") == 2
+    for index in (0, 1):
+        assert colour_of(index) in svg
+    assert SLATE in svg
+
+
+def test_alternatives_hold_the_numbers() -> None:
+    study = recommendation(cases=1, candidates=1)
+    assert "model 0: 0 points (−3 points to +3 points), n 200, switch" in quality_svg(study).alt
+    assert "limit −5 points" in quality_svg(study).alt
+    assert "$100 today, $40 with the plan ($30 to $50)" in cost_svg(study).alt
+    assert f"{BASELINE}: median 1.1 s, p95 3.3 s, n 200" in latency_svg(study).alt
+
+
+def test_nothing_to_draw_is_an_empty_figure() -> None:
+    study = replace(recommendation(cases=1), monthly=None)
+    untimed = replace(study.use_cases[0], baseline_latency_p50_s=None, candidates=())
+    assert cost_svg(study).figure == ""
+    assert latency_svg(replace(study, use_cases=(untimed,))).figure == ""
+
+
+def test_hostile_names_are_drawn_as_letters() -> None:
+    use_case = decision(name=HOSTILE, candidates=(assessment(HOSTILE),), chosen=HOSTILE, verdict=Verdict.SWITCH)
+    study = recommendation(use_cases=(use_case,))
+    for draw in (quality_svg, cost_svg, latency_svg):
+        ElementTree.fromstring(draw(study).figure)
+
+
+def test_a_part_of_the_use_cases_is_drawn_alone() -> None:
+    study = recommendation(cases=4, candidates=1)
+    part = quality_svg(study, study.use_cases[:1])
+    assert "use case 3" not in part.alt
+    assert len(part.figure) < len(quality_svg(study).figure)

@@ -1,0 +1,170 @@
+"""Replays against a server that misbehaves: the run ends, each failed call has its reason, good calls are kept."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from advisor.replay import engine
+from advisor.store import Store
+from advisor.store.generations import count_failures, load_generations, tally_run
+from advisor.store.runs import change_run, get_run
+from advisor.study.imports import import_logs
+from advisor.study.models import register_model
+from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.studies import find_study
+from advisor.types import FailureKind, Lane, Model, Role, Run, Status
+from tests.server import MisbehavingServer
+from tests.study.made_log import call, write_log
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short pauses and time-outs, so that faults do not take minutes."""
+    monkeypatch.setattr(engine, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(engine, "LONGEST_PAUSE_S", 0.05)
+    monkeypatch.setattr("advisor.replay.execution.TIMEOUT_S", 1.0)
+
+
+def replay(store: Store, tmp_path: Path, server: MisbehavingServer, names: list[str], calls: int = 4, **setup: object) -> Run:
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(calls)])], redact=False)
+    study = find_study(store, "S")
+    for name in names:
+        register_model(
+            store,
+            study,
+            Model(
+                name=name,
+                litellm_id=f"openai/{name}",
+                api_base=server.url,
+                input_price_usd_per_mtok=1000.0,
+                output_price_usd_per_mtok=1000.0,
+            ),
+        )
+    return finish_run(store, start_run(store, study, Setup(**setup)).id, DATA)  # type: ignore[arg-type]
+
+
+FAULTS = {
+    "429": FailureKind.RATE_LIMIT,
+    "500": FailureKind.SERVER,
+    "hang": FailureKind.TIMEOUT,
+    "cut": FailureKind.INVALID_RESPONSE,
+    "invalid_json": FailureKind.INVALID_RESPONSE,
+    "empty_choices": FailureKind.INVALID_RESPONSE,
+    "html": FailureKind.INVALID_RESPONSE,
+    "401": FailureKind.AUTH,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_has_its_reason_and_a_good_model_beside_it_is_untouched(
+    store: Store, tmp_path: Path, fault: str
+) -> None:
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, [fault, "ok"])
+    assert run.status is Status.SUCCEEDED
+    tally = tally_run(store, run.id)
+    assert (tally.planned, tally.succeeded, tally.failed, tally.skipped) == (8, 4, 4, 0)
+    for _, _, kind, message, _ in count_failures(store, run.id):
+        assert kind is FAULTS[fault]
+        assert message
+
+
+def test_a_passing_trouble_is_tried_again_and_not_counted_as_latency(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["flaky-2"], concurrency=1)
+        assert server.count("flaky-2") == 6
+    generations = [generation for _, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])]
+    assert max(generation.attempts for generation in generations) == 3
+    patient = max(generations, key=lambda generation: generation.attempts)
+    assert patient.waited_s > 0
+    assert patient.latency_s is not None
+    assert patient.latency_s < 0.5
+
+
+def test_a_run_where_nothing_answers_has_failed(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["500"], calls=20)
+    assert run.status is Status.FAILED
+    assert "given up" in (run.error or "")
+    assert tally_run(store, run.id).failed == 20
+
+
+def test_the_budget_is_a_hard_stop_and_resume_pays_nothing_twice(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["ok"], calls=20, budget_usd=0.6, concurrency=2)
+        assert run.status is Status.BUDGET_EXCEEDED
+        stored = tally_run(store, run.id)
+        assert 0 < stored.succeeded < 20
+        assert stored.cost_usd is not None
+        assert stored.cost_usd <= 0.6
+        change_run(store, run.id, budget_usd=100.0)
+        run = finish_run(store, run.id, DATA)
+        assert run.status is Status.SUCCEEDED
+        assert server.count("ok") == 20
+    assert tally_run(store, run.id).succeeded == 20
+
+
+def test_a_pause_is_obeyed_and_resumed(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer(delay_s=0.3) as server:
+        def pause() -> None:
+            while not server.requests:
+                time.sleep(0.02)
+            change_run(store, 1, wanted=Status.PAUSED)
+
+        thread = threading.Thread(target=pause)
+        thread.start()
+        run = replay(store, tmp_path, server, ["ok"], calls=30, concurrency=1)
+        thread.join()
+        assert run.status is Status.PAUSED
+        done = tally_run(store, run.id).succeeded
+        assert 0 < done < 30
+        server.delay_s = 0.0
+        assert finish_run(store, run.id, DATA).status is Status.SUCCEEDED
+        assert server.count("ok") == 30
+
+
+def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer() as server:
+        import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(5)])], redact=False)
+        study = find_study(store, "S")
+        prices = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+        register_model(store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **prices))
+        judge = Model(name="j", litellm_id="openai/judge", api_base=server.url, role=Role.JUDGE, **prices)
+        register_model(store, study, judge)
+        run = finish_run(store, start_run(store, study, Setup()).id, DATA)
+        assert server.count("judge") == 10
+        finish_run(store, run.id, DATA)
+        assert server.count("judge") == 10, "a stored judgement is never asked again"
+        prompts = [str(body["messages"]) for body in server.requests if body["model"] == "judge"]
+        assert all("The answer is 42." in prompt and "billing" in prompt for prompt in prompts)
+    assert tally_run(store, run.id).judge_succeeded == 10
+    assert get_run(store, run.id).planned_judge == 10
+
+
+def test_a_key_is_never_stored(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "sk-" + "test" * 8
+    monkeypatch.setenv("TEST_MODEL_KEY", key)
+    with MisbehavingServer() as server:
+        import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
+        study = find_study(store, "S")
+        for name in ("leak", "ok"):
+            model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, key_env="TEST_MODEL_KEY")
+            register_model(store, study, model)
+        finish_run(store, start_run(store, study, Setup()).id, DATA)
+        assert any(key in headers.get("Authorization", "") for headers in server.headers)
+    store.close()
+    for path in tmp_path.iterdir():
+        assert key.encode() not in path.read_bytes(), path.name
+
+
+def test_the_engine_stands_still_for_nobody(store: Store, tmp_path: Path) -> None:
+    """A hanging model keeps its own slots only."""
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["hang", "ok"], calls=6, concurrency=2)
+    at = {key.model_id: generation.at for key, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])}
+    assert len(at) == 2
+    assert tally_run(store, run.id).succeeded == 6

@@ -1,0 +1,50 @@
+"""Stratified samples: repeatable, fair to small use cases, exact repeats asked once."""
+
+import pandas as pd
+import pytest
+
+from advisor.replay.sampling import draw_samples, share_of_model, share_places
+from advisor.types import Request, Sample
+
+
+def facts(sizes: dict[str, int]) -> pd.DataFrame:
+    rows = [(name, f"{name}{n}") for name, size in sizes.items() for n in range(size)]
+    frame = pd.DataFrame(rows, columns=["use_case", "request_digest"])
+    return frame.assign(id=range(1, len(frame) + 1))
+
+
+def test_the_same_seed_draws_the_same_samples() -> None:
+    frame = facts({"a": 200, "b": 50})
+    first = draw_samples(frame, {"a": 73, "b": 36}, 60, seed=5)
+    assert first == draw_samples(frame, {"a": 73, "b": 36}, 60, seed=5)
+    assert first != draw_samples(frame, {"a": 73, "b": 36}, 60, seed=6)
+    assert len(set(first)) == 60
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 20, 150, 999])
+def test_places_are_all_given_and_never_more_than_there_are(size: int) -> None:
+    available = {"big": 500, "small": 4, "middle": 90}
+    places = share_places(available, {"big": 73, "small": 36, "middle": 73}, size)
+    assert sum(places.values()) == min(size, 594)
+    assert all(places[name] <= available[name] for name in available)
+
+
+def test_a_small_use_case_is_not_swamped_by_a_large_one() -> None:
+    places = share_places({"big": 10_000, "rare": 60}, {"big": 73, "rare": 73}, 100)
+    assert places == {"big": 50, "rare": 50}
+
+
+def test_exact_repeats_are_asked_once_and_near_ones_are_kept() -> None:
+    frame = pd.DataFrame({"id": [1, 2, 3], "use_case": ["a", "a", "a"], "request_digest": ["x", "x", "y"]})
+    assert sorted(draw_samples(frame, {}, 10, seed=1)) in ([1, 3], [2, 3])
+
+
+def test_a_slow_model_answers_the_same_share_of_every_use_case() -> None:
+    samples = [
+        Sample(id=n, use_case="a" if n < 80 else "b", request=Request(messages=[{"role": "user", "content": str(n)}]))
+        for n in range(100)
+    ]
+    part = share_of_model(samples, 10, seed=1)
+    counts = pd.Series([sample.use_case for sample in part]).value_counts().to_dict()
+    assert counts == {"a": 8, "b": 2}
+    assert share_of_model(samples, None, seed=1) == samples

@@ -1,0 +1,222 @@
+"""The command line as a process of its own: contract, exit codes, kill and resume."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server import MisbehavingServer
+from tests.study.made_log import call, write_log
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Advisor:
+    """Runs ``python -m advisor`` on a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "advisor.db"
+        self.env = {**os.environ, "ADVISOR_DATABASE_URL": f"sqlite:///{self.database}"}
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A command, running."""
+        command = [sys.executable, "-m", "advisor", *arguments, "--json"]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def run(self, *arguments: str, code: int = 0) -> Any:
+        """A command's JSON; it must end with ``code`` and never with a traceback."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == code, err
+        assert "Traceback" not in err
+        return json.loads(out)
+
+    def complain(self, *arguments: str) -> str:
+        """What a command says that must end with 2."""
+        return str(self.run(*arguments, code=2)["error"])
+
+
+@pytest.fixture
+def advisor(tmp_path: Path) -> Advisor:
+    return Advisor(tmp_path)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return write_log(tmp_path / "log.jsonl", [call(n) for n in range(40)])
+
+
+def test_from_a_log_to_a_report(advisor: Advisor, log: Path) -> None:
+    imported = advisor.run("import", str(log), "--study", "S", "--no-redact")
+    assert (imported["rows"], imported["accepted"], imported["rejected"], imported["duplicates"]) == (40, 40, 0, 0)
+    assert imported["usage"]["input_tokens"] == 4000
+    assert advisor.run("import", str(log), "--study", "S", "--no-redact")["duplicates"] == 40
+    with MisbehavingServer() as server:
+        place = ("--study", "S", "--api-base", server.url, "--input-price", "1", "--output-price", "2")
+        added = advisor.run("model", "add", "ok", "--model", "openai/ok", *place)
+        assert added == {"name": "ok", "model": "openai/ok", "role": "candidate", "priced": True, "licence": None}
+        advisor.run("model", "add", "j", "--model", "openai/judge", "--role", "judge", *place)
+        quote = advisor.run("quote", "--study", "S", "--sample", "10")
+        assert (quote["calls"], quote["judge_calls"]) == (10, 20)
+        assert quote["cost_usd"]["low"] <= quote["cost_usd"]["point"] <= quote["cost_usd"]["high"]
+        run = advisor.run("replay", "--study", "S", "--sample", "10")
+        assert (run["status"], run["planned"], run["succeeded"], run["skipped"]) == ("succeeded", 10, 10, 0)
+        assert len(server.requests) == 30
+    decision = advisor.run("recommend", "--study", "S", "--margin", "0.1", "--confidence", "0.9")
+    (candidate,) = decision["use_cases"][0]["candidates"]
+    assert candidate["n"] == candidate["answered"] == 10
+    assert candidate["wins"] + candidate["ties"] + candidate["losses"] == 10
+    assert (candidate["margin"], candidate["endpoint"]) == (0.1, "pairwise")
+    assert decision["monthly"]["baseline_usd"] > 0
+    report = advisor.run("report", "--study", "S", "-o", str(advisor.folder / "r.pdf"))
+    assert report["pages"] >= 3
+    assert (advisor.folder / "r.pdf").read_bytes().startswith(b"%PDF")
+    assert advisor.run("export", "--study", "S", "--what", "results", "-o", str(advisor.folder / "r.csv"))["rows"] == 10
+    advisor.run("export", "--study", "S", "--what", "study", "-o", str(advisor.folder / "s.toml"))
+    scored = advisor.run("score", "--study", "S")
+    assert scored["scored"] > 0
+    assert scored["judge_calls"] == 0
+    (study,) = advisor.run("status")["studies"]
+    assert study["samples"] == 40
+    assert study["runs"][0]["succeeded"] == 10
+
+
+def test_a_study_from_one_file(advisor: Advisor, log: Path) -> None:
+    with MisbehavingServer() as server:
+        (advisor.folder / "STUDY.toml").write_text(
+            f"""
+study = "From a file"
+logs = ["{log.name}"]
+redact = false
+sample = 12
+margin = 0.08
+report = "out.pdf"
+[baseline]
+lane = "recorded"
+[[candidates]]
+name = "ok"
+model = "openai/ok"
+api_base = "{server.url}"
+input_price = 1
+output_price = 2
+params = {{ temperature = 0 }}
+"""
+        )
+        result = advisor.run("run", str(advisor.folder / "STUDY.toml"))
+        assert all(body["temperature"] == 0 for body in server.requests)
+    assert result["report"].endswith("out.pdf")
+    assert result["use_cases"][0]["candidates"][0]["margin"] == 0.08
+    exported = advisor.folder / "again.toml"
+    advisor.run("export", "--study", "From a file", "--what", "study", "-o", str(exported))
+    assert 'model = "openai/ok"' in exported.read_text()
+
+
+def test_a_killed_replay_repeats_no_stored_call(advisor: Advisor, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.jsonl", [call(n) for n in range(120)])
+    advisor.run("import", str(log), "--study", "S", "--no-redact")
+    with MisbehavingServer(delay_s=0.05) as server:
+        advisor.run("model", "add", "ok", "--study", "S", "--model", "openai/ok", "--api-base", server.url)
+        process = advisor.start("replay", "--study", "S", "--sample", "120", "--concurrency", "4")
+        deadline = time.monotonic() + 60
+        while len(server.requests) < 40 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        with sqlite3.connect(advisor.database) as database:
+            stored = {row[0] for row in database.execute("select sample_id from generation where failure is null")}
+        asked_before = len(server.requests)
+        assert 0 < len(stored) < 120
+        run = advisor.run("replay", "--study", "S", "--resume", "latest")
+        asked_after = len(server.requests) - asked_before
+    assert (run["status"], run["succeeded"], run["failed"], run["skipped"]) == ("succeeded", 120, 0, 0)
+    assert asked_after == 120 - len(stored), "exactly what was not stored is asked again"
+
+
+def test_a_redacted_import_keeps_no_address(advisor: Advisor, tmp_path: Path) -> None:
+    rows = [call(n, prompt=f"Write to anna{n}@example.com about order {n}") for n in range(6)]
+    result = advisor.run("import", str(write_log(tmp_path / "log.jsonl", rows)), "--study", "S", "--redact")
+    assert result["redactions"]
+    assert b"anna1@example.com" not in advisor.database.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "empty"),
+        (b"\x00\x01\x02\xff\xfe\x00" * 500, "binary"),
+        (b"just some prose without any structure\nand another line\n", ""),
+        (b"[1, 2, 3]", ""),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_why(advisor: Advisor, tmp_path: Path, content: bytes, expected: str) -> None:
+    path = tmp_path / "bad.log"
+    path.write_bytes(content)
+    message = advisor.complain("import", str(path), "--study", "S", "--no-redact")
+    assert "bad.log" in message
+    assert expected in message.lower()
+    assert advisor.run("status")["studies"] == [], "nothing is half written"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("import", "LOG", "--study", "S"), "--redact"),
+        (("import", "missing.jsonl", "--study", "S", "--no-redact"), "missing.jsonl"),
+        (("import", "LOG", "--study", "S", "--no-redact", "--format", "nonsense"), "nonsense"),
+        (("import", "LOG", "--study", "S", "--no-redact", "--columns", "prompt"), "--columns"),
+        (("replay", "--study", "Nowhere"), "Nowhere"),
+        (("nonsense",), "nonsense"),
+        (("quote", "--study"), "--study"),
+        (("recommend", "--study", "Here"), "replay"),
+        (("report", "--study", "Here", "-o", "r.pdf"), "replay"),
+        (("replay", "--study", "Here"), "model add"),
+        (("replay", "--study", "Here", "--baseline", "live"), "baseline"),
+        (("model", "add", "x", "--study", "Here", "--model", "nosuchprovider/x"), "nosuchprovider"),
+        (("model", "add", "x", "--study", "Here", "--model", "openai/x", "--input-price", "-1", "--output-price", "1"), "price"),
+        (("run", "missing.toml"), "missing.toml"),
+        (("replay", "--study", "Here", "--resume", "latest"), "no run"),
+        (("score", "--study", "Here"), "no run"),
+    ],
+)
+def test_a_wrong_command_ends_with_2_and_a_remedy(
+    advisor: Advisor, log: Path, arguments: tuple[str, ...], expected: str
+) -> None:
+    advisor.run("import", str(log), "--study", "Here", "--no-redact")
+    assert expected in advisor.complain(*(str(log) if part == "LOG" else part for part in arguments))
+
+
+def test_a_missing_key_is_named_and_its_value_never_wanted(advisor: Advisor, log: Path) -> None:
+    advisor.run("import", str(log), "--study", "S", "--no-redact")
+    advisor.run("model", "add", "m", "--study", "S", "--model", "openai/gpt-4o", "--key-env", "NO_SUCH_TEST_KEY")
+    assert "NO_SUCH_TEST_KEY" in advisor.complain("replay", "--study", "S", "--sample", "2")
+
+
+def test_a_budget_needs_prices(advisor: Advisor, log: Path) -> None:
+    advisor.run("import", str(log), "--study", "S", "--no-redact")
+    with MisbehavingServer() as server:
+        advisor.run("model", "add", "ok", "--study", "S", "--model", "openai/unknown-model", "--api-base", server.url)
+        message = advisor.complain("replay", "--study", "S", "--budget", "1")
+        assert "--allow-unpriced" in message
+        run = advisor.run("replay", "--study", "S", "--sample", "3", "--budget", "1", "--allow-unpriced")
+    assert run["cost_usd"] is None, "an unpriced call has no cost, not a cost of nothing"
+
+
+def test_a_budget_that_ends_a_run_ends_with_3(advisor: Advisor, log: Path) -> None:
+    advisor.run("import", str(log), "--study", "S", "--no-redact")
+    with MisbehavingServer() as server:
+        prices = ("--input-price", "1000", "--output-price", "1000")
+        advisor.run("model", "add", "ok", "--study", "S", "--model", "openai/ok", "--api-base", server.url, *prices)
+        run = advisor.run("replay", "--study", "S", "--budget", "0.5", code=3)
+    assert run["status"] == "budget_exceeded"
+    assert run["skipped"] > 0
+    assert advisor.run("recommend", "--study", "S")["partial"] is True
