@@ -5,14 +5,17 @@ import contextlib
 import json
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from advisor.errors import AdvisorError, BadInput
 from advisor.settings import Settings
-from advisor.types import Json
+from advisor.study.studies import describe_run, describe_studies, find_study, list_studies, open_store
+from advisor.types import Json, Lane, Model, Role, Status
 
 DONE, FAILED, BAD_INPUT, IN_PART = 0, 1, 2, 3
+Command = Callable[[argparse.Namespace], tuple[Json, int]]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -25,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     wants_json = "--json" in (argv if argv is not None else sys.argv[1:])
     try:
         arguments = _parser().parse_args(argv)
-        result, code = _COMMANDS[arguments.command](arguments)
+        result, code = arguments.do(arguments)
     except BadInput as error:
         return _complain(error, BAD_INPUT, wants_json)
     except AdvisorError as error:
@@ -54,20 +57,18 @@ def _complain(error: AdvisorError, code: int, wants_json: bool) -> int:
 def _import(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.imports import import_logs
     from advisor.study.jobs import summarise
-    from advisor.study.studies import open_store
 
     if a.redact is None:
         raise BadInput(
             "Choose what happens to personal data: --redact replaces it with placeholders, --no-redact keeps it."
         )
-    columns = _columns(a.columns)
     report = import_logs(
         open_store(a.settings),
         a.study,
         [Path(name) for name in a.files],
         redact=a.redact,
         format=a.format,
-        columns=columns,
+        columns=a.columns,
         traffic_share=a.traffic_share,
         on_progress=say,
     )
@@ -76,24 +77,12 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
 
 def _open(a: argparse.Namespace) -> tuple[Any, Any]:
     """The store, and the study that the command names."""
-    from advisor.study.studies import find_study, open_store
-
     store = open_store(a.settings)
     return store, find_study(store, a.study)
 
 
-def _columns(text: str | None) -> dict[str, str] | None:
-    if not text:
-        return None
-    pairs = [part.partition("=") for part in text.split(",")]
-    if any(not role.strip() or not column.strip() for role, _, column in pairs):
-        raise BadInput(f"--columns {text!r} should read like prompt=question,answer=reply.")
-    return {role.strip(): column.strip() for role, _, column in pairs}
-
-
 def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.models import is_priced, register_model
-    from advisor.types import Model, Role
 
     model = register_model(
         *_open(a),
@@ -125,16 +114,12 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
     return asdict(quote), DONE
 
 
-def _lane(text: str | None) -> Any:
-    from advisor.types import Lane
-
+def _lane(text: str | None) -> Lane | None:
     return {None: None, "recorded": Lane.RECORDED, "live": Lane.BASELINE}[text]
 
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.replays import Setup, ask_run, find_run, finish_run, start_run
-    from advisor.study.studies import describe_run
-    from advisor.types import Status
 
     if a.early_stop:
         raise BadInput("--early-stop is not available in this version; run without it.")
@@ -176,8 +161,6 @@ def _score(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _status(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.studies import describe_studies, find_study, list_studies, open_store
-
     store = open_store(a.settings)
     studies = [find_study(store, a.study)] if a.study else list_studies(store)
     return {"studies": describe_studies(store, studies)}, DONE
@@ -206,7 +189,6 @@ def _export(a: argparse.Namespace) -> tuple[Json, int]:
 
 def _run(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.batch import read_study_file
-    from advisor.study.studies import open_store
     from advisor.study.whole import run_batch
 
     batch = read_study_file(Path(a.file))
@@ -214,7 +196,6 @@ def _run(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _demo(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.studies import open_store
     from advisor.study.whole import run_demo
 
     return _whole(run_demo(open_store(a.settings), a.settings, Path(a.output) if a.output else None, say), a)
@@ -222,7 +203,6 @@ def _demo(a: argparse.Namespace) -> tuple[Json, int]:
 
 def _whole(outcome: Any, a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.answers import describe_decision
-    from advisor.study.studies import describe_run, open_store
 
     result = describe_decision(outcome.report.recommendation)
     result |= {"report": str(outcome.path) if outcome.path else None, "pages": outcome.pages}
@@ -236,39 +216,23 @@ def _work(a: argparse.Namespace) -> tuple[Json, int]:
     return {"worked": True}, DONE
 
 
-_COMMANDS = {
-    "import": _import,
-    "model": _model_add,
-    "quote": _quote,
-    "replay": _replay,
-    "score": _score,
-    "status": _status,
-    "recommend": _recommend,
-    "report": _report,
-    "export": _export,
-    "run": _run,
-    "demo": _demo,
-    "work": _work,
-}
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m advisor", description="Can open-weight models replace a closed LLM API?")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     settings = Settings.from_env()
 
-    def command(name: str, text: str, *, study: bool = True) -> argparse.ArgumentParser:
+    def command(name: str, do: Command, text: str, *, study: bool = True) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
         sub.add_argument("--json", action="store_true", help="print one JSON object")
-        sub.set_defaults(settings=settings)
+        sub.set_defaults(settings=settings, do=do)
         if study:
             sub.add_argument("--study", required=True, metavar="S", help="name of the study")
         return sub
 
-    sub = command("import", "add logs to a study")
+    sub = command("import", _import, "add logs to a study")
     sub.add_argument("files", nargs="+", metavar="FILE")
     sub.add_argument("--format", default="auto")
-    sub.add_argument("--columns", metavar="prompt=COL,answer=COL")
+    sub.add_argument("--columns", type=_columns, metavar="prompt=COL,answer=COL")
     sub.add_argument("--redact", action=argparse.BooleanOptionalAction, default=None)
     sub.add_argument("--traffic-share", type=float, metavar="F", help="which fraction of the real traffic the log is")
 
@@ -276,7 +240,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="action", required=True, parser_class=_Parser
     )
     sub = model.add_parser("add", help="register a model")
-    sub.set_defaults(settings=settings)
+    sub.set_defaults(settings=settings, do=_model_add)
     sub.add_argument("--json", action="store_true")
     sub.add_argument("name")
     sub.add_argument("--study", required=True)
@@ -287,10 +251,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--input-price", type=float, metavar="USD_PER_MTOK")
     sub.add_argument("--output-price", type=float, metavar="USD_PER_MTOK")
 
-    sub = command("quote", "what a run would cost before it is spent")
+    sub = command("quote", _quote, "what a run would cost before it is spent")
     _run_arguments(sub)
 
-    sub = command("replay", "ask the models and score their answers; safe to kill and to resume")
+    sub = command("replay", _replay, "ask the models and score their answers; safe to kill and to resume")
     _run_arguments(sub)
     sub.add_argument("--seed", type=int, default=1)
     sub.add_argument("--epochs", type=int, default=1)
@@ -302,23 +266,23 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--resume", metavar="RUN|latest")
     sub.add_argument("--no-judge", dest="judge", action="store_false")
 
-    sub = command("score", "score the stored answers again")
+    sub = command("score", _score, "score the stored answers again")
     sub.add_argument("--judge", metavar="NAME")
-    sub = command("status", "studies and their runs", study=False)
+    sub = command("status", _status, "studies and their runs", study=False)
     sub.add_argument("--study", metavar="S")
-    sub = command("recommend", "the decision")
+    sub = command("recommend", _recommend, "the decision")
     sub.add_argument("--margin", type=float)
     sub.add_argument("--confidence", type=float)
-    sub = command("report", "the PDF")
+    sub = command("report", _report, "the PDF")
     sub.add_argument("-o", "--output", required=True, metavar="FILE.pdf")
-    sub = command("export", "data and configuration out")
+    sub = command("export", _export, "data and configuration out")
     sub.add_argument("--what", required=True, choices=["results", "study"])
     sub.add_argument("-o", "--output", required=True, metavar="FILE")
-    sub = command("run", "a whole study from one file", study=False)
+    sub = command("run", _run, "a whole study from one file", study=False)
     sub.add_argument("file", metavar="STUDY.toml")
-    sub = command("demo", "the sample log through the built-in model, no keys, no network", study=False)
+    sub = command("demo", _demo, "the sample log through the built-in model, no keys, no network", study=False)
     sub.add_argument("-o", "--output", metavar="FILE.pdf")
-    sub = command("work", "one worker process", study=False)
+    sub = command("work", _work, "one worker process", study=False)
     sub.add_argument("--parent", type=int, default=None, help=argparse.SUPPRESS)
     return parser
 
@@ -326,3 +290,11 @@ def _parser() -> argparse.ArgumentParser:
 def _run_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--sample", type=int, default=200, metavar="N")
     sub.add_argument("--baseline", choices=["recorded", "live"], default=None)
+
+
+def _columns(text: str) -> dict[str, str]:
+    """``prompt=question,answer=reply`` as a mapping."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    if any(not role.strip() or not column.strip() for role, _, column in pairs):
+        raise BadInput(f"--columns {text!r} should read like prompt=question,answer=reply.")
+    return {role.strip(): column.strip() for role, _, column in pairs}

@@ -32,19 +32,19 @@ def secret(name: str) -> str | None:
 
     Raises BadInput when secrets.toml is not valid TOML.
     """
-    return os.environ.get(name) or _secrets().get(name) or None
+    value = os.environ.get(name) or _secrets().get(name)
+    return value if isinstance(value, str) and value else None
 
 
 def has_sign_in() -> bool:
     """Whether secrets.toml has an ``[auth]`` table, so that the app must ask everyone to sign in."""
-    return isinstance(_secrets(raw=True).get("auth"), dict)
+    return isinstance(_secrets().get("auth"), dict)
 
 
-def _secrets(*, raw: bool = False) -> dict[str, object] | dict[str, str]:
+def _secrets() -> dict[str, object]:
     if not SECRETS.is_file():
         return {}
     try:
-        values = tomllib.loads(SECRETS.read_text(encoding="utf-8"))
+        return tomllib.loads(SECRETS.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{SECRETS.name} is not valid TOML ({error}). Compare it with secrets.toml.example.") from None
-    return values if raw else {key: value for key, value in values.items() if isinstance(value, str)}

@@ -182,7 +182,7 @@ def test_a_file_that_cannot_be_used_says_why(advisor: Advisor, tmp_path: Path, c
         (("replay", "--study", "Here"), "model add"),
         (("replay", "--study", "Here", "--baseline", "live"), "baseline"),
         (("model", "add", "x", "--study", "Here", "--model", "nosuchprovider/x"), "nosuchprovider"),
-        (("model", "add", "x", "--study", "Here", "--model", "openai/x", "--input-price", "-1", "--output-price", "1"), "price"),
+        (("model", "add", "x", "--study", "Here", "--model", "openai/x", "--input-price", "1"), "both prices"),
         (("run", "missing.toml"), "missing.toml"),
         (("replay", "--study", "Here", "--resume", "latest"), "no run"),
         (("score", "--study", "Here"), "no run"),

@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from advisor.errors import AdvisorError, BadInput
+from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.client import Client
-from advisor.llm.clients import open_client
+from advisor.llm.clients import is_local, open_client
 from advisor.replay.budget import Budget
 from advisor.replay.calls import Call, Pair, plan_calls, plan_judge_calls
 from advisor.replay.engine import Engine, Outcome
@@ -95,8 +96,10 @@ def _execute(store: Store, run: Run, decided: Decided, data_dir: Path, heart: "_
     budget = Budget(cap_usd=run.budget_usd, spent_usd=spent_usd(store, run.id))
     with ExitStack() as stack:
         base = stack.enter_context(builtin_server()) if any(_is_builtin(m) for m in models.values()) else None
+        if not all(is_local(model) for model in models.values()):
+            gateway.load()
         gc.collect()
-        gc.freeze()
+        gc.freeze()  # litellm's heap would make collections slow enough to show in the latencies
         calls = _unanswered(store, run, plan_calls(samples, lanes, epochs=run.epochs, seed=run.seed))
         if crashed:
             change_run(store, run.id, asked_again=run.asked_again + min(len(calls), _in_flight(run, lanes)))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine, inspect, text
 
 from advisor.errors import StoreError
-from advisor.store.tables import Base
+from advisor.store.tables import StudyRow
 
 Migration = Callable[[Connection], None]
 
@@ -41,7 +41,7 @@ def migrate(engine: Engine) -> None:
                     f"The database holds tables that are not ours ({', '.join(sorted(tables)[:3])} ...). "
                     "Set ADVISOR_DATABASE_URL to an empty database."
                 )
-            Base.metadata.create_all(connection)
+            StudyRow.metadata.create_all(connection)
             connection.execute(text("CREATE TABLE schema_version (version INTEGER NOT NULL)"))
             connection.execute(text("INSERT INTO schema_version VALUES (:v)"), {"v": current_version()})
             return

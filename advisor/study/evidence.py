@@ -183,6 +183,7 @@ def _pair(facts: RunFacts, sample: Sample, model: Model, endpoint: Endpoint, sou
     recorded = facts.run.baseline_lane is Lane.RECORDED
     generation = candidate.generation
     replayed = baseline.generation
+    asked = sample if recorded else replayed
     model_id, baseline_id = model.id or 0, facts.baseline_id
     valid = facts.score(sample, model_id, "validity")
     baseline_valid = facts.score(sample, baseline_id, "validity")
@@ -192,12 +193,12 @@ def _pair(facts: RunFacts, sample: Sample, model: Model, endpoint: Endpoint, sou
         session=sample.session,
         baseline_y=None if endpoint is Endpoint.PAIRWISE else _value(facts.score(sample, baseline_id, endpoint.value)),
         candidate_y=candidate_y(facts, sample, model_id, endpoint, source),
-        baseline_cost_usd=sample.cost_usd if recorded else replayed and replayed.cost_usd,
-        candidate_cost_usd=generation and generation.cost_usd,
-        baseline_latency_s=sample.latency_s if recorded else replayed and replayed.latency_s,
-        candidate_latency_s=generation and generation.latency_s,
-        baseline_ttft_s=sample.ttft_s if recorded else replayed and replayed.ttft_s,
-        candidate_ttft_s=generation and generation.ttft_s,
+        baseline_cost_usd=asked.cost_usd if asked else None,
+        candidate_cost_usd=generation.cost_usd if generation else None,
+        baseline_latency_s=asked.latency_s if asked else None,
+        candidate_latency_s=generation.latency_s if generation else None,
+        baseline_ttft_s=asked.ttft_s if asked else None,
+        candidate_ttft_s=generation.ttft_s if generation else None,
         baseline_failure=replayed.failure if replayed else None,
         candidate_failure=generation.failure if generation else None,
         baseline_valid=baseline_valid.passed if baseline_valid else None,

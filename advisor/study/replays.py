@@ -22,6 +22,8 @@ from advisor.study.sample import add_written_reviews
 from advisor.study.scores import score_run
 from advisor.types import Endpoint, Lane, Model, Role, Run, Sample, Status, Study
 
+__all__ = ["DEFAULT_SAMPLE", "Quote", "Setup", "ask_run", "find_run", "finish_run", "quote_run", "start_run"]
+
 DEFAULT_SAMPLE = 200
 
 

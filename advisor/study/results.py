@@ -24,9 +24,9 @@ def load_results(store: Store, study: Study) -> pd.DataFrame:
     names = {model.id: model.name for model in list_models(store, study.id)}
     samples = {sample.id or 0: sample for sample in load_samples(store, list_run_samples(store, run.id))}
     scores: dict[tuple[int, int], dict[str, float | bool | None]] = {}
-    for key, score in load_scores(store, run.id).items():
+    for scored, score in load_scores(store, run.id).items():
         value = score.passed if score.scorer == "validity" else score.value
-        scores.setdefault((key.sample_id, key.model_id), {})[score.scorer] = value
+        scores.setdefault((scored.sample_id, scored.model_id), {})[score.scorer] = value
     rows = []
     for key, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]):
         sample = samples[key.sample_id]

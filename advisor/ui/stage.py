@@ -57,9 +57,10 @@ class Standing:
     @property
     def words(self) -> str:
         """The state in a few words with its age."""
-        if self.report is not None and self.stage in (Stage.DECIDED, Stage.OUTDATED):
-            return f"{self.stage.value} · decision made {format.ago(self.report.recommendation.created_at)}"
-        return self.stage.value
+        decided = f"decided {format.ago(self.report.recommendation.created_at)}" if self.report else ""
+        if self.stage is Stage.DECIDED:
+            return decided
+        return f"{decided}, but something changed since" if self.stage is Stage.OUTDATED else self.stage.value
 
 
 def standing(study: Study) -> Standing:

@@ -29,7 +29,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("advisor.replay.execution.TIMEOUT_S", 1.0)
 
 
-def replay(store: Store, tmp_path: Path, server: MisbehavingServer, names: list[str], calls: int = 4, **setup: object) -> Run:
+def replay(
+    store: Store, tmp_path: Path, server: MisbehavingServer, names: list[str], calls: int = 4, **setup: object
+) -> Run:
     import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(calls)])], redact=False)
     study = find_study(store, "S")
     for name in names:
@@ -110,6 +112,7 @@ def test_the_budget_is_a_hard_stop_and_resume_pays_nothing_twice(store: Store, t
 
 def test_a_pause_is_obeyed_and_resumed(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer(delay_s=0.3) as server:
+
         def pause() -> None:
             while not server.requests:
                 time.sleep(0.02)

@@ -9,6 +9,7 @@ from sqlalchemy import inspect, select, text
 
 from advisor.errors import BadInput, StoreError
 from advisor.store import Store
+from advisor.store.columns import Base
 from advisor.store.generations import (
     CallKey,
     StoredGeneration,
@@ -33,7 +34,7 @@ from advisor.store.studies import (
     merge_use_cases,
     name_use_cases,
 )
-from advisor.store.tables import Base, RunRow
+from advisor.store.tables import RunRow
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
 from tests.store.fill import NOON, fill
 
@@ -75,8 +76,10 @@ def test_an_answer_is_stored_once_and_only_a_failure_is_replaced(any_store: Stor
     _, model, run = fill(any_store)
     assert model.id is not None
     assert save_generations(any_store, run.id, [answered(1, model.id), failed(2, model.id)]) == 2
-    assert save_generations(any_store, run.id, [answered(1, model.id, "other", 9.0), answered(2, model.id, "late")]) == 1
-    texts = {key.sample_id: g.answer.text for key, g in load_generations(any_store, run.id, lanes=[Lane.CANDIDATE]) if g.answer}
+    again = [answered(1, model.id, "other", 9.0), answered(2, model.id, "late")]
+    assert save_generations(any_store, run.id, again) == 1
+    stored = load_generations(any_store, run.id, lanes=[Lane.CANDIDATE])
+    texts = {key.sample_id: generation.answer.text for key, generation in stored if generation.answer}
     assert texts == {1: "billing", 2: "late"}
     assert {key.sample_id for key in list_answered(any_store, run.id)} == {1, 2}
     assert spent_usd(any_store, run.id) == pytest.approx(1.0)

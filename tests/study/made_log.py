@@ -18,7 +18,11 @@ def call(n: int, prompt: str | None = None, answer: str = "billing", **more: Any
     return {
         "timestamp": f"2026-11-{1 + n % 20:02d}T10:{n % 60:02d}:00Z",
         "latency_ms": 300 + n,
-        "request": {"model": "gpt-4o", "messages": [{"role": "user", "content": prompt or f"Question {n}?"}], "max_tokens": 20},
+        "request": {
+            "model": "gpt-4o",
+            "messages": [{"role": "user", "content": prompt or f"Question {n}?"}],
+            "max_tokens": 20,
+        },
         "response": {
             "id": f"chatcmpl-{n}",
             "model": "gpt-4o",

@@ -41,10 +41,8 @@ def welcome() -> None:
 def headline(study: Study) -> None:
     """One sentence on the study at hand, and its next step."""
     standing = stage.standing(study)
-    if standing.report is not None:
-        st.markdown(f"**{inline(study.name)}**: {inline(standing.report.recommendation.sentence)}")
-    else:
-        st.markdown(f"**{inline(study.name)}**: {standing.stage.value}.")
+    said = standing.report.recommendation.sentence if standing.report else f"{standing.stage.value}."
+    st.markdown(f"**{inline(study.name)}**: {inline(said.removeprefix(f'{study.name}: '))}")
     page, action = standing.next_step
     st.page_link(page, label=action, icon=":material/arrow_forward:")
 

@@ -65,14 +65,14 @@ def judge(run: Run, pair: BlindPair, reviewer: str, names: list[str]) -> None:
     total = pair.done + pair.left
     st.progress(pair.done / total, text=f"{pair.done:,} of {format.counted(total, 'pair')} judged by you")
     st.caption(f"Use case: {inline(pair.use_case)}")
-    plain(pair.prompt, height=220, key="pair_prompt")
+    plain(pair.prompt, height=160, key="pair_prompt")
     first, second = st.columns(2)
     with first:
         st.markdown("**First answer**")
-        plain(pair.first, height=320, key="pair_first")
+        plain(pair.first, height=260, key="pair_first")
     with second:
         st.markdown("**Second answer**")
-        plain(pair.second, height=320, key="pair_second")
+        plain(pair.second, height=260, key="pair_second")
     with st.container(horizontal=True):
         for choice, label, icon in CHOICES:
             st.button(
