@@ -28,7 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     wants_json = "--json" in (argv if argv is not None else sys.argv[1:])
     try:
         arguments = _parser().parse_args(argv)
-        result, code = arguments.do(arguments)
+        do: Command = arguments.do
+        result, code = do(arguments)
     except BadInput as error:
         return _complain(error, BAD_INPUT, wants_json)
     except AdvisorError as error:

@@ -46,8 +46,8 @@ def closest(decision: UseCaseDecision) -> Assessment | None:
     """The candidate to speak of where none moves: one that passes, else is open, else the best score."""
     order = {Verdict.SWITCH: 0, Verdict.ROUTE: 1, Verdict.NEED_MORE_DATA: 2, Verdict.KEEP: 3}
 
-    def rank(a: Assessment) -> tuple[int, bool, float]:
-        return order[a.verdict], a.illustrative, -(a.delta if a.delta is not None else -1.0)
+    def rank(a: Assessment) -> tuple[int, bool, float, bool]:
+        return order[a.verdict], a.delta is None, -(a.delta or 0.0), a.illustrative
 
     return min(decision.candidates, key=rank, default=None)
 

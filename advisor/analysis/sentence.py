@@ -64,7 +64,8 @@ def _move(
 def label(decision: UseCaseDecision) -> str:
     """The chosen model's name, with a warning where its answers are not generated."""
     chosen = next(a for a in decision.candidates if a.model == decision.chosen)
-    return f"{chosen.model} (illustrative answers)" if chosen.illustrative else chosen.model
+    marked = chosen.illustrative and "illustrative" not in chosen.model
+    return f"{chosen.model} (illustrative)" if marked else chosen.model
 
 
 def _stay(decisions: Sequence[UseCaseDecision], kept: Sequence[str], unsure: Sequence[str], baseline: str) -> str:

@@ -29,9 +29,9 @@ def draw_samples(facts: pd.DataFrame, needs: dict[str, int], size: int, seed: in
 
 
 def share_of_model(samples: Sequence[Sample], max_samples: int | None, seed: int) -> list[Sample]:
-    """The part of a run's samples that a model with a limit is asked about: the same share of every use case.
+    """The part of a run's samples that a model with a limit is asked about, drawn by the seed.
 
-    Rounded up, so that no use case is left out; drawn by the seed.
+    Every use case gets the same number of places as far as it has samples.
     """
     if max_samples is None or max_samples >= len(samples):
         return list(samples)
@@ -39,11 +39,9 @@ def share_of_model(samples: Sequence[Sample], max_samples: int | None, seed: int
     for sample in sorted(samples, key=lambda sample: sample.id or 0):
         by_use_case.setdefault(sample.use_case or "", []).append(sample)
     rng = random.Random(seed)
-    drawn = []
-    for name in sorted(by_use_case):
-        group = by_use_case[name]
-        drawn += rng.sample(group, math.ceil(len(group) * max_samples / len(samples)))
-    return drawn
+    even = dict.fromkeys(by_use_case, math.ceil(max_samples / len(by_use_case)))
+    places = share_places({name: len(group) for name, group in by_use_case.items()}, even, max_samples)
+    return [sample for name in sorted(by_use_case) for sample in rng.sample(by_use_case[name], places[name])]
 
 
 def share_places(available: dict[str, int], needs: dict[str, int], size: int) -> dict[str, int]:

@@ -62,9 +62,7 @@ def decide(
         warnings=_warnings(store, study, facts),
         excluded=_excluded(store, study),
     )
-    notes = {
-        model.licence: note for model in models.values() if model.licence and (note := licence_summary(model.licence))
-    }
+    notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
     report = Report(
         recommendation=recommendation,
         plan=plan(recommendation, models, notes),

@@ -15,7 +15,7 @@ def require_sign_in() -> None:
         st.stop()
     if not needed:
         return
-    if not st.user.is_logged_in:
+    if not getattr(st.user, "is_logged_in", False):
         st.title("Migration Advisor")
         st.write("Sign in to see the studies of your team.")
         st.button("Sign in", type="primary", icon=":material/login:", key="sign_in", on_click=st.login)

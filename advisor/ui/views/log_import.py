@@ -14,7 +14,7 @@ from advisor.ui import state, uploads
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
-SUFFIXES = ["jsonl", "json", "ndjson", "csv", "tsv", "txt", "gz", "zst", "log"]
+SUFFIXES = ["jsonl", "json", "ndjson", "csv", "tsv", "txt", "gz", "log"]
 NEW, CURRENT = "A new study", "This study"
 UPLOAD, SERVER = "Upload files", "A file on the server"
 REDACT, KEEP = "Replace personal data with placeholders", "Keep as is"
@@ -43,8 +43,8 @@ ROLES = {
 FIRST_ROLES = ("prompt", "answer", "target", "use_case")
 
 REDACT_NOTES = (
-    "Names, e-mail addresses, phone and account numbers become [EMAIL_1] and the like before anything is stored. "
-    "Models asked in a replay see the placeholders only.",
+    "E-mail addresses, phone, card and account numbers and keys become placeholders such as `<EMAIL_1>` before "
+    "anything is stored; a replay sends the placeholders. Names of people are not recognised and stay.",
     "Prompts are stored as logged. A replay sends them, with any personal data in them, to the hosts of the models you "
     "choose; the page Replay names these hosts before anything is sent.",
 )

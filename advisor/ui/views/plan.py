@@ -24,7 +24,7 @@ def show_plan(report: Report) -> None:
             "Use cases that move": verdicts.of_all(len(moving), recommendation),
             "Saved, a month": format.money_range(monthly.savings_usd if monthly else None),
             "Steps of each move": str(max((len(move.phases) for move in moving), default=0)),
-            "Risks named": str(sum(len(move.risks) for move in moving)),
+            "Use cases that stay": verdicts.of_all(len(moves) - len(moving), recommendation),
         }
     )
     st.dataframe(

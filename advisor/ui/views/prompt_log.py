@@ -16,10 +16,11 @@ from advisor.ui.components.text import inline
 def import_job(study: Study | None) -> Job | None:
     """The import to show: the one this visitor filed, else the newest of the study."""
     filed = state.recall(state.IMPORT_JOB)
-    if isinstance(filed, int):
-        return queries.job(filed)
+    own = queries.job(filed) if isinstance(filed, int) else None
+    if own is not None and (own.status is not Status.SUCCEEDED or study is None or _is_into(own, study)):
+        return own
     jobs = queries.jobs(None, "import") if study else []
-    return next((job for job in jobs if study and job.arguments.get("study") == study.name), None)
+    return next((job for job in jobs if study and _is_into(job, study)), None)
 
 
 def show_job(job: Job | None) -> None:
@@ -62,6 +63,10 @@ def show_log(study: Study) -> None:
     _redactions(logs)
 
 
+def _is_into(job: Job, study: Study) -> bool:
+    return bool(job.arguments.get("study") == study.name)
+
+
 def _watch(job_id: int) -> None:
     def line() -> bool:
         job = queries.job(job_id)
@@ -83,8 +88,8 @@ def _files(job: Job) -> str:
 def _outcome(result: dict[str, object]) -> None:
     accepted, rows = int(str(result["accepted"])), int(str(result["rows"]))
     st.success(
-        f"{accepted:,} of {rows:,} rows were taken into {inline(str(result['study']))}; "
-        f"{int(str(result['rejected'])):,} were rejected and {int(str(result['duplicates'])):,} were there already.",
+        f"{accepted:,} of {rows:,} rows were taken into {inline(str(result['study']))} "
+        f"(rejected: {int(str(result['rejected'])):,}, there already: {int(str(result['duplicates'])):,}).",
         icon=":material/check_circle:",
     )
 

@@ -101,6 +101,7 @@ def ask_limits(study: Study, report: Report) -> None:
                         min_value=0.5, max_value=99.0, step=0.5, help="Empty: the general one above."
                     )
                 },
+                placeholder="as above",
                 key=_key(study, "margins"),
                 alt="The use cases with their own acceptable loss in points of quality.",
             )

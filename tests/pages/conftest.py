@@ -1,0 +1,116 @@
+"""Pages are opened through app.py, on a database of their own and without a worker process."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from advisor.settings import Settings
+from advisor.store import Store
+from advisor.store.models import delete_model, list_models
+from advisor.store.studies import find_study
+from advisor.study.jobs import work
+from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.sample import SAMPLE_STUDY, load_sample
+from advisor.types import Study
+from advisor.ui.server import Worker
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A database for this test only; jobs are done by the test itself, so that nothing runs beside it."""
+    monkeypatch.setenv("ADVISOR_DATABASE_URL", f"sqlite:///{tmp_path / 'advisor.db'}")
+    monkeypatch.setattr(Worker, "ensure", lambda worker: None)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings.from_env()
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    opened = Store(settings.database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """Opens a page file through the entrypoint; a run that raises fails the test."""
+
+    def open_it(page: str | None = None, **state: object) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        for key, value in state.items():
+            app.session_state[key] = value
+        app.run()
+        if page is not None:
+            app.switch_page(page).run()
+        assert not app.exception, app.exception[0].message
+        return app
+
+    return open_it
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample study."""
+    path = tmp_path_factory.mktemp("loaded") / "advisor.db"
+    opened = Store(f"sqlite:///{path}")
+    load_sample(opened, ROOT / "data")
+    opened.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def replayed(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample study with a replay of the written answers only: no model runs."""
+    path = tmp_path_factory.mktemp("replayed") / "advisor.db"
+    _copy(loaded, path)
+    opened = Store(f"sqlite:///{path}")
+    study = find_study(opened, SAMPLE_STUDY)
+    for model in list_models(opened, study.id):
+        if not model.illustrative:
+            delete_model(opened, model.id or 0)
+    finish_run(opened, start_run(opened, study, Setup(sample_size=120)).id, ROOT / "data")
+    opened.close()
+    return path
+
+
+@pytest.fixture
+def sample_study(store: Store, loaded: Path, tmp_path: Path) -> Study:
+    """The sample study, imported and not replayed."""
+    _copy(loaded, tmp_path / "advisor.db")
+    return find_study(store, SAMPLE_STUDY)
+
+
+@pytest.fixture
+def replayed_study(store: Store, replayed: Path, tmp_path: Path) -> Study:
+    """The sample study after a small replay, not decided yet."""
+    _copy(replayed, tmp_path / "advisor.db")
+    return find_study(store, SAMPLE_STUDY)
+
+
+@pytest.fixture
+def do_jobs(store: Store, settings: Settings) -> Callable[[], None]:
+    """Does every job in the queue, as the worker would."""
+    return lambda: work(store, settings.data_dir, once=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Into a database that may be open."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)

@@ -1,0 +1,78 @@
+"""Makes databases with a decided study for the tests of the pages: the sample study, and one from a hostile log."""
+
+import csv
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from advisor.settings import ROOT
+from advisor.store import Store
+from advisor.store.studies import find_study
+from advisor.study.decisions import decide
+from advisor.study.imports import import_logs
+from advisor.study.models import register_model
+from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
+from advisor.types import Lane, Model, Report
+from tests.server import MisbehavingServer
+
+DATA = ROOT / "data"
+APP = str(ROOT / "app.py")
+COMPARE = ("pages/compare/quality.py", "pages/compare/cost.py", "pages/compare/latency.py")
+DECIDE = ("pages/decide/routing.py", "pages/decide/plan.py", "pages/decide/report.py")
+
+HOSTILE = "![pixel](http://127.0.0.1:9/pixel.png) <img src='http://127.0.0.1:9/'> **bold** $x$"
+HOSTILE_CASE = "**Loud** ![case](http://127.0.0.1:9/case.png) $y$"
+QUICK, FAILING = "Quick *model*", "Failing model"
+
+
+def sample_database(path: Path) -> Report:
+    """The sample study, replayed through the illustrative candidate and decided."""
+    store = Store(f"sqlite:///{path}")
+    import_logs(store, SAMPLE_STUDY, [DATA / "sample" / LOG], redact=False, is_sample=True)
+    register_model(store, find_study(store, SAMPLE_STUDY), ILLUSTRATIVE)
+    report = _decide(store, SAMPLE_STUDY, Setup(sample_size=400, baseline=Lane.RECORDED))
+    store.close()
+    return report
+
+
+def hostile_database(path: Path) -> Report:
+    """A log full of markup, without times; one candidate answers wrongly and has no price, the other only fails."""
+    log = path.with_suffix(".csv")
+    with log.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["prompt", "answer", "expected", "use_case", "latency_s"])
+        for n in range(30):
+            rows.writerow([f"{HOSTILE} {n}", "billing", "billing", HOSTILE_CASE, f"{0.5 + n / 100}"])
+    store = Store(f"sqlite:///{path}")
+    import_logs(store, "Hostile", [log], redact=False)
+    study = find_study(store, "Hostile")
+    with MisbehavingServer() as server:
+        for name, behaviour in ((QUICK, "ok"), (FAILING, "404")):
+            register_model(store, study, Model(name=name, litellm_id=f"openai/{behaviour}", api_base=server.url))
+        report = _decide(store, "Hostile", Setup(sample_size=30, baseline=Lane.RECORDED, allow_unpriced=True))
+    store.close()
+    return report
+
+
+def _decide(store: Store, name: str, setup: Setup) -> Report:
+    study = find_study(store, name)
+    run = finish_run(store, start_run(store, study, setup).id, DATA)
+    return decide(store, study, run=run)
+
+
+def open_page(page: str) -> AppTest:
+    """A page of the app as a visitor sees it."""
+    return AppTest.from_file(APP, default_timeout=30).run().switch_page(page).run()
+
+
+def assert_calm(at: AppTest) -> None:
+    """No traceback and no error on the page."""
+    assert [exception.message for exception in at.exception] == []
+    assert [error.value for error in at.error] == []
+
+
+def said(at: AppTest) -> str:
+    """All Markdown on a page, with the backslashes of escaped text taken out."""
+    texts = [element.value for kind in (at.markdown, at.caption, at.info, at.warning, at.success) for element in kind]
+    return "\n".join(texts).replace("\\", "")

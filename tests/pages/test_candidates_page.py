@@ -1,0 +1,120 @@
+"""Candidates: adding, probing in words, keys by name only, deleting."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from advisor.store import Store
+from advisor.store.jobs import list_jobs
+from advisor.store.models import add_model, list_models, set_probe
+from advisor.types import Model, Probe, Role, Study
+
+PAGE = "pages/measure/candidates.py"
+Open = Callable[..., AppTest]
+
+
+def shown(app: AppTest) -> str:
+    return "\n".join(part.value for part in (*app.markdown, *app.caption)).replace("\\", "")
+
+
+def fill(app: AppTest, **fields: object) -> AppTest:
+    for key, value in fields.items():
+        (app.number_input if key.endswith("price") else app.text_input)(key=f"model_{key}").set_value(value)
+    return app
+
+
+def test_a_model_by_hand(open_page: Open, store: Store, sample_study: Study) -> None:
+    app = fill(
+        open_page(PAGE),
+        name="Ours",
+        litellm_id="openai/ours",
+        api_base="http://127.0.0.1:9/v1",
+        key_env="OURS_KEY",
+        input_price=0.2,
+        output_price=0.6,
+    )
+    app.selectbox(key="model_role").set_value(Role.JUDGE)
+    app.button(key="add_model").click().run()
+    assert not app.exception
+    model = list_models(store, sample_study.id)[-1]
+    assert (model.name, model.role, model.key_env) == ("Ours", Role.JUDGE, "OURS_KEY")
+    assert (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (0.2, 0.6)
+    assert "Added Ours" in app.success[0].value
+    assert app.text_input(key="model_name").value == "", "the form is empty again"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"name": "", "litellm_id": "openai/x"}, "needs a name"),
+        ({"name": "X", "litellm_id": "openai/x", "input_price": 1.0}, "both prices"),
+        ({"name": "X", "litellm_id": "nobody-knows-me/x"}, "no provider"),
+        ({"name": "X", "litellm_id": "openai/x", "api_base": "ftp://x"}, "ftp"),
+    ],
+)
+def test_nonsense_is_refused_in_words(
+    open_page: Open, store: Store, sample_study: Study, fields: dict[str, object], words: str
+) -> None:
+    before = list_models(store, sample_study.id)
+    app = fill(open_page(PAGE), **fields)
+    app.button(key="add_model").click().run()
+    assert not app.exception
+    assert words in app.error[0].value
+    assert list_models(store, sample_study.id) == before
+
+
+def test_a_catalog_pick_fills_the_form(open_page: Open, sample_study: Study) -> None:
+    app = open_page(PAGE)
+    name = app.selectbox(key="model_picked").options[1].partition(" · ")[0]
+    app.selectbox(key="model_picked").select_index(1).run()
+    facts = shown(app)
+    assert "licence" in facts
+    assert "context" in facts
+    app.selectbox(key="model_host").select_index(0).run()
+    assert "/" in app.text_input(key="model_litellm_id").value
+    assert app.text_input(key="model_name").value.startswith(name)
+
+
+def test_the_built_in_model_by_one_click(open_page: Open, store: Store, sample_study: Study) -> None:
+    app = open_page(PAGE)
+    assert "add_builtin" not in [button.key for button in app.button], "the sample study has it"
+    for model in list_models(store, sample_study.id):
+        if not model.illustrative:
+            app.button(key=f"delete_model_{model.id}").click().run()
+            app.button(key=f"really_delete_model_{model.id}").click().run()
+    app.button(key="add_builtin").click().run()
+    assert any(model.litellm_id.startswith("builtin/") for model in list_models(store, sample_study.id))
+
+
+def test_a_probe_is_filed_and_its_result_is_said_in_words(open_page: Open, store: Store, sample_study: Study) -> None:
+    app = open_page(PAGE)
+    model = next(model for model in list_models(store, sample_study.id) if not model.illustrative)
+    app.button(key=f"probe_{model.id}").click().run()
+    assert not app.exception
+    assert [job.kind for job in list_jobs(store, sample_study.id)] == ["probe"]
+    assert app.button(key=f"probe_{model.id}").disabled
+    set_probe(store, model.id or 0, Probe(reachable=True, authorised=True, tools=False, json_mode=True))
+    app.run()
+    assert "Answers, but does not call tools." in shown(app)
+    set_probe(store, model.id or 0, Probe(reachable=False, detail="Nobody listens at port 9."))
+    app.run()
+    assert "Nobody listens at port 9." in shown(app)
+
+
+def test_a_key_is_named_and_never_shown(
+    open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THERE_KEY", "the-value-of-the-key")
+    for name, key in (("A", "THERE_KEY"), ("B", "ABSENT_KEY")):
+        add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env=key))
+    app = open_page(PAGE)
+    assert "THERE_KEY: present" in shown(app)
+    assert "ABSENT_KEY: MISSING" in shown(app)
+    assert "the-value-of-the-key" not in str(app)
+
+
+def test_the_illustrative_candidate_is_labelled_everywhere(open_page: Open, sample_study: Study) -> None:
+    lines = [part.value for part in open_page(PAGE).markdown if "30B" in part.value]
+    assert lines
+    assert all("illustrative" in line.lower() for line in lines)

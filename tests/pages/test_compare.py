@@ -1,0 +1,201 @@
+"""Quality, Cost and Latency in every state of a study, and that they show what the stored decision says."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from decided_study import (
+    COMPARE,
+    DATA,
+    FAILING,
+    HOSTILE,
+    HOSTILE_CASE,
+    QUICK,
+    assert_calm,
+    hostile_database,
+    open_page,
+    said,
+    sample_database,
+)
+
+from advisor.study.replays import Setup, start_run
+from advisor.study.sample import load_sample
+from advisor.types import Lane, Report
+from advisor.ui import queries_compare, server
+from advisor.ui.views import cost, latency, quality
+
+QUALITY, COST, LATENCY = COMPARE
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    path = tmp_path_factory.mktemp("compare") / "sample.db"
+    return path, sample_database(path)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    path = tmp_path_factory.mktemp("compare") / "hostile.db"
+    return path, hostile_database(path)
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The database of the app, empty until a test copies one to it."""
+    path = tmp_path / "advisor.db"
+    monkeypatch.setenv("ADVISOR_DATABASE_URL", f"sqlite:///{path}")
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield path
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("page", COMPARE)
+def test_without_a_study_the_way_to_one_is_shown(page: str) -> None:
+    at = open_page(page)
+    assert_calm(at)
+    assert "There is no study yet" in said(at)
+
+
+@pytest.mark.parametrize("page", COMPARE)
+def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
+    load_sample(server.store(), DATA)
+    at = open_page(page)
+    assert_calm(at)
+    assert "Nothing to show yet" in said(at)
+    assert len(at.metric) == 0
+
+
+@pytest.mark.parametrize("page", COMPARE)
+def test_while_a_replay_waits_its_progress_is_shown(page: str) -> None:
+    study = load_sample(server.store(), DATA)
+    start_run(server.store(), study, Setup(sample_size=12, baseline=Lane.RECORDED))
+    at = open_page(page)
+    assert_calm(at)
+    assert len(at.get("progress")) == 1
+    assert len(at.metric) == 0
+
+
+@pytest.mark.parametrize("page", COMPARE)
+def test_a_decided_study_opens(page: str, sample: tuple[Path, Report], database: Path) -> None:
+    shutil.copy(sample[0], database)
+    at = open_page(page)
+    assert_calm(at)
+    assert len(at.metric) <= 4
+    assert len(at.get("plotly_chart")) >= 1
+    assert len(at.dataframe) >= 1
+
+
+def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], database: Path) -> None:
+    path, report = sample
+    shutil.copy(path, database)
+    recommendation = report.recommendation
+    at = open_page(QUALITY)
+    assert recommendation.sentence in said(at)
+    rows = at.dataframe[0].value
+    assert list(rows["Use case"]) == [decision.name for decision in recommendation.use_cases]
+    assert list(rows["Answers"]) == [decision.candidates[0].n for decision in recommendation.use_cases]
+    assert list(rows["Why"]) == [decision.candidates[0].reason for decision in recommendation.use_cases]
+    assert all("(illustrative)" in name for name in rows["Candidate"])
+
+
+def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database: Path) -> None:
+    path, report = sample
+    shutil.copy(path, database)
+    at = open_page(QUALITY)
+    for number, decision in enumerate(report.recommendation.use_cases):
+        at.selectbox(key="quality_use_case_pick").set_value(number).run()
+        assert_calm(at)
+        assert decision.candidates[0].reason in said(at)
+        assert len(at.dataframe[1].value) == len(decision.candidates[0].gates)
+
+
+def test_regressions_stand_side_by_side_page_by_page(sample: tuple[Path, Report], database: Path) -> None:
+    path, report = sample
+    shutil.copy(path, database)
+    worst = max(report.recommendation.use_cases, key=lambda d: -(d.candidates[0].delta or 0.0))
+    losses = queries_compare.regressions(1, report, worst.name, worst.candidates[0].model)
+    assert len(losses) > quality.PER_PAGE
+    at = open_page(QUALITY)
+    assert len(at.code) == 0
+    at.selectbox(key="quality_use_case_pick").set_value(report.recommendation.use_cases.index(worst))
+    at.session_state["regressions"] = True
+    at.run()
+    assert_calm(at)
+    first = losses[: quality.PER_PAGE]
+    assert [code.value for code in at.code] == [t for e in first for t in (e.prompt, e.baseline, e.candidate)]
+    at.pagination(key=f"regressions_page_{worst.name}_{worst.candidates[0].model}").set_value(2).run()
+    assert at.code[0].value == losses[quality.PER_PAGE].prompt
+
+
+def test_logged_text_is_never_markup(hostile: tuple[Path, Report], database: Path) -> None:
+    shutil.copy(hostile[0], database)
+    at = open_page(QUALITY)
+    picker = at.selectbox(key=f"quality_candidate_pick_{HOSTILE_CASE}")
+    picker.set_value(picker.options.index(QUICK))
+    at.session_state["regressions"] = True
+    at.run()
+    assert_calm(at)
+    assert any(HOSTILE in code.value for code in at.code)
+    for page in COMPARE:
+        at.switch_page(page).run()
+        assert_calm(at)
+        texts = [element.value for kind in (at.markdown, at.caption, at.subheader) for element in kind]
+        assert any("Loud" in text for text in texts) or page != QUALITY
+        assert [text for text in texts if re.search(r"(?<!\\)!(?<!\\)\[|(?<!\\)<img|[^\\]\$[xy]", text)] == []
+    assert HOSTILE_CASE in {decision.name for decision in hostile[1].recommendation.use_cases}
+
+
+def test_cost_is_the_decision_s_and_names_what_is_missing(hostile: tuple[Path, Report], database: Path) -> None:
+    shutil.copy(hostile[0], database)
+    at = open_page(COST)
+    assert "the log has no times" in said(at)
+    assert [metric.value for metric in at.metric] == ["–", "–", "–", "–"]
+    rows = at.dataframe[0].value.set_index("Candidate")
+    assert "no price" in rows.loc[QUICK, "Not known"]
+    assert "the log has no times" in rows.loc[QUICK, "Not known"]
+    assert rows.loc[QUICK, "Candidate, 1,000 calls"] == "–"
+
+
+def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:
+    recommendation = sample[1].recommendation
+    rows = cost.rate_rows(recommendation).set_index("Use case")
+    for decision in recommendation.use_cases:
+        candidate = decision.candidates[0]
+        known = candidate.cost_usd_per_1k is not None and candidate.cost_usd_per_1k_successes is not None
+        assert (rows.loc[decision.name, "Not known"] == "") == known
+    assert "save" in cost.bill_sentence(recommendation)
+
+
+def test_latency_equals_the_report_and_tells_where_it_was_measured(
+    hostile: tuple[Path, Report], database: Path
+) -> None:
+    path, report = hostile
+    shutil.copy(path, database)
+    decision = report.recommendation.use_cases[0]
+    measured = {times.model: times for times in queries_compare.times(1, report.recommendation.run, decision.name)}
+    quick = next(a for a in decision.candidates if a.model == QUICK)
+    assert measured[QUICK].latency is not None
+    assert measured[QUICK].latency.p50 == pytest.approx(quick.latency_p50_s)
+    assert measured[QUICK].latency.p95 == pytest.approx(quick.latency_p95_s)
+    assert measured[QUICK].latency.n == quick.answered == 30
+    assert "not sure" in latency.note(measured[QUICK])
+    assert (measured[FAILING].failed, measured[FAILING].latency) == (30, None)
+    baseline = measured[report.recommendation.baseline]
+    assert baseline.is_recorded
+    assert baseline.latency is not None
+    assert baseline.latency.p50 == pytest.approx(decision.baseline_latency_p50_s)
+    at = open_page(LATENCY)
+    assert "measured elsewhere" in said(at)
+    assert list(at.dataframe[0].value["Failed"]) == ["–", "0", "30"]
+
+
+def test_written_answers_have_no_times(sample: tuple[Path, Report], database: Path) -> None:
+    shutil.copy(sample[0], database)
+    at = open_page(LATENCY)
+    assert "No candidate was timed" in said(at)
+    assert "not measured: its answers are written" in at.dataframe[0].value["Note"].iloc[1]

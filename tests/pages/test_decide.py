@@ -1,0 +1,251 @@
+"""Routing, Plan and Report in every state of a study; the limits that a product manager sets; the files that leave."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from decided_study import (
+    DATA,
+    DECIDE,
+    HOSTILE,
+    assert_calm,
+    hostile_database,
+    open_page,
+    said,
+    sample_database,
+)
+from streamlit.testing.v1 import AppTest
+
+from advisor.errors import BadInput
+from advisor.store.studies import get_study, list_studies, list_use_cases
+from advisor.study.replays import Setup, start_run
+from advisor.study.sample import load_sample
+from advisor.study.settings import set_limits
+from advisor.types import Lane, Phase, Report, Study
+from advisor.ui import queries, queries_compare, server
+from advisor.ui.views import plan, report, routing
+
+ROUTING, PLAN, REPORT = DECIDE
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    path = tmp_path_factory.mktemp("decide") / "sample.db"
+    return path, sample_database(path)
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The database of the app, empty until a test copies one to it."""
+    path = tmp_path / "advisor.db"
+    monkeypatch.setenv("ADVISOR_DATABASE_URL", f"sqlite:///{path}")
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield path
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def study(sample: tuple[Path, Report], database: Path) -> Study:
+    """The decided sample study in the app's database."""
+    shutil.copy(sample[0], database)
+    return list_studies(server.store())[0]
+
+
+@pytest.mark.parametrize("page", DECIDE)
+def test_without_a_study_the_way_to_one_is_shown(page: str) -> None:
+    at = open_page(page)
+    assert_calm(at)
+    assert "There is no study yet" in said(at)
+
+
+@pytest.mark.parametrize("page", DECIDE)
+def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
+    load_sample(server.store(), DATA)
+    at = open_page(page)
+    assert_calm(at)
+    assert "Nothing to show yet" in said(at)
+
+
+@pytest.mark.parametrize("page", DECIDE)
+def test_while_a_replay_waits_its_progress_is_shown(page: str) -> None:
+    loaded = load_sample(server.store(), DATA)
+    start_run(server.store(), loaded, Setup(sample_size=12, baseline=Lane.RECORDED))
+    at = open_page(page)
+    assert_calm(at)
+    assert len(at.get("progress")) == 1
+
+
+@pytest.mark.parametrize("page", DECIDE)
+def test_a_decided_study_opens(page: str, study: Study) -> None:
+    at = open_page(page)
+    assert_calm(at)
+    assert len(at.metric) <= 4
+    assert "#### " in at.markdown[0].value
+
+
+def test_wider_limits_decide_again_and_change_the_mix(study: Study, sample: tuple[Path, Report]) -> None:
+    before = sample[1].recommendation
+    at = open_page(ROUTING)
+    at.number_input(key=f"limit_margin_{study.id}").set_value(15.0)
+    at.number_input(key=f"limit_latency_{study.id}").set_value(4.0)
+    at.selectbox(key=f"limit_confidence_{study.id}").set_value(0.9)
+    at.button(key="decide_with_limits").click().run()
+    assert_calm(at)
+    kept = get_study(server.store(), study.id)
+    assert (kept.margin, kept.confidence, kept.max_latency_p95_s, kept.max_ttft_p95_s) == (0.15, 0.9, 4.0, None)
+    stored = queries.report(study.id)
+    assert stored is not None
+    after = stored.recommendation
+    assert {a.margin for d in after.use_cases for a in d.candidates} == {0.15}
+    assert after.confidence == 0.9
+    assert sum(d.chosen is not None for d in after.use_cases) > sum(d.chosen is not None for d in before.use_cases)
+    assert routing.changes(before, after) in said(at)
+    assert "now goes to" in said(at)
+    goes = dict(zip(at.dataframe[-1].value["Use case"], at.dataframe[-1].value["Goes to"], strict=True))
+    assert {name for name, to in goes.items() if to != "stays"} == {d.name for d in after.use_cases if d.chosen}
+    at.run()
+    assert "now goes to" not in said(at), "said once"
+
+
+def test_the_same_limits_change_nothing(study: Study) -> None:
+    at = open_page(ROUTING)
+    at.button(key="decide_with_limits").click().run()
+    assert_calm(at)
+    assert "with these limits nothing changes" in said(at)
+
+
+def test_a_limit_out_of_range_is_never_kept(study: Study) -> None:
+    at = open_page(ROUTING)
+    at.number_input(key=f"limit_margin_{study.id}").set_value(250.0)
+    at.button(key="decide_with_limits").click().run()
+    assert [exception.message for exception in at.exception] == []
+    assert get_study(server.store(), study.id).margin is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"margin": 0.0},
+        {"margin": 1.0},
+        {"margin": float("nan")},
+        {"confidence": 1.0},
+        {"confidence": 0.4},
+        {"max_latency_p95_s": 0.0},
+        {"max_ttft_p95_s": -1.0},
+        {"max_ttft_p95_s": float("nan")},
+        {"use_case_margins": {"Ticket triage": 2.0}},
+        {"use_case_margins": {"No such use case": 0.1}},
+    ],
+)
+def test_limits_out_of_range_are_refused_as_a_whole(study: Study, wrong: dict[str, object]) -> None:
+    right = {"margin": 0.1, "confidence": 0.9, "max_latency_p95_s": 5.0, "max_ttft_p95_s": 1.0}
+    store = server.store()
+    with pytest.raises(BadInput):
+        set_limits(store, study, **(right | wrong))  # type: ignore[arg-type]
+    assert get_study(store, study.id) == study
+    assert {use_case.margin for use_case in list_use_cases(store, study.id)} == {None}
+
+
+def test_a_use_case_keeps_its_own_limit_until_it_is_cleared(study: Study) -> None:
+    store = server.store()
+
+    def keep(margins: dict[str, float | None]) -> dict[str, float | None]:
+        changed = set_limits(
+            store,
+            study,
+            margin=0.1,
+            confidence=0.95,
+            max_latency_p95_s=None,
+            max_ttft_p95_s=None,
+            use_case_margins=margins,
+        )
+        assert changed.margin == 0.1
+        return {use_case.name: use_case.margin for use_case in list_use_cases(store, study.id)}
+
+    assert keep({"Ticket triage": 0.02})["Ticket triage"] == 0.02
+    assert keep({"Agent actions": 0.3})["Ticket triage"] == 0.02
+    assert keep({"Ticket triage": None})["Ticket triage"] is None
+
+
+def test_edited_rows_become_limits_by_name() -> None:
+    edited = {0: {routing.OWN_LIMIT: 7.5}, 2: {routing.OWN_LIMIT: None}, 1: {}}
+    assert routing.own_margins(["a", "b", "c"], edited) == {"a": 0.075, "c": None}
+
+
+def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: tuple[Path, Report]) -> None:
+    moves = sample[1].plan.moves
+    at = open_page(PLAN)
+    assert_calm(at)
+    text = said(at)
+    assert len(at.table) == sum(move.to is not None for move in moves) > 0
+    for move in moves:
+        assert move.why in text
+        for line in (*move.risks, *(condition for phase in move.phases for condition in phase.exit)):
+            assert line in text
+    for step in sample[1].plan.next_steps:
+        assert step in text
+    assert list(at.table[0].value["Traffic"]) == ["copies only", "5 %", "25 %", "100 %"]
+
+
+def test_conditions_of_all_steps_are_said_once() -> None:
+    def phase(name: str, *exit: str) -> Phase:
+        return Phase(name=name, traffic_share=0.5, duration="7 days", entry=(), exit=exit, rollback="")
+
+    assert plan.exit_lines([phase("5 %", "a", "b"), phase("100 %", "a", "b", "c")]) == ["a", "b", "100 %: c"]
+    assert plan.exit_lines([]) == []
+
+
+def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) -> None:
+    at = open_page(REPORT)
+    assert_calm(at)
+    assert sample[1].recommendation.sentence in said(at)
+    labels = [button.proto.label for button in at.get("download_button")]
+    assert labels == ["Download the PDF", "All answers (CSV)", "Study file (TOML)"]
+    decided_at = sample[1].recommendation.created_at
+    assert queries_compare.pdf(study.id, decided_at).startswith(b"%PDF")
+
+
+def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> None:
+    import csv
+    import io
+    import tomllib
+
+    rows = list(csv.DictReader(io.StringIO(queries_compare.export(study.id, "results").decode("utf-8-sig"))))
+    assert len(rows) == sample[1].recommendation.sample_size
+    assert {row["model"] for row in rows} == {model.name for model in sample[1].models}
+    assert tomllib.loads(queries_compare.export(study.id, "study").decode())["study"] == study.name
+
+
+def test_who_forwards_the_report_is_told_what_it_shows(sample: tuple[Path, Report]) -> None:
+    whole = sample[1]
+    assert "without replacing personal data" in report.privacy_words(
+        replace(whole, log={**whole.log, "redacted": False})
+    )
+    assert "was replaced at import" in report.privacy_words(replace(whole, log={**whole.log, "redacted": True}))
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("Help desk 2026", "help-desk-2026"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("漢字", "study"),
+        ("a" * 200, "a" * 60),
+    ],
+)
+def test_file_names_are_safe(name: str, stem: str) -> None:
+    assert report.file_stem(name) == stem
+
+
+def test_logged_names_are_never_markup(database: Path, tmp_path: Path) -> None:
+    hostile_database(database)
+    for page in DECIDE:
+        at: AppTest = open_page(page)
+        assert_calm(at)
+        texts = [element.value for kind in (at.markdown, at.caption, at.warning, at.success) for element in kind]
+        assert [text for text in texts if "![" in text or "**Loud**" in text or HOSTILE in text] == []

@@ -1,0 +1,97 @@
+"""Overview: the first screen, loading the sample, creating and deleting studies."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from advisor.store import Store
+from advisor.store.studies import create_study, list_studies
+from advisor.study.decisions import decide
+from advisor.types import Study
+
+Open = Callable[..., AppTest]
+
+
+def test_the_first_screen_says_what_it_does_and_offers_the_sample(open_page: Open) -> None:
+    app = open_page()
+    assert "whether an open-weight model can replace the closed model" in app.markdown[0].value
+    assert app.button(key="load_sample").label == "Load the sample study"
+    assert "Sample data" in app.caption[0].value
+
+
+def test_one_click_loads_the_sample_study(open_page: Open, store: Store) -> None:
+    app = open_page()
+    app.button(key="load_sample").click().run()
+    assert not app.exception
+    (study,) = list_studies(store)
+    assert study.is_sample
+    assert "Sample study" in app.markdown[0].value
+    assert app.button(key=f"next_{study.id}").label == "Start a replay"
+
+
+def test_a_missing_sample_is_an_error_message(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.study.sample.LOG", "not_there.jsonl")
+    app = open_page()
+    app.button(key="load_sample").click().run()
+    assert "not_there.jsonl" in app.error[0].value
+
+
+def test_a_new_study_is_created_and_opened(open_page: Open, store: Store) -> None:
+    create_study(store, "First")
+    app = open_page()
+    app.text_input(key="new_study_name").set_value("Second")
+    app.button(key="create_study").click().run()
+    assert [study.name for study in list_studies(store)] == ["Second", "First"]
+    assert app.selectbox(key="study").value == "Second"
+
+
+def test_a_name_in_use_or_none_is_refused(open_page: Open, store: Store) -> None:
+    create_study(store, "First")
+    app = open_page()
+    app.text_input(key="new_study_name").set_value("First")
+    app.button(key="create_study").click().run()
+    assert "already" in app.error[0].value
+    app.text_input(key="new_study_name").set_value("  ")
+    app.button(key="create_study").click().run()
+    assert "needs a name" in app.error[0].value
+
+
+def test_deleting_asks_first_and_takes_all_along(open_page: Open, store: Store, sample_study: Study) -> None:
+    app = open_page()
+    app.button(key=f"delete_{sample_study.id}").click().run()
+    assert list_studies(store) != []
+    assert "all it holds: 1 log" in app.warning[0].value
+    app.button(key=f"keep_{sample_study.id}").click().run()
+    assert not app.warning
+    app.button(key=f"delete_{sample_study.id}").click().run()
+    app.button(key=f"really_delete_{sample_study.id}").click().run()
+    assert not app.exception
+    assert list_studies(store) == []
+    assert app.button(key="load_sample")
+
+
+def test_a_decided_study_shows_its_sentence(open_page: Open, store: Store, replayed_study: Study) -> None:
+    sentence = decide(store, replayed_study).recommendation.sentence
+    shown = open_page().markdown[0].value.replace("\\", "")
+    assert sentence.removeprefix("Sample study: ") in shown
+
+
+def test_a_study_name_is_never_markup(open_page: Open, store: Store) -> None:
+    create_study(store, "![x](https://evil.example/x.png) <b>bold</b>")
+    app = open_page()
+    assert "](https" not in app.markdown[0].value
+    assert "<b>" not in app.markdown[0].value
+
+
+def test_the_address_chooses_the_study_and_nonsense_is_ignored(store: Store) -> None:
+    for name in ("First", "Second"):
+        create_study(store, name)
+    root = Path(__file__).resolve().parents[2]
+    for wanted, shown in (("First", "First"), ("Nobody", "Second")):
+        app = AppTest.from_file(str(root / "app.py"), default_timeout=30)
+        app.query_params["study"] = wanted
+        app.run()
+        assert not app.exception
+        assert app.selectbox(key="study").value == shown

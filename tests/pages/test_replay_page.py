@@ -1,0 +1,180 @@
+"""Replay: the price and where data goes before anything is spent, then progress, pausing and resuming."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from advisor.store import Store
+from advisor.store.jobs import list_jobs
+from advisor.store.models import add_model, delete_model, list_models
+from advisor.store.runs import change_run, get_run, list_runs
+from advisor.types import Lane, Model, Role, Status, Study
+from advisor.ui.views.new_run import destination
+
+PAGE = "pages/measure/replay.py"
+Open = Callable[..., AppTest]
+Jobs = Callable[[], None]
+
+
+def only_written(store: Store, study: Study) -> None:
+    for model in list_models(store, study.id):
+        if not model.illustrative:
+            delete_model(store, model.id or 0)
+
+
+def keys(app: AppTest) -> list[str | None]:
+    return [button.key for button in app.button]
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(part.value for part in (*app.markdown, *app.caption)).replace("\\", "")
+
+
+def test_the_quote_comes_before_anything_is_filed(open_page: Open, store: Store, sample_study: Study) -> None:
+    app = open_page(PAGE)
+    assert [metric.label for metric in app.metric] == ["Calls to models", "Calls to judges", "Tokens", "Price"]
+    assert app.metric[3].value == "nothing"
+    assert "Nothing leaves this machine" in said(app)
+    assert list_runs(store, sample_study.id) == []
+    before = app.metric[0].value
+    app.number_input(key="run_sample").set_value(50).run()
+    assert int(app.metric[0].value.replace(",", "")) < int(before.replace(",", ""))
+
+
+def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store, sample_study: Study) -> None:
+    priced = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+    model = Model(name="Far", litellm_id="openai/far", api_base="https://far.example/v1", **priced)
+    add_model(store, sample_study.id, model)
+    app = open_page(PAGE)
+    assert "as logged, personal data included**, to: far.example." in said(app)
+    table = next(table.value for table in app.dataframe if "Where the data goes" in table.value)
+    assert "far.example" in set(table["Where the data goes"])
+    assert app.metric[3].value.startswith("$")
+    assert "for about $" in app.button(key="run_start").label
+
+
+def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_study: Study) -> None:
+    add_model(store, sample_study.id, Model(name="Far", litellm_id="openai/far", api_base="https://far.example/v1"))
+    app = open_page(PAGE)
+    assert app.metric[3].value == "not known"
+    assert app.button(key="run_start").disabled
+    app.number_input(key="run_budget").set_value(1.0)
+    app.checkbox(key="run_unpriced").check().run()
+    app.button(key="run_start").click().run()
+    assert not app.exception
+    assert not app.error
+    assert len(list_runs(store, sample_study.id)) == 1
+
+
+def test_a_live_baseline_that_is_not_registered_is_refused(open_page: Open, sample_study: Study) -> None:
+    app = open_page(PAGE)
+    app.radio(key="run_baseline").set_value(Lane.BASELINE).run()
+    assert "live baseline needs a registered model" in app.error[0].value
+    assert "run_start" not in keys(app)
+
+
+def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study: Study, do_jobs: Jobs) -> None:
+    only_written(store, sample_study)
+    app = open_page(PAGE)
+    app.number_input(key="run_sample").set_value(40).run()
+    app.button(key="run_start").click().run()
+    assert not app.exception
+    (run,) = list_runs(store, sample_study.id)
+    assert (run.status, run.sample_size) == (Status.QUEUED, 40)
+    assert "run_start" not in keys(app), "one run at a time"
+    assert "run_paused" in keys(app)
+    do_jobs()
+    app.run()
+    assert f"Run {run.id} is finished: 40 answers, 0 failures." in app.success[0].value
+    history = next(table.value for table in app.dataframe if "Compared with" in table.value)
+    assert list(history["Status"]) == ["finished"]
+
+
+def test_pause_cancel_and_resume_reach_the_run(
+    open_page: Open, store: Store, sample_study: Study, do_jobs: Jobs
+) -> None:
+    only_written(store, sample_study)
+    app = open_page(PAGE)
+    app.button(key="run_start").click().run()
+    (run,) = list_runs(store, sample_study.id)
+    change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
+    app.run()
+    app.button(key="run_paused").click().run()
+    assert get_run(store, run.id).wanted is Status.PAUSED
+    assert app.button(key="run_cancelled").disabled
+    change_run(store, run.id, status=Status.PAUSED, wanted=None)
+    app.run()
+    assert "paused" in app.warning[-1].value
+    app.button(key="run_resume").click().run()
+    assert not app.exception
+    assert get_run(store, run.id).status is Status.QUEUED
+    do_jobs()
+    assert get_run(store, run.id).status is Status.SUCCEEDED
+
+
+def test_a_run_without_its_process_is_offered_for_resuming(
+    open_page: Open, store: Store, replayed_study: Study
+) -> None:
+    (run,) = list_runs(store, replayed_study.id)
+    silent = datetime.now(UTC) - timedelta(minutes=5)
+    change_run(store, run.id, status=Status.RUNNING, owner="gone:1", heartbeat_at=silent)
+    app = open_page(PAGE)
+    assert any("its process has been silent" in warning.value for warning in app.warning)
+    app.button(key="run_resume").click().run()
+    assert get_run(store, run.id).status is Status.QUEUED
+    assert [job.kind for job in list_jobs(store, replayed_study.id)] == ["replay"]
+
+
+def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, replayed_study: Study) -> None:
+    (run,) = list_runs(store, replayed_study.id)
+    planned = {"planned": run.planned + 5}
+    change_run(store, run.id, status=Status.BUDGET_EXCEEDED, budget_usd=0.5, error="The budget is used up.", **planned)
+    app = open_page(PAGE)
+    assert any("Partial: 5 of" in warning.value for warning in app.warning)
+    history = next(table.value for table in app.dataframe if "Compared with" in table.value)
+    assert list(history["Status"]) == ["stopped: the budget is used up, partial"]
+    app.number_input(key=f"budget_{run.id}").set_value(2.0)
+    app.button(key="run_resume").click().run()
+    assert not app.exception
+    after = get_run(store, run.id)
+    assert (after.status, after.budget_usd) == (Status.QUEUED, 2.0)
+
+
+def test_failures_are_told_by_model_with_their_reason(
+    open_page: Open, store: Store, replayed_study: Study, tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "advisor.db") as database:
+        database.execute(
+            "UPDATE generation SET failure = 'rate_limit', error = 'too fast' "
+            "WHERE id IN (SELECT id FROM generation LIMIT 3)"
+        )
+    table = next(table.value for table in open_page(PAGE).dataframe if "For example" in table.value)
+    assert list(table["Calls"]) == [3]
+    assert list(table["Why"]) == ["too many calls at a time for the provider"]
+    assert "illustrative" in table["Model"][0]
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "api_base", "words"),
+    [
+        ("builtin/smollm2", None, "this machine"),
+        ("openai/x", "http://127.0.0.1:8000/v1", "this machine"),
+        ("openai/x", "https://llm.example.org:8443/v1", "llm.example.org"),
+        ("groq/openai/gpt-oss-20b", None, "the provider groq"),
+        ("gpt-4o", None, "the provider of gpt-4o"),
+    ],
+)
+def test_destinations(litellm_id: str, api_base: str | None, words: str) -> None:
+    assert destination(Model(name="M", litellm_id=litellm_id, api_base=api_base)) == words
+
+
+def test_without_a_candidate_it_says_what_to_do(open_page: Open, store: Store, sample_study: Study) -> None:
+    for model in list_models(store, sample_study.id, Role.CANDIDATE):
+        delete_model(store, model.id or 0)
+    app = open_page(PAGE)
+    assert "needs a model that could take over" in said(app)
+    assert "run_start" not in keys(app)
