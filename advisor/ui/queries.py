@@ -209,7 +209,8 @@ def _traffic(study_id: int, revision: Revision) -> Traffic:
     facts = load_sample_facts(store(), study_id)
     span = span_of(facts)
     volume = volume_of(facts, study(study_id), span)
-    per_day = facts["at"].dropna().dt.floor("D").value_counts().sort_index()
+    at = pd.to_datetime(facts["at"].dropna(), utc=True)  # a log without times has a column of None
+    per_day = at.dt.floor("D").value_counts().sort_index()
     if span is not None:
         per_day = per_day.reindex(pd.date_range(per_day.index[0], per_day.index[-1], freq="D"), fill_value=0)
     costs = facts["cost_usd"].dropna()

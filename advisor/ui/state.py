@@ -20,7 +20,7 @@ DELETING = "deleting"
 """What a visitor is asked to confirm the deletion of, such as ``study:3``."""
 SEEN = "runs_seen"
 """How many calls of a run were done when, as this visitor saw it lately."""
-PACE_WINDOW_S = 30.0
+PACE_WINDOW_S = 15.0
 PACE_AFTER_S = 5.0
 """A pace measured over less time says nothing."""
 REVIEWED = "last_review"
@@ -65,7 +65,7 @@ def recall(key: str) -> object | None:
 
 
 def pace(run_id: int, done: int) -> float | None:
-    """Calls of a run per second over the last half minute that this visitor watched; None while it is not known."""
+    """Calls of a run per second over the last seconds that this visitor watched; None while it is not known."""
     now = time.time()
     seen: dict[int, list[tuple[float, int]]] = st.session_state.setdefault(SEEN, {})
     lately = [look for look in seen.get(run_id, []) if look[0] > now - PACE_WINDOW_S]

@@ -14,6 +14,7 @@ if runs:
     replay.show_run(study, runs[0])
 if not active and new_run.can_start(study):
     st.subheader("A new replay" if runs else "Plan the replay")
+    st.markdown("Nothing is asked and nothing is spent until you start; this is what it would be.")
     setup = new_run.choose(study)
     quote = new_run.show_quote(study, setup)
     if quote is not None:

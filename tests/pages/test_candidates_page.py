@@ -18,6 +18,10 @@ def shown(app: AppTest) -> str:
     return "\n".join(part.value for part in (*app.markdown, *app.caption)).replace("\\", "")
 
 
+def test_a_new_model_is_a_candidate_unless_said_otherwise(open_page: Open, sample_study: Study) -> None:
+    assert open_page(PAGE).selectbox(key="model_role").value is Role.CANDIDATE
+
+
 def fill(app: AppTest, **fields: object) -> AppTest:
     for key, value in fields.items():
         (app.number_input if key.endswith("price") else app.text_input)(key=f"model_{key}").set_value(value)

@@ -2,11 +2,9 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from decided_study import (
     COMPARE,
     DATA,
@@ -42,16 +40,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
     return path, hostile_database(path)
 
 
-@pytest.fixture(autouse=True)
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The database of the app, empty until a test copies one to it."""
-    path = tmp_path / "advisor.db"
-    monkeypatch.setenv("ADVISOR_DATABASE_URL", f"sqlite:///{path}")
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield path
-    st.cache_data.clear()
-    st.cache_resource.clear()
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where the app's database is, empty until a test copies one to it."""
+    return tmp_path / "advisor.db"
 
 
 @pytest.mark.parametrize("page", COMPARE)

@@ -1,12 +1,10 @@
 """Routing, Plan and Report in every state of a study; the limits that a product manager sets; the files that leave."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from decided_study import (
     DATA,
     DECIDE,
@@ -37,16 +35,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
     return path, sample_database(path)
 
 
-@pytest.fixture(autouse=True)
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The database of the app, empty until a test copies one to it."""
-    path = tmp_path / "advisor.db"
-    monkeypatch.setenv("ADVISOR_DATABASE_URL", f"sqlite:///{path}")
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield path
-    st.cache_data.clear()
-    st.cache_resource.clear()
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where the app's database is, empty until a test copies one to it."""
+    return tmp_path / "advisor.db"
 
 
 @pytest.fixture

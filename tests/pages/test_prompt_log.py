@@ -134,6 +134,22 @@ def test_an_upload_is_private_and_gone_after_the_import(
     assert log.name == "calls.csv"
 
 
+def test_a_log_without_times_tokens_or_models_is_shown(
+    open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs
+) -> None:
+    app = from_server(open_page(PAGE), a_table(tmp_path))
+    app.text_input(key="import_name").set_value("Sums")
+    app.radio(key="import_redaction").set_value(KEEP).run()
+    app.button(key="import_start").click().run()
+    do_jobs()
+    app.run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["2", "–", "–", "0 of 2"]
+    assert not app.get("plotly_chart")
+    app.switch_page("pages/collect/use_cases.py").run()
+    assert not app.exception
+
+
 def test_a_part_of_the_traffic_is_kept_with_the_study(
     open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs
 ) -> None:

@@ -112,15 +112,16 @@ def _show(study: Study, model: Model, probing: Job | None) -> None:
     colour, words = probe_words(model.probe)
     icon = {"green": "check_circle", "orange": "error", "red": "cancel", "gray": "help"}[colour]
     with st.container(border=True, key=f"model_{model.id}"):
-        facts, probe, delete = st.columns([7, 1.3, 1.3], vertical_alignment="center")
+        row = st.container(horizontal=True, vertical_alignment="center")
+        facts = row.container(width="stretch")
         facts.markdown(f"**{inline(model.name)}**" + (" :gray-badge[Illustrative]" if _is_unmarked(model) else ""))
         facts.caption(" · ".join(_facts(model)))
         if not model.illustrative:
             facts.markdown(f":{colour}[:material/{icon}:] {inline(words)}")
             label = "Probing ..." if probing else "Probe"
-            if probe.button(label, key=f"probe_{model.id}", icon=":material/network_check:", disabled=bool(probing)):
+            if row.button(label, key=f"probe_{model.id}", icon=":material/network_check:", disabled=bool(probing)):
                 _probe(study, model)
-        delete.button(
+        row.button(
             "Delete",
             key=f"delete_model_{model.id}",
             type="tertiary",

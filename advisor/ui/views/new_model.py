@@ -40,7 +40,7 @@ def add_model(study: Study) -> None:
         help="As litellm spells it: `openai/gpt-4o-mini`, `groq/openai/gpt-oss-20b`; `openai/NAME` with an API base "
         "for any OpenAI-compatible server.",
     )
-    left.selectbox("What it is for", list(Role), format_func=lambda role: ROLE_WORDS[role], key=ROLE)
+    left.selectbox("What it is for", [*ROLE_WORDS], format_func=lambda role: ROLE_WORDS[role], key=ROLE)
     right.text_input(
         "API base, for a server of your own",
         key=BASE,

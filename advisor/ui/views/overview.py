@@ -52,13 +52,14 @@ def show_study(study: Study) -> None:
     standing = stage.standing(study)
     page, action = standing.next_step
     with st.container(border=True, key=f"study_{study.id}"):
-        words, step, delete = st.columns([6, 2, 1], vertical_alignment="center")
+        row = st.container(horizontal=True, vertical_alignment="center")
+        words = row.container(width="stretch")
         words.markdown(f"**{inline(study.name)}**" + (" :gray-badge[Sample data]" if study.is_sample else ""))
         words.caption(" · ".join([standing.words, *_facts(study), f"created {format.ago(study.created_at)}"]))
-        if step.button(action, key=f"next_{study.id}", icon=":material/arrow_forward:", width="stretch"):
+        if row.button(action, key=f"next_{study.id}", icon=":material/arrow_forward:"):
             state.select_study(study.name)
             st.switch_page(page)
-        delete.button(
+        row.button(
             "Delete",
             key=f"delete_{study.id}",
             type="tertiary",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.wording import listing
+from advisor.analysis.wording import count, listing
 from advisor.charts.labels import named
 from advisor.types import Move, Phase, Recommendation, Report
 from advisor.ui import format
@@ -80,7 +80,8 @@ def plan_sentence(recommendation: Recommendation, moves: Sequence[Move]) -> str:
     moving = [move for move in moves if move.to is not None]
     staying = len(moves) - len(moving)
     if not moving:
-        return f"Nothing moves yet: {recommendation.baseline} keeps all {len(moves)} use cases."
+        stay = "stays" if staying == 1 else "stay"
+        return f"Nothing moves yet: {count(staying, 'use case')} {stay} with {recommendation.baseline}."
     names = listing([move.use_case for move in moving])
     steps = listing([phase.name.lower() for phase in moving[0].phases])
     rest = f"; {staying} of {len(moves)} {'stays' if staying == 1 else 'stay'} with {recommendation.baseline}"

@@ -40,6 +40,8 @@ def show_log(study: Study) -> None:
     traffic = queries.traffic(study.id)
     logs = queries.logs(study.id)
     rows, rejected = sum(log.rows for log in logs), sum(log.rejected for log in logs)
+    read = "every row could be read" if not rejected else f"{format.counted(rejected, 'row')} could not be read"
+    st.markdown(f"The log holds {format.counted(traffic.calls, 'call')} ({format.period(traffic.span)}); {read}.")
     with st.container(horizontal=True):
         st.metric("Calls in the log", format.count(traffic.calls), border=True)
         st.metric("Calls a month", format.count(traffic.monthly_calls), border=True, help=_share_note(study))

@@ -89,7 +89,7 @@ def _numbers(run: Run, tally: Tally) -> None:
         if run.status.is_active:
             pace = state.pace(run.id, tally.succeeded + tally.failed)
             left = None if pace is None else max(tally.skipped / pace, 1.0)
-            st.metric("Time left", format.seconds(left), border=True, help="At the pace of the last half minute.")
+            st.metric("Time left", format.seconds(left), border=True, help="At the pace of the last 15 seconds.")
         else:
             st.metric("Took", format.seconds(run.wall_s), border=True)
 

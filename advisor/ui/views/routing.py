@@ -52,7 +52,7 @@ def ask_limits(study: Study, report: Report) -> None:
     _say()
     with st.form(f"limits_{study.id}", border=True):
         st.markdown("##### Your limits")
-        columns = st.columns(4)
+        columns = st.columns(4, vertical_alignment="bottom")
         columns[0].number_input(
             OWN_LIMIT,
             min_value=0.5,

@@ -100,16 +100,16 @@ def pick_use_case_or_all(report: Report, *, key: str) -> UseCaseDecision | None:
 
 
 def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
-    """Ask for one candidate of a use case, first the one to speak of; None where there is none."""
+    """Ask for one candidate of a use case, first the chosen or best one; None where there is none."""
     candidates = decision.candidates
     if not candidates:
         st.info("No candidate was tried for this use case.", icon=":material/info:")
         return None
-    first = closest(decision)
+    best = max(candidates, key=lambda a: (a.model == decision.chosen, a.n > 0, -1.0 if a.delta is None else a.delta))
     index = st.selectbox(
         "Candidate",
         range(len(candidates)),
-        index=next((i for i, a in enumerate(candidates) if a is first), 0),
+        index=candidates.index(best),
         format_func=lambda i: model_name(candidates[i]),
         key=f"{key}_{decision.name}",
     )

@@ -1,0 +1,133 @@
+"""The whole way in a real browser: load the sample, replay it, watch it, open every page, download the PDF."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pypdf import PdfReader
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+SECONDS = 1000
+PAGES = (
+    *("Prompt log", "Use cases", "Candidates", "Replay", "Review"),
+    *("Quality", "Cost", "Latency", "Routing", "Plan", "Report", "Settings"),
+)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard on an empty database, as `make run` starts it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    database = tmp_path_factory.mktemp("app") / "advisor.db"
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.headless",
+        "true",
+        "--server.port",
+        str(port),
+    ]
+    environment = {**os.environ, "ADVISOR_DATABASE_URL": f"sqlite:///{database}"}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                    break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; its absence is a failure on CI and a visible skip elsewhere."""
+    if not CHROMIUM.is_file():
+        if os.environ.get("CI"):
+            pytest.fail(f"Chromium is missing at {CHROMIUM}")
+        pytest.skip(f"Chromium is missing at {CHROMIUM}; set CHROMIUM or install it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, app: str) -> Iterator[Page]:
+    """A fresh browser on the first screen."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(60 * SECONDS)
+    page.goto(app)
+    yield page
+    context.close()
+
+
+def open_page(page: Page, name: str) -> None:
+    """Follow the link in the sidebar."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_test_id("stMain").get_by_role("heading", name=name, exact=True).first).to_be_visible()
+
+
+def must_be_well(page: Page) -> None:
+    """No exception is on the page."""
+    page.wait_for_timeout(1500)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert "Traceback" not in page.inner_text("body")
+
+
+def test_from_the_first_screen_to_the_pdf(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("button", name="Load the sample study").click()
+    expect(page.get_by_role("heading", name="Studies")).to_be_visible()
+    open_page(page, "Replay")
+    size = page.get_by_role("spinbutton", name="Calls to ask", exact=False)
+    size.fill("18")
+    size.press("Enter")
+    expect(page.get_by_text("Nothing leaves this machine.")).to_be_visible()
+    page.get_by_role("button", name="Start the replay", exact=False).first.click()
+    bar = page.get_by_test_id("stProgress")
+    expect(bar).to_be_visible()
+    first = bar.inner_text()
+    page.wait_for_function(
+        "before => { const bar = document.querySelector('[data-testid=stProgress]');"
+        " return !bar || bar.innerText !== before }",
+        arg=first,
+        timeout=120 * SECONDS,
+    )
+    expect(page.get_by_text("is finished", exact=False).first).to_be_visible(timeout=240 * SECONDS)
+    for name in PAGES:
+        open_page(page, name)
+        must_be_well(page)
+    open_page(page, "Report")
+    with page.expect_download(timeout=60 * SECONDS) as download:
+        page.get_by_role("button", name="Download the PDF").click()
+    path = tmp_path / "report.pdf"
+    download.value.save_as(path)
+    reader = PdfReader(path)
+    assert len(reader.pages) >= 5
+    text = "".join(pdf_page.extract_text() for pdf_page in reader.pages)
+    assert "Sample data" in text
+    assert "(illustrative)" in text
+    open_page(page, "Quality")
+    sentence = page.get_by_test_id("stMain").get_by_text("Sample study: ", exact=False).first.inner_text()
+    assert "".join(sentence.split()) in "".join(text.split()), "the PDF says what the screen says"
