@@ -5,7 +5,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.ui import auth, navigation, server, state
 
-st.set_page_config(page_title="Migration Advisor", page_icon=":material/swap_horiz:", layout="wide")
+st.set_page_config(page_title="Migration Advisor", layout="wide")
 auth.require_sign_in()
 page = st.navigation(navigation.sections(), expanded=True)
 try:

@@ -35,9 +35,8 @@ def main(argv: list[str] | None = None) -> int:
     except AdvisorError as error:
         return _complain(error, FAILED, wants_json)
     except KeyboardInterrupt:
-        return _complain(
-            AdvisorError("Interrupted; what was stored is kept. Run `replay --resume latest`."), IN_PART, wants_json
-        )
+        stopped = AdvisorError("Interrupted; what was stored is kept. Run `replay --resume latest`.")
+        return _complain(stopped, IN_PART, wants_json)
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(result, ensure_ascii=False, indent=None if arguments.json else 2), flush=True)
     return code

@@ -63,6 +63,7 @@ class MisbehavingServer:
         self._over = asyncio.Event()
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_post("/v1/chat/completions", self._answer)
+        app.router.add_get("/v1/models", _models)
         app.router.add_get("/health", _healthy)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
@@ -93,6 +94,10 @@ class MisbehavingServer:
             name = "ok"
         behave = BEHAVIOURS.get(name, BEHAVIOURS["ok"])
         return await behave(request, body, number)
+
+
+async def _models(_request: web.Request) -> web.Response:
+    return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in ("ok", "echo")]})
 
 
 async def _healthy(_request: web.Request) -> web.Response:

@@ -71,7 +71,7 @@ def test_from_a_log_to_a_report(advisor: Advisor, log: Path) -> None:
         assert quote["cost_usd"]["low"] <= quote["cost_usd"]["point"] <= quote["cost_usd"]["high"]
         run = advisor.run("replay", "--study", "S", "--sample", "10")
         assert (run["status"], run["planned"], run["succeeded"], run["skipped"]) == ("succeeded", 10, 10, 0)
-        assert len(server.requests) == 30
+        assert sum("Question" in str(body["messages"]) for body in server.requests) == 30
     decision = advisor.run("recommend", "--study", "S", "--margin", "0.1", "--confidence", "0.9")
     (candidate,) = decision["use_cases"][0]["candidates"]
     assert candidate["n"] == candidate["answered"] == 10
@@ -113,7 +113,7 @@ params = {{ temperature = 0 }}
 """
         )
         result = advisor.run("run", str(advisor.folder / "STUDY.toml"))
-        assert all(body["temperature"] == 0 for body in server.requests)
+        assert all(body["temperature"] == 0 for body in server.requests if "Question" in str(body["messages"]))
     assert result["report"].endswith("out.pdf")
     assert result["use_cases"][0]["candidates"][0]["margin"] == 0.08
     exported = advisor.folder / "again.toml"

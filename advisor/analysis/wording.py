@@ -24,12 +24,12 @@ def _number(fraction: float) -> str:
 
 
 def dollars(amount: float) -> str:
-    """Two significant digits: $410, $1,200, $0.036."""
+    """Two significant digits: $410, $1,200, $1.20, $0.036."""
     if amount == 0:
         return "$0"
     digits = 1 - math.floor(math.log10(abs(amount)))
     rounded = round(amount, digits)
-    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(digits, 0)}f}"
+    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(digits, 2)}f}"
     return f"{'-' if rounded < 0 else ''}${text}"
 
 

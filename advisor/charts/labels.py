@@ -105,7 +105,7 @@ def dollars(amount: float) -> str:
         return "$0"
     digits = 1 - math.floor(math.log10(abs(amount)))
     rounded = round(amount, digits)
-    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(digits, 0)}f}"
+    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(digits, 2)}f}"
     return f"{'-' if rounded < 0 else ''}${text}"
 
 

@@ -4,14 +4,17 @@ import json
 
 from advisor.errors import CallError
 from advisor.llm.client import Client
+from advisor.llm.listing import served_models
 from advisor.types import Answer, FailureKind, Generation, Json, Model, Probe, Request
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 30.0
 FEW_TOKENS = 5
 SLACK_TOKENS = 3
 """Servers differ by an end token or two."""
 ENOUGH_TOKENS = 400
 """Room for models that think before they answer."""
+NAMED = 10
+"""Models of a server that are named at most."""
 LONG_TEXT = "Count from 1 to 200 in words, one number a line, and leave none out."
 HELLO_TEXT = "Say hello."
 JSON_TEXT = 'Answer with a JSON object that has one key, "city", with the capital of France.'
@@ -84,6 +87,9 @@ async def _failed(model: Model, client: Client, error: CallError) -> Probe:
                 honours_max_tokens=_is_short(whole),
                 detail=f"It answers, but not as a stream: {error}. Replay without streaming.",
             )
+    if kind is FailureKind.NOT_FOUND and (names := await served_models(model)):
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        detail += f" It offers: {', '.join(names[:NAMED])}{more}."
     known = kind in (FailureKind.NOT_FOUND, FailureKind.BAD_REQUEST, FailureKind.RATE_LIMIT)
     return Probe(reachable=True, authorised=True if known else None, detail=detail)
 

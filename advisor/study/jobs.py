@@ -117,7 +117,10 @@ def _do(store: Store, data_dir: Path, job: Job) -> tuple[Status, Json]:
             raise BadInput("This model was deleted meanwhile.")
         return Status.SUCCEEDED, {"reachable": probe_model(store, model, data_dir).reachable}
     if job.kind == "replay":
-        run = finish_run(store, arguments["run"], data_dir)
+        run = get_run(store, arguments["run"])
+        if run.status in (Status.CANCELLED, Status.PAUSED):
+            return run.status, {"run": run.id}  # a person changed their mind before the worker came to it
+        run = finish_run(store, run.id, data_dir)
         return run.status, {"run": run.id}
     if job.kind == "score":
         return Status.SUCCEEDED, {"scores": score_run(store, get_run(store, arguments["run"])).scores}

@@ -8,7 +8,7 @@ from pathlib import Path
 from advisor.catalog.licences import licence_of
 from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
-from advisor.errors import BadInput
+from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.clients import check_model, open_client
 from advisor.llm.probe import probe
@@ -58,7 +58,7 @@ def probe_model(store: Store, model: Model, data_dir: Path) -> Probe:
                 result = asyncio.run(_probe(model, data_dir, base))
         else:
             result = asyncio.run(_probe(model, data_dir, None))
-    except BadInput as error:
+    except (BadInput, ModelUnavailable) as error:
         result = Probe(reachable=False, detail=str(error))
     if model.id is not None:
         set_probe(store, model.id, result)

@@ -13,11 +13,13 @@ from advisor.replay.execution import Decided, execute_run, is_dead_here
 from advisor.replay.quote import Quote, quote_calls
 from advisor.replay.sampling import draw_samples, needs_of
 from advisor.store import Store
+from advisor.store.generations import tally_run
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, create_run, get_run, list_runs
 from advisor.store.studies import get_study, list_use_cases
 from advisor.study.endpoints import decided
+from advisor.study.models import probe_model
 from advisor.study.sample import add_written_reviews
 from advisor.study.scores import score_run
 from advisor.types import Endpoint, Lane, Model, Role, Run, Sample, Status, Study
@@ -95,12 +97,16 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
 
 
 def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
-    """Make every call of a run that is still missing, ask the judges, score what is stored.
+    """Probe models that never were, make every call of a run that is still missing, ask the judges, score it all.
 
     Blocks until it is done. Raises BadInput when another living process works on it.
     """
     run = get_run(store, run_id)
     study = get_study(store, run.study_id)
+    if tally_run(store, run_id).succeeded == 0:
+        for model in list_models(store, study.id):
+            if model.id in run.model_ids and model.probe is None and not model.illustrative:
+                probe_model(store, model, data_dir)
     run = execute_run(store, run_id, decided(list_use_cases(store, study.id), run.baseline_lane), data_dir=data_dir)
     if study.is_sample:
         add_written_reviews(store, run, data_dir)

