@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from advisor.analysis.wording import dollars, points, quality
 from advisor.charts.chart import Chart
 from advisor.report.wording import (
-    EVIDENCE,
     GATES,
     KINDS,
     MEASURES,
     UNKNOWN,
     candidate_name,
     cost,
+    evidence_words,
     gate_limit,
     gate_value,
     gate_words,
@@ -103,7 +103,7 @@ def _row(a: Assessment) -> Json:
 
 def _detail(a: Assessment) -> Json:
     """The verdict in words, then what it rests on."""
-    parts = [f"Seen: {quality(a)}", EVIDENCE.get(a.evidence, a.evidence).capitalize()]
+    parts = [f"Seen: {quality(a)}", evidence_words(a).capitalize()]
     if a.p_value is not None:
         parts.append(f"p {probability(a.p_value)}, corrected over all tests {probability(a.p_holm)}")
     if a.n_needed is not None:

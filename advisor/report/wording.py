@@ -42,6 +42,13 @@ def verdict_words(verdict: Verdict) -> str:
     return f"{SYMBOLS[verdict]} {VERDICTS[verdict]}"
 
 
+def evidence_words(assessment: Assessment) -> str:
+    """Where a score comes from; reviews of the illustrative candidate were written, as its answers were."""
+    if assessment.illustrative and assessment.evidence == "reviews":
+        return "compared by reviews that were written for the sample"
+    return EVIDENCE.get(assessment.evidence, assessment.evidence)
+
+
 def candidate_name(assessment: Assessment) -> str:
     """A candidate's name, marked where its answers are written for the sample study."""
     return named(assessment.model, assessment.illustrative)

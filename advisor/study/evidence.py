@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.judging import kappa
 from advisor.analysis.noise import NoiseFloor, noise_floor
 from advisor.replay.sampling import share_of_model
 from advisor.scoring.checks import is_truncated
@@ -162,9 +163,9 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase) -> UseCaseEvidence:
         max_latency_p95_s=facts.study.max_latency_p95_s,
         max_ttft_p95_s=facts.study.max_ttft_p95_s,
         kappa={
-            model.name: kappa
+            model.name: agreed
             for model in facts.candidates
-            if sources[model.name] == "judge" and (kappa := _kappa(facts, ids, model)) is not None
+            if sources[model.name] == "judge" and (agreed := _kappa(facts, ids, model)) is not None
         },
     )
 
@@ -259,9 +260,7 @@ def _kappa(facts: RunFacts, sample_ids: list[int], model: Model) -> float | None
         score = facts.scores.get(ScoreKey(sample_id, model.id or 0, "pairwise"))
         review = facts.reviews.get((sample_id, model.id or 0))
         if score is not None and score.value is not None and review is not None:
-            both.append((str(score.value), str(review)))
+            both.append((score.value, review))
     if len(both) < ENOUGH_REVIEWS:
         return None
-    from sklearn.metrics import cohen_kappa_score
-
-    return float(cohen_kappa_score(*zip(*both, strict=True)))
+    return kappa([judged for judged, _ in both], [reviewed for _, reviewed in both])

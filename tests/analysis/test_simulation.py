@@ -13,8 +13,8 @@ from advisor.analysis.recommend import Pair, UseCaseEvidence, recommend
 from advisor.types import Assessment, Endpoint, Kind, Lane, Status, Verdict
 
 STUDIES = 1_000
-MOST_TOLD_APART = 66
-"""One-sided 99 % bound of 1,000 studies at 5 %."""
+MOST_TOLD_APART = 50
+"""5 % of the studies."""
 MOST_FALSE_SWITCHES = 36
 """One-sided 98.5 % bound of 1,000 studies at 2.5 %."""
 
@@ -63,10 +63,8 @@ def studies(endpoint: Endpoint, n: int, shares: list[float], seed: int) -> list[
 
 
 def told_apart(assessments: list[Assessment]) -> int:
-    return sum(
-        a.verdict is Verdict.KEEP or not a.ci_low <= 0 <= a.ci_high  # type: ignore[operator]
-        for a in assessments
-    )
+    """How often the product says that one model is better or worse than the other."""
+    return sum(a.verdict is Verdict.KEEP or a.reason.startswith("Better") for a in assessments)
 
 
 @pytest.mark.parametrize("n", [30, 100, 400])
