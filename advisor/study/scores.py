@@ -18,6 +18,10 @@ from advisor.study.endpoints import decided
 from advisor.types import Answer, Endpoint, Generation, Judgement, Kind, Lane, Run, Sample, Score
 
 
+ENOUGH_ANSWERS = 30
+"""Right and recorded answers together from which on a set of labels is taken as known."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scored:
     """How much there was to score."""
@@ -55,16 +59,18 @@ def score_run(store: Store, run: Run) -> Scored:
 
 
 def labels_by_use_case(samples: dict[int, Sample], kinds: dict[str, Kind]) -> dict[str, tuple[str, ...]]:
-    """The allowed labels of every classification use case, as far as its answers show them."""
+    """The allowed labels of every classification use case, as far as its right and recorded answers show them.
+
+    A use case with few answers has no known set: a label that is right but rare must not count as invalid.
+    """
     answers: dict[str, list[str]] = {}
     for sample in samples.values():
         name = sample.use_case or ""
         if kinds.get(name) is Kind.CLASSIFICATION:
-            known = sample.target if isinstance(sample.target, str) else sample.answer.text if sample.answer else None
-            if known:
-                answers.setdefault(name, []).append(known)
-    found = {name: find_labels(texts) for name, texts in answers.items()}
-    return {name: labels for name, labels in found.items() if labels}
+            known = [sample.target if isinstance(sample.target, str) else None, sample.answer and sample.answer.text]
+            answers.setdefault(name, []).extend(text for text in known if text)
+    found = {name: find_labels(texts) for name, texts in answers.items() if len(texts) >= ENOUGH_ANSWERS}
+    return {name: labels for name, labels in found.items() if labels and len(labels) > 1}
 
 
 def read_votes(store: Store, run: Run) -> Iterator[Vote]:

@@ -49,7 +49,7 @@ def test_the_cheapest_that_passes_is_chosen_and_written_answers_come_last() -> N
     only = {name: pairs[name] for name in ("written", "wrong")}
     found = decide(use_case(only, **BILL), models=[written])
     assert found.use_cases[0].chosen == "written"
-    assert "written (illustrative answers)" in found.sentence
+    assert "written (illustrative)" in found.sentence
 
 
 def test_as_good_but_dearer_stays() -> None:
