@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import json
 import signal
 import sys
@@ -12,15 +13,16 @@ from typing import Any
 from advisor.errors import AdvisorError, BadInput
 from advisor.settings import Settings
 from advisor.study.studies import describe_run, describe_studies, find_study, list_studies, open_store
-from advisor.types import Json, Lane, Model, Role, Status
+from advisor.types import Json, Lane, Model, Role
 
+say = functools.partial(print, file=sys.stderr, flush=True)
 DONE, FAILED, BAD_INPUT, IN_PART = 0, 1, 2, 3
 Command = Callable[[argparse.Namespace], tuple[Json, int]]
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
-        raise BadInput(f"{message}. See `python -m advisor {self.prog.split()[-1]} --help`.")
+        raise BadInput(f"{message}. See `{self.prog} --help`.")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -34,17 +36,16 @@ def main(argv: list[str] | None = None) -> int:
         return _complain(error, BAD_INPUT, wants_json)
     except AdvisorError as error:
         return _complain(error, FAILED, wants_json)
+    except Exception as error:
+        return _complain(
+            AdvisorError(f"A fault of the program: {error!r}. What is stored is kept."), FAILED, wants_json
+        )
     except KeyboardInterrupt:
         stopped = AdvisorError("Interrupted; what was stored is kept. Run `replay --resume latest`.")
         return _complain(stopped, IN_PART, wants_json)
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(result, ensure_ascii=False, indent=None if arguments.json else 2), flush=True)
     return code
-
-
-def say(text: str) -> None:
-    """Talk on stderr."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def _complain(error: AdvisorError, code: int, wants_json: bool) -> int:
@@ -110,8 +111,7 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
 
     from advisor.study.replays import Setup, quote_run
 
-    quote = quote_run(*_open(a), Setup(sample_size=a.sample, baseline=_lane(a.baseline)))
-    return asdict(quote), DONE
+    return asdict(quote_run(*_open(a), Setup(sample_size=a.sample, baseline=_lane(a.baseline)))), DONE
 
 
 def _lane(text: str | None) -> Lane | None:
@@ -119,15 +119,14 @@ def _lane(text: str | None) -> Lane | None:
 
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.replays import Setup, ask_run, find_run, finish_run, start_run
+    from advisor.study.replays import Setup, find_run, finish_run, requeue_run, start_run
 
     if a.early_stop:
         raise BadInput("--early-stop is not available in this version; run without it.")
     store, study = _open(a)
     if a.resume:
         run = find_run(store, study, a.resume)
-        if a.budget is not None:
-            ask_run(store, run, Status.PAUSED, budget_usd=a.budget)
+        requeue_run(store, run, budget_usd=a.budget)
     else:
         setup = Setup(
             sample_size=a.sample,
@@ -145,13 +144,13 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     run = finish_run(store, run.id, a.settings.data_dir)
     result = describe_run(store, run)
-    return result, _run_code(run.status, result)
+    return result, _run_code(result)
 
 
-def _run_code(status: str, result: dict[str, Json]) -> int:
-    if status == "failed":
+def _run_code(result: dict[str, Json]) -> int:
+    if result["status"] == "failed":
         return FAILED
-    return DONE if status == "succeeded" and not result["skipped"] and not result["failed"] else IN_PART
+    return IN_PART if result["partial"] else DONE
 
 
 def _score(a: argparse.Namespace) -> tuple[Json, int]:
@@ -206,14 +205,14 @@ def _whole(outcome: Any, a: argparse.Namespace) -> tuple[Json, int]:
 
     result = describe_decision(outcome.report.recommendation)
     result |= {"report": str(outcome.path) if outcome.path else None, "pages": outcome.pages}
-    return result, _run_code(outcome.run.status, describe_run(open_store(a.settings), outcome.run))
+    return result, _run_code(describe_run(open_store(a.settings), outcome.run))
 
 
 def _work(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.worker import run_worker
 
     run_worker(a.settings, parent=a.parent)
-    return {"worked": True}, DONE
+    return {}, DONE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -222,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
     settings = Settings.from_env()
 
     def command(name: str, do: Command, text: str, *, study: bool = True) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text)
+        sub = commands.add_parser(name, help=text)
         sub.add_argument("--json", action="store_true", help="print one JSON object")
         sub.set_defaults(settings=settings, do=do)
         if study:
@@ -260,7 +259,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--epochs", type=int, default=1)
     sub.add_argument("--concurrency", type=int, default=8)
     sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True)
-    sub.add_argument("--early-stop", action="store_true", help="not available in this version")
+    sub.add_argument("--early-stop", action="store_true", help=argparse.SUPPRESS)
     sub.add_argument("--budget", type=float, metavar="USD")
     sub.add_argument("--allow-unpriced", action="store_true")
     sub.add_argument("--resume", metavar="RUN|latest")

@@ -10,7 +10,14 @@ class BadInput(AdvisorError):
 
 
 class StoreError(AdvisorError):
-    """The database cannot be opened, is newer than this program, is locked or full. Exit code 1."""
+    """The database cannot be opened, is newer than this program, is locked or full. Exit code 1.
+
+    ``passing``: the same statement may succeed later (locked, full, connection lost).
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class ModelUnavailable(AdvisorError):

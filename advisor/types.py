@@ -592,11 +592,19 @@ class Tally:
     judge_succeeded: int
     judge_failed: int
     judge_cost_usd: float | None
+    planned_judge: int = 0
+    lost: int = 0
+    """Of the failed calls those that the infrastructure failed, not the model."""
 
     @property
     def skipped(self) -> int:
         """Planned calls that were never made or never answered."""
         return self.planned - self.succeeded - self.failed
+
+    @property
+    def missing(self) -> int:
+        """Calls whose answer the run lacks: not made, lost by the infrastructure, or not judged."""
+        return self.skipped + self.lost + max(self.planned_judge - self.judge_succeeded, 0)
 
 
 @dataclass(frozen=True, kw_only=True)

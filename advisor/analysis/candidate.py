@@ -10,7 +10,6 @@ from advisor.analysis.cost import range_of, savings_draws
 from advisor.analysis.evidence import DEFAULT_MARGINS, Pair, UseCaseEvidence
 from advisor.analysis.gates import Checked, check_gates
 from advisor.analysis.latency import known, quantiles
-from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.quality import Quality, assess_quality
 from advisor.analysis.verdict import MIN_REVIEWS, rule
 from advisor.types import Assessment, Endpoint, FailureKind, Kind, Model, Money
@@ -33,9 +32,7 @@ class Measured:
         return None if self.quality.too_few is not None else self.quality.p
 
 
-def measure(
-    evidence: UseCaseEvidence, model: str, *, margin: float | None, noise: NoiseFloor | None, confidence: float
-) -> Measured:
+def measure(evidence: UseCaseEvidence, model: str, *, margin: float | None, confidence: float) -> Measured:
     """Score one candidate. The use case's own margin goes before the study's, that before the default."""
     basis = evidence.evidence.get(model, "none")
     limit = next(m for m in (evidence.margin, margin, DEFAULT_MARGINS[evidence.endpoint]) if m is not None)
@@ -43,7 +40,7 @@ def measure(
     quality = assess_quality(pairs, evidence.endpoint, limit, confidence)
     if basis == "none":
         quality = Quality(n=0, margin=limit, excluded=quality.excluded)
-    gates = check_gates(evidence, model, noise, confidence)
+    gates = check_gates(evidence, model, confidence)
     return Measured(evidence=evidence, model=model, basis=basis, quality=quality, gates=gates)
 
 
@@ -119,15 +116,17 @@ def costs(pairs: Sequence[Pair]) -> tuple["np.ndarray[Any, Any]", "np.ndarray[An
 def monthly_draws(evidence: UseCaseEvidence, model: str, seed: int) -> tuple["np.ndarray[Any, Any]", float] | None:
     """Resampled dollars a month saved by a move, and the estimate; None without times or prices.
 
-    Never more than the use case's whole bill, which the log knows exactly.
+    The baseline's costs are scaled so that they add up to the use case's bill in the log: a replayed baseline may have
+    another price than the log's calls had, and the plan must start from what is paid today.
     """
     baseline, candidate = costs([pair for pair in evidence.pairs.get(model, ()) if not pair.missing])
     if evidence.monthly_calls is None or len(baseline) == 0 or len(baseline) != len(candidate):
         return None
+    paid = float(baseline.mean()) * evidence.monthly_calls
+    if evidence.monthly_baseline_usd is not None and paid > 0:
+        baseline = baseline * (evidence.monthly_baseline_usd / paid)
     point = float((baseline - candidate).mean()) * evidence.monthly_calls
-    draws = savings_draws(baseline, candidate, evidence.monthly_calls, seed)
-    bill = evidence.monthly_baseline_usd
-    return (draws, point) if bill is None else (np.minimum(draws, bill), min(point, bill))
+    return savings_draws(baseline, candidate, evidence.monthly_calls, seed), point
 
 
 def _savings(evidence: UseCaseEvidence, model: str, confidence: float, seed: int) -> Money | None:

@@ -49,15 +49,3 @@ def range_of(draws: "np.ndarray[Any, Any]", point: float, confidence: float) -> 
     """The central range of bootstrap ``draws`` around ``point``."""
     low, high = np.quantile(draws, (0.5 - confidence / 2, 0.5 + confidence / 2))
     return Money(low=min(float(low), point), point=point, high=max(float(high), point))
-
-
-def savings_range(
-    baseline_cost: "np.ndarray[Any, Any]",
-    candidate_cost: "np.ndarray[Any, Any]",
-    monthly_calls: float,
-    confidence: float = 0.95,
-    seed: int = 0,
-) -> Money:
-    """Dollars a month saved by the candidate: paired bootstrap of the difference, scaled to ``monthly_calls``."""
-    draws = savings_draws(baseline_cost, candidate_cost, monthly_calls, seed)
-    return range_of(draws, float((baseline_cost - candidate_cost).mean()) * monthly_calls, confidence)

@@ -70,3 +70,5 @@ class UseCaseEvidence:
     """Candidate -> agreement of the judge with the reviews (Cohen)."""
     flips: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Candidate -> (samples on which it changed its mind, samples asked repeatedly)."""
+    baseline_flips: tuple[int, int] | None = None
+    """The same of the baseline, by the same measure; None: not known."""

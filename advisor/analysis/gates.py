@@ -13,7 +13,6 @@ from typing import NamedTuple
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.analysis.intervals import tango, wilson, z_of
 from advisor.analysis.latency import MIN_N_P95, known, quantiles
-from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.samplesize import n_needed
 from advisor.types import Endpoint, FailureKind, Gate
 
@@ -31,6 +30,18 @@ LIMITS = {
     STABILITY: 0.10,
 }
 """Fractions; differences from the baseline (validity: of the share of invalid answers), except errors, a rate."""
+NAMES = {
+    VALIDITY: "Invalid answers",
+    REFUSALS: "Refusals",
+    UNNEEDED: "Tool calls where none is right",
+    TRUNCATION: "Cut-off answers",
+    ERRORS: "Failed calls",
+    IDENTICAL: "The same answer to different prompts",
+    STABILITY: "Answers that change when asked again",
+    TTFT: "Longest wait for the first word (19 of 20)",
+    LATENCY: "Longest wait for the whole answer (19 of 20)",
+}
+"""What a reader sees."""
 MIN_CONSTANT = 20
 """One answer to this many different prompts, where the baseline varies, is a broken model."""
 
@@ -47,9 +58,7 @@ class Checked(NamedTuple):
     n_needed: int | None = None
 
 
-def check_gates(
-    evidence: UseCaseEvidence, model: str, noise: NoiseFloor | None, confidence: float
-) -> tuple[Checked, ...]:
+def check_gates(evidence: UseCaseEvidence, model: str, confidence: float) -> tuple[Checked, ...]:
     """All gates of one candidate in one use case."""
     asked = [pair for pair in evidence.pairs.get(model, ()) if not pair.missing]
     answered = [pair for pair in asked if not (_is_infrastructure(pair.candidate_failure) or pair.baseline_failure)]
@@ -63,7 +72,7 @@ def check_gates(
     gates.append(_errors(asked, confidence))
     gates.append(_identical(answered, evidence.endpoint, confidence))
     if model in evidence.flips:
-        gates.append(_stability(*evidence.flips[model], noise, confidence))
+        gates.append(_stability(evidence.flips[model], evidence.baseline_flips, confidence))
     ttft = [pair.candidate_ttft_s for pair in asked]
     latency = [pair.candidate_latency_s for pair in asked]
     gates.append(_p95(TTFT, ttft, evidence.max_ttft_p95_s, confidence))
@@ -126,20 +135,21 @@ def _identical(answered: Sequence[Pair], endpoint: Endpoint, confidence: float) 
     return Checked(replace(checked.gate, limit=None, passed=None, beyond_doubt=False))
 
 
-def _stability(changed: int, n: int, noise: NoiseFloor | None, confidence: float) -> Checked:
-    if noise is None or n == 0:
-        detail = "the baseline's own rate is not known"
-        value = changed / n if n else None
-        return Checked(Gate(name=STABILITY, value=value, limit=None, passed=None, detail=detail))
-    value, limit = changed / n - noise.flip_rate, LIMITS[STABILITY]
-    flips = noise.better + noise.worse
+def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confidence: float) -> Checked:
+    """Beside the baseline's own flips: an answer in free words is another one each time, whoever gives it."""
+    changed, n = flips
+    if baseline is None:
+        detail = f"{changed} of {n} changed when asked again; the baseline's own rate is not known"
+        return Checked(Gate(name=STABILITY, value=changed / n, limit=None, passed=None, detail=detail))
+    theirs, asked = baseline
+    value, limit = changed / n - theirs / asked, LIMITS[STABILITY]
     gate = Gate(
         name=STABILITY,
         value=value,
         limit=limit,
         passed=value <= limit,
-        beyond_doubt=newcombe_low(changed, n, flips, noise.n, confidence) > limit,
-        detail=f"{changed} of {n} changed when asked again, baseline {flips} of {noise.n}",
+        beyond_doubt=newcombe_low(changed, n, theirs, asked, confidence) > limit,
+        detail=f"{changed} of {n} changed when asked again, baseline {theirs} of {asked}",
     )
     return Checked(gate)
 

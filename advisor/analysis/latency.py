@@ -30,8 +30,3 @@ def quantiles(seconds: "np.ndarray[Any, Any]") -> Quantiles:
 def known(seconds: Iterable[float | None]) -> "np.ndarray[Any, Any]":
     """The values that are there."""
     return np.array([s for s in seconds if s is not None], dtype=float)
-
-
-def tpot(ttft_s: float, latency_s: float, output_tokens: int) -> float | None:
-    """Seconds per output token after the first: (end to end - TTFT) / (tokens - 1); None under two tokens."""
-    return None if output_tokens < 2 else (latency_s - ttft_s) / (output_tokens - 1)

@@ -17,11 +17,6 @@ class NoiseFloor:
     worse: int
 
     @property
-    def flip_rate(self) -> float:
-        """The share of samples on which the baseline changed its mind."""
-        return (self.better + self.worse) / self.n if self.n else 0.0
-
-    @property
     def p_value(self) -> float:
         """Exact two-sided p of "the second round is different from the first"."""
         return mcnemar_exact(self.better, self.worse)

@@ -54,8 +54,7 @@ def recommend(
     ``models`` are the registered models by name; ``planned_missing`` counts planned calls without an answer.
     """
     measured = [
-        [measure(item, name, margin=margin, noise=noise, confidence=confidence) for name in _candidates(item)]
-        for item in evidence
+        [measure(item, name, margin=margin, confidence=confidence) for name in _candidates(item)] for item in evidence
     ]
     corrected = _correct([one for group in measured for one in group])
     decisions = tuple(
@@ -213,4 +212,4 @@ def _monthly(
     if counted == 0 or (moved == 0 and any(decision.chosen for decision in decisions)):
         return None, []
     savings = range_of(draws, point, confidence)
-    return Monthly(baseline_usd=baseline, plan_usd=baseline - point, savings_usd=savings), left_out
+    return Monthly(baseline_usd=baseline, plan_usd=max(baseline - point, 0.0), savings_usd=savings), left_out

@@ -4,9 +4,6 @@ import math
 
 from advisor.analysis.intervals import NORMAL, tango_variance, z_of
 
-DISCORDANCES = (0.1, 0.2, 0.3)
-"""Shares of samples on which two models differ, for planning before anything is known."""
-
 
 def n_needed(b: int, c: int, n: int, margin: float, confidence: float = 0.95, power: float = 0.8) -> int | None:
     """The number of pairs at which the Tango test would show non-inferiority with ``power``.
@@ -44,8 +41,3 @@ def n_planned(
     """Pairs to plan for: ``(z_a + z_power)^2 (psi - delta^2) / (delta + margin)^2`` (METHOD: paired, Wald)."""
     z = z_of(confidence) + NORMAL.inv_cdf(power)
     return math.ceil(z**2 * (discordance - delta**2) / (delta + margin) ** 2)
-
-
-def planning_table(margin: float, confidence: float = 0.95, power: float = 0.8) -> dict[float, int]:
-    """Discordance -> pairs to plan for, before the first samples have shown the discordance."""
-    return {psi: n_planned(psi, margin, confidence=confidence, power=power) for psi in DISCORDANCES}

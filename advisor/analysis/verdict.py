@@ -65,7 +65,8 @@ def rule(
 
 def _guarded(quality: Quality, evidence: str, kappa: float | None, reviews: int) -> Ruling:
     """A pass counts only where the measure can tell good from bad."""
-    if evidence == "judge" and kappa is not None and reviews >= MIN_REVIEWS and kappa < MIN_KAPPA:
+    # "Not at least", since a kappa that is not a number must not pass.
+    if evidence == "judge" and kappa is not None and reviews >= MIN_REVIEWS and not kappa >= MIN_KAPPA:
         return Ruling(
             Verdict.NEED_MORE_DATA,
             f"The judge agrees too little with the {reviews} reviews by people (kappa {kappa:.2f}, at least "

@@ -15,7 +15,6 @@ PASS = "#2e8b57"  # noqa: S105
 FAIL = "#d1434b"
 UNKNOWN = "#7f8894"
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = {
     Verdict.SWITCH: "circle",
     Verdict.ROUTE: "diamond",
@@ -30,11 +29,6 @@ MARKERS = {Verdict.SWITCH: "o", Verdict.ROUTE: "D", Verdict.KEEP: "X", Verdict.N
 def colour_of(index: int) -> str:
     """The colour of the ``index``-th candidate of a study, counted from 0; the sequence repeats."""
     return CANDIDATES[index % len(CANDIDATES)]
-
-
-def dash_of(index: int) -> str:
-    """The line style of the ``index``-th candidate, another one on every round through the colours."""
-    return DASHES[index // len(CANDIDATES) % len(DASHES)]
 
 
 def candidates_of(recommendation: Recommendation) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ from advisor.types import Recommendation, UseCaseDecision, Verdict
 WIDTH_IN = 6.85
 """The text width of the report, 174 mm."""
 ROW_IN = 0.165
+ROOM_FOR_WORDS = 0.7
+"""Right of zero, in lengths of what is left of it, for "no evidence yet" to end before the verdict."""
 INK = "#1b2430"
 FAINT = "#d5dae1"
 STYLE = {
@@ -66,6 +68,9 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
             for row in rows:
                 _draw_quality(axes, row, ticks.row(axes, row.model))
         ticks.close(axes)
+        if not all(row.has_interval for _, rows in groups for row in rows):
+            low, high = axes.get_xlim()
+            axes.set_xlim(low, max(high, -ROOM_FOR_WORDS * low, 1.0))
         axes.set_xlabel("Points better or worse than the baseline (line at 0); bar: range; dashed: limit")
         axes.xaxis.set_major_formatter(lambda value, _: signed(value))
         return Chart(figure=_svg(figure), title=title, alt=overview_alt(decisions, title, recommendation.baseline))
@@ -157,7 +162,8 @@ def _draw_quality(axes: Any, row: QualityRow, y: float) -> None:
     edge = {"transform": axes.get_yaxis_transform(), "va": "center", "clip_on": False}
     axes.text(1.02, y, f"{VERDICTS[a.verdict]}, n {a.n:,}", **edge)
     if a.delta is None or a.ci_low is None or a.ci_high is None:
-        axes.annotate("no evidence yet", (0, y), xytext=(-5, 0), textcoords="offset points", va="center", ha="right")
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # hides the row's line
+        axes.annotate("no evidence yet", (0, y), xytext=(5, 0), textcoords="offset points", va="center", bbox=paper)
         return
     colour = colour_of(row.index)
     axes.errorbar(

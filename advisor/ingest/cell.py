@@ -1,6 +1,7 @@
 """Values as logs spell them: numbers, times, durations, and JSON or python literals inside text."""
 
 import ast
+import json
 import math
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import orjson
 
+from advisor.ingest.characters import HALF_EMOJI, plain
 from advisor.types import Json
 
 _OPENERS = ("{", "[", '"')
@@ -37,6 +39,11 @@ def _decode_once(text: str) -> Json:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         pass
+    if HALF_EMOJI.search(text):  # orjson refuses halves of an emoji
+        try:
+            return plain(json.loads(text))
+        except (ValueError, RecursionError):
+            pass
     if text.lstrip().startswith('"') or len(text) > _LITERAL_LIMIT:
         return None
     if '""' in text:
@@ -48,7 +55,7 @@ def _decode_once(text: str) -> Json:
         literal = ast.literal_eval(_ARRAY.sub("", text).strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return None
-    return literal if isinstance(literal, dict | list) else None
+    return plain(literal) if isinstance(literal, dict | list) else None
 
 
 def parse_number(value: Json) -> float | None:

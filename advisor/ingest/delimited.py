@@ -43,9 +43,9 @@ def read_table(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str]
     try:
         headers = _headers(next(table, []))
         for cells in table:
+            number += 1  # of empty rows too: a spreadsheet shows and counts them
             if not any(cells) or cells == [_END]:
                 continue
-            number += 1
             if cells[-1].endswith(f"{_END}\n"):
                 yield number, Rejection(row=number, reason=_OPEN_QUOTE)
             else:

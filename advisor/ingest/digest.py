@@ -10,7 +10,7 @@ from advisor.types import Sample
 def digest(sample: Sample, occurrence: int) -> str:
     """64 hex digits that two rows share when they are the same call.
 
-    ``occurrence`` counts, from 1 within one file, the samples with the same :func:`content_digest`: identical requests
+    ``occurrence`` counts, from 0 within one file, the samples with the same :func:`content_digest`: identical requests
     are traffic, while the same file read twice is not.
     """
     if sample.response_id:

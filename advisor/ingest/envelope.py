@@ -8,6 +8,7 @@ from advisor.ingest.tokens import read_usage
 from advisor.types import Json, Request, Sample
 
 TARGET_KEYS = ("target", "expected", "expected_output", "label", "ground_truth", "gold", "reference")
+REFUSED = "the logged request was refused by the provider"
 LABEL_KEYS = ("use_case", "usecase", "feature", "route", "prompt_name", "task", "category")
 SESSION_KEYS = ("session_id", "conversation_id", "thread_id", "chat_id", "session", "sessionId", "conversationId")
 _TIME_KEYS = (
@@ -31,7 +32,7 @@ _LABEL_LIMIT = 120
 
 def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_replayable: str | None = None) -> Sample:
     """One Sample from what was asked, what came back and the keys around both."""
-    has_target, target = find_target(record)
+    has_target, target = find_target(record, request)
     error, refusal = find_failure(record, reply)
     at = next((moment for key in _TIME_KEYS if (moment := parse_time(record.get(key)))), None)
     model = reply.model or _text(decode_request_model(record)) or _text(record.get("model"))
@@ -65,13 +66,24 @@ def decode_request_model(record: dict[str, Json]) -> Json:
     return None
 
 
-def find_target(record: dict[str, Json]) -> tuple[bool, Json]:
-    """Whether the log has the right answer, and it. A key with null means that no tool call is right."""
+def find_target(record: dict[str, Json], request: Request) -> tuple[bool, Json]:
+    """Whether the log has the right answer, and it (see is_known)."""
     for where in (record, _metadata(record)):
         for key in TARGET_KEYS:
-            if key in where:
-                return True, where[key]
+            if key in where and is_known(key, where[key], request):
+                return True, None if where[key] == "null" else where[key]
     return False, None
+
+
+def is_known(key: str, target: Json, request: Request) -> bool:
+    """Whether this value under this key or column tells the right answer; an empty text never does.
+
+    Null (also as text, from a cell) means that no tool call is right, so it needs tools on offer, and a key that is no
+    label: people leave those at null until somebody has labelled the row.
+    """
+    if target is None or target == "null":
+        return bool(request.params.get("tools")) and "label" not in key.lower()
+    return not isinstance(target, str) or bool(target.strip())
 
 
 def find_label(record: dict[str, Json]) -> str | None:
@@ -104,7 +116,7 @@ def find_failure(record: dict[str, Json], reply: Reply) -> tuple[str | None, str
     elif not error and str(record.get("status")).lower() in ("error", "failed", "failure", "timeout"):
         error = f"logged as {record['status']}"
     if error and is_refused:
-        return error, f"the logged request was refused by the provider: {error}"
+        return error, REFUSED
     return error, None
 
 

@@ -10,6 +10,7 @@ import orjson
 
 from advisor.errors import BadInput
 from advisor.ingest.cell import is_month_first
+from advisor.ingest.characters import plain, storable
 from advisor.ingest.columns import choose_columns, pick
 from advisor.ingest.reader import Reader, RowRejected
 from advisor.ingest.readers import all_readers
@@ -19,9 +20,12 @@ from advisor.ingest.turns import fold_turns, role_column
 from advisor.types import Json, Rejection, Sample
 
 FORMATS: tuple[str, ...] = tuple(reader.name for reader in all_readers())
+ROW_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What odd values cause; a missing package, a full disk or memory is no fault of the row."""
 _VOTERS = 50
 _PREVIEW_ROWS = 3
 _PREVIEW_CHARS = 2000
+_REASON_CHARS = 300
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs")
 
 
@@ -98,11 +102,19 @@ def read_log(log: LogFile) -> Iterator[tuple[int, Sample | Rejection]]:
             continue
         try:
             reader = own if own.matches(record) else next((other for other in others if other.matches(record)), own)
-            yield number, reader.read(record)
+            item: Sample | Rejection = storable(reader.read(record))
         except RowRejected as rejected:
-            yield number, Rejection(row=number, reason=str(rejected))
+            item = Rejection(row=number, reason=plain(str(rejected)))
         except RecursionError:
-            yield number, Rejection(row=number, reason="nested too deeply")
+            item = Rejection(row=number, reason="nested too deeply")
+        except ROW_FAULTS as error:  # whatever a log holds, one row never stops the others
+            item = unreadable(number, error)
+        yield number, item
+
+
+def unreadable(number: int, error: Exception) -> Rejection:
+    """The Rejection of a row that holds what nobody thought of."""
+    return Rejection(row=number, reason=plain(f"not understood ({type(error).__name__}: {error})"[:_REASON_CHARS]))
 
 
 def _readers(log: LogFile) -> tuple[Reader, tuple[Reader, ...]]:

@@ -4,7 +4,9 @@ Presidio's pattern recognisers find the personal data, patterns of our own the s
 What is found depends on the text alone, never on a network.
 """
 
+import hashlib
 import re
+import secrets
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
@@ -51,9 +53,13 @@ class Redactor:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         """Label to replacements, for instance ``{"EMAIL": 12}``."""
+        self._key = secrets.token_bytes(16)
 
     def redact(self, sample: Sample) -> Sample:
-        """The Sample with placeholders such as ``<EMAIL_1>`` in messages, tool arguments, answer, target and error."""
+        """The Sample with placeholders such as ``<EMAIL_1>`` in every text: messages, answer, target, error and names.
+
+        Ids are replaced whole, the same one by the same word as long as this Redactor lives.
+        """
         names = _Placeholders(self.counts)
         request = Request(
             messages=[_redact_message(message, names) for message in sample.request.messages],
@@ -64,8 +70,24 @@ class Redactor:
             request=request,
             answer=sample.answer and _redact_answer(sample.answer, names),
             target=names.in_value(sample.target),
+            use_case=sample.use_case and names.in_text(sample.use_case),
+            external_id=self._redact_id(sample.external_id),
+            session=self._redact_id(sample.session),
             error=sample.error and names.in_text(sample.error),
+            not_replayable=sample.not_replayable and names.in_text(sample.not_replayable),
         )
+
+    def redact_text(self, text: str) -> str:
+        """A text that belongs to no Sample, such as the name of a use case. Its finds are not counted."""
+        return _Placeholders(Counter()).in_text(text)
+
+    def _redact_id(self, text: str | None) -> str | None:
+        """A word of the same use: two persons' sessions must not become one, and nobody can guess whose it is."""
+        spans = _spans(text) if text else ()
+        if not text or not spans:
+            return text
+        self.counts[spans[0].label] += 1
+        return f"<{spans[0].label}_{hashlib.blake2b(text.encode(), digest_size=6, key=self._key).hexdigest()}>"
 
 
 def _redact_message(message: dict[str, Json], names: "_Placeholders") -> dict[str, Json]:
@@ -80,6 +102,8 @@ def _redact_message(message: dict[str, Json], names: "_Placeholders") -> dict[st
             else part
             for part in content
         ]
+    if isinstance(name := message.get("name"), str) and (plain := names.in_text(name)) != name:
+        redacted["name"] = re.sub(r"[<>]", "", plain)  # providers refuse brackets in a name
     if message.get("tool_calls"):
         redacted["tool_calls"] = [
             call | {"function": call["function"] | {"arguments": names.in_text(call["function"]["arguments"])}}

@@ -11,10 +11,10 @@ import orjson
 
 from advisor.errors import BadInput
 from advisor.ingest import bytestream, delimited
+from advisor.ingest.characters import HALF_EMOJI, plain
 from advisor.types import Json, Rejection
 
 MAX_DEPTH = 200
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SKIPPED = re.compile(r"[\s,\[\]]*")
 _SNIFF_BYTES = 2**20
 
@@ -134,7 +134,7 @@ def _loads(line: bytes) -> Json | Broken:
         if text is None:
             return Broken("neither UTF-8 nor Windows-1252 text")
         try:
-            value = _without_surrogates(json.loads(text, parse_constant=lambda _: None))
+            value = plain(json.loads(text, parse_constant=lambda _: None))
         except RecursionError:
             return Broken("nested too deeply")
         except ValueError as error:
@@ -156,16 +156,6 @@ def _is_deep(value: Json, openers: int) -> bool:
         if not level:
             return False
     return True
-
-
-def _without_surrogates(value: Json) -> Json:
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
-    return value
 
 
 def _read_values(path: Path) -> Iterator[Row]:
@@ -198,7 +188,7 @@ def _read_values(path: Path) -> Iterator[Row]:
         if deep:
             yield number, Rejection(row=number, reason="nested too deeply")
         elif isinstance(value, dict):
-            yield number, _without_surrogates(value) if _SURROGATE.search(text, at, end) else value
+            yield number, plain(value) if HALF_EMOJI.search(text, at, end) else value
         else:
             yield number, _not_an_object(number, value)
         at = end

@@ -1,13 +1,32 @@
-"""OpenAI-shaped answers, whole or streamed, as Answer and Usage."""
+"""OpenAI-shaped answers, whole or streamed, as Answer and Usage.
 
+A provider may send anything: what has another shape than OpenAI's is INVALID_RESPONSE, never another exception, and
+no text leaves here that cannot be stored.
+"""
+
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from advisor.errors import CallError
-from advisor.llm.failures import failed_inside, invalid
-from advisor.types import Answer, FailureKind, ToolCall, Usage
+from advisor.llm.failures import clean, failed_inside, invalid
+from advisor.types import Answer, FailureKind, Json, ToolCall, Usage
+
+LARGEST_COUNT = 2**53
+
+
+def decode(data: bytes) -> Json:
+    """The JSON value in ``data``, half an emoji included. Raises CallError (INVALID_RESPONSE) for anything else."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        raise invalid(f"the server sent invalid JSON: {data[:80].decode('utf-8', errors='replace')}") from None
 
 
 def read_completion(body: Any) -> tuple[Answer, Usage | None]:
@@ -26,10 +45,11 @@ def read_completion(body: Any) -> tuple[Answer, Usage | None]:
     message = choices[0].get("message")
     if not isinstance(message, dict):
         raise invalid("the first choice has no message")
-    calls = [_tool_call(call.get("function")) for call in message.get("tool_calls") or [] if isinstance(call, dict)]
-    if not calls and message.get("function_call"):
-        calls = [_tool_call(message["function_call"])]
-    text = text_of(message.get("content")) or message.get("refusal")
+    functions = [_object(call, "function") for call in _objects(message, "tool_calls")]
+    if not functions and message.get("function_call"):
+        functions = [_object(message, "function_call")]
+    calls = [_tool_call(_text(function, "name"), _json_text(function.get("arguments"))) for function in functions]
+    text = text_of(message.get("content")) or _text(message, "refusal")
     return _finished(text, calls, choices[0].get("finish_reason")), read_usage(body.get("usage"))
 
 
@@ -54,11 +74,7 @@ class StreamedAnswer:
         if data == b"[DONE]":
             self.done = True
             return False
-        try:
-            chunk = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            raise invalid(f"the stream holds invalid JSON: {data[:80].decode('utf-8', errors='replace')}") from None
-        return self.add(chunk)
+        return self.add(decode(data))
 
     def add(self, chunk: Any) -> bool:
         """Add one decoded chunk; as :meth:`take`."""
@@ -67,37 +83,37 @@ class StreamedAnswer:
         if chunk.get("error"):
             raise failed_inside(chunk["error"])
         self._usage = chunk.get("usage") or self._usage
-        choices = chunk.get("choices")
-        if not choices or not isinstance(choices[0], dict):
+        choices = _objects(chunk, "choices")
+        if not choices:
             return False
         self._chosen = True
-        choice = choices[0]
-        self._finish_reason = choice.get("finish_reason") or self._finish_reason
-        delta = choice.get("delta")
-        return self._add_delta(delta) if isinstance(delta, dict) else False
+        self._finish_reason = _text(choices[0], "finish_reason") or self._finish_reason
+        return self._add_delta(_object(choices[0], "delta"))
 
     def _add_delta(self, delta: dict[str, Any]) -> bool:
         text = text_of(delta.get("content"))
         if text:
             self._texts.append(text)
-        if delta.get("refusal"):
-            self._refusals.append(str(delta["refusal"]))
-        pieces = delta.get("tool_calls") or []
+        refusal = _text(delta, "refusal")
+        if refusal:
+            self._refusals.append(refusal)
+        pieces = _objects(delta, "tool_calls")
         if not pieces and delta.get("function_call"):
             pieces = [{"index": 0, "function": delta["function_call"]}]
         for piece in pieces:
-            if isinstance(piece, dict):
-                self._add_call(piece)
-        return bool(text or pieces or delta.get("refusal"))
+            self._add_call(piece)
+        return bool(text or pieces or refusal)
 
     def _add_call(self, piece: dict[str, Any]) -> None:
-        function = piece.get("function") or {}
-        index = piece.get("index")
+        function = _object(piece, "function")
+        name, index = _text(function, "name"), piece.get("index")
         if index is None:  # some servers send whole calls without numbering them
-            starts = bool(piece.get("id") or function.get("name")) or not self._calls
-            index = len(self._calls) if starts else max(self._calls)
+            starts = bool(piece.get("id") or name) or not self._calls
+            index = max(self._calls, default=-1) + starts
+        if not isinstance(index, int):
+            raise invalid("a tool call in the answer is numbered with something that is not a number")
         parts = self._calls.setdefault(index, _CallParts())
-        parts.name = parts.name or function.get("name") or ""
+        parts.name = parts.name or name
         parts.arguments.append(_json_text(function.get("arguments")))
 
     def finish(self) -> tuple[Answer, Usage | None]:
@@ -123,7 +139,7 @@ class _CallParts:
         self.arguments: list[str] = []
 
     def tool_call(self) -> ToolCall:
-        return ToolCall(name=self.name, arguments="".join(self.arguments))
+        return _tool_call(self.name, "".join(self.arguments))
 
 
 def read_usage(usage: Any) -> Usage | None:
@@ -154,34 +170,62 @@ def read_usage(usage: Any) -> Usage | None:
 
 
 def text_of(content: Any) -> str | None:
-    """The text of a message's content: a string, or the text parts of a list."""
+    """The text of a message's content: a string, or the text parts of a list.
+
+    Raises CallError (INVALID_RESPONSE) for anything else.
+    """
     if isinstance(content, list):
         parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
         return "".join(part for part in parts if isinstance(part, str)) or None
-    return content if isinstance(content, str) and content else None
+    if content is not None and not isinstance(content, str):
+        raise invalid("the content of the answer is not text")
+    return content or None
 
 
 def _finished(text: str | None, calls: Sequence[ToolCall], finish_reason: Any) -> Answer:
     if finish_reason == "content_filter":
         raise CallError("the provider's content filter held the answer back", kind=FailureKind.CONTENT_FILTER)
-    reason = finish_reason if isinstance(finish_reason, str) else None
-    return Answer(text=text or None, tool_calls=tuple(calls), finish_reason=reason)
+    reason = clean(finish_reason) if isinstance(finish_reason, str) else None
+    return Answer(text=clean(text or "") or None, tool_calls=tuple(calls), finish_reason=reason)
 
 
-def _tool_call(function: Any) -> ToolCall:
-    function = function if isinstance(function, dict) else {}
-    return ToolCall(name=str(function.get("name") or ""), arguments=_json_text(function.get("arguments")))
+def _tool_call(name: str, arguments: str) -> ToolCall:
+    return ToolCall(name=clean(name), arguments=clean(arguments))
+
+
+def _object(holder: dict[str, Any], name: str) -> dict[str, Any]:
+    value = holder.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise invalid(f"{name} in the answer is not an object")
+    return value or {}
+
+
+def _objects(holder: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    value = holder.get(name)
+    if value is not None and not (isinstance(value, list) and all(isinstance(item, dict) for item in value)):
+        raise invalid(f"{name} in the answer is not a list of objects")
+    return value or []
+
+
+def _text(holder: dict[str, Any], name: str) -> str:
+    value = holder.get(name)
+    if value is not None and not isinstance(value, str):
+        raise invalid(f"{name} in the answer is not text")
+    return value or ""
 
 
 def _json_text(arguments: Any) -> str:
-    if arguments is None:
-        return ""
-    return arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
+    if arguments is None or isinstance(arguments, str):
+        return arguments or ""
+    try:
+        return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        raise invalid("the arguments of a tool call are nested too deep") from None
 
 
 def _count(counts: Any, *names: str) -> int:
     for name in names if isinstance(counts, dict) else ():
         value = counts.get(name)
-        if isinstance(value, (int, float)) and value > 0:
+        if isinstance(value, (int, float)) and 0 < value < LARGEST_COUNT:
             return int(value)
     return 0

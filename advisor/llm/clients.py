@@ -1,5 +1,6 @@
 """Which client serves a model, and where its requests go."""
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,59 +12,79 @@ from advisor.types import Model
 BUILTIN = "builtin/"
 WRITTEN = "written/"
 THIS_MACHINE = "this machine"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HOSTS = {
+    "ai21": "api.ai21.com",
+    "ai21_chat": "api.ai21.com",
     "anthropic": "api.anthropic.com",
-    "gemini": "generativelanguage.googleapis.com",
+    "azure": "Azure OpenAI",
+    "baseten": "inference.baseten.co",
+    "bedrock": "AWS Bedrock",
+    "cerebras": "api.cerebras.ai",
+    "codestral": "codestral.mistral.ai",
     "cohere": "api.cohere.com",
     "cohere_chat": "api.cohere.com",
-    "bedrock": "AWS Bedrock",
-    "azure": "Azure OpenAI",
+    "dashscope": "dashscope.aliyuncs.com",
+    "deepinfra": "api.deepinfra.com",
+    "deepseek": "api.deepseek.com",
+    "featherless_ai": "api.featherless.ai",
+    "fireworks_ai": "api.fireworks.ai",
+    "friendliai": "api.friendli.ai",
+    "gemini": "generativelanguage.googleapis.com",
+    "github": "models.inference.ai.azure.com",
+    "groq": "api.groq.com",
+    "hyperbolic": "api.hyperbolic.xyz",
+    "lambda_ai": "api.lambda.ai",
+    "llamafile": THIS_MACHINE,
+    "meta_llama": "api.llama.com",
+    "mistral": "api.mistral.ai",
+    "moonshot": "api.moonshot.ai",
+    "nebius": "api.studio.nebius.ai",
+    "novita": "api.novita.ai",
+    "nscale": "inference.api.nscale.com",
+    "nvidia_nim": "integrate.api.nvidia.com",
+    "ollama": THIS_MACHINE,
+    "ollama_chat": THIS_MACHINE,
+    "openai": "api.openai.com",
+    "openrouter": "openrouter.ai",
+    "perplexity": "api.perplexity.ai",
+    "together_ai": "api.together.ai",
     "vertex_ai": "Google Vertex AI",
+    "xai": "api.x.ai",
+    "zai": "api.z.ai",
 }
-"""Providers whose address litellm does not tell."""
+"""litellm's addresses, so that a person can be told them without loading it."""
 
 
-def open_client(model: Model, *, data_dir: Path, api_base: str | None = None, through_litellm: bool = False) -> Client:
+def open_client(model: Model, *, data_dir: Path, api_base: str | None = None) -> Client:
     """A client for ``model``.
 
-    ``api_base`` goes before the model's own: the running server of the built-in model. ``through_litellm`` pins a
-    model to litellm's own transmission.
+    ``api_base`` goes before the model's own: the running server of the built-in model.
 
     Raises BadInput for an unknown provider or model id, a missing address, or a key that is not set; ModelUnavailable
     when the written answers are missing.
     """
     from advisor.llm.direct import DirectClient
     from advisor.llm.endpoint import DIRECT, resolve
+    from advisor.llm.indirect import LitellmClient
+    from advisor.llm.keys import find_credentials
 
+    model = replace(model, api_base=api_base or model.api_base)
     check_model(model)
     if model.litellm_id.startswith(WRITTEN):
         from advisor.llm.written import FILE, WrittenClient
 
         return WrittenClient(data_dir / FILE)
-    base = api_base or model.api_base
     if model.litellm_id.startswith(BUILTIN):
         from advisor.llm.builtin import builtin_endpoint
 
-        if base is None:
+        if model.api_base is None:
             raise BadInput("The built-in model is served while a run lasts; give the address of its running server.")
-        return DirectClient(builtin_endpoint(model, base))
-    name, provider, _, _ = split_id(model.litellm_id, base)
-    if provider in DIRECT and not through_litellm:
-        return DirectClient(resolve(model, provider, base))
-    return _through_litellm(model, name, provider, base)
-
-
-def _through_litellm(model: Model, name: str, provider: str, base: str | None) -> Client:
-    from advisor.llm.endpoint import DIRECT
-    from advisor.llm.indirect import LitellmClient
-    from advisor.llm.keys import find_credentials, find_key
-
+        return DirectClient(builtin_endpoint(model, model.api_base))
+    name, provider, _, _ = split_id(model.litellm_id, model.api_base)
     if provider in DIRECT:
-        # Given even where no key is needed: left out, litellm would send the key of the environment.
-        credentials = {"api_key": find_key(model, provider) or "none"}
-    else:
-        credentials = find_credentials(model, provider)
-    return LitellmClient(model, name, provider, credentials=credentials, api_base=base)
+        return DirectClient(resolve(model, provider))
+    return LitellmClient(model, name, provider, credentials=find_credentials(model, provider))
 
 
 def check_model(model: Model) -> None:
@@ -96,16 +117,13 @@ def is_local(model: Model) -> bool:
 
 
 def host_of(model: Model) -> str:
-    """Where requests go, in words for a person: ``api.openai.com``, ``this machine``."""
+    """Where requests go, in words for a person: ``api.openai.com``, ``this machine``, ``the provider sagemaker``."""
     if is_local(model):
         return THIS_MACHINE
     if model.api_base:
-        return urlsplit(model.api_base).netloc or model.api_base
-    provider = model.litellm_id.partition("/")[0]
-    if provider in HOSTS:
-        return HOSTS[provider]
-    from advisor.llm.endpoint import BASES
-
-    _, provider, _, base = split_id(model.litellm_id)
-    address = base or BASES.get(provider)
-    return urlsplit(address).netloc if address else HOSTS.get(provider, provider)
+        host = urlsplit(model.api_base).hostname or model.api_base
+        return THIS_MACHINE if host in LOOPBACK else host
+    provider, slash, _ = model.litellm_id.partition("/")
+    if not slash:
+        return f"the provider of {model.litellm_id}"
+    return HOSTS.get(provider, f"the provider {provider}")

@@ -7,10 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
-import orjson
 
 from advisor.errors import CallError
-from advisor.llm.answers import StreamedAnswer, read_completion
+from advisor.llm.answers import StreamedAnswer, decode, read_completion
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.events import EventReader
 from advisor.llm.failures import invalid, refused, scrub
@@ -108,10 +107,7 @@ class _Call:
             raise invalid(f"the server sent {response.content_type} where JSON was expected: is the API base right?")
         received = await response.read()
         self.ended = time.perf_counter()
-        try:
-            return read_completion(orjson.loads(received))
-        except orjson.JSONDecodeError:
-            raise invalid("the server sent invalid JSON") from None
+        return read_completion(decode(received))
 
     async def _read_stream(self, response: aiohttp.ClientResponse) -> tuple[Answer, Usage | None]:
         reader, answer = EventReader(), StreamedAnswer()

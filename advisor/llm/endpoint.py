@@ -63,13 +63,13 @@ class Endpoint:
     keep_alive: bool = True
 
 
-def resolve(model: Model, provider: str, api_base: str | None = None) -> Endpoint:
+def resolve(model: Model, provider: str) -> Endpoint:
     """The endpoint of a model of one of the ``DIRECT`` providers.
 
     Raises BadInput when a key or an address is missing.
     """
-    name, _, found, base = split_id(model.litellm_id, api_base)
-    base = base or api_base or BASES.get(provider)
+    name, _, found, base = split_id(model.litellm_id, model.api_base)
+    base = model.api_base or base or BASES.get(provider)
     if not base:
         raise BadInput(f"{model.litellm_id} runs on a server of your own: give its address as API base (--api-base).")
     key = find_key(model, provider, found)
@@ -156,8 +156,9 @@ def unwrap(answer: Answer, body: dict[str, Json]) -> Answer:
     return Answer(text=answer.tool_calls[0].arguments, finish_reason="stop")
 
 
-def _tool_names(body: dict[str, Json]) -> list[str]:
-    return [tool["function"]["name"] for tool in body.get("tools") or () if "function" in tool]
+def _tool_names(body: dict[str, Json]) -> list[Json]:
+    functions = [tool.get("function") for tool in body.get("tools") or () if isinstance(tool, dict)]
+    return [function.get("name") for function in functions if isinstance(function, dict)]
 
 
 def _plain_messages(request: Request) -> list[dict[str, Json]]:

@@ -40,8 +40,16 @@ SECRETS = (
 )
 
 
+def clean(text: str) -> str:
+    """``text`` as it can be stored: halves of a character joined where both are there, else replaced; no NUL."""
+    if not text.isascii():
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\0", "")
+
+
 def scrub(text: str, key: str | None = None) -> str:
     """``text`` on one line, at most 300 characters, without ``key`` and without whatever looks like one."""
+    text = clean(text)
     if key and len(key) >= 4:
         text = text.replace(key, "[key]")
     for pattern, instead in SECRETS:
@@ -92,7 +100,7 @@ def failed_inside(error: Any, key: str | None = None) -> CallError:
     """The error for an error object inside an answer that began well (status 200, or in the middle of a stream)."""
     message, code = _words(error)
     kind = kind_by_words(f"{code} {message}") or FailureKind.INVALID_RESPONSE
-    return CallError(scrub(f"the answer holds an error: {message or code or error}", key), kind=kind)
+    return CallError(scrub(f"the answer holds an error: {message or code or _shown(error)}", key), kind=kind)
 
 
 def invalid(message: str, key: str | None = None) -> CallError:
@@ -116,12 +124,21 @@ def read_error(body: bytes) -> tuple[str, str]:
 
 def _words(error: Any) -> tuple[str, str]:
     if not isinstance(error, dict):
-        return ("" if error is None else str(error)), ""
+        return ("" if error is None else _shown(error)), ""
     message = error.get("message") or error.get("detail") or error.get("error") or ""
-    codes = [str(error[name]) for name in ("code", "type", "status") if error.get(name)]
+    codes = [_shown(error[name]) for name in ("code", "type", "status") if error.get(name)]
     if not message and not codes:
-        message = orjson.dumps(error, default=str).decode()
-    return str(message), " ".join(codes)
+        message = error
+    return _shown(message), " ".join(codes)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except TypeError:  # nested too deep, or no JSON
+        return "an error of unknown form"
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

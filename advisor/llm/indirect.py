@@ -39,12 +39,10 @@ class LitellmClient:
     Its latencies include litellm's own time, and where a provider streams no usage, litellm counts the tokens itself.
     """
 
-    def __init__(
-        self, model: Model, name: str, provider: str, *, credentials: dict[str, str], api_base: str | None
-    ) -> None:
+    def __init__(self, model: Model, name: str, provider: str, *, credentials: dict[str, str]) -> None:
         self._model, self._credentials = model, credentials
         self._supported = supported_params(name, provider)
-        self._api_base = {"api_base": api_base} if api_base else {}
+        self._api_base = {"api_base": model.api_base} if model.api_base else {}
 
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
         """One attempt; see :class:`advisor.llm.client.Client`."""

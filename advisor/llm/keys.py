@@ -19,6 +19,25 @@ OWN_CREDENTIALS = frozenset(
     {"bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "vertex_ai", "vertex_ai_beta"}
 )
 """Clouds that also take credentials from a profile or the machine: only the call itself can tell."""
+OWN_ADDRESS = frozenset(
+    {
+        "azure",
+        "azure_ai",
+        "azure_text",
+        "bedrock",
+        "databricks",
+        "snowflake",
+        "watsonx",
+        "watsonx_text",
+    }
+)
+"""Where an address of one's own is the usual case, and a call without a key cannot work."""
+MACHINE_TOKEN = frozenset(
+    {"gdc", "gigachat", "sagemaker", "sagemaker_chat", "sagemaker_nova", "vertex_ai", "vertex_ai_beta"}
+)
+"""litellm sends these a token of the environment or the machine even beside a key."""
+NO_KEY = "none"
+"""Sent where there is no key: left out, litellm would send the key of the environment."""
 
 
 def key_names(provider: str) -> tuple[str, ...]:
@@ -52,8 +71,15 @@ def find_key(model: Model, provider: str, known: str | None = None) -> str | Non
 
 def find_credentials(model: Model, provider: str) -> dict[str, str]:
     """Keyword arguments with credentials for litellm; as :func:`find_key` for providers that need more than a key."""
-    if model.key_env:
-        return {"api_key": find_key(model, provider) or ""}
+    if model.api_base and provider in MACHINE_TOKEN:
+        raise BadInput(f"{model.litellm_id} cannot be used with an API base of its own: leave the API base out.")
+    if model.api_base and not model.key_env and provider in OWN_ADDRESS:
+        raise BadInput(
+            f"{model.litellm_id} has an API base of its own, which gets no key that it does not name: give the name of "
+            "the environment variable that holds its key with --key-env."
+        )
+    if model.key_env or model.api_base:
+        return {"api_key": find_key(model, provider) or NO_KEY}
     key = next(filter(None, map(secret, key_names(provider))), None)
     found = {"api_key": key} if key else {}
     if found and provider != "azure":
@@ -63,7 +89,7 @@ def find_credentials(model: Model, provider: str) -> dict[str, str]:
         value = secret(name)
         if value:
             found[_argument(name)] = value
-        elif not (_argument(name) == "api_base" and model.api_base) and _argument(name) not in found:
+        elif _argument(name) not in found:
             missing.append(name)
     if missing and provider not in OWN_CREDENTIALS | KEYLESS:
         raise _unset(model, missing)

@@ -16,7 +16,7 @@ async def served_models(model: Model) -> list[str]:
     if provider not in DIRECT:
         return []
     try:
-        endpoint = resolve(model, provider, model.api_base)
+        endpoint = resolve(model, provider)
         base = endpoint.url.removesuffix("/chat/completions")
         async with openai.AsyncOpenAI(
             base_url=base, api_key=endpoint.key or "none", max_retries=0, timeout=TIMEOUT_S

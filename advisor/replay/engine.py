@@ -31,9 +31,14 @@ ATTEMPTS = {
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
 BREAKER = 8
-"""Calls in a row that must fail for good, with no answer in between, before a model is given up for this run."""
+BREAKER_S = 60.0
+"""A model is given up for this run when so many calls in a row failed for good and it has not answered for so long."""
+COOLING_S = 5.0
+"""The longest wait before the next call to a model that fails: a short outage must not eat the queue."""
 LAG_EVERY_S = 0.02
 IMMEDIATELY_FATAL = (FailureKind.AUTH,)
+NO_TROUBLE = (FailureKind.BAD_REQUEST, FailureKind.CONTEXT_OVERFLOW, FailureKind.CONTENT_FILTER)
+"""The provider works and said no to this one call."""
 
 
 @dataclass
@@ -70,6 +75,8 @@ class Engine:
         self._keep, self._asked_to_stop = keep, asked_to_stop
         self._outcome = Outcome()
         self._failures: dict[int, int] = {}
+        self._answered_at: dict[int, float] = {}
+        self._begin = time.perf_counter()
         self._rng = random.Random()
 
     async def run(self, calls: Sequence[Call]) -> Outcome:
@@ -78,7 +85,7 @@ class Engine:
         for call in calls:
             queues.setdefault(call.key.model_id, asyncio.Queue()).put_nowait(call)
         lag = asyncio.create_task(self._watch_lag())
-        begin = time.perf_counter()
+        self._begin = begin = time.perf_counter()
         workers = [
             asyncio.create_task(self._work(waiting))
             for model_id, waiting in queues.items()
@@ -101,13 +108,21 @@ class Engine:
                 self._outcome.stopped = self._outcome.stopped or wanted
                 return
             estimate = _estimate_usd(call)
-            if not self._budget.reserve(estimate):
-                self._outcome.stopped = Status.BUDGET_EXCEEDED
+            if not await self._reserve(estimate):
+                self._outcome.stopped = self._outcome.stopped or Status.BUDGET_EXCEEDED
                 return
             stored = await self._answer(call)
             self._budget.settle(estimate, stored.generation.cost_usd)
             self._keep(stored)
-            self._notice(call.model, stored.generation)
+            await self._notice(call.model, stored.generation)
+
+    async def _reserve(self, estimate_usd: float) -> bool:
+        """Wait while calls in flight may turn out cheaper than reserved; False when the budget is really used up."""
+        while not self._budget.reserve(estimate_usd):
+            if self._outcome.stopped is not None or not self._budget.in_flight:
+                return False
+            await asyncio.sleep(0.05)
+        return True
 
     async def _answer(self, call: Call) -> StoredGeneration:
         client, sent = self._clients[call.key.model_id], datetime.now(UTC)
@@ -125,6 +140,9 @@ class Engine:
                 failure = CallError(f"No answer within {timeout_s:g} s.", kind=FailureKind.TIMEOUT, retry_after_s=None)
             except CallError as error:
                 failure = error
+            except Exception as error:  # one strange answer must never end the run
+                text = f"The answer could not be read ({type(error).__name__})."
+                failure = CallError(text, kind=FailureKind.INVALID_RESPONSE)
             else:
                 return _priced(call, replace(generation, attempts=attempt, waited_s=tried - begin))
             kind = FailureKind(failure.kind)
@@ -141,18 +159,17 @@ class Engine:
         pause = FIRST_PAUSE_S * 2 ** (attempt - 1) * self._rng.uniform(0.7, 1.3)
         await asyncio.sleep(min(max(pause, retry_after_s or 0.0), LONGEST_PAUSE_S))
 
-    def _notice(self, model: Model, generation: Generation) -> None:
-        model_id = model.id or 0
-        if generation.failure is None or generation.failure in (
-            FailureKind.BAD_REQUEST,
-            FailureKind.CONTEXT_OVERFLOW,
-            FailureKind.CONTENT_FILTER,
-        ):
-            self._failures[model_id] = 0
+    async def _notice(self, model: Model, generation: Generation) -> None:
+        model_id, now = model.id or 0, time.perf_counter()
+        if generation.failure is None or generation.failure in NO_TROUBLE:
+            self._failures[model_id], self._answered_at[model_id] = 0, now
             return
-        self._failures[model_id] = self._failures.get(model_id, 0) + 1
-        if generation.failure in IMMEDIATELY_FATAL or self._failures[model_id] >= BREAKER:
+        self._failures[model_id] = failures = self._failures.get(model_id, 0) + 1
+        silent_s = now - self._answered_at.get(model_id, self._begin)
+        if generation.failure in IMMEDIATELY_FATAL or (failures >= BREAKER and silent_s >= BREAKER_S):
             self._outcome.given_up[model.name] = f"{generation.failure}: {generation.error}"
+        else:
+            await asyncio.sleep(min(FIRST_PAUSE_S * 2 ** min(failures - 1, 8), COOLING_S))
 
     def _never_asked(self, call: Call) -> StoredGeneration:
         why = self._outcome.given_up[call.model.name]

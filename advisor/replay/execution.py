@@ -9,9 +9,7 @@ import gc
 import os
 import socket
 import threading
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,28 +21,22 @@ from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.client import Client
 from advisor.llm.clients import is_local, open_client
 from advisor.replay.budget import Budget
-from advisor.replay.calls import Call, Pair, plan_calls, plan_judge_calls
+from advisor.replay.calls import Call, plan_calls, plan_judge_calls
 from advisor.replay.engine import Engine, Outcome
+from advisor.replay.judging import Decided, judge_pairs, lanes_of
+from advisor.replay.probing import probe_model
 from advisor.replay.writer import Writer
 from advisor.store import Store
-from advisor.store.generations import CallKey, list_answered, load_generations, spent_usd, tally_run
+from advisor.store.generations import list_answered, spent_usd, tally_run
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.runs import beat_run, change_run, claim_run, get_run, list_run_samples
-from advisor.types import Endpoint, Kind, Lane, Model, Role, Run, Sample, Status
+from advisor.store.runs import beat_run, change_run, claim_run, get_run, list_run_samples, queue_run
+from advisor.types import Lane, Model, Role, Run, Status
 
 BEAT_S = 1.0
 TIMEOUT_S = 90.0
 BUILTIN_TIMEOUT_S = 600.0
 """The built-in model shares this machine's cores with everything else."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decided:
-    """What the judges need to know about the use cases of a study, by name."""
-
-    endpoints: dict[str, Endpoint]
-    kinds: dict[str, Kind]
 
 
 def owner_name() -> str:
@@ -77,13 +69,17 @@ def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path) 
     owner = owner_name()
     before = get_run(store, run_id)
     if not claim_run(store, run_id, owner, take_over=is_dead_here(before.owner)):
-        raise BadInput(f"Run {run_id} is being worked on by another process; wait for it or cancel it first.")
+        raise BadInput(_refusal(get_run(store, run_id)))
     crashed = before.status is Status.RUNNING
     try:
         with _Heart(store, run_id, owner) as heart:
             _execute(store, get_run(store, run_id), decided, data_dir, heart, crashed=crashed)
     except AdvisorError as error:
-        change_run(store, run_id, status=Status.FAILED, error=str(error), finished_at=datetime.now(UTC))
+        ended = {"status": Status.FAILED, "error": str(error), "finished_at": datetime.now(UTC)}
+        change_run(store, run_id, by=owner, **ended)
+        raise
+    except BaseException:  # interrupted: nobody works on it from here on, and what is stored is kept
+        change_run(store, run_id, by=owner, status=Status.PAUSED)
         raise
     return get_run(store, run_id)
 
@@ -98,6 +94,9 @@ def _execute(store: Store, run: Run, decided: Decided, data_dir: Path, heart: "_
         base = stack.enter_context(builtin_server()) if any(_is_builtin(m) for m in models.values()) else None
         if not all(is_local(model) for model in models.values()):
             gateway.load()
+        for model in models.values():
+            if model.probe is None and not model.illustrative and heart.wanted is None:
+                probe_model(store, model, data_dir, base)
         gc.collect()
         gc.freeze()  # litellm's heap would make collections slow enough to show in the latencies
         calls = _unanswered(store, run, plan_calls(samples, lanes, epochs=run.epochs, seed=run.seed))
@@ -115,57 +114,14 @@ def _execute(store: Store, run: Run, decided: Decided, data_dir: Path, heart: "_
     _finish(store, run, outcome)
 
 
-def lanes_of(run: Run, models: Sequence[Model]) -> list[tuple[Lane, Model]]:
-    """The lanes that are replayed: every candidate, and the baseline unless its recorded answers serve."""
-    lanes = [(Lane.CANDIDATE, model) for model in models if model.role is Role.CANDIDATE]
-    if run.baseline_lane is Lane.BASELINE:
-        lanes += [(Lane.BASELINE, model) for model in models if model.role is Role.BASELINE]
-    return lanes
-
-
-def judge_pairs(
-    store: Store, run: Run, samples: Sequence[Sample], lanes: list[tuple[Lane, Model]], decided: Decided
-) -> list[Pair]:
-    """The pairs of answers that a judge must compare: use cases decided pairwise, both answers there."""
-    by_id = {
-        sample.id: sample
-        for sample in samples
-        if sample.use_case and decided.endpoints.get(sample.use_case) is Endpoint.PAIRWISE
-    }
-    candidates = {model.id: model for lane, model in lanes if lane is Lane.CANDIDATE}
-    wanted = [Lane.CANDIDATE, Lane.BASELINE]
-    answers = {
-        key: generation.answer
-        for key, generation in load_generations(store, run.id, lanes=wanted)
-        if generation.answer is not None and not generation.answer.is_empty and key.epoch == 1
-    }
-    baseline_id = next((model.id for lane, model in lanes if lane is Lane.BASELINE), None)
-    pairs = []
-    for sample_id, sample in by_id.items():
-        if run.baseline_lane is Lane.BASELINE:
-            baseline = answers.get(CallKey(sample_id or 0, Lane.BASELINE, baseline_id or 0, 1))
-        else:
-            baseline = sample.answer
-        if baseline is None or baseline.is_empty:
-            continue
-        for model_id, model in candidates.items():
-            answer = answers.get(CallKey(sample_id or 0, Lane.CANDIDATE, model_id or 0, 1))
-            if answer is not None:
-                kind = decided.kinds[sample.use_case or ""]
-                pairs.append(
-                    Pair(sample=sample, kind=kind, candidate=model, candidate_answer=answer, baseline_answer=baseline)
-                )
-    return pairs
-
-
 def judge_run(store: Store, run: Run, judge: Model, decided: Decided, *, data_dir: Path) -> None:
     """Ask one judge about every pair of a finished run that it has not judged yet; the run keeps its status.
 
     Raises as :func:`execute_run`.
     """
-    owner = owner_name()
-    if not claim_run(store, run.id, owner, take_over=is_dead_here(run.owner)):
-        raise BadInput(f"Run {run.id} is being worked on by another process; wait for it or cancel it first.")
+    owner, dead = owner_name(), is_dead_here(run.owner)
+    if not queue_run(store, run.id, take_over=dead) or not claim_run(store, run.id, owner, take_over=dead):
+        raise BadInput(_refusal(get_run(store, run.id)))
     try:
         with _Heart(store, run.id, owner) as heart, ExitStack() as stack:
             base = stack.enter_context(builtin_server()) if _is_builtin(judge) else None
@@ -176,7 +132,7 @@ def judge_run(store: Store, run: Run, judge: Model, decided: Decided, *, data_di
             runner = _Runner(store, run, data_dir, base, budget, heart)
             runner.run(_unanswered(store, run, plan_judge_calls(pairs, [judge], run.seed)))
     finally:
-        change_run(store, run.id, status=run.status, wanted=None)
+        change_run(store, run.id, by=owner, status=run.status, wanted=None)
 
 
 class _Runner:
@@ -248,6 +204,12 @@ class _Heart:
                 continue  # a locked database: the next beat may get through
 
 
+def _refusal(run: Run) -> str:
+    if run.status is Status.RUNNING:
+        return f"Run {run.id} is being worked on by another process; wait for it or cancel it first."
+    return f"Run {run.id} is {run.status.replace('_', ' ')}; resume it first."
+
+
 def slots_of(model: Model, concurrency: int) -> int:
     """Calls in flight at a time for one model."""
     return min(concurrency, BUILTIN_CONCURRENCY) if _is_builtin(model) else concurrency
@@ -281,6 +243,7 @@ def _finish(store: Store, run: Run, outcome: Outcome) -> None:
     change_run(
         store,
         run.id,
+        by=owner_name(),
         status=status,
         error=" ".join(notes) or None,
         finished_at=datetime.now(UTC),

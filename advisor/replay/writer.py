@@ -54,7 +54,10 @@ class Writer:
                     open_ = False
                     break
                 batch.append(following)
-            self._save(batch)
+            try:
+                self._save(batch)
+            except Exception as error:  # whatever it is, the run must stop: answers are paid for and would be lost
+                self.error = StoreError(f"Answers cannot be stored ({type(error).__name__}: {error}).")
 
     def _save(self, batch: list[StoredGeneration]) -> None:
         give_up = time.monotonic() + PATIENCE_S
@@ -63,7 +66,7 @@ class Writer:
             try:
                 save_generations(self._store, self._run_id, batch)
             except StoreError as error:
-                if time.monotonic() > give_up or self.error is not None:
+                if not error.passing or time.monotonic() > give_up or self.error is not None:
                     self.error = error
                     return
                 time.sleep(pause)

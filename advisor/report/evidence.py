@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from advisor.analysis.gates import NAMES
 from advisor.analysis.wording import dollars, points, quality
 from advisor.charts.chart import Chart
 from advisor.report.wording import (
-    GATES,
     KINDS,
     MEASURES,
     UNKNOWN,
@@ -133,7 +133,7 @@ def _unmeasured(candidates: Sequence[Assessment]) -> str:
     measured = {gate.name for a in candidates for gate in a.gates if gate.value is not None}
     names = dict.fromkeys(gate.name for a in candidates for gate in a.gates if gate.name not in measured)
     reasons = {gate.name: gate.detail for a in candidates for gate in a.gates}
-    words = [f"{GATES.get(name, name).lower()} ({reasons[name]})" for name in names]
+    words = [f"{NAMES.get(name, name).lower()} ({reasons[name]})" for name in names]
     return f"{UNKNOWN} Not measured: {', '.join(words)}." if words else ""
 
 
@@ -141,7 +141,7 @@ def _gate_row(name: str, candidates: Sequence[Assessment]) -> Json:
     gates = [next((gate for gate in a.gates if gate.name == name), None) for a in candidates]
     limited = next((gate for gate in gates if gate is not None and gate.limit is not None), None)
     return {
-        "name": GATES.get(name, name),
+        "name": NAMES.get(name, name),
         "limit": gate_limit(limited) if limited is not None else "no limit set",
         "cells": [_gate_cell(gate) for gate in gates],
     }

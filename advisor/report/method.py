@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from advisor.analysis.gates import NAMES
 from advisor.analysis.wording import listing, percent, points
 from advisor.charts.labels import named
-from advisor.report.wording import GATES, MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
+from advisor.report.wording import MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict
 
 ENDPOINTS = {
@@ -115,7 +116,7 @@ def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
 def _gates(assessments: list[Assessment]) -> str:
     limits: dict[str, str] = {}
     for gate in (gate for a in assessments for gate in a.gates if gate.limit is not None):
-        limits.setdefault(GATES.get(gate.name, gate.name), gate_limit(gate))
+        limits.setdefault(NAMES.get(gate.name, gate.name), gate_limit(gate))
     if not limits:
         return "Nothing besides quality was limited."
     words = "; ".join(f"{name.lower()}: {limit}" for name, limit in limits.items())

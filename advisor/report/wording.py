@@ -11,17 +11,6 @@ UNKNOWN = "–"
 
 SYMBOLS = {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}
 
-GATES = {
-    g.VALIDITY: "Invalid answers",
-    g.REFUSALS: "Refusals",
-    g.UNNEEDED: "Tool calls where none is right",
-    g.TRUNCATION: "Cut-off answers",
-    g.ERRORS: "Failed calls",
-    g.IDENTICAL: "The same answer to different prompts",
-    g.STABILITY: "Answers that change when asked again",
-    g.TTFT: "Longest wait for the first word (19 of 20)",
-    g.LATENCY: "Longest wait for the whole answer (19 of 20)",
-}
 MEASURES = {
     Endpoint.TARGET: "right answers in the log",
     Endpoint.AGREEMENT: "agreement with the recorded answer",

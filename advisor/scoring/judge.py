@@ -13,7 +13,9 @@ from advisor.scoring.reading import NotJson, parse_json
 from advisor.types import Answer, Json, Judgement, Kind, Preference, Request, Score
 
 PROMPT_VERSION = "1"
-"""Changes with every change of the wording below; cached judgements of other versions do not count."""
+"""Kept with every judgement. Raise it with every change of the wording below, and start new runs: a run is read as
+its judges answered it, whichever wording they were asked with.
+"""
 PAIRWISE = "pairwise"
 
 RUBRIC: dict[Kind, tuple[str, ...]] = {
@@ -112,9 +114,9 @@ def parse_judgement(text: str | None, *, candidate_first: bool) -> Judgement:
 
 
 def score_pair(judgements: Sequence[Judgement]) -> Score:
-    """One judge's word on one pair, over its orders: win 1, tie 0.5, loss 0; orders that disagree are 0.5."""
-    if not judgements:
-        return Score(scorer=PAIRWISE, value=None, explanation="Not judged.")
+    """One judge's word on one pair: win 1, tie 0.5, loss 0; orders that disagree are 0.5, a missing order is None."""
+    if len({judgement.candidate_first for judgement in judgements}) < 2:
+        return Score(scorer=PAIRWISE, value=None, explanation="Not judged in both orders.")
     preferences = {judgement.preference for judgement in judgements}
     if len(preferences) > 1:
         words = " and ".join(
@@ -124,6 +126,15 @@ def score_pair(judgements: Sequence[Judgement]) -> Score:
     value = {Preference.CANDIDATE: 1.0, Preference.TIE: 0.5, Preference.BASELINE: 0.0}[preferences.pop()]
     reasons = dict.fromkeys(judgement.reason for judgement in judgements if judgement.reason)
     return Score(scorer=PAIRWISE, value=value, explanation=" / ".join(reasons))
+
+
+def score_panel(by_judge: Sequence[Sequence[Judgement]]) -> Score:
+    """The mean over the judges that judged a pair in both orders, each judge with one vote; None without any."""
+    scores = [score for score in map(score_pair, by_judge) if score.value is not None]
+    if len(scores) <= 1:
+        return scores[0] if scores else score_pair(())
+    mean = sum(score.value or 0.0 for score in scores) / len(scores)
+    return Score(scorer=PAIRWISE, value=mean, explanation=" | ".join(score.explanation for score in scores))
 
 
 def render_task(request: Request) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -66,7 +66,8 @@ def translated_errors() -> Iterator[None]:
         yield
     except DBAPIError as error:
         text = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
-        raise StoreError(f"The database refused: {text}. {_remedy(text.lower())}") from error
+        passing = not isinstance(error, IntegrityError | DataError)
+        raise StoreError(f"The database refused: {text}. {_remedy(text.lower())}", passing=passing) from error
 
 
 def _remedy(text: str) -> str:
@@ -76,6 +77,8 @@ def _remedy(text: str) -> str:
         return "Another program holds it; wait for it to finish and try again."
     if "unable to open" in text or "readonly" in text:
         return "Check that the folder exists and may be written, or set ADVISOR_DATABASE_URL to another place."
+    if "foreign key" in text:
+        return "What it belongs to was deleted meanwhile; nothing else is lost."
     if "not a database" in text or "malformed" in text:
         return "The file is not a database of this program; set ADVISOR_DATABASE_URL to another file."
     if "connection" in text or "connect" in text or "password" in text:

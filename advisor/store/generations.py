@@ -4,7 +4,7 @@ A repeated call inserts nothing, and only a row that failed is ever replaced.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +16,8 @@ from advisor.store.engine import Store
 from advisor.store.logs import usage_of, usage_values
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
 from advisor.types import Answer, FailureKind, Generation, Lane, Tally, ToolCall
+
+LOST = [kind for kind in FailureKind if not kind.is_model_fault]
 
 
 class CallKey(NamedTuple):
@@ -69,8 +71,10 @@ def save_generations(store: Store, run_id: int, batch: Sequence[StoredGeneration
         answers = [
             {
                 "generation_id": id_,
-                "text": answer.text,
-                "tool_calls": [asdict(call) for call in answer.tool_calls],
+                "text": storable(answer.text),
+                "tool_calls": [
+                    {"name": storable(call.name), "arguments": storable(call.arguments)} for call in answer.tool_calls
+                ],
             }
             for key, id_ in ids.items()
             if (answer := texts[key]) is not None
@@ -107,24 +111,29 @@ def tally_run(store: Store, run_id: int) -> Tally:
             func.sum(case((failed, 1), else_=0)),
             func.sum(GenerationRow.cost_usd),
             func.sum(case((failed, 0), (GenerationRow.cost_usd.is_(None), 1), else_=0)),
+            func.sum(case((GenerationRow.failure.in_(LOST), 1), else_=0)),
         )
         .where(GenerationRow.run_id == run_id)
         .group_by(judge)
     )
     with store.read() as session:
-        planned = session.scalar(select(RunRow.planned).where(RunRow.id == run_id)) or 0
+        planned, planned_judge = session.execute(
+            select(RunRow.planned, RunRow.planned_judge).where(RunRow.id == run_id)
+        ).one_or_none() or (0, 0)
         rows = {bool(is_judge): values for is_judge, *values in session.execute(query)}
-    done, lost, cost, unpriced = rows.get(False, [0, 0, 0.0, 0])
-    judged, judge_lost, judge_cost, _ = rows.get(True, [0, 0, 0.0, 0])
+    done, bad, cost, unpriced, lost = rows.get(False, [0, 0, 0.0, 0, 0])
+    judged, judge_bad, judge_cost, _, _ = rows.get(True, [0, 0, 0.0, 0, 0])
     return Tally(
         planned=planned,
         succeeded=int(done),
-        failed=int(lost),
+        failed=int(bad),
         cost_usd=cost,
         unpriced=int(unpriced),
         judge_succeeded=int(judged),
-        judge_failed=int(judge_lost),
+        judge_failed=int(judge_bad),
         judge_cost_usd=judge_cost,
+        planned_judge=int(planned_judge or 0),
+        lost=int(lost),
     )
 
 
@@ -202,6 +211,11 @@ def load_generations(
         )
 
 
+def storable(text: str | None) -> str | None:
+    """A model's text without what no database takes: NUL characters and halves of surrogate pairs."""
+    return None if text is None else text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
     generation = stored.generation
     return {
@@ -215,7 +229,7 @@ def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
         "waited_s": generation.waited_s,
         "attempts": generation.attempts,
         "failure": generation.failure,
-        "error": generation.error,
+        "error": storable(generation.error),
         "finish_reason": generation.answer.finish_reason if generation.answer else None,
         "dropped_params": ",".join(generation.dropped_params) or None,
         "at": generation.at or datetime.now(UTC),

@@ -8,7 +8,8 @@ from advisor.store.engine import Store
 from advisor.store.tables import JobRow
 from advisor.types import Job, Json, Status
 
-STALE_AFTER = timedelta(seconds=30)
+STALE_AFTER = timedelta(seconds=45)
+"""Longer than a run's: when a dead worker's job is taken over, its run can be claimed too."""
 
 
 def file_job(store: Store, kind: str, study_id: int | None, arguments: dict[str, Json]) -> Job:

@@ -1,15 +1,14 @@
-"""Imported logs and their samples. One transaction per import: a log is there whole or not at all."""
+"""Imported logs and their samples. A log whose import is not complete is not there yet (see ``store.imports``)."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, select
 
 from advisor.store.engine import Store
+from advisor.store.studies import incomplete_logs
 from advisor.store.tables import (
     LogRow,
     RejectionRow,
@@ -22,88 +21,11 @@ from advisor.types import Answer, Json, Log, Rejection, Request, Sample, ToolCal
 BATCH = 1000
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewSample:
-    """A sample on its way in, with what the import found out about it."""
-
-    sample: Sample
-    use_case_id: int
-    digest: str
-    request_digest: str
-    cost_usd: float | None
-    price_source: str | None
-
-
-class LogWriter:
-    """Adds one log in one transaction; use it inside :meth:`Store.write`."""
-
-    def __init__(self, session: Session, study_id: int, *, name: str, format: str, redacted: bool) -> None:
-        self._session = session
-        self._study_id = study_id
-        self._row = LogRow(
-            study_id=study_id,
-            name=name,
-            format=format,
-            redacted=redacted,
-            rows=0,
-            accepted=0,
-            duplicates=0,
-            not_replayable=0,
-            rejected=0,
-            redactions={},
-            imported_at=datetime.now(UTC),
-        )
-        session.add(self._row)
-        session.flush()
-
-    def known(self, digests: Sequence[str]) -> set[str]:
-        """Which of these digests the study holds already."""
-        query = select(SampleRow.digest).where(SampleRow.study_id == self._study_id, SampleRow.digest.in_(digests))
-        return set(self._session.scalars(query))
-
-    def add(self, samples: Sequence[NewSample]) -> None:
-        """Insert samples whose digests are new."""
-        if not samples:
-            return
-        rows = [_sample_values(self._study_id, self._row.id, new) for new in samples]
-        ids = self._session.scalars(insert(SampleRow).returning(SampleRow.id, sort_by_parameter_order=True), rows)
-        texts = [
-            {
-                "sample_id": sample_id,
-                "request": asdict(new.sample.request),
-                "answer": asdict(new.sample.answer) if new.sample.answer else None,
-                "target": new.sample.target,
-            }
-            for sample_id, new in zip(ids.all(), samples, strict=True)
-        ]
-        self._session.execute(insert(SampleTextRow), texts)
-
-    def reject(self, rejections: Sequence[Rejection]) -> None:
-        """Keep the number and reason of rows that could not be taken."""
-        if rejections:
-            rows = [{"log_id": self._row.id, "row": r.row, "reason": r.reason} for r in rejections]
-            self._session.execute(insert(RejectionRow), rows)
-
-    def finish(
-        self,
-        *,
-        rows: int,
-        accepted: int,
-        rejected: int,
-        duplicates: int,
-        not_replayable: int,
-        redactions: dict[str, int],
-    ) -> None:
-        """Write the counts; ``rows = accepted + rejected + duplicates``."""
-        self._row.rows, self._row.accepted, self._row.rejected = rows, accepted, rejected
-        self._row.duplicates, self._row.not_replayable, self._row.redactions = duplicates, not_replayable, redactions
-        self._session.flush()
-
-
 def list_logs(store: Store, study_id: int) -> list[Log]:
     """The logs of a study, the newest first."""
+    query = select(LogRow).where(LogRow.study_id == study_id, LogRow.complete).order_by(LogRow.id.desc())
     with store.read() as session:
-        rows = session.scalars(select(LogRow).where(LogRow.study_id == study_id).order_by(LogRow.id.desc()))
+        rows = session.scalars(query)
         return [
             Log(
                 id=row.id,
@@ -134,6 +56,7 @@ def list_not_replayable(store: Store, study_id: int) -> dict[str, int]:
     query = (
         select(SampleRow.not_replayable, func.count())
         .where(SampleRow.study_id == study_id, SampleRow.not_replayable.is_not(None))
+        .where(SampleRow.log_id.not_in(incomplete_logs(study_id)))
         .group_by(SampleRow.not_replayable)
         .order_by(func.count().desc())
     )
@@ -156,6 +79,7 @@ def load_sample_facts(store: Store, study_id: int) -> pd.DataFrame:
         select(*columns, UseCaseRow.name.label("use_case"))
         .join(UseCaseRow, UseCaseRow.id == SampleRow.use_case_id)
         .where(SampleRow.study_id == study_id, UseCaseRow.ignored.is_(False))
+        .where(SampleRow.log_id.not_in(incomplete_logs(study_id)))
         .order_by(SampleRow.id)
     )
     with store.read() as session:
@@ -206,31 +130,6 @@ def usage_values(usage: Usage | None) -> dict[str, int | None]:
     if usage is None:
         return dict.fromkeys(Usage.__dataclass_fields__)
     return asdict(usage)
-
-
-def _sample_values(study_id: int, log_id: int, new: NewSample) -> dict[str, Any]:
-    sample = new.sample
-    return {
-        "study_id": study_id,
-        "log_id": log_id,
-        "use_case_id": new.use_case_id,
-        "digest": new.digest,
-        "request_digest": new.request_digest,
-        "external_id": sample.external_id,
-        "session": sample.session,
-        "model": sample.model,
-        **usage_values(sample.usage),
-        "logged_cost_usd": sample.cost_usd,
-        "cost_usd": new.cost_usd,
-        "price_source": new.price_source,
-        "latency_s": sample.latency_s,
-        "ttft_s": sample.ttft_s,
-        "at": sample.at,
-        "has_answer": sample.answer is not None and not sample.answer.is_empty,
-        "has_target": sample.has_target,
-        "error": sample.error,
-        "not_replayable": sample.not_replayable,
-    }
 
 
 def _sample(row: SampleRow, text: SampleTextRow, use_case: str) -> Sample:

@@ -9,6 +9,9 @@ from advisor.store.engine import Store
 from advisor.store.tables import GenerationRow, ModelRow
 from advisor.types import Model, Probe, Role
 
+IDENTITY = ("role", "litellm_id", "api_base", "params")
+"""What may not change while answers are stored under a name."""
+
 
 def add_model(store: Store, study_id: int, model: Model) -> Model:
     """Register a model, or change the one of the same name as long as it has no answers.
@@ -33,8 +36,9 @@ def add_model(store: Store, study_id: int, model: Model) -> Model:
             row = ModelRow(study_id=study_id, name=model.name, probe=None, **values)
             session.add(row)
         else:
-            answers = select(func.count()).select_from(GenerationRow).where(GenerationRow.model_id == row.id)
-            if (row.litellm_id, row.params) != (model.litellm_id, model.params) and session.scalar(answers):
+            answers = select(func.count()).where(GenerationRow.model_id == row.id, GenerationRow.failure.is_(None))
+            same = all(getattr(row, name) == values[name] for name in IDENTITY)
+            if not same and session.scalar(answers):
                 raise BadInput(
                     f"The name {model.name!r} belongs to {row.litellm_id!r}, which has answers already. "
                     "Register the other model under a new name."

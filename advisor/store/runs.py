@@ -49,21 +49,37 @@ def list_run_samples(store: Store, run_id: int) -> list[int]:
 
 
 def claim_run(store: Store, run_id: int, owner: str, *, take_over: bool = False) -> bool:
-    """Make ``owner`` the one process that works on a run; False if another living one has it.
+    """Make ``owner`` the one process that works on a run; False if it may not.
 
-    ``take_over`` claims it whatever the heartbeat says: the caller knows that the process is dead.
+    A run can be claimed while it is queued, or while it says it is running and its process is silent. ``take_over``
+    claims it whatever the heartbeat says: the caller knows that the process is dead. A run that was paused, cancelled
+    or has ended must be queued again first (:func:`queue_run`), so that a person's wish is never overruled.
     """
     now = datetime.now(UTC)
     with store.write() as session:
         row = session.get(RunRow, run_id, with_for_update=True)
         if row is None:
             raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
-        held = row.status == Status.RUNNING and row.owner != owner
-        alive = row.heartbeat_at is not None and now - row.heartbeat_at < STALE_AFTER
-        if held and alive and not take_over:
+        if row.status != Status.QUEUED and not (
+            row.status == Status.RUNNING and (take_over or not _is_alive(row, now))
+        ):
             return False
         row.status, row.owner, row.heartbeat_at, row.wanted, row.error = Status.RUNNING, owner, now, None, None
         row.started_at = row.started_at or now
+        return True
+
+
+def queue_run(store: Store, run_id: int, *, take_over: bool = False, budget_usd: float | None = None) -> bool:
+    """Queue a run again, with a new budget if one is given; False while a living process works on it."""
+    with store.write() as session:
+        row = session.get(RunRow, run_id, with_for_update=True)
+        if row is None:
+            raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
+        if row.status == Status.RUNNING and _is_alive(row, datetime.now(UTC)) and not take_over:
+            return False
+        row.status, row.wanted = Status.QUEUED, None
+        if budget_usd is not None:
+            row.budget_usd = budget_usd
         return True
 
 
@@ -80,15 +96,20 @@ def beat_run(store: Store, run_id: int, owner: str) -> Status | None:
         return row.wanted
 
 
-def change_run(store: Store, run_id: int, **changes: Any) -> None:
-    """Set fields of a run."""
+def change_run(store: Store, run_id: int, *, by: str | None = None, **changes: Any) -> None:
+    """Set fields of a run; with ``by`` only while that process owns it."""
+    statement = update(RunRow).where(RunRow.id == run_id).values(**changes)
     with store.write() as session:
-        session.execute(update(RunRow).where(RunRow.id == run_id).values(**changes))
+        session.execute(statement if by is None else statement.where(RunRow.owner == by))
 
 
 def is_stale(run: Run, now: datetime) -> bool:
     """Whether a run says it is running although its process is silent."""
     return run.status is Status.RUNNING and (run.heartbeat_at is None or now - run.heartbeat_at > STALE_AFTER)
+
+
+def _is_alive(row: RunRow, now: datetime) -> bool:
+    return row.heartbeat_at is not None and now - row.heartbeat_at < STALE_AFTER
 
 
 def _run(row: RunRow) -> Run:

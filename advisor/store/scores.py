@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, select
 
 from advisor.store.engine import Store
+from advisor.store.generations import storable
 from advisor.store.tables import JudgementRow, ReviewRow, ScoreRow
 from advisor.types import Judgement, Preference, Score
 
@@ -43,7 +44,7 @@ def save_scores(store: Store, run_id: int, scores: Iterable[tuple[int, int, Scor
             "scorer": score.scorer,
             "value": score.value,
             "passed": score.passed,
-            "explanation": score.explanation,
+            "explanation": storable(score.explanation),
         }
         for sample_id, model_id, score in scores
     ]
@@ -76,7 +77,7 @@ def save_judgements(store: Store, run_id: int, votes: Sequence[Vote], *, prompt_
             "judge_id": vote.judge_id,
             "candidate_first": vote.judgement.candidate_first,
             "preference": vote.judgement.preference,
-            "reason": vote.judgement.reason,
+            "reason": storable(vote.judgement.reason),
             "parsed": vote.judgement.parsed,
             "prompt_version": prompt_version,
         }

@@ -24,6 +24,7 @@ class StudyRow(Base):
 
 class LogRow(Base):
     __tablename__ = "log"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's; no import writes into another's log
     id: Mapped[Id]
     study_id: Mapped[int] = owned_by("study.id")
     name: Mapped[str]
@@ -36,6 +37,8 @@ class LogRow(Base):
     rejected: Mapped[int]
     redactions: Mapped[Json] = mapped_column(JSON)
     imported_at: Mapped[datetime]
+    complete: Mapped[bool] = mapped_column(default=False)
+    """Whether its import came to the end; until then nobody sees it, and the next import removes it."""
 
 
 class RejectionRow(Base):
@@ -52,6 +55,8 @@ class UseCaseRow(Base):
     id: Mapped[Id]
     study_id: Mapped[int] = owned_by("study.id")
     name: Mapped[str]
+    source_names: Mapped[Json] = mapped_column(JSON)
+    """What the logs call it: a renamed or merged use case still gets the rows of the next log."""
     kind: Mapped[Kind]
     endpoint: Mapped[Endpoint | None]
     margin: Mapped[float | None]

@@ -1,6 +1,7 @@
 """A whole study from one file (STUDY.toml), for CI, and writing such a file from a study."""
 
 import json
+import math
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +12,13 @@ from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs
+from advisor.study.settings import check_limits
 from advisor.types import Lane, Model, Role, Study
 
 KEYS = {"study", "logs", "redact", "sample", "seed", "epochs", "budget_usd", "margin", "confidence", "report"}
 TABLES = {"baseline", "candidates", "judges"}
-MODEL_KEYS = {"name", "model", "api_base", "key_env", "input_price", "output_price", "params"}
+MODEL_KEYS = {"name", "model", "api_base", "key_env", "input_price", "output_price", "params", "max_samples"}
+WORDS = {bool: "true or false", list: "a list", str: "a text"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +51,12 @@ def read_study_file(path: Path) -> Batch:
     if unknown:
         raise BadInput(f"{path.name}: unknown key {unknown[0]!r}. Keys are {', '.join(sorted(KEYS | TABLES))}.")
     folder = path.resolve().parent
-    if not isinstance(_need(content, "redact", bool, path), bool):
-        raise BadInput(f"{path.name}: redact must be true or false.")
+    margin = _number(content, "margin", None, float, path)
+    confidence = _number(content, "confidence", None, float, path)
+    try:
+        check_limits(margin, confidence)
+    except BadInput as error:
+        raise BadInput(f"{path.name}: {error}") from None
     logs = [folder / str(log) for log in _need(content, "logs", list, path)]
     baseline = content.get("baseline", {"lane": "recorded"})
     models = [_model(entry, Role.CANDIDATE, path) for entry in content.get("candidates", [])]
@@ -61,13 +68,13 @@ def read_study_file(path: Path) -> Batch:
     return Batch(
         study=_need(content, "study", str, path),
         logs=logs,
-        redact=content["redact"],
+        redact=_need(content, "redact", bool, path),
         sample=_number(content, "sample", 200, int, path),
         seed=_number(content, "seed", 1, int, path),
         epochs=_number(content, "epochs", 1, int, path),
         budget_usd=_number(content, "budget_usd", None, float, path),
-        margin=_number(content, "margin", None, float, path),
-        confidence=_number(content, "confidence", None, float, path),
+        margin=margin,
+        confidence=confidence,
         report=folder / str(report) if report else None,
         baseline=Lane.BASELINE if live else Lane.RECORDED,
         models=models,
@@ -81,7 +88,7 @@ def write_study_file(store: Store, study: Study) -> tuple[str, int]:
     top: dict[str, Any] = {
         "study": study.name,
         "logs": [log.name for log in reversed(logs)],
-        "redact": all(log.redacted for log in logs),
+        "redact": not logs or any(log.redacted for log in logs),
     }
     if runs:
         top |= {"sample": runs[0].sample_size, "seed": runs[0].seed, "epochs": runs[0].epochs}
@@ -107,6 +114,7 @@ def _model_lines(model: Model) -> list[str]:
             "key_env": model.key_env,
             "input_price": model.input_price_usd_per_mtok,
             "output_price": model.output_price_usd_per_mtok,
+            "max_samples": model.max_samples,
             "params": model.params or None,
         }
     )
@@ -118,10 +126,11 @@ def _assignments(values: dict[str, Any]) -> list[str]:
 
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(str(k))} = {_toml(v)}" for k, v in value.items() if v is not None) + " }"
+        return "{ " + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items() if v is not None) + " }"
     if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    return json.dumps(value)  # TOML's basic strings, numbers and booleans are written as JSON's
+        return "[" + ", ".join(_toml(item) for item in value if item is not None) + "]"
+    # TOML writes strings, numbers and booleans as JSON does, except that it takes neither surrogates nor a bare DEL.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _model(entry: Any, role: Role, path: Path) -> Model:
@@ -139,13 +148,14 @@ def _model(entry: Any, role: Role, path: Path) -> Model:
         input_price_usd_per_mtok=_number(entry, "input_price", None, float, path),
         output_price_usd_per_mtok=_number(entry, "output_price", None, float, path),
         params=entry.get("params", {}),
+        max_samples=_number(entry, "max_samples", None, int, path),
     )
 
 
 def _need(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:
     value = content.get(key)
     if not isinstance(value, kind):
-        raise BadInput(f"{path.name}: {key} is missing or not a {kind.__name__}.")
+        raise BadInput(f"{path.name}: {key} is missing or not {WORDS[kind]}.")
     return value
 
 
@@ -153,6 +163,7 @@ def _number(content: dict[str, Any], key: str, default: Any, kind: type, path: P
     value = content.get(key, default)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or (kind is int and value != int(value)):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not is_number or (kind is int and value != int(value)):
         raise BadInput(f"{path.name}: {key} must be a number.")
     return kind(value)

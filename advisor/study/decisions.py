@@ -16,6 +16,7 @@ from advisor.store.recommendations import latest_recommendation, save_recommenda
 from advisor.store.runs import list_runs
 from advisor.study.evidence import RunFacts, gather_evidence, measure_noise
 from advisor.study.examples import choose_examples
+from advisor.study.settings import check_limits
 from advisor.study.volume import span_of
 from advisor.types import Json, Lane, Report, Run, Status, Study
 
@@ -35,10 +36,9 @@ def decide(
     ``margin`` and ``confidence`` are fractions; None takes the study's own. Raises BadInput when there is no run with
     answers yet or a number makes no sense.
     """
-    if margin is not None and not 0 < margin < 1:
-        raise BadInput("The margin is a fraction between 0 and 1, such as 0.05 for five points.")
-    if confidence is not None and not 0.5 <= confidence < 1:
-        raise BadInput("The confidence is a fraction from 0.5 to below 1, such as 0.95.")
+    margin = study.margin if margin is None else margin
+    confidence = study.confidence if confidence is None else confidence
+    check_limits(margin, confidence)
     run = run or _newest_answered(store, study)
     facts = RunFacts(store, study, run)
     tally = tally_run(store, run.id)
@@ -49,14 +49,14 @@ def decide(
         created_at=datetime.now(UTC),
         baseline=run.baseline,
         baseline_lane=run.baseline_lane,
-        confidence=confidence or study.confidence,
+        confidence=confidence,
         seed=run.seed,
         sample_size=run.sample_size,
-        margin=margin if margin is not None else study.margin,
+        margin=margin,
         evidence=gather_evidence(facts),
         models=models,
         status=run.status,
-        planned_missing=tally.skipped,
+        planned_missing=tally.missing,
         is_sample_study=study.is_sample,
         noise=measure_noise(facts),
         warnings=_warnings(store, study, facts),

@@ -1,13 +1,12 @@
 """From stored answers and scores to the evidence that analysis decides on: one pair per sample and candidate."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
-from advisor.analysis.judging import kappa
 from advisor.analysis.noise import NoiseFloor, noise_floor
+from advisor.errors import BadInput
 from advisor.replay.sampling import share_of_model
 from advisor.scoring.checks import is_truncated
 from advisor.scoring.refusal import is_refusal
@@ -17,8 +16,9 @@ from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import list_run_samples
-from advisor.store.scores import RECORDED, ScoreKey, load_judgements, load_reviews, load_scores
+from advisor.store.scores import RECORDED, ScoreKey, load_reviews, load_scores
 from advisor.store.studies import list_use_cases
+from advisor.study.agreement import judge_kappa, mean_reviews
 from advisor.study.endpoints import endpoint_of
 from advisor.study.volume import volume_by_use_case
 from advisor.types import (
@@ -27,7 +27,6 @@ from advisor.types import (
     Generation,
     Lane,
     Model,
-    Preference,
     Role,
     Run,
     Sample,
@@ -35,10 +34,6 @@ from advisor.types import (
     Study,
     UseCase,
 )
-
-WIN = {Preference.CANDIDATE: 1.0, Preference.TIE: 0.5, Preference.BASELINE: 0.0}
-ENOUGH_REVIEWS = 30
-"""Pairs judged by both from which on the judge is compared with the people (METHOD 1.9)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +59,7 @@ class RunFacts:
         self.scores = load_scores(store, run.id)
         self.use_cases = list_use_cases(store, study.id)
         self.volumes = volume_by_use_case(load_sample_facts(store, study.id), study)
-        self.judged = {(vote.sample_id, vote.model_id) for vote in load_judgements(store, run.id)}
-        self.reviews = _mean_reviews(load_reviews(store, run.id))
+        self.reviews = mean_reviews(load_reviews(store, run.id))
 
     @property
     def candidates(self) -> list[Model]:
@@ -78,10 +72,13 @@ class RunFacts:
 
     @property
     def baseline_id(self) -> int:
-        """The model id under which the baseline's scores stand."""
+        """The model id under which the baseline's scores stand. Raises BadInput when the model is gone."""
         if self.run.baseline_lane is Lane.RECORDED:
             return RECORDED
-        return next(model.id or 0 for model in self.models.values() if model.role is Role.BASELINE)
+        found = next((model.id or 0 for model in self.models.values() if model.role is Role.BASELINE), None)
+        if found is None:
+            raise BadInput(f"The baseline of run {self.run.id} was deleted; start a new replay.")
+        return found
 
     def baseline(self, sample: Sample, epoch: int = 1) -> Side:
         """The baseline's answer to a sample: recorded, or replayed."""
@@ -139,6 +136,8 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase) -> UseCaseEvidence:
     sources = {model.name: _source(facts, endpoint, samples, model) for model in facts.candidates}
     volume = facts.volumes[use_case.name]
     ids = [sample.id or 0 for sample in samples]
+    judged = [model for model in facts.candidates if sources[model.name] == "judge"]
+    kappas = {model.name: judge_kappa(facts.scores, facts.reviews, ids, model.id or 0) for model in judged}
     return UseCaseEvidence(
         name=use_case.name,
         kind=use_case.kind,
@@ -159,24 +158,54 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase) -> UseCaseEvidence:
             model.name: sum((sample_id, model.id or 0) in facts.reviews for sample_id in ids)
             for model in facts.candidates
         },
+        flips={
+            model.name: flips
+            for model in facts.candidates
+            if (flips := _flips(facts, use_case, endpoint, samples, Lane.CANDIDATE, model.id or 0)) is not None
+        },
+        baseline_flips=None
+        if facts.run.baseline_lane is Lane.RECORDED
+        else _flips(facts, use_case, endpoint, samples, Lane.BASELINE, facts.baseline_id),
         margin=use_case.margin,
         max_latency_p95_s=facts.study.max_latency_p95_s,
         max_ttft_p95_s=facts.study.max_ttft_p95_s,
-        kappa={
-            model.name: agreed
-            for model in facts.candidates
-            if sources[model.name] == "judge" and (agreed := _kappa(facts, ids, model)) is not None
-        },
+        kappa={name: agreed for name, agreed in kappas.items() if agreed is not None},
     )
 
 
 def _source(facts: RunFacts, endpoint: Endpoint, samples: list[Sample], model: Model) -> str:
     if endpoint is not Endpoint.PAIRWISE:
         return endpoint.value
-    pairs = [(sample.id or 0, model.id or 0) for sample in samples]
-    if any(pair in facts.judged for pair in pairs):
+    if any(facts.score(sample, model.id or 0, "pairwise") for sample in samples):
         return "judge"
-    return "reviews" if any(pair in facts.reviews for pair in pairs) else "none"
+    return "reviews" if any((sample.id or 0, model.id or 0) in facts.reviews for sample in samples) else "none"
+
+
+def _flips(
+    facts: RunFacts, use_case: UseCase, endpoint: Endpoint, samples: list[Sample], lane: Lane, model_id: int
+) -> tuple[int, int] | None:
+    """(samples on which a lane changed its mind, samples answered repeatedly); None where nothing was.
+
+    Where right answers decide, a change is another score; elsewhere another text, but for case and white space.
+    """
+    changed = repeated = 0
+    for sample in samples:
+        keys = (CallKey(sample.id or 0, lane, model_id, epoch) for epoch in range(1, facts.run.epochs + 1))
+        given = [facts.generations[key].answer for key in keys if key in facts.generations]
+        answers = [answer for answer in given if answer is not None]
+        if len(answers) < 2 or (endpoint is Endpoint.TARGET and not sample.has_target):
+            continue
+        if endpoint is Endpoint.TARGET:
+            seen = {score_target(use_case.kind, sample.request, sample.target, answer).value for answer in answers}
+            different = len(seen) > 1
+        else:
+            different = len({_normalised(answer) for answer in answers}) > 1
+        changed, repeated = changed + different, repeated + 1
+    return (changed, repeated) if repeated else None
+
+
+def _normalised(answer: Answer) -> tuple[object, ...]:
+    return (" ".join((answer.text or "").casefold().split()), answer.tool_calls)
 
 
 def _pair(facts: RunFacts, sample: Sample, model: Model, endpoint: Endpoint, source: str) -> Pair:
@@ -239,28 +268,3 @@ def _unneeded(sample: Sample, answer: Answer | None) -> bool | None:
     if answer is None or not sample.has_target or sample.target is not None or "tools" not in sample.request.params:
         return None
     return bool(answer.tool_calls)
-
-
-def _mean_reviews(reviews: list[tuple[int, int, Preference, str]]) -> dict[tuple[int, int], float]:
-    """(sample id, model id) -> what most reviewers preferred; a split counts as a tie."""
-    votes: dict[tuple[int, int], Counter[Preference]] = {}
-    for sample_id, model_id, preference, _ in reviews:
-        votes.setdefault((sample_id, model_id), Counter())[preference] += 1
-    means = {}
-    for pair, counts in votes.items():
-        lead = counts[Preference.CANDIDATE] - counts[Preference.BASELINE]
-        means[pair] = WIN[Preference.CANDIDATE if lead > 0 else Preference.BASELINE if lead < 0 else Preference.TIE]
-    return means
-
-
-def _kappa(facts: RunFacts, sample_ids: list[int], model: Model) -> float | None:
-    """Agreement of judge and people beyond chance (Cohen), from 30 common pairs on."""
-    both = []
-    for sample_id in sample_ids:
-        score = facts.scores.get(ScoreKey(sample_id, model.id or 0, "pairwise"))
-        review = facts.reviews.get((sample_id, model.id or 0))
-        if score is not None and score.value is not None and review is not None:
-            both.append((score.value, review))
-    if len(both) < ENOUGH_REVIEWS:
-        return None
-    return kappa([judged for judged, _ in both], [reviewed for _, reviewed in both])

@@ -1,26 +1,26 @@
 """Adding a log to a study: read, redact, group, price, store; all of it or nothing."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from advisor.catalog.prices import price_logged
-from advisor.errors import BadInput
+from advisor.errors import BadInput, StoreError
 from advisor.ingest.digest import content_digest, digest
-from advisor.ingest.log import LogFile, open_log, read_log
+from advisor.ingest.log import ROW_FAULTS, LogFile, open_log, read_log, unreadable
 from advisor.ingest.redact import Redactor
 from advisor.ingest.usecases import name_use_cases
 from advisor.llm.written import request_digest
 from advisor.store import Store
-from advisor.store.logs import LogWriter, NewSample
-from advisor.store.studies import change_study, create_study, delete_study, list_studies
-from advisor.store.studies import name_use_cases as store_names
+from advisor.store.imports import LogWriter, NewSample, complete_logs, discard_logs
+from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
 from advisor.study.volume import use_cases_with_volume
-from advisor.types import Kind, Rejection, Sample, Study, Usage, UseCase
+from advisor.types import Kind, Rejection, Sample, Usage, UseCase
 
-BATCH = 500
+BATCH = 1000
 Progress = Callable[[str], None]
 
 
@@ -78,22 +78,33 @@ def import_logs(
     grouped = _group(logs, on_progress)
     if not any(grouped):
         reason = next((item.reason for log in logs for _, item in read_log(log) if isinstance(item, Rejection)), None)
-        raise BadInput(
-            f"{paths[0].name}: no row could be taken. " + (f"The first says: {reason}" if reason else "It has no rows.")
-        )
+        raise _nothing_taken(paths[0], reason)
+    redactor = Redactor() if redact else None
     study = create_study(store, study_name, is_sample=is_sample)
+    writers: list[LogWriter] = []
     try:
-        if traffic_share is not None:
-            change_study(store, study.id, traffic_share=traffic_share)
+        discard_logs(store, study.id)  # what an import left behind whose process was killed
         for log, use_cases in zip(logs, grouped, strict=True):
             label = (names or {}).get(log.path, log.path.name)
-            _import_one(store, study, log, label, use_cases, report, redact=redact, on_progress=on_progress)
+            writers.append(LogWriter(store, study.id, name=label, format=log.format, redacted=redact))
+            _OneLog(log, label, writers[-1], redactor, report, on_progress).take(use_cases)
+        if report.rejected == report.rows:
+            raise _nothing_taken(paths[0], report.rejections[0][1].reason)
+        complete_logs(store, study.id, [writer.log_id for writer in writers], traffic_share=traffic_share)
     except BaseException:
-        if is_new:
-            delete_study(store, study.id)
+        with contextlib.suppress(StoreError):  # then it stays unseen, and the next import removes it
+            discard_logs(store, study.id, [writer.log_id for writer in writers])
+            if is_new:
+                delete_empty_study(store, study.id)
         raise
-    report.use_cases = use_cases_with_volume(store, study)
+    report.use_cases = use_cases_with_volume(store, get_study(store, study.id))
     return report
+
+
+def _nothing_taken(path: Path, reason: str | None) -> BadInput:
+    return BadInput(
+        f"{path.name}: no row could be taken. " + (f"The first says: {reason}" if reason else "It has no rows.")
+    )
 
 
 def _group(logs: list[LogFile], on_progress: Progress) -> list[list[tuple[str, Kind]]]:
@@ -119,75 +130,102 @@ def _group(logs: list[LogFile], on_progress: Progress) -> list[list[tuple[str, K
     return grouped
 
 
-def _import_one(
-    store: Store,
-    study: Study,
-    log: LogFile,
-    label: str,
-    use_cases: list[tuple[str, Kind]],
-    report: ImportReport,
-    *,
-    redact: bool,
-    on_progress: Progress,
-) -> None:
-    redactor = Redactor() if redact else None
-    ids = store_names(store, study.id, sorted(set(use_cases)))
-    before = (report.rows, report.accepted, report.rejected, report.duplicates, report.not_replayable)
-    occurrences: Counter[str] = Counter()
-    names = iter(use_cases)
-    with store.write() as session:
-        writer = LogWriter(session, study.id, name=label, format=log.format, redacted=redact)
-        batch: list[NewSample] = []
-        rejections: list[Rejection] = []
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A row that was read and not stored yet."""
+
+    row: int
+    sample: Sample
+    digest: str
+    use_case: tuple[str, Kind]
+
+
+class _OneLog:
+    """Stores one log. Reading and redacting happen between the transactions, so that others can write meanwhile."""
+
+    def __init__(
+        self,
+        log: LogFile,
+        label: str,
+        writer: LogWriter,
+        redactor: Redactor | None,
+        report: ImportReport,
+        on_progress: Progress,
+    ) -> None:
+        self._log = log
+        self._label = label
+        self._writer = writer
+        self._redactor = redactor
+        self._report = report
+        self._on_progress = on_progress
+        self._waiting: list[_Waiting] = []
+        self._rejections: list[Rejection] = []
+
+    def take(self, use_cases: list[tuple[str, Kind]]) -> None:
+        """Store every row; ``use_cases`` are those of the acceptable rows, in order."""
+        report = self._report
+        before = _counts(report)
+        found_before = Counter(self._redactor.counts) if self._redactor else Counter()
+        occurrences: Counter[str] = Counter()
         seen: set[str] = set()
-
-        def flush() -> None:
-            known = writer.known([new.digest for new in batch])
-            fresh = [new for new in batch if new.digest not in known]
-            writer.add(fresh)
-            writer.reject(rejections)
-            report.duplicates += len(batch) - len(fresh)
-            for new in fresh:
-                _count(report, new)
-            report.rejected += len(rejections)
-            report.rejections += [(label, rejection) for rejection in rejections]
-            batch.clear()
-            rejections.clear()
-
-        for row, item in read_log(log):
+        names = iter(use_cases)
+        for row, item in read_log(self._log):
             report.rows += 1
             if isinstance(item, Rejection):
-                rejections.append(item)
+                self._rejections.append(item)
                 continue
+            use_case = next(names, None)
+            if use_case is None:
+                raise BadInput(f"{self._label} changed while it was read. Import it again once it is written.")
             key = content_digest(item)
             mark = digest(item, occurrences[key])
             occurrences[key] += 1
-            name, _ = next(names)
             if mark in seen:
                 report.duplicates += 1
                 continue
             seen.add(mark)
-            batch.append(_new_sample(item, mark, ids[name], redactor))
-            if len(batch) >= BATCH:
-                flush()
-                on_progress(f"Storing {label}: {row:,} rows")
-        flush()
-        report.formats.append(log.format)
-        now = (report.rows, report.accepted, report.rejected, report.duplicates, report.not_replayable)
-        rows, accepted, rejected, duplicates, not_replayable = (a - b for a, b in zip(now, before, strict=True))
-        writer.finish(
-            rows=rows,
-            accepted=accepted,
-            rejected=rejected,
-            duplicates=duplicates,
-            not_replayable=not_replayable,
-            redactions=dict(redactor.counts) if redactor else {},
-        )
-    if redactor:
-        report.redactions += redactor.counts
+            self._waiting.append(_Waiting(row, item, mark, use_case))
+            if len(self._waiting) + len(self._rejections) >= BATCH:
+                self._flush()
+                self._on_progress(f"Storing {self._label}: {row:,} rows")
+        self._flush()
+        report.formats.append(self._log.format)
+        redactions = self._redactor.counts - found_before if self._redactor else Counter()
+        report.redactions += redactions
+        counts = {name: count - before[name] for name, count in _counts(report).items()}
+        self._writer.finish(**counts, redactions=dict(redactions))
+
+    def _flush(self) -> None:
+        known = self._writer.known([waiting.digest for waiting in self._waiting])
+        fresh: list[NewSample] = []
+        for waiting in self._waiting:
+            if waiting.digest in known:
+                self._report.duplicates += 1
+                continue
+            try:
+                fresh.append(_new_sample(waiting, self._redactor))
+            except ROW_FAULTS as error:  # one row never stops the others
+                self._rejections.append(unreadable(waiting.row, error))
+        rejections = [self._without_personal_data(rejection) for rejection in self._rejections]
+        self._writer.add(fresh, rejections)
+        for new in fresh:
+            _count(self._report, new)
+        self._report.rejected += len(rejections)
+        self._report.rejections += [(self._label, rejection) for rejection in rejections]
+        self._waiting.clear()
+        self._rejections.clear()
+
+    def _without_personal_data(self, rejection: Rejection) -> Rejection:
+        redactor = self._redactor
+        return replace(rejection, reason=redactor.redact_text(rejection.reason)) if redactor else rejection
 
 
-def _new_sample(sample: Sample, mark: str, use_case_id: int, redactor: Redactor | None) -> NewSample:
+def _counts(report: ImportReport) -> dict[str, int]:
+    return {name: getattr(report, name) for name in ("rows", "accepted", "rejected", "duplicates", "not_replayable")}
+
+
+def _new_sample(waiting: _Waiting, redactor: Redactor | None) -> NewSample:
+    sample, (name, kind) = waiting.sample, waiting.use_case
     source: str | None = "as logged"
     cost_usd = sample.cost_usd
     if cost_usd is None:
@@ -196,8 +234,9 @@ def _new_sample(sample: Sample, mark: str, use_case_id: int, redactor: Redactor 
     kept = redactor.redact(sample) if redactor else sample
     return NewSample(
         sample=kept,
-        use_case_id=use_case_id,
-        digest=mark,
+        use_case=redactor.redact_text(name) if redactor else name,
+        kind=kind,
+        digest=waiting.digest,
         request_digest=request_digest(kept.request),
         cost_usd=cost_usd,
         price_source=source,

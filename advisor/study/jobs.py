@@ -1,5 +1,6 @@
 """Filing jobs, and the worker that does them one at a time."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -14,12 +15,22 @@ from advisor.store.runs import change_run, get_run
 from advisor.store.studies import get_study
 from advisor.study.imports import ImportReport, import_logs
 from advisor.study.models import probe_model
-from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.replays import Setup, finish_run, requeue_run, start_run
 from advisor.study.scores import score_run
 from advisor.types import Job, Json, Model, Run, Status, Study
 
 POLL_S = 0.5
 BEAT_S = 2.0
+
+
+class Progress:
+    """How far a job is. Only the beat writes it down: the job itself may stand inside a transaction."""
+
+    text: str | None = None
+
+    def say(self, text: str) -> None:
+        """Replace what was said before."""
+        self.text = text
 
 
 def file_import(
@@ -59,9 +70,12 @@ def file_replay(store: Store, study: Study, setup: Setup) -> tuple[Run, Job]:
     return run, file_job(store, "replay", study.id, {"run": run.id})
 
 
-def file_resume(store: Store, study: Study, run: Run) -> Job:
-    """Queue the rest of a run that was paused, stopped or left behind by a dead process."""
-    change_run(store, run.id, status=Status.QUEUED, wanted=None)
+def file_resume(store: Store, study: Study, run: Run, *, budget_usd: float | None = None) -> Job:
+    """Queue the rest of a run that was paused, stopped or left behind by a dead process; perhaps with a new budget.
+
+    Raises BadInput when a living process works on it, or the budget is not one.
+    """
+    requeue_run(store, run, budget_usd=budget_usd)
     return file_job(store, "replay", study.id, {"run": run.id})
 
 
@@ -78,7 +92,8 @@ def work(store: Store, data_dir: Path, *, alive: Callable[[], bool] = lambda: Tr
         except AdvisorError:
             job = None  # a locked database: the next look may get through
         if job is not None:
-            do_job(store, data_dir, job)
+            with contextlib.suppress(AdvisorError):  # its end could not be written: the job is claimed again later
+                do_job(store, data_dir, job)
         elif once:
             return
         else:
@@ -87,12 +102,12 @@ def work(store: Store, data_dir: Path, *, alive: Callable[[], bool] = lambda: Tr
 
 def do_job(store: Store, data_dir: Path, job: Job) -> None:
     """Do one claimed job and write how it ended; an error becomes its message, never a crash of the worker."""
-    over = threading.Event()
-    beat = threading.Thread(target=_beat, args=(store, job.id, over), daemon=True)
+    over, progress = threading.Event(), Progress()
+    beat = threading.Thread(target=_beat, args=(store, job.id, progress, over), daemon=True)
     beat.start()
     status, error, result = Status.FAILED, None, None
     try:
-        status, result = _do(store, data_dir, job)
+        status, result = _do(store, data_dir, job, progress)
     except AdvisorError as problem:
         error = str(problem)
     except Exception as problem:
@@ -106,10 +121,10 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
     finish_job(store, job.id, status, error=error, result=result)
 
 
-def _do(store: Store, data_dir: Path, job: Job) -> tuple[Status, Json]:
+def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Status, Json]:
     arguments = job.arguments
     if job.kind == "import":
-        return Status.SUCCEEDED, _import(store, job)
+        return Status.SUCCEEDED, _import(store, job, progress)
     study = get_study(store, job.study_id or 0)
     if job.kind == "probe":
         model = next((m for m in list_models(store, study.id) if m.id == arguments["model"]), None)
@@ -127,7 +142,7 @@ def _do(store: Store, data_dir: Path, job: Job) -> tuple[Status, Json]:
     raise BadInput(f"This program does not know jobs of the kind {job.kind!r}; install the newer one.")
 
 
-def _import(store: Store, job: Job) -> Json:
+def _import(store: Store, job: Job, progress: Progress) -> Json:
     arguments = job.arguments
     paths = [Path(path) for path in arguments["paths"]]
     try:
@@ -140,7 +155,7 @@ def _import(store: Store, job: Job) -> Json:
             columns=arguments["columns"],
             traffic_share=arguments["traffic_share"],
             names={Path(path): name for path, name in arguments["names"].items()},
-            on_progress=lambda text: beat_job(store, job.id, text),
+            on_progress=progress.say,
         )
     finally:
         if arguments["delete_after"]:
@@ -178,9 +193,9 @@ def _fail_run(store: Store, job: Job, error: str) -> None:
         change_run(store, job.arguments["run"], status=Status.FAILED, error=error)
 
 
-def _beat(store: Store, job_id: int, over: threading.Event) -> None:
+def _beat(store: Store, job_id: int, progress: Progress, over: threading.Event) -> None:
     while not over.wait(BEAT_S):
         try:
-            beat_job(store, job_id)
+            beat_job(store, job_id, progress.text)
         except AdvisorError:
             continue

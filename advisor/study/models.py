@@ -1,6 +1,7 @@
 """Registering models and finding out what they can do."""
 
-import asyncio
+import math
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +11,10 @@ from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
-from advisor.llm.clients import check_model, open_client
-from advisor.llm.probe import probe
+from advisor.llm.clients import check_model, host_of
+from advisor.replay import probing
 from advisor.store import Store
-from advisor.store.models import add_model, list_models, set_probe
+from advisor.store.models import add_model, list_models
 from advisor.types import Model, Probe, Study, Usage
 
 BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0", max_samples=48)
@@ -30,9 +31,11 @@ def register_model(store: Store, study: Study, model: Model) -> Model:
     """
     if not model.name.strip():
         raise BadInput("A model needs a name.")
+    if model.key_env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", model.key_env):
+        raise BadInput("Give the *name* of the environment variable that holds the key, such as OPENAI_API_KEY.")
     prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
-    if any(price is not None and price < 0 for price in prices):
-        raise BadInput("A price is in dollars per million tokens and cannot be negative.")
+    if any(price is not None and not (math.isfinite(price) and price >= 0) for price in prices):
+        raise BadInput("A price is in dollars per million tokens: a number that is not negative.")
     if (prices[0] is None) != (prices[1] is None):
         raise BadInput("Give both prices, for input and for output, or neither.")
     check_model(model)
@@ -52,17 +55,13 @@ def find_model(store: Store, study: Study, name: str) -> Model:
 
 def probe_model(store: Store, model: Model, data_dir: Path) -> Probe:
     """Talk to a model shortly, keep and return what it can do. Never raises for a model that does not answer."""
+    if model.litellm_id != BUILTIN_ID:
+        return probing.probe_model(store, model, data_dir, None)
     try:
-        if model.litellm_id == BUILTIN_ID:
-            with builtin_server() as base:
-                result = asyncio.run(_probe(model, data_dir, base))
-        else:
-            result = asyncio.run(_probe(model, data_dir, None))
-    except (BadInput, ModelUnavailable) as error:
-        result = Probe(reachable=False, detail=str(error))
-    if model.id is not None:
-        set_probe(store, model.id, result)
-    return result
+        with builtin_server() as base:
+            return probing.probe_model(store, model, data_dir, base)
+    except ModelUnavailable as error:
+        return Probe(reachable=False, detail=str(error))
 
 
 def is_priced(model: Model) -> bool:
@@ -75,9 +74,6 @@ def catalog_choices(data_dir: Path) -> list[OpenModel]:
     return candidates_catalog(data_dir)
 
 
-async def _probe(model: Model, data_dir: Path, api_base: str | None) -> Probe:
-    client = open_client(model, data_dir=data_dir, api_base=api_base)
-    try:
-        return await probe(model, client)
-    finally:
-        await client.close()
+def destination(model: Model) -> str:
+    """Where a model's calls go, in words for a person: a host, ``this machine``, or the provider's name."""
+    return host_of(model)

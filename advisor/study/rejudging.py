@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from advisor.errors import BadInput
+from advisor.errors import BadInput, ModelUnavailable
 from advisor.replay.execution import judge_run
 from advisor.store import Store
 from advisor.store.generations import tally_run
@@ -32,6 +32,11 @@ def score_again(store: Store, study: Study, *, judge: str | None, data_dir: Path
         judge_run(store, run, model, decided(list_use_cases(store, study.id), run.baseline_lane), data_dir=data_dir)
     scored = score_run(store, replace(run))
     after = tally_run(store, run.id)
+    failed = after.judge_failed - before.judge_failed
+    if judge is not None and failed > 0 and after.judge_succeeded == before.judge_succeeded:
+        raise ModelUnavailable(
+            f"The judge {judge!r} gave no answer to {failed} calls; probe it on the page Candidates."
+        )
     return {
         "scored": scored.scores,
         "judge_calls": after.judge_succeeded + after.judge_failed - before.judge_succeeded - before.judge_failed,

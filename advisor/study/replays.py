@@ -1,5 +1,6 @@
 """Quoting, starting and finishing a replay."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,17 +10,16 @@ import pandas as pd
 
 from advisor.errors import BadInput
 from advisor.replay.calls import JUDGE_OUTPUT_TOKENS, Call, count_characters, plan_calls
-from advisor.replay.execution import Decided, execute_run, is_dead_here
+from advisor.replay.execution import execute_run, is_dead_here
+from advisor.replay.judging import Decided
 from advisor.replay.quote import Quote, quote_calls
 from advisor.replay.sampling import draw_samples, needs_of
 from advisor.store import Store
-from advisor.store.generations import tally_run
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
-from advisor.store.runs import change_run, create_run, get_run, list_runs
+from advisor.store.runs import change_run, create_run, get_run, list_runs, queue_run
 from advisor.store.studies import get_study, list_use_cases
 from advisor.study.endpoints import decided
-from advisor.study.models import probe_model
 from advisor.study.sample import add_written_reviews
 from advisor.study.scores import score_run
 from advisor.types import Endpoint, Lane, Model, Role, Run, Sample, Status, Study
@@ -97,16 +97,13 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
 
 
 def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
-    """Probe models that never were, make every call of a run that is still missing, ask the judges, score it all.
+    """Make every call of a queued run that is still missing, ask the judges, score what is stored.
 
-    Blocks until it is done. Raises BadInput when another living process works on it.
+    Models that never were are probed first. Blocks until it is done. Raises BadInput when the run is not queued or
+    another living process works on it.
     """
     run = get_run(store, run_id)
     study = get_study(store, run.study_id)
-    if tally_run(store, run_id).succeeded == 0:
-        for model in list_models(store, study.id):
-            if model.id in run.model_ids and model.probe is None and not model.illustrative:
-                probe_model(store, model, data_dir)
     run = execute_run(store, run_id, decided(list_use_cases(store, study.id), run.baseline_lane), data_dir=data_dir)
     if study.is_sample:
         add_written_reviews(store, run, data_dir)
@@ -127,21 +124,36 @@ def find_run(store: Store, study: Study, which: str) -> Run:
     raise BadInput(f"Study {study.name!r} has no run {which!r}. Its runs: {', '.join(str(run.id) for run in runs)}.")
 
 
-def ask_run(store: Store, run: Run, wanted: Status, *, budget_usd: float | None = None) -> None:
+def ask_run(store: Store, run: Run, wanted: Status) -> None:
     """Ask the process that works on a run to pause or cancel it; done at once where nobody works on it."""
-    changes: dict[str, object] = {} if budget_usd is None else {"budget_usd": budget_usd}
     if run.status is Status.RUNNING and not is_dead_here(run.owner):
-        changes["wanted"] = wanted
+        change_run(store, run.id, wanted=wanted)
     else:
-        changes["status"] = wanted
-    change_run(store, run.id, **changes)
+        change_run(store, run.id, status=wanted)
+
+
+def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> None:
+    """Queue the missing calls of a run again, with a new budget if one is given.
+
+    Raises BadInput when a living process works on it, or the budget is not one.
+    """
+    check_budget(budget_usd)
+    if not queue_run(store, run.id, take_over=is_dead_here(run.owner), budget_usd=budget_usd):
+        raise BadInput(f"Run {run.id} is being worked on by another process; wait for it or cancel it first.")
+
+
+def check_budget(budget_usd: float | None) -> None:
+    """Raises BadInput for a budget that is not a number of dollars."""
+    if budget_usd is not None and not (math.isfinite(budget_usd) and budget_usd >= 0):
+        raise BadInput("A budget is a number of dollars that is not negative.")
 
 
 def _draft(store: Store, study: Study, setup: Setup) -> Draft:
     if setup.sample_size < 1 or setup.epochs < 1 or setup.concurrency < 1:
         raise BadInput("Sample, epochs and concurrency must be at least 1.")
-    if setup.budget_usd is not None and setup.budget_usd < 0:
-        raise BadInput("A budget cannot be negative.")
+    if not 0 <= setup.seed < 2**31:
+        raise BadInput("The seed is a whole number from 0 to 2147483647.")
+    check_budget(setup.budget_usd)
     models = list_models(store, study.id)
     lane = setup.baseline or (Lane.BASELINE if _of(models, Role.BASELINE) else Lane.RECORDED)
     if lane is Lane.BASELINE and not _of(models, Role.BASELINE):

@@ -30,7 +30,7 @@ def export(store: Store, study: Study, what: str, path: Path) -> int:
     """Write ``results`` (CSV, a row per answer) or ``study`` (a file that repeats the study); returns the rows."""
     if what == "results":
         check_writable(path)
-        return results_csv(load_results(store, study), path)
+        return results_csv(load_results(store, study), path.resolve())
     if what == "study":
         text, rows = write_study_file(store, study)
         write_whole(path, text.encode())
@@ -39,14 +39,15 @@ def export(store: Store, study: Study, what: str, path: Path) -> int:
 
 
 def check_writable(path: Path) -> None:
-    """Raises BadInput when a file cannot be made here."""
-    if path.is_dir() or not path.parent.is_dir():
+    """Raises BadInput when a regular file cannot be made here."""
+    if not path.parent.is_dir() or (path.exists() and not path.is_file()):
         raise BadInput(f"{path} cannot be written: give a file in a folder that exists.")
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises BadInput that names it."""
+    """Write a file whole or not at all; a link is followed. Raises BadInput that names it."""
     check_writable(path)
+    path = path.resolve()
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(content)

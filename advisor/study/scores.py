@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from advisor.replay.calls import read_subject
 from advisor.scoring.checks import validity
-from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_pair
+from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
 from advisor.scoring.labels import find_labels
 from advisor.scoring.target import score_target, target_of_answer
 from advisor.store import Store
@@ -16,7 +16,6 @@ from advisor.store.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.store.studies import list_use_cases
 from advisor.study.endpoints import decided
 from advisor.types import Answer, Endpoint, Generation, Judgement, Kind, Lane, Run, Sample, Score
-
 
 ENOUGH_ANSWERS = 30
 """Right and recorded answers together from which on a set of labels is taken as known."""
@@ -53,8 +52,10 @@ def score_run(store: Store, run: Run) -> Scored:
             recorded = target_of_answer(sample.request, sample.answer)
             score = score_target(choice.kinds[name], sample.request, recorded, answer)
             scores.append((sample_id, model_id, replace(score, scorer="agreement")))
-    for (sample_id, model_id), judgements in _by_pair(votes).items():
-        scores.append((sample_id, model_id, score_pair(judgements)))
+    for (sample_id, model_id), by_judge in _by_pair(votes).items():
+        score = score_panel(list(by_judge.values()))
+        if score.value is not None:
+            scores.append((sample_id, model_id, score))
     return Scored(scores=save_scores(store, run.id, scores), judgements=len(votes))
 
 
@@ -74,7 +75,7 @@ def labels_by_use_case(samples: dict[int, Sample], kinds: dict[str, Kind]) -> di
 
 
 def read_votes(store: Store, run: Run) -> Iterator[Vote]:
-    """What the judges' stored answers say."""
+    """What the judges' stored answers say, whichever wording of the question they were asked with."""
     for key, generation in load_generations(store, run.id, lanes=[Lane.JUDGE]):
         if generation.failure is None and generation.answer is not None:
             candidate_id, candidate_first = read_subject(key.subject)
@@ -94,8 +95,10 @@ def _answers(
             yield sample_id, RECORDED, sample.answer
 
 
-def _by_pair(votes: list[Vote]) -> dict[tuple[int, int], list[Judgement]]:
-    pairs: dict[tuple[int, int], list[Judgement]] = {}
+def _by_pair(votes: list[Vote]) -> dict[tuple[int, int], dict[int, list[Judgement]]]:
+    """(sample id, model id) -> judge id -> its judgements."""
+    pairs: dict[tuple[int, int], dict[int, list[Judgement]]] = {}
     for vote in votes:
-        pairs.setdefault((vote.sample_id, vote.model_id), []).append(vote.judgement)
+        by_judge = pairs.setdefault((vote.sample_id, vote.model_id), {})
+        by_judge.setdefault(vote.judge_id, []).append(vote.judgement)
     return pairs

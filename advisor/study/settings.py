@@ -8,6 +8,20 @@ from advisor.store.studies import change_study, change_use_case, get_study, list
 from advisor.types import Study
 
 
+def check_limits(margin: float | None, confidence: float | None) -> None:
+    """Raises BadInput unless the margin is in (0, 1) and the confidence in [0.5, 1); None is always right."""
+    if margin is not None and not 0 < margin < 1:
+        raise BadInput(
+            f"A margin of {margin:g} makes no sense: the acceptable loss is a fraction between 0 and 1, such as 0.05 "
+            "for 5 points."
+        )
+    if confidence is not None and not 0.5 <= confidence < 1:
+        raise BadInput(
+            f"A confidence of {confidence:g} makes no sense: how sure it must be is a fraction from 0.5 to below 1, "
+            "such as 0.95 for 95 %."
+        )
+
+
 def set_limits(
     store: Store,
     study: Study,
@@ -26,12 +40,9 @@ def set_limits(
     Raises BadInput for a number that makes no sense and for a use case that is not there.
     """
     margins = dict(use_case_margins or {})
-    for name, value in {"": margin, **margins}.items():
-        if value is not None and not 0 < value < 1:
-            whose = f" of {name!r}" if name else ""
-            raise BadInput(f"The acceptable loss{whose} must lie between 0 and 100 points, such as 5.")
-    if not 0.5 <= confidence < 1:
-        raise BadInput("How sure it must be is a share from 50 % to below 100 %, such as 95 %.")
+    check_limits(margin, confidence)
+    for own in margins.values():
+        check_limits(own, None)
     for name, seconds in (("whole answer", max_latency_p95_s), ("first word", max_ttft_p95_s)):
         if seconds is not None and not 0 < seconds < float("inf"):
             raise BadInput(f"The longest wait for the {name} must be more than 0 seconds; leave it empty for no limit.")

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.types import Job, Report, Role, Run, Status, Study
+from advisor.analysis.evidence import DEFAULT_MARGINS
+from advisor.analysis.gates import LATENCY, TTFT
+from advisor.study.endpoints import endpoint_of
+from advisor.types import Assessment, Job, Report, Role, Run, Status, Study, UseCase, UseCaseDecision
 from advisor.ui import format, queries
 
 OVERVIEW = "pages/start/overview.py"
@@ -109,11 +112,20 @@ def _ended_after(job: Job, report: Report) -> bool:
 
 def _choices_changed(study: Study, report: Report) -> bool:
     cases = {case.name: case for case in queries.use_cases(study.id)}
-    for decision in report.recommendation.use_cases:
+    recommendation = report.recommendation
+    for decision in recommendation.use_cases:
         case = cases.get(decision.name)
-        if case is None or case.ignored:
+        if case is None or case.ignored or case.kind is not decision.kind:
             return True
-        limit = case.margin if case.margin is not None else study.margin
-        if limit is not None and any(assessment.margin != limit for assessment in decision.candidates):
+        if endpoint_of(case, recommendation.baseline_lane) is not decision.endpoint:
             return True
-    return report.recommendation.confidence != study.confidence
+        if any(_limits_changed(study, case, decision, assessment) for assessment in decision.candidates):
+            return True
+    return recommendation.confidence != study.confidence
+
+
+def _limits_changed(study: Study, case: UseCase, decision: UseCaseDecision, assessment: Assessment) -> bool:
+    margin = next(m for m in (case.margin, study.margin, DEFAULT_MARGINS[decision.endpoint]) if m is not None)
+    seconds = {gate.name: gate.limit for gate in assessment.gates if gate.name in (TTFT, LATENCY)}
+    now = {TTFT: study.max_ttft_p95_s, LATENCY: study.max_latency_p95_s}
+    return assessment.margin != margin or any(limit != now[name] for name, limit in seconds.items())

@@ -1,9 +1,10 @@
 from typing import Any
 
+import numpy as np
 import pytest
 from decisions import assess, decide, judged_pairs, target_pairs, use_case
 
-from advisor.analysis.intervals import tango, tango_p
+from advisor.analysis.intervals import mean_t, tango, tango_p
 from advisor.analysis.noise import describe, noise_floor
 from advisor.analysis.recommend import Pair
 from advisor.types import Assessment, Endpoint, FailureKind, Gate, Kind, Model, Verdict
@@ -268,13 +269,39 @@ def test_two_models_that_are_never_right_prove_nothing() -> None:
     assert "cannot tell" in found.reason
 
 
-def test_answers_that_change_are_held_against_the_noise_floor() -> None:
-    noise = noise_floor([(1.0, 1.0)] * 95 + [(1.0, 0.0)] * 3 + [(0.0, 1.0)] * 2)
-    found = assess(target_pairs(both=100), flips={"open": (40, 100)}, noise=noise)
+def test_answers_that_change_are_held_against_those_of_the_baseline() -> None:
+    found = assess(target_pairs(both=100), flips={"open": (40, 100)}, baseline_flips=(5, 100))
     assert gate(found, "stability").value == pytest.approx(0.35)
     assert found.verdict is Verdict.KEEP
-    steady = assess(target_pairs(both=100), flips={"open": (8, 100)}, noise=noise)
+    steady = assess(target_pairs(both=100), flips={"open": (8, 100)}, baseline_flips=(5, 100))
     assert gate(steady, "stability").passed
+    unknown = gate(assess(target_pairs(both=100), flips={"open": (40, 100)}), "stability")
+    assert (unknown.passed, unknown.value) == (None, pytest.approx(0.4))
+
+
+def test_means_of_a_panel_never_decide_on_few_pairs() -> None:
+    few = assess(panel_pairs(49), endpoint=Endpoint.PAIRWISE)
+    assert (few.verdict, few.p_holm) == (Verdict.NEED_MORE_DATA, None)
+    assert "at least 50" in few.reason
+    enough = assess(panel_pairs(200), endpoint=Endpoint.PAIRWISE)
+    assert enough.verdict is Verdict.SWITCH
+    d = np.array([pair.candidate_y for pair in panel_pairs(200)]) - 0.5
+    assert (enough.ci_low, enough.ci_high) == pytest.approx(mean_t(d)[-2:])
+
+
+def panel_pairs(n: int) -> list[Pair]:
+    """Two judges that agree on two pairs in three."""
+    return [Pair(sample_id=i, use_case="u", candidate_y=(0.25, 0.5, 1.0)[i % 3]) for i in range(n)]
+
+
+def test_agreement_that_is_not_a_number_lets_nothing_pass() -> None:
+    found = assess(
+        judged_pairs(wins=100, ties=100, losses=20),
+        endpoint=Endpoint.PAIRWISE,
+        kappa={"open": float("nan")},
+        reviews={"open": 40},
+    )
+    assert found.verdict is Verdict.NEED_MORE_DATA
 
 
 def test_noise_floor() -> None:

@@ -165,6 +165,15 @@ def test_odd_json_values(tmp_path: Path) -> None:
     assert reasons == ["nested too deeply", "not a JSON object but null", "the list of messages is empty"]
 
 
+def test_empty_rows_of_a_table_count_as_a_spreadsheet_counts_them(tmp_path: Path) -> None:
+    path = write(tmp_path / "log.csv", b"prompt,answer\na,b\n,\n\n,b\n,\nc,d\n,\n")
+    assert [(number, type(item)) for number, item in read_log(open_log(path))] == [
+        (1, Sample),
+        (4, Rejection),
+        (6, Sample),
+    ]
+
+
 def test_table_traps(tmp_path: Path) -> None:
     huge = "y" * 200_000
     path = tmp_path / "log.csv"
@@ -179,8 +188,8 @@ def test_table_traps(tmp_path: Path) -> None:
     assert first.request.messages[0]["content"] == 'two\nlines, and "quotes"'
     assert first.answer is not None
     assert first.answer.text == huge
-    assert isinstance(rows[3], Sample)
+    assert isinstance(rows[4], Sample)
     reasons = {number: item.reason for number, item in rows.items() if isinstance(item, Rejection)}
-    assert reasons.keys() == {2, 4, 5}
-    assert "5 cells" in reasons[2]
-    assert reasons[4] == "no prompt found"
+    assert reasons.keys() == {3, 5, 6}
+    assert "5 cells" in reasons[3]
+    assert reasons[5] == "no prompt found"

@@ -1,5 +1,6 @@
 """What one record says."""
 
+import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_names_around_a_call(tmp_path: Path, request_key: str, response_key: str
         "ttft_ms": 300,
         "id": 17,
         "metadata": {"route": "weather", "session_id": "s1"},
-        "expected": None,
+        "expected": "Yes.",
     }
     sample = one(tmp_path, record)
     assert sample.request.messages == USER
@@ -62,7 +63,7 @@ def test_names_around_a_call(tmp_path: Path, request_key: str, response_key: str
     assert sample.usage == Usage(input_tokens=9, output_tokens=2)
     assert (sample.latency_s, sample.ttft_s) == (1.5, 0.3)
     assert sample.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
-    assert (sample.has_target, sample.target) == (True, None)
+    assert (sample.has_target, sample.target) == (True, "Yes.")
 
 
 def test_target_keeps_its_json_value_and_absence_shows(tmp_path: Path) -> None:
@@ -76,8 +77,158 @@ def test_target_keeps_its_json_value_and_absence_shows(tmp_path: Path) -> None:
     assert (without.has_target, without.target) == (False, None)
 
 
+TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object"}}}]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "offers_tools", "expected"),
+    [
+        ("label", None, False, (False, None)),
+        ("label", "", False, (False, None)),
+        ("label", None, True, (False, None)),
+        ("label", " ", True, (False, None)),
+        ("label", "billing", False, (True, "billing")),
+        ("label", 0, False, (True, 0)),
+        ("expected", None, False, (False, None)),
+        ("expected", "", True, (False, None)),
+        ("expected", None, True, (True, None)),
+        ("target", None, True, (True, None)),
+    ],
+)
+@pytest.mark.parametrize("shape", ["openai_chat", "chat_messages", "metadata", "table"])
+def test_when_the_right_answer_is_known(
+    tmp_path: Path, shape: str, key: str, value: Any, offers_tools: bool, expected: tuple[bool, Any]
+) -> None:
+    offered: dict[str, Any] = {"tools": TOOLS} if offers_tools else {}
+    records: dict[str, dict[str, Any]] = {
+        "openai_chat": {"request": {"messages": USER} | offered, "response": completion(), key: value},
+        "chat_messages": {"messages": USER, "response": "x", key: value} | offered,
+        "metadata": {"messages": USER, "response": "x", "metadata": {key: value}} | offered,
+        "table": {"prompt": "a", "answer": "b", "params": offered, key: value},
+    }
+    sample = one(tmp_path, records[shape])
+    assert (sample.has_target, sample.target) == expected
+
+
+def test_an_unknown_answer_does_not_hide_a_known_one(tmp_path: Path) -> None:
+    sample = one(tmp_path, {"messages": USER, "response": "x", "target": None, "label": "billing"})
+    assert (sample.has_target, sample.target) == (True, "billing")
+
+
+def test_null_in_a_cell_means_no_call_where_tools_are_offered(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["messages", "response", "tools", "max_tokens", "stop", "expected"])
+        cells = [json.dumps(USER), json.dumps(completion()), json.dumps(TOOLS), "64", "5"]
+        table.writerows([[*cells, "null"], [*cells[:2], "", "", "", ""]])
+    first, second = (item for _, item in read_log(open_log(path)))
+    assert isinstance(first, Sample)
+    assert isinstance(second, Sample)
+    assert first.request.params == {"tools": TOOLS, "max_tokens": 64, "stop": "5"}
+    assert second.request.params == {}
+    assert (first.has_target, first.target, second.has_target) == (True, None, False)
+
+
+SSE = (
+    'data: {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "Yes."}}]}\n\n'
+    'data: {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
+    "data: [DONE]\n\n"
+)
+TEXT = "Is it raining?"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"messages": USER, "response": completion()},
+        {"messages": USER, "model": "gpt-4o", "completion": completion()},
+        completion(messages=USER),
+        {"messages": USER, "choices": completion()["choices"]},
+        {"prompt": USER, "response": completion()},
+        {"prompt": TEXT, "response": completion()},
+        completion(prompt=TEXT),
+        {"question": TEXT, "user": "u1", "message": "call done", "response": completion()},
+        {"request": USER, "response": completion()},
+        {"request": USER, "response": "Yes."},
+        {"request": TEXT, "response": completion()},
+        {"messages": USER, "request": {"url": "/v1/chat", "method": "POST"}, "response": completion()},
+        {"messages": USER, "response": SSE},
+        {"messages": json.dumps(USER), "response": json.dumps(completion())},
+        {"messages": json.dumps(USER), "response": SSE},
+        {"req": {"model": "gpt-4o", "messages": USER}, "resp": completion()},
+        {"kwargs": {"messages": USER}, "result": completion()},
+        {"payload": {"messages": USER, "response": completion()}},
+        {"payload": {"messages": USER, "response": "Yes."}},
+        {"log": {"request": {"messages": USER}, "response": completion()}},
+        {"http": {"request": {"body": json.dumps({"messages": USER})}, "response": {"body": json.dumps(completion())}}},
+        {"messages": USER, "assistant": "Yes."},
+        {"messages": USER, "generated_text": "Yes."},
+    ],
+)
+@pytest.mark.parametrize("format", ["auto", "openai_chat", "chat_messages"])
+def test_where_the_prompt_may_stand(tmp_path: Path, record: dict[str, Any], format: str) -> None:
+    sample = one(tmp_path, record, format=format)
+    assert sample.request.messages == USER
+    assert sample.request.params == {}
+    assert sample.not_replayable is None
+    assert sample.answer is not None
+    assert sample.answer.text == "Yes."
+
+
+def test_parameters_beside_the_messages_belong_to_the_request(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"messages": USER, "model_parameters": {"top_p": 1, "region": "eu"}}
+    params: dict[str, Any] = {
+        "tools": TOOLS, "tool_choice": "auto", "temperature": 0.2, "max_tokens": 64, "seed": 7,
+        "response_format": {"type": "json_object"},
+    }  # fmt: skip
+    noise: dict[str, Any] = {"model": "gpt-4o", "user": "u1", "latency_ms": 900, "metadata": {"a": 1}, "stream": True}
+    answers: list[dict[str, Any]] = [{"response": completion()}, completion(), {"response": "Yes."}]
+    for answer in answers:
+        assert one(tmp_path, asked | params | noise | answer).request.params == params | {"top_p": 1}
+    search: dict[str, Any] = {"messages": USER, "web_search_options": {}, "response": completion()}
+    assert "web search" in (one(tmp_path, search).not_replayable or "")
+
+
+def test_a_system_prompt_beside_the_prompt_comes_first(tmp_path: Path) -> None:
+    sample = one(tmp_path, {"system_prompt": "Be brief.", "prompt": TEXT, "response": completion()})
+    assert sample.request.messages == [{"role": "system", "content": "Be brief."}, *USER]
+
+
+def test_a_completion_beside_an_empty_conversation_counts_only(tmp_path: Path) -> None:
+    sample = one(tmp_path, {"messages": [], "user": "u1", "message": "done", "response": completion()})
+    assert sample.not_replayable == "the log does not hold the prompt"
+
+
+@pytest.mark.parametrize(
+    ("headers", "latency_s"),
+    [
+        ("Zeitstempel;Frage;Antwort;Kategorie;Erwartet;Eingabe-Token(s);Ausgabe-Token(s);Dauer (ms);Modell", 1.5),
+        ("ZEITSTEMPEL;frage;Antwort;kategorie;erwartete Antwort;Eingabetokens;Ausgabe Tokens;Dauer_ms;Modell", 1.5),
+        ("Horodatage;Requête;Réponse;Catégorie;Réponse attendue;Tokens d'entrée;Tokens de sortie;"
+         "Durée (ms);Modèle", 1.5),
+        ("Date et heure;Demande;REPONSE;categorie;Attendu;jetons entrée;jetons sortie;Durée (secondes);Modele", 1500),
+        ("Fecha y hora;Pregunta;Respuesta;Categoría;Respuesta esperada;Tokens de entrada;Tokens de salida;"
+         "Duración (ms);Modelo", 1.5),
+        ("Marca de tiempo;Entrada;Salida;Categoria;Esperado;Tokens entrada;Tokens salida;"
+         "Latencia (milisegundos);modelo", 1.5),
+    ],
+)  # fmt: skip
+def test_headers_of_other_languages(tmp_path: Path, headers: str, latency_s: float) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(f"{headers}\n05.03.2025 14:07;a;b;faq;c;1.200;34;1500;gpt-4o\n", encoding="utf-8")
+    ((_, sample),) = read_log(open_log(path))
+    assert isinstance(sample, Sample)
+    assert sample.at == datetime(2025, 3, 5, 14, 7, tzinfo=UTC)
+    assert sample.request.messages == [{"role": "user", "content": "a"}]
+    assert sample.answer is not None
+    assert (sample.answer.text, sample.use_case, sample.target, sample.model) == ("b", "faq", "c", "gpt-4o")
+    assert sample.usage == Usage(input_tokens=1200, output_tokens=34)
+    assert sample.latency_s == latency_s
+
+
 def stream(*deltas: dict[str, Any], finish: str | None = "stop", done: bool = True) -> str:
-    chunks = [{"id": "chatcmpl-9", "model": "gpt-4o", "choices": []}]
+    chunks: list[dict[str, Any]] = [{"id": "chatcmpl-9", "model": "gpt-4o", "choices": []}]
     chunks += [{"id": "chatcmpl-9", "choices": [{"index": 0, "delta": delta}]} for delta in deltas]
     if finish:
         chunks.append({"id": "chatcmpl-9", "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
@@ -135,8 +286,7 @@ def test_logged_failures(tmp_path: Path, status: int, body: Any, is_replayable: 
     assert sample.answer is None
     assert (sample.not_replayable is None) == is_replayable
     if not is_replayable:
-        assert sample.not_replayable is not None
-        assert sample.not_replayable.startswith("the logged request was refused by the provider: ")
+        assert sample.not_replayable == "the logged request was refused by the provider", "no text of the error"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +365,8 @@ def test_rows_that_are_no_chat_calls(tmp_path: Path) -> None:
         "a call of embeddings, not of a chat model",
         "the list of messages is empty",
         "message 1 has the unknown role 'wizard'",
-        "no prompt found",
+        "no prompt found; its keys are: request, response. "
+        "If one holds the prompt, name it with --columns or on the page",
         "the log does not hold the prompt",
     ]
 
@@ -266,7 +417,7 @@ def test_targets_in_cells(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text('prompt,answer,expected\na,b,billing\na,b,"{""n"": 1}"\na,b,null\na,b,\na,b,5\n', encoding="utf-8")
     found = [(item.has_target, item.target) for _, item in read_log(open_log(path)) if isinstance(item, Sample)]
-    assert found == [(True, "billing"), (True, {"n": 1}), (True, None), (False, None), (True, "5")]
+    assert found == [(True, "billing"), (True, {"n": 1}), (False, None), (False, None), (True, "5")]
 
 
 def test_an_answer_that_looks_like_code_stays_text(tmp_path: Path) -> None:

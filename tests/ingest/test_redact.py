@@ -100,3 +100,28 @@ def test_redaction_asks_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert redacted("new@never-seen-before.example") == "<EMAIL_1>"
+
+
+def test_names_and_ids_are_cleaned_and_stay_apart() -> None:
+    redactor = Redactor()
+    messages = [{"role": "user", "name": "ann@x.org", "content": "I am ann@x.org"}]
+    first, again, other = (
+        redactor.redact(
+            Sample(
+                request=Request(messages=messages),
+                session=session,
+                external_id=f"{session}/7",
+                use_case="Mail of ann@x.org",
+                not_replayable="refused for ann@x.org",
+            )
+        )
+        for session in ("ann@x.org", "ann@x.org", "bob@x.org")
+    )
+    assert first.request.messages == [{"role": "user", "name": "EMAIL_1", "content": "I am <EMAIL_1>"}]
+    assert (first.use_case, first.not_replayable) == ("Mail of <EMAIL_1>", "refused for <EMAIL_1>")
+    assert "x.org" not in repr([first, again, other])
+    assert first.session == again.session
+    assert first.session != other.session
+    elsewhere = Redactor().redact(Sample(request=Request(messages=messages), session="ann@x.org"))
+    assert elsewhere.session != first.session, "nobody can look it up"
+    assert Redactor().redact(Sample(request=Request(messages=messages), session="s-17")).session == "s-17"

@@ -110,3 +110,8 @@ def test_one_line_of_at_most_300_characters() -> None:
     assert "\n" not in said
     assert len(said) == 300
     assert said.endswith("…")
+
+
+def test_a_message_can_be_stored_and_hides_no_key() -> None:
+    assert scrub("a\ud800b\0c \U0001f600") == "a\ufffdbc \U0001f600"
+    assert scrub("it is team\0key-example", "teamkey-example") == "it is [key]"

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from advisor.errors import CallError
+from advisor.llm.client import Client
 from advisor.llm.clients import open_client
+from advisor.llm.gateway import split_id
 from advisor.llm.indirect import LitellmClient
+from advisor.llm.keys import find_credentials
 from advisor.types import FailureKind, Generation, Model, Request
 from tests.server import MisbehavingServer
 
@@ -48,6 +51,12 @@ PARAMS: dict[str, dict[str, Any]] = {
 }
 
 
+def litellms_client(model: Model) -> Client:
+    """litellm's own transmission to a model that we would transmit to ourselves."""
+    name, provider, _, _ = split_id(model.litellm_id, model.api_base)
+    return LitellmClient(model, name, provider, credentials=find_credentials(model, provider))
+
+
 def ask(
     server: MisbehavingServer,
     litellm_id: str,
@@ -59,7 +68,7 @@ def ask(
 ) -> Generation | CallError:
     async def call() -> Generation | CallError:
         model = Model(name="m", litellm_id=litellm_id, api_base=server.url, **own)
-        client = open_client(model, data_dir=Path(), through_litellm=through_litellm)
+        client = litellms_client(model) if through_litellm else open_client(model, data_dir=Path())
         assert isinstance(client, LitellmClient) is through_litellm
         try:
             return await client.complete(Request(messages=MESSAGES, params=params), stream=stream, timeout_s=10)
@@ -126,7 +135,7 @@ def test_same_kind_of_failure(server: MisbehavingServer, behaviour: str, stream:
 def test_time_out_of_litellms_client(server: MisbehavingServer) -> None:
     async def call() -> None:
         model = Model(name="m", litellm_id="openai/hang", api_base=server.url)
-        client = open_client(model, data_dir=Path(), through_litellm=True)
+        client = litellms_client(model)
         await client.complete(Request(messages=MESSAGES), stream=False, timeout_s=0.3)
 
     with pytest.raises(CallError) as caught:

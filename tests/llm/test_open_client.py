@@ -4,14 +4,17 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from advisor import settings
 from advisor.errors import BadInput
 from advisor.llm.builtin import BUILTIN_ID
-from advisor.llm.clients import check_model, host_of, is_local, open_client
+from advisor.llm.clients import HOSTS, LOOPBACK, THIS_MACHINE, check_model, host_of, is_local, open_client
 from advisor.llm.direct import DirectClient
+from advisor.llm.endpoint import BASES, DIRECT, resolve
+from advisor.llm.gateway import split_id
 from advisor.llm.indirect import LitellmClient
 from advisor.types import Model
 
@@ -38,7 +41,6 @@ def test_openai_compatible_models_are_transmitted_by_ourselves(
     monkeypatch.setenv("GROQ_API_KEY", "example")
     monkeypatch.setenv("OPENAI_API_KEY", "example")
     assert isinstance(open_client(model(litellm_id), data_dir=Path()), DirectClient)
-    assert isinstance(open_client(model(litellm_id), data_dir=Path(), through_litellm=True), LitellmClient)
 
 
 @pytest.mark.parametrize(
@@ -125,18 +127,36 @@ def test_there_is_one_builtin_model() -> None:
         (BUILTIN_ID, None, "this machine"),
         ("written/glm-5.3-flash", None, "this machine"),
         ("openai/gpt-4o", None, "api.openai.com"),
-        ("gpt-4o", None, "api.openai.com"),
+        ("gpt-4o", None, "the provider of gpt-4o"),
+        ("sagemaker/thing", None, "the provider sagemaker"),
         ("anthropic/claude-haiku-4-5", None, "api.anthropic.com"),
         ("together_ai/moonshotai/Kimi-K3", None, "api.together.ai"),
         ("openrouter/moonshotai/kimi-k3", None, "openrouter.ai"),
-        ("openai/thing", "https://llm.example.com:8443/v1", "llm.example.com:8443"),
-        ("ollama_chat/qwen3.8:27b", None, "127.0.0.1:11434"),
+        ("openai/thing", "https://llm.example.com:8443/v1", "llm.example.com"),
+        ("anthropic/thing", "https://llm.example.com", "llm.example.com"),
+        ("openai/thing", "http://127.0.0.1:8000/v1", "this machine"),
+        ("ollama_chat/qwen3.8:27b", None, "this machine"),
     ],
 )
 def test_where_requests_go(litellm_id: str, api_base: str | None, host: str) -> None:
-    asked = Model(name="mine", litellm_id=litellm_id, api_base=api_base)
-    assert host_of(asked) == host
-    assert is_local(asked) is (host == "this machine")
+    assert host_of(Model(name="mine", litellm_id=litellm_id, api_base=api_base)) == host
+
+
+def test_the_hosts_are_those_that_litellm_calls() -> None:
+    for provider, host in HOSTS.items():
+        name, _, _, base = split_id(f"{provider}/thing")
+        address = base or BASES.get(provider)
+        if address:
+            found = urlsplit(address).hostname
+            assert host == (THIS_MACHINE if found in LOOPBACK else found), provider
+        else:  # litellm tells it only when it calls
+            assert provider not in DIRECT, name
+
+
+def test_what_stays_on_this_machine() -> None:
+    assert is_local(model(BUILTIN_ID))
+    assert is_local(model("written/glm-5.3-flash"))
+    assert not is_local(model("openai/thing", api_base="http://127.0.0.1:8000/v1"))
 
 
 @pytest.mark.parametrize(
@@ -152,12 +172,10 @@ def test_where_requests_go(litellm_id: str, api_base: str | None, host: str) -> 
     ],
 )
 def test_the_chat_endpoint(litellm_id: str, api_base: str | None, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from advisor.llm.endpoint import resolve
-
     monkeypatch.setenv("OPENAI_API_KEY", "example")
     monkeypatch.setenv("OPENROUTER_API_KEY", "example")
     provider = litellm_id.partition("/")[0]
-    endpoint = resolve(Model(name="m", litellm_id=litellm_id, api_base=api_base), provider, api_base)
+    endpoint = resolve(Model(name="m", litellm_id=litellm_id, api_base=api_base), provider)
     assert endpoint.url == url
     assert ("Authorization" in endpoint.headers) is (api_base is None and not provider.startswith("ollama"))
 
@@ -175,7 +193,8 @@ def test_nothing_heavy_is_imported_before_a_model_needs_it() -> None:
     code = (
         "import sys, advisor.llm.clients, advisor.llm.builtin, advisor.llm.probe, advisor.llm.written\n"
         "from advisor.types import Model\n"
-        "assert advisor.llm.clients.host_of(Model(name='m', litellm_id='openai/x', api_base='http://h/v1')) == 'h'\n"
+        "for name in ('openai/x', 'groq/x', 'together_ai/x', 'anthropic/x', 'nosuch/x', 'x', 'builtin/x'):\n"
+        "    advisor.llm.clients.host_of(Model(name='m', litellm_id=name))\n"
         "heavy = {'litellm', 'openai', 'xllamacpp', 'genai_prices'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

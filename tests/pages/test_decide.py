@@ -18,12 +18,13 @@ from decided_study import (
 from streamlit.testing.v1 import AppTest
 
 from advisor.errors import BadInput
-from advisor.store.studies import get_study, list_studies, list_use_cases
+from advisor.store.studies import change_study, change_use_case, get_study, list_studies, list_use_cases
+from advisor.study.decisions import decide
 from advisor.study.replays import Setup, start_run
 from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits
-from advisor.types import Lane, Phase, Report, Study
-from advisor.ui import queries, queries_compare, server
+from advisor.types import Endpoint, Kind, Lane, Phase, Report, Study
+from advisor.ui import queries, queries_compare, server, stage
 from advisor.ui.views import plan, report, routing
 
 ROUTING, PLAN, REPORT = DECIDE
@@ -241,3 +242,41 @@ def test_logged_names_are_never_markup(database: Path, tmp_path: Path) -> None:
         assert_calm(at)
         texts = [element.value for kind in (at.markdown, at.caption, at.warning, at.success) for element in kind]
         assert [text for text in texts if "![" in text or "**Loud**" in text or HOSTILE in text] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": Kind.CHAT},
+        {"endpoint": Endpoint.PAIRWISE},
+        {"margin": 0.2},
+        {"ignored": True},
+    ],
+)
+def test_a_use_case_changed_after_the_decision_makes_it_stale(study: Study, change: dict[str, object]) -> None:
+    store = server.store()
+    assert stage.standing(study).stage is stage.Stage.DECIDED
+    changed = next(case for case in list_use_cases(store, study.id) if case.name == "Ticket triage")
+    change_use_case(store, changed.id, **change)
+    assert stage.standing(study).stage is stage.Stage.OUTDATED
+
+
+@pytest.mark.parametrize("change", [{"margin": 0.2}, {"confidence": 0.9}, {"max_ttft_p95_s": 1.0}])
+def test_limits_changed_and_changed_back_are_noticed(study: Study, change: dict[str, float]) -> None:
+    store = server.store()
+    as_it_was = {name: getattr(study, name) for name in change}
+    change_study(store, study.id, **change)
+    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.OUTDATED
+    change_study(store, study.id, **as_it_was)
+    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.DECIDED
+
+
+def test_a_limit_cleared_after_the_decision_makes_it_stale(study: Study) -> None:
+    store = server.store()
+    change_study(store, study.id, margin=0.2, max_latency_p95_s=9.0)
+    decide(store, get_study(store, study.id))
+    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.DECIDED
+    change_study(store, study.id, margin=None)
+    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.OUTDATED
+    change_study(store, study.id, margin=0.2, max_latency_p95_s=None)
+    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.OUTDATED

@@ -12,8 +12,8 @@ from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
+from advisor.study.models import destination
 from advisor.types import Lane, Model, Role, Status, Study
-from advisor.ui.views.new_run import destination
 
 PAGE = "pages/measure/replay.py"
 Open = Callable[..., AppTest]
@@ -164,7 +164,7 @@ def test_failures_are_told_by_model_with_their_reason(
         ("builtin/smollm2", None, "this machine"),
         ("openai/x", "http://127.0.0.1:8000/v1", "this machine"),
         ("openai/x", "https://llm.example.org:8443/v1", "llm.example.org"),
-        ("groq/openai/gpt-oss-20b", None, "the provider groq"),
+        ("groq/openai/gpt-oss-20b", None, "api.groq.com"),
         ("gpt-4o", None, "the provider of gpt-4o"),
     ],
 )

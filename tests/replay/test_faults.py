@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from advisor.errors import BadInput
 from advisor.replay import engine
+from advisor.replay.writer import Writer
 from advisor.store import Store
-from advisor.store.generations import count_failures, load_generations, tally_run
+from advisor.store.generations import CallKey, StoredGeneration, count_failures, load_generations, tally_run
 from advisor.store.models import list_models, set_probe
 from advisor.store.runs import change_run, get_run
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.replays import Setup, finish_run, requeue_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import FailureKind, Lane, Model, Probe, Role, Run, Status
+from advisor.types import Answer, FailureKind, Generation, Lane, Model, Probe, Role, Run, Status
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
 
@@ -27,6 +29,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses and time-outs, so that faults do not take minutes."""
     monkeypatch.setattr(engine, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(engine, "LONGEST_PAUSE_S", 0.05)
+    monkeypatch.setattr(engine, "BREAKER_S", 0.0)
     monkeypatch.setattr("advisor.replay.execution.TIMEOUT_S", 1.0)
 
 
@@ -117,13 +120,13 @@ def test_a_run_where_nothing_answers_has_failed(store: Store, tmp_path: Path) ->
 
 def test_the_budget_is_a_hard_stop_and_resume_pays_nothing_twice(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer() as server:
-        run = replay(store, tmp_path, server, ["ok"], calls=20, budget_usd=0.6, concurrency=2)
+        run = replay(store, tmp_path, server, ["ok"], calls=20, budget_usd=0.3, concurrency=2)
         assert run.status is Status.BUDGET_EXCEEDED
         stored = tally_run(store, run.id)
         assert 0 < stored.succeeded < 20
         assert stored.cost_usd is not None
-        assert stored.cost_usd <= 0.6
-        change_run(store, run.id, budget_usd=100.0)
+        assert stored.cost_usd <= 0.3
+        requeue_run(store, run, budget_usd=100.0)
         run = finish_run(store, run.id, DATA)
         assert run.status is Status.SUCCEEDED
         assert server.count("ok") == 20
@@ -146,6 +149,7 @@ def test_a_pause_is_obeyed_and_resumed(store: Store, tmp_path: Path) -> None:
         done = tally_run(store, run.id).succeeded
         assert 0 < done < 30
         server.delay_s = 0.0
+        requeue_run(store, run)
         assert finish_run(store, run.id, DATA).status is Status.SUCCEEDED
         assert server.count("ok") == 30
 
@@ -161,6 +165,7 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
             set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
         run = finish_run(store, start_run(store, study, Setup()).id, DATA)
         assert server.count("judge") == 10
+        requeue_run(store, run)
         finish_run(store, run.id, DATA)
         assert server.count("judge") == 10, "a stored judgement is never asked again"
         prompts = [str(body["messages"]) for body in server.requests if body["model"] == "judge"]
@@ -192,3 +197,35 @@ def test_the_engine_stands_still_for_nobody(store: Store, tmp_path: Path) -> Non
     at = {key.model_id: generation.at for key, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])}
     assert len(at) == 2
     assert tally_run(store, run.id).succeeded == 6
+
+
+def test_a_short_outage_does_not_end_a_model(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BREAKER_S", 60.0)
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["flaky-60"], calls=40)
+    tally = tally_run(store, run.id)
+    assert tally.succeeded >= 20, "after 60 failures in a row the server answers again, and is asked again"
+    assert tally.missing == tally.failed > 0, "what the outage cost is not hidden"
+
+
+def test_a_cancelled_run_is_not_claimed(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["ok"], calls=3)
+        change_run(store, run.id, status=Status.CANCELLED)
+        with pytest.raises(BadInput, match="cancelled"):
+            finish_run(store, run.id, DATA)
+        assert get_run(store, run.id).status is Status.CANCELLED
+
+
+def test_what_no_database_takes_is_left_out_of_an_answer(any_store: Store) -> None:
+    from tests.store.fill import fill
+
+    _, model, run = fill(any_store)
+    key = CallKey(1, Lane.CANDIDATE, model.id or 0, 1)
+    strange = StoredGeneration(key=key, generation=Generation(answer=Answer(text="a\x00b \ud83d c")))
+    with Writer(any_store, run.id) as writer:
+        writer.put(strange)
+    assert writer.error is None
+    ((_, stored),) = load_generations(any_store, run.id, lanes=[Lane.CANDIDATE])
+    assert stored.answer is not None
+    assert stored.answer.text == "ab ? c"

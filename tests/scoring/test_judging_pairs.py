@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from advisor.scoring.judge import RUBRIC, judge_request, parse_judgement, score_pair
+from advisor.scoring.judge import RUBRIC, judge_request, parse_judgement, score_pair, score_panel
 from advisor.types import Answer, Judgement, Kind, Preference, Request, ToolCall
 
 TASK = Request(
@@ -106,5 +106,17 @@ def test_orders_that_disagree_are_half() -> None:
     assert judged(win, win) == 1
     assert judged(loss, loss) == 0
     assert judged(tie, tie) == judged(win, loss) == judged(loss, win) == judged(win, tie) == 0.5
-    assert judged(win) == 1
+    assert judged(win) is None  # one order alone: the position may have decided
     assert judged() is None
+
+
+def test_each_judge_of_a_panel_has_one_vote() -> None:
+    def word(preference: Preference) -> list[Judgement]:
+        return [Judgement(candidate_first=order, preference=preference) for order in (True, False)]
+
+    win, loss = word(Preference.CANDIDATE), word(Preference.BASELINE)
+    assert score_panel([win, loss, win]).value == pytest.approx(2 / 3)
+    assert score_panel([win, loss[:1]]).value == 1.0
+    assert score_panel([win[:1], loss[1:]]).value is None
+    assert score_panel([win * 5, loss]).value == 0.5
+    assert score_panel([]).value is None

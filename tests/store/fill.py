@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from advisor.store import Store
-from advisor.store.logs import LogWriter, NewSample
+from advisor.store.imports import LogWriter, NewSample, complete_logs
 from advisor.store.models import add_model
 from advisor.store.runs import create_run
-from advisor.store.studies import create_study, name_use_cases
+from advisor.store.studies import create_study
 from advisor.types import Answer, Kind, Lane, Model, Request, Run, Sample, Study, Usage
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
@@ -15,11 +15,10 @@ NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 def fill(store: Store, samples: int = 5) -> tuple[Study, Model, Run]:
     """A study with a log, one candidate and a queued run over all samples."""
     study = create_study(store, "S")
-    ids = name_use_cases(store, study.id, [("Triage", Kind.CLASSIFICATION)])
-    with store.write() as session:
-        writer = LogWriter(session, study.id, name="log.jsonl", format="openai_chat", redacted=False)
-        writer.add([_sample(n, ids["Triage"]) for n in range(samples)])
-        writer.finish(rows=samples, accepted=samples, rejected=0, duplicates=0, not_replayable=0, redactions={})
+    writer = LogWriter(store, study.id, name="log.jsonl", format="openai_chat", redacted=False)
+    writer.add([_sample(n) for n in range(samples)])
+    writer.finish(rows=samples, accepted=samples, rejected=0, duplicates=0, not_replayable=0, redactions={})
+    complete_logs(store, study.id, [writer.log_id])
     model = add_model(store, study.id, Model(name="M", litellm_id="openai/m"))
     run = create_run(
         store,
@@ -40,7 +39,7 @@ def fill(store: Store, samples: int = 5) -> tuple[Study, Model, Run]:
     return study, model, run
 
 
-def _sample(n: int, use_case_id: int) -> NewSample:
+def _sample(n: int) -> NewSample:
     sample = Sample(
         request=Request(messages=[{"role": "user", "content": f"Ticket {n}"}]),
         answer=Answer(text="billing"),
@@ -51,5 +50,11 @@ def _sample(n: int, use_case_id: int) -> NewSample:
         has_target=True,
     )
     return NewSample(
-        sample=sample, use_case_id=use_case_id, digest=f"d{n}", request_digest=f"r{n}", cost_usd=0.001, price_source="x"
+        sample=sample,
+        use_case="Triage",
+        kind=Kind.CLASSIFICATION,
+        digest=f"d{n}",
+        request_digest=f"r{n}",
+        cost_usd=0.001,
+        price_source="x",
     )

@@ -6,18 +6,13 @@ OpenAI fine-tuning files, Arena-Hard answers and ``{"messages": [...], "response
 from dataclasses import dataclass
 
 from advisor.ingest.cell import decode
+from advisor.ingest.columns import SYNONYMS
 from advisor.ingest.completion import Reply, read_reply
 from advisor.ingest.conversation import ROLES, read_request
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
+from advisor.ingest.readers.openai_chat import no_prompt_in, params_beside, unwrap
 from advisor.types import Json, Sample
-
-_ANSWER_KEYS = ("response", "answer", "output", "completion", "reply", "result")
-_PARAM_KEYS = (
-    "tools", "tool_choice", "functions", "function_call", "response_format", "parallel_tool_calls", "temperature",
-    "top_p", "max_tokens", "max_completion_tokens", "stop", "seed", "frequency_penalty",
-    "presence_penalty", "reasoning_effort",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,6 +24,7 @@ class ChatMessages:
 
     def matches(self, record: dict[str, Json]) -> bool:
         """``messages`` is a list whose first element has a role."""
+        record = unwrap(record)
         messages = record.get("messages")
         if not isinstance(messages, list) or "system" in record:
             return False
@@ -36,28 +32,29 @@ class ChatMessages:
 
     def read(self, record: dict[str, Json]) -> Sample:
         """The answer beside the messages, else the last message when the assistant wrote it."""
+        record = unwrap(record)
         messages = decode(record.get("messages"))
         if not isinstance(messages, list):
-            raise RowRejected("no prompt found")
+            raise RowRejected(no_prompt_in(record))
         reply = self._reply_beside(record)
         if reply is None and messages and _is_answer(messages[-1]):
             reply = read_reply(messages[-1])
             messages = messages[:-1]
             if not messages:
                 raise RowRejected("only an answer, no prompt")
-        body = {key: decode(record[key]) for key in _PARAM_KEYS if key in record} | {"messages": messages}
-        asked, reason = read_request(body | {"model": record.get("model")})
+        asked, reason = read_request(params_beside(record) | {"messages": messages})
         return assemble(record, asked, reply or Reply(), not_replayable=reason)
 
     def _reply_beside(self, record: dict[str, Json]) -> Reply | None:
-        for key in _ANSWER_KEYS:
+        for key in SYNONYMS["answer"]:
             value = record.get(key)
             if value is None or value == "":
                 continue
             decoded = decode(value)
             is_body = isinstance(decoded, dict) and ("choices" in decoded or "role" in decoded or "content" in decoded)
             return read_reply(decoded if is_body else value)
-        return None
+        choices = decode(record.get("choices"))
+        return read_reply(record | {"choices": choices}) if isinstance(choices, list) else None
 
 
 def _is_answer(message: Json) -> bool:

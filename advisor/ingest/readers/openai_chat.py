@@ -1,9 +1,12 @@
-"""Recorded calls of OpenAI's chat completions: a request body and a response body under any of the usual names."""
+"""Recorded calls of OpenAI's chat completions: a request and a response under any of the usual names, or flattened."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+
+import orjson
 
 from advisor.ingest.cell import decode
+from advisor.ingest.columns import SYNONYMS, guess_columns
 from advisor.ingest.completion import CUT_OFF, Reply, read_reply
 from advisor.ingest.conversation import read_request
 from advisor.ingest.envelope import assemble
@@ -11,41 +14,61 @@ from advisor.ingest.reader import RowRejected
 from advisor.ingest.tokens import read_usage
 from advisor.types import Json, Request, Sample
 
-_REQUEST_KEYS = ("request", "request_body", "requestBody", "reqPayload", "input", "body")
-_RESPONSE_KEYS = ("response", "response_body", "responseBody", "respPayload", "resPayload", "output", "completion")
+PARAM_KEYS = (
+    "tools", "tool_choice", "functions", "function_call", "response_format", "parallel_tool_calls", "temperature",
+    "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens", "stop", "seed", "frequency_penalty",
+    "presence_penalty", "repetition_penalty", "logit_bias", "logprobs", "top_logprobs", "reasoning_effort",
+    "verbosity", "modalities", "web_search_options",
+)  # fmt: skip
+_REQUEST_KEYS = ("request", "request_body", "requestBody", "reqPayload", "input", "body", "req", "kwargs")
+_RESPONSE_KEYS = (
+    "response", "response_body", "responseBody", "respPayload", "resPayload", "output", "completion", "resp", "result",
+)  # fmt: skip
+_WRAPPER_KEYS = ("payload", "log", "http")
+_CALL_KEYS = frozenset({"messages", "prompt", "choices", *_REQUEST_KEYS, *_RESPONSE_KEYS})
+# Beside a completion these name an end user or a line of the gateway's own log as often as a prompt.
+_VAGUE_KEYS = frozenset({"message", "content", "text", "user", "context", "instructions"})
 _OTHER_CALLS = ("embeddings", "moderations", "images", "audio", "rerank", "files", "models")
 _NO_PROMPT = "the log does not hold the prompt"
+_KEYS_SHOWN = 12
 
 
 @dataclass(frozen=True)
 class OpenAIChat:
-    """Reads request and response pairs, responses alone, and one level of ``{"body": ...}`` around either."""
+    """Reads request and response pairs, responses alone, and one level of ``{"body": ...}`` around either.
+
+    What was asked may also stand beside the response: ``messages`` or a prompt, and the parameters.
+    """
 
     name: str = "openai_chat"
     rank: int = 40
 
     def matches(self, record: dict[str, Json]) -> bool:
         """A chat request body or a chat completion under a usual key, and nothing that only Anthropic has."""
+        record = unwrap(record)
         request, response = _body(record, _REQUEST_KEYS), _body(record, _RESPONSE_KEYS)
         if _is_anthropic(request, response):
             return False
         if isinstance(request, dict) and isinstance(request.get("messages"), list):
             return True
         if isinstance(response, str):
-            return response.lstrip().startswith("data:") and '"chat.completion.chunk"' in response
-        return isinstance(response, dict) and response.get("object") == "chat.completion"
+            is_stream = response.lstrip().startswith("data:") and '"chat.completion.chunk"' in response
+            return is_stream or _is_conversation(request)
+        return isinstance(response, dict) and (response.get("object") == "chat.completion" or _is_flat(response))
 
     def read(self, record: dict[str, Json]) -> Sample:
         """Read one call; a call without its prompt is kept for volume when its usage or its id is known."""
+        record = unwrap(record)
         request, response = _body(record, _REQUEST_KEYS), _body(record, _RESPONSE_KEYS)
         self._refuse_other_calls(record, request, response)
         reply = read_reply(response)
         if record.get("response") == "" and isinstance(request, dict) and request.get("stream"):
             reply = Reply(error=CUT_OFF)
-        if not isinstance(request, dict) or "messages" not in request:
-            return self._read_without_messages(record, request, reply)
-        asked, reason = read_request(request)
-        return assemble(record, asked, reply, not_replayable=reason)
+        body = _asked(record, request)
+        if body is None:
+            return self._read_without_prompt(record, reply)
+        asked, reason = read_request(body)
+        return assemble({"model": body.get("model")} | record, asked, reply, not_replayable=reason)
 
     def _refuse_other_calls(self, record: dict[str, Json], request: Json, response: Json) -> None:
         url = str(record.get("url") or record.get("path") or record.get("endpoint") or "").partition("?")[0]
@@ -58,16 +81,99 @@ class OpenAIChat:
         if _is_anthropic(request, response):
             raise RowRejected("an Anthropic Messages call, which this format does not read")
 
-    def _read_without_messages(self, record: dict[str, Json], request: Json, reply: Reply) -> Sample:
-        prompt = request.get("prompt") if isinstance(request, dict) else request
-        if isinstance(prompt, str) and prompt:
-            body: dict[str, Any] = dict(request) if isinstance(request, dict) else {}
-            body.pop("prompt", None)
-            asked, reason = read_request(body | {"messages": [{"role": "user", "content": prompt}]})
-            return assemble(record, asked, reply, not_replayable=reason)
+    def _read_without_prompt(self, record: dict[str, Json], reply: Reply) -> Sample:
         if reply.usage or reply.response_id or read_usage(record.get("usage")) or read_usage(record):
             return assemble(record, Request(messages=[]), reply, not_replayable=_NO_PROMPT)
-        raise RowRejected("no prompt found")
+        raise RowRejected(no_prompt_in(record))
+
+
+def unwrap(record: dict[str, Json]) -> dict[str, Json]:
+    """The call inside ``{"payload": {...}}`` and the like, with the keys around it; other records as they are."""
+    if not _CALL_KEYS.isdisjoint(record):
+        return record
+    for key in _WRAPPER_KEYS:
+        inner = decode(record.get(key))
+        if isinstance(inner, dict) and not _CALL_KEYS.isdisjoint(inner):
+            return record | inner
+    return record
+
+
+def params_beside(record: dict[str, Json]) -> dict[str, Json]:
+    """Model and parameters of a request that stand at the top of a record, cells of a table as JSON values."""
+    groups = [decode(record.get(key)) for key in SYNONYMS["params"]]
+    return {
+        key: _param(key, where[key])
+        for where in (*groups, record)
+        if isinstance(where, dict)
+        for key in ("model", *PARAM_KEYS)
+        if where.get(key) not in (None, "")
+    }
+
+
+def no_prompt_in(record: dict[str, Json]) -> str:
+    """The reason for a record without a prompt: the keys it has, and what to do."""
+    keys = ", ".join(list(record)[:_KEYS_SHOWN]) or "none"
+    return f"no prompt found; its keys are: {keys}. If one holds the prompt, name it with --columns or on the page"
+
+
+def _param(key: str, value: Json) -> Json:
+    value = decode(value)
+    if isinstance(value, str) and key not in ("model", "stop"):
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value
+    return value
+
+
+def _asked(record: dict[str, Json], request: Json) -> dict[str, Json] | None:
+    """The request as a chat-completions body, wherever its parts stand; None when the record holds no prompt."""
+    settings = request if isinstance(request, dict) else {}
+    if settings.get("messages") is not None:
+        return settings | {"messages": decode(settings["messages"])}
+    messages = _as_messages(settings.get("prompt") if settings else request)
+    is_whole = not isinstance(request, str) or not _is_conversation(decode(record.get("messages")))
+    if messages and is_whole:
+        own = {key: value for key, value in settings.items() if key != "prompt"}
+        return params_beside(record) | own | {"messages": messages}
+    messages = _messages_beside(record)
+    return params_beside(record) | params_beside(settings) | {"messages": messages} if messages else None
+
+
+def _messages_beside(record: dict[str, Json]) -> list[Json] | None:
+    names = _guess(
+        tuple(
+            key
+            for key, value in record.items()
+            if value not in (None, "")
+            and key.lower() not in _VAGUE_KEYS
+            and key not in (*_REQUEST_KEYS, *_RESPONSE_KEYS)
+        )
+    )
+    conversation = decode(record.get(names.get("messages", "messages")))
+    messages = conversation if _is_conversation(conversation) else _as_messages(record.get(names.get("prompt", "")))
+    system = record.get(names.get("system", ""))
+    if messages and isinstance(system, str) and system.strip():
+        return [{"role": "system", "content": system}, *messages]
+    return messages
+
+
+def _as_messages(prompt: Json) -> list[Json] | None:
+    decoded = decode(prompt)
+    if isinstance(decoded, dict):
+        decoded = decode(decoded.get("messages"))
+    if isinstance(decoded, list) and _is_conversation(decoded):
+        return decoded
+    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) and prompt.strip() else None
+
+
+def _is_conversation(value: Json) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "role" in value[0]
+
+
+@lru_cache(maxsize=64)
+def _guess(keys: tuple[str, ...]) -> dict[str, str]:
+    return guess_columns(keys)
 
 
 def _body(record: dict[str, Json], keys: tuple[str, ...]) -> Json:
@@ -78,7 +184,18 @@ def _body(record: dict[str, Json], keys: tuple[str, ...]) -> Json:
         if isinstance(value, dict) and "body" in value and "messages" not in value and "choices" not in value:
             value = decode(value["body"])
         return value
-    return record if keys is _RESPONSE_KEYS and record.get("object") == "chat.completion" else None
+    return _flattened(record) if keys is _RESPONSE_KEYS else None
+
+
+def _flattened(record: dict[str, Json]) -> dict[str, Json] | None:
+    """The record itself where it is a completion, or has the choices of one beside its messages."""
+    if record.get("object") == "chat.completion" or _is_flat(record):
+        return record | {"choices": decode(record["choices"])} if "choices" in record else record
+    return None
+
+
+def _is_flat(record: dict[str, Json]) -> bool:
+    return "messages" in record and isinstance(decode(record.get("choices")), list)
 
 
 def _is_anthropic(request: Json, response: Json) -> bool:

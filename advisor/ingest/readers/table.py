@@ -9,9 +9,9 @@ from advisor.ingest.cell import decode, parse_count, parse_number, parse_seconds
 from advisor.ingest.columns import guess_columns, pick, unit_of
 from advisor.ingest.completion import Reply, read_reply
 from advisor.ingest.conversation import read_request
-from advisor.ingest.envelope import find_failure, find_label
+from advisor.ingest.envelope import find_failure, find_label, is_known
 from advisor.ingest.reader import RowRejected
-from advisor.types import Answer, Json, Sample, Usage
+from advisor.types import Answer, Json, Request, Sample, Usage
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Table:
         request, reason = read_request(body | {"messages": messages, "model": cells.get("model")})
         error, refusal = find_failure(record, reply)
         label = cells.get("use_case")
-        has_target, target = _target(cells)
+        has_target, target = _target(columns.get("target", ""), cells.get("target"), request)
         return Sample(
             request=request,
             answer=reply.answer,
@@ -104,11 +104,10 @@ def _usage(cells: dict[str, Json]) -> Usage | None:
     return Usage(input_tokens=given or 0, output_tokens=taken or 0)
 
 
-def _target(cells: dict[str, Json]) -> tuple[bool, Json]:
-    """Objects and lists are decoded, ``null`` means that no tool call is right, an empty cell that nothing is known."""
-    if "target" not in cells or cells["target"] == "":
+def _target(column: str, target: Json, request: Request) -> tuple[bool, Json]:
+    """Whether the cell tells the right answer (see is_known), and it, objects and lists decoded."""
+    if not column or not is_known(column, target, request):
         return False, None
-    target = cells["target"]
     return True, None if target == "null" else decode(target)
 
 

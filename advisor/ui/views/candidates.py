@@ -10,6 +10,7 @@ from advisor.study.models import BUILTIN, is_priced, register_model
 from advisor.types import Job, Model, Probe, Role, Study
 from advisor.ui import format, queries, state
 from advisor.ui.components import progress
+from advisor.ui.components.confirm import confirm_delete, refuse_delete
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
@@ -162,25 +163,13 @@ def _probe(study: Study, model: Model) -> None:
 
 
 def _confirm(study: Study, model: Model) -> None:
+    key = f"model_{model.id}"
     if any(run.status.is_active and model.id in run.model_ids for run in queries.runs(study.id)):
-        st.warning("A replay with this model is running. Cancel it on the page Replay first.", icon=":material/block:")
-    else:
-        st.warning(
-            f"Delete {inline(model.name)} and all its answers? This cannot be undone.", icon=":material/delete_forever:"
-        )
-        st.button(
-            "Delete it and its answers",
-            key=f"really_delete_model_{model.id}",
-            type="primary",
-            on_click=_delete,
-            args=(model.id,),
-        )
-    st.button("Keep it", key=f"keep_model_{model.id}", on_click=state.remember, args=(state.DELETING, None))
-
-
-def _delete(model_id: int) -> None:
-    state.remember(state.DELETING, None)
-    try:
-        delete_model(store(), model_id)
-    except AdvisorError as error:
-        st.toast(str(error), icon=":material/error:")
+        refuse_delete("A replay with this model is running. Cancel it on the page Replay first.", key=key)
+        return
+    confirm_delete(
+        f"Delete {inline(model.name)} and all its answers?",
+        "Delete it and its answers",
+        lambda: delete_model(store(), model.id or 0),
+        key=key,
+    )

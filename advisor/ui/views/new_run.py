@@ -1,13 +1,13 @@
 """A new replay: what to ask, what it costs and where the data goes, all before anything is spent."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.study.jobs import file_replay
+from advisor.study.models import BUILTIN, destination
 from advisor.study.replays import DEFAULT_SAMPLE, Quote, Setup
 from advisor.study.whole import SAMPLE_SETUP
 from advisor.types import Lane, Model, Role, Study, UseCase
@@ -16,7 +16,7 @@ from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
-THIS_MACHINE = "this machine"
+THIS_MACHINE = destination(BUILTIN)
 LANES = {
     Lane.RECORDED: "The answers in the log",
     Lane.BASELINE: "Today's model, asked again now",
@@ -189,17 +189,6 @@ def _destinations(study: Study, quote: Quote) -> None:
         state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
         st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {', '.join(outside)}.")
     st.dataframe(pd.DataFrame(rows), hide_index=True, key="destinations", alt="Which data goes where, and its price")
-
-
-def destination(model: Model) -> str:
-    """The host or provider that a model's calls go to."""
-    if model.litellm_id.startswith(("builtin/", "written/")):
-        return THIS_MACHINE
-    if model.api_base:
-        host = urlsplit(model.api_base).hostname or model.api_base
-        return THIS_MACHINE if host in ("127.0.0.1", "localhost", "::1") else host
-    provider, slash, _ = model.litellm_id.partition("/")
-    return f"the provider {provider}" if slash else f"the provider of {model.litellm_id}"
 
 
 def _line_price(model: Model, dollars: float | None) -> str:

@@ -7,6 +7,7 @@ from advisor.study.sample import SAMPLE_STUDY, load_sample
 from advisor.study.studies import create_study, delete_study
 from advisor.types import Study
 from advisor.ui import format, queries, stage, state
+from advisor.ui.components.confirm import confirm_delete, refuse_delete
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
 from advisor.ui.stage import Stage
@@ -110,34 +111,19 @@ def _create(name: str, studies: list[Study]) -> None:
 
 
 def _confirm_delete(study: Study, reached: Stage) -> None:
+    key = str(study.id)
     if reached is Stage.RUNNING:
-        st.warning("A replay of this study is running. Cancel it on the page Replay first.", icon=":material/block:")
-        st.button("Close", key=f"keep_{study.id}", on_click=state.remember, args=(state.DELETING, None))
+        refuse_delete("A replay of this study is running. Cancel it on the page Replay first.", key=key)
         return
     runs = queries.runs(study.id)
     answers = sum(queries.tally(run.id).succeeded for run in runs)
-    st.warning(
+    confirm_delete(
         f"Delete {inline(study.name)} and all it holds: {format.counted(len(queries.logs(study.id)), 'log')}, "
-        f"{format.counted(len(runs), 'run')} and {format.counted(answers, 'answer')}? This cannot be undone.",
-        icon=":material/delete_forever:",
+        f"{format.counted(len(runs), 'run')} and {format.counted(answers, 'answer')}?",
+        "Delete it and all it holds",
+        lambda: delete_study(store(), study.id),
+        key=key,
     )
-    with st.container(horizontal=True):
-        st.button(
-            "Delete it and all it holds",
-            key=f"really_delete_{study.id}",
-            type="primary",
-            on_click=_delete,
-            args=(study.id,),
-        )
-        st.button("Keep it", key=f"keep_{study.id}", on_click=state.remember, args=(state.DELETING, None))
-
-
-def _delete(study_id: int) -> None:
-    state.remember(state.DELETING, None)
-    try:
-        delete_study(store(), study_id)
-    except AdvisorError as error:
-        st.toast(str(error), icon=":material/error:")
 
 
 def _facts(study: Study) -> list[str]:

@@ -18,18 +18,6 @@ PER_PAGE = 3
 TALL = 700
 """Characters from which a text scrolls in its own box."""
 
-CHECKS = {
-    g.VALIDITY: "Invalid answers",
-    g.REFUSALS: "Refusals",
-    g.UNNEEDED: "Tool calls where none is right",
-    g.TRUNCATION: "Cut-off answers",
-    g.ERRORS: "Failed calls",
-    g.IDENTICAL: "The same answer to different prompts",
-    g.STABILITY: "Answers that change when asked again",
-    g.TTFT: "Longest wait for the first word (19 of 20)",
-    g.LATENCY: "Longest wait for the whole answer (19 of 20)",
-}
-
 
 def show_overview(report: Report) -> None:
     """The decision over all use cases: sentence, figures, chart and table."""
@@ -164,7 +152,7 @@ def check_rows(candidate: Assessment) -> pd.DataFrame:
     """One row per gate."""
     return pd.DataFrame(
         {
-            "Check": CHECKS.get(gate.name, gate.name),
+            "Check": g.NAMES.get(gate.name, gate.name),
             "Result": verdicts.check_words(gate),
             "Measured": _measured(gate),
             "Limit": _limit(gate),

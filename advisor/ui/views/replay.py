@@ -132,9 +132,7 @@ def _resume(study: Study, run: Run) -> None:
             )
         if st.button("Resume", key="run_resume", type="primary", icon=":material/play_arrow:"):
             try:
-                if budget != run.budget_usd:
-                    ask_run(store(), run, Status.PAUSED, budget_usd=budget)
-                file_resume(store(), study, run)
+                file_resume(store(), study, run, budget_usd=budget)
             except AdvisorError as error:
                 st.error(str(error))
                 return

@@ -1,0 +1,34 @@
+"""Asking once more before something is deleted for good."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.ui import state
+
+
+def confirm_delete(question: str, label: str, delete: Callable[[], None], *, key: str) -> None:
+    """The question with one button that deletes and one that does not. ``question`` is already safe Markdown."""
+    st.warning(f"{question} This cannot be undone.", icon=":material/delete_forever:")
+    with st.container(horizontal=True):
+        st.button(label, key=f"really_delete_{key}", type="primary", on_click=_delete, args=(delete,))
+        _keep("Keep it", key)
+
+
+def refuse_delete(reason: str, *, key: str) -> None:
+    """Why it cannot be deleted now."""
+    st.warning(reason, icon=":material/block:")
+    _keep("Close", key)
+
+
+def _keep(label: str, key: str) -> None:
+    st.button(label, key=f"keep_{key}", on_click=state.remember, args=(state.DELETING, None))
+
+
+def _delete(delete: Callable[[], None]) -> None:
+    state.remember(state.DELETING, None)
+    try:
+        delete()
+    except AdvisorError as error:
+        st.toast(str(error), icon=":material/error:")

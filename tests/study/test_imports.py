@@ -1,0 +1,226 @@
+"""Importing through the worker, beside other writers, all of it or nothing."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from advisor.errors import AdvisorError, BadInput, StoreError
+from advisor.store import Store
+from advisor.store.imports import LogWriter, NewSample
+from advisor.store.jobs import get_job
+from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
+from advisor.store.studies import (
+    change_study,
+    change_use_case,
+    create_study,
+    delete_study,
+    find_study,
+    list_studies,
+    list_use_cases,
+    merge_use_cases,
+)
+from advisor.store.tables import LogRow, SampleRow, SampleTextRow, UseCaseRow
+from advisor.study.imports import import_logs
+from advisor.study.jobs import file_import, work
+from advisor.types import Kind, Request, Sample, Status
+from tests.study.made_log import call, write_log
+
+
+class Interrupted(BaseException):
+    """Stands for Ctrl-C."""
+
+
+def count(store: Store, table: Any) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def labelled(label: str, start: int, size: int = 20) -> list[dict[str, Any]]:
+    return [call(n, metadata={"use_case": label}) for n in range(start, start + size)]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return write_log(tmp_path / "log.jsonl", [call(n) for n in range(2300)])
+
+
+def test_a_worker_imports_more_rows_than_a_batch(store: Store, tmp_path: Path, log: Path) -> None:
+    job = file_import(store, "Mine", [log], redact=True, traffic_share=0.5)
+    started = time.monotonic()
+    work(store, tmp_path, once=True)
+    done = get_job(store, job.id)
+    assert done is not None
+    assert (done.status, done.error) == (Status.SUCCEEDED, None)
+    assert (done.result["rows"], done.result["accepted"]) == (2300, 2300)
+    assert time.monotonic() - started < 30, "it waited for its own lock"
+    study = find_study(store, "Mine")
+    assert study.traffic_share == 0.5
+    assert len(load_sample_facts(store, study.id)) == 2300
+
+
+def test_others_write_while_an_import_runs_and_see_nothing_of_it(any_store: Store, log: Path) -> None:
+    seen: list[tuple[int, int, int, int]] = []
+
+    def other(text: str) -> None:
+        if text.startswith("Storing"):
+            study = find_study(any_store, "Mine")
+            change_study(any_store, study.id, margin=0.1)
+            visible = (list_logs, load_sample_facts, list_use_cases)
+            seen.append((count(any_store, SampleRow), *(len(look(any_store, study.id)) for look in visible)))
+
+    import_logs(any_store, "Mine", [log], redact=False, on_progress=other)
+    assert seen == [(1000, 0, 0, 0), (2000, 0, 0, 0)]
+    study = find_study(any_store, "Mine")
+    (use_case,) = list_use_cases(any_store, study.id)
+    assert (use_case.samples, list_logs(any_store, study.id)[0].accepted, study.margin) == (2300, 2300, 0.1)
+
+
+def test_an_interrupted_import_leaves_nothing(any_store: Store, log: Path) -> None:
+    def interrupt(text: str) -> None:
+        if text.startswith("Storing"):
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        import_logs(any_store, "Mine", [log], redact=False, on_progress=interrupt)
+    assert list_studies(any_store) == []
+    assert {count(any_store, table) for table in (LogRow, SampleRow, SampleTextRow, UseCaseRow)} == {0}
+
+
+def test_when_the_second_file_fails_the_first_goes_too(any_store: Store, tmp_path: Path, log: Path) -> None:
+    old = write_log(tmp_path / "old.jsonl", labelled("Old", 5000))
+    first = write_log(tmp_path / "first.jsonl", labelled("New", 6000))
+    import_logs(any_store, "Mine", [old], redact=False, traffic_share=0.5)
+
+    def fail(text: str) -> None:
+        if text.startswith("Storing"):
+            raise BadInput("the disk is gone")
+
+    with pytest.raises(BadInput, match="disk is gone"):
+        import_logs(any_store, "Mine", [first, log], redact=False, traffic_share=0.1, on_progress=fail)
+    study = find_study(any_store, "Mine")
+    assert [found.name for found in list_logs(any_store, study.id)] == ["old.jsonl"]
+    assert [case.name for case in list_use_cases(any_store, study.id)] == ["Old"]
+    assert (study.traffic_share, count(any_store, SampleRow), count(any_store, UseCaseRow)) == (0.5, 20, 1)
+
+
+def test_the_leftovers_of_a_killed_import_are_unseen_and_removed(any_store: Store, log: Path) -> None:
+    study = create_study(any_store, "Mine")
+    left = LogWriter(any_store, study.id, name="log.jsonl", format="openai_chat", redacted=False)
+    sample = Sample(request=Request(messages=[{"role": "user", "content": "x"}]), not_replayable="why")
+    left.add(
+        [
+            NewSample(
+                sample=sample,
+                use_case="Half",
+                kind=Kind.CHAT,
+                digest="d",
+                request_digest="r",
+                cost_usd=None,
+                price_source=None,
+            )
+        ]
+    )
+    assert list_logs(any_store, study.id) == []
+    assert list_use_cases(any_store, study.id) == []
+    assert list_not_replayable(any_store, study.id) == {}
+    assert load_sample_facts(any_store, study.id).empty
+    import_logs(any_store, "Mine", [log], redact=False)
+    assert count(any_store, SampleRow) == 2300
+    assert [case.name for case in list_use_cases(any_store, study.id)] == ["Triage"]
+    with pytest.raises(StoreError, match="another import"):
+        left.add([])
+
+
+def test_a_study_deleted_meanwhile_ends_the_import_in_words(store: Store, log: Path) -> None:
+    def delete(text: str) -> None:
+        if text.startswith("Storing") and list_studies(store):
+            delete_study(store, find_study(store, "Mine").id)
+
+    with pytest.raises(AdvisorError, match="study was deleted"):
+        import_logs(store, "Mine", [log], redact=False, on_progress=delete)
+    assert count(store, SampleRow) == 0
+
+
+def test_renamed_and_merged_use_cases_take_the_rows_of_the_next_log(any_store: Store, tmp_path: Path) -> None:
+    rows = [row for start, label in ((0, "a"), (100, "b"), (200, "c")) for row in labelled(label, start)]
+    more = [row for start, label in ((300, "a"), (400, "b"), (500, "c")) for row in labelled(label, start)]
+    import_logs(any_store, "Mine", [write_log(tmp_path / "1.jsonl", rows)], redact=False)
+    study = find_study(any_store, "Mine")
+    ids = {case.name: case.id for case in list_use_cases(any_store, study.id)}
+    change_use_case(any_store, ids["a"], name="Billing")
+    merge_use_cases(any_store, ids["c"], ids["b"])
+    merge_use_cases(any_store, ids["b"], ids["b"])
+    import_logs(any_store, "Mine", [write_log(tmp_path / "2.jsonl", more)], redact=False)
+    assert {case.name: case.samples for case in list_use_cases(any_store, study.id)} == {"b": 80, "Billing": 40}
+
+
+def test_the_same_log_again_is_all_duplicates(store: Store, log: Path) -> None:
+    import_logs(store, "Mine", [log], redact=True)
+    report = import_logs(store, "Mine", [log], redact=True)
+    assert (report.rows, report.accepted, report.duplicates) == (2300, 0, 2300)
+
+
+def test_characters_that_no_database_takes_stop_nothing(any_store: Store, tmp_path: Path) -> None:
+    rows = [call(n) for n in range(6)]
+    rows[1]["session_id"] = "s\0\ud83d"
+    rows[2]["request"]["messages"][0]["content"] = "half \ud83d and \0"
+    rows[3]["metadata"] = {"use_case": "Tri\0age"}
+    rows[4]["request"]["seed"] = 10**40
+    rows[5]["request"]["messages"][0]["content"] = [{"type": "text", "text": "\ud83d\ude00"}]
+    path = write_log(tmp_path / "odd.jsonl", rows)
+    report = import_logs(any_store, "Mine", [path], redact=True)
+    study = find_study(any_store, "Mine")
+    assert (report.accepted, report.rejected) == (6, 0), list_rejections(
+        any_store, list_logs(any_store, study.id)[0].id
+    )
+    samples = list(load_samples(any_store, load_sample_facts(any_store, study.id)["id"]))
+    assert samples[1].session == "s\ufffd"
+    assert samples[2].request.messages[0]["content"] == "half \ufffd and "
+    assert samples[3].use_case == "Triage"
+    assert samples[5].request.messages[0]["content"] == "\U0001f600"
+
+
+def test_half_an_emoji_in_a_cell_stops_nothing(any_store: Store, tmp_path: Path) -> None:
+    cell = '[{""role"": ""user"", ""content"": ""Hi \\ud83d \\u0000 there""}]'
+    literal = "[{'role': 'user', 'content': 'Hey \\ud83d \\x00 there', 'x': None}]"
+    path = tmp_path / "cells.csv"
+    path.write_text(f'messages,answer\n"{cell}",yes\n"{literal}",no\n"[{{\'role\': {{1}}}}]",?\n"nothing",b\n')
+    report = import_logs(any_store, "Mine", [path], redact=False)
+    assert (report.rows, report.accepted + report.rejected) == (4, 4)
+    study = find_study(any_store, "Mine")
+    texts = [
+        s.request.messages[0]["content"] for s in load_samples(any_store, load_sample_facts(any_store, study.id)["id"])
+    ]
+    assert texts[:2] == ["Hi \ufffd  there", "Hey \ufffd  there"]
+
+
+def test_nothing_personal_stays_in_any_column(store: Store, tmp_path: Path) -> None:
+    rows = [
+        call(
+            n,
+            session_id=f"user{n % 2}@example.org",
+            metadata={"use_case": "Mail of boss@example.org"},
+            id=f"row of user{n}@example.org",
+        )
+        for n in range(12)
+    ]
+    for row in rows[:3]:
+        row.update(status_code=400, response={"error": {"message": "refused for dana@example.org"}})
+    rows[3]["request"]["messages"][0]["role"] = "eve@example.org"
+    rows[4]["request"]["messages"][0]["name"] = "carl@example.org"
+    report = import_logs(store, "Mine", [write_log(tmp_path / "log.jsonl", rows)], redact=True)
+    with store.read() as session:
+        stored = [
+            repr(tuple(row))
+            for table in (SampleRow, SampleTextRow, UseCaseRow)
+            for row in session.execute(select(table.__table__))
+        ]
+    assert report.accepted == 11
+    assert "@example" not in "".join(stored) + repr(report.rejections)
+    study = find_study(store, "Mine")
+    assert list_not_replayable(store, study.id) == {"the logged request was refused by the provider": 3}
+    assert load_sample_facts(store, study.id)["session"].nunique() == 2, "two persons stay two"
+    assert [case.name for case in list_use_cases(store, study.id)] == ["Mail of <EMAIL_1>"]
