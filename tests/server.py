@@ -250,6 +250,10 @@ async def _judge(request: web.Request, body: Body, number: str) -> web.StreamRes
     return await _say(request, body, json.dumps({"reason": "It is right.", "verdict": number or "A"}))
 
 
+async def _parrot(request: web.Request, body: Body, _number: str) -> web.StreamResponse:
+    return await _say(request, body, f"You sent {request.headers.get('Authorization')}.")
+
+
 async def _echo(request: web.Request, body: Body, _number: str) -> web.StreamResponse:
     return await _say(request, body, json.dumps(body))
 
@@ -307,6 +311,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "wordy": _wordy,
     "whole": _whole,
     "leak": _leak,
+    "parrot": _parrot,
     "invalid_json": _sends('{"choices": [{'),
     "empty_choices": _sends(json.dumps({**completion(), "choices": []})),
     "html": _sends("<html><body>Welcome to nginx</body></html>", "text/html"),

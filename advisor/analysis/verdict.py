@@ -43,6 +43,9 @@ def rule(
     doubtless = next((checked.gate for checked in gates if checked.gate.beyond_doubt), None)
     open_gates = [checked for checked in gates if checked.gate.passed is False]
     if evidence == "none":
+        failed = {reason: n for reason, n in quality.excluded.items() if "failed" in reason}
+        if failed and sum(failed.values()) == sum(quality.excluded.values()):
+            return Ruling(Verdict.NEED_MORE_DATA, _nothing_scored(quality, []))
         return Ruling(Verdict.NEED_MORE_DATA, NO_EVIDENCE)
     if doubtless is not None:
         return Ruling(Verdict.KEEP, f"{describe(doubtless)}. More data would not change that.")

@@ -12,7 +12,7 @@ from advisor.errors import CallError
 from advisor.llm.answers import StreamedAnswer, decode, read_completion
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.events import EventReader
-from advisor.llm.failures import invalid, refused, scrub
+from advisor.llm.failures import invalid, refused, scrub, without_key
 from advisor.types import Answer, FailureKind, Generation, Json, Request, Usage
 
 AFTER_DONE_S = 0.2
@@ -50,7 +50,7 @@ class DirectClient:
             message = scrub(f"the connection failed: {error or type(error).__name__}", self._endpoint.key)
             raise CallError(message, kind=FailureKind.NETWORK) from None
         return Generation(
-            answer=unwrap(answer, body),
+            answer=without_key(unwrap(answer, body), self._endpoint.key),
             usage=usage,
             ttft_s=call.ttft_s,
             latency_s=call.ended - call.sent,

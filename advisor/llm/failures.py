@@ -7,13 +7,14 @@ import email.utils
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from advisor.errors import CallError
-from advisor.types import FailureKind
+from advisor.types import Answer, FailureKind
 
 LONGEST_MESSAGE = 300
 CONTEXT_WORDS = re.compile(
@@ -47,15 +48,27 @@ def clean(text: str) -> str:
     return text.replace("\0", "")
 
 
+LONG_ENOUGH = 8
+"""Shorter keys ("none") are placeholders."""
+
+
 def scrub(text: str, key: str | None = None) -> str:
     """``text`` on one line, at most 300 characters, without ``key`` and without whatever looks like one."""
     text = clean(text)
-    if key and len(key) >= 4:
+    if key and len(key) >= LONG_ENOUGH:
         text = text.replace(key, "[key]")
     for pattern, instead in SECRETS:
         text = pattern.sub(instead, text)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+
+
+def without_key(answer: Answer, key: str | None) -> Answer:
+    """An answer in which the server sent our own key back, without it."""
+    if not key or len(key) < LONG_ENOUGH or key not in f"{answer.text}{answer.tool_calls}":
+        return answer
+    calls = tuple(replace(call, arguments=call.arguments.replace(key, "[key]")) for call in answer.tool_calls)
+    return replace(answer, text=answer.text and answer.text.replace(key, "[key]"), tool_calls=calls)
 
 
 def refused(status: int, body: bytes, headers: Mapping[str, str], key: str | None = None) -> CallError:

@@ -10,7 +10,7 @@ import orjson
 from advisor.errors import CallError
 from advisor.llm.answers import StreamedAnswer, read_completion
 from advisor.llm.endpoint import encode, given_params, supported_params
-from advisor.llm.failures import invalid, kind_of, retry_after_s, scrub
+from advisor.llm.failures import invalid, kind_of, retry_after_s, scrub, without_key
 from advisor.llm.gateway import load
 from advisor.types import Answer, FailureKind, Generation, Json, Model, Request, Usage
 
@@ -72,6 +72,8 @@ class LitellmClient:
             raise self._failed(str(error), error.kind) from None
         except Exception as error:
             raise self._translated(error) from None
+        for key in self._credentials.values():
+            answer = without_key(answer, key)
         return Generation(
             answer=answer,
             usage=usage,

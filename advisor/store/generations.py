@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from advisor.store.engine import Store
 from advisor.store.logs import usage_of, usage_values
-from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
+from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow, SampleRow, UseCaseRow
 from advisor.types import Answer, FailureKind, Generation, Lane, Tally, ToolCall
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]
@@ -135,6 +135,25 @@ def tally_run(store: Store, run_id: int) -> Tally:
         planned_judge=int(planned_judge or 0),
         lost=int(lost),
     )
+
+
+def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tuple[int, int]]:
+    """(sample id, candidate's model id) of every first answer in these use cases, without loading a text."""
+    query = (
+        select(GenerationRow.sample_id, GenerationRow.model_id)
+        .join(SampleRow, SampleRow.id == GenerationRow.sample_id)
+        .join(UseCaseRow, UseCaseRow.id == SampleRow.use_case_id)
+        .where(
+            GenerationRow.run_id == run_id,
+            GenerationRow.lane == Lane.CANDIDATE,
+            GenerationRow.epoch == 1,
+            GenerationRow.failure.is_(None),
+            UseCaseRow.name.in_(list(use_cases)),
+        )
+        .order_by(GenerationRow.sample_id, GenerationRow.model_id)
+    )
+    with store.read() as session:
+        return [(sample_id, model_id) for sample_id, model_id in session.execute(query)]
 
 
 def count_failures(store: Store, run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:

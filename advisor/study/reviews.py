@@ -4,12 +4,14 @@ import random
 from dataclasses import dataclass
 
 from advisor.store import Store
+from advisor.store.generations import list_pairs, load_generations
+from advisor.store.logs import load_samples
 from advisor.store.scores import add_reviews, load_reviews
+from advisor.store.studies import list_use_cases
 from advisor.study.endpoints import endpoint_of
-from advisor.study.evidence import RunFacts
 from advisor.study.examples import prompt_text
 from advisor.study.results import text_of
-from advisor.types import Endpoint, Preference, Run, Study
+from advisor.types import Endpoint, Lane, Preference, Run, Sample, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,44 +36,51 @@ def next_pair(store: Store, study: Study, run: Run, *, reviewer: str, use_case: 
     Only use cases that are decided pairwise are offered; the order of pairs is random but fixed for each
     reviewer, so that the reviewed ones are a random subset.
     """
-    facts = RunFacts(store, study, run)
     reviews = load_reviews(store, run.id)
     mine = {(sample_id, model_id) for sample_id, model_id, _, by in reviews if by == reviewer}
     anyone = {(sample_id, model_id) for sample_id, model_id, *_ in reviews}
-    names = {
+    names = [
         case.name
-        for case in facts.use_cases
-        if endpoint_of(case, run.baseline_lane) is Endpoint.PAIRWISE and not case.ignored
+        for case in list_use_cases(store, study.id)
+        if endpoint_of(case, run.baseline_lane) is Endpoint.PAIRWISE
+        and not case.ignored
+        and use_case in (None, case.name)
+    ]
+    pairs = list_pairs(store, run.id, names)
+    random.Random(f"{run.id}:{reviewer}").shuffle(pairs)
+    open_pairs = sorted((pair for pair in pairs if pair not in mine), key=lambda pair: pair in anyone)
+    for place, (sample_id, model_id) in enumerate(open_pairs):
+        sample, baseline, candidate = _load_pair(store, run, sample_id, model_id)
+        if not baseline or not candidate:
+            continue  # one side has nothing to show
+        candidate_first = random.Random(f"{run.id}:{reviewer}:{sample_id}:{model_id}").random() < 0.5
+        return BlindPair(
+            sample_id=sample_id,
+            model_id=model_id,
+            use_case=sample.use_case or "",
+            prompt=prompt_text(sample.request.messages),
+            first=candidate if candidate_first else baseline,
+            second=baseline if candidate_first else candidate,
+            candidate_first=candidate_first,
+            done=len(pairs) - len(open_pairs),
+            left=len(open_pairs) - place,
+        )
+    return None
+
+
+def _load_pair(store: Store, run: Run, sample_id: int, model_id: int) -> tuple[Sample, str, str]:
+    """One sample with the baseline's and the candidate's first answer as text; empty where there is none."""
+    (sample,) = load_samples(store, [sample_id])
+    answers = {
+        key.lane: text_of(generation.answer)
+        for key, generation in load_generations(
+            store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE], sample_ids=[sample_id]
+        )
+        if key.epoch == 1 and (key.lane is Lane.BASELINE or key.model_id == model_id)
     }
-    rng = random.Random(f"{run.id}:{reviewer}")
-    pairs = []
-    for sample in facts.samples.values():
-        if sample.use_case not in names or (use_case and sample.use_case != use_case):
-            continue
-        baseline = text_of(facts.baseline(sample).answer)
-        for model in facts.candidates:
-            candidate = text_of(facts.candidate(sample, model).answer)
-            if baseline and candidate:
-                pairs.append((sample, model.id or 0, baseline, candidate))
-    rng.shuffle(pairs)
-    open_pairs = [pair for pair in pairs if (pair[0].id or 0, pair[1]) not in mine]
-    open_pairs.sort(key=lambda pair: (pair[0].id or 0, pair[1]) in anyone)
-    if not open_pairs:
-        return None
-    sample, model_id, baseline, candidate = open_pairs[0]
-    candidate_first = random.Random(f"{run.id}:{reviewer}:{sample.id}:{model_id}").random() < 0.5
-    first, second = (candidate, baseline) if candidate_first else (baseline, candidate)
-    return BlindPair(
-        sample_id=sample.id or 0,
-        model_id=model_id,
-        use_case=sample.use_case or "",
-        prompt=prompt_text(sample.request.messages),
-        first=first,
-        second=second,
-        candidate_first=candidate_first,
-        done=len(pairs) - len(open_pairs),
-        left=len(open_pairs),
-    )
+    recorded = run.baseline_lane is Lane.RECORDED
+    baseline = text_of(sample.answer) if recorded else answers.get(Lane.BASELINE, "")
+    return sample, baseline, answers.get(Lane.CANDIDATE, "")
 
 
 def save_review(store: Store, run: Run, pair: BlindPair, choice: str, *, reviewer: str) -> None:

@@ -180,7 +180,7 @@ def test_a_key_is_never_stored(store: Store, tmp_path: Path, monkeypatch: pytest
     with MisbehavingServer() as server:
         import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
         study = find_study(store, "S")
-        for name in ("leak", "ok"):
+        for name in ("leak", "parrot", "ok"):
             model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, key_env="TEST_MODEL_KEY")
             register_model(store, study, model)
         finish_run(store, start_run(store, study, Setup()).id, DATA)
