@@ -105,7 +105,9 @@ def _warnings(store: Store, study: Study, facts: RunFacts) -> list[str]:
             "The baseline's answers and latency are as recorded in the log, at other times and load than the replay."
         )
     if any(model.illustrative for model in facts.models.values()):
-        warnings.append("The illustrative candidate's answers were written for the sample; they come from no model.")
+        warnings.append(
+            "The illustrative candidate's answers and the reviews of them were written; they come from no model."
+        )
     lag, quickest = facts.run.loop_lag_p99_s, _median_latency(facts)
     if lag is not None and quickest is not None and lag > 0.05 * quickest:
         warnings.append("This machine was too busy during the replay: the latencies are higher than the truth.")

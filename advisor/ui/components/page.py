@@ -11,8 +11,8 @@ from advisor.ui.server import store
 from advisor.ui.stage import Stage
 
 SAMPLE_NOTE = (
-    "Sample data: the log is a fictional help desk's, and the illustrative candidate's answers were written for it, "
-    "not generated. Nothing here says anything about a real model."
+    "Sample data: the log is a fictional help desk's; the illustrative candidate's answers and the reviews of them were "
+    "written for it, not generated. Nothing here says anything about a real model."
 )
 
 
