@@ -11,7 +11,7 @@ from advisor.ui.server import store
 from advisor.ui.stage import Stage
 
 SAMPLE_NOTE = (
-    "Sample data: the log is a fictional help desk's; the illustrative candidate's answers and the reviews of them were "
+    "Sample data: the log is a fictional help desk's; the illustrative candidate's answers and their reviews were "
     "written for it, not generated. Nothing here says anything about a real model."
 )
 
