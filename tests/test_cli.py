@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ def test_a_killed_replay_repeats_no_stored_call(advisor: Advisor, tmp_path: Path
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        with sqlite3.connect(advisor.database) as database:
+        with closing(sqlite3.connect(advisor.database)) as database:
             stored = {row[0] for row in database.execute("select sample_id from generation where failure is null")}
         asked_before = len(server.requests)
         assert 0 < len(stored) < 120
