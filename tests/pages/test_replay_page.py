@@ -148,7 +148,7 @@ def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, r
 def test_failures_are_told_by_model_with_their_reason(
     open_page: Open, store: Store, replayed_study: Study, tmp_path: Path
 ) -> None:
-    with closing(sqlite3.connect(tmp_path / "advisor.db")) as database:
+    with closing(sqlite3.connect(tmp_path / "advisor.db")) as database, database:
         database.execute(
             "UPDATE generation SET failure = 'rate_limit', error = 'too fast' "
             "WHERE id IN (SELECT id FROM generation LIMIT 3)"
