@@ -37,7 +37,7 @@ format: $(VENV)/.dev  ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev  ## Measure speed (benchmarks/)
-	$(BIN)/python -m pytest -s benchmarks $(ARGS)
+	$(BIN)/python -m pytest -s benchmarks/bench_*.py $(ARGS)
 
 check: lint test  ## Lint, then test
 
