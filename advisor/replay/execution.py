@@ -165,10 +165,7 @@ class _Runner:
                 concurrency={model_id: slots_of(model, self._run.concurrency) for model_id, model in models.items()},
                 budget=self._budget,
                 stream=self._run.stream,
-                timeout_s={
-                    model_id: BUILTIN_TIMEOUT_S if _is_builtin(model) else TIMEOUT_S
-                    for model_id, model in models.items()
-                },
+                timeout_s={model_id: timeout_of(model) for model_id, model in models.items()},
                 keep=writer.put,
                 asked_to_stop=lambda: Status.FAILED if writer.error else self._heart.wanted,
             )

@@ -1,6 +1,6 @@
 """Scores, judgements of judges and reviews of people. Scoring again replaces what was there."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -87,20 +87,6 @@ def save_judgements(store: Store, run_id: int, votes: Sequence[Vote], *, prompt_
         session.execute(delete(JudgementRow).where(JudgementRow.run_id == run_id))
         for start in range(0, len(rows), CHUNK):
             session.execute(insert(JudgementRow), rows[start : start + CHUNK])
-
-
-def load_judgements(store: Store, run_id: int) -> Iterator[Vote]:
-    """Every judgement of a run."""
-    with store.read() as session:
-        rows = session.scalars(select(JudgementRow).where(JudgementRow.run_id == run_id)).all()
-    for row in rows:
-        judgement = Judgement(
-            candidate_first=row.candidate_first,
-            preference=Preference(row.preference),
-            reason=row.reason,
-            parsed=row.parsed,
-        )
-        yield Vote(row.sample_id, row.model_id, judgement, row.judge_id)
 
 
 def add_reviews(store: Store, run_id: int, reviews: Iterable[tuple[int, int, Preference]], *, reviewer: str) -> None:
