@@ -198,6 +198,9 @@ class Sample:
     """The logged failure."""
     not_replayable: str | None = None
     """Why it cannot be asked again; it still counts for volume and cost."""
+    span: str | None = None
+    """The id of the span in a trace: of spans within one another only the innermost call is kept."""
+    parent_span: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +208,11 @@ class Rejection:
     """One row of a log that could not be taken, and why."""
 
     row: int
-    """1-based: line of a JSONL, data row of a CSV, element of an array."""
+    """1-based: line of a JSONL, data row of a CSV, element of an array, record within the records that wrap several."""
     reason: str
+    span: str | None = None
+    """As in Sample: a span that is no call may lie between two that are."""
+    parent_span: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

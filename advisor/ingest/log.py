@@ -1,10 +1,11 @@
-"""Opening a log and streaming its rows as Samples."""
+"""Opening logs and streaming their rows as Samples."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -13,20 +14,23 @@ from advisor.ingest.cell import is_month_first
 from advisor.ingest.characters import plain, storable
 from advisor.ingest.columns import choose_columns, pick
 from advisor.ingest.reader import Reader, RowRejected
-from advisor.ingest.readers import all_readers
+from advisor.ingest.readers import all_joiners, all_readers
 from advisor.ingest.readers.table import Table
-from advisor.ingest.rows import Container, Row, Shape, read_rows, sniff
+from advisor.ingest.records import Part, joined_format, part_of, unfold
+from advisor.ingest.rows import Container, Shape, not_an_object, read_rows, sniff
+from advisor.ingest.shelf import Shelf
 from advisor.ingest.turns import fold_turns, role_column
 from advisor.types import Json, Rejection, Sample
 
-FORMATS: tuple[str, ...] = tuple(reader.name for reader in all_readers())
+FORMATS: tuple[str, ...] = tuple(
+    dict.fromkeys([reader.name for reader in all_readers()] + [joiner.name for joiner in all_joiners()])
+)
 ROW_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What odd values cause; a missing package, a full disk or memory is no fault of the row."""
 _VOTERS = 50
 _PREVIEW_ROWS = 3
 _PREVIEW_CHARS = 2000
 _REASON_CHARS = 300
-_LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,17 @@ class LogFile:
     """Whether this log writes 01/31/2025."""
 
 
+class Found(NamedTuple):
+    """One row of one of several logs."""
+
+    log: int
+    """Index of the log."""
+    row: int
+    item: Sample | Rejection
+    joined: int = 0
+    """How many more rows were put into this call."""
+
+
 def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None = None) -> LogFile:
     """Find out what a log is from its first rows.
 
@@ -58,14 +73,11 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
     if format != "auto" and format not in FORMATS:
         raise BadInput(f"The format {format!r} is not known. Use auto or one of: {', '.join(FORMATS)}.")
     container = sniff(path)
-    first = list(islice(read_rows(path, container), _VOTERS))
-    key = _list_key([row for _, row in first if isinstance(row, dict)])
-    if key:
-        container = Container(shape=container.shape, list_key=key)
-        first = list(islice(read_rows(path, container), _VOTERS))
-    records = [row for _, row in first if isinstance(row, dict)]
+    rows = list(islice(read_rows(path, container), _VOTERS))
+    first = [record for _, record in islice(_unfolded(iter(rows)), _VOTERS)]
+    records = [record for record in first if isinstance(record, dict)]
     if not records:
-        raise BadInput(_nothing_usable(path, [row for _, row in first if isinstance(row, Rejection)], container))
+        raise BadInput(_nothing_usable(path, [row for row in first if isinstance(row, Rejection)], container))
     headers = tuple(dict.fromkeys(name for record in records for name in record))
     speaker = role_column(headers) if container.shape is Shape.TABLE and format == "auto" and not columns else None
     chosen = "chat_messages" if speaker else format
@@ -87,29 +99,102 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
 
 
 def read_log(log: LogFile) -> Iterator[tuple[int, Sample | Rejection]]:
-    """Stream the log: every row once, with its number from 1, as a Sample or a Rejection.
+    """Stream one log: every row once, with its number from 1, as a Sample or a Rejection (see read_logs)."""
+    for found in read_logs([log]):
+        yield found.row, found.item
+
+
+def read_logs(logs: Sequence[LogFile]) -> Iterator[Found]:
+    """Stream logs one after the other: every row once; calls whose parts lie in several rows or logs come last.
 
     A row that the log's own format does not recognise is read by one that does, because files are mixed. In a table
-    with one row per turn a row is a call. Raises BadInput when the file turns out to be unusable on the way.
+    with one row per turn a row is a call. Raises BadInput when a file turns out to be unusable on the way.
     """
-    own, others = _readers(log)
-    rows: Iterator[Row] = read_rows(log.path, log.container)
-    if log.speaker:
-        rows = fold_turns(rows, log.speaker)
+    shelf = Shelf()
+    readings = [Reading(log) for log in logs]
+    for index, (log, reading) in enumerate(zip(logs, readings, strict=True)):
+        for number, record in records_of(log):
+            item = reading.take(number, record)
+            if isinstance(item, Part):
+                shelf.put(index, number, item)
+            else:
+                yield Found(index, number, item)
+    for joined in shelf.calls():
+        yield Found(joined.log, joined.row, readings[joined.log].read(joined.row, joined.record), joined.parts - 1)
+
+
+def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
+    """The records of a log with their numbers, before anything is read out of them."""
+    rows = read_rows(log.path, log.container)
+    return fold_turns(rows, log.speaker) if log.speaker else _unfolded(rows)
+
+
+def _unfolded(rows: Iterator[tuple[int, Json]]) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
+    more = 0  # rows so far that are records within records
     for number, record in rows:
         if isinstance(record, Rejection):
-            yield number, record
+            yield number + more, Rejection(row=number + more, reason=record.reason)
             continue
+        more -= 1
+        for inner in opened(number, record):
+            more += 1
+            if isinstance(inner, dict):
+                yield number + more, inner
+            else:
+                yield number + more, inner if isinstance(inner, Rejection) else not_an_object(number + more, inner)
+
+
+def opened(number: int, record: dict[str, Json]) -> Iterator[Json]:
+    """What a record wraps, or a Rejection from where it cannot be opened any further."""
+    try:
+        yield from unfold(record)
+    except ROW_FAULTS as error:
+        yield unreadable(number, error)
+
+
+class Reading:
+    """Turns the records of one log into Samples."""
+
+    def __init__(self, log: LogFile) -> None:
+        if log.format == "table":
+            self._own: Reader | None = Table(columns=log.columns, month_first=log.month_first)
+            self._others: tuple[Reader, ...] = ()
+        else:
+            self._own = next((reader for reader in all_readers() if reader.name == log.format), None)
+            self._others = tuple(reader for reader in all_readers() if reader.name not in (log.format, "table"))
+        self._is_table = log.format == "table"
+
+    def take(self, number: int, record: dict[str, Json] | Rejection) -> Sample | Rejection | Part:
+        """A record as a Sample, a Rejection, or a part of a call that others complete."""
+        if isinstance(record, Rejection):
+            return record
+        if not self._is_table:
+            try:
+                part = part_of(record)
+            except ROW_FAULTS as error:
+                return unreadable(number, error)
+            if part is not None:
+                return part
+        return self.read(number, record)
+
+    def read(self, number: int, record: dict[str, Json]) -> Sample | Rejection:
+        """A record that stands alone."""
         try:
-            reader = own if own.matches(record) else next((other for other in others if other.matches(record)), own)
-            item: Sample | Rejection = storable(reader.read(record))
+            return storable(self._reader_of(record).read(record))
         except RowRejected as rejected:
-            item = Rejection(row=number, reason=plain(str(rejected)))
+            reason = plain(str(rejected))
+            return Rejection(row=number, reason=reason, span=rejected.span, parent_span=rejected.parent_span)
         except RecursionError:
-            item = Rejection(row=number, reason="nested too deeply")
+            return Rejection(row=number, reason="nested too deeply")
         except ROW_FAULTS as error:  # whatever a log holds, one row never stops the others
-            item = unreadable(number, error)
-        yield number, item
+            return unreadable(number, error)
+
+    def _reader_of(self, record: dict[str, Json]) -> Reader:
+        own = self._own
+        if own is not None and own.matches(record):
+            return own
+        found = next((other for other in self._others if other.matches(record)), own)
+        return found or all_readers()[-1]
 
 
 def unreadable(number: int, error: Exception) -> Rejection:
@@ -117,32 +202,22 @@ def unreadable(number: int, error: Exception) -> Rejection:
     return Rejection(row=number, reason=plain(f"not understood ({type(error).__name__}: {error})"[:_REASON_CHARS]))
 
 
-def _readers(log: LogFile) -> tuple[Reader, tuple[Reader, ...]]:
-    if log.format == "table":
-        return Table(columns=log.columns, month_first=log.month_first), ()
-    own = next(reader for reader in all_readers() if reader.name == log.format)
-    return own, tuple(reader for reader in all_readers() if reader.name not in (log.format, "table"))
-
-
-def _list_key(records: list[dict[str, Json]]) -> str | None:
-    """The key under which the records only wrap lists of records, as the pages of an API do."""
-    if not records or any(reader.matches(record) for record in records for reader in all_readers()):
-        return None
-    for key in _LIST_KEYS:
-        lists = [record.get(key) for record in records]
-        if all(isinstance(found, list) and found and isinstance(found[0], dict) for found in lists):
-            return key
-    return None
-
-
 def _vote(path: Path, records: list[dict[str, Json]], headers: tuple[str, ...]) -> str:
-    votes = Counter(
-        next((reader.name for reader in all_readers() if reader.matches(record)), None) for record in records
-    )
+    votes = Counter(_format_of(record) for record in records)
     known = [(count, name) for name, count in votes.items() if name]
     if not known:
         raise BadInput(_no_prompt_column(path, headers))
     return max(known)[1]
+
+
+def _format_of(record: dict[str, Json]) -> str | None:
+    try:
+        part = part_of(record)
+        if part is not None:
+            return joined_format(part.call)
+        return next((reader.name for reader in all_readers() if reader.matches(record)), None)
+    except ROW_FAULTS:
+        return None
 
 
 def _nothing_usable(path: Path, rejections: list[Rejection], container: Container) -> str:

@@ -1,5 +1,10 @@
-"""The plug point for formats: one reader per module in ``ingest/readers``, so that a new format only adds a file."""
+"""The plug points for formats. A module in ``ingest/readers`` adds one by offering any of three names.
 
+``READER`` turns one record into a Sample; ``OPENER`` takes the calls out of a record that wraps several; ``JOINER``
+puts together a call whose parts are records of their own, perhaps of several files.
+"""
+
+from collections.abc import Iterable
 from typing import Protocol
 
 from advisor.types import Json, Sample
@@ -8,9 +13,15 @@ from advisor.types import Json, Sample
 class RowRejected(Exception):
     """A row is not a call that can be taken. The message is the reason a person reads."""
 
+    def __init__(self, reason: str, *, span: str | None = None, parent_span: str | None = None) -> None:
+        """``span`` and ``parent_span`` as in :class:`advisor.types.Sample`, where the row is a span of a trace."""
+        super().__init__(reason)
+        self.span = span
+        self.parent_span = parent_span
+
 
 class Reader(Protocol):
-    """Understands one kind of record. A module in ``ingest/readers`` offers it under the name ``READER``."""
+    """Understands one kind of record."""
 
     @property
     def name(self) -> str:
@@ -25,3 +36,34 @@ class Reader(Protocol):
 
     def read(self, record: dict[str, Json]) -> Sample:
         """Turn one record into a Sample; raises RowRejected with the reason when it is not a call."""
+
+
+class Opener(Protocol):
+    """Opens records that wrap several: a page of spans, a trace with its observations, a list under a key."""
+
+    @property
+    def name(self) -> str:
+        """The format's name."""
+
+    def opens(self, keys: frozenset[str]) -> bool:
+        """By the record's keys alone; asked once for each set of keys."""
+
+    def open(self, record: dict[str, Json]) -> Iterable[Json]:
+        """The records inside, each of which counts as a row; the record itself where it wraps nothing after all."""
+
+
+class Joiner(Protocol):
+    """Joins records that are parts of one call, such as the input and the output line of a batch."""
+
+    @property
+    def name(self) -> str:
+        """The format's name."""
+
+    def joins(self, keys: frozenset[str]) -> bool:
+        """By the record's keys alone; asked once for each set of keys."""
+
+    def call_of(self, record: dict[str, Json]) -> str | None:
+        """What all parts of one call have in common; None when this record stands alone."""
+
+    def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
+        """One record for a Reader, from the parts there are (at least one), in the order they were read."""

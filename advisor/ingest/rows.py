@@ -35,8 +35,6 @@ class Container:
     shape: Shape
     delimiter: str = ","
     """Of a table."""
-    list_key: str | None = None
-    """Where every record only wraps a list of records: its key."""
 
 
 Row = tuple[int, dict[str, Json] | Rejection]
@@ -80,23 +78,11 @@ def read_rows(path: Path, container: Container) -> Iterator[Row]:
     }
     if container.shape is Shape.TABLE:
         return delimited.read_table(path, container.delimiter)
-    found = readers[container.shape](path)
-    return _unwrap(found, container.list_key) if container.list_key else found
+    return readers[container.shape](path)
 
 
-def _unwrap(found: Iterator[Row], key: str) -> Iterator[Row]:
-    number = 0
-    for _, record in found:
-        if isinstance(record, Rejection):
-            number += 1
-            yield number, Rejection(row=number, reason=record.reason)
-            continue
-        for element in record.get(key) or []:
-            number += 1
-            yield number, element if isinstance(element, dict) else _not_an_object(number, element)
-
-
-def _not_an_object(number: int, value: Json) -> Rejection:
+def not_an_object(number: int, value: Json) -> Rejection:
+    """The Rejection of a row that is a list, a number or a text."""
     kind = {str: "text", list: "a list", bool: "true or false", type(None): "null"}.get(type(value), "a number")
     return Rejection(row=number, reason=f"not a JSON object but {kind}")
 
@@ -115,7 +101,7 @@ def _record(number: int, line: bytes) -> dict[str, Json] | Rejection:
     value = _loads(line)
     if isinstance(value, Broken):
         return Rejection(row=number, reason=value.why)
-    return value if isinstance(value, dict) else _not_an_object(number, value)
+    return value if isinstance(value, dict) else not_an_object(number, value)
 
 
 @dataclass(frozen=True)
@@ -190,7 +176,7 @@ def _read_values(path: Path) -> Iterator[Row]:
         elif isinstance(value, dict):
             yield number, plain(value) if HALF_EMOJI.search(text, at, end) else value
         else:
-            yield number, _not_an_object(number, value)
+            yield number, not_an_object(number, value)
         at = end
 
 

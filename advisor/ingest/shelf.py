@@ -1,0 +1,50 @@
+"""Parts of calls wait here for the others, on disk, so that files of any size can be joined."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from advisor.ingest.records import Part, join
+from advisor.types import Json
+
+
+class Joined(NamedTuple):
+    """A call put together."""
+
+    log: int
+    """Index of the log that holds its first part."""
+    row: int
+    record: dict[str, Json]
+    parts: int
+
+
+class Shelf:
+    """Takes parts and gives calls. SQLite keeps them in a temporary file that is gone when it is closed."""
+
+    def __init__(self) -> None:
+        self._parts = 0
+        self._file: sqlite3.Connection | None = None
+
+    def put(self, log: int, row: int, part: Part) -> None:
+        """Keep one part."""
+        if self._file is None:
+            self._file = sqlite3.connect("")
+            self._file.execute("CREATE TABLE part (call TEXT, at INTEGER, log INTEGER, row INTEGER, record BLOB)")
+        record = orjson.dumps(part.record, default=str, option=orjson.OPT_NON_STR_KEYS)
+        self._file.execute("INSERT INTO part VALUES (?, ?, ?, ?, ?)", (part.call, self._parts, log, row, record))
+        self._parts += 1
+
+    def calls(self) -> Iterator[Joined]:
+        """Every call once, in the order of their first parts, then the shelf is empty."""
+        if self._file is None:
+            return
+        self._file.execute("CREATE INDEX part_of ON part (call, at)")
+        firsts = self._file.execute("SELECT call, min(at), log, row FROM part GROUP BY call ORDER BY min(at)")
+        for call, _, log, row in firsts:
+            found = self._file.execute("SELECT record FROM part WHERE call = ? ORDER BY at", (call,)).fetchall()
+            records = [orjson.loads(record) for (record,) in found]
+            yield Joined(log, row, join(call, records), len(records))
+        self._file.close()
+        self._file = None
