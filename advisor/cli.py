@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
             AdvisorError(f"A fault of the program: {error!r}. What is stored is kept."), FAILED, wants_json
         )
     except KeyboardInterrupt:
-        stopped = AdvisorError("Interrupted; what was stored is kept. Run `replay --resume latest`.")
+        stopped = AdvisorError("Interrupted; what was stored is kept. The same import goes on, `--resume latest` a replay.")
         return _complain(stopped, IN_PART, wants_json)
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(result, ensure_ascii=False, indent=None if arguments.json else 2), flush=True)
@@ -57,7 +57,7 @@ def _complain(error: AdvisorError, code: int, wants_json: bool) -> int:
 
 def _import(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.imports import import_logs
-    from advisor.study.jobs import summarise
+    from advisor.study.jobs import seldom, summarise
 
     if a.redact is None:
         raise BadInput(
@@ -66,12 +66,13 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
     report = import_logs(
         open_store(a.settings),
         a.study,
-        [Path(name) for name in a.files],
+        a.files,
         redact=a.redact,
+        data_dir=a.settings.data_dir,
         format=a.format,
         columns=a.columns,
         traffic_share=a.traffic_share,
-        on_progress=say,
+        on_progress=seldom(say),
     )
     return summarise(report), DONE
 

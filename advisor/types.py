@@ -6,7 +6,7 @@ Units live in names: ``_s`` seconds, ``_usd`` dollars, ``_usd_per_mtok`` dollars
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Json: TypeAlias = Any
 """A decoded JSON value."""
@@ -201,6 +201,17 @@ class Sample:
     span: str | None = None
     """The id of the span in a trace: of spans within one another only the innermost call is kept."""
     parent_span: str | None = None
+
+
+class GroupKey(NamedTuple):
+    """What makes a log treat samples alike."""
+
+    label: str | None
+    """The log's own name for what the call is for."""
+    template: str
+    """The constant start of the system prompt, normalised; empty where it says nothing."""
+    shape: Kind
+    """What the parameters alone tell: tool use, extraction (structured output) or chat."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -535,6 +546,7 @@ class UseCase:
     replayable: int
     with_target: int
     with_answer: int
+    description: str = ""
     monthly_calls: float | None = None
 
 
@@ -629,3 +641,5 @@ class Job:
     created_at: datetime
     heartbeat_at: datetime | None = None
     owner: str | None = None
+    wanted: Status | None = None
+    """What a person asked for: cancelled."""

@@ -11,7 +11,7 @@ import importlib.util
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.catalog.identity import is_same_model
 from advisor.types import Model, Usage
@@ -54,6 +54,8 @@ PROVIDERS = {
 OWN_SERVERS = frozenset({"hosted_vllm", "ollama", "ollama_chat", "lm_studio", "llamafile", "written"})
 """Nobody else knows what these cost."""
 LIST = "model_prices_and_context_window_backup.json"
+_FLAT_TOKENS = 100_000
+"""No table has steps below."""
 LONG_CONTEXT_TOKENS = 128_000
 """Above it some hosts take more a token; litellm's list is not used there."""
 
@@ -88,6 +90,50 @@ def price_logged(model_name: str, usage: Usage, at: datetime | None) -> tuple[fl
     a match to a clearly different model is refused.
     """
     when = at or datetime.now(UTC)
+    if usage.total_input_tokens <= _FLAT_TOKENS >= usage.output_tokens:
+        rates = _hourly_rates(model_name, when.replace(minute=0, second=0, microsecond=0))
+        if rates is not None:
+            return rates.cost_of(usage), rates.source
+    return _price_logged(model_name, usage, when)
+
+
+class _Rates(NamedTuple):
+    """Dollars a token, where a price has no steps."""
+
+    input: float
+    cache_read: float
+    cache_write: float
+    output: float
+    source: str
+
+    def cost_of(self, usage: Usage) -> float:
+        return (
+            usage.input_tokens * self.input
+            + usage.cache_read_tokens * self.cache_read
+            + usage.cache_write_tokens * self.cache_write
+            + usage.output_tokens * self.output
+        )
+
+
+@functools.lru_cache(maxsize=4096)
+def _hourly_rates(model_name: str, hour: datetime) -> _Rates | None:
+    """The price of an hour (prices change with the time of day); None where it is not flat, or unknown."""
+    kinds = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
+    costs = []
+    for kind in kinds:
+        few, many = (
+            _price_logged(model_name, Usage(**{kind: count}), hour) for count in (_FLAT_TOKENS // 100, _FLAT_TOKENS)
+        )
+        if not few or not many or abs(many[0] - 100 * few[0]) > 1e-9 * many[0]:
+            return None
+        costs.append(many[0] / _FLAT_TOKENS)
+    later = _price_logged(model_name, Usage(input_tokens=_FLAT_TOKENS), hour.replace(minute=59, second=59))
+    if later is None or abs(later[0] - costs[0] * _FLAT_TOKENS) > 1e-9 * later[0]:
+        return None
+    return _Rates(costs[0], costs[1], costs[2], costs[3], later[1])
+
+
+def _price_logged(model_name: str, usage: Usage, when: datetime) -> tuple[float, str] | None:
     provider, _, name = model_name.strip().partition("/")
     if name and provider.lower() in PROVIDERS:
         return _dated(name, usage, when, provider=PROVIDERS[provider.lower()])

@@ -17,12 +17,14 @@ TOO_LONG = f"longer than {MAX_LINE_BYTES // 2**20} MB"
 ENDS_EARLY = "the gzip file breaks off here and the rest is missing; export it again"
 MAX_UNPACKED_BYTES = 16 * 2**30
 MAX_RATIO = 400
-_RATIO_COUNTS_FROM = 32 * 2**20
+RATIO_COUNTS_FROM = 32 * 2**20
 _PIECE = 2**18
 _MAGICS = (
     (b"SQLite format 3\0", "a SQLite database"),
     (b"PAR1", "a Parquet file"),
     (b"PK\x03\x04", "a zip archive or a spreadsheet"),
+    (b"PK\x05\x06", "an empty zip archive"),
+    (b"\x1f\x8b", "a gzip file within a gzip file"),
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
@@ -45,7 +47,7 @@ def pieces(path: Path) -> Iterator[bytes]:
     """Pieces of the file as UTF-8, byte order mark removed; invalid bytes are left for the reader of the line.
 
     Raises BadInput for what is no text log: a folder, a missing, empty, binary or encrypted file, a gzip bomb.
-    A gzip file that breaks off raises EOFError after the last good piece.
+    A gzip file may have several members; one that breaks off raises EOFError after the last good piece.
     """
     try:
         file = path.open("rb")
@@ -56,13 +58,17 @@ def pieces(path: Path) -> Iterator[bytes]:
     except OSError as error:
         raise BadInput(f"{path.name} cannot be opened ({error.strerror}). Check its permissions.") from None
     with file:
-        yield from _as_utf8(path, _unpacked(path, file))
+        yield from _as_utf8(path, _unpacked(path, file), is_plain=not _is_gzip(file))
+
+
+def _is_gzip(file: IO[bytes]) -> bool:
+    start = file.read(2)
+    file.seek(0)
+    return start == b"\x1f\x8b"
 
 
 def _unpacked(path: Path, file: IO[bytes]) -> Iterator[bytes]:
-    packed = file.read(2) == b"\x1f\x8b"
-    file.seek(0)
-    if not packed:
+    if not _is_gzip(file):
         while piece := file.read(_PIECE):
             yield piece
         return
@@ -79,7 +85,7 @@ def _unpacked(path: Path, file: IO[bytes]) -> Iterator[bytes]:
             if not piece:
                 return
             total += len(piece)
-            if total > MAX_UNPACKED_BYTES or (total > _RATIO_COUNTS_FROM and total > size * MAX_RATIO):
+            if total > MAX_UNPACKED_BYTES or (total > RATIO_COUNTS_FROM and total > size * MAX_RATIO):
                 raise BadInput(
                     f"{path.name} unpacks to more than {total // 2**20:,} MB from {max(1, size // 2**20):,} MB, which "
                     "is not what a log does. If it is one, unpack it and split it into smaller files."
@@ -87,7 +93,7 @@ def _unpacked(path: Path, file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _as_utf8(path: Path, raw: Iterator[bytes]) -> Iterator[bytes]:
+def _as_utf8(path: Path, raw: Iterator[bytes], *, is_plain: bool) -> Iterator[bytes]:
     head = next(raw, b"")
     if not head.strip(b" \t\r\n"):
         head = head.strip() + next((piece for piece in raw if piece.strip(b" \t\r\n")), b"")
@@ -99,7 +105,7 @@ def _as_utf8(path: Path, raw: Iterator[bytes]) -> Iterator[bytes]:
             head, encoding = head[len(mark) :], name
             break
     else:
-        encoding = _refuse_binary(path, head)
+        encoding = _refuse_binary(path, head, is_plain=is_plain)
     if encoding is None:
         yield head
         yield from raw
@@ -111,11 +117,14 @@ def _as_utf8(path: Path, raw: Iterator[bytes]) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode(errors="replace")
 
 
-def _refuse_binary(path: Path, head: bytes) -> str | None:
+def _refuse_binary(path: Path, head: bytes, *, is_plain: bool) -> str | None:
     """The name of a UTF-16 encoding without a mark, or None; raises BadInput when this is no text."""
     for magic, name in _MAGICS:
         if head.startswith(magic):
-            raise BadInput(f"{path.name} is {name}, not a text log. Export or unpack it to JSONL or CSV and try again.")
+            what = (
+                f"{path.name} is {name}, not a text log" if is_plain else f"{path.name} holds {name}, packed once more"
+            )
+            raise BadInput(f"{what}. Unpack it, or export it as JSONL or CSV, and try again.")
     sample = head[:4096]
     for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         half = sample[offset::2]

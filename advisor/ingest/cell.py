@@ -1,6 +1,5 @@
 """Values as logs spell them: numbers, times, durations, and JSON or python literals inside text."""
 
-import ast
 import json
 import math
 import re
@@ -10,11 +9,11 @@ from email.utils import parsedate_to_datetime
 import orjson
 
 from advisor.ingest.characters import HALF_EMOJI, plain
+from advisor.ingest.literal import read_literal
 from advisor.types import Json
 
-_OPENERS = ("{", "[", '"')
+_OPENERS = ("{", "[", '"', "array(")
 _LITERAL_LIMIT = 2_000_000
-_ARRAY = re.compile(r"\barray\(|,\s*dtype=\w+\)")
 _NUMBER_NOISE = re.compile(r"[^\d.,eE+\-]")
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{2,4})(?:,?\s+(.*))?$")
 _UNITS_PER_SECOND = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
@@ -52,8 +51,8 @@ def _decode_once(text: str) -> Json:
         except orjson.JSONDecodeError:
             pass
     try:
-        literal = ast.literal_eval(_ARRAY.sub("", text).strip())
-    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        literal = read_literal(text)
+    except (ValueError, RecursionError, TypeError):
         return None
     return plain(literal) if isinstance(literal, dict | list) else None
 

@@ -3,45 +3,72 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from advisor.errors import BadInput
+from advisor.ingest.cell import parse_number, parse_seconds
 from advisor.types import Json
 
 _DURATIONS = (
-    "latency", "duration", "response_time", "elapsed", "dauer", "antwortzeit", "latenz", "duree", "latence",
-    "temps_de_reponse", "duracion", "latencia", "tiempo_de_respuesta",
+    "latency", "duration", "response_time", "elapsed", "elapsed_time", "time_taken", "processing_time", "total_latency",
+    "total_duration", "total_time", "e2e_latency", "response_latency", "request_duration", "generation_time", "dauer",
+    "antwortzeit", "latenz", "duree", "latence", "temps_de_reponse", "duracion", "latencia", "tiempo_de_respuesta",
 )  # fmt: skip
+_FIRST_TOKENS = ("ttft", "time_to_first_token", "first_token", "first_token_latency", "first_token_time")
+_TIME_UNITS = (
+    "", "_ms", "_s", "_sec", "_secs", "_seconds", "_millis", "_milliseconds", "_us", "_ns", "_min", "_in_ms", "_in_s",
+    "_in_seconds",
+)  # fmt: skip
+_SECONDS = {
+    "ns": {"ns", "nanos", "nanoseconds"},
+    "us": {"us", "micros", "microseconds"},
+    "ms": {"ms", "millis", "milliseconds", "millisekunden", "millisecondes", "milisegundos"},
+    "min": {"min", "mins", "minutes", "minuten", "minutos"},
+    "s": {"s", "sec", "secs", "seconds", "sek", "sekunden", "secondes", "seg", "segundos"},
+}
+_PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "messages": ("messages", "conversation", "chat_history"),
+    "messages": (
+        "messages", "conversation", "chat_history", "conversation_history", "message_history", "messages_json",
+        "input_messages", "request_messages", "prompt_messages", "history", "dialogue", "dialog",
+    ),
     "prompt": (
         "prompt", "input", "question", "query", "user", "user_message", "user_prompt", "instruction", "request", "text",
-        "content", "message", "frage", "eingabe", "anfrage", "nachricht", "demande", "entree", "requete", "pregunta",
-        "entrada", "consulta", "mensaje",
+        "content", "message", "prompt_text", "input_text", "user_input", "user_query", "user_question", "full_prompt",
+        "rendered_prompt", "request_text", "human", "frage", "eingabe", "anfrage", "nachricht", "demande", "entree",
+        "requete", "pregunta", "entrada", "consulta", "mensaje",
     ),
     "system": (
-        "system", "system_prompt", "system_message", "instructions", "context", "systemprompt", "systemnachricht",
-        "prompt_systeme", "message_systeme", "prompt_del_sistema", "mensaje_del_sistema",
+        "system", "system_prompt", "system_message", "system_instruction", "system_instructions", "instructions",
+        "context", "systemprompt", "systemnachricht", "prompt_systeme", "message_systeme", "prompt_del_sistema",
+        "mensaje_del_sistema",
     ),
     "answer": (
         "response", "output", "answer", "completion", "assistant", "generated_text", "reply", "result", "response_json",
-        "response_text", "antwort", "ausgabe", "ergebnis", "reponse", "sortie", "resultat", "respuesta", "salida",
-        "resultado",
+        "response_text", "answer_text", "output_text", "completion_text", "generation", "model_output",
+        "model_response", "model_answer", "llm_response", "llm_output", "ai_response", "assistant_message",
+        "assistant_response", "bot_response", "prediction", "antwort", "ausgabe", "ergebnis", "reponse", "sortie",
+        "resultat", "respuesta", "salida", "resultado",
     ),
     "model": (
-        "model", "model_name", "engine", "deployment", "llm", "modele", "modell", "modelo", "modellname",
-        "nom_du_modele", "nombre_del_modelo",
+        "model", "model_name", "model_id", "llm_model", "deployment_name", "engine", "deployment", "llm", "modele",
+        "modell", "modelo", "modellname", "nom_du_modele", "nombre_del_modelo",
     ),
     "time": (
-        "timestamp", "created_at", "date", "time", "datetime", "ts", "created", "zeitstempel", "zeitpunkt",
-        "datum", "zeit", "erstellt_am", "horodatage", "date_et_heure", "date_heure", "cree_le", "marca_de_tiempo",
-        "marca_temporal", "fecha_y_hora", "fecha_hora", "fecha", "creado_el",
+        "timestamp", "created_at", "date", "time", "datetime", "ts", "tstamp", "created", "created_time",
+        "creation_time", "start_time", "started_at", "request_time", "requested_at", "logged_at", "sent_at",
+        "timestamp_utc", "datetime_utc", "event_time", "zeitstempel", "zeitpunkt", "datum", "zeit", "erstellt_am",
+        "horodatage", "date_et_heure", "date_heure", "cree_le", "marca_de_tiempo", "marca_temporal", "fecha_y_hora",
+        "fecha_hora", "fecha", "creado_el",
     ),
     "input_tokens": (
         "input_tokens", "prompt_tokens", "tokens_in", "tokens_input", "tokens_prompt", "input_token", "prompt_token",
         "eingabe_tokens", "eingabe_token", "eingabetokens", "eingabetoken", "tokens_eingabe", "tokens_entree",
-        "tokens_d_entree", "token_d_entree", "jetons_entree", "jetons_d_entree", "tokens_entrada",
-        "tokens_de_entrada", "token_de_entrada",
+        "tokens_d_entree", "token_d_entree", "jetons_entree", "jetons_d_entree", "tokens_entrada", "tokens_de_entrada",
+        "token_de_entrada",
     ),
     "output_tokens": (
         "output_tokens", "completion_tokens", "tokens_out", "tokens_output", "tokens_completion", "output_token",
@@ -49,22 +76,38 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "tokens_sortie", "tokens_de_sortie", "token_de_sortie", "jetons_sortie", "jetons_de_sortie", "tokens_salida",
         "tokens_de_salida", "token_de_salida",
     ),
-    "latency": tuple(f"{word}{unit}" for word in _DURATIONS for unit in ("", "_ms", "_s", "_seconds")),
-    "cost": (
-        "cost", "cost_usd", "total_cost", "price", "spend", "cout", "prix", "kosten", "preis", "coste", "costo",
-        "precio",
+    "cache_read_tokens": (
+        "cached_tokens", "cache_read_tokens", "cached_input_tokens", "cached_prompt_tokens", "input_cached_tokens",
+        "prompt_cached_tokens", "tokens_cached", "cache_read_input_tokens",
     ),
-    "id": ("id", "request_id", "trace_id", "uid", "kennung", "anfrage_id", "identifiant", "identificador"),
+    "cache_write_tokens": (
+        "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens", "cache_write_input_tokens",
+    ),
+    "reasoning_tokens": ("reasoning_tokens", "thinking_tokens", "thought_tokens", "tokens_reasoning"),
+    "latency": tuple(f"{word}{unit}" for word in _DURATIONS for unit in _TIME_UNITS),
+    "ttft": tuple(f"{word}{unit}" for word in _FIRST_TOKENS for unit in _TIME_UNITS),
+    "cost": (
+        "cost", "cost_usd", "total_cost", "total_cost_usd", "cost_in_usd", "request_cost", "response_cost", "price",
+        "price_usd", "total_price", "spend", "spend_usd", "cost_cents", "cost_in_cents", "price_cents", "cout", "prix",
+        "kosten", "preis", "coste", "costo", "precio",
+    ),
+    "id": (
+        "id", "request_id", "call_id", "log_id", "uid", "uuid", "trace_id", "message_id", "kennung", "anfrage_id",
+        "identifiant", "identificador",
+    ),
     "session": (
-        "session_id", "conversation_id", "thread_id", "chat_id", "session", "sitzung", "sitzungs_id",
-        "gesprach", "gesprachs_id", "id_de_session", "sesion", "id_de_sesion", "id_sesion",
+        "session_id", "conversation_id", "thread_id", "chat_id", "session", "conv_id", "dialog_id", "dialogue_id",
+        "thread", "sitzung", "sitzungs_id", "gesprach", "gesprachs_id", "id_de_session", "sesion", "id_de_sesion",
+        "id_sesion",
     ),
     "use_case": (
-        "use_case", "feature", "route", "prompt_name", "tag", "tags", "version", "category", "kategorie",
-        "anwendungsfall", "categorie", "cas_d_usage", "categoria", "caso_de_uso",
+        "use_case", "usecase", "feature", "feature_name", "route", "prompt_name", "tag", "tags", "task", "task_type",
+        "workflow", "cluster", "version", "category", "kategorie", "anwendungsfall", "categorie", "cas_d_usage",
+        "categoria", "caso_de_uso",
     ),
     "target": (
-        "expected", "label", "target", "ground_truth", "gold", "reference", "expected_output", "erwartet",
+        "expected", "label", "target", "ground_truth", "gold", "reference", "expected_output", "expected_answer",
+        "expected_response", "correct_answer", "gold_answer", "reference_answer", "ideal", "ideal_answer", "erwartet",
         "erwartete_antwort", "erwartete_ausgabe", "attendu", "attendue", "reponse_attendue", "sortie_attendue",
         "resultat_attendu", "esperado", "esperada", "respuesta_esperada", "salida_esperada", "resultado_esperado",
     ),
@@ -75,15 +118,21 @@ ROLES = tuple(SYNONYMS)
 
 def guess_columns(headers: Iterable[str]) -> dict[str, str]:
     """Role to column by the usual names (case, spaces, accents and units do not matter). A column has one role."""
-    spelled: dict[str, str] = {}
-    for header in headers:
-        spelled.setdefault(_plain(header), header)
+    spelled = plain_headers(headers)
     found: dict[str, str] = {}
     for role, synonyms in SYNONYMS.items():
         column = next((spelled[name] for name in synonyms if name in spelled), None)
         if column is not None and column not in found.values():
             found[role] = column
     return found
+
+
+def plain_headers(headers: Iterable[str]) -> dict[str, str]:
+    """Plain name (``latency_ms``) to the header as it is written; the first of several that come to the same."""
+    spelled: dict[str, str] = {}
+    for header in headers:
+        spelled.setdefault(_plain(header), header)
+    return spelled
 
 
 def choose_columns(path: Path, headers: tuple[str, ...], chosen: dict[str, str]) -> dict[str, str]:
@@ -108,15 +157,41 @@ def pick(record: dict[str, Json], column: str) -> Json:
 
 
 def unit_of(column: str) -> str | None:
-    """The unit of time that a column's name tells: ``s``, ``ms`` or None."""
-    words = set(re.split(r"[^a-z]+", _without_accents(column).lower()))
-    if words & {"ms", "milliseconds", "millis", "millisekunden", "millisecondes", "milisegundos"}:
-        return "ms"
-    return "s" if words & {"s", "sec", "secs", "seconds", "sek", "sekunden", "secondes", "seg", "segundos"} else None
+    """The unit of time that a column's name tells: ``ns``, ``us``, ``ms``, ``s``, ``min`` or None."""
+    words = _words(column)
+    return next((unit for unit, names in _SECONDS.items() if words & names), None)
+
+
+def seconds(value: Json, column: str) -> float | None:
+    """A duration in seconds: ``850``, ``0,85``, ``850 ms`` or ``00:00:01.5``, in the unit of the column's name."""
+    if value is None or value == "":
+        return None
+    unit = unit_of(column)
+    clock = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if clock:
+        return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))
+    if isinstance(value, str) and unit not in (None, "s", "min") and _THOUSANDS.fullmatch(value.strip()):
+        value = value.replace(",", "")  # 1,234 ms: no call takes one and a bit
+    if unit in _PER_UNIT_S:
+        number = parse_number(value)
+        return None if number is None or number < 0 else number * _PER_UNIT_S[unit]
+    return parse_seconds(value, unit)
+
+
+def money(value: Json, column: str) -> float | None:
+    """An amount as logged, in dollars; a column in cents is divided by 100."""
+    amount = None if value is None or value == "" else parse_number(value)
+    return amount / 100 if amount is not None and _words(column) & {"cent", "cents", "ct"} else amount
+
+
+@lru_cache(maxsize=512)
+def _words(column: str) -> frozenset[str]:
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", _without_accents(column))
+    return frozenset(re.split(r"[^a-z]+", snake.lower()))
 
 
 def _plain(header: str) -> str:
-    bare = _without_accents(re.sub(r"\(.*?\)", "", header))
+    bare = _without_accents(re.sub(r"\(.*?\)|\[.*?\]", "", header))
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare.strip())
     return re.sub(r"[\W_]+", "_", snake).strip("_").lower()
 

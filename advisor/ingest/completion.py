@@ -11,6 +11,7 @@ from advisor.ingest.tokens import read_usage
 from advisor.types import Answer, Json, ToolCall, Usage
 
 CUT_OFF = "the recorded stream was cut off"
+ALTERED = "the recorded answer was cut or redacted before it was logged"
 _RESPONSE_ID = re.compile(r"(chatcmpl-|cmpl-|resp_|msg_|gen-)\S+")
 _EVENTS = re.compile(r"\s*(data|event|id|retry):|\s*:")
 _PROVIDER_FAULT = ("rate_limit", "overloaded", "server_error", "timeout", "unavailable", "insufficient_quota")
@@ -36,7 +37,7 @@ class Reply:
 def read_reply(body: Json) -> Reply:
     """Understand a completion, its SSE text, an error object, a message, a list of messages or plain text."""
     if isinstance(body, str):
-        return read_stream(body) if _EVENTS.match(body) and "data:" in body else _plain(body)
+        return read_stream(body) if is_stream(body) else _plain(body)
     if isinstance(body, list):
         messages = [item for item in body if isinstance(item, dict)]
         if messages and "choices" in messages[0]:
@@ -46,7 +47,7 @@ def read_reply(body: Json) -> Reply:
     if not isinstance(body, dict):
         return Reply()
     if body.get("error") and not body.get("choices"):
-        return _failed(body["error"])
+        return failed(body["error"])
     if isinstance(body.get("choices"), list):
         return _completed(body)
     if isinstance(body.get("message"), dict):
@@ -54,37 +55,76 @@ def read_reply(body: Json) -> Reply:
     return Reply(answer=_message_answer(body, None))
 
 
+def is_stream(text: str) -> bool:
+    """Whether this is the text of server-sent events."""
+    return _EVENTS.match(text) is not None and "data:" in text
+
+
+def stream_events(text: str) -> tuple[list[dict[str, Json]], bool]:
+    """The JSON objects of server-sent events, in order, and whether ``[DONE]`` was among them.
+
+    Broken events, such as the last one of a torn stream, are left out.
+    """
+    events: list[dict[str, Json]] = []
+    is_done = False
+    data: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        line = line.rstrip("\r")
+        if line.startswith("data:"):
+            data.append(line[5:].strip())
+            continue
+        if line.strip() or not data:
+            continue
+        payload, data = "\n".join(data), []
+        for piece in [payload] if payload.count("\n") == 0 else payload.split("\n"):
+            if piece == "[DONE]":
+                is_done = True
+                continue
+            try:
+                event = orjson.loads(piece)
+            except orjson.JSONDecodeError:
+                continue
+            if isinstance(event, dict):
+                events.append(event)
+    return events, is_done
+
+
 def _plain(text: str) -> Reply:
     if is_altered(text):
-        return Reply(error="the recorded answer was cut or redacted before it was logged")
+        return Reply(error=ALTERED)
     return Reply(answer=Answer(text=text) if text else None)
 
 
 def _completed(body: dict[str, Json]) -> Reply:
     choice = next((item for item in body["choices"] if isinstance(item, dict)), None)
-    reply = _envelope(body)
     if choice is None:
-        return replace(reply, error="the recorded response holds no answer")
+        return _enveloped(body, None, "the recorded response holds no answer")
     message = choice.get("message")
     if not isinstance(message, dict):
         message = {"content": choice.get("text")}
     answer = _message_answer(message, choice.get("finish_reason"))
-    if answer is not None and is_altered(answer.text or ""):
-        return replace(reply, error="the recorded answer was cut or redacted before it was logged")
-    return replace(reply, answer=answer)
+    if answer is not None and answer.text and is_altered(answer.text):
+        return _enveloped(body, None, ALTERED)
+    return _enveloped(body, answer)
 
 
-def _envelope(body: dict[str, Json]) -> Reply:
-    usage, identity, model = body.get("usage"), body.get("id"), body.get("model")
+def _enveloped(body: dict[str, Json], answer: Answer | None, error: str | None = None) -> Reply:
+    usage, model = body.get("usage"), body.get("model")
     cost = usage.get("cost") if isinstance(usage, dict) else None
-    is_real = isinstance(identity, str) and _RESPONSE_ID.fullmatch(identity)
     return Reply(
+        answer=answer,
+        error=error,
         usage=read_usage(usage),
         cost_usd=float(cost) if isinstance(cost, int | float) else None,
-        response_id=identity if is_real else None,
+        response_id=response_id_of(body.get("id")),
         model=model if isinstance(model, str) and model else None,
         created=body.get("created"),
     )
+
+
+def response_id_of(value: Json) -> str | None:
+    """The value where it is an id that a provider gave to a response."""
+    return value if isinstance(value, str) and _RESPONSE_ID.fullmatch(value) else None
 
 
 def _message_answer(message: dict[str, Json], finish_reason: Json) -> Answer | None:
@@ -96,10 +136,12 @@ def _message_answer(message: dict[str, Json], finish_reason: Json) -> Answer | N
         content = "".join(text for text in texts if text)
     elif content is not None and not isinstance(content, str):
         content = orjson.dumps(content).decode()
-    calls = tuple(
-        ToolCall(name=call["function"]["name"], arguments=call["function"]["arguments"])
-        for call in clean_tool_calls(message)
-    )
+    calls: tuple[ToolCall, ...] = ()
+    if message.get("tool_calls") or message.get("function_call"):
+        calls = tuple(
+            ToolCall(name=call["function"]["name"], arguments=call["function"]["arguments"])
+            for call in clean_tool_calls(message)
+        )
     text = content or message.get("refusal") or message.get("answer") or content
     text = text if isinstance(text, str) else None
     if text is None and not calls and finish_reason is None:
@@ -107,7 +149,8 @@ def _message_answer(message: dict[str, Json], finish_reason: Json) -> Answer | N
     return Answer(text=text, tool_calls=calls, finish_reason=finish_reason if isinstance(finish_reason, str) else None)
 
 
-def _failed(error: Json) -> Reply:
+def failed(error: Json) -> Reply:
+    """Understand what stands under ``error`` in a response body."""
     if not isinstance(error, dict):
         return Reply(error=str(error))
     message = str(error.get("message") or error.get("code") or error.get("type") or "failed")
@@ -124,28 +167,8 @@ def _failed(error: Json) -> Reply:
 
 def read_stream(text: str) -> Reply:
     """Merge the server-sent events of one streamed completion, also when they stop in the middle."""
-    chunks: list[dict[str, Json]] = []
-    is_complete = False
-    data: list[str] = []
-    for line in [*text.split("\n"), ""]:
-        line = line.rstrip("\r")
-        if line.startswith("data:"):
-            data.append(line[5:].strip())
-            continue
-        if line.strip() or not data:
-            continue
-        payload, data = "\n".join(data), []
-        for piece in [payload] if payload.count("\n") == 0 else payload.split("\n"):
-            if piece == "[DONE]":
-                is_complete = True
-                continue
-            try:
-                chunk = orjson.loads(piece)
-            except orjson.JSONDecodeError:
-                continue
-            if isinstance(chunk, dict):
-                chunks.append(chunk)
-    return merge_chunks(chunks, is_complete=is_complete)
+    chunks, is_done = stream_events(text)
+    return merge_chunks(chunks, is_complete=is_done)
 
 
 def merge_chunks(chunks: list[dict[str, Json]], *, is_complete: bool | None) -> Reply:
@@ -154,14 +177,14 @@ def merge_chunks(chunks: list[dict[str, Json]], *, is_complete: bool | None) -> 
     merged = _Merged()
     for chunk in chunks:
         merged.add(chunk)
-    reply = _envelope(merged.envelope)
-    if failures:
-        failed = _failed(failures[0])
-        return replace(reply, error=failed.error, status=failed.status, is_refused=failed.is_refused)
     answer = merged.answer()
+    if failures:
+        fault = failed(failures[0])
+        reply = _enveloped(merged.envelope, None, fault.error)
+        return replace(reply, status=fault.status, is_refused=fault.is_refused)
     if merged.finish_reason is None and not is_complete:
-        return replace(reply, answer=None if answer is None or answer.is_empty else answer, error=CUT_OFF)
-    return replace(reply, answer=answer)
+        return _enveloped(merged.envelope, None if answer is None or answer.is_empty else answer, CUT_OFF)
+    return _enveloped(merged.envelope, answer)
 
 
 @dataclass
@@ -191,10 +214,14 @@ class _Merged:
         legacy = delta.get("function_call")
         pieces: Json = [{"index": 0, "function": legacy}] if isinstance(legacy, dict) else delta.get("tool_calls")
         for piece in pieces if isinstance(pieces, list) else ():
-            call = self.calls.setdefault(piece.get("index") or 0, {"name": "", "arguments": ""})
-            function = piece.get("function") or {}
+            function = piece.get("function") if isinstance(piece, dict) else None
+            if not isinstance(function, dict):
+                continue
+            index = piece.get("index")
+            call = self.calls.setdefault(index if isinstance(index, int) else 0, {"name": "", "arguments": ""})
             call["name"] = function.get("name") or call["name"]
-            call["arguments"] += function.get("arguments") or ""
+            if isinstance(function.get("arguments"), str):
+                call["arguments"] += function["arguments"]
 
     def answer(self) -> Answer | None:
         """The answer so far; None when nothing at all came."""

@@ -18,6 +18,9 @@ _KEPT = ("name", "tool_call_id")
 _ALTERED = re.compile(
     r"litellm_truncated|redacted-by-litellm|REDACTED_BY_LITELL?M|__REDACTED__|\[REDACTED\]|<REDACTED>|\bNAME_\d+\b|\[truncated\]"
 )
+_ALTERED_TEXT = "the text was cut or redacted before it was logged"
+_SERVED = ("server_tool_use", "mcp_tool_use", "_tool_result")
+_HINTS = ("litellm", "REDACTED", "NAME_", "[truncated]")
 _PARTS = {
     "input_audio": "audio is attached, which open models rarely take",
     "audio": "audio is attached, which open models rarely take",
@@ -25,6 +28,10 @@ _PARTS = {
     "input_file": "a file is attached, which the log does not hold in a form other models read",
     "document": "a document is attached, which other models do not read",
     "video_url": "a video is attached, which open models rarely take",
+    "tool_reference": "it finds its tools by the provider's tool search, which other models cannot run",
+    "tool_addition": "it adds tools in the middle of the conversation, which other models do not take",
+    "compaction": "the provider shortened the conversation, in a form other models do not read",
+    "container_upload": "a file is attached by its id, which only its provider can open",
     "image_file": "an image is attached by file id, which only its provider can open",
 }
 
@@ -130,17 +137,24 @@ def _link_function_results(messages: list[dict[str, Json]]) -> None:
 
 def is_altered(text: str) -> bool:
     """Whether a logging tool cut or blacked out parts of the text."""
-    return _ALTERED.search(text) is not None
+    # Looking for plain words first is several times faster than the expression on a long text.
+    return any(hint in text for hint in _HINTS) and _ALTERED.search(text) is not None
 
 
 def why_not_replayable(messages: list[dict[str, Json]], params: dict[str, Json], model: Json = None) -> str | None:
     """Why another model cannot be asked the same, or None when it can."""
     for message in messages:
         content = message["content"]
-        for part in content if isinstance(content, list) else [content or ""]:
+        if isinstance(content, str):
+            if is_altered(content):
+                return _ALTERED_TEXT
+            continue
+        for part in content or ():
             reason = _why_not_part(part)
             if reason:
                 return reason
+            if message["role"] == "tool" and part.get("type") != "text":
+                return "a tool gave back an image, which other models take from users only"
     if not any(message["role"] in ("user", "tool") for message in messages):
         return "the conversation has no user turn to answer"
     return _why_not_params(params, model)
@@ -149,8 +163,10 @@ def why_not_replayable(messages: list[dict[str, Json]], params: dict[str, Json],
 def _why_not_part(part: Json) -> str | None:
     text = part if isinstance(part, str) else text_of_part(part)
     if text is not None:
-        return "the text was cut or redacted before it was logged" if is_altered(text) else None
+        return _ALTERED_TEXT if is_altered(text) else None
     kind = part.get("type") if isinstance(part, dict) else None
+    if isinstance(kind, str) and kind.endswith(_SERVED):
+        return "the provider's own tools ran in it, which other models cannot run"
     if kind == "image_url":
         image = part.get("image_url")
         url = image.get("url") if isinstance(image, dict) else image

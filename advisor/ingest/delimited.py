@@ -1,47 +1,57 @@
 """Comma, semicolon, tab and bar separated tables, as spreadsheets and data frames write them."""
 
 import csv
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from advisor.ingest import bytestream
 from advisor.types import Rejection
 
 DELIMITERS = (",", ";", "\t", "|")
 _SNIFF_ROWS = 40
+_EXCEL_HINT = re.compile(r"sep=[,;\t|]\r?\n")
 _END = "\0end of table\0"
 """Added as a last line: a cell that holds it was opened by a quote that is never closed, which csv does not tell."""
 _OPEN_QUOTE = "a quote is opened and never closed, so that the lines after it are lost in it"
 
 
-def sniff_delimiter(head: bytes) -> str:
-    """The separator under which the first rows are widest and most alike; a comma when none parts them."""
+def sniff_delimiter(head: bytes) -> tuple[str, bool]:
+    r"""The separator under which the first rows are widest and most alike, a comma when none parts them.
+
+    And whether quotes within cells are written ``\\"``, as MySQL does, and not doubled.
+    """
     text = bytestream.text_of(head) or head.decode("utf-8", "replace")
-    best, best_rank = ",", (0.0, 0)
+    if _EXCEL_HINT.match(text):
+        return text[4], False
+    best, best_rank = (",", False), (0.0, 0)
     csv.field_size_limit(bytestream.MAX_LINE_BYTES)
     for delimiter in DELIMITERS:
-        try:
-            table = [row for row in islice(csv.reader(text.split("\n"), delimiter=delimiter), _SNIFF_ROWS) if row]
-        except csv.Error:
-            continue
-        width = len(table[0]) if table else 0
-        if width < 2:
-            continue
-        rank = (round(sum(len(row) == width for row in table) / len(table), 1), width)
-        if rank > best_rank:
-            best, best_rank = delimiter, rank
+        for is_escaped in (False, True) if '\\"' in text else (False,):
+            try:
+                lines = csv.reader(text.split("\n"), **_dialect(delimiter, is_escaped))
+                table = [row for row in islice(lines, _SNIFF_ROWS) if row]
+            except csv.Error:
+                continue
+            width = len(table[0]) if table else 0
+            rank = (round(sum(len(row) == width for row in table) / max(len(table), 1), 1), width)
+            if width > 1 and rank > best_rank:
+                best, best_rank = (delimiter, is_escaped), rank
     return best
 
 
-def read_table(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str] | Rejection]]:
+def read_table(
+    path: Path, delimiter: str, *, is_escaped: bool = False
+) -> Iterator[tuple[int, dict[str, str] | Rejection]]:
     """Every data row once, numbered from 1: its cells by header, or a Rejection where it cannot be read."""
     csv.field_size_limit(bytestream.MAX_LINE_BYTES)
     source = _TableLines(path)
-    table = csv.reader(source, delimiter=delimiter)
+    table = csv.reader(source, **_dialect(delimiter, is_escaped))
     number = 0
     try:
-        headers = _headers(next(table, []))
+        headers = _headers(_header_cells(table))
         for cells in table:
             number += 1  # of empty rows too: a spreadsheet shows and counts them
             if not any(cells) or cells == [_END]:
@@ -56,6 +66,16 @@ def read_table(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str]
         yield number, Rejection(row=number, reason=reason)
     if source.ended_early:
         yield number + 1, Rejection(row=number + 1, reason=bytestream.ENDS_EARLY)
+
+
+def _dialect(delimiter: str, is_escaped: bool) -> dict[str, Any]:
+    return {"delimiter": delimiter, "doublequote": not is_escaped, "escapechar": "\\" if is_escaped else None}
+
+
+def _header_cells(table: Iterator[list[str]]) -> list[str]:
+    """The first row with anything in it, after the line by which Excel names the separator."""
+    cells = next((row for row in table if any(row) and row != [_END]), [])
+    return next(table, []) if cells and cells[0] == "sep=" and not any(cells[1:]) else cells
 
 
 def _headers(cells: list[str]) -> list[str]:

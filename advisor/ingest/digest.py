@@ -1,32 +1,48 @@
-"""Whether two rows are the same call: the provider's response id, else what was asked, answered and when."""
+"""Whether two rows are the same call, and whether two calls ask the same."""
 
 import hashlib
+import string
+import zlib
 
 import orjson
 
 from advisor.types import Sample
 
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+_DROPPED = (string.digits + string.punctuation + string.whitespace).encode()
+_SIZE = 16
+_TELLING_ID = 16
+"""Shorter ids are numbers that some servers count from one again at every start."""
 
-def digest(sample: Sample, occurrence: int) -> str:
-    """64 hex digits that two rows share when they are the same call.
 
-    ``occurrence`` counts, from 0 within one file, the samples with the same :func:`content_digest`: identical requests
-    are traffic, while the same file read twice is not.
+def is_identified(sample: Sample) -> bool:
+    """Whether the provider's id tells the call from every other."""
+    return sample.response_id is not None and len(sample.response_id) >= _TELLING_ID
+
+
+def call_digest(sample: Sample) -> str:
+    """32 hex digits of the provider's response id, else of request, answer, error and time."""
+    if is_identified(sample):
+        return _hex(f"id {sample.response_id}".encode())
+    answer = sample.answer and (sample.answer.text, sample.answer.tool_calls)
+    request = (sample.request.messages, sample.request.params)
+    told = (request, answer, sample.error, sample.at, sample.response_id)
+    return _hex(orjson.dumps(told, option=_SORTED, default=str))
+
+
+def occurrence_digest(call: str, occurrence: int) -> str:
+    """Tells the n-th identical call of a file (from 0) from the first."""
+    return call if occurrence == 0 else _hex(f"{call} {occurrence}".encode())
+
+
+def near_digest(messages: bytes) -> str:
+    """Hex digits of JSON that requests share which differ in case, digits, spaces and punctuation only.
+
+    A checksum and the length: two of a million different requests may be taken for alike, which changes no share.
     """
-    if sample.response_id:
-        return hashlib.sha256(f"id {sample.response_id}".encode()).hexdigest()
-    return hashlib.sha256(f"{content_digest(sample)} {occurrence}".encode()).hexdigest()
+    plain = messages.lower().translate(None, _DROPPED)
+    return f"{zlib.crc32(plain):08x}{len(plain):x}"
 
 
-def content_digest(sample: Sample) -> str:
-    """64 hex digits of request, answer and time."""
-    answer = sample.answer
-    content = (
-        sample.request.messages,
-        sample.request.params,
-        answer and (answer.text, [(call.name, call.arguments) for call in answer.tool_calls]),
-        sample.error,
-        sample.at,
-    )
-    options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-    return hashlib.sha256(orjson.dumps(content, option=options, default=str)).hexdigest()
+def _hex(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=_SIZE).hexdigest()

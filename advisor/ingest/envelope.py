@@ -1,6 +1,7 @@
 """The keys that teams and gateways put around a call: time, duration, status, ids, labels and the right answer."""
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from advisor.ingest.cell import decode, parse_number, parse_seconds, parse_time
 from advisor.ingest.completion import Reply
@@ -27,28 +28,72 @@ _TTFT_KEYS = (
 _COST_KEYS = ("cost_usd", "total_cost", "response_cost", "cost", "spend", "price")
 _ID_KEYS = ("id", "request_id", "call_id", "log_id", "external_id", "custom_id", "uid", "uuid", "trace_id")
 _STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
+_REQUEST_KEYS = ("request", "request_body", "input", "body", "reqPayload")
 _LABEL_LIMIT = 120
+_KEY_SETS = 1024
+
+
+class _Keys(NamedTuple):
+    """Which of a record's keys tell what, the most telling first."""
+
+    time: tuple[str, ...]
+    latency: tuple[tuple[str, str | None], ...]
+    ttft: tuple[tuple[str, str | None], ...]
+    cost: tuple[str, ...]
+    id: tuple[str, ...]
+    session: tuple[str, ...]
+    status: tuple[str, ...]
+    target: tuple[str, ...]
+    label: tuple[str, ...]
+    request: tuple[str, ...]
+
+
+@lru_cache(maxsize=_KEY_SETS)
+def _keys_of(record: tuple[str, ...]) -> _Keys:
+    """A log has few sets of keys, but very many records."""
+    have = frozenset(record)
+    return _Keys(
+        time=_those(_TIME_KEYS, have),
+        latency=tuple(pair for pair in _LATENCY_KEYS if pair[0] in have),
+        ttft=tuple(pair for pair in _TTFT_KEYS if pair[0] in have),
+        cost=_those(_COST_KEYS, have),
+        id=_those(_ID_KEYS, have),
+        session=_those(SESSION_KEYS, have),
+        status=_those(_STATUS_KEYS, have),
+        target=_those(TARGET_KEYS, have),
+        label=_those(LABEL_KEYS[:-1], have),
+        request=_those(_REQUEST_KEYS, have),
+    )
+
+
+def _those(keys: tuple[str, ...], have: frozenset[str]) -> tuple[str, ...]:
+    return tuple(key for key in keys if key in have)
 
 
 def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_replayable: str | None = None) -> Sample:
     """One Sample from what was asked, what came back and the keys around both."""
+    keys = _keys_of(tuple(record))
+    metadata = _metadata(record)
     has_target, target = find_target(record, request)
     error, refusal = find_failure(record, reply)
-    at = next((moment for key in _TIME_KEYS if (moment := parse_time(record.get(key)))), None)
+    at = next((moment for key in keys.time if (moment := parse_time(record[key]))), None)
     model = reply.model or _text(decode_request_model(record)) or _text(record.get("model"))
-    cost = _first(record, _COST_KEYS, parse_number)
+    cost = _first(record, keys.cost, parse_number)
+    session = _first(record, keys.session, _text)
+    if session is None and metadata:
+        session = _first(metadata, SESSION_KEYS, _text)
     return Sample(
         request=request,
         answer=None if error and reply.answer is None else reply.answer,
         use_case=find_label(record),
-        external_id=_first(record, _ID_KEYS, _text),
+        external_id=_first(record, keys.id, _text),
         response_id=reply.response_id,
-        session=_first(record, SESSION_KEYS, _text) or _first(_metadata(record), SESSION_KEYS, _text),
+        session=session,
         model=model,
         usage=reply.usage or read_usage(record.get("usage")) or read_usage(record),
         cost_usd=reply.cost_usd if cost is None else cost,
-        latency_s=_duration(record, _LATENCY_KEYS),
-        ttft_s=_duration(record, _TTFT_KEYS),
+        latency_s=_duration(record, keys.latency),
+        ttft_s=_duration(record, keys.ttft),
         at=at or parse_time(reply.created),
         target=target,
         has_target=has_target,
@@ -59,8 +104,8 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
 
 def decode_request_model(record: dict[str, Json]) -> Json:
     """The model a wrapped request body names."""
-    for key in ("request", "request_body", "input", "body", "reqPayload"):
-        body = decode(record.get(key))
+    for key in _keys_of(tuple(record)).request:
+        body = decode(record[key])
         if isinstance(body, dict) and body.get("model"):
             return body["model"]
     return None
@@ -68,8 +113,9 @@ def decode_request_model(record: dict[str, Json]) -> Json:
 
 def find_target(record: dict[str, Json], request: Request) -> tuple[bool, Json]:
     """Whether the log has the right answer, and it (see is_known)."""
-    for where in (record, _metadata(record)):
-        for key in TARGET_KEYS:
+    metadata = _metadata(record)
+    for where, keys in ((record, _keys_of(tuple(record)).target), (metadata, TARGET_KEYS if metadata else ())):
+        for key in keys:
             if key in where and is_known(key, where[key], request):
                 return True, None if where[key] == "null" else where[key]
     return False, None
@@ -88,16 +134,17 @@ def is_known(key: str, target: Json, request: Request) -> bool:
 
 def find_label(record: dict[str, Json]) -> str | None:
     """The log's own name for what the call was for, from the record, its metadata or its tags."""
-    for where in (record, _metadata(record)):
-        for key in LABEL_KEYS[:-1]:
+    metadata = _metadata(record)
+    for where, keys in ((record, _keys_of(tuple(record)).label), (metadata, LABEL_KEYS[:-1] if metadata else ())):
+        for key in keys:
             if label := _label(where.get(key)):
                 return label
-    tags = decode(record.get("tags", _metadata(record).get("tags", record.get("tag"))))
+    tags = decode(record.get("tags", metadata.get("tags", record.get("tag"))))
     if isinstance(tags, dict):
         label = next((label for key in LABEL_KEYS if (label := _label(tags.get(key)))), None)
     else:
         label = _label(tags[0] if isinstance(tags, list) and tags else tags)
-    return label or _label(record.get("category")) or _label(_metadata(record).get("category"))
+    return label or _label(record.get("category")) or _label(metadata.get("category"))
 
 
 def find_failure(record: dict[str, Json], reply: Reply) -> tuple[str | None, str | None]:
@@ -107,7 +154,9 @@ def find_failure(record: dict[str, Json], reply: Reply) -> tuple[str | None, str
     """
     raw = decode(record.get("error"))
     logged = raw.get("message") if isinstance(raw, dict) else raw
-    status = next((int(n) for key in _STATUS_KEYS if (n := parse_number(record.get(key))) is not None), reply.status)
+    status = next(
+        (int(n) for key in _keys_of(tuple(record)).status if (n := parse_number(record[key])) is not None), reply.status
+    )
     error = reply.error or (str(logged) if logged else None)
     is_refused = reply.is_refused
     if status is not None and status >= 400:
@@ -121,7 +170,7 @@ def find_failure(record: dict[str, Json], reply: Reply) -> tuple[str | None, str
 
 
 def _metadata(record: dict[str, Json]) -> dict[str, Json]:
-    metadata = decode(record.get("metadata"))
+    metadata = decode(record["metadata"]) if "metadata" in record else None
     return metadata if isinstance(metadata, dict) else {}
 
 

@@ -13,10 +13,10 @@ from advisor.errors import BadInput
 from advisor.ingest.cell import is_month_first
 from advisor.ingest.characters import plain, storable
 from advisor.ingest.columns import choose_columns, pick
-from advisor.ingest.reader import Reader, RowRejected
+from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_joiners, all_readers
 from advisor.ingest.readers.table import Table
-from advisor.ingest.records import Part, joined_format, part_of, unfold
+from advisor.ingest.records import Part, joined_format, part_of, unfold, wraps
 from advisor.ingest.rows import Container, Shape, not_an_object, read_rows, sniff
 from advisor.ingest.shelf import Shelf
 from advisor.ingest.turns import fold_turns, role_column
@@ -25,8 +25,6 @@ from advisor.types import Json, Rejection, Sample
 FORMATS: tuple[str, ...] = tuple(
     dict.fromkeys([reader.name for reader in all_readers()] + [joiner.name for joiner in all_joiners()])
 )
-ROW_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What odd values cause; a missing package, a full disk or memory is no fault of the row."""
 _VOTERS = 50
 _PREVIEW_ROWS = 3
 _PREVIEW_CHARS = 2000
@@ -74,12 +72,12 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
         raise BadInput(f"The format {format!r} is not known. Use auto or one of: {', '.join(FORMATS)}.")
     container = sniff(path)
     rows = list(islice(read_rows(path, container), _VOTERS))
-    first = [record for _, record in islice(_unfolded(iter(rows)), _VOTERS)]
+    first = [record for _, record in islice(Unfolded(iter(rows)), _VOTERS)]
     records = [record for record in first if isinstance(record, dict)]
     if not records:
         raise BadInput(_nothing_usable(path, [row for row in first if isinstance(row, Rejection)], container))
     headers = tuple(dict.fromkeys(name for record in records for name in record))
-    speaker = role_column(headers) if container.shape is Shape.TABLE and format == "auto" and not columns else None
+    speaker = role_column(headers) if container.shape in (Shape.TABLE, Shape.PARQUET) and format == "auto" and not columns else None
     chosen = "chat_messages" if speaker else format
     if chosen == "auto":
         chosen = "table" if columns else _vote(path, records, headers)
@@ -118,30 +116,54 @@ def read_logs(logs: Sequence[LogFile]) -> Iterator[Found]:
             if isinstance(item, Part):
                 shelf.put(index, number, item)
             else:
-                yield Found(index, number, item)
+                yield Found(index, number, _storable(number, item))
     for joined in shelf.calls():
-        yield Found(joined.log, joined.row, readings[joined.log].read(joined.row, joined.record), joined.parts - 1)
+        item = readings[joined.log].read(joined.row, joined.record)
+        yield Found(joined.log, joined.row, _storable(joined.row, item), joined.parts - 1)
+
+
+def _storable(row: int, item: Sample | Rejection) -> Sample | Rejection:
+    if isinstance(item, Rejection):
+        return item
+    try:
+        return storable(item)
+    except ROW_FAULTS as error:
+        return unreadable(row, error)
 
 
 def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
     """The records of a log with their numbers, before anything is read out of them."""
     rows = read_rows(log.path, log.container)
-    return fold_turns(rows, log.speaker) if log.speaker else _unfolded(rows)
+    return fold_turns(rows, log.speaker) if log.speaker else iter(Unfolded(rows))
 
 
-def _unfolded(rows: Iterator[tuple[int, Json]]) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
-    more = 0  # rows so far that are records within records
-    for number, record in rows:
-        if isinstance(record, Rejection):
-            yield number + more, Rejection(row=number + more, reason=record.reason)
-            continue
-        more -= 1
-        for inner in opened(number, record):
-            more += 1
-            if isinstance(inner, dict):
-                yield number + more, inner
-            else:
-                yield number + more, inner if isinstance(inner, Rejection) else not_an_object(number + more, inner)
+def needs_order(log: LogFile) -> bool:
+    """Whether a row cannot be understood without those before it."""
+    return log.speaker is not None or log.format in ("llm_logs", "openai_responses")
+
+
+class Unfolded:
+    """Rows with those that wrap several opened, numbered as if the records within stood alone."""
+
+    def __init__(self, rows: Iterator[tuple[int, Json]]) -> None:
+        self._rows = rows
+        self.more = 0
+        """Rows so far beyond those of the file itself."""
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
+        for number, record in self._rows:
+            if isinstance(record, Rejection):
+                yield number + self.more, Rejection(row=number + self.more, reason=record.reason)
+                continue
+            if not wraps(record):
+                yield number + self.more, record
+                continue
+            self.more -= 1
+            for inner in opened(number, record):
+                self.more += 1
+                row = number + self.more
+                is_row = isinstance(inner, dict | Rejection)
+                yield row, inner if is_row else not_an_object(row, inner)
 
 
 def opened(number: int, record: dict[str, Json]) -> Iterator[Json]:
@@ -177,10 +199,12 @@ class Reading:
                 return part
         return self.read(number, record)
 
-    def read(self, number: int, record: dict[str, Json]) -> Sample | Rejection:
-        """A record that stands alone."""
+    def read(self, number: int, record: dict[str, Json] | Exception) -> Sample | Rejection:
+        """A record that stands alone, or was put together from its parts (see Joined)."""
+        if isinstance(record, Exception):
+            return unreadable(number, record)
         try:
-            return storable(self._reader_of(record).read(record))
+            return self._reader_of(record).read(record)
         except RowRejected as rejected:
             reason = plain(str(rejected))
             return Rejection(row=number, reason=reason, span=rejected.span, parent_span=rejected.parent_span)

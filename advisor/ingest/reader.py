@@ -9,6 +9,9 @@ from typing import Protocol
 
 from advisor.types import Json, Sample
 
+ROW_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What odd values cause; a missing package, a full disk or memory is no fault of the row."""
+
 
 class RowRejected(Exception):
     """A row is not a call that can be taken. The message is the reason a person reads."""

@@ -21,6 +21,11 @@ class Part:
     record: dict[str, Json]
 
 
+def wraps(record: dict[str, Json]) -> bool:
+    """Whether the record may wrap several, by its keys."""
+    return _for_keys(tuple(record))[0] is not None
+
+
 def unfold(record: dict[str, Json], depth: int = _DEPTH) -> Iterator[Json]:
     """The records inside a record that wraps several, else the record itself."""
     opener, _ = _for_keys(tuple(record))

@@ -1,8 +1,8 @@
-"""The rows of a log whatever its container: JSON lines, JSON values, a delimited table or raw server-sent events."""
+"""The rows of a log whatever its container: lines or values of JSON, a table, Parquet, SQLite or server-sent events."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,11 +11,20 @@ import orjson
 
 from advisor.errors import BadInput
 from advisor.ingest import bytestream, delimited
-from advisor.ingest.characters import HALF_EMOJI, plain
+from advisor.ingest.characters import plain
+from advisor.ingest.parquet import read_parquet
+from advisor.ingest.sqlite_log import read_database
+from advisor.ingest.readers.openai_responses_chain import with_chains
+from advisor.ingest.threads import with_threads
+from advisor.ingest.values import is_deep, read_values
+from advisor.ingest.values import not_an_object as not_an_object
 from advisor.types import Json, Rejection
 
-MAX_DEPTH = 200
-_SKIPPED = re.compile(r"[\s,\[\]]*")
+_LAST_EVENT = re.compile(
+    rb"data: ?\[DONE\]|event: ?(message_stop|response\.(completed|failed|incomplete))"
+    rb'|data: ?\{"type": ?"(message_stop|response\.(completed|failed|incomplete))"'
+)
+"""Ends a stream of OpenAI's chat completions, Anthropic's messages or OpenAI's responses."""
 _SNIFF_BYTES = 2**20
 
 
@@ -26,6 +35,8 @@ class Shape(StrEnum):
     VALUES = "json"
     TABLE = "table"
     EVENTS = "server-sent events"
+    PARQUET = "parquet"
+    DATABASE = "sqlite"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +46,18 @@ class Container:
     shape: Shape
     delimiter: str = ","
     """Of a table."""
+    is_escaped: bool = False
+    """Whether a table writes a quote within a cell as ``\\"``."""
 
 
 Row = tuple[int, dict[str, Json] | Rejection]
 
 
 def sniff(path: Path) -> Container:
-    """How the rows of the file stand; raises BadInput when it is no text log (see bytestream.pieces)."""
+    """How the rows of the file stand; raises BadInput when it is no log (see bytestream.pieces)."""
+    binary = _sniff_binary(path)
+    if binary is not None:
+        return Container(shape=binary)
     head = b""
     try:
         for piece in bytestream.pieces(path):
@@ -54,12 +70,41 @@ def sniff(path: Path) -> Container:
     if start.startswith(b"["):
         return Container(shape=Shape.VALUES)
     if start.startswith(b"{"):
+        if len(head) >= _SNIFF_BYTES and b"\n" not in start and _is_endless(path):
+            return Container(shape=Shape.VALUES)
         return Container(shape=Shape.LINES if _has_object_line(start) else Shape.VALUES)
     if re.match(rb"(event|data|id|retry):", start):
         return Container(shape=Shape.EVENTS)
     if len(head) > bytestream.MAX_LINE_BYTES or bytestream.text_of(head.partition(b"\n")[0]) is None:
         raise BadInput(f"{path.name} is neither UTF-8, UTF-16 nor Windows-1252 text. Save it as UTF-8 and try again.")
-    return Container(shape=Shape.TABLE, delimiter=delimited.sniff_delimiter(head))
+    delimiter, is_escaped = delimited.sniff_delimiter(head)
+    return Container(shape=Shape.TABLE, delimiter=delimiter, is_escaped=is_escaped)
+
+
+def _is_endless(path: Path) -> bool:
+    """Whether the first line is longer than any that is read as one."""
+    size = 0
+    try:
+        for piece in bytestream.pieces(path):
+            size += len(piece)
+            if b"\n" in piece:
+                return False
+            if size > bytestream.MAX_LINE_BYTES:
+                return True
+    except EOFError:
+        pass
+    return False
+
+
+def _sniff_binary(path: Path) -> Shape | None:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(16)
+    except OSError:
+        return None  # bytestream says why
+    if magic.startswith(b"PAR1"):
+        return Shape.PARQUET
+    return Shape.DATABASE if magic == b"SQLite format 3\0" else None
 
 
 def _has_object_line(start: bytes) -> bool:
@@ -71,20 +116,18 @@ def _has_object_line(start: bytes) -> bool:
 
 def read_rows(path: Path, container: Container) -> Iterator[Row]:
     """Every row once, numbered from 1 (see Rejection.row): a record, or a Rejection where it cannot be read."""
-    readers = {
+    readers: dict[Shape, Callable[[Path], Iterator[Row]]] = {
         Shape.LINES: _read_lines,
-        Shape.VALUES: _read_values,
+        Shape.VALUES: read_values,
         Shape.EVENTS: _read_events,
+        Shape.PARQUET: read_parquet,
+        Shape.DATABASE: read_database,
     }
     if container.shape is Shape.TABLE:
-        return delimited.read_table(path, container.delimiter)
-    return readers[container.shape](path)
-
-
-def not_an_object(number: int, value: Json) -> Rejection:
-    """The Rejection of a row that is a list, a number or a text."""
-    kind = {str: "text", list: "a list", bool: "true or false", type(None): "null"}.get(type(value), "a number")
-    return Rejection(row=number, reason=f"not a JSON object but {kind}")
+        rows: Iterator[Row] = delimited.read_table(path, container.delimiter, is_escaped=container.is_escaped)
+    else:
+        rows = readers[container.shape](path)
+    return with_chains(with_threads(rows))
 
 
 def _read_lines(path: Path) -> Iterator[Row]:
@@ -94,10 +137,11 @@ def _read_lines(path: Path) -> Iterator[Row]:
         elif isinstance(line, bytestream.Ended):
             yield number, Rejection(row=number, reason=bytestream.ENDS_EARLY)
         elif line and not line.isspace():
-            yield number, _record(number, line)
+            yield number, parse_line(number, line)
 
 
-def _record(number: int, line: bytes) -> dict[str, Json] | Rejection:
+def parse_line(number: int, line: bytes) -> dict[str, Json] | Rejection:
+    """One line of JSON lines as a record, or as the Rejection that says why not."""
     value = _loads(line)
     if isinstance(value, Broken):
         return Rejection(row=number, reason=value.why)
@@ -125,104 +169,22 @@ def _loads(line: bytes) -> Json | Broken:
             return Broken("nested too deeply")
         except ValueError as error:
             return Broken(f"not JSON ({error}); the line may be cut off")
-    return Broken("nested too deeply") if _is_deep(value, line.count(b"[") + line.count(b"{")) else value
-
-
-def _is_deep(value: Json, openers: int) -> bool:
-    if openers <= MAX_DEPTH:
-        return False
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for parent in level
-            if isinstance(parent, dict | list)
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-        ]
-        if not level:
-            return False
-    return True
-
-
-def _read_values(path: Path) -> Iterator[Row]:
-    decoder = json.JSONDecoder(parse_constant=lambda _: None)
-    source = _characters(path)
-    text, at, number = "", 0, 0
-    while True:
-        at = _end_of_gap(text, at)
-        if at == len(text):
-            text, at = next(source, ""), 0
-            if not text:
-                return
-            continue
-        try:
-            value, end = decoder.raw_decode(text, at)
-            deep = _is_deep(value, text.count("[", at, end) + text.count("{", at, end))
-        except RecursionError:
-            yield number + 1, Rejection(row=number + 1, reason="nested too deeply; the rest of the file is not read")
-            return
-        except json.JSONDecodeError as error:
-            hopeless = error.pos < len(text) - 64 and not error.msg.startswith("Unterminated string")
-            more = "" if hopeless or len(text) - at > bytestream.MAX_LINE_BYTES else _at_least(source, len(text) - at)
-            if not more:
-                reason = f"not JSON ({error.msg}) or cut off; the rest of the file is not read"
-                yield number + 1, Rejection(row=number + 1, reason=reason)
-                return
-            text, at = text[at:] + more, 0
-            continue
-        number += 1
-        if deep:
-            yield number, Rejection(row=number, reason="nested too deeply")
-        elif isinstance(value, dict):
-            yield number, plain(value) if HALF_EMOJI.search(text, at, end) else value
-        else:
-            yield number, not_an_object(number, value)
-        at = end
-
-
-def _end_of_gap(text: str, at: int) -> int:
-    gap = _SKIPPED.match(text, at)
-    return gap.end() if gap else at
-
-
-def _at_least(source: Iterator[str], length: int) -> str:
-    found: list[str] = []
-    while sum(map(len, found)) < length and (piece := next(source, "")):
-        found.append(piece)
-    return "".join(found)
-
-
-def _characters(path: Path) -> Iterator[str]:
-    held = b""
-    encoding = "utf-8"
-    try:
-        for piece in bytestream.pieces(path):
-            held += piece
-            try:
-                text, held = held.decode(encoding), b""
-            except UnicodeDecodeError as error:
-                if error.start < len(held) - 3:
-                    encoding = "cp1252"
-                    text, held = held.decode(encoding, "replace"), b""
-                else:
-                    text, held = held[: error.start].decode(), held[error.start :]
-            if text:
-                yield text
-    except EOFError:
-        return
+    return Broken("nested too deeply") if is_deep(value, line.count(b"[") + line.count(b"{")) else value
 
 
 def _read_events(path: Path) -> Iterator[Row]:
-    number, stream, size = 0, [], 0
+    number, stream, size, is_last = 0, [], 0, False
     for line in bytestream.lines(path):
-        if isinstance(line, bytes):
-            size += len(line)
-            if size <= bytestream.MAX_LINE_BYTES:
-                stream.append(line)
-        if stream and isinstance(line, bytes) and line.strip() in (b"data: [DONE]", b"data:[DONE]"):
+        if not isinstance(line, bytes):
+            continue
+        size += len(line)
+        if size <= bytestream.MAX_LINE_BYTES:
+            stream.append(line)
+        is_last = is_last or _LAST_EVENT.match(line) is not None
+        if is_last and (not line.strip() or b"[DONE]" in line):
             number += 1
             yield number, _stream_record(number, stream, size)
-            stream, size = [], 0
+            stream, size, is_last = [], 0, False
     if any(line.strip() for line in stream):
         yield number + 1, _stream_record(number + 1, stream, size)
 

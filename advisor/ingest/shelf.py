@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import orjson
 
+from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.records import Part, join
 from advisor.types import Json
 
@@ -16,7 +17,8 @@ class Joined(NamedTuple):
     log: int
     """Index of the log that holds its first part."""
     row: int
-    record: dict[str, Json]
+    record: dict[str, Json] | Exception
+    """The exception where the parts do not fit together."""
     parts: int
 
 
@@ -45,6 +47,10 @@ class Shelf:
         for call, _, log, row in firsts:
             found = self._file.execute("SELECT record FROM part WHERE call = ? ORDER BY at", (call,)).fetchall()
             records = [orjson.loads(record) for (record,) in found]
-            yield Joined(log, row, join(call, records), len(records))
+            try:
+                record: dict[str, Json] | Exception = join(call, records)
+            except ROW_FAULTS as error:
+                record = error
+            yield Joined(log, row, record, len(records))
         self._file.close()
         self._file = None

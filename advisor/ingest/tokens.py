@@ -12,38 +12,38 @@ def read_usage(usage: Json) -> Usage | None:
     """
     if not isinstance(usage, dict):
         return None
-    for vendor in (_openai, _gemini, _bedrock, _anthropic):
+    for vendor in (_langchain, _openai, _gemini, _bedrock, read_anthropic_usage):
         found = vendor(usage)
         if found is not None:
             return found
     return None
 
 
-def _count(usage: dict[str, Json], *keys: str) -> int:
-    """The first count there is under the keys; a dotted key looks into a nested object."""
+def _count(counts: dict[str, Json], *keys: str) -> int:
+    """The first count there is under the keys."""
     for key in keys:
-        outer, _, inner = key.partition(".")
-        value = usage.get(outer)
-        if inner:
-            value = value.get(inner) if isinstance(value, dict) else None
-        count = parse_count(value)
+        value = counts.get(key)
+        if value is None:
+            continue
+        count = value if type(value) is int and value >= 0 else parse_count(value)
         if count is not None:
             return count
     return 0
 
 
 def _openai(usage: dict[str, Json]) -> Usage | None:
-    is_responses = "input_tokens_details" in usage or "output_tokens_details" in usage
+    is_responses = "input_tokens_details" in usage or ("output_tokens_details" in usage and not _is_anthropic(usage))
     if usage.get("prompt_tokens") is None and usage.get("completion_tokens") is None and not is_responses:
         return None
-    read = _count(
-        usage, "prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens", "prompt_cache_hit_tokens",
-        "cache_read_input_tokens", "cached_tokens",
-    )  # fmt: skip
-    written = _count(
-        usage, "prompt_tokens_details.cache_write_tokens", "prompt_tokens_details.cache_creation_tokens",
-        "input_tokens_details.cache_write_tokens", "cache_creation_input_tokens",
-    )  # fmt: skip
+    given = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
+    given = given if isinstance(given, dict) else {}
+    taken = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
+    read = _count(given, "cached_tokens") or _count(
+        usage, "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens"
+    )
+    written = _count(given, "cache_write_tokens", "cache_creation_tokens") or _count(
+        usage, "cache_creation_input_tokens"
+    )
     prompt = _count(usage, "prompt_tokens", "input_tokens")
     written = max(0, min(written, prompt - read))  # some gateways tell the same tokens as read and as written
     return Usage(
@@ -51,9 +51,29 @@ def _openai(usage: dict[str, Json]) -> Usage | None:
         cache_read_tokens=read,
         cache_write_tokens=written,
         output_tokens=_count(usage, "completion_tokens", "output_tokens"),
-        reasoning_tokens=_count(
-            usage, "completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens"
-        ),
+        reasoning_tokens=_count(taken, "reasoning_tokens") if isinstance(taken, dict) else 0,
+    )
+
+
+def _is_anthropic(usage: dict[str, Json]) -> bool:
+    details = usage.get("output_tokens_details")
+    return "cache_read_input_tokens" in usage or (isinstance(details, dict) and "thinking_tokens" in details)
+
+
+def _langchain(usage: dict[str, Json]) -> Usage | None:
+    if "input_token_details" not in usage and "output_token_details" not in usage:
+        return None
+    if usage.get("input_tokens") is None and usage.get("output_tokens") is None:
+        return None
+    given, taken = usage.get("input_token_details"), usage.get("output_token_details")
+    read = _count(given, "cache_read") if isinstance(given, dict) else 0
+    written = _count(given, "cache_creation") if isinstance(given, dict) else 0
+    return Usage(
+        input_tokens=max(0, _count(usage, "input_tokens") - read - written),
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+        output_tokens=_count(usage, "output_tokens"),
+        reasoning_tokens=_count(taken, "reasoning") if isinstance(taken, dict) else 0,
     )
 
 
@@ -80,13 +100,17 @@ def _bedrock(usage: dict[str, Json]) -> Usage | None:
     )
 
 
-def _anthropic(usage: dict[str, Json]) -> Usage | None:
+def read_anthropic_usage(usage: Json) -> Usage | None:
+    """Anthropic's counts, which leave out of the input what the cache gave or took."""
+    if not isinstance(usage, dict):
+        return None
     if usage.get("input_tokens") is None and usage.get("output_tokens") is None:
         return None
+    details = usage.get("output_tokens_details")
     return Usage(
         input_tokens=_count(usage, "input_tokens"),
         cache_read_tokens=_count(usage, "cache_read_input_tokens"),
         cache_write_tokens=_count(usage, "cache_creation_input_tokens"),
         output_tokens=_count(usage, "output_tokens"),
-        reasoning_tokens=_count(usage, "reasoning_tokens"),
+        reasoning_tokens=_count(details if isinstance(details, dict) else usage, "thinking_tokens", "reasoning_tokens"),
     )

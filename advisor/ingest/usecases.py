@@ -1,4 +1,4 @@
-"""Names the use case of every Sample and guesses what it asks a model to do.
+"""Makes use cases of the groups of a log, and names them from their own words.
 
 The log's own labels come first, then the constant system prompt, then the kind of call. Groups that are too small to
 decide on are merged, so that labels which differ on nearly every row do not explode into use cases.
@@ -6,22 +6,17 @@ decide on are merged, so that labels which differ on nearly every row do not exp
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.types import Json, Kind, Sample
+from advisor.types import GroupKey, Kind
 
 SMALLEST_GROUP = 5
 SMALLEST_SHARE = 0.01
-_KEY_CHARS = 160
 _HEAD_CHARS = 400
 _LABEL_CHARS = 40
 _LABELS_PER_ANSWER = 0.2
 _NAMES = {Kind.TOOL_USE: "Tool use", Kind.EXTRACTION: "Structured output"}
-_GENERIC = re.compile(
-    r"(you are|you're) (a|an|the)? ?(very )?(helpful|friendly|useful|kind|concise)?,? ?(ai |virtual )?"
-    r"(assistant|chatbot|ai)?\W*$"
-)
 _OPENING = re.compile(
     r"^(you are|you're|act as|your (task|job|role) is( to)?|please|i want you to|as)\s+((a|an|the)\s+)?(helpful\s+)?",
     re.I,
@@ -40,157 +35,144 @@ _WORDS = {
         ),
     )
 }
+_WEAK_ENDS = ("a", "an", "the", "and", "or", "to", "of", "for", "with", "that", "in")
 
 
-@dataclass(frozen=True, slots=True)
-class _Trait:
-    """What grouping needs of a Sample, so that the samples themselves need not stay in memory."""
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A call of a group, as far as names and kinds need it."""
 
-    label: str | None
-    template: str | None
-    """The constant part of the system prompt, normalised; None when it says nothing."""
-    template_name: str
-    shape: Kind
-    """From the parameters alone: tool use, structured output or chat."""
-    guess: Kind
+    system: str
+    user: str
     answer: str | None
-    """The answer when it is short enough to be a class."""
-    has_answer: bool
+    """None: none was recorded."""
 
 
-def name_use_cases(samples: Iterable[Sample]) -> list[tuple[str, Kind]]:
-    """The use case's name and kind for every sample, in order."""
-    traits = [_trait(sample) for sample in samples]
-    smallest = max(SMALLEST_GROUP, SMALLEST_SHARE * len(traits))
-    labels = Counter(trait.label.casefold() for trait in traits if trait.label)
-    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index, trait in enumerate(traits):
-        groups[_group_key(trait, labels, smallest)].append(index)
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Calls that the log treats alike."""
+
+    key: GroupKey
+    calls: int
+    examples: tuple[Example, ...]
+    """Some of them, chosen without regard to their order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedUseCase:
+    """Groups that serve one purpose."""
+
+    name: str
+    kind: Kind
+    groups: tuple[int, ...]
+    """Indices of the groups given."""
+
+
+def name_use_cases(groups: Sequence[Group]) -> list[NamedUseCase]:
+    """Every group in one use case, the largest first."""
+    smallest = max(SMALLEST_GROUP, SMALLEST_SHARE * sum(group.calls for group in groups))
+    labels: Counter[str] = Counter()
+    for group in groups:
+        if group.key.label:
+            labels[group.key.label.casefold()] += group.calls
+    by_source: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, group in enumerate(groups):
+        by_source[_source(group.key, labels, smallest)].append(index)
     named: list[tuple[str, list[int]]] = []
     rest: dict[Kind, list[int]] = defaultdict(list)
-    for (source, _), members in groups.items():
-        first = traits[members[0]]
-        if source == "shape" or len(members) < smallest:
+    for (source, _), members in by_source.items():
+        if source == "shape" or sum(groups[index].calls for index in members) < smallest:
             for index in members:
-                rest[traits[index].shape].append(index)
-        else:
-            named.append((first.label or "" if source == "label" else first.template_name, members))
-    return _spread(named + _name_rest(rest, traits, smallest, is_all=not named), traits)
+                rest[groups[index].key.shape].append(index)
+            continue
+        largest = max(members, key=lambda index: (groups[index].calls, groups[index].key))
+        named.append((_name(groups[largest], source), members))
+    return _spread(named + _name_rest(rest, groups, smallest, is_all=not named), groups)
+
+
+def _source(key: GroupKey, labels: Counter[str], smallest: float) -> tuple[str, str]:
+    if key.label and labels[key.label.casefold()] >= smallest:
+        return "label", key.label.casefold()
+    return ("template", key.template) if key.template else ("shape", key.shape)
+
+
+def _name(group: Group, source: str) -> str:
+    if source == "label" and group.key.label:
+        return group.key.label
+    return name_of(group.examples[0].system if group.examples else group.key.template)
 
 
 def _name_rest(
-    rest: dict[Kind, list[int]], traits: list[_Trait], smallest: float, *, is_all: bool
+    rest: dict[Kind, list[int]], groups: Sequence[Group], smallest: float, *, is_all: bool
 ) -> list[tuple[str, list[int]]]:
-    """One group per shape for what has no group of its own; those still too small join the largest."""
-    by_size = sorted(rest.items(), key=lambda item: -len(item[1]))
-    kept = [(shape, members) for shape, members in by_size if len(members) >= smallest] or by_size[:1]
+    """One use case per shape for what has none of its own; those still too small join the largest."""
+    sizes = {shape: sum(groups[index].calls for index in members) for shape, members in rest.items()}
+    by_size = sorted(rest.items(), key=lambda item: (-sizes[item[0]], item[0]))
+    kept = [(shape, members) for shape, members in by_size if sizes[shape] >= smallest] or by_size[:1]
     for shape, members in by_size:
         if shape not in dict(kept):
             kept[0][1].extend(members)
     result = []
     for shape, members in kept:
         name = _NAMES.get(shape, "Chat")
-        nameless = sum(not traits[index].label and not traits[index].template for index in members)
-        result.append((name if is_all or 2 * nameless > len(members) else f"Other {name.lower()}", members))
+        calls = sum(groups[index].calls for index in members)
+        nameless = sum(
+            groups[index].calls for index in members if not groups[index].key.label and not groups[index].key.template
+        )
+        result.append((name if is_all or 2 * nameless > calls else f"Other {name.lower()}", members))
     return result
 
 
-def _spread(named: list[tuple[str, list[int]]], traits: list[_Trait]) -> list[tuple[str, Kind]]:
-    result: list[tuple[str, Kind]] = [("", Kind.CHAT)] * len(traits)
+def _spread(named: list[tuple[str, list[int]]], groups: Sequence[Group]) -> list[NamedUseCase]:
+    result = []
     taken: Counter[str] = Counter()
-    for name, members in sorted(named, key=lambda group: -len(group[1])):
+    for name, members in sorted(named, key=lambda item: (-sum(groups[index].calls for index in item[1]), item[0])):
         taken[name.casefold()] += 1
         unique = name if taken[name.casefold()] == 1 else f"{name} ({taken[name.casefold()]})"
-        kind = _kind([traits[index] for index in members])
-        for index in members:
-            result[index] = (unique, kind)
+        result.append(
+            NamedUseCase(name=unique, kind=kind_of([groups[index] for index in members]), groups=tuple(members))
+        )
     return result
 
 
-def _group_key(trait: _Trait, labels: Counter[str], smallest: float) -> tuple[str, str]:
-    if trait.label and labels[trait.label.casefold()] >= smallest:
-        return "label", trait.label.casefold()
-    if trait.template:
-        return "template", trait.template
-    return "shape", trait.shape
+def kind_of(groups: Sequence[Group]) -> Kind:
+    """What most of the groups do; few distinct short answers mean classification, whatever the words say."""
+    guesses: Counter[Kind] = Counter()
+    for group in groups:
+        own = Counter(_guess_of(group.key, example) for example in group.examples)
+        for kind, count in own.items():
+            guesses[kind] += count * group.calls / max(1, own.total())  # type: ignore[assignment]
+    if not guesses:
+        return Kind.CHAT
+    most, count = guesses.most_common(1)[0]
+    if most is Kind.TOOL_USE:
+        return most
+    answered = [example.answer for group in groups for example in group.examples if example.answer is not None]
+    short = [answer.strip().casefold() for answer in answered if len(answer) <= _LABEL_CHARS]
+    is_short = len(answered) >= 10 and len(short) >= 0.95 * len(answered)
+    if is_short and len(set(short)) <= max(2, _LABELS_PER_ANSWER * len(answered)):
+        return Kind.CLASSIFICATION
+    return most if count * 2 > guesses.total() else Kind.CHAT
 
 
-def _trait(sample: Sample) -> _Trait:
-    messages, params = sample.request.messages, sample.request.params
-    system = next((_text(m) for m in messages if m.get("role") in ("system", "developer")), "")
-    user = next((_text(m) for m in reversed(messages) if m.get("role") == "user"), "")
-    template = _normalise(system)
-    shape = _shape(params)
-    guess = _guess(f"{sample.use_case or ''} {system[:_HEAD_CHARS]}") or _guess(user[:_HEAD_CHARS]) or Kind.CHAT
-    answer = sample.answer.text if sample.answer and sample.answer.text else None
-    return _Trait(
-        label=sample.use_case,
-        template=template,
-        template_name=_name_of(system) if template else "",
-        shape=shape,
-        guess=guess if shape is Kind.CHAT else shape,
-        answer=answer.strip().casefold() if answer and len(answer) <= _LABEL_CHARS else None,
-        has_answer=sample.answer is not None,
-    )
+def _guess_of(key: GroupKey, example: Example) -> Kind:
+    if key.shape is not Kind.CHAT:
+        return key.shape
+    said = f"{key.label or ''} {example.system[:_HEAD_CHARS]}"
+    return _guess(said) or _guess(example.user[:_HEAD_CHARS]) or Kind.CHAT
 
 
 def _guess(words: str) -> Kind | None:
     return next((kind for kind, pattern in _WORDS.items() if pattern.search(words)), None)
 
 
-def _shape(params: dict[str, Json]) -> Kind:
-    if params.get("tools"):
-        return Kind.TOOL_USE
-    form = params.get("response_format")
-    return Kind.EXTRACTION if isinstance(form, dict) and "json" in str(form.get("type")) else Kind.CHAT
-
-
-def _kind(members: list[_Trait]) -> Kind:
-    """What most of the group does; few distinct short answers mean classification, whatever the words say."""
-    guesses = Counter(trait.guess for trait in members)
-    most, count = guesses.most_common(1)[0]
-    if most is Kind.TOOL_USE:
-        return most
-    answered = [trait.answer for trait in members if trait.has_answer]
-    short = {answer for answer in answered if answer is not None}
-    is_short = len(answered) >= 10 and answered.count(None) <= 0.05 * len(answered)
-    if is_short and len(short) <= max(2, _LABELS_PER_ANSWER * len(answered)):
-        return Kind.CLASSIFICATION
-    return most if count * 2 > len(members) else Kind.CHAT
-
-
-def _text(message: dict[str, Json]) -> str:
-    content = message.get("content")
-    if isinstance(content, list):
-        return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
-
-
-def _normalise(system: str) -> str | None:
-    """The start of the prompt without case, numbers and spacing: dates and names come later in most templates."""
-    plain = re.sub(r"[\d#*_`]+", " ", system[: 2 * _KEY_CHARS].casefold())
-    plain = " ".join(plain.split())[:_KEY_CHARS].strip()
-    return None if len(plain) < 8 or _GENERIC.fullmatch(plain) else plain
-
-
-def _name_of(system: str) -> str:
-    line = next((line for line in system.split("\n") if re.search(r"\w", re.sub(r"<[^>]*>", "", line))), "")
+def name_of(prompt: str) -> str:
+    """A short name from the first words of a prompt that say something."""
+    line = next((line for line in prompt.split("\n") if re.search(r"\w", re.sub(r"<[^>]*>", "", line))), "")
     line = re.sub(r"<[^>]*>|[#*_`>]+", " ", line).strip()
     line = _OPENING.sub("", " ".join(line.split()))
     words = re.split(r"[.!?:;\n(]", line, maxsplit=1)[0].split()[:6]
-    while len(words) > 2 and words[-1].casefold() in (
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "to",
-        "of",
-        "for",
-        "with",
-        "that",
-        "in",
-    ):
+    while len(words) > 2 and words[-1].casefold() in _WEAK_ENDS:
         words.pop()
     name = " ".join(words).strip(" ,-")
     return name[:1].upper() + name[1:] if name else "Chat"

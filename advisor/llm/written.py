@@ -6,16 +6,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from advisor.errors import CallError, ModelUnavailable
 from advisor.types import Answer, FailureKind, Generation, Json, Request, ToolCall, Usage
 
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 FILE = Path("sample") / "illustrative.jsonl"
 
 
 def request_digest(request: Request) -> str:
     """SHA-256, in hexadecimal, of the canonical JSON of a request's messages."""
-    canonical = json.dumps(request.messages, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical(request)).hexdigest()
+
+
+def canonical(request: Request) -> bytes:
+    """The messages of a request as JSON with sorted keys. Raises TypeError for what no JSON can hold."""
+    return orjson.dumps(request.messages, option=_CANONICAL)
 
 
 class WrittenClient:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from advisor.store.engine import Store
 from advisor.store.logs import usage_of, usage_values
-from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow, SampleRow, UseCaseRow
+from advisor.store.tables import GenerationRow, GenerationTextRow, GroupRow, RunRow, SampleRow, UseCaseRow
 from advisor.types import Answer, FailureKind, Generation, Lane, Tally, ToolCall
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]
@@ -142,7 +142,8 @@ def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tupl
     query = (
         select(GenerationRow.sample_id, GenerationRow.model_id)
         .join(SampleRow, SampleRow.id == GenerationRow.sample_id)
-        .join(UseCaseRow, UseCaseRow.id == SampleRow.use_case_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
         .where(
             GenerationRow.run_id == run_id,
             GenerationRow.lane == Lane.CANDIDATE,

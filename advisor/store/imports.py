@@ -1,79 +1,93 @@
 """Adding logs in short transactions: nobody sees a log before its import is complete."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import StoreError
 from advisor.store.engine import Store
-from advisor.store.logs import usage_values
-from advisor.store.studies import incomplete_logs, resolve_use_cases
-from advisor.store.tables import LogRow, RejectionRow, SampleRow, SampleTextRow, StudyRow, UseCaseRow
-from advisor.types import Kind, Rejection, Sample
+from advisor.store.studies import incomplete_logs
+from advisor.store.tables import GroupRow, LogRow, RejectionRow, SampleRow, StudyRow, UseCaseRow
+from advisor.types import GroupKey, Rejection, Usage
 
 BATCH = 1000
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewSample:
-    """A sample on its way in, with what the import found out about it."""
+FACTS = (
+    "request_digest", "near_digest", "external_id", "session", "model", *Usage.__dataclass_fields__,
+    "logged_cost_usd", "cost_usd", "price_source", "latency_s", "ttft_s", "at", "has_answer", "has_target", "error",
+    "not_replayable",
+)  # fmt: skip
+"""The columns of a sample but for ids, group and digest."""
 
-    sample: Sample
-    use_case: str
-    """As the log calls it."""
-    kind: Kind
+
+class NewSample(NamedTuple):
+    """A sample on its way in, as it is stored: a tuple, because very many go from process to process."""
+
     digest: str
-    request_digest: str
-    cost_usd: float | None
-    price_source: str | None
+    group: GroupKey
+    facts: tuple[Any, ...]
+    """A value for each of FACTS; the time as ``stored_time`` writes it."""
+    request: str
+    """JSON, as are answer and target."""
+    answer: str
+    target: str
+
+
+def stored_time(at: datetime | None) -> str | None:
+    """A moment as both databases keep it: UTC, without its zone."""
+    return None if at is None else at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class LogWriter:
     """Adds one log batch by batch, each in a short transaction of its own; it stays unseen until ``complete_logs``."""
 
-    def __init__(self, store: Store, study_id: int, *, name: str, format: str, redacted: bool) -> None:
-        """Raises StoreError when the study was deleted meanwhile."""
+    def __init__(
+        self, store: Store, study_id: int, *, name: str, format: str, redacted: bool, fingerprint: str = ""
+    ) -> None:
+        """Takes over what an interrupted import of the same file left. Raises StoreError for a deleted study."""
         self._store = store
         self._study_id = study_id
+        self._groups: dict[GroupKey, int] = {}
         counts = dict.fromkeys(("rows", "accepted", "duplicates", "not_replayable", "rejected"), 0)
+        left = select(LogRow).where(
+            LogRow.study_id == study_id, LogRow.complete.is_(False), LogRow.fingerprint == fingerprint
+        )
         with store.write() as session:
-            row = LogRow(
-                study_id=study_id,
-                name=name,
-                format=format,
-                redacted=redacted,
-                redactions={},
-                imported_at=datetime.now(UTC),
-                **counts,
-            )
-            session.add(row)
-            session.flush()
+            row = session.scalar(left) if fingerprint else None
+            self.is_resumed = row is not None
+            if row is None:
+                row = LogRow(
+                    study_id=study_id,
+                    name=name,
+                    format=format,
+                    redacted=redacted,
+                    redactions={},
+                    imported_at=datetime.now(UTC),
+                    fingerprint=fingerprint,
+                    **counts,
+                )
+                session.add(row)
+                session.flush()
             self.log_id = row.id
+            session.execute(delete(RejectionRow).where(RejectionRow.log_id == row.id))
 
-    def known(self, digests: Sequence[str]) -> set[str]:
-        """Which of these digests the study holds already."""
-        query = select(SampleRow.digest).where(SampleRow.study_id == self._study_id, SampleRow.digest.in_(digests))
+    def known(self, digests: Sequence[str]) -> dict[str, bool]:
+        """Which of these digests the study holds already, and whether this log brought them."""
+        query = select(SampleRow.digest, SampleRow.log_id).where(
+            SampleRow.study_id == self._study_id, SampleRow.digest.in_(digests)
+        )
         with self._store.read() as session:
-            return set(session.scalars(query))
+            return {digest: log_id == self.log_id for digest, log_id in session.execute(query)}
 
     def add(self, samples: Sequence[NewSample], rejections: Sequence[Rejection] = ()) -> None:
         """Insert samples whose digests are new, and number and reason of rows that could not be taken.
 
         Raises StoreError when the log was removed meanwhile.
         """
-        rows = [_sample_values(self._study_id, self.log_id, new) for new in samples]
-        texts = [
-            {
-                "request": asdict(new.sample.request),
-                "answer": asdict(new.sample.answer) if new.sample.answer else None,
-                "target": new.sample.target,
-            }
-            for new in samples
-        ]
         refused = [{"log_id": self.log_id, "row": r.row, "reason": r.reason} for r in rejections]
         with self._store.write() as session:
             _check_there(session, [self.log_id])
@@ -81,13 +95,32 @@ class LogWriter:
                 session.execute(insert(RejectionRow), refused)
             if not samples:
                 return
-            names = {new.use_case: new.kind for new in samples}
-            use_cases = resolve_use_cases(session, self._study_id, names.items())
-            for row, new in zip(rows, samples, strict=True):
-                row["use_case_id"] = use_cases[new.use_case]
-            ids = session.scalars(insert(SampleRow).returning(SampleRow.id, sort_by_parameter_order=True), rows)
-            numbered = [{"sample_id": sample_id, **text} for sample_id, text in zip(ids.all(), texts, strict=True)]
-            session.execute(insert(SampleTextRow), numbered)
+            self._find_groups(session, {new.group for new in samples})
+            first = _reserve_ids(session, len(samples))
+            numbered = list(enumerate(samples, first))
+            study_id, log_id, groups = self._study_id, self.log_id, self._groups
+            _insert_rows(
+                session,
+                "sample",
+                ("id", "study_id", "log_id", "group_id", "digest", *FACTS),
+                [(number, study_id, log_id, groups[new.group], new.digest, *new.facts) for number, new in numbered],
+            )
+            _insert_rows(
+                session,
+                "sample_text",
+                ("sample_id", "request", "answer", "target"),
+                [(number, new.request, new.answer, new.target) for number, new in numbered],
+            )
+
+    def remove(self, digests: Iterable[str]) -> int:
+        """Delete samples that turned out to be other samples' calls again; returns how many there were."""
+        wanted, removed = list(digests), 0
+        for start in range(0, len(wanted), BATCH):
+            with self._store.write() as session:
+                some = SampleRow.digest.in_(wanted[start : start + BATCH])
+                gone = delete(SampleRow).where(SampleRow.log_id == self.log_id, some).returning(SampleRow.id)
+                removed += len(session.scalars(gone).all())
+        return removed
 
     def finish(
         self,
@@ -111,6 +144,31 @@ class LogWriter:
         with self._store.write() as session:
             session.execute(update(LogRow).where(LogRow.id == self.log_id).values(**counts))
 
+    def _find_groups(self, session: Session, keys: set[GroupKey]) -> None:
+        missing = {_key_text(key): key for key in keys - self._groups.keys()}
+        if not missing:
+            return
+        query = select(GroupRow.key, GroupRow.id).where(
+            GroupRow.study_id == self._study_id, GroupRow.key.in_(list(missing))
+        )
+        there = {name: group_id for name, group_id in session.execute(query)}
+        for name, key in missing.items():
+            if name not in there:
+                row = GroupRow(
+                    study_id=self._study_id, key=name, label=key.label, template=key.template, shape=key.shape
+                )
+                session.add(row)
+                session.flush()
+                there[name] = row.id
+            self._groups[key] = there[name]
+
+
+def list_digests(store: Store, study_id: int) -> Iterator[str]:
+    """The digest of every sample of a study."""
+    query = select(SampleRow.digest).where(SampleRow.study_id == study_id).execution_options(yield_per=10_000)
+    with store.read() as session:
+        yield from session.scalars(query)
+
 
 def complete_logs(store: Store, study_id: int, log_ids: Sequence[int], *, traffic_share: float | None = None) -> None:
     """Let everybody see these logs of a study, and set what share of the real traffic it holds, both at once.
@@ -124,11 +182,10 @@ def complete_logs(store: Store, study_id: int, log_ids: Sequence[int], *, traffi
             session.execute(update(StudyRow).where(StudyRow.id == study_id).values(traffic_share=traffic_share))
 
 
-def discard_logs(store: Store, study_id: int, log_ids: Sequence[int] | None = None) -> None:
-    """Remove these logs of a study, or all that are incomplete, with all they brought."""
-    if log_ids is None:
-        with store.read() as session:
-            log_ids = list(session.scalars(incomplete_logs(study_id)))
+def discard_logs(store: Store, study_id: int, *, but: Sequence[int] = ()) -> None:
+    """Remove the incomplete logs of a study with all they brought, but for those whose import is to go on."""
+    with store.read() as session:
+        log_ids = [log_id for log_id in session.scalars(incomplete_logs(study_id)) if log_id not in but]
     if not log_ids:
         return
     some = select(SampleRow.id).where(SampleRow.log_id.in_(log_ids)).limit(BATCH)
@@ -140,8 +197,23 @@ def discard_logs(store: Store, study_id: int, log_ids: Sequence[int] | None = No
             )
     with store.write() as session:
         session.execute(delete(LogRow).where(LogRow.id.in_(log_ids)))
-        unused = ~select(SampleRow.id).where(SampleRow.use_case_id == UseCaseRow.id).exists()
-        session.execute(delete(UseCaseRow).where(UseCaseRow.study_id == study_id, unused))
+        forget_empty(session, study_id)
+
+
+def forget_empty(session: Session, study_id: int) -> None:
+    """Remove groups without samples and use cases without groups."""
+    empty = ~select(SampleRow.id).where(SampleRow.group_id == GroupRow.id).exists()
+    session.execute(delete(GroupRow).where(GroupRow.study_id == study_id, empty))
+    unused = ~select(GroupRow.id).where(GroupRow.use_case_id == UseCaseRow.id).exists()
+    session.execute(delete(UseCaseRow).where(UseCaseRow.study_id == study_id, unused))
+
+
+def _insert_rows(session: Session, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    """Hand rows to the driver as they are: SQLAlchemy's binding would take longer than the database."""
+    connection = session.connection()
+    places = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(columns))
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of our own
+    connection.exec_driver_sql(statement, rows)
 
 
 def _check_there(session: Session, log_ids: Sequence[int]) -> None:
@@ -153,25 +225,14 @@ def _check_there(session: Session, log_ids: Sequence[int]) -> None:
         )
 
 
-def _sample_values(study_id: int, log_id: int, new: NewSample) -> dict[str, Any]:
-    sample = new.sample
-    return {
-        "study_id": study_id,
-        "log_id": log_id,
-        "digest": new.digest,
-        "request_digest": new.request_digest,
-        "external_id": sample.external_id,
-        "session": sample.session,
-        "model": sample.model,
-        **usage_values(sample.usage),
-        "logged_cost_usd": sample.cost_usd,
-        "cost_usd": new.cost_usd,
-        "price_source": new.price_source,
-        "latency_s": sample.latency_s,
-        "ttft_s": sample.ttft_s,
-        "at": sample.at,
-        "has_answer": sample.answer is not None and not sample.answer.is_empty,
-        "has_target": sample.has_target,
-        "error": sample.error,
-        "not_replayable": sample.not_replayable,
-    }
+def _key_text(key: GroupKey) -> str:
+    return f"{key.shape.value}\n{(key.label or '').casefold()}\n{key.template}"
+
+
+def _reserve_ids(session: Session, count: int) -> int:
+    """The first of ``count`` ids in a row: asking the database for each would be several times slower."""
+    if session.get_bind().dialect.name == "sqlite":
+        return int(session.scalar(select(func.max(SampleRow.id))) or 0) + 1
+    query = text("SELECT min(nextval(pg_get_serial_sequence('sample', 'id'))) FROM generate_series(1, :count)")
+    session.execute(text("SELECT pg_advisory_xact_lock(7315)"))  # so that no other import takes ids between these
+    return int(session.scalar(query, {"count": count}) or 0)

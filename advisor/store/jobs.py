@@ -48,19 +48,29 @@ def claim_job(store: Store, owner: str) -> Job | None:
         return _job(row)
 
 
-def beat_job(store: Store, job_id: int, progress: str | None = None) -> None:
-    """Say that the worker lives, and how far it is."""
+def beat_job(store: Store, job_id: int, progress: str | None = None) -> Status | None:
+    """Say that the worker lives, and how far it is; returns what a person wants of the job meanwhile."""
     values: dict[str, object] = {"heartbeat_at": datetime.now(UTC)}
     if progress is not None:
         values["progress"] = progress
     with store.write() as session:
         session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
+        return session.scalar(select(JobRow.wanted).where(JobRow.id == job_id))
+
+
+def stop_job(store: Store, job_id: int) -> None:
+    """Ask whoever works on a job to stop; one that nobody has begun is cancelled at once."""
+    with store.write() as session:
+        queued = update(JobRow).where(JobRow.id == job_id, JobRow.status == Status.QUEUED)
+        session.execute(queued.values(status=Status.CANCELLED, finished_at=datetime.now(UTC)))
+        running = update(JobRow).where(JobRow.id == job_id, JobRow.status == Status.RUNNING)
+        session.execute(running.values(wanted=Status.CANCELLED))
 
 
 def finish_job(store: Store, job_id: int, status: Status, *, error: str | None = None, result: Json = None) -> None:
     """Write how a job ended."""
     with store.write() as session:
-        values = {"status": status, "error": error, "result": result, "finished_at": datetime.now(UTC)}
+        values = {"status": status, "wanted": None, "error": error, "result": result, "finished_at": datetime.now(UTC)}
         session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
 
 
@@ -95,4 +105,5 @@ def _job(row: JobRow) -> Job:
         created_at=row.created_at,
         heartbeat_at=row.heartbeat_at,
         owner=row.owner,
+        wanted=row.wanted,
     )

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from advisor.store.engine import Store
 from advisor.store.studies import incomplete_logs
 from advisor.store.tables import (
+    GroupRow,
     LogRow,
     RejectionRow,
     SampleRow,
@@ -17,6 +17,9 @@ from advisor.store.tables import (
     UseCaseRow,
 )
 from advisor.types import Answer, Json, Log, Rejection, Request, Sample, ToolCall, Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BATCH = 1000
 
@@ -64,20 +67,23 @@ def list_not_replayable(store: Store, study_id: int) -> dict[str, int]:
         return {str(reason): count for reason, count in session.execute(query)}
 
 
-def load_sample_facts(store: Store, study_id: int) -> pd.DataFrame:
+def load_sample_facts(store: Store, study_id: int) -> "pd.DataFrame":
     """Every sample of a study without its texts, one row each.
 
     Columns: id, use_case, session, model, the token columns, cost_usd, price_source, logged_cost_usd, latency_s,
     ttft_s, at, has_answer, has_target, error, not_replayable, request_digest.
     """
+    import pandas as pd
+
     columns = [
         column
         for column in SampleRow.__table__.c
-        if column.name not in ("study_id", "log_id", "use_case_id", "digest", "external_id")
+        if column.name not in ("study_id", "log_id", "group_id", "digest", "near_digest", "external_id")
     ]
     query = (
         select(*columns, UseCaseRow.name.label("use_case"))
-        .join(UseCaseRow, UseCaseRow.id == SampleRow.use_case_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
         .where(SampleRow.study_id == study_id, UseCaseRow.ignored.is_(False))
         .where(SampleRow.log_id.not_in(incomplete_logs(study_id)))
         .order_by(SampleRow.id)
@@ -94,7 +100,8 @@ def load_samples(store: Store, sample_ids: Iterable[int]) -> Iterator[Sample]:
         query = (
             select(SampleRow, SampleTextRow, UseCaseRow.name)
             .join(SampleTextRow, SampleTextRow.sample_id == SampleRow.id)
-            .join(UseCaseRow, UseCaseRow.id == SampleRow.use_case_id)
+            .join(GroupRow, GroupRow.id == SampleRow.group_id)
+            .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
             .where(SampleRow.id.in_(wanted[start : start + BATCH]))
             .order_by(SampleRow.id)
         )
@@ -102,6 +109,18 @@ def load_samples(store: Store, sample_ids: Iterable[int]) -> Iterator[Sample]:
             rows = session.execute(query).all()
         for row, text, use_case in rows:
             yield _sample(row, text, use_case)
+
+
+def load_texts(store: Store, sample_ids: Iterable[int]) -> dict[int, tuple[Request, Answer | None]]:
+    """Request and recorded answer of these samples, by id."""
+    wanted = sorted(set(sample_ids))
+    found: dict[int, tuple[Request, Answer | None]] = {}
+    for start in range(0, len(wanted), BATCH):
+        query = select(SampleTextRow).where(SampleTextRow.sample_id.in_(wanted[start : start + BATCH]))
+        with store.read() as session:
+            for text in session.scalars(query):
+                found[text.sample_id] = Request(**text.request), answer_from_json(text.answer)
+    return found
 
 
 def answer_from_json(value: Json) -> Answer | None:

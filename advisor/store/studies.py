@@ -1,15 +1,13 @@
 """Studies and their use cases."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, func, select, update
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store
-from advisor.store.tables import LogRow, ModelRow, SampleRow, StudyRow, UseCaseRow
+from advisor.store.tables import GroupRow, LogRow, ModelRow, StudyRow, TrafficRow, UseCaseRow
 from advisor.types import Kind, Study, UseCase
 
 
@@ -71,25 +69,6 @@ def delete_empty_study(store: Store, study_id: int) -> None:
         session.execute(delete(StudyRow).where(StudyRow.id == study_id, *(~exists for exists in filled)))
 
 
-def name_use_cases(store: Store, study_id: int, names: Iterable[tuple[str, Kind]]) -> dict[str, int]:
-    """The id of every named use case of a study, made where it is new."""
-    with store.write() as session:
-        return resolve_use_cases(session, study_id, names)
-
-
-def resolve_use_cases(session: Session, study_id: int, names: Iterable[tuple[str, Kind]]) -> dict[str, int]:
-    """The id by the name a log gives, else by the name it has now; made where it is new."""
-    rows = session.scalars(select(UseCaseRow).where(UseCaseRow.study_id == study_id)).all()
-    ids = {row.name: row.id for row in rows} | {source: row.id for row in rows for source in row.source_names}
-    for name, kind in names:
-        if name not in ids:
-            row = UseCaseRow(study_id=study_id, name=name, source_names=[name], kind=kind)
-            session.add(row)
-            session.flush()
-            ids[name] = row.id
-    return ids
-
-
 def incomplete_logs(study_id: int) -> Select[int]:
     """The ids of logs whose import has not come to its end."""
     return select(LogRow.id).where(LogRow.study_id == study_id, LogRow.complete.is_(False))
@@ -111,15 +90,13 @@ def change_use_case(store: Store, use_case_id: int, **changes: Any) -> None:
 
 
 def merge_use_cases(store: Store, from_id: int, into_id: int) -> None:
-    """Move every sample of one use case into another, also of logs to come, and delete the empty one."""
+    """Move every group of one use case into another, also of logs to come, and delete the empty one."""
     if from_id == into_id:
         return
     with store.write() as session:
-        gone, kept = session.get(UseCaseRow, from_id), session.get(UseCaseRow, into_id)
-        if gone is None or kept is None:
+        if session.get(UseCaseRow, from_id) is None or session.get(UseCaseRow, into_id) is None:
             raise BadInput("This use case no longer exists; reload the page.")
-        kept.source_names = [*kept.source_names, *gone.source_names]
-        session.execute(update(SampleRow).where(SampleRow.use_case_id == from_id).values(use_case_id=into_id))
+        session.execute(update(GroupRow).where(GroupRow.use_case_id == from_id).values(use_case_id=into_id))
         session.execute(delete(UseCaseRow).where(UseCaseRow.id == from_id))
 
 
@@ -127,14 +104,15 @@ def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
     """The use cases of a study with their counts, the largest first."""
     counts = (
         select(
-            SampleRow.use_case_id,
-            func.count().label("samples"),
-            func.sum(case((SampleRow.not_replayable.is_(None), 1), else_=0)).label("replayable"),
-            func.sum(case((SampleRow.has_target, 1), else_=0)).label("with_target"),
-            func.sum(case((SampleRow.has_answer, 1), else_=0)).label("with_answer"),
+            GroupRow.use_case_id,
+            func.sum(TrafficRow.calls).label("samples"),
+            func.sum(TrafficRow.calls - TrafficRow.not_replayable).label("replayable"),
+            func.sum(TrafficRow.with_target).label("with_target"),
+            func.sum(TrafficRow.with_answer).label("with_answer"),
         )
-        .where(SampleRow.study_id == study_id, SampleRow.log_id.not_in(incomplete_logs(study_id)))
-        .group_by(SampleRow.use_case_id)
+        .join(GroupRow, GroupRow.id == TrafficRow.group_id)
+        .where(GroupRow.study_id == study_id, TrafficRow.log_id.not_in(incomplete_logs(study_id)))
+        .group_by(GroupRow.use_case_id)
         .subquery()
     )
     query = (
@@ -148,6 +126,7 @@ def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
             UseCase(
                 id=row.id,
                 name=row.name,
+                description=row.description,
                 kind=Kind(row.kind),
                 endpoint=row.endpoint,
                 margin=row.margin,

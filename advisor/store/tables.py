@@ -38,7 +38,9 @@ class LogRow(Base):
     redactions: Mapped[Json] = mapped_column(JSON)
     imported_at: Mapped[datetime]
     complete: Mapped[bool] = mapped_column(default=False)
-    """Whether its import came to the end; until then nobody sees it, and the next import removes it."""
+    """Whether its import came to the end; until then nobody sees it."""
+    fingerprint: Mapped[str] = mapped_column(default="")
+    """Of the file and the choices it was read with: the same import goes on where it was interrupted."""
 
 
 class RejectionRow(Base):
@@ -55,23 +57,63 @@ class UseCaseRow(Base):
     id: Mapped[Id]
     study_id: Mapped[int] = owned_by("study.id")
     name: Mapped[str]
-    source_names: Mapped[Json] = mapped_column(JSON)
-    """What the logs call it: a renamed or merged use case still gets the rows of the next log."""
+    description: Mapped[LongText] = mapped_column(default="")
     kind: Mapped[Kind]
     endpoint: Mapped[Endpoint | None]
     margin: Mapped[float | None]
     ignored: Mapped[bool] = mapped_column(default=False)
 
 
+class GroupRow(Base):
+    """Samples that the log itself treats alike. Use cases are made of groups, and the next log's rows find theirs."""
+
+    __tablename__ = "sample_group"
+    __table_args__ = (UniqueConstraint("study_id", "key"),)
+    id: Mapped[Id]
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    use_case_id: Mapped[int | None] = owned_by("use_case.id")
+    """None until the import that found it is complete."""
+    key: Mapped[str]
+    label: Mapped[str | None]
+    template: Mapped[LongText]
+    """The constant start of the system prompt; empty where it says nothing."""
+    shape: Mapped[Kind]
+    """What the parameters alone tell: tool use, extraction (structured output) or chat."""
+
+
+class UseCaseEditRow(Base):
+    """A change of use cases that can be undone."""
+
+    __tablename__ = "use_case_edit"
+    id: Mapped[Id]
+    study_id: Mapped[int] = owned_by("study.id")
+    at: Mapped[datetime]
+    what: Mapped[LongText]
+    before: Mapped[Json] = mapped_column(JSON)
+    """The use cases and the groups of each as they were."""
+
+
+class PresetRow(Base):
+    """What the columns of a kind of file mean, as a person said once."""
+
+    __tablename__ = "preset"
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    headers: Mapped[Json] = mapped_column(JSON)
+    columns: Mapped[Json] = mapped_column(JSON)
+
+
 class SampleRow(Base):
     __tablename__ = "sample"
-    __table_args__ = (UniqueConstraint("study_id", "digest"), Index(None, "study_id", "use_case_id"))
+    __table_args__ = (UniqueConstraint("study_id", "digest"),)
     id: Mapped[Id]
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
     log_id: Mapped[int] = owned_by("log.id")
-    use_case_id: Mapped[int] = owned_by("use_case.id")
+    group_id: Mapped[int] = owned_by("sample_group.id")
     digest: Mapped[str]
     request_digest: Mapped[str]
+    near_digest: Mapped[str]
+    """The same for requests that differ in case, digits, spaces and punctuation only."""
     external_id: Mapped[str | None]
     session: Mapped[str | None]
     model: Mapped[str | None]
@@ -90,6 +132,33 @@ class SampleRow(Base):
     has_target: Mapped[bool]
     error: Mapped[LongText | None]
     not_replayable: Mapped[LongText | None]
+
+
+class TrafficRow(Base):
+    """Counts and sums of the calls of one log by hour, group and model, written when its import is complete."""
+
+    __tablename__ = "traffic"
+    id: Mapped[Id]
+    log_id: Mapped[int] = owned_by("log.id")
+    hour: Mapped[datetime | None]
+    """The hour a call began in; None where the log has no times."""
+    group_id: Mapped[int] = owned_by("sample_group.id")
+    model: Mapped[str | None]
+    first_at: Mapped[datetime | None]
+    last_at: Mapped[datetime | None]
+    calls: Mapped[int]
+    failed: Mapped[int]
+    not_replayable: Mapped[int]
+    with_answer: Mapped[int]
+    with_target: Mapped[int]
+    with_usage: Mapped[int]
+    input_tokens: Mapped[int]
+    cache_read_tokens: Mapped[int]
+    cache_write_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    reasoning_tokens: Mapped[int]
+    priced: Mapped[int]
+    cost_usd: Mapped[float]
 
 
 class SampleTextRow(Base):
@@ -252,6 +321,8 @@ class JobRow(Base):
     study_id: Mapped[int | None] = owned_by("study.id")
     kind: Mapped[str]
     status: Mapped[Status]
+    wanted: Mapped[Status | None]
+    """What a person asked for: cancelled."""
     arguments: Mapped[Json] = mapped_column(JSON)
     progress: Mapped[str] = mapped_column(default="")
     error: Mapped[LongText | None]

@@ -95,7 +95,7 @@ def _newest_answered(store: Store, study: Study) -> Run:
 
 def _warnings(store: Store, study: Study, facts: RunFacts) -> list[str]:
     warnings = []
-    span = span_of(load_sample_facts(store, study.id))
+    span = span_of(store, study)
     if span is None:
         warnings.append("The log has no times, so that nothing can be said about a month.")
     elif (days := (span[1] - span[0]).total_seconds() / 86400) < SHORT_LOG_DAYS:
@@ -133,7 +133,7 @@ def _excluded(store: Store, study: Study) -> dict[str, int]:
 
 def _log_facts(store: Store, study: Study) -> dict[str, Json]:
     logs = list_logs(store, study.id)
-    span = span_of(load_sample_facts(store, study.id))
+    span = span_of(store, study)
     return {
         "files": [log.name for log in reversed(logs)],
         "rows": sum(log.rows for log in logs),

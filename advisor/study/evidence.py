@@ -13,7 +13,7 @@ from advisor.scoring.refusal import is_refusal
 from advisor.scoring.target import score_target
 from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
-from advisor.store.logs import load_sample_facts, load_samples
+from advisor.store.logs import load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import RECORDED, ScoreKey, load_reviews, load_scores
@@ -58,7 +58,7 @@ class RunFacts:
         self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
         self.scores = load_scores(store, run.id)
         self.use_cases = list_use_cases(store, study.id)
-        self.volumes = volume_by_use_case(load_sample_facts(store, study.id), study)
+        self.volumes = volume_by_use_case(store, study)
         self.reviews = mean_reviews(load_reviews(store, run.id))
 
     @property

@@ -1,27 +1,40 @@
 """Adding a log to a study: read, redact, group, price, store; all of it or nothing."""
 
 import contextlib
+import hashlib
+import json
+import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from advisor.catalog.prices import price_logged
-from advisor.errors import BadInput, StoreError
-from advisor.ingest.digest import content_digest, digest
-from advisor.ingest.log import ROW_FAULTS, LogFile, open_log, read_log, unreadable
-from advisor.ingest.redact import Redactor
-from advisor.ingest.usecases import name_use_cases
-from advisor.llm.written import request_digest
+from advisor.errors import AdvisorError, BadInput, StoreError
+from advisor.ingest.digest import occurrence_digest
+from advisor.ingest.lineage import Lineage, Span
+from advisor.ingest.log import LogFile, open_log
+from advisor.ingest.shelf import Shelf
 from advisor.store import Store
-from advisor.store.imports import LogWriter, NewSample, complete_logs, discard_logs
+from advisor.store.imports import LogWriter, NewSample, complete_logs, discard_logs, list_digests
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
+from advisor.store.traffic import Sums, roll_up, sum_by_model, sum_logs
+from advisor.study.grouping import group_study
+from advisor.study.intake import Intake, Ready, Taken, take_log
+from advisor.study.sources import open_all, open_logs
 from advisor.study.volume import use_cases_with_volume
-from advisor.types import Kind, Rejection, Sample, Usage, UseCase
+from advisor.types import Rejection, Study, Usage, UseCase
 
-BATCH = 1000
 Progress = Callable[[str], None]
+BATCH = 4000
+_START_BYTES = 2**16
+_FILTER_BYTES = 2**24
+REJECTIONS_TOLD = 1000
+"""Rejected rows that a report names; all are stored."""
+
+
+class ImportStopped(AdvisorError):
+    """A person stopped an import; nothing of it is kept."""
 
 
 @dataclass
@@ -34,13 +47,15 @@ class ImportReport:
     accepted: int = 0
     rejected: int = 0
     duplicates: int = 0
+    joined: int = 0
+    """Rows that were put into the call of another row, and count with it."""
     not_replayable: int = 0
     rejections: list[tuple[str, Rejection]] = field(default_factory=list)
     """(file, row and reason)."""
-    models: Counter[str] = field(default_factory=Counter)
+    models: dict[str, int] = field(default_factory=dict)
     first_at: datetime | None = None
     last_at: datetime | None = None
-    usage: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(Usage.__dataclass_fields__, 0)))
+    usage: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Usage.__dataclass_fields__, 0))
     """Tokens of the accepted rows by kind."""
     cost_usd: float | None = None
     """As logged, else priced from usage at the call's date; None where neither is known for any row."""
@@ -56,203 +71,269 @@ def preview_log(path: Path, *, format: str = "auto", columns: dict[str, str] | N
 def import_logs(
     store: Store,
     study_name: str,
-    paths: Sequence[Path],
+    names: Sequence[str | Path],
     *,
     redact: bool,
+    data_dir: Path | None = None,
     format: str = "auto",
     columns: dict[str, str] | None = None,
     traffic_share: float | None = None,
     is_sample: bool = False,
     on_progress: Progress = lambda _: None,
-    names: dict[Path, str] | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
+    labels: dict[Path, str] | None = None,
 ) -> ImportReport:
-    """Add log files to a study, made now if it is new.
+    """Add logs to a study, made now if it is new: files, folders, archives, or databases by their URL.
 
-    Raises BadInput when nothing in the files can be taken; then nothing is stored and a new study is not made.
+    With ``data_dir`` the pseudonyms of ids are those of all imports of this installation. Raises BadInput when nothing
+    in the logs can be taken, ImportStopped once ``is_stopped``; then nothing is stored and a new study is not made.
+    Interrupted from outside it leaves what it stored, unseen, and the same import again goes on from there.
     """
     if traffic_share is not None and not 0 < traffic_share <= 1:
         raise BadInput("The share of the real traffic is a fraction above 0 and at most 1, such as 0.1 for a tenth.")
-    logs = [open_log(path, format=format, columns=columns) for path in paths]
-    is_new = study_name not in {study.name for study in list_studies(store)}
-    report = ImportReport(study=study_name)
-    grouped = _group(logs, on_progress)
-    if not any(grouped):
-        reason = next((item.reason for log in logs for _, item in read_log(log) if isinstance(item, Rejection)), None)
-        raise _nothing_taken(paths[0], reason)
-    redactor = Redactor() if redact else None
-    study = create_study(store, study_name, is_sample=is_sample)
-    writers: list[LogWriter] = []
-    try:
-        discard_logs(store, study.id)  # what an import left behind whose process was killed
-        for log, use_cases in zip(logs, grouped, strict=True):
-            label = (names or {}).get(log.path, log.path.name)
-            writers.append(LogWriter(store, study.id, name=label, format=log.format, redacted=redact))
-            _OneLog(log, label, writers[-1], redactor, report, on_progress).take(use_cases)
-        if report.rejected == report.rows:
-            raise _nothing_taken(paths[0], report.rejections[0][1].reason)
-        complete_logs(store, study.id, [writer.log_id for writer in writers], traffic_share=traffic_share)
-    except BaseException:
-        with contextlib.suppress(StoreError):  # then it stays unseen, and the next import removes it
-            discard_logs(store, study.id, [writer.log_id for writer in writers])
-            if is_new:
-                delete_empty_study(store, study.id)
-        raise
-    report.use_cases = use_cases_with_volume(store, get_study(store, study.id))
-    return report
+    with open_all(names) as sources:
+        logs = open_logs(sources, format=format, columns=columns)
+        logs = [(log, (labels or {}).get(log.path, label)) for log, label in logs]
+        is_new = study_name not in {study.name for study in list_studies(store)}
+        key = _redaction_key(data_dir) if redact else None
+        study = create_study(store, study_name, is_sample=is_sample)
+        try:
+            importing = _Importing(store, study, logs, key, on_progress, is_stopped)
+            importing.run()
+            importing.complete(study.id, traffic_share=traffic_share)
+        except Exception as error:
+            if not isinstance(error, StoreError):  # a full disk or a lock passes: then the same import goes on later
+                with contextlib.suppress(StoreError):
+                    discard_logs(store, study.id)
+                    if is_new:
+                        delete_empty_study(store, study.id)
+            raise
+    return importing.reported(get_study(store, study.id))
 
 
-def _nothing_taken(path: Path, reason: str | None) -> BadInput:
-    return BadInput(
-        f"{path.name}: no row could be taken. " + (f"The first says: {reason}" if reason else "It has no rows.")
-    )
+def _redaction_key(data_dir: Path | None) -> bytes:
+    from advisor.study.redaction import redaction_key
+
+    return redaction_key(data_dir) if data_dir else secrets.token_bytes(32)
 
 
-def _group(logs: list[LogFile], on_progress: Progress) -> list[list[tuple[str, Kind]]]:
-    """Use case and kind of every acceptable row, file by file, in order."""
-    sizes: list[int] = []
-
-    def samples() -> Iterator[Sample]:
-        for log in logs:
-            count = 0
-            for row, item in read_log(log):
-                if row % 5000 == 0:
-                    on_progress(f"Reading {log.path.name}: {row:,} rows")
-                if isinstance(item, Sample):
-                    count += 1
-                    yield item
-            sizes.append(count)
-
-    named = name_use_cases(samples())
-    grouped, start = [], 0
-    for size in sizes:
-        grouped.append(named[start : start + size])
-        start += size
-    return grouped
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A row that was read and not stored yet."""
-
-    row: int
-    sample: Sample
-    digest: str
-    use_case: tuple[str, Kind]
-
-
-class _OneLog:
-    """Stores one log. Reading and redacting happen between the transactions, so that others can write meanwhile."""
+class _Importing:
+    """One import of some logs, from the first row to the counts."""
 
     def __init__(
         self,
-        log: LogFile,
-        label: str,
-        writer: LogWriter,
-        redactor: Redactor | None,
-        report: ImportReport,
+        store: Store,
+        study: Study,
+        logs: Sequence[tuple[LogFile, str]],
+        key: bytes | None,
         on_progress: Progress,
+        is_stopped: Callable[[], bool],
     ) -> None:
-        self._log = log
-        self._label = label
-        self._writer = writer
-        self._redactor = redactor
-        self._report = report
+        self._store = store
+        self._key = key
+        self._shelf = Shelf()
+        self._report = ImportReport(study=study.name)
         self._on_progress = on_progress
-        self._waiting: list[_Waiting] = []
-        self._rejections: list[Rejection] = []
+        self._is_stopped = is_stopped
+        self._storing: list[_Storing] = []
+        stored = _Stored(list_digests(store, study.id))
+        for log, label in logs:
+            mark = _fingerprint(log, label, redacted=key is not None)
+            writer = LogWriter(
+                store, study.id, name=label, format=log.format, redacted=key is not None, fingerprint=mark
+            )
+            self._storing.append(_Storing(writer, log, label, stored))
+        discard_logs(store, study.id, but=self.log_ids)  # what other imports left behind
 
-    def take(self, use_cases: list[tuple[str, Kind]]) -> None:
-        """Store every row; ``use_cases`` are those of the acceptable rows, in order."""
+    @property
+    def log_ids(self) -> list[int]:
+        """The logs as they are stored."""
+        return [storing.writer.log_id for storing in self._storing]
+
+    def run(self) -> None:
+        """Store every row. Raises BadInput when none could be taken, ImportStopped when a person stopped it."""
+        for index, storing in enumerate(self._storing):
+            for taken in take_log(storing.log, redaction_key=self._key):
+                self._check(f"{'Going on with' if storing.writer.is_resumed else 'Reading'} {storing.label}", storing)
+                for row, part in taken.parts:
+                    self._shelf.put(index, row, part)
+                storing.take(taken)
+        self._join()
+        for storing in self._storing:
+            storing.finish()
+        if not any(storing.rows > storing.rejected for storing in self._storing):
+            raise self._nothing_taken()
+
+    def complete(self, study_id: int, *, traffic_share: float | None) -> None:
+        """Sort the calls into use cases, count them, and let everybody see them."""
+        self._on_progress("Finding the use cases")
+        group_study(self._store, study_id)
+        roll_up(self._store, self.log_ids)
+        for storing in self._storing:
+            storing.write_counts(sum_logs(self._store, [storing.writer.log_id]))
+        complete_logs(self._store, study_id, self.log_ids, traffic_share=traffic_share)
+
+    def reported(self, study: Study) -> ImportReport:
+        """The counts of everything."""
         report = self._report
-        before = _counts(report)
-        found_before = Counter(self._redactor.counts) if self._redactor else Counter()
-        occurrences: Counter[str] = Counter()
-        seen: set[str] = set()
-        names = iter(use_cases)
-        for row, item in read_log(self._log):
-            report.rows += 1
-            if isinstance(item, Rejection):
-                self._rejections.append(item)
-                continue
-            use_case = next(names, None)
-            if use_case is None:
-                raise BadInput(f"{self._label} changed while it was read. Import it again once it is written.")
-            key = content_digest(item)
-            mark = digest(item, occurrences[key])
-            occurrences[key] += 1
-            if mark in seen:
-                report.duplicates += 1
-                continue
-            seen.add(mark)
-            self._waiting.append(_Waiting(row, item, mark, use_case))
-            if len(self._waiting) + len(self._rejections) >= BATCH:
-                self._flush()
-                self._on_progress(f"Storing {self._label}: {row:,} rows")
+        for storing in self._storing:
+            report.formats.append(storing.log.format)
+            report.rows += storing.rows
+            report.accepted += storing.accepted
+            report.rejected += storing.rejected
+            report.duplicates += storing.duplicates
+            report.not_replayable += storing.not_replayable
+            report.redactions += storing.redactions
+            report.rejections += [(storing.label, rejection) for rejection in storing.told]
+        sums = sum_logs(self._store, self.log_ids)
+        report.models = {name: part.calls for name, part in sum_by_model(self._store, self.log_ids).items()}
+        report.first_at, report.last_at, report.cost_usd = sums.first_at, sums.last_at, sums.cost_usd
+        report.usage = asdict(sums.usage)
+        report.use_cases = use_cases_with_volume(self._store, study)
+        return report
+
+    def _join(self) -> None:
+        intakes: dict[int, Intake] = {}
+        for number, joined in enumerate(self._shelf.calls()):
+            if number % 1000 == 0:
+                self._check("Joining the parts of calls", self._storing[joined.log])
+            storing = self._storing[joined.log]
+            if joined.log not in intakes:
+                intakes[joined.log] = Intake(storing.log, redaction_key=self._key)
+            storing.take(intakes[joined.log].take_joined(joined.row, joined.record))
+            self._report.joined += joined.parts - 1
+
+    def _check(self, doing: str, storing: "_Storing") -> None:
+        if self._is_stopped():
+            raise ImportStopped("The import was stopped; nothing of it is kept.")
+        self._on_progress(f"{doing}: {storing.rows:,} rows{storing.share_read}")
+
+    def _nothing_taken(self) -> BadInput:
+        first = self._storing[0]
+        reason = first.told[0].reason if first.told else ""
+        return BadInput(
+            f"{first.label}: no row could be taken. " + (f"The first says: {reason}" if reason else "It has no rows.")
+        )
+
+
+class _Storing:
+    """Stores the rows of one log in the order they come, and counts them."""
+
+    def __init__(self, writer: LogWriter, log: LogFile, label: str, stored: "_Stored") -> None:
+        self.writer = writer
+        self.log = log
+        self.label = label
+        self.rows = 0
+        self.accepted = 0
+        self.not_replayable = 0
+        self.rejected = 0
+        self.duplicates = 0
+        self.told: list[Rejection] = []
+        self.redactions: Counter[str] = Counter()
+        self._lineage = Lineage()
+        self._occurrences: dict[int, int] = {}
+        self._seen: set[int] = set()
+        self._stored = stored
+        self._ready: list[Ready] = []
+        self._rejections: list[Rejection] = []
+        self._size = log.path.stat().st_size
+        self._read = 0
+
+    @property
+    def share_read(self) -> str:
+        """How far the file is read, where that is known."""
+        return f", {min(99, 100 * self._read // self._size)} %" if self._read and self._size else ""
+
+    def take(self, taken: Taken) -> None:
+        """Rows that were read."""
+        self._read += taken.bytes_read
+        self.redactions += taken.redactions
+        self._ready += taken.ready
+        self._rejections += taken.rejections
+        if len(self._ready) + len(self._rejections) >= BATCH:
+            self._flush()
+
+    def finish(self) -> None:
+        """Store the rest and drop calls that wrap others."""
         self._flush()
-        report.formats.append(self._log.format)
-        redactions = self._redactor.counts - found_before if self._redactor else Counter()
-        report.redactions += redactions
-        counts = {name: count - before[name] for name, count in _counts(report).items()}
-        self._writer.finish(**counts, redactions=dict(redactions))
+        self.duplicates += self.writer.remove(self._lineage.outer_calls())
+
+    def write_counts(self, sums: Sums) -> None:
+        """The accepted rows are those that are there."""
+        self.accepted, self.not_replayable = sums.calls, sums.not_replayable
+        self.writer.finish(
+            rows=self.rows,
+            accepted=self.accepted,
+            rejected=self.rejected,
+            duplicates=self.duplicates,
+            not_replayable=self.not_replayable,
+            redactions=dict(self.redactions),
+        )
 
     def _flush(self) -> None:
-        known = self._writer.known([waiting.digest for waiting in self._waiting])
-        fresh: list[NewSample] = []
-        for waiting in self._waiting:
-            if waiting.digest in known:
-                self._report.duplicates += 1
-                continue
-            try:
-                fresh.append(_new_sample(waiting, self._redactor))
-            except ROW_FAULTS as error:  # one row never stops the others
-                self._rejections.append(unreadable(waiting.row, error))
-        rejections = [self._without_personal_data(rejection) for rejection in self._rejections]
-        self._writer.add(fresh, rejections)
-        for new in fresh:
-            _count(self._report, new)
-        self._report.rejected += len(rejections)
-        self._report.rejections += [(self._label, rejection) for rejection in rejections]
-        self._waiting.clear()
-        self._rejections.clear()
+        counted = [self._counted(ready) for ready in self._ready]
+        known = self.writer.known([sample.digest for sample in counted if self._stored.may_hold(sample.digest)])
+        fresh: dict[str, NewSample] = {}
+        for sample, ready in zip(counted, self._ready, strict=True):
+            if ready.span:
+                self._lineage.add(ready.span, sample.digest)
+            if sample.digest in fresh or self._is_known(sample.digest, known):
+                self.duplicates += 1
+            elif sample.digest not in known:
+                fresh[sample.digest] = sample
+                self._stored.add(sample.digest)
+        for rejection in self._rejections:
+            if rejection.span:
+                self._lineage.add(Span(rejection.span, rejection.parent_span))
+        self.writer.add(list(fresh.values()), self._rejections)
+        self.rows += len(self._ready) + len(self._rejections)
+        self.rejected += len(self._rejections)
+        self.told += self._rejections[: REJECTIONS_TOLD - len(self.told)]
+        self._ready, self._rejections = [], []
 
-    def _without_personal_data(self, rejection: Rejection) -> Rejection:
-        redactor = self._redactor
-        return replace(rejection, reason=redactor.redact_text(rejection.reason)) if redactor else rejection
+    def _counted(self, ready: Ready) -> NewSample:
+        """Equal calls without an id of the provider are told apart by counting them within the file."""
+        if ready.is_identified:
+            return ready.sample
+        mark = int(ready.sample.digest[:16], 16)
+        occurrence = self._occurrences.get(mark, 0)
+        self._occurrences[mark] = occurrence + 1
+        if occurrence == 0:
+            return ready.sample
+        return ready.sample._replace(digest=occurrence_digest(ready.sample.digest, occurrence))
 
-
-def _counts(report: ImportReport) -> dict[str, int]:
-    return {name: getattr(report, name) for name in ("rows", "accepted", "rejected", "duplicates", "not_replayable")}
-
-
-def _new_sample(waiting: _Waiting, redactor: Redactor | None) -> NewSample:
-    sample, (name, kind) = waiting.sample, waiting.use_case
-    source: str | None = "as logged"
-    cost_usd = sample.cost_usd
-    if cost_usd is None:
-        priced = price_logged(sample.model, sample.usage, sample.at) if sample.model and sample.usage else None
-        cost_usd, source = priced if priced else (None, None)
-    kept = redactor.redact(sample) if redactor else sample
-    return NewSample(
-        sample=kept,
-        use_case=redactor.redact_text(name) if redactor else name,
-        kind=kind,
-        digest=waiting.digest,
-        request_digest=request_digest(kept.request),
-        cost_usd=cost_usd,
-        price_source=source,
-    )
+    def _is_known(self, digest: str, known: dict[str, bool]) -> bool:
+        """Whether the study has it, from elsewhere or from further up in this file."""
+        if not self.writer.is_resumed or known.get(digest) is False:
+            return digest in known
+        mark = int(digest[:16], 16)  # what the interrupted import left is this file's own
+        is_again = mark in self._seen
+        self._seen.add(mark)
+        return is_again
 
 
-def _count(report: ImportReport, new: NewSample) -> None:
-    sample = new.sample
-    report.accepted += 1
-    report.not_replayable += sample.not_replayable is not None
-    if sample.model:
-        report.models[sample.model] += 1
-    if sample.at:
-        report.first_at = min(report.first_at or sample.at, sample.at)
-        report.last_at = max(report.last_at or sample.at, sample.at)
-    for name in Usage.__dataclass_fields__:
-        report.usage[name] += getattr(sample.usage, name) if sample.usage else 0
-    if new.cost_usd is not None:
-        report.cost_usd = (report.cost_usd or 0.0) + new.cost_usd
+class _Stored:
+    """Tells in little memory which digests the study surely does not hold, so that the database is hardly asked."""
+
+    def __init__(self, digests: Iterable[str]) -> None:
+        self._bits = bytearray(_FILTER_BYTES)
+        for digest in digests:
+            self.add(digest)
+
+    def add(self, digest: str) -> None:
+        """A digest that is stored now."""
+        place = int(digest[:12], 16) % (8 * _FILTER_BYTES)
+        self._bits[place >> 3] |= 1 << (place & 7)
+
+    def may_hold(self, digest: str) -> bool:
+        """False: surely not."""
+        place = int(digest[:12], 16) % (8 * _FILTER_BYTES)
+        return bool(self._bits[place >> 3] & 1 << (place & 7))
+
+
+def _fingerprint(log: LogFile, label: str, *, redacted: bool) -> str:
+    """The same for the same file read with the same choices."""
+    with log.path.open("rb") as file:
+        start = file.read(_START_BYTES)
+    choices = json.dumps([label, log.path.stat().st_size, log.format, log.columns, redacted], sort_keys=True)
+    return hashlib.blake2b(start + choices.encode(), digest_size=16).hexdigest()

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from advisor.errors import AdvisorError, BadInput
@@ -13,7 +13,7 @@ from advisor.store.jobs import beat_job, claim_job, file_job, finish_job
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import get_study
-from advisor.study.imports import ImportReport, import_logs
+from advisor.study.imports import ImportReport, ImportStopped, import_logs
 from advisor.study.models import probe_model
 from advisor.study.replays import Setup, finish_run, requeue_run, start_run
 from advisor.study.scores import score_run
@@ -21,35 +21,54 @@ from advisor.types import Job, Json, Model, Run, Status, Study
 
 POLL_S = 0.5
 BEAT_S = 2.0
+TELL_S = 2.0
 
 
 class Progress:
-    """How far a job is. Only the beat writes it down: the job itself may stand inside a transaction."""
+    """How far a job is, and whether a person stopped it. Only the beat speaks with the store about it."""
 
     text: str | None = None
+    is_stopped = False
 
     def say(self, text: str) -> None:
         """Replace what was said before."""
         self.text = text
 
 
+def seldom(say: Callable[[str], None]) -> Callable[[str], None]:
+    """The same, but silent for a while after each time it spoke."""
+    spoke = float("-inf")
+
+    def tell(text: str) -> None:
+        nonlocal spoke
+        if time.monotonic() - spoke >= TELL_S:
+            spoke = time.monotonic()
+            say(text)
+
+    return tell
+
+
 def file_import(
     store: Store,
     study_name: str,
-    paths: list[Path],
+    names: Sequence[str | Path],
     *,
     redact: bool,
     format: str = "auto",
     columns: dict[str, str] | None = None,
     traffic_share: float | None = None,
-    names: dict[Path, str] | None = None,
+    labels: dict[Path, str] | None = None,
     delete_after: bool = False,
 ) -> Job:
-    """Queue an import; ``names`` are the names to show for uploaded files, which are deleted afterwards."""
+    """Queue an import of files, folders or databases; ``labels`` are the names to show for uploaded files.
+
+    A database is named by the environment variable that holds its URL (``env:NAME``), so that no password is stored.
+    Uploads are deleted once the import ended, however it ended.
+    """
     arguments = {
         "study": study_name,
-        "paths": [str(path) for path in paths],
-        "names": {str(path): name for path, name in (names or {}).items()},
+        "paths": [str(name) for name in names],
+        "names": {str(path): label for path, label in (labels or {}).items()},
         "redact": redact,
         "format": format,
         "columns": columns,
@@ -108,6 +127,8 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
     status, error, result = Status.FAILED, None, None
     try:
         status, result = _do(store, data_dir, job, progress)
+    except ImportStopped as problem:
+        status, error = Status.CANCELLED, str(problem)
     except AdvisorError as problem:
         error = str(problem)
     except Exception as problem:
@@ -124,7 +145,7 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
 def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Status, Json]:
     arguments = job.arguments
     if job.kind == "import":
-        return Status.SUCCEEDED, _import(store, job, progress)
+        return Status.SUCCEEDED, _import(store, data_dir, job, progress)
     study = get_study(store, job.study_id or 0)
     if job.kind == "probe":
         model = next((m for m in list_models(store, study.id) if m.id == arguments["model"]), None)
@@ -142,25 +163,26 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
     raise BadInput(f"This program does not know jobs of the kind {job.kind!r}; install the newer one.")
 
 
-def _import(store: Store, job: Job, progress: Progress) -> Json:
+def _import(store: Store, data_dir: Path, job: Job, progress: Progress) -> Json:
     arguments = job.arguments
-    paths = [Path(path) for path in arguments["paths"]]
     try:
         report = import_logs(
             store,
             arguments["study"],
-            paths,
+            arguments["paths"],
             redact=arguments["redact"],
+            data_dir=data_dir,
             format=arguments["format"],
             columns=arguments["columns"],
             traffic_share=arguments["traffic_share"],
-            names={Path(path): name for path, name in arguments["names"].items()},
+            labels={Path(path): label for path, label in arguments["names"].items()},
             on_progress=progress.say,
+            is_stopped=lambda: progress.is_stopped,
         )
     finally:
         if arguments["delete_after"]:
-            for path in paths:
-                path.unlink(missing_ok=True)
+            for path in arguments["paths"]:
+                Path(path).unlink(missing_ok=True)
     return summarise(report)
 
 
@@ -173,9 +195,10 @@ def summarise(report: ImportReport) -> dict[str, Json]:
         "accepted": report.accepted,
         "rejected": report.rejected,
         "duplicates": report.duplicates,
+        "joined": report.joined,
         "not_replayable": report.not_replayable,
         "rejections": [{"file": file, "row": r.row, "reason": r.reason} for file, r in report.rejections],
-        "models": dict(report.models.most_common()),
+        "models": report.models,
         "first_at": report.first_at.isoformat() if report.first_at else None,
         "last_at": report.last_at.isoformat() if report.last_at else None,
         "usage": dict(report.usage),
@@ -196,6 +219,6 @@ def _fail_run(store: Store, job: Job, error: str) -> None:
 def _beat(store: Store, job_id: int, progress: Progress, over: threading.Event) -> None:
     while not over.wait(BEAT_S):
         try:
-            beat_job(store, job_id, progress.text)
+            progress.is_stopped = beat_job(store, job_id, progress.text) is Status.CANCELLED
         except AdvisorError:
             continue

@@ -1,15 +1,15 @@
-"""What the log says about the real traffic: calls, spend and tokens a month, by use case."""
+"""What the log says about the real traffic: calls and spend a month, by use case."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import pandas as pd
-
 from advisor.analysis.cost import monthly_calls
 from advisor.store import Store
-from advisor.store.logs import load_sample_facts
 from advisor.store.studies import list_use_cases
+from advisor.store.traffic import Sums, sum_by_use_case, sum_traffic
 from advisor.types import Study, UseCase
+
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,33 +26,40 @@ class Volume:
     """Calls whose cost is known."""
 
 
-def span_of(facts: pd.DataFrame) -> tuple[datetime, datetime] | None:
-    """First and last call of a log, or None where it has no times."""
-    at = facts["at"].dropna()
-    return None if at.empty else (at.min().to_pydatetime(), at.max().to_pydatetime())
+def span_of(store: Store, study: Study) -> Span | None:
+    """First and last call of the log, or None where it has no times."""
+    return _span(sum_traffic(store, study.id))
 
 
-def volume_of(facts: pd.DataFrame, study: Study, span: tuple[datetime, datetime] | None) -> Volume:
-    """Traffic a month of the calls in ``facts`` at the span of the whole log.
+def volume_of(sums: Sums, study: Study, span: Span | None) -> Volume:
+    """Traffic a month of some calls, at the span of the whole log.
 
     Calls without a cost are taken to cost as much as the others on average.
     """
-    monthly = monthly_calls(len(facts), span[0], span[1], study.traffic_share) if span else None
-    costs = facts["cost_usd"].dropna()
-    monthly_usd = float(costs.mean()) * monthly if monthly is not None and len(costs) else None
-    return Volume(calls=len(facts), monthly_calls=monthly, monthly_usd=monthly_usd, priced=len(costs))
+    monthly = monthly_calls(sums.calls, span[0], span[1], study.traffic_share) if span else None
+    known = sums.cost_usd is not None and monthly is not None
+    return Volume(
+        calls=sums.calls,
+        monthly_calls=monthly,
+        monthly_usd=(sums.cost_usd or 0.0) / sums.priced * (monthly or 0.0) if known else None,
+        priced=sums.priced,
+    )
 
 
-def volume_by_use_case(facts: pd.DataFrame, study: Study) -> dict[str, Volume]:
-    """Traffic a month of every use case."""
-    span = span_of(facts)
-    return {str(name): volume_of(group, study, span) for name, group in facts.groupby("use_case")}
+def volume_by_use_case(store: Store, study: Study) -> dict[str, Volume]:
+    """Traffic a month of every use case that is not ignored."""
+    span = span_of(store, study)
+    return {name: volume_of(sums, study, span) for name, sums in sum_by_use_case(store, study.id).items()}
 
 
 def use_cases_with_volume(store: Store, study: Study) -> list[UseCase]:
     """The use cases of a study with their calls a month."""
-    volumes = volume_by_use_case(load_sample_facts(store, study.id), study)
+    volumes = volume_by_use_case(store, study)
     return [
         replace(use_case, monthly_calls=volumes[use_case.name].monthly_calls) if use_case.name in volumes else use_case
         for use_case in list_use_cases(store, study.id)
     ]
+
+
+def _span(sums: Sums) -> Span | None:
+    return (sums.first_at, sums.last_at) if sums.first_at and sums.last_at else None

@@ -35,7 +35,7 @@ def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str
     if batch.report:
         check_writable(batch.report)
     say("Importing")
-    import_logs(store, batch.study, batch.logs, redact=batch.redact, on_progress=say)
+    import_logs(store, batch.study, batch.logs, redact=batch.redact, data_dir=settings.data_dir, on_progress=say)
     study = find_study(store, batch.study)
     change_study(store, study.id, margin=batch.margin, confidence=batch.confidence or study.confidence)
     for model in batch.models:

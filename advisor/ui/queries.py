@@ -13,6 +13,7 @@ from advisor.store.logs import list_logs, list_not_replayable, list_rejections, 
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, is_stale, list_runs
 from advisor.store.studies import get_study, list_studies, list_use_cases
+from advisor.store.traffic import load_traffic, sum_traffic
 from advisor.study import reviews
 from advisor.study.examples import prompt_text
 from advisor.study.replays import Quote, Setup, quote_run
@@ -206,16 +207,14 @@ def _use_cases(study_id: int, revision: Revision) -> list[UseCase]:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _traffic(study_id: int, revision: Revision) -> Traffic:
-    facts = load_sample_facts(store(), study_id)
-    span = span_of(facts)
-    volume = volume_of(facts, study(study_id), span)
-    at = pd.to_datetime(facts["at"].dropna(), utc=True)  # a log without times has a column of None
-    per_day = at.dt.floor("D").value_counts().sort_index()
+    about = study(study_id)
+    span, sums = span_of(store(), about), sum_traffic(store(), study_id)
+    volume = volume_of(sums, about, span)
+    frame = load_traffic(store(), study_id)
+    per_day = frame.dropna(subset="hour").groupby(frame["hour"].dt.floor("D"))["calls"].sum()
     if span is not None:
         per_day = per_day.reindex(pd.date_range(per_day.index[0], per_day.index[-1], freq="D"), fill_value=0)
-    costs = facts["cost_usd"].dropna()
-    used = facts["model"].dropna().value_counts()
-    given = facts[["input_tokens", "cache_read_tokens", "cache_write_tokens"]].fillna(0).to_numpy().sum()
+    used = frame.dropna(subset="model").groupby("model")["calls"].sum().sort_values(ascending=False)
     return Traffic(
         span=span,
         days=tuple(at.date() for at in per_day.index),
@@ -224,9 +223,9 @@ def _traffic(study_id: int, revision: Revision) -> Traffic:
         monthly_calls=volume.monthly_calls,
         monthly_usd=volume.monthly_usd,
         priced=volume.priced,
-        cost_usd=float(costs.sum()) if len(costs) else None,
-        input_tokens=int(given),
-        output_tokens=int(facts["output_tokens"].fillna(0).sum()),
+        cost_usd=sums.cost_usd,
+        input_tokens=sums.usage.total_input_tokens,
+        output_tokens=sums.usage.output_tokens,
         models=tuple((str(name), int(calls)) for name, calls in used.items()),
     )
 

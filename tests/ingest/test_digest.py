@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from advisor.ingest.digest import content_digest, digest
+from advisor.ingest.digest import call_digest, is_identified, near_digest, occurrence_digest
+from advisor.llm.written import canonical
 from advisor.types import Answer, Request, Sample
 
 CALL = Sample(
@@ -11,27 +12,43 @@ CALL = Sample(
     answer=Answer(text="Hello"),
     at=datetime(2025, 3, 1, tzinfo=UTC),
 )
+ID = "chatcmpl-AyPNinnUqUDYo9SAdA52"
 
 
 def test_a_response_id_decides() -> None:
-    one, other = replace(CALL, response_id="chatcmpl-1"), replace(CALL, response_id="chatcmpl-1", answer=None, at=None)
-    assert digest(one, 1) == digest(other, 7)
-    assert digest(one, 1) != digest(replace(CALL, response_id="chatcmpl-2"), 1)
+    one, other = replace(CALL, response_id=ID), replace(CALL, response_id=ID, answer=None, at=None)
+    assert is_identified(one)
+    assert call_digest(one) == call_digest(other)
+    assert call_digest(one) != call_digest(replace(CALL, response_id=f"{ID}x"))
+
+
+def test_a_short_id_is_a_number_that_comes_again() -> None:
+    one, other = replace(CALL, response_id="chatcmpl-7"), replace(CALL, response_id="chatcmpl-7", at=None)
+    assert not is_identified(one)
+    assert call_digest(one) != call_digest(other)
 
 
 def test_else_content_time_and_occurrence_decide() -> None:
-    assert digest(CALL, 1) == digest(replace(CALL, use_case="x", external_id="row 2", id=4), 1)
-    assert digest(CALL, 1) != digest(CALL, 2)
+    assert call_digest(CALL) == call_digest(replace(CALL, use_case="x", external_id="row 2", id=4))
+    assert len({occurrence_digest(call_digest(CALL), n) for n in range(3)}) == 3
+    assert occurrence_digest(call_digest(CALL), 0) == call_digest(CALL)
     for changed in (
         replace(CALL, at=datetime(2025, 3, 2, tzinfo=UTC)),
         replace(CALL, answer=Answer(text="Hello!")),
         replace(CALL, answer=None),
         replace(CALL, request=replace(CALL.request, params={})),
     ):
-        assert content_digest(changed) != content_digest(CALL)
-        assert digest(changed, 1) != digest(CALL, 1)
+        assert call_digest(changed) != call_digest(CALL)
 
 
 def test_the_order_of_keys_does_not_matter() -> None:
     request = Request(messages=[{"content": "Hi", "role": "user"}], params={"temperature": 0})
-    assert content_digest(replace(CALL, request=request)) == content_digest(CALL)
+    assert call_digest(replace(CALL, request=request)) == call_digest(CALL)
+
+
+def test_near_duplicates_differ_in_case_digits_spaces_and_punctuation_only() -> None:
+    def near(text: str) -> str:
+        return near_digest(canonical(Request(messages=[{"role": "user", "content": text}])))
+
+    assert near("Where is order 1043?") == near("where is  order 77")
+    assert near("Where is order 1043?") != near("Where is my refund?")

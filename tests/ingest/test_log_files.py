@@ -143,8 +143,10 @@ def test_a_stream_alone_counts_but_cannot_be_replayed(shared: Path) -> None:
     json.loads(samples[0].answer.tool_calls[0].arguments)
 
 
-def test_a_log_of_another_vendor_is_named_unknown_and_not_misread(shared: Path) -> None:
+def test_a_log_of_an_unknown_kind_is_named_unknown_and_not_misread(tmp_path: Path) -> None:
     from advisor.errors import BadInput
 
-    with pytest.raises(BadInput, match=r"in no format.*columns or keys"):
-        open_log(shared / "samples" / "anthropic_batch_results.jsonl")
+    path = tmp_path / "events.jsonl"
+    path.write_text('{"event": "click", "at": 5, "page": {"url": "/"}}\n' * 3, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"in no format.*columns or keys.*event, at, page"):
+        open_log(path)

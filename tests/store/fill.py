@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 
 from advisor.store import Store
+from advisor.store.groups import list_new_groups, put_in_use_case
 from advisor.store.imports import LogWriter, NewSample, complete_logs
 from advisor.store.models import add_model
 from advisor.store.runs import create_run
 from advisor.store.studies import create_study
+from advisor.store.traffic import roll_up
+from advisor.study.intake import new_sample
 from advisor.types import Answer, Kind, Lane, Model, Request, Run, Sample, Study, Usage
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
@@ -18,6 +21,9 @@ def fill(store: Store, samples: int = 5) -> tuple[Study, Model, Run]:
     writer = LogWriter(store, study.id, name="log.jsonl", format="openai_chat", redacted=False)
     writer.add([_sample(n) for n in range(samples)])
     writer.finish(rows=samples, accepted=samples, rejected=0, duplicates=0, not_replayable=0, redactions={})
+    new = list_new_groups(store, study.id, examples=1)
+    put_in_use_case(store, study.id, "Triage", Kind.CLASSIFICATION, [group.id for group in new])
+    roll_up(store, [writer.log_id])
     complete_logs(store, study.id, [writer.log_id])
     model = add_model(store, study.id, Model(name="M", litellm_id="openai/m"))
     run = create_run(
@@ -46,15 +52,8 @@ def _sample(n: int) -> NewSample:
         model="gpt-4o",
         usage=Usage(input_tokens=10 + n, cache_read_tokens=4, output_tokens=2),
         at=NOON,
+        use_case="Triage",
         target="billing",
         has_target=True,
     )
-    return NewSample(
-        sample=sample,
-        use_case="Triage",
-        kind=Kind.CLASSIFICATION,
-        digest=f"d{n}",
-        request_digest=f"r{n}",
-        cost_usd=0.001,
-        price_source="x",
-    )
+    return new_sample(sample, f"{n:032x}", (0.001, "x"))

@@ -25,6 +25,7 @@ from advisor.store.models import add_model, list_models
 from advisor.store.recommendations import latest_recommendation, save_recommendation
 from advisor.store.runs import beat_run, change_run, claim_run, get_run
 from advisor.store.scores import add_reviews, load_reviews, load_scores, save_scores
+from advisor.store.groups import put_in_use_case
 from advisor.store.studies import (
     create_study,
     delete_study,
@@ -32,7 +33,6 @@ from advisor.store.studies import (
     list_studies,
     list_use_cases,
     merge_use_cases,
-    name_use_cases,
 )
 from advisor.store.tables import RunRow
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
@@ -150,8 +150,9 @@ def test_scores_and_reviews_replace_earlier_ones(any_store: Store) -> None:
 
 def test_use_cases_are_counted_and_merged(any_store: Store) -> None:
     study, _, _ = fill(any_store)
-    ids = name_use_cases(any_store, study.id, [("Other", Kind.CHAT)])
-    merge_use_cases(any_store, ids["Triage"], ids["Other"])
+    (old,) = list_use_cases(any_store, study.id)
+    other = put_in_use_case(any_store, study.id, "Other", Kind.CHAT, [])
+    merge_use_cases(any_store, old.id, other)
     (case,) = list_use_cases(any_store, study.id)
     assert (case.name, case.samples, case.with_target, case.replayable) == ("Other", 5, 5, 5)
     assert set(load_sample_facts(any_store, study.id)["use_case"]) == {"Other"}

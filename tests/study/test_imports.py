@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.store import Store
-from advisor.store.imports import LogWriter, NewSample
-from advisor.store.jobs import get_job
+from advisor.store.imports import LogWriter
+from advisor.store.jobs import get_job, stop_job
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
 from advisor.store.studies import (
     change_study,
@@ -22,11 +22,16 @@ from advisor.store.studies import (
     list_use_cases,
     merge_use_cases,
 )
-from advisor.store.tables import LogRow, SampleRow, SampleTextRow, UseCaseRow
-from advisor.study.imports import import_logs
+from advisor.store.tables import GroupRow, LogRow, SampleRow, SampleTextRow, UseCaseRow
+from advisor.study.imports import BATCH, ImportStopped, import_logs
+from advisor.study.intake import new_sample
 from advisor.study.jobs import file_import, work
-from advisor.types import Kind, Request, Sample, Status
+from advisor.types import Request, Sample, Status
 from tests.study.made_log import call, write_log
+
+
+LONG = 2 * BATCH + 1000
+"""Rows of a log that is stored in three batches."""
 
 
 class Interrupted(BaseException):
@@ -47,6 +52,11 @@ def log(tmp_path: Path) -> Path:
     return write_log(tmp_path / "log.jsonl", [call(n) for n in range(2300)])
 
 
+@pytest.fixture
+def long_log(tmp_path: Path) -> Path:
+    return write_log(tmp_path / "long.jsonl", [call(n) for n in range(LONG)])
+
+
 def test_a_worker_imports_more_rows_than_a_batch(store: Store, tmp_path: Path, log: Path) -> None:
     job = file_import(store, "Mine", [log], redact=True, traffic_share=0.5)
     started = time.monotonic()
@@ -61,45 +71,83 @@ def test_a_worker_imports_more_rows_than_a_batch(store: Store, tmp_path: Path, l
     assert len(load_sample_facts(store, study.id)) == 2300
 
 
-def test_others_write_while_an_import_runs_and_see_nothing_of_it(any_store: Store, log: Path) -> None:
+def test_others_write_while_an_import_runs_and_see_nothing_of_it(any_store: Store, long_log: Path) -> None:
     seen: list[tuple[int, int, int, int]] = []
 
     def other(text: str) -> None:
-        if text.startswith("Storing"):
+        if text.startswith("Reading"):
             study = find_study(any_store, "Mine")
             change_study(any_store, study.id, margin=0.1)
             visible = (list_logs, load_sample_facts, list_use_cases)
             seen.append((count(any_store, SampleRow), *(len(look(any_store, study.id)) for look in visible)))
 
-    import_logs(any_store, "Mine", [log], redact=False, on_progress=other)
-    assert seen == [(1000, 0, 0, 0), (2000, 0, 0, 0)]
+    import_logs(any_store, "Mine", [long_log], redact=False, on_progress=other)
+    assert {stored for stored, *_ in seen} == {0, BATCH, 2 * BATCH}
+    assert {tuple(visible) for _, *visible in seen} == {(0, 0, 0)}
     study = find_study(any_store, "Mine")
     (use_case,) = list_use_cases(any_store, study.id)
-    assert (use_case.samples, list_logs(any_store, study.id)[0].accepted, study.margin) == (2300, 2300, 0.1)
+    assert (use_case.samples, list_logs(any_store, study.id)[0].accepted, study.margin) == (LONG, LONG, 0.1)
 
 
-def test_an_interrupted_import_leaves_nothing(any_store: Store, log: Path) -> None:
+def test_an_interrupted_import_is_unseen_and_goes_on_where_it_was(any_store: Store, long_log: Path) -> None:
     def interrupt(text: str) -> None:
-        if text.startswith("Storing"):
+        if count(any_store, SampleRow):
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        import_logs(any_store, "Mine", [log], redact=False, on_progress=interrupt)
+        import_logs(any_store, "Mine", [long_log], redact=False, on_progress=interrupt)
+    study = find_study(any_store, "Mine")
+    assert list_logs(any_store, study.id) == []
+    assert load_sample_facts(any_store, study.id).empty
+    with any_store.read() as session:
+        kept = set(session.scalars(select(SampleRow.id)))
+    assert len(kept) == BATCH
+    report = import_logs(any_store, "Mine", [long_log], redact=False)
+    assert (report.rows, report.accepted, report.duplicates) == (LONG, LONG, 0)
+    with any_store.read() as session:
+        assert kept < set(session.scalars(select(SampleRow.id))), "stored rows were stored again"
+    assert count(any_store, SampleRow) == LONG
+
+
+def test_another_import_sweeps_what_an_interrupted_one_left(store: Store, long_log: Path, log: Path) -> None:
+    def interrupt(text: str) -> None:
+        if count(store, SampleRow):
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        import_logs(store, "Mine", [long_log], redact=False, on_progress=interrupt)
+    report = import_logs(store, "Mine", [log], redact=False)
+    assert (report.accepted, count(store, SampleRow)) == (2300, 2300)
+
+
+def test_a_stopped_import_leaves_nothing(any_store: Store, long_log: Path) -> None:
+    with pytest.raises(ImportStopped, match="nothing of it is kept"):
+        import_logs(any_store, "Mine", [long_log], redact=False, is_stopped=lambda: count(any_store, SampleRow) > 0)
     assert list_studies(any_store) == []
-    assert {count(any_store, table) for table in (LogRow, SampleRow, SampleTextRow, UseCaseRow)} == {0}
+    tables = (LogRow, SampleRow, SampleTextRow, GroupRow, UseCaseRow)
+    assert {count(any_store, table) for table in tables} == {0}
 
 
-def test_when_the_second_file_fails_the_first_goes_too(any_store: Store, tmp_path: Path, log: Path) -> None:
+def test_a_person_stops_an_import_that_the_worker_does(store: Store, tmp_path: Path, long_log: Path) -> None:
+    job = file_import(store, "Mine", [long_log], redact=False)
+    stop_job(store, job.id)
+    work(store, tmp_path, once=True)
+    done = get_job(store, job.id)
+    assert done is not None and done.status is Status.CANCELLED
+    assert list_studies(store) == []
+
+
+def test_when_the_second_file_fails_the_first_goes_too(any_store: Store, tmp_path: Path, long_log: Path) -> None:
     old = write_log(tmp_path / "old.jsonl", labelled("Old", 5000))
     first = write_log(tmp_path / "first.jsonl", labelled("New", 6000))
     import_logs(any_store, "Mine", [old], redact=False, traffic_share=0.5)
 
     def fail(text: str) -> None:
-        if text.startswith("Storing"):
+        if count(any_store, SampleRow) > 40:
             raise BadInput("the disk is gone")
 
     with pytest.raises(BadInput, match="disk is gone"):
-        import_logs(any_store, "Mine", [first, log], redact=False, traffic_share=0.1, on_progress=fail)
+        import_logs(any_store, "Mine", [first, long_log], redact=False, traffic_share=0.1, on_progress=fail)
     study = find_study(any_store, "Mine")
     assert [found.name for found in list_logs(any_store, study.id)] == ["old.jsonl"]
     assert [case.name for case in list_use_cases(any_store, study.id)] == ["Old"]
@@ -109,20 +157,8 @@ def test_when_the_second_file_fails_the_first_goes_too(any_store: Store, tmp_pat
 def test_the_leftovers_of_a_killed_import_are_unseen_and_removed(any_store: Store, log: Path) -> None:
     study = create_study(any_store, "Mine")
     left = LogWriter(any_store, study.id, name="log.jsonl", format="openai_chat", redacted=False)
-    sample = Sample(request=Request(messages=[{"role": "user", "content": "x"}]), not_replayable="why")
-    left.add(
-        [
-            NewSample(
-                sample=sample,
-                use_case="Half",
-                kind=Kind.CHAT,
-                digest="d",
-                request_digest="r",
-                cost_usd=None,
-                price_source=None,
-            )
-        ]
-    )
+    sample = Sample(request=Request(messages=[{"role": "user", "content": "x"}]), use_case="Half", not_replayable="why")
+    left.add([new_sample(sample, "d" * 32, None)])
     assert list_logs(any_store, study.id) == []
     assert list_use_cases(any_store, study.id) == []
     assert list_not_replayable(any_store, study.id) == {}
@@ -134,13 +170,13 @@ def test_the_leftovers_of_a_killed_import_are_unseen_and_removed(any_store: Stor
         left.add([])
 
 
-def test_a_study_deleted_meanwhile_ends_the_import_in_words(store: Store, log: Path) -> None:
+def test_a_study_deleted_meanwhile_ends_the_import_in_words(store: Store, long_log: Path) -> None:
     def delete(text: str) -> None:
-        if text.startswith("Storing") and list_studies(store):
+        if count(store, SampleRow) and list_studies(store):
             delete_study(store, find_study(store, "Mine").id)
 
     with pytest.raises(AdvisorError, match="study was deleted"):
-        import_logs(store, "Mine", [log], redact=False, on_progress=delete)
+        import_logs(store, "Mine", [long_log], redact=False, on_progress=delete)
     assert count(store, SampleRow) == 0
 
 

@@ -5,6 +5,7 @@ OpenAI fine-tuning files, Arena-Hard answers and ``{"messages": [...], "response
 
 from dataclasses import dataclass
 
+from advisor.ingest.bodies import read_answer, speaker_of
 from advisor.ingest.cell import decode
 from advisor.ingest.columns import SYNONYMS
 from advisor.ingest.completion import Reply, read_reply
@@ -23,12 +24,12 @@ class ChatMessages:
     rank: int = 50
 
     def matches(self, record: dict[str, Json]) -> bool:
-        """``messages`` is a list whose first element has a role."""
+        """``messages`` is a list of messages, of whatever dialect."""
         record = unwrap(record)
         messages = record.get("messages")
         if not isinstance(messages, list) or "system" in record:
             return False
-        return not messages or (isinstance(messages[0], dict) and "role" in messages[0])
+        return not messages or (isinstance(messages[0], dict) and "role" in messages[0]) or bool(speaker_of(messages))
 
     def read(self, record: dict[str, Json]) -> Sample:
         """The answer beside the messages, else the last message when the assistant wrote it."""
@@ -37,8 +38,12 @@ class ChatMessages:
         if not isinstance(messages, list):
             raise RowRejected(no_prompt_in(record))
         reply = self._reply_beside(record)
+        speaker = speaker_of(messages)
+        said = messages[-1:]
+        if speaker is not None:
+            messages = speaker.read_messages(messages)
         if reply is None and messages and _is_answer(messages[-1]):
-            reply = read_reply(messages[-1])
+            reply = speaker.read_reply(said) if speaker is not None else read_reply(said[0])
             messages = messages[:-1]
             if not messages:
                 raise RowRejected("only an answer, no prompt")
@@ -50,9 +55,7 @@ class ChatMessages:
             value = record.get(key)
             if value is None or value == "":
                 continue
-            decoded = decode(value)
-            is_body = isinstance(decoded, dict) and ("choices" in decoded or "role" in decoded or "content" in decoded)
-            return read_reply(decoded if is_body else value)
+            return read_answer(value)
         choices = decode(record.get("choices"))
         return read_reply(record | {"choices": choices}) if isinstance(choices, list) else None
 

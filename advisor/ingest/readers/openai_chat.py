@@ -5,13 +5,15 @@ from functools import lru_cache
 
 import orjson
 
+from advisor.ingest.bodies import answerer_of, asker_of, read_request, with_status
 from advisor.ingest.cell import decode
 from advisor.ingest.columns import SYNONYMS, guess_columns
-from advisor.ingest.completion import CUT_OFF, Reply, read_reply
-from advisor.ingest.conversation import read_request
+from advisor.ingest.completion import CUT_OFF, Reply, is_stream, read_reply
 from advisor.ingest.envelope import assemble
+from advisor.ingest.pair import REQUEST_KEYS, RESPONSE_KEYS, usual_body, usual_status
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.tokens import read_usage
+from advisor.ingest.vendors.openai_chat import VENDOR
 from advisor.types import Json, Request, Sample
 
 PARAM_KEYS = (
@@ -20,12 +22,8 @@ PARAM_KEYS = (
     "presence_penalty", "repetition_penalty", "logit_bias", "logprobs", "top_logprobs", "reasoning_effort",
     "verbosity", "modalities", "web_search_options",
 )  # fmt: skip
-_REQUEST_KEYS = ("request", "request_body", "requestBody", "reqPayload", "input", "body", "req", "kwargs")
-_RESPONSE_KEYS = (
-    "response", "response_body", "responseBody", "respPayload", "resPayload", "output", "completion", "resp", "result",
-)  # fmt: skip
 _WRAPPER_KEYS = ("payload", "log", "http")
-_CALL_KEYS = frozenset({"messages", "prompt", "choices", *_REQUEST_KEYS, *_RESPONSE_KEYS})
+_CALL_KEYS = frozenset({"messages", "prompt", "choices", *REQUEST_KEYS, *RESPONSE_KEYS})
 # Beside a completion these name an end user or a line of the gateway's own log as often as a prompt.
 _VAGUE_KEYS = frozenset({"message", "content", "text", "user", "context", "instructions"})
 _OTHER_CALLS = ("embeddings", "moderations", "images", "audio", "rerank", "files", "models")
@@ -46,8 +44,8 @@ class OpenAIChat:
     def matches(self, record: dict[str, Json]) -> bool:
         """A chat request body or a chat completion under a usual key, and nothing that only Anthropic has."""
         record = unwrap(record)
-        request, response = _body(record, _REQUEST_KEYS), _body(record, _RESPONSE_KEYS)
-        if _is_anthropic(request, response):
+        request, response = _bodies(record)
+        if _is_other_vendor(request, response):
             return False
         if isinstance(request, dict) and isinstance(request.get("messages"), list):
             return True
@@ -59,15 +57,17 @@ class OpenAIChat:
     def read(self, record: dict[str, Json]) -> Sample:
         """Read one call; a call without its prompt is kept for volume when its usage or its id is known."""
         record = unwrap(record)
-        request, response = _body(record, _REQUEST_KEYS), _body(record, _RESPONSE_KEYS)
+        request, response = _bodies(record)
         self._refuse_other_calls(record, request, response)
         reply = read_reply(response)
+        if isinstance(response, str) and (status := usual_status(record)) is not None:
+            reply = with_status(reply, status, is_said=is_stream(response))
         if record.get("response") == "" and isinstance(request, dict) and request.get("stream"):
             reply = Reply(error=CUT_OFF)
         body = _asked(record, request)
         if body is None:
             return self._read_without_prompt(record, reply)
-        asked, reason = read_request(body)
+        asked, reason = read_request(body, VENDOR)
         return assemble({"model": body.get("model")} | record, asked, reply, not_replayable=reason)
 
     def _refuse_other_calls(self, record: dict[str, Json], request: Json, response: Json) -> None:
@@ -78,8 +78,6 @@ class OpenAIChat:
             kind = "embeddings"
         if kind:
             raise RowRejected(f"a call of {kind}, not of a chat model")
-        if _is_anthropic(request, response):
-            raise RowRejected("an Anthropic Messages call, which this format does not read")
 
     def _read_without_prompt(self, record: dict[str, Json], reply: Reply) -> Sample:
         if reply.usage or reply.response_id or read_usage(record.get("usage")) or read_usage(record):
@@ -145,9 +143,7 @@ def _messages_beside(record: dict[str, Json]) -> list[Json] | None:
         tuple(
             key
             for key, value in record.items()
-            if value not in (None, "")
-            and key.lower() not in _VAGUE_KEYS
-            and key not in (*_REQUEST_KEYS, *_RESPONSE_KEYS)
+            if value not in (None, "") and key.lower() not in _VAGUE_KEYS and key not in (*REQUEST_KEYS, *RESPONSE_KEYS)
         )
     )
     conversation = decode(record.get(names.get("messages", "messages")))
@@ -176,15 +172,9 @@ def _guess(keys: tuple[str, ...]) -> dict[str, str]:
     return guess_columns(keys)
 
 
-def _body(record: dict[str, Json], keys: tuple[str, ...]) -> Json:
-    for key in keys:
-        value = decode(record.get(key))
-        if value is None or value == "":
-            continue
-        if isinstance(value, dict) and "body" in value and "messages" not in value and "choices" not in value:
-            value = decode(value["body"])
-        return value
-    return _flattened(record) if keys is _RESPONSE_KEYS else None
+def _bodies(record: dict[str, Json]) -> tuple[Json, Json]:
+    response = usual_body(record, RESPONSE_KEYS)
+    return usual_body(record, REQUEST_KEYS), _flattened(record) if response is None else response
 
 
 def _flattened(record: dict[str, Json]) -> dict[str, Json] | None:
@@ -198,16 +188,14 @@ def _is_flat(record: dict[str, Json]) -> bool:
     return "messages" in record and isinstance(decode(record.get("choices")), list)
 
 
-def _is_anthropic(request: Json, response: Json) -> bool:
-    if isinstance(response, dict) and response.get("type") in ("message", "error"):
+def _is_other_vendor(request: Json, response: Json) -> bool:
+    """Whether a more telling wire format than OpenAI's has the request or the response."""
+    if isinstance(response, dict) and "choices" in response and not isinstance(request, str):
+        return isinstance(request, dict) and "system" in request
+    answerer = answerer_of(response)
+    if answerer is not None and answerer is not VENDOR:
         return True
-    if isinstance(response, str) and response.lstrip().startswith("event: message_start"):
-        return True
-    if not isinstance(request, dict):
-        return False
-    tools = request.get("tools")
-    first = tools[0] if isinstance(tools, list) and tools else None
-    return "system" in request or (isinstance(first, dict) and "input_schema" in first)
+    return isinstance(request, dict) and asker_of(request) not in (None, VENDOR)
 
 
 READER = OpenAIChat()

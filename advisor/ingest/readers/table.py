@@ -1,17 +1,32 @@
 """Rows with a column each for prompt, answer and what is known about the call."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import orjson
 
-from advisor.ingest.cell import decode, parse_count, parse_number, parse_seconds, parse_time
-from advisor.ingest.columns import guess_columns, pick, unit_of
+from advisor.ingest.bodies import read_answer
+from advisor.ingest.cell import decode, parse_count, parse_time
+from advisor.ingest.columns import guess_columns, money, pick, plain_headers, seconds
 from advisor.ingest.completion import Reply, read_reply
-from advisor.ingest.conversation import read_request
+from advisor.ingest.conversation import clean_tool_calls, read_request
 from advisor.ingest.envelope import find_failure, find_label, is_known
 from advisor.ingest.reader import RowRejected
-from advisor.types import Answer, Json, Request, Sample, Usage
+from advisor.ingest.tokens import read_usage
+from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage
+
+_PARAMS = frozenset({
+    "temperature", "top_p", "top_k", "max_tokens", "max_completion_tokens", "stop", "seed", "frequency_penalty",
+    "presence_penalty", "tools", "tool_choice", "response_format", "reasoning_effort", "functions", "function_call",
+    "parallel_tool_calls", "logit_bias",
+})  # fmt: skip
+_FACTS = _PARAMS | {
+    "instruction", "error", "error_message", "status", "status_code", "http_status", "response_status", "usage",
+    "token_usage", "tool_calls", "finish_reason", "ttft",
+}  # fmt: skip
+_HISTORIES = frozenset({"history", "chat_history", "conversation_history", "message_history"})
+_OUTSIDE_INPUT = frozenset({"cache_read_input_tokens", "cache_creation_input_tokens", "cache_write_input_tokens"})
+"""Anthropic's names: what is counted there is not in the input tokens."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +50,13 @@ class Table:
         """Read one row; an empty answer means that none was recorded."""
         columns = self.columns or _guess(tuple(record))
         cells = {role: pick(record, column) for role, column in columns.items()}
-        messages = self._messages(cells)
-        reply = self._reply(cells.get("answer"))
+        facts = {name: record[header] for name, header in _beside(tuple(record)) if record[header] not in (None, "")}
+        messages = _messages(cells, columns, facts)
+        reply = _reply(cells.get("answer"), facts)
         if reply.answer is None and messages[-1].get("role") == "assistant" and len(messages) > 1 and not reply.error:
             reply, messages = read_reply(messages[-1]), messages[:-1]
-        params = decode(cells.get("params"))
-        body = params if isinstance(params, dict) else {}
-        request, reason = read_request(body | {"messages": messages, "model": cells.get("model")})
-        error, refusal = find_failure(record, reply)
+        request, reason = read_request({**_params(cells, facts), "messages": messages, "model": cells.get("model")})
+        error, refusal = find_failure(facts | {"error": facts.get("error", facts.get("error_message"))}, reply)
         label = cells.get("use_case")
         has_target, target = _target(columns.get("target", ""), cells.get("target"), request)
         return Sample(
@@ -53,9 +67,10 @@ class Table:
             response_id=reply.response_id,
             session=_text(cells.get("session")),
             model=_text(cells.get("model")) or reply.model,
-            usage=_usage(cells) or reply.usage,
-            cost_usd=parse_number(cells.get("cost")),
-            latency_s=parse_seconds(cells.get("latency"), unit_of(columns.get("latency", ""))),
+            usage=_usage(cells, columns) or read_usage(_usage_cell(facts)) or reply.usage,
+            cost_usd=money(cells.get("cost"), columns.get("cost", "")),
+            latency_s=seconds(cells.get("latency"), columns.get("latency", "")),
+            ttft_s=seconds(cells.get("ttft"), columns.get("ttft", "")),
             at=parse_time(cells.get("time"), month_first=self.month_first) or parse_time(reply.created),
             target=target,
             has_target=has_target,
@@ -63,45 +78,116 @@ class Table:
             not_replayable=reason or refusal,
         )
 
-    def _messages(self, cells: dict[str, Json]) -> list[Json]:
-        messages = decode(cells.get("messages"))
-        if not isinstance(messages, list) or not messages:
-            messages = self._prompt_messages(cells.get("prompt"))
-        system = cells.get("system")
-        if isinstance(system, str) and system.strip():
-            messages = [{"role": "system", "content": system}, *messages]
-        return messages
 
-    def _prompt_messages(self, prompt: Json) -> list[Json]:
-        decoded = decode(prompt)
-        if isinstance(decoded, dict) and isinstance(decoded.get("messages"), list):
-            decoded = decoded["messages"]
-        if isinstance(decoded, list) and decoded and all(isinstance(item, dict) and "role" in item for item in decoded):
-            return decoded
-        if prompt is None or (isinstance(prompt, str) and not prompt.strip()):
-            raise RowRejected("no prompt found")
-        return [{"role": "user", "content": prompt if isinstance(prompt, str) else orjson.dumps(prompt).decode()}]
-
-    def _reply(self, answer: Json) -> Reply:
-        if answer is None or answer == "":
-            return Reply()
-        decoded = decode(answer)
-        is_body = isinstance(decoded, dict) and ("choices" in decoded or decoded.get("role") == "assistant")
-        if is_body or isinstance(answer, str):
-            return read_reply(decoded if is_body else answer)
-        return Reply(answer=Answer(text=orjson.dumps(answer).decode()))
+def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, Json]) -> list[Json]:
+    messages = decode(cells.get("messages"))
+    is_history = _plain_name(columns.get("messages", "")) in _HISTORIES
+    if not isinstance(messages, list) or not messages:
+        messages = _prompt_messages(cells.get("prompt"), columns, facts)
+    elif is_history and cells.get("prompt") not in (None, ""):
+        messages = [*_earlier(messages), *_prompt_messages(cells.get("prompt"), columns, facts)]
+    system = cells.get("system")
+    if isinstance(system, str) and system.strip():
+        messages = [{"role": "system", "content": system}, *messages]
+    return messages
 
 
-@lru_cache(maxsize=64)
-def _guess(headers: tuple[str, ...]) -> dict[str, str]:
-    return guess_columns(headers)
+def _earlier(history: list[Json]) -> list[Json]:
+    """Turns before the prompt: messages, or pairs of question and answer."""
+    return [
+        message
+        for turn in history
+        for message in (
+            [{"role": role, "content": text} for role, text in zip(("user", "assistant"), turn, strict=False)]
+            if isinstance(turn, list)
+            else [turn]
+        )
+    ]
 
 
-def _usage(cells: dict[str, Json]) -> Usage | None:
+def _prompt_messages(prompt: Json, columns: dict[str, str], facts: dict[str, Json]) -> list[Json]:
+    decoded = decode(prompt)
+    if isinstance(decoded, dict) and isinstance(decoded.get("messages"), list):
+        decoded = decoded["messages"]
+    if isinstance(decoded, dict) and "role" in decoded and "content" in decoded:
+        decoded = [decoded]
+    if isinstance(decoded, list) and decoded and all(isinstance(item, dict) and "role" in item for item in decoded):
+        return decoded
+    text = prompt if isinstance(prompt, str) or prompt is None else orjson.dumps(prompt).decode()
+    instruction = facts.get("instruction")
+    if isinstance(instruction, str) and _plain_name(columns.get("prompt", "")) == "input":
+        text = f"{instruction}\n{text}" if text and text.strip() else instruction
+    if text is None or not text.strip():
+        raise RowRejected("no prompt found")
+    return [{"role": "user", "content": text}]
+
+
+def _reply(answer: Json, facts: dict[str, Json]) -> Reply:
+    reply = _body_or_text(answer)
+    calls = clean_tool_calls({"tool_calls": decode(facts.get("tool_calls"))})
+    if calls and (reply.answer is None or not reply.answer.tool_calls):
+        asked = tuple(ToolCall(**call["function"]) for call in calls)
+        reply = replace(reply, answer=replace(reply.answer or Answer(), tool_calls=asked))
+    reason = facts.get("finish_reason")
+    if isinstance(reason, str) and reply.answer and reply.answer.finish_reason is None:
+        reply = replace(reply, answer=replace(reply.answer, finish_reason=reason))
+    return reply
+
+
+def _body_or_text(answer: Json) -> Reply:
+    """A response body, a message or a list of messages, as JSON or printed by python; else the text as it stands."""
+    if answer is None or answer == "":
+        return Reply()
+    decoded = decode(answer)
+    listed = decoded if isinstance(decoded, list) else [decoded]
+    if (
+        all(isinstance(item, dict) and ("choices" in item or item.get("role") == "assistant") for item in listed)
+        and listed
+    ):
+        return read_answer(decoded)
+    if isinstance(answer, str):
+        return read_answer(answer)
+    return Reply(answer=Answer(text=orjson.dumps(answer).decode()))
+
+
+def _params(cells: dict[str, Json], facts: dict[str, Json]) -> dict[str, Json]:
+    """Parameters of the request: of a column that holds all of them, and of columns of their own."""
+    params = decode(cells.get("params"))
+    return (params if isinstance(params, dict) else {}) | {
+        name: _param(name, value) for name, value in facts.items() if name in _PARAMS
+    }
+
+
+def _param(name: str, value: Json) -> Json:
+    value = decode(value)
+    if isinstance(value, str) and name != "stop":
+        try:
+            return orjson.loads(value.replace(",", ".") if name in ("temperature", "top_p") else value)
+        except orjson.JSONDecodeError:
+            return value
+    return value
+
+
+def _usage(cells: dict[str, Json], columns: dict[str, str]) -> Usage | None:
     given, taken = parse_count(cells.get("input_tokens")), parse_count(cells.get("output_tokens"))
     if given is None and taken is None:
         return None
-    return Usage(input_tokens=given or 0, output_tokens=taken or 0)
+    given, taken = given or 0, taken or 0
+    if "cache_read_tokens" not in cells and "cache_write_tokens" not in cells and "reasoning_tokens" not in cells:
+        return Usage(input_tokens=given, output_tokens=taken)
+    read, written = (parse_count(cells.get(role)) or 0 for role in ("cache_read_tokens", "cache_write_tokens"))
+    is_outside = _plain_name(columns.get("cache_read_tokens", "")) in _OUTSIDE_INPUT or read + written > given
+    return Usage(
+        input_tokens=given if is_outside else given - read - written,
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+        output_tokens=taken,
+        reasoning_tokens=min(parse_count(cells.get("reasoning_tokens")) or 0, taken),
+    )
+
+
+def _usage_cell(facts: dict[str, Json]) -> Json:
+    return decode(facts.get("usage", facts.get("token_usage")))
 
 
 def _target(column: str, target: Json, request: Request) -> tuple[bool, Json]:
@@ -113,6 +199,22 @@ def _target(column: str, target: Json, request: Request) -> tuple[bool, Json]:
 
 def _text(value: Json) -> str | None:
     return str(value).strip() or None if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+@lru_cache(maxsize=64)
+def _guess(headers: tuple[str, ...]) -> dict[str, str]:
+    return guess_columns(headers)
+
+
+@lru_cache(maxsize=64)
+def _beside(headers: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Columns that mean something without being a role: plain name and header."""
+    return tuple((name, header) for name, header in plain_headers(headers).items() if name in _FACTS)
+
+
+@lru_cache(maxsize=256)
+def _plain_name(header: str) -> str:
+    return next(iter(plain_headers([header])), "")
 
 
 READER = Table()

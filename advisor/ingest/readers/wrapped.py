@@ -9,7 +9,9 @@ from advisor.types import Json
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs")
 _BESIDE = 12
 """A page has a handful of keys beside its list; a call has more."""
-_OF_A_CALL = frozenset({"messages", "prompt", "choices", "request", "response", "input", "output", "usage", "model"})
+_OF_A_CALL = frozenset(
+    {"messages", "prompt", "choices", "request", "response", "input", "output", "usage", "model", "inputs", "outputs"}
+)
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def start(name: str, source: Source, columns: dict[str, str], *, redact: bool | 
                 redact=redact,
                 columns=columns or None,
                 traffic_share=share,
-                names={path: path.name for path in source.paths},
+                labels={path: path.name for path in source.paths},
                 delete_after=source.uploaded,
             )
         except AdvisorError as error:

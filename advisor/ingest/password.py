@@ -1,0 +1,194 @@
+"""Finds passwords and keys by a word before them: ``password=...``, ``"api_key": "..."``, ``my PIN is ...``."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from advisor.ingest.span import Span
+
+_PASSWORD_NAMES = {
+    "pass": r"pass(?:[_\- ]?(?:word|wd|wort|phrase|code)|(?<![a-z]pass)\b)",
+    "pwd": r"pwd",
+    "pw": r"pw(?<![a-z0-9]pw)\b",
+    "kennwort": r"kennwort",
+    "mot de passe": r"mot de passe",
+    "mdp": r"mdp(?<![a-z]mdp)\b",
+    "contrase": r"contrase(?:ñ|n)a",
+    "clave": r"clave(?<![a-z]clave)\b",
+    "senha": r"senha(?<![a-z]senha)\b",
+    "parola d'ordine": r"parola d'ordine",
+    "wachtwoord": r"wachtwoord",
+    "hasło": r"hasło",
+}
+_KEY_NAMES = {
+    "key": r"key\b",
+    "secret": r"secret",
+    "token": r"token",
+    "credential": r"credential",
+    "jwt": r"jwt",
+    "authorization": r"authorization",
+    "schlüssel": r"schlüssel",
+    "clé": r"clé\b",
+    "recovery": r"recovery[_\- ]?code",
+}
+"""What the telling word begins with -> the word, both in lower case."""
+_OF_KEY = re.compile(
+    r"(?:api|access|account|auth|app|application|client|deploy|encryption|license|master|private|service|shared|signing"
+    r"|storage|subscription|instrumentation|signature|admin|user|webhook|project|secret)[_\- ]?$"
+)
+_LINKED_VALUE = re.compile(
+    r"(?i)(?:[\w\-]{0,24}(?:\s?\([^()\n]{1,20}\))?\\?[\"'`*\]]{0,3}\s{0,3}(?:=>|:=|==?(?!=)|:{1,2}(?!//)|\|)"
+    r"|(?P<verb>[^\n.:=;,?!]{0,24}\s(?:is|ist|lautet|est|es|son|são|è|was|war|to|auf|à|a))"
+    r"(?:\s(?:now|currently|just|jetzt|ahora)\b)?)[:]?"
+    r"\s{0,3}(?:\*\*\s?)?(?:\\?(?P<quote>[\"'`])(?P<quoted>(?:(?!\\?(?P=quote))[^\n]){1,200})\\?(?P=quote)"
+    r"|(?P<bare>[^\s\"'`,;<>|]+))"
+)
+_DIRECT_PASSWORD = re.compile(
+    r"\s(?=\S*\d)(?=\S*[A-Za-z])(?:(?=\S*[!@#$%^&*+?~])|(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d\S*\d))"
+    r"(?P<bare>[^\s\"'`,;<>|]{8,64})"
+)
+_DIRECT_KEY = re.compile(
+    r"\s(?=\S*[A-Za-z])(?:(?=(?:\S*\d){3})|(?=(?:[^\sA-Z]*[A-Z]){3})(?=(?:[^\sa-z]*[a-z]){3}))"
+    r"(?P<bare>[A-Za-z0-9_\-]{20,128})(?![\w.(/])"
+)
+_PIN = re.compile(r"\bPIN\b(?:\s?(?:is|ist|es|est|lautet)|\s?[:=])\s{0,3}(?P<value>\d{4,8})\b")
+_LOGIN = re.compile(
+    r"(?i)\b(?:login|credentials|creds|zugangsdaten|user(?:name)?)\b[^\n/:]{0,20}[:=]?\s{0,2}[\w.@+\-]{2,64}\s?[/|]\s?"
+    r"(?P<value>[^\s\"'`,;<>/|]{6,64})"
+)
+_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}")
+_MADE_UP = re.compile(
+    r"(?i)^(?:\$(?:\{|\(|[A-Z_]+(?:$|[^A-Za-z0-9!@#%&?])|[a-z_]+$)|%[(s{]|\{|<|\[|\*+$|\.{2,}|-+$|_+$|#$|@[A-Za-z]+$)"
+    r"|\.\.\.|…|\*{3}|•|x{5,}|\byour\b|\byour[_\-]|[_-]here$|replace|change[_\-]?(?:me|it)|placeholder|redacted"
+    r"|^(?:insert|enter)\b|^my[_\-](?:api|secret|pass)"
+    r"|^(?:password|passwort|passwd|pass|pwd|pw|contraseña|mot de passe|kennwort|senha|wachtwoord|secret|token|string"
+    r"|str"
+    r"|bytes|text|none|null|nil|undefined|true|false|required|optional|admin|user|username|example|hidden|masked"
+    r"|empty|int|integer"
+    r"|bool|boolean|any|object|value|key|test|field|input|varchar.*|char.*|self|this|not|secretstr|invalid|incorrect"
+    r"|wrong"
+    r"|missing|expired|reset|forgotten|hashed|encrypted|plain|plaintext|bearer|basic)\W*$"
+    r"|^(?:os\.|process\.env|env[.\[(]|getenv|config[.\[(]|settings[.\[]|self\.|this\.|args\.|request\.|req\.|ctx\."
+    r"|secrets\."
+    r"|vault\.|options\.|params\.|https?://)"
+    r"|\b(?:must|should|characters|please|at least|incorrect|invalid|required)\b"
+)
+_CODE = re.compile(
+    r"[A-Za-z_.]{3,}[(\[]|\(\)|^\{|\}$|^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$|^&|^/|^\(?[a-z_]+\)?$"
+)
+_OTHER_NAME = re.compile(
+    r"(?:page|next|cursor|continuation|sort|primary|foreign|partition|public|index|cache|map|dict|hot|max|min|num|total"
+    r"|stop|eos|bos|pad|unk|mask|count|per|lookup|object|s3|row|config|field|json)[_\- ]?$"
+)
+_OTHER_TAIL = re.compile(
+    r"[_\- ]?(?:s\b(?!\")|s?[_\- ]?(?:type|count|limit|ids?\b|length|len\b|size|name|hint|policy|field|label|file|path"
+    r"|url|uri|expir|ttl|age\b|usage|index|reset|strength|manager|history|min\b|max\b|vault|env\b|ref\b|version|format"
+    r"|algorithm|rotation|prefix|must|should|protect|based|less))|izer|iz|isation|board|word\b|stroke|note|frame"
+    r"|point|ed\b|ary\b"
+)
+_PLAIN = re.compile(
+    r"[A-Za-zÀ-ɏ]+|[\d.,:/\- ]+|v?\d+(?:\.\d+)+|\d{4}-\d\d-\d\d.*|[a-z]+(?:[_\-./][a-z]+)+(?:[_\-]?\d{1,4})?"
+    r"|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[_\-:./][a-z0-9]{1,10})+"
+)
+_MARK = re.compile(r"[\d!@#$%^&*+=_~?§€£]")
+_PASSWORD = {stem: re.compile(pattern) for stem, pattern in _PASSWORD_NAMES.items()}
+_KEY = {stem: re.compile(pattern) for stem, pattern in _KEY_NAMES.items()}
+_WEAK_NAMES = ("pass", "pw", "clave", "mdp")
+
+
+def find_passwords(text: str, lower: str) -> Iterator[Span]:
+    """Values that a telling word introduces; ``lower`` is the text in lower case, as long as the text."""
+    yield from _told(text, lower, _PASSWORD, is_password, _DIRECT_PASSWORD)
+    yield from _told(text, lower, _KEY, is_key, _DIRECT_KEY)
+    if "PIN" in text:
+        for match in _PIN.finditer(text):
+            yield Span(match.start("value"), match.end("value"), "SECRET")
+    if ("/" in text or "|" in text) and any(word in lower for word in ("login", "user", "cred", "zugang")):
+        for match in _LOGIN.finditer(text):
+            value = match["value"]
+            if (
+                re.search(r"[A-Za-z]", value)
+                and _MARK.search(value)
+                and not _CODE.search(value)
+                and not is_made_up(value)
+            ):
+                yield Span(match.start("value"), match.end("value"), "SECRET")
+
+
+def _told(
+    text: str,
+    lower: str,
+    names: dict[str, re.Pattern[str]],
+    judge: Callable[..., bool],
+    direct: re.Pattern[str],
+) -> Iterator[Span]:
+    for stem, pattern in names.items():
+        if stem not in lower:
+            continue
+        for name in pattern.finditer(lower):
+            if _is_other(lower, name):
+                continue
+            match = _LINKED_VALUE.match(text, name.end()) or direct.match(text, name.end())
+            if match is None:
+                continue
+            found = match.groupdict()
+            group = "quoted" if found.get("quote") else "bare"
+            value = found[group] if group == "quoted" else found[group].rstrip(".,;:)]}\\*")
+            if judge(value, _word(lower, name), quoted=group == "quoted", told=bool(found.get("verb"))):
+                yield Span(match.start(group), match.start(group) + len(value), "SECRET")
+
+
+def _word(lower: str, name: re.Match[str]) -> str:
+    """What the judges go by: "api key" tells as much as "secret", "key" alone much less."""
+    if name.group() == "key" and _OF_KEY.search(lower, max(0, name.start() - 18), name.start()):
+        return "secret"
+    return name.group()
+
+
+def _is_other(lower: str, name: re.Match[str]) -> bool:
+    before = lower[max(0, name.start() - 14) : name.start()]
+    return bool(_OTHER_NAME.search(before) or _OTHER_TAIL.match(lower, name.end()))
+
+
+def is_password(value: str, name: str = "password", *, quoted: bool, told: bool = False) -> bool:
+    """Whether a value after the word password is one, and no type, variable, rule or blank.
+
+    ``told``: a verb stands between them, so that prose such as "is wrong" may follow.
+    """
+    if not 4 <= len(value) <= 128 or is_made_up(value) or _EMAIL.fullmatch(value):
+        return False
+    if name in _WEAK_NAMES and not (len(value) >= 6 and _MARK.search(value) and re.search(r"[A-Za-z]", value)):
+        return False
+    if quoted:
+        return not (told and " " in value) and " + " not in value and value == value.strip()
+    if re.fullmatch(r"\d{1,3}[\-–/.]\d{1,3}%?|\d+%", value) or (
+        _CODE.search(value) and not re.search(r"[!@#$%^&*]", value)
+    ):
+        return False
+    if value.isalpha() and re.search(r"(?i)pass|secret|str$", value):
+        return False
+    has_mark = bool(_MARK.search(value) or re.search(r"[a-z][A-Z]", value))
+    return has_mark or (not told and value.isalpha() and value.islower() and len(value) >= 10)
+
+
+def is_key(value: str, name: str = "secret", *, quoted: bool = False, told: bool = False) -> bool:
+    """Whether a value after the word key or token looks random."""
+    least = 20 if name == "key" else 16 if told else 10
+    if (
+        len(value) < least
+        or " " in value
+        or is_made_up(value)
+        or _PLAIN.fullmatch(value)
+        or (not quoted and _CODE.search(value))
+    ):
+        return False
+    if name == "key" and not re.fullmatch(r"[A-Za-z0-9+/=_\-]+", value):
+        return False
+    has_lower, has_upper = re.search(r"[a-z]", value), re.search(r"[A-Z]", value)
+    if re.search(r"\d", value):
+        return bool(has_lower or has_upper)
+    return len(value) >= 20 and bool(has_lower and has_upper) and len(re.findall(r"[A-Z]", value)) >= 4
+
+
+def is_made_up(value: str) -> bool:
+    """Whether a value stands for a secret and is none: a placeholder, a variable, a type, stars."""
+    return _MADE_UP.search(value) is not None

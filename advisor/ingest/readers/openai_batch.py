@@ -1,0 +1,108 @@
+"""OpenAI's batch files, which Azure and others write as well: requests and their results, joined by ``custom_id``."""
+
+from dataclasses import dataclass
+
+from advisor.ingest.bodies import read_call
+from advisor.ingest.completion import Reply
+from advisor.ingest.envelope import assemble
+from advisor.ingest.reader import RowRejected
+from advisor.types import Json, Request, Sample
+
+ASKED, CAME = "batch_request", "batch_result"
+"""Mark a record that was put together here."""
+_OF_PAIRS = frozenset({"request", "messages", "prompt", "input", "body"})
+_OTHER_CALLS = ("embeddings", "moderations", "images", "audio", "rerank", "videos")
+_ONLY_TEXT = ("suffix", "echo", "best_of", "logprobs", "prompt")
+_UNCLEAR = "several batches use its custom_id for different requests; import each batch on its own"
+NO_REQUEST = "the log does not hold the prompt; import it together with its input file"
+
+
+@dataclass(frozen=True)
+class OpenAIBatch:
+    """Reads and joins. There is no duration of a call in these files, and its price is the batch price."""
+
+    name: str = "openai_batch"
+    rank: int = 11
+
+    def joins(self, keys: frozenset[str]) -> bool:
+        """A line of an input, an output or an error file."""
+        if "custom_id" not in keys or "params" in keys:
+            return False
+        return ("body" in keys and "response" not in keys) or ("response" in keys and keys.isdisjoint(_OF_PAIRS))
+
+    def call_of(self, record: dict[str, Json]) -> str | None:
+        """The team's own id of the call."""
+        response, identity = record.get("response"), record.get("custom_id")
+        is_result = isinstance(response, dict) and not {"body", "status_code"}.isdisjoint(response)
+        is_failure = response is None and isinstance(record.get("error"), dict)
+        is_part = isinstance(record.get("body"), dict) or is_result or is_failure
+        return str(identity) if is_part and isinstance(identity, str | int) and identity != "" else None
+
+    def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
+        """The request and the result; of several the last one that succeeded, else the last."""
+        requests = [part for part in parts if "body" in part]
+        results = [part for part in parts if "body" not in part]
+        good = [result for result in results if _is_good(result)]
+        return {
+            ASKED: requests[-1] if requests else None,
+            "is_clear": all(request["body"] == requests[0]["body"] for request in requests),
+            CAME: next(reversed(good or results), None),
+            "custom_id": parts[0]["custom_id"],
+        }
+
+    def matches(self, record: dict[str, Json]) -> bool:
+        """Only what was put together here."""
+        return ASKED in record and "is_clear" in record
+
+    def read(self, record: dict[str, Json]) -> Sample:
+        """One call; a result without its request is kept for volume and cost."""
+        asked, came = record[ASKED] or {}, record[CAME] or {}
+        response = came["response"] if isinstance(came.get("response"), dict) else {}
+        body, answer = asked.get("body"), response.get("body")
+        _refuse_other_calls(str(asked.get("url") or ""), answer)
+        call = read_call(_as_chat(body) if body is not None else None, answer)
+        facts = {"id": str(record["custom_id"]), "error": came.get("error"), "model": call.model}
+        facts |= {"status_code": response.get("status_code"), "metadata": _metadata(body) or _metadata(answer)}
+        if body is not None and call.request is None:
+            raise RowRejected(
+                f"the request is of no kind that is read here; its keys are: {', '.join(list(body)[:12])}"
+            )
+        request = call.request or Request(messages=[])
+        reason = NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else _UNCLEAR
+        reply = call.reply if answer is not None else Reply()
+        return assemble(facts, request, reply, not_replayable=reason)
+
+
+def _is_good(result: dict[str, Json]) -> bool:
+    response = result.get("response")
+    status = response.get("status_code", 200) if isinstance(response, dict) else None
+    return not result.get("error") and isinstance(status, int) and status < 400
+
+
+def _refuse_other_calls(url: str, answer: Json) -> None:
+    kind = next((call for call in _OTHER_CALLS if f"/{call}" in url), None)
+    if isinstance(answer, dict) and {"results", "flagged"} & set(answer) and "choices" not in answer:
+        kind = kind or "moderations"
+    if kind:
+        raise RowRejected(f"a call of {kind}, not of a chat model")
+
+
+def _as_chat(body: dict[str, Json]) -> dict[str, Json]:
+    """A body of the older text completions as one of chat; others as they are."""
+    prompt = body.get("prompt")
+    if "messages" in body or "input" in body or prompt is None or isinstance(prompt, dict):
+        return body
+    if isinstance(prompt, list) and len(prompt) == 1:
+        prompt = prompt[0]
+    if not isinstance(prompt, str):
+        raise RowRejected("several prompts or tokens in one call, which is read as no conversation")
+    rest = {key: value for key, value in body.items() if key not in _ONLY_TEXT}
+    return rest | {"messages": [{"role": "user", "content": prompt}]}
+
+
+def _metadata(body: Json) -> Json:
+    return body.get("metadata") if isinstance(body, dict) else None
+
+
+READER = OpenAIBatch()
+JOINER = READER

@@ -1,0 +1,136 @@
+"""OpenInference's attributes, with dots or nested, as Arize Phoenix keeps them."""
+
+from dataclasses import replace
+
+from advisor.ingest import bodies
+from advisor.ingest.attributes import at, listed
+from advisor.ingest.cell import decode
+from advisor.ingest.completion import Reply
+from advisor.ingest.readers.otlp_exchange import Exchange, usage_of
+from advisor.ingest.readers.otlp_messages import link_results, reply_of
+from advisor.ingest.readers.otlp_params import invocation_params, span_params, span_usage, tools_of
+from advisor.ingest.readers.otlp_span import Span
+from advisor.types import Answer, Json, Usage
+
+_OWN = ("input_messages", "output_messages", "invocation_parameters", "token_count", "prompts", "choices")
+_REDACTED = "__REDACTED__"
+_HIDDEN = "the messages were redacted before they were logged"
+
+
+def speaks(span: Span) -> bool:
+    """Whether the span follows these conventions."""
+    names = span.attributes
+    llm = span.tree.get("llm")
+    has_own = isinstance(llm, dict) and any(name in llm for name in _OWN)
+    return has_own or "openinference.span.kind" in names or "input.value" in names
+
+
+def read_exchange(span: Span) -> Exchange:
+    """The messages; the logged bodies of request and response fill in what the attributes leave out."""
+    llm = span.tree.get("llm")
+    llm = llm if isinstance(llm, dict) else {}
+    exchange = Exchange()
+    given = [_message(item) for item in listed(llm.get("input_messages")) if isinstance(item, dict)]
+    asked = _logged(span.tree.get("input"))
+    params = span_params(span) | invocation_params(llm.get("invocation_parameters"))
+    if tools := tools_of([at(tool, "tool", "json_schema") or tool for tool in listed(llm.get("tools"))]):
+        params["tools"] = tools
+    if given:
+        exchange = Exchange(body={"messages": link_results(given)})
+    elif prompts := _texts(llm.get("prompts"), "prompt"):
+        exchange = Exchange(body={"messages": [{"role": "user", "content": prompts[0]}]})
+    elif asked == _REDACTED or llm.get("input_messages") == _REDACTED:
+        exchange = Exchange(not_replayable=_HIDDEN)
+    elif asked not in (None, "", {}, []):
+        exchange = asked_in(asked, None)
+    return replace(
+        exchange,
+        reply=_reply(llm, _logged(span.tree.get("output"))),
+        usage=_usage(llm.get("token_count")) or span_usage(span),
+        params=params,
+    )
+
+
+def _logged(side: Json) -> Json:
+    """The body under ``input.value`` or ``output.value``; text that is told to be plain stays text."""
+    value = at(side, "value")
+    return value if at(side, "mime_type") == "text/plain" else decode(value)
+
+
+def asked_in(asked: Json, came: Json) -> Exchange:
+    """What a logged request and response tell, whichever vendor's or framework's they are."""
+    call = bodies.read_call(asked, came)
+    reply = call.reply if came is None or call.reply.answer or call.reply.error else bodies.read_answer(came)
+    if call.request is not None:
+        return Exchange(request=call.request, not_replayable=call.not_replayable, reply=reply)
+    messages = bodies.read_messages(asked) if asked not in (None, "", {}, []) else []
+    return Exchange(body={"messages": messages}, reply=reply)
+
+
+def _texts(node: Json, name: str) -> list[str]:
+    """Prompts or choices of the completions API: text, or objects with text."""
+    found = [item if isinstance(item, str) else at(item, name, "text") for item in listed(node)]
+    return [text for text in found if isinstance(text, str)]
+
+
+def _message(item: dict[str, Json]) -> dict[str, Json]:
+    message = item["message"] if isinstance(item.get("message"), dict) else item
+    made = {"role": message.get("role"), "content": _content(message)}
+    made |= {key: message[key] for key in ("tool_call_id", "name") if message.get(key)}
+    calls = [call for call in listed(message.get("tool_calls")) if isinstance(call, dict)]
+    calls += [part for part in listed(message.get("contents")) if isinstance(part, dict) and "tool_call" in part]
+    if calls:
+        made["tool_calls"] = [call.get("tool_call", call) for call in calls]
+    elif message.get("function_call_name"):
+        arguments = message.get("function_call_arguments_json") or ""
+        made["function_call"] = {"name": message["function_call_name"], "arguments": arguments}
+    return made
+
+
+def _content(message: dict[str, Json]) -> Json:
+    contents = listed(message.get("contents"))
+    if not contents:
+        return message.get("content")
+    parts = [_part(item.get("message_content", item)) for item in contents if isinstance(item, dict)]
+    return [part for part in parts if part is not None] or message.get("content")
+
+
+def _part(part: Json) -> dict[str, Json] | None:
+    kind = part.get("type") if isinstance(part, dict) else None
+    if kind in ("reasoning", "tool_use") or not isinstance(part, dict):
+        return None
+    if kind == "text" or (kind is None and "text" in part):
+        return {"type": "text", "text": part.get("text") or ""}
+    if kind == "image" or "image" in part:
+        image = part.get("image")
+        url = at(image, "image", "url") or at(image, "url") or image
+        hidden = {"type": "text", "text": _REDACTED}
+        return hidden if url == _REDACTED else {"type": "image_url", "image_url": {"url": url}}
+    return {"type": {"audio": "input_audio", "video": "video_url"}.get(str(kind), kind)}
+
+
+def _reply(llm: dict[str, Json], raw: Json) -> Reply:
+    """The first output message, with the id and the reason to finish that only the raw body has."""
+    spoken = [_message(item) for item in listed(llm.get("output_messages")) if isinstance(item, dict)]
+    is_body = isinstance(raw, dict | list)
+    told = bodies.read_answer(raw) if is_body or (not spoken and isinstance(raw, str)) else Reply()
+    reason = told.answer.finish_reason if told.answer else None
+    if spoken:
+        own = reply_of(spoken[0], llm.get("finish_reason") or reason)
+        return replace(told, answer=own.answer or told.answer, error=own.error or told.error)
+    if choices := _texts(llm.get("choices"), "completion"):
+        return replace(told, answer=Answer(text=choices[0], finish_reason=reason))
+    return replace(told, error=_HIDDEN) if raw == _REDACTED else told
+
+
+def _usage(count: Json) -> Usage | None:
+    if not isinstance(count, dict):
+        return None
+    return usage_of(
+        count.get("prompt"),
+        count.get("completion"),
+        read=at(count, "prompt_details", "cache_read"),
+        written=at(count, "prompt_details", "cache_write"),
+        reasoning=at(count, "completion_details", "reasoning"),
+        total=count.get("total"),
+    )

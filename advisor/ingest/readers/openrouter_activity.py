@@ -1,0 +1,82 @@
+"""OpenRouter's list of calls, as its activity page and its API of generations give it: costs and times, no text."""
+
+from dataclasses import dataclass, replace
+
+from advisor.ingest.cell import parse_count, parse_number, parse_seconds
+from advisor.ingest.completion import Reply, response_id_of
+from advisor.ingest.envelope import assemble
+from advisor.ingest.reader import RowRejected
+from advisor.ingest.tokens import read_usage
+from advisor.types import Json, Request, Sample, Usage
+
+_NO_TEXT = "the file holds no prompts, only counts, times and costs"
+_TRUE = ("true", "1", "yes")
+
+
+@dataclass(frozen=True)
+class OpenRouterActivity:
+    """Reads one call; the counts that the provider itself made are taken where the row has them."""
+
+    name: str = "openrouter_activity"
+    rank: int = 13
+
+    def matches(self, record: dict[str, Json]) -> bool:
+        """A generation with its cost, or a day's total."""
+        keys = {key.lower() for key in record}
+        return (
+            keys >= {"generation_id", "model_permaslug"}
+            or keys >= {"id", "total_cost", "tokens_prompt", "generation_time"}
+            or keys >= {"date", "model_permaslug", "requests", "usage"}
+        )
+
+    def read(self, record: dict[str, Json]) -> Sample:
+        """Reasoning is part of the completion, cached tokens are part of the prompt, as OpenAI counts."""
+        record = {key.lower(): value for key, value in record.items() if value != ""}
+        if "requests" in record:
+            raise RowRejected("a day's total of many calls, which is no call; export the single generations")
+        identity = record.get("generation_id") or record.get("id")
+        label = record.get("app_name")
+        facts = {
+            "id": identity,
+            "timestamp": record.get("created_at"),
+            "latency_s": parse_seconds(record.get("generation_time_ms", record.get("generation_time")), "ms"),
+            "ttft_s": parse_seconds(record.get("time_to_first_token_ms", record.get("latency")), "ms"),
+            "cost_usd": _cost(record),
+            "model": record.get("model_permaslug") or record.get("model"),
+            "use_case": label if isinstance(label, str) else None,
+            "error": _error(record),
+        }
+        sample = assemble(facts, Request(messages=[]), Reply(), not_replayable=_NO_TEXT)
+        return replace(sample, usage=_usage(record), response_id=response_id_of(identity))
+
+
+def _cost(record: dict[str, Json]) -> float | None:
+    """What OpenRouter took, and what a provider took on the team's own key."""
+    cost = parse_number(record.get("cost_total", record.get("total_cost")))
+    own = parse_number(record.get("byok_usage_inference"))
+    return cost + own if cost is not None and own else cost
+
+
+def _usage(record: dict[str, Json]) -> Usage | None:
+    def count(name: str) -> int | None:
+        native = parse_count(record.get(f"native_tokens_{name}"))
+        return parse_count(record.get(f"tokens_{name}")) if native is None else native
+
+    return read_usage(
+        {
+            "prompt_tokens": count("prompt"),
+            "completion_tokens": count("completion"),
+            "prompt_tokens_details": {"cached_tokens": count("cached")},
+            "completion_tokens_details": {"reasoning_tokens": count("reasoning")},
+        }
+    )
+
+
+def _error(record: dict[str, Json]) -> str | None:
+    if str(record.get("cancelled")).lower() in _TRUE:
+        return "the call was cancelled"
+    reason = record.get("finish_reason_normalized") or record.get("finish_reason")
+    return "logged as error" if reason == "error" else None
+
+
+READER = OpenRouterActivity()

@@ -1,0 +1,177 @@
+"""Opens what OpenTelemetry exporters write: requests of spans or log records, and bare spans in any spelling.
+
+Each span or event becomes one flat record with the same keys whoever wrote it, which the readers of this package know
+by the key ``otlp``. Events that a call logged apart from its span are joined with it.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from advisor.ingest.attributes import first, plain_value, read_attributes
+from advisor.ingest.cell import decode
+from advisor.ingest.readers.otlp_span import DETAILS, Span, is_call, is_model_event
+from advisor.types import Json
+
+_REQUESTS = ("resourceSpans", "resource_spans", "ResourceSpans", "resourceLogs", "resource_logs", "batches")
+_SCOPES = (
+    "scopeSpans", "scope_spans", "ScopeSpans", "instrumentationLibrarySpans", "instrumentation_library_spans",
+    "scopeLogs", "scope_logs", "instrumentationLibraryLogs",
+)  # fmt: skip
+_RECORDS = ("spans", "Spans", "logRecords", "log_records")
+_SPAN_IDS = ("spanId", "span_id", "SpanId", "spanID")
+_TRACE_IDS = ("traceId", "trace_id", "TraceId", "traceID")
+_BARE = frozenset({"attributes", "SpanAttributes"})
+_FOREIGN = frozenset({"otlp", "observations", "run_type", "op_name"})
+_ENVELOPE = frozenset({"trace", "metrics", "status", "message"})
+_STARTS = (
+    "startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime", "start_timestamp", "timeUnixNano",
+    "time_unix_nano", "observedTimeUnixNano", "observed_time_unix_nano", "timestamp", "Timestamp",
+)  # fmt: skip
+_ENDS = ("endTimeUnixNano", "end_timestamp", "end_time_unix_nano", "end_time", "endTime")
+_LASTS = (*_ENDS, "duration", "Duration")
+_HEX = re.compile(r"(0x)?([0-9a-fA-F]{16}|[0-9a-fA-F]{32})")
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Opens export requests, groups of spans and spans that stand alone."""
+
+    name: str = "otlp"
+
+    def opens(self, keys: frozenset[str]) -> bool:
+        """A list of resources or scopes, or the id of a span beside attributes."""
+        if not keys.isdisjoint(_REQUESTS) or not keys.isdisjoint(_SCOPES) or "resourceMetrics" in keys:
+            return True
+        if "trace" in keys:
+            return _ENVELOPE.issuperset(keys)
+        has_id = "context" in keys or not keys.isdisjoint(_SPAN_IDS) or keys >= {"traceId", "id", "kind"}
+        return has_id and not keys.isdisjoint(_BARE) and keys.isdisjoint(_FOREIGN)
+
+    def open(self, record: dict[str, Json]) -> Iterable[Json]:
+        """Every span and log record as a flat record; a record that is neither as it is."""
+        if "resourceMetrics" in record:
+            return [{"otlp": "metrics"}]
+        if "trace" in record:
+            inner = decode(record["trace"])
+            return [inner if isinstance(inner, dict) else record]
+        if not _BARE.isdisjoint(record):
+            return [flat_record(record, record.get("resource"))]
+        return list(_opened(record, None)) or ([record] if "batches" in record else [])
+
+
+def _opened(node: Json, resource: Json) -> Iterator[Json]:
+    if not isinstance(node, dict):
+        return
+    resource = node.get("resource", node.get("Resource", resource))
+    for key in (*_REQUESTS, *_SCOPES):
+        inner = decode(node.get(key))
+        for child in inner if isinstance(inner, list) else ():
+            yield from _opened(child, resource)
+    for key in _RECORDS:
+        found = decode(node.get(key))
+        for record in found if isinstance(found, list) else ():
+            yield flat_record(record, resource) if isinstance(record, dict) else record
+
+
+def flat_record(record: dict[str, Json], resource: Json = None) -> dict[str, Json]:
+    """A span or a log record with the keys that all readers of this package expect."""
+    context = decode(record.get("context"))
+    where = record | context if isinstance(context, dict) else record
+    attributes = read_attributes(record.get("attributes", record.get("SpanAttributes")))
+    resource = decode(resource)
+    about = resource.get("attributes", resource) if isinstance(resource, dict) else record.get("ResourceAttributes")
+    event = record.get("eventName") or record.get("event_name") or attributes.get("event.name")
+    is_log = not any(key in record for key in _LASTS) and ("body" in record or event is not None)
+    status = decode(record.get("status"))
+    return {
+        "otlp": "log" if is_log else "span",
+        "trace_id": hex_id(first(where, _TRACE_IDS)),
+        "span_id": hex_id(first(where, _SPAN_IDS) or (first(record, ("id",)) if "kind" in record else None)),
+        "parent_id": hex_id(first(record, ("parentSpanId", "parent_span_id", "parent_id", "parentId", "ParentSpanId"))),
+        "name": str(first(record, ("name", "SpanName", "span_name")) or event or ""),
+        "kind": record.get("span_kind") or record.get("kind"),
+        "start": first(record, _STARTS),
+        "end": first(record, _ENDS),
+        "duration": first(record, ("duration", "Duration")),
+        "status": status if isinstance(status, dict) else {
+            "code": first(record, ("status_code", "statusCode", "StatusCode")) or status,
+            "message": first(record, ("status_message", "statusMessage", "StatusMessage")),
+        },
+        "attributes": attributes,
+        "resource": read_attributes(about),
+        "span_events": [_event(event) for event in _list(record.get("events")) if isinstance(event, dict)],
+        "dropped": first(record, ("droppedAttributesCount", "dropped_attributes_count")),
+        "body": plain_value(record.get("body")),
+    }  # fmt: skip
+
+
+def _event(event: dict[str, Json]) -> dict[str, Json]:
+    attributes = read_attributes(event.get("attributes"))
+    return {
+        "name": str(event.get("name") or attributes.get("event.name") or ""),
+        "at": first(event, ("timeUnixNano", "time_unix_nano", "timestamp", "time")),
+        "attributes": attributes,
+    }
+
+
+def _list(value: Json) -> list[Json]:
+    value = decode(value)
+    return value if isinstance(value, list) else []
+
+
+def hex_id(value: Json) -> str | None:
+    """The id of a trace or span in hex, which protobuf's JSON writes in base64; ids of other kinds as they are."""
+    if not isinstance(value, str | int) or isinstance(value, bool) or not value:
+        return None
+    text = str(value).strip()
+    if found := _HEX.fullmatch(text):
+        text = found[2].lower()
+    elif len(text) in (12, 24) and text.endswith("="):
+        try:
+            text = base64.b64decode(text, validate=True).hex()
+        except (binascii.Error, ValueError):
+            return text
+    return text if text.strip("0") else None
+
+
+@dataclass(frozen=True)
+class Events:
+    """Joins a span that does not hold its messages with the log events that do."""
+
+    name: str = "otlp_genai"
+
+    def joins(self, keys: frozenset[str]) -> bool:
+        """Flat records of this module."""
+        return "otlp" in keys
+
+    def call_of(self, record: dict[str, Json]) -> str | None:
+        """The span, where the record is an event of a model's call or such a call without its messages."""
+        if not record.get("trace_id") or not record.get("span_id"):
+            return None
+        if record["otlp"] == "log":
+            belongs = is_model_event(record["name"])
+        else:
+            span = Span.of(record)
+            belongs = is_call(span) and not span.holds_content
+        return f"{record['trace_id']}:{record['span_id']}" if belongs else None
+
+    def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
+        """The span with its log events in order of time; one made of the events where no file has the span."""
+        spans = [part for part in parts if part["otlp"] == "span"]
+        logs = [part for part in parts if part["otlp"] == "log"]
+        logs.sort(key=lambda log: int(log["start"]) if str(log["start"]).isdigit() else 0)
+        told = {key: value for log in logs if log["name"] == DETAILS for key, value in log["attributes"].items()}
+        if not spans:
+            system = {key: value for log in logs for key, value in log["attributes"].items() if key == "gen_ai.system"}
+            whole = logs[0] | {"otlp": "span", "name": "", "attributes": system | told}
+        else:
+            whole = spans[0] | {"attributes": told | spans[0]["attributes"]}
+        events = [{"name": log["name"], "attributes": log["attributes"], "body": log["body"]} for log in logs]
+        return whole | {"log_events": events}
+
+
+OPENER = Requests()
+JOINER = Events()

@@ -1,0 +1,157 @@
+"""Conversations as ShareGPT has them, ``{"from": "human", "value": ...}``, and the dialects of training tools.
+
+The last turn of the model is the answer; the turns before it are the prompt.
+"""
+
+from dataclasses import dataclass
+
+import orjson
+
+from advisor.ingest.cell import decode
+from advisor.ingest.completion import Reply, read_reply
+from advisor.ingest.conversation import read_request
+from advisor.ingest.envelope import assemble
+from advisor.ingest.reader import RowRejected
+from advisor.types import Json, Sample
+
+_KEYS = ("conversations", "conversation")
+_ROLES = {
+    "system": "system", "developer": "system", "human": "user", "user": "user", "prompter": "user", "gpt": "assistant",
+    "chatgpt": "assistant", "assistant": "assistant", "bing": "assistant", "bard": "assistant", "claude": "assistant",
+    "gemini": "assistant", "bot": "assistant", "ai": "assistant", "model": "assistant", "llm": "assistant",
+    "function_call": "call", "function-call": "call", "tool_call": "call", "tool": "tool", "observation": "tool",
+    "function_response": "tool", "function-response": "tool", "tool_response": "tool", "function": "tool",
+}  # fmt: skip
+_FEW = frozenset({
+    "conversations", "conversation", "id", "source", "system", "tools", "model", "dataset", "category", "language",
+    "chosen", "rejected", "images", "metadata", "hash", "title",
+})  # fmt: skip
+"""With other keys, turns that say role and content stand in a log of one's own, which may have the answer beside."""
+_CUT = "the conversation begins with an answer: what was asked before is not in this record"
+
+
+@dataclass(frozen=True)
+class ShareGPT:
+    """Reads records with a list of turns under ``conversations`` or ``conversation``."""
+
+    name: str = "sharegpt"
+    rank: int = 32
+
+    def matches(self, record: dict[str, Json]) -> bool:
+        """The first turn says who speaks and what."""
+        first = next((_first(decode(record[key])) for key in _KEYS if key in record), None)
+        return isinstance(first, dict) and _is_turn(first) and ("from" in first or _FEW.issuperset(record))
+
+    def read(self, record: dict[str, Json]) -> Sample:
+        """The record's last answer with what led to it; a last turn of the user without an answer stays unanswered."""
+        turns = next((decode(record[key]) for key in _KEYS if record.get(key)), None)
+        messages = messages_of_turns(turns)
+        system = record.get("system")
+        if isinstance(system, str) and system.strip() and messages and messages[0]["role"] != "system":
+            messages = [{"role": "system", "content": system}, *messages]
+        preferred = decode(record.get("chosen"))
+        if messages and messages[-1]["role"] != "assistant" and _is_turn(preferred):
+            messages += messages_of_turns([preferred])
+        tools = tools_of(record.get("tools"))
+        return sample_of(record, messages, params={"tools": tools} if tools else {})
+
+
+def sample_of(
+    around: dict[str, Json], messages: list[dict[str, Json]], *, params: dict[str, Json], reason: str | None = None
+) -> Sample:
+    """One Sample from a conversation: its last message, where the model wrote it, is the answer."""
+    if not messages:
+        raise RowRejected("the conversation is empty")
+    reply = Reply()
+    if messages[-1]["role"] == "assistant":
+        reply = read_reply(messages[-1])
+        messages = messages[:-1]
+    if all(message["role"] in ("system", "assistant") for message in messages):
+        raise RowRejected("only an answer, no prompt")
+    first = next(message["role"] for message in messages if message["role"] != "system")
+    request, why_not = read_request({"messages": messages, **params})
+    return assemble(around, request, reply, not_replayable=reason or why_not or (_CUT if first != "user" else None))
+
+
+def messages_of_turns(turns: Json) -> list[dict[str, Json]]:
+    """Turns of any dialect as OpenAI's messages; calls of functions become tool calls."""
+    if not isinstance(turns, list):
+        raise RowRejected("the conversation is not a list of turns")
+    messages: list[dict[str, Json]] = []
+    for position, turn in enumerate(turns, 1):
+        if not isinstance(turn, dict):
+            raise RowRejected(f"turn {position} is not an object")
+        if "role" not in turn and "from" not in turn:
+            messages += _exchange(turn, position)
+            continue
+        speaker = turn.get("from", turn.get("role"))
+        role = _ROLES.get(str(speaker).strip().lower())
+        if role is None:
+            raise RowRejected(f"turn {position} has the unknown speaker {speaker!r}")
+        text = next((turn[key] for key in ("value", "content", "text", "markdown") if turn.get(key) is not None), "")
+        if role == "call":
+            messages.append({"role": "assistant", "content": None, "tool_calls": _calls(text, position)})
+            continue
+        message: dict[str, Json] = {"role": role, "content": text}
+        messages.append(message | {key: turn[key] for key in ("tool_calls", "tool_call_id", "name") if turn.get(key)})
+    return messages
+
+
+def tools_of(value: Json) -> list[Json]:
+    """Tools in OpenAI's nested shape, from JSON text or a list of either shape."""
+    listed = decode(value)
+    return [
+        tool if isinstance(tool.get("function"), dict) else {"type": "function", "function": tool}
+        for tool in (listed if isinstance(listed, list) else [])
+        if isinstance(tool, dict) and tool
+    ]
+
+
+def _exchange(turn: dict[str, Json], position: int) -> list[dict[str, Json]]:
+    """A turn that holds a question and its answer."""
+    pairs = (
+        ("system", "system"),
+        ("input", "user"),
+        ("human", "user"),
+        ("output", "assistant"),
+        ("assistant", "assistant"),
+    )
+    found: list[dict[str, Json]] = [
+        {"role": role, "content": turn[key]} for key, role in pairs if isinstance(turn.get(key), str) and turn[key]
+    ]
+    if not found:
+        raise RowRejected(f"turn {position} does not say who speaks")
+    return found
+
+
+def _calls(value: Json, position: int) -> list[Json]:
+    decoded = decode(value)
+    calls = decoded if isinstance(decoded, list) else [decoded]
+    if not all(isinstance(call, dict) and call.get("name") for call in calls):
+        raise RowRejected(f"turn {position} is a call of a function that cannot be read")
+    return [
+        {
+            "id": f"call_{position}_{index}",
+            "type": "function",
+            "function": {"name": call["name"], "arguments": _arguments(call)},
+        }
+        for index, call in enumerate(calls)
+    ]
+
+
+def _arguments(call: dict[str, Json]) -> str:
+    found = call.get("arguments", call.get("parameters"))
+    return found if isinstance(found, str) else orjson.dumps(found or {}).decode()
+
+
+def _first(value: Json) -> Json:
+    return value[0] if isinstance(value, list) and value else None
+
+
+def _is_turn(value: Json) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return ("from" in value and "value" in value) or ("role" in value and "content" in value) or "output" in value
+
+
+READER = ShareGPT()

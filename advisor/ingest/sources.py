@@ -1,0 +1,198 @@
+"""Files, folders and zip archives named by a person, as the plain files to read.
+
+What is unpacked lies in a private folder that is gone afterwards. An archive is measured before and while it is
+unpacked, so that a zip bomb is refused before it fills the disk, and no name inside it ever becomes a path.
+"""
+
+import logging
+import os
+import re
+import shutil
+import stat
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from advisor.errors import BadInput
+from advisor.ingest.bytestream import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM
+
+MAX_FILES = 20_000
+"""Of one import: an object store of logs by the hour has about 9,000 files a year."""
+_DEPTH = 3
+"""Archives within archives."""
+_KEEP_FREE_BYTES = 2**28
+_PIECE = 2**20
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_DOCUMENT_MEMBERS = frozenset({"[content_types].xml", "mimetype"})
+_NO_LOG_SUFFIXES = frozenset({
+    ".md", ".rst", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".bmp", ".tif", ".tiff", ".mp3",
+    ".mp4", ".wav", ".ogg", ".mov", ".html", ".htm", ".css", ".js", ".ts", ".py", ".pyc", ".ipynb", ".sh", ".bat",
+    ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".lock", ".doc", ".docx", ".ppt", ".pptx", ".xls", ".xlsx",
+    ".odt", ".ods", ".exe", ".dll", ".so", ".dylib", ".whl", ".jar", ".woff", ".woff2", ".ttf", ".sha256", ".md5",
+    ".sig", ".asc", ".crc", ".db-wal", ".db-shm", ".db-journal", ".sqlite-wal", ".sqlite-shm",
+})  # fmt: skip
+_NO_LOG_NAMES = re.compile(
+    r"(licen[cs]e|copying|notice|authors|readme|changelog|makefile|dockerfile|contributing|_success|manifest)([.-].*)?",
+    re.IGNORECASE,
+)
+_BEDROCK_BODY = re.compile(r"([0-9a-f]{8}-[0-9a-f-]{27}|.*)_(input|output)\.json\.gz", re.IGNORECASE)
+"""What Bedrock stores in a folder ``data`` beside its log, where a body is too long for the log."""
+_UUID_CHARS = 36
+_logger = logging.getLogger(__name__)
+
+
+class Source(NamedTuple):
+    """A file to read."""
+
+    path: Path
+    label: str
+    """What a person calls it: ``logs.zip/march.jsonl``."""
+    is_found: bool = False
+    """Found in a folder or an archive, not named by a person: it may turn out to be no log."""
+
+
+@contextmanager
+def open_sources(names: Sequence[Path]) -> Iterator[list[Source]]:
+    """The files behind the names, in the order given and sorted within folders and archives.
+
+    Hidden files and what is plainly no log (documents, images, licences) are passed over and named in the program's
+    own log. Raises BadInput for what is missing, holds no log, is encrypted, damaged or a zip bomb.
+    """
+    with TemporaryDirectory(prefix="advisor-", ignore_cleanup_errors=True) as folder:
+        unpacking = _Unpacking(Path(folder))
+        sources: list[Source] = []
+        for name in names:
+            found = list(_expand(name, name.name or str(name), unpacking))
+            if not found:
+                kind = "folder" if name.is_dir() else "archive"
+                raise BadInput(f"{name.name or name}: the {kind} holds no log. Name the log files themselves.")
+            sources += found
+            if len(sources) > MAX_FILES:
+                raise BadInput(f"{name.name}: more than {MAX_FILES:,} files. Import them in several parts.")
+        yield sources
+
+
+def _expand(
+    path: Path, label: str, unpacking: "_Unpacking", depth: int = 0, is_found: bool = False
+) -> Iterator[Source]:
+    if path.is_dir():
+        for inner in _walk(path):
+            inside = f"{label}/{inner.relative_to(path).as_posix()}"
+            if _is_log(inner.relative_to(path).parts, inside):
+                yield from _expand(inner, inside, unpacking, depth, True)
+    elif _is_zip(path):
+        if depth == _DEPTH:
+            raise BadInput(f"{label}: archives within archives within archives. Unpack it and name the log files.")
+        for inner, inside in unpacking.unpack(path, label):
+            yield from _expand(inner, inside, unpacking, depth + 1, True)
+    else:
+        yield Source(path, label, is_found)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Regular files of the folder and those below, sorted; links to folders are not followed, so there is no circle."""
+    found: list[Path] = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [path for name in files if (path := Path(parent, name)).is_file()]
+        if len(found) > 10 * MAX_FILES:
+            raise BadInput(f"{folder.name}: more than {10 * MAX_FILES:,} files. Name the folder of the logs itself.")
+    return iter(sorted(found))
+
+
+def _is_log(parts: tuple[str, ...], label: str) -> bool:
+    """Whether a file found by itself may be a log, by its name and the folders it lies in."""
+    name = parts[-1]
+    if any(part.startswith((".", "~$")) and part != ".." for part in parts) or "__MACOSX" in parts:
+        return False
+    bedrock = _BEDROCK_BODY.fullmatch(name)
+    is_body = bedrock is not None and (len(bedrock[1]) == _UUID_CHARS or parts[-2:-1] == ("data",))
+    is_other = PurePosixPath(name).suffix.lower() in _NO_LOG_SUFFIXES or _NO_LOG_NAMES.fullmatch(name) is not None
+    if is_body or is_other:
+        _logger.info("%s is passed over: by its name it is %s", label, "the body of a call" if is_body else "no log")
+    return not (is_body or is_other)
+
+
+def _is_zip(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in _ZIP
+    except OSError:
+        return False  # whoever reads it says why
+
+
+@dataclass
+class _Unpacking:
+    """Unpacks archives into one folder, within limits that all of them share."""
+
+    folder: Path
+    _files: int = field(default=0, init=False)
+    _bytes: int = field(default=0, init=False)
+
+    def unpack(self, path: Path, label: str) -> Iterator[tuple[Path, str]]:
+        """Each member that may be a log, unpacked, with its label."""
+        try:
+            with ZipFile(path) as archive:
+                members = [member for member in archive.infolist() if self._is_wanted(member, label)]
+                self._refuse(label, archive, members, path.stat().st_size)
+                for member in sorted(members, key=lambda member: member.filename):
+                    inside = f"{label}/{_shown(member.filename)}"
+                    yield self._extract(archive, member, label), inside
+        except (BadZipFile, EOFError, zlib.error, UnicodeError, ValueError) as error:
+            raise BadInput(f"{label} is a damaged zip archive ({error}). Export it again.") from None
+        except (NotImplementedError, RuntimeError) as error:
+            raise BadInput(f"{label} is packed in a way that is not read here ({error}). Unpack it first.") from None
+
+    def _is_wanted(self, member: ZipInfo, label: str) -> bool:
+        is_link = stat.S_ISLNK(member.external_attr >> 16)
+        parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+        return bool(parts) and not member.is_dir() and not is_link and _is_log(parts, f"{label}/{_shown(parts[-1])}")
+
+    def _refuse(self, label: str, archive: ZipFile, members: list[ZipInfo], packed: int) -> None:
+        if any(name.lower() in _DOCUMENT_MEMBERS for name in archive.namelist()):
+            raise BadInput(f"{label} is a spreadsheet or a document. Save it as CSV and try again.")
+        if any(member.flag_bits & 1 for member in members):
+            raise BadInput(f"{label} is protected by a password. Unpack it and name the log files.")
+        self._files += len(members)
+        if self._files > MAX_FILES:
+            raise BadInput(f"{label} holds more than {MAX_FILES:,} files. Import them in several parts.")
+        told = sum(member.file_size for member in members)
+        if told > MAX_UNPACKED_BYTES or (told > RATIO_COUNTS_FROM and told > packed * MAX_RATIO):
+            raise BadInput(
+                f"{label} unpacks to {told // 2**20:,} MB from {max(1, packed // 2**20):,} MB, which is not what logs "
+                "do. If they are logs, unpack it and name the files."
+            )
+        free = shutil.disk_usage(self.folder).free - _KEEP_FREE_BYTES
+        if told > free:
+            raise BadInput(
+                f"{label} unpacks to {told // 2**20:,} MB, but the temporary folder has room for "
+                f"{max(0, free) // 2**20:,} MB. Free some space, or set TMPDIR to a folder on a larger disk."
+            )
+
+    def _extract(self, archive: ZipFile, member: ZipInfo, label: str) -> Path:
+        """Write one member; a member never gives more than the size it told, which zipfile sees to."""
+        place = self.folder / f"{len(os.listdir(self.folder)):06d}"
+        place.mkdir(mode=0o700)
+        path = place / _file_name(member.filename)
+        with archive.open(member) as packed, path.open("xb") as file:
+            while piece := packed.read(_PIECE):
+                self._bytes += len(piece)
+                if self._bytes > MAX_UNPACKED_BYTES:
+                    raise BadInput(f"{label} and what came before unpack to too much. Import them one after the other.")
+                file.write(piece)
+        return path
+
+
+def _file_name(member: str) -> str:
+    """The last part of a member's name, with nothing in it that means something to a file system."""
+    last = re.sub(r"[^\w.\- ]", "_", member.replace("\\", "/").rstrip("/").rpartition("/")[2])
+    return last.strip(". ")[-120:] or "member"
+
+
+def _shown(name: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in name)

@@ -1,0 +1,158 @@
+"""The traffic of logs, rolled up by hour, group and model when they are imported.
+
+Pages read these sums, so that they need not count calls.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, cast, delete, func, insert, literal_column, select
+
+from advisor.store.engine import Store
+from advisor.store.studies import incomplete_logs
+from advisor.store.tables import GroupRow, SampleRow, TrafficRow, UseCaseRow
+from advisor.types import Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_HOUR = {"sqlite": "substr(sample.at, 1, 13) || ':00:00.000000'", "postgresql": "date_trunc('hour', sample.at)"}
+TOKENS = tuple(Usage.__dataclass_fields__)
+COUNTS = ("calls", "failed", "not_replayable", "with_answer", "with_target", "with_usage", "priced", *TOKENS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """Calls of some part of the traffic, and what they add up to."""
+
+    calls: int
+    failed: int
+    not_replayable: int
+    with_answer: int
+    with_target: int
+    with_usage: int
+    usage: Usage
+    """Of the calls with usage."""
+    priced: int
+    cost_usd: float | None
+    """Of the priced calls; None where there are none."""
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+def roll_up(store: Store, log_ids: Sequence[int]) -> None:
+    """Count the calls of these logs anew."""
+    with store.write() as session:
+        hour: Any = literal_column(_HOUR[session.get_bind().dialect.name]).label("hour")
+        counts = {
+            "first_at": func.min(SampleRow.at),
+            "last_at": func.max(SampleRow.at),
+            "calls": func.count(),
+            "failed": func.count(SampleRow.error),
+            "not_replayable": func.count(SampleRow.not_replayable),
+            "with_answer": func.sum(cast(SampleRow.has_answer, Integer)),
+            "with_target": func.sum(cast(SampleRow.has_target, Integer)),
+            "with_usage": func.count(SampleRow.input_tokens),
+            "priced": func.count(SampleRow.cost_usd),
+            "cost_usd": func.coalesce(func.sum(SampleRow.cost_usd), 0.0),
+            **{name: func.coalesce(func.sum(getattr(SampleRow, name)), 0) for name in TOKENS},
+        }
+        keys = {"log_id": SampleRow.log_id, "hour": hour, "group_id": SampleRow.group_id, "model": SampleRow.model}
+        session.execute(delete(TrafficRow).where(TrafficRow.log_id.in_(log_ids)))
+        rows = select(*keys.values(), *counts.values()).where(SampleRow.log_id.in_(log_ids))
+        session.execute(insert(TrafficRow).from_select([*keys, *counts], rows.group_by(*keys.values())))
+
+
+def sum_traffic(store: Store, study_id: int) -> Sums:
+    """The whole traffic of a study, but for use cases that are ignored."""
+    return _sums(store, None, _of_study(study_id)).get(None, _NOTHING)
+
+
+def sum_logs(store: Store, log_ids: Sequence[int]) -> Sums:
+    """The traffic of these logs, whether they are complete or not."""
+    return _sums(store, None, [TrafficRow.log_id.in_(log_ids)]).get(None, _NOTHING)
+
+
+def sum_by_use_case(store: Store, study_id: int) -> dict[str, Sums]:
+    """Name of a use case -> its traffic; those that are ignored are left out."""
+    return {str(name): sums for name, sums in _sums(store, UseCaseRow.name, _of_study(study_id)).items()}
+
+
+def sum_by_model(store: Store, log_ids: Sequence[int]) -> dict[str, Sums]:
+    """Model -> its traffic in these logs, the most used first; calls without a model are left out."""
+    found = _sums(store, TrafficRow.model, [TrafficRow.log_id.in_(log_ids), TrafficRow.model.is_not(None)])
+    return {str(name): sums for name, sums in sorted(found.items(), key=lambda item: -item[1].calls)}
+
+
+def load_traffic(store: Store, study_id: int) -> "pd.DataFrame":
+    """The traffic of a study by hour, one row for each hour, use case and model, without ignored use cases.
+
+    Columns: hour (aware, or missing where the log has no times), use_case, model, the counts of COUNTS, cost_usd.
+    """
+    import numpy as np
+    import pandas as pd
+
+    names = (*COUNTS, "cost_usd")
+    query = (
+        # The hour as the driver gives it: making thousands of aware datetimes takes longer than all the rest.
+        select(literal_column("traffic.hour").label("hour"), UseCaseRow.name.label("use_case"), TrafficRow.model)
+        .add_columns(*[func.sum(getattr(TrafficRow, name)).label(name) for name in names])
+        .select_from(TrafficRow)
+        .join(GroupRow, GroupRow.id == TrafficRow.group_id)
+        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+        .where(*_of_study(study_id))
+        .group_by(TrafficRow.hour, UseCaseRow.name, TrafficRow.model)
+    )
+    with store.read() as session:
+        cursor: Any = session.connection().execute(query).cursor
+        rows = cursor.fetchall()
+    hour, use_case, model, *counts = zip(*rows, strict=True) if rows else [()] * (3 + len(names))
+    columns = {name: np.array(values, dtype=float) for name, values in zip(names, counts, strict=True)}
+    hours = pd.to_datetime(np.array(hour, dtype="datetime64[us]"), utc=True)
+    frame = pd.DataFrame({"hour": hours, "use_case": use_case, "model": model, **columns})
+    return frame.astype(dict.fromkeys(COUNTS, int))
+
+
+def _of_study(study_id: int) -> list[Any]:
+    return [
+        GroupRow.study_id == study_id,
+        UseCaseRow.ignored.is_(False),
+        TrafficRow.log_id.not_in(incomplete_logs(study_id)),
+    ]
+
+
+def _sums(store: Store, by: Any, where: Sequence[Any]) -> dict[str | None, Sums]:
+    totals = [func.sum(getattr(TrafficRow, name)) for name in (*COUNTS, "cost_usd")]
+    query = (
+        select(
+            literal_column("NULL") if by is None else by, func.min(TrafficRow.first_at), func.max(TrafficRow.last_at)
+        )
+        .add_columns(*totals)
+        .select_from(TrafficRow)
+        .join(GroupRow, GroupRow.id == TrafficRow.group_id)
+        .outerjoin(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+        .where(*where)
+    )
+    if by is not None:
+        query = query.group_by(by)
+    with store.read() as session:
+        rows = session.execute(query).all()
+    return {row[0]: _read(row) for row in rows if row[3] is not None}
+
+
+def _read(row: Any) -> Sums:
+    counts = {name: int(value or 0) for name, value in zip(COUNTS, row[3:], strict=False)}
+    usage = Usage(**{name: counts.pop(name) for name in TOKENS})
+    cost = float(row[-1]) if counts["priced"] else None
+    return Sums(**counts, usage=usage, cost_usd=cost, first_at=row[1], last_at=row[2])
+
+
+_NOTHING = Sums(
+    **dict.fromkeys([name for name in COUNTS if name not in TOKENS], 0),
+    usage=Usage(),
+    cost_usd=None,
+    first_at=None,
+    last_at=None,
+)

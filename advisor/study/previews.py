@@ -1,0 +1,205 @@
+"""What files look like before they are imported: how each was understood, its first rows, and what will be joined."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+
+from advisor.errors import AdvisorError, BadInput
+from advisor.ingest.log import LogFile, Reading, Unfolded, open_log, records_of
+from advisor.ingest.records import Part
+from advisor.ingest.rows import Shape, read_rows, sniff
+from advisor.ingest.shelf import Shelf
+from advisor.ingest.sources import Source, open_sources
+from advisor.store.foreign import name_of, read_foreign
+from advisor.study.mapping import guess_paths
+from advisor.study.redaction import Scan, scan
+from advisor.study.sources import is_database, url_of
+from advisor.types import Json, Rejection, Sample
+
+MOST_FILES = 20
+"""Of one import; the others are looked at when they are imported."""
+ROWS = 100
+_BYTES = 4 * 2**20
+"""Of the rows that are kept to be shown."""
+_SCANNED_ROWS = 500
+_WHOLE_BYTES = 16 * 2**20
+"""A larger log whose calls lie in several rows is scanned by its first rows: joining reads a file to its end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What one file looks like."""
+
+    label: str
+    format: str | None = None
+    """One of FORMATS; None when no format was recognised."""
+    problem: str | None = None
+    """Why it cannot be imported as it is, with the remedy."""
+    headers: tuple[str, ...] = ()
+    columns: dict[str, str] = field(default_factory=dict)
+    """Role to column: of a table as it is read, of a file that was not recognised as it may be meant."""
+    records: tuple[dict[str, Json], ...] = ()
+    """The first ones."""
+    is_found: bool = False
+    """Lies in a folder or an archive: with a problem it is passed over."""
+    is_whole: bool = False
+    """Whether there are no more rows than were looked at."""
+    calls: int = 0
+    """Of the first rows, those that are calls of their own."""
+    replayable: int = 0
+    rejected: int = 0
+    parts: int = 0
+    """Rows that are a part of a call."""
+    reason: str = ""
+    """The commonest reason why rows are rejected or cannot be replayed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """What the files of one import look like."""
+
+    files: tuple[Look, ...]
+    more: int = 0
+    """Files beyond MOST_FILES."""
+    joined: int = 0
+    """Calls put together from several of the first rows."""
+    alone: int = 0
+    """Calls of which only one part is among the first rows."""
+    replayable: int = 0
+    """Of these both."""
+
+
+def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Looks:
+    """Look at the first rows of files, folders, archives or databases. What is wrong with one is told with it."""
+    files: list[Look] = []
+    more = 0
+    shelf = Shelf()
+    readings: list[Reading | None] = []
+    for name in names:
+        try:
+            with open_first([name], rows=ROWS) as sources:
+                more += max(0, len(sources) - max(0, MOST_FILES - len(files)))
+                for source in sources[: max(0, MOST_FILES - len(files))]:
+                    look, reading = _look(source, columns, shelf, len(files))
+                    files.append(look)
+                    readings.append(reading)
+        except AdvisorError as error:
+            files.append(Look(label=Path(name).name or str(name), problem=str(error)))
+            readings.append(None)
+    joined = alone = replayable = 0
+    for call in shelf.calls():
+        joined, alone = joined + (call.parts > 1), alone + (call.parts == 1)
+        reading = readings[call.log]
+        item = reading.read(call.row, call.record) if reading else None
+        replayable += isinstance(item, Sample) and item.not_replayable is None
+    return Looks(files=tuple(files), more=more, joined=joined, alone=alone, replayable=replayable)
+
+
+def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Scan:
+    """What redaction finds in the first calls. Raises BadInput or StoreError when nothing can be read."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(_own_folder()))
+        sources = stack.enter_context(open_first(names, rows=_SCANNED_ROWS))[:MOST_FILES]
+        logs = []
+        for number, source in enumerate(sources):
+            try:
+                logs.append(_short(open_log(source.path, columns=columns), folder / f"{number}.jsonl"))
+            except BadInput:
+                continue  # told where the file is shown
+        if not logs:
+            raise BadInput("Nothing in these files can be read.")
+        return scan(logs, _SCANNED_ROWS)
+
+
+@contextmanager
+def open_first(names: Sequence[str | Path], *, rows: int) -> Iterator[list[Source]]:
+    """Like ``open_all``, but of a database only the first rows are fetched."""
+    with ExitStack() as stack:
+        sources: list[Source] = []
+        for name in names:
+            if isinstance(name, str) and is_database(name):
+                url = url_of(name)
+                path = Path(stack.enter_context(_own_folder())) / "rows.jsonl"
+                _write_lines(path, islice(read_foreign(url), rows))
+                sources.append(Source(path, name_of(url)))
+            else:
+                sources += stack.enter_context(open_sources([Path(name)]))
+        yield sources
+
+
+def _own_folder() -> "TemporaryDirectory[str]":
+    return TemporaryDirectory(prefix="advisor-", ignore_cleanup_errors=True)
+
+
+def _look(
+    source: Source, columns: dict[str, str] | None, shelf: Shelf, index: int
+) -> tuple[Look, Reading | None]:
+    look = Look(label=source.label, is_found=source.is_found)
+    try:
+        log = open_log(source.path, columns=columns)
+    except BadInput as error:
+        records = _records(source.path)
+        headers = tuple(dict.fromkeys(name for record in records for name in record))
+        return replace(
+            look, problem=str(error), headers=headers, records=records, columns=guess_paths(records)
+        ), None
+    reading = Reading(log)
+    look = replace(look, format=log.format, headers=log.headers, columns=log.columns)
+    return _tried(look, log, reading, shelf, index), reading
+
+
+def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int) -> Look:
+    """Read the first rows as the import would."""
+    kept: list[dict[str, Json]] = []
+    counts: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    size = 0
+    rows = records_of(log)
+    for number, record in islice(rows, ROWS):
+        if isinstance(record, dict) and size < _BYTES:
+            kept.append(record)
+            size += len(orjson.dumps(record, default=str))
+        item = reading.take(number, record)
+        if isinstance(item, Part):
+            shelf.put(index, number, item)
+            counts["parts"] += 1
+        elif isinstance(item, Rejection):
+            counts["rejected"] += 1
+            reasons[item.reason] += 1
+        else:
+            counts["calls"] += 1
+            counts["replayable"] += item.not_replayable is None
+            reasons[item.not_replayable or ""] += 1
+    reasons.pop("", None)
+    reason = reasons.most_common(1)[0][0] if reasons else ""
+    return replace(look, records=tuple(kept), is_whole=next(rows, None) is None, reason=reason, **counts)
+
+
+def _records(path: Path) -> tuple[dict[str, Json], ...]:
+    """The first records of a file in no known format; none where it holds no rows at all."""
+    try:
+        found = Unfolded(iter(islice(read_rows(path, sniff(path)), ROWS)))
+        return tuple(record for _, record in islice(found, ROWS) if isinstance(record, dict))
+    except BadInput:
+        return ()
+
+
+def _short(log: LogFile, path: Path) -> LogFile:
+    if log.container.shape is Shape.TABLE or log.path.stat().st_size < _WHOLE_BYTES:
+        return log
+    rows = islice(read_rows(log.path, log.container), _SCANNED_ROWS)
+    _write_lines(path, (record for _, record in rows if isinstance(record, dict)))
+    return open_log(path, format=log.format, columns=log.columns or None)
+
+
+def _write_lines(path: Path, records: Iterator[dict[str, Json]]) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for record in records:
+            file.write(orjson.dumps(record, option=orjson.OPT_NON_STR_KEYS, default=str) + b"\n")

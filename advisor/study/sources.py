@@ -1,0 +1,80 @@
+"""What a person names as a log: files, folders, archives, or another tool's database by its URL."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+
+from advisor.errors import BadInput
+from advisor.ingest.log import LogFile, open_log
+from advisor.ingest.sources import Source, open_sources
+from advisor.settings import secret
+from advisor.store.foreign import name_of, read_foreign
+
+VARIABLE = "env:"
+"""``env:NAME`` is the environment variable NAME, which holds a database's URL."""
+
+
+def is_database(name: str | Path) -> bool:
+    """Whether this is a database's URL, or the name of the variable that holds one, rather than a path."""
+    return isinstance(name, str) and ("://" in name or name.startswith(VARIABLE))
+
+
+def url_of(name: str) -> str:
+    """The URL itself. Raises BadInput for a variable that is not set."""
+    if not name.startswith(VARIABLE):
+        return name
+    url = secret(name.removeprefix(VARIABLE))
+    if url is None:
+        raise BadInput(f"{name.removeprefix(VARIABLE)} is not set. Set it to the URL of the database and start again.")
+    return url
+
+
+@contextmanager
+def open_all(names: Sequence[str | Path]) -> Iterator[list[Source]]:
+    """The plain files behind the names, in their order; what had to be unpacked or fetched is gone afterwards.
+
+    The rows of a database are fetched into a file that only this user may read. Raises BadInput for what is missing or
+    holds no log, StoreError for a database that cannot be reached.
+    """
+    with ExitStack() as stack:
+        sources: list[Source] = []
+        for name in names:
+            if isinstance(name, str) and is_database(name):
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="advisor-", ignore_cleanup_errors=True)))
+                url = url_of(name)
+                sources.append(Source(_fetch(url, folder / "rows.jsonl"), name_of(url)))
+            else:
+                sources += stack.enter_context(open_sources([Path(name)]))
+        yield sources
+
+
+def open_logs(
+    sources: Sequence[Source], *, format: str = "auto", columns: dict[str, str] | None = None
+) -> list[tuple[LogFile, str]]:
+    """Each log with its label. A file that a folder or an archive merely holds is passed over when it is no log.
+
+    Raises BadInput when a named file is none, or no file is left.
+    """
+    logs: list[tuple[LogFile, str]] = []
+    problem: BadInput | None = None
+    for source in sources:
+        try:
+            logs.append((open_log(source.path, format=format, columns=columns), source.label))
+        except BadInput as error:
+            if not source.is_found:
+                raise
+            problem = problem or error
+    if not logs:
+        raise problem or BadInput("No log was named.")
+    return logs
+
+
+def _fetch(url: str, path: Path) -> Path:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for row in read_foreign(url):
+            file.write(orjson.dumps(row, option=orjson.OPT_NON_STR_KEYS, default=str) + b"\n")
+    return path

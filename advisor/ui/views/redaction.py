@@ -1,0 +1,69 @@
+"""What redaction finds in a log, shown before a person chooses it."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.study.redaction import Example, Scan
+from advisor.ui.components.text import plain
+from advisor.ui.format import counted
+
+KINDS = {
+    "ACCOUNT": "Bank account number",
+    "ADDRESS": "Postal address",
+    "BIRTH_DATE": "Date of birth",
+    "CARD": "Card number",
+    "CRYPTO": "Crypto wallet",
+    "EMAIL": "E-mail address",
+    "IBAN": "IBAN",
+    "ID": "National or health number",
+    "IP": "IP address",
+    "LICENCE": "Driving licence",
+    "MAC": "Hardware address",
+    "PASSPORT": "Passport",
+    "PERSON": "Name of a person",
+    "PHONE": "Phone number",
+    "SECRET": "Password, key or token",
+    "SSN": "Social security number",
+    "VEHICLE": "Number plate or vehicle number",
+}
+"""The kinds of finds in words."""
+
+_NAMES = "names of people"
+_FOUND = "E-mail and postal addresses, phone, card, account and identity numbers, dates of birth, passwords and keys"
+_REPLAY = "become placeholders such as `<EMAIL_1>` before anything is stored; a replay sends the placeholders."
+_KEPT = (
+    "Prompts are stored as logged. A replay sends them, with any personal data in them, to the hosts of the models you "
+    "choose; the page Replay names these hosts before anything is sent."
+)
+
+
+def redact_notes(names: bool) -> tuple[str, str]:
+    """What replacing and what keeping means; ``names``: whether names of people are found here."""
+    if names:
+        return f"{_FOUND}, and {_NAMES} as far as the language model sees them, {_REPLAY}", _KEPT
+    return f"{_FOUND} {_REPLAY} Names of people are not recognised and stay: no spaCy model is installed here.", _KEPT
+
+
+def show_scan(scan: Scan) -> None:
+    """What would be replaced: counts by kind, then examples before and after. Nothing is stored yet."""
+    looked = f"the first {counted(scan.samples, 'call')}"
+    if not scan.counts:
+        st.caption(f"No personal data and no secrets were found in {looked}.")
+        return
+    total = sum(scan.counts.values())
+    st.markdown(f"In {looked}, {counted(total, 'find')} would be replaced:")
+    table = pd.DataFrame([(KINDS[kind], count) for kind, count in scan.counts.items()], columns=["Kind", "Finds"])
+    st.dataframe(table, hide_index=True, key="scan_counts", width="content", alt="What would be replaced, by kind")
+    with st.expander("Examples, before and after"):
+        for number, example in enumerate(scan.examples):
+            _show_example(number, example, is_first=not number or scan.examples[number - 1].kind != example.kind)
+
+
+def _show_example(number: int, example: Example, *, is_first: bool) -> None:
+    if is_first:
+        st.caption(KINDS[example.kind])
+    before, after = st.columns(2)
+    with before:
+        plain(example.before, key=f"scan_before_{number}")
+    with after:
+        plain(example.after, key=f"scan_after_{number}")
