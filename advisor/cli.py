@@ -6,10 +6,10 @@ import functools
 import json
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from advisor.arguments import Command, build_parser
 from advisor.errors import AdvisorError, BadInput
 from advisor.settings import Settings
 from advisor.study.studies import describe_run, describe_studies, find_study, list_studies, open_store
@@ -17,19 +17,13 @@ from advisor.types import Json, Lane, Model, Role
 
 say = functools.partial(print, file=sys.stderr, flush=True)
 DONE, FAILED, BAD_INPUT, IN_PART = 0, 1, 2, 3
-Command = Callable[[argparse.Namespace], tuple[Json, int]]
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:
-        raise BadInput(f"{message}. See `{self.prog} --help`.")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed, 2 bad input, 3 done in part."""
     wants_json = "--json" in (argv if argv is not None else sys.argv[1:])
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = build_parser(_COMMANDS, Settings.from_env()).parse_args(argv)
         do: Command = arguments.do
         result, code = do(arguments)
     except BadInput as error:
@@ -41,7 +35,9 @@ def main(argv: list[str] | None = None) -> int:
             AdvisorError(f"A fault of the program: {error!r}. What is stored is kept."), FAILED, wants_json
         )
     except KeyboardInterrupt:
-        stopped = AdvisorError("Interrupted; what was stored is kept. The same import goes on, `--resume latest` a replay.")
+        stopped = AdvisorError(
+            "Interrupted; what was stored is kept. Run the same import again, or `replay --resume latest`."
+        )
         return _complain(stopped, IN_PART, wants_json)
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(result, ensure_ascii=False, indent=None if arguments.json else 2), flush=True)
@@ -58,23 +54,32 @@ def _complain(error: AdvisorError, code: int, wants_json: bool) -> int:
 def _import(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.imports import import_logs
     from advisor.study.jobs import seldom, summarise
+    from advisor.study.presets import columns_of
 
     if a.redact is None:
         raise BadInput(
             "Choose what happens to personal data: --redact replaces it with placeholders, --no-redact keeps it."
         )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    store = open_store(a.settings)
     report = import_logs(
-        open_store(a.settings),
+        store,
         a.study,
         a.files,
         redact=a.redact,
         data_dir=a.settings.data_dir,
         format=a.format,
-        columns=a.columns,
+        columns=(columns_of(store, a.preset) if a.preset else {}) | (a.columns or {}) or None,
         traffic_share=a.traffic_share,
         on_progress=seldom(say),
     )
     return summarise(report), DONE
+
+
+def _profile(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.study.profile import describe_profile
+
+    return describe_profile(*_open(a), start=a.start, end=a.end), DONE
 
 
 def _open(a: argparse.Namespace) -> tuple[Any, Any]:
@@ -112,7 +117,7 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
 
     from advisor.study.replays import Setup, quote_run
 
-    return asdict(quote_run(*_open(a), Setup(sample_size=a.sample, baseline=_lane(a.baseline)))), DONE
+    return asdict(quote_run(*_open(a), Setup(sample_size=a.sample, baseline=_lane(a.baseline), last_turn_only=a.last_turn_only))), DONE
 
 
 def _lane(text: str | None) -> Lane | None:
@@ -139,6 +144,7 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
             budget_usd=a.budget,
             allow_unpriced=a.allow_unpriced,
             judged=a.judge,
+            last_turn_only=a.last_turn_only,
         )
         run = start_run(store, study, setup)
     say(f"Run {run.id}: {run.planned} calls")
@@ -216,85 +222,18 @@ def _work(a: argparse.Namespace) -> tuple[Json, int]:
     return {}, DONE
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m advisor", description="Can open-weight models replace a closed LLM API?")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    settings = Settings.from_env()
-
-    def command(name: str, do: Command, text: str, *, study: bool = True) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text)
-        sub.add_argument("--json", action="store_true", help="print one JSON object")
-        sub.set_defaults(settings=settings, do=do)
-        if study:
-            sub.add_argument("--study", required=True, metavar="S", help="name of the study")
-        return sub
-
-    sub = command("import", _import, "add logs to a study")
-    sub.add_argument("files", nargs="+", metavar="FILE")
-    sub.add_argument("--format", default="auto")
-    sub.add_argument("--columns", type=_columns, metavar="prompt=COL,answer=COL")
-    sub.add_argument("--redact", action=argparse.BooleanOptionalAction, default=None)
-    sub.add_argument("--traffic-share", type=float, metavar="F", help="which fraction of the real traffic the log is")
-
-    model = commands.add_parser("model", help="register models").add_subparsers(
-        dest="action", required=True, parser_class=_Parser
-    )
-    sub = model.add_parser("add", help="register a model")
-    sub.set_defaults(settings=settings, do=_model_add)
-    sub.add_argument("--json", action="store_true")
-    sub.add_argument("name")
-    sub.add_argument("--study", required=True)
-    sub.add_argument("--model", required=True, metavar="PROVIDER/ID")
-    sub.add_argument("--api-base", metavar="URL")
-    sub.add_argument("--key-env", metavar="VAR", help="name of the environment variable that holds the key")
-    sub.add_argument("--role", choices=["candidate", "baseline", "judge"], default="candidate")
-    sub.add_argument("--input-price", type=float, metavar="USD_PER_MTOK")
-    sub.add_argument("--output-price", type=float, metavar="USD_PER_MTOK")
-
-    sub = command("quote", _quote, "what a run would cost before it is spent")
-    _run_arguments(sub)
-
-    sub = command("replay", _replay, "ask the models and score their answers; safe to kill and to resume")
-    _run_arguments(sub)
-    sub.add_argument("--seed", type=int, default=1)
-    sub.add_argument("--epochs", type=int, default=1)
-    sub.add_argument("--concurrency", type=int, default=8)
-    sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True)
-    sub.add_argument("--early-stop", action="store_true", help=argparse.SUPPRESS)
-    sub.add_argument("--budget", type=float, metavar="USD")
-    sub.add_argument("--allow-unpriced", action="store_true")
-    sub.add_argument("--resume", metavar="RUN|latest")
-    sub.add_argument("--no-judge", dest="judge", action="store_false")
-
-    sub = command("score", _score, "score the stored answers again")
-    sub.add_argument("--judge", metavar="NAME")
-    sub = command("status", _status, "studies and their runs", study=False)
-    sub.add_argument("--study", metavar="S")
-    sub = command("recommend", _recommend, "the decision")
-    sub.add_argument("--margin", type=float)
-    sub.add_argument("--confidence", type=float)
-    sub = command("report", _report, "the PDF")
-    sub.add_argument("-o", "--output", required=True, metavar="FILE.pdf")
-    sub = command("export", _export, "data and configuration out")
-    sub.add_argument("--what", required=True, choices=["results", "study"])
-    sub.add_argument("-o", "--output", required=True, metavar="FILE")
-    sub = command("run", _run, "a whole study from one file", study=False)
-    sub.add_argument("file", metavar="STUDY.toml")
-    sub = command("demo", _demo, "the sample log through the built-in model, no keys, no network", study=False)
-    sub.add_argument("-o", "--output", metavar="FILE.pdf")
-    sub = command("work", _work, "one worker process", study=False)
-    sub.add_argument("--parent", type=int, default=None, help=argparse.SUPPRESS)
-    return parser
-
-
-def _run_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--sample", type=int, default=200, metavar="N")
-    sub.add_argument("--baseline", choices=["recorded", "live"], default=None)
-
-
-def _columns(text: str) -> dict[str, str]:
-    """``prompt=question,answer=reply`` as a mapping."""
-    pairs = [part.partition("=") for part in text.split(",")]
-    if any(not role.strip() or not column.strip() for role, _, column in pairs):
-        raise BadInput(f"--columns {text!r} should read like prompt=question,answer=reply.")
-    return {role.strip(): column.strip() for role, _, column in pairs}
+_COMMANDS: dict[str, Command] = {
+    "import": _import,
+    "profile": _profile,
+    "model add": _model_add,
+    "quote": _quote,
+    "replay": _replay,
+    "score": _score,
+    "status": _status,
+    "recommend": _recommend,
+    "report": _report,
+    "export": _export,
+    "run": _run,
+    "demo": _demo,
+    "work": _work,
+}

@@ -27,6 +27,14 @@ class Advisor:
         self.database = folder / "advisor.db"
         self.env = {**os.environ, "ADVISOR_DATABASE_URL": f"sqlite:///{self.database}"}
 
+    def count(self, table: str) -> int:
+        """Rows of a table; 0 as long as it is not there."""
+        if not self.database.is_file():
+            return 0
+        with closing(sqlite3.connect(self.database)) as database:
+            there = database.execute("select 1 from sqlite_master where name = ?", (table,)).fetchone()
+            return int(database.execute(f"select count(*) from {table}").fetchone()[0]) if there else 0
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A command, running."""
         command = [sys.executable, "-m", "advisor", *arguments, "--json"]
@@ -141,6 +149,23 @@ def test_a_killed_replay_repeats_no_stored_call(advisor: Advisor, tmp_path: Path
         asked_after = len(server.requests) - asked_before
     assert (run["status"], run["succeeded"], run["failed"], run["skipped"]) == ("succeeded", 120, 0, 0)
     assert asked_after == 120 - len(stored), "exactly what was not stored is asked again"
+
+
+def test_a_killed_import_is_unseen_and_goes_on_where_it_was(advisor: Advisor, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.jsonl", [call(n, prompt=f"Order {n} " + "x" * 1200) for n in range(24_000)])
+    process = advisor.start("import", str(log), "--study", "S", "--no-redact")
+    stored, deadline = 0, time.monotonic() + 60
+    while not stored and time.monotonic() < deadline:
+        time.sleep(0.05)
+        stored = advisor.count("sample")
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    stored = advisor.count("sample")
+    assert 0 < stored < 24_000
+    assert advisor.run("status", "--study", "S")["studies"][0]["samples"] == 0
+    result = advisor.run("import", str(log), "--study", "S", "--no-redact")
+    assert (result["rows"], result["accepted"], result["duplicates"]) == (24_000, 24_000, 0)
+    assert advisor.count("sample") == 24_000
 
 
 def test_a_redacted_import_keeps_no_address(advisor: Advisor, tmp_path: Path) -> None:

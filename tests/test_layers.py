@@ -29,7 +29,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "replay": frozenset({"llm", "catalog", "scoring", "analysis", "store"}),
     "report": frozenset({"analysis", "catalog", "charts"}),
     "study": frozenset({"ingest", "catalog", "scoring", "analysis", "store", "replay", "report", "llm"}),
-    "cli": frozenset({"study", "worker"}),  # the command `work` is the worker
+    "arguments": frozenset(),
+    "cli": frozenset({"study", "worker", "arguments"}),  # the command `work` is the worker
     "worker": frozenset({"study"}),
     "__main__": frozenset({"cli"}),
     "ui": frozenset({"study", "store", "charts", "analysis"}),

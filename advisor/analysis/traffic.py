@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 BURST_CALLS = 30
 """Fewer calls a minute may be people."""
 BURST_FACTOR = 10
-"""A burst has so many times the calls of the median minute around it."""
+"""A burst has so many times the calls of a quiet minute."""
 BURST_AROUND_MIN = 30
 SERIES_CALLS = 20
 """Shorter series may be chance: the share of calls that begin so soon after another's end, and with none in flight,
@@ -64,25 +64,31 @@ def count_repeats(request: Array, near: Array) -> tuple[int, int]:
 def in_bursts(at: Array, group: Array) -> Array:
     """Which calls began in a minute with far more calls of their group than the minutes around it, shape (n,).
 
-    A burst is a minute with BURST_CALLS calls or more and at least BURST_FACTOR times the median of the minutes that
-    the log covers within BURST_AROUND_MIN of it. People who arrive one by one make none, however many they are.
+    A burst is a minute with BURST_CALLS calls or more, where at least half of the minutes within BURST_AROUND_MIN of
+    it that the log covers have at most a BURST_FACTOR-th of its calls. People who arrive one by one make none,
+    however many they are.
     """
     found = np.zeros(len(at), dtype=bool)
     timed = np.flatnonzero(~np.isnat(at))
     if len(timed) == 0:
         return found
     minute = at[timed].astype("datetime64[m]").astype(np.int64)
-    first, last = minute.min(), minute.max()
-    for code in np.unique(group[timed]):
-        own = timed[group[timed] == code]
-        minutes, position, counts = np.unique(minute[group[timed] == code], return_inverse=True, return_counts=True)
-        is_burst = np.array(
-            [
-                count >= BURST_CALLS and count >= BURST_FACTOR * _usual(minutes, counts, here, first, last)
-                for here, count in zip(minutes, counts, strict=True)
-            ]
-        )
-        found[own] = is_burst[position]
+    minute -= minute.min()
+    covered = int(minute.max()) + 1
+    stride = covered + 2 * BURST_AROUND_MIN  # so that the minutes around one never reach another group's
+    minute += np.unique(group[timed], return_inverse=True)[1] * stride
+    minutes, position, counts = np.unique(minute, return_inverse=True, return_counts=True)
+    loud = np.flatnonzero(counts >= BURST_CALLS)
+    offsets = np.delete(np.arange(-BURST_AROUND_MIN, BURST_AROUND_MIN + 1), BURST_AROUND_MIN)
+    around = minutes[loud][:, None] + offsets
+    place = np.minimum(np.searchsorted(minutes, around), len(minutes) - 1)
+    calls = np.where(minutes[place] == around, counts[place], 0)
+    in_log = (minutes[loud] % stride)[:, None] + offsets
+    known = (in_log >= 0) & (in_log < covered)
+    quiet = known & (calls * BURST_FACTOR <= counts[loud][:, None])
+    is_burst = np.zeros(len(minutes), dtype=bool)
+    is_burst[loud] = known.any(axis=1) & (2 * quiet.sum(axis=1) >= known.sum(axis=1))
+    found[timed] = is_burst[position]
     return found
 
 
@@ -122,7 +128,8 @@ def week_hours(hours: Array, amounts: Array, first: "np.datetime64", last: "np.d
     how_often[how_often == 0] = np.nan
     of_day = hours.astype("datetime64[h]").astype(np.int64) % 24
     cells = np.bincount(_weekday(hours) * 24 + of_day, weights=amounts, minlength=7 * 24)
-    return cells.reshape(7, 24) / how_often[:, None]
+    averages: Array = cells.reshape(7, 24) / how_often[:, None]
+    return averages
 
 
 def savings_range(today_usd: float, cheapest_usd: float, middle_usd: float, dearest_usd: float) -> Money:
@@ -139,15 +146,3 @@ def _weekday(times: Array) -> Array:
     """0 is Monday; the first day of 1970 was a Thursday."""
     weekday: Array = (times.astype("datetime64[D]").astype(np.int64) + 3) % 7
     return weekday
-
-
-def _usual(minutes: Array, counts: Array, here: int, first: int, last: int) -> float:
-    """The median count of the minutes around ``here`` that the log covers; without any the log cannot tell."""
-    low, high = max(here - BURST_AROUND_MIN, first), min(here + BURST_AROUND_MIN, last)
-    if high == low:
-        return np.inf
-    left, right = np.searchsorted(minutes, [low, high + 1])
-    around = np.zeros(high - low)
-    others = counts[left:right][minutes[left:right] != here]
-    around[: len(others)] = others
-    return float(np.median(around))

@@ -30,32 +30,61 @@ class Chunk:
 
 def read_chunks(path: Path) -> Iterator[Chunk]:
     """The whole file once. Raises as :func:`bytestream.pieces`, but for a file that breaks off."""
-    held: list[bytes] = []
-    size = 0
-    skipping = False
+    reading = _Reading()
     try:
         for piece in bytestream.pieces(path):
-            end = piece.rfind(b"\n") + 1
-            if not end:
-                held, size, skipping = _hold(held, size, piece, skipping=skipping)
-                continue
-            rest = piece[end:]
-            if skipping:
-                yield Chunk(piece[piece.find(b"\n") + 1 : end], follows_too_long=True)
-                held, size, skipping = [rest], len(rest), False
-                continue
-            held.append(piece[:end])
-            size += end
-            if size < CHUNK_BYTES:
-                held, size = [*held, rest], size + len(rest)
-                continue
-            yield Chunk(b"".join(held))
-            held, size = [rest], len(rest)
+            yield from reading.take(piece)
     except EOFError:
-        yield Chunk(b"".join(held), follows_too_long=skipping, ends_early=True)
+        yield reading.rest(ends_early=True)
         return
-    if size or skipping:
-        yield Chunk(b"".join(held), follows_too_long=skipping)
+    if not reading.is_empty:
+        yield reading.rest()
+
+
+class _Reading:
+    """Gathers pieces of a file until they make a chunk."""
+
+    def __init__(self) -> None:
+        self._whole: list[bytes] = []
+        self._part: list[bytes] = []
+        """Of the line that goes on."""
+        self._whole_size = self._part_size = 0
+        self._skips = False
+        """The line that goes on is too long to be held."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._whole_size or self._part_size or self._skips)
+
+    def take(self, piece: bytes) -> Iterator[Chunk]:
+        end = piece.rfind(b"\n") + 1
+        if end and self._skips:
+            start = piece.find(b"\n") + 1
+            yield Chunk(piece[start:end], follows_too_long=True)
+            self._skips = False
+        elif end:
+            self._whole += [*self._part, piece[:end]]
+            self._whole_size += self._part_size + end
+            self._part, self._part_size = [], 0
+            if self._whole_size >= CHUNK_BYTES:
+                yield self._ready()
+        if self._skips:
+            return
+        self._part.append(piece[end:])
+        self._part_size += len(piece) - end
+        if self._part_size > bytestream.MAX_LINE_BYTES:
+            if self._whole:
+                yield self._ready()
+            self._part, self._part_size, self._skips = [], 0, True
+
+    def rest(self, *, ends_early: bool = False) -> Chunk:
+        """What is left at the end of the file."""
+        return Chunk(b"".join(self._whole + self._part), follows_too_long=self._skips, ends_early=ends_early)
+
+    def _ready(self) -> Chunk:
+        chunk = Chunk(b"".join(self._whole))
+        self._whole, self._whole_size = [], 0
+        return chunk
 
 
 def rows_of(chunk: Chunk) -> Iterator[Row]:
@@ -71,10 +100,3 @@ def rows_of(chunk: Chunk) -> Iterator[Row]:
     if chunk.ends_early:
         last = chunk.line_count
         yield last, Rejection(row=last, reason=bytestream.ENDS_EARLY)
-
-
-def _hold(held: list[bytes], size: int, piece: bytes, *, skipping: bool) -> tuple[list[bytes], int, bool]:
-    """Keep a piece of a line that goes on, unless the line has become too long."""
-    if skipping or size + len(piece) > bytestream.MAX_LINE_BYTES + CHUNK_BYTES:
-        return [], 0, True
-    return [*held, piece], size + len(piece), False

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from advisor.ingest.span import Span
 
 _AT = re.compile(r"@|%40")
-_LOCAL = re.compile(r"[A-Za-z0-9À-ɏ._%+'’\-]{1,64}$")
-_LOCAL_OTHER = re.compile(r"[\w.+\-]{1,64}$")
+_LOCAL = re.compile(r"[A-Za-z0-9À-ɏ._%+'’\-]{1,64}\Z")
+_LOCAL_OTHER = re.compile(r"[\w.+\-]{1,64}\Z")
 _LATIN_HOST = r"(?:[A-Za-z0-9À-ɏ](?:[A-Za-z0-9À-ɏ\-]{0,61}[A-Za-z0-9À-ɏ])?\.)+(?:xn--[a-z0-9\-]{2,}|[A-Za-z]{2,24})"
 _HOST = re.compile(_LATIN_HOST + r"(?![A-Za-z0-9À-ɏ(]|-\w|\.\d|_\w)")
 _HOST_OTHER = re.compile(r"(?:\w(?:[\w\-]{0,61}\w)?\.)+[^\W\d_]{2,24}(?![\w(])")
@@ -43,21 +43,23 @@ _SPELLED = re.compile(
     r"(?:(?:\s?[\[({<]\s?(?:dot|punkt|point|punto)\s?[\])}>]\s?|\.)[a-z0-9\-]{2,}){1,3}"
 )
 _SPELLED_AT = re.compile(r"(?i)[\[({<]\s?at\s?[\])}>]")
-_IN_URL = re.compile(r"://[^\s/@\"'<>]*:$")
+_IN_URL = re.compile(r"://[^\s/@\"'<>]*:\Z")
 
 _V4 = re.compile(r"\d(?<![A-Za-z0-9_.]\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d|[A-Za-z_]|\.\w)")
 _V6 = re.compile(
-    r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|(?=::[0-9A-Fa-f]))(?::[0-9A-Fa-f]{0,4}){2,7}"
-    r"(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])"
+    r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|(?=::[0-9A-Fa-f]))(?::[0-9A-Fa-f]{0,4}(?![0-9A-Fa-f.])){1,7}"
+    r"(?::\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])"
 )
 _COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _VERSION = re.compile(
     r"(?i)(?:\b(?:versions?|ver|v|releases?|rel|build|firmware|fw|chrome|firefox|safari|kernel|driver|sdk|library|package"
     r"|sections?|sec|clauses?|chapter|paragraph|para|oid|assembly|abschnitt|kapitel|ziffer|absatz|versión|versione|sección"
     r"|(?:updat|upgrad|downgrad|migrat)\w+ (?:to|from))\b\.?[\s\"'`:=#v/(,-]*(?:number |is )?"
-    r"|§\s?|(?:[=<>~!]=|[~^])\s?[\"']?v?|[A-Za-z]/|\w[-_])$"
+    r"|§\s?|(?:[=<>~!]=|[~^])\s?[\"']?v?|[A-Za-z]/|\w[-_])\Z"
 )
+_HEX = frozenset("0123456789abcdefABCDEF")
 _NO_HOST = ("0.", "127.", "255.")
+_MAC_HINT = re.compile(r"[:\-.](?:[0-9A-Fa-f]{2}[:\-]|[0-9A-Fa-f]{4}\.)")
 _MAC = re.compile(
     r"[0-9A-Fa-f](?<![A-Za-z0-9_:.\-].)[0-9A-Fa-f](?:(?P<s>[:\-])(?:[0-9A-Fa-f]{2}(?P=s)){4}[0-9A-Fa-f]{2}"
     r"|[0-9A-Fa-f]{2}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![A-Za-z0-9_]|[:\-.][0-9A-Fa-f])"
@@ -105,26 +107,44 @@ def find_ips(text: str) -> Iterator[Span]:
                 version_end = match.end()
                 continue
             yield Span(match.start(), match.end(), "IP")
-    if _COLONS.search(text):
-        for match in _V6.finditer(text):
-            found = match.group()
-            groups = [group for group in found.split(":") if group]
-            if not any(map(str.isdigit, found)) or not (len(groups) >= 4 or len(groups[0]) == 4):
-                continue
-            try:
-                ipaddress.IPv6Address(found)
-            except ValueError:
-                continue
-            yield Span(match.start(), match.end(), "IP")
+    end = 0
+    for colon in _COLONS.finditer(text):
+        if (
+            colon.start() >= end
+            and (match := _V6.match(text, _first_hex(text, colon.start())))
+            and _is_v6(match.group())
+        ):
+            end = match.end()
+            yield Span(match.start(), end, "IP")
+
+
+def _first_hex(text: str, colon: int) -> int:
+    start = colon
+    while start and colon - start < 4 and text[start - 1] in _HEX:
+        start -= 1
+    return start
+
+
+def _is_v6(found: str) -> bool:
+    groups = [group for group in found.split(":") if group]
+    if not any(map(str.isdigit, found)) or not (len(groups) >= 4 or len(groups[0]) == 4):
+        return False
+    try:
+        ipaddress.IPv6Address(found)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_version(text: str, start: int) -> bool:
     before = text[max(0, start - 28) : start]
-    return _VERSION.search(before) is not None and not re.search(r"(?i)\bip\w*\W{0,3}$|\d-$|[?&]\w+=$", before)
+    return _VERSION.search(before) is not None and not re.search(r"(?i)\bip\w*\W{0,3}\Z|\d-\Z|[?&]\w+=\Z", before)
 
 
 def find_macs(text: str) -> Iterator[Span]:
     """Hardware addresses in the usual three spellings."""
+    if not _MAC_HINT.search(text):
+        return
     for match in _MAC.finditer(text):
         found = match.group()
         if any(map(str.isalpha, found)) or ":" in found:

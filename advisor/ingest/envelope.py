@@ -29,6 +29,7 @@ _COST_KEYS = ("cost_usd", "total_cost", "response_cost", "cost", "spend", "price
 _ID_KEYS = ("id", "request_id", "call_id", "log_id", "external_id", "custom_id", "uid", "uuid", "trace_id")
 _STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
 _REQUEST_KEYS = ("request", "request_body", "input", "body", "reqPayload")
+_FAILED = frozenset({"error", "failed", "failure", "timeout"})
 _LABEL_LIMIT = 120
 _KEY_SETS = 1024
 
@@ -70,14 +71,27 @@ def _those(keys: tuple[str, ...], have: frozenset[str]) -> tuple[str, ...]:
     return tuple(key for key in keys if key in have)
 
 
+class _Around(NamedTuple):
+    """What stands around a call, looked at once."""
+
+    record: dict[str, Json]
+    keys: _Keys
+    metadata: dict[str, Json]
+
+
+def _around(record: dict[str, Json]) -> _Around:
+    metadata = decode(record["metadata"]) if "metadata" in record else None
+    return _Around(record, _keys_of(tuple(record)), metadata if isinstance(metadata, dict) else {})
+
+
 def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_replayable: str | None = None) -> Sample:
     """One Sample from what was asked, what came back and the keys around both."""
-    keys = _keys_of(tuple(record))
-    metadata = _metadata(record)
-    has_target, target = find_target(record, request)
-    error, refusal = find_failure(record, reply)
+    around = _around(record)
+    keys, metadata = around.keys, around.metadata
+    has_target, target = _target_of(around, request)
+    error, refusal = _failure_of(around, reply)
     at = next((moment for key in keys.time if (moment := parse_time(record[key]))), None)
-    model = reply.model or _text(decode_request_model(record)) or _text(record.get("model"))
+    model = reply.model or _text(_requested_model(around)) or _text(record.get("model"))
     cost = _first(record, keys.cost, parse_number)
     session = _first(record, keys.session, _text)
     if session is None and metadata:
@@ -85,7 +99,7 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
     return Sample(
         request=request,
         answer=None if error and reply.answer is None else reply.answer,
-        use_case=find_label(record),
+        use_case=_label_of(around),
         external_id=_first(record, keys.id, _text),
         response_id=reply.response_id,
         session=session,
@@ -102,19 +116,19 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
     )
 
 
-def decode_request_model(record: dict[str, Json]) -> Json:
+def _requested_model(around: _Around) -> Json:
     """The model a wrapped request body names."""
-    for key in _keys_of(tuple(record)).request:
-        body = decode(record[key])
+    for key in around.keys.request:
+        body = decode(around.record[key])
         if isinstance(body, dict) and body.get("model"):
             return body["model"]
     return None
 
 
-def find_target(record: dict[str, Json], request: Request) -> tuple[bool, Json]:
+def _target_of(around: _Around, request: Request) -> tuple[bool, Json]:
     """Whether the log has the right answer, and it (see is_known)."""
-    metadata = _metadata(record)
-    for where, keys in ((record, _keys_of(tuple(record)).target), (metadata, TARGET_KEYS if metadata else ())):
+    metadata = around.metadata
+    for where, keys in ((around.record, around.keys.target), (metadata, TARGET_KEYS if metadata else ())):
         for key in keys:
             if key in where and is_known(key, where[key], request):
                 return True, None if where[key] == "null" else where[key]
@@ -134,8 +148,12 @@ def is_known(key: str, target: Json, request: Request) -> bool:
 
 def find_label(record: dict[str, Json]) -> str | None:
     """The log's own name for what the call was for, from the record, its metadata or its tags."""
-    metadata = _metadata(record)
-    for where, keys in ((record, _keys_of(tuple(record)).label), (metadata, LABEL_KEYS[:-1] if metadata else ())):
+    return _label_of(_around(record))
+
+
+def _label_of(around: _Around) -> str | None:
+    record, metadata = around.record, around.metadata
+    for where, keys in ((record, around.keys.label), (metadata, LABEL_KEYS[:-1] if metadata else ())):
         for key in keys:
             if label := _label(where.get(key)):
                 return label
@@ -152,26 +170,24 @@ def find_failure(record: dict[str, Json], reply: Reply) -> tuple[str | None, str
 
     Rate limits, timeouts and server errors leave the request good.
     """
-    raw = decode(record.get("error"))
+    return _failure_of(_around(record), reply)
+
+
+def _failure_of(around: _Around, reply: Reply) -> tuple[str | None, str | None]:
+    record = around.record
+    raw = decode(record["error"]) if "error" in record else None
     logged = raw.get("message") if isinstance(raw, dict) else raw
-    status = next(
-        (int(n) for key in _keys_of(tuple(record)).status if (n := parse_number(record[key])) is not None), reply.status
-    )
+    status = next((int(n) for key in around.keys.status if (n := parse_number(record[key])) is not None), reply.status)
     error = reply.error or (str(logged) if logged else None)
     is_refused = reply.is_refused
     if status is not None and status >= 400:
         error = error or f"HTTP status {status}"
         is_refused = status < 500 and status not in (408, 409, 425, 429)
-    elif not error and str(record.get("status")).lower() in ("error", "failed", "failure", "timeout"):
+    elif not error and "status" in record and str(record["status"]).lower() in _FAILED:
         error = f"logged as {record['status']}"
     if error and is_refused:
         return error, REFUSED
     return error, None
-
-
-def _metadata(record: dict[str, Json]) -> dict[str, Json]:
-    metadata = decode(record["metadata"]) if "metadata" in record else None
-    return metadata if isinstance(metadata, dict) else {}
 
 
 def _label(value: Json) -> str | None:

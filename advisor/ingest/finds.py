@@ -16,7 +16,9 @@ from advisor.ingest.told import find_told
 _CACHED_TEXTS = 1024
 _CACHED_CHARS = 50_000
 _FOUR_DIGITS = re.compile(r"\d(?:[^\n]?[^\n]?\d){3}")
-_SHORTEST_WALLET = 25
+_SHORTEST = 16
+"""Shorter words hold no token."""
+_OF_TOKEN = re.compile(r"\d|@|sk-")
 _DIGIT = re.compile(r"\d")
 _SPELLED_AT = ("at]", "at)", "at}", "at>", "at ]", "at )")
 _ESCAPE = re.compile(r"\\[nrt]")
@@ -43,9 +45,10 @@ def _find(text: str) -> tuple[Span, ...]:
         found += find_told(text, lower)
         found += find_ips(text)
         found += find_macs(text)
-    found += find_tokens(text)
-    if max(map(len, text.split()), default=0) >= _SHORTEST_WALLET:
-        found += find_wallets(text, lower)
+    words = _long_words(text)
+    if words:
+        found += find_tokens(text, words)
+        found += find_wallets(text, lower, words)
     found += find_headers(text, lower)
     found += find_private_keys(text)
     return merged(found)
@@ -53,6 +56,20 @@ def _find(text: str) -> tuple[Span, ...]:
 
 _cached = lru_cache(maxsize=_CACHED_TEXTS)(_find)
 """Agents send the same system prompt and history again with every call."""
+
+
+def _long_words(text: str) -> list[tuple[int, int]]:
+    """Start and end of the words in which a token or a wallet may lie."""
+    words = text.split()
+    if max(map(len, words), default=0) < _SHORTEST:
+        return []
+    places, at = [], 0
+    for word in words:
+        if len(word) >= _SHORTEST and _OF_TOKEN.search(word):
+            at = text.index(word, at)
+            places.append((at, at + len(word)))
+            at += len(word)
+    return places
 
 
 def _lower(text: str) -> str:

@@ -3,30 +3,54 @@
 import re
 from functools import lru_cache
 
+from advisor.ingest.words import is_generic
 from advisor.types import GroupKey, Json, Kind, Request, Sample
 
 _TEMPLATE_CHARS = 160
-_GENERIC = re.compile(
-    r"(you are|you're) (a|an|the)? ?(very )?(helpful|friendly|useful|kind|concise)?,? ?(ai |virtual )?"
-    r"(assistant|chatbot|ai)?\W*$"
-)
+_READ_CHARS = 600
 _CACHED = 4096
+_MONTHS = "jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]"
+_DATE_SENTENCE = re.compile(
+    r"\b(today(['’]s date)?( is)?|(the )?current (date|time|day)[\w ]{0,20}( is)?|date(?=:))\b[:\s]+"
+    r"[^.\n]{0,60}\d[^.\n]{0,60}([.\n]|$)",
+    re.I,
+)
+_DATE = re.compile(rf"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b,?|\b({_MONTHS})[a-zä]*\.?(?=\s+\d)|\d+(st|nd|rd|th)?", re.I)
+_NAME = re.compile(r"(?<=[a-zà-ÿ,] )[A-ZÀ-Ý][\w'’-]+(\s+[A-ZÀ-Ý][\w'’-]+)*|<[A-Z_]+_?\d*>")
+_MARKS = re.compile(r"[\d#*_`]+")
+_ID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\S+@\S+\.\S+"
+    r"|\b\d{4}-\d\d-\d\d([T ][\d:.+Z-]*)?|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b|\d{4,}",
+    re.I,
+)
 
 
 def group_of(sample: Sample) -> GroupKey:
     """The group of a sample, by itself alone."""
-    return GroupKey(sample.use_case, template_of(system_text(sample.request)), shape_of(sample.request))
+    label = label_of(sample.use_case) if sample.use_case else None
+    return GroupKey(label, template_of(system_text(sample.request)), shape_of(sample.request))
+
+
+@lru_cache(maxsize=_CACHED)
+def label_of(label: str) -> str | None:
+    """A label without the ids and dates in it; None where nothing else is left, so that it says nothing."""
+    bare = _ID.sub(" ", label)
+    if bare == label:
+        return label.strip() if re.search(r"[^\W\d_]", label) else None
+    bare = " ".join(bare.split()).strip(" -_/:.,;#|")
+    return bare if re.search(r"[^\W\d_]{2}", bare) else None
 
 
 @lru_cache(maxsize=_CACHED)
 def template_of(system: str) -> str:
-    """The start of the prompt without case, numbers and spacing: dates and names come later in most templates.
+    """The start of the prompt without case, spacing, dates, numbers and names, which differ from call to call.
 
     Empty where it says nothing that tells one purpose from another.
     """
-    plain = re.sub(r"[\d#*_`]+", " ", system[: 2 * _TEMPLATE_CHARS].casefold())
-    plain = " ".join(plain.split())[:_TEMPLATE_CHARS].strip()
-    return "" if len(plain) < 8 or _GENERIC.fullmatch(plain) else plain
+    head = _DATE_SENTENCE.sub(" ", system[:_READ_CHARS])
+    head = _MARKS.sub(" ", _DATE.sub(" ", _NAME.sub("@", head)))
+    plain = " ".join(head.casefold().split())[:_TEMPLATE_CHARS].strip()
+    return "" if len(plain) < 8 or is_generic(plain) else plain
 
 
 def shape_of(request: Request) -> Kind:
@@ -51,5 +75,5 @@ def text_of(message: dict[str, Json]) -> str:
     """The text of a message; its other parts are left out."""
     content = message.get("content")
     if isinstance(content, list):
-        return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+        return "\n".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
     return content if isinstance(content, str) else ""

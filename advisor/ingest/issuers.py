@@ -72,5 +72,5 @@ UNKNOWN_ISSUER = re.compile(
     r"(?P<body>[A-Za-z0-9]{16,})"
 )
 """The end of a token such as ``acme_live_...``, from the word on that says so."""
-ISSUER = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2,10}(?:[_\-][a-z]{2,6})?$")
+ISSUER = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2,10}(?:[_\-][a-z]{2,6})?\Z")
 """Its beginning, before that word."""

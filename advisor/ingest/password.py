@@ -33,33 +33,34 @@ _KEY_NAMES = {
 """What the telling word begins with -> the word, both in lower case."""
 _OF_KEY = re.compile(
     r"(?:api|access|account|auth|app|application|client|deploy|encryption|license|master|private|service|shared|signing"
-    r"|storage|subscription|instrumentation|signature|admin|user|webhook|project|secret)[_\- ]?$"
+    r"|storage|subscription|instrumentation|signature|admin|user|webhook|project|secret)[_\- ]?\Z"
 )
 _LINKED_VALUE = re.compile(
-    r"(?i)(?:[\w\-]{0,24}(?:\s?\([^()\n]{1,20}\))?\\?[\"'`*\]]{0,3}\s{0,3}(?:=>|:=|==?(?!=)|:{1,2}(?!//)|\|)"
+    r"(?i)(?:[\w\-]{0,24}(?:\s?\([^()\n]{1,20}\))?\\?[\"'`*\]]{0,3}\s{0,3}(?P<mark>=>|:=|=(?!=)|:{1,2}(?!//)|\|)"
     r"|(?P<verb>[^\n.:=;,?!]{0,24}\s(?:is|ist|lautet|est|es|son|são|è|was|war|to|auf|à|a))"
     r"(?:\s(?:now|currently|just|jetzt|ahora)\b)?)[:]?"
     r"\s{0,3}(?:\*\*\s?)?(?:\\?(?P<quote>[\"'`])(?P<quoted>(?:(?!\\?(?P=quote))[^\n]){1,200})\\?(?P=quote)"
     r"|(?P<bare>[^\s\"'`,;<>|]+))"
 )
 _DIRECT_PASSWORD = re.compile(
-    r"\s(?=\S*\d)(?=\S*[A-Za-z])(?:(?=\S*[!@#$%^&*+?~])|(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d\S*\d))"
+    r" (?=\S*\d)(?=\S*[A-Za-z])(?:(?=\S*[!@#$%^&*+?~])|(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d\S*\d))"
     r"(?P<bare>[^\s\"'`,;<>|]{8,64})"
 )
 _DIRECT_KEY = re.compile(
-    r"\s(?=\S*[A-Za-z])(?:(?=(?:\S*\d){3})|(?=(?:[^\sA-Z]*[A-Z]){3})(?=(?:[^\sa-z]*[a-z]){3}))"
+    r" (?=\S*[A-Za-z])(?:(?=(?:\S*\d){3})|(?=(?:[^\sA-Z]*[A-Z]){3})(?=(?:[^\sa-z]*[a-z]){3}))"
     r"(?P<bare>[A-Za-z0-9_\-]{20,128})(?![\w.(/])"
 )
+_TABLE_LINE = re.compile(r"(?:^|\n)\s*\|[^\n]*\Z")
 _PIN = re.compile(r"\bPIN\b(?:\s?(?:is|ist|es|est|lautet)|\s?[:=])\s{0,3}(?P<value>\d{4,8})\b")
-_LOGIN = re.compile(
-    r"(?i)\b(?:login|credentials|creds|zugangsdaten|user(?:name)?)\b[^\n/:]{0,20}[:=]?\s{0,2}[\w.@+\-]{2,64}\s?[/|]\s?"
-    r"(?P<value>[^\s\"'`,;<>/|]{6,64})"
+_LOGIN = re.compile(r"login|credentials|creds|zugangsdaten|user")
+_LOGIN_VALUE = re.compile(
+    r"(?i)(?:name)?\s?(?:is|are|ist|:|=)\s{0,2}[\w.@+\-]{2,64}\s?/\s?(?P<value>[^\s\"'`,;<>/|]{6,64})"
 )
 _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}")
 _MADE_UP = re.compile(
     r"(?i)^(?:\$(?:\{|\(|[A-Z_]+(?:$|[^A-Za-z0-9!@#%&?])|[a-z_]+$)|%[(s{]|\{|<|\[|\*+$|\.{2,}|-+$|_+$|#$|@[A-Za-z]+$)"
     r"|\.\.\.|…|\*{3}|•|x{5,}|\byour\b|\byour[_\-]|[_-]here$|replace|change[_\-]?(?:me|it)|placeholder|redacted"
-    r"|^(?:insert|enter)\b|^my[_\-](?:api|secret|pass)"
+    r"|^(?:insert|enter)\b|^[a-z]+_(?:password|passwd|pwd|secret|token|key)$|^my[_\-](?:api|secret|pass)"
     r"|^(?:password|passwort|passwd|pass|pwd|pw|contraseña|mot de passe|kennwort|senha|wachtwoord|secret|token|string"
     r"|str"
     r"|bytes|text|none|null|nil|undefined|true|false|required|optional|admin|user|username|example|hidden|masked"
@@ -70,24 +71,25 @@ _MADE_UP = re.compile(
     r"|^(?:os\.|process\.env|env[.\[(]|getenv|config[.\[(]|settings[.\[]|self\.|this\.|args\.|request\.|req\.|ctx\."
     r"|secrets\."
     r"|vault\.|options\.|params\.|https?://)"
-    r"|\b(?:must|should|characters|please|at least|incorrect|invalid|required)\b"
+    r"|\s(?:password|passwort)\b|\b(?:must|should|characters|please|at least|incorrect|invalid|required)\b"
 )
 _CODE = re.compile(
-    r"[A-Za-z_.]{3,}[(\[]|\(\)|^\{|\}$|^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$|^&|^/|^\(?[a-z_]+\)?$"
+    r"[A-Za-z_.]{3,}[(\[]|\(\)|^\{|\}$|^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$|^&|^/|^\(?[a-z_]+\)?$|^\([a-z_]+\b"
 )
 _OTHER_NAME = re.compile(
     r"(?:page|next|cursor|continuation|sort|primary|foreign|partition|public|index|cache|map|dict|hot|max|min|num|total"
-    r"|stop|eos|bos|pad|unk|mask|count|per|lookup|object|s3|row|config|field|json)[_\- ]?$"
+    r"|stop|eos|bos|pad|unk|mask|count|per|lookup|object|s3|row|config|field|json)[_\- ]?\Z"
 )
 _OTHER_TAIL = re.compile(
     r"[_\- ]?(?:s\b(?!\")|s?[_\- ]?(?:type|count|limit|ids?\b|length|len\b|size|name|hint|policy|field|label|file|path"
     r"|url|uri|expir|ttl|age\b|usage|index|reset|strength|manager|history|min\b|max\b|vault|env\b|ref\b|version|format"
-    r"|algorithm|rotation|prefix|must|should|protect|based|less))|izer|iz|isation|board|word\b|stroke|note|frame"
+    r"|algorithm|rotation|prefix|must|should|protect|based|less|class|prompt))|izer|iz|isation|board|word\b|stroke|note|frame"
     r"|point|ed\b|ary\b"
 )
 _PLAIN = re.compile(
     r"[A-Za-zÀ-ɏ]+|[\d.,:/\- ]+|v?\d+(?:\.\d+)+|\d{4}-\d\d-\d\d.*|[a-z]+(?:[_\-./][a-z]+)+(?:[_\-]?\d{1,4})?"
-    r"|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[_\-:./][a-z0-9]{1,10})+"
+    r"|_?[A-Z0-9]+(?:_[A-Z0-9]+)+|[a-z]+(?:[_\-:./][a-z0-9]{1,10})+"
+    r"|[a-z]+\d{0,3}[a-z]*(?:[_\-./][a-z]+\d{0,3}[a-z]*)+|(?:[A-Z]{1,2}[a-z]{2,}\d{0,3})+"
 )
 _MARK = re.compile(r"[\d!@#$%^&*+=_~?§€£]")
 _PASSWORD = {stem: re.compile(pattern) for stem, pattern in _PASSWORD_NAMES.items()}
@@ -102,16 +104,12 @@ def find_passwords(text: str, lower: str) -> Iterator[Span]:
     if "PIN" in text:
         for match in _PIN.finditer(text):
             yield Span(match.start("value"), match.end("value"), "SECRET")
-    if ("/" in text or "|" in text) and any(word in lower for word in ("login", "user", "cred", "zugang")):
-        for match in _LOGIN.finditer(text):
-            value = match["value"]
-            if (
-                re.search(r"[A-Za-z]", value)
-                and _MARK.search(value)
-                and not _CODE.search(value)
-                and not is_made_up(value)
-            ):
-                yield Span(match.start("value"), match.end("value"), "SECRET")
+    for word in _LOGIN.finditer(lower):
+        login = _LOGIN_VALUE.match(text, word.end())
+        if login and lower[word.start() - 1 : word.start()] != "/":
+            value = login["value"]
+            if re.search(r"[A-Za-z]", value) and _MARK.search(value) and is_password(value, quoted=False):
+                yield Span(login.start("value"), login.end("value"), "SECRET")
 
 
 def _told(
@@ -131,6 +129,10 @@ def _told(
             if match is None:
                 continue
             found = match.groupdict()
+            if found.get("mark") == "|" and not _TABLE_LINE.search(text, 0, name.start()):
+                continue
+            if name.group() in _WEAK_NAMES and not found.get("mark"):
+                continue
             group = "quoted" if found.get("quote") else "bare"
             value = found[group] if group == "quoted" else found[group].rstrip(".,;:)]}\\*")
             if judge(value, _word(lower, name), quoted=group == "quoted", told=bool(found.get("verb"))):
@@ -181,7 +183,7 @@ def is_key(value: str, name: str = "secret", *, quoted: bool = False, told: bool
         or (not quoted and _CODE.search(value))
     ):
         return False
-    if name == "key" and not re.fullmatch(r"[A-Za-z0-9+/=_\-]+", value):
+    if name == "key" and not (re.fullmatch(r"[A-Za-z0-9+/=_\-]+", value) and len(re.findall(r"\d", value)) >= 3):
         return False
     has_lower, has_upper = re.search(r"[a-z]", value), re.search(r"[A-Z]", value)
     if re.search(r"\d", value):

@@ -2,13 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from advisor.ingest.checksum import is_valid, recogniser_of
 from advisor.ingest.span import Span, names_a_thing
 
 _CARD = re.compile(
-    r"(?<![A-Za-z0-9_])(?<!\d[.,])(?:"
+    r"(?<![A-Za-z0-9_])(?<!\d,)(?<!\.)(?:"
     r"(?P<grouped>\d{4}(?P<a>[ \-.\u00a0]{1,2})\d{4}(?P=a)\d{4}(?P=a)\d{4}(?:(?P=a)\d{3})?"
     r"|3[47]\d{2}(?P<b>[ \-.\u00a0])\d{6}(?P=b)\d{5}|3[068]\d{2}(?P<c>[ \-.\u00a0])\d{6}(?P=c)\d{4})"
     r"|\d{12,19})(?![A-Za-z0-9_]|\.\d|[\-\u00a0]\d)"
@@ -16,7 +17,7 @@ _CARD = re.compile(
 _TWELVE_DIGITS = re.compile(r"\d(?:[ \-.\u00a0]{0,2}\d){11}")
 _CARD_WORD = re.compile(
     r"(?i)(?:card|visa|master|amex|maestro|discover|credit|debit|\bcharge\b|\bbill\b|karte|carte|tarjeta|carta|cartão"
-    r"|\bcc\b|\bpan\b)[^\n\d]{0,30}$"
+    r"|\bcc\b|\bpan\b)[^\n\d]{0,30}\Z"
 )
 _ISSUER = re.compile(
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
@@ -31,7 +32,7 @@ _IBAN_START = re.compile(r"[A-Z][A-Z]\d\d")
 _IBAN_ANY_CASE = re.compile(_IBAN.pattern, re.I)
 
 _IBAN_WORD = re.compile(
-    r"(?i)(?:iban|account|transfer|konto|compte|cuenta|überweis|refund|beneficiary|\bpay)[^\n]{0,30}$"
+    r"(?i)(?:iban|account|transfer|konto|compte|cuenta|überweis|refund|beneficiary|\bpay)[^\n]{0,30}\Z"
 )
 
 _WALLET = re.compile(
@@ -39,7 +40,7 @@ _WALLET = re.compile(
     r"|(?P<base58>[1-9A-HJ-NP-Za-km-z]{25,36})|[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}|addr1[02-9ac-hj-np-z]{50,110})"
     r"(?![A-Za-z0-9])"
 )
-_WALLET_WORD = re.compile(r"(?i)(?:wallet|solana|phantom|\bsol\b|\bxrp\b|ripple|crypto|deposit address)[^\n]{0,30}$")
+_WALLET_WORD = re.compile(r"(?i)(?:wallet|solana|phantom|\bsol\b|\bxrp\b|ripple|crypto|deposit address)[^\n]{0,30}\Z")
 _BASE58 = {letter: value for value, letter in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")}
 
 
@@ -80,9 +81,9 @@ def _is_iban(found: str, *, is_told: bool) -> bool:
     return rest == 1 and (is_told or is_valid("IbanRecognizer", plain))
 
 
-def find_wallets(text: str, lower: str) -> Iterator[Span]:
+def find_wallets(text: str, lower: str, words: Iterable[tuple[int, int]]) -> Iterator[Span]:
     """Addresses of Bitcoin, Ethereum, Litecoin, Tron and others; those without a checksum after a telling word."""
-    for match in _WALLET.finditer(text):
+    for match in chain.from_iterable(_WALLET.finditer(text, *word) for word in words if word[1] - word[0] >= 25):
         found = match.group()
         if match["bech"] and not recogniser_of("CryptoRecognizer").validate_bech32_address(found)[0]:
             continue

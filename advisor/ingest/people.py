@@ -17,7 +17,7 @@ _TITLE = re.compile(
     r"|cher|chère"
     r"|sr|sra|señora?|estimad[oa]|sig|signora?|dott|my name is|i am|i'm|this is|call me|ask for|contact|regards"
     r"|wishes|cheers"
-    r"|sincerely|name|customer|patient|client|je m'appelle|ich heiße|mein name ist|me llamo)\b[\s.,:\"']{1,3})$"
+    r"|sincerely|name|customer|patient|client|je m'appelle|ich heiße|mein name ist|me llamo)\b[\s.,:\"']{1,3})\Z"
 )
 """What stands before a name of one word, or of a language without a model."""
 _COMMONEST = {

@@ -10,7 +10,7 @@ from advisor.ingest.span import Span, names_a_thing
 
 _RUN = re.compile(r"\d[\d ().\-/\u00a0\u2011\u2013]{5,}\d")
 _EXTENSION = re.compile(r"(?i),?\s{0,2}(?:x|ext\.?|extension|durchwahl|dw|poste|int\.?|#)\s?\.?:?\s?\d{1,6}(?!\d)")
-_NOT_BEFORE = re.compile(r"[A-Za-z0-9_À-ɏ$€£¥%]$|\d[.,:]$|[A-Za-z0-9]-$|/$|#$")
+_NOT_BEFORE = re.compile(r"(?:[A-Za-z0-9_À-ɏ$€£¥%/#]|\d[,:]|(?<![A-Za-z])[.]|[A-Za-z0-9]-)\Z")
 _DATED = re.compile(
     r"(?:19|20)\d\d[\-/. ]\d\d?[\-/. ]\d\d?(?!\d)|\d\d?[\-/.]\d\d?[\-/.](?:19|20)\d\d(?!\d)"
     r"|\d\d?[\-/.]\d\d?[\-/.]\d\d(?: |$)|(?:19|20)\d\d ?[\-–] ?(?:19|20)\d\d(?!\d)"
@@ -19,15 +19,17 @@ _WORDS = re.compile(
     r"(?i)(?P<strong>phone|telef|téléph|\btel\b|\btlf\b|mobile|mobil\b|mobilnummer|m[óo]vil|\bcell|celular|cellulare|handy"
     r"|portable|\bfax|whats ?app|\bsms\b|rufnummer|rückruf|hotline|(?:my|your|his|her) number|number to (?:call|reach)"
     r"|call ?back)"
-    r"|(?P<weak>\bcall(?:ed|ing)?\b|\bcontact|\breach|\bdial|\btext(?:ed)?\b|\bring\b|\banruf|\bruf\b|\bappel"
+    r"|(?P<weak>\bcall(?:ed|ing)?\b|\bcontact|\breach|\bdial|\btext (?:me|us|him|her|them|to|at)\b|\btexted\b|\bring\b"
+    r"|\banruf|\bruf\b|\bappel"
     r"|\bjoin(?:dre|able)|\brappel|\bllam|\bllám|\berreich|\bkontakt|\bchiam|\bnummer|\bnumero|\bnúmero|\bnuméro)"
     r"|(?P<other>\border\b|invoice|ticket|tracking|\bsku\b|\bisbn|\bissn|\bean\b|\bgtin|\bupc\b|\basin\b|serial|\bpart\b"
     r"|product|model\b|version|\bbuild\b|\bref(?:erence)?\b|transaction|\btxn|confirmation|booking|reservation|bestell"
     r"|rechnung|auftrag|commande|facture|pedido|factura|artikel|\bids?\b|_id\b|timestamp|epoch|\bunix|\bpid\b|\bport\b"
     r"|\bzip\b|postal|\bplz\b|price|amount|\bqty|quantity|population|offset|bytes|\bsize\b|\bhash|commit|coord|\bgps\b"
     r"|account|policy|contract|routing|\biban|\bcard\b|\bdoi\b|patent|casting|budget|revenue|\bseed\b|checksum|licen[cs]e"
-    r"|(?:time|date|line|total|case|item|row|lat|lon)[\W_]{0,4}$)"
+    r"|(?:time|date|line|total|case|item|row|lat|lon)[\W_]{0,4}\Z)"
 )
+_DECIMAL = re.compile(r"\d+\.\d+")
 _NANP = re.compile(r"(?:1[ .\-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[\-. ])\d{3}[\-. ]\d{4}")
 _BRACKETED = re.compile(r"\(0?\d{1,4}\)[ \-]?\d{2,5}[ \-]?\d{3,5}(?:[ \-]\d{2,5})?")
 _FRENCH = re.compile(r"0[1-9](?P<s>[ .\-])\d\d(?P=s)\d\d(?P=s)\d\d(?P=s)\d\d")
@@ -75,12 +77,12 @@ def _end(text: str, start: int, end: int) -> int:
 def _is_phone(text: str, start: int, end: int, *, is_international: bool) -> bool:
     found = text[start:end]
     digits = re.sub(r"\D", "", found)
-    if not 7 <= len(digits) <= 15 or len(set(digits)) == 1:
+    if not 7 <= len(digits) <= 15 or len(set(digits)) == 1 or _DECIMAL.fullmatch(found):
         return False
     if is_international:
         return any(map(phonenumbers.is_possible_number, _parsed("+" + digits, ()))) and not digits.endswith("000000")
     word = _nearest_word(text, start, end)
-    if word == "strong" or (digits.startswith("00") and len(digits) >= 10 and _is_valid("+" + digits[2:])):
+    if word == "strong" or (digits.startswith("00") and len(digits) >= 11 and _is_valid("+" + digits[2:])):
         return True
     if word == "weak" and (len(digits) >= 9 or len(found) > len(digits)) and _is_valid(digits, *_TOLD_REGIONS):
         return True

@@ -14,7 +14,7 @@ _NUMBERS = frozenset(("PHONE", "CARD", "IBAN", "SSN", "ID", "ACCOUNT"))
 """Labels of values that are the same with other spaces and hyphens."""
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*|[{}]')
 _COLON = re.compile(r"\s*:")
-_OPEN_NUMBER = re.compile(r'"\s*:\s*$')
+_OPEN_NUMBER = re.compile(r'"\s*:\s*\Z')
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _AROUND = 30
 

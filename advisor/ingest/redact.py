@@ -50,7 +50,7 @@ class Redactor:
             request=request,
             answer=sample.answer and _redact_answer(sample.answer, names),
             target=names.in_value(sample.target),
-            use_case=sample.use_case and names.in_text(sample.use_case),
+            use_case=sample.use_case and self.redact_text(sample.use_case),  # the same in every sample
             external_id=self._redact_id(sample.external_id),
             session=self._redact_id(sample.session),
             error=sample.error and names.in_text(sample.error),

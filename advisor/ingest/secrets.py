@@ -3,18 +3,17 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from advisor.ingest.issuers import ANY_START, BY_START, INNER, ISSUER, UNKNOWN_ISSUER
 from advisor.ingest.password import is_made_up
 from advisor.ingest.span import Span
 
-_SHORTEST = 16
-"""Shorter words hold no token."""
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
     r"(?:[\s\S]{1,12000}?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|(?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,})*)"
 )
+_KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{24}")
 _HEADER = re.compile(
     r"(?i)\b(?P<scheme>bearer|basic|token|apikey|digest|authorization\\?[\"']?\s*[:=]\s*\\?[\"']?)"
     r"(?:\s+|(?<=[:=\"'])|(?<=[:=\"'] ))"
@@ -31,18 +30,11 @@ _NEAR_KEY_ID = re.compile(r"(?<![A-Za-z0-9/+=_\-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9
 _DIGIT, _LOWER, _UPPER = re.compile(r"\d"), re.compile(r"[a-z]"), re.compile(r"[A-Z]")
 
 
-def find_tokens(text: str) -> Iterator[Span]:
+def find_tokens(text: str, words: Iterable[tuple[int, int]]) -> Iterator[Span]:
     """Keys and tokens that show by their shape whose they are, and credentials in URLs: both within long words."""
-    words = text.split()
-    if max(map(len, words), default=0) < _SHORTEST:
-        return
-    at = 0
-    for word in words:
-        if len(word) >= _SHORTEST:
-            at = text.index(word, at)
-            for span in _find_in_word(word):
-                yield Span(at + span.start, at + span.end, "SECRET")
-            at += len(word)
+    for at, end in words:
+        for span in _find_in_word(text[at:end]):
+            yield Span(at + span.start, at + span.end, "SECRET")
     if "AKIA" in text or "ASIA" in text:
         for match in _NEAR_KEY_ID.finditer(text):
             found = match.group()
@@ -70,7 +62,8 @@ def find_private_keys(text: str) -> Iterator[Span]:
     """Private keys in PEM and OpenSSH form, also cut ones."""
     if "-----BEGIN " in text:
         for match in _PEM.finditer(text):
-            yield Span(match.start(), match.end(), "SECRET")
+            if _KEY_LINE.search(match.group()):
+                yield Span(match.start(), match.end(), "SECRET")
 
 
 def _find_url_credentials(text: str) -> Iterator[Span]:
@@ -111,11 +104,9 @@ def _is_random(found: str, least: int = 16) -> bool:
     """Not words joined by hyphens: a digit, mixed case or one long piece."""
     if len(found) < least:
         return False
-    return bool(
-        _DIGIT.search(found)
-        or (_LOWER.search(found) and _UPPER.search(found))
-        or max(map(len, re.split(r"[\-_.]", found))) >= 16
-    )
+    longest = max(map(len, re.split(r"[\-_.]", found)))
+    is_mixed = bool(_DIGIT.search(found) or (_LOWER.search(found) and _UPPER.search(found)))
+    return longest >= (10 if is_mixed else 16)
 
 
 def _is_login(found: str) -> bool:

@@ -11,7 +11,7 @@ _NOT_PERSONAL = re.compile(
     r"|policy|contract|claim|patent|quote|bestell\w*|auftrag\w*|rechnung\w*|artikel\w*|commande|facture|pedido"
     r"|factura|ordine|timestamp|epoch|unix(?: time)?|trace|request|event|message|job|task|process|row|line|record"
     r"|document|doc)\b"
-    r"(?:[\s\"'`:=#_.-]|no\b|nr\b|number|num\b|nummer|code|id\b|is\b|ist\b|n[°º])*$"
+    r"(?:[\s\"'`:=#_.-]|no\b|nr\b|number|num\b|nummer|code|id\b|is\b|ist\b|n[°º])*\Z"
 )
 
 

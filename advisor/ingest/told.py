@@ -59,7 +59,7 @@ _ROWS = (
     _row("SSN", r"ssn | social[ _\-]?security | social insurance", _SOCIAL_NUMBER),
     _row(
         "ID",
-        r"national[ _\-]?(?:id\b|identi|insurance|number)\w* | personalausweis\w* | ausweis\w* "
+        r"national[ _\-]?(?:id\b|identi|insurance)\w* | personalausweis\w* | ausweis\w* "
         r"| identity[ _\-]?(?:card|doc|num)\w*"
         r" | id[ _\-]card | carte d'identité | carta d'identità | documento de identidad | steuer[ \-]?(?:id"
         r"|identif)\w*"
@@ -70,7 +70,7 @@ _ROWS = (
         r"| versicherungsn\w*"
         r" | sozialversicherung\w* | rentenversicherung\w* | tax[ _\-]?(?:id\b|file|payer|identification)\w* "
         r"| taxpayer\w*"
-        r" | tfn\b | nric\b | fin number | curp\b | rfc\b | tin\b | itin\b | cédula | cedula | ahv\b | hetu\b | npi\b"
+        r" | tfn\b | nric\b | fin number | curp\b | tin\b | itin\b | cédula | cedula | ahv\b | hetu\b | npi\b"
         r" | pan[ _\-]?(?:card|no\b|number) | rijksregister\w* | fødselsnummer | cpr\b | nino\b | ni number"
         r" | seguridad social | nss\b | mbi\b | member id | sin\b",
     ),
@@ -123,7 +123,7 @@ _HEAD = re.compile(
         for letter, heads in groupby(sorted(_BY_HEAD), key=lambda head: head[0])
     )
 )
-_ABBREVIATIONS = frozenset(("tin", "itin", "nie", "rfc", "cpr", "sin", "vin", "npi", "ahv", "blz"))
+_ABBREVIATIONS = frozenset(("tin", "itin", "nie", "cpr", "sin", "vin", "npi", "ahv", "blz"))
 _MERE_DATE = re.compile(r"(?:19|20)\d\d[\-/.]\d\d?[\-/.]\d\d?|\d\d?[\-/.]\d\d?[\-/.](?:19|20)\d\d")
 
 

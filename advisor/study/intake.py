@@ -14,6 +14,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 from multiprocessing.connection import wait
 from typing import NamedTuple
@@ -33,7 +34,7 @@ from advisor.ingest.redact import Redactor
 from advisor.ingest.rows import Shape
 from advisor.llm.written import canonical
 from advisor.store.imports import NewSample, stored_time
-from advisor.types import Json, Rejection, Sample, Usage
+from advisor.types import GroupKey, Json, Kind, Rejection, Sample, Usage
 
 ALONE_BYTES = 16 * 2**20
 """Below this size starting other processes takes longer than it saves."""
@@ -167,7 +168,7 @@ def new_sample(sample: Sample, digest: str, price: tuple[float, str] | None) -> 
     messages = canonical(sample.request)
     return NewSample(
         digest=digest,
-        group=group_of(sample),
+        group=_shared(*group_of(sample)),
         facts=(
             hashlib.sha256(messages).hexdigest(),
             near_digest(messages),
@@ -190,6 +191,12 @@ def new_sample(sample: Sample, digest: str, price: tuple[float, str] | None) -> 
         answer=_json(answer),
         target=_json(sample.target) if sample.has_target else "null",
     )
+
+
+@lru_cache(maxsize=4096)
+def _shared(label: str | None, template: str, shape: Kind) -> GroupKey:
+    """The same object for the same key: then it goes from process to process once for many rows."""
+    return GroupKey(label, template, shape)
 
 
 def _json(value: Json) -> str:

@@ -190,4 +190,3 @@ def _is_month_first(records: Sequence[dict[str, Json]], columns: dict[str, str])
 def _shown(value: Json) -> str:
     text = value if isinstance(value, str) else "" if value is None else orjson.dumps(value, default=str).decode()
     return text if len(text) <= _CHARS else text[:_CHARS] + "…"
-

@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import orjson
 
@@ -18,14 +20,18 @@ from advisor.ingest.rows import Shape, read_rows, sniff
 from advisor.ingest.shelf import Shelf
 from advisor.ingest.sources import Source, open_sources
 from advisor.store.foreign import name_of, read_foreign
+from advisor.study.examples import prompt_text
 from advisor.study.mapping import guess_paths
 from advisor.study.redaction import Scan, scan
+from advisor.study.results import text_of
 from advisor.study.sources import is_database, url_of
 from advisor.types import Json, Rejection, Sample
 
 MOST_FILES = 20
 """Of one import; the others are looked at when they are imported."""
 ROWS = 100
+_FIRST_CALLS = 3
+_CHARS = 1000
 _BYTES = 4 * 2**20
 """Of the rows that are kept to be shown."""
 _SCANNED_ROWS = 500
@@ -33,10 +39,26 @@ _WHOLE_BYTES = 16 * 2**20
 """A larger log whose calls lie in several rows is scanned by its first rows: joining reads a file to its end."""
 
 
+class Call(NamedTuple):
+    """One call as it would be imported, in words."""
+
+    prompt: str
+    answer: str
+    model: str
+    at: datetime | None
+    latency_s: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    not_replayable: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """What one file looks like."""
 
+    name: str
+    """The file, folder, archive or database that was named; other files may have the same."""
     label: str
     format: str | None = None
     """One of FORMATS; None when no format was recognised."""
@@ -47,6 +69,8 @@ class Look:
     """Role to column: of a table as it is read, of a file that was not recognised as it may be meant."""
     records: tuple[dict[str, Json], ...] = ()
     """The first ones."""
+    first: tuple[Call, ...] = ()
+    """Calls that stand alone, as they would be imported."""
     is_found: bool = False
     """Lies in a folder or an archive: with a problem it is passed over."""
     is_whole: bool = False
@@ -70,10 +94,18 @@ class Looks:
     """Files beyond MOST_FILES."""
     joined: int = 0
     """Calls put together from several of the first rows."""
-    alone: int = 0
-    """Calls of which only one part is among the first rows."""
+    alone: dict[str, int] = field(default_factory=dict)
+    """Format to calls of which only one part is among the first rows."""
+    calls: int = 0
+    """In the first rows, however many rows each takes."""
     replayable: int = 0
-    """Of these both."""
+    reason: str = ""
+    """The commonest reason why some cannot be replayed."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there are no more rows than were looked at."""
+        return not self.more and all(look.is_whole for look in self.files if look.format)
 
 
 def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Looks:
@@ -87,19 +119,38 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
             with open_first([name], rows=ROWS) as sources:
                 more += max(0, len(sources) - max(0, MOST_FILES - len(files)))
                 for source in sources[: max(0, MOST_FILES - len(files))]:
-                    look, reading = _look(source, columns, shelf, len(files))
+                    look, reading = _look(str(name), source, columns, shelf, len(files))
                     files.append(look)
                     readings.append(reading)
         except AdvisorError as error:
-            files.append(Look(label=Path(name).name or str(name), problem=str(error)))
+            files.append(Look(name=str(name), label=Path(name).name or str(name), problem=str(error)))
             readings.append(None)
-    joined = alone = replayable = 0
+    return _joined(Looks(files=tuple(files), more=more), shelf, readings)
+
+
+def _joined(looks: Looks, shelf: Shelf, readings: Sequence[Reading | None]) -> Looks:
+    """Put the parts of calls together as far as they are there, and count."""
+    calls, replayable = sum(look.calls for look in looks.files), sum(look.replayable for look in looks.files)
+    reasons = Counter({look.reason: look.calls - look.replayable for look in looks.files if look.reason})
+    joined, alone = 0, Counter[str]()
     for call in shelf.calls():
-        joined, alone = joined + (call.parts > 1), alone + (call.parts == 1)
         reading = readings[call.log]
         item = reading.read(call.row, call.record) if reading else None
-        replayable += isinstance(item, Sample) and item.not_replayable is None
-    return Looks(files=tuple(files), more=more, joined=joined, alone=alone, replayable=replayable)
+        if not isinstance(item, Sample):
+            continue
+        calls, replayable = calls + 1, replayable + (item.not_replayable is None)
+        reasons[item.not_replayable or ""] += 1
+        joined += call.parts > 1
+        alone[looks.files[call.log].format or ""] += call.parts == 1
+    reasons.pop("", None)
+    return replace(
+        looks,
+        joined=joined,
+        alone=dict(+alone),
+        calls=calls,
+        replayable=replayable,
+        reason=(+reasons).most_common(1)[0][0] if +reasons else "",
+    )
 
 
 def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Scan:
@@ -139,17 +190,15 @@ def _own_folder() -> "TemporaryDirectory[str]":
 
 
 def _look(
-    source: Source, columns: dict[str, str] | None, shelf: Shelf, index: int
+    name: str, source: Source, columns: dict[str, str] | None, shelf: Shelf, index: int
 ) -> tuple[Look, Reading | None]:
-    look = Look(label=source.label, is_found=source.is_found)
+    look = Look(name=name, label=source.label, is_found=source.is_found)
     try:
         log = open_log(source.path, columns=columns)
     except BadInput as error:
         records = _records(source.path)
         headers = tuple(dict.fromkeys(name for record in records for name in record))
-        return replace(
-            look, problem=str(error), headers=headers, records=records, columns=guess_paths(records)
-        ), None
+        return replace(look, problem=str(error), headers=headers, records=records, columns=guess_paths(records)), None
     reading = Reading(log)
     look = replace(look, format=log.format, headers=log.headers, columns=log.columns)
     return _tried(look, log, reading, shelf, index), reading
@@ -158,6 +207,7 @@ def _look(
 def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int) -> Look:
     """Read the first rows as the import would."""
     kept: list[dict[str, Json]] = []
+    first: list[Call] = []
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     size = 0
@@ -177,9 +227,37 @@ def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int)
             counts["calls"] += 1
             counts["replayable"] += item.not_replayable is None
             reasons[item.not_replayable or ""] += 1
+            if len(first) < _FIRST_CALLS:
+                first.append(_call(item))
     reasons.pop("", None)
     reason = reasons.most_common(1)[0][0] if reasons else ""
-    return replace(look, records=tuple(kept), is_whole=next(rows, None) is None, reason=reason, **counts)
+    is_whole = next(rows, None) is None
+    return replace(
+        look,
+        records=tuple(kept),
+        first=tuple(first),
+        is_whole=is_whole,
+        reason=reason,
+        calls=counts["calls"],
+        replayable=counts["replayable"],
+        rejected=counts["rejected"],
+        parts=counts["parts"],
+    )
+
+
+def _call(sample: Sample) -> Call:
+    usage = sample.usage
+    return Call(
+        prompt=prompt_text(sample.request.messages)[:_CHARS] if sample.request.messages else "",
+        answer=text_of(sample.answer)[:_CHARS],
+        model=sample.model or "",
+        at=sample.at,
+        latency_s=sample.latency_s,
+        input_tokens=usage.total_input_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None,
+        cost_usd=sample.cost_usd,
+        not_replayable=sample.not_replayable or "",
+    )
 
 
 def _records(path: Path) -> tuple[dict[str, Json], ...]:

@@ -44,6 +44,8 @@ class Setup:
     budget_usd: float | None = None
     allow_unpriced: bool = False
     judged: bool = True
+    last_turn_only: bool = False
+    """Of each conversation only the last call, which holds the turns before it: agents resend all of them each time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +168,8 @@ def _draft(store: Store, study: Study, setup: Setup) -> Draft:
     use_cases = list_use_cases(store, study.id)
     choice = decided(use_cases, lane)
     facts = _askable(load_sample_facts(store, study.id), lane)
+    if setup.last_turn_only:
+        facts = last_turns(facts)
     ids = draw_samples(facts, needs_of(use_cases, choice.endpoints), setup.sample_size, setup.seed)
     samples = list(load_samples(store, ids))
     asked = [(Lane.CANDIDATE, model) for model in candidates]
@@ -187,6 +191,13 @@ def recorded_name(facts: pd.DataFrame) -> str:
     """What to call the recorded baseline: the model that wrote most of the log's answers."""
     names = Counter(name for name in facts["model"].dropna())
     return f"{names.most_common(1)[0][0]} (recorded)" if names else "the recorded answers"
+
+
+def last_turns(facts: pd.DataFrame) -> pd.DataFrame:
+    """The last call of each session, and every call that belongs to none, in their order."""
+    in_time = facts.sort_values(["at", "id"], na_position="first")
+    is_last = facts["session"].isna() | facts["id"].isin(in_time.drop_duplicates("session", keep="last")["id"])
+    return facts[is_last]
 
 
 def _askable(facts: pd.DataFrame, lane: Lane) -> pd.DataFrame:

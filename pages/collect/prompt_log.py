@@ -1,15 +1,15 @@
-"""Prompt log: drop a file, see what was understood and every rejected row; choose what happens to personal data."""
+"""Prompt log: drop files, see what was understood and every rejected row; choose what happens to personal data."""
 
 import streamlit as st
 
 from advisor.ui import queries
 from advisor.ui.components import page
-from advisor.ui.views import log_import, prompt_log
+from advisor.ui.views import import_job, log_import, log_source, prompt_log
 
 study = page.open_page() if queries.studies() else None
 has_log = study is not None and bool(queries.logs(study.id))
-job = prompt_log.import_job(study)
-prompt_log.show_job(job)
+job = import_job.import_job(study)
+import_job.show_job(job)
 
 if job is not None and job.status.is_active:
     st.stop()
@@ -18,14 +18,16 @@ if study is not None and has_log:
 
 st.subheader("Add another log" if has_log else "Add a log")
 name = log_import.choose_target(study)
-source = log_import.choose_source()
+source = log_source.choose_source()
 if source is None:
+    log_source.show_command(name, None)
     st.caption("The formats of the usual tools are recognised: provider logs, gateways, tracing tools, CSV tables.")
     st.stop()
 
-columns = log_import.review_columns(source)
-if columns is None:
+reviewed = log_import.review(source)
+if reviewed is None:
     st.stop()
-redact = log_import.choose_redaction()
+redact = log_import.choose_redaction(reviewed)
 share = log_import.choose_share(study)
-log_import.start(name, source, columns, redact=redact, share=share)
+log_import.start(name, reviewed, redact=redact, share=share)
+log_source.show_command(name, reviewed.source, reviewed.columns, redact=redact, share=share)

@@ -113,8 +113,9 @@ def test_sample_pairs_of_responses(shared: Path) -> None:
     assert (refund.model, refund.latency_s) == ("gpt-5.4-2026-03-05", 1.0)
     assert refund.at == datetime.fromtimestamp(1785442682, UTC)
     assert refund.usage == Usage(input_tokens=456, output_tokens=43)
-    assert chained.not_replayable is not None
-    assert "only the last turn" in chained.not_replayable
+    assert chained.not_replayable is None, "the earlier call is in the log"
+    assert [message["role"] for message in chained.request.messages][:2] == ["system", "user"]
+    assert len(chained.request.messages) > 3
     assert schema.request.params["response_format"]["type"] == "json_schema"
     assert schema.request.params["response_format"]["json_schema"]["name"] == "Payment"
     assert schema.request.params["response_format"]["json_schema"]["strict"] is True

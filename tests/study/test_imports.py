@@ -29,7 +29,6 @@ from advisor.study.jobs import file_import, work
 from advisor.types import Request, Sample, Status
 from tests.study.made_log import call, write_log
 
-
 LONG = 2 * BATCH + 1000
 """Rows of a log that is stored in three batches."""
 
@@ -133,7 +132,8 @@ def test_a_person_stops_an_import_that_the_worker_does(store: Store, tmp_path: P
     stop_job(store, job.id)
     work(store, tmp_path, once=True)
     done = get_job(store, job.id)
-    assert done is not None and done.status is Status.CANCELLED
+    assert done is not None
+    assert done.status is Status.CANCELLED
     assert list_studies(store) == []
 
 

@@ -1,61 +1,36 @@
-"""Adding a log: which study, which file, how it was understood, what happens to personal data, then the job."""
+"""Adding a log: which study, how the files were understood, what happens to personal data, then the job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.study.imports import preview_log
 from advisor.study.jobs import file_import
+from advisor.study.mapping import guess_paths
+from advisor.study.presets import preset_for
+from advisor.study.previews import Look, Looks
 from advisor.types import Study
-from advisor.ui import state, uploads
+from advisor.ui import previews, state
 from advisor.ui.components.text import inline
+from advisor.ui.log_formats import PAIR, TABLE
 from advisor.ui.server import store
+from advisor.ui.views import log_files, mapping
+from advisor.ui.views.log_source import Source
+from advisor.ui.views.redaction import redact_notes, show_scan
 
-SUFFIXES = ["jsonl", "json", "ndjson", "csv", "tsv", "txt", "gz", "log"]
 NEW, CURRENT = "A new study", "This study"
-UPLOAD, SERVER = "Upload files", "A file on the server"
 REDACT, KEEP = "Replace personal data with placeholders", "Keep as is"
 ALL, PART = "All of it", "A part of it"
-NONE = "(not in this log)"
-TABLE = "table"
-
-ROLES = {
-    "prompt": "Prompt",
-    "messages": "Conversation (list of messages)",
-    "answer": "Answer",
-    "target": "Right answer",
-    "use_case": "Use case",
-    "system": "System prompt",
-    "model": "Model",
-    "time": "Time",
-    "input_tokens": "Input tokens",
-    "output_tokens": "Output tokens",
-    "latency": "Latency",
-    "cost": "Cost",
-    "id": "Id of the call",
-    "session": "Session",
-    "params": "Parameters",
-}
-"""What a column can mean -> the words for it, the important ones first."""
-FIRST_ROLES = ("prompt", "answer", "target", "use_case")
-
-REDACT_NOTES = (
-    "E-mail addresses, phone, card and account numbers and keys become placeholders such as `<EMAIL_1>` before "
-    "anything is stored; a replay sends the placeholders. Names of people are not recognised and stay.",
-    "Prompts are stored as logged. A replay sends them, with any personal data in them, to the hosts of the models you "
-    "choose; the page Replay names these hosts before anything is sent.",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
-    """Files to import."""
+class Reviewed:
+    """Files as they are to be imported."""
 
-    paths: tuple[Path, ...]
-    uploaded: bool
+    source: Source
+    columns: dict[str, str] | None
+    """None: as each file is understood by itself."""
 
 
 def choose_target(study: Study | None) -> str:
@@ -69,57 +44,78 @@ def choose_target(study: Study | None) -> str:
     return (name or "").strip()
 
 
-def choose_source() -> Source | None:
-    """Uploaded files or one on the server; None until there is one."""
-    way = st.segmented_control("Where is the log?", [UPLOAD, SERVER], default=UPLOAD, required=True, key="import_way")
-    try:
-        if way == SERVER:
-            text = st.text_input("Path on the server", key="import_path", placeholder="/data/logs/prompts.jsonl")
-            return Source(paths=(uploads.find_on_server(text),), uploaded=False) if text else None
-        files = st.file_uploader(
-            "Log files, up to 200 MB each (JSON, JSON lines, CSV; also compressed)",
-            type=SUFFIXES,
-            accept_multiple_files=True,
-            max_upload_size=200,
-            key=f"import_files_{state.recall(state.IMPORT_JOB)}",
+def review(source: Source) -> Reviewed | None:
+    """Show how the files were understood and let it be changed; None as long as one of them cannot be imported."""
+    top = st.container()
+    looks = previews.looks(source.names)
+    mapped = _to_map(looks)
+    columns = mapping.choose_columns(mapped) if mapped else None
+    if columns is not None and not mapping.has_prompt(columns):
+        return None
+    understood = looks if columns is None else previews.looks(source.names, columns)
+    with top:
+        log_files.show_files(understood)
+    left_out, is_ready = log_files.choose_left_out(understood, source.names)
+    if columns is not None and not is_ready:
+        st.caption("The columns chosen above hold for every file of an import; import files of another kind later.")
+    if mapped is None and len(understood.files) == 1:
+        log_files.show_calls(understood.files[0], expanded=understood.files[0].format == PAIR)
+    names = tuple(name for name in source.names if name not in left_out)
+    return Reviewed(source=replace(source, names=names), columns=columns) if is_ready else None
+
+
+def _to_map(looks: Looks) -> Look | None:
+    """The file whose columns a person is asked about: one that was understood by guess or not at all."""
+    unknown = [look for look in looks.files if not look.format and look.records]
+    known = [look for look in looks.files if look.format]
+    if known:
+        unknown = [look for look in unknown if not look.is_found]  # else it is passed over
+    asked = {frozenset(look.headers): look for look in reversed(unknown + [k for k in known if k.format == TABLE])}
+    kinds = list(reversed(asked.values()))
+    if not kinds:
+        return _to_map_anyway(known)
+    look = kinds[0]
+    if len(kinds) > 1:
+        by_label = {look.label: look for look in kinds}
+        look = by_label[
+            st.selectbox("Show the columns of", list(by_label), key="import_columns_of", width=400) or look.label
+        ]
+    if look.format is None:
+        st.warning(
+            f"**{inline(look.label)}** is in no format that is known here. Say what its columns mean; what could be "
+            "guessed is filled in.",
+            icon=":material/help:",
         )
-        paths = tuple(uploads.keep_upload(file) for file in files or [])
-        return Source(paths=paths, uploaded=True) if paths else None
-    except AdvisorError as error:
-        st.error(str(error))
+    return look
+
+
+def _to_map_anyway(known: list[Look]) -> Look | None:
+    """A file that was recognised, where a person says otherwise now or saved a preset for it."""
+    look = next((look for look in known if look.records), None)
+    if look is None:
         return None
+    has_preset = preset_for(store(), look.headers) is not None
+    label = "This is not right: I will say what the columns mean"
+    if not st.checkbox(label, value=has_preset, key=f"import_as_table_{look.label}"):
+        return None
+    return replace(look, format=None, columns=guess_paths(look.records))
 
 
-def review_columns(source: Source) -> dict[str, str] | None:
-    """Show how the first file was understood and let it be changed; the columns to import with, None if unusable."""
-    path = source.paths[0]
-    chosen = _chosen_columns(path)
+def choose_redaction(reviewed: Reviewed) -> bool | None:
+    """Whether personal data is replaced: chosen, never assumed, with what would be replaced in sight."""
     try:
-        log = preview_log(path, columns=chosen or None)
+        found = previews.scan(reviewed.source.names, reviewed.columns)
     except AdvisorError as error:
-        st.error(str(error))
-        _name_columns(path)
+        st.error(inline(str(error)))
         return None
-    st.markdown(f"**{inline(path.name)}** was understood as: {_format_words(log.format)}.")
-    if log.format == TABLE:
-        _column_choices(path, log.headers, _guess(path) or log.columns)
-    meaning = {column: f"{column} → {ROLES.get(role, role)}" for role, column in log.columns.items()}
-    st.caption("The first three rows, as the file has them:")
-    rows = pd.DataFrame(list(log.preview), columns=list(log.headers)).fillna("").astype(str)
-    st.dataframe(
-        rows, hide_index=True, key="import_rows", column_config=dict(meaning), alt="The first three rows of the file"
-    )
-    others = [problem for other in source.paths[1:] if (problem := _problem(other, chosen))]
-    for problem in others:
-        st.error(problem)
-    return None if others else chosen
-
-
-def choose_redaction() -> bool | None:
-    """Whether personal data is replaced: chosen, never assumed; None until it is."""
     choice = st.radio(
-        "Personal data in the log", [REDACT, KEEP], index=None, captions=REDACT_NOTES, key="import_redaction"
+        "Personal data in the log",
+        [REDACT, KEEP],
+        index=None,
+        captions=redact_notes(found.names),
+        key="import_redaction",
     )
+    show_scan(found)
     return None if choice is None else choice == REDACT
 
 
@@ -143,85 +139,29 @@ def choose_share(study: Study | None) -> float:
     return percent / 100
 
 
-def start(name: str, source: Source, columns: dict[str, str], *, redact: bool | None, share: float) -> None:
+def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -> None:
     """The button that files the import, with what is still missing."""
     missing = [] if name else ["a name for the study"]
     missing += [] if redact is not None else ["a choice about personal data"]
     if missing:
         st.caption(f"Still needed: {' and '.join(missing)}.")
-    label = "Import" if len(source.paths) == 1 else f"Import {len(source.paths)} files"
+    source = reviewed.source
+    label = "Import" if len(source.names) == 1 else f"Import {len(source.names)} files"
     pressed = st.button(label, key="import_start", type="primary", icon=":material/upload:", disabled=bool(missing))
     if pressed and redact is not None and name:
         try:
             job = file_import(
                 store(),
                 name,
-                list(source.paths),
+                list(source.names),
                 redact=redact,
-                columns=columns or None,
+                columns=reviewed.columns,
                 traffic_share=share,
-                labels={path: path.name for path in source.paths},
-                delete_after=source.uploaded,
+                labels={Path(path): Path(path).name for path in source.names} if source.is_uploaded else None,
+                delete_after=source.is_uploaded,
             )
         except AdvisorError as error:
             st.error(str(error))
             return
         state.remember(state.IMPORT_JOB, job.id)
         st.rerun()
-
-
-def _format_words(name: str) -> str:
-    return "a table, one call a row" if name == TABLE else f"{name.replace('_', ' ')} format"
-
-
-def _problem(path: Path, columns: dict[str, str]) -> str | None:
-    try:
-        preview_log(path, columns=columns or None)
-    except AdvisorError as error:
-        return str(error)
-    return None
-
-
-def _guess(path: Path) -> dict[str, str]:
-    """What the columns would mean without a person's choices; empty where nothing is recognised."""
-    try:
-        return preview_log(path).columns
-    except AdvisorError:
-        return {}
-
-
-def _key(path: Path, role: str) -> str:
-    return f"column_{path.parent.name}_{path.name}_{role}"
-
-
-def _chosen_columns(path: Path) -> dict[str, str]:
-    """What a person chose below; drawn after the preview, so read from the state."""
-    names = {role: st.session_state.get(f"named_{_key(path, role)}") for role in ROLES}
-    chosen = {role: st.session_state.get(_key(path, role)) or names[role] for role in ROLES}
-    return {role: column for role, column in chosen.items() if column and column != NONE}
-
-
-def _column_choices(path: Path, headers: tuple[str, ...], guess: dict[str, str]) -> None:
-    st.caption("What the columns mean; change what was guessed wrong. A right answer for each call is the best proof.")
-    for column, role in zip(st.columns(len(FIRST_ROLES)), FIRST_ROLES, strict=True):
-        with column:
-            _column_choice(path, role, headers, guess)
-    with st.expander("More columns"):
-        more = [role for role in ROLES if role not in FIRST_ROLES]
-        for index, column in enumerate(st.columns(4)):
-            with column:
-                for role in more[index::4]:
-                    _column_choice(path, role, headers, guess)
-
-
-def _column_choice(path: Path, role: str, headers: tuple[str, ...], guess: dict[str, str]) -> None:
-    options = [*headers] if role in guess else [NONE, *headers]
-    index = options.index(guess[role]) if guess.get(role) in options else 0
-    st.selectbox(ROLES[role], options, index=index, key=_key(path, role))
-
-
-def _name_columns(path: Path) -> None:
-    """For a file whose columns mean nothing to us: ask for their names, and look again."""
-    prompt, answer = st.columns(2)
-    prompt.text_input("Column with the prompt", key=f"named_{_key(path, 'prompt')}")
-    answer.text_input("Column with the answer, if there is one", key=f"named_{_key(path, 'answer')}")

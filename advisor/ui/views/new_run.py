@@ -77,6 +77,12 @@ def choose(study: Study) -> Setup:
         epochs = columns[1].number_input("Times each call is asked", 1, 10, 1, key="run_epochs")
         concurrency = columns[2].number_input("Calls at a time per model", 1, 256, 8, key="run_concurrency")
         stream = columns[3].checkbox("Stream (measures time to first word)", True, key="run_stream")
+        last_turn = st.checkbox(
+            "Of each conversation only the last call",
+            False,
+            key="run_last_turn",
+            help="Agents resend the whole conversation at every turn: the last call holds the turns before it.",
+        )
     return Setup(
         sample_size=sample,
         seed=seed,
@@ -86,6 +92,7 @@ def choose(study: Study) -> Setup:
         stream=stream,
         budget_usd=cap,
         judged=judged,
+        last_turn_only=last_turn,
     )
 
 

@@ -7,32 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from advisor.charts.traffic import traffic_figure
-from advisor.types import Job, Log, Status, Study
-from advisor.ui import format, queries, state
-from advisor.ui.components import chart, progress
-from advisor.ui.components.text import inline
-
-
-def import_job(study: Study | None) -> Job | None:
-    """The import to show: the one this visitor filed, else the newest of the study."""
-    filed = state.recall(state.IMPORT_JOB)
-    own = queries.job(filed) if isinstance(filed, int) else None
-    if own is not None and (own.status is not Status.SUCCEEDED or study is None or _is_into(own, study)):
-        return own
-    jobs = queries.jobs(None, "import") if study else []
-    return next((job for job in jobs if study and _is_into(job, study)), None)
-
-
-def show_job(job: Job | None) -> None:
-    """How an import goes, looked at again and again until it ends; then how it ended."""
-    if job is None:
-        return
-    if job.status.is_active:
-        _watch(job.id)
-    elif job.status is Status.FAILED:
-        st.error(f"The import of {_files(job)} was not done. {job.error or ''} Nothing of it was stored.")
-    elif state.recall(state.IMPORT_JOB) == job.id and isinstance(job.result, dict):
-        _outcome(job.result)
+from advisor.types import Log, Study
+from advisor.ui import format, queries
+from advisor.ui.components import chart
 
 
 def show_log(study: Study) -> None:
@@ -63,37 +40,6 @@ def show_log(study: Study) -> None:
     _not_replayable(study, sum(log.not_replayable for log in logs))
     _rejected([log for log in logs if log.rejected])
     _redactions(logs)
-
-
-def _is_into(job: Job, study: Study) -> bool:
-    return bool(job.arguments.get("study") == study.name)
-
-
-def _watch(job_id: int) -> None:
-    def line() -> bool:
-        job = queries.job(job_id)
-        if job is None or not job.status.is_active:
-            if job is not None and job.status is Status.SUCCEEDED:
-                state.select_study(str(job.arguments["study"]))
-            return False
-        progress.job_line(job, f"Importing {_files(job)}", waits_long=queries.is_waiting_long(job))
-        return True
-
-    progress.poll(line)
-
-
-def _files(job: Job) -> str:
-    names = job.arguments.get("names", {})
-    return ", ".join(inline(str(names.get(path) or path.rpartition("/")[2])) for path in job.arguments["paths"])
-
-
-def _outcome(result: dict[str, object]) -> None:
-    accepted, rows = int(str(result["accepted"])), int(str(result["rows"]))
-    st.success(
-        f"{accepted:,} of {rows:,} rows were taken into {inline(str(result['study']))} "
-        f"(rejected: {int(str(result['rejected'])):,}, there already: {int(str(result['duplicates'])):,}).",
-        icon=":material/check_circle:",
-    )
 
 
 def _facts(study: Study) -> None:

@@ -1,0 +1,124 @@
+"""What the command line takes: commands, their arguments, and what each means."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from advisor.errors import BadInput
+from advisor.settings import Settings
+from advisor.types import Json
+
+Command = Callable[[argparse.Namespace], tuple[Json, int]]
+"""Does one command; gives what is printed and the exit code."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        raise BadInput(f"{message}. See `{self.prog} --help`.")
+
+
+def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.ArgumentParser:
+    """The parser whose result names, as ``do``, the function of its command."""
+    parser = _Parser(prog="python -m advisor", description="Can open-weight models replace a closed LLM API?")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, text: str, *, study: bool = True) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text)
+        sub.add_argument("--json", action="store_true", help="print one JSON object")
+        sub.set_defaults(settings=settings, do=do[name])
+        if study:
+            sub.add_argument("--study", required=True, metavar="S", help="name of the study")
+        return sub
+
+    sub = command("import", "add logs to a study")
+    sub.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a file, a folder, a zip archive, or the URL of another tool's database",
+    )
+    sub.add_argument("--format", default="auto")
+    sub.add_argument("--columns", type=_columns, metavar="prompt=COL,answer=COL")
+    sub.add_argument("--preset", metavar="NAME", help="columns as they were saved on the page")
+    sub.add_argument("--redact", action=argparse.BooleanOptionalAction, default=None)
+    sub.add_argument("--traffic-share", type=float, metavar="F", help="which fraction of the real traffic the log is")
+
+    sub = command(
+        "profile", "what the log says about the traffic, and what open models would cost at their list prices"
+    )
+    sub.add_argument("--start", type=_day, metavar="DAY", help="first day, such as 2026-03-01")
+    sub.add_argument("--end", type=_day, metavar="DAY", help="last day")
+
+    model = commands.add_parser("model", help="register models").add_subparsers(
+        dest="action", required=True, parser_class=_Parser
+    )
+    sub = model.add_parser("add", help="register a model")
+    sub.set_defaults(settings=settings, do=do["model add"])
+    sub.add_argument("--json", action="store_true")
+    sub.add_argument("name")
+    sub.add_argument("--study", required=True)
+    sub.add_argument("--model", required=True, metavar="PROVIDER/ID")
+    sub.add_argument("--api-base", metavar="URL")
+    sub.add_argument("--key-env", metavar="VAR", help="name of the environment variable that holds the key")
+    sub.add_argument("--role", choices=["candidate", "baseline", "judge"], default="candidate")
+    sub.add_argument("--input-price", type=float, metavar="USD_PER_MTOK")
+    sub.add_argument("--output-price", type=float, metavar="USD_PER_MTOK")
+
+    sub = command("quote", "what a run would cost before it is spent")
+    _run_arguments(sub)
+
+    sub = command("replay", "ask the models and score their answers; safe to kill and to resume")
+    _run_arguments(sub)
+    sub.add_argument("--seed", type=int, default=1)
+    sub.add_argument("--epochs", type=int, default=1)
+    sub.add_argument("--concurrency", type=int, default=8)
+    sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True)
+    sub.add_argument("--early-stop", action="store_true", help=argparse.SUPPRESS)
+    sub.add_argument("--budget", type=float, metavar="USD")
+    sub.add_argument("--allow-unpriced", action="store_true")
+    sub.add_argument("--resume", metavar="RUN|latest")
+    sub.add_argument("--no-judge", dest="judge", action="store_false")
+
+    sub = command("score", "score the stored answers again")
+    sub.add_argument("--judge", metavar="NAME")
+    sub = command("status", "studies and their runs", study=False)
+    sub.add_argument("--study", metavar="S")
+    sub = command("recommend", "the decision")
+    sub.add_argument("--margin", type=float)
+    sub.add_argument("--confidence", type=float)
+    sub = command("report", "the PDF")
+    sub.add_argument("-o", "--output", required=True, metavar="FILE.pdf")
+    sub = command("export", "data and configuration out")
+    sub.add_argument("--what", required=True, choices=["results", "study"])
+    sub.add_argument("-o", "--output", required=True, metavar="FILE")
+    sub = command("run", "a whole study from one file", study=False)
+    sub.add_argument("file", metavar="STUDY.toml")
+    sub = command("demo", "the sample log through the built-in model, no keys, no network", study=False)
+    sub.add_argument("-o", "--output", metavar="FILE.pdf")
+    sub = command("work", "one worker process", study=False)
+    sub.add_argument("--parent", type=int, default=None, help=argparse.SUPPRESS)
+    return parser
+
+
+def _run_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--sample", type=int, default=200, metavar="N")
+    sub.add_argument("--baseline", choices=["recorded", "live"], default=None)
+    sub.add_argument(
+        "--last-turn-only", action="store_true", help="of each conversation only the last call; agents resend the rest"
+    )
+
+
+def _columns(text: str) -> dict[str, str]:
+    """``prompt=question,answer=reply`` as a mapping."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    if any(not role.strip() or not column.strip() for role, _, column in pairs):
+        raise BadInput(f"--columns {text!r} should read like prompt=question,answer=reply.")
+    return {role.strip(): column.strip() for role, _, column in pairs}
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is no day; write it like 2026-03-31.") from None

@@ -1,0 +1,111 @@
+"""What hosted open-weight models cost by their list prices: a small, medium and large one, chosen by facts alone.
+
+Of the core models of the catalogue, in each of three classes of size the one that the most hosts sell (of two equals
+the newer) stands for its class: what can be bought nearly everywhere has a price that the market made. Its price is the
+dated list price of the host in the middle of all hosts that have one. A class without a dated price is left out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog
+from advisor.catalog.prices import price_call
+from advisor.types import Model, Usage
+
+CLASSES = (("small", 0.0, 40.0), ("medium", 40.0, 400.0), ("large", 400.0, float("inf")))
+"""Name, and billions of parameters in all: above the first number, up to the second."""
+DATED = "genai-prices"
+_KINDS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
+_FEW, _MANY = 1_000, 100_000
+
+
+class _Rates(NamedTuple):
+    """Dollars per million tokens."""
+
+    input: float
+    cache_read: float
+    cache_write: float
+    output: float
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostedPrice:
+    """The list price of one open-weight model at one host."""
+
+    size: str
+    """``small``, ``medium`` or ``large``."""
+    name: str
+    host: str
+    litellm_id: str
+    licence: str | None
+    hosts: int
+    """How many sell it."""
+    input_usd_per_mtok: float
+    cache_read_usd_per_mtok: float
+    cache_write_usd_per_mtok: float
+    output_usd_per_mtok: float
+    source: str
+    as_of: datetime
+    """The day of the price."""
+
+    def cost_of(self, usage: Usage) -> float:
+        """Dollars for these tokens, of however many calls: the price has no steps."""
+        return (
+            usage.input_tokens * self.input_usd_per_mtok
+            + usage.cache_read_tokens * self.cache_read_usd_per_mtok
+            + usage.cache_write_tokens * self.cache_write_usd_per_mtok
+            + usage.output_tokens * self.output_usd_per_mtok
+        ) / 1e6
+
+
+def hosted_prices(at: datetime, data_dir: Path = DATA) -> tuple[HostedPrice, ...]:
+    """The open-weight models that stand for their class, at the list prices of ``at`` (aware), the small one first."""
+    core = [model for model in candidates_catalog(data_dir) if model.is_core and model.params_total_b is not None]
+    found = []
+    for size, above, up_to in CLASSES:
+        of_size = [model for model in core if above < (model.params_total_b or 0.0) <= up_to]
+        of_size.sort(key=lambda model: (model.hosts, model.release_date or ""), reverse=True)
+        found.append(next((price for model in of_size if (price := _middle_price(model, size, at))), None))
+    return tuple(price for price in found if price is not None)
+
+
+def _middle_price(model: OpenModel, size: str, at: datetime) -> HostedPrice | None:
+    found = ((litellm_id, _rates(litellm_id, at)) for litellm_id in model.litellm_ids)
+    priced = [(rates, litellm_id) for litellm_id, rates in found if rates is not None]
+    if not priced:
+        return None
+    priced.sort(key=lambda item: (3 * item[0].input + item[0].output, item[1]))  # three tokens in for one out
+    rates, litellm_id = priced[(len(priced) - 1) // 2]
+    return HostedPrice(
+        size=size,
+        name=model.name,
+        host=litellm_id.partition("/")[0],
+        litellm_id=litellm_id,
+        licence=model.licence,
+        hosts=model.hosts,
+        input_usd_per_mtok=rates.input,
+        cache_read_usd_per_mtok=rates.cache_read,
+        cache_write_usd_per_mtok=rates.cache_write,
+        output_usd_per_mtok=rates.output,
+        source=rates.source,
+        as_of=at,
+    )
+
+
+def _rates(litellm_id: str, at: datetime) -> _Rates | None:
+    """The dated price of one host; None where there is none or it has steps."""
+    model = Model(name=litellm_id, litellm_id=litellm_id)
+    rates: dict[str, float] = {}
+    source = ""
+    for kind in _KINDS:
+        few, many = (price_call(model, Usage(**{kind: count}), at) for count in (_FEW, _MANY))
+        if few is None or many is None or not many[1].startswith(DATED):
+            return None
+        if abs(many[0] - few[0] * _MANY / _FEW) > 1e-9 * many[0]:
+            return None
+        rates[kind.removesuffix("_tokens")] = round(many[0] / _MANY * 1e6, 9)
+        source = many[1]
+    return _Rates(**rates, source=source)

@@ -1,0 +1,146 @@
+"""Clusters of what has no label and no template, by its words; what belongs nowhere stays together.
+
+Average linkage of TF-IDF vectors tells by itself how many clusters there are: texts about a few things end in a few
+large clusters, unrelated ones in very many small ones, of which none is kept.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from advisor.ingest.words import stems
+
+FITTED = 2500
+"""Texts that clusters are found among; the distance of each to each is held in memory."""
+_CUT = 0.95
+"""Two clusters whose texts are on average no more alike than this cosine distance are two."""
+_SHARE = 0.05
+"""A cluster of loosely related texts must hold this share of them."""
+_COVERED = 0.4
+"""Where loose clusters hold less than this share of the texts together, there is no order in them."""
+_TIGHT = 0.35
+"""Texts of a tight cluster are on average this much alike (cosine)."""
+_FEATURES = 20_000
+_COMMON = 0.5
+"""A word that more than this share of the texts holds tells none from another."""
+_NEAR = 0.6
+"""How near a text must be to a cluster, as a share of how near the cluster's own ones are."""
+_BATCH = 5000
+
+
+class Clusters:
+    """Some clusters, each given by texts of it."""
+
+    def __init__(self, vectoriser: Any, centres: Any, nearest: Any) -> None:
+        self._vectoriser, self._centres, self._nearest = vectoriser, centres, nearest
+
+    def __len__(self) -> int:
+        return len(self._nearest)
+
+    def find(self, texts: Sequence[str], *, always: bool = False) -> list[int | None]:
+        """The index of the nearest cluster of each text; None where none is near, unless ``always``."""
+        if not len(self):
+            return [None] * len(texts)
+        found: list[int | None] = []
+        for start in range(0, len(texts), _BATCH):
+            likeness = (self._vectoriser.transform(texts[start : start + _BATCH]) @ self._centres.T).toarray()
+            best = likeness.argmax(axis=1)
+            near = likeness[range(len(best)), best] >= self._nearest[best]
+            found += [int(at) if always or is_near else None for at, is_near in zip(best, near, strict=True)]
+        return found
+
+
+def find_clusters(
+    texts: Sequence[str], smallest: float, *, known: Sequence[Sequence[str]] = ()
+) -> tuple[Clusters, list[int | None]]:
+    """The clusters that are ``known`` by some texts of each, and then those found among the other texts.
+
+    Returns the cluster of each text too. ``smallest`` is in texts.
+    """
+    vectoriser, vectors = _vectors([*texts, *(text for own in known for text in own)])
+    if vectors is None:
+        return Clusters(None, None, ()), [None] * len(texts)
+    members, start = [], len(texts)
+    for own in known:
+        members.append(list(range(start, start + len(own))))
+        start += len(own)
+    clusters = _clusters(vectoriser, vectors, members)
+    placed = clusters.find(texts) if known else [None] * len(texts)
+    left = [index for index, at in enumerate(placed) if at is None][:FITTED]
+    members += _linked(vectors, left, smallest)
+    clusters = _clusters(vectoriser, vectors, members)
+    return clusters, clusters.find(texts)
+
+
+def split_texts(texts: Sequence[str], parts: int) -> tuple[Clusters, list[int | None]]:
+    """Exactly ``parts`` clusters of the texts, or fewer where they have no more different words."""
+    from sklearn.cluster import KMeans
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.preprocessing import normalize
+
+    vectoriser, vectors = _vectors(texts)
+    if vectors is None:
+        return Clusters(None, None, ()), [None] * len(texts)
+    dimensions = min(50, vectors.shape[1] - 1, vectors.shape[0] - 1)
+    dense = vectors.toarray()
+    if dimensions > 1:
+        dense = normalize(TruncatedSVD(dimensions, random_state=0).fit_transform(vectors))
+    different = len({tuple(row) for row in dense.round(6)})
+    labels = KMeans(min(parts, different), n_init=10, random_state=0).fit_predict(dense)
+    by_size = [label for label, _ in sorted(Counter(labels.tolist()).items(), key=lambda item: (-item[1], item[0]))]
+    members = [[index for index, own in enumerate(labels) if own == label] for label in by_size]
+    clusters = _clusters(vectoriser, vectors, members)
+    return clusters, clusters.find(texts, always=True)
+
+
+def _vectors(texts: Sequence[str]) -> tuple[Any, Any]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    often = max(2, len(texts) // 500)
+    vectoriser = TfidfVectorizer(
+        analyzer=stems, sublinear_tf=True, min_df=often, max_df=_COMMON, max_features=_FEATURES
+    )
+    try:
+        return vectoriser, vectoriser.fit_transform(texts)
+    except ValueError:  # no word is left that tells texts apart
+        return vectoriser, None
+
+
+def _clusters(vectoriser: Any, vectors: Any, members: Sequence[Sequence[int]]) -> Clusters:
+    import numpy as np
+    from scipy.sparse import csr_matrix
+    from sklearn.preprocessing import normalize
+
+    if not members:
+        return Clusters(vectoriser, None, ())
+    centres = normalize(csr_matrix(np.vstack([vectors[own].mean(axis=0) for own in members])))
+    own = [(vectors[indices] @ centres[at].T).toarray() for at, indices in enumerate(members)]
+    return Clusters(vectoriser, centres, np.array([max(1e-6, _NEAR * np.median(likeness)) for likeness in own]))
+
+
+def _linked(vectors: Any, left: Sequence[int], smallest: float) -> list[list[int]]:
+    """The clusters among some of the vectors that are worth telling apart, the largest first."""
+    import numpy as np
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
+    told = [index for index in left if vectors[index].nnz]
+    if len(told) < 2:
+        return []
+    distance = np.maximum(1.0 - (vectors[told] @ vectors[told].T).toarray(), 0.0)
+    np.fill_diagonal(distance, 0.0)
+    labels = fcluster(linkage(squareform(distance, checks=False), "average"), _CUT, "distance")
+    groups = [[told[at] for at in np.flatnonzero(labels == label)] for label in range(1, labels.max() + 1)]
+    large = sorted((own for own in groups if len(own) >= smallest), key=lambda own: (-len(own), own))
+    tight = [own for own in large if _likeness(vectors[own]) >= _TIGHT]
+    loose = [own for own in large if own not in tight and len(own) >= _SHARE * len(left)]
+    is_ordered = sum(map(len, loose)) >= _COVERED * (len(left) - sum(map(len, tight)))
+    return tight + (loose if is_ordered else [])
+
+
+def _likeness(vectors: Any) -> float:
+    """The mean cosine of each vector with each other."""
+    import numpy as np
+
+    count = vectors.shape[0]
+    return float((count * np.square(vectors.mean(axis=0)).sum() - 1) / max(1, count - 1))

@@ -1,0 +1,71 @@
+"""Openings: the constant beginnings of messages that a program puts together ("Summarise the following article:")."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from advisor.ingest.words import BREAK, content
+
+NATURAL_SHARE = 0.03
+"""People begin alike by chance; a beginning without a colon or a line's end must make up this share of the calls."""
+_SHORTEST = 4
+_CERTAIN = 8
+"""Nobody begins by chance with as many words that another one used."""
+_CONSTANT = 0.9
+"""A word that follows this often belongs to the beginning."""
+_TASK = re.compile(
+    r"(re)?writ|(re)?phras|summar|translat|classif|categor|extract|generat|creat|draft|compos|analy[sz]|explain|convert"
+    r"|describ|list|label|sort|detect|identif|find|answer|correct|proofread|review|edit|suggest|tag|rate|score|tell"
+)
+
+Words = tuple[str, ...]
+
+
+def find_openings(messages: Sequence[Words], smallest: float, *, share: float = NATURAL_SHARE) -> list[Words]:
+    """The beginnings that ``smallest`` of the messages or more have, the longest first."""
+    found = list(_branches(sorted(messages), (), smallest, max(smallest, share * len(messages))))
+    return sorted(set(found), key=lambda opening: (-len(opening), opening))
+
+
+def opening_of(message: Words, openings: Sequence[Words]) -> int | None:
+    """The index of the longest opening that a message begins with, or None."""
+    return next((index for index, words in enumerate(openings) if message[: len(words)] == words), None)
+
+
+def _branches(messages: list[Words], begin: Words, smallest: float, natural: float) -> Iterator[Words]:
+    """``messages`` are sorted and all begin with ``begin``."""
+    while True:
+        at = len(begin)
+        following = [(word, list(own)) for word, own in groupby(messages, lambda m: m[at] if at < len(m) else "")]
+        large = [(word, own) for word, own in following if word and len(own) >= smallest]
+        if len(large) == 1 and len(large[0][1]) >= _CONSTANT * len(messages):
+            messages, begin = large[0][1], (*begin, large[0][0])
+            continue
+        break
+    deeper = [
+        opening
+        for word, own in large
+        for opening in _branches(own, (*begin, word), smallest, natural)
+        if len(content(opening[len(begin) :])) >= _needed(begin)
+    ]
+    yield from deeper
+    left = [m for m in messages if not any(m[: len(words)] == words for words in deeper)]
+    if len(left) >= (smallest if _is_made(begin) else natural) and _says_something(begin):
+        yield begin
+
+
+def _needed(begin: Words) -> int:
+    """How many words that say something must follow until it is another purpose."""
+    if not _says_something(begin):
+        return 1
+    return 3 if any(_TASK.match(word) for word in begin) else 2
+
+
+def _is_made(words: Words) -> bool:
+    """Whether a program rather than a person began like this."""
+    said = content(words)
+    return (BREAK in words[1:] and len(said) >= 1) or (len(words) >= _CERTAIN and len(said) >= 3)
+
+
+def _says_something(words: Words) -> bool:
+    return (len(words) >= _SHORTEST or (len(words) >= 2 and words[-1] == BREAK)) and len(content(words)) >= 1

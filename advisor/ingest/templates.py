@@ -1,0 +1,86 @@
+"""Templates: what prompts of one purpose have word for word in common, wherever the names, dates and texts are put in."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+ALIKE = 0.75
+"""Two templates with this share of their words in common are one with optional sentences or another version of it."""
+HELD = 0.7
+"""A prompt that holds this share of a template's words was made from it."""
+_LONGEST = 30
+
+
+@dataclass(frozen=True)
+class Template:
+    """The parts that stay the same from call to call."""
+
+    parts: frozenset[str]
+
+    def weight_in(self, parts: frozenset[str]) -> int:
+        """Words of the template that a prompt with these parts holds."""
+        return weight(self.parts & parts)
+
+
+def weight(parts: Iterable[str]) -> int:
+    """The words of parts; a very long one counts no more than a long one."""
+    return sum(min(_LONGEST, 1 + part.count(" ")) for part in parts)
+
+
+def find_templates(prompts: Sequence[tuple[frozenset[str], float]], smallest: float) -> list[Template]:
+    """The templates of prompts given by their parts, and of how many calls each stands for; the most used first.
+
+    Parts that fewer than ``smallest`` calls hold are what is put into a template.
+    """
+    common: Counter[str] = Counter()
+    for parts, calls in prompts:
+        for part in parts:
+            common[part] += calls  # type: ignore[assignment]
+    constant = frozenset(part for part, calls in common.items() if calls >= smallest)
+    variants: Counter[frozenset[str]] = Counter()
+    for parts, calls in prompts:
+        if kept := parts & constant:
+            variants[kept] += calls  # type: ignore[assignment]
+    by_use = sorted(variants.items(), key=lambda item: (-item[1], sorted(item[0])))
+    families: list[tuple[Template, float]] = []
+    for kept, calls in by_use:
+        home = next((at for at, (template, _) in enumerate(families) if _alike(template.parts, kept) >= ALIKE), None)
+        if home is None:
+            families.append((Template(kept), calls))
+        else:
+            families[home] = families[home][0], families[home][1] + calls
+    return [template for template, calls in families if calls >= smallest]
+
+
+class Templates:
+    """Finds the template that a prompt was made from."""
+
+    def __init__(self, templates: Sequence[Template]) -> None:
+        self._templates = templates
+        self._weights = [weight(template.parts) for template in templates]
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for index, template in enumerate(templates):
+            for part in template.parts:
+                self._holders[part].append(index)
+        self._known: dict[frozenset[str], int | None] = {}
+
+    def find(self, parts: frozenset[str]) -> int | None:
+        """The index of the template that these parts hold most of, or None."""
+        held = frozenset(part for part in parts if part in self._holders)
+        if held not in self._known:
+            self._known[held] = self._best(held)
+        return self._known[held]
+
+    def _best(self, held: frozenset[str]) -> int | None:
+        candidates = {index for part in held for index in self._holders[part]}
+        scored = []
+        for index in candidates:
+            words = self._templates[index].weight_in(held)
+            if words >= HELD * self._weights[index]:
+                scored.append((words, words / self._weights[index], -index))
+        return -max(scored)[2] if scored else None
+
+
+def _alike(some: frozenset[str], others: frozenset[str]) -> float:
+    shared = weight(some & others)
+    return shared / (weight(some) + weight(others) - shared) if shared else 0.0

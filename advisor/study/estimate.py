@@ -1,0 +1,115 @@
+"""The first savings range: the log's own tokens at the list prices of open models, before any call is made.
+
+It compares the calls whose price and tokens are both known; all others stay out of it. Its dear end takes the dearest
+of the models and supposes that another tokenizer makes TOKENS_MORE times as many tokens of the same text; its cheap end
+takes the cheapest, as many tokens as logged, and an answer without the reasoning that the log names. A model that
+reasons before it answers, where today's does not, costs more than either. Of quality it says nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from advisor.analysis.traffic import savings_range
+from advisor.analysis.wording import dollars
+from advisor.catalog.hosted import HostedPrice
+from advisor.types import Money, Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOKENS_MORE = 1.3
+NOT_MEASURED = "Quality is not yet measured."
+ASSUMED = (
+    "The same calls with the log's own tokens at today's list prices of hosted open-weight models: the most widely "
+    "sold small, medium and large one, each at the host in the middle. The lower end takes the dearest of them and "
+    f"{TOKENS_MORE - 1:.0%} more tokens, since tokenizers differ; the upper end the cheapest, the tokens as logged and "
+    "no reasoning before the answer. A model that reasons where today's does not costs more."
+)
+"""In words for people."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenCost:
+    """What the compared calls would cost with one open model."""
+
+    price: HostedPrice
+    usd: float
+    """For the calls in the log, with the tokens as logged."""
+    monthly_usd: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """Today's bill against open models at list prices, for some calls of a log."""
+
+    calls: int
+    """Compared: price and tokens are known."""
+    left_out: int
+    """Of the calls that did not fail."""
+    today_usd: float
+    in_log: Money
+    monthly_today_usd: float | None
+    """None where the log has no times, as the range below."""
+    monthly: Money | None
+    models: tuple[OpenCost, ...]
+
+
+def estimate_savings(traffic: "pd.DataFrame", prices: Sequence[HostedPrice], a_month: float | None) -> Estimate | None:
+    """The savings range of some rows of ``store.traffic.load_traffic``; None where nothing can be compared.
+
+    ``a_month`` is how many calls a month one logged call stands for; None where that is not known.
+    """
+    compared = traffic[["priced", "with_usage"]].min(axis=1)
+    answered = int(traffic["calls"].sum() - traffic["failed"].sum())
+    traffic, compared = traffic[compared > 0], compared[compared > 0]
+    if traffic.empty or not prices:
+        return None
+    today = float((traffic["cost_usd"] * compared / traffic["priced"]).sum())
+    tokens = traffic[list(Usage.__dataclass_fields__)].mul(compared / traffic["with_usage"], axis=0).sum()
+    usage = Usage(**{str(kind): round(count) for kind, count in tokens.items()})
+    spoken = max(usage.output_tokens - usage.reasoning_tokens, 0)
+    plain = replace(usage, output_tokens=spoken, reasoning_tokens=0)
+    costs = sorted(price.cost_of(usage) for price in prices)
+    cheapest = min(price.cost_of(plain) for price in prices)
+    in_log = savings_range(today, cheapest, costs[(len(costs) - 1) // 2], costs[-1] * TOKENS_MORE)
+    return Estimate(
+        calls=int(compared.sum()),
+        left_out=max(answered - int(compared.sum()), 0),
+        today_usd=today,
+        in_log=in_log,
+        monthly_today_usd=None if a_month is None else today * a_month,
+        monthly=None if a_month is None else _times(in_log, a_month),
+        models=tuple(
+            OpenCost(
+                price=price,
+                usd=price.cost_of(usage),
+                monthly_usd=None if a_month is None else price.cost_of(usage) * a_month,
+            )
+            for price in prices
+        ),
+    )
+
+
+def savings_sentence(estimate: Estimate) -> str:
+    """The range in plain words, with what it does not say."""
+    money, unit = (estimate.monthly, " a month") if estimate.monthly else (estimate.in_log, " for the calls in the log")
+    low, high = dollars(money.low), dollars(money.high)
+    if money.high <= 0:
+        more = _span(-money.high, -money.low)
+        return f"Open models at list prices would save nothing here: they would cost {more} more{unit}. {NOT_MEASURED}"
+    if money.low < 0:
+        return (
+            f"Open models at list prices could save up to {high}{unit}, if quality holds; the dearest of them would "
+            f"cost {dollars(-money.low)} more. {NOT_MEASURED}"
+        )
+    span = low if low == high else f"{low} to {high}"
+    return f"Open models at list prices could save {span}{unit}, if quality holds. {NOT_MEASURED}"
+
+
+def _span(low: float, high: float) -> str:
+    return dollars(low) if dollars(low) == dollars(high) else f"{dollars(low)} to {dollars(high)}"
+
+
+def _times(money: Money, factor: float) -> Money:
+    return Money(low=money.low * factor, point=money.point * factor, high=money.high * factor)

@@ -1,0 +1,259 @@
+"""The traffic profile: what a log tells at once, before any call is made. Days and hours are UTC.
+
+Sums come from what was rolled up at import; what they cannot tell (load, repeats, rhythm) from the calls one by one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from advisor.analysis import traffic as analysis
+from advisor.analysis.cost import monthly_calls
+from advisor.analysis.traffic import Array, Finding
+from advisor.catalog.hosted import HostedPrice, hosted_prices
+from advisor.errors import BadInput
+from advisor.store import Store
+from advisor.store.calls import Calls, load_calls
+from advisor.store.traffic import load_traffic, sum_traffic
+from advisor.study.estimate import ASSUMED, Estimate, estimate_savings, savings_sentence
+from advisor.study.findings import find_all
+from advisor.study.parts import Part, parts_of
+from advisor.types import Json, Study, Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BATCH_FORMATS = ("anthropic_batch", "openai_batch")
+TOKENS = tuple(Usage.__dataclass_fields__)
+MEASURES = ("calls", "tokens", "cost_usd")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that a profile is made of, read once for every range of days."""
+
+    traffic: "pd.DataFrame"
+    """As ``load_traffic`` returns it."""
+    calls: Calls
+    first_at: datetime | None
+    last_at: datetime | None
+    prices: tuple[HostedPrice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """The traffic of a study in a range of days. None: the log does not tell."""
+
+    start: date | None
+    end: date | None
+    """The range that was asked for, both days within; None: from the first, to the last."""
+    first_at: datetime | None
+    last_at: datetime | None
+    """What of the range the log covers."""
+    traffic_share: float
+    calls: int
+    left_out: int
+    """Calls without a time, which are in no range of days."""
+    monthly_calls: float | None
+    cost_usd: float | None
+    """Of the priced calls."""
+    priced: int
+    logged: int
+    """Of the priced calls those whose cost the log itself tells."""
+    logged_usd: float | None
+    monthly_usd: float | None
+    """Calls without a cost are taken to cost as much as the others of their use case on average."""
+    with_usage: int
+    usage: Usage | None
+    monthly_tokens: float | None
+    """Input and output."""
+    days: tuple[date, ...]
+    per_day: dict[str, tuple[float, ...]]
+    """For each of MEASURES the sum of each of the days."""
+    per_hour: dict[str, tuple[tuple[float | None, ...], ...]]
+    """For each of MEASURES the average by weekday (Monday first) and hour, 7 x 24."""
+    models: tuple[Part, ...]
+    use_cases: tuple[Part, ...]
+    findings: dict[str, Finding]
+    """By name, as in ``study.findings.FINDINGS``."""
+    savings: Estimate | None
+    savings_unknown: str
+    """Why there is no estimate; empty where there is one."""
+
+
+def load_facts(store: Store, study: Study, *, now: datetime | None = None) -> Facts:
+    """Read what the profiles of a study are made of; the prices are those of ``now``."""
+    sums = sum_traffic(store, study.id)
+    return Facts(
+        traffic=load_traffic(store, study.id),
+        calls=load_calls(store, study.id, batch_formats=BATCH_FORMATS),
+        first_at=sums.first_at,
+        last_at=sums.last_at,
+        prices=hosted_prices(now or datetime.now(UTC)),
+    )
+
+
+def profile_of(facts: Facts, traffic_share: float, start: date | None = None, end: date | None = None) -> Profile:
+    """The profile of the days from ``start`` to ``end``, both within; None: from the first, to the last.
+
+    Raises BadInput when the range is empty.
+    """
+    if start is not None and end is not None and start > end:
+        raise BadInput(f"The first day ({start}) lies after the last ({end}); swap them.")
+    traffic, calls, left_out = _within(facts, start, end)
+    first_at, last_at = _covered(facts, start, end)
+    monthly = monthly_calls(1, first_at, last_at, traffic_share)  # what one logged call stands for
+    use_cases = parts_of(traffic, "use_case", facts.prices, monthly)
+    sums = traffic[["calls", "failed", "priced", "with_usage", "not_replayable", "cost_usd", *TOKENS]].sum()
+    n = int(sums["calls"])
+    usage = Usage(**{kind: int(sums[kind]) for kind in TOKENS}) if sums["with_usage"] else None
+    logged = calls.logged_cost_usd[~np.isnan(calls.logged_cost_usd)]
+    spend = [part.monthly_usd for part in use_cases if part.monthly_usd is not None]
+    savings = estimate_savings(traffic, facts.prices, monthly)
+    days, per_day = _by_day(traffic, first_at, last_at)
+    return Profile(
+        start=start,
+        end=end,
+        first_at=first_at,
+        last_at=last_at,
+        traffic_share=traffic_share,
+        calls=n,
+        left_out=left_out,
+        monthly_calls=None if monthly is None else n * monthly,
+        cost_usd=float(sums["cost_usd"]) if sums["priced"] else None,
+        priced=int(sums["priced"]),
+        logged=len(logged),
+        logged_usd=float(logged.sum()) if len(logged) else None,
+        monthly_usd=sum(spend) if spend else None,
+        with_usage=int(sums["with_usage"]),
+        usage=usage,
+        monthly_tokens=_monthly_tokens(usage, n, int(sums["with_usage"]), monthly),
+        days=days,
+        per_day=per_day,
+        per_hour=_by_hour(traffic, days),
+        models=parts_of(traffic, "model", facts.prices, monthly),
+        use_cases=use_cases,
+        findings=find_all(
+            calls,
+            usage,
+            with_usage=int(sums["with_usage"]),
+            failed=int(sums["failed"]),
+            traffic_share=traffic_share,
+        ),
+        savings=savings,
+        savings_unknown="" if savings else _why_no_savings(sums, facts.prices),
+    )
+
+
+def describe_profile(store: Store, study: Study, start: date | None = None, end: date | None = None) -> dict[str, Json]:
+    """The profile as JSON, for the command line. Raises BadInput when the range is empty."""
+    profile = profile_of(load_facts(store, study), study.traffic_share, start, end)
+    told = asdict(profile) | {"study": study.name, "time_zone": "UTC"}
+    for part in (*told["models"], *told["use_cases"]):
+        savings = part.pop("savings")
+        part["savings_usd"] = savings and (savings["monthly"] or savings["in_log"])
+    if profile.savings:
+        words = {"sentence": savings_sentence(profile.savings), "assumed": ASSUMED, "quality_measured": False}
+        told["savings"] |= words | {"models": [price.pop("price") | price for price in told["savings"]["models"]]}
+    described: dict[str, Json] = _plain(told)
+    return described
+
+
+def _within(facts: Facts, start: date | None, end: date | None) -> "tuple[pd.DataFrame, Calls, int]":
+    """Rows and calls in the range, and how many calls are in none because they have no time."""
+    if start is None and end is None:
+        return facts.traffic, facts.calls, 0
+    begin = None if start is None else _midnight(start)
+    stop = None if end is None else _midnight(end) + timedelta(days=1)
+    hours, at = facts.traffic["hour"], facts.calls.at
+    rows, chosen = hours.notna(), ~np.isnat(at)
+    left_out = int(facts.traffic.loc[~rows, "calls"].sum())
+    if begin is not None:
+        rows, chosen = rows & (hours >= begin), chosen & (at >= np.datetime64(begin.replace(tzinfo=None)))
+    if stop is not None:
+        rows, chosen = rows & (hours < stop), chosen & (at < np.datetime64(stop.replace(tzinfo=None)))
+    some = {name: getattr(facts.calls, name)[chosen] for name in Calls.__dataclass_fields__}
+    return facts.traffic[rows], Calls(**some), left_out
+
+
+def _covered(facts: Facts, start: date | None, end: date | None) -> tuple[datetime | None, datetime | None]:
+    """The part of the range that lies between the first and the last call of the log."""
+    if facts.first_at is None or facts.last_at is None:
+        return None, None
+    first = facts.first_at if start is None else max(facts.first_at, _midnight(start))
+    last = facts.last_at if end is None else min(facts.last_at, _midnight(end) + timedelta(days=1))
+    return (first, last) if first <= last else (None, None)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _monthly_tokens(usage: Usage | None, calls: int, with_usage: int, monthly: float | None) -> float | None:
+    """Calls without usage are taken to use as many as the others on average."""
+    if usage is None or monthly is None:
+        return None
+    return (usage.total_input_tokens + usage.output_tokens) / with_usage * calls * monthly
+
+
+def _by_day(
+    traffic: "pd.DataFrame", first_at: datetime | None, last_at: datetime | None
+) -> tuple[tuple[date, ...], dict[str, tuple[float, ...]]]:
+    timed = traffic[traffic["hour"].notna()]
+    if timed.empty or first_at is None or last_at is None:
+        return (), {measure: () for measure in MEASURES}
+    day = _days(timed)
+    first, last = day.min(), day.max()
+    days = tuple((first + np.arange(int((last - first).astype(int)) + 1)).tolist())
+    place = (day - first).astype(int)
+    sums = {
+        measure: tuple(np.bincount(place, weights=amounts, minlength=len(days)).tolist())
+        for measure, amounts in _amounts(timed).items()
+    }
+    return days, sums
+
+
+def _by_hour(traffic: "pd.DataFrame", days: Sequence[date]) -> dict[str, tuple[tuple[float | None, ...], ...]]:
+    if not days:
+        return {measure: () for measure in MEASURES}
+    timed = traffic[traffic["hour"].notna()]
+    hours = timed["hour"].dt.tz_localize(None).to_numpy()
+    first, last = np.datetime64(days[0], "D"), np.datetime64(days[-1], "D")
+    return {
+        measure: tuple(
+            tuple(None if np.isnan(cell) else float(cell) for cell in row)
+            for row in analysis.week_hours(hours, amounts, first, last)
+        )
+        for measure, amounts in _amounts(timed).items()
+    }
+
+
+def _amounts(timed: "pd.DataFrame") -> dict[str, Array]:
+    tokens = timed[["input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens"]].sum(axis=1)
+    amounts = (timed["calls"], tokens, timed["cost_usd"])
+    return {measure: series.to_numpy(dtype=float) for measure, series in zip(MEASURES, amounts, strict=True)}
+
+
+def _days(timed: "pd.DataFrame") -> Array:
+    days: Array = timed["hour"].dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+    return days
+
+
+def _why_no_savings(sums: Any, prices: Sequence[HostedPrice]) -> str:
+    if not prices:
+        return "no open model of the catalogue has a dated list price"
+    if not sums["with_usage"]:
+        return "the log does not tell how many tokens its calls used"
+    return "no call of the log has a price: the model is not named, or nobody lists its price"
+
+
+def _plain(value: Any) -> Any:
+    """Dates as text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value

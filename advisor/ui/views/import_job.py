@@ -1,0 +1,189 @@
+"""An import from the button to its end: how far it is, cancelling it, going on with one that was interrupted."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.store.jobs import stop_job
+from advisor.study.interrupted import Left, discard_import, import_again, is_silent, what_is_left
+from advisor.study.sources import VARIABLE, is_database
+from advisor.types import Job, Status, Study
+from advisor.ui import format, queries, state, uploads
+from advisor.ui.components import progress
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+
+_PERCENT = re.compile(r"(\d+) %")
+
+
+def import_job(study: Study | None) -> Job | None:
+    """The import to show: the one this visitor filed, else the newest of the study."""
+    filed = state.recall(state.IMPORT_JOB)
+    own = queries.job(filed) if isinstance(filed, int) else None
+    if own is not None and (own.status is not Status.SUCCEEDED or study is None or _is_into(own, study)):
+        return own
+    jobs = queries.jobs(None, "import") if study else []
+    return next((job for job in jobs if study and _is_into(job, study)), None)
+
+
+def show_job(job: Job | None) -> None:
+    """How an import goes, looked at again and again until it ends; then how it ended."""
+    if job is None:
+        return
+    is_own = state.recall(state.IMPORT_JOB) == job.id
+    if job.status.is_active:
+        _watch(job.id)
+        _offer_cancel(job)
+    elif job.status is Status.FAILED:
+        _show_failure(job)
+    elif job.status is Status.CANCELLED and is_own:
+        st.info(f"The import of {_files(job)} was cancelled; nothing of it is kept.", icon=":material/cancel:")
+    elif job.status is Status.SUCCEEDED and is_own and isinstance(job.result, dict):
+        st.success(outcome(job.result), icon=":material/check_circle:")
+
+
+def outcome(result: Mapping[str, object]) -> str:
+    """What became of the rows, in a few sentences of safe Markdown."""
+    rows, accepted, rejected, duplicates, joined, kept_only = (
+        int(str(result.get(name) or 0))
+        for name in ("rows", "accepted", "rejected", "duplicates", "joined", "not_replayable")
+    )
+    told = (
+        f"{accepted:,} of {format.counted(rows, 'row')} were taken into {inline(str(result['study']))} "
+        f"(rejected: {rejected:,}, there already: {duplicates:,})."
+    )
+    if joined:
+        further = f"{format.counted(joined, 'further row')} {'was' if joined == 1 else 'were'}"
+        told += f" {further} joined with these: parts of the same calls."
+    if kept_only and kept_only == accepted:
+        return f"{told} None of the calls can be replayed: they are good for volume, cost and latency."
+    if kept_only:
+        told += f" {format.counted(kept_only, 'call')} cannot be replayed and count for volume and cost."
+    return told
+
+
+def _is_into(job: Job, study: Study) -> bool:
+    return bool(job.arguments.get("study") == study.name)
+
+
+def _watch(job_id: int) -> None:
+    def line() -> bool:
+        job = queries.job(job_id)
+        if job is None or not job.status.is_active:
+            if job is not None and job.status is Status.SUCCEEDED:
+                state.select_study(str(job.arguments["study"]))
+            return False
+        _show_progress(job)
+        return True
+
+    progress.poll(line)
+
+
+def _show_progress(job: Job) -> None:
+    what = f"Importing {_files(job)}"
+    share = _PERCENT.search(job.progress)
+    if job.wanted is Status.CANCELLED:
+        st.status(f"{what}: stopping; what was stored of it is removed", state="running")
+    elif is_silent(job):
+        st.warning(
+            f"{what} was interrupted {format.ago(job.heartbeat_at)}: the process that did it is gone. The worker takes "
+            "it up again by itself within a minute and goes on where it stopped; you need do nothing. Cancel to "
+            "discard it.",
+            icon=":material/hourglass_top:",
+        )
+    elif share:
+        st.progress(int(share[1]) / 100, text=f"{what}: {inline(job.progress)}")
+    else:
+        progress.job_line(job, what, waits_long=queries.is_waiting_long(job))
+
+
+def _offer_cancel(job: Job) -> None:
+    """Beside the part that draws itself again: a button in there would wait."""
+    st.button(
+        "Cancel the import",
+        key="cancel_import",
+        icon=":material/cancel:",
+        on_click=_try,
+        args=(lambda: _cancel(job),),
+        disabled=job.wanted is Status.CANCELLED,
+        help="Nothing of it is kept, and an uploaded file is deleted.",
+    )
+
+
+def _cancel(job: Job) -> None:
+    state.remember(state.IMPORT_JOB, job.id)
+    stop_job(store(), job.id)
+    now = queries.job(job.id)
+    if now is not None and now.status is Status.CANCELLED:  # nobody had begun: nobody else cleans up
+        uploads.forget(now)
+
+
+def _show_failure(job: Job) -> None:
+    left = what_is_left(store(), job)
+    if left.calls is None:
+        st.error(
+            f"The import of {_files(job)} was not done. {inline(job.error or '')} Nothing of it was stored.",
+            icon=":material/error:",
+        )
+    else:
+        st.warning(
+            f"The import of {_files(job)} was interrupted. {inline(job.error or '')} "
+            f"{format.counted(left.calls, 'call')} are stored already and not shown yet. Try again to go on from "
+            "there, or discard them.",
+            icon=":material/restart_alt:",
+        )
+    _say_what_is_missing(job, left)
+    with st.container(horizontal=True):
+        if not left.missing:
+            st.button(
+                "Try again",
+                key="import_again",
+                type="primary",
+                icon=":material/refresh:",
+                on_click=_try,
+                args=(lambda: state.remember(state.IMPORT_JOB, import_again(store(), job).id),),
+            )
+        st.button(
+            "Dismiss" if left.calls is None else "Discard",
+            key="import_discard",
+            icon=":material/delete:",
+            on_click=_try,
+            args=(lambda: _discard(job),),
+        )
+
+
+def _say_what_is_missing(job: Job, left: Left) -> None:
+    if not left.missing:
+        return
+    names = ", ".join(inline(name) for name in left.missing)
+    if job.arguments.get("delete_after"):
+        goes_on = "" if left.calls is None else "; with the same file and choices the import goes on where it stopped"
+        st.caption(f"The upload is deleted ({names}). Upload it again below{goes_on}.")
+    else:
+        st.caption(f"No longer there: {names}.")
+
+
+def _discard(job: Job) -> None:
+    discard_import(store(), job)
+    uploads.forget(job)
+    state.remember(state.IMPORT_JOB, None)
+
+
+def _try(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except AdvisorError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _files(job: Job) -> str:
+    """The names of what is imported; of a database only that of the variable."""
+    names = job.arguments.get("names", {})
+    told = [
+        f"the database of {path.removeprefix(VARIABLE)}" if is_database(path) else path.rpartition("/")[2]
+        for path in job.arguments["paths"]
+    ]
+    shown = [inline(str(names.get(path) or name)) for path, name in zip(job.arguments["paths"], told, strict=True)]
+    return ", ".join(shown[:5]) + (f" and {len(shown) - 5:,} more" if len(shown) > 5 else "")

@@ -1,0 +1,137 @@
+"""How each file of an import was understood, what will be joined, and what keeps a file from being imported."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.study.previews import ROWS, Look, Looks
+from advisor.ui import format
+from advisor.ui.components.text import inline
+from advisor.ui.log_formats import COUNTERPARTS, METRICS_ONLY, words_for
+
+PASSED_OVER = "no log: passed over"
+
+
+def show_files(looks: Looks) -> None:
+    """One sentence for one file, a table for several; then what holds for all of them."""
+    known = [look for look in looks.files if look.format]
+    if len(looks.files) == 1 and known:
+        st.markdown(f"**{inline(known[0].label)}** was understood as: {inline(words_for(known[0].format or ''))}.")
+    elif known:
+        _table(looks)
+    _rejected(known)
+    _joined(looks)
+    _metrics_only(looks)
+
+
+def choose_left_out(looks: Looks, names: tuple[str, ...]) -> tuple[set[str], bool]:
+    """The named files that a person leaves out, and whether every other one can be imported."""
+    left_out, is_ready = set(), True
+    for name in names:
+        looked = [look for look in looks.files if look.name == name]
+        bad = [look for look in looked if look.problem and not look.is_found]
+        if not bad and any(look.format for look in looked):
+            continue
+        for look in bad or looked[:1]:
+            st.error(inline(look.problem or "Nothing in it can be imported."), icon=":material/error:")
+        if len(names) > 1:
+            label = f"Leave {inline(bad[0].label if bad else looked[0].label)} out and import the others"
+            if st.checkbox(label, key=f"leave_out_{name}"):
+                left_out.add(name)
+                continue
+        is_ready = False
+    return left_out, is_ready and len(left_out) < len(names)
+
+
+def show_calls(look: Look, *, expanded: bool) -> None:
+    """The first calls of a file as they would be imported."""
+    if not look.first:
+        return
+    with st.expander("The first calls as they would be imported", expanded=expanded):
+        table = pd.DataFrame(
+            {
+                "Prompt": [call.prompt for call in look.first],
+                "Answer": [call.answer or format.UNKNOWN for call in look.first],
+                "Model": [call.model or format.UNKNOWN for call in look.first],
+                "Time": [f"{call.at:%Y-%m-%d %H:%M:%S}" if call.at else format.UNKNOWN for call in look.first],
+                "Latency": [format.seconds(call.latency_s) for call in look.first],
+                "Input tokens": [format.count(call.input_tokens) for call in look.first],
+                "Output tokens": [format.count(call.output_tokens) for call in look.first],
+                "Cost": [format.money(call.cost_usd) for call in look.first],
+                "Cannot be replayed": [call.not_replayable for call in look.first],
+            }
+        )
+        empty = [name for name in table.columns[2:] if set(table[name]) <= {"", format.UNKNOWN}]
+        st.dataframe(
+            table.drop(columns=empty), hide_index=True, key="import_calls", alt="The first calls as they would be read"
+        )
+
+
+def _table(looks: Looks) -> None:
+    files = [look for look in looks.files if look.format or look.is_found]
+    table = pd.DataFrame(
+        {
+            "File": [look.label for look in files],
+            "Understood as": [words_for(look.format) if look.format else PASSED_OVER for look in files],
+            "In the first rows": [_counts(look) for look in files],
+        }
+    )
+    st.dataframe(table, hide_index=True, key="import_files_table", alt="How each file was understood")
+    if looks.more:
+        st.caption(f"And {format.counted(looks.more, 'more file')}, looked at while they are imported.")
+
+
+def _counts(look: Look) -> str:
+    if not look.format:
+        return ""
+    told = [format.counted(look.calls, "call")] if look.calls else []
+    told += [format.counted(look.parts, "row") + " to be joined"] if look.parts else []
+    told += [f"{look.rejected:,} rejected"] if look.rejected else []
+    return ", ".join(told) or "nothing to import"
+
+
+def _rejected(known: list[Look]) -> None:
+    for look in known:
+        if look.rejected and not look.calls and not look.parts:
+            st.warning(
+                f"{inline(look.label)}: none of the first {format.counted(look.rejected, 'row')} would be taken. "
+                f"The commonest reason: {inline(look.reason)}.",
+                icon=":material/warning:",
+            )
+
+
+def _joined(looks: Looks) -> None:
+    """What will be put together, and which parts are missing."""
+    if looks.joined:
+        which = "these files" if len(looks.files) > 1 else "this file"
+        far = "" if looks.is_whole else f" (looking at the first {ROWS} rows of each file)"
+        st.markdown(
+            f":material/merge: {format.counted(looks.joined, 'call')} will be put together from several rows of "
+            f"{which}{far}."
+        )
+    for name, count in looks.alone.items() if looks.is_whole else ():
+        if name in COUNTERPARTS:
+            st.warning(
+                f"{format.counted(count, 'call')} {'has' if count == 1 else 'have'} only one part here: "
+                f"{COUNTERPARTS[name]}. Add the other file to the same import.",
+                icon=":material/splitscreen:",
+            )
+
+
+def _metrics_only(looks: Looks) -> None:
+    """Said plainly where nothing can be replayed, or where a part cannot."""
+    formats = {look.format for look in looks.files if look.format}
+    if formats and (formats <= METRICS_ONLY or (looks.calls and not looks.replayable)):
+        why = f": {inline(looks.reason)}" if looks.reason else ""
+        st.warning(
+            f"Good for volume, cost and latency only; nothing in it can be replayed{why}.", icon=":material/bar_chart:"
+        )
+    elif looks.replayable < looks.calls:
+        missing = looks.calls - looks.replayable
+        st.caption(
+            f"{missing:,} of the first {format.counted(looks.calls, 'call')} cannot be replayed "
+            f"({inline(looks.reason)}); they still count for volume and cost."
+        )
+    mixed = formats & METRICS_ONLY
+    if mixed and formats - METRICS_ONLY:
+        told = ", ".join(words_for(name) for name in sorted(mixed))
+        st.caption(f"{inline(told)}: counts for volume, cost and latency; nothing in it can be replayed.")

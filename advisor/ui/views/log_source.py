@@ -1,0 +1,127 @@
+"""Where a log comes from: an upload, a path on the server, another tool's database, or the command line."""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.settings import secret
+from advisor.study.sources import VARIABLE
+from advisor.ui import state, uploads
+from advisor.ui.components.text import inline
+
+SUFFIXES = [
+    "jsonl", "json", "ndjson", "csv", "tsv", "txt", "log", "gz", "zip", "parquet", "db", "sqlite", "sqlite3",
+]  # fmt: skip
+UPLOAD, SERVER, DATABASE = "Upload files", "A path on the server", "A database"
+WAYS = {
+    UPLOAD: "From your computer, up to 200 MB each; deleted from here once the import ends.",
+    SERVER: "A file, a folder or a zip archive that lies where this app runs, of any size; it is only read.",
+    DATABASE: "The PostgreSQL of a LiteLLM proxy or of Langfuse 2, read and never written.",
+}
+"""Each way with its line of help."""
+MAX_UPLOAD_MB = 200
+USUAL_VARIABLES = ("LITELLM_DATABASE_URL", "LANGFUSE_DATABASE_URL", "DATABASE_URL")
+_VARIABLE = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What is to be imported."""
+
+    names: tuple[str, ...]
+    """Paths, or ``env:NAME`` for a database."""
+    is_uploaded: bool = False
+
+
+def choose_source() -> Source | None:
+    """Uploaded files, a path or a database; None until there is one."""
+    way = st.segmented_control("Where is the log?", list(WAYS), default=UPLOAD, required=True, key="import_way")
+    st.caption(WAYS[way or UPLOAD])
+    try:
+        uploads.sweep()
+        if way == SERVER:
+            return _on_server()
+        return _database() if way == DATABASE else _uploaded()
+    except AdvisorError as error:
+        st.error(str(error))
+        return None
+
+
+def show_command(
+    name: str,
+    source: Source | None,
+    columns: dict[str, str] | None = None,
+    *,
+    redact: bool | None = None,
+    share: float = 1.0,
+) -> None:
+    """The same import as a command, for logs that are too large for a browser."""
+    with st.expander(f"Larger than {MAX_UPLOAD_MB} MB, or without a browser", icon=":material/terminal:"):
+        st.caption("Put the log on the server and give its path above, or run this in the folder of the app:")
+        st.code(command(name, source, columns, redact=redact, share=share), language="bash", wrap_lines=True)
+        if redact is None:
+            st.caption("Add `--redact` to replace personal data, or `--no-redact` to keep it; one of them is needed.")
+
+
+def command(
+    name: str, source: Source | None, columns: dict[str, str] | None, *, redact: bool | None, share: float
+) -> str:
+    """The command that imports the same with the same choices."""
+    names = ["PATH/TO/LOG"] if source is None else [_told(each, source) for each in source.names]
+    parts = ["python", "-m", "advisor", "import", *names, "--study", name or "NAME OF THE STUDY"]
+    if redact is not None:
+        parts.append("--redact" if redact else "--no-redact")
+    if columns:
+        parts += ["--columns", ",".join(f"{role}={column}" for role, column in columns.items())]
+    if share < 1:
+        parts += ["--traffic-share", f"{share:g}"]
+    return shlex.join(parts)
+
+
+def _told(name: str, source: Source) -> str:
+    return f"PATH/TO/{name.rpartition('/')[2]}" if source.is_uploaded else name
+
+
+def _uploaded() -> Source | None:
+    files = st.file_uploader(
+        "Log files: JSON, JSON lines, CSV, Parquet, SQLite; also packed with gzip or zip. "
+        "Add all files of a batch at once.",
+        type=SUFFIXES,
+        accept_multiple_files=True,
+        max_upload_size=MAX_UPLOAD_MB,
+        key=f"import_files_{state.recall(state.IMPORT_JOB)}",
+    )
+    names = tuple(str(uploads.keep_upload(file)) for file in files or [])
+    return Source(names=names, is_uploaded=True) if names else None
+
+
+def _on_server() -> Source | None:
+    text = st.text_input("Path on the server", key="import_path", placeholder="/data/logs/prompts.jsonl")
+    return Source(names=(str(uploads.find_on_server(text)),)) if text and text.strip() else None
+
+
+def _database() -> Source | None:
+    there = [name for name in USUAL_VARIABLES if secret(name)]
+    name = st.text_input(
+        "Name of the environment variable with the database's read-only URL",
+        value=there[0] if there else "",
+        key="import_variable",
+        placeholder=USUAL_VARIABLES[0],
+        help="The URL itself, with its password, is never typed in, stored or shown.",
+    ).strip()
+    st.caption(" · ".join(f"{usual}: {'set' if usual in there else 'not set'}" for usual in USUAL_VARIABLES))
+    if not name:
+        return None
+    if not _VARIABLE.fullmatch(name):
+        st.error(
+            "This is no name of a variable. Set one where the app runs, such as "
+            "`LITELLM_DATABASE_URL=postgresql://READER:PASSWORD@HOST/litellm`, start the app again and give its name."
+        )
+        return None
+    if not secret(name):
+        st.error(f"{inline(name)} is not set where the app runs. Set it to the database's URL and start the app again.")
+        return None
+    return Source(names=(f"{VARIABLE}{name}",))

@@ -1,0 +1,199 @@
+"""What the columns of a file mean: guessed, changed by a person with the values in sight, kept as a preset."""
+
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.study.mapping import absent, is_absent, paths_of, problems_of, values_of
+from advisor.study.presets import Preset, delete_preset, make_preset, offered_presets, preset_for
+from advisor.study.previews import Look
+from advisor.types import Json
+from advisor.ui import state
+from advisor.ui.components.confirm import confirm_delete
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+
+NONE = "(not in this log)"
+GUESS = "No preset: as guessed"
+ROLES = {
+    "prompt": "Prompt",
+    "messages": "Conversation (list of messages)",
+    "answer": "Answer",
+    "target": "Right answer",
+    "use_case": "Use case",
+    "system": "System prompt",
+    "model": "Model",
+    "time": "Time",
+    "input_tokens": "Input tokens",
+    "output_tokens": "Output tokens",
+    "cache_read_tokens": "Tokens read from the cache",
+    "cache_write_tokens": "Tokens written to the cache",
+    "reasoning_tokens": "Reasoning tokens",
+    "latency": "Latency",
+    "ttft": "Time to the first token",
+    "cost": "Cost",
+    "id": "Id of the call",
+    "session": "Session",
+    "params": "Parameters",
+}
+"""What a column can mean -> the words for it, the important ones first."""
+FIRST_ROLES = ("prompt", "answer", "target", "use_case")
+_SHOWN_ROWS = 3
+_VALUES = 8
+
+
+def choose_columns(look: Look) -> dict[str, str] | None:
+    """Show what the columns mean and let it be changed; returns the columns to import with, None if the guess stands.
+
+    A file of no known format is never left to the guess.
+    """
+    key = _key(look.headers)
+    preset = _choose_preset(look, key)
+    start = {role: column for role, column in look.columns.items() if not is_absent(column)}
+    if preset is not None:
+        taken = set(preset.columns.values())
+        start = {role: column for role, column in start.items() if column not in taken} | preset.columns
+    chosen = _choices(look, start, f"{key}_{preset.name if preset else ''}")
+    _show_problems(look.records, chosen)
+    _show_rows(look, chosen)
+    _show_values(look, chosen, key)
+    guess = look.columns
+    is_guessed = chosen == guess and preset is None and look.format is not None
+    columns = chosen | _taken_away(look, chosen)
+    _save(look, columns, key)
+    return None if is_guessed else columns
+
+
+def has_prompt(columns: dict[str, str]) -> bool:
+    """Whether a choice of columns says where the prompt is."""
+    return bool({"prompt", "messages"} & {role for role, column in columns.items() if not is_absent(column)})
+
+
+def _choose_preset(look: Look, key: str) -> Preset | None:
+    offered = {preset.name: preset for preset in offered_presets(store(), look.headers)}
+    if not offered:
+        return None
+    fitting = preset_for(store(), look.headers)
+    options = [GUESS, *offered]
+    chosen = st.selectbox(
+        "Preset", options, index=options.index(fitting.name) if fitting else 0, key=f"preset_{key}", width=400
+    )
+    if chosen == GUESS:
+        return None
+    preset = offered[chosen]
+    if fitting is not None and preset.name == fitting.name:
+        st.info(
+            f"The preset **{inline(preset.name)}** is used, because it was saved for a file with these columns. "
+            f"Choose “{GUESS}” above to go without it.",
+            icon=":material/bookmark:",
+        )
+    doomed = f"preset:{preset.name}"
+    if state.recall(state.DELETING) == doomed:
+        confirm_delete(
+            f"Delete the preset {inline(preset.name)}? Logs that were imported with it stay.",
+            "Delete the preset",
+            lambda: delete_preset(store(), preset.name),
+            key="preset",
+        )
+    else:
+        st.button(
+            "Delete this preset",
+            key="delete_preset",
+            type="tertiary",
+            icon=":material/delete:",
+            on_click=state.remember,
+            args=(state.DELETING, doomed),
+        )
+    return preset
+
+
+def _choices(look: Look, start: dict[str, str], key: str) -> dict[str, str]:
+    options = [NONE, *dict.fromkeys([*paths_of(look.records), *(c for c in start.values() if not is_absent(c))])]
+    st.caption("What the columns mean; change what was guessed wrong. A right answer for each call is the best proof.")
+    chosen: dict[str, str] = {}
+
+    def choose(role: str) -> None:
+        index = options.index(start[role]) if start.get(role) in options else 0
+        column = st.selectbox(ROLES[role], options, index=index, key=f"column_{key}_{role}")
+        if column and column != NONE:
+            chosen[role] = column
+
+    for place, role in zip(st.columns(len(FIRST_ROLES)), FIRST_ROLES, strict=True):
+        with place:
+            choose(role)
+    with st.expander("More columns", expanded=look.format is None):
+        more = [role for role in ROLES if role not in FIRST_ROLES]
+        for index, place in enumerate(st.columns(4)):
+            with place:
+                for role in more[index::4]:
+                    choose(role)
+    return chosen
+
+
+def _taken_away(look: Look, chosen: dict[str, str]) -> dict[str, str]:
+    """Roles that were guessed and are not in this log after all."""
+    nothing = absent(look.headers)
+    guessed = [role for role in look.columns if role not in chosen]
+    return {} if nothing is None else dict.fromkeys(guessed, nothing)
+
+
+def _show_problems(records: Sequence[dict[str, Json]], chosen: dict[str, str]) -> None:
+    show = st.warning if has_prompt(chosen) else st.error
+    for problem in problems_of(records, chosen):
+        show(inline(problem), icon=":material/warning:")
+
+
+def _show_rows(look: Look, chosen: dict[str, str]) -> None:
+    """Three real rows, the columns that mean something first."""
+    meaning = {column: f"{column} → {ROLES[role]}" for role, column in chosen.items()}
+    names = [*meaning, *(name for name in look.headers if name not in meaning)]
+    rows = look.records[:_SHOWN_ROWS]
+    values = {name: [value.logged for value in values_of(rows, name, {})] for name in names}
+    st.caption("The first three rows, as the file has them:")
+    st.dataframe(
+        pd.DataFrame(values), hide_index=True, key="import_rows", column_config=dict(meaning),
+        alt="The first three rows of the file",
+    )  # fmt: skip
+
+
+def _show_values(look: Look, chosen: dict[str, str], key: str) -> None:
+    """The first values of one column, as logged and as they would be read."""
+    meaning = {column: f"{column} → {ROLES[role]}" for role, column in chosen.items()}
+    names = [*meaning, *(name for name in paths_of(look.records) if name not in meaning)]
+    column = st.selectbox(
+        "Look at a column", names, format_func=lambda name: meaning.get(name, name), key=f"look_at_{key}", width=400
+    )
+    if column is None:
+        return
+    values = values_of(look.records[:_VALUES], column, chosen)
+    table = pd.DataFrame({"As logged": [value.logged for value in values]})
+    if column in meaning:
+        table["As it will be read"] = [value.read or "(nothing)" for value in values]
+    st.dataframe(table, hide_index=True, key="import_values", alt="The first values of the column")
+
+
+def _save(look: Look, columns: dict[str, str], key: str) -> None:
+    with st.popover("Save as a preset", icon=":material/bookmark_add:", disabled=not has_prompt(columns)):
+        st.caption("The next file with the same columns is then read the same way, also with `--preset NAME`.")
+        name = st.text_input("Name of the preset", key=f"preset_name_{key}", placeholder="For example: Our gateway")
+        st.button(
+            "Save", key="save_preset", type="primary", on_click=_keep, args=(name or "", look.headers, columns, key)
+        )
+
+
+def _keep(name: str, headers: tuple[str, ...], columns: dict[str, str], key: str) -> None:
+    try:
+        preset = make_preset(store(), name, headers, columns)
+    except AdvisorError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    st.session_state[f"preset_{key}"] = preset.name
+    st.toast(f"Saved as the preset {preset.name}.", icon=":material/bookmark_added:")
+
+
+def _key(headers: tuple[str, ...]) -> str:
+    """One for files with the same headers."""
+    return hashlib.blake2b("\0".join(sorted(headers)).encode(), digest_size=6).hexdigest()
