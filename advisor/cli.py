@@ -117,7 +117,9 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
 
     from advisor.study.replays import Setup, quote_run
 
-    return asdict(quote_run(*_open(a), Setup(sample_size=a.sample, baseline=_lane(a.baseline), last_turn_only=a.last_turn_only))), DONE
+    return asdict(
+        quote_run(*_open(a), Setup(sample_size=a.sample, baseline=_lane(a.baseline), last_turn_only=a.last_turn_only))
+    ), DONE
 
 
 def _lane(text: str | None) -> Lane | None:

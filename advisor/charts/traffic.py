@@ -70,10 +70,7 @@ def week_figure(averages: "np.ndarray[Any, Any]", measure: str = "calls") -> Cha
     if cells.size == 0 or np.isnan(cells).all():
         return _without_times()
     day, hour = np.unravel_index(int(np.nanargmax(cells)), cells.shape)
-    title = (
-        f"Busiest on {WEEKDAYS[day]}s from {hour}:00 to {hour + 1}:00 UTC: about {_amount(cells[day, hour], measure)} "
-        "in that hour"
-    )
+    title = f"Busiest: {WEEKDAYS[day]}s, {hour}:00 to {hour + 1}:00 UTC, about {_amount(cells[day, hour], measure)}"
     figure = canvas(title, height=HOUR_PX * 7, left=48)
     figure.add_heatmap(
         z=cells,
@@ -112,6 +109,8 @@ def _amount(amount: float, measure: str) -> str:
         return dollars(float(amount))
     if measure == "tokens" and amount >= 1e6:
         return f"{amount / 1e6:,.1f} million tokens"
+    if measure == "tokens":
+        amount = float(f"{amount:.3g}")
     return f"{amount:,.1f} {measure}" if 0 < amount < 10 and amount != round(amount) else f"{amount:,.0f} {measure}"
 
 

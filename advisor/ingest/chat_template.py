@@ -7,7 +7,7 @@ from advisor.types import Json
 
 _ROLES = {
     "system": "system", "user": "user", "human": "user", "assistant": "assistant", "model": "assistant",
-    "ipython": "tool", "tool": "tool",
+    "ipython": "tool", "tool": "tool", "ai": "assistant",
 }  # fmt: skip
 
 
@@ -36,6 +36,23 @@ _TEMPLATES = (
 _INSTRUCTION = re.compile(r"\[INST\](.*?)\[/INST\](.*?)(?=<?s?>?\s*\[INST\]|\Z)", re.DOTALL)
 _SYSTEM = re.compile(r"\s*<<SYS>>(.*?)<</SYS>>", re.DOTALL)
 _ENDS = re.compile(r"</?s>")
+
+
+_TURN = re.compile(r"^(system|developer|user|human|assistant|ai|tool): ", re.MULTILINE)
+
+
+def split_transcript(text: str) -> list[dict[str, Json]]:
+    """The messages of a conversation that was logged as ``system: ...\\nuser: ...``; none where it is plain text.
+
+    It must begin with the system prompt, or with the user and hold an answer too, so that a text with a colon stays one.
+    """
+    before, *found = _TURN.split(text)
+    turns = [(_ROLES.get(role, role), said.strip("\n")) for role, said in zip(found[::2], found[1::2], strict=True)]
+    roles = [role for role, _ in turns]
+    is_one = bool(roles) and roles[-1] in ("user", "tool") and "user" in roles
+    if before.strip() or not is_one or not (roles[0] in ("system", "developer") or "assistant" in roles):
+        return []
+    return [{"role": role, "content": said} for role, said in turns]
 
 
 def split_turns(prompt: str) -> list[dict[str, Json]]:

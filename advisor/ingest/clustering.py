@@ -15,9 +15,10 @@ FITTED = 2500
 _CUT = 0.95
 """Two clusters whose texts are on average no more alike than this cosine distance are two."""
 _SHARE = 0.05
-"""A cluster of loosely related texts must hold this share of them."""
-_COVERED = 0.4
-"""Where loose clusters hold less than this share of the texts together, there is no order in them."""
+_LEAST = 30
+"""A cluster of loosely related texts must hold this share of them, and as many; fewer are alike by chance."""
+_LOOSE = 0.11
+"""Texts of a cluster worth keeping are on average this much alike (cosine); unrelated ones that share a topic are not."""
 _TIGHT = 0.35
 """Texts of a tight cluster are on average this much alike (cosine)."""
 _FEATURES = 20_000
@@ -66,10 +67,21 @@ def find_clusters(
         start += len(own)
     clusters = _clusters(vectoriser, vectors, members)
     placed = clusters.find(texts) if known else [None] * len(texts)
-    left = [index for index, at in enumerate(placed) if at is None][:FITTED]
-    members += _linked(vectors, left, smallest)
+    left = [index for index, at in enumerate(placed) if at is None]
+    fitted = left[:FITTED]
+    members += _linked(vectors, fitted, smallest * len(fitted) / max(1, len(left)))
     clusters = _clusters(vectoriser, vectors, members)
     return clusters, clusters.find(texts)
+
+
+def nearest_of(known: Sequence[Sequence[str]]) -> Clusters:
+    """Clusters that are given by some texts of each, to find the nearest of for other texts."""
+    vectoriser, vectors = _vectors([text for own in known for text in own])
+    members, start = [], 0
+    for own in known:
+        members.append(range(start, start + len(own)))
+        start += len(own)
+    return Clusters(None, None, ()) if vectors is None else _clusters(vectoriser, vectors, members)
 
 
 def split_texts(texts: Sequence[str], parts: int) -> tuple[Clusters, list[int | None]]:
@@ -131,11 +143,13 @@ def _linked(vectors: Any, left: Sequence[int], smallest: float) -> list[list[int
     np.fill_diagonal(distance, 0.0)
     labels = fcluster(linkage(squareform(distance, checks=False), "average"), _CUT, "distance")
     groups = [[told[at] for at in np.flatnonzero(labels == label)] for label in range(1, labels.max() + 1)]
-    large = sorted((own for own in groups if len(own) >= smallest), key=lambda own: (-len(own), own))
-    tight = [own for own in large if _likeness(vectors[own]) >= _TIGHT]
-    loose = [own for own in large if own not in tight and len(own) >= _SHARE * len(left)]
-    is_ordered = sum(map(len, loose)) >= _COVERED * (len(left) - sum(map(len, tight)))
-    return tight + (loose if is_ordered else [])
+    many = max(_LEAST, _SHARE * len(left))
+    kept = [
+        own
+        for own in groups
+        if len(own) >= smallest and _likeness(vectors[own]) >= (_LOOSE if len(own) >= many else _TIGHT)
+    ]
+    return sorted(kept, key=lambda own: (-len(own), own))
 
 
 def _likeness(vectors: Any) -> float:

@@ -29,6 +29,7 @@ _SECONDS = {
 }
 _PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+_BARE = re.compile(r"[\d.,]+")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "messages": (
@@ -162,11 +163,32 @@ def unit_of(column: str) -> str | None:
     return next((unit for unit, names in _SECONDS.items() if words & names), None)
 
 
-def seconds(value: Json, column: str) -> float | None:
-    """A duration in seconds: ``850``, ``0,85``, ``850 ms`` or ``00:00:01.5``, in the unit of the column's name."""
+def guess_unit(values: Iterable[Json], column: str) -> str | None:
+    """The unit of a column of durations whose name tells none, from many of its values: ``s``, ``ms`` or None.
+
+    None where the name or the values tell the unit, or nothing does. A call takes no 1000 s, and few log whole seconds
+    where some calls take more than 100 s.
+    """
+    if unit_of(column) is not None:
+        return None
+    numbers = [parse_number(value) for value in values if _BARE.fullmatch(str(value).strip())]
+    known = sorted(number for number in numbers if number is not None and number >= 0)
+    if not known:
+        return None
+    longest, median = known[-1], known[len(known) // 2]
+    is_whole = all(number.is_integer() for number in known)
+    return "ms" if longest > 1000 or median > 100 or (is_whole and longest > 100) else "s"
+
+
+def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
+    """A duration in seconds: ``850``, ``0,85``, ``850 ms`` or ``00:00:01.5``, in the unit of the column's name.
+
+    ``unit`` is that of bare numbers where the name tells none (see guess_unit).
+    """
     if value is None or value == "":
         return None
-    unit = unit_of(column)
+    bare = unit if not isinstance(value, str) or _BARE.fullmatch(value.strip()) else None
+    unit = unit_of(column) or bare
     clock = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
     if clock:
         return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))

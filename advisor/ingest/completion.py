@@ -11,7 +11,6 @@ from advisor.ingest.tokens import read_usage
 from advisor.types import Answer, Json, ToolCall, Usage
 
 CUT_OFF = "the recorded stream was cut off"
-ALTERED = "the recorded answer was cut or redacted before it was logged"
 _RESPONSE_ID = re.compile(r"(chatcmpl-|cmpl-|resp_|msg_|gen-)\S+")
 _EVENTS = re.compile(r"\s*(data|event|id|retry):|\s*:")
 _PROVIDER_FAULT = ("rate_limit", "overloaded", "server_error", "timeout", "unavailable", "insufficient_quota")
@@ -22,6 +21,7 @@ class Reply:
     """A response body, understood."""
 
     answer: Answer | None = None
+    """None also where a logging tool cut or blacked out its text: nothing can be compared with that."""
     usage: Usage | None = None
     cost_usd: float | None = None
     response_id: str | None = None
@@ -90,9 +90,12 @@ def stream_events(text: str) -> tuple[list[dict[str, Json]], bool]:
 
 
 def _plain(text: str) -> Reply:
-    if is_altered(text):
-        return Reply(error=ALTERED)
-    return Reply(answer=Answer(text=text) if text else None)
+    return Reply(answer=usable(Answer(text=text)) if text else None)
+
+
+def usable(answer: Answer | None) -> Answer | None:
+    """The answer, unless a logging tool cut or blacked out parts of its text: then there is none to compare with."""
+    return None if answer is not None and answer.text and is_altered(answer.text) else answer
 
 
 def _completed(body: dict[str, Json]) -> Reply:
@@ -102,10 +105,7 @@ def _completed(body: dict[str, Json]) -> Reply:
     message = choice.get("message")
     if not isinstance(message, dict):
         message = {"content": choice.get("text")}
-    answer = _message_answer(message, choice.get("finish_reason"))
-    if answer is not None and answer.text and is_altered(answer.text):
-        return _enveloped(body, None, ALTERED)
-    return _enveloped(body, answer)
+    return _enveloped(body, _message_answer(message, choice.get("finish_reason")))
 
 
 def _enveloped(body: dict[str, Json], answer: Answer | None, error: str | None = None) -> Reply:
@@ -146,7 +146,8 @@ def _message_answer(message: dict[str, Json], finish_reason: Json) -> Answer | N
     text = text if isinstance(text, str) else None
     if text is None and not calls and finish_reason is None:
         return None
-    return Answer(text=text, tool_calls=calls, finish_reason=finish_reason if isinstance(finish_reason, str) else None)
+    reason = finish_reason if isinstance(finish_reason, str) else None
+    return usable(Answer(text=text, tool_calls=calls, finish_reason=reason))
 
 
 def failed(error: Json) -> Reply:
@@ -229,4 +230,4 @@ class _Merged:
         text = "".join(self.text)
         if not text and not calls and self.finish_reason is None:
             return None
-        return Answer(text=text or (None if calls else ""), tool_calls=calls, finish_reason=self.finish_reason)
+        return usable(Answer(text=text or (None if calls else ""), tool_calls=calls, finish_reason=self.finish_reason))

@@ -39,10 +39,10 @@ _NO_TLD = frozenset(
     ]
 )
 _SPELLED = re.compile(
-    r"(?i)[a-z0-9][\w.+\-]{0,63}\s?(?:[\[({<]\s?at\s?[\])}>])\s?[a-z0-9][a-z0-9\-]*"
-    r"(?:(?:\s?[\[({<]\s?(?:dot|punkt|point|punto)\s?[\])}>]\s?|\.)[a-z0-9\-]{2,}){1,3}"
+    r"(?i)[a-z0-9][\w.+\-]{0,63}\s?[\[(]\s?at[\])]\s?[a-z0-9][a-z0-9\-]*"
+    r"(?:(?:\s?[\[(]\s?(?:dot|punkt|point|punto)\s?[\])]\s?|\.)[a-z0-9\-]{2,}){1,3}"
 )
-_SPELLED_AT = re.compile(r"(?i)[\[({<]\s?at\s?[\])}>]")
+_SPELLED_AT = re.compile(r"(?i)[\[(]\s?at[\])]")
 _IN_URL = re.compile(r"://[^\s/@\"'<>]*:\Z")
 
 _V4 = re.compile(r"\d(?<![A-Za-z0-9_.]\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d|[A-Za-z_]|\.\w)")
@@ -109,13 +109,10 @@ def find_ips(text: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), "IP")
     end = 0
     for colon in _COLONS.finditer(text):
-        if (
-            colon.start() >= end
-            and (match := _V6.match(text, _first_hex(text, colon.start())))
-            and _is_v6(match.group())
-        ):
-            end = match.end()
-            yield Span(match.start(), end, "IP")
+        found = _V6.match(text, _first_hex(text, colon.start())) if colon.start() >= end else None
+        if found and _is_v6(found.group()):
+            end = found.end()
+            yield Span(found.start(), end, "IP")
 
 
 def _first_hex(text: str, colon: int) -> int:

@@ -1,6 +1,7 @@
 """Where a text holds personal data or secrets. What is found depends on the text alone, never on a network."""
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
 
 from advisor.ingest.contacts import find_emails, find_ips, find_macs
@@ -18,23 +19,46 @@ _CACHED_CHARS = 50_000
 _FOUR_DIGITS = re.compile(r"\d(?:[^\n]?[^\n]?\d){3}")
 _SHORTEST = 16
 """Shorter words hold no token."""
-_OF_TOKEN = re.compile(r"\d|@|sk-")
+_OF_TOKEN = re.compile(r"[\d@_\-]|[A-Z]{4}")
 _DIGIT = re.compile(r"\d")
-_SPELLED_AT = ("at]", "at)", "at}", "at>", "at ]", "at )")
-_ESCAPE = re.compile(r"\\[nrt]")
+_ESCAPE = re.compile(r"\\+([nrt/\"]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})")
+"""Escaped once or, in JSON within JSON, more often."""
 
 
 def find_spans(text: str) -> tuple[Span, ...]:
     """Where the text holds personal data or secrets, in order and without overlap."""
-    return _cached(text) if len(text) <= _CACHED_CHARS else _find(text)
+    return _cached(text) if len(text) <= _CACHED_CHARS else _find_escaped(text)
+
+
+def _find_escaped(text: str) -> tuple[Span, ...]:
+    """As in the text that JSON or code within the text stands for: the n of a line break is no letter of a name."""
+    if "\\" not in text:
+        return _find(text)
+    pieces: list[str] = []
+    places, shifts = [0], [0]
+    at = length = 0
+    for escape in _ESCAPE.finditer(text):
+        pieces += [text[at : escape.start()], _meaning(escape[1])]
+        length += escape.start() - at + 1
+        at = escape.end()
+        places.append(length)
+        shifts.append(at - length)
+    plain = "".join([*pieces, text[at:]])
+
+    def in_text(place: int) -> int:
+        return place + shifts[bisect_right(places, place) - 1]
+
+    return tuple(Span(in_text(start), in_text(end), label) for start, end, label in _find(plain))
+
+
+def _meaning(sign: str) -> str:
+    return chr(int(sign[1:], 16)) if len(sign) > 1 else {"n": "\n", "r": "\r", "t": "\t"}.get(sign, sign)
 
 
 def _find(text: str) -> tuple[Span, ...]:
-    if "\\" in text:  # the n of a line break in JSON or code is no letter of the word behind it
-        text = _ESCAPE.sub("  ", text)
     lower = _lower(text)
     found: list[Span] = [*find_passwords(text, lower), *find_people(text)]
-    if "@" in text or "%40" in text or any(sign in lower for sign in _SPELLED_AT):
+    if "@" in text or "%40" in text or "at]" in lower or "at)" in lower:
         found += find_emails(text)
     if _FOUR_DIGITS.search(text):
         found += find_phones(text)
@@ -54,7 +78,7 @@ def _find(text: str) -> tuple[Span, ...]:
     return merged(found)
 
 
-_cached = lru_cache(maxsize=_CACHED_TEXTS)(_find)
+_cached = lru_cache(maxsize=_CACHED_TEXTS)(_find_escaped)
 """Agents send the same system prompt and history again with every call."""
 
 

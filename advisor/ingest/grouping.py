@@ -15,7 +15,9 @@ _DATE_SENTENCE = re.compile(
     r"[^.\n]{0,60}\d[^.\n]{0,60}([.\n]|$)",
     re.I,
 )
-_DATE = re.compile(rf"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b,?|\b({_MONTHS})[a-zä]*\.?(?=\s+\d)|\d+(st|nd|rd|th)?", re.I)
+_DATE = re.compile(
+    rf"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b,?|\b({_MONTHS})[a-zä]*\.?(?=\s+\d)|\d+(st|nd|rd|th)?", re.I
+)
 _NAME = re.compile(r"(?<=[a-zà-ÿ,] )[A-ZÀ-Ý][\w'’-]+(\s+[A-ZÀ-Ý][\w'’-]+)*|<[A-Z_]+_?\d*>")
 _MARKS = re.compile(r"[\d#*_`]+")
 _ID = re.compile(

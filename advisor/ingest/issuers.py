@@ -68,7 +68,7 @@ ANY_START = re.compile("|".join(re.escape(start) for start in sorted(BY_START, r
 INNER = tuple((sign, _compiled(pattern)) for sign, pattern in _INNER)
 """A sign within a token -> the whole token."""
 UNKNOWN_ISSUER = re.compile(
-    r"[_\-](?:live|test|prod|api|pat|key|secret|token|sk|pk|bot)[_\-](?:(?:live|test|prod|sk|pk|v\d)[_\-])*"
+    r"[_\-](?:live|test|prod|api|pat|key|secret|token|sk|pk|bot)[_\-](?:(?:live|test|prod|sk|pk|v\d)[_\-]){0,3}"
     r"(?P<body>[A-Za-z0-9]{16,})"
 )
 """The end of a token such as ``acme_live_...``, from the word on that says so."""

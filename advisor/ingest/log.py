@@ -77,7 +77,11 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
     if not records:
         raise BadInput(_nothing_usable(path, [row for row in first if isinstance(row, Rejection)], container))
     headers = tuple(dict.fromkeys(name for record in records for name in record))
-    speaker = role_column(headers) if container.shape in (Shape.TABLE, Shape.PARQUET) and format == "auto" and not columns else None
+    speaker = (
+        role_column(headers)
+        if container.shape in (Shape.TABLE, Shape.PARQUET) and format == "auto" and not columns
+        else None
+    )
     chosen = "chat_messages" if speaker else format
     if chosen == "auto":
         chosen = "table" if columns else _vote(path, records, headers)

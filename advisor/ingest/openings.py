@@ -13,6 +13,9 @@ _CERTAIN = 8
 """Nobody begins by chance with as many words that another one used."""
 _CONSTANT = 0.9
 """A word that follows this often belongs to the beginning."""
+_ENOUGH = 20
+_OFTEN = 0.1
+_NEARLY_ALL = 0.8
 _TASK = re.compile(
     r"(re)?writ|(re)?phras|summar|translat|classif|categor|extract|generat|creat|draft|compos|analy[sz]|explain|convert"
     r"|describ|list|label|sort|detect|identif|find|answer|correct|proofread|review|edit|suggest|tag|rate|score|tell"
@@ -30,6 +33,15 @@ def find_openings(messages: Sequence[Words], smallest: float, *, share: float = 
 def opening_of(message: Words, openings: Sequence[Words]) -> int | None:
     """The index of the longest opening that a message begins with, or None."""
     return next((index for index, words in enumerate(openings) if message[: len(words)] == words), None)
+
+
+def fall_apart(messages: Sequence[Words]) -> bool:
+    """Whether nearly all of the messages begin in one of two ways or more, as those of several tasks do."""
+    if len(messages) < _ENOUGH:
+        return False
+    openings = find_openings(messages, max(3, _OFTEN * len(messages)), share=_OFTEN)
+    begun = sum(opening_of(message, openings) is not None for message in messages)
+    return len(openings) >= 2 and begun >= _NEARLY_ALL * len(messages)
 
 
 def _branches(messages: list[Words], begin: Words, smallest: float, natural: float) -> Iterator[Words]:

@@ -40,7 +40,7 @@ _LINKED_VALUE = re.compile(
     r"|(?P<verb>[^\n.:=;,?!]{0,24}\s(?:is|ist|lautet|est|es|son|são|è|was|war|to|auf|à|a))"
     r"(?:\s(?:now|currently|just|jetzt|ahora)\b)?)[:]?"
     r"\s{0,3}(?:\*\*\s?)?(?:\\?(?P<quote>[\"'`])(?P<quoted>(?:(?!\\?(?P=quote))[^\n]){1,200})\\?(?P=quote)"
-    r"|(?P<bare>[^\s\"'`,;<>|]+))"
+    r"|(?P<bare>[^\s\"'`,;<>|]{1,400}))"
 )
 _DIRECT_PASSWORD = re.compile(
     r" (?=\S*\d)(?=\S*[A-Za-z])(?:(?=\S*[!@#$%^&*+?~])|(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d\S*\d))"
@@ -50,6 +50,8 @@ _DIRECT_KEY = re.compile(
     r" (?=\S*[A-Za-z])(?:(?=(?:\S*\d){3})|(?=(?:[^\sA-Z]*[A-Z]){3})(?=(?:[^\sa-z]*[a-z]){3}))"
     r"(?P<bare>[A-Za-z0-9_\-]{20,128})(?![\w.(/])"
 )
+_LONGEST = 400
+_REST = re.compile(r"[^\s\"'`,;<>|]*")
 _TABLE_LINE = re.compile(r"(?:^|\n)\s*\|[^\n]*\Z")
 _PIN = re.compile(r"\bPIN\b(?:\s?(?:is|ist|es|est|lautet)|\s?[:=])\s{0,3}(?P<value>\d{4,8})\b")
 _LOGIN = re.compile(r"login|credentials|creds|zugangsdaten|user")
@@ -104,7 +106,7 @@ def find_passwords(text: str, lower: str) -> Iterator[Span]:
     if "PIN" in text:
         for match in _PIN.finditer(text):
             yield Span(match.start("value"), match.end("value"), "SECRET")
-    for word in _LOGIN.finditer(lower):
+    for word in _LOGIN.finditer(lower) if "/" in text else ():
         login = _LOGIN_VALUE.match(text, word.end())
         if login and lower[word.start() - 1 : word.start()] != "/":
             value = login["value"]
@@ -122,21 +124,25 @@ def _told(
     for stem, pattern in names.items():
         if stem not in lower:
             continue
+        end = 0
         for name in pattern.finditer(lower):
-            if _is_other(lower, name):
+            if name.start() < end or _is_other(lower, name):
                 continue
             match = _LINKED_VALUE.match(text, name.end()) or direct.match(text, name.end())
             if match is None:
                 continue
             found = match.groupdict()
-            if found.get("mark") == "|" and not _TABLE_LINE.search(text, 0, name.start()):
+            if found.get("mark") == "|" and not _TABLE_LINE.search(text, max(0, name.start() - 200), name.start()):
                 continue
             if name.group() in _WEAK_NAMES and not found.get("mark"):
                 continue
             group = "quoted" if found.get("quote") else "bare"
             value = found[group] if group == "quoted" else found[group].rstrip(".,;:)]}\\*")
             if judge(value, _word(lower, name), quoted=group == "quoted", told=bool(found.get("verb"))):
-                yield Span(match.start(group), match.start(group) + len(value), "SECRET")
+                end = match.start(group) + len(value)
+                if match.end(group) - match.start(group) == _LONGEST:
+                    end = _REST.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing, too
+                yield Span(match.start(group), end, "SECRET")
 
 
 def _word(lower: str, name: re.Match[str]) -> str:
@@ -175,22 +181,17 @@ def is_password(value: str, name: str = "password", *, quoted: bool, told: bool 
 def is_key(value: str, name: str = "secret", *, quoted: bool = False, told: bool = False) -> bool:
     """Whether a value after the word key or token looks random."""
     least = 20 if name == "key" else 16 if told else 10
-    if (
-        len(value) < least
-        or " " in value
-        or is_made_up(value)
-        or _PLAIN.fullmatch(value)
-        or (not quoted and _CODE.search(value))
-    ):
-        return False
-    if name == "key" and not (re.fullmatch(r"[A-Za-z0-9+/=_\-]+", value) and len(re.findall(r"\d", value)) >= 3):
-        return False
     has_lower, has_upper = re.search(r"[a-z]", value), re.search(r"[A-Z]", value)
-    if re.search(r"\d", value):
-        return bool(has_lower or has_upper)
-    return len(value) >= 20 and bool(has_lower and has_upper) and len(re.findall(r"[A-Z]", value)) >= 4
+    digits = len(re.findall(r"\d", value))
+    if len(value) < least or not (has_lower or has_upper) or " " in value:
+        return False
+    if not digits and not (len(value) >= 20 and has_lower and len(re.findall(r"[A-Z]", value)) >= 4):
+        return False
+    if name == "key" and (digits < 3 or not re.fullmatch(r"[A-Za-z0-9+/=_\-]+", value)):
+        return False
+    return not (_PLAIN.fullmatch(value) or (not quoted and _CODE.search(value)) or is_made_up(value))
 
 
 def is_made_up(value: str) -> bool:
     """Whether a value stands for a secret and is none: a placeholder, a variable, a type, stars."""
-    return _MADE_UP.search(value) is not None
+    return _MADE_UP.search(value[:100]) is not None

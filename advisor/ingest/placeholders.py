@@ -37,7 +37,7 @@ class Placeholders:
         if text.startswith("data:") and ";base64," in text[:200]:
             return text
         spans = find_spans(text)
-        if text.lstrip()[:1] in ("{", "[") and (spans or "\\u00" in text or "\\/" in text):
+        if spans and text.lstrip()[:1] in ("{", "["):
             try:
                 orjson.loads(text)
             except orjson.JSONDecodeError:

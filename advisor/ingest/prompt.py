@@ -10,7 +10,7 @@ from advisor.ingest.words import parts, tokens
 from advisor.types import Json, Kind, Request
 
 SYSTEM_HEAD, SYSTEM_TAIL = 3000, 1500
-USER_CHARS = 600
+USER_CHARS = 400
 OPENING = 24
 """Words of a message that are looked at as the beginning of a template."""
 _FIELDS = 40
@@ -62,7 +62,9 @@ def _parts(system: str) -> frozenset[str]:
 
 def _marks(params: dict[str, Json], answer: str | None) -> frozenset[str]:
     tools = params.get("tools")
-    names = {_name(tool.get("function")) for tool in tools if isinstance(tool, dict)} if isinstance(tools, list) else set()
+    names = (
+        {_name(tool.get("function")) for tool in tools if isinstance(tool, dict)} if isinstance(tools, list) else set()
+    )
     if names - {""}:
         return frozenset(f"tool {name}" for name in names if name)
     form = params.get("response_format")

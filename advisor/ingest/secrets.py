@@ -13,7 +13,10 @@ _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
     r"(?:[\s\S]{1,12000}?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|(?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,})*)"
 )
-_KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{24}")
+_KEY_LINE = re.compile(
+    r"KEY(?: BLOCK)?-----\s*(?:[A-Za-z\-]+: [^\n]+\n\s*)*[A-Za-z0-9+/=.]{3,}(?: ?\n|  |-----|\Z|[=.])"
+)
+"""What follows the first line of a key, and not the mention of one."""
 _HEADER = re.compile(
     r"(?i)\b(?P<scheme>bearer|basic|token|apikey|digest|authorization\\?[\"']?\s*[:=]\s*\\?[\"']?)"
     r"(?:\s+|(?<=[:=\"'])|(?<=[:=\"'] ))"

@@ -15,7 +15,7 @@ _NOT_PERSONAL = re.compile(
 )
 
 
-_SUREST_FIRST = (
+LABELS = (
     "SECRET", "IBAN", "CARD", "CRYPTO", "SSN", "PASSPORT", "LICENCE", "BIRTH_DATE", "ACCOUNT", "ID",
     "EMAIL", "MAC", "IP", "ADDRESS", "VEHICLE", "PHONE", "PERSON",
 )  # fmt: skip
@@ -49,4 +49,4 @@ def merged(found: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def _rank(span: Span) -> tuple[bool, int, int]:
-    return span.label != "SECRET", span.start - span.end, _SUREST_FIRST.index(span.label)
+    return span.label != "SECRET", span.start - span.end, LABELS.index(span.label)

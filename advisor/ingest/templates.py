@@ -8,6 +8,7 @@ ALIKE = 0.75
 """Two templates with this share of their words in common are one with optional sentences or another version of it."""
 HELD = 0.7
 """A prompt that holds this share of a template's words was made from it."""
+_MOST = 0.6
 _LONGEST = 30
 
 
@@ -50,6 +51,12 @@ def find_templates(prompts: Sequence[tuple[frozenset[str], float]], smallest: fl
         else:
             families[home] = families[home][0], families[home][1] + calls
     return [template for template, calls in families if calls >= smallest]
+
+
+def constant_template(prompts: Sequence[frozenset[str]]) -> Template | None:
+    """What most prompts of one purpose have in common, or None."""
+    found = find_templates([(parts, 1.0) for parts in prompts], max(1.0, _MOST * len(prompts)))
+    return found[0] if found else None
 
 
 class Templates:

@@ -1,51 +1,28 @@
-"""Makes use cases of the groups of a log, and names them from their own words.
+"""Makes use cases of the groups of a log: by its own labels first, then by the system prompts' templates.
 
-The log's own labels come first, then the constant system prompt, then the kind of call. Groups that are too small to
-decide on are merged, so that labels which differ on nearly every row do not explode into use cases.
+What has neither a label that tells purposes apart nor such a template is left for the words of its calls
+(``ingest.sorting``). Small groups are left too, so that labels which differ on nearly every row do not explode into
+use cases.
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from advisor.types import GroupKey, Kind
+from advisor.ingest.labels import same_label, telling_labels
+from advisor.ingest.openings import fall_apart
+from advisor.ingest.prompt import Prompt
+from advisor.ingest.templates import Template, Templates, find_templates
+from advisor.types import GroupKey
 
 SMALLEST_GROUP = 5
 SMALLEST_SHARE = 0.01
-_HEAD_CHARS = 400
-_LABEL_CHARS = 40
-_LABELS_PER_ANSWER = 0.2
-_NAMES = {Kind.TOOL_USE: "Tool use", Kind.EXTRACTION: "Structured output"}
-_OPENING = re.compile(
-    r"^(you are|you're|act as|your (task|job|role) is( to)?|please|i want you to|as)\s+((a|an|the)\s+)?(helpful\s+)?",
-    re.I,
-)
-_WORDS = {
-    kind: re.compile(pattern, re.I)
-    for kind, pattern in (
-        (Kind.SUMMARY, r"summar|tl;?dr|condense|key points|recap"),
-        (Kind.CLASSIFICATION, r"classif|categori[sz]|sentiment|intent of|triage|one of the following labels|label the"),
-        (Kind.EXTRACTION, r"\bextract|\bparse the|return (only )?(valid )?json|entities"),
-        (Kind.CODE, r"```|\bcode\b|\bpython\b|javascript|\bsql\b|programm|\bfunction that\b|\bunit tests?\b|\bbash\b"),
-        (Kind.DRAFTING, r"translat|\bdraft|rewrite|\bwrite (a|an|the|me)\b|compose|e-?mail (to|for|reply)|blog post"),
-        (
-            Kind.QUESTION_ANSWERING,
-            r"answer (the|any|all|user|customer)?\s*questions?|based on the (context|following)|knowledge base|\bfaq",
-        ),
-    )
-}
-_WEAK_ENDS = ("a", "an", "the", "and", "or", "to", "of", "for", "with", "that", "in")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """A call of a group, as far as names and kinds need it."""
-
-    system: str
-    user: str
-    answer: str | None
-    """None: none was recorded."""
+ENOUGH = 100
+"""A group with as many calls can be decided on, whatever its share."""
+MOST = 60
+"""More use cases of one source than anybody reads."""
+_CLEAR = 0.8
+_SOLE = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,125 +31,162 @@ class Group:
 
     key: GroupKey
     calls: int
-    examples: tuple[Example, ...]
+    prompts: tuple[Prompt, ...]
     """Some of them, chosen without regard to their order."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamedUseCase:
-    """Groups that serve one purpose."""
+class Known:
+    """What the use cases of a study hold already; they are given by their ids."""
 
-    name: str
-    kind: Kind
-    groups: tuple[int, ...]
-    """Indices of the groups given."""
-
-
-def name_use_cases(groups: Sequence[Group]) -> list[NamedUseCase]:
-    """Every group in one use case, the largest first."""
-    smallest = max(SMALLEST_GROUP, SMALLEST_SHARE * sum(group.calls for group in groups))
-    labels: Counter[str] = Counter()
-    for group in groups:
-        if group.key.label:
-            labels[group.key.label.casefold()] += group.calls
-    by_source: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index, group in enumerate(groups):
-        by_source[_source(group.key, labels, smallest)].append(index)
-    named: list[tuple[str, list[int]]] = []
-    rest: dict[Kind, list[int]] = defaultdict(list)
-    for (source, _), members in by_source.items():
-        if source == "shape" or sum(groups[index].calls for index in members) < smallest:
-            for index in members:
-                rest[groups[index].key.shape].append(index)
-            continue
-        largest = max(members, key=lambda index: (groups[index].calls, groups[index].key))
-        named.append((_name(groups[largest], source), members))
-    return _spread(named + _name_rest(rest, groups, smallest, is_all=not named), groups)
+    labels: Mapping[str, int] = field(default_factory=dict)
+    """As ``same_label`` writes them."""
+    heads: Mapping[str, int] = field(default_factory=dict)
+    """The templates of group keys."""
+    templates: Sequence[tuple[Template, int | None]] = ()
+    """None: a person split it, so that the words of each call decide."""
 
 
-def _source(key: GroupKey, labels: Counter[str], smallest: float) -> tuple[str, str]:
-    if key.label and labels[key.label.casefold()] >= smallest:
-        return "label", key.label.casefold()
-    return ("template", key.template) if key.template else ("shape", key.shape)
+@dataclass(kw_only=True)
+class Plan:
+    """Where groups, given by their indices, belong."""
+
+    joins: dict[int, int] = field(default_factory=dict)
+    """Group -> the use case that it belongs to already."""
+    by_label: list[list[int]] = field(default_factory=list)
+    by_template: list[list[int]] = field(default_factory=list)
+    templates: list[tuple[Template, list[int]]] = field(default_factory=list)
+    """A template, and the list of ``by_label`` or ``by_template`` whose calls were made from it."""
+    left: list[int] = field(default_factory=list)
+    """To be told apart by the words of their calls."""
+    rest_name: str | None = None
+    """What the log calls all of it."""
 
 
-def _name(group: Group, source: str) -> str:
-    if source == "label" and group.key.label:
-        return group.key.label
-    return name_of(group.examples[0].system if group.examples else group.key.template)
+def smallest_of(calls: int) -> float:
+    """How many calls of a log of this size make a use case."""
+    return max(SMALLEST_GROUP, min(SMALLEST_SHARE * calls, ENOUGH))
 
 
-def _name_rest(
-    rest: dict[Kind, list[int]], groups: Sequence[Group], smallest: float, *, is_all: bool
-) -> list[tuple[str, list[int]]]:
-    """One use case per shape for what has none of its own; those still too small join the largest."""
-    sizes = {shape: sum(groups[index].calls for index in members) for shape, members in rest.items()}
-    by_size = sorted(rest.items(), key=lambda item: (-sizes[item[0]], item[0]))
-    kept = [(shape, members) for shape, members in by_size if sizes[shape] >= smallest] or by_size[:1]
-    for shape, members in by_size:
-        if shape not in dict(kept):
-            kept[0][1].extend(members)
-    result = []
-    for shape, members in kept:
-        name = _NAMES.get(shape, "Chat")
-        calls = sum(groups[index].calls for index in members)
-        nameless = sum(
-            groups[index].calls for index in members if not groups[index].key.label and not groups[index].key.template
+def plan_use_cases(groups: Sequence[Group], known: Known | None = None) -> Plan:
+    """Every group in exactly one place."""
+    return _Planning(groups, known or Known()).plan()
+
+
+class _Planning:
+    def __init__(self, groups: Sequence[Group], known: Known) -> None:
+        self._groups = groups
+        self._known = known
+        self._smallest = smallest_of(sum(group.calls for group in groups))
+        self._plan = Plan()
+        self._open = sorted(range(len(groups)), key=self._rank)
+
+    def plan(self) -> Plan:
+        self._follow_labels()
+        self._follow_heads()
+        self._find_templates()
+        self._plan.left += self._open
+        for members in (*self._plan.by_label, *self._plan.by_template):
+            members.sort(key=self._rank)
+        return self._plan
+
+    def _rank(self, at: int) -> tuple[int, str, str, str]:
+        """The largest first, whatever the order of the log."""
+        label, template, shape = self._groups[at].key
+        return -self._groups[at].calls, label or "", template, shape
+
+    def _follow_labels(self) -> None:
+        keys = [(self._groups[at].key, self._groups[at].calls) for at in self._open]
+        telling = telling_labels(keys, self._smallest, MOST)
+        purposes: dict[str, list[int]] = defaultdict(list)
+        for at in self._open:
+            label = same_label(self._groups[at].key.label or "")
+            if label in self._known.labels:
+                self._plan.joins[at] = self._known.labels[label]
+            elif label in telling:
+                purposes[label].append(at)
+        self._plan.by_label = list(purposes.values())
+        if not purposes:
+            self._plan.rest_name = self._sole_label()
+        self._open = [at for at in self._open if at not in self._placed()]
+
+    def _sole_label(self) -> str | None:
+        calls: Counter[str] = Counter()
+        for group in self._groups:
+            calls[group.key.label or ""] += group.calls
+        label, count = max(calls.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+        return label if label and count >= _SOLE * calls.total() else None
+
+    def _placed(self) -> set[int]:
+        made = (at for members in (*self._plan.by_label, *self._plan.by_template) for at in members)
+        return {*self._plan.joins, *made}
+
+    def _follow_heads(self) -> None:
+        """A template that nearly always comes with one label belongs to it where the label is missing too."""
+        homes: dict[str, Counter[int]] = defaultdict(Counter)
+        for purpose, members in enumerate(self._plan.by_label):
+            for at in members:
+                homes[self._groups[at].key.template][purpose] += self._groups[at].calls
+        for at in self._open:
+            head = self._groups[at].key.template
+            if head and head in self._known.heads:
+                self._plan.joins[at] = self._known.heads[head]
+            elif head in homes and head:
+                purpose, calls = max(homes[head].items(), key=lambda item: (item[1], -item[0]))
+                if calls >= _CLEAR * homes[head].total():
+                    self._plan.by_label[purpose].append(at)
+        self._open = [at for at in self._open if at not in self._placed()]
+
+    def _find_templates(self) -> None:
+        headed = [at for at in self._open if self._groups[at].key.template]
+        homes: list[tuple[Template, list[int] | int | None]] = [*self._known.templates, *self._templates_of_labels()]
+        homes += [(template, []) for template in find_templates(self._weighed(headed), self._smallest)]
+        templates = Templates([template for template, _ in homes])
+        members: dict[int, list[int]] = defaultdict(list)
+        for at in headed:
+            if (home := self._home(self._groups[at], templates)) is not None:
+                members[home].append(at)
+        for home, own in sorted(members.items()):
+            template, place = homes[home]
+            if isinstance(place, int):
+                self._plan.joins |= dict.fromkeys(own, place)
+            elif place:
+                place += own
+                self._plan.templates.append((template, place))
+            elif place is not None and self._is_purpose(own):
+                self._plan.by_template.append(own)
+                self._plan.templates.append((template, own))
+        self._open = [at for at in self._open if at not in self._placed()]
+
+    def _is_purpose(self, members: Sequence[int]) -> bool:
+        """Whether groups of one template are large enough, and not several tasks under one system prompt."""
+        if sum(self._groups[at].calls for at in members) < self._smallest:
+            return False
+        return not fall_apart([prompt.opening for at in members for prompt in self._groups[at].prompts])
+
+    def _templates_of_labels(self) -> list[tuple[Template, list[int]]]:
+        """The templates that only one label comes with, and its groups."""
+        owners: dict[Template, set[int]] = defaultdict(set)
+        for purpose, members in enumerate(self._plan.by_label):
+            calls = sum(self._groups[at].calls for at in members)
+            for template in find_templates(self._weighed(members), max(3, _CLEAR / 2 * calls)):
+                owners[template].add(purpose)
+        sole = {template: min(purposes) for template, purposes in owners.items() if len(purposes) == 1}
+        return [(template, self._plan.by_label[purpose]) for template, purpose in sole.items()]
+
+    def _weighed(self, members: Sequence[int]) -> list[tuple[frozenset[str], float]]:
+        """The parts of examples, each with the calls that it stands for."""
+        return [
+            (prompt.parts, group.calls / len(group.prompts))
+            for at in members
+            for group in (self._groups[at],)
+            for prompt in group.prompts  # none: no weight
+        ]
+
+    def _home(self, group: Group, templates: Templates) -> int | None:
+        """The template of nearly all examples of a group, or None."""
+        found = Counter(templates.find(prompt.parts) for prompt in group.prompts)
+        home, count = max(
+            found.items(), key=lambda item: (item[1], -1 if item[0] is None else -item[0]), default=(None, 0)
         )
-        result.append((name if is_all or 2 * nameless > calls else f"Other {name.lower()}", members))
-    return result
-
-
-def _spread(named: list[tuple[str, list[int]]], groups: Sequence[Group]) -> list[NamedUseCase]:
-    result = []
-    taken: Counter[str] = Counter()
-    for name, members in sorted(named, key=lambda item: (-sum(groups[index].calls for index in item[1]), item[0])):
-        taken[name.casefold()] += 1
-        unique = name if taken[name.casefold()] == 1 else f"{name} ({taken[name.casefold()]})"
-        result.append(
-            NamedUseCase(name=unique, kind=kind_of([groups[index] for index in members]), groups=tuple(members))
-        )
-    return result
-
-
-def kind_of(groups: Sequence[Group]) -> Kind:
-    """What most of the groups do; few distinct short answers mean classification, whatever the words say."""
-    guesses: Counter[Kind] = Counter()
-    for group in groups:
-        own = Counter(_guess_of(group.key, example) for example in group.examples)
-        for kind, count in own.items():
-            guesses[kind] += count * group.calls / max(1, own.total())  # type: ignore[assignment]
-    if not guesses:
-        return Kind.CHAT
-    most, count = guesses.most_common(1)[0]
-    if most is Kind.TOOL_USE:
-        return most
-    answered = [example.answer for group in groups for example in group.examples if example.answer is not None]
-    short = [answer.strip().casefold() for answer in answered if len(answer) <= _LABEL_CHARS]
-    is_short = len(answered) >= 10 and len(short) >= 0.95 * len(answered)
-    if is_short and len(set(short)) <= max(2, _LABELS_PER_ANSWER * len(answered)):
-        return Kind.CLASSIFICATION
-    return most if count * 2 > guesses.total() else Kind.CHAT
-
-
-def _guess_of(key: GroupKey, example: Example) -> Kind:
-    if key.shape is not Kind.CHAT:
-        return key.shape
-    said = f"{key.label or ''} {example.system[:_HEAD_CHARS]}"
-    return _guess(said) or _guess(example.user[:_HEAD_CHARS]) or Kind.CHAT
-
-
-def _guess(words: str) -> Kind | None:
-    return next((kind for kind, pattern in _WORDS.items() if pattern.search(words)), None)
-
-
-def name_of(prompt: str) -> str:
-    """A short name from the first words of a prompt that say something."""
-    line = next((line for line in prompt.split("\n") if re.search(r"\w", re.sub(r"<[^>]*>", "", line))), "")
-    line = re.sub(r"<[^>]*>|[#*_`>]+", " ", line).strip()
-    line = _OPENING.sub("", " ".join(line.split()))
-    words = re.split(r"[.!?:;\n(]", line, maxsplit=1)[0].split()[:6]
-    while len(words) > 2 and words[-1].casefold() in _WEAK_ENDS:
-        words.pop()
-    name = " ".join(words).strip(" ,-")
-    return name[:1].upper() + name[1:] if name else "Chat"
+        return home if count >= _CLEAR * found.total() else None

@@ -4,16 +4,18 @@ A fresh database gets the current tables at once; an older one runs the missing 
 a newer one is refused. Steps add to the list below and are never edited afterwards.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from advisor.errors import StoreError
+from advisor.store.steps import version_2
 from advisor.store.tables import StudyRow
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: list[Migration] = []
+MIGRATIONS: list[Migration] = [version_2.lift]
 """MIGRATIONS[k] lifts version k + 1 to k + 2."""
 
 
@@ -30,7 +32,7 @@ def migrate(engine: Engine) -> None:
     with engine.connect() as connection:
         if _stored_version(connection) == current_version():
             return
-    with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
+    with _changing_tables(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(7314)"))
         version = _stored_version(connection)
@@ -53,6 +55,38 @@ def migrate(engine: Engine) -> None:
         for step in MIGRATIONS[version - 1 :]:
             step(connection)
         connection.execute(text("UPDATE schema_version SET version = :v"), {"v": current_version()})
+
+
+@contextmanager
+def _changing_tables(engine: Engine) -> Iterator[Connection]:
+    """A transaction for writing in which, on SQLite, a table can be replaced without losing what belongs to it.
+
+    With foreign keys on, dropping a table deletes the rows of others that refer to it. They cannot be switched within
+    a transaction, so they are checked at its end instead.
+    """
+    with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").connect() as connection:
+        if connection.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        switch = connection.connection.cursor().execute
+        switch("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                _check_foreign_keys(connection)
+        finally:
+            if not connection.invalidated:  # as Ctrl-C does: then it is closed
+                switch("PRAGMA foreign_keys = ON")
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if lost is not None:
+        raise StoreError(
+            f"The database is damaged: a row of {lost[0]} belongs to a row of {lost[2]} that is missing. Nothing was "
+            "changed; go back to a copy of the file, or set ADVISOR_DATABASE_URL to a new one."
+        )
 
 
 def _stored_version(connection: Connection) -> int | None:

@@ -1,14 +1,14 @@
-"""Studies and their use cases."""
+"""Studies."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, select, update
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store
-from advisor.store.tables import GroupRow, LogRow, ModelRow, StudyRow, TrafficRow, UseCaseRow
-from advisor.types import Kind, Study, UseCase
+from advisor.store.tables import LogRow, ModelRow, StudyRow
+from advisor.types import Study
 
 
 def create_study(store: Store, name: str, *, is_sample: bool = False) -> Study:
@@ -72,72 +72,6 @@ def delete_empty_study(store: Store, study_id: int) -> None:
 def incomplete_logs(study_id: int) -> Select[int]:
     """The ids of logs whose import has not come to its end."""
     return select(LogRow.id).where(LogRow.study_id == study_id, LogRow.complete.is_(False))
-
-
-def change_use_case(store: Store, use_case_id: int, **changes: Any) -> None:
-    """Set fields of a use case: name, kind, endpoint, margin, ignored. Raises BadInput for a name in use."""
-    with store.write() as session:
-        row = session.get(UseCaseRow, use_case_id)
-        if row is None:
-            raise BadInput("This use case no longer exists; reload the page.")
-        name = changes.get("name", row.name)
-        twin = select(UseCaseRow.id).where(
-            UseCaseRow.study_id == row.study_id, UseCaseRow.name == name, UseCaseRow.id != use_case_id
-        )
-        if session.scalar(twin) is not None:
-            raise BadInput(f"There is a use case called {name!r} already; merge the two instead.")
-        session.execute(update(UseCaseRow).where(UseCaseRow.id == use_case_id).values(**changes))
-
-
-def merge_use_cases(store: Store, from_id: int, into_id: int) -> None:
-    """Move every group of one use case into another, also of logs to come, and delete the empty one."""
-    if from_id == into_id:
-        return
-    with store.write() as session:
-        if session.get(UseCaseRow, from_id) is None or session.get(UseCaseRow, into_id) is None:
-            raise BadInput("This use case no longer exists; reload the page.")
-        session.execute(update(GroupRow).where(GroupRow.use_case_id == from_id).values(use_case_id=into_id))
-        session.execute(delete(UseCaseRow).where(UseCaseRow.id == from_id))
-
-
-def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
-    """The use cases of a study with their counts, the largest first."""
-    counts = (
-        select(
-            GroupRow.use_case_id,
-            func.sum(TrafficRow.calls).label("samples"),
-            func.sum(TrafficRow.calls - TrafficRow.not_replayable).label("replayable"),
-            func.sum(TrafficRow.with_target).label("with_target"),
-            func.sum(TrafficRow.with_answer).label("with_answer"),
-        )
-        .join(GroupRow, GroupRow.id == TrafficRow.group_id)
-        .where(GroupRow.study_id == study_id, TrafficRow.log_id.not_in(incomplete_logs(study_id)))
-        .group_by(GroupRow.use_case_id)
-        .subquery()
-    )
-    query = (
-        select(UseCaseRow, counts.c.samples, counts.c.replayable, counts.c.with_target, counts.c.with_answer)
-        .join(counts, counts.c.use_case_id == UseCaseRow.id)
-        .where(UseCaseRow.study_id == study_id)
-        .order_by(counts.c.samples.desc(), UseCaseRow.name)
-    )
-    with store.read() as session:
-        return [
-            UseCase(
-                id=row.id,
-                name=row.name,
-                description=row.description,
-                kind=Kind(row.kind),
-                endpoint=row.endpoint,
-                margin=row.margin,
-                ignored=row.ignored,
-                samples=samples,
-                replayable=replayable,
-                with_target=with_target,
-                with_answer=with_answer,
-            )
-            for row, samples, replayable, with_target, with_answer in session.execute(query)
-        ]
 
 
 def _study(row: StudyRow) -> Study:

@@ -6,9 +6,9 @@ takes the cheapest, as many tokens as logged, and an answer without the reasonin
 reasons before it answers, where today's does not, costs more than either. Of quality it says nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor.analysis.traffic import savings_range
 from advisor.analysis.wording import dollars
@@ -18,6 +18,7 @@ from advisor.types import Money, Usage
 if TYPE_CHECKING:
     import pandas as pd
 
+TOKENS = tuple(Usage.__dataclass_fields__)
 TOKENS_MORE = 1.3
 NOT_MEASURED = "Quality is not yet measured."
 ASSUMED = (
@@ -55,39 +56,48 @@ class Estimate:
     models: tuple[OpenCost, ...]
 
 
-def estimate_savings(traffic: "pd.DataFrame", prices: Sequence[HostedPrice], a_month: float | None) -> Estimate | None:
-    """The savings range of some rows of ``store.traffic.load_traffic``; None where nothing can be compared.
+def add_compared(traffic: "pd.DataFrame") -> "pd.DataFrame":
+    """Rows of ``store.traffic.load_traffic`` with the calls of each that can be compared, their cost and their tokens.
 
-    ``a_month`` is how many calls a month one logged call stands for; None where that is not known.
+    Adds ``compared``, ``compared_usd`` and ``compared_`` before every kind of tokens. Where some calls of an hour have
+    a price and others tokens, as many are taken as have the rarer of both, at the averages of the hour.
     """
     compared = traffic[["priced", "with_usage"]].min(axis=1)
-    answered = int(traffic["calls"].sum() - traffic["failed"].sum())
-    traffic, compared = traffic[compared > 0], compared[compared > 0]
-    if traffic.empty or not prices:
+    added = {"compared": compared, "compared_usd": traffic["cost_usd"] * compared / traffic["priced"].clip(lower=1)}
+    share = compared / traffic["with_usage"].clip(lower=1)
+    return traffic.assign(**added, **{f"compared_{kind}": traffic[kind] * share for kind in TOKENS})
+
+
+def estimate_savings(
+    sums: Mapping[Hashable, Any], prices: Sequence[HostedPrice], a_month: float | None
+) -> Estimate | None:
+    """The savings range of some traffic; None where nothing can be compared.
+
+    ``sums`` are those of the columns of ``add_compared``; ``a_month`` is how many calls a month one logged call stands
+    for, None where that is not known.
+    """
+    calls = int(sums["compared"])
+    if not calls or not prices:
         return None
-    today = float((traffic["cost_usd"] * compared / traffic["priced"]).sum())
-    tokens = traffic[list(Usage.__dataclass_fields__)].mul(compared / traffic["with_usage"], axis=0).sum()
-    usage = Usage(**{str(kind): round(count) for kind, count in tokens.items()})
+    today = float(sums["compared_usd"])
+    usage = Usage(**{kind: round(sums[f"compared_{kind}"]) for kind in TOKENS})
     spoken = max(usage.output_tokens - usage.reasoning_tokens, 0)
     plain = replace(usage, output_tokens=spoken, reasoning_tokens=0)
     costs = sorted(price.cost_of(usage) for price in prices)
     cheapest = min(price.cost_of(plain) for price in prices)
     in_log = savings_range(today, cheapest, costs[(len(costs) - 1) // 2], costs[-1] * TOKENS_MORE)
+    models = []
+    for price in prices:
+        usd = price.cost_of(usage)
+        models.append(OpenCost(price=price, usd=usd, monthly_usd=None if a_month is None else usd * a_month))
     return Estimate(
-        calls=int(compared.sum()),
-        left_out=max(answered - int(compared.sum()), 0),
+        calls=calls,
+        left_out=max(int(sums["calls"] - sums["failed"]) - calls, 0),
         today_usd=today,
         in_log=in_log,
         monthly_today_usd=None if a_month is None else today * a_month,
         monthly=None if a_month is None else _times(in_log, a_month),
-        models=tuple(
-            OpenCost(
-                price=price,
-                usd=price.cost_of(usage),
-                monthly_usd=None if a_month is None else price.cost_of(usage) * a_month,
-            )
-            for price in prices
-        ),
+        models=tuple(models),
     )
 
 

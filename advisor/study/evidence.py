@@ -17,7 +17,7 @@ from advisor.store.logs import load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import RECORDED, ScoreKey, load_reviews, load_scores
-from advisor.store.studies import list_use_cases
+from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import judge_kappa, mean_reviews
 from advisor.study.endpoints import endpoint_of
 from advisor.study.volume import volume_by_use_case

@@ -1,37 +1,214 @@
 """From the groups that a log brought to use cases."""
 
-from advisor.ingest.grouping import system_text, user_text
-from advisor.ingest.usecases import Example, Group, name_use_cases
-from advisor.store import Store
-from advisor.store.groups import StoredGroup, list_new_groups, move_groups, put_in_use_case, use_cases_of_labels
-from advisor.store.logs import load_texts
-from advisor.types import Answer, Request
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-EXAMPLES = 40
+from advisor.ingest.grouping import shape_of, system_text, user_text
+from advisor.ingest.kinds import Example
+from advisor.ingest.labels import same_label
+from advisor.ingest.portrait import portray
+from advisor.ingest.prompt import Prompt, read_prompt
+from advisor.ingest.sorting import Part, Source
+from advisor.ingest.templates import Template, constant_template
+from advisor.ingest.usecases import SMALLEST_GROUP, Group, Known, plan_use_cases, smallest_of
+from advisor.store import Store
+from advisor.store.groups import (
+    SPLIT,
+    StoredGroup,
+    assign_groups,
+    base_key,
+    drop_empty_groups,
+    list_groups,
+    list_new_groups,
+)
+from advisor.store.logs import load_texts
+from advisor.store.use_cases import make_use_case
+from advisor.study.sorting import follow_splits, is_part, part_of, sort_calls, text_of_template
+from advisor.types import Answer, Kind, Request
+
+EXAMPLES = 60
+_KNOWN_EXAMPLES = 20
+_CLEAR = 0.8
+_OTHERS = 300
+
+Texts = dict[int, tuple[Request, Answer | None]]
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """Groups that will be a use case."""
+
+    part: Part | str
+    """What they have in common, or the label of the log."""
+    groups: list[StoredGroup]
+
+    @property
+    def calls(self) -> int:
+        return sum(group.calls for group in self.groups)
 
 
 def group_study(store: Store, study_id: int) -> None:
     """Put every group that has no use case yet into one.
 
-    A label that a person's use case holds already goes there, under whatever name it has now.
+    What belongs to a use case that is there (its label, template, opening, or calls like its own) goes there, under
+    whatever name it has now.
     """
-    new = list_new_groups(store, study_id, examples=EXAMPLES)
-    homes = use_cases_of_labels(store, study_id, [group.key.label for group in new if group.key.label])
-    left = []
-    for group in new:
-        home = homes.get((group.key.label or "").casefold())
-        if home is None:
-            left.append(group)
+    new = [group for group in list_new_groups(store, study_id, examples=EXAMPLES) if group.calls]
+    if not new:
+        return
+    old = list_groups(store, study_id, examples=_KNOWN_EXAMPLES)
+    split = {base_key(group.stored_key) for group in old if SPLIT in group.stored_key}
+    waiting = [group for group in new if not is_part(group) and group.stored_key not in split]
+    texts = load_texts(store, [at for group in [*waiting, *old] for at in group.examples])
+    plan = plan_use_cases([_group(group, texts) for group in waiting], _known(old, texts, split))
+    joining: dict[int, list[int]] = defaultdict(list)
+    for at, use_case_id in plan.joins.items():
+        joining[use_case_id].append(waiting[at].id)
+    for use_case_id, group_ids in joining.items():
+        assign_groups(store, group_ids, use_case_id)
+    drafts = [Draft(part=_label(waiting, own), groups=[waiting[at] for at in own]) for own in plan.by_label]
+    drafts += [Draft(part=_TEMPLATE, groups=[waiting[at] for at in own]) for own in plan.by_template]
+    lists = [*plan.by_label, *plan.by_template]
+    homes = {text_of_template(found): drafts[_index(lists, own)] for found, own in plan.templates}
+    smallest = smallest_of(sum(group.calls for group in new))
+    known = [group for group in [*old, *new] if is_part(group)]
+    sort_calls(store, study_id, [waiting[at] for at in plan.left], known, smallest, templates=list(homes))
+    follow_splits(store, study_id, split)
+    placed = {group.id for draft in drafts for group in draft.groups}
+    found = [group for group in list_new_groups(store, study_id, examples=EXAMPLES) if group.id not in placed]
+    drafts += _drafts_of_parts([group for group in found if group.calls], homes, smallest)
+    _make(store, study_id, drafts, rest_name=plan.rest_name, is_first=not old)
+    drop_empty_groups(store, study_id)
+
+
+_TEMPLATE = Part(Source.TEMPLATE, Kind.CHAT, "")
+
+
+def _index(lists: Sequence[list[int]], own: list[int]) -> int:
+    return next(at for at, other in enumerate(lists) if other is own)
+
+
+def _label(groups: Sequence[StoredGroup], members: Sequence[int]) -> str:
+    """As the largest group spells it; those whose label is missing follow it."""
+    return next(label for at in members if (label := groups[at].key.label))
+
+
+def _drafts_of_parts(groups: Sequence[StoredGroup], homes: dict[str, Draft], smallest: float) -> list[Draft]:
+    """A use case for each part; rests that are too small for one join the largest rest."""
+    drafts: list[Draft] = []
+    rests: list[Draft] = []
+    for group in sorted(groups, key=lambda group: (-group.calls, group.stored_key)):
+        part = part_of(group)
+        home = homes.get(part.text) if part.source is Source.TEMPLATE else None
+        if home is not None:
+            home.groups.append(group)
+        elif part.source is Source.REST or group.calls < SMALLEST_GROUP:
+            rests.append(Draft(part=Part(Source.REST, part.shape, ""), groups=[group]))
         else:
-            move_groups(store, [group.id], home)
-    texts = load_texts(store, [sample_id for group in left for sample_id in group.examples])
-    for use_case in name_use_cases([_group(group, texts) for group in left]):
-        put_in_use_case(store, study_id, use_case.name, use_case.kind, [left[index].id for index in use_case.groups])
+            drafts.append(Draft(part=part, groups=[group]))
+    by_shape: dict[Kind, Draft] = {}
+    for rest in rests:
+        shape = rest.groups[0].key.shape
+        if shape in by_shape:
+            by_shape[shape].groups += rest.groups
+        else:
+            by_shape[shape] = rest
+    kept: list[Draft] = []
+    for rest in sorted(by_shape.values(), key=lambda rest: (-rest.calls, rest.groups[0].stored_key)):
+        if kept and rest.calls < smallest:
+            kept[0].groups += rest.groups
+        else:
+            kept.append(rest)
+    return drafts + kept
 
 
-def _group(group: StoredGroup, texts: dict[int, tuple[Request, Answer | None]]) -> Group:
-    return Group(key=group.key, calls=group.calls, examples=tuple(_example(*texts[i]) for i in group.examples))
+def _make(store: Store, study_id: int, drafts: list[Draft], *, rest_name: str | None, is_first: bool) -> None:
+    """Name the use cases and store them, the largest first."""
+    drafts.sort(key=lambda draft: (-draft.calls, min(group.stored_key for group in draft.groups)))
+    texts = load_texts(store, [at for draft in drafts for group in draft.groups for at in group.examples])
+    examples = [_examples(draft, texts) for draft in drafts]
+    rests = [draft for draft in drafts if isinstance(draft.part, Part) and draft.part.source is Source.REST]
+    is_all = is_first and len(rests) == len(drafts)
+    for draft, own in zip(drafts, examples, strict=True):
+        part: Part | str = draft.part
+        if rest_name and rests and draft is rests[0]:
+            part = rest_name
+        others = [example.first for other in examples if other is not own for example, _ in other[:EXAMPLES]]
+        most = 2 * draft.calls > sum(other.calls for other in drafts)
+        portrait = portray(part, own, others=others[:: max(1, len(others) // _OTHERS)], is_all=is_all or most)
+        ids = [group.id for group in draft.groups]
+        make_use_case(store, study_id, portrait.name, portrait.kind, ids, description=portrait.description)
 
 
-def _example(request: Request, answer: Answer | None) -> Example:
-    return Example(system=system_text(request), user=user_text(request), answer=(answer.text or "") if answer else None)
+def _examples(draft: Draft, texts: Texts) -> list[tuple[Example, float]]:
+    return [
+        (example_of(*texts[at], label=group.key.label or ""), group.calls / len(group.examples))
+        for group in draft.groups
+        for at in group.examples
+        if at in texts
+    ]
+
+
+def example_of(request: Request, answer: Answer | None, *, label: str = "") -> Example:
+    """A call as far as names, kinds and descriptions need it."""
+    tools = request.params.get("tools")
+    return Example(
+        system=system_text(request),
+        user=user_text(request),
+        answer=(answer.text or "") if answer else None,
+        shape=shape_of(request),
+        label=label,
+        first=read_prompt(request, None).user,
+        tools=len(tools) if isinstance(tools, list) else 0,
+        called=answer.tool_calls[0].name if answer and answer.tool_calls else None,
+    )
+
+
+def _group(group: StoredGroup, texts: Texts) -> Group:
+    return Group(key=group.key, calls=group.calls, prompts=tuple(_prompts(group, texts)))
+
+
+def _prompts(group: StoredGroup, texts: Texts) -> Iterable[Prompt]:
+    for at in group.examples:
+        if at in texts:
+            request, answer = texts[at]
+            yield read_prompt(request, answer.text if answer else None)
+
+
+def _known(old: Sequence[StoredGroup], texts: Texts, split: set[str]) -> Known:
+    """What the use cases hold; a template that two of them hold tells nothing."""
+    labels: dict[str, Counter[int]] = defaultdict(Counter)
+    heads: dict[str, Counter[int]] = defaultdict(Counter)
+    templates: dict[Template, Counter[int | None]] = defaultdict(Counter)
+    for group in old:
+        home = group.use_case_id or 0
+        is_split = base_key(group.stored_key) in split
+        if group.key.label:
+            labels[same_label(group.key.label)][home] += group.calls
+        template: Template | None = None
+        if not is_part(group):
+            if group.key.template:
+                heads[group.key.template][home] += group.calls
+            template = constant_template([prompt.parts for prompt in _prompts(group, texts)])
+        elif part_of(group).source is Source.TEMPLATE:
+            template = Template(frozenset(part_of(group).text.split("\n")))
+        if template is not None:
+            templates[template][None if is_split else home] += group.calls
+    return Known(
+        labels={label: _most(homes) for label, homes in labels.items()},
+        heads={head: _most(homes) for head, homes in heads.items() if _is_clear(homes)},
+        templates=[(template, _only(homes)) for template, homes in templates.items() if len(homes) == 1],
+    )
+
+
+def _most(homes: Counter[int]) -> int:
+    return max(homes.items(), key=lambda item: (item[1], -item[0]))[0]
+
+
+def _is_clear(homes: Counter[int]) -> bool:
+    return homes[_most(homes)] >= _CLEAR * homes.total()
+
+
+def _only(homes: Counter[int | None]) -> int | None:
+    return next(iter(homes))

@@ -1,36 +1,28 @@
 """Adding a log to a study: read, redact, group, price, store; all of it or nothing."""
 
 import contextlib
-import hashlib
-import json
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from advisor.errors import AdvisorError, BadInput, StoreError
-from advisor.ingest.digest import occurrence_digest
-from advisor.ingest.lineage import Lineage, Span
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.shelf import Shelf
 from advisor.store import Store
-from advisor.store.imports import LogWriter, NewSample, complete_logs, discard_logs, list_digests
+from advisor.store.imports import LogWriter, complete_logs, discard_logs, list_digests
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
-from advisor.store.traffic import Sums, roll_up, sum_by_model, sum_logs
+from advisor.store.traffic import roll_up, sum_by_model, sum_logs
 from advisor.study.grouping import group_study
-from advisor.study.intake import Intake, Ready, Taken, take_log
+from advisor.study.intake import Intake, take_log
 from advisor.study.sources import open_all, open_logs
+from advisor.study.storing import Stored, Storing, fingerprint
 from advisor.study.volume import use_cases_with_volume
 from advisor.types import Rejection, Study, Usage, UseCase
 
 Progress = Callable[[str], None]
-BATCH = 4000
-_START_BYTES = 2**16
-_FILTER_BYTES = 2**24
-REJECTIONS_TOLD = 1000
-"""Rejected rows that a report names; all are stored."""
 
 
 class ImportStopped(AdvisorError):
@@ -135,14 +127,14 @@ class _Importing:
         self._report = ImportReport(study=study.name)
         self._on_progress = on_progress
         self._is_stopped = is_stopped
-        self._storing: list[_Storing] = []
-        stored = _Stored(list_digests(store, study.id))
+        self._storing: list[Storing] = []
+        stored = Stored(list_digests(store, study.id))
         for log, label in logs:
-            mark = _fingerprint(log, label, redacted=key is not None)
+            mark = fingerprint(log, label, redacted=key is not None)
             writer = LogWriter(
                 store, study.id, name=label, format=log.format, redacted=key is not None, fingerprint=mark
             )
-            self._storing.append(_Storing(writer, log, label, stored))
+            self._storing.append(Storing(writer, log, label, stored))
         discard_logs(store, study.id, but=self.log_ids)  # what other imports left behind
 
     @property
@@ -203,7 +195,7 @@ class _Importing:
             storing.take(intakes[joined.log].take_joined(joined.row, joined.record))
             self._report.joined += joined.parts - 1
 
-    def _check(self, doing: str, storing: "_Storing") -> None:
+    def _check(self, doing: str, storing: "Storing") -> None:
         if self._is_stopped():
             raise ImportStopped("The import was stopped; nothing of it is kept.")
         self._on_progress(f"{doing}: {storing.rows:,} rows{storing.share_read}")
@@ -214,126 +206,3 @@ class _Importing:
         return BadInput(
             f"{first.label}: no row could be taken. " + (f"The first says: {reason}" if reason else "It has no rows.")
         )
-
-
-class _Storing:
-    """Stores the rows of one log in the order they come, and counts them."""
-
-    def __init__(self, writer: LogWriter, log: LogFile, label: str, stored: "_Stored") -> None:
-        self.writer = writer
-        self.log = log
-        self.label = label
-        self.rows = 0
-        self.accepted = 0
-        self.not_replayable = 0
-        self.rejected = 0
-        self.duplicates = 0
-        self.told: list[Rejection] = []
-        self.redactions: Counter[str] = Counter()
-        self._lineage = Lineage()
-        self._occurrences: dict[int, int] = {}
-        self._seen: set[int] = set()
-        self._stored = stored
-        self._ready: list[Ready] = []
-        self._rejections: list[Rejection] = []
-        self._size = log.path.stat().st_size
-        self._read = 0
-
-    @property
-    def share_read(self) -> str:
-        """How far the file is read, where that is known."""
-        return f", {min(99, 100 * self._read // self._size)} %" if self._read and self._size else ""
-
-    def take(self, taken: Taken) -> None:
-        """Rows that were read."""
-        self._read += taken.bytes_read
-        self.redactions += taken.redactions
-        self._ready += taken.ready
-        self._rejections += taken.rejections
-        if len(self._ready) + len(self._rejections) >= BATCH:
-            self._flush()
-
-    def finish(self) -> None:
-        """Store the rest and drop calls that wrap others."""
-        self._flush()
-        self.duplicates += self.writer.remove(self._lineage.outer_calls())
-
-    def write_counts(self, sums: Sums) -> None:
-        """The accepted rows are those that are there."""
-        self.accepted, self.not_replayable = sums.calls, sums.not_replayable
-        self.writer.finish(
-            rows=self.rows,
-            accepted=self.accepted,
-            rejected=self.rejected,
-            duplicates=self.duplicates,
-            not_replayable=self.not_replayable,
-            redactions=dict(self.redactions),
-        )
-
-    def _flush(self) -> None:
-        counted = [self._counted(ready) for ready in self._ready]
-        known = self.writer.known([sample.digest for sample in counted if self._stored.may_hold(sample.digest)])
-        fresh: dict[str, NewSample] = {}
-        for sample, ready in zip(counted, self._ready, strict=True):
-            if ready.span:
-                self._lineage.add(ready.span, sample.digest)
-            if sample.digest in fresh or self._is_known(sample.digest, known):
-                self.duplicates += 1
-            elif sample.digest not in known:
-                fresh[sample.digest] = sample
-                self._stored.add(sample.digest)
-        for rejection in self._rejections:
-            if rejection.span:
-                self._lineage.add(Span(rejection.span, rejection.parent_span))
-        self.writer.add(list(fresh.values()), self._rejections)
-        self.rows += len(self._ready) + len(self._rejections)
-        self.rejected += len(self._rejections)
-        self.told += self._rejections[: REJECTIONS_TOLD - len(self.told)]
-        self._ready, self._rejections = [], []
-
-    def _counted(self, ready: Ready) -> NewSample:
-        """Equal calls without an id of the provider are told apart by counting them within the file."""
-        if ready.is_identified:
-            return ready.sample
-        mark = int(ready.sample.digest[:16], 16)
-        occurrence = self._occurrences.get(mark, 0)
-        self._occurrences[mark] = occurrence + 1
-        if occurrence == 0:
-            return ready.sample
-        return ready.sample._replace(digest=occurrence_digest(ready.sample.digest, occurrence))
-
-    def _is_known(self, digest: str, known: dict[str, bool]) -> bool:
-        """Whether the study has it, from elsewhere or from further up in this file."""
-        if not self.writer.is_resumed or known.get(digest) is False:
-            return digest in known
-        mark = int(digest[:16], 16)  # what the interrupted import left is this file's own
-        is_again = mark in self._seen
-        self._seen.add(mark)
-        return is_again
-
-
-class _Stored:
-    """Tells in little memory which digests the study surely does not hold, so that the database is hardly asked."""
-
-    def __init__(self, digests: Iterable[str]) -> None:
-        self._bits = bytearray(_FILTER_BYTES)
-        for digest in digests:
-            self.add(digest)
-
-    def add(self, digest: str) -> None:
-        """A digest that is stored now."""
-        place = int(digest[:12], 16) % (8 * _FILTER_BYTES)
-        self._bits[place >> 3] |= 1 << (place & 7)
-
-    def may_hold(self, digest: str) -> bool:
-        """False: surely not."""
-        place = int(digest[:12], 16) % (8 * _FILTER_BYTES)
-        return bool(self._bits[place >> 3] & 1 << (place & 7))
-
-
-def _fingerprint(log: LogFile, label: str, *, redacted: bool) -> str:
-    """The same for the same file read with the same choices."""
-    with log.path.open("rb") as file:
-        start = file.read(_START_BYTES)
-    choices = json.dumps([label, log.path.stat().st_size, log.format, log.columns, redacted], sort_keys=True)
-    return hashlib.blake2b(start + choices.encode(), digest_size=16).hexdigest()

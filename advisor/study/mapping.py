@@ -3,6 +3,7 @@
 Columns of nested JSON are dotted paths, as ``open_log`` takes them.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -33,6 +34,21 @@ _READ_AS = {
 """What a value of these roles has to be; any text will do for the others."""
 
 
+_NO_PROMPT = "\0prompt"
+"""Stands for the prompt as long as none is chosen, so that the other columns can be read."""
+_TIME_CHARS = 8
+_FIRST_YEAR = 2019
+"""Numbers that would be earlier moments are no times of calls."""
+_MODEL = re.compile(
+    r"(?i)([\w.-]+[/.])*(gpt|chatgpt-|o[1345]|claude|gemini|gemma|llama|mi[sx]tral|qwen|deepseek|command-|grok-|phi-)[\w.:@-]*"
+)
+_WORDS = {
+    "prompt": {"prompt", "question", "query", "frage", "anfrage", "pregunta", "demande"},
+    "answer": {"answer", "response", "reply", "resp", "completion", "output", "antwort", "respuesta", "reponse"},
+}
+"""A word within a column's name that tells what it is likely to mean."""
+
+
 class Value(NamedTuple):
     """One value of a column."""
 
@@ -59,30 +75,53 @@ def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> No
 
 
 def guess_paths(records: Sequence[dict[str, Json]]) -> dict[str, str]:
-    """Role to column by the usual names; where no key of the record has one, a key of an object within does."""
-    paths = paths_of(records)
-    found = guess_columns([path for path in paths if "." not in path])
+    """Role to column of records in no known format: by the usual names, of objects within too, else by a word of one.
+
+    Times and models are known by their values. The nearest to the top is taken; a column has one role.
+    """
+    paths = sorted(paths_of(records), key=lambda path: path.count("."))
+    values = {path: [value for record in records if (value := pick(record, path)) not in (None, "")] for path in paths}
     leaves: dict[str, str] = {}
-    for path in sorted(paths, key=lambda path: path.count(".")):
-        if path not in found.values() and any(not isinstance(pick(record, path), dict | None) for record in records):
+    for path in paths:
+        if not all(isinstance(value, dict) for value in values[path]):
             leaves.setdefault(path.rpartition(".")[2], path)
-    inner = {role: leaves[name] for role, name in guess_columns(leaves).items()}
-    if {"prompt", "messages"} & found.keys():
-        inner = {role: path for role, path in inner.items() if role not in ("prompt", "messages")}
-    return inner | found
+    found = {role: leaves[name] for role, name in guess_columns(leaves).items()}
+    for path in leaves.values():
+        role = _role_by_value(values[path]) or _role_by_word(path.rpartition(".")[2])
+        if role and role not in found and path not in found.values():
+            found[role] = path
+    if "messages" in found and "prompt" in found:
+        del found["prompt"]
+    return found
 
 
-def absent(headers: Sequence[str]) -> str | None:
-    """A column that no record has, which takes a role away from the one that was guessed for it.
+def _role_by_value(values: Sequence[Json]) -> str | None:
+    texts = [value for value in values if isinstance(value, str)]
+    if not texts or len(texts) < len(values):
+        return None
+    times = [parse_time(text) for text in texts if len(text) >= _TIME_CHARS]
+    if len(times) == len(texts) and all(time and time.year >= _FIRST_YEAR for time in times):
+        return "time"
+    return "model" if all(_MODEL.fullmatch(text) for text in texts) else None
 
-    None where every header has a dot in it.
+
+def _role_by_word(name: str) -> str | None:
+    words = [word for word in re.split(r"[\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()) if word]
+    return next((role for role, known in _WORDS.items() if known & set(words)), None)
+
+
+def exactly(chosen: dict[str, str], headers: Sequence[str]) -> dict[str, str]:
+    """Columns for ``open_log`` that mean what was chosen and nothing more: it guesses what it is not told.
+
+    A role that would be guessed is given a column that no record has (see is_absent).
     """
     plain = next((header for header in headers if header and "." not in header), None)
-    return None if plain is None else f"{plain}."
+    guessed = [role for role in guess_columns(headers) if role not in chosen]
+    return chosen | (dict.fromkeys(guessed, f"{plain}.") if plain else {})
 
 
 def is_absent(column: str) -> bool:
-    """Whether this is such a column."""
+    """Whether this is a column that no record has: a path to nothing within the one before the dot."""
     return column.endswith(".")
 
 
@@ -90,9 +129,13 @@ def values_of(records: Sequence[dict[str, Json]], column: str, columns: dict[str
     """The values of a column and how they would be read, given what all columns mean."""
     role = next((role for role, chosen in columns.items() if chosen == column), None)
     month_first = _is_month_first(records, columns)
-    table = Table(columns=columns, month_first=month_first)
+    no_prompt = {} if {"prompt", "messages"} & columns.keys() else {"prompt": _NO_PROMPT}
+    table = Table(columns=columns | no_prompt, month_first=month_first)
     return [
-        Value(_shown(pick(record, column)), _read(table, record, role, column, month_first=month_first))
+        Value(
+            _shown(pick(record, column)),
+            _read(table, record | {_NO_PROMPT: "-"}, role, column, month_first=month_first),
+        )
         for record in records
     ]
 

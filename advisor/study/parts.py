@@ -1,17 +1,15 @@
 """The traffic of one model or one use case."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.hosted import HostedPrice
-from advisor.study.estimate import Estimate, estimate_savings
+from advisor.study.estimate import TOKENS, Estimate, estimate_savings
 from advisor.types import Usage
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TOKENS = tuple(Usage.__dataclass_fields__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,31 +37,34 @@ class Part:
 def parts_of(
     traffic: "pd.DataFrame", by: str, prices: Sequence[HostedPrice], monthly: float | None
 ) -> tuple[Part, ...]:
-    """The rows of ``store.traffic.load_traffic`` by ``model`` or ``use_case``, the dearest first.
+    """The rows of ``add_compared`` by ``model`` or ``use_case``, the dearest first.
 
     ``monthly`` is how many calls a month one logged call stands for. Only use cases get a savings range.
     """
     total = int(traffic["calls"].sum())
-    parts = []
-    for name, rows in traffic.groupby(traffic[by].fillna("")):
-        sums = rows[["calls", "failed", "priced", "with_usage", "cost_usd", *TOKENS]].sum()
-        calls, cost = int(sums["calls"]), float(sums["cost_usd"]) if sums["priced"] else None
-        known = monthly is not None and cost is not None
-        usage = Usage(**{kind: int(sums[kind]) for kind in TOKENS}) if sums["with_usage"] else None
-        parts.append(
-            Part(
-                name=str(name) or None,
-                calls=calls,
-                share=calls / total,
-                failed=int(sums["failed"]),
-                cost_usd=cost,
-                monthly_calls=None if monthly is None else calls * monthly,
-                monthly_usd=(cost or 0.0) / int(sums["priced"]) * calls * (monthly or 0.0) if known else None,
-                input_tokens=usage.total_input_tokens if usage else None,
-                output_tokens=usage.output_tokens if usage else None,
-                input_tokens_per_call=usage.total_input_tokens / int(sums["with_usage"]) if usage else None,
-                output_tokens_per_call=usage.output_tokens / int(sums["with_usage"]) if usage else None,
-                savings=estimate_savings(rows, prices, monthly) if by == "use_case" else None,
-            )
-        )
+    names = traffic[by].fillna("")
+    sums = traffic.drop(columns=["hour", "use_case", "model"]).groupby(names).sum().to_dict("index")
+    parts = [_part(str(name), row, total, prices if by == "use_case" else (), monthly) for name, row in sums.items()]
     return tuple(sorted(parts, key=lambda part: (-(part.cost_usd or 0.0), -part.calls, part.name or "")))
+
+
+def _part(
+    name: str, sums: Mapping[Hashable, Any], total: int, prices: Sequence[HostedPrice], monthly: float | None
+) -> Part:
+    calls, priced, with_usage = int(sums["calls"]), int(sums["priced"]), int(sums["with_usage"])
+    cost = float(sums["cost_usd"]) if priced else None
+    usage = Usage(**{kind: int(sums[kind]) for kind in TOKENS}) if with_usage else None
+    return Part(
+        name=name or None,
+        calls=calls,
+        share=calls / total,
+        failed=int(sums["failed"]),
+        cost_usd=cost,
+        monthly_calls=None if monthly is None else calls * monthly,
+        monthly_usd=None if monthly is None or cost is None else cost / priced * calls * monthly,
+        input_tokens=usage.total_input_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None,
+        input_tokens_per_call=usage.total_input_tokens / with_usage if usage else None,
+        output_tokens_per_call=usage.output_tokens / with_usage if usage else None,
+        savings=estimate_savings(sums, prices, monthly),
+    )

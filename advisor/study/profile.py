@@ -18,7 +18,7 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
 from advisor.store.traffic import load_traffic, sum_traffic
-from advisor.study.estimate import ASSUMED, Estimate, estimate_savings, savings_sentence
+from advisor.study.estimate import ASSUMED, TOKENS, Estimate, add_compared, estimate_savings, savings_sentence
 from advisor.study.findings import find_all
 from advisor.study.parts import Part, parts_of
 from advisor.types import Json, Study, Usage
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BATCH_FORMATS = ("anthropic_batch", "openai_batch")
-TOKENS = tuple(Usage.__dataclass_fields__)
 MEASURES = ("calls", "tokens", "cost_usd")
 
 
@@ -36,7 +35,7 @@ class Facts:
     """All that a profile is made of, read once for every range of days."""
 
     traffic: "pd.DataFrame"
-    """As ``load_traffic`` returns it."""
+    """By hour, use case and model, as ``add_compared`` returns it."""
     calls: Calls
     first_at: datetime | None
     last_at: datetime | None
@@ -83,12 +82,27 @@ class Profile:
     savings_unknown: str
     """Why there is no estimate; empty where there is one."""
 
+    @property
+    def listed(self) -> int:
+        """Of the priced calls those that are priced from their tokens at the list price of their day."""
+        return self.priced - self.logged
+
+    @property
+    def listed_usd(self) -> float | None:
+        """Their cost."""
+        return None if self.cost_usd is None else self.cost_usd - (self.logged_usd or 0.0)
+
+    @property
+    def unpriced(self) -> int:
+        """Calls whose cost is not known."""
+        return self.calls - self.priced
+
 
 def load_facts(store: Store, study: Study, *, now: datetime | None = None) -> Facts:
     """Read what the profiles of a study are made of; the prices are those of ``now``."""
     sums = sum_traffic(store, study.id)
     return Facts(
-        traffic=load_traffic(store, study.id),
+        traffic=add_compared(load_traffic(store, study.id)),
         calls=load_calls(store, study.id, batch_formats=BATCH_FORMATS),
         first_at=sums.first_at,
         last_at=sums.last_at,
@@ -107,13 +121,13 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
     first_at, last_at = _covered(facts, start, end)
     monthly = monthly_calls(1, first_at, last_at, traffic_share)  # what one logged call stands for
     use_cases = parts_of(traffic, "use_case", facts.prices, monthly)
-    sums = traffic[["calls", "failed", "priced", "with_usage", "not_replayable", "cost_usd", *TOKENS]].sum()
+    sums = traffic.drop(columns=["hour", "use_case", "model"]).sum().to_dict()
     n = int(sums["calls"])
     usage = Usage(**{kind: int(sums[kind]) for kind in TOKENS}) if sums["with_usage"] else None
     logged = calls.logged_cost_usd[~np.isnan(calls.logged_cost_usd)]
     spend = [part.monthly_usd for part in use_cases if part.monthly_usd is not None]
-    savings = estimate_savings(traffic, facts.prices, monthly)
-    days, per_day = _by_day(traffic, first_at, last_at)
+    savings = estimate_savings(sums, facts.prices, monthly)
+    days, per_day = _by_day(traffic, first_at, last_at, end)
     return Profile(
         start=start,
         end=end,
@@ -200,15 +214,14 @@ def _monthly_tokens(usage: Usage | None, calls: int, with_usage: int, monthly: f
 
 
 def _by_day(
-    traffic: "pd.DataFrame", first_at: datetime | None, last_at: datetime | None
+    traffic: "pd.DataFrame", first_at: datetime | None, last_at: datetime | None, end: date | None
 ) -> tuple[tuple[date, ...], dict[str, tuple[float, ...]]]:
     timed = traffic[traffic["hour"].notna()]
     if timed.empty or first_at is None or last_at is None:
         return (), {measure: () for measure in MEASURES}
-    day = _days(timed)
-    first, last = day.min(), day.max()
-    days = tuple((first + np.arange(int((last - first).astype(int)) + 1)).tolist())
-    place = (day - first).astype(int)
+    first, last = first_at.date(), last_at.date() if end is None else min(last_at.date(), end)
+    days = tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+    place = (_days(timed) - np.datetime64(first)).astype(int)
     sums = {
         measure: tuple(np.bincount(place, weights=amounts, minlength=len(days)).tolist())
         for measure, amounts in _amounts(timed).items()

@@ -8,7 +8,7 @@ from advisor.replay.execution import judge_run
 from advisor.store import Store
 from advisor.store.generations import tally_run
 from advisor.store.runs import list_runs
-from advisor.store.studies import list_use_cases
+from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
 from advisor.study.models import find_model
 from advisor.study.scores import score_run

@@ -18,7 +18,8 @@ from advisor.store import Store
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, create_run, get_run, list_runs, queue_run
-from advisor.store.studies import get_study, list_use_cases
+from advisor.store.studies import get_study
+from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
 from advisor.study.sample import add_written_reviews
 from advisor.study.scores import score_run

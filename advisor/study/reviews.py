@@ -7,7 +7,7 @@ from advisor.store import Store
 from advisor.store.generations import list_pairs, load_generations
 from advisor.store.logs import load_samples
 from advisor.store.scores import add_reviews, load_reviews
-from advisor.store.studies import list_use_cases
+from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import endpoint_of
 from advisor.study.examples import prompt_text
 from advisor.study.results import text_of

@@ -13,7 +13,7 @@ from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import RECORDED, Vote, save_judgements, save_scores
-from advisor.store.studies import list_use_cases
+from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
 from advisor.types import Answer, Endpoint, Generation, Judgement, Kind, Lane, Run, Sample, Score
 

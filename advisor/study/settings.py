@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from advisor.errors import BadInput
 from advisor.store import Store
-from advisor.store.studies import change_study, change_use_case, get_study, list_use_cases
+from advisor.store.studies import change_study, get_study
+from advisor.store.use_cases import change_use_case, list_use_cases
 from advisor.types import Study
 
 
@@ -61,4 +62,15 @@ def set_limits(
     for name, value in margins.items():
         if use_cases[name].margin != value:
             change_use_case(store, use_cases[name].id, margin=value)
+    return get_study(store, study.id)
+
+
+def set_traffic_share(store: Store, study: Study, share: float) -> Study:
+    """Keep which fraction of the real traffic the log holds; returns the study as it is now.
+
+    Raises BadInput unless it is above 0 and at most 1.
+    """
+    if not 0 < share <= 1:
+        raise BadInput("The share of the real traffic is a fraction above 0 and at most 1, such as 0.1 for a tenth.")
+    change_study(store, study.id, traffic_share=share)
     return get_study(store, study.id)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from advisor.analysis.cost import monthly_calls
 from advisor.store import Store
-from advisor.store.studies import list_use_cases
 from advisor.store.traffic import Sums, sum_by_use_case, sum_traffic
+from advisor.store.use_cases import list_use_cases
 from advisor.types import Study, UseCase
 
 Span = tuple[datetime, datetime]

@@ -2,9 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-import pandas as pd
 import streamlit as st
 
 from advisor.store.generations import count_failures, tally_run
@@ -12,14 +11,15 @@ from advisor.store.jobs import get_job, list_jobs
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, is_stale, list_runs
-from advisor.store.studies import get_study, list_studies, list_use_cases
-from advisor.store.traffic import load_traffic, sum_traffic
+from advisor.store.studies import get_study, list_studies
+from advisor.store.traffic import sum_traffic
+from advisor.store.use_cases import list_use_cases
 from advisor.study import reviews
 from advisor.study.examples import prompt_text
 from advisor.study.replays import Quote, Setup, quote_run
 from advisor.study.results import text_of
 from advisor.study.reviews import BlindPair
-from advisor.study.volume import span_of, use_cases_with_volume, volume_of
+from advisor.study.volume import use_cases_with_volume
 from advisor.types import (
     FailureKind,
     Job,
@@ -43,20 +43,11 @@ Revision = tuple[object, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Traffic:
-    """What the log of a study says about its real traffic."""
+    """How much a log holds; the rest of it is in ``queries_traffic``."""
 
     span: tuple[datetime, datetime] | None
-    days: tuple[date, ...]
-    calls_per_day: tuple[int, ...]
+    """None where the log has no times."""
     calls: int
-    monthly_calls: float | None
-    monthly_usd: float | None
-    priced: int
-    cost_usd: float | None
-    input_tokens: int
-    output_tokens: int
-    models: tuple[tuple[str, int], ...]
-    """(model, calls), the most used first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +163,7 @@ def use_cases(study_id: int) -> list[UseCase]:
 
 
 def traffic(study_id: int) -> Traffic:
-    """What the log of a study says about its real traffic; ignored use cases are left out."""
+    """How much the log of a study holds; ignored use cases are left out."""
     return _traffic(study_id, log_revision(study_id))
 
 
@@ -207,27 +198,9 @@ def _use_cases(study_id: int, revision: Revision) -> list[UseCase]:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _traffic(study_id: int, revision: Revision) -> Traffic:
-    about = study(study_id)
-    span, sums = span_of(store(), about), sum_traffic(store(), study_id)
-    volume = volume_of(sums, about, span)
-    frame = load_traffic(store(), study_id)
-    per_day = frame.dropna(subset="hour").groupby(frame["hour"].dt.floor("D"))["calls"].sum()
-    if span is not None:
-        per_day = per_day.reindex(pd.date_range(per_day.index[0], per_day.index[-1], freq="D"), fill_value=0)
-    used = frame.dropna(subset="model").groupby("model")["calls"].sum().sort_values(ascending=False)
-    return Traffic(
-        span=span,
-        days=tuple(at.date() for at in per_day.index),
-        calls_per_day=tuple(int(calls) for calls in per_day),
-        calls=volume.calls,
-        monthly_calls=volume.monthly_calls,
-        monthly_usd=volume.monthly_usd,
-        priced=volume.priced,
-        cost_usd=sums.cost_usd,
-        input_tokens=sums.usage.total_input_tokens,
-        output_tokens=sums.usage.output_tokens,
-        models=tuple((str(name), int(calls)) for name, calls in used.items()),
-    )
+    sums = sum_traffic(store(), study_id)
+    span = (sums.first_at, sums.last_at) if sums.first_at and sums.last_at else None
+    return Traffic(span=span, calls=sums.calls)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

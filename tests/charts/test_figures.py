@@ -20,7 +20,7 @@ from advisor.charts.chart import Chart
 from advisor.charts.cost import Spot, cost_figure, frontier, frontier_figure
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.charts.quality import overview_figure, quality_figure
-from advisor.charts.traffic import traffic_figure
+from advisor.charts.traffic import traffic_figure, week_figure
 from advisor.types import Money, Monthly, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +38,9 @@ def every_figure() -> dict[str, Chart[go.Figure]]:
         "frontier": frontier_figure(study.use_cases[0]),
         "latency": latency_figure([replace(BOX, is_baseline=True), BOX], limit_s=2.0),
         "traffic": traffic_figure(days, np.arange(365)),
+        "tokens": traffic_figure(days, np.arange(365) * 1e7, "tokens"),
+        "week": week_figure(np.arange(168.0).reshape(7, 24)),
+        "no times": week_figure(np.array([])),
     }
 
 
@@ -258,6 +261,34 @@ def test_traffic_counts_by_day_and_long_logs_by_week() -> None:
     assert traffic_figure(days[:1], np.array([5])).title == "5 calls on 2026-01-01"
     with pytest.raises(ValueError, match="3 days but 1"):
         traffic_figure(days, np.array([1]))
+
+
+def test_traffic_is_also_drawn_in_tokens_and_dollars() -> None:
+    days = [date(2026, 1, 1) + timedelta(days=i) for i in range(2)]
+    tokens = traffic_figure(days, np.array([1_000_000, 3_500_000]), "tokens")
+    assert tokens.title == "About 2.2 million tokens a day, at most 3.5 million on 2026-01-02"
+    assert traffic_figure(days[:1], np.array([123_456]), "tokens").title == "123,000 tokens on 2026-01-01"
+    money = traffic_figure(days, np.array([0.5, 1.5]), "cost_usd")
+    assert money.title == "About $1.00 a day, at most $1.50 on 2026-01-02"
+    assert money.figure.layout.yaxis.title.text == "Dollars per day"
+    assert "$2.00" in money.alt
+
+
+def test_the_week_names_its_busiest_hour_and_leaves_unknown_days_out() -> None:
+    week = np.zeros((7, 24))
+    week[2, 9] = 4.5
+    week[2, 10] = 3
+    week[6] = np.nan
+    chart = week_figure(week)
+    assert chart.title == "Busiest: Wednesdays, 9:00 to 10:00 UTC, about 4.5 calls"
+    assert "Wednesday 7.5 calls" in chart.alt
+    assert "Monday 0 calls" in chart.alt
+    assert "Sunday" not in chart.alt
+    heat = chart.figure.data[0]
+    assert np.isnan(heat.z[6]).all()
+    assert heat.zmin == 0
+    assert chart.figure.layout.yaxis.range == (6.5, -0.5), "Monday on top"
+    assert "UTC" in chart.figure.layout.xaxis.title.text
 
 
 def test_screen_loads_no_matplotlib_and_colours_nothing() -> None:

@@ -24,9 +24,7 @@ def numbered(path: Path) -> list[tuple[int, object]]:
 
 
 def in_order(path: Path) -> list[tuple[int, object]]:
-    return [
-        (row, item.reason if isinstance(item, Rejection) else item) for row, item in read_rows(path, LINES)
-    ]
+    return [(row, item.reason if isinstance(item, Rejection) else item) for row, item in read_rows(path, LINES)]
 
 
 def long_lines(count: int) -> bytes:

@@ -81,14 +81,14 @@ def test_one_value_has_one_placeholder_everywhere() -> None:
     result = redactor.redact(sample)
     assert result.request.messages[0]["content"] == [{"type": "text", "text": "I am <EMAIL_1>"}]
     arguments: Any = result.request.messages[1]["tool_calls"][0]["function"]["arguments"]
-    assert json.loads(arguments) == {"mail": "<EMAIL_1>", "n": 4111111111111111}
+    assert json.loads(arguments) == {"mail": "<EMAIL_1>", "n": "<CARD_1>"}
     assert result.request.messages[2]["content"] == "<EMAIL_2>"
     assert result.answer == Answer(
-        text="Mail to <EMAIL_1>", tool_calls=(ToolCall(name="g", arguments='{"to":"<EMAIL_2>"}'),)
+        text="Mail to <EMAIL_1>", tool_calls=(ToolCall(name="g", arguments='{"to": "<EMAIL_2>"}'),)
     )
     assert result.target == {"to": ["<EMAIL_1>"], "n": 1, "none": None}
     assert result.error == "key <SECRET_1> was refused"
-    assert redactor.counts == {"EMAIL": 6, "SECRET": 1}
+    assert redactor.counts == {"EMAIL": 6, "CARD": 1, "SECRET": 1}
     assert sample.answer is not None
     assert sample.answer.text == "Mail to ann@x.org"
 
@@ -125,3 +125,106 @@ def test_names_and_ids_are_cleaned_and_stay_apart() -> None:
     elsewhere = Redactor().redact(Sample(request=Request(messages=messages), session="ann@x.org"))
     assert elsewhere.session != first.session, "nobody can look it up"
     assert Redactor().redact(Sample(request=Request(messages=messages), session="s-17")).session == "s-17"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"phone": "4155552671", "id": "4155552671"}', '{"phone": "<PHONE_1>", "id": "4155552671"}'),
+        ('{"phone": {"home": 4155552671}}', '{"phone": {"home": "<PHONE_1>"}}'),
+        ('{"userPassword": "correct horse", "n": 1}', '{"userPassword": "<SECRET_1>", "n": 1}'),
+        ('{"ann@x.org": {"dateOfBirth": "1990-02-03"}}', '{"<EMAIL_1>": {"dateOfBirth": "<BIRTH_DATE_1>"}}'),
+        ('{"a":\n  "see\\nann@x.org",  "b": [1.50, true]}', '{"a":\n  "see\\n<EMAIL_1>",  "b": [1.50, true]}'),
+        ('{"log": "{\\"mail\\": \\"ann@x.org\\"}"}', '{"log": "{\\"mail\\": \\"<EMAIL_1>\\"}"}'),
+        ('{"url": "https:\\/\\/u:Zx81kLm2@x.org"}', '{"url": "https://<SECRET_1>@x.org"}'),
+        ('Use {"ssn": 536904399}.', 'Use {"ssn": "<SSN_1>"}.'),
+        ('print("hi\\nann@x.org")', 'print("hi\\n<EMAIL_1>")'),
+    ],
+)
+def test_json_stays_json_and_a_key_tells_what_its_value_is(text: str, expected: str) -> None:
+    assert redacted(text) == expected
+
+
+def test_media_stay_as_they_are() -> None:
+    url = "data:image/png;base64," + "AKIA" + "A1B2" * 400
+    content = [
+        {"type": "image_url", "image_url": {"url": url}},
+        {"type": "input_audio", "input_audio": {"data": "AKIA" + "ABCD" * 400, "format": "wav"}},
+        {"type": "file", "file": {"filename": "ann@x.org.pdf", "file_data": url}},
+    ]
+    result = Redactor().redact(Sample(request=Request(messages=[{"role": "user", "content": content}])))
+    redacted_content = result.request.messages[0]["content"]
+    assert redacted_content[:2] == content[:2]
+    assert redacted_content[2]["file"] == {"filename": "<EMAIL_1>", "file_data": url}
+
+
+def test_parameters_are_redacted_and_schemas_still_hold() -> None:
+    tool = {
+        "type": "function",
+        "function": {
+            "name": "mail_ann@x.org",
+            "description": "Writes to ann@x.org",
+            "parameters": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "description": "For example ann@x.org", "default": "ann@x.org"},
+                    "ann@x.org": {"enum": ["ann@x.org", "bob@x.org"], "pattern": "bob@x.org"},
+                },
+                "required": ["ann@x.org"],
+            },
+        },
+    }
+    params = {"tools": [tool], "stop": ["bob@x.org"], "seed": 4111111111111111, "temperature": 0.2}
+    result = Redactor().redact(
+        Sample(request=Request(messages=[{"role": "user", "content": "I am bob@x.org"}], params=params))
+    )
+    function = result.request.params["tools"][0]["function"]
+    assert function["name"] == "mail_ann@x.org"
+    assert function["description"] == "Writes to <EMAIL_2>"
+    properties = function["parameters"]["properties"]
+    assert properties["name"] == {"type": "string", "description": "For example <EMAIL_2>", "default": "<EMAIL_2>"}
+    assert properties["ann@x.org"] == tool["function"]["parameters"]["properties"]["ann@x.org"]  # type: ignore[index]
+    assert function["parameters"]["required"] == ["ann@x.org"]
+    assert result.request.params["stop"] == ["<EMAIL_1>"]
+    assert result.request.params["seed"] == 4111111111111111
+
+
+def test_one_key_makes_the_same_pseudonyms() -> None:
+    sample = Sample(request=Request(messages=[]), session="ann@x.org", external_id="s-17")
+    first, again, other = (Redactor(key).redact(sample) for key in (b"k" * 32, b"k" * 32, b"o" * 32))
+    assert first.session == again.session
+    assert first.session != other.session
+    assert first.external_id == "s-17"
+
+
+def test_examples_show_the_text_around_a_find() -> None:
+    redactor = Redactor(examples=2)
+    for name in ("ann", "bob", "cid"):
+        redactor.redact(Sample(request=Request(messages=[{"role": "user", "content": f"Write to {name}@x.org now"}])))
+    assert redactor.counts == {"EMAIL": 3}
+    assert redactor.examples == {
+        "EMAIL": [(f"Write to {name}@x.org now", "Write to <EMAIL_1> now") for name in ("ann", "bob")]
+    }
+
+
+def test_overlapping_finds_become_one() -> None:
+    assert redacted("postgres://ann:Zx81kLm2@db.x.org/main") == "postgres://<SECRET_1>@db.x.org/main"
+    assert redacted("password: ann@x.org-77!") == "password: <SECRET_1>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password:" * 20_000,
+        "key=" * 50_000,
+        "sk-" * 60_000,
+        "1 " * 100_000,
+        "a@" * 100_000,
+        "ab:" * 60_000,
+        "address: " + "Abc " * 40_000,
+        "http://" + "a:" * 90_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_hostile_texts_end(text: str) -> None:
+    assert len(Redactor().redact_text(text)) > 0

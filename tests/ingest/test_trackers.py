@@ -87,7 +87,7 @@ def test_braintrust(shared: Path) -> None:
     assert found[5].request.params == {"temperature": 0.7}
     failed = found[-1]
     assert (failed.error, failed.answer, failed.not_replayable) == ("429 Rate limit", None, None)
-    assert (failed.latency_s, failed.at) == (None, datetime(2025, 10, 14, 3, 40, tzinfo=UTC))
+    assert (failed.latency_s, failed.at) == (1.0, datetime(2025, 10, 14, 3, 40, tzinfo=UTC))
     assert not any(call.has_target for call in found)  # null, though tools are on offer: nobody filled it in
 
 

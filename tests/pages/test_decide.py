@@ -18,7 +18,8 @@ from decided_study import (
 from streamlit.testing.v1 import AppTest
 
 from advisor.errors import BadInput
-from advisor.store.studies import change_study, change_use_case, get_study, list_studies, list_use_cases
+from advisor.store.studies import change_study, get_study, list_studies
+from advisor.store.use_cases import change_use_case, list_use_cases
 from advisor.study.decisions import decide
 from advisor.study.replays import Setup, start_run
 from advisor.study.sample import load_sample

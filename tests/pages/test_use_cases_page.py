@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
-from advisor.store.studies import list_use_cases
+from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Study, UseCase
 
 PAGE = "pages/collect/use_cases.py"

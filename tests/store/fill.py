@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 from advisor.store import Store
-from advisor.store.groups import list_new_groups, put_in_use_case
+from advisor.store.groups import list_new_groups
 from advisor.store.imports import LogWriter, NewSample, complete_logs
 from advisor.store.models import add_model
 from advisor.store.runs import create_run
 from advisor.store.studies import create_study
 from advisor.store.traffic import roll_up
+from advisor.store.use_cases import make_use_case
 from advisor.study.intake import new_sample
 from advisor.types import Answer, Kind, Lane, Model, Request, Run, Sample, Study, Usage
 
@@ -22,7 +23,7 @@ def fill(store: Store, samples: int = 5) -> tuple[Study, Model, Run]:
     writer.add([_sample(n) for n in range(samples)])
     writer.finish(rows=samples, accepted=samples, rejected=0, duplicates=0, not_replayable=0, redactions={})
     new = list_new_groups(store, study.id, examples=1)
-    put_in_use_case(store, study.id, "Triage", Kind.CLASSIFICATION, [group.id for group in new])
+    make_use_case(store, study.id, "Triage", Kind.CLASSIFICATION, [group.id for group in new])
     roll_up(store, [writer.log_id])
     complete_logs(store, study.id, [writer.log_id])
     model = add_model(store, study.id, Model(name="M", litellm_id="openai/m"))

@@ -25,16 +25,9 @@ from advisor.store.models import add_model, list_models
 from advisor.store.recommendations import latest_recommendation, save_recommendation
 from advisor.store.runs import beat_run, change_run, claim_run, get_run
 from advisor.store.scores import add_reviews, load_reviews, load_scores, save_scores
-from advisor.store.groups import put_in_use_case
-from advisor.store.studies import (
-    create_study,
-    delete_study,
-    find_study,
-    list_studies,
-    list_use_cases,
-    merge_use_cases,
-)
+from advisor.store.studies import create_study, delete_study, find_study, list_studies
 from advisor.store.tables import RunRow
+from advisor.store.use_cases import list_use_cases, make_use_case, merge_use_cases
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
 from tests.store.fill import NOON, fill
 
@@ -151,7 +144,7 @@ def test_scores_and_reviews_replace_earlier_ones(any_store: Store) -> None:
 def test_use_cases_are_counted_and_merged(any_store: Store) -> None:
     study, _, _ = fill(any_store)
     (old,) = list_use_cases(any_store, study.id)
-    other = put_in_use_case(any_store, study.id, "Other", Kind.CHAT, [])
+    other = make_use_case(any_store, study.id, "Other", Kind.CHAT, [])
     merge_use_cases(any_store, old.id, other)
     (case,) = list_use_cases(any_store, study.id)
     assert (case.name, case.samples, case.with_target, case.replayable) == ("Other", 5, 5, 5)

@@ -12,20 +12,13 @@ from advisor.store import Store
 from advisor.store.imports import LogWriter
 from advisor.store.jobs import get_job, stop_job
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
-from advisor.store.studies import (
-    change_study,
-    change_use_case,
-    create_study,
-    delete_study,
-    find_study,
-    list_studies,
-    list_use_cases,
-    merge_use_cases,
-)
+from advisor.store.studies import change_study, create_study, delete_study, find_study, list_studies
 from advisor.store.tables import GroupRow, LogRow, SampleRow, SampleTextRow, UseCaseRow
-from advisor.study.imports import BATCH, ImportStopped, import_logs
+from advisor.store.use_cases import change_use_case, list_use_cases, merge_use_cases
+from advisor.study.imports import ImportStopped, import_logs
 from advisor.study.intake import new_sample
 from advisor.study.jobs import file_import, work
+from advisor.study.storing import BATCH
 from advisor.types import Request, Sample, Status
 from tests.study.made_log import call, write_log
 

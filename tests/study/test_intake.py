@@ -12,9 +12,7 @@ from advisor.study.imports import import_logs
 from tests.study.made_log import call, write_log
 
 
-def test_several_processes_find_what_one_finds(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_several_processes_find_what_one_finds(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [call(n, prompt=f"My mail is user{n}@example.org, ticket {n} " + "x" * 900) for n in range(3000)]
     log = write_log(tmp_path / "log.jsonl", rows)
     lines = log.read_bytes().split(b"\n")

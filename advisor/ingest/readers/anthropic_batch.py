@@ -8,6 +8,7 @@ from advisor.ingest.cell import decode
 from advisor.ingest.completion import Reply, failed
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
+from advisor.ingest.readers.batch_lines import UNCLEAR, split_batches
 from advisor.types import Json, Request, Sample
 
 _RESULTS = ("succeeded", "errored", "canceled", "expired")
@@ -40,12 +41,17 @@ class AnthropicBatch:
         identity = record.get("custom_id")
         return str(identity) if identity not in (None, "") and self.matches(record) else None
 
+    def split(self, parts: list[dict[str, Json]]) -> list[list[dict[str, Json]]]:
+        """The parts of each call, where several batches use one id (see batch_lines)."""
+        return split_batches(parts, lambda part: "params" in part, lambda part: part.get("result"))
+
     def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
         """The first request with the last result, which is that of a batch sent again."""
         joined: dict[str, Json] = {}
         for part in parts:
             joined = part | joined if "params" in part else joined | part
-        return joined
+        asked = [part["params"] for part in parts if "params" in part]
+        return joined | {"is_unclear": True} if any(params != asked[0] for params in asked) else joined
 
     def matches(self, record: dict[str, Json]) -> bool:
         """Parameters with messages, or a result of a known type."""
@@ -73,6 +79,7 @@ class AnthropicBatch:
         if result and result.get("type") != "succeeded":
             reply = _failure(result)
         around = {key: value for key, value in record.items() if key not in ("params", "result")}
+        reason = UNCLEAR if record.get("is_unclear") is True else reason
         sample = assemble(around, request, reply, not_replayable=reason)
         return replace(sample, external_id=str(record.get("custom_id")))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from advisor.ingest.bodies import Call, read_answer, read_call
 from advisor.ingest.cell import decode, parse_count, parse_number, parse_seconds
-from advisor.ingest.completion import ALTERED, Reply, response_id_of
+from advisor.ingest.completion import Reply, response_id_of
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.azure_tables import plain_keys
@@ -136,7 +136,7 @@ def _read(asked: Json, came: Json, gateway: dict[str, Json]) -> Call:
         call = read_call(body, answer if answer is not None else came)
         if call.request is not None:
             return call
-    reply = read_answer(came) if isinstance(came, list) else Reply(error=ALTERED if came else None)
+    reply = read_answer(came) if isinstance(came, list) else Reply()
     if not isinstance(asked, list):
         return Call(request=None, not_replayable=_TORN if asked else _NO_MESSAGES, reply=reply)
     call = read_call({"messages": asked}, None)

@@ -63,12 +63,12 @@ class Braintrust:
             call = _read(asked, metadata)
         except RowRejected as rejected:
             raise RowRejected(str(rejected), span=span, parent_span=parent) from None
-        start, end = parse_time(metrics.get("start")), parse_time(metrics.get("end"))
+        start = parse_time(metrics.get("start"))
         error = _message(row.get("error"))
         around: dict[str, Json] = {
             "id": row.get("id"),
             "timestamp": start or parse_time(row.get("created")),
-            "latency_s": (end - start).total_seconds() if start and end and end >= start else None,
+            "latency_s": _latency(metrics),
             "ttft_s": parse_seconds(metrics.get("time_to_first_token"), "s"),
             "cost_usd": next(
                 (cost for key in ("estimated_cost", "cost") if (cost := parse_number(metrics.get(key)))), None
@@ -157,6 +157,12 @@ def _reply(output: Json) -> Reply:
     if isinstance(output, str) and isinstance(given, dict) and _OF_AN_ANSWER.isdisjoint(given):
         return read_answer(output)
     return Reply() if given is None or given == "" else read_answer(given)
+
+
+def _latency(metrics: dict[str, Json]) -> float | None:
+    """Seconds; both moments are epochs, also where they are too small to be times of a call."""
+    start, end = (parse_number(metrics.get(key)) for key in ("start", "end"))
+    return end - start if start is not None and end is not None and end >= start else None
 
 
 def _usage(metrics: dict[str, Json]) -> Usage | None:

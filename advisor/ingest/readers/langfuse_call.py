@@ -7,6 +7,7 @@ import orjson
 
 from advisor.ingest.bodies import read_answer, read_call, read_messages
 from advisor.ingest.cell import decode
+from advisor.ingest.chat_template import split_transcript
 from advisor.ingest.completion import Reply, read_reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.langfuse_params import tools_in
@@ -103,7 +104,8 @@ def _in_openai_shape(body: dict[str, Json]) -> list[Json]:
 def _body(value: Json) -> dict[str, Json] | None:
     """A request body around the input; None where it is no request."""
     if isinstance(value, str):
-        return {"messages": [{"role": "user", "content": value}]} if value.strip() and value != "null" else None
+        messages = split_transcript(value) or [{"role": "user", "content": value}]
+        return {"messages": messages} if value.strip() and value != "null" else None
     if isinstance(value, int | float) and not isinstance(value, bool):  # Langfuse parses text that is JSON
         return _body(str(value))
     if isinstance(value, list):

@@ -40,6 +40,21 @@ class AgentTraces:
             else:
                 yield item
 
+    def joins(self, keys: frozenset[str]) -> bool:
+        """Any span."""
+        return keys >= {"object", "span_data"}
+
+    def call_of(self, record: dict[str, Json]) -> str | None:
+        """The id of the response, where a span holds no more of it: it waits, for others may hold the whole call."""
+        data = record["span_data"] if record.get("object") == "trace.span" else None
+        if not isinstance(data, dict) or data.get("type") != "response" or data.get("input") or data.get("response"):
+            return None
+        return _text(data.get("response_id"))
+
+    def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
+        """The last span that names the response."""
+        return parts[-1]
+
     def matches(self, record: dict[str, Json]) -> bool:
         """A span or a trace, by what it says it is."""
         return record.get("object") in ("trace.span", "trace") and not {"span_data", "workflow_name"}.isdisjoint(record)
@@ -106,3 +121,4 @@ def _text(value: Json) -> str | None:
 
 READER = AgentTraces()
 OPENER = READER
+JOINER = READER

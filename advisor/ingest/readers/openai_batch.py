@@ -6,6 +6,7 @@ from advisor.ingest.bodies import read_call
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
+from advisor.ingest.readers.batch_lines import UNCLEAR, split_batches
 from advisor.types import Json, Request, Sample
 
 ASKED, CAME = "batch_request", "batch_result"
@@ -13,7 +14,6 @@ ASKED, CAME = "batch_request", "batch_result"
 _OF_PAIRS = frozenset({"request", "messages", "prompt", "input", "body"})
 _OTHER_CALLS = ("embeddings", "moderations", "images", "audio", "rerank", "videos")
 _ONLY_TEXT = ("suffix", "echo", "best_of", "logprobs", "prompt")
-_UNCLEAR = "several batches use its custom_id for different requests; import each batch on its own"
 NO_REQUEST = "the log does not hold the prompt; import it together with its input file"
 
 
@@ -37,6 +37,10 @@ class OpenAIBatch:
         is_failure = response is None and isinstance(record.get("error"), dict)
         is_part = isinstance(record.get("body"), dict) or is_result or is_failure
         return str(identity) if is_part and isinstance(identity, str | int) and identity != "" else None
+
+    def split(self, parts: list[dict[str, Json]]) -> list[list[dict[str, Json]]]:
+        """The parts of each call, where several batches use one id (see batch_lines)."""
+        return split_batches(parts, lambda part: "body" in part, lambda part: part.get("id") or part)
 
     def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
         """The request and the result; of several the last one that succeeded, else the last."""
@@ -68,7 +72,7 @@ class OpenAIBatch:
                 f"the request is of no kind that is read here; its keys are: {', '.join(list(body)[:12])}"
             )
         request = call.request or Request(messages=[])
-        reason = NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else _UNCLEAR
+        reason = NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else UNCLEAR
         reply = call.reply if answer is not None else Reply()
         return assemble(facts, request, reply, not_replayable=reason)
 

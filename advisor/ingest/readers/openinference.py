@@ -120,7 +120,7 @@ def _reply(llm: dict[str, Json], raw: Json) -> Reply:
         return replace(told, answer=own.answer or told.answer, error=own.error or told.error)
     if choices := _texts(llm.get("choices"), "completion"):
         return replace(told, answer=Answer(text=choices[0], finish_reason=reason))
-    return replace(told, error=_HIDDEN) if raw == _REDACTED else told
+    return told
 
 
 def _usage(count: Json) -> Usage | None:

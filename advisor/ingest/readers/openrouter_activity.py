@@ -20,6 +20,18 @@ class OpenRouterActivity:
     name: str = "openrouter_activity"
     rank: int = 13
 
+    def joins(self, keys: frozenset[str]) -> bool:
+        """The list of calls."""
+        return {key.lower() for key in keys} >= {"generation_id", "model_permaslug"}
+
+    def call_of(self, record: dict[str, Json]) -> str | None:
+        """The id of the generation: its row waits until all files are read, for others may hold the text of the call."""
+        return next((_id(value) for key, value in record.items() if key.lower() == "generation_id"), None)
+
+    def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
+        """The last row of the generation."""
+        return parts[-1]
+
     def matches(self, record: dict[str, Json]) -> bool:
         """A generation with its cost, or a day's total."""
         keys = {key.lower() for key in record}
@@ -48,6 +60,10 @@ class OpenRouterActivity:
         }
         sample = assemble(facts, Request(messages=[]), Reply(), not_replayable=_NO_TEXT)
         return replace(sample, usage=_usage(record), response_id=response_id_of(identity))
+
+
+def _id(value: Json) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _cost(record: dict[str, Json]) -> float | None:
@@ -80,3 +96,4 @@ def _error(record: dict[str, Json]) -> str | None:
 
 
 READER = OpenRouterActivity()
+JOINER = READER

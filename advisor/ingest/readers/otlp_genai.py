@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from advisor.ingest import bodies
 from advisor.ingest.attributes import at, has_gap, listed
 from advisor.ingest.cell import decode
-from advisor.ingest.completion import ALTERED, Reply
+from advisor.ingest.completion import Reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers import openinference, otlp_events, otlp_openllmetry, vercel
 from advisor.ingest.readers.otlp_exchange import CUT, Exchange, read_span
@@ -102,7 +102,7 @@ def read_exchange(span: Span) -> Exchange:
 def _reply(came: Json) -> Reply:
     """Every message that came is a choice; the first is the answer."""
     if _is_cut(came):
-        return Reply(error=ALTERED)
+        return Reply()
     first = came[0] if isinstance(came, list) and came else came
     if not isinstance(first, dict):
         return bodies.read_answer(first) if isinstance(first, str) else Reply()

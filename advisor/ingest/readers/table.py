@@ -39,6 +39,8 @@ class Table:
     """Role to column; empty: guessed from each record's keys."""
     month_first: bool = False
     """Whether 05/03/2025 is 3 May in this file."""
+    units: dict[str, str] = field(default_factory=dict, hash=False)
+    """Role of a column of durations to its unit, ``s`` or ``ms``, where its name tells none: one for the whole file."""
 
     def matches(self, record: dict[str, Json]) -> bool:
         """A column that reads like a prompt holds text or messages."""
@@ -69,8 +71,8 @@ class Table:
             model=_text(cells.get("model")) or reply.model,
             usage=_usage(cells, columns) or read_usage(_usage_cell(facts)) or reply.usage,
             cost_usd=money(cells.get("cost"), columns.get("cost", "")),
-            latency_s=seconds(cells.get("latency"), columns.get("latency", "")),
-            ttft_s=seconds(cells.get("ttft"), columns.get("ttft", "")),
+            latency_s=seconds(cells.get("latency"), columns.get("latency", ""), self.units.get("latency")),
+            ttft_s=seconds(cells.get("ttft"), columns.get("ttft", ""), self.units.get("ttft")),
             at=parse_time(cells.get("time"), month_first=self.month_first) or parse_time(reply.created),
             target=target,
             has_target=has_target,

@@ -13,7 +13,7 @@ from advisor.types import Job, Status, Study
 from advisor.ui import format, queries, state, uploads
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
-from advisor.ui.server import store
+from advisor.ui.server import ensure_worker, store
 
 _PERCENT = re.compile(r"(\d+) %")
 
@@ -70,6 +70,7 @@ def _is_into(job: Job, study: Study) -> bool:
 
 def _watch(job_id: int) -> None:
     def line() -> bool:
+        ensure_worker()  # only this part of the page is drawn again, and one that died takes nothing up
         job = queries.job(job_id)
         if job is None or not job.status.is_active:
             if job is not None and job.status is Status.SUCCEEDED:

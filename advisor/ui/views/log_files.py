@@ -60,7 +60,7 @@ def show_calls(look: Look, *, expanded: bool) -> None:
                 "Cannot be replayed": [call.not_replayable for call in look.first],
             }
         )
-        empty = [name for name in table.columns[2:] if set(table[name]) <= {"", format.UNKNOWN}]
+        empty = [name for name in table.columns if set(table[name]) <= {"", format.UNKNOWN}]
         st.dataframe(
             table.drop(columns=empty), hide_index=True, key="import_calls", alt="The first calls as they would be read"
         )
@@ -111,8 +111,8 @@ def _joined(looks: Looks) -> None:
     for name, count in looks.alone.items() if looks.is_whole else ():
         if name in COUNTERPARTS:
             st.warning(
-                f"{format.counted(count, 'call')} {'has' if count == 1 else 'have'} only one part here: "
-                f"{COUNTERPARTS[name]}. Add the other file to the same import.",
+                f"{format.counted(count, 'call')} {'has' if count == 1 else 'have'} only one part in what you chose: "
+                f"{COUNTERPARTS[name]}. Add the missing file, if there is one, to the same import.",
                 icon=":material/splitscreen:",
             )
 

@@ -73,26 +73,20 @@ def _to_map(looks: Looks) -> Look | None:
     asked = {frozenset(look.headers): look for look in reversed(unknown + [k for k in known if k.format == TABLE])}
     kinds = list(reversed(asked.values()))
     if not kinds:
-        return _to_map_anyway(known)
+        return _to_map_anyway(looks)
     look = kinds[0]
     if len(kinds) > 1:
         by_label = {look.label: look for look in kinds}
         look = by_label[
             st.selectbox("Show the columns of", list(by_label), key="import_columns_of", width=400) or look.label
         ]
-    if look.format is None:
-        st.warning(
-            f"**{inline(look.label)}** is in no format that is known here. Say what its columns mean; what could be "
-            "guessed is filled in.",
-            icon=":material/help:",
-        )
     return look
 
 
-def _to_map_anyway(known: list[Look]) -> Look | None:
+def _to_map_anyway(looks: Looks) -> Look | None:
     """A file that was recognised, where a person says otherwise now or saved a preset for it."""
-    look = next((look for look in known if look.records), None)
-    if look is None:
+    look = next((look for look in looks.files if look.format and look.records), None)
+    if look is None or len(looks.files) > 1:
         return None
     has_preset = preset_for(store(), look.headers) is not None
     label = "This is not right: I will say what the columns mean"

@@ -11,6 +11,7 @@ from advisor.settings import secret
 from advisor.study.sources import VARIABLE
 from advisor.ui import state, uploads
 from advisor.ui.components.text import inline
+from advisor.ui.views import mapping
 
 SUFFIXES = [
     "jsonl", "json", "ndjson", "csv", "tsv", "txt", "log", "gz", "zip", "parquet", "db", "sqlite", "sqlite3",
@@ -74,7 +75,10 @@ def command(
     parts = ["python", "-m", "advisor", "import", *names, "--study", name or "NAME OF THE STUDY"]
     if redact is not None:
         parts.append("--redact" if redact else "--no-redact")
-    if columns:
+    preset = mapping.preset_of(columns) if columns else None
+    if preset:
+        parts += ["--preset", preset]
+    elif columns:
         parts += ["--columns", ",".join(f"{role}={column}" for role, column in columns.items())]
     if share < 1:
         parts += ["--traffic-share", f"{share:g}"]

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.study.mapping import absent, is_absent, paths_of, problems_of, values_of
-from advisor.study.presets import Preset, delete_preset, make_preset, offered_presets, preset_for
+from advisor.study.mapping import exactly, is_absent, paths_of, problems_of, values_of
+from advisor.study.presets import Preset, delete_preset, list_presets, make_preset, offered_presets, preset_for
 from advisor.study.previews import Look
 from advisor.types import Json
 from advisor.ui import state
@@ -51,20 +51,34 @@ def choose_columns(look: Look) -> dict[str, str] | None:
     A file of no known format is never left to the guess.
     """
     key = _key(look.headers)
+    place = st.empty()
     preset = _choose_preset(look, key)
+    if look.format is None and preset is None:
+        place.warning(
+            f"**{inline(look.label)}** is in no format that is known here. Say what its columns mean; what could be "
+            "guessed is filled in.",
+            icon=":material/help:",
+        )
     start = {role: column for role, column in look.columns.items() if not is_absent(column)}
     if preset is not None:
         taken = set(preset.columns.values())
         start = {role: column for role, column in start.items() if column not in taken} | preset.columns
-    chosen = _choices(look, start, f"{key}_{preset.name if preset else ''}")
+    chosen = _choices(
+        look, start, f"{key}_{preset.name if preset else ''}", is_asked=look.format is None and not preset
+    )
     _show_problems(look.records, chosen)
     _show_rows(look, chosen)
     _show_values(look, chosen, key)
     guess = look.columns
     is_guessed = chosen == guess and preset is None and look.format is not None
-    columns = chosen | _taken_away(look, chosen)
+    columns = exactly(chosen, look.headers)
     _save(look, columns, key)
     return None if is_guessed else columns
+
+
+def preset_of(columns: dict[str, str]) -> str | None:
+    """The name of a preset with just these columns."""
+    return next((preset.name for preset in list_presets(store()) if preset.columns == columns), None)
 
 
 def has_prompt(columns: dict[str, str]) -> bool:
@@ -110,8 +124,8 @@ def _choose_preset(look: Look, key: str) -> Preset | None:
     return preset
 
 
-def _choices(look: Look, start: dict[str, str], key: str) -> dict[str, str]:
-    options = [NONE, *dict.fromkeys([*paths_of(look.records), *(c for c in start.values() if not is_absent(c))])]
+def _choices(look: Look, start: dict[str, str], key: str, *, is_asked: bool) -> dict[str, str]:
+    options = [NONE, *dict.fromkeys([*_options(look), *(c for c in start.values() if not is_absent(c))])]
     st.caption("What the columns mean; change what was guessed wrong. A right answer for each call is the best proof.")
     chosen: dict[str, str] = {}
 
@@ -124,7 +138,7 @@ def _choices(look: Look, start: dict[str, str], key: str) -> dict[str, str]:
     for place, role in zip(st.columns(len(FIRST_ROLES)), FIRST_ROLES, strict=True):
         with place:
             choose(role)
-    with st.expander("More columns", expanded=look.format is None):
+    with st.expander("More columns", expanded=is_asked):
         more = [role for role in ROLES if role not in FIRST_ROLES]
         for index, place in enumerate(st.columns(4)):
             with place:
@@ -133,11 +147,11 @@ def _choices(look: Look, start: dict[str, str], key: str) -> dict[str, str]:
     return chosen
 
 
-def _taken_away(look: Look, chosen: dict[str, str]) -> dict[str, str]:
-    """Roles that were guessed and are not in this log after all."""
-    nothing = absent(look.headers)
-    guessed = [role for role in look.columns if role not in chosen]
-    return {} if nothing is None else dict.fromkeys(guessed, nothing)
+def _options(look: Look) -> list[str]:
+    """Columns with values of their own, then the objects around them."""
+    paths = paths_of(look.records)
+    around = {path.rpartition(".")[0] for path in paths}
+    return sorted(paths, key=lambda path: path in around)
 
 
 def _show_problems(records: Sequence[dict[str, Json]], chosen: dict[str, str]) -> None:
@@ -162,7 +176,7 @@ def _show_rows(look: Look, chosen: dict[str, str]) -> None:
 def _show_values(look: Look, chosen: dict[str, str], key: str) -> None:
     """The first values of one column, as logged and as they would be read."""
     meaning = {column: f"{column} → {ROLES[role]}" for role, column in chosen.items()}
-    names = [*meaning, *(name for name in paths_of(look.records) if name not in meaning)]
+    names = [*meaning, *(name for name in _options(look) if name not in meaning)]
     column = st.selectbox(
         "Look at a column", names, format_func=lambda name: meaning.get(name, name), key=f"look_at_{key}", width=400
     )

@@ -1,58 +1,37 @@
-"""Prompt log: what the study's log holds, what became of every row, and the way to add a file."""
+"""Prompt log: what the study's log tells of the traffic, and what became of every row."""
 
 from collections import Counter
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from advisor.charts.traffic import traffic_figure
+from advisor.study.profile import Profile
 from advisor.types import Log, Study
 from advisor.ui import format, queries
-from advisor.ui.components import chart
+from advisor.ui.views import traffic
 
 
 def show_log(study: Study) -> None:
-    """What the study's log says about the traffic, then what became of the rows."""
-    traffic = queries.traffic(study.id)
+    """The traffic that the log tells of with the first savings range, then what became of the rows."""
     logs = queries.logs(study.id)
     rows, rejected = sum(log.rows for log in logs), sum(log.rejected for log in logs)
-    read = "every row could be read" if not rejected else f"{format.counted(rejected, 'row')} could not be read"
-    st.markdown(f"The log holds {format.counted(traffic.calls, 'call')} ({format.period(traffic.span)}); {read}.")
-    with st.container(horizontal=True):
-        st.metric("Calls in the log", format.count(traffic.calls), border=True)
-        st.metric("Calls a month", format.count(traffic.monthly_calls), border=True, help=_share_note(study))
-        st.metric("Cost a month", format.money(traffic.monthly_usd), border=True, help=_cost_note(study))
-        st.metric("Rows rejected", f"{rejected:,} of {rows:,}", border=True)
-    if traffic.days:
-        chart.show(traffic_figure(traffic.days, np.array(traffic.calls_per_day)), key="traffic")
-    facts, models = st.columns(2)
-    with facts:
-        _facts(study)
-    with models:
-        st.dataframe(
-            pd.DataFrame(traffic.models, columns=["Model in the log", "Calls"]),
-            hide_index=True,
-            key="log_models",
-            alt="Models that answered, with their calls",
-        )
+    sentence = st.container()
+    profile = traffic.choose_profile(study)
+    sentence.markdown(traffic.headline(profile))
+    if profile.calls:
+        with st.container(horizontal=True):
+            st.metric("Calls in the log", format.count(profile.calls), border=True)
+            st.metric("Calls a month", traffic.a_month(profile.monthly_calls), border=True, help=_share_note(study))
+            st.metric("Cost a month", format.money(profile.monthly_usd), border=True, help=_cost_note(profile))
+            st.metric("Rows rejected", f"{rejected:,} of {rows:,}", border=True)
+        traffic.show_savings(profile)
+        traffic.show_rhythm(profile)
+        traffic.show_parts(profile)
+        traffic.show_findings(profile)
     _logs(logs)
     _not_replayable(study, sum(log.not_replayable for log in logs))
     _rejected([log for log in logs if log.rejected])
     _redactions(logs)
-
-
-def _facts(study: Study) -> None:
-    traffic = queries.traffic(study.id)
-    rows = {
-        "Period": format.period(traffic.span),
-        "Share of the real traffic": format.percent(study.traffic_share),
-        "Input tokens": format.count(traffic.input_tokens),
-        "Output tokens": format.count(traffic.output_tokens),
-        "Cost of the calls": f"{format.money(traffic.cost_usd)} ({traffic.priced:,} of {traffic.calls:,} priced)",
-    }
-    table = pd.DataFrame(rows.items(), columns=["What the log says", "Value"])
-    st.dataframe(table, hide_index=True, key="log_facts", alt="Period, tokens and cost of the logged calls")
 
 
 def _logs(logs: list[Log]) -> None:
@@ -70,7 +49,15 @@ def _logs(logs: list[Log]) -> None:
         }
     )
     st.subheader("Files")
-    st.dataframe(table, hide_index=True, key="logs", alt="Imported files and what became of their rows")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number").columns
+        },
+        key="logs",
+        alt="Imported files and what became of their rows",
+    )
 
 
 def _not_replayable(study: Study, count: int) -> None:
@@ -107,6 +94,5 @@ def _share_note(study: Study) -> str:
     return f"Projected from the days in the log, which holds {format.percent(study.traffic_share)} of the traffic."
 
 
-def _cost_note(study: Study) -> str:
-    traffic = queries.traffic(study.id)
-    return f"As logged, else priced at the day of the call: {traffic.priced:,} of {traffic.calls:,} calls have a price."
+def _cost_note(profile: Profile) -> str:
+    return f"As logged, else priced at the day of the call: {profile.priced:,} of {profile.calls:,} calls have a price."

@@ -7,7 +7,7 @@ import streamlit as st
 
 from advisor.analysis.evidence import DEFAULT_MARGINS
 from advisor.errors import AdvisorError
-from advisor.store.studies import change_use_case, merge_use_cases
+from advisor.store.use_cases import change_use_case, merge_use_cases
 from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_score
 from advisor.types import Endpoint, Kind, Lane, Role, Study, UseCase

@@ -5,8 +5,7 @@ from typing import Any
 
 from advisor.ingest.blocks import call_of
 from advisor.ingest.cell import decode
-from advisor.ingest.completion import ALTERED, CUT_OFF, Reply, failed, is_stream, read_reply, stream_events
-from advisor.ingest.conversation import is_altered
+from advisor.ingest.completion import CUT_OFF, Reply, failed, is_stream, read_reply, stream_events, usable
 from advisor.ingest.tokens import read_anthropic_usage
 from advisor.types import Answer, Json, ToolCall
 
@@ -64,16 +63,12 @@ def _read_list(body: list[Json]) -> Reply:
 
 
 def _read_message(body: dict[str, Json]) -> Reply:
-    answer = _answer(body)
-    reply = Reply(
-        answer=answer,
+    return Reply(
+        answer=usable(_answer(body)),
         usage=read_anthropic_usage(body.get("usage")),
         response_id=identity if isinstance(identity := body.get("id"), str) and identity.startswith("msg_") else None,
         model=model if isinstance(model := body.get("model"), str) and model else None,
     )
-    if answer is not None and is_altered(answer.text or ""):
-        return replace(reply, answer=None, error=ALTERED)
-    return reply
 
 
 def _answer(body: dict[str, Json]) -> Answer | None:

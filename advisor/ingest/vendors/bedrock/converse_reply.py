@@ -3,8 +3,7 @@
 from typing import Any
 
 from advisor.ingest.blocks import as_text
-from advisor.ingest.completion import ALTERED, CUT_OFF, Reply
-from advisor.ingest.conversation import is_altered
+from advisor.ingest.completion import CUT_OFF, Reply, usable
 from advisor.ingest.tokens import read_usage
 from advisor.ingest.vendors.bedrock.converse import inner, text_of
 from advisor.types import Answer, Json, ToolCall
@@ -36,12 +35,11 @@ def read_output(body: dict[str, Json]) -> Reply:
     output = body.get("output")
     message = output.get("message") if isinstance(output, dict) else None
     answer = read_message(message, body.get("stopReason"))
-    is_cut = answer is not None and is_altered(answer.text or "")
     return Reply(
-        answer=None if is_cut else answer,
+        answer=usable(answer),
         usage=read_usage(body.get("usage")),
         model=_routed(body.get("trace")),
-        error=ALTERED if is_cut else None if answer else "the recorded response holds no answer",
+        error=None if answer else "the recorded response holds no answer",
     )
 
 

@@ -4,8 +4,7 @@ from typing import Any
 
 from advisor.ingest.blocks import as_text
 from advisor.ingest.cell import parse_count
-from advisor.ingest.completion import ALTERED, CUT_OFF, Reply
-from advisor.ingest.conversation import is_altered
+from advisor.ingest.completion import CUT_OFF, Reply, usable
 from advisor.types import Answer, Json, ToolCall, Usage
 
 _FINISH_REASONS = {
@@ -66,13 +65,11 @@ def _merge(chunks: list[dict[str, Json]], *, is_streamed: bool) -> Reply:
         counts = _counts(chunk, first)
         given, taken = _most(given, counts[0]), _most(taken, counts[1])
     text = "".join(texts)
-    if is_altered(text):
-        return Reply(usage=_usage(given, taken), error=ALTERED)
     finish = _FINISH_REASONS.get(reason.lower(), reason.lower()) if reason else None
     is_finished = reason is not None or not is_streamed or any(chunk.get("is_finished") is True for chunk in chunks)
     answer = Answer(text=text or (None if calls else ""), tool_calls=tuple(calls), finish_reason=finish)
     kept = None if answer.is_empty and not is_finished else answer
-    return Reply(answer=kept, usage=_usage(given, taken), error=None if is_finished else CUT_OFF)
+    return Reply(answer=usable(kept), usage=_usage(given, taken), error=None if is_finished else CUT_OFF)
 
 
 def _first(body: dict[str, Json]) -> dict[str, Json] | None:

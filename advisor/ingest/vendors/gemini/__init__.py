@@ -22,6 +22,8 @@ _CHOICES = {"AUTO": "auto", "ANY": "required", "NONE": "none", "VALIDATED": "aut
 _EFFORTS = frozenset({"minimal", "low", "medium", "high"})
 _SCHEMA_NAME = re.compile(r"[\w-]{1,64}")
 _SCHEMA_KEYS = ("responseJsonSchema", "responseSchema")
+_OF_OTHERS = frozenset({"choices", "content", "kwargs", "generations"})
+"""LangChain has ``usage_metadata`` too."""
 _STREAM_MARKS = ('"candidates"', '"usageMetadata"', '"promptFeedback"')
 
 
@@ -46,7 +48,7 @@ class Gemini:
         if not isinstance(body, dict):
             return False
         if isinstance(body.get("candidates"), list) or pick(body, "usageMetadata") or pick(body, "promptFeedback"):
-            return "choices" not in body
+            return _OF_OTHERS.isdisjoint(body)
         error = body.get("error")
         return isinstance(error, dict) and isinstance(error.get("code"), int) and str(error.get("status")).isupper()
 

@@ -4,8 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.ingest.cell import parse_count
-from advisor.ingest.completion import ALTERED, CUT_OFF, Reply, is_stream, read_reply, stream_events
-from advisor.ingest.conversation import is_altered
+from advisor.ingest.completion import CUT_OFF, Reply, is_stream, read_reply, stream_events, usable
 from advisor.ingest.tokens import read_usage
 from advisor.ingest.vendors.gemini.contents import arguments_of, pick
 from advisor.types import Answer, Json, ToolCall, Usage
@@ -69,12 +68,10 @@ def _merge(chunks: list[dict[str, Json]], *, is_streamed: bool) -> Reply:
     if not has_candidate:
         return _unanswered(reply, merged.get("promptFeedback"), is_streamed=is_streamed and not reply.usage)
     text = "".join(texts)
-    if is_altered(text):
-        return replace(reply, error=ALTERED)
     answer = Answer(text=text or (None if calls else ""), tool_calls=tuple(calls), finish_reason=_finish(reason, calls))
     if is_streamed and reason is None:
         return replace(reply, answer=None if answer.is_empty else answer, error=CUT_OFF)
-    return replace(reply, answer=answer)
+    return replace(reply, answer=usable(answer))
 
 
 def _collect(content: Json, texts: list[str], calls: list[ToolCall]) -> None:

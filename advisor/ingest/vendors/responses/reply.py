@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from advisor.ingest.completion import CUT_OFF, Reply
+from advisor.ingest.completion import CUT_OFF, Reply, usable
 from advisor.ingest.completion import read_reply as read_general
 from advisor.ingest.tokens import read_usage
 from advisor.ingest.vendors.responses.items import CALLS, called
@@ -27,7 +27,7 @@ def read_response(response: dict[str, Json]) -> Reply:
     cost = usage.get("cost") if isinstance(usage, dict) else None
     is_whole = response.get("object") == "response" or str(identity).startswith("resp_")
     reply = Reply(
-        answer=_answer(response),
+        answer=usable(_answer(response)),
         usage=read_usage(usage),
         cost_usd=float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) else None,
         response_id=identity if is_whole and isinstance(identity, str) and identity else None,

@@ -1,0 +1,78 @@
+"""One plain sentence about a use case: what goes in and what comes out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+
+import orjson
+
+from advisor.ingest.kinds import Example, labels_of
+from advisor.types import Kind
+
+_OUT = {
+    Kind.SUMMARY: "a summary",
+    Kind.DRAFTING: "a text",
+    Kind.QUESTION_ANSWERING: "an answer",
+    Kind.CODE: "code or an explanation of it",
+    Kind.CHAT: "a reply",
+    Kind.EXTRACTION: "structured data",
+    Kind.CLASSIFICATION: "a label",
+}
+_NAMED = 4
+_FIELDS_KNOWN = 0.8
+
+
+def describe(kind: Kind, examples: Sequence[Example]) -> str:
+    """ "A message of about 90 words goes in, one label comes out (such as billing, bug and other)."."""
+    if not examples:
+        return ""
+    lengths = [len(example.user.split()) for example in examples]
+    goes_in = f"A message of about {_words(median(lengths))}" if median(lengths) >= 1 else "A message"
+    tools = round(median([example.tools for example in examples]))
+    if tools:
+        goes_in += f" with {tools} {'tool' if tools == 1 else 'tools'} to choose from"
+    return f"{goes_in} goes in, {_out(kind, examples)}."
+
+
+def _out(kind: Kind, examples: Sequence[Example]) -> str:
+    answers = [example.answer for example in examples if example.answer]
+    called = Counter(example.called for example in examples if example.called)
+    if kind is Kind.TOOL_USE and called:
+        names = _listed([name for name, _ in called.most_common(_NAMED)])
+        return f"a call of a tool (such as {names}) or a reply comes out"
+    if not answers:
+        return "the log has no answers to it"
+    if kind is Kind.CLASSIFICATION:
+        labels = [label for label, _ in sorted(labels_of(answers).items(), key=lambda item: (-item[1], item[0]))]
+        if labels:
+            return f"one label comes out (such as {_listed(labels[:_NAMED])})"
+    if kind is Kind.EXTRACTION and (fields := _fields(answers)):
+        return f"an object with {len(fields)} fields comes out (such as {_listed(fields[:_NAMED])})"
+    return f"{_OUT.get(kind, 'a reply')} of about {_words(median(len(a.split()) for a in answers))} comes out"
+
+
+def _fields(answers: Sequence[str]) -> list[str]:
+    found: Counter[str] = Counter()
+    objects = 0
+    for answer in answers:
+        try:
+            value = orjson.loads(answer)
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(value, dict):
+            objects += 1
+            found.update(str(field)[:40] for field in value)
+    if objects < _FIELDS_KNOWN * len(answers):
+        return []
+    return [field for field, count in found.items() if 2 * count >= objects]
+
+
+def _words(number: float) -> str:
+    """Two digits are enough."""
+    whole = max(1, round(number))
+    rounded = whole if whole < 20 else round(whole, -1) if whole < 1000 else round(whole, -2)
+    return "1 word" if rounded == 1 else f"{rounded:,} words"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,115 @@
+"""What a use case asks a model to do, told from its words, its parameters and its answers."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.types import Kind
+
+_HEAD_CHARS = 600
+_LABEL_CHARS = 40
+_LABELS_PER_ANSWER = 0.2
+_ENOUGH_ANSWERS = 10
+_WORDS = {
+    kind: re.compile(pattern, re.I)
+    for kind, pattern in (
+        (Kind.SUMMARY, r"summar|tl;?dr|\bcondense|key points|\brecap\b|zusammenfass|résum|resum(e|ir)\b"),
+        (
+            Kind.CLASSIFICATION,
+            r"classif|categori[sz]|sentiment|\bintent of|triage|(exactly )?one (of the following )?labels?\b|"
+            r"label the|klassifizier",
+        ),
+        (Kind.EXTRACTION, r"\bextract|\bparse the|return (only )?(valid )?json|json object|\bentities\b|extrahier"),
+        (
+            Kind.QUESTION_ANSWERING,
+            r"answers? (the|any|all|user|users'?|customers?|your|their|each)?\s*(customer |user |the )?questions?|"
+            r"based on the (context|following)|context information|knowledge base|\bfaq|from (one|the|these|this) "
+            r"(help )?(article|document|passage|text)s?|using (only )?the (provided )?(context|article|document)",
+        ),
+        (
+            Kind.DRAFTING,
+            r"translat|\bdraft|\brewrite|rephrase|\bcompose|e-?mail (to|for|reply)|blog post|proofread|"
+            r"\bwrite (a|an|the|me|your)\b(?! (\w+ ){0,3}(function|script|program|code|query|class))|"
+            r"\bpoem|\bpoet|\bstor(y|ies)\b|\bjokes?\b|übersetz|marketing copy",
+        ),
+        (
+            Kind.CODE,
+            r"```|\bcode (review|assist|for|that|in)|\b(python|javascript|typescript|java|rust|bash|c\+\+|php|sql)\b|"
+            r"programm|\bfunction that\b|\bunit tests?\b|stack ?trace|\bregex\b|pull request",
+        ),
+    )
+}
+
+_QUESTION = re.compile(r"\W*(what|who|when|where|which|why|how|is|are|does|did|can)\b[^\n]{3,200}\?", re.I)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A call of a use case, as far as its kind and its description need it."""
+
+    system: str
+    user: str
+    """The last user message."""
+    answer: str | None
+    """None: none was recorded."""
+    shape: Kind = Kind.CHAT
+    """What the parameters alone tell."""
+    label: str = ""
+    first: str = ""
+    """The first user message."""
+    tools: int = 0
+    """How many are offered."""
+    called: str | None = None
+    """The tool that the answer calls."""
+
+
+def kind_of(examples: Sequence[tuple[Example, float]]) -> Kind:
+    """What most of the examples do, each given with the calls it stands for.
+
+    Few distinct short answers mean classification, whatever the words say.
+    """
+    guesses: Counter[Kind] = Counter()
+    for example, calls in examples:
+        guesses[_guess_of(example)] += calls  # type: ignore[assignment]
+    if not guesses:
+        return Kind.CHAT
+    most, count = sorted(guesses.items(), key=lambda item: (-item[1], item[0]))[0]
+    if most is Kind.TOOL_USE:
+        return most
+    if _are_labels([example.answer for example, _ in examples if example.answer is not None]):
+        return Kind.CLASSIFICATION
+    return most if count * 2 > guesses.total() else Kind.CHAT
+
+
+def labels_of(answers: Sequence[str]) -> Counter[str]:
+    """The short answers among these, without case and quotes."""
+    return Counter(answer.strip(" \n\"'.`").casefold() for answer in answers if len(answer) <= _LABEL_CHARS)
+
+
+def _are_labels(answers: Sequence[str]) -> bool:
+    short = labels_of(answers)
+    is_short = len(answers) >= _ENOUGH_ANSWERS and short.total() >= 0.95 * len(answers)
+    return is_short and 2 <= len(short) <= max(2, _LABELS_PER_ANSWER * len(answers))
+
+
+def _guess_of(example: Example) -> Kind:
+    if example.shape is Kind.TOOL_USE:
+        return example.shape
+    texts = (
+        f"{example.label}\n{example.system[:_HEAD_CHARS]}",
+        example.first[:_HEAD_CHARS],
+        example.user[:_HEAD_CHARS],
+    )
+    said = next((kind for text in texts if (kind := _guess(text))), None)
+    if example.shape is Kind.EXTRACTION:
+        return said if said is Kind.CLASSIFICATION and len(example.answer or "") < 2 * _LABEL_CHARS else example.shape
+    if said is None and _QUESTION.match(example.first or example.user):
+        return Kind.QUESTION_ANSWERING
+    return said or Kind.CHAT
+
+
+def _guess(words: str) -> Kind | None:
+    """The kind whose words come first."""
+    found = [(match.start(), kind) for kind, pattern in _WORDS.items() if (match := pattern.search(words))]
+    return min(found, key=lambda item: item[0])[1] if found else None

@@ -1,0 +1,135 @@
+"""Use cases: what there is, and changing it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from advisor.errors import BadInput
+from advisor.store.engine import Store
+from advisor.store.studies import incomplete_logs
+from advisor.store.tables import GroupRow, TrafficRow, UseCaseRow
+from advisor.types import Kind, UseCase
+
+_IDS = 500
+
+
+def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
+    """The use cases of a study with their counts, the largest first."""
+    counts = (
+        select(
+            GroupRow.use_case_id,
+            func.sum(TrafficRow.calls).label("samples"),
+            func.sum(TrafficRow.calls - TrafficRow.not_replayable).label("replayable"),
+            func.sum(TrafficRow.with_target).label("with_target"),
+            func.sum(TrafficRow.with_answer).label("with_answer"),
+        )
+        .join(GroupRow, GroupRow.id == TrafficRow.group_id)
+        .where(GroupRow.study_id == study_id, TrafficRow.log_id.not_in(incomplete_logs(study_id)))
+        .group_by(GroupRow.use_case_id)
+        .subquery()
+    )
+    query = (
+        select(UseCaseRow, counts.c.samples, counts.c.replayable, counts.c.with_target, counts.c.with_answer)
+        .join(counts, counts.c.use_case_id == UseCaseRow.id)
+        .where(UseCaseRow.study_id == study_id)
+        .order_by(counts.c.samples.desc(), UseCaseRow.name)
+    )
+    with store.read() as session:
+        return [
+            UseCase(
+                id=row.id,
+                name=row.name,
+                description=row.description,
+                kind=Kind(row.kind),
+                endpoint=row.endpoint,
+                margin=row.margin,
+                ignored=row.ignored,
+                samples=samples,
+                replayable=replayable,
+                with_target=with_target,
+                with_answer=with_answer,
+            )
+            for row, samples, replayable, with_target, with_answer in session.execute(query)
+        ]
+
+
+def make_use_case(
+    store: Store, study_id: int, name: str, kind: Kind, group_ids: Sequence[int], *, description: str = ""
+) -> int:
+    """A new use case of these groups; a number is added to a name that is taken. Returns its id."""
+    with store.write() as session:
+        return add_use_case(session, study_id, name, kind, group_ids, description=description)
+
+
+def add_use_case(
+    session: Session, study_id: int, name: str, kind: Kind, group_ids: Sequence[int], *, description: str = ""
+) -> int:
+    """The same as a part of a larger change."""
+    row = UseCaseRow(study_id=study_id, name=free_name(session, study_id, name), kind=kind, description=description)
+    session.add(row)
+    session.flush()
+    put_groups(session, group_ids, row.id)
+    return row.id
+
+
+def put_groups(session: Session, group_ids: Sequence[int], use_case_id: int) -> None:
+    """Put groups into a use case that is there."""
+    for start in range(0, len(group_ids), _IDS):
+        some = GroupRow.id.in_(group_ids[start : start + _IDS])
+        session.execute(update(GroupRow).where(some).values(use_case_id=use_case_id))
+
+
+def free_name(session: Session, study_id: int, name: str, *, but: int | None = None) -> str:
+    """The name, with a number where another use case than ``but`` has it, in whatever case."""
+    query = select(UseCaseRow.name).where(UseCaseRow.study_id == study_id)
+    if but is not None:
+        query = query.where(UseCaseRow.id != but)
+    taken = {other.casefold() for other in session.scalars(query)}
+    unique, number = name, 1
+    while unique.casefold() in taken:
+        number += 1
+        unique = f"{name} ({number})"
+    return unique
+
+
+def change_use_case(store: Store, use_case_id: int, **changes: Any) -> None:
+    """Set fields of a use case: name, kind, endpoint, margin, ignored. Raises BadInput for a name in use."""
+    with store.write() as session:
+        set_fields(session, get_row(session, use_case_id), changes)
+
+
+def set_fields(session: Session, row: UseCaseRow, changes: dict[str, Any]) -> None:
+    """The same as a part of a larger change."""
+    name = changes.get("name", row.name)
+    twin = select(UseCaseRow.id).where(
+        UseCaseRow.study_id == row.study_id, UseCaseRow.name == name, UseCaseRow.id != row.id
+    )
+    if session.scalar(twin) is not None:
+        raise BadInput(f"There is a use case called {name!r} already; merge the two instead.")
+    session.execute(update(UseCaseRow).where(UseCaseRow.id == row.id).values(**changes))
+
+
+def merge_use_cases(store: Store, from_id: int, into_id: int) -> None:
+    """Move every group of one use case into another, also of logs to come, and delete the empty one."""
+    if from_id == into_id:
+        return
+    with store.write() as session:
+        move_groups(session, get_row(session, from_id), get_row(session, into_id))
+
+
+def move_groups(session: Session, source: UseCaseRow, target: UseCaseRow) -> None:
+    """The same as a part of a larger change. Raises BadInput for use cases of two studies."""
+    if source.study_id != target.study_id:
+        raise BadInput("These use cases belong to two studies; only those of one can be merged.")
+    session.execute(update(GroupRow).where(GroupRow.use_case_id == source.id).values(use_case_id=target.id))
+    session.execute(delete(UseCaseRow).where(UseCaseRow.id == source.id))
+
+
+def get_row(session: Session, use_case_id: int) -> UseCaseRow:
+    """The row of a use case. Raises BadInput when it was merged or deleted."""
+    row = session.get(UseCaseRow, use_case_id)
+    if row is None:
+        raise BadInput("This use case no longer exists; reload the page.")
+    return row

@@ -1,0 +1,186 @@
+"""Splitting a use case: by what the log itself tells apart, or by the words of its calls; previewed first."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.errors import BadInput
+from advisor.ingest.clustering import FITTED, Clusters, split_texts
+from advisor.ingest.naming import name_of_texts
+from advisor.ingest.portrait import Portrait, portray
+from advisor.store import Store
+from advisor.store.edits import recorded
+from advisor.store.groups import (
+    SPLIT,
+    StoredGroup,
+    list_groups,
+    make_group,
+    move_samples,
+    read_calls,
+    read_some,
+)
+from advisor.store.logs import list_logs, load_texts
+from advisor.store.traffic import roll_up
+from advisor.store.use_cases import add_use_case
+from advisor.study.grouping import example_of
+from advisor.study.sorting import part_of, prompt_of
+from advisor.types import Study, UseCase
+
+MOST_PARTS = 8
+EXAMPLES = 3
+_LISTED = 50
+_KNOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitPart:
+    """What a use case could be split into."""
+
+    name: str
+    calls: int
+    examples: tuple[str, ...]
+    """The first messages of some calls."""
+    group_ids: tuple[int, ...] = ()
+    """Of a part that the log itself tells apart."""
+
+
+def list_parts(store: Store, study: Study, use_case: UseCase) -> list[SplitPart]:
+    """What the log itself tells apart within a use case (labels, system prompts, tools), the largest first."""
+    groups = [g for g in list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id) if g.calls]
+    groups = sorted(groups, key=lambda group: (-group.calls, group.stored_key))[:_LISTED]
+    texts = load_texts(store, [at for group in groups for at in group.examples])
+    parts = []
+    taken: Counter[str] = Counter()
+    for group in groups:
+        examples = [example_of(*texts[at]) for at in group.examples if at in texts]
+        name = portray(group.key.label or part_of(group), [(example, 1.0) for example in examples]).name
+        taken[name] += 1
+        parts.append(
+            SplitPart(
+                name=name if taken[name] == 1 else f"{name} ({taken[name]})",
+                calls=group.calls,
+                examples=tuple(example.first for example in examples[:EXAMPLES]),
+                group_ids=(group.id,),
+            )
+        )
+    return parts
+
+
+def preview_split(store: Store, study: Study, use_case: UseCase, count: int) -> list[SplitPart]:
+    """The parts that ``split_by_words`` would make, the largest first; counts of large use cases are estimates.
+
+    Raises BadInput when the words of the calls do not tell them apart.
+    """
+    groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
+    fitted = _fit(store, groups, count)
+    total = sum(group.calls for group in groups)
+    looked_at = sum(len(own) for own in fitted.texts)
+    return [
+        SplitPart(
+            name=name,
+            calls=round(total * len(own) / looked_at),
+            examples=tuple(text.strip() for text in own[:EXAMPLES]),
+        )
+        for name, own in zip(fitted.names, fitted.texts, strict=True)
+    ]
+
+
+def split_by_groups(store: Store, study: Study, use_case: UseCase, parts: Sequence[SplitPart], name: str) -> None:
+    """Make a use case of its own of some of ``list_parts``; can be undone. Raises BadInput when nothing would be left."""
+    moving = {group_id for part in parts for group_id in part.group_ids}
+    groups = list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id)
+    chosen = [group for group in groups if group.id in moving]
+    if not chosen or len(chosen) == len([group for group in groups if group.calls]):
+        raise BadInput("Choose some of the parts, but not all: one must stay where it is.")
+    portrait = _portrait(store, chosen, name)
+    made: list[int] = []
+    with recorded(store, f"Split {portrait.name} off {use_case.name}", [use_case.id], made=made) as session:
+        ids = [group.id for group in chosen]
+        made.append(
+            add_use_case(session, study.id, portrait.name, portrait.kind, ids, description=portrait.description)
+        )
+
+
+def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) -> list[str]:
+    """Split a use case into ``count`` by the words of its calls; returns the names of the new ones.
+
+    The largest part keeps the name. Logs to come are told apart the same way. Raises BadInput when the words do not
+    tell the calls apart.
+    """
+    groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
+    fitted = _fit(store, groups, count)
+    moved = _move(store, study, use_case, groups, fitted.clusters)
+    roll_up(store, [log.id for log in list_logs(store, study.id)])
+    names = [name for at, name in enumerate(fitted.names) if at and moved[at]]
+    stored = {group.id: group for group in list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id)}
+    drafts = [
+        (_portrait(store, [stored[group_id] for group_id in moved[at]], fitted.names[at]), moved[at])
+        for at in range(1, len(fitted.names))
+        if moved[at]
+    ]
+    made: list[int] = []
+    what = f"Split {use_case.name} into {len(drafts) + 1} use cases"
+    with recorded(store, what, [use_case.id], made=made) as session:
+        for portrait, ids in drafts:
+            made.append(
+                add_use_case(session, study.id, portrait.name, portrait.kind, ids, description=portrait.description)
+            )
+    return names
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fitted:
+    clusters: Clusters
+    names: list[str]
+    texts: list[list[str]]
+    """Of the calls looked at, by cluster."""
+
+
+def _fit(store: Store, groups: Sequence[StoredGroup], count: int) -> _Fitted:
+    """Always the same for the same calls, so that what was previewed is what is done."""
+    if not 2 <= count <= MOST_PARTS:
+        raise BadInput(f"A use case is split into 2 to {MOST_PARTS} parts.")
+    prompts = [prompt_of(call) for call in read_some(store, groups, FITTED)]
+    clusters, placed = split_texts([prompt.words for prompt in prompts], count)
+    if len(clusters) < 2:
+        raise BadInput("The words of these calls do not tell them apart; there is nothing to split by.")
+    texts: list[list[str]] = [[] for _ in range(len(clusters))]
+    for prompt, at in zip(prompts, placed, strict=True):
+        texts[at or 0].append(prompt.user or prompt.words)
+    names: list[str] = []
+    for at, own in enumerate(texts):
+        others = [text for other, more in enumerate(texts) if other != at for text in more]
+        name = name_of_texts(own, others) or f"Part {at + 1}"
+        names.append(name if name not in names else f"{name} ({at + 1})")
+    return _Fitted(clusters=clusters, names=names, texts=texts)
+
+
+def _move(
+    store: Store, study: Study, use_case: UseCase, groups: Sequence[StoredGroup], clusters: Clusters
+) -> dict[int, list[int]]:
+    """Move every call into the group of its part; returns the groups of each part."""
+    by_id = {group.id: group for group in groups}
+    made: dict[tuple[int, int], int] = {}
+    for batch in read_calls(store, groups):
+        moving: dict[tuple[int, int], list[int]] = defaultdict(list)
+        found = clusters.find([prompt_of(call).words for call in batch], always=True)
+        for call, at in zip(batch, found, strict=True):
+            moving[call.group_id, at or 0].append(call.id)
+        for place, ids in moving.items():
+            if place not in made:
+                group = by_id[place[0]]
+                key = f"{group.stored_key}{SPLIT}{place[1] + 1}"
+                made[place] = make_group(store, study.id, key, group.key, use_case_id=use_case.id)
+            move_samples(store, ids, made[place])
+    parts: dict[int, list[int]] = defaultdict(list)
+    for (_, at), group_id in made.items():
+        parts[at].append(group_id)
+    return parts
+
+
+def _portrait(store: Store, groups: Sequence[StoredGroup], name: str) -> Portrait:
+    texts = load_texts(store, [at for group in groups for at in group.examples])
+    examples = [
+        (example_of(*texts[at]), group.calls / len(group.examples)) for group in groups for at in group.examples
+    ]
+    return portray(name, examples)

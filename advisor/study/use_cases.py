@@ -1,0 +1,64 @@
+"""Mending what the grouping got wrong: rename, change, merge, ignore, and taking any of it back."""
+
+from typing import Any
+
+from advisor.errors import BadInput
+from advisor.store import Store
+from advisor.store.edits import Edit, list_edits, recorded, undo_edit
+from advisor.store.use_cases import get_row, move_groups, set_fields
+from advisor.types import Study, UseCase
+
+LONGEST_NAME = 200
+
+
+def change(store: Store, use_case: UseCase, **changes: Any) -> None:
+    """Set name, kind, endpoint, margin or whether it is ignored; can be undone.
+
+    Raises BadInput for a name that is empty, too long or in use.
+    """
+    values = {name: value for name, value in changes.items() if value != getattr(use_case, name)}
+    if "name" in values:
+        values["name"] = checked_name(values["name"])
+    if not values:
+        return
+    with recorded(store, _told(use_case, values), [use_case.id]) as session:
+        set_fields(session, get_row(session, use_case.id), values)
+
+
+def merge(store: Store, use_case: UseCase, into: UseCase) -> None:
+    """Move all calls of a use case into another, also those of logs to come; can be undone.
+
+    Raises BadInput when one of them no longer exists.
+    """
+    if use_case.id == into.id:
+        return
+    with recorded(store, f"Merged {use_case.name} into {into.name}", [use_case.id]) as session:
+        move_groups(session, get_row(session, use_case.id), get_row(session, into.id))
+
+
+def last_edit(store: Store, study: Study) -> Edit | None:
+    """The change that can be undone next."""
+    return next(iter(list_edits(store, study.id, limit=1)), None)
+
+
+def undo(store: Store, study: Study, edit: Edit) -> None:
+    """Take back the newest change. Raises BadInput when there is a newer one."""
+    undo_edit(store, study.id, edit.id)
+
+
+def checked_name(name: str) -> str:
+    """The name without spaces around it. Raises BadInput when it is empty or too long."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise BadInput(f"A use case needs a name of 1 to {LONGEST_NAME} characters.")
+    return name
+
+
+def _told(use_case: UseCase, values: dict[str, Any]) -> str:
+    if "name" in values:
+        return f"Renamed {use_case.name} to {values['name']}"
+    if "ignored" in values:
+        return f"{'Ignored' if values['ignored'] else 'No longer ignored'}: {use_case.name}"
+    if "kind" in values:
+        return f"Made {use_case.name} a use case of the kind {values['kind'].replace('_', ' ')}"
+    return f"Changed how {use_case.name} is judged"

@@ -1,0 +1,275 @@
+"""The traffic profile on the page Prompt log: what a log tells before any call, and the first savings range."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
+from advisor.errors import AdvisorError
+from advisor.study.estimate import ASSUMED, Estimate, savings_sentence
+from advisor.study.findings import FINDINGS
+from advisor.study.parts import Part
+from advisor.study.profile import Profile
+from advisor.study.settings import set_traffic_share
+from advisor.types import Study
+from advisor.ui import format, queries, queries_traffic, stage
+from advisor.ui.components import chart
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+
+Days = tuple[date | None, date | None]
+NO_NAME = "(not named)"
+COUNTS = {name: st.column_config.NumberColumn(format="localized") for name in ("Calls in the log", "Failed")}
+
+
+def choose_profile(study: Study) -> Profile:
+    """The range of days and the share of the traffic that the log is; the profile of them."""
+    span = queries.traffic(study.id).span
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        start, end = _choose_days(study, span[0].date(), span[1].date()) if span else (None, None)
+        _choose_share(study)
+    return queries_traffic.profile(study.id, start, end)
+
+
+def headline(profile: Profile) -> str:
+    """The traffic in one sentence, as safe Markdown."""
+    if profile.start is not None or profile.end is not None:
+        if not profile.calls:
+            return "No call of the log lies in these days. Choose others."
+        first, last = (f"{day.day} {day:%b %Y}" for day in (profile.days[0], profile.days[-1]))
+        chosen = first if first == last else f"{first} – {last}"
+        held = f"On the chosen days ({chosen}) the log holds {format.counted(profile.calls, 'call')}"
+    else:
+        span = (profile.first_at, profile.last_at) if profile.first_at and profile.last_at else None
+        held = f"The log holds {format.counted(profile.calls, 'call')} ({format.period(span)})"
+    if profile.traffic_share < 1:
+        held += f", {format.percent(profile.traffic_share)} of the traffic"
+    if profile.monthly_calls is None:
+        return inline(f"{held}; without times nothing can be said about a month.")
+    spend = "what they cost is not known"
+    if profile.monthly_usd is not None:
+        spend = f"{format.money(profile.monthly_usd)} a month"
+    return inline(f"{held}: about {a_month(profile.monthly_calls)} calls and {spend}.")
+
+
+def show_savings(profile: Profile) -> None:
+    """The first savings range, what it does not say, how it was made, and the next step."""
+    with st.container(border=True, key="savings"):
+        estimate = profile.savings
+        if estimate is None:
+            st.markdown(f"What open models would cost for this log is not known: {profile.savings_unknown}.")
+        else:
+            st.markdown(f"**{inline(savings_sentence(estimate))}**")
+            st.caption(inline(_compared(estimate)))
+        st.page_link(stage.CANDIDATES, label="Choose candidates to measure it", icon=":material/arrow_forward:")
+        if estimate is not None:
+            with st.expander("How this range was made", key="savings_made"):
+                st.markdown(inline(ASSUMED))
+                st.dataframe(
+                    _price_rows(estimate),
+                    hide_index=True,
+                    key="list_prices",
+                    alt="The open models of the range with their list prices and what the compared calls would cost.",
+                )
+
+
+def show_rhythm(profile: Profile) -> None:
+    """Calls, tokens or dollars by day, and by weekday and hour."""
+    if not profile.days:
+        return
+    priced = [name for name in NOUNS if sum(profile.per_day[name]) > 0]
+    measure = st.segmented_control(
+        "Show", priced, default="calls", required=True, format_func=lambda name: NOUNS[name], key="traffic_measure",
+        persist_state="session",
+    )  # fmt: skip
+    measure = measure if measure in priced else "calls"
+    by_day, by_hour = st.columns(2)
+    with by_day:
+        chart.show(traffic_figure(profile.days, np.array(profile.per_day[measure]), measure), key="traffic_days")
+    with by_hour:
+        averages = np.array(profile.per_hour[measure], dtype=float)
+        chart.show(week_figure(averages, measure), key="traffic_hours")
+    counts = f" {profile.left_out:,} calls without a time are in none of them." if profile.left_out else ""
+    st.caption(f"Days and hours are UTC.{counts}")
+
+
+def show_parts(profile: Profile) -> None:
+    """Use cases and models, the dearest first."""
+    st.subheader("Use cases and models")
+    st.dataframe(
+        _part_rows(profile.use_cases, "Use case", profile),
+        hide_index=True,
+        column_config={"Use case": st.column_config.Column(pinned=True), **COUNTS},
+        key="traffic_use_cases",
+        alt="Use cases with their calls, failures, tokens, cost and what open models could save at list prices.",
+    )
+    st.dataframe(
+        _part_rows(profile.models, "Model in the log", profile),
+        hide_index=True,
+        column_config={"Model in the log": st.column_config.Column(pinned=True), **COUNTS},
+        key="log_models",
+        alt="Models that answered, with their calls, failures, tokens and cost.",
+    )
+
+
+def show_findings(profile: Profile) -> None:
+    """Errors, load, repeats: each with what it rests on, or why it is not known."""
+    st.subheader("What else the log tells")
+    rows = [
+        (FINDINGS[name], _value(name, finding.value), format.count(finding.n), finding.note)
+        for name, finding in profile.findings.items()
+    ]
+    st.table(pd.DataFrame(rows, columns=["About", "Found", "Of calls", "On what it rests"]).set_index("About"))
+    st.caption(inline(_spend_words(profile)))
+    st.caption(_tokens(profile))
+
+
+def _choose_days(study: Study, first: date, last: date) -> Days:
+    chosen = st.date_input(
+        "Days, UTC",
+        (first, last),
+        min_value=first,
+        max_value=last,
+        key=f"traffic_days_{study.id}_{first}_{last}",
+        persist_state="session",
+        width=260,
+    )
+    days = [day for day in chosen if day is not None] if isinstance(chosen, tuple) else [chosen]
+    if not days or days == [first, last]:
+        return None, None
+    return (days[0], days[1]) if len(days) == 2 else (days[0], None)
+
+
+def _choose_share(study: Study) -> None:
+    key = f"traffic_share_{study.id}_{study.traffic_share}"  # a new box where the share was changed elsewhere
+    st.number_input(
+        "Share of the traffic in the log, %",
+        0.0001,
+        100.0,
+        min(study.traffic_share * 100, 100.0),
+        format="%g",
+        key=key,
+        on_change=_keep_share,
+        args=(study, key),
+        width=260,
+        help="Calls and dollars a month are projected from it.",
+    )
+
+
+def _keep_share(study: Study, key: str) -> None:
+    try:
+        set_traffic_share(store(), study, float(st.session_state[key]) / 100)
+    except AdvisorError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def a_month(number: float | None) -> str:
+    """A projection with three digits: the rest is noise."""
+    return format.count(None if number is None else float(f"{number:.3g}"))
+
+
+def _compared(estimate: Estimate) -> str:
+    today = f"{format.money(estimate.today_usd)} for these calls"
+    if estimate.monthly_today_usd is not None:
+        today = f"{format.money(estimate.monthly_today_usd)} a month today"
+    text = f"Compared: {format.counted(estimate.calls, 'call')} whose price and tokens are known, {today}."
+    if estimate.left_out:
+        text += (
+            f" {format.counted(estimate.left_out, 'call')} without price or tokens stay out of it: {format.UNKNOWN}."
+        )
+    return text
+
+
+def _price_rows(estimate: Estimate) -> pd.DataFrame:
+    monthly = estimate.monthly is not None
+    return pd.DataFrame(
+        {
+            "Open model": cost.price.name,
+            "Class": cost.price.size,
+            "Host": cost.price.host,
+            "Input, per million tokens": format.price(cost.price.input_usd_per_mtok),
+            "From cache": format.price(cost.price.cache_read_usd_per_mtok),
+            "Output": format.price(cost.price.output_usd_per_mtok),
+            "A month" if monthly else "The calls in the log": format.money(cost.monthly_usd if monthly else cost.usd),
+            "Licence": cost.price.licence or format.UNKNOWN,
+            "Sold by": format.counted(cost.price.hosts, "host"),
+            "Price": f"{cost.price.source}, {format.day(cost.price.as_of)}",
+        }
+        for cost in estimate.models
+    )
+
+
+def _part_rows(parts: tuple[Part, ...], title: str, profile: Profile) -> pd.DataFrame:
+    monthly = profile.monthly_calls is not None
+    rows = [
+        {
+            title: part.name or NO_NAME,
+            "Calls in the log": part.calls,
+            "Of all calls": format.percent(part.share),
+            "Failed": part.failed,
+            "Input tokens a call": format.count(part.input_tokens_per_call),
+            "Output tokens a call": format.count(part.output_tokens_per_call),
+            **({"Calls a month": a_month(part.monthly_calls)} if monthly else {}),
+            "Cost a month" if monthly else "Cost in the log": format.money(
+                part.monthly_usd if monthly else part.cost_usd
+            ),
+            **({"Open models could save": _could_save(part)} if title == "Use case" else {}),
+        }
+        for part in parts
+    ]
+    return pd.DataFrame(rows)
+
+
+def _could_save(part: Part) -> str:
+    if part.savings is None:
+        return format.UNKNOWN
+    money = part.savings.monthly or part.savings.in_log
+    if money.high <= 0:
+        return "nothing"
+    if money.low < 0:
+        return f"up to {format.money(money.high)}"
+    return format.money_range(money)
+
+
+def _value(name: str, value: float | None) -> str:
+    if name == "peak_in_flight" or value is None:
+        return format.count(value)
+    if 0 < value < 0.0005:
+        return "under 0.1 %"
+    return f"{min(value, 0.999):.1%}".replace("%", " %") if 0.99 < value < 1 else format.percent(value)
+
+
+def _tokens(profile: Profile) -> str:
+    usage = profile.usage
+    if usage is None:
+        return "The log does not tell how many tokens its calls used."
+    kinds = {
+        "input": usage.input_tokens,
+        "read from the cache": usage.cache_read_tokens,
+        "written to the cache": usage.cache_write_tokens,
+        "output": usage.output_tokens,
+    }
+    named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
+    month = f" About {a_month(profile.monthly_tokens)} a month in all." if profile.monthly_tokens else ""
+    return f"Tokens of {format.counted(profile.with_usage, 'call')} with usage: {named or 'none'}.{month}"
+
+
+def _spend_words(profile: Profile) -> str:
+    if profile.cost_usd is None:
+        return (
+            "The log names no costs, and no call could be priced: its models are not named or nobody lists their price."
+        )
+    parts = []
+    if profile.logged:
+        parts.append(f"{format.counted(profile.logged, 'call')} as logged ({format.money(profile.logged_usd)})")
+    if profile.listed:
+        parts.append(
+            f"{format.counted(profile.listed, 'call')} priced from their tokens at the list price of their day "
+            f"({format.money(profile.listed_usd)})"
+        )
+    left = ""
+    if profile.unpriced:
+        left = f"; {format.counted(profile.unpriced, 'call')} without a price, taken as the average of their use case"
+    return f"Cost of the calls in the log: {' and '.join(parts)}{left}."

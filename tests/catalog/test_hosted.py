@@ -1,0 +1,63 @@
+"""Which open models stand for their class, and at what price."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from advisor.catalog.hosted import HostedPrice, hosted_prices
+from advisor.catalog.open_models import DATA
+from advisor.types import Usage
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def test_the_most_widely_sold_of_each_class_at_its_middle_host() -> None:
+    small, medium, large = hosted_prices(NOW)
+    assert [(p.size, p.name, p.hosts) for p in (small, medium, large)] == [
+        ("small", "gpt-oss-20b", 12),
+        ("medium", "gpt-oss-120b", 20),
+        ("large", "GLM-5.3", 15),
+    ]
+    # Dated prices, in/out: .05/.18, .07/.3, .07/.3 and .075/.3 for the small one; all 1.4/4.4 for the large one.
+    assert (small.input_usd_per_mtok, small.output_usd_per_mtok) == (0.07, 0.3)
+    assert (large.input_usd_per_mtok, large.output_usd_per_mtok) == (1.4, 4.4)
+    for price in (small, medium, large):
+        assert price.source.startswith("genai-prices ")
+        assert price.as_of == NOW
+        assert price.licence
+
+
+def test_tokens_of_every_kind_have_a_price() -> None:
+    price = HostedPrice(
+        size="small",
+        name="m",
+        host="h",
+        litellm_id="h/m",
+        licence=None,
+        hosts=1,
+        input_usd_per_mtok=1.0,
+        cache_read_usd_per_mtok=0.1,
+        cache_write_usd_per_mtok=1.25,
+        output_usd_per_mtok=4.0,
+        source="list",
+        as_of=NOW,
+    )
+    usage = Usage(
+        input_tokens=300, cache_read_tokens=500, cache_write_tokens=200, output_tokens=100, reasoning_tokens=50
+    )
+    assert price.cost_of(usage) == pytest.approx((300 * 1.0 + 500 * 0.1 + 200 * 1.25 + 100 * 4.0) / 1e6)
+
+
+def test_a_class_without_a_dated_price_is_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    shutil.copy(DATA / "catalog" / "open_models.csv", folder)
+    path = folder / "open_models.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    kept = [
+        row for row in rows if not row.startswith(("kimi", "glm", "deepseek", "mi", "mistral", "qwen", "muse", "beam"))
+    ]
+    path.write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
+    assert [price.size for price in hosted_prices(NOW, tmp_path)] == ["small", "medium"]

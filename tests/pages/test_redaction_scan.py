@@ -1,0 +1,46 @@
+"""What is shown of a scan: counts by kind in words, and examples as plain text."""
+
+from streamlit.testing.v1 import AppTest
+
+from advisor.study.redaction import Example, Scan
+from advisor.ui.views.redaction import KINDS, redact_notes
+
+
+def shown(scan: Scan) -> AppTest:
+    def script(scan):  # type: ignore[no-untyped-def]  # runs without this module's names
+        from advisor.ui.views.redaction import show_scan
+
+        show_scan(scan)
+
+    at = AppTest.from_function(script, args=(scan,))
+    at.run(timeout=30)
+    assert not at.exception
+    return at
+
+
+def test_counts_and_examples() -> None:
+    before, after = "Write to ![x](https://x.org/a) ann@x.org", "Write to ![x](https://x.org/a) <EMAIL_1>"
+    at = shown(
+        Scan(samples=500, counts={"EMAIL": 3, "SECRET": 1}, examples=(Example("EMAIL", before, after),), names=False)
+    )
+    assert "the first 500 calls, 4 finds would be replaced" in at.markdown[0].value
+    assert at.dataframe[0].value.to_numpy().tolist() == [["E-mail address", 3], ["Password, key or token", 1]]
+    assert [code.value for code in at.code] == [before, after]
+    assert not any("x.org" in item.value for item in at.markdown), "logged text is never Markdown"
+
+
+def test_nothing_found() -> None:
+    at = shown(Scan(samples=1, counts={}, examples=(), names=True))
+    assert at.caption[0].value == "No personal data and no secrets were found in the first 1 call."
+
+
+def test_the_notes_say_whether_names_are_found() -> None:
+    assert "no spaCy model is installed" in redact_notes(names=False)[0]
+    assert "spaCy" not in redact_notes(names=True)[0]
+    assert redact_notes(names=True)[1] == redact_notes(names=False)[1]
+
+
+def test_every_label_has_words() -> None:
+    from advisor.ingest.span import LABELS
+
+    assert set(KINDS) == set(LABELS)

@@ -1,0 +1,139 @@
+"""Prompt log: the traffic profile and the first savings range, at once after an import."""
+
+import socket
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from decided_study import said
+from streamlit.testing.v1 import AppTest
+
+from advisor.store import Store
+from advisor.store.studies import get_study
+from advisor.ui.views.traffic import NO_NAME
+from tests.study.made_traffic import made_call, store_calls
+
+PAGE = "pages/collect/prompt_log.py"
+Open = Callable[..., AppTest]
+
+
+def ten_days(store: Store, *, cost: float = 0.01, traffic_share: float = 0.5) -> int:
+    """Eleven calls, one a day from 1 to 11 November; the last one failed."""
+    calls = [(made_call(f"Ticket {word}", days=n, latency_s=1.0), cost) for n, word in enumerate("abcdefghij")]
+    failed = made_call("Ticket k", days=10, usage=None, answer=None, error="HTTP 500")
+    return store_calls(store, [*calls, (failed, None)], traffic_share=traffic_share).id
+
+
+def table(app: AppTest, column: str) -> dict[str, list[object]]:
+    frame = next(frame.value for frame in app.dataframe if column in frame.value)
+    return {str(name): list(values) for name, values in frame.items()}
+
+
+def findings(app: AppTest) -> dict[str, str]:
+    return dict(app.table[0].value["Found"])
+
+
+def test_the_profile_and_the_range_are_shown_without_any_call(
+    open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ten_days(store)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the page called out")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    app = open_page(PAGE)
+    # Eleven calls in ten days, half of the traffic: 11 / 10 x 30.4375 / 0.5 = 66.96 a month, at 0.01 dollars each.
+    assert "The log holds 11 calls (1 Nov 2026 – 11 Nov 2026), 50 % of the traffic: about 67 calls" in said(app)
+    assert "$0.67 a month" in said(app)
+    assert [metric.value for metric in app.metric] == ["11", "67", "$0.67", "0 of 11"]
+    assert len(app.get("plotly_chart")) == 2
+    assert "if quality holds. Quality is not yet measured." in said(app)
+    assert "Days and hours are UTC" in said(app)
+    assert table(app, "Use case")["Calls in the log"] == [11]
+    assert table(app, "Model in the log")["Failed"] == [1]
+    assert table(app, "Open model")["Open model"] == ["gpt-oss-20b", "gpt-oss-120b", "GLM-5.3"]
+    assert findings(app)["Calls that failed"] == "9.1 %"
+    assert findings(app)["Calls that nobody waits for, at least"] == "–"
+    assert "candidates" in [link.proto.page for link in app.get("page_link")]
+
+
+def test_a_range_of_days(open_page: Open, store: Store) -> None:
+    ten_days(store)
+    app = open_page(PAGE)
+    assert app.date_input[0].value == (date(2026, 11, 1), date(2026, 11, 11))
+    app.date_input[0].set_value((date(2026, 11, 3), date(2026, 11, 6))).run()
+    # Four calls in four days, half of the traffic: 30.4375 x 2 = 60.9 a month.
+    assert "On the chosen days (3 Nov 2026 – 6 Nov 2026) the log holds 4 calls" in said(app)
+    assert app.metric[1].value == "61"
+    assert table(app, "Use case")["Calls in the log"] == [4]
+    app.switch_page("pages/collect/use_cases.py").run()
+    app.switch_page(PAGE).run()
+    assert app.date_input[0].value == (date(2026, 11, 3), date(2026, 11, 6)), "the choice is kept"
+    assert not app.exception
+
+
+def test_only_the_first_of_two_days_is_chosen_yet(open_page: Open, store: Store) -> None:
+    ten_days(store)
+    app = open_page(PAGE)
+    app.date_input[0].set_value((date(2026, 11, 9),)).run()
+    assert not app.exception
+    assert table(app, "Use case")["Calls in the log"] == [3]
+
+
+def test_a_range_that_leaves_nothing_says_so(open_page: Open, store: Store) -> None:
+    store_calls(store, [(made_call(), 0.01), (made_call(days=9), 0.01)])
+    app = open_page(PAGE)
+    app.date_input[0].set_value((date(2026, 11, 3), date(2026, 11, 4))).run()
+    assert not app.exception
+    assert "No call of the log lies in these days" in said(app)
+    assert not app.metric
+    assert table(app, "Format")["Rows"] == [2], "the files are still there"
+
+
+def test_the_share_of_the_traffic_can_be_changed(open_page: Open, store: Store) -> None:
+    study_id = ten_days(store)
+    app = open_page(PAGE)
+    box = next(box for box in app.number_input if "Share of the traffic" in box.label)
+    assert box.value == 50
+    box.set_value(10.0).run()
+    assert not app.exception
+    assert get_study(store, study_id).traffic_share == pytest.approx(0.1)
+    assert app.metric[1].value == "335"  # 11 / 10 x 30.4375 / 0.1 = 334.8
+
+
+def test_tokens_and_dollars_instead_of_calls(open_page: Open, store: Store) -> None:
+    ten_days(store)
+    app = open_page(PAGE)
+    app.segmented_control(key="traffic_measure").set_value("cost_usd").run()
+    assert not app.exception
+    assert "a day, at most $0.010" in app.get("plotly_chart")[0].proto.spec
+
+
+def test_open_models_that_cost_more_save_nothing(open_page: Open, store: Store) -> None:
+    ten_days(store, cost=0.00001)
+    app = open_page(PAGE)
+    assert "would save nothing here" in said(app)
+    assert table(app, "Use case")["Open models could save"] == ["nothing"]
+
+
+def test_a_log_that_tells_little(open_page: Open, store: Store) -> None:
+    store_calls(store, [(made_call(str(n), days=None, usage=None, model=None), None) for n in range(2)])
+    app = open_page(PAGE)
+    assert not app.date_input
+    assert not app.get("plotly_chart")
+    assert [metric.value for metric in app.metric] == ["2", "–", "–", "0 of 2"]
+    assert "without times nothing can be said about a month" in said(app)
+    assert "is not known: the log does not tell how many tokens" in said(app)
+    assert table(app, "Model in the log")["Model in the log"] == [NO_NAME]
+    assert findings(app)["Most calls in flight at once"] == "–"
+
+
+def test_names_from_a_log_stay_text(open_page: Open, store: Store) -> None:
+    name = "![x](http://127.0.0.1:9/x.png) $y$ <b>"
+    store_calls(
+        store, [(made_call(use_case=name, model=name), 0.01), (made_call(days=1, model=name, use_case=name), 0.1)]
+    )
+    app = open_page(PAGE)
+    assert table(app, "Use case")["Use case"] == [name]
+    assert not [text.value for text in app.markdown if "![x]" in text.value]

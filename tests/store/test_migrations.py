@@ -1,0 +1,323 @@
+"""A database of version 1, as that version wrote it, is lifted with all its rows, or stays as it was."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, inspect, select, text
+from sqlalchemy.engine import make_url
+
+from advisor.errors import StoreError
+from advisor.ingest.digest import call_digest
+from advisor.store import Store
+from advisor.store.columns import Base
+from advisor.store.generations import tally_run
+from advisor.store.jobs import list_jobs
+from advisor.store.logs import list_logs, load_sample_facts, load_samples
+from advisor.store.migrations import current_version
+from advisor.store.recommendations import latest_recommendation
+from advisor.store.scores import load_reviews, load_scores
+from advisor.store.steps import version_2
+from advisor.store.studies import delete_study, find_study, list_studies
+from advisor.store.tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
+from advisor.store.traffic import roll_up, sum_traffic
+from advisor.store.use_cases import list_use_cases
+from advisor.study.imports import import_logs
+from advisor.types import Answer, Endpoint, Kind, Request, Sample, ToolCall
+
+DATA = Path(__file__).parent / "data"
+LOG = DATA / "version_1_log.jsonl"
+"""The log that study 1 of the old database holds first."""
+INTERRUPTED = 4
+"""The id of the log whose import did not come to its end."""
+
+
+def engine_of(url: str) -> Engine:
+    """Without our pragmas and migrations."""
+    address = make_url(url)
+    return create_engine(
+        address.set(drivername="postgresql+psycopg") if address.get_backend_name() == "postgresql" else address
+    )
+
+
+def run_script(url: str, script: str) -> None:
+    engine = engine_of(url)
+    raw: Any = engine.raw_connection()
+    (raw.driver_connection.executescript if engine.dialect.name == "sqlite" else raw.driver_connection.execute)(script)
+    raw.commit()
+    raw.close()
+    engine.dispose()
+
+
+def make_old(url: str) -> None:
+    """A database as version 1 left it."""
+    backend = make_url(url).get_backend_name()
+    parts = [(DATA / f"version_1_{name}.sql").read_text(encoding="utf-8") for name in (backend, "rows")]
+    parts.append("CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (1);")
+    if backend == "postgresql":
+        parts += [
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}));"
+            for table in ("study", "log", "rejection", "use_case", "sample", "model", "run", "job", "generation")
+        ]
+    run_script(url, "\n".join(parts))
+
+
+def rows_of(url: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, JSON as text."""
+    engine = engine_of(url)
+    found = {}
+    with engine.connect() as connection:
+        for table in inspect(connection).get_table_names():
+            rows = connection.execute(text(f"SELECT * FROM {table} ORDER BY 1")).mappings()
+            found[table] = sorted(({**row} for row in rows), key=repr)
+    engine.dispose()
+    return found
+
+
+def schema_of(url: str) -> dict[str, Any]:
+    engine = engine_of(url)
+    inspector = inspect(engine)
+    found = {
+        table: {
+            "columns": {c["name"]: (str(c["type"]), c["nullable"], c["default"]) for c in inspector.get_columns(table)},
+            "key": inspector.get_pk_constraint(table),
+            "indexes": sorted(inspector.get_indexes(table), key=repr),
+            "unique": sorted(inspector.get_unique_constraints(table), key=repr),
+            "foreign": sorted(inspector.get_foreign_keys(table), key=repr),
+            "checks": inspector.get_check_constraints(table),
+        }
+        for table in inspector.get_table_names()
+    }
+    engine.dispose()
+    return found
+
+
+@contextmanager
+def failing_at(statement: str, error: type[BaseException]) -> Iterator[None]:
+    """Whoever sends this statement fails."""
+
+    def fail(_connection: object, _cursor: object, sent: str, *_rest: object) -> None:
+        if statement in sent:
+            raise error
+
+    event.listen(Engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", fail)
+
+
+@pytest.fixture
+def old_url(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An old database that takes more than one batch."""
+    monkeypatch.setattr(version_2, "BATCH", 7)
+    make_old(database_url)
+    return database_url
+
+
+@pytest.fixture
+def migrated(old_url: str) -> Iterator[Store]:
+    store = Store(old_url)
+    yield store
+    store.close()
+
+
+def test_an_old_database_migrated_equals_a_fresh_one(database_url: str) -> None:
+    fresh = Store(database_url)
+    expected = schema_of(database_url)
+    Base.metadata.drop_all(fresh.engine)
+    fresh.close()
+    run_script(database_url, "DROP TABLE schema_version")
+    make_old(database_url)
+    assert schema_of(database_url) != expected
+    Store(database_url).close()
+    assert schema_of(database_url) == expected
+    assert rows_of(database_url)["schema_version"] == [{"version": current_version()}]
+
+
+def test_every_row_is_kept(old_url: str) -> None:
+    before = rows_of(old_url)
+    Store(old_url).close()
+    after = rows_of(old_url)
+    interrupted = {row["id"] for row in before["sample"] if row["log_id"] == INTERRUPTED}
+    gone = {
+        "log": lambda row: row["id"] == INTERRUPTED,
+        "rejection": lambda row: row["log_id"] == INTERRUPTED,
+        "sample": lambda row: row["id"] in interrupted,
+        "sample_text": lambda row: row["sample_id"] in interrupted,
+        "use_case": lambda row: row["name"] == "Half",
+    }
+    changed = {"sample": {"digest", "request_digest", "near_digest", "group_id"}, "log": {"fingerprint"}}
+    changed |= {"use_case": {"description"}, "job": {"wanted"}}
+    assert len(interrupted) == 3
+    for table in before.keys() - {"schema_version"}:
+        new = [{k: v for k, v in row.items() if k not in changed.get(table, ())} for row in after[table]]
+        kept = [row for row in before[table] if not gone.get(table, lambda _: False)(row)]
+        old = [{k: row[k] for k in new[0]} for row in kept]
+        assert sorted(new, key=repr) == sorted(old, key=repr), table
+        assert new, table
+
+
+def test_what_people_see_is_the_same(migrated: Store) -> None:
+    study = find_study(migrated, "Support's")
+    cases = {case.name: case for case in list_use_cases(migrated, study.id)}
+    sorting = cases["Ticket sorting"]
+    assert (sorting.samples, sorting.with_target, sorting.endpoint, sorting.margin) == (14, 5, Endpoint.TARGET, 0.02)
+    assert (cases["Refunds"].kind, cases["Refunds"].samples, cases["Refunds"].replayable) == (Kind.TOOL_USE, 7, 6)
+    assert (cases["Wire"].ignored, cases["Wire"].samples, len(cases)) == (True, 12, 3)
+    facts = load_sample_facts(migrated, study.id)
+    assert dict(facts["use_case"].value_counts()) == {"Ticket sorting": 14, "Refunds": 7}
+    first, tool = load_samples(migrated, [1, 15])
+    assert first.request.messages[1] == {"role": "user", "content": "Ticket 0: the bill is wrong"}
+    assert (first.use_case, first.target, first.answer) == (
+        "Ticket sorting",
+        "billing",
+        Answer(text="billing", finish_reason="stop"),
+    )
+    assert tool.answer is not None
+    assert tool.answer.tool_calls == (ToolCall(name="refund", arguments='{"id": "0"}'),)
+    tally = tally_run(migrated, 1)
+    assert (tally.planned, tally.succeeded, tally.failed, tally.judge_succeeded) == (5, 3, 1, 1)
+    assert tally.cost_usd == pytest.approx(1.5)
+    assert len(load_scores(migrated, 1)) == 2
+    assert load_reviews(migrated, 1)[0][3] == "Ann"
+    assert latest_recommendation(migrated, study.id) == (1, {"recommendation": {"verdict": "keep"}})
+    assert [job.wanted for job in list_jobs(migrated, study.id)] == [None]
+
+
+def test_the_traffic_is_summed_as_an_import_does(migrated: Store) -> None:
+    columns = [column for column in TrafficRow.__table__.c if column.name != "id"]
+    with migrated.read() as session:
+        written = Counter(tuple(row) for row in session.execute(select(*columns)))
+        log_ids = session.scalars(select(LogRow.id)).all()
+    roll_up(migrated, log_ids)
+    with migrated.read() as session:
+        assert Counter(tuple(row) for row in session.execute(select(*columns))) == written
+    sums = sum_traffic(migrated, 1)
+    assert (sums.calls, sums.failed, sums.with_target, sums.usage.cache_read_tokens) == (21, 1, 5, 800)
+
+
+def test_a_use_case_keeps_every_name_that_logs_gave_it(migrated: Store) -> None:
+    query = select(GroupRow.key, GroupRow.label, GroupRow.template, GroupRow.shape, UseCaseRow.name)
+    query = query.join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id).where(GroupRow.study_id == 1)
+    with migrated.read() as session:
+        assert sorted(tuple(row) for row in session.execute(query)) == [
+            ("chat\nrefunds\n", "Refunds", "", Kind.CHAT, "Refunds"),
+            ("chat\nsorting\n", "sorting", "", Kind.CHAT, "Ticket sorting"),
+            ("chat\ntriage\n", "Triage", "", Kind.CHAT, "Ticket sorting"),
+            ("chat\nwire\n", "Wire", "", Kind.CHAT, "Wire"),
+        ]
+        home = select(GroupRow.label).join(SampleRow, SampleRow.group_id == GroupRow.id).where(SampleRow.id == 9)
+        assert session.scalar(home) == "Triage", "of the old sorting, which is in the use case that Triage began"
+
+
+def test_names_that_differ_in_case_only_stay_apart(old_url: str) -> None:
+    change = "UPDATE use_case SET source_names = '{}' WHERE name = '{}';"
+    run_script(old_url, change.format('["TRIAGE", "triage", "Other"]', "Refunds") + change.format("[]", "Wire"))
+    store = Store(old_url)
+    counts = {case.name: case.samples for case in list_use_cases(store, 1)}
+    assert counts == {"Ticket sorting": 14, "Refunds": 7, "Wire": 12}
+    with store.read() as session:
+        keys = select(GroupRow.key).join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+        refunds = session.scalars(keys.where(UseCaseRow.name == "Refunds").order_by(GroupRow.id)).all()
+        assert refunds == ["chat\ntriage\n\nuse case 3", "chat\nother\n"]
+    store.close()
+
+
+def test_digests_are_those_of_an_import_today(migrated: Store, tmp_path: Path) -> None:
+    import_logs(migrated, "Again", [LOG], redact=False)
+    columns = (SampleRow.digest, SampleRow.request_digest, SampleRow.near_digest)
+    with migrated.read() as session:
+        logs = {log.study_id: log.id for log in session.scalars(select(LogRow).where(LogRow.name == LOG.name))}
+        old, new = (
+            Counter(tuple(row) for row in session.execute(select(*columns).where(SampleRow.log_id == logs[study_id])))
+            for study_id in (1, find_study(migrated, "Again").id)
+        )
+    assert old == new
+    assert old.total() == 21
+
+
+def test_the_id_of_a_row_is_the_providers_where_the_old_digest_proves_it(migrated: Store) -> None:
+    query = select(SampleRow).where(SampleRow.study_id == 1, SampleRow.log_id == 2).order_by(SampleRow.id)
+    nothing = Sample(request=Request(messages=[]))
+    with migrated.read() as session:
+        rows = session.scalars(query).all()
+    samples = dict(zip(rows, load_samples(migrated, [row.id for row in rows]), strict=True))
+    wire = {row.digest for row in rows if row.external_id}
+    assert wire == {call_digest(replace(nothing, response_id=f"chatcmpl-BxYz0123456789{n}")) for n in range(6)}
+    lost = {row.digest: call_digest(sample) for row, sample in samples.items() if not row.external_id}
+    assert len(lost) == 6
+    assert all(digest == stored for digest, stored in lost.items())
+
+
+def test_the_same_log_is_recognised_and_the_next_one_finds_its_use_case(migrated: Store, tmp_path: Path) -> None:
+    again = import_logs(migrated, "Support's", [LOG], redact=False)
+    assert (again.rows, again.accepted, again.duplicates, again.rejected) == (22, 0, 21, 1)
+    following = tmp_path / "next.jsonl"
+    following.write_text(LOG.read_text(encoding="utf-8").replace("Ticket ", "Case "), encoding="utf-8")
+    report = import_logs(migrated, "Support's", [following], redact=False)
+    assert (report.accepted, report.duplicates) == (11, 10)
+    counts = {case.name: case.samples for case in list_use_cases(migrated, 1)}
+    assert counts == {"Ticket sorting": 14 + 11, "Refunds": 7, "Wire": 12}
+    ids = [log.id for log in list_logs(migrated, 1)]
+    assert min(ids[:2]) > INTERRUPTED, "no number is given twice"
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        ("CREATE TABLE traffic", KeyboardInterrupt),
+        ("UPDATE restated", StoreError),
+        ("ALTER TABLE job", KeyboardInterrupt),
+        ("UPDATE schema_version", StoreError),
+    ],
+)
+def test_an_interrupted_migration_leaves_the_old_database(
+    old_url: str, statement: str, error: type[BaseException]
+) -> None:
+    before = rows_of(old_url), schema_of(old_url)
+    with failing_at(statement, error), pytest.raises(error):
+        Store(old_url)
+    assert (rows_of(old_url), schema_of(old_url)) == before
+    store = Store(old_url)
+    assert {study.name for study in list_studies(store)} == {"Support's", "Mail"}
+    store.close()
+
+
+def test_foreign_keys_hold_after_a_migration(migrated: Store) -> None:
+    if migrated.engine.dialect.name == "sqlite":
+        with migrated.engine.connect() as connection:
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    for study in list_studies(migrated):
+        delete_study(migrated, study.id)
+    with migrated.read() as session:
+        left = {t.name: len(session.execute(select(t)).all()) for t in Base.metadata.sorted_tables}
+    assert not any(left.values()), left
+
+
+def test_a_damaged_database_is_left_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'advisor.db'}"
+    make_old(url)
+    run_script(url, "INSERT INTO run_sample VALUES (1, 999)")
+    before = rows_of(url)
+    with pytest.raises(StoreError, match="row of run_sample belongs to a row of sample that is missing"):
+        Store(url)
+    assert rows_of(url) == before
+
+
+def test_texts_that_only_pythons_own_json_knows_are_no_obstacle(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'advisor.db'}"
+    make_old(url)
+    odd = '{"messages": [{"role": "user", "content": "\\ud83d"}], "params": {"temperature": NaN, "seed": 1e999}}'
+    run_script(
+        url,
+        f"UPDATE sample_text SET request = '{odd}' WHERE sample_id = 2; DELETE FROM sample_text WHERE sample_id = 20;",
+    )
+    store = Store(url)
+    assert next(load_samples(store, [2])).request.messages == [{"role": "user", "content": "\ud83d"}]
+    assert {case.name: case.samples for case in list_use_cases(store, 1)}["Ticket sorting"] == 14
+    store.close()

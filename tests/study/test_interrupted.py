@@ -1,0 +1,113 @@
+"""Imports that were cut off: told apart from failed ones, gone on with, or discarded."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from advisor.errors import BadInput
+from advisor.store import Store
+from advisor.store.imports import LogWriter
+from advisor.store.jobs import claim_job, finish_job, get_job
+from advisor.store.logs import list_logs
+from advisor.store.studies import create_study, find_study, list_studies
+from advisor.study.imports import import_logs
+from advisor.study.interrupted import SILENT_AFTER, discard_import, import_again, is_silent, what_is_left
+from advisor.study.jobs import file_import, work
+from advisor.types import Job, Status
+from tests.study.made_log import call, write_log
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return write_log(tmp_path / "log.jsonl", [call(n) for n in range(9000)])
+
+
+@pytest.fixture
+def cut_off(store: Store, log: Path) -> Callable[[], Job]:
+    """Files an import that ends half-way, as after a full disk."""
+
+    def cut_it_off() -> Job:
+        job = file_import(store, "Mine", [log], redact=False)
+
+        def stop(text: str) -> None:
+            if ": 8," in text or ": 4," in text:
+                raise Killed
+
+        with pytest.raises(Killed):
+            import_logs(store, "Mine", [str(log)], redact=False, on_progress=stop)
+        claim_job(store, "somebody")
+        finish_job(store, job.id, Status.FAILED, error="The database refused: disk full.")
+        return get_job(store, job.id) or job
+
+    return cut_it_off
+
+
+def test_what_was_stored_is_told_and_the_same_import_goes_on(
+    store: Store, tmp_path: Path, cut_off: Callable[[], Job]
+) -> None:
+    job = cut_off()
+    left = what_is_left(store, job)
+    assert left.calls is not None
+    assert 0 < left.calls < 9000
+    assert left.missing == ()
+    again = import_again(store, job)
+    assert again.arguments == job.arguments
+    work(store, tmp_path, once=True)
+    done = get_job(store, again.id)
+    assert done is not None
+    assert (done.status, done.result["accepted"], done.result["duplicates"]) == (Status.SUCCEEDED, 9000, 0)
+    assert what_is_left(store, job).calls is None
+
+
+def test_discarding_removes_what_was_stored_and_the_study_it_made(store: Store, cut_off: Callable[[], Job]) -> None:
+    job = cut_off()
+    discard_import(store, job)
+    assert what_is_left(store, job).calls is None
+    assert list_studies(store) == []
+    now = get_job(store, job.id)
+    assert now is not None
+    assert now.status is Status.CANCELLED
+
+
+def test_nothing_is_discarded_while_another_import_into_the_study_runs(
+    store: Store, log: Path, cut_off: Callable[[], Job]
+) -> None:
+    job = cut_off()
+    file_import(store, "Mine", [log], redact=False)
+    with pytest.raises(BadInput, match="Another import into Mine is running"):
+        discard_import(store, job)
+    assert what_is_left(store, job).calls
+
+
+def test_discarding_keeps_the_complete_logs_of_a_study(store: Store, log: Path, tmp_path: Path) -> None:
+    import_logs(store, "Mine", [write_log(tmp_path / "other.jsonl", [call(1)])], redact=False)
+    study = find_study(store, "Mine")
+    LogWriter(store, study.id, name="half", format="table", redacted=False, fingerprint="x")
+    job = file_import(store, "Mine", [log], redact=False)
+    finish_job(store, job.id, Status.FAILED, error="Locked.")
+    assert what_is_left(store, job).calls == 0
+    discard_import(store, job)
+    assert [each.name for each in list_logs(store, study.id)] == ["other.jsonl"]
+
+
+def test_a_file_that_is_gone_is_named(store: Store, log: Path) -> None:
+    create_study(store, "Mine")
+    job = file_import(store, "Mine", [log, "env:SOME_URL"], redact=False)
+    assert what_is_left(store, job).missing == ()
+    log.unlink()
+    assert what_is_left(store, job).missing == ("log.jsonl",)
+
+
+def test_a_worker_that_says_nothing_is_noticed(store: Store, log: Path) -> None:
+    job = file_import(store, "Mine", [log], redact=False)
+    assert not is_silent(job)
+    claimed = claim_job(store, "somebody")
+    assert claimed is not None
+    assert not is_silent(claimed)
+    assert is_silent(claimed, datetime.now(UTC) + SILENT_AFTER + timedelta(seconds=1))

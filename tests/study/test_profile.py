@@ -1,0 +1,290 @@
+"""The traffic profile on both backends, with every number worked out by hand."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from advisor.catalog.hosted import HostedPrice
+from advisor.errors import BadInput
+from advisor.store import Store
+from advisor.store.studies import create_study
+from advisor.store.use_cases import change_use_case, list_use_cases
+from advisor.study.estimate import savings_sentence
+from advisor.study.findings import FINDINGS
+from advisor.study.profile import Facts, Profile, describe_profile, load_facts, profile_of
+from advisor.study.settings import set_traffic_share
+from advisor.types import Study, Usage
+from tests.study.made_traffic import START, made_call, store_calls
+
+MONTH = 365.25 / 12
+"""Days."""
+A_MONTH = MONTH / 10
+"""How many calls a month one of ten days stands for."""
+
+
+def open_model(name: str, price_in: float, price_out: float) -> HostedPrice:
+    return HostedPrice(
+        size="small",
+        name=name,
+        host="host",
+        litellm_id=f"host/{name}",
+        licence="mit",
+        hosts=3,
+        input_usd_per_mtok=price_in,
+        cache_read_usd_per_mtok=price_in,
+        cache_write_usd_per_mtok=price_in,
+        output_usd_per_mtok=price_out,
+        source="list",
+        as_of=START,
+    )
+
+
+PRICES = (open_model("cheap", 0.1, 0.5), open_model("middle", 0.5, 1.0), open_model("dear", 1.0, 4.0))
+
+
+def profile(store: Store, study: Study, start: date | None = None, end: date | None = None) -> Profile:
+    return profile_of(facts(store, study), study.traffic_share, start, end)
+
+
+def facts(store: Store, study: Study) -> Facts:
+    return replace(load_facts(store, study), prices=PRICES)
+
+
+def ten_days(store: Store, *, traffic_share: float = 1.0) -> Study:
+    """Eight calls over exactly ten days: five of Triage, of which one failed, and three of Replies without a price."""
+    cached = Usage(input_tokens=200, cache_read_tokens=800, output_tokens=100)
+    failed = {"usage": None, "answer": None, "error": "HTTP 500"}
+    triage = [
+        (made_call("Ticket 1", days=0, session="a", latency_s=2.0), 0.004),
+        (made_call("Ticket 1", days=0.00001, session="a", latency_s=2.0), 0.004),  # 0.864 s later
+        (made_call("ticket 2!", days=3.5, cost_usd=0.006, latency_s=1.0), 0.006),
+        (made_call("Another", days=10, session="b", usage=cached), 0.002),
+        (made_call("Failing", days=4, **failed), None),
+    ]  # fmt: skip
+    own = {"model": "house-model", "use_case": "Replies"}
+    replies = [(made_call(f"Reply {word}", days=5, **own), None) for word in ("one", "two", "three")]
+    return store_calls(store, triage + replies, traffic_share=traffic_share)
+
+
+def test_calls_and_spend_a_month(any_store: Store) -> None:
+    found = profile(any_store, ten_days(any_store))
+    assert (found.calls, found.priced, found.logged, found.listed, found.unpriced) == (8, 4, 1, 3, 4)
+    assert found.monthly_calls == pytest.approx(8 * A_MONTH)
+    assert found.cost_usd == pytest.approx(0.016)
+    assert found.logged_usd == pytest.approx(0.006)
+    assert found.listed_usd == pytest.approx(0.010)
+    # Triage: 0.016 for four priced calls, so 0.004 each for five; Replies have no price at all.
+    assert found.monthly_usd == pytest.approx(5 * 0.004 * A_MONTH)
+    assert (found.first_at, found.last_at) == (START, START + timedelta(days=10))
+
+
+def test_a_part_of_the_traffic_is_scaled_up(any_store: Store) -> None:
+    study = ten_days(any_store, traffic_share=0.25)
+    assert profile(any_store, study).monthly_calls == pytest.approx(4 * 8 * A_MONTH)
+    study = set_traffic_share(any_store, study, 0.5)
+    assert profile(any_store, study).monthly_calls == pytest.approx(2 * 8 * A_MONTH)
+    for share in (0, 1.01, -1, float("nan")):
+        with pytest.raises(BadInput, match="fraction above 0"):
+            set_traffic_share(any_store, study, share)
+
+
+def test_tokens_by_kind(any_store: Store) -> None:
+    found = profile(any_store, ten_days(any_store))
+    # Seven calls with usage: six of 1000 in and 100 out, one of 200 + 800 from the cache in and 100 out.
+    assert found.with_usage == 7
+    assert found.usage == Usage(input_tokens=6200, cache_read_tokens=800, output_tokens=700)
+    assert found.monthly_tokens == pytest.approx(7700 / 7 * 8 * A_MONTH)
+
+
+def test_use_cases_and_models(any_store: Store) -> None:
+    found = profile(any_store, ten_days(any_store))
+    triage, replies = found.use_cases
+    assert (triage.name, triage.calls, triage.share, triage.failed) == ("Triage", 5, 5 / 8, 1)
+    assert triage.monthly_calls == pytest.approx(5 * A_MONTH)
+    assert (triage.input_tokens, triage.output_tokens, triage.input_tokens_per_call) == (4000, 400, 1000)
+    assert (replies.calls, replies.cost_usd, replies.monthly_usd, replies.savings) == (3, None, None, None)
+    assert [(model.name, model.calls) for model in found.models] == [("gpt-4o", 5), ("house-model", 3)]
+
+
+def test_the_savings_range(any_store: Store) -> None:
+    found = profile(any_store, ten_days(any_store))
+    assert found.savings is not None
+    # The four priced calls: 4,000 tokens in, 400 out, 0.016 dollars. With the dear model 4,000 x 1 + 400 x 4 = 5,600
+    # millionths, with 1.3 times the tokens 7,280; with the middle one 2,400; with the cheap one 600.
+    assert found.savings.calls == 4
+    assert found.savings.left_out == 3  # the replies; the failed call is not counted
+    assert found.savings.in_log.low == pytest.approx(0.016 - 0.00728)
+    assert found.savings.in_log.point == pytest.approx(0.016 - 0.0024)
+    assert found.savings.in_log.high == pytest.approx(0.016 - 0.0006)
+    assert found.savings.monthly is not None
+    assert found.savings.monthly.low == pytest.approx((0.016 - 0.00728) * A_MONTH)
+    assert found.use_cases[0].savings == replace(found.savings, left_out=0)
+    assert "Quality is not yet measured" in savings_sentence(found.savings)
+
+
+def test_reasoning_widens_the_range(any_store: Store) -> None:
+    usage = Usage(input_tokens=1000, output_tokens=1000, reasoning_tokens=900)
+    study = store_calls(any_store, [(made_call(usage=usage), 0.02), (made_call(usage=usage, days=1), 0.02)])
+    savings = profile(any_store, study).savings
+    assert savings is not None
+    # Cheap without reasoning: 2 x (1000 x 0.1 + 100 x 0.5) = 300 millionths; dear with all of it and 1.3 times the
+    # tokens: 2 x 1.3 x (1000 x 1 + 1000 x 4) = 13,000.
+    assert savings.in_log.high == pytest.approx(0.04 - 0.0003)
+    assert savings.in_log.low == pytest.approx(0.04 - 0.013)
+
+
+@pytest.mark.parametrize(
+    ("cost", "words"),
+    [
+        # A call of 1,000 in and 100 out costs 150 to 1,820 millionths with the open models; a month has 30.4375 x 2.
+        (0.00182 + 0.01, "could save $0.61 to $0.71 a month, if quality holds. Quality is not yet measured."),
+        (0.001, "could save up to $0.052 a month, if quality holds; the dearest of them would cost $0.050 more. Q"),
+        (0.0001, "would save nothing here: they would cost $0.0030 to $0.10 more a month. Quality is not"),
+    ],
+)
+def test_more_expensive_is_never_called_a_saving(any_store: Store, cost: float, words: str) -> None:
+    study = store_calls(any_store, [(made_call(), cost), (made_call(days=1), cost)])
+    savings = profile(any_store, study).savings
+    assert savings is not None
+    assert words in savings_sentence(savings)
+
+
+def test_days_and_hours(any_store: Store) -> None:
+    found = profile(any_store, ten_days(any_store))
+    assert found.days == tuple(date(2026, 11, 1) + timedelta(days=n) for n in range(11))
+    assert found.per_day["calls"] == (2, 0, 0, 1, 1, 3, 0, 0, 0, 0, 1)
+    assert found.per_day["tokens"] == (2200, 0, 0, 1100, 0, 3300, 0, 0, 0, 0, 1100)
+    assert found.per_day["cost_usd"][0] == pytest.approx(0.008)
+    # 1 November 2026 is a Sunday, of which the range has two; Wednesdays (4 and 11 Nov) too.
+    week = found.per_hour["calls"]
+    assert week[6][0] == 1  # two calls on the first of two Sundays
+    assert week[2][12] == 0.5
+    assert week[2][0] == 0.5
+    assert week[4][0] == 3  # one Friday
+    assert sum(sum(cell or 0.0 for cell in row) for row in week) == pytest.approx(1 + 0.5 + 0.5 + 1 + 3)
+
+
+def test_a_range_of_days(any_store: Store) -> None:
+    study = ten_days(any_store)
+    found = profile(any_store, study, date(2026, 11, 4), date(2026, 11, 6))
+    # 3.5, 4 and 5 days after the start: one of Triage with a price, the failed one, three Replies; three whole days.
+    assert found.calls == 5
+    assert found.monthly_calls == pytest.approx(5 * MONTH / 3)
+    assert found.days == (date(2026, 11, 4), date(2026, 11, 5), date(2026, 11, 6))
+    assert found.findings["error_rate"].value == pytest.approx(1 / 5)
+    assert profile(any_store, study, date(2026, 11, 7)).calls == 1
+    assert profile(any_store, study, None, date(2026, 11, 1)).calls == 2
+    with pytest.raises(BadInput, match="lies after"):
+        profile(any_store, study, date(2026, 11, 6), date(2026, 11, 4))
+
+
+@pytest.mark.parametrize("days", [(date(2026, 11, 2), date(2026, 11, 3)), (date(2020, 1, 1), date(2020, 1, 2))])
+def test_a_range_without_calls_is_empty_and_not_an_error(any_store: Store, days: tuple[date, date]) -> None:
+    found = profile(any_store, ten_days(any_store), *days)
+    assert (found.calls, found.use_cases, found.savings, found.cost_usd) == (0, (), None, None)
+    assert {name for name, finding in found.findings.items() if finding.value is not None} == set()
+
+
+def test_findings(any_store: Store) -> None:
+    found = profile(any_store, ten_days(any_store)).findings
+    assert list(found) == list(FINDINGS)
+    assert found["error_rate"].value == 1 / 8
+    assert (found["peak_in_flight"].value, found["peak_in_flight"].n) == (2, 3)  # the first two overlap by 1.136 s
+    # Eight prompts, "Ticket 1" twice; "ticket 2!" differs from it in case, digit and punctuation only.
+    assert found["exact_duplicates"].value == 1 / 8
+    assert found["near_duplicates"].value == 1 / 8
+    assert found["cached_input"].value == 800 / 7000
+    assert (found["followed"].value, found["followed"].n) == (1 / 3, 3)
+    assert found["replayable"].value == 1
+    assert found["not_interactive"].value is None
+    assert "look like people" in found["not_interactive"].note
+    assert found["reasoning_output"].value is None
+
+
+def test_what_a_log_does_not_tell_is_not_zero(any_store: Store) -> None:
+    bare = {"days": None, "usage": None, "model": None}
+    study = store_calls(any_store, [(made_call("One", **bare), None), (made_call("Two", **bare), None)])
+    found = profile(any_store, study)
+    assert found.calls == 2
+    assert found.models[0].name is None
+    for value in (
+        found.monthly_calls,
+        found.monthly_usd,
+        found.cost_usd,
+        found.usage,
+        found.monthly_tokens,
+        found.savings,
+    ):
+        assert value is None
+    assert found.days == ()
+    for name in ("peak_in_flight", "not_interactive", "cached_input", "reasoning_output", "followed"):
+        assert found.findings[name].value is None
+        assert found.findings[name].note
+    assert "how many tokens" in found.savings_unknown
+
+
+def test_without_times_the_range_is_that_of_the_log(any_store: Store) -> None:
+    study = store_calls(any_store, [(made_call(days=None), 0.01)])
+    found = profile(any_store, study)
+    assert found.savings is not None
+    assert found.savings.monthly is None
+    # 0.01 less 1,820 and 150 millionths.
+    assert "save $0.0082 to $0.0098 for the calls in the log" in savings_sentence(found.savings)
+
+
+def test_calls_without_a_time_are_in_no_range(any_store: Store) -> None:
+    study = store_calls(any_store, [(made_call(), 0.01), (made_call(days=1), 0.01), (made_call(days=None), 0.01)])
+    found = profile(any_store, study, date(2026, 11, 1), date(2026, 11, 1))
+    assert (found.calls, found.left_out) == (1, 1)
+    assert profile(any_store, study).calls == 3
+
+
+def test_batches_bursts_and_series_are_not_interactive(any_store: Store) -> None:
+    study = store_calls(any_store, [(made_call(str(n), days=None), 0.01) for n in range(4)], format="openai_batch")
+    assert profile(any_store, study).findings["not_interactive"].value == 1
+    minute = 1 / 1440
+    quiet = [(made_call(f"Q {n}", days=n * minute), 0.01) for n in range(60)]
+    burst = [(made_call(f"B {n}", days=30 * minute + (n + 1) * minute / 100), 0.01) for n in range(39)]
+    series = [(made_call(f"S {n}", days=1 + 2.1 * n / 86_400, latency_s=2.0, use_case="Job"), 0.01) for n in range(21)]
+    study = store_calls(any_store, quiet + burst + series, name="Mixed")
+    # The minute of the burst holds 39 calls and one that was there anyway; 21 are in a series; 60 + 39 + 21 in all.
+    finding = profile(any_store, study).findings["not_interactive"]
+    assert finding.value == pytest.approx((40 + 21) / 120)
+    assert "40 in bursts" in finding.note
+    assert "21 in series" in finding.note
+
+
+def test_ignored_use_cases_are_not_counted(any_store: Store) -> None:
+    study = ten_days(any_store)
+    for case in list_use_cases(any_store, study.id):
+        if case.name == "Replies":
+            change_use_case(any_store, case.id, ignored=True)
+    found = profile(any_store, study)
+    assert (found.calls, [case.name for case in found.use_cases]) == (5, ["Triage"])
+    assert found.findings["replayable"].n == 5
+
+
+def test_it_is_told_as_json(any_store: Store) -> None:
+    told = describe_profile(any_store, ten_days(any_store), date(2026, 11, 1), date(2026, 11, 11))
+    told = json.loads(json.dumps(told, allow_nan=False))
+    assert told["calls"] == 8
+    assert told["time_zone"] == "UTC"
+    assert told["start"] == "2026-11-01"
+    assert told["savings"]["quality_measured"] is False
+    assert told["savings"]["monthly"]["low"] < told["savings"]["monthly"]["high"]
+    assert {model["name"] for model in told["savings"]["models"]} == {"gpt-oss-20b", "gpt-oss-120b", "GLM-5.3"}
+    assert told["use_cases"][0]["savings_usd"] == told["savings"]["monthly"]
+    assert told["use_cases"][1]["savings_usd"] is None
+
+
+def test_a_study_without_calls(any_store: Store) -> None:
+    found = profile(any_store, create_study(any_store, "Empty"))
+    assert (found.calls, found.use_cases, found.models, found.savings) == (0, (), (), None)
+    assert json.dumps(describe_profile(any_store, create_study(any_store, "Empty")), allow_nan=False)
+
+
+def test_the_list_prices_have_a_day(any_store: Store) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert {price.as_of for price in load_facts(any_store, create_study(any_store, "Empty"), now=now).prices} == {now}
