@@ -13,11 +13,11 @@ from advisor.errors import BadInput
 from advisor.ingest.cell import is_month_first
 from advisor.ingest.characters import plain, storable
 from advisor.ingest.columns import choose_columns, pick
+from advisor.ingest.files.rows import Container, Shape, not_an_object, read_rows, sniff
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_joiners, all_readers
 from advisor.ingest.readers.table import Table
 from advisor.ingest.records import Part, joined_format, part_of, unfold, wraps
-from advisor.ingest.rows import Container, Shape, not_an_object, read_rows, sniff
 from advisor.ingest.shelf import Shelf
 from advisor.ingest.turns import fold_turns, role_column
 from advisor.types import Json, Rejection, Sample

@@ -4,14 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from advisor.ingest.grouping import shape_of, system_text, user_text
-from advisor.ingest.kinds import Example
-from advisor.ingest.labels import same_label
-from advisor.ingest.portrait import portray
-from advisor.ingest.prompt import Prompt, read_prompt
-from advisor.ingest.sorting import Part, Source
-from advisor.ingest.templates import Template, constant_template
-from advisor.ingest.usecases import SMALLEST_GROUP, Group, Known, plan_use_cases, smallest_of
+from advisor.ingest.grouping.group import shape_of, system_text, user_text
+from advisor.ingest.grouping.kinds import Example
+from advisor.ingest.grouping.labels import same_label
+from advisor.ingest.grouping.portrait import portray
+from advisor.ingest.grouping.prompt import Prompt, read_prompt
+from advisor.ingest.grouping.sorting import Part, Source
+from advisor.ingest.grouping.templates import Template, constant_template
+from advisor.ingest.grouping.usecases import SMALLEST_GROUP, Group, Known, plan_use_cases, smallest_of
 from advisor.store import Store
 from advisor.store.groups import (
     SPLIT,

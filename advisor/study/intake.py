@@ -23,15 +23,15 @@ import orjson
 
 from advisor.catalog.prices import price_logged
 from advisor.ingest.characters import storable
-from advisor.ingest.chunks import Chunk, read_chunks, rows_of
 from advisor.ingest.digest import call_digest, is_identified, near_digest
-from advisor.ingest.grouping import group_of
+from advisor.ingest.files.chunks import Chunk, read_chunks, rows_of
+from advisor.ingest.files.rows import Shape
+from advisor.ingest.grouping.group import group_of
 from advisor.ingest.lineage import Span
 from advisor.ingest.log import LogFile, Reading, Unfolded, needs_order, records_of, unreadable
 from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.records import Part
-from advisor.ingest.redact import Redactor
-from advisor.ingest.rows import Shape
+from advisor.ingest.redaction.redact import Redactor
 from advisor.llm.written import canonical
 from advisor.store.imports import NewSample, stored_time
 from advisor.types import GroupKey, Json, Kind, Rejection, Sample, Usage

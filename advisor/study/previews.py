@@ -14,11 +14,11 @@ from typing import NamedTuple
 import orjson
 
 from advisor.errors import AdvisorError, BadInput
+from advisor.ingest.files.rows import Shape, read_rows, sniff
+from advisor.ingest.files.sources import Source, open_sources
 from advisor.ingest.log import LogFile, Reading, Unfolded, open_log, records_of
 from advisor.ingest.records import Part
-from advisor.ingest.rows import Shape, read_rows, sniff
 from advisor.ingest.shelf import Shelf
-from advisor.ingest.sources import Source, open_sources
 from advisor.store.foreign import name_of, read_foreign
 from advisor.study.examples import prompt_text
 from advisor.study.mapping import guess_paths

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from advisor.errors import BadInput
 from advisor.ingest.log import LogFile, read_log
-from advisor.ingest.people import names_available
 from advisor.ingest.reader import ROW_FAULTS
-from advisor.ingest.redact import Redactor
+from advisor.ingest.redaction.people import names_available
+from advisor.ingest.redaction.redact import Redactor
 from advisor.types import Sample
 
 _KEY_FILE = "redaction.key"

@@ -4,10 +4,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 
-from advisor.ingest.clustering import nearest_of
-from advisor.ingest.prompt import Prompt, read_prompt
-from advisor.ingest.sorting import LOOKED_AT, KnownPart, Part, Sorter, Source
-from advisor.ingest.templates import Template
+from advisor.ingest.grouping.clustering import nearest_of
+from advisor.ingest.grouping.prompt import Prompt, read_prompt
+from advisor.ingest.grouping.sorting import LOOKED_AT, KnownPart, Part, Sorter, Source
+from advisor.ingest.grouping.templates import Template
 from advisor.store import Store
 from advisor.store.groups import (
     PART,

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 import orjson
 
 from advisor.errors import BadInput
+from advisor.ingest.files.sources import Source, open_sources
 from advisor.ingest.log import LogFile, open_log
-from advisor.ingest.sources import Source, open_sources
 from advisor.settings import secret
 from advisor.store.foreign import name_of, read_foreign
 

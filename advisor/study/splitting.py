@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.errors import BadInput
-from advisor.ingest.clustering import FITTED, Clusters, split_texts
-from advisor.ingest.naming import name_of_texts
-from advisor.ingest.portrait import Portrait, portray
+from advisor.ingest.grouping.clustering import FITTED, Clusters, split_texts
+from advisor.ingest.grouping.naming import name_of_texts
+from advisor.ingest.grouping.portrait import Portrait, portray
 from advisor.store import Store
 from advisor.store.edits import recorded
 from advisor.store.groups import (

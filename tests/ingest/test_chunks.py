@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from advisor.ingest import bytestream, chunks
-from advisor.ingest.chunks import read_chunks, rows_of
-from advisor.ingest.rows import Container, Shape, read_rows
+from advisor.ingest.files import bytestream, chunks
+from advisor.ingest.files.chunks import read_chunks, rows_of
+from advisor.ingest.files.rows import Container, Shape, read_rows
 from advisor.types import Rejection
 
 LINES = Container(shape=Shape.LINES)

@@ -18,10 +18,10 @@ import pytest
 from pyarrow import parquet
 
 from advisor.errors import BadInput
-from advisor.ingest import bytestream
+from advisor.ingest.files import bytestream
+from advisor.ingest.files.rows import Shape, read_rows, sniff
+from advisor.ingest.files.sources import open_sources
 from advisor.ingest.log import open_log, read_log
-from advisor.ingest.rows import Shape, read_rows, sniff
-from advisor.ingest.sources import open_sources
 from advisor.types import Rejection, Sample
 
 GOOD = {"messages": [{"role": "user", "content": "Hi"}], "response": "Hello"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from advisor.ingest.redact import Redactor
+from advisor.ingest.redaction.redact import Redactor
 from advisor.types import Answer, Request, Sample, ToolCall
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from advisor.ingest.people import names_available
-from advisor.ingest.redact import Redactor
+from advisor.ingest.redaction.people import names_available
+from advisor.ingest.redaction.redact import Redactor
 from advisor.store import Store
 from advisor.study.imports import import_logs
 from advisor.types import Request, Sample

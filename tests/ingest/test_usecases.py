@@ -4,8 +4,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from advisor.ingest.grouping.usecases import name_use_cases
 from advisor.ingest.log import open_log, read_log
-from advisor.ingest.usecases import name_use_cases
 from advisor.types import Answer, Kind, Request, Sample
 
 TOOL = {"type": "function", "function": {"name": "f"}}

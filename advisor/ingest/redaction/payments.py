@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from advisor.ingest.checksum import is_valid, recogniser_of
-from advisor.ingest.span import Span, names_a_thing
+from advisor.ingest.redaction.checksum import is_valid, recogniser_of
+from advisor.ingest.redaction.span import Span, names_a_thing
 
 _CARD = re.compile(
     r"(?<![A-Za-z0-9_])(?<!\d,)(?<!\.)(?:"

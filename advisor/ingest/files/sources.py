@@ -19,7 +19,7 @@ from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from advisor.errors import BadInput
-from advisor.ingest.bytestream import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM
+from advisor.ingest.files.bytestream import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM
 
 MAX_FILES = 20_000
 """Of one import: an object store of logs by the hour has about 9,000 files a year."""

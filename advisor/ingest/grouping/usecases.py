@@ -1,7 +1,7 @@
 """Makes use cases of the groups of a log: by its own labels first, then by the system prompts' templates.
 
 What has neither a label that tells purposes apart nor such a template is left for the words of its calls
-(``ingest.sorting``). Small groups are left too, so that labels which differ on nearly every row do not explode into
+(``ingest.grouping.sorting``). Small groups are left too, so that labels which differ on nearly every row do not explode into
 use cases.
 """
 
@@ -9,10 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from advisor.ingest.labels import same_label, telling_labels
-from advisor.ingest.openings import fall_apart
-from advisor.ingest.prompt import Prompt
-from advisor.ingest.templates import Template, Templates, find_templates
+from advisor.ingest.grouping.labels import same_label, telling_labels
+from advisor.ingest.grouping.openings import fall_apart
+from advisor.ingest.grouping.prompt import Prompt
+from advisor.ingest.grouping.templates import Template, Templates, find_templates
 from advisor.types import GroupKey
 
 SMALLEST_GROUP = 5

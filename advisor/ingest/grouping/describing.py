@@ -6,7 +6,7 @@ from statistics import median
 
 import orjson
 
-from advisor.ingest.kinds import Example, labels_of
+from advisor.ingest.grouping.kinds import Example, labels_of
 from advisor.types import Kind
 
 _OUT = {

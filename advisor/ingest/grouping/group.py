@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from advisor.ingest.words import is_generic
+from advisor.ingest.grouping.words import is_generic
 from advisor.types import GroupKey, Json, Kind, Request, Sample
 
 _TEMPLATE_CHARS = 160

@@ -9,8 +9,8 @@ import secrets
 from collections import Counter
 from dataclasses import replace
 
-from advisor.ingest.finds import find_spans
-from advisor.ingest.placeholders import Examples, Placeholders
+from advisor.ingest.redaction.finds import find_spans
+from advisor.ingest.redaction.placeholders import Examples, Placeholders
 from advisor.types import Answer, Json, Request, Sample, ToolCall
 
 _STRUCTURE = frozenset(

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from advisor.ingest.span import Span
+from advisor.ingest.redaction.span import Span
 
 _AT = re.compile(r"@|%40")
 _LOCAL = re.compile(r"[A-Za-z0-9À-ɏ._%+'’\-]{1,64}\Z")

@@ -5,9 +5,9 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 
-from advisor.ingest.issuers import ANY_START, BY_START, INNER, ISSUER, UNKNOWN_ISSUER
-from advisor.ingest.password import is_made_up
-from advisor.ingest.span import Span
+from advisor.ingest.redaction.issuers import ANY_START, BY_START, INNER, ISSUER, UNKNOWN_ISSUER
+from advisor.ingest.redaction.password import is_made_up
+from advisor.ingest.redaction.span import Span
 
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"

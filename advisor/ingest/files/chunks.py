@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.ingest import bytestream
-from advisor.ingest.rows import Row, parse_line
+from advisor.ingest.files import bytestream
+from advisor.ingest.files.rows import Row, parse_line
 from advisor.types import Rejection
 
 CHUNK_BYTES = 2**20

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from advisor.ingest.words import stems
+from advisor.ingest.grouping.words import stems
 
 FITTED = 2500
 """Texts that clusters are found among; the distance of each to each is held in memory."""

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from advisor.errors import BadInput
-from advisor.ingest.sqlite_turns import attachment_of, read_turns
+from advisor.ingest.files.sqlite_turns import attachment_of, read_turns
 from advisor.ingest.threads import with_threads
 from advisor.types import Json, Rejection
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from advisor.ingest.clustering import Clusters, find_clusters
-from advisor.ingest.openings import fall_apart, find_openings, opening_of
-from advisor.ingest.prompt import Prompt
-from advisor.ingest.templates import Template, Templates, find_templates
-from advisor.ingest.words import stems
+from advisor.ingest.grouping.clustering import Clusters, find_clusters
+from advisor.ingest.grouping.openings import fall_apart, find_openings, opening_of
+from advisor.ingest.grouping.prompt import Prompt
+from advisor.ingest.grouping.templates import Template, Templates, find_templates
+from advisor.ingest.grouping.words import stems
 from advisor.types import Kind
 
 LOOKED_AT = 20_000

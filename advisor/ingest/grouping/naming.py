@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from advisor.ingest.words import BREAK, NUMBER, STOP_WORDS, content, is_generic, stems
+from advisor.ingest.grouping.words import BREAK, NUMBER, STOP_WORDS, content, is_generic, stems
 
 _WORDS = 7
 _LONGEST = 48

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from advisor.ingest.home import FULL_ADDRESS, HOME
-from advisor.ingest.span import Span, names_a_thing
+from advisor.ingest.redaction.home import FULL_ADDRESS, HOME
+from advisor.ingest.redaction.span import Span, names_a_thing
 
 _GAP = (
     r"(?:(?:[^\n\d.;!?]|(?<=[Nn]o|[Nn]r)\.)(?!(?i:order|invoice|ticket|issued|valid|expire|costs?|fee)\b)){0,40}?"

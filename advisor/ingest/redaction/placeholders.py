@@ -6,8 +6,8 @@ from collections import Counter
 
 import orjson
 
-from advisor.ingest.finds import find_spans
-from advisor.ingest.span import Span
+from advisor.ingest.redaction.finds import find_spans
+from advisor.ingest.redaction.span import Span
 from advisor.types import Json
 
 _NUMBERS = frozenset(("PHONE", "CARD", "IBAN", "SSN", "ID", "ACCOUNT"))

@@ -5,8 +5,8 @@ from functools import cached_property, lru_cache
 
 import orjson
 
-from advisor.ingest.grouping import shape_of, system_text, template_of, text_of
-from advisor.ingest.words import parts, tokens
+from advisor.ingest.grouping.group import shape_of, system_text, template_of, text_of
+from advisor.ingest.grouping.words import parts, tokens
 from advisor.types import Json, Kind, Request
 
 SYSTEM_HEAD, SYSTEM_TAIL = 3000, 1500

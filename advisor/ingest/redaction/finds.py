@@ -4,15 +4,15 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 
-from advisor.ingest.contacts import find_emails, find_ips, find_macs
-from advisor.ingest.identity import find_identities
-from advisor.ingest.password import find_passwords
-from advisor.ingest.payments import find_cards, find_ibans, find_wallets
-from advisor.ingest.people import find_people
-from advisor.ingest.phone import find_phones
-from advisor.ingest.secrets import find_headers, find_private_keys, find_tokens
-from advisor.ingest.span import Span, merged
-from advisor.ingest.told import find_told
+from advisor.ingest.redaction.contacts import find_emails, find_ips, find_macs
+from advisor.ingest.redaction.identity import find_identities
+from advisor.ingest.redaction.password import find_passwords
+from advisor.ingest.redaction.payments import find_cards, find_ibans, find_wallets
+from advisor.ingest.redaction.people import find_people
+from advisor.ingest.redaction.phone import find_phones
+from advisor.ingest.redaction.secrets import find_headers, find_private_keys, find_tokens
+from advisor.ingest.redaction.span import Span, merged
+from advisor.ingest.redaction.told import find_told
 
 _CACHED_TEXTS = 1024
 _CACHED_CHARS = 50_000

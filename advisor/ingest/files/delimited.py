@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from advisor.ingest import bytestream
+from advisor.ingest.files import bytestream
 from advisor.types import Rejection
 
 DELIMITERS = (",", ";", "\t", "|")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from advisor.ingest.checksum import is_valid
-from advisor.ingest.span import Span, names_a_thing
+from advisor.ingest.redaction.checksum import is_valid
+from advisor.ingest.redaction.span import Span, names_a_thing
 
 _FORMS = {
     "ssn": r"(?!000|666)\d{3}(?P<dash>[\-\u2011\u2013])(?!00)\d{2}(?P=dash)(?!0000)\d{4}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import phonenumbers
 
-from advisor.ingest.span import Span, names_a_thing
+from advisor.ingest.redaction.span import Span, names_a_thing
 
 _RUN = re.compile(r"\d[\d ().\-/\u00a0\u2011\u2013]{5,}\d")
 _EXTENSION = re.compile(r"(?i),?\s{0,2}(?:x|ext\.?|extension|durchwahl|dw|poste|int\.?|#)\s?\.?:?\s?\d{1,6}(?!\d)")

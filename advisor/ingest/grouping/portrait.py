@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from advisor.ingest.describing import describe
-from advisor.ingest.kinds import Example, kind_of
-from advisor.ingest.naming import name_of, name_of_marks, name_of_opening, name_of_texts
-from advisor.ingest.openings import find_openings
-from advisor.ingest.prompt import OPENING
-from advisor.ingest.sorting import Part, Source
-from advisor.ingest.words import constant_text, tokens
+from advisor.ingest.grouping.describing import describe
+from advisor.ingest.grouping.kinds import Example, kind_of
+from advisor.ingest.grouping.naming import name_of, name_of_marks, name_of_opening, name_of_texts
+from advisor.ingest.grouping.openings import find_openings
+from advisor.ingest.grouping.prompt import OPENING
+from advisor.ingest.grouping.sorting import Part, Source
+from advisor.ingest.grouping.words import constant_text, tokens
 from advisor.types import Kind
 
 _NEARLY_ALL = 0.8

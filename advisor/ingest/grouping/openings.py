@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from advisor.ingest.words import BREAK, content
+from advisor.ingest.grouping.words import BREAK, content
 
 NATURAL_SHARE = 0.03
 """People begin alike by chance; a beginning without a colon or a line's end must make up this share of the calls."""

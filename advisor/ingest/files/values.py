@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from advisor.ingest import bytestream
 from advisor.ingest.characters import HALF_EMOJI, plain
+from advisor.ingest.files import bytestream
 from advisor.types import Json, Rejection
 
 MAX_DEPTH = 200

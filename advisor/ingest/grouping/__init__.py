@@ -1,0 +1,1 @@
+"""Which calls belong together as one use case, and what to call it."""
