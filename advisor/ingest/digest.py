@@ -16,13 +16,13 @@ _TELLING_ID = 16
 
 
 def is_identified(sample: Sample) -> bool:
-    """Whether the provider's id tells the call from every other."""
-    return sample.response_id is not None and len(sample.response_id) >= _TELLING_ID
+    """Whether an equal digest means the same call: a telling id of the provider's, or any id together with a time."""
+    return sample.response_id is not None and (_has_telling_id(sample.response_id) or sample.at is not None)
 
 
 def call_digest(sample: Sample) -> str:
     """32 hex digits of the provider's response id, else of request, answer, error and time."""
-    if is_identified(sample):
+    if sample.response_id is not None and _has_telling_id(sample.response_id):
         return _hex(f"id {sample.response_id}".encode())
     answer = sample.answer and (sample.answer.text, sample.answer.tool_calls)
     request = (sample.request.messages, sample.request.params)
@@ -42,6 +42,10 @@ def near_digest(messages: bytes) -> str:
     """
     plain = messages.lower().translate(None, _DROPPED)
     return f"{zlib.crc32(plain):08x}{len(plain):x}"
+
+
+def _has_telling_id(response_id: str) -> bool:
+    return len(response_id) >= _TELLING_ID
 
 
 def _hex(content: bytes) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 from sqlalchemy import case, literal, literal_column, select
 
 from advisor.store.engine import Store
+from advisor.store.log_tables import GroupRow, LogRow, SampleRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.store.tables import GroupRow, LogRow, SampleRow, UseCaseRow
 
 Array = np.ndarray[Any, Any]
 _CHUNK = 1000

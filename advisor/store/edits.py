@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.engine import Store
 from advisor.store.groups import base_key
-from advisor.store.tables import GroupRow, UseCaseEditRow, UseCaseRow
+from advisor.store.log_tables import GroupRow, UseCaseEditRow, UseCaseRow
 from advisor.store.use_cases import free_name, get_row, put_groups
 from advisor.types import Endpoint, Json, Kind
 

@@ -13,8 +13,9 @@ from sqlalchemy import Insert, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisor.store.engine import Store
+from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
-from advisor.store.tables import GenerationRow, GenerationTextRow, GroupRow, RunRow, SampleRow, UseCaseRow
+from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
 from advisor.types import Answer, FailureKind, Generation, Lane, Tally, ToolCall
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]

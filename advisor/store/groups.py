@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Select, Text, cast, delete, func, select, update
 
 from advisor.store.engine import Store
-from advisor.store.tables import GroupRow, SampleRow, SampleTextRow
+from advisor.store.log_tables import GroupRow, SampleRow, SampleTextRow
 from advisor.types import GroupKey, Json, Kind
 
 PART = "part:"

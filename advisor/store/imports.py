@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import StoreError
 from advisor.store.engine import Store
+from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.store.tables import GroupRow, LogRow, RejectionRow, SampleRow, StudyRow, UseCaseRow
+from advisor.store.tables import StudyRow
 from advisor.types import GroupKey, Rejection, Usage
 
 BATCH = 1000

@@ -3,8 +3,9 @@
 from sqlalchemy import func, select
 
 from advisor.store.engine import Store
+from advisor.store.log_tables import SampleRow
 from advisor.store.studies import incomplete_logs
-from advisor.store.tables import SampleRow, StudyRow
+from advisor.store.tables import StudyRow
 
 
 def count_left(store: Store, study_name: str) -> int | None:

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from advisor.store.engine import Store
+from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.store.tables import (
-    GroupRow,
-    LogRow,
-    RejectionRow,
-    SampleRow,
-    SampleTextRow,
-    UseCaseRow,
-)
 from advisor.types import Answer, Json, Log, Rejection, Request, Sample, ToolCall, Usage
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, inspect, text
 
 from advisor.errors import StoreError
+from advisor.store import log_tables, tables  # noqa: F401 - they enter themselves into Base.metadata
+from advisor.store.columns import Base
 from advisor.store.steps import version_2
-from advisor.store.tables import StudyRow
 
 Migration = Callable[[Connection], None]
 
@@ -43,7 +44,7 @@ def migrate(engine: Engine) -> None:
                     f"The database holds tables that are not ours ({', '.join(sorted(tables)[:3])} ...). "
                     "Set ADVISOR_DATABASE_URL to an empty database."
                 )
-            StudyRow.metadata.create_all(connection)
+            Base.metadata.create_all(connection)
             connection.execute(text("CREATE TABLE schema_version (version INTEGER NOT NULL)"))
             connection.execute(text("INSERT INTO schema_version VALUES (:v)"), {"v": current_version()})
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from advisor.store.engine import Store
-from advisor.store.tables import PresetRow
+from advisor.store.log_tables import PresetRow
 
 
 @dataclass(frozen=True, kw_only=True)

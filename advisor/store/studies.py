@@ -7,7 +7,8 @@ from sqlalchemy import Select, delete, select, update
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store
-from advisor.store.tables import LogRow, ModelRow, StudyRow
+from advisor.store.log_tables import LogRow
+from advisor.store.tables import ModelRow, StudyRow
 from advisor.types import Study
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, cast, delete, func, insert, literal_column, select
 
 from advisor.store.engine import Store
+from advisor.store.log_tables import GroupRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.store.tables import GroupRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.types import Usage
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store
+from advisor.store.log_tables import GroupRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.store.tables import GroupRow, TrafficRow, UseCaseRow
 from advisor.types import Kind, UseCase
 
 _IDS = 500

@@ -24,8 +24,9 @@ def test_a_response_id_decides() -> None:
 
 def test_a_short_id_is_a_number_that_comes_again() -> None:
     one, other = replace(CALL, response_id="chatcmpl-7"), replace(CALL, response_id="chatcmpl-7", at=None)
-    assert not is_identified(one)
     assert call_digest(one) != call_digest(other)
+    assert is_identified(one), "the same number at the same time with the same texts is the same call"
+    assert not is_identified(other)
 
 
 def test_else_content_time_and_occurrence_decide() -> None:

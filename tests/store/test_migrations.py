@@ -17,13 +17,13 @@ from advisor.store import Store
 from advisor.store.columns import Base
 from advisor.store.generations import tally_run
 from advisor.store.jobs import list_jobs
+from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.migrations import current_version
 from advisor.store.recommendations import latest_recommendation
 from advisor.store.scores import load_reviews, load_scores
 from advisor.store.steps import version_2
 from advisor.store.studies import delete_study, find_study, list_studies
-from advisor.store.tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.traffic import roll_up, sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.study.imports import import_logs
@@ -102,7 +102,7 @@ def failing_at(statement: str, error: type[BaseException]) -> Iterator[None]:
 
     def fail(_connection: object, _cursor: object, sent: str, *_rest: object) -> None:
         if statement in sent:
-            raise error
+            raise error("Stopped on purpose.")
 
     event.listen(Engine, "before_cursor_execute", fail)
     try:
