@@ -9,12 +9,16 @@ import functools
 import importlib.metadata
 import importlib.util
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor.catalog.identity import is_same_model
 from advisor.types import Model, Usage
+
+if TYPE_CHECKING:
+    from genai_prices.types import PriceCalculation
 
 GIVEN = "price given for this study"
 HERE = "runs on this machine"
@@ -56,6 +60,8 @@ OWN_SERVERS = frozenset({"hosted_vllm", "ollama", "ollama_chat", "lm_studio", "l
 LIST = "model_prices_and_context_window_backup.json"
 _FLAT_TOKENS = 100_000
 """No table has steps below."""
+_DAY_S, _HALF_HOUR_S = 86_400, 1_800
+"""New prices begin with a day, cheap hours with half an hour."""
 LONG_CONTEXT_TOKENS = 128_000
 """Above it some hosts take more a token; litellm's list is not used there."""
 
@@ -91,9 +97,12 @@ def price_logged(model_name: str, usage: Usage, at: datetime | None) -> tuple[fl
     """
     when = at or datetime.now(UTC)
     if usage.total_input_tokens <= _FLAT_TOKENS >= usage.output_tokens:
-        rates = _hourly_rates(model_name, when.replace(minute=0, second=0, microsecond=0))
-        if rates is not None:
-            return rates.cost_of(usage), rates.source
+        period_s = _HALF_HOUR_S if _changes_within_days(model_name) else _DAY_S
+        flat = _flat_prices(model_name, int(when.timestamp() // period_s) * period_s)
+        if flat is not None and flat.rates is None:
+            return None
+        if flat is not None and flat.rates is not None and (cost := flat.rates.cost_of(usage)):
+            return cost, flat.rates.source
     return _price_logged(model_name, usage, when)
 
 
@@ -115,33 +124,65 @@ class _Rates(NamedTuple):
         )
 
 
+class _Flat(NamedTuple):
+    """Prices that stay the same for some time; without rates the model has none."""
+
+    rates: _Rates | None
+
+
 @functools.lru_cache(maxsize=4096)
-def _hourly_rates(model_name: str, hour: datetime) -> _Rates | None:
-    """The price of an hour (prices change with the time of day); None where it is not flat, or unknown."""
-    kinds = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
-    costs = []
-    for kind in kinds:
+def _flat_prices(model_name: str, start_s: int) -> _Flat | None:
+    """The price from a moment on, in seconds since 1970; None where it depends on the number of tokens.
+
+    Looking it up for every row would take longer than reading the row.
+    """
+    when = datetime.fromtimestamp(start_s, UTC)
+    base = Usage(input_tokens=_FLAT_TOKENS // 100)
+    first = _price_logged(model_name, base, when)
+    if first is None:
+        output = _price_logged(model_name, Usage(output_tokens=_FLAT_TOKENS), when)
+        return _Flat(None) if output is None else None
+    rates = []
+    for kind in ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens"):
         few, many = (
-            _price_logged(model_name, Usage(**{kind: count}), hour) for count in (_FLAT_TOKENS // 100, _FLAT_TOKENS)
+            _price_logged(model_name, replace(base, **{kind: getattr(base, kind) + count}), when)
+            for count in (_FLAT_TOKENS // 100, _FLAT_TOKENS)
         )
-        if not few or not many or abs(many[0] - 100 * few[0]) > 1e-9 * many[0]:
+        if few is None or many is None:
             return None
-        costs.append(many[0] / _FLAT_TOKENS)
-    later = _price_logged(model_name, Usage(input_tokens=_FLAT_TOKENS), hour.replace(minute=59, second=59))
-    if later is None or abs(later[0] - costs[0] * _FLAT_TOKENS) > 1e-9 * later[0]:
-        return None
-    return _Rates(costs[0], costs[1], costs[2], costs[3], later[1])
+        one, hundred = few[0] - first[0], many[0] - first[0]
+        if abs(hundred - 100 * one) > 1e-9 * many[0]:
+            return None
+        rates.append(hundred / _FLAT_TOKENS)
+    return _Flat(_Rates(rates[0], rates[1], rates[2], rates[3], first[1]))
+
+
+@functools.lru_cache(maxsize=4096)
+def _changes_within_days(model_name: str) -> bool:
+    """Whether the price depends on the time of the day."""
+    from genai_prices.types import TimeOfDateConstraint
+
+    where = _place_of(model_name)
+    found = where and _calculated(*where, Usage(input_tokens=1), datetime.now(UTC))
+    prices = found.model.prices if found and isinstance(found.model.prices, list) else []
+    return any(isinstance(price.constraint, TimeOfDateConstraint) for price in prices)
 
 
 def _price_logged(model_name: str, usage: Usage, when: datetime) -> tuple[float, str] | None:
+    where = _place_of(model_name)
+    return _dated(where[0], usage, when, provider=where[1]) if where else None
+
+
+def _place_of(model_name: str) -> tuple[str, str | None] | None:
+    """The model's name and provider as genai-prices has them (no provider: its own maker); None: nowhere."""
     provider, _, name = model_name.strip().partition("/")
     if name and provider.lower() in PROVIDERS:
-        return _dated(name, usage, when, provider=PROVIDERS[provider.lower()])
+        return name, PROVIDERS[provider.lower()]
     if name or model_name.lower().startswith("gpt-oss"):  # an organisation is no host, and open weights have many
         return None
     if "." in provider and provider.lower().partition(".")[0] in REGIONS:
-        return _dated(provider, usage, when, provider="aws")
-    return _dated(provider, usage, when)
+        return provider, "aws"
+    return provider, None
 
 
 REGIONS = frozenset({"us", "eu", "apac", "global", "anthropic", "meta", "mistral", "amazon", "cohere", "deepseek"})
@@ -158,6 +199,17 @@ def _given(model: Model, usage: Usage) -> float | None:
 def _dated(
     name: str, usage: Usage, at: datetime, *, provider: str | None = None, api_url: str | None = None
 ) -> tuple[float, str] | None:
+    found = _calculated(name, provider, usage, at, api_url=api_url)
+    if found is None or (not found.total_price and not name.endswith(":free")):
+        return None  # unknown, or a gap in the table
+    if not is_same_model(name, found.model.id) and not _is_spelled_out(found.model.match, name.lower()):
+        return None
+    return float(found.total_price), f"genai-prices {_version('genai-prices')}"
+
+
+def _calculated(
+    name: str, provider: str | None, usage: Usage, at: datetime, *, api_url: str | None = None
+) -> "PriceCalculation | None":
     import genai_prices
 
     counts = genai_prices.Usage(
@@ -168,16 +220,10 @@ def _dated(
     )
     try:
         if api_url is not None:
-            found = genai_prices.calc_price(counts, name, provider_api_url=api_url, genai_request_timestamp=at)
-        else:
-            found = genai_prices.calc_price(counts, name, provider_id=provider, genai_request_timestamp=at)
+            return genai_prices.calc_price(counts, name, provider_api_url=api_url, genai_request_timestamp=at)
+        return genai_prices.calc_price(counts, name, provider_id=provider, genai_request_timestamp=at)
     except (LookupError, ValueError):
         return None
-    if not found.total_price and not name.endswith(":free"):
-        return None  # a gap in the table
-    if not is_same_model(name, found.model.id) and not _is_spelled_out(found.model.match, name.lower()):
-        return None
-    return float(found.total_price), f"genai-prices {_version('genai-prices')}"
 
 
 def _is_spelled_out(clause: Any, name: str) -> bool:

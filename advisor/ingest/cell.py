@@ -109,10 +109,13 @@ def parse_time(value: Json, *, month_first: bool = False) -> datetime | None:
     if not isinstance(value, str) or not value.strip():
         return None
     text = value.strip()
-    if re.fullmatch(r"\d{9,20}(\.\d+)?", text):
+    if text[4:5] == "-":  # nearly all are ISO 8601
+        moment = _from_text(text)
+    elif re.fullmatch(r"\d{9,20}(\.\d+)?", text):
         return _from_epoch(float(text))
-    slashed = _SLASHED.match(text)
-    moment = _from_slashed(slashed, month_first) if slashed else _from_text(text)
+    else:
+        slashed = _SLASHED.match(text)
+        moment = _from_slashed(slashed, month_first) if slashed else _from_text(text)
     if moment is not None and moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment
@@ -154,7 +157,8 @@ def _from_slashed(slashed: re.Match[str], month_first: bool) -> datetime | None:
 
 
 def _from_text(text: str) -> datetime | None:
-    text = re.sub(r"\s*(UTC|GMT)$", "+00:00", text) if text[:1].isdigit() else text
+    if text.endswith(("UTC", "GMT")) and text[:1].isdigit():
+        text = text[:-3].rstrip() + "+00:00"
     try:
         return datetime.fromisoformat(text)
     except ValueError:

@@ -42,9 +42,9 @@ _TURN = re.compile(r"^(system|developer|user|human|assistant|ai|tool): ", re.MUL
 
 
 def split_transcript(text: str) -> list[dict[str, Json]]:
-    """The messages of a conversation that was logged as ``system: ...\\nuser: ...``; none where it is plain text.
+    """The messages of a conversation logged as lines that begin with ``system:`` or ``user:``; none in plain text.
 
-    It must begin with the system prompt, or with the user and hold an answer too, so that a text with a colon stays one.
+    It must begin with the system prompt, or hold an answer too, so that a text with a colon stays one.
     """
     before, *found = _TURN.split(text)
     turns = [(_ROLES.get(role, role), said.strip("\n")) for role, said in zip(found[::2], found[1::2], strict=True)]

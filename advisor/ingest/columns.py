@@ -28,9 +28,23 @@ _SECONDS = {
     "s": {"s", "sec", "secs", "seconds", "sek", "sekunden", "secondes", "seg", "segundos"},
 }
 _PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
+_COSTS = (
+    "cost", "total_cost", "request_cost", "response_cost", "price", "total_price", "spend", "cout", "prix", "kosten",
+    "preis", "coste", "costo", "precio",
+)  # fmt: skip
+_MONEY_UNITS = ("", "_usd", "_in_usd", "_cents", "_in_cents", "_usd_cents", "_micros", "_usd_micros", "_microdollars")
+_PARTS_OF_A_DOLLAR = {100: {"cent", "cents", "ct"}, 1e6: {"micros", "microusd", "microdollars", "microcurrency"}}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _BARE = re.compile(r"[\d.,]+")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
+_TIMES = (
+    "timestamp", "created_at", "date", "time", "datetime", "ts", "tstamp", "created", "created_time",
+    "creation_time", "start_time", "started_at", "request_time", "requested_at", "logged_at", "sent_at",
+    "event_time", "zeitstempel", "zeitpunkt", "datum", "zeit", "erstellt_am",
+    "horodatage", "date_et_heure", "date_heure", "cree_le", "marca_de_tiempo", "marca_temporal", "fecha_y_hora",
+    "fecha_hora", "fecha", "creado_el",
+)  # fmt: skip
+_CLOCK_UNITS = ("", "_utc", "_iso", "_unix", "_epoch", "_s", "_ms", "_us", "_ns", "_unix_ms", "_unix_nano", "_epoch_ms")
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "messages": (
         "messages", "conversation", "chat_history", "conversation_history", "message_history", "messages_json",
@@ -58,13 +72,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "model", "model_name", "model_id", "llm_model", "deployment_name", "engine", "deployment", "llm", "modele",
         "modell", "modelo", "modellname", "nom_du_modele", "nombre_del_modelo",
     ),
-    "time": (
-        "timestamp", "created_at", "date", "time", "datetime", "ts", "tstamp", "created", "created_time",
-        "creation_time", "start_time", "started_at", "request_time", "requested_at", "logged_at", "sent_at",
-        "timestamp_utc", "datetime_utc", "event_time", "zeitstempel", "zeitpunkt", "datum", "zeit", "erstellt_am",
-        "horodatage", "date_et_heure", "date_heure", "cree_le", "marca_de_tiempo", "marca_temporal", "fecha_y_hora",
-        "fecha_hora", "fecha", "creado_el",
-    ),
+    "time": tuple(f"{word}{unit}" for unit in _CLOCK_UNITS for word in _TIMES),
     "input_tokens": (
         "input_tokens", "prompt_tokens", "tokens_in", "tokens_input", "tokens_prompt", "input_token", "prompt_token",
         "eingabe_tokens", "eingabe_token", "eingabetokens", "eingabetoken", "tokens_eingabe", "tokens_entree",
@@ -87,11 +95,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "reasoning_tokens": ("reasoning_tokens", "thinking_tokens", "thought_tokens", "tokens_reasoning"),
     "latency": tuple(f"{word}{unit}" for word in _DURATIONS for unit in _TIME_UNITS),
     "ttft": tuple(f"{word}{unit}" for word in _FIRST_TOKENS for unit in _TIME_UNITS),
-    "cost": (
-        "cost", "cost_usd", "total_cost", "total_cost_usd", "cost_in_usd", "request_cost", "response_cost", "price",
-        "price_usd", "total_price", "spend", "spend_usd", "cost_cents", "cost_in_cents", "price_cents", "cout", "prix",
-        "kosten", "preis", "coste", "costo", "precio",
-    ),
+    "cost": tuple(f"{word}{unit}" for unit in _MONEY_UNITS for word in _COSTS),
     "id": (
         "id", "request_id", "call_id", "log_id", "uid", "uuid", "trace_id", "message_id", "kennung", "anfrage_id",
         "identifiant", "identificador",
@@ -157,6 +161,7 @@ def pick(record: dict[str, Json], column: str) -> Json:
     return value
 
 
+@lru_cache(maxsize=1024)
 def unit_of(column: str) -> str | None:
     """The unit of time that a column's name tells: ``ns``, ``us``, ``ms``, ``s``, ``min`` or None."""
     words = _words(column)
@@ -187,13 +192,16 @@ def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
     """
     if value is None or value == "":
         return None
-    bare = unit if not isinstance(value, str) or _BARE.fullmatch(value.strip()) else None
-    unit = unit_of(column) or bare
-    clock = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
-    if clock:
-        return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))
-    if isinstance(value, str) and unit not in (None, "s", "min") and _THOUSANDS.fullmatch(value.strip()):
-        value = value.replace(",", "")  # 1,234 ms: no call takes one and a bit
+    own = unit_of(column)
+    if isinstance(value, str):
+        value = value.strip()
+        unit = own or (unit if _BARE.fullmatch(value) else None)
+        if clock := _CLOCK.fullmatch(value):
+            return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))
+        if unit not in (None, "s", "min") and _THOUSANDS.fullmatch(value):
+            value = value.replace(",", "")  # 1,234 ms: no call takes one and a bit
+    else:
+        unit = own or unit
     if unit in _PER_UNIT_S:
         number = parse_number(value)
         return None if number is None or number < 0 else number * _PER_UNIT_S[unit]
@@ -201,9 +209,11 @@ def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
 
 
 def money(value: Json, column: str) -> float | None:
-    """An amount as logged, in dollars; a column in cents is divided by 100."""
+    """An amount as logged, in dollars, also from a column that is named after cents or millionths."""
     amount = None if value is None or value == "" else parse_number(value)
-    return amount / 100 if amount is not None and _words(column) & {"cent", "cents", "ct"} else amount
+    if amount is None:
+        return None
+    return next((amount / parts for parts, names in _PARTS_OF_A_DOLLAR.items() if _words(column) & names), amount)
 
 
 @lru_cache(maxsize=512)
@@ -212,6 +222,7 @@ def _words(column: str) -> frozenset[str]:
     return frozenset(re.split(r"[^a-z]+", snake.lower()))
 
 
+@lru_cache(maxsize=4096)
 def _plain(header: str) -> str:
     bare = _without_accents(re.sub(r"\(.*?\)|\[.*?\]", "", header))
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare.strip())

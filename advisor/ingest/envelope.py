@@ -1,31 +1,27 @@
 """The keys that teams and gateways put around a call: time, duration, status, ids, labels and the right answer."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from advisor.ingest.cell import decode, parse_number, parse_seconds, parse_time
+from advisor.ingest.cell import decode, parse_number, parse_time
+from advisor.ingest.columns import SYNONYMS, money, plain_headers, seconds, unit_of
 from advisor.ingest.completion import Reply
 from advisor.ingest.tokens import read_usage
 from advisor.types import Json, Request, Sample
 
+FACTS = frozenset({"meta", "metrics", "timing", "timings", "stats", "performance", "info", "context", "trace"})
+"""Objects beside a call that tell about it."""
 TARGET_KEYS = ("target", "expected", "expected_output", "label", "ground_truth", "gold", "reference")
 REFUSED = "the logged request was refused by the provider"
 LABEL_KEYS = ("use_case", "usecase", "feature", "route", "prompt_name", "task", "category")
 SESSION_KEYS = ("session_id", "conversation_id", "thread_id", "chat_id", "session", "sessionId", "conversationId")
 _TIME_KEYS = (
-    "timestamp", "time", "created_at", "createdAt", "start_time", "startTime", "started_at", "request_time", "datetime",
-    "date", "tstamp", "ts", "created",
+    "timestamp", "time", "created_at", "start_time", "started_at", "request_time", "datetime", "date", "tstamp", "ts",
+    "created", *SYNONYMS["time"],
 )  # fmt: skip
-_LATENCY_KEYS = (
-    ("latency_ms", "ms"), ("duration_ms", "ms"), ("response_time_ms", "ms"), ("elapsed_ms", "ms"), ("latencyMs", "ms"),
-    ("durationMs", "ms"), ("latency_s", "s"), ("duration_s", "s"), ("elapsed_s", "s"), ("latency_seconds", "s"),
-    ("duration_seconds", "s"), ("latency", None), ("duration", None), ("response_time", None), ("elapsed", None),
-)  # fmt: skip
-_TTFT_KEYS = (
-    ("ttft_ms", "ms"), ("time_to_first_token_ms", "ms"), ("first_token_ms", "ms"), ("ttft_s", "s"),
-    ("time_to_first_token_s", "s"), ("ttft", None), ("time_to_first_token", None),
-)  # fmt: skip
-_COST_KEYS = ("cost_usd", "total_cost", "response_cost", "cost", "spend", "price")
+_MODEL_KEYS = ("model", "model_id", "model_name", "llm_model", "deployment_name", "engine", "deployment")
+_COST_KEYS = ("cost_usd", "total_cost", "response_cost", "cost", *SYNONYMS["cost"])
 _ID_KEYS = ("id", "request_id", "call_id", "log_id", "external_id", "custom_id", "uid", "uuid", "trace_id")
 _STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
 _REQUEST_KEYS = ("request", "request_body", "input", "body", "reqPayload")
@@ -38,8 +34,9 @@ class _Keys(NamedTuple):
     """Which of a record's keys tell what, the most telling first."""
 
     time: tuple[str, ...]
-    latency: tuple[tuple[str, str | None], ...]
-    ttft: tuple[tuple[str, str | None], ...]
+    model: tuple[str, ...]
+    latency: tuple[str, ...]
+    ttft: tuple[str, ...]
     cost: tuple[str, ...]
     id: tuple[str, ...]
     session: tuple[str, ...]
@@ -47,28 +44,36 @@ class _Keys(NamedTuple):
     target: tuple[str, ...]
     label: tuple[str, ...]
     request: tuple[str, ...]
+    facts: tuple[str, ...]
 
 
 @lru_cache(maxsize=_KEY_SETS)
 def _keys_of(record: tuple[str, ...]) -> _Keys:
     """A log has few sets of keys, but very many records."""
-    have = frozenset(record)
+    spelled = plain_headers(record)
     return _Keys(
-        time=_those(_TIME_KEYS, have),
-        latency=tuple(pair for pair in _LATENCY_KEYS if pair[0] in have),
-        ttft=tuple(pair for pair in _TTFT_KEYS if pair[0] in have),
-        cost=_those(_COST_KEYS, have),
-        id=_those(_ID_KEYS, have),
-        session=_those(SESSION_KEYS, have),
-        status=_those(_STATUS_KEYS, have),
-        target=_those(TARGET_KEYS, have),
-        label=_those(LABEL_KEYS[:-1], have),
-        request=_those(_REQUEST_KEYS, have),
+        time=_those(_TIME_KEYS, spelled),
+        model=_those(_MODEL_KEYS, spelled),
+        latency=_durations(SYNONYMS["latency"], spelled),
+        ttft=_durations(SYNONYMS["ttft"], spelled),
+        cost=_those(_COST_KEYS, spelled),
+        id=_those(_ID_KEYS, spelled),
+        session=_those(SESSION_KEYS, spelled),
+        status=_those(_STATUS_KEYS, spelled),
+        target=_those(TARGET_KEYS, spelled),
+        label=_those(LABEL_KEYS[:-1], spelled),
+        request=tuple(key for key in _REQUEST_KEYS if key in record),
+        facts=tuple(key for key in record if key.lower() in FACTS),
     )
 
 
-def _those(keys: tuple[str, ...], have: frozenset[str]) -> tuple[str, ...]:
-    return tuple(key for key in keys if key in have)
+def _those(names: Iterable[str], spelled: dict[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(spelled[name] for name in names if name in spelled))
+
+
+def _durations(names: Iterable[str], spelled: dict[str, str]) -> tuple[str, ...]:
+    """Those that tell their unit first."""
+    return tuple(sorted(_those(names, spelled), key=lambda key: unit_of(key) is None))
 
 
 class _Around(NamedTuple):
@@ -81,18 +86,23 @@ class _Around(NamedTuple):
 
 def _around(record: dict[str, Json]) -> _Around:
     metadata = decode(record["metadata"]) if "metadata" in record else None
-    return _Around(record, _keys_of(tuple(record)), metadata if isinstance(metadata, dict) else {})
+    keys = _keys_of(tuple(record))
+    beside = [fact for key in keys.facts if isinstance(fact := record[key], dict)]
+    if beside:
+        record = {key: value for fact in beside for key, value in fact.items()} | record
+        keys = _keys_of(tuple(record))
+    return _Around(record, keys, metadata if isinstance(metadata, dict) else {})
 
 
 def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_replayable: str | None = None) -> Sample:
     """One Sample from what was asked, what came back and the keys around both."""
     around = _around(record)
-    keys, metadata = around.keys, around.metadata
+    record, keys, metadata = around
     has_target, target = _target_of(around, request)
     error, refusal = _failure_of(around, reply)
     at = next((moment for key in keys.time if (moment := parse_time(record[key]))), None)
-    model = reply.model or _text(_requested_model(around)) or _text(record.get("model"))
-    cost = _first(record, keys.cost, parse_number)
+    model = reply.model or _text(_requested_model(around)) or _first(record, keys.model, _text)
+    cost = next((amount for key in keys.cost if (amount := money(record[key], key)) is not None), None)
     session = _first(record, keys.session, _text)
     if session is None and metadata:
         session = _first(metadata, SESSION_KEYS, _text)
@@ -204,5 +214,5 @@ def _first(where: dict[str, Json], keys: tuple[str, ...], parse: Any) -> Any:
     return next((found for key in keys if (found := parse(where.get(key))) is not None), None)
 
 
-def _duration(record: dict[str, Json], keys: tuple[tuple[str, str | None], ...]) -> float | None:
-    return next((found for key, unit in keys if (found := parse_seconds(record.get(key), unit)) is not None), None)
+def _duration(record: dict[str, Json], keys: tuple[str, ...]) -> float | None:
+    return next((found for key in keys if (found := seconds(record[key], key)) is not None), None)

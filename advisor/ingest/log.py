@@ -1,6 +1,5 @@
 """Opening logs and streaming their rows as Samples."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,17 +14,19 @@ from advisor.ingest.characters import plain, storable
 from advisor.ingest.columns import choose_columns, pick
 from advisor.ingest.files.rows import Container, Shape, not_an_object, read_rows, sniff
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
-from advisor.ingest.readers import all_joiners, all_readers
+from advisor.ingest.readers import all_readers
 from advisor.ingest.readers.table import Table
-from advisor.ingest.records import Part, joined_format, part_of, unfold, wraps
+from advisor.ingest.records import Part, part_of, unfold, without_cells, wraps
 from advisor.ingest.shelf import Shelf
 from advisor.ingest.turns import fold_turns, role_column
+from advisor.ingest.units import find_units, with_units
+from advisor.ingest.votes import FORMATS as FORMATS
+from advisor.ingest.votes import GENERAL_RANK, vote
 from advisor.types import Json, Rejection, Sample
 
-FORMATS: tuple[str, ...] = tuple(
-    dict.fromkeys([reader.name for reader in all_readers()] + [joiner.name for joiner in all_joiners()])
-)
 _VOTERS = 50
+_WITNESSES = 1000
+"""Records that are looked at where the first few may not tell the unit of durations or the order of dates."""
 _PREVIEW_ROWS = 3
 _PREVIEW_CHARS = 2000
 _REASON_CHARS = 300
@@ -49,6 +50,10 @@ class LogFile:
     """The column that tells who speaks, in a table with one row per turn."""
     month_first: bool = False
     """Whether this log writes 01/31/2025."""
+    is_told: bool = False
+    """Whether a person said what the rows are, so that no row is taken for anything else."""
+    units: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """The unit of durations whose keys tell none (see find_units)."""
 
 
 class Found(NamedTuple):
@@ -84,19 +89,30 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
     )
     chosen = "chat_messages" if speaker else format
     if chosen == "auto":
-        chosen = "table" if columns else _vote(path, records, headers)
+        voted = "table" if columns else vote(records)
+        if voted is None:
+            raise BadInput(_no_prompt_column(path, headers))
+        chosen = voted
     mapping = choose_columns(path, headers, columns or {}) if chosen == "table" else {}
     if chosen == "table" and not {"prompt", "messages"} & set(mapping):
         raise BadInput(_no_prompt_column(path, headers))
+    times = [pick(record, mapping.get("time", "")) for record in records]
+    preview = tuple({name: _shown(value) for name, value in record.items()} for record in records[:_PREVIEW_ROWS])
+    if find_units(records) or any("/" in time for time in times if isinstance(time, str)):
+        more = (record for _, record in islice(Unfolded(read_rows(path, container)), _WITNESSES))
+        records = [record for record in more if isinstance(record, dict)]
+        times = [pick(record, mapping.get("time", "")) for record in records]
     return LogFile(
         path=path,
         format=chosen,
         columns=mapping,
         headers=headers,
-        preview=tuple({name: _shown(value) for name, value in record.items()} for record in records[:_PREVIEW_ROWS]),
+        preview=preview,
         container=container,
         speaker=speaker,
-        month_first=any(is_month_first(pick(record, mapping.get("time", ""))) for record in records),
+        month_first=any(is_month_first(time) for time in times),
+        units=find_units(records),
+        is_told=format != "auto" or bool(columns),
     )
 
 
@@ -138,7 +154,7 @@ def _storable(row: int, item: Sample | Rejection) -> Sample | Rejection:
 def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
     """The records of a log with their numbers, before anything is read out of them."""
     rows = read_rows(log.path, log.container)
-    return fold_turns(rows, log.speaker) if log.speaker else iter(Unfolded(rows))
+    return fold_turns(rows, log.speaker, log.units) if log.speaker else iter(Unfolded(rows))
 
 
 def needs_order(log: LogFile) -> bool:
@@ -182,19 +198,20 @@ class Reading:
     """Turns the records of one log into Samples."""
 
     def __init__(self, log: LogFile) -> None:
-        if log.format == "table":
-            self._own: Reader | None = Table(columns=log.columns, month_first=log.month_first)
-            self._others: tuple[Reader, ...] = ()
-        else:
-            self._own = next((reader for reader in all_readers() if reader.name == log.format), None)
-            self._others = tuple(reader for reader in all_readers() if reader.name not in (log.format, "table"))
+        units = {role: unit for role, column in log.columns.items() if (unit := log.units.get(_path(column)))}
+        table = Table(columns=log.columns, month_first=log.month_first, units=units)
+        self._own = next((r for r in (table, *all_readers()) if r.name == log.format), None)
+        self._is_alone = log.format == "table" and log.is_told
+        others = () if self._is_alone else all_readers()
+        self._others = tuple(reader for reader in others if reader.name not in (log.format, "table"))
         self._is_table = log.format == "table"
+        self._units = log.units
 
     def take(self, number: int, record: dict[str, Json] | Rejection) -> Sample | Rejection | Part:
         """A record as a Sample, a Rejection, or a part of a call that others complete."""
         if isinstance(record, Rejection):
             return record
-        if not self._is_table:
+        if not self._is_alone:
             try:
                 part = part_of(record)
             except ROW_FAULTS as error:
@@ -208,7 +225,10 @@ class Reading:
         if isinstance(record, Exception):
             return unreadable(number, record)
         try:
-            return self._reader_of(record).read(record)
+            reader, record = self._reader_of(record)
+            if self._units and reader.rank >= GENERAL_RANK and not (self._is_table and reader is self._own):
+                record = with_units(record, self._units)
+            return reader.read(record)
         except RowRejected as rejected:
             reason = plain(str(rejected))
             return Rejection(row=number, reason=reason, span=rejected.span, parent_span=rejected.parent_span)
@@ -217,35 +237,29 @@ class Reading:
         except ROW_FAULTS as error:  # whatever a log holds, one row never stops the others
             return unreadable(number, error)
 
-    def _reader_of(self, record: dict[str, Json]) -> Reader:
+    def _reader_of(self, record: dict[str, Json]) -> tuple[Reader, dict[str, Json]]:
         own = self._own
         if own is not None and own.matches(record):
-            return own
-        found = next((other for other in self._others if other.matches(record)), own)
-        return found or all_readers()[-1]
+            return own, record
+        found = next((other for other in self._others if other.matches(record)), None)
+        if found is not None:
+            return found, record
+        plainer = None if self._is_alone else without_cells(record)
+        if plainer is not None:
+            readers = (own, *self._others) if own is not None and not self._is_table else self._others
+            found = next((reader for reader in readers if reader.matches(plainer)), None)
+            if found is not None:
+                return found, plainer
+        return own or all_readers()[-1], record
+
+
+def _path(column: str) -> tuple[str, ...]:
+    return tuple(column.split("."))
 
 
 def unreadable(number: int, error: Exception) -> Rejection:
     """The Rejection of a row that holds what nobody thought of."""
     return Rejection(row=number, reason=plain(f"not understood ({type(error).__name__}: {error})"[:_REASON_CHARS]))
-
-
-def _vote(path: Path, records: list[dict[str, Json]], headers: tuple[str, ...]) -> str:
-    votes = Counter(_format_of(record) for record in records)
-    known = [(count, name) for name, count in votes.items() if name]
-    if not known:
-        raise BadInput(_no_prompt_column(path, headers))
-    return max(known)[1]
-
-
-def _format_of(record: dict[str, Json]) -> str | None:
-    try:
-        part = part_of(record)
-        if part is not None:
-            return joined_format(part.call)
-        return next((reader.name for reader in all_readers() if reader.matches(record)), None)
-    except ROW_FAULTS:
-        return None
 
 
 def _nothing_usable(path: Path, rejections: list[Rejection], container: Container) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from advisor.ingest.bodies import answerer_of, asker_of, body_of
 from advisor.ingest.cell import decode, parse_count
 from advisor.ingest.completion import is_stream
+from advisor.ingest.envelope import FACTS
 from advisor.types import Json
 
 REQUEST_KEYS = ("request", "request_body", "requestBody", "reqPayload", "input", "body", "req", "kwargs")
@@ -14,8 +15,6 @@ RESPONSE_KEYS = (
 )  # fmt: skip
 _DEPTH = 3
 _STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
-_FACTS = frozenset({"meta", "metrics", "timing", "timings", "stats", "performance", "info", "context", "trace"})
-"""Objects beside a call that tell about it."""
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _ANSWERS = frozenset({"output", "out", "response", "resp", "res", "answer", "completion", "reply", "result"})
 _FORMS = frozenset({"text", "body", "payload", "content", "message", "messages", "json", "data"})
@@ -118,7 +117,7 @@ class _Search:
 
     def around(self, record: dict[str, Json]) -> dict[str, Json]:
         merged: dict[str, Json] = {}
-        facts = [value for key, value in record.items() if key.lower() in _FACTS and isinstance(value, dict)]
+        facts = [value for key, value in record.items() if key.lower() in FACTS and isinstance(value, dict)]
         for where in (*facts, *self._inner, record):
             merged |= {key: value for key, value in where.items() if value not in (None, "")}
         bodies = (self.request, self.messages, self.response, self.beside)

@@ -5,7 +5,7 @@ puts together a call whose parts are records of their own, perhaps of several fi
 """
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from advisor.types import Json, Sample
 
@@ -70,3 +70,11 @@ class Joiner(Protocol):
 
     def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
         """One record for a Reader, from the parts there are (at least one), in the order they were read."""
+
+
+@runtime_checkable
+class Splitter(Protocol):
+    """A Joiner whose parts have in common what several calls may share, such as an id that a team gives itself."""
+
+    def split(self, parts: list[dict[str, Json]]) -> list[list[dict[str, Json]]]:
+        """The same parts, those of each call together; every part in one of the lists."""

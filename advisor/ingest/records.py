@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from advisor.ingest.reader import Joiner, Opener
+from advisor.ingest.cell import decode
+from advisor.ingest.reader import Joiner, Opener, Splitter
 from advisor.ingest.readers import all_joiners, all_openers
 from advisor.types import Json
 
@@ -41,12 +42,35 @@ def unfold(record: dict[str, Json], depth: int = _DEPTH) -> Iterator[Json]:
 
 def part_of(record: dict[str, Json]) -> Part | None:
     """The record as a part of a call, or None when it stands alone."""
+    found = _part_of(record)
+    if found is None and _for_keys(tuple(key for key, value in record.items() if value not in (None, "")))[1]:
+        plainer = without_cells(record)
+        return _part_of(plainer) if plainer is not None else None
+    return found
+
+
+def _part_of(record: dict[str, Json]) -> Part | None:
     _, joiners = _for_keys(tuple(record))
     for joiner in joiners:
         call = joiner.call_of(record)
         if call is not None:
             return Part(f"{joiner.name}\0{call}", record)
     return None
+
+
+def without_cells(record: dict[str, Json]) -> dict[str, Json] | None:
+    """The record as it was before it became a row of a table: empty cells left out, values within text decoded.
+
+    None where it is no other.
+    """
+    found = {key: decode(value) for key, value in record.items() if value not in (None, "")}
+    return found if found != record else None
+
+
+def split(call: str, records: list[dict[str, Json]]) -> list[list[dict[str, Json]]]:
+    """The parts of each call, where several calls have the same in common."""
+    joiner = _joiner_of(call)
+    return joiner.split(records) if isinstance(joiner, Splitter) and len(records) > 1 else [records]
 
 
 def join(call: str, records: list[dict[str, Json]]) -> dict[str, Json]:

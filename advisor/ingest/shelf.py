@@ -7,7 +7,7 @@ from typing import NamedTuple
 import orjson
 
 from advisor.ingest.reader import ROW_FAULTS
-from advisor.ingest.records import Part, join
+from advisor.ingest.records import Part, join, split
 from advisor.types import Json
 
 
@@ -43,14 +43,24 @@ class Shelf:
         if self._file is None:
             return
         self._file.execute("CREATE INDEX part_of ON part (call, at)")
-        firsts = self._file.execute("SELECT call, min(at), log, row FROM part GROUP BY call ORDER BY min(at)")
-        for call, _, log, row in firsts:
-            found = self._file.execute("SELECT record FROM part WHERE call = ? ORDER BY at", (call,)).fetchall()
-            records = [orjson.loads(record) for (record,) in found]
-            try:
-                record: dict[str, Json] | Exception = join(call, records)
-            except ROW_FAULTS as error:
-                record = error
-            yield Joined(log, row, record, len(records))
+        for call, _ in self._file.execute("SELECT call, min(at) FROM part GROUP BY call ORDER BY min(at)"):
+            found = self._file.execute("SELECT log, row, record FROM part WHERE call = ? ORDER BY at", (call,))
+            yield from _joined(call, [(log, row, orjson.loads(record)) for log, row, record in found])
         self._file.close()
         self._file = None
+
+
+def _joined(call: str, parts: list[tuple[int, int, dict[str, Json]]]) -> Iterator[Joined]:
+    places = {id(record): (log, row) for log, row, record in parts}
+    records = [record for _, _, record in parts]
+    try:
+        calls = split(call, records)
+    except ROW_FAULTS as error:
+        yield Joined(*places[id(records[0])], error, len(records))
+        return
+    for own in calls:
+        try:
+            record: dict[str, Json] | Exception = join(call, own)
+        except ROW_FAULTS as error:
+            record = error
+        yield Joined(*min(places[id(part)] for part in own), record, len(own))

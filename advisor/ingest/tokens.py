@@ -1,6 +1,6 @@
 """Token counts of the vendors, brought to one meaning: four counts that do not overlap (types.Usage)."""
 
-from advisor.ingest.cell import parse_count
+from advisor.ingest.cell import decode, parse_count
 from advisor.types import Json, Usage
 
 
@@ -10,6 +10,8 @@ def read_usage(usage: Json) -> Usage | None:
     OpenAI's prompt tokens include what the cache gave, Anthropic's and Bedrock's do not; Gemini's output leaves out the
     thoughts (checked on recorded responses of each).
     """
+    if isinstance(usage, str):
+        usage = decode(usage)
     if not isinstance(usage, dict):
         return None
     for vendor in (_langchain, _openai, _gemini, _bedrock, read_anthropic_usage):

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ import orjson
 from advisor.ingest.cell import decode, parse_number, parse_time
 from advisor.ingest.columns import guess_columns, money, plain_headers, seconds
 from advisor.ingest.conversation import ROLES
+from advisor.ingest.units import with_units
 from advisor.types import Json, Rejection
 
 _SPEAKER_COLUMNS = (
@@ -47,10 +48,15 @@ def role_column(headers: Iterable[str]) -> str | None:
     return speaker if speaker and "session" in known and "prompt" in known and "answer" not in known else None
 
 
-def fold_turns(rows: Iterable[tuple[int, dict[str, Json] | Rejection]], speaker: str) -> Iterator[tuple[int, Json]]:
+def fold_turns(
+    rows: Iterable[tuple[int, dict[str, Json] | Rejection]],
+    speaker: str,
+    units: Mapping[tuple[str, ...], str] | None = None,
+) -> Iterator[tuple[int, Json]]:
     """A record with ``messages`` for every answer, and for a last turn without one, numbered by the row it ends at.
 
-    Conversations may be interleaved, and their turns in any order where a column tells it. Rows wait on disk.
+    Conversations may be interleaved, and their turns in any order where a column tells it. Rows wait on disk. ``units``
+    are those of durations (see find_units).
     """
     with closing(sqlite3.connect("")) as shelf:
         shelf.execute("CREATE TABLE turn (session TEXT, number INTEGER, row BLOB)")
@@ -59,6 +65,7 @@ def fold_turns(rows: Iterable[tuple[int, dict[str, Json] | Rejection]], speaker:
             if isinstance(row, Rejection):
                 yield number, row
                 continue
+            row = with_units(row, units) if units else row
             column = column or guess_columns(row).get("session", "")
             session = str(row.get(column))
             packed = orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS)

@@ -1,6 +1,6 @@
 """Changes of use cases that a person made, with what was there before, so that they can be undone one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store
-from advisor.store.groups import base_key
+from advisor.store.groups import SPLIT
 from advisor.store.log_tables import GroupRow, UseCaseEditRow, UseCaseRow
 from advisor.store.use_cases import free_name, get_row, put_groups
 from advisor.types import Endpoint, Json, Kind
@@ -75,8 +75,12 @@ def undo_edit(store: Store, study_id: int, edit_id: int) -> str:
 
 
 def _as_json(session: Session, row: UseCaseRow) -> dict[str, Json]:
-    groups = session.scalars(select(GroupRow.key).where(GroupRow.use_case_id == row.id))
-    return {"id": row.id, **{name: getattr(row, name) for name in _FIELDS}, "groups": sorted(groups)}
+    """Its fields and groups; ``kin`` are what was split off these groups before, and is elsewhere."""
+    groups = set(session.scalars(select(GroupRow.key).where(GroupRow.use_case_id == row.id)))
+    split = select(GroupRow.key).where(GroupRow.study_id == row.study_id, GroupRow.key.contains(SPLIT))
+    kin = {key for key in session.scalars(split) if key not in groups and _is_of(key, groups)}
+    fields = {name: getattr(row, name) for name in _FIELDS}
+    return {"id": row.id, **fields, "groups": sorted(groups), "kin": sorted(kin)}
 
 
 def _restore(session: Session, edit: UseCaseEditRow, state: dict[str, Json]) -> int:
@@ -93,19 +97,24 @@ def _restore(session: Session, edit: UseCaseEditRow, state: dict[str, Json]) -> 
     again = UseCaseRow(id=state["id"] if row is None else None, study_id=edit.study_id, **values)
     session.add(again)
     session.flush()
-    _put_back(session, edit.study_id, state["groups"], again.id)
+    _put_back(session, edit.study_id, state, again.id)
     if again.id != state["id"]:
         _follow_id(session, edit, state["id"], again.id)
     return again.id
 
 
-def _put_back(session: Session, study_id: int, keys: Sequence[str], use_case_id: int) -> None:
-    """Groups, or what they were split into since."""
-    wanted = set(keys)
-    mine = select(GroupRow.id, GroupRow.key).where(GroupRow.study_id == study_id)
-    put_groups(
-        session, [i for i, key in session.execute(mine) if base_key(key) in wanted or key in wanted], use_case_id
-    )
+def _put_back(session: Session, study_id: int, state: dict[str, Any], use_case_id: int) -> None:
+    """Groups, and what they were split into since."""
+    wanted, kin = set(state["groups"]), set(state["kin"])
+    keys = session.execute(select(GroupRow.id, GroupRow.key).where(GroupRow.study_id == study_id))
+    put_groups(session, [i for i, key in keys if key not in kin and _is_of(key, wanted)], use_case_id)
+
+
+def _is_of(key: str, groups: Set[str]) -> bool:
+    """Whether a group is one of these, or split off one of them."""
+    while key not in groups and SPLIT in key:
+        key = key.rpartition(SPLIT)[0]
+    return key in groups
 
 
 def _follow_id(session: Session, edit: UseCaseEditRow, old: int, new: int) -> None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, Text, cast, delete, func, select, update
+from sqlalchemy import Text, cast, delete, func, select, update
 
 from advisor.store.engine import Store
 from advisor.store.log_tables import GroupRow, SampleRow, SampleTextRow
 from advisor.types import GroupKey, Json, Kind
 
-PART = "part:"
+SORTED = "sorted:"
 """How the keys of groups begin that were not found row by row but by looking at many calls."""
 SPLIT = "\nsplit "
 """Between the key of a group that a person split and the number of the part."""
@@ -90,8 +90,8 @@ def _examples(session: Any, where: Any, counts: Mapping[int, int], most: int) ->
             own.append(sample_id)
     for group_id in sorted(counts, key=lambda group_id: -counts[group_id])[:_FILLED]:
         if len(found.get(group_id, ())) < min(most, counts[group_id]):
-            own = select(SampleRow.id).where(SampleRow.group_id == group_id).order_by(SampleRow.digest).limit(most)
-            found[group_id] = list(session.scalars(own))
+            lowest = select(SampleRow.id).where(SampleRow.group_id == group_id).order_by(SampleRow.digest).limit(most)
+            found[group_id] = list(session.scalars(lowest))
     return found
 
 
@@ -100,7 +100,7 @@ def _lowest(wanted: int, calls: int) -> str:
     return f"{int(min(1.0, wanted / max(1, calls)) * 0xFFFFFFFF):08x}g"
 
 
-def read_some(store: Store, groups: Sequence[StoredGroup], limit: int) -> list[StoredCall]:
+def read_some(store: Store, groups: Sequence[StoredGroup], limit: int) -> Iterator[StoredCall]:
     """The calls with the lowest digests among those of some groups: a random choice that does not know their order."""
     below = _lowest(2 * limit, sum(group.calls for group in groups))
     lowest: list[tuple[str, int]] = []
@@ -108,9 +108,9 @@ def read_some(store: Store, groups: Sequence[StoredGroup], limit: int) -> list[S
         for some in _chunks([group.id for group in groups], _IDS):
             query = select(SampleRow.digest, SampleRow.id).where(SampleRow.group_id.in_(some), SampleRow.digest < below)
             lowest += [(digest, sample_id) for digest, sample_id in session.execute(query)]
-    ids = [sample_id for _, sample_id in sorted(lowest)[:limit]]
-    calls = {call.id: call for some in _chunks(ids, _IDS) for call in _read(store, SampleRow.id.in_(some))}
-    return [calls[sample_id] for sample_id in ids if sample_id in calls]
+    for some in _chunks([sample_id for _, sample_id in sorted(lowest)[:limit]], _IDS):
+        calls = {call.id: call for call in _read(store, SampleRow.id.in_(some))}
+        yield from (calls[sample_id] for sample_id in some if sample_id in calls)
 
 
 def read_calls(store: Store, groups: Sequence[StoredGroup]) -> Iterator[list[StoredCall]]:
@@ -136,7 +136,7 @@ def read_calls(store: Store, groups: Sequence[StoredGroup]) -> Iterator[list[Sto
 
 
 def _read(store: Store, where: Any, *, limit: int | None = None) -> list[StoredCall]:
-    query: Select[Any] = (
+    query = (
         select(SampleRow.id, SampleRow.group_id, cast(SampleTextRow.request, Text), cast(SampleTextRow.answer, Text))
         .join(SampleTextRow, SampleTextRow.sample_id == SampleRow.id)
         .where(where)

@@ -40,7 +40,10 @@ class NewSample(NamedTuple):
 
 def stored_time(at: datetime | None) -> str | None:
     """A moment as both databases keep it: UTC, without its zone."""
-    return None if at is None else at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if at is None:
+        return None
+    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return in_utc.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class LogWriter:
@@ -227,7 +230,7 @@ def _check_there(session: Session, log_ids: Sequence[int]) -> None:
 
 
 def _key_text(key: GroupKey) -> str:
-    return f"{key.shape.value}\n{(key.label or '').casefold()}\n{key.template}"
+    return f"{key.shape.value}\n{key.label or ''}\n{key.template}"
 
 
 def _reserve_ids(session: Session, count: int) -> int:

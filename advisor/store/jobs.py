@@ -48,14 +48,13 @@ def claim_job(store: Store, owner: str) -> Job | None:
         return _job(row)
 
 
-def beat_job(store: Store, job_id: int, progress: str | None = None) -> Status | None:
-    """Say that the worker lives, and how far it is; returns what a person wants of the job meanwhile."""
+def beat_job(store: Store, job_id: int, progress: str | None = None) -> None:
+    """Say that the worker lives, and how far it is."""
     values: dict[str, object] = {"heartbeat_at": datetime.now(UTC)}
     if progress is not None:
         values["progress"] = progress
     with store.write() as session:
         session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
-        return session.scalar(select(JobRow.wanted).where(JobRow.id == job_id))
 
 
 def stop_job(store: Store, job_id: int) -> None:

@@ -111,16 +111,11 @@ def set_fields(session: Session, row: UseCaseRow, changes: dict[str, Any]) -> No
     session.execute(update(UseCaseRow).where(UseCaseRow.id == row.id).values(**changes))
 
 
-def merge_use_cases(store: Store, from_id: int, into_id: int) -> None:
-    """Move every group of one use case into another, also of logs to come, and delete the empty one."""
-    if from_id == into_id:
-        return
-    with store.write() as session:
-        move_groups(session, get_row(session, from_id), get_row(session, into_id))
-
-
 def move_groups(session: Session, source: UseCaseRow, target: UseCaseRow) -> None:
-    """The same as a part of a larger change. Raises BadInput for use cases of two studies."""
+    """Move every group of one use case into another, also for logs to come, and delete the empty one.
+
+    Raises BadInput for use cases of two studies.
+    """
     if source.study_id != target.study_id:
         raise BadInput("These use cases belong to two studies; only those of one can be merged.")
     session.execute(update(GroupRow).where(GroupRow.use_case_id == source.id).values(use_case_id=target.id))

@@ -9,7 +9,7 @@ from advisor.ingest.grouping.kinds import Example
 from advisor.ingest.grouping.labels import same_label
 from advisor.ingest.grouping.portrait import portray
 from advisor.ingest.grouping.prompt import Prompt, read_prompt
-from advisor.ingest.grouping.sorting import Part, Source
+from advisor.ingest.grouping.sorting import Source, Trait
 from advisor.ingest.grouping.templates import Template, constant_template
 from advisor.ingest.grouping.usecases import SMALLEST_GROUP, Group, Known, plan_use_cases, smallest_of
 from advisor.store import Store
@@ -24,7 +24,7 @@ from advisor.store.groups import (
 )
 from advisor.store.logs import load_texts
 from advisor.store.use_cases import make_use_case
-from advisor.study.sorting import follow_splits, is_part, part_of, sort_calls, text_of_template
+from advisor.study.sorting import follow_splits, is_sorted, sort_calls, text_of_template, trait_of
 from advisor.types import Answer, Kind, Request
 
 EXAMPLES = 60
@@ -39,7 +39,7 @@ Texts = dict[int, tuple[Request, Answer | None]]
 class Draft:
     """Groups that will be a use case."""
 
-    part: Part | str
+    trait: Trait | str
     """What they have in common, or the label of the log."""
     groups: list[StoredGroup]
 
@@ -56,10 +56,11 @@ def group_study(store: Store, study_id: int) -> None:
     """
     new = [group for group in list_new_groups(store, study_id, examples=EXAMPLES) if group.calls]
     if not new:
+        follow_splits(store, study_id)
         return
     old = list_groups(store, study_id, examples=_KNOWN_EXAMPLES)
     split = {base_key(group.stored_key) for group in old if SPLIT in group.stored_key}
-    waiting = [group for group in new if not is_part(group) and group.stored_key not in split]
+    waiting = [group for group in new if not is_sorted(group) and group.stored_key not in split]
     texts = load_texts(store, [at for group in [*waiting, *old] for at in group.examples])
     plan = plan_use_cases([_group(group, texts) for group in waiting], _known(old, texts, split))
     joining: dict[int, list[int]] = defaultdict(list)
@@ -67,22 +68,22 @@ def group_study(store: Store, study_id: int) -> None:
         joining[use_case_id].append(waiting[at].id)
     for use_case_id, group_ids in joining.items():
         assign_groups(store, group_ids, use_case_id)
-    drafts = [Draft(part=_label(waiting, own), groups=[waiting[at] for at in own]) for own in plan.by_label]
-    drafts += [Draft(part=_TEMPLATE, groups=[waiting[at] for at in own]) for own in plan.by_template]
+    drafts = [Draft(trait=_label(waiting, own), groups=[waiting[at] for at in own]) for own in plan.by_label]
+    drafts += [Draft(trait=_TEMPLATE, groups=[waiting[at] for at in own]) for own in plan.by_template]
     lists = [*plan.by_label, *plan.by_template]
     homes = {text_of_template(found): drafts[_index(lists, own)] for found, own in plan.templates}
     smallest = smallest_of(sum(group.calls for group in new))
-    known = [group for group in [*old, *new] if is_part(group)]
+    known = [group for group in [*old, *new] if is_sorted(group)]
     sort_calls(store, study_id, [waiting[at] for at in plan.left], known, smallest, templates=list(homes))
-    follow_splits(store, study_id, split)
+    follow_splits(store, study_id)
     placed = {group.id for draft in drafts for group in draft.groups}
     found = [group for group in list_new_groups(store, study_id, examples=EXAMPLES) if group.id not in placed]
-    drafts += _drafts_of_parts([group for group in found if group.calls], homes, smallest)
+    drafts += _drafts_of_traits([group for group in found if group.calls], homes, smallest)
     _make(store, study_id, drafts, rest_name=plan.rest_name, is_first=not old)
     drop_empty_groups(store, study_id)
 
 
-_TEMPLATE = Part(Source.TEMPLATE, Kind.CHAT, "")
+_TEMPLATE = Trait(Source.TEMPLATE, Kind.CHAT, "")
 
 
 def _index(lists: Sequence[list[int]], own: list[int]) -> int:
@@ -94,19 +95,19 @@ def _label(groups: Sequence[StoredGroup], members: Sequence[int]) -> str:
     return next(label for at in members if (label := groups[at].key.label))
 
 
-def _drafts_of_parts(groups: Sequence[StoredGroup], homes: dict[str, Draft], smallest: float) -> list[Draft]:
-    """A use case for each part; rests that are too small for one join the largest rest."""
+def _drafts_of_traits(groups: Sequence[StoredGroup], homes: dict[str, Draft], smallest: float) -> list[Draft]:
+    """A use case for each trait; rests that are too small for one join the largest rest."""
     drafts: list[Draft] = []
     rests: list[Draft] = []
     for group in sorted(groups, key=lambda group: (-group.calls, group.stored_key)):
-        part = part_of(group)
-        home = homes.get(part.text) if part.source is Source.TEMPLATE else None
+        trait = trait_of(group)
+        home = homes.get(trait.text) if trait.source is Source.TEMPLATE else None
         if home is not None:
             home.groups.append(group)
-        elif part.source is Source.REST or group.calls < SMALLEST_GROUP:
-            rests.append(Draft(part=Part(Source.REST, part.shape, ""), groups=[group]))
+        elif trait.source is Source.REST or group.calls < SMALLEST_GROUP:
+            rests.append(Draft(trait=Trait(Source.REST, trait.shape, ""), groups=[group]))
         else:
-            drafts.append(Draft(part=part, groups=[group]))
+            drafts.append(Draft(trait=trait, groups=[group]))
     by_shape: dict[Kind, Draft] = {}
     for rest in rests:
         shape = rest.groups[0].key.shape
@@ -128,15 +129,15 @@ def _make(store: Store, study_id: int, drafts: list[Draft], *, rest_name: str | 
     drafts.sort(key=lambda draft: (-draft.calls, min(group.stored_key for group in draft.groups)))
     texts = load_texts(store, [at for draft in drafts for group in draft.groups for at in group.examples])
     examples = [_examples(draft, texts) for draft in drafts]
-    rests = [draft for draft in drafts if isinstance(draft.part, Part) and draft.part.source is Source.REST]
+    rests = [draft for draft in drafts if isinstance(draft.trait, Trait) and draft.trait.source is Source.REST]
     is_all = is_first and len(rests) == len(drafts)
     for draft, own in zip(drafts, examples, strict=True):
-        part: Part | str = draft.part
+        trait: Trait | str = draft.trait
         if rest_name and rests and draft is rests[0]:
-            part = rest_name
+            trait = rest_name
         others = [example.first for other in examples if other is not own for example, _ in other[:EXAMPLES]]
         most = 2 * draft.calls > sum(other.calls for other in drafts)
-        portrait = portray(part, own, others=others[:: max(1, len(others) // _OTHERS)], is_all=is_all or most)
+        portrait = portray(trait, own, others=others[:: max(1, len(others) // _OTHERS)], is_all=is_all or most)
         ids = [group.id for group in draft.groups]
         make_use_case(store, study_id, portrait.name, portrait.kind, ids, description=portrait.description)
 
@@ -187,12 +188,12 @@ def _known(old: Sequence[StoredGroup], texts: Texts, split: set[str]) -> Known:
         if group.key.label:
             labels[same_label(group.key.label)][home] += group.calls
         template: Template | None = None
-        if not is_part(group):
+        if not is_sorted(group):
             if group.key.template:
                 heads[group.key.template][home] += group.calls
-            template = constant_template([prompt.parts for prompt in _prompts(group, texts)])
-        elif part_of(group).source is Source.TEMPLATE:
-            template = Template(frozenset(part_of(group).text.split("\n")))
+            template = constant_template([prompt.sentences for prompt in _prompts(group, texts)])
+        elif trait_of(group).source is Source.TEMPLATE:
+            template = Template(frozenset(trait_of(group).text.split("\n")))
         if template is not None:
             templates[template][None if is_split else home] += group.calls
     return Known(

@@ -163,6 +163,7 @@ class _Importing:
         roll_up(self._store, self.log_ids)
         for storing in self._storing:
             storing.write_counts(sum_logs(self._store, [storing.writer.log_id]))
+        self._stop_if_asked()
         complete_logs(self._store, study_id, self.log_ids, traffic_share=traffic_share)
 
     def reported(self, study: Study) -> ImportReport:
@@ -185,6 +186,8 @@ class _Importing:
         return report
 
     def _join(self) -> None:
+        for storing in self._storing:  # a call that stands whole in any log comes before one put together
+            storing.flush()
         intakes: dict[int, Intake] = {}
         for number, joined in enumerate(self._shelf.calls()):
             if number % 1000 == 0:
@@ -196,9 +199,12 @@ class _Importing:
             self._report.joined += joined.parts - 1
 
     def _check(self, doing: str, storing: "Storing") -> None:
+        self._stop_if_asked()
+        self._on_progress(f"{doing}: {storing.rows:,} rows{storing.share_read}")
+
+    def _stop_if_asked(self) -> None:
         if self._is_stopped():
             raise ImportStopped("The import was stopped; nothing of it is kept.")
-        self._on_progress(f"{doing}: {storing.rows:,} rows{storing.share_read}")
 
     def _nothing_taken(self) -> BadInput:
         first = self._storing[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from advisor.errors import AdvisorError, BadInput
 from advisor.replay.execution import owner_name
 from advisor.store import Store
-from advisor.store.jobs import beat_job, claim_job, file_job, finish_job
+from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_job
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import get_study
@@ -25,10 +25,9 @@ TELL_S = 2.0
 
 
 class Progress:
-    """How far a job is, and whether a person stopped it. Only the beat speaks with the store about it."""
+    """How far a job is. Only the beat tells the store."""
 
     text: str | None = None
-    is_stopped = False
 
     def say(self, text: str) -> None:
         """Replace what was said before."""
@@ -177,7 +176,7 @@ def _import(store: Store, data_dir: Path, job: Job, progress: Progress) -> Json:
             traffic_share=arguments["traffic_share"],
             labels={Path(path): label for path, label in arguments["names"].items()},
             on_progress=progress.say,
-            is_stopped=lambda: progress.is_stopped,
+            is_stopped=lambda: _is_unwanted(store, job.id),
         )
     finally:
         if arguments["delete_after"]:
@@ -211,6 +210,12 @@ def summarise(report: ImportReport) -> dict[str, Json]:
     }
 
 
+def _is_unwanted(store: Store, job_id: int) -> bool:
+    """Whether a person cancelled the job meanwhile: asked afresh, so that no cancelled import ends as done."""
+    job = get_job(store, job_id)
+    return job is not None and job.wanted is Status.CANCELLED
+
+
 def _fail_run(store: Store, job: Job, error: str) -> None:
     if job.kind == "replay":
         change_run(store, job.arguments["run"], status=Status.FAILED, error=error)
@@ -219,6 +224,6 @@ def _fail_run(store: Store, job: Job, error: str) -> None:
 def _beat(store: Store, job_id: int, progress: Progress, over: threading.Event) -> None:
     while not over.wait(BEAT_S):
         try:
-            progress.is_stopped = beat_job(store, job_id, progress.text) is Status.CANCELLED
+            beat_job(store, job_id, progress.text)
         except AdvisorError:
             continue

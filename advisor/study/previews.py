@@ -78,11 +78,13 @@ class Look:
     calls: int = 0
     """Of the first rows, those that are calls of their own."""
     replayable: int = 0
+    reason: str = ""
+    """The commonest reason why calls cannot be replayed."""
     rejected: int = 0
+    rejected_for: str = ""
+    """The commonest reason why rows are rejected."""
     parts: int = 0
     """Rows that are a part of a call."""
-    reason: str = ""
-    """The commonest reason why rows are rejected or cannot be replayed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +133,9 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
 def _joined(looks: Looks, shelf: Shelf, readings: Sequence[Reading | None]) -> Looks:
     """Put the parts of calls together as far as they are there, and count."""
     calls, replayable = sum(look.calls for look in looks.files), sum(look.replayable for look in looks.files)
-    reasons = Counter({look.reason: look.calls - look.replayable for look in looks.files if look.reason})
+    reasons = Counter[str]()
+    for look in looks.files:
+        reasons[look.reason] += look.calls - look.replayable
     joined, alone = 0, Counter[str]()
     for call in shelf.calls():
         reading = readings[call.log]
@@ -142,15 +146,13 @@ def _joined(looks: Looks, shelf: Shelf, readings: Sequence[Reading | None]) -> L
         reasons[item.not_replayable or ""] += 1
         joined += call.parts > 1
         alone[looks.files[call.log].format or ""] += call.parts == 1
-    reasons.pop("", None)
     return replace(
-        looks,
-        joined=joined,
-        alone=dict(+alone),
-        calls=calls,
-        replayable=replayable,
-        reason=(+reasons).most_common(1)[0][0] if +reasons else "",
+        looks, joined=joined, alone=dict(+alone), calls=calls, replayable=replayable, reason=_commonest(reasons)
     )
+
+
+def _commonest(reasons: Counter[str]) -> str:
+    return next((reason for reason, count in reasons.most_common() if reason and count), "")
 
 
 def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Scan:
@@ -196,7 +198,10 @@ def _look(
     try:
         log = open_log(source.path, columns=columns)
     except BadInput as error:
-        records = _records(source.path)
+        try:
+            records = _records(source.path)
+        except BadInput as found:  # a bomb, say: told rather than that its first rows are in no known format
+            return replace(look, problem=str(found)), None
         headers = tuple(dict.fromkeys(name for record in records for name in record))
         return replace(look, problem=str(error), headers=headers, records=records, columns=guess_paths(records)), None
     reading = Reading(log)
@@ -208,8 +213,7 @@ def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int)
     """Read the first rows as the import would."""
     kept: list[dict[str, Json]] = []
     first: list[Call] = []
-    counts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
+    counts, reasons, rejected_for = Counter[str](), Counter[str](), Counter[str]()
     size = 0
     rows = records_of(log)
     for number, record in islice(rows, ROWS):
@@ -222,25 +226,24 @@ def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int)
             counts["parts"] += 1
         elif isinstance(item, Rejection):
             counts["rejected"] += 1
-            reasons[item.reason] += 1
+            rejected_for[item.reason] += 1
         else:
             counts["calls"] += 1
             counts["replayable"] += item.not_replayable is None
             reasons[item.not_replayable or ""] += 1
             if len(first) < _FIRST_CALLS:
                 first.append(_call(item))
-    reasons.pop("", None)
-    reason = reasons.most_common(1)[0][0] if reasons else ""
     is_whole = next(rows, None) is None
     return replace(
         look,
         records=tuple(kept),
         first=tuple(first),
         is_whole=is_whole,
-        reason=reason,
         calls=counts["calls"],
         replayable=counts["replayable"],
+        reason=_commonest(reasons),
         rejected=counts["rejected"],
+        rejected_for=_commonest(rejected_for),
         parts=counts["parts"],
     )
 
@@ -261,12 +264,9 @@ def _call(sample: Sample) -> Call:
 
 
 def _records(path: Path) -> tuple[dict[str, Json], ...]:
-    """The first records of a file in no known format; none where it holds no rows at all."""
-    try:
-        found = Unfolded(iter(islice(read_rows(path, sniff(path)), ROWS)))
-        return tuple(record for _, record in islice(found, ROWS) if isinstance(record, dict))
-    except BadInput:
-        return ()
+    """The first records of a file in no known format. Raises BadInput where it holds no rows at all."""
+    found = Unfolded(iter(islice(read_rows(path, sniff(path)), ROWS)))
+    return tuple(record for _, record in islice(found, ROWS) if isinstance(record, dict))
 
 
 def _short(log: LogFile, path: Path) -> LogFile:

@@ -18,9 +18,9 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
 from advisor.store.traffic import load_traffic, sum_traffic
+from advisor.study.breakdown import Slice, slices_of
 from advisor.study.estimate import ASSUMED, TOKENS, Estimate, add_compared, estimate_savings, savings_sentence
 from advisor.study.findings import find_all
-from advisor.study.parts import Part, parts_of
 from advisor.types import Json, Study, Usage
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ class Profile:
     """For each of MEASURES the sum of each of the days."""
     per_hour: dict[str, tuple[tuple[float | None, ...], ...]]
     """For each of MEASURES the average by weekday (Monday first) and hour, 7 x 24."""
-    models: tuple[Part, ...]
-    use_cases: tuple[Part, ...]
+    models: tuple[Slice, ...]
+    use_cases: tuple[Slice, ...]
     findings: dict[str, Finding]
     """By name, as in ``study.findings.FINDINGS``."""
     savings: Estimate | None
@@ -120,12 +120,12 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
     traffic, calls, left_out = _within(facts, start, end)
     first_at, last_at = _covered(facts, start, end)
     monthly = monthly_calls(1, first_at, last_at, traffic_share)  # what one logged call stands for
-    use_cases = parts_of(traffic, "use_case", facts.prices, monthly)
+    use_cases = slices_of(traffic, "use_case", facts.prices, monthly)
     sums = traffic.drop(columns=["hour", "use_case", "model"]).sum().to_dict()
     n = int(sums["calls"])
     usage = Usage(**{kind: int(sums[kind]) for kind in TOKENS}) if sums["with_usage"] else None
     logged = calls.logged_cost_usd[~np.isnan(calls.logged_cost_usd)]
-    spend = [part.monthly_usd for part in use_cases if part.monthly_usd is not None]
+    spend = [found.monthly_usd for found in use_cases if found.monthly_usd is not None]
     savings = estimate_savings(sums, facts.prices, monthly)
     days, per_day = _by_day(traffic, first_at, last_at, end)
     return Profile(
@@ -148,7 +148,7 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
         days=days,
         per_day=per_day,
         per_hour=_by_hour(traffic, days),
-        models=parts_of(traffic, "model", facts.prices, monthly),
+        models=slices_of(traffic, "model", facts.prices, monthly),
         use_cases=use_cases,
         findings=find_all(
             calls,
@@ -166,9 +166,9 @@ def describe_profile(store: Store, study: Study, start: date | None = None, end:
     """The profile as JSON, for the command line. Raises BadInput when the range is empty."""
     profile = profile_of(load_facts(store, study), study.traffic_share, start, end)
     told = asdict(profile) | {"study": study.name, "time_zone": "UTC"}
-    for part in (*told["models"], *told["use_cases"]):
-        savings = part.pop("savings")
-        part["savings_usd"] = savings and (savings["monthly"] or savings["in_log"])
+    for row in (*told["models"], *told["use_cases"]):
+        savings = row.pop("savings")
+        row["savings_usd"] = savings and (savings["monthly"] or savings["in_log"])
     if profile.savings:
         words = {"sentence": savings_sentence(profile.savings), "assumed": ASSUMED, "quality_measured": False}
         told["savings"] |= words | {"models": [price.pop("price") | price for price in told["savings"]["models"]]}

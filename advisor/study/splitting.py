@@ -23,7 +23,7 @@ from advisor.store.logs import list_logs, load_texts
 from advisor.store.traffic import roll_up
 from advisor.store.use_cases import add_use_case
 from advisor.study.grouping import example_of
-from advisor.study.sorting import part_of, prompt_of
+from advisor.study.sorting import prompt_of, trait_of
 from advisor.types import Study, UseCase
 
 MOST_PARTS = 8
@@ -53,7 +53,7 @@ def list_parts(store: Store, study: Study, use_case: UseCase) -> list[SplitPart]
     taken: Counter[str] = Counter()
     for group in groups:
         examples = [example_of(*texts[at]) for at in group.examples if at in texts]
-        name = portray(group.key.label or part_of(group), [(example, 1.0) for example in examples]).name
+        name = portray(group.key.label or trait_of(group), [(example, 1.0) for example in examples]).name
         taken[name] += 1
         parts.append(
             SplitPart(
@@ -86,7 +86,10 @@ def preview_split(store: Store, study: Study, use_case: UseCase, count: int) -> 
 
 
 def split_by_groups(store: Store, study: Study, use_case: UseCase, parts: Sequence[SplitPart], name: str) -> None:
-    """Make a use case of its own of some of ``list_parts``; can be undone. Raises BadInput when nothing would be left."""
+    """Make a use case of its own of some of ``list_parts``; can be undone.
+
+    Raises BadInput when nothing would be left.
+    """
     moving = {group_id for part in parts for group_id in part.group_ids}
     groups = list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id)
     chosen = [group for group in groups if group.id in moving]
@@ -150,7 +153,7 @@ def _fit(store: Store, groups: Sequence[StoredGroup], count: int) -> _Fitted:
     names: list[str] = []
     for at, own in enumerate(texts):
         others = [text for other, more in enumerate(texts) if other != at for text in more]
-        name = name_of_texts(own, others) or f"Part {at + 1}"
+        name = name_of_texts(own, others) or f"Trait {at + 1}"
         names.append(name if name not in names else f"{name} ({at + 1})")
     return _Fitted(clusters=clusters, names=names, texts=texts)
 

@@ -55,11 +55,11 @@ class Storing:
         self._ready += taken.ready
         self._rejections += taken.rejections
         if len(self._ready) + len(self._rejections) >= BATCH:
-            self._flush()
+            self.flush()
 
     def finish(self) -> None:
         """Store the rest and drop calls that wrap others."""
-        self._flush()
+        self.flush()
         self.duplicates += self.writer.remove(self._lineage.outer_calls())
 
     def write_counts(self, sums: Sums) -> None:
@@ -74,9 +74,10 @@ class Storing:
             redactions=dict(self.redactions),
         )
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Store what waits."""
         counted = [self._counted(ready) for ready in self._ready]
-        known = self.writer.known([sample.digest for sample in counted if self._stored.may_hold(sample.digest)])
+        known = self.writer.known([sample.digest for sample in counted if self._stored.add(sample.digest)])
         fresh: dict[str, NewSample] = {}
         for sample, ready in zip(counted, self._ready, strict=True):
             if ready.span:
@@ -85,7 +86,6 @@ class Storing:
                 self.duplicates += 1
             elif sample.digest not in known:
                 fresh[sample.digest] = sample
-                self._stored.add(sample.digest)
         for rejection in self._rejections:
             if rejection.span:
                 self._lineage.add(Span(rejection.span, rejection.parent_span))
@@ -124,15 +124,13 @@ class Stored:
         for digest in digests:
             self.add(digest)
 
-    def add(self, digest: str) -> None:
-        """A digest that is stored now."""
+    def add(self, digest: str) -> bool:
+        """A digest that is stored now; returns whether it may have been before (False: surely not)."""
         place = int(digest[:12], 16) % (8 * _FILTER_BYTES)
-        self._bits[place >> 3] |= 1 << (place & 7)
-
-    def may_hold(self, digest: str) -> bool:
-        """False: surely not."""
-        place = int(digest[:12], 16) % (8 * _FILTER_BYTES)
-        return bool(self._bits[place >> 3] & 1 << (place & 7))
+        at, bit = place >> 3, 1 << (place & 7)
+        before = self._bits[at]
+        self._bits[at] = before | bit
+        return bool(before & bit)
 
 
 def fingerprint(log: LogFile, label: str, *, redacted: bool) -> str:

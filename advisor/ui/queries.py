@@ -1,23 +1,21 @@
 """What pages read from the store. Small reads are made anew; those over all samples are cached by a revision."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from advisor.store.edits import list_edits
 from advisor.store.generations import count_failures, tally_run
 from advisor.store.jobs import get_job, list_jobs
-from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
+from advisor.store.logs import list_logs, list_not_replayable, list_rejections
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, is_stale, list_runs
 from advisor.store.studies import get_study, list_studies
 from advisor.store.traffic import sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.study import reviews
-from advisor.study.examples import prompt_text
 from advisor.study.replays import Quote, Setup, quote_run
-from advisor.study.results import text_of
 from advisor.study.reviews import BlindPair
 from advisor.study.volume import use_cases_with_volume
 from advisor.types import (
@@ -29,7 +27,6 @@ from advisor.types import (
     Rejection,
     Report,
     Run,
-    Sample,
     Status,
     Study,
     Tally,
@@ -48,15 +45,6 @@ class Traffic:
     span: tuple[datetime, datetime] | None
     """None where the log has no times."""
     calls: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoggedCall:
-    """One call of the log as plain text."""
-
-    prompt: str
-    answer: str | None
-    target: str | None
 
 
 def studies() -> list[Study]:
@@ -154,7 +142,8 @@ def log_revision(study_id: int) -> Revision:
     """Changes with every import and with every change of the study or its use cases."""
     parts = [(log.id, log.accepted) for log in logs(study_id)]
     cases = [(case.id, case.name, case.kind, case.ignored, case.samples) for case in list_use_cases(store(), study_id)]
-    return (study(study_id).traffic_share, tuple(parts), tuple(cases))
+    edits = tuple(edit.at for edit in list_edits(store(), study_id, limit=1))  # ids of what is undone are used again
+    return (study(study_id).traffic_share, tuple(parts), tuple(cases), edits)
 
 
 def use_cases(study_id: int) -> list[UseCase]:
@@ -165,11 +154,6 @@ def use_cases(study_id: int) -> list[UseCase]:
 def traffic(study_id: int) -> Traffic:
     """How much the log of a study holds; ignored use cases are left out."""
     return _traffic(study_id, log_revision(study_id))
-
-
-def examples(study_id: int, use_case: str, count: int) -> list[LoggedCall]:
-    """Some calls of a use case, spread over the log."""
-    return _examples(study_id, use_case, count, log_revision(study_id))
 
 
 def quote(study_id: int, setup: Setup) -> Quote:
@@ -201,27 +185,6 @@ def _traffic(study_id: int, revision: Revision) -> Traffic:
     sums = sum_traffic(store(), study_id)
     span = (sums.first_at, sums.last_at) if sums.first_at and sums.last_at else None
     return Traffic(span=span, calls=sums.calls)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _examples(study_id: int, use_case: str, count: int, revision: Revision) -> list[LoggedCall]:
-    facts = load_sample_facts(store(), study_id)
-    ids = facts.loc[facts["use_case"] == use_case, "id"].to_list()
-    chosen = ids[:: max(len(ids) // count, 1)][:count]
-    return [
-        LoggedCall(
-            prompt=prompt_text(sample.request.messages),
-            answer=text_of(sample.answer) if sample.answer else None,
-            target=_target_text(sample) if sample.has_target else None,
-        )
-        for sample in load_samples(store(), chosen)
-    ]
-
-
-def _target_text(sample: Sample) -> str:
-    if isinstance(sample.target, str):
-        return sample.target
-    return "no tool call" if sample.target is None else json.dumps(sample.target, ensure_ascii=False, indent=1)
 
 
 @st.cache_data(max_entries=64, show_spinner="Counting the calls ...")

@@ -115,7 +115,7 @@ def _choices_changed(study: Study, report: Report) -> bool:
     recommendation = report.recommendation
     for decision in recommendation.use_cases:
         case = cases.get(decision.name)
-        if case is None or case.ignored or case.kind is not decision.kind:
+        if case is None or case.ignored or case.kind is not decision.kind or case.samples != decision.samples:
             return True
         if endpoint_of(case, recommendation.baseline_lane) is not decision.endpoint:
             return True

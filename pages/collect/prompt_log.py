@@ -1,4 +1,4 @@
-"""Prompt log: drop files, see what was understood and every rejected row; choose what happens to personal data."""
+"""Prompt log: what the log tells of the traffic; drop files, see what was understood, decide about personal data."""
 
 import streamlit as st
 
@@ -13,14 +13,14 @@ import_job.show_job(job)
 
 if job is not None and job.status.is_active:
     st.stop()
-if study is not None and has_log:
+if study is not None and has_log and not log_import.is_wanted():
     prompt_log.show_log(study)
-
-st.subheader("Add another log" if has_log else "Add a log")
-name = log_import.choose_target(study)
+    st.stop()
+if not has_log:
+    st.subheader("Add a log")
 source = log_source.choose_source()
 if source is None:
-    log_source.show_command(name, None)
+    log_source.show_command("", None)
     st.caption("The formats of the usual tools are recognised: provider logs, gateways, tracing tools, CSV tables.")
     st.stop()
 
@@ -28,6 +28,7 @@ reviewed = log_import.review(source)
 if reviewed is None:
     st.stop()
 redact = log_import.choose_redaction(reviewed)
+name = log_import.choose_target(study, source)
 share = log_import.choose_share(study)
 log_import.start(name, reviewed, redact=redact, share=share)
 log_source.show_command(name, reviewed.source, reviewed.columns, redact=redact, share=share)

@@ -1,10 +1,10 @@
-"""Use cases: what the log is made of; rename, merge, ignore, and choose how each is judged."""
+"""Use cases: what the log is made of; rename, merge, split, ignore, and choose how each is judged."""
 
 import streamlit as st
 
 from advisor.ui import queries, stage
 from advisor.ui.components import page
-from advisor.ui.views import use_cases
+from advisor.ui.views import use_case_edits, use_cases
 
 study = page.open_page()
 cases = queries.use_cases(study.id)
@@ -21,9 +21,10 @@ use_cases.offer_scoring(study)
 
 st.subheader("One use case")
 case = use_cases.pick(cases)
-examples, form = st.columns([3, 2])
+use_cases.describe(study, case)
+examples, edits = st.columns(2)
 with examples:
     use_cases.show_examples(study, case)
-with form:
-    use_cases.change(study, case)
-    use_cases.merge(case, cases)
+with edits:
+    use_case_edits.offer_undo(study)
+    use_case_edits.mend(study, case, cases)

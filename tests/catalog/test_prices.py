@@ -1,8 +1,10 @@
 """Dollars of a call at the price of its day, with figures that were published."""
 
-from datetime import UTC, datetime
+import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import genai_prices
 import pytest
 
 from advisor.catalog.prices import price_call, price_logged
@@ -158,3 +160,21 @@ def test_hosts_without_dated_prices_take_the_current_list() -> None:
     assert priced[1].endswith("(current price)")
     long = Usage(input_tokens=500_000)
     assert price_call(model("deepinfra/openai/gpt-oss-120b"), long, NOW) is None
+
+
+@pytest.mark.parametrize("name", ["gpt-4o", "o3", "gemini-2.5-pro", "claude-opus-4-20250514", "deepseek-chat", "gpt-4"])
+def test_what_is_remembered_of_a_day_is_what_a_lookup_gives(name: str) -> None:
+    draw = random.Random(1)
+    for _ in range(100):
+        counts = {kind: draw.choice((0, 7, 1_000, 90_000)) for kind in ("input", "cache_read", "cache_write", "output")}
+        usage = Usage(**{f"{kind}_tokens": count for kind, count in counts.items()})
+        at = datetime(2024, 3, 1, tzinfo=UTC) + timedelta(minutes=draw.randrange(2 * 365 * 24 * 60))
+        asked = genai_prices.Usage(
+            input_tokens=usage.total_input_tokens,
+            cache_read_tokens=usage.cache_read_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+            output_tokens=usage.output_tokens,
+        )
+        expected = float(genai_prices.calc_price(asked, name, genai_request_timestamp=at).total_price)
+        found = price_logged(name, usage, at)
+        assert (found[0] if found else 0) == pytest.approx(expected, rel=1e-9)

@@ -118,7 +118,7 @@ def older(tmp_path: Path) -> Path:
         respond(database, "01f", "c4", "Ada, born 1815", '{"born": 1815}', schema_id="s1")
         for number, (kind, path_, url, content) in enumerate(
             [("image/png", None, None, PNG), ("image/jpeg", None, "https://example.com/a.jpg", None),
-             ("image/png", "/home/me/a.png", None, None), ("application/pdf", None, None, b"%PDF")]
+             ("image/png", "pictures/a.png", None, None), ("application/pdf", None, None, b"%PDF")]
         ):  # fmt: skip
             respond(database, f"02{number}", f"d{number}", f"What is this {number}?", "A cat.")
             put(database, "attachments", id=f"a{number}", type=kind, path=path_, url=url, content=content)

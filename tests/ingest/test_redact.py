@@ -2,10 +2,13 @@
 
 import json
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from advisor.ingest.redaction import people
 from advisor.ingest.redaction.redact import Redactor
 from advisor.types import Answer, Request, Sample, ToolCall
 
@@ -223,8 +226,43 @@ def test_overlapping_finds_become_one() -> None:
         "ab:" * 60_000,
         "address: " + "Abc " * 40_000,
         "http://" + "a:" * 90_000,
+        "curl -u " * 30_000,
     ],
     ids=lambda text: text[:12],
 )
 def test_hostile_texts_end(text: str) -> None:
     assert len(Redactor().redact_text(text)) > 0
+
+
+@pytest.fixture
+def installed_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A spaCy package as ``pip`` lays it out, its recogniser of names a list of them instead of a trained one."""
+    pipeline = pytest.importorskip("spacy").blank("en")
+    patterns = [{"label": "PERSON", "pattern": name} for name in ("Odile Varga", "Varga", "Kubernetes")]
+    pipeline.add_pipe("entity_ruler", name="ner").add_patterns(patterns)
+    (tmp_path / "en_made_lg").mkdir()
+    pipeline.to_disk(tmp_path / "en_made_lg" / "pipeline")
+    load = "import spacy\n\ndef load(**options):\n    return spacy.load(__path__[0] + '/pipeline', **options)\n"
+    (tmp_path / "en_made_lg" / "__init__.py").write_text(load)
+    about = tmp_path / "en_made_lg-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: en_made_lg\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[spacy_models]\nen_made_lg = en_made_lg\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    forget_models()
+    yield
+    monkeypatch.undo()
+    forget_models()
+
+
+def forget_models() -> None:
+    people._models.cache_clear()
+    people._engine.cache_clear()
+
+
+@pytest.mark.usefixtures("installed_model")
+def test_names_are_found_where_a_model_is_installed() -> None:
+    assert people.names_available()
+    text = "Please tell Odile Varga that Kubernetes is down. Varga's phone is off, says Odile Varga."
+    expected = "Please tell <PERSON_1> that Kubernetes is down. <PERSON_2>'s phone is off, says <PERSON_1>."
+    assert redacted(text) == expected

@@ -1,14 +1,15 @@
 """A set of strings of our own in prompts: what is found, what is left alone, and that no secret reaches the database.
 
 ``data/redaction.jsonl`` holds one object a line: the kind, the text, and the exact values in it that must go; a text
-without values looks like its kind and must stay. Persons and values are invented, checksums are right.
+without values looks like its kind and must stay. Persons and values are invented, checksums are right. ``{BEGIN}`` is
+how a private key begins: no file of the project may hold what looks like one.
 """
 
 import json
 import sqlite3
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,9 +20,27 @@ from advisor.study.imports import import_logs
 from advisor.types import Request, Sample
 
 SET = Path(__file__).parent / "data" / "redaction.jsonl"
-ROWS: list[dict[str, Any]] = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
+LINES = SET.read_text(encoding="utf-8").replace("{BEGIN}", "-----" + "BEGIN").splitlines()
+ROWS: list[dict[str, Any]] = [json.loads(line) for line in LINES]
 KINDS = sorted({row["kind"] for row in ROWS})
 NAMES = "PERSON"
+LEAST_RECALL = dict.fromkeys(KINDS, 1.0) | {NAMES: 0.8}
+"""Names are found by a model, all else by rules."""
+
+
+class Measured(NamedTuple):
+    """What redaction makes of the texts of one kind."""
+
+    values: int
+    missed: list[str]
+    others: int
+    """Texts without values."""
+    wrong: dict[str, dict[str, int]]
+    """Those in which something was replaced all the same."""
+
+    @property
+    def recall(self) -> float:
+        return 1 - len(self.missed) / self.values
 
 
 def redacted(text: str) -> tuple[str, dict[str, int]]:
@@ -34,25 +53,44 @@ def without_names(row: dict[str, Any]) -> bool:
     return row["kind"] != NAMES
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_value_of_the_kind_is_found(kind: str) -> None:
-    if kind == NAMES and not names_available():
-        pytest.skip("no spaCy model is installed: names of people are not looked for")
-    rows = [row for row in ROWS if row["kind"] == kind and row["values"]]
-    missed = [value for row in rows for value in row["values"] if value in redacted(row["text"])[0]]
-    total = sum(len(row["values"]) for row in rows)
-    assert total >= 4
-    assert len(missed) <= (0.2 * total if kind == NAMES else 0), f"{len(missed)} of {total}: {missed}"
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Measured]:
+    """Kind -> what redaction makes of its texts; without a model of names they are left out."""
+    return {kind: measure(kind) for kind in KINDS if kind != NAMES or names_available()}
+
+
+def measure(kind: str) -> Measured:
+    rows = [row for row in ROWS if row["kind"] == kind]
+    others = [row["text"] for row in rows if not row["values"]]
+    ignored = {NAMES} - {kind}  # a model may take a word for a name anywhere
+    return Measured(
+        values=sum(len(row["values"]) for row in rows),
+        missed=[value for row in rows for value in row["values"] if value in redacted(row["text"])[0]],
+        others=len(others),
+        wrong={text: found for text in others if set(found := redacted(text)[1]) - ignored},
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_looks_like_the_kind_stays(kind: str) -> None:
-    if kind == NAMES and not names_available():
+def test_values_are_found_and_what_looks_like_them_stays(measured: dict[str, Measured], kind: str) -> None:
+    if kind not in measured:
         pytest.skip("no spaCy model is installed: names of people are not looked for")
-    texts = [row["text"] for row in ROWS if row["kind"] == kind and not row["values"]]
-    assert len(texts) >= 3
-    wrong = {text: found for text in texts if (found := redacted(text)[1]) and set(found) != {NAMES}}
-    assert wrong == {}
+    found = measured[kind]
+    assert found.values >= 4
+    assert found.others >= 3
+    assert found.recall >= LEAST_RECALL[kind], found.missed
+    assert found.wrong == {}
+
+
+def test_the_table_of_all_kinds(measured: dict[str, Measured]) -> None:
+    """Shown by ``pytest -s``."""
+    print(f"\n{'kind':12}{'values':>8}{'found':>8}{'recall':>8}{'others':>8}{'false positives':>17}")
+    for kind, found in measured.items():
+        hits = found.values - len(found.missed)
+        print(f"{kind:12}{found.values:8}{hits:8}{found.recall:8.1%}{found.others:8}{len(found.wrong):17}")
+    values = sum(found.values for found in measured.values())
+    missed = sum(len(found.missed) for found in measured.values())
+    assert missed <= 0.01 * values
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != NAMES])
@@ -75,13 +113,17 @@ def test_the_set_is_large_enough() -> None:
 def test_no_secret_reaches_the_database(tmp_path: Path) -> None:
     rows = [row for row in ROWS if row["values"] and without_names(row)]
     log = tmp_path / "calls.jsonl"
-    log.write_text("".join(json.dumps(call(index, row["text"])) + "\n" for index, row in enumerate(rows)))
+    calls = [call(index, row["text"]) for index, row in enumerate(rows)]
+    broken = [{"id": text, "request": {"messages": text}} for row in rows if (text := row["text"])]
+    log.write_text("".join(json.dumps(row) + "\n" for row in calls + broken))
     database = tmp_path / "advisor.db"
     store = Store(f"sqlite:///{database}")
     report = import_logs(store, "Planted", [log], redact=True, data_dir=tmp_path / "data")
-    store.close()
-    assert report.accepted == len(rows)
+    assert (report.accepted, report.rejected) == (len(rows), len(rows))
+    assert database.with_name("advisor.db-wal").exists()
     stored = everything_in(database)
+    store.close()
+    stored += everything_in(database)  # what was in the file beside it now lies in other pages
     assert "You answer customers" in stored
     assert [value for row in rows for value in row["values"] if is_in(value, stored)] == []
 

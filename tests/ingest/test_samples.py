@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from advisor.ingest import records
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
@@ -699,10 +698,6 @@ SAMPLES = (
 )
 
 
-SPLITS = hasattr(records, "split")
-"""Whether calls that share the id of their parts are told apart."""
-
-
 def test_no_sample_is_left_out(shared: Path) -> None:
     named = {name for expected in SAMPLES for name in expected.files.split()}
     there = {path.name for path in (shared / "samples").iterdir() if path.name != "SOURCES.md"}
@@ -711,8 +706,6 @@ def test_no_sample_is_left_out(shared: Path) -> None:
 
 @pytest.mark.parametrize("expected", SAMPLES, ids=str)
 def test_what_is_in_a_sample(store: Store, shared: Path, expected: Expected) -> None:
-    if "errors" in expected.files and not SPLITS:
-        pytest.skip("two failures with one custom_id are one call until the shelf asks the joiner to split them")
     paths = [shared / "samples" / name for name in expected.files.split()]
     report = import_logs(store, "Mine", paths, redact=False)
     facts = load_sample_facts(store, find_study(store, "Mine").id)

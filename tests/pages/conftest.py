@@ -1,6 +1,7 @@
 """Pages are opened through app.py, on a database of their own and without a worker process."""
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -31,7 +32,9 @@ def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setattr(Worker, "ensure", lambda worker: None)
     st.cache_resource.clear()
     st.cache_data.clear()
+    main = sys.modules["__main__"]
     yield
+    sys.modules["__main__"] = main  # AppTest puts its script there, and a process started later would run that
     st.cache_resource.clear()
     st.cache_data.clear()
 

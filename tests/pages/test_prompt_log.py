@@ -14,7 +14,8 @@ from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.types import Study
 from advisor.ui import uploads
-from advisor.ui.views.log_import import KEEP, PART, REDACT, SERVER
+from advisor.ui.views.log_import import KEEP, PART, REDACT
+from advisor.ui.views.log_source import SERVER
 
 PAGE = "pages/collect/prompt_log.py"
 Open = Callable[..., AppTest]

@@ -27,7 +27,7 @@ from advisor.store.runs import beat_run, change_run, claim_run, get_run
 from advisor.store.scores import add_reviews, load_reviews, load_scores, save_scores
 from advisor.store.studies import create_study, delete_study, find_study, list_studies
 from advisor.store.tables import RunRow
-from advisor.store.use_cases import list_use_cases, make_use_case, merge_use_cases
+from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
 from tests.store.fill import NOON, fill
 
@@ -145,7 +145,8 @@ def test_use_cases_are_counted_and_merged(any_store: Store) -> None:
     study, _, _ = fill(any_store)
     (old,) = list_use_cases(any_store, study.id)
     other = make_use_case(any_store, study.id, "Other", Kind.CHAT, [])
-    merge_use_cases(any_store, old.id, other)
+    with any_store.write() as session:
+        move_groups(session, get_row(session, old.id), get_row(session, other))
     (case,) = list_use_cases(any_store, study.id)
     assert (case.name, case.samples, case.with_target, case.replayable) == ("Other", 5, 5, 5)
     assert set(load_sample_facts(any_store, study.id)["use_case"]) == {"Other"}

@@ -14,11 +14,12 @@ from advisor.store.jobs import get_job, stop_job
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
 from advisor.store.studies import change_study, create_study, delete_study, find_study, list_studies
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, SampleTextRow, UseCaseRow
-from advisor.store.use_cases import change_use_case, list_use_cases, merge_use_cases
+from advisor.store.use_cases import list_use_cases
 from advisor.study.imports import ImportStopped, import_logs
 from advisor.study.intake import new_sample
 from advisor.study.jobs import file_import, work
 from advisor.study.storing import BATCH
+from advisor.study.use_cases import change, merge
 from advisor.types import Request, Sample, Status
 from tests.study.made_log import call, write_log
 
@@ -178,10 +179,10 @@ def test_renamed_and_merged_use_cases_take_the_rows_of_the_next_log(any_store: S
     more = [row for start, label in ((300, "a"), (400, "b"), (500, "c")) for row in labelled(label, start)]
     import_logs(any_store, "Mine", [write_log(tmp_path / "1.jsonl", rows)], redact=False)
     study = find_study(any_store, "Mine")
-    ids = {case.name: case.id for case in list_use_cases(any_store, study.id)}
-    change_use_case(any_store, ids["a"], name="Billing")
-    merge_use_cases(any_store, ids["c"], ids["b"])
-    merge_use_cases(any_store, ids["b"], ids["b"])
+    cases = {case.name: case for case in list_use_cases(any_store, study.id)}
+    change(any_store, cases["a"], name="Billing")
+    merge(any_store, cases["c"], cases["b"])
+    merge(any_store, cases["b"], cases["b"])
     import_logs(any_store, "Mine", [write_log(tmp_path / "2.jsonl", more)], redact=False)
     assert {case.name: case.samples for case in list_use_cases(any_store, study.id)} == {"b": 80, "Billing": 40}
 

@@ -26,7 +26,8 @@ def sniff_delimiter(head: bytes) -> tuple[str, bool]:
     text = bytestream.text_of(head) or head.decode("utf-8", "replace")
     if _EXCEL_HINT.match(text):
         return text[4], False
-    best, best_rank = (",", False), (0.0, 0)
+    best = only = ",", False
+    best_rank = only_rank = 0.0, 0
     csv.field_size_limit(bytestream.MAX_LINE_BYTES)
     for delimiter in DELIMITERS:
         for is_escaped in (False, True) if '\\"' in text else (False,):
@@ -39,7 +40,9 @@ def sniff_delimiter(head: bytes) -> tuple[str, bool]:
             rank = (round(sum(len(row) == width for row in table) / max(len(table), 1), 1), width)
             if width > 1 and rank > best_rank:
                 best, best_rank = (delimiter, is_escaped), rank
-    return best
+            if width == 1 and delimiter == "," and rank > only_rank:
+                only, only_rank = (delimiter, is_escaped), rank
+    return best if best_rank[1] else only
 
 
 def read_table(

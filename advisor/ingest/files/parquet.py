@@ -28,7 +28,7 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]
             for batch in file.iter_batches(batch_size=_BATCH_ROWS):
                 for record in batch.to_pylist():
                     number += 1
-                    yield number, _plain(record)
+                    yield number, {str(name): _plain(value) for name, value in record.items()}
     except faults as error:
         if number == 0:
             raise BadInput(
@@ -45,7 +45,8 @@ def _plain(value: Json) -> Json:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        # A struct has every field that any row has, null where this one has none.
+        return {str(key): _plain(item) for key, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
         if value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
             return {str(key): _plain(item) for key, item in value}  # a column of the type map

@@ -110,7 +110,8 @@ def _sniff_binary(path: Path) -> Shape | None:
 def _has_object_line(start: bytes) -> bool:
     starts = [line for line in start.split(b"\n")[:20] if line.startswith(b"{")]
     if len(starts) == 1 and b"\n" not in start.rstrip():
-        return True
+        value = _loads(starts[0])
+        return not (isinstance(value, Broken) and "Extra data" in value.why)
     return any(isinstance(_loads(line), dict) for line in starts)
 
 

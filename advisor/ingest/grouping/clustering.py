@@ -10,15 +10,17 @@ from typing import Any
 
 from advisor.ingest.grouping.words import stems
 
-FITTED = 2500
+FITTED = 1500
 """Texts that clusters are found among; the distance of each to each is held in memory."""
 _CUT = 0.95
 """Two clusters whose texts are on average no more alike than this cosine distance are two."""
+_FEWEST = 10
+"""Texts of any cluster: fewer have a word in common by chance."""
 _SHARE = 0.05
 _LEAST = 30
 """A cluster of loosely related texts must hold this share of them, and as many; fewer are alike by chance."""
 _LOOSE = 0.11
-"""Texts of a cluster worth keeping are on average this much alike (cosine); unrelated ones that share a topic are not."""
+"""Texts of a cluster worth keeping are on average this much alike (cosine); unrelated ones are not."""
 _TIGHT = 0.35
 """Texts of a tight cluster are on average this much alike (cosine)."""
 _FEATURES = 20_000
@@ -139,7 +141,8 @@ def _linked(vectors: Any, left: Sequence[int], smallest: float) -> list[list[int
     told = [index for index in left if vectors[index].nnz]
     if len(told) < 2:
         return []
-    distance = np.maximum(1.0 - (vectors[told] @ vectors[told].T).toarray(), 0.0)
+    distance = (vectors[told] @ vectors[told].T).toarray()
+    np.maximum(np.subtract(1.0, distance, out=distance), 0.0, out=distance)
     np.fill_diagonal(distance, 0.0)
     labels = fcluster(linkage(squareform(distance, checks=False), "average"), _CUT, "distance")
     groups = [[told[at] for at in np.flatnonzero(labels == label)] for label in range(1, labels.max() + 1)]
@@ -147,7 +150,7 @@ def _linked(vectors: Any, left: Sequence[int], smallest: float) -> list[list[int
     kept = [
         own
         for own in groups
-        if len(own) >= smallest and _likeness(vectors[own]) >= (_LOOSE if len(own) >= many else _TIGHT)
+        if len(own) >= max(smallest, _FEWEST) and _likeness(vectors[own]) >= (_LOOSE if len(own) >= many else _TIGHT)
     ]
     return sorted(kept, key=lambda own: (-len(own), own))
 

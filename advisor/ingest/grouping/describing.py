@@ -23,7 +23,7 @@ _FIELDS_KNOWN = 0.8
 
 
 def describe(kind: Kind, examples: Sequence[Example]) -> str:
-    """ "A message of about 90 words goes in, one label comes out (such as billing, bug and other)."."""
+    """Such as "A message of about 90 words goes in, one label comes out (such as billing, bug and other)."."""
     if not examples:
         return ""
     lengths = [len(example.user.split()) for example in examples]

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from advisor.ingest.grouping.words import fits_anything
 from advisor.types import Kind
 
 _HEAD_CHARS = 600
 _LABEL_CHARS = 40
 _LABELS_PER_ANSWER = 0.2
 _ENOUGH_ANSWERS = 10
+_MOSTLY = 0.8
 _WORDS = {
     kind: re.compile(pattern, re.I)
     for kind, pattern in (
@@ -24,8 +26,9 @@ _WORDS = {
         (
             Kind.QUESTION_ANSWERING,
             r"answers? (the|any|all|user|users'?|customers?|your|their|each)?\s*(customer |user |the )?questions?|"
-            r"based on the (context|following)|context information|knowledge base|\bfaq|from (one|the|these|this) "
-            r"(help )?(article|document|passage|text)s?|using (only )?the (provided )?(context|article|document)",
+            r"`question`|\bquestion:|based on the (context|following)|context information|knowledge base|\bfaq|"
+            r"from (one|the|these|this) (help )?(article|document|passage|text)s?|"
+            r"using (only )?the (provided )?(context|article|document)",
         ),
         (
             Kind.DRAFTING,
@@ -41,6 +44,7 @@ _WORDS = {
     )
 }
 
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _QUESTION = re.compile(r"\W*(what|who|when|where|which|why|how|is|are|does|did|can)\b[^\n]{3,200}\?", re.I)
 
 
@@ -79,7 +83,13 @@ def kind_of(examples: Sequence[tuple[Example, float]]) -> Kind:
         return most
     if _are_labels([example.answer for example, _ in examples if example.answer is not None]):
         return Kind.CLASSIFICATION
-    return most if count * 2 > guesses.total() else Kind.CHAT
+    if count * 2 <= guesses.total() or most is Kind.CHAT:
+        return (
+            Kind.EXTRACTION
+            if _are_objects([example.answer for example, _ in examples if example.answer])
+            else Kind.CHAT
+        )
+    return most
 
 
 def labels_of(answers: Sequence[str]) -> Counter[str]:
@@ -93,11 +103,17 @@ def _are_labels(answers: Sequence[str]) -> bool:
     return is_short and 2 <= len(short) <= max(2, _LABELS_PER_ANSWER * len(answers))
 
 
+def _are_objects(answers: Sequence[str]) -> bool:
+    objects = sum(answer.strip()[:1] == "{" and answer.strip()[-1:] == "}" for answer in answers)
+    return bool(answers) and objects >= _MOSTLY * len(answers)
+
+
 def _guess_of(example: Example) -> Kind:
     if example.shape is Kind.TOOL_USE:
         return example.shape
+    purpose = "\n".join(said for said in _SENTENCE.split(example.system[:_HEAD_CHARS]) if not fits_anything(said))
     texts = (
-        f"{example.label}\n{example.system[:_HEAD_CHARS]}",
+        f"{example.label}\n{purpose}",
         example.first[:_HEAD_CHARS],
         example.user[:_HEAD_CHARS],
     )

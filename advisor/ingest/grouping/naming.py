@@ -5,216 +5,95 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from advisor.ingest.grouping.words import BREAK, NUMBER, STOP_WORDS, content, is_generic, stems
+from advisor.ingest.grouping.phrases import (
+    MOST_WORDS,
+    capital,
+    cut,
+    fitted,
+    is_form,
+    question_of,
+    stripped,
+    task_of,
+    thing,
+)
+from advisor.ingest.grouping.vocabulary import NO_ROLE, STOP_WORDS, WEAK_END
+from advisor.ingest.grouping.words import BREAK, NUMBER, fits_anything, is_generic, stems
 
-_WORDS = 7
-_LONGEST = 48
+_READ_CHARS = 4000
+_TASKS_IN = 8
+"""Sentences of a prompt among which one says what it is for, or none does."""
 _ROLE = re.compile(
     r"^(you are|you're|you will be|act as|behave as|as|i want you to act as|imagine you are)\s+((a|an|the|my|our)\s+)?",
     re.I,
 )
-_ASKING = re.compile(
-    r"^(please|kindly|your (task|job|role|goal)( here)? is( to)?|you (will|must|should|can|have to|are to|need to)|i want "
-    r"you to|i need you to|can you|could you|help me( to)?|help (?=generate|write|create|users|people)|always|never|only|just|you|task|instructions?|\[?inst\]?)\b[\s:,]*",
-    re.I,
-)
-_VERBS = frozenset(
-    [
-        "summarise",
-        "summarize",
-        "condense",
-        "classify",
-        "categorise",
-        "categorize",
-        "sort",
-        "label",
-        "tag",
-        "extract",
-        "parse",
-        "turn",
-        "convert",
-        "translate",
-        "write",
-        "draft",
-        "rewrite",
-        "rephrase",
-        "compose",
-        "generate",
-        "create",
-        "produce",
-        "answer",
-        "reply",
-        "respond",
-        "decide",
-        "detect",
-        "identify",
-        "find",
-        "review",
-        "check",
-        "grade",
-        "score",
-        "rate",
-        "judge",
-        "evaluate",
-        "rank",
-        "analyse",
-        "analyze",
-        "explain",
-        "describe",
-        "suggest",
-        "recommend",
-        "plan",
-        "route",
-        "triage",
-        "moderate",
-        "proofread",
-        "correct",
-        "edit",
-        "read",
-        "help",
-        "assist",
-        "search",
-        "look",
-        "fill",
-        "book",
-        "handle",
-        "scrape",
-        "compare",
-        "list",
-        "match",
-        "solve",
-        "compute",
-        "calculate",
-        "count",
-        "tell",
-        "give",
-        "make",
-        "build",
-        "design",
-        "improve",
-        "fix",
-        "refactor",
-        "test",
-        "document",
-        "transcribe",
-        "predict",
-        "estimate",
-        "select",
-        "choose",
-        "pick",
-        "map",
-        "normalise",
-        "normalize",
-        "clean",
-        "format",
-        "query",
-        "call",
-        "use",
-    ]
-)
-_ASIDE = re.compile(r"^(given|using|based on|from|with|for|in|after|before|when|if)\b[^,\n]{3,120},\s+", re.I)
+_PRAISE = re.compile(r"^((helpful|friendly|expert|professional|experienced|senior|simple)\s+)+", re.I)
 _TRADE = re.compile(
-    r"\b(?:(?:that|who|which)\s+(?:is\s+)?)?(?:can|helps?(?:\s+\w+)?\s+(?:to|with)|will|speciali[sz]\w+ (?:in|on)|designed to|"
-    r"made to|tasked with|skilled (?:in|at)|responsible for|expert in)\s+(?P<trade>.+)",
+    r"\b(?:(?:that|who|which)\s+(?:is\s+)?)?(?:can|helps?(?:\s+\w+)?\s+(?:to|with)|will|speciali[sz]\w+ (?:in|on)"
+    r"|designed to|made to|tasked with|skilled (?:in|at)|responsible for|expert in)\s+(?P<trade>.+)",
     re.I,
 )
 _PLAIN_ROLE = re.compile(
     r"\b(assistant|assistants|agent|bot|chatbot|model|ai|expert|helper|system|professional|specialist|someone|person)$",
     re.I,
 )
-_STOPS = re.compile(r"[.!?;:\n(\"“”]|,\s|\s[-–—]\s")
-_CLAUSE = re.compile(
-    r"\s(that|which|who|whose|where|when|while|so that|given|using|based|according|by|into|skilled|with|without|and then|and can|"
-    r"in order|as|if|whatever|for you|trusted|designed)\s",
-    re.I,
-)
-_WEAK_START = frozenset(
-    [
-        "the",
-        "following",
-        "a",
-        "an",
-        "this",
-        "these",
-        "those",
-        "each",
-        "every",
-        "all",
-        "your",
-        "any",
-        "given",
-        "provided",
-    ]
-)
-_WEAK_END = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "to",
-        "of",
-        "for",
-        "with",
-        "that",
-        "in",
-        "on",
-        "at",
-        "from",
-        "by",
-        "is",
-        "are",
-        "into",
-        "as",
-        "your",
-        "their",
-        "his",
-        "her",
-        "its",
-        "each",
-        "any",
-        "some",
-        "following",
-        "one",
-        "can",
-        "should",
-        "must",
-        "will",
-    ]
-)
-_MARKUP = re.compile(r"<[^>\n]*>|\{[^}\n]*\}|[#*_`>\[\]|]+")
+_STATEMENT = re.compile(r"\b(is|are|was|were|has|have|can|will|must|should|may|ist|bist|sind)\b", re.I)
+_SIGNATURE = re.compile(r"given the fields? (?P<given>.+?)\s*,\s*produce the fields? (?P<wanted>[^.\n]+)", re.I)
+"""How DSPy writes down a task that has no words of its own."""
+_USUAL_HEADINGS = frozenset(("instructions", "role", "task", "context", "system", "overview"))
+_MARKUP = re.compile(r"<[^>\n]*>|\{[^}\n]*\}|\*+(?! )|(?<! )\*+|[#_`>\[\]|]+")
+_FETCHING = frozenset(("get", "fetch", "retrieve", "lookup", "find", "search", "show", "list", "read", "call", "use"))
+_ANY_TOOL = frozenset(("final result", "final answer", "search tools", "load capability", "respond", "output"))
+"""Tools that frameworks offer beside those that tell what is done."""
 
 
 def name_of(prompt: str) -> str:
     """A short name from the words of a prompt that say what it is for; empty where none do."""
-    sentences = _sentences(prompt)
-    if first := _heading(prompt) or (_role(sentences[0]) if sentences else ""):
+    if signature := _SIGNATURE.search(_MARKUP.sub("", prompt)):
+        return fitted(f"{signature['given']} to {signature['wanted']}".split())
+    said = _sentences(prompt)
+    if first := _heading(prompt) or (_role(said[0]) if said else ""):
         return first
-    for sentence in sentences[:8]:
-        if task := _task(sentence) or _trade(sentence):
+    for sentence in said[:_TASKS_IN]:
+        if task := task_of(sentence) or _trade(sentence):
             return task
-    return next((short for sentence in sentences[:4] if (short := _shortened(_ROLE.sub("", sentence)))), "")
+    fragments = (stripped(_PRAISE.sub("", _ROLE.sub("", sentence))) for sentence in said[: _TASKS_IN // 2])
+    return next((name for each in fragments if _is_fragment(each) and (name := thing(each))), "")
 
 
-def name_of_opening(words: Sequence[str], example: str) -> str:
-    """A name from the constant beginning of messages, spelled as in one of them."""
-    last = [word for word in words if word not in (BREAK, NUMBER)]
-    spelled = re.match(r"\W*" + r"[\W\d]+".join(re.escape(word) for word in last), example, re.I)
-    name = name_of(spelled[0] if spelled else " ".join(last))
-    if len(name.split()) < min(3, len(last)):
-        return _capital(" ".join((spelled[0] if spelled else " ".join(last)).split()[:_WORDS]).strip(" :,-"))
-    return name
+def name_of_opening(words: Sequence[str], examples: Sequence[str]) -> str:
+    """A name from the constant beginning of messages, spelled as in one of them; up to a number that differs."""
+    said = [word for word in words if word != BREAK]
+    spelled = [match for text in examples if (match := _beginning(said).match(text))]
+    if NUMBER in said[2:] and len({tuple(re.findall(r"\d+", match[0])) for match in spelled}) > 1:
+        said = said[: said.index(NUMBER, 2)]
+        spelled = [match for text in examples if (match := _beginning(said).match(text))]
+    text = _MARKUP.sub(" ", spelled[0][0] if spelled else " ".join(said)).strip()
+    name = question_of(text) or name_of(text)
+    if not name:
+        return f"{capital(' '.join(text.split()[:MOST_WORDS]).strip(' :,-'))} …"
+    if " " in name:
+        return name
+    if words[-1] == BREAK:
+        return f"{name}: …"
+    return f"{name} {text.split()[-1]} …" if text.split()[-1].casefold() in WEAK_END else name
+
+
+def _beginning(words: Sequence[str]) -> re.Pattern[str]:
+    spelled = (r"\d+" if word == NUMBER else re.escape(word) for word in words)
+    return re.compile(r"[\W_]*" + r"[\W_]*".join(spelled), re.I)
 
 
 def name_of_marks(marks: Sequence[str]) -> str:
     """A name from the tools that are offered, or the fields that are asked for."""
     words = [" ".join(re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-.]+", " ", mark.partition(" ")[2]).split()) for mark in marks]
-    is_tools = bool(marks) and marks[0].startswith("tool ")
-    if is_tools:
-        return _capital(words[0].casefold()) if len(words) == 1 else f"{_capital(words[0].casefold())} and other tools"
-    listed = words[0] if len(words) == 1 else f"{', '.join(words[:2])} …" if len(words) > 2 else " and ".join(words)
-    return f"Structured output: {listed.casefold()}"
+    words = [word.casefold() for word in words]
+    if not marks[0].startswith("tool "):
+        listed = f"{', '.join(words[:2])} …" if len(words) > 2 else " and ".join(words)
+        return f"Structured output: {listed}"
+    telling = [word for word in words if word not in _ANY_TOOL] or words
+    verb, _, rest = telling[0].partition(" ")
+    tool = capital(rest if rest and verb in _FETCHING else telling[0])
+    return f"{tool} tool" if len(telling) == 1 else f"{tool} and other tools"
 
 
 def name_of_texts(texts: Sequence[str], others: Sequence[str]) -> str:
@@ -226,8 +105,8 @@ def name_of_texts(texts: Sequence[str], others: Sequence[str]) -> str:
     telling = [stem for score, stem in scored if score < 0 and inside[stem] >= 0.2][:3]
     if not telling:
         return ""
-    phrase = _phrase(texts, telling)
-    return _capital(phrase or ", ".join(_spelling(texts, stem) for stem in telling))
+    phrase = _phrase(texts, telling[0])
+    return capital(phrase or ", ".join(_spelling(texts, stem) for stem in telling))
 
 
 def _shares(texts: Sequence[str]) -> dict[str, float]:
@@ -235,7 +114,7 @@ def _shares(texts: Sequence[str]) -> dict[str, float]:
     return {stem: count / len(texts) for stem, count in counts.items()}
 
 
-def _phrase(texts: Sequence[str], telling: Sequence[str]) -> str:
+def _phrase(texts: Sequence[str], telling: str) -> str:
     """The run of two to four words around the most telling one that many of the texts hold."""
     runs: Counter[str] = Counter()
     for text in texts:
@@ -244,13 +123,16 @@ def _phrase(texts: Sequence[str], telling: Sequence[str]) -> str:
         for start in range(len(words)):
             for length in (2, 3, 4):
                 run = words[start : start + length]
-                if len(run) == length and run[0] not in STOP_WORDS and run[-1] not in STOP_WORDS:
-                    known = {stem for word in run for stem in stems(word)}
-                    if telling[0] in known:
-                        own.add(" ".join(run))
+                if (
+                    len(run) == length
+                    and run[0] not in STOP_WORDS
+                    and run[-1] not in STOP_WORDS
+                    and any(telling in stems(word) for word in run)
+                ):
+                    own.add(" ".join(run))
         runs.update(own)
     often = [(len(run.split()), count, run) for run, count in runs.items() if count >= max(2, 0.4 * len(texts))]
-    return max(often, key=lambda item: (item[0], item[1], item[2]))[2] if often else ""
+    return max(often)[2] if often else ""
 
 
 def _spelling(texts: Sequence[str], stem: str) -> str:
@@ -261,90 +143,45 @@ def _spelling(texts: Sequence[str], stem: str) -> str:
 
 
 def _sentences(prompt: str) -> list[str]:
-    found = []
-    for line in re.split(r"\n|(?<=[.!?])\s+", prompt[:4000]):
-        plain = " ".join(_MARKUP.sub(" ", line).split()).strip(" -–•.,:;\"'")
-        if len(re.findall(r"[^\W\d_]", plain)) >= 3:
-            found.append(plain)
-    return found
+    """Those that say something, without markup."""
+    lines = (
+        " ".join(_MARKUP.sub(" ", line).split()).strip(" -–•.,:;\"'")
+        for line in re.split(r"\n|(?<=[.!?])\s+", prompt[:_READ_CHARS])
+    )
+    return [line for line in lines if len(re.findall(r"[^\W\d_]", line)) >= 3 and not fits_anything(line)]
+
+
+def _is_fragment(sentence: str) -> bool:
+    is_statement = _STATEMENT.search(sentence) or sentence.partition(" ")[0].casefold() in NO_ROLE
+    return not (is_statement or is_form(sentence) or is_generic(sentence))
 
 
 def _heading(prompt: str) -> str:
-    """ "# Airline agent policy" -> "Airline agent policy"; nothing for a heading that any prompt may have."""
+    """Of "# Airline agent policy" it is "Airline agent policy"; nothing for a heading that any prompt may have."""
     match = re.match(r"\s*#+\s*([^\n]{3,60})\n", prompt)
     words = match[1].strip(" #*:").split() if match else []
-    is_usual = {word.casefold() for word in words} & {"instructions", "role", "task", "context", "system", "overview"}
-    return _fitted(words) if 2 <= len(words) <= _WORDS and not is_usual else ""
+    is_usual = _USUAL_HEADINGS.intersection(word.casefold() for word in words)
+    return fitted(words) if 2 <= len(words) <= MOST_WORDS and not is_usual else ""
 
 
 def _role(sentence: str) -> str:
-    """ "You are a support ticket classifier." -> "Support ticket classifier"; nothing for a plain assistant."""
+    """Of "You are a support ticket classifier." it is "Support ticket classifier"; nothing for a plain assistant."""
     match = _ROLE.match(sentence)
     if not match:
         return ""
-    words = re.split(r"\s(?:that|who|which|whose|designed|tasked|skilled|made)\s", _cut(sentence[match.end() :]))[
-        0
-    ].split()
-    while words and words[0].casefold() in ("helpful", "friendly", "expert", "professional", "experienced", "senior"):
-        words.pop(0)
+    role = _PRAISE.sub("", cut(sentence[match.end() :]))
+    words = re.split(r"\s(?:that|who|which|whose|designed|tasked|skilled|made)(?:\s|$)", role)[0].split()
     role = " ".join(words)
     head = re.split(r"\s(for|of|at|in|from|on|to)\s", role)[0]
-    if (
-        not words
-        or words[0] in ("designed", "tasked", "skilled", "made")
-        or is_generic(role)
-        or _PLAIN_ROLE.search(head)
-        or len(words) > _WORDS
-    ):
+    is_plain = is_generic(role) or _PLAIN_ROLE.search(head)
+    if not words or words[0] in NO_ROLE or is_plain or len(words) > MOST_WORDS:
         return ""
-    return _fitted(words)
-
-
-def _task(sentence: str) -> str:
-    """ "Your task is to summarise the meeting." -> "Summarise the meeting"; nothing where no verb says what to do."""
-    rest = _stripped(sentence)
-    words = _cut(rest).split()
-    if not words or (words[0].casefold().rstrip("s") not in _VERBS and words[0].casefold() not in _VERBS):
-        return ""
-    return _shortened(rest) if len(words) > 1 and not is_generic(" ".join(words[1:])) else ""
+    return fitted(words)
 
 
 def _trade(sentence: str) -> str:
-    """ "You are an assistant that specializes in caching." -> "Caching"."""
+    """Of "You are an assistant that specializes in caching." it is "Caching"."""
     match = _TRADE.search(sentence) if _ROLE.match(sentence) else None
-    return _shortened(match["trade"]) if match else ""
-
-
-def _stripped(sentence: str) -> str:
-    before = ""
-    while sentence != before:
-        before, sentence = sentence, _ASIDE.sub("", _ASKING.sub("", sentence))
-    return sentence
-
-
-def _shortened(sentence: str) -> str:
-    words = _cut(sentence).split()
-    if len(words) > 2 and words[1].casefold() in _WEAK_START and words[0].casefold() in _VERBS:
-        while len(words) > 2 and words[1].casefold() in _WEAK_START - {"all"}:
-            words.pop(1)
-    return _fitted(words) if content(tuple(word.casefold() for word in words)) else ""
-
-
-def _cut(text: str) -> str:
-    text = re.sub(r"\s(below|above|provided|given)\b", "", text)
-    text = _STOPS.split(text, maxsplit=1)[0].strip()
-    clause = _CLAUSE.search(text)
-    if clause and len(text[: clause.start()].split()) >= 3:
-        text = text[: clause.start()]
-    return text
-
-
-def _fitted(words: list[str]) -> str:
-    words = words[:_WORDS]
-    while len(words) > 1 and (words[-1].casefold() in _WEAK_END or len(" ".join(words)) > _LONGEST):
-        words.pop()
-    return _capital(" ".join(words)[:_LONGEST].strip(" ,-'\""))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    if not match or is_form(match["trade"]):
+        return ""
+    return task_of(match["trade"]) or thing(match["trade"])

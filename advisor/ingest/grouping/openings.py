@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 from advisor.ingest.grouping.words import BREAK, content
@@ -47,8 +48,7 @@ def fall_apart(messages: Sequence[Words]) -> bool:
 def _branches(messages: list[Words], begin: Words, smallest: float, natural: float) -> Iterator[Words]:
     """``messages`` are sorted and all begin with ``begin``."""
     while True:
-        at = len(begin)
-        following = [(word, list(own)) for word, own in groupby(messages, lambda m: m[at] if at < len(m) else "")]
+        following = [(word, list(own)) for word, own in groupby(messages, partial(_word_at, len(begin)))]
         large = [(word, own) for word, own in following if word and len(own) >= smallest]
         if len(large) == 1 and len(large[0][1]) >= _CONSTANT * len(messages):
             messages, begin = large[0][1], (*begin, large[0][0])
@@ -64,6 +64,10 @@ def _branches(messages: list[Words], begin: Words, smallest: float, natural: flo
     left = [m for m in messages if not any(m[: len(words)] == words for words in deeper)]
     if len(left) >= (smallest if _is_made(begin) else natural) and _says_something(begin):
         yield begin
+
+
+def _word_at(place: int, message: Words) -> str:
+    return message[place] if place < len(message) else ""
 
 
 def _needed(begin: Words) -> int:

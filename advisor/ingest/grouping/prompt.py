@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 import orjson
 
 from advisor.ingest.grouping.group import shape_of, system_text, template_of, text_of
-from advisor.ingest.grouping.words import parts, tokens
+from advisor.ingest.grouping.words import sentences, tokens
 from advisor.types import Json, Kind, Request
 
 SYSTEM_HEAD, SYSTEM_TAIL = 3000, 1500
@@ -29,9 +29,9 @@ class Prompt:
     """Names of tools, and of the fields of structured output."""
 
     @cached_property
-    def parts(self) -> frozenset[str]:
+    def sentences(self) -> frozenset[str]:
         """The sentences of the system prompt, without those that fit every purpose."""
-        return _parts(self.system) if template_of(self.system) else frozenset()
+        return _sentences(self.system) if template_of(self.system) else frozenset()
 
     @cached_property
     def opening(self) -> tuple[str, ...]:
@@ -54,10 +54,10 @@ def read_prompt(request: Request, answer: str | None) -> Prompt:
 
 
 @lru_cache(maxsize=_CACHED)
-def _parts(system: str) -> frozenset[str]:
+def _sentences(system: str) -> frozenset[str]:
     if len(system) > SYSTEM_HEAD + SYSTEM_TAIL:
         system = f"{system[:SYSTEM_HEAD]}\n{system[-SYSTEM_TAIL:]}"
-    return frozenset(parts(system))
+    return frozenset(sentences(system))
 
 
 def _marks(params: dict[str, Json], answer: str | None) -> frozenset[str]:

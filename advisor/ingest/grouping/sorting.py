@@ -1,7 +1,7 @@
 """Sorts calls that have neither a telling label nor a large template, each by its own words.
 
-First by what is constant in them: the system prompt's sentences, the tools or fields, the beginning of the message; then by
-clusters; what belongs nowhere stays together, by the kind of call.
+First by what is constant in them: the system prompt's sentences, the tools or fields, the beginning of the message;
+then by clusters; what belongs nowhere stays together, by the kind of call.
 """
 
 from collections import defaultdict
@@ -16,15 +16,15 @@ from advisor.ingest.grouping.templates import Template, Templates, find_template
 from advisor.ingest.grouping.words import stems
 from advisor.types import Kind
 
-LOOKED_AT = 20_000
-"""Calls among which parts are looked for; they are a random sample of all, so that a part of 1 % is 200 of them."""
+LOOKED_AT = 6000
+"""Calls among which traits are looked for; they are a random sample of all, so that a trait of 1 % is 60 of them."""
 _TEMPLATE_SHARE = 0.002
 _SHARE = 0.02
 """Tools, openings and clusters are less certain than a system prompt: they must hold this share of the calls."""
 
 
 class Source(StrEnum):
-    """What calls of a part have in common."""
+    """What a trait consists of."""
 
     TEMPLATE = "template"
     MARKS = "marks"
@@ -33,33 +33,33 @@ class Source(StrEnum):
     REST = "rest"
 
 
-class Part(NamedTuple):
-    """Calls that belong together."""
+class Trait(NamedTuple):
+    """What calls that belong together have in common."""
 
     source: Source
     shape: Kind
     text: str
-    """What is constant, a line for each sentence, tool or field; the words of an opening; the telling words of a cluster."""
+    """What is constant, a line for each sentence, tool or field; the words of an opening; a cluster's telling words."""
 
 
-class KnownPart(NamedTuple):
-    """A part that an earlier import found."""
+class KnownTrait(NamedTuple):
+    """A trait that an earlier import found."""
 
-    part: Part
+    trait: Trait
     texts: tuple[str, ...]
     """Of some of its calls, for clusters."""
 
 
 class Sorter:
-    """Tells the part of every call; which parts there are it has learnt from some of the calls."""
+    """Tells the trait of every call; which traits there are it has learnt from some of the calls."""
 
-    def __init__(self, prompts: Sequence[Prompt], smallest: float, known: Sequence[KnownPart] = ()) -> None:
-        """``smallest``: how many of the calls given make a part. ``known`` parts come first."""
-        old = [item.part for item in known]
-        self._parts = _Constant(Source.TEMPLATE, old)
+    def __init__(self, prompts: Sequence[Prompt], smallest: float, known: Sequence[KnownTrait] = ()) -> None:
+        """``smallest``: how many of the calls given make a trait. ``known`` traits come first."""
+        old = [item.trait for item in known]
+        self._templated = _Constant(Source.TEMPLATE, old)
         self._marks = _Constant(Source.MARKS, old)
         certain, less = (max(smallest, share * len(prompts)) for share in (_TEMPLATE_SHARE, _SHARE))
-        left = self._parts.learn(prompts, [prompt.parts for prompt in prompts], certain)
+        left = self._templated.learn(prompts, [prompt.sentences for prompt in prompts], certain)
         left = self._marks.learn(left, [prompt.marks for prompt in left], less)
         self._by_shape = {
             shape: _Worded(shape, [prompt for prompt in left if prompt.shape is shape], less, known)
@@ -67,39 +67,39 @@ class Sorter:
         }
 
     @property
-    def has_parts(self) -> bool:
-        """Whether there is any part but the rest."""
-        return bool(self._parts or self._marks or any(self._by_shape.values()))
+    def finds_any(self) -> bool:
+        """Whether there is any trait but the rest."""
+        return bool(self._templated or self._marks or any(self._by_shape.values()))
 
-    def sort(self, prompts: Sequence[Prompt]) -> list[Part]:
-        """The part of each."""
-        found: list[Part | None] = [
-            self._parts.find(prompt.parts) or self._marks.find(prompt.marks) for prompt in prompts
+    def sort(self, prompts: Sequence[Prompt]) -> list[Trait]:
+        """The trait of each."""
+        found: list[Trait | None] = [
+            self._templated.find(prompt.sentences) or self._marks.find(prompt.marks) for prompt in prompts
         ]
         waiting: dict[Kind, list[int]] = defaultdict(list)
-        for at, part in enumerate(found):
-            if part is None:
+        for at, trait in enumerate(found):
+            if trait is None:
                 waiting[prompts[at].shape].append(at)
         for shape, places in waiting.items():
-            for at, part in zip(places, self._by_shape[shape].sort([prompts[at] for at in places]), strict=True):
-                found[at] = part
-        return [part for part in found if part is not None]
+            for at, trait in zip(places, self._by_shape[shape].sort([prompts[at] for at in places]), strict=True):
+                found[at] = trait
+        return [trait for trait in found if trait is not None]
 
 
 class _Constant:
-    """Sentences, tools or fields that are the same in all calls of a part."""
+    """Sentences, tools or fields that are the same in all calls of a trait."""
 
-    def __init__(self, source: Source, known: Sequence[Part]) -> None:
+    def __init__(self, source: Source, known: Sequence[Trait]) -> None:
         self._source = source
-        self._texts = [part.text for part in known if part.source is source]
-        self._shapes = [part.shape for part in known if part.source is source]
+        self._texts = [trait.text for trait in known if trait.source is source]
+        self._shapes = [trait.shape for trait in known if trait.source is source]
         self._templates = Templates([Template(frozenset(text.split("\n"))) for text in self._texts])
 
     def __len__(self) -> int:
         return len(self._texts)
 
     def learn(self, prompts: Sequence[Prompt], held: Sequence[frozenset[str]], smallest: float) -> list[Prompt]:
-        """Find more parts; returns the prompts that are in none."""
+        """Find more traits; returns the prompts that are in none."""
         new = [(own, 1.0) for own in held if self._templates.find(own) is None]
         found = find_templates(new, smallest)
         homes = Templates(found)
@@ -109,30 +109,30 @@ class _Constant:
         for at, template in enumerate(found):
             if self._source is Source.TEMPLATE and fall_apart(messages[at]):
                 continue
-            text = "\n".join(sorted(template.parts))
+            text = "\n".join(sorted(template.sentences))
             self._texts.append(text)
             self._shapes.append(_shape_of(self._source, text))
         self._templates = Templates([Template(frozenset(text.split("\n"))) for text in self._texts])
         return [prompt for prompt, own in zip(prompts, held, strict=True) if self._templates.find(own) is None]
 
-    def find(self, held: frozenset[str]) -> Part | None:
+    def find(self, held: frozenset[str]) -> Trait | None:
         at = self._templates.find(held)
-        return None if at is None else Part(self._source, self._shapes[at], self._texts[at])
+        return None if at is None else Trait(self._source, self._shapes[at], self._texts[at])
 
 
 class _Worded:
     """Openings and clusters among calls of one shape."""
 
-    def __init__(self, shape: Kind, prompts: Sequence[Prompt], smallest: float, known: Sequence[KnownPart]) -> None:
+    def __init__(self, shape: Kind, prompts: Sequence[Prompt], smallest: float, known: Sequence[KnownTrait]) -> None:
         self._shape = shape
-        mine = [item for item in known if item.part.shape is shape]
-        self._openings = [tuple(item.part.text.split()) for item in mine if item.part.source is Source.OPENING]
+        mine = [item for item in known if item.trait.shape is shape]
+        self._openings = [tuple(item.trait.text.split()) for item in mine if item.trait.source is Source.OPENING]
         new = [prompt.opening for prompt in prompts if opening_of(prompt.opening, self._openings) is None]
         self._openings += find_openings(new, smallest)
         left = [prompt.words for prompt in prompts if opening_of(prompt.opening, self._openings) is None]
-        old = [item for item in mine if item.part.source is Source.CLUSTER]
+        old = [item for item in mine if item.trait.source is Source.CLUSTER]
         self._clusters: Clusters | None = None
-        self._names = [item.part.text for item in old]
+        self._names = [item.trait.text for item in old]
         if left or old:
             self._clusters, placed = find_clusters(left, smallest, known=[item.texts for item in old])
             for cluster in range(len(old), len(self._clusters)):
@@ -141,18 +141,18 @@ class _Worded:
     def __len__(self) -> int:
         return len(self._openings) + len(self._names)
 
-    def sort(self, prompts: Sequence[Prompt]) -> list[Part]:
+    def sort(self, prompts: Sequence[Prompt]) -> list[Trait]:
         begun = [opening_of(prompt.opening, self._openings) for prompt in prompts]
         left = [prompt.words for prompt, at in zip(prompts, begun, strict=True) if at is None]
         near = iter(self._clusters.find(left) if self._clusters else [None] * len(left))
-        return [self._part(at, None if at is not None else next(near)) for at in begun]
+        return [self._trait(at, None if at is not None else next(near)) for at in begun]
 
-    def _part(self, opening: int | None, cluster: int | None) -> Part:
+    def _trait(self, opening: int | None, cluster: int | None) -> Trait:
         if opening is not None:
-            return Part(Source.OPENING, self._shape, " ".join(self._openings[opening]))
+            return Trait(Source.OPENING, self._shape, " ".join(self._openings[opening]))
         if cluster is not None:
-            return Part(Source.CLUSTER, self._shape, self._names[cluster])
-        return Part(Source.REST, self._shape, "")
+            return Trait(Source.CLUSTER, self._shape, self._names[cluster])
+        return Trait(Source.REST, self._shape, "")
 
 
 def _shape_of(source: Source, text: str) -> Kind:

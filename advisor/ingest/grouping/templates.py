@@ -1,4 +1,4 @@
-"""Templates: what prompts of one purpose have word for word in common, wherever the names, dates and texts are put in."""
+"""Templates: what prompts of one purpose have word for word in common, wherever names, dates and texts are put in."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,38 +14,40 @@ _LONGEST = 30
 
 @dataclass(frozen=True)
 class Template:
-    """The parts that stay the same from call to call."""
+    """The sentences that stay the same from call to call."""
 
-    parts: frozenset[str]
+    sentences: frozenset[str]
 
-    def weight_in(self, parts: frozenset[str]) -> int:
-        """Words of the template that a prompt with these parts holds."""
-        return weight(self.parts & parts)
+    def weight_in(self, sentences: frozenset[str]) -> int:
+        """Words of the template that a prompt with these sentences holds."""
+        return weight(self.sentences & sentences)
 
 
-def weight(parts: Iterable[str]) -> int:
-    """The words of parts; a very long one counts no more than a long one."""
-    return sum(min(_LONGEST, 1 + part.count(" ")) for part in parts)
+def weight(sentences: Iterable[str]) -> int:
+    """The words of sentences; a very long one counts no more than a long one."""
+    return sum(min(_LONGEST, 1 + sentence.count(" ")) for sentence in sentences)
 
 
 def find_templates(prompts: Sequence[tuple[frozenset[str], float]], smallest: float) -> list[Template]:
-    """The templates of prompts given by their parts, and of how many calls each stands for; the most used first.
+    """The templates of prompts given by their sentences, and of how many calls each stands for; the most used first.
 
-    Parts that fewer than ``smallest`` calls hold are what is put into a template.
+    Sentences that fewer than ``smallest`` calls hold are what is put into a template.
     """
     common: Counter[str] = Counter()
-    for parts, calls in prompts:
-        for part in parts:
-            common[part] += calls  # type: ignore[assignment]
-    constant = frozenset(part for part, calls in common.items() if calls >= smallest)
+    for sentences, calls in prompts:
+        for sentence in sentences:
+            common[sentence] += calls  # type: ignore[assignment]
+    constant = frozenset(sentence for sentence, calls in common.items() if calls >= smallest)
     variants: Counter[frozenset[str]] = Counter()
-    for parts, calls in prompts:
-        if kept := parts & constant:
+    for sentences, calls in prompts:
+        if kept := sentences & constant:
             variants[kept] += calls  # type: ignore[assignment]
     by_use = sorted(variants.items(), key=lambda item: (-item[1], sorted(item[0])))
     families: list[tuple[Template, float]] = []
     for kept, calls in by_use:
-        home = next((at for at, (template, _) in enumerate(families) if _alike(template.parts, kept) >= ALIKE), None)
+        home = next(
+            (at for at, (template, _) in enumerate(families) if _alike(template.sentences, kept) >= ALIKE), None
+        )
         if home is None:
             families.append((Template(kept), calls))
         else:
@@ -55,7 +57,7 @@ def find_templates(prompts: Sequence[tuple[frozenset[str], float]], smallest: fl
 
 def constant_template(prompts: Sequence[frozenset[str]]) -> Template | None:
     """What most prompts of one purpose have in common, or None."""
-    found = find_templates([(parts, 1.0) for parts in prompts], max(1.0, _MOST * len(prompts)))
+    found = find_templates([(sentences, 1.0) for sentences in prompts], max(1.0, _MOST * len(prompts)))
     return found[0] if found else None
 
 
@@ -64,22 +66,22 @@ class Templates:
 
     def __init__(self, templates: Sequence[Template]) -> None:
         self._templates = templates
-        self._weights = [weight(template.parts) for template in templates]
+        self._weights = [weight(template.sentences) for template in templates]
         self._holders: dict[str, list[int]] = defaultdict(list)
         for index, template in enumerate(templates):
-            for part in template.parts:
-                self._holders[part].append(index)
+            for sentence in template.sentences:
+                self._holders[sentence].append(index)
         self._known: dict[frozenset[str], int | None] = {}
 
-    def find(self, parts: frozenset[str]) -> int | None:
-        """The index of the template that these parts hold most of, or None."""
-        held = frozenset(part for part in parts if part in self._holders)
+    def find(self, sentences: frozenset[str]) -> int | None:
+        """The index of the template that these sentences hold most of, or None."""
+        held = frozenset(sentence for sentence in sentences if sentence in self._holders)
         if held not in self._known:
             self._known[held] = self._best(held)
         return self._known[held]
 
     def _best(self, held: frozenset[str]) -> int | None:
-        candidates = {index for part in held for index in self._holders[part]}
+        candidates = {index for sentence in held for index in self._holders[sentence]}
         scored = []
         for index in candidates:
             words = self._templates[index].weight_in(held)

@@ -1,8 +1,8 @@
 """Makes use cases of the groups of a log: by its own labels first, then by the system prompts' templates.
 
 What has neither a label that tells purposes apart nor such a template is left for the words of its calls
-(``ingest.grouping.sorting``). Small groups are left too, so that labels which differ on nearly every row do not explode into
-use cases.
+(``ingest.grouping.sorting``). Small groups are left too, so that labels which differ on nearly every row do not
+explode into use cases.
 """
 
 from collections import Counter, defaultdict
@@ -175,9 +175,9 @@ class _Planning:
         return [(template, self._plan.by_label[purpose]) for template, purpose in sole.items()]
 
     def _weighed(self, members: Sequence[int]) -> list[tuple[frozenset[str], float]]:
-        """The parts of examples, each with the calls that it stands for."""
+        """The sentences of examples, each with the calls that it stands for."""
         return [
-            (prompt.parts, group.calls / len(group.prompts))
+            (prompt.sentences, group.calls / len(group.prompts))
             for at in members
             for group in (self._groups[at],)
             for prompt in group.prompts  # none: no weight
@@ -185,7 +185,7 @@ class _Planning:
 
     def _home(self, group: Group, templates: Templates) -> int | None:
         """The template of nearly all examples of a group, or None."""
-        found = Counter(templates.find(prompt.parts) for prompt in group.prompts)
+        found = Counter(templates.find(prompt.sentences) for prompt in group.prompts)
         home, count = max(
             found.items(), key=lambda item: (item[1], -1 if item[0] is None else -item[0]), default=(None, 0)
         )

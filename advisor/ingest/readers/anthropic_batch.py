@@ -43,14 +43,15 @@ class AnthropicBatch:
 
     def split(self, parts: list[dict[str, Json]]) -> list[list[dict[str, Json]]]:
         """The parts of each call, where several batches use one id (see batch_lines)."""
-        return split_batches(parts, lambda part: "params" in part, lambda part: part.get("result"))
+        return split_batches(parts, lambda part: bool(part.get("params")), lambda part: part.get("result"))
 
     def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
         """The first request with the last result, which is that of a batch sent again."""
         joined: dict[str, Json] = {}
         for part in parts:
-            joined = part | joined if "params" in part else joined | part
-        asked = [part["params"] for part in parts if "params" in part]
+            known = {key: value for key, value in part.items() if value not in (None, "")}
+            joined = known | joined if "params" in known else joined | known
+        asked = [part["params"] for part in parts if part.get("params")]
         return joined | {"is_unclear": True} if any(params != asked[0] for params in asked) else joined
 
     def matches(self, record: dict[str, Json]) -> bool:

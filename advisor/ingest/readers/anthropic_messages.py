@@ -45,13 +45,13 @@ class AnthropicMessages:
             return assemble(around, call.request, call.reply, not_replayable=call.not_replayable)
         if call.reply.answer is None and call.reply.usage is None:
             raise RowRejected(no_prompt_in(record))
-        around = {} if record is response else around
+        around = {} if record.get("type") == "message" else around
         return assemble(around, Request(messages=[]), call.reply, not_replayable=NO_PROMPT)
 
 
 def _bodies(record: dict[str, Json]) -> tuple[Json, Json]:
     if record.get("type") == "message" and "content" in record:
-        return None, record
+        return None, record | {key: decode(record[key]) for key in ("content", "usage") if key in record}
     request, response = usual_body(record, REQUEST_KEYS), usual_body(record, RESPONSE_KEYS)
     if not isinstance(request, dict) and ("messages" in record or "max_tokens_to_sample" in record):
         request = {key: decode(value) if key in _DECODED else value for key, value in record.items() if value != ""}

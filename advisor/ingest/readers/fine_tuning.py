@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from advisor.ingest.bodies import read_answer, read_call
+from advisor.ingest.cell import decode
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
@@ -22,7 +23,7 @@ class FineTuning:
     def matches(self, record: dict[str, Json]) -> bool:
         """The keys of one of the two; messages only where one has a weight."""
         if record.keys() >= _OF_PREFERENCES:
-            return isinstance(record["input"], dict) and isinstance(record["preferred_output"], list)
+            return isinstance(decode(record["input"]), dict) and isinstance(decode(record["preferred_output"]), list)
         messages = record.get("messages")
         if not isinstance(messages, list) or not record.keys() <= _OF_A_CONVERSATION:
             return False
@@ -31,7 +32,7 @@ class FineTuning:
     def read(self, record: dict[str, Json]) -> Sample:
         """One case; what comes after the answer is left out."""
         if "preferred_output" in record:
-            return _sample(record, record["input"], read_answer(record["preferred_output"]))
+            return _sample(record, decode(record["input"]), read_answer(decode(record["preferred_output"])))
         messages = record["messages"]
         answers = [at for at, message in enumerate(messages) if _is_answer(message)]
         trained = [at for at in answers if _weight(messages[at]) != 0]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from advisor.ingest.cell import decode
 from advisor.types import Json
 
 PART = "langsmith_part"
@@ -16,17 +17,17 @@ class LangSmithBodies:
     name: str = "langsmith"
 
     def opens(self, keys: frozenset[str]) -> bool:
-        """The two lists and nothing else, or a run."""
-        return (bool(keys) and keys <= frozenset(_LISTS)) or keys >= {"run_type", "inputs"}
+        """One of the two lists, or a run."""
+        return not keys.isdisjoint(_LISTS) or keys >= {"run_type", "inputs"}
 
     def open(self, record: dict[str, Json]) -> Iterable[Json]:
         """Every part, marked with the list it stands in."""
-        if "run_type" in record:
+        lists = {name: listed for name in _LISTS if isinstance(listed := decode(record.get(name)), list)}
+        if "run_type" in record or not lists:
             yield record
             return
-        for name in _LISTS:
-            listed = record.get(name)
-            for part in listed if isinstance(listed, list) else []:
+        for name, listed in lists.items():
+            for part in listed:
                 yield {PART: name} | part if isinstance(part, dict) else part
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from advisor.ingest.bodies import read_answer, read_call
-from advisor.ingest.cell import parse_time
+from advisor.ingest.cell import decode, parse_time
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers import wrapped
@@ -46,7 +46,7 @@ class AgentTraces:
 
     def call_of(self, record: dict[str, Json]) -> str | None:
         """The id of the response, where a span holds no more of it: it waits, for others may hold the whole call."""
-        data = record["span_data"] if record.get("object") == "trace.span" else None
+        data = decode(record["span_data"]) if record.get("object") == "trace.span" else None
         if not isinstance(data, dict) or data.get("type") != "response" or data.get("input") or data.get("response"):
             return None
         return _text(data.get("response_id"))
@@ -64,7 +64,8 @@ class AgentTraces:
         span, parent = _text(record.get("id")), _text(record.get("parent_id"))
         if record["object"] == "trace":
             raise RowRejected("a trace, not a call of a model")
-        data = record["span_data"] if isinstance(record["span_data"], dict) else {}
+        data = decode(record["span_data"])
+        data = data if isinstance(data, dict) else {}
         if data.get("type") not in ("generation", "response"):
             kind = data.get("type")
             raise RowRejected(f"a span of the kind {kind}, not a call of a model", span=span, parent_span=parent)

@@ -28,7 +28,9 @@ class OpenAIBatch:
         """A line of an input, an output or an error file."""
         if "custom_id" not in keys or "params" in keys:
             return False
-        return ("body" in keys and "response" not in keys) or ("response" in keys and keys.isdisjoint(_OF_PAIRS))
+        if "body" in keys:
+            return "response" not in keys
+        return not keys.isdisjoint(("response", "error")) and keys.isdisjoint(_OF_PAIRS)
 
     def call_of(self, record: dict[str, Json]) -> str | None:
         """The team's own id of the call."""

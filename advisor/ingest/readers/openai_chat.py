@@ -71,8 +71,8 @@ class OpenAIChat:
         return assemble({"model": body.get("model")} | record, asked, reply, not_replayable=reason)
 
     def _refuse_other_calls(self, record: dict[str, Json], request: Json, response: Json) -> None:
-        url = str(record.get("url") or record.get("path") or record.get("endpoint") or "").partition("?")[0]
-        kind = next((call for call in _OTHER_CALLS if f"/{call}" in url), None)
+        url = record.get("url") or record.get("path") or record.get("endpoint")
+        kind = next((call for call in _OTHER_CALLS if f"/{call}" in str(url).partition("?")[0]), None) if url else None
         data = response.get("data") if isinstance(response, dict) else None
         if isinstance(data, list) and data and isinstance(data[0], dict) and data[0].get("object") == "embedding":
             kind = "embeddings"

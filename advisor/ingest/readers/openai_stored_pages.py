@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from advisor.ingest.cell import decode
 from advisor.types import Json
 
 OWNER, ITEMS = "stored_id", "stored_items"
@@ -28,11 +29,11 @@ class StoredPages:
         """One record for each call, with all messages or items of it that the page holds."""
         if "data" not in record:
             return [_owned(owner, page) for owner, page in record.items()]
-        data, owner = record["data"], record.get("response_id") or record.get("completion_id")
+        data, owner = decode(record["data"]), record.get("response_id") or record.get("completion_id")
         if not isinstance(data, list):
             return [record]
         if isinstance(owner, str):
-            return [_owned(owner, record)]
+            return [_owned(owner, record | {"data": data})]
         if any(isinstance(item, dict) and item.get("object") == "chat.completion" for item in data):
             return [_as_stored(item) for item in data]
         owners = {owner: None for item in data if (owner := owner_of(item))}

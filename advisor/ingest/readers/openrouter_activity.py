@@ -25,7 +25,7 @@ class OpenRouterActivity:
         return {key.lower() for key in keys} >= {"generation_id", "model_permaslug"}
 
     def call_of(self, record: dict[str, Json]) -> str | None:
-        """The id of the generation: its row waits until all files are read, for others may hold the text of the call."""
+        """The id of the generation: its row waits until all is read, for another file may hold the text of the call."""
         return next((_id(value) for key, value in record.items() if key.lower() == "generation_id"), None)
 
     def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:

@@ -46,6 +46,7 @@ _SPELLED_AT = re.compile(r"(?i)[\[(]\s?at[\])]")
 _IN_URL = re.compile(r"://[^\s/@\"'<>]*:\Z")
 
 _V4 = re.compile(r"\d(?<![A-Za-z0-9_.]\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d|[A-Za-z_]|\.\w)")
+_V4_HINT = re.compile(r"\.\d{1,3}\.\d")
 _V6 = re.compile(
     r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|(?=::[0-9A-Fa-f]))(?::[0-9A-Fa-f]{0,4}(?![0-9A-Fa-f.])){1,7}"
     r"(?::\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])"
@@ -59,7 +60,8 @@ _VERSION = re.compile(
 )
 _HEX = frozenset("0123456789abcdefABCDEF")
 _NO_HOST = ("0.", "127.", "255.")
-_MAC_HINT = re.compile(r"[:\-.](?:[0-9A-Fa-f]{2}[:\-]|[0-9A-Fa-f]{4}\.)")
+_MAC_HINTS = tuple(map(re.compile, (":[0-9A-Fa-f]{2}:", "-[0-9A-Fa-f]{2}-", r"\.[0-9A-Fa-f]{4}\.")))
+"""Three, because a search for something that begins with one certain sign is quick."""
 _MAC = re.compile(
     r"[0-9A-Fa-f](?<![A-Za-z0-9_:.\-].)[0-9A-Fa-f](?:(?P<s>[:\-])(?:[0-9A-Fa-f]{2}(?P=s)){4}[0-9A-Fa-f]{2}"
     r"|[0-9A-Fa-f]{2}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![A-Za-z0-9_]|[:\-.][0-9A-Fa-f])"
@@ -95,7 +97,7 @@ def find_emails(text: str) -> Iterator[Span]:
 
 def find_ips(text: str) -> Iterator[Span]:
     """Addresses of machines; versions of four parts, net masks and the own machine's address are none."""
-    if text.count(".") >= 3:
+    if _V4_HINT.search(text):
         version_end = -9
         for match in _V4.finditer(text):
             parts = match.group().split(".")
@@ -140,7 +142,7 @@ def _is_version(text: str, start: int) -> bool:
 
 def find_macs(text: str) -> Iterator[Span]:
     """Hardware addresses in the usual three spellings."""
-    if not _MAC_HINT.search(text):
+    if not any(hint.search(text) for hint in _MAC_HINTS):
         return
     for match in _MAC.finditer(text):
         found = match.group()

@@ -12,7 +12,7 @@ from advisor.ingest.redaction.people import find_people
 from advisor.ingest.redaction.phone import find_phones
 from advisor.ingest.redaction.secrets import find_headers, find_private_keys, find_tokens
 from advisor.ingest.redaction.span import Span, merged
-from advisor.ingest.redaction.told import find_told
+from advisor.ingest.redaction.told import find_full_addresses, find_told
 
 _CACHED_TEXTS = 1024
 _CACHED_CHARS = 50_000
@@ -65,6 +65,7 @@ def _find(text: str) -> tuple[Span, ...]:
         found += find_cards(text)
         found += find_ibans(text, lower)
         found += find_identities(text)
+        found += find_full_addresses(text)
     if _DIGIT.search(text):
         found += find_told(text, lower)
         found += find_ips(text)
@@ -84,15 +85,12 @@ _cached = lru_cache(maxsize=_CACHED_TEXTS)(_find_escaped)
 
 def _long_words(text: str) -> list[tuple[int, int]]:
     """Start and end of the words in which a token or a wallet may lie."""
-    words = text.split()
-    if max(map(len, words), default=0) < _SHORTEST:
-        return []
     places, at = [], 0
-    for word in words:
-        if len(word) >= _SHORTEST and _OF_TOKEN.search(word):
-            at = text.index(word, at)
+    for word in [word for word in text.split() if len(word) >= _SHORTEST]:
+        at = text.index(word, at)
+        if _OF_TOKEN.search(word):
             places.append((at, at + len(word)))
-            at += len(word)
+        at += len(word)
     return places
 
 

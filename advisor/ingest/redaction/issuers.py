@@ -2,6 +2,8 @@
 
 import re
 
+from advisor.ingest.redaction.words import any_of
+
 _SHAPES: tuple[tuple[str, str], ...] = (
     ("sk-", r"(?<![A-Za-z0-9_\-])sk-[A-Za-z0-9_\-]{16,}"),  # OpenAI, Anthropic, OpenRouter, DeepSeek, LiteLLM ...
     ("sk_ rk_ pk_", r"(?:sk|rk|pk)_(?:live|test|prod|sandbox)_[A-Za-z0-9]{10,}"),  # Stripe, Clerk
@@ -64,7 +66,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 BY_START = {start: _compiled(pattern) for starts, pattern in _SHAPES for start in starts.split()}
 """What a token begins with -> the whole token."""
-ANY_START = re.compile("|".join(re.escape(start) for start in sorted(BY_START, reverse=True)))
+ANY_START = re.compile(any_of(BY_START))
 INNER = tuple((sign, _compiled(pattern)) for sign, pattern in _INNER)
 """A sign within a token -> the whole token."""
 UNKNOWN_ISSUER = re.compile(

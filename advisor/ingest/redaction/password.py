@@ -58,6 +58,13 @@ _LOGIN = re.compile(r"login|credentials|creds|zugangsdaten|user")
 _LOGIN_VALUE = re.compile(
     r"(?i)(?:name)?\s?(?:is|are|ist|:|=)\s{0,2}[\w.@+\-]{2,64}\s?/\s?(?P<value>[^\s\"'`,;<>/|]{6,64})"
 )
+_OPTIONS = (" -p", " -a ", " -u", " --user")
+_COMMAND = re.compile(
+    r"\b(?:(?:mysql|mariadb)\w*\b[^\n|;]{0,200}?\s-p|(?:sshpass|docker login)\b[^\n|;]{0,200}?\s-p\s?"
+    r"|redis-cli\b[^\n|;]{0,200}?\s-a\s|(?:curl|wget)\b[^\n|;]{0,200}?\s(?:-u|--user)[ =]?[\"']?[\w.@+\-]{1,64}:)"
+    r"[\"']?(?P<value>[^\s\"'|;]{6,64})"
+)
+"""A password among the options of a command, without a word that says so."""
 _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}")
 _MADE_UP = re.compile(
     r"(?i)^(?:\$(?:\{|\(|[A-Z_]+(?:$|[^A-Za-z0-9!@#%&?])|[a-z_]+$)|%[(s{]|\{|<|\[|\*+$|\.{2,}|-+$|_+$|#$|@[A-Za-z]+$)"
@@ -105,6 +112,9 @@ def find_passwords(text: str, lower: str) -> Iterator[Span]:
     yield from _told(text, lower, _KEY, is_key, _DIRECT_KEY)
     if "PIN" in text:
         for match in _PIN.finditer(text):
+            yield Span(match.start("value"), match.end("value"), "SECRET")
+    for match in _COMMAND.finditer(text) if any(option in text for option in _OPTIONS) else ():
+        if is_password(match["value"], quoted=False, told=True):
             yield Span(match.start("value"), match.end("value"), "SECRET")
     for word in _LOGIN.finditer(lower) if "/" in text else ():
         login = _LOGIN_VALUE.match(text, word.end())

@@ -87,7 +87,7 @@ def _find_url_credentials(text: str) -> Iterator[Span]:
 
 def find_headers(text: str, lower: str) -> Iterator[Span]:
     """Credentials in the headers Authorization and Cookie."""
-    if any(word in lower for word in ("bearer", "basic", "authorization", "token ", "apikey ")):
+    if "bearer" in lower or "basic" in lower or "authorization" in lower or "token " in lower or "apikey " in lower:
         for match in _HEADER.finditer(text):
             scheme, value = match["scheme"].lower(), match["value"]
             if scheme == "basic":

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
 from typing import NamedTuple
 
 from advisor.ingest.redaction.home import FULL_ADDRESS, HOME
 from advisor.ingest.redaction.span import Span, names_a_thing
+from advisor.ingest.redaction.words import any_of
 
 _GAP = (
     r"(?:(?:[^\n\d.;!?]|(?<=[Nn]o|[Nn]r)\.)(?!(?i:order|invoice|ticket|issued|valid|expire|costs?|fee)\b)){0,40}?"
@@ -55,6 +55,7 @@ def _row(label: str, words: str, value: str = _NUMBER, *, gap: str = _GAP, digit
     return _Told(label, heads, re.compile("|".join(phrases)), re.compile(gap + value), digits)
 
 
+_PASSPORT = r"passport | pasaporte | reisepass | passeport | passaporto | paspoort | paszport\w*"
 _ROWS = (
     _row("SSN", r"ssn | social[ _\-]?security | social insurance", _SOCIAL_NUMBER),
     _row(
@@ -74,7 +75,8 @@ _ROWS = (
         r" | pan[ _\-]?(?:card|no\b|number) | rijksregister\w* | fødselsnummer | cpr\b | nino\b | ni number"
         r" | seguridad social | nss\b | mbi\b | member id | sin\b",
     ),
-    _row("PASSPORT", r"passport | pasaporte | reisepass | passeport | passaporto | paspoort | paszport\w*"),
+    _row("PASSPORT", _PASSPORT),
+    _row("PASSPORT", _PASSPORT, r"(?P<value>(?=[A-Z]*\d)[A-Z0-9]{8,9})(?![A-Za-z0-9])", digits=1),
     _row(
         "LICENCE",
         r"driv(?:er|ers|er's|ers'|er’s|ing)[ _\-]?licen[cs]e | drivers?licen[cs]e | licen[cs]e (?:no\b|number)"
@@ -117,22 +119,15 @@ _ROWS = (
     ),
 )
 _BY_HEAD = {head: tuple(row for row in _ROWS if head in row.heads) for every in _ROWS for head in every.heads}
-_HEAD = re.compile(
-    "|".join(
-        rf"{letter}(?:{'|'.join(sorted((head[1:] for head in heads), key=len, reverse=True))})"
-        for letter, heads in groupby(sorted(_BY_HEAD), key=lambda head: head[0])
-    )
-)
+_HEAD = re.compile(r"\b" + any_of(_BY_HEAD))
 _ABBREVIATIONS = frozenset(("tin", "itin", "nie", "cpr", "sin", "vin", "npi", "ahv", "blz"))
 _MERE_DATE = re.compile(r"(?:19|20)\d\d[\-/.]\d\d?[\-/.]\d\d?|\d\d?[\-/.]\d\d?[\-/.](?:19|20)\d\d")
 
 
 def find_told(text: str, lower: str) -> Iterator[Span]:
     """Personal numbers, dates and addresses behind a telling word; ``lower`` is the text in lower case."""
-    for head in _HEAD.finditer(lower):
+    for head in _HEAD.finditer(lower.replace("_", " ")):  # a word begins behind a low line, too
         start = head.start()
-        if start and lower[start - 1].isalpha():
-            continue
         for row in _BY_HEAD[head.group()]:
             word = row.words.match(lower, start)
             if word is None or _is_common_word(text, word):
@@ -143,6 +138,10 @@ def find_told(text: str, lower: str) -> Iterator[Span]:
             value = match["value"]
             if sum(map(str.isdigit, value)) >= row.digits and not _is_other(text, word, match, row.label):
                 yield Span(match.start("value"), match.end("value"), row.label)
+
+
+def find_full_addresses(text: str) -> Iterator[Span]:
+    """Addresses that need no telling word."""
     for match in FULL_ADDRESS.finditer(text):
         yield Span(match.start(), match.end(), "ADDRESS")
 

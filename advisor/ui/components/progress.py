@@ -22,10 +22,10 @@ WORDS = {
 }
 
 
-def poll(draw: Callable[[], bool]) -> None:
+def poll(draw: Callable[[], bool], *, every: str = POLL) -> None:
     """Draw again and again until ``draw`` says that there is nothing more to watch; then show the page anew."""
 
-    @st.fragment(run_every=POLL)
+    @st.fragment(run_every=every)
     def look() -> None:
         try:
             goes_on = draw()

@@ -15,6 +15,8 @@ from advisor.ui.components import progress
 from advisor.ui.components.text import inline
 from advisor.ui.server import ensure_worker, store
 
+_POLL = "1s"
+"""A small log takes only a few seconds."""
 _PERCENT = re.compile(r"(\d+) %")
 
 
@@ -52,7 +54,7 @@ def outcome(result: Mapping[str, object]) -> str:
     )
     told = (
         f"{accepted:,} of {format.counted(rows, 'row')} were taken into {inline(str(result['study']))} "
-        f"(rejected: {rejected:,}, there already: {duplicates:,})."
+        f"(rejected: {rejected:,}, duplicates: {duplicates:,})."
     )
     if joined:
         further = f"{format.counted(joined, 'further row')} {'was' if joined == 1 else 'were'}"
@@ -79,7 +81,7 @@ def _watch(job_id: int) -> None:
         _show_progress(job)
         return True
 
-    progress.poll(line)
+    progress.poll(line, every=_POLL)
 
 
 def _show_progress(job: Job) -> None:
@@ -161,7 +163,7 @@ def _say_what_is_missing(job: Job, left: Left) -> None:
     names = ", ".join(inline(name) for name in left.missing)
     if job.arguments.get("delete_after"):
         goes_on = "" if left.calls is None else "; with the same file and choices the import goes on where it stopped"
-        st.caption(f"The upload is deleted ({names}). Upload it again below{goes_on}.")
+        st.caption(f"The upload is deleted ({names}). Upload it again{goes_on}.")
     else:
         st.caption(f"No longer there: {names}.")
 

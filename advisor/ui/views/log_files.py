@@ -6,18 +6,18 @@ import streamlit as st
 from advisor.study.previews import ROWS, Look, Looks
 from advisor.ui import format
 from advisor.ui.components.text import inline
-from advisor.ui.log_formats import COUNTERPARTS, METRICS_ONLY, words_for
+from advisor.ui.log_formats import COUNTERPARTS, METRICS_ONLY, PAIR, words_for
 
 PASSED_OVER = "no log: passed over"
 
 
-def show_files(looks: Looks) -> None:
-    """One sentence for one file, a table for several; then what holds for all of them."""
+def show_files(looks: Looks, *, is_told: bool = True) -> None:
+    """One sentence for one file, unless a person is about to say what it is; a table for several; then what holds."""
     known = [look for look in looks.files if look.format]
-    if len(looks.files) == 1 and known:
-        st.markdown(f"**{inline(known[0].label)}** was understood as: {inline(words_for(known[0].format or ''))}.")
-    elif known:
+    if known and len(looks.files) > 1:
         _table(looks)
+    elif known and is_told:
+        st.markdown(f"**{inline(known[0].label)}** was understood as: {inline(words_for(known[0].format or ''))}.")
     _rejected(known)
     _joined(looks)
     _metrics_only(looks)
@@ -32,7 +32,7 @@ def choose_left_out(looks: Looks, names: tuple[str, ...]) -> tuple[set[str], boo
         if not bad and any(look.format for look in looked):
             continue
         for look in bad or looked[:1]:
-            st.error(inline(look.problem or "Nothing in it can be imported."), icon=":material/error:")
+            st.error(_why_not(look, looks), icon=":material/error:")
         if len(names) > 1:
             label = f"Leave {inline(bad[0].label if bad else looked[0].label)} out and import the others"
             if st.checkbox(label, key=f"leave_out_{name}"):
@@ -42,11 +42,20 @@ def choose_left_out(looks: Looks, names: tuple[str, ...]) -> tuple[set[str], boo
     return left_out, is_ready and len(left_out) < len(names)
 
 
-def show_calls(look: Look, *, expanded: bool) -> None:
-    """The first calls of a file as they would be imported."""
+def _why_not(look: Look, looks: Looks) -> str:
+    if look.records and not look.format and any(each.format for each in looks.files):
+        return (
+            f"{inline(look.label)} is in no format that is known here. Import it by itself: the page then asks what "
+            "its columns mean."
+        )
+    return inline(look.problem or f"{look.label}: nothing in it can be imported.")
+
+
+def show_calls(look: Look, *, is_wrong: bool) -> bool:
+    """The first calls of a file as they would be imported; returns whether a person says that they are wrong."""
     if not look.first:
-        return
-    with st.expander("The first calls as they would be imported", expanded=expanded):
+        return is_wrong
+    with st.expander("The first calls as they would be imported", expanded=look.format == PAIR):
         table = pd.DataFrame(
             {
                 "Prompt": [call.prompt for call in look.first],
@@ -64,6 +73,8 @@ def show_calls(look: Look, *, expanded: bool) -> None:
         st.dataframe(
             table.drop(columns=empty), hide_index=True, key="import_calls", alt="The first calls as they would be read"
         )
+        label = "This is not right: I will say what the columns mean"
+        return st.checkbox(label, value=is_wrong, key=f"import_as_table_{look.label}")
 
 
 def _table(looks: Looks) -> None:
@@ -84,8 +95,8 @@ def _counts(look: Look) -> str:
     if not look.format:
         return ""
     told = [format.counted(look.calls, "call")] if look.calls else []
-    told += [format.counted(look.parts, "row") + " to be joined"] if look.parts else []
-    told += [f"{look.rejected:,} rejected"] if look.rejected else []
+    told += [format.counted(look.parts, "row")] if look.parts else []
+    told += [f"{look.rejected:,} rejected: {look.rejected_for}"] if look.rejected else []
     return ", ".join(told) or "nothing to import"
 
 
@@ -94,8 +105,14 @@ def _rejected(known: list[Look]) -> None:
         if look.rejected and not look.calls and not look.parts:
             st.warning(
                 f"{inline(look.label)}: none of the first {format.counted(look.rejected, 'row')} would be taken. "
-                f"The commonest reason: {inline(look.reason)}.",
+                f"The commonest reason: {inline(look.rejected_for)}.",
                 icon=":material/warning:",
+            )
+        elif look.rejected and len(known) == 1:
+            rows = look.rejected + look.calls + look.parts
+            st.caption(
+                f"{look.rejected:,} of the first {format.counted(rows, 'row')} would be rejected. "
+                f"The commonest reason: {inline(look.rejected_for)}."
             )
 
 
@@ -109,10 +126,14 @@ def _joined(looks: Looks) -> None:
             f"{which}{far}."
         )
     for name, count in looks.alone.items() if looks.is_whole else ():
-        if name in COUNTERPARTS:
+        if name not in COUNTERPARTS:
+            continue
+        has_one = f"{format.counted(count, 'call')} {'has' if count == 1 else 'have'} only one part in what you chose"
+        if looks.joined:
+            st.caption(f"{has_one}: {COUNTERPARTS[name]}.")
+        else:
             st.warning(
-                f"{format.counted(count, 'call')} {'has' if count == 1 else 'have'} only one part in what you chose: "
-                f"{COUNTERPARTS[name]}. Add the missing file, if there is one, to the same import.",
+                f"{has_one}: {COUNTERPARTS[name]}. Add the missing file, if there is one, to the same import.",
                 icon=":material/splitscreen:",
             )
 

@@ -1,6 +1,8 @@
 """Adding a log: which study, how the files were understood, what happens to personal data, then the job."""
 
+import re
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import streamlit as st
@@ -10,10 +12,11 @@ from advisor.study.jobs import file_import
 from advisor.study.mapping import guess_paths
 from advisor.study.presets import preset_for
 from advisor.study.previews import Look, Looks
+from advisor.study.sources import is_database
 from advisor.types import Study
-from advisor.ui import previews, state
+from advisor.ui import previews, queries, state
 from advisor.ui.components.text import inline
-from advisor.ui.log_formats import PAIR, TABLE
+from advisor.ui.log_formats import TABLE
 from advisor.ui.server import store
 from advisor.ui.views import log_files, mapping
 from advisor.ui.views.log_source import Source
@@ -22,6 +25,7 @@ from advisor.ui.views.redaction import redact_notes, show_scan
 NEW, CURRENT = "A new study", "This study"
 REDACT, KEEP = "Replace personal data with placeholders", "Keep as is"
 ALL, PART = "All of it", "A part of it"
+TRAFFIC, ADD = "What the log tells", "Add another log"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +37,45 @@ class Reviewed:
     """None: as each file is understood by itself."""
 
 
-def choose_target(study: Study | None) -> str:
-    """The name of the study that the log goes into; empty as long as it is not given."""
+def is_wanted() -> bool:
+    """Whether a visitor whose study has a log wants to add one rather than see what it tells."""
+    shown = st.segmented_control(
+        "Show", [TRAFFIC, ADD], default=TRAFFIC, required=True, key="log_part", label_visibility="collapsed"
+    )
+    return shown == ADD
+
+
+def choose_target(study: Study | None, source: Source) -> str:
+    """The name of the study that the log goes into; empty as long as there is none to use."""
     if study is not None and not study.is_sample:
         options = {CURRENT: f"{CURRENT}: {inline(study.name)}", NEW: NEW}
         place = st.radio("Add the log to", list(options), format_func=options.get, key="import_into", horizontal=True)
         if place == CURRENT:
             return study.name
-    name = st.text_input("Name of the new study", key="import_name", placeholder="For example: Help desk 2026")
-    return (name or "").strip()
+    studies = {each.name: each for each in queries.studies()}
+    _suggest_name(source, set(studies))
+    name = st.text_input(
+        "Name of the new study", key="import_name", placeholder="For example: Help desk 2026", width=400
+    ).strip()
+    there = studies.get(name)
+    if there is not None and there.is_sample:
+        st.error("This is the sample study, which a log of your own cannot be added to. Choose another name.")
+        return ""
+    if there is not None:
+        st.caption(f"There is a study called {inline(name)}; the log is added to it.")
+    return name
+
+
+def _suggest_name(source: Source, taken: set[str]) -> None:
+    """Fill in a free name after the first file, unless a person typed one."""
+    stem = "" if is_database(source.names[0]) else Path(source.names[0]).name.partition(".")[0]
+    words = " ".join(re.split(r"[\W_]+", stem)).strip()
+    first = words[:1].upper() + words[1:]
+    free = (name for n in count(1) if (name := f"{first} {n}" if n > 1 else first) not in taken)
+    suggestion = next(free)
+    if st.session_state.get("import_name") in (None, state.recall(state.SUGGESTED_NAME)):
+        st.session_state["import_name"] = suggestion
+    state.remember(state.SUGGESTED_NAME, suggestion)
 
 
 def review(source: Source) -> Reviewed | None:
@@ -49,38 +83,36 @@ def review(source: Source) -> Reviewed | None:
     top = st.container()
     looks = previews.looks(source.names)
     mapped = _to_map(looks)
-    columns = mapping.choose_columns(mapped) if mapped else None
+    columns = mapping.choose_columns(mapped, is_alone=len(looks.files) == 1) if mapped else None
     if columns is not None and not mapping.has_prompt(columns):
         return None
     understood = looks if columns is None else previews.looks(source.names, columns)
     with top:
-        log_files.show_files(understood)
+        log_files.show_files(understood, is_told=mapped is None or bool(mapped.format))
     left_out, is_ready = log_files.choose_left_out(understood, source.names)
     if columns is not None and not is_ready:
         st.caption("The columns chosen above hold for every file of an import; import files of another kind later.")
-    if mapped is None and len(understood.files) == 1:
-        log_files.show_calls(understood.files[0], expanded=understood.files[0].format == PAIR)
     names = tuple(name for name in source.names if name not in left_out)
     return Reviewed(source=replace(source, names=names), columns=columns) if is_ready else None
 
 
 def _to_map(looks: Looks) -> Look | None:
-    """The file whose columns a person is asked about: one that was understood by guess or not at all."""
-    unknown = [look for look in looks.files if not look.format and look.records]
+    """The file whose columns a person is asked about: what is chosen holds for every file, so all must be tables."""
     known = [look for look in looks.files if look.format]
+    tables = [look for look in known if look.format == TABLE]
+    unknown = [look for look in looks.files if not look.format and look.records]
+    if len(tables) < len(known):
+        if tables:
+            st.caption("Import a table by itself to change what its columns mean.")
+        return _to_map_anyway(looks)
     if known:
         unknown = [look for look in unknown if not look.is_found]  # else it is passed over
-    asked = {frozenset(look.headers): look for look in reversed(unknown + [k for k in known if k.format == TABLE])}
-    kinds = list(reversed(asked.values()))
-    if not kinds:
-        return _to_map_anyway(looks)
-    look = kinds[0]
-    if len(kinds) > 1:
-        by_label = {look.label: look for look in kinds}
-        look = by_label[
-            st.selectbox("Show the columns of", list(by_label), key="import_columns_of", width=400) or look.label
-        ]
-    return look
+    kinds = list({frozenset(look.headers): look for look in reversed(tables + unknown)}.values())[::-1]
+    if len(kinds) < 2:
+        return kinds[0] if kinds else None
+    by_label = {look.label: look for look in kinds}
+    chosen = st.selectbox("Show the columns of", list(by_label), key="import_columns_of", width=400)
+    return by_label.get(chosen or "", kinds[0])
 
 
 def _to_map_anyway(looks: Looks) -> Look | None:
@@ -88,9 +120,7 @@ def _to_map_anyway(looks: Looks) -> Look | None:
     look = next((look for look in looks.files if look.format and look.records), None)
     if look is None or len(looks.files) > 1:
         return None
-    has_preset = preset_for(store(), look.headers) is not None
-    label = "This is not right: I will say what the columns mean"
-    if not st.checkbox(label, value=has_preset, key=f"import_as_table_{look.label}"):
+    if not log_files.show_calls(look, is_wrong=preset_for(store(), look.headers) is not None):
         return None
     return replace(look, format=None, columns=guess_paths(look.records))
 
@@ -102,14 +132,14 @@ def choose_redaction(reviewed: Reviewed) -> bool | None:
     except AdvisorError as error:
         st.error(inline(str(error)))
         return None
+    show_scan(found)
     choice = st.radio(
-        "Personal data in the log",
+        "What happens to personal data?",
         [REDACT, KEEP],
         index=None,
         captions=redact_notes(found.names),
         key="import_redaction",
     )
-    show_scan(found)
     return None if choice is None else choice == REDACT
 
 

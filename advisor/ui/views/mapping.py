@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.study.mapping import exactly, is_absent, paths_of, problems_of, values_of
+from advisor.study.mapping import exactly, guess_paths, is_absent, paths_of, problems_of, values_of
 from advisor.study.presets import Preset, delete_preset, list_presets, make_preset, offered_presets, preset_for
 from advisor.study.previews import Look
 from advisor.types import Json
@@ -42,13 +42,14 @@ ROLES = {
 """What a column can mean -> the words for it, the important ones first."""
 FIRST_ROLES = ("prompt", "answer", "target", "use_case")
 _SHOWN_ROWS = 3
-_VALUES = 8
+_VALUES = 5
 
 
-def choose_columns(look: Look) -> dict[str, str] | None:
+def choose_columns(look: Look, *, is_alone: bool) -> dict[str, str] | None:
     """Show what the columns mean and let it be changed; returns the columns to import with, None if the guess stands.
 
-    A file of no known format is never left to the guess.
+    A file of no known format is never left to the guess. Of one that ``is_alone`` more is guessed, by its values: what
+    is chosen here would hold for other files of the same import too.
     """
     key = _key(look.headers)
     place = st.empty()
@@ -60,6 +61,9 @@ def choose_columns(look: Look) -> dict[str, str] | None:
             icon=":material/help:",
         )
     start = {role: column for role, column in look.columns.items() if not is_absent(column)}
+    if is_alone:
+        more = guess_paths(look.records).items()
+        start |= {role: path for role, path in more if role not in start and path not in start.values()}
     if preset is not None:
         taken = set(preset.columns.values())
         start = {role: column for role, column in start.items() if column not in taken} | preset.columns
@@ -68,11 +72,12 @@ def choose_columns(look: Look) -> dict[str, str] | None:
     )
     _show_problems(look.records, chosen)
     _show_rows(look, chosen)
-    _show_values(look, chosen, key)
-    guess = look.columns
-    is_guessed = chosen == guess and preset is None and look.format is not None
+    with st.expander("How the values of a column are read", expanded=look.format is None):
+        _show_values(look, chosen, key)
     columns = exactly(chosen, look.headers)
-    _save(look, columns, key)
+    if preset is None or preset.columns != columns:
+        _save(look, columns, key)
+    is_guessed = chosen == look.columns and preset is None and look.format is not None
     return None if is_guessed else columns
 
 
@@ -92,27 +97,14 @@ def _choose_preset(look: Look, key: str) -> Preset | None:
         return None
     fitting = preset_for(store(), look.headers)
     options = [GUESS, *offered]
-    chosen = st.selectbox(
-        "Preset", options, index=options.index(fitting.name) if fitting else 0, key=f"preset_{key}", width=400
-    )
-    if chosen == GUESS:
-        return None
-    preset = offered[chosen]
-    if fitting is not None and preset.name == fitting.name:
-        st.info(
-            f"The preset **{inline(preset.name)}** is used, because it was saved for a file with these columns. "
-            f"Choose “{GUESS}” above to go without it.",
-            icon=":material/bookmark:",
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Preset", options, index=options.index(fitting.name) if fitting else 0, key=f"preset_{key}", width=400
         )
-    doomed = f"preset:{preset.name}"
-    if state.recall(state.DELETING) == doomed:
-        confirm_delete(
-            f"Delete the preset {inline(preset.name)}? Logs that were imported with it stay.",
-            "Delete the preset",
-            lambda: delete_preset(store(), preset.name),
-            key="preset",
-        )
-    else:
+        if chosen == GUESS:
+            return None
+        preset = offered[chosen]
+        doomed = f"preset:{preset.name}"
         st.button(
             "Delete this preset",
             key="delete_preset",
@@ -120,6 +112,15 @@ def _choose_preset(look: Look, key: str) -> Preset | None:
             icon=":material/delete:",
             on_click=state.remember,
             args=(state.DELETING, doomed),
+        )
+    if fitting is not None and preset.name == fitting.name:
+        st.caption("This preset is used because it was saved for a file with these columns.")
+    if state.recall(state.DELETING) == doomed:
+        confirm_delete(
+            f"Delete the preset {inline(preset.name)}? Logs that were imported with it stay.",
+            "Delete the preset",
+            lambda: delete_preset(store(), preset.name),
+            key="preset",
         )
     return preset
 
@@ -178,7 +179,7 @@ def _show_values(look: Look, chosen: dict[str, str], key: str) -> None:
     meaning = {column: f"{column} → {ROLES[role]}" for role, column in chosen.items()}
     names = [*meaning, *(name for name in _options(look) if name not in meaning)]
     column = st.selectbox(
-        "Look at a column", names, format_func=lambda name: meaning.get(name, name), key=f"look_at_{key}", width=400
+        "Column", names, format_func=lambda name: meaning.get(name, name), key=f"look_at_{key}", width=400
     )
     if column is None:
         return

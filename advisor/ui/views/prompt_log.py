@@ -12,21 +12,23 @@ from advisor.ui.views import traffic
 
 
 def show_log(study: Study) -> None:
-    """The traffic that the log tells of with the first savings range, then what became of the rows."""
+    """The first savings range and the traffic that it rests on, then what became of the rows."""
     logs = queries.logs(study.id)
     rows, rejected = sum(log.rows for log in logs), sum(log.rejected for log in logs)
-    sentence = st.container()
+    first = st.container()
     profile = traffic.choose_profile(study)
-    sentence.markdown(traffic.headline(profile))
+    with first:
+        if profile.calls:
+            traffic.show_savings(profile)
+        st.markdown(traffic.headline(profile))
     if profile.calls:
         with st.container(horizontal=True):
             st.metric("Calls in the log", format.count(profile.calls), border=True)
             st.metric("Calls a month", traffic.a_month(profile.monthly_calls), border=True, help=_share_note(study))
             st.metric("Cost a month", format.money(profile.monthly_usd), border=True, help=_cost_note(profile))
             st.metric("Rows rejected", f"{rejected:,} of {rows:,}", border=True)
-        traffic.show_savings(profile)
         traffic.show_rhythm(profile)
-        traffic.show_parts(profile)
+        traffic.show_breakdown(profile)
         traffic.show_findings(profile)
     _logs(logs)
     _not_replayable(study, sum(log.not_replayable for log in logs))

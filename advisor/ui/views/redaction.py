@@ -1,6 +1,5 @@
 """What redaction finds in a log, shown before a person chooses it."""
 
-import pandas as pd
 import streamlit as st
 
 from advisor.study.redaction import Example, Scan
@@ -30,31 +29,32 @@ KINDS = {
 
 _NAMES = "names of people"
 _FOUND = "E-mail and postal addresses, phone, card, account and identity numbers, dates of birth, passwords and keys"
-_REPLAY = "become placeholders such as `<EMAIL_1>` before anything is stored; a replay sends the placeholders."
+_REPLACED = (
+    "become placeholders such as `<EMAIL_1>` before anything is stored. What leaves this machine in a replay: the "
+    "prompts with the placeholders."
+)
 _KEPT = (
-    "Prompts are stored as logged. A replay sends them, with any personal data in them, to the hosts of the models you "
-    "choose; the page Replay names these hosts before anything is sent."
+    "Prompts are stored as logged. What leaves this machine in a replay: the prompts with any personal data in them, "
+    "to the hosts of the models you choose; the page Replay names these hosts before anything is sent."
 )
 
 
 def redact_notes(names: bool) -> tuple[str, str]:
     """What replacing and what keeping means; ``names``: whether names of people are found here."""
     if names:
-        return f"{_FOUND}, and {_NAMES} as far as the language model sees them, {_REPLAY}", _KEPT
-    return f"{_FOUND} {_REPLAY} Names of people are not recognised and stay: no spaCy model is installed here.", _KEPT
+        return f"{_FOUND}, and {_NAMES} as far as the language model sees them, {_REPLACED}", _KEPT
+    return f"{_FOUND} {_REPLACED} Names of people stay: finding them needs a spaCy model, and none is installed.", _KEPT
 
 
 def show_scan(scan: Scan) -> None:
     """What would be replaced: counts by kind, then examples before and after. Nothing is stored yet."""
     looked = f"the first {counted(scan.samples, 'call')}"
     if not scan.counts:
-        st.caption(f"No personal data and no secrets were found in {looked}.")
+        st.markdown(f"**No personal data** and no secrets were found in {looked}.")
         return
-    total = sum(scan.counts.values())
-    st.markdown(f"In {looked}, {counted(total, 'find')} would be replaced:")
-    table = pd.DataFrame([(KINDS[kind], count) for kind, count in scan.counts.items()], columns=["Kind", "Finds"])
-    st.dataframe(table, hide_index=True, key="scan_counts", width="content", alt="What would be replaced, by kind")
-    with st.expander("Examples, before and after"):
+    kinds = " · ".join(f"{KINDS[kind]} {count:,}" for kind, count in scan.counts.items())
+    st.markdown(f"**Personal data** found in {looked}: {kinds}.")
+    with st.expander("Examples, as logged and as they would be stored"):
         for number, example in enumerate(scan.examples):
             _show_example(number, example, is_first=not number or scan.examples[number - 1].kind != example.kind)
 

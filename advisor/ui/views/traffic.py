@@ -8,9 +8,9 @@ import streamlit as st
 
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.errors import AdvisorError
+from advisor.study.breakdown import Slice
 from advisor.study.estimate import ASSUMED, Estimate, savings_sentence
 from advisor.study.findings import FINDINGS
-from advisor.study.parts import Part
 from advisor.study.profile import Profile
 from advisor.study.settings import set_traffic_share
 from advisor.types import Study
@@ -21,7 +21,11 @@ from advisor.ui.server import store
 
 Days = tuple[date | None, date | None]
 NO_NAME = "(not named)"
-COUNTS = {name: st.column_config.NumberColumn(format="localized") for name in ("Calls in the log", "Failed")}
+COLUMNS = {name: st.column_config.NumberColumn(format="localized") for name in ("Calls in the log", "Failed")} | {
+    name: st.column_config.TextColumn(alignment="right")
+    for name in ("Of all calls", "Cost a month", "Cost in the log", "Open models could save", "Calls a month",
+                 "Input tokens a call", "Output tokens a call")
+}  # fmt: skip
 
 
 def choose_profile(study: Study) -> Profile:
@@ -48,10 +52,10 @@ def headline(profile: Profile) -> str:
         held += f", {format.percent(profile.traffic_share)} of the traffic"
     if profile.monthly_calls is None:
         return inline(f"{held}; without times nothing can be said about a month.")
-    spend = "what they cost is not known"
-    if profile.monthly_usd is not None:
-        spend = f"{format.money(profile.monthly_usd)} a month"
-    return inline(f"{held}: about {a_month(profile.monthly_calls)} calls and {spend}.")
+    calls = f"{held}: about {a_month(profile.monthly_calls)} calls"
+    if profile.monthly_usd is None:
+        return inline(f"{calls} a month; what they cost is not known.")
+    return inline(f"{calls} and {format.money(profile.monthly_usd)} a month.")
 
 
 def show_savings(profile: Profile) -> None:
@@ -61,7 +65,7 @@ def show_savings(profile: Profile) -> None:
         if estimate is None:
             st.markdown(f"What open models would cost for this log is not known: {profile.savings_unknown}.")
         else:
-            st.markdown(f"**{inline(savings_sentence(estimate))}**")
+            st.markdown(f"#### {inline(savings_sentence(estimate))}")
             st.caption(inline(_compared(estimate)))
         st.page_link(stage.CANDIDATES, label="Choose candidates to measure it", icon=":material/arrow_forward:")
         if estimate is not None:
@@ -95,20 +99,20 @@ def show_rhythm(profile: Profile) -> None:
     st.caption(f"Days and hours are UTC.{counts}")
 
 
-def show_parts(profile: Profile) -> None:
+def show_breakdown(profile: Profile) -> None:
     """Use cases and models, the dearest first."""
     st.subheader("Use cases and models")
     st.dataframe(
-        _part_rows(profile.use_cases, "Use case", profile),
+        _slice_rows(profile.use_cases, "Use case", profile),
         hide_index=True,
-        column_config={"Use case": st.column_config.Column(pinned=True), **COUNTS},
+        column_config={"Use case": st.column_config.Column(pinned=True), **COLUMNS},
         key="traffic_use_cases",
         alt="Use cases with their calls, failures, tokens, cost and what open models could save at list prices.",
     )
     st.dataframe(
-        _part_rows(profile.models, "Model in the log", profile),
+        _slice_rows(profile.models, "Model in the log", profile),
         hide_index=True,
-        column_config={"Model in the log": st.column_config.Column(pinned=True), **COUNTS},
+        column_config={"Model in the log": st.column_config.Column(pinned=True), **COLUMNS},
         key="log_models",
         alt="Models that answered, with their calls, failures, tokens and cost.",
     )
@@ -167,6 +171,8 @@ def _keep_share(study: Study, key: str) -> None:
 
 def a_month(number: float | None) -> str:
     """A projection with three digits: the rest is noise."""
+    if number is not None and 0 < number < 0.5:
+        return "under 1"
     return format.count(None if number is None else float(f"{number:.3g}"))
 
 
@@ -176,9 +182,7 @@ def _compared(estimate: Estimate) -> str:
         today = f"{format.money(estimate.monthly_today_usd)} a month today"
     text = f"Compared: {format.counted(estimate.calls, 'call')} whose price and tokens are known, {today}."
     if estimate.left_out:
-        text += (
-            f" {format.counted(estimate.left_out, 'call')} without price or tokens stay out of it: {format.UNKNOWN}."
-        )
+        text += f" Not in it: {format.counted(estimate.left_out, 'call')} without price or tokens."
     return text
 
 
@@ -201,31 +205,31 @@ def _price_rows(estimate: Estimate) -> pd.DataFrame:
     )
 
 
-def _part_rows(parts: tuple[Part, ...], title: str, profile: Profile) -> pd.DataFrame:
+def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.DataFrame:
     monthly = profile.monthly_calls is not None
     rows = [
         {
-            title: part.name or NO_NAME,
-            "Calls in the log": part.calls,
-            "Of all calls": format.percent(part.share),
-            "Failed": part.failed,
-            "Input tokens a call": format.count(part.input_tokens_per_call),
-            "Output tokens a call": format.count(part.output_tokens_per_call),
-            **({"Calls a month": a_month(part.monthly_calls)} if monthly else {}),
+            title: found.name or NO_NAME,
+            "Calls in the log": found.calls,
+            "Of all calls": format.percent(found.share),
             "Cost a month" if monthly else "Cost in the log": format.money(
-                part.monthly_usd if monthly else part.cost_usd
+                found.monthly_usd if monthly else found.cost_usd
             ),
-            **({"Open models could save": _could_save(part)} if title == "Use case" else {}),
+            **({"Open models could save": _could_save(found)} if title == "Use case" else {}),
+            "Failed": found.failed,
+            **({"Calls a month": a_month(found.monthly_calls)} if monthly else {}),
+            "Input tokens a call": format.count(found.input_tokens_per_call),
+            "Output tokens a call": format.count(found.output_tokens_per_call),
         }
-        for part in parts
+        for found in slices
     ]
     return pd.DataFrame(rows)
 
 
-def _could_save(part: Part) -> str:
-    if part.savings is None:
+def _could_save(found: Slice) -> str:
+    if found.savings is None:
         return format.UNKNOWN
-    money = part.savings.monthly or part.savings.in_log
+    money = found.savings.monthly or found.savings.in_log
     if money.high <= 0:
         return "nothing"
     if money.low < 0:

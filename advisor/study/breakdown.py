@@ -1,4 +1,4 @@
-"""The traffic of one model or one use case."""
+"""The traffic broken down by model or by use case."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Slice:
     """The traffic of one model or use case."""
 
     name: str | None
@@ -34,9 +34,9 @@ class Part:
     """Of use cases only."""
 
 
-def parts_of(
+def slices_of(
     traffic: "pd.DataFrame", by: str, prices: Sequence[HostedPrice], monthly: float | None
-) -> tuple[Part, ...]:
+) -> tuple[Slice, ...]:
     """The rows of ``add_compared`` by ``model`` or ``use_case``, the dearest first.
 
     ``monthly`` is how many calls a month one logged call stands for. Only use cases get a savings range.
@@ -44,17 +44,17 @@ def parts_of(
     total = int(traffic["calls"].sum())
     names = traffic[by].fillna("")
     sums = traffic.drop(columns=["hour", "use_case", "model"]).groupby(names).sum().to_dict("index")
-    parts = [_part(str(name), row, total, prices if by == "use_case" else (), monthly) for name, row in sums.items()]
-    return tuple(sorted(parts, key=lambda part: (-(part.cost_usd or 0.0), -part.calls, part.name or "")))
+    slices = [_slice(str(name), row, total, prices if by == "use_case" else (), monthly) for name, row in sums.items()]
+    return tuple(sorted(slices, key=lambda found: (-(found.cost_usd or 0.0), -found.calls, found.name or "")))
 
 
-def _part(
+def _slice(
     name: str, sums: Mapping[Hashable, Any], total: int, prices: Sequence[HostedPrice], monthly: float | None
-) -> Part:
+) -> Slice:
     calls, priced, with_usage = int(sums["calls"]), int(sums["priced"]), int(sums["with_usage"])
     cost = float(sums["cost_usd"]) if priced else None
     usage = Usage(**{kind: int(sums[kind]) for kind in TOKENS}) if with_usage else None
-    return Part(
+    return Slice(
         name=name or None,
         calls=calls,
         share=calls / total,

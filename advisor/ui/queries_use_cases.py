@@ -1,0 +1,94 @@
+"""What the page Use cases reads: shares of the cost, examples, and what a use case could be split into."""
+
+import json
+from dataclasses import dataclass
+
+import streamlit as st
+
+from advisor.store.edits import Edit
+from advisor.store.groups import list_groups, read_some
+from advisor.store.logs import load_samples
+from advisor.store.traffic import sum_by_use_case
+from advisor.study import splitting, use_cases
+from advisor.study.examples import prompt_text
+from advisor.study.results import text_of
+from advisor.study.splitting import SplitPart
+from advisor.types import Sample, Study, UseCase
+from advisor.ui.queries import Revision, log_revision
+from advisor.ui.server import store
+
+_LOOKED_AT = 30
+"""Calls that examples are chosen from, so that the same question is not shown twice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedCall:
+    """One call of the log as plain text."""
+
+    prompt: str
+    answer: str | None
+    target: str | None
+
+
+def cost_shares(study_id: int) -> dict[str, float]:
+    """Use case -> its fraction of the cost that is known; without ignored ones and those whose cost nobody knows.
+
+    Calls without a cost are taken to cost as much as the others of their use case on average.
+    """
+    sums = sum_by_use_case(store(), study_id)
+    costs = {name: s.cost_usd / s.priced * s.calls for name, s in sums.items() if s.cost_usd is not None}
+    total = sum(costs.values())
+    return {name: cost / total for name, cost in costs.items()} if total else {}
+
+
+def last_edit(study: Study) -> Edit | None:
+    """The change that can be undone next."""
+    return use_cases.last_edit(store(), study)
+
+
+def examples(study: Study, use_case: UseCase, count: int) -> list[LoggedCall]:
+    """Some calls of a use case, chosen by chance but always the same."""
+    return _examples(study.id, use_case.id, count, log_revision(study.id))
+
+
+def parts(study: Study, use_case: UseCase) -> list[SplitPart]:
+    """What the log itself tells apart within a use case, the largest first."""
+    return _parts(study, use_case, log_revision(study.id))
+
+
+def preview(study: Study, use_case: UseCase, count: int) -> list[SplitPart]:
+    """What a split by words would make, the largest first. Raises BadInput when the words tell nothing apart."""
+    return _preview(study, use_case, count, log_revision(study.id))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _examples(study_id: int, use_case_id: int, count: int, revision: Revision) -> list[LoggedCall]:
+    groups = list_groups(store(), study_id, examples=0, use_case_id=use_case_id)
+    some = [call.id for call in read_some(store(), groups, _LOOKED_AT)]
+    calls = [_logged(sample) for sample in load_samples(store(), some)]
+    different = list({call.prompt: call for call in calls}.values())
+    return different[:: max(len(different) // count, 1)][:count]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _parts(_study: Study, use_case: UseCase, revision: Revision) -> list[SplitPart]:
+    return splitting.list_parts(store(), _study, use_case)
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking for parts ...")
+def _preview(_study: Study, use_case: UseCase, count: int, revision: Revision) -> list[SplitPart]:
+    return splitting.preview_split(store(), _study, use_case, count)
+
+
+def _logged(sample: Sample) -> LoggedCall:
+    return LoggedCall(
+        prompt=prompt_text(sample.request.messages),
+        answer=text_of(sample.answer) if sample.answer else None,
+        target=_target_text(sample) if sample.has_target else None,
+    )
+
+
+def _target_text(sample: Sample) -> str:
+    if isinstance(sample.target, str):
+        return sample.target
+    return "no tool call" if sample.target is None else json.dumps(sample.target, ensure_ascii=False, indent=1)
