@@ -217,6 +217,8 @@ def take_log(log: LogFile, *, redaction_key: bytes | None) -> Iterator[Taken]:
         return
     has_server = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if has_server else "spawn")
+    if has_server:
+        context.set_forkserver_preload([__name__])
     pool = ProcessPoolExecutor(processes, context, initializer=_start, initargs=(log, redaction_key))
     threshold = gc.get_threshold()
     gc.set_threshold(_GARBAGE)

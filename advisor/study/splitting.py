@@ -13,6 +13,7 @@ from advisor.store.edits import recorded
 from advisor.store.groups import (
     SPLIT,
     StoredGroup,
+    base_key,
     list_groups,
     make_group,
     move_samples,
@@ -24,6 +25,7 @@ from advisor.store.traffic import roll_up
 from advisor.store.use_cases import add_use_case
 from advisor.study.grouping import example_of
 from advisor.study.sorting import prompt_of, trait_of
+from advisor.study.use_cases import checked_name
 from advisor.types import Study, UseCase
 
 MOST_PARTS = 8
@@ -47,23 +49,30 @@ class SplitPart:
 def list_parts(store: Store, study: Study, use_case: UseCase) -> list[SplitPart]:
     """What the log itself tells apart within a use case (labels, system prompts, tools), the largest first."""
     groups = [g for g in list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id) if g.calls]
-    groups = sorted(groups, key=lambda group: (-group.calls, group.stored_key))[:_LISTED]
-    texts = load_texts(store, [at for group in groups for at in group.examples])
+    together: dict[str, list[StoredGroup]] = defaultdict(list)
+    for group in groups:  # what a person split by words and took back is one for the log
+        together[base_key(group.stored_key)].append(group)
+    by_size = sorted(together.values(), key=lambda own: (-_calls(own), own[0].stored_key))[:_LISTED]
+    texts = load_texts(store, [at for own in by_size for group in own for at in group.examples])
     parts = []
     taken: Counter[str] = Counter()
-    for group in groups:
-        examples = [example_of(*texts[at]) for at in group.examples if at in texts]
-        name = portray(group.key.label or trait_of(group), [(example, 1.0) for example in examples]).name
+    for own in by_size:
+        examples = [example_of(*texts[at]) for group in own for at in group.examples if at in texts]
+        name = portray(own[0].key.label or trait_of(own[0]), [(example, 1.0) for example in examples]).name
         taken[name] += 1
         parts.append(
             SplitPart(
                 name=name if taken[name] == 1 else f"{name} ({taken[name]})",
-                calls=group.calls,
+                calls=_calls(own),
                 examples=tuple(example.first for example in examples[:EXAMPLES]),
-                group_ids=(group.id,),
+                group_ids=tuple(group.id for group in own),
             )
         )
     return parts
+
+
+def _calls(groups: Sequence[StoredGroup]) -> int:
+    return sum(group.calls for group in groups)
 
 
 def preview_split(store: Store, study: Study, use_case: UseCase, count: int) -> list[SplitPart]:
@@ -73,7 +82,7 @@ def preview_split(store: Store, study: Study, use_case: UseCase, count: int) -> 
     """
     groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
     fitted = _fit(store, groups, count)
-    total = sum(group.calls for group in groups)
+    total = _calls(groups)
     looked_at = sum(len(own) for own in fitted.texts)
     return [
         SplitPart(
@@ -82,14 +91,16 @@ def preview_split(store: Store, study: Study, use_case: UseCase, count: int) -> 
             examples=tuple(text.strip() for text in own[:EXAMPLES]),
         )
         for name, own in zip(fitted.names, fitted.texts, strict=True)
+        if own
     ]
 
 
 def split_by_groups(store: Store, study: Study, use_case: UseCase, parts: Sequence[SplitPart], name: str) -> None:
     """Make a use case of its own of some of ``list_parts``; can be undone.
 
-    Raises BadInput when nothing would be left.
+    Raises BadInput when nothing would be left, and for a name that is empty or too long.
     """
+    name = checked_name(name)
     moving = {group_id for part in parts for group_id in part.group_ids}
     groups = list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id)
     chosen = [group for group in groups if group.id in moving]
@@ -153,7 +164,7 @@ def _fit(store: Store, groups: Sequence[StoredGroup], count: int) -> _Fitted:
     names: list[str] = []
     for at, own in enumerate(texts):
         others = [text for other, more in enumerate(texts) if other != at for text in more]
-        name = name_of_texts(own, others) or f"Trait {at + 1}"
+        name = name_of_texts(own, others) or f"Part {at + 1}"
         names.append(name if name not in names else f"{name} ({at + 1})")
     return _Fitted(clusters=clusters, names=names, texts=texts)
 

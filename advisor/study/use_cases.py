@@ -55,10 +55,13 @@ def checked_name(name: str) -> str:
 
 
 def _told(use_case: UseCase, values: dict[str, Any]) -> str:
+    done = []
     if "name" in values:
-        return f"Renamed {use_case.name} to {values['name']}"
-    if "ignored" in values:
-        return f"{'Ignored' if values['ignored'] else 'No longer ignored'}: {use_case.name}"
+        done.append(f"renamed to {values['name']}")
     if "kind" in values:
-        return f"Made {use_case.name} a use case of the kind {values['kind'].replace('_', ' ')}"
-    return f"Changed how {use_case.name} is judged"
+        done.append(f"now of the kind {values['kind'].replace('_', ' ')}")
+    if {"endpoint", "margin"} & values.keys():
+        done.append("judged otherwise")
+    if "ignored" in values:
+        done.append("ignored" if values["ignored"] else "no longer ignored")
+    return f"{use_case.name}: {', '.join(done)}"

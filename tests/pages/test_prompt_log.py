@@ -1,21 +1,33 @@
 """Prompt log: what is asked before an import, how a file is understood, and what became of every row."""
 
+import gzip
 import json
+import os
 import stat
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from advisor.settings import Settings
 from advisor.store import Store
-from advisor.store.jobs import list_jobs
+from advisor.store.jobs import beat_job, claim_job, finish_job, get_job, list_jobs
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.studies import create_study, find_study, list_studies
-from advisor.types import Study
+from advisor.store.tables import JobRow
+from advisor.study.imports import import_logs
+from advisor.study.jobs import do_job, file_import
+from advisor.types import Job, Status, Study
 from advisor.ui import uploads
-from advisor.ui.views.log_import import KEEP, PART, REDACT
-from advisor.ui.views.log_source import SERVER
+from advisor.ui.views.log_import import ADD, KEEP, NEW, PART, REDACT
+from advisor.ui.views.log_source import DATABASE, SERVER
+from tests.study.made_log import call, write_log
 
 PAGE = "pages/collect/prompt_log.py"
 Open = Callable[..., AppTest]
@@ -47,6 +59,36 @@ def from_server(app: AppTest, path: Path) -> AppTest:
     return app.text_input(key="import_path").set_value(str(path)).run()
 
 
+def add_another(app: AppTest) -> AppTest:
+    return app.segmented_control(key="log_part").set_value(ADD).run()
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(item.value for item in app.caption)
+
+
+def markdown(app: AppTest) -> str:
+    return "\n".join(item.value for item in app.markdown)
+
+
+def keys(elements: Iterable[Any]) -> list[str | None]:
+    return [element.key for element in elements]
+
+
+def frame(app: AppTest, words: str) -> pd.DataFrame:
+    """The table with these words in it."""
+    return next(table.value for table in app.dataframe if words in table.value.to_csv())
+
+
+def a_batch() -> tuple[bytes, bytes]:
+    """Two requests, and the response to the first."""
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
+    requests = [{"custom_id": n, "method": "POST", "url": "/v1/chat/completions", "body": body} for n in ("a", "b")]
+    answer = {"model": "gpt-4o", "choices": [{"message": {"role": "assistant", "content": "Hi"}}]}
+    response = {"id": "r1", "custom_id": "a", "response": {"status_code": 200, "body": answer}, "error": None}
+    return "".join(json.dumps(each) + "\n" for each in requests).encode(), json.dumps(response).encode() + b"\n"
+
+
 def column(app: AppTest, role: str) -> object:
     return next(box for box in app.selectbox if box.key and box.key.endswith(f"_{role}") and "column_" in box.key)
 
@@ -58,7 +100,7 @@ def test_redaction_is_chosen_and_never_assumed(open_page: Open, tmp_path: Path, 
     app.text_input(key="import_name").set_value("Mine").run()
     assert app.radio(key="import_redaction").value is None
     assert app.button(key="import_start").disabled
-    assert "a choice about personal data" in app.caption[-1].value
+    assert "Still needed: a choice about personal data." in captions(app)
 
     app.radio(key="import_redaction").set_value(REDACT).run()
     app.button(key="import_start").click().run()
@@ -72,7 +114,7 @@ def test_redaction_is_chosen_and_never_assumed(open_page: Open, tmp_path: Path, 
     assert path.exists(), "a file on the server is not ours to delete"
 
     app.run()
-    assert "1 of 1 rows were taken into Mine" in app.success[0].value
+    assert "Taken into Mine: 1 of 1 row" in app.success[0].value
     assert app.selectbox(key="study").value == "Mine"
 
 
@@ -93,28 +135,177 @@ def test_columns_are_shown_with_rows_and_can_be_changed(
     assert facts["has_target"].all()
 
 
-def test_a_table_that_nobody_understands_asks_for_its_columns(open_page: Open, tmp_path: Path) -> None:
-    path = tmp_path / "odd.csv"
-    path.write_text("xx,yy\nHello there,General\n")
+def test_unknown_columns_are_asked_for_and_kept_as_a_preset(
+    open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs
+) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text(
+        json.dumps({"items": [{"xx": f"Hello {n}", "yy": "General", "zz": "2026-03-01"} for n in range(4)]})
+    )
     app = from_server(open_page(PAGE), path)
-    assert "odd.csv is in no format" in app.error[0].value
-    next(box for box in app.text_input if box.label == "Column with the prompt").set_value("xx").run()
+    assert "**odd\\.json** is in no format that is known here" in app.warning[0].value
+    assert "No column holds the prompt" in app.error[0].value
+    assert column(app, "time").value == "zz", "guessed by its values"
+    assert "import_redaction" not in keys(app.radio), "nothing is asked about a log that cannot be read yet"
+    column(app, "prompt").set_value("xx").run()
     assert not app.error
-    assert column(app, "prompt").value == "xx"
+    assert list(frame(app, "Hello 2").columns) == ["xx", "zz", "yy"], "three rows, what means something first"
+    next(box for box in app.selectbox if box.label == "Column").set_value("xx").run()
+    assert frame(app, "As it will be read")["As it will be read"][0] == "user: Hello 0"
+
+    next(box for box in app.text_input if box.label == "Name of the preset").set_value("Gateway").run()
+    app.button(key="save_preset").click().run()
+    again = from_server(open_page(PAGE), path)
+    assert not again.warning
+    assert not again.error
+    assert column(again, "prompt").value == "xx"
+    assert "because it was saved for a file with these columns" in captions(again)
+    assert "--preset Gateway" in again.code[-1].value
+
+    again.radio(key="import_redaction").set_value(KEEP).run()
+    again.button(key="import_start").click().run()
+    do_jobs()
+    assert len(load_sample_facts(store, find_study(store, "Odd").id)) == 4
+
+    again = from_server(add_another(open_page(PAGE)), path)
+    again.button(key="delete_preset").click().run()
+    again.button(key="really_delete_preset").click().run()
+    assert "No column holds the prompt" in again.error[0].value
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"", "is empty"), (b"\x89PNG\r\n\x1a\n" * 20, "bad.jsonl")])
+def test_a_time_is_known_by_its_values_in_a_table(open_page: Open, tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("frage,antwort,wann\nWie geht es?,Gut,2026-03-01 10:00:00\n")
+    app = from_server(open_page(PAGE), path)
+    assert [column(app, role).value for role in ("prompt", "answer", "time")] == ["frage", "antwort", "wann"]
+
+
+def test_a_file_of_a_known_format_can_still_be_given_other_columns(open_page: Open, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text(json.dumps(CALL) + "\n")
+    app = from_server(open_page(PAGE), path)
+    assert "one conversation per record" in app.markdown[0].value
+    app.checkbox(key="import_as_table_log.jsonl").set_value(True).run()
+    assert column(app, "messages").value == "messages"
+
+
+def test_files_of_one_batch_are_joined_and_a_strange_one_can_be_left_out(
+    open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs
+) -> None:
+    requests, responses = a_batch()
+    app = open_page(PAGE)
+    uploader = app.file_uploader[0]
+    uploader.upload("in.jsonl", requests, "application/json")
+    uploader.upload("out.jsonl", responses, "application/json")
+    uploader.upload("odd.json", b'[{"xx": "Hello", "yy": 1}]', "application/json")
+    app.run()
+    assert list(frame(app, "in.jsonl")["In the first rows"]) == ["2 rows", "1 row"]
+    assert "1 call will be put together from several rows" in markdown(app)
+    assert "1 call has only one part" in captions(app)
+    assert "odd\\.json is in no format that is known here. Import it by itself" in app.error[0].value
+    assert "import_start" not in keys(app.button)
+    next(box for box in app.checkbox if "Leave odd" in box.label).set_value(True).run()
+    app.radio(key="import_redaction").set_value(KEEP).run()
+    assert app.button(key="import_start").label == "Import 2 files"
+    app.button(key="import_start").click().run()
+    do_jobs()
+    assert {log.name for log in list_logs(store, find_study(store, "In").id)} == {"in.jsonl", "out.jsonl"}
+
+
+def test_one_part_of_a_batch_asks_for_the_other(open_page: Open, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(a_batch()[0])
+    app = from_server(open_page(PAGE), path)
+    assert "2 calls have only one part in what you chose" in app.warning[0].value
+    assert "Add the missing file" in app.warning[0].value
+
+
+def test_a_log_without_texts_is_good_for_volume_only(open_page: Open, tmp_path: Path, shared: Path) -> None:
+    app = from_server(open_page(PAGE), shared / "samples" / "openrouter_activity.csv")
+    assert "Good for volume, cost and latency only; nothing in it can be replayed" in app.warning[0].value
+
+
+def test_an_archive_and_a_folder_are_read_by_their_files(open_page: Open, tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "one.jsonl").write_text(json.dumps(CALL) + "\n")
+    (folder / "notes.md").write_text("# Nothing to import\n")
+    with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:
+        archive.write(folder / "one.jsonl", "one.jsonl")
+        archive.writestr("two.jsonl", json.dumps(CALL | {"model": "gpt-4o-mini"}) + "\n")
+    app = from_server(open_page(PAGE), folder)
+    assert not app.error
+    assert app.button(key="import_start").label == "Import"
+    app.text_input(key="import_path").set_value(str(tmp_path / "logs.zip")).run()
+    assert list(frame(app, "In the first rows")["In the first rows"]) == ["1 call", "1 call"]
+
+
+USELESS = {
+    "empty": (b"", "bad.jsonl is empty"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" * 20, "bad.jsonl is an image"),
+    "broken": (b'{"a": 1,\n{"messages": [}\n<<<<\n', "bad.jsonl, row 1"),
+    "a bomb": (gzip.compress((b'{"a":"' + b"0" * 2**22 + b'"}\n') * 30), "is not what a log does"),
+    "a damaged archive": (gzip.compress(os.urandom(4096))[:900], "damaged"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), USELESS.values(), ids=USELESS)
 def test_a_useless_file_is_refused_in_words(open_page: Open, tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_bytes(content)
     app = from_server(open_page(PAGE), path)
     assert not app.exception
-    assert words in app.error[0].value
+    assert words in app.error[0].value.replace("\\", "")
+    assert "anthropic_batch" not in app.error[0].value, "no list of every format"
+    assert "import_start" not in keys(app.button)
+
+
+def test_a_file_in_another_encoding_is_read(open_page: Open, tmp_path: Path) -> None:
+    path = tmp_path / "latin.csv"
+    path.write_bytes("prompt,answer\nWas heißt Füße?,Feet\n".encode("cp1252"))
+    app = from_server(open_page(PAGE), path)
+    assert "Was heißt Füße?" in frame(app, "Was hei").to_string()
 
 
 def test_a_path_that_is_not_there_is_refused(open_page: Open) -> None:
     app = from_server(open_page(PAGE), Path("nowhere.jsonl"))
-    assert "There is no file 'nowhere.jsonl'" in app.error[0].value
+    assert "There is no file or folder 'nowhere.jsonl'" in app.error[0].value
+
+
+def test_the_limit_and_the_command_are_shown(open_page: Open, tmp_path: Path) -> None:
+    app = open_page(PAGE)
+    assert "up to 200 MB each" in captions(app)
+    assert "python -m advisor import PATH/TO/LOG --study" in app.code[0].value
+    path = tmp_path / "log of may.jsonl"
+    path.write_text(json.dumps(CALL) + "\n")
+    app = from_server(app, path)
+    app.radio(key="import_redaction").set_value(REDACT).run()
+    assert app.code[-1].value == f"python -m advisor import '{path}' --study 'Log of may' --redact"
+
+
+def test_a_database_is_named_by_its_variable_and_its_password_never_shown(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LITELLM_DATABASE_URL", "postgresql://reader:hidden@127.0.0.1:9/litellm")
+    app = open_page(PAGE)
+    app.segmented_control(key="import_way").set_value(DATABASE).run()
+    assert app.text_input(key="import_variable").value == "LITELLM_DATABASE_URL"
+    assert "cannot be read" in app.error[0].value
+    assert "hidden" not in app.error[0].value
+    app.text_input(key="import_variable").set_value("NO_SUCH_DATABASE").run()
+    assert "is not set where the app runs" in app.error[0].value
+    app.text_input(key="import_variable").set_value("postgresql://reader:hidden@host/x").run()
+    assert "This is no name of a variable" in app.error[0].value
+
+
+def test_the_name_is_filled_in_after_the_file_and_free(open_page: Open, tmp_path: Path, store: Store) -> None:
+    create_study(store, "Calls")
+    app = open_page(PAGE)
+    from_server(app, a_table(tmp_path))
+    app.radio(key="import_into").set_value(NEW).run()
+    assert app.text_input(key="import_name").value == "Calls 2"
+    app.text_input(key="import_name").set_value("Calls").run()
+    assert "There is a study called Calls; the log is added to it." in captions(app)
 
 
 def test_an_upload_is_private_and_gone_after_the_import(
@@ -181,6 +372,97 @@ def test_every_rejected_row_stands_with_its_reason(
     assert app.metric[3].value == "2 of 3"
 
 
+@pytest.fixture
+def under_way(store: Store, tmp_path: Path) -> Job:
+    """An import of two thirds of whose calls are stored, by a worker that lives."""
+    path = write_log(tmp_path / "log.jsonl", [call(n) for n in range(9000)])
+    file_import(store, "Mine", [path], redact=False)
+    claimed = claim_job(store, "somebody")
+    assert claimed is not None
+
+    def stop(text: str) -> None:
+        if ": 0 rows" not in text:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_logs(store, "Mine", [str(path)], redact=False, on_progress=stop)
+    return claimed
+
+
+def test_a_running_import_shows_how_far_it_is_and_can_be_cancelled(
+    open_page: Open, store: Store, under_way: Job
+) -> None:
+    beat_job(store, under_way.id, "Reading log.jsonl: 4,500 rows, 50 %")
+    app = open_page(PAGE, import_job=under_way.id)
+    (bar,) = app.get("progress")
+    assert (bar.proto.value, "4,500 rows" in bar.proto.text) == (50, True)
+    assert "import_way" not in keys(app.segmented_control), "one thing at a time"
+    app.button(key="cancel_import").click().run()
+    assert "stopping; what was stored of it is removed" in app.get("status")[0].label
+    assert app.button(key="cancel_import").disabled
+    now = get_job(store, under_way.id)
+    assert now is not None
+    assert now.wanted is Status.CANCELLED
+
+
+def test_a_cancelled_import_is_kept_in_no_part_not_even_at_its_end(
+    open_page: Open, store: Store, tmp_path: Path, settings: Settings
+) -> None:
+    file_import(store, "Mine", [write_log(tmp_path / "log.jsonl", [call(1)])], redact=False)
+    job = claim_job(store, "somebody")
+    assert job is not None
+    app = open_page(PAGE, import_job=job.id)
+    app.button(key="cancel_import").click().run()
+    do_job(store, settings.data_dir, job)
+    app.run()
+    assert "was cancelled; nothing of it is kept" in app.info[0].value
+    assert list_studies(store) == []
+
+
+def test_an_upload_cancelled_in_the_queue_is_deleted(open_page: Open, tmp_path: Path, store: Store) -> None:
+    app = open_page(PAGE)
+    app.file_uploader[0].upload("calls.csv", a_table(tmp_path).read_bytes(), "text/csv").run()
+    app.radio(key="import_redaction").set_value(KEEP).run()
+    app.button(key="import_start").click().run()
+    assert list((tmp_path / "uploads").glob("*/*"))
+    app.button(key="cancel_import").click().run()
+    assert not list((tmp_path / "uploads").glob("*/*"))
+    assert "was cancelled" in app.info[0].value
+
+
+def test_an_import_whose_worker_died_says_that_it_goes_on_by_itself(
+    open_page: Open, store: Store, under_way: Job, do_jobs: Jobs
+) -> None:
+    with store.write() as session:
+        long_ago = datetime.now(UTC) - timedelta(minutes=2)
+        session.execute(update(JobRow).where(JobRow.id == under_way.id).values(heartbeat_at=long_ago))
+    app = open_page(PAGE, import_job=under_way.id)
+    assert "was interrupted 2 min ago" in app.warning[0].value
+    do_jobs()
+    app.run()
+    assert "Taken into Mine: 9,000 of 9,000 rows" in app.success[0].value
+
+
+def test_an_interrupted_import_is_gone_on_with_or_discarded(
+    open_page: Open, store: Store, under_way: Job, do_jobs: Jobs
+) -> None:
+    finish_job(store, under_way.id, Status.FAILED, error="The database refused: disk full.")
+    app = open_page(PAGE, import_job=under_way.id)
+    assert "was interrupted. The database refused: disk full" in app.warning[0].value.replace("\\", "")
+    assert "calls are stored already and not shown yet" in app.warning[0].value
+    assert "import_again" in keys(app.button)
+    app.button(key="import_discard").click().run()
+    assert list_studies(store) == []
+    assert not app.warning
+
+    finish_job(store, under_way.id, Status.FAILED, error="The database refused: disk full.")
+    app = open_page(PAGE, import_job=under_way.id)
+    app.button(key="import_again").click().run()
+    do_jobs()
+    app.run()
+    assert "Taken into Mine: 9,000 of 9,000 rows" in app.success[0].value
+
+
 def test_an_import_that_fails_says_why_and_stores_nothing(
     open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs
 ) -> None:
@@ -196,7 +478,12 @@ def test_an_import_that_fails_says_why_and_stores_nothing(
     assert list_studies(store) == []
 
 
-def test_a_log_of_ones_own_never_goes_into_the_sample_study(open_page: Open, sample_study: Study) -> None:
-    app = open_page(PAGE)
-    assert "import_into" not in [radio.key for radio in app.radio]
-    assert app.text_input(key="import_name").value == ""
+def test_a_log_of_ones_own_never_goes_into_the_sample_study(
+    open_page: Open, sample_study: Study, tmp_path: Path
+) -> None:
+    app = from_server(add_another(open_page(PAGE)), a_table(tmp_path))
+    assert "import_into" not in keys(app.radio)
+    assert app.text_input(key="import_name").value == "Calls"
+    app.text_input(key="import_name").set_value(sample_study.name).run()
+    assert "Choose another name" in app.error[0].value
+    assert app.button(key="import_start").disabled

@@ -23,19 +23,20 @@ def test_counts_and_examples() -> None:
     at = shown(
         Scan(samples=500, counts={"EMAIL": 3, "SECRET": 1}, examples=(Example("EMAIL", before, after),), names=False)
     )
-    assert "the first 500 calls, 4 finds would be replaced" in at.markdown[0].value
-    assert at.dataframe[0].value.to_numpy().tolist() == [["E-mail address", 3], ["Password, key or token", 1]]
+    words = "found in the first 500 calls: E-mail address 3 · Password, key or token 1."
+    assert words in at.markdown[0].value
     assert [code.value for code in at.code] == [before, after]
     assert not any("x.org" in item.value for item in at.markdown), "logged text is never Markdown"
 
 
 def test_nothing_found() -> None:
     at = shown(Scan(samples=1, counts={}, examples=(), names=True))
-    assert at.caption[0].value == "No personal data and no secrets were found in the first 1 call."
+    assert at.markdown[0].value == "**No personal data** and no secrets were found in the first 1 call."
 
 
 def test_the_notes_say_whether_names_are_found() -> None:
-    assert "no spaCy model is installed" in redact_notes(names=False)[0]
+    assert "needs a spaCy model, and none is installed" in redact_notes(names=False)[0]
+    assert all("What leaves this machine in a replay" in note for note in redact_notes(names=False))
     assert "spaCy" not in redact_notes(names=True)[0]
     assert redact_notes(names=True)[1] == redact_notes(names=False)[1]
 

@@ -49,6 +49,7 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     assert [metric.value for metric in app.metric] == ["11", "67", "$0.67", "0 of 11"]
     assert len(app.get("plotly_chart")) == 2
     assert "if quality holds. Quality is not yet measured." in said(app)
+    assert said(app).index("Quality is not yet measured") < said(app).index("The log holds"), "the range comes first"
     assert "Days and hours are UTC" in said(app)
     assert table(app, "Use case")["Calls in the log"] == [11]
     assert table(app, "Model in the log")["Failed"] == [1]

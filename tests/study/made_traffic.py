@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from advisor.store import Store
 from advisor.store.imports import LogWriter, complete_logs
-from advisor.store.studies import create_study, get_study
 from advisor.store.log_tables import GroupRow, UseCaseRow
+from advisor.store.studies import create_study, get_study
 from advisor.store.traffic import roll_up
 from advisor.study.intake import new_sample
 from advisor.types import Answer, Kind, Request, Sample, Study, Usage

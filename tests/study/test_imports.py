@@ -11,9 +11,9 @@ from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.store import Store
 from advisor.store.imports import LogWriter
 from advisor.store.jobs import get_job, stop_job
+from advisor.store.log_tables import GroupRow, LogRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
 from advisor.store.studies import change_study, create_study, delete_study, find_study, list_studies
-from advisor.store.log_tables import GroupRow, LogRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.use_cases import list_use_cases
 from advisor.study.imports import ImportStopped, import_logs
 from advisor.study.intake import new_sample

@@ -1,5 +1,6 @@
 """What files look like before they are imported: real samples of formats, archives, folders and useless files."""
 
+import gzip
 import json
 import sqlite3
 import zipfile
@@ -118,3 +119,29 @@ def test_a_scan_of_nothing_readable_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="Nothing in these files"):
         scan_first([path])
     assert scan_first([path], columns={"prompt": "xx"}).counts == {"EMAIL": 1}
+
+
+def test_why_rows_are_rejected_is_told_apart_from_why_calls_cannot_be_replayed(tmp_path: Path) -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    pictured = [call(n) | {"messages": [{"role": "user", "content": [image]}]} for n in (1, 2)]
+    looks = look_at(
+        [
+            write_log(tmp_path / "one.jsonl", [call(0), pictured[0], call(3) | {"messages": 7}]),
+            write_log(tmp_path / "two.jsonl", [call(4), pictured[1]]),
+        ]
+    )
+    one, two = looks.files
+    assert (one.calls, one.replayable, one.rejected) == (2, 1, 1)
+    assert "URL" in one.reason
+    assert one.rejected_for
+    assert "URL" not in one.rejected_for
+    assert (two.rejected, two.rejected_for, two.reason) == (0, "", one.reason)
+    assert (looks.calls, looks.replayable, looks.reason) == (4, 2, one.reason)
+
+
+def test_a_bomb_is_told_as_such_and_not_as_an_unknown_format(tmp_path: Path) -> None:
+    path = tmp_path / "calls.jsonl.gz"
+    path.write_bytes(gzip.compress((b'{"a":"' + b"0" * 2**22 + b'"}\n') * 30))
+    (look,) = look_at([path]).files
+    assert "is not what a log does" in str(look.problem)
+    assert look.records == ()

@@ -94,9 +94,9 @@ def split_words(store: Store, study: Study) -> None:
 
 
 CHANGES: dict[str, Callable[[Store, Study], None]] = {
-    "Renamed Mail to Letters": rename,
-    "Ignored: Mail": ignore,
-    "Made Mail a use case of the kind summary": judge_otherwise,
+    "Mail: renamed to Letters": rename,
+    "Mail: ignored": ignore,
+    "Mail: now of the kind summary, judged otherwise": judge_otherwise,
     "Merged Mail into Billing": merge_two,
     "Split Letters off Billing": split_a_group,
     "Split Support into 2 use cases": split_words,

@@ -10,7 +10,7 @@ from typing import Any
 
 from advisor.ingest.grouping.words import stems
 
-FITTED = 1500
+FITTED = 2500
 """Texts that clusters are found among; the distance of each to each is held in memory."""
 _CUT = 0.95
 """Two clusters whose texts are on average no more alike than this cosine distance are two."""

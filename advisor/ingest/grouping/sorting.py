@@ -16,8 +16,8 @@ from advisor.ingest.grouping.templates import Template, Templates, find_template
 from advisor.ingest.grouping.words import stems
 from advisor.types import Kind
 
-LOOKED_AT = 6000
-"""Calls among which traits are looked for; they are a random sample of all, so that a trait of 1 % is 60 of them."""
+LOOKED_AT = 10_000
+"""Calls among which traits are looked for; they are a random sample of all, so that a trait of 1 % is 100 of them."""
 _TEMPLATE_SHARE = 0.002
 _SHARE = 0.02
 """Tools, openings and clusters are less certain than a system prompt: they must hold this share of the calls."""

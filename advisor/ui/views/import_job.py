@@ -53,7 +53,7 @@ def outcome(result: Mapping[str, object]) -> str:
         for name in ("rows", "accepted", "rejected", "duplicates", "joined", "not_replayable")
     )
     told = (
-        f"{accepted:,} of {format.counted(rows, 'row')} were taken into {inline(str(result['study']))} "
+        f"Taken into {inline(str(result['study']))}: {accepted:,} of {format.counted(rows, 'row')} "
         f"(rejected: {rejected:,}, duplicates: {duplicates:,})."
     )
     if joined:

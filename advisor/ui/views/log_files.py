@@ -1,5 +1,7 @@
 """How each file of an import was understood, what will be joined, and what keeps a file from being imported."""
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
@@ -96,11 +98,13 @@ def _counts(look: Look) -> str:
         return ""
     told = [format.counted(look.calls, "call")] if look.calls else []
     told += [format.counted(look.parts, "row")] if look.parts else []
-    told += [f"{look.rejected:,} rejected: {look.rejected_for}"] if look.rejected else []
+    told += [f"{look.rejected:,} rejected"] if look.rejected else []
     return ", ".join(told) or "nothing to import"
 
 
 def _rejected(known: list[Look]) -> None:
+    """A warning for a file of which nothing would be taken; one line for what is rejected of the others."""
+    reasons = Counter[str]()
     for look in known:
         if look.rejected and not look.calls and not look.parts:
             st.warning(
@@ -108,12 +112,11 @@ def _rejected(known: list[Look]) -> None:
                 f"The commonest reason: {inline(look.rejected_for)}.",
                 icon=":material/warning:",
             )
-        elif look.rejected and len(known) == 1:
-            rows = look.rejected + look.calls + look.parts
-            st.caption(
-                f"{look.rejected:,} of the first {format.counted(rows, 'row')} would be rejected. "
-                f"The commonest reason: {inline(look.rejected_for)}."
-            )
+        elif look.rejected:
+            reasons[look.rejected_for] += look.rejected
+    if reasons:
+        rows, reason = format.counted(reasons.total(), "row"), reasons.most_common(1)[0][0]
+        st.caption(f"Of the first rows, {rows} would be rejected. The commonest reason: {inline(reason)}.")
 
 
 def _joined(looks: Looks) -> None:
@@ -146,13 +149,12 @@ def _metrics_only(looks: Looks) -> None:
         st.warning(
             f"Good for volume, cost and latency only; nothing in it can be replayed{why}.", icon=":material/bar_chart:"
         )
+    elif formats & METRICS_ONLY:
+        told = ", ".join(words_for(name) for name in sorted(formats & METRICS_ONLY))
+        st.caption(f"{inline(told)}: counts for volume, cost and latency; nothing in it can be replayed.")
     elif looks.replayable < looks.calls:
         missing = looks.calls - looks.replayable
         st.caption(
             f"{missing:,} of the first {format.counted(looks.calls, 'call')} cannot be replayed "
             f"({inline(looks.reason)}); they still count for volume and cost."
         )
-    mixed = formats & METRICS_ONLY
-    if mixed and formats - METRICS_ONLY:
-        told = ", ".join(words_for(name) for name in sorted(mixed))
-        st.caption(f"{inline(told)}: counts for volume, cost and latency; nothing in it can be replayed.")

@@ -166,7 +166,7 @@ def _split_by_log(study: Study, case: UseCase, parts: list[SplitPart]) -> None:
         )
         if st.form_submit_button("Split", key=f"split_now_{case.id}", type="primary", icon=":material/call_split:"):
             new = name if name.strip() or not chosen else chosen[0].name
-            _do(study, lambda: splitting.split_by_groups(store(), study, case, chosen, use_cases.checked_name(new)))
+            _do(study, lambda: splitting.split_by_groups(store(), study, case, chosen, new))
 
 
 def _choose(case: UseCase, part: SplitPart) -> bool:
