@@ -121,6 +121,16 @@ def test_a_stopped_import_leaves_nothing(any_store: Store, long_log: Path) -> No
     assert {count(any_store, table) for table in tables} == {0}
 
 
+def test_an_import_stopped_at_its_very_end_leaves_nothing(store: Store, log: Path) -> None:
+    def is_counted() -> bool:
+        with store.read() as session:
+            return bool(session.scalar(select(func.count()).where(LogRow.rows > 0)))
+
+    with pytest.raises(ImportStopped):
+        import_logs(store, "Mine", [log], redact=False, is_stopped=is_counted)
+    assert list_studies(store) == []
+
+
 def test_a_person_stops_an_import_that_the_worker_does(store: Store, tmp_path: Path, long_log: Path) -> None:
     job = file_import(store, "Mine", [long_log], redact=False)
     stop_job(store, job.id)

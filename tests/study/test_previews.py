@@ -123,11 +123,12 @@ def test_a_scan_of_nothing_readable_is_refused(tmp_path: Path) -> None:
 
 def test_why_rows_are_rejected_is_told_apart_from_why_calls_cannot_be_replayed(tmp_path: Path) -> None:
     image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
-    pictured = [call(n) | {"messages": [{"role": "user", "content": [image]}]} for n in (1, 2)]
+    pictured = {"request": {"model": "gpt-4o", "messages": [{"role": "user", "content": [image]}]}}
+    bare = {"request": {"model": "gpt-4o", "messages": 7}}
     looks = look_at(
         [
-            write_log(tmp_path / "one.jsonl", [call(0), pictured[0], call(3) | {"messages": 7}]),
-            write_log(tmp_path / "two.jsonl", [call(4), pictured[1]]),
+            write_log(tmp_path / "one.jsonl", [call(0), call(1, **pictured), call(2, **bare)]),
+            write_log(tmp_path / "two.jsonl", [call(4), call(5, **pictured)]),
         ]
     )
     one, two = looks.files
