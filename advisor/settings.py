@@ -41,6 +41,12 @@ def has_sign_in() -> bool:
     return isinstance(_secrets().get("auth"), dict)
 
 
+def log_folders() -> tuple[Path, ...]:
+    """The folders of logs that visitors may name a path in: ``ADVISOR_LOG_DIR``, several parted as in ``PATH``."""
+    named = (secret("ADVISOR_LOG_DIR") or "").split(os.pathsep)
+    return tuple(Path(each).expanduser().resolve() for each in named if each.strip())
+
+
 def _secrets() -> dict[str, object]:
     if not SECRETS.is_file():
         return {}

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -16,8 +17,14 @@ _OPENERS = ("{", "[", '"', "array(")
 _LITERAL_LIMIT = 2_000_000
 _NUMBER_NOISE = re.compile(r"[^\d.,eE+\-]")
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{2,4})(?:,?\s+(.*))?$")
+_MONTHS = 12
 _UNITS_PER_SECOND = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 _LONGEST_PLAUSIBLE_CALL_S = 100.0
+_EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
+"""LLMs have been called over the network since 2020; earlier conversations stand in data sets, and years before these
+are what is written where no time is known: 1, 1900, 1970, 2000."""
+_AHEAD = timedelta(days=1)
+"""Of this computer's clock, whose zone may be another one than the log's."""
 
 
 def decode(value: Json) -> Json:
@@ -55,6 +62,26 @@ def _decode_once(text: str) -> Json:
     except (ValueError, RecursionError, TypeError):
         return None
     return plain(literal) if isinstance(literal, dict | list) else None
+
+
+def object_in(value: Json) -> dict[str, Json]:
+    """The object that the value is, or is in text; empty where it is none."""
+    return as_object(decode(value))
+
+
+def as_object(value: Json) -> dict[str, Json]:
+    """The value where it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def text_in(value: Json) -> str | None:
+    """A text or a number as text; None where it is empty or anything else."""
+    return str(value).strip() or None if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+def written(value: Json) -> str:
+    """A text as it stands, anything else as JSON; nothing for null."""
+    return value if isinstance(value, str) else "" if value is None else orjson.dumps(value).decode()
 
 
 def parse_number(value: Json) -> float | None:
@@ -100,33 +127,62 @@ def parse_seconds(value: Json, unit: str | None = None) -> float | None:
 def parse_time(value: Json, *, month_first: bool = False) -> datetime | None:
     """An aware time from an epoch (s, ms, us or ns by magnitude), ISO 8601, HTTP or dd/mm/yyyy text; else None.
 
-    Times without a zone are taken for UTC. ``month_first`` reads 05/03/2025 as 3 May.
+    Times without a zone are taken for UTC. ``month_first`` reads 05/03/2025 as 3 May, but never 05.03.2025; what is no
+    date in that order is None. So is what cannot be the time of a call: long before there were LLMs, or in the future.
     """
+    moment = _moment(value, month_first)
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment if _EARLIEST <= moment <= datetime.now(UTC) + _AHEAD else None
+
+
+def _moment(value: Json, month_first: bool) -> datetime | None:
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_epoch(float(value))
     if not isinstance(value, str) or not value.strip():
         return None
     text = value.strip()
     if text[4:5] == "-":  # nearly all are ISO 8601
-        moment = _from_text(text)
-    elif re.fullmatch(r"\d{9,20}(\.\d+)?", text):
+        return _from_text(text)
+    if text[4:5] == "/":
+        return _from_text(text[:10].replace("/", "-") + text[10:])
+    if re.fullmatch(r"\d{9,20}(\.\d+)?", text):
         return _from_epoch(float(text))
-    else:
-        slashed = _SLASHED.match(text)
-        moment = _from_slashed(slashed, month_first) if slashed else _from_text(text)
-    if moment is not None and moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment
+    slashed = _SLASHED.match(text)
+    return _from_slashed(slashed, month_first and "/" in text) if slashed else _from_text(text)
 
 
-def is_month_first(value: Json) -> bool | None:
-    """Whether the order of 01/31/2025 shows in this value; None where it does not (03/05/2025, ISO ...)."""
-    slashed = _SLASHED.match(value.strip()) if isinstance(value, str) else None
-    if not slashed or (int(slashed[1]) <= 12 and int(slashed[2]) <= 12):
-        return None
-    return int(slashed[1]) <= 12
+def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    """How long it took, where both times are known and in order."""
+    return (end - start).total_seconds() if start and end and end >= start else None
+
+
+def is_slashed(value: Json) -> bool:
+    """Whether this is a date such as 03/05/2025, whose order it may not tell."""
+    return isinstance(value, str) and "/" in value and _SLASHED.match(value.strip()) is not None
+
+
+def is_month_first(values: Iterable[Json]) -> bool:
+    """The order of dates such as 03/05/2025: that of the first whose order shows (01/31/2025).
+
+    Where none shows it, the number that changes more is the day: a log of some days is likelier than one of the same
+    day of many months.
+    """
+    firsts, seconds = set[int](), set[int]()
+    for value in values:
+        slashed = _SLASHED.match(value.strip()) if isinstance(value, str) and "/" in value else None
+        if not slashed:
+            continue
+        first, second = int(slashed[1]), int(slashed[2])
+        if (first > _MONTHS) != (second > _MONTHS):
+            return second > _MONTHS
+        firsts.add(first)
+        seconds.add(second)
+    return len(seconds) > len(firsts)
 
 
 def _from_epoch(number: float) -> datetime | None:
@@ -141,7 +197,7 @@ def _from_epoch(number: float) -> datetime | None:
 
 def _from_slashed(slashed: re.Match[str], month_first: bool) -> datetime | None:
     first, second, year = int(slashed[1]), int(slashed[2]), int(slashed[3])
-    day, month = (second, first) if month_first or second > 12 else (first, second)
+    day, month = (second, first) if month_first else (first, second)
     try:
         date = datetime(year + 2000 if year < 100 else year, month, day)  # noqa: DTZ001 - the zone follows the clock
     except ValueError:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.ingest.cell import parse_number, parse_seconds
+from advisor.ingest.quoting import quoted_names
 from advisor.types import Json
 
 _DURATIONS = (
@@ -34,6 +35,8 @@ _COSTS = (
 )  # fmt: skip
 _MONEY_UNITS = ("", "_usd", "_in_usd", "_cents", "_in_cents", "_usd_cents", "_micros", "_usd_micros", "_microdollars")
 _PARTS_OF_A_DOLLAR = {100: {"cent", "cents", "ct"}, 1e6: {"micros", "microusd", "microdollars", "microcurrency"}}
+_OTHER_MONEY = re.compile(r"€|£|¥|(?<![a-z])(eur|euros?|gbp|chf|jpy|cny|inr|brl|cad|aud)(?![a-z])", re.I)
+_BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _BARE = re.compile(r"[\d.,]+")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
@@ -53,12 +56,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "prompt": (
         "prompt", "input", "question", "query", "user", "user_message", "user_prompt", "instruction", "request", "text",
         "content", "message", "prompt_text", "input_text", "user_input", "user_query", "user_question", "full_prompt",
-        "rendered_prompt", "request_text", "human", "frage", "eingabe", "anfrage", "nachricht", "demande", "entree",
+        "rendered_prompt", "request_text", "human", "frage", "eingabe", "benutzereingabe", "nutzereingabe",
+        "anfrage", "nachricht", "demande", "entree",
         "requete", "pregunta", "entrada", "consulta", "mensaje",
     ),
     "system": (
         "system", "system_prompt", "system_message", "system_instruction", "system_instructions", "instructions",
-        "context", "systemprompt", "systemnachricht", "prompt_systeme", "message_systeme", "prompt_del_sistema",
+        "context", "systemprompt", "systemnachricht", "anweisung", "systemanweisung",
+        "prompt_systeme", "message_systeme", "prompt_del_sistema",
         "mensaje_del_sistema",
     ),
     "answer": (
@@ -75,13 +80,15 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "time": tuple(f"{word}{unit}" for unit in _CLOCK_UNITS for word in _TIMES),
     "input_tokens": (
         "input_tokens", "prompt_tokens", "tokens_in", "tokens_input", "tokens_prompt", "input_token", "prompt_token",
-        "eingabe_tokens", "eingabe_token", "eingabetokens", "eingabetoken", "tokens_eingabe", "tokens_entree",
+        "eingabe_tokens", "eingabe_token", "token_eingabe",
+        "eingabetokens", "eingabetoken", "tokens_eingabe", "tokens_entree",
         "tokens_d_entree", "token_d_entree", "jetons_entree", "jetons_d_entree", "tokens_entrada", "tokens_de_entrada",
         "token_de_entrada",
     ),
     "output_tokens": (
         "output_tokens", "completion_tokens", "tokens_out", "tokens_output", "tokens_completion", "output_token",
-        "completion_token", "ausgabe_tokens", "ausgabe_token", "ausgabetokens", "ausgabetoken", "tokens_ausgabe",
+        "completion_token", "token_ausgabe",
+        "ausgabe_tokens", "ausgabe_token", "ausgabetokens", "ausgabetoken", "tokens_ausgabe",
         "tokens_sortie", "tokens_de_sortie", "token_de_sortie", "jetons_sortie", "jetons_de_sortie", "tokens_salida",
         "tokens_de_salida", "token_de_salida",
     ),
@@ -127,7 +134,8 @@ def guess_columns(headers: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for role, synonyms in SYNONYMS.items():
         column = next((spelled[name] for name in synonyms if name in spelled), None)
-        if column is not None and column not in found.values():
+        is_other_money = column is not None and role == "cost" and _OTHER_MONEY.search(column)
+        if column is not None and column not in found.values() and not is_other_money:
             found[role] = column
     return found
 
@@ -146,7 +154,7 @@ def choose_columns(path: Path, headers: tuple[str, ...], chosen: dict[str, str])
         if role not in ROLES:
             raise BadInput(f"{role!r} is not something a column can mean. Use one of: {', '.join(ROLES)}.")
         if column not in headers and column.partition(".")[0] not in headers:
-            raise BadInput(f"{path.name} has no column {column!r}. Its columns are: {', '.join(headers) or 'none'}.")
+            raise BadInput(f"{path.name} has no column {column!r}. Its columns are: {quoted_names(headers)}.")
     guess = {role: column for role, column in guess_columns(headers).items() if column not in chosen.values()}
     return guess | chosen
 
@@ -209,9 +217,12 @@ def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
 
 
 def money(value: Json, column: str) -> float | None:
-    """An amount as logged, in dollars, also from a column that is named after cents or millionths."""
+    """An amount as logged, in dollars, also from a column that is named after cents or millionths.
+
+    None for another currency: what a dollar cost on that day nobody here knows.
+    """
     amount = None if value is None or value == "" else parse_number(value)
-    if amount is None:
+    if amount is None or _OTHER_MONEY.search(column) or (isinstance(value, str) and _OTHER_MONEY.search(value)):
         return None
     return next((amount / parts for parts, names in _PARTS_OF_A_DOLLAR.items() if _words(column) & names), amount)
 
@@ -224,7 +235,7 @@ def _words(column: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _plain(header: str) -> str:
-    bare = _without_accents(re.sub(r"\(.*?\)|\[.*?\]", "", header))
+    bare = _without_accents(_BRACKETS.sub("", header))
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare.strip())
     return re.sub(r"[\W_]+", "_", snake).strip("_").lower()
 

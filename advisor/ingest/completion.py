@@ -11,7 +11,7 @@ from advisor.ingest.tokens import read_usage
 from advisor.types import Answer, Json, ToolCall, Usage
 
 CUT_OFF = "the recorded stream was cut off"
-_RESPONSE_ID = re.compile(r"(chatcmpl-|cmpl-|resp_|msg_|gen-)\S+")
+_RESPONSE_ID = re.compile(r"(chatcmpl-|cmpl-|resp_|msg_|gen-)\S+$")
 _EVENTS = re.compile(r"\s*(data|event|id|retry):|\s*:")
 _PROVIDER_FAULT = ("rate_limit", "overloaded", "server_error", "timeout", "unavailable", "insufficient_quota")
 
@@ -124,7 +124,13 @@ def _enveloped(body: dict[str, Json], answer: Answer | None, error: str | None =
 
 def response_id_of(value: Json) -> str | None:
     """The value where it is an id that a provider gave to a response."""
-    return value if isinstance(value, str) and _RESPONSE_ID.fullmatch(value) else None
+    return value if isinstance(value, str) and _RESPONSE_ID.match(value) else None
+
+
+def response_id_in(value: Json) -> str | None:
+    """The id that a provider gave to a response, where a longer id ends with it."""
+    found = _RESPONSE_ID.search(value) if isinstance(value, str) else None
+    return found and found[0]
 
 
 def _message_answer(message: dict[str, Json], finish_reason: Json) -> Answer | None:

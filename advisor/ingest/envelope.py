@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from advisor.ingest.cell import decode, parse_number, parse_time
+from advisor.ingest.cell import decode, parse_number, parse_time, text_in
 from advisor.ingest.columns import SYNONYMS, money, plain_headers, seconds, unit_of
 from advisor.ingest.completion import Reply
 from advisor.ingest.tokens import read_usage
-from advisor.types import Json, Request, Sample
+from advisor.types import Json, Request, Sample, Usage
 
 FACTS = frozenset({"meta", "metrics", "timing", "timings", "stats", "performance", "info", "context", "trace"})
 """Objects beside a call that tell about it."""
@@ -23,6 +23,7 @@ _TIME_KEYS = (
 _MODEL_KEYS = ("model", "model_id", "model_name", "llm_model", "deployment_name", "engine", "deployment")
 _COST_KEYS = ("cost_usd", "total_cost", "response_cost", "cost", *SYNONYMS["cost"])
 _ID_KEYS = ("id", "request_id", "call_id", "log_id", "external_id", "custom_id", "uid", "uuid", "trace_id")
+_USAGE_KEYS = ("usage", "usage_metadata", "usageMetadata")
 _STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
 _REQUEST_KEYS = ("request", "request_body", "input", "body", "reqPayload")
 _FAILED = frozenset({"error", "failed", "failure", "timeout"})
@@ -101,20 +102,20 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
     has_target, target = _target_of(around, request)
     error, refusal = _failure_of(around, reply)
     at = next((moment for key in keys.time if (moment := parse_time(record[key]))), None)
-    model = reply.model or _text(_requested_model(around)) or _first(record, keys.model, _text)
+    model = reply.model or text_in(_requested_model(around)) or _first(record, keys.model, text_in)
     cost = next((amount for key in keys.cost if (amount := money(record[key], key)) is not None), None)
-    session = _first(record, keys.session, _text)
+    session = _first(record, keys.session, text_in)
     if session is None and metadata:
-        session = _first(metadata, SESSION_KEYS, _text)
+        session = _first(metadata, SESSION_KEYS, text_in)
     return Sample(
         request=request,
         answer=None if error and reply.answer is None else reply.answer,
         use_case=_label_of(around),
-        external_id=_first(record, keys.id, _text),
+        external_id=_first(record, keys.id, text_in),
         response_id=reply.response_id,
         session=session,
         model=model,
-        usage=reply.usage or read_usage(record.get("usage")) or read_usage(record),
+        usage=reply.usage or _usage_of(record),
         cost_usd=reply.cost_usd if cost is None else cost,
         latency_s=_duration(record, keys.latency),
         ttft_s=_duration(record, keys.ttft),
@@ -124,6 +125,12 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
         error=error,
         not_replayable=not_replayable or refusal,
     )
+
+
+def _usage_of(record: dict[str, Json]) -> Usage | None:
+    """Tokens in an object beside the call, else among its keys."""
+    beside = (usage for key in _USAGE_KEYS if (usage := read_usage(record.get(key))) is not None)
+    return next(beside, None) or read_usage(record)
 
 
 def _requested_model(around: _Around) -> Json:
@@ -202,12 +209,6 @@ def _failure_of(around: _Around, reply: Reply) -> tuple[str | None, str | None]:
 
 def _label(value: Json) -> str | None:
     return value.strip()[:_LABEL_LIMIT] or None if isinstance(value, str) else None
-
-
-def _text(value: Json) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    return str(value).strip() or None
 
 
 def _first(where: dict[str, Json], keys: tuple[str, ...], parse: Any) -> Any:

@@ -9,14 +9,16 @@ from typing import NamedTuple
 import orjson
 
 from advisor.errors import BadInput
-from advisor.ingest.cell import is_month_first
+from advisor.ingest.cell import is_month_first, is_slashed
 from advisor.ingest.characters import plain, storable
-from advisor.ingest.columns import choose_columns, pick
+from advisor.ingest.columns import choose_columns, guess_columns, pick
+from advisor.ingest.dates import with_plain_date
 from advisor.ingest.files.rows import Container, Shape, not_an_object, read_rows, sniff
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_readers
 from advisor.ingest.readers.table import Table
 from advisor.ingest.records import Part, part_of, unfold, without_cells, wraps
+from advisor.ingest.refusals import no_prompt_column, nothing_usable
 from advisor.ingest.shelf import Shelf
 from advisor.ingest.turns import fold_turns, role_column
 from advisor.ingest.units import find_units, with_units
@@ -26,7 +28,7 @@ from advisor.types import Json, Rejection, Sample
 
 _VOTERS = 50
 _WITNESSES = 1000
-"""Records that are looked at where the first few may not tell the unit of durations or the order of dates."""
+"""Records that are looked at where the first few may not tell the unit of durations."""
 _PREVIEW_ROWS = 3
 _PREVIEW_CHARS = 2000
 _REASON_CHARS = 300
@@ -48,8 +50,10 @@ class LogFile:
     container: Container = field(default_factory=lambda: Container(shape=Shape.LINES))
     speaker: str | None = None
     """The column that tells who speaks, in a table with one row per turn."""
+    slashed: str = ""
+    """The column of times in which dates such as 01/31/2025 stand."""
     month_first: bool = False
-    """Whether this log writes 01/31/2025."""
+    """Whether those are written so: the order of all of them."""
     is_told: bool = False
     """Whether a person said what the rows are, so that no row is taken for anything else."""
     units: dict[tuple[str, ...], str] = field(default_factory=dict)
@@ -80,7 +84,7 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
     first = [record for _, record in islice(Unfolded(iter(rows)), _VOTERS)]
     records = [record for record in first if isinstance(record, dict)]
     if not records:
-        raise BadInput(_nothing_usable(path, [row for row in first if isinstance(row, Rejection)], container))
+        raise BadInput(nothing_usable(path, [row for row in first if isinstance(row, Rejection)], container))
     headers = tuple(dict.fromkeys(name for record in records for name in record))
     speaker = (
         role_column(headers)
@@ -91,17 +95,16 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
     if chosen == "auto":
         voted = "table" if columns else vote(records)
         if voted is None:
-            raise BadInput(_no_prompt_column(path, headers))
+            raise BadInput(no_prompt_column(path, headers))
         chosen = voted
     mapping = choose_columns(path, headers, columns or {}) if chosen == "table" else {}
     if chosen == "table" and not {"prompt", "messages"} & set(mapping):
-        raise BadInput(_no_prompt_column(path, headers))
-    times = [pick(record, mapping.get("time", "")) for record in records]
+        raise BadInput(no_prompt_column(path, headers))
     preview = tuple({name: _shown(value) for name, value in record.items()} for record in records[:_PREVIEW_ROWS])
-    if find_units(records) or any("/" in time for time in times if isinstance(time, str)):
-        more = (record for _, record in islice(Unfolded(read_rows(path, container)), _WITNESSES))
-        records = [record for record in more if isinstance(record, dict)]
-        times = [pick(record, mapping.get("time", "")) for record in records]
+    time = mapping.get("time") or guess_columns(headers).get("time", "")
+    slashed = time if any(is_slashed(pick(record, time)) for record in records) else ""
+    if find_units(records):
+        records = list(islice(_records(path, container), _WITNESSES))
     return LogFile(
         path=path,
         format=chosen,
@@ -110,10 +113,15 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
         preview=preview,
         container=container,
         speaker=speaker,
-        month_first=any(is_month_first(time) for time in times),
+        slashed=slashed,
+        month_first=bool(slashed) and is_month_first(pick(record, slashed) for record in _records(path, container)),
         units=find_units(records),
         is_told=format != "auto" or bool(columns),
     )
+
+
+def _records(path: Path, container: Container) -> Iterator[dict[str, Json]]:
+    return (record for _, record in Unfolded(read_rows(path, container)) if isinstance(record, dict))
 
 
 def read_log(log: LogFile) -> Iterator[tuple[int, Sample | Rejection]]:
@@ -154,7 +162,13 @@ def _storable(row: int, item: Sample | Rejection) -> Sample | Rejection:
 def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
     """The records of a log with their numbers, before anything is read out of them."""
     rows = read_rows(log.path, log.container)
-    return fold_turns(rows, log.speaker, log.units) if log.speaker else iter(Unfolded(rows))
+    return fold_turns(_dated(log, rows), log.speaker, log.units) if log.speaker else iter(Unfolded(rows))
+
+
+def _dated(log: LogFile, rows: Iterator[tuple[int, Json]]) -> Iterator[tuple[int, Json]]:
+    for number, row in rows:
+        is_record = isinstance(row, dict)
+        yield number, with_plain_date(row, log.slashed, month_first=log.month_first) if is_record else row
 
 
 def needs_order(log: LogFile) -> bool:
@@ -205,7 +219,7 @@ class Reading:
         others = () if self._is_alone else all_readers()
         self._others = tuple(reader for reader in others if reader.name not in (log.format, "table"))
         self._is_table = log.format == "table"
-        self._units = log.units
+        self._log = log
 
     def take(self, number: int, record: dict[str, Json] | Rejection) -> Sample | Rejection | Part:
         """A record as a Sample, a Rejection, or a part of a call that others complete."""
@@ -226,8 +240,8 @@ class Reading:
             return unreadable(number, record)
         try:
             reader, record = self._reader_of(record)
-            if self._units and reader.rank >= GENERAL_RANK and not (self._is_table and reader is self._own):
-                record = with_units(record, self._units)
+            if not (self._is_table and reader is self._own):
+                record = self._told(record, reader)
             return reader.read(record)
         except RowRejected as rejected:
             reason = plain(str(rejected))
@@ -236,6 +250,13 @@ class Reading:
             return Rejection(row=number, reason="nested too deeply")
         except ROW_FAULTS as error:  # whatever a log holds, one row never stops the others
             return unreadable(number, error)
+
+    def _told(self, record: dict[str, Json], reader: Reader) -> dict[str, Json]:
+        """The record with what only the whole log tells: units and the order of dates."""
+        log = self._log
+        if log.units and reader.rank >= GENERAL_RANK:
+            record = with_units(record, log.units)
+        return with_plain_date(record, log.slashed, month_first=log.month_first) if log.slashed else record
 
     def _reader_of(self, record: dict[str, Json]) -> tuple[Reader, dict[str, Json]]:
         own = self._own
@@ -260,23 +281,6 @@ def _path(column: str) -> tuple[str, ...]:
 def unreadable(number: int, error: Exception) -> Rejection:
     """The Rejection of a row that holds what nobody thought of."""
     return Rejection(row=number, reason=plain(f"not understood ({type(error).__name__}: {error})"[:_REASON_CHARS]))
-
-
-def _nothing_usable(path: Path, rejections: list[Rejection], container: Container) -> str:
-    if rejections:
-        where = f"{path.name}, row {rejections[0].row}: {rejections[0].reason}"
-        return f"{where}. No row of the first {len(rejections)} can be read; export the log as JSON objects or as CSV."
-    if container.shape is Shape.TABLE:
-        return f"{path.name} has a header and no rows. Export the log again."
-    return f"{path.name} holds no rows. Export the log again."
-
-
-def _no_prompt_column(path: Path, headers: tuple[str, ...]) -> str:
-    shown = ", ".join(headers[:30]) or "none"
-    return (
-        f"{path.name} is in no format that is read here ({', '.join(FORMATS)}). Its columns or keys are: {shown}. "
-        "Say which holds the prompt and which the answer, for example --columns prompt=question,answer=reply."
-    )
 
 
 def _shown(value: Json) -> str:

@@ -13,7 +13,7 @@ REQUEST_KEYS = ("request", "request_body", "requestBody", "reqPayload", "input",
 RESPONSE_KEYS = (
     "response", "response_body", "responseBody", "respPayload", "resPayload", "output", "completion", "resp", "result",
 )  # fmt: skip
-_DEPTH = 3
+_DEPTH = 5
 _STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _ANSWERS = frozenset({"output", "out", "response", "resp", "res", "answer", "completion", "reply", "result"})
@@ -58,7 +58,7 @@ def usual_status(record: dict[str, Json]) -> int | None:
 
 
 def find_pair(record: dict[str, Json]) -> Pair | None:
-    """The request of a chat model and what came back, up to three objects deep and perhaps as JSON text; else None."""
+    """The request of a chat model and what came back, up to five objects deep and perhaps as JSON text; else None."""
     found = _Search()
     found.walk(record)
     request = found.request

@@ -8,9 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import orjson
-
-from advisor.ingest.cell import decode
+from advisor.ingest.cell import decode, written
 from advisor.types import Json, Rejection
 
 KEYS = frozenset({"conversation_id", "datetime_utc", "duration_ms", "response"})
@@ -69,7 +67,7 @@ def _with_thread(record: dict[str, Json], thread: _Thread) -> dict[str, Json]:
 def own_turn(record: dict[str, Json]) -> list[Json]:
     """What this record adds to the conversation: results of tools, then the prompt with its attachments."""
     messages: list[Json] = [
-        {"role": "tool", "tool_call_id": result.get("tool_call_id"), "content": _text(result.get("output"))}
+        {"role": "tool", "tool_call_id": result.get("tool_call_id"), "content": written(result.get("output"))}
         for result in _objects(record.get("tool_results"))
         if not result.get("server_executed")
     ]
@@ -90,7 +88,7 @@ def answer_turn(record: dict[str, Json]) -> list[Json]:
         {
             "id": call.get("tool_call_id") or f"call_{index}",
             "type": "function",
-            "function": {"name": call.get("name"), "arguments": _text(call.get("arguments"))},
+            "function": {"name": call.get("name"), "arguments": written(call.get("arguments"))},
         }
         for index, call in enumerate(_objects(record.get("tool_calls")))
         if call.get("name") and not call.get("server_executed")
@@ -130,7 +128,7 @@ def is_shortened(record: dict[str, Json]) -> bool:
 
 def _fragments_apart(record: dict[str, Json], key: str) -> list[str]:
     """The fragments before the prompt or the system prompt; none where the text, as in later versions, holds them."""
-    contents = (_text(fragment.get("content")) for fragment in _objects(record.get(f"{key}_fragments")))
+    contents = (written(fragment.get("content")) for fragment in _objects(record.get(f"{key}_fragments")))
     fragments = [content for content in contents if content.strip()]
     text = record.get(key)
     is_within = isinstance(text, str) and fragments and text.startswith(fragments[0].removesuffix(_CUT).strip())
@@ -150,7 +148,3 @@ def _is_first(record: dict[str, Json]) -> bool:
 def _objects(value: Json) -> list[dict[str, Json]]:
     value = decode(value)
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else "" if value is None else orjson.dumps(value).decode()

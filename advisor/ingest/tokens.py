@@ -48,12 +48,16 @@ def _openai(usage: dict[str, Json]) -> Usage | None:
     )
     prompt = _count(usage, "prompt_tokens", "input_tokens")
     written = max(0, min(written, prompt - read))  # some gateways tell the same tokens as read and as written
+    reasoning = _count(taken, "reasoning_tokens") if isinstance(taken, dict) else 0
+    output = _count(usage, "completion_tokens", "output_tokens")
+    if reasoning and _count(usage, "total_tokens") == prompt + output + reasoning:
+        output += reasoning  # xAI's completion tokens leave it out, which only their total tells
     return Usage(
         input_tokens=max(0, prompt - read - written),
         cache_read_tokens=read,
         cache_write_tokens=written,
-        output_tokens=_count(usage, "completion_tokens", "output_tokens"),
-        reasoning_tokens=_count(taken, "reasoning_tokens") if isinstance(taken, dict) else 0,
+        output_tokens=output,
+        reasoning_tokens=reasoning,
     )
 
 
@@ -80,13 +84,14 @@ def _langchain(usage: dict[str, Json]) -> Usage | None:
 
 
 def _gemini(usage: dict[str, Json]) -> Usage | None:
-    if usage.get("promptTokenCount") is None:
+    if usage.get("promptTokenCount") is None and usage.get("prompt_token_count") is None:
         return None
-    read, thoughts = _count(usage, "cachedContentTokenCount"), _count(usage, "thoughtsTokenCount")
+    read = _count(usage, "cachedContentTokenCount", "cached_content_token_count")
+    thoughts = _count(usage, "thoughtsTokenCount", "thoughts_token_count")
     return Usage(
-        input_tokens=max(0, _count(usage, "promptTokenCount") - read),
+        input_tokens=max(0, _count(usage, "promptTokenCount", "prompt_token_count") - read),
         cache_read_tokens=read,
-        output_tokens=_count(usage, "candidatesTokenCount") + thoughts,
+        output_tokens=_count(usage, "candidatesTokenCount", "candidates_token_count") + thoughts,
         reasoning_tokens=thoughts,
     )
 

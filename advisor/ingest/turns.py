@@ -35,6 +35,11 @@ _SPEAKERS = {
     "tool_result": "tool", "tool_response": "tool",
 }  # fmt: skip
 _FIRST_WITHIN_TURN = {"system": 0, "developer": 0, "user": 1}
+_NO_SESSION = frozenset({"", "none", "null", "nan", "\\n", "-"})
+"""What stands for an empty cell; databases write ``\\N``."""
+_MOST_TURNS = 200
+"""Of one prompt, because each call is stored with all before it: more come of several people under one careless id."""
+_TOO_LONG = f"more than {_MOST_TURNS} turns have the id of its conversation, and only the latest are kept"
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 Turn = tuple[int, dict[str, Json]]
@@ -55,8 +60,8 @@ def fold_turns(
 ) -> Iterator[tuple[int, Json]]:
     """A record with ``messages`` for every answer, and for a last turn without one, numbered by the row it ends at.
 
-    Conversations may be interleaved, and their turns in any order where a column tells it. Rows wait on disk. ``units``
-    are those of durations (see find_units).
+    Conversations may be interleaved, and their turns in any order where a column tells it. Rows wait on disk; one that
+    names no conversation stands alone. ``units`` are those of durations (see find_units).
     """
     with closing(sqlite3.connect("")) as shelf:
         shelf.execute("CREATE TABLE turn (session TEXT, number INTEGER, row BLOB)")
@@ -67,7 +72,10 @@ def fold_turns(
                 continue
             row = with_units(row, units) if units else row
             column = column or guess_columns(row).get("session", "")
-            session = str(row.get(column))
+            session = str(row.get(column)).strip()
+            if session.lower() in _NO_SESSION:
+                yield from _calls(None, [(number, row)], speaker)
+                continue
             packed = orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS)
             shelf.execute("INSERT INTO turn VALUES (?, ?, ?)", (session, number, packed))
         shelf.execute("CREATE INDEX of_session ON turn (session, number)")
@@ -78,14 +86,17 @@ def fold_turns(
             yield from _calls(session, [(number, orjson.loads(row)) for number, row in found], speaker)
 
 
-def _calls(session: str, turns: list[Turn], speaker: str) -> Iterator[tuple[int, Json]]:
+def _calls(session: str | None, turns: list[Turn], speaker: str) -> Iterator[tuple[int, Json]]:
     columns = guess_columns(turns[0][1])
     history: list[Json] = []
-    facts: dict[str, Json] = {"session_id": session}
+    facts: dict[str, Json] = {"session_id": session} if session else {}
     waiting: tuple[int, Json] | None = None
     for number, row in _in_order(turns, columns, speaker):
         role = _role(row.get(speaker))
         history = [*history, _message(role, row, columns)]
+        if len(history) > _MOST_TURNS:
+            history = history[-_MOST_TURNS:]
+            facts["not_replayable"] = _TOO_LONG
         facts = {key: value for key, value in facts.items() if key not in _OF_A_TURN} | _facts(row, columns)
         record = {"messages": history, **facts}
         if role == "assistant":

@@ -1,6 +1,6 @@
 """Adding logs in short transactions: nobody sees a log before its import is complete."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import StoreError
 from advisor.store.engine import Store
+from advisor.store.groups import drop_empty, is_empty
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.tables import StudyRow
@@ -81,11 +82,13 @@ class LogWriter:
 
     def known(self, digests: Sequence[str]) -> dict[str, bool]:
         """Which of these digests the study holds already, and whether this log brought them."""
-        query = select(SampleRow.digest, SampleRow.log_id).where(
-            SampleRow.study_id == self._study_id, SampleRow.digest.in_(digests)
-        )
+        query = select(SampleRow.digest, SampleRow.log_id).where(SampleRow.study_id == self._study_id)
         with self._store.read() as session:
-            return {digest: log_id == self.log_id for digest, log_id in session.execute(query)}
+            return {
+                digest: log_id == self.log_id
+                for some in _batches(digests)
+                for digest, log_id in session.execute(query.where(SampleRow.digest.in_(some)))
+            }
 
     def add(self, samples: Sequence[NewSample], rejections: Sequence[Rejection] = ()) -> None:
         """Insert samples whose digests are new, and number and reason of rows that could not be taken.
@@ -118,12 +121,11 @@ class LogWriter:
 
     def remove(self, digests: Iterable[str]) -> int:
         """Delete samples that turned out to be other samples' calls again; returns how many there were."""
-        wanted, removed = list(digests), 0
-        for start in range(0, len(wanted), BATCH):
+        removed = 0
+        for some in _batches(list(digests)):
             with self._store.write() as session:
-                some = SampleRow.digest.in_(wanted[start : start + BATCH])
-                gone = delete(SampleRow).where(SampleRow.log_id == self.log_id, some).returning(SampleRow.id)
-                removed += len(session.scalars(gone).all())
+                these = (SampleRow.log_id == self.log_id) & SampleRow.digest.in_(some)
+                removed += len(session.scalars(delete(SampleRow).where(these).returning(SampleRow.id)).all())
         return removed
 
     def finish(
@@ -152,10 +154,12 @@ class LogWriter:
         missing = {_key_text(key): key for key in keys - self._groups.keys()}
         if not missing:
             return
-        query = select(GroupRow.key, GroupRow.id).where(
-            GroupRow.study_id == self._study_id, GroupRow.key.in_(list(missing))
-        )
-        there = {name: group_id for name, group_id in session.execute(query)}
+        query = select(GroupRow.key, GroupRow.id).where(GroupRow.study_id == self._study_id)
+        there = {
+            name: group_id
+            for some in _batches(list(missing))
+            for name, group_id in session.execute(query.where(GroupRow.key.in_(some)))
+        }
         for name, key in missing.items():
             if name not in there:
                 row = GroupRow(
@@ -187,29 +191,26 @@ def complete_logs(store: Store, study_id: int, log_ids: Sequence[int], *, traffi
 
 
 def discard_logs(store: Store, study_id: int, *, but: Sequence[int] = ()) -> None:
-    """Remove the incomplete logs of a study with all they brought, but for those whose import is to go on."""
+    """Remove the incomplete logs of a study with all they brought, but for those whose import is to go on.
+
+    Only for who holds the study's lock (``only_import``): else they may be of an import that runs.
+    """
     with store.read() as session:
         log_ids = [log_id for log_id in session.scalars(incomplete_logs(study_id)) if log_id not in but]
     if not log_ids:
         return
     some = select(SampleRow.id).where(SampleRow.log_id.in_(log_ids)).limit(BATCH)
-    deleted = BATCH
-    while deleted:  # not at once: a long deletion would keep others from writing
+    touched: Set[int] = {0}
+    while touched:  # not at once: a long deletion would keep others from writing
         with store.write() as session:
-            deleted = len(
-                session.scalars(delete(SampleRow).where(SampleRow.id.in_(some)).returning(SampleRow.id)).all()
-            )
+            gone = delete(SampleRow).where(SampleRow.id.in_(some)).returning(SampleRow.group_id)
+            touched = set(session.scalars(gone))
+            session.execute(delete(GroupRow).where(GroupRow.id.in_(touched), is_empty()))
     with store.write() as session:
         session.execute(delete(LogRow).where(LogRow.id.in_(log_ids)))
-        forget_empty(session, study_id)
-
-
-def forget_empty(session: Session, study_id: int) -> None:
-    """Remove groups without samples and use cases without groups."""
-    empty = ~select(SampleRow.id).where(SampleRow.group_id == GroupRow.id).exists()
-    session.execute(delete(GroupRow).where(GroupRow.study_id == study_id, empty))
-    unused = ~select(GroupRow.id).where(GroupRow.use_case_id == UseCaseRow.id).exists()
-    session.execute(delete(UseCaseRow).where(UseCaseRow.study_id == study_id, unused))
+        drop_empty(session, study_id)
+        unused = ~select(GroupRow.id).where(GroupRow.use_case_id == UseCaseRow.id).exists()
+        session.execute(delete(UseCaseRow).where(UseCaseRow.study_id == study_id, unused))
 
 
 def _insert_rows(session: Session, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
@@ -218,6 +219,12 @@ def _insert_rows(session: Session, table: str, columns: tuple[str, ...], rows: l
     places = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(columns))
     statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of our own
     connection.exec_driver_sql(statement, rows)
+
+
+def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A statement takes only so many values."""
+    for start in range(0, len(values), BATCH):
+        yield values[start : start + BATCH]
 
 
 def _check_there(session: Session, log_ids: Sequence[int]) -> None:

@@ -84,6 +84,14 @@ def list_jobs(store: Store, study_id: int | None, *, kind: str | None = None, li
         return [_job(row) for row in session.scalars(query)]
 
 
+def list_active(store: Store, kind: str) -> list[Job]:
+    """The jobs that wait or run, however many."""
+    active = [status for status in Status if status.is_active]
+    query = select(JobRow).where(JobRow.kind == kind, JobRow.status.in_(active)).order_by(JobRow.id)
+    with store.read() as session:
+        return [_job(row) for row in session.scalars(query)]
+
+
 def get_job(store: Store, job_id: int) -> Job | None:
     """The job with this id."""
     with store.read() as session:

@@ -3,15 +3,17 @@
 Pages read these sums, so that they need not count calls.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, cast, delete, func, insert, literal_column, select
+from sqlalchemy.orm import Session
 
 from advisor.store.engine import Store
-from advisor.store.log_tables import GroupRow, SampleRow, TrafficRow, UseCaseRow
+from advisor.store.groups import put_samples
+from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.types import Usage
 
@@ -45,24 +47,39 @@ class Sums:
 def roll_up(store: Store, log_ids: Sequence[int]) -> None:
     """Count the calls of these logs anew."""
     with store.write() as session:
-        hour: Any = literal_column(_HOUR[session.get_bind().dialect.name]).label("hour")
-        counts = {
-            "first_at": func.min(SampleRow.at),
-            "last_at": func.max(SampleRow.at),
-            "calls": func.count(),
-            "failed": func.count(SampleRow.error),
-            "not_replayable": func.count(SampleRow.not_replayable),
-            "with_answer": func.sum(cast(SampleRow.has_answer, Integer)),
-            "with_target": func.sum(cast(SampleRow.has_target, Integer)),
-            "with_usage": func.count(SampleRow.input_tokens),
-            "priced": func.count(SampleRow.cost_usd),
-            "cost_usd": func.coalesce(func.sum(SampleRow.cost_usd), 0.0),
-            **{name: func.coalesce(func.sum(getattr(SampleRow, name)), 0) for name in TOKENS},
-        }
-        keys = {"log_id": SampleRow.log_id, "hour": hour, "group_id": SampleRow.group_id, "model": SampleRow.model}
-        session.execute(delete(TrafficRow).where(TrafficRow.log_id.in_(log_ids)))
-        rows = select(*keys.values(), *counts.values()).where(SampleRow.log_id.in_(log_ids))
-        session.execute(insert(TrafficRow).from_select([*keys, *counts], rows.group_by(*keys.values())))
+        _count(session, log_ids)
+
+
+def move_calls(session: Session, moves: Mapping[int, Sequence[int]]) -> None:
+    """Put calls, given by their ids, into groups, and count the finished logs that they are of anew.
+
+    It is one transaction, so that no count is lost with the groups that the calls leave.
+    """
+    logs = set().union(*(put_samples(session, ids, group_id) for group_id, ids in moves.items()))
+    finished = select(LogRow.id).where(LogRow.id.in_(logs), LogRow.complete)
+    if log_ids := session.scalars(finished).all():
+        _count(session, log_ids)
+
+
+def _count(session: Session, log_ids: Sequence[int]) -> None:
+    hour: Any = literal_column(_HOUR[session.get_bind().dialect.name]).label("hour")
+    counts = {
+        "first_at": func.min(SampleRow.at),
+        "last_at": func.max(SampleRow.at),
+        "calls": func.count(),
+        "failed": func.count(SampleRow.error),
+        "not_replayable": func.count(SampleRow.not_replayable),
+        "with_answer": func.sum(cast(SampleRow.has_answer, Integer)),
+        "with_target": func.sum(cast(SampleRow.has_target, Integer)),
+        "with_usage": func.count(SampleRow.input_tokens),
+        "priced": func.count(SampleRow.cost_usd),
+        "cost_usd": func.coalesce(func.sum(SampleRow.cost_usd), 0.0),
+        **{name: func.coalesce(func.sum(getattr(SampleRow, name)), 0) for name in TOKENS},
+    }
+    keys = {"log_id": SampleRow.log_id, "hour": hour, "group_id": SampleRow.group_id, "model": SampleRow.model}
+    session.execute(delete(TrafficRow).where(TrafficRow.log_id.in_(log_ids)))
+    rows = select(*keys.values(), *counts.values()).where(SampleRow.log_id.in_(log_ids))
+    session.execute(insert(TrafficRow).from_select([*keys, *counts], rows.group_by(*keys.values())))
 
 
 def sum_traffic(store: Store, study_id: int) -> Sums:

@@ -1,6 +1,6 @@
 """Use cases: what there is, and changing it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store
+from advisor.store.groups import SPLIT, StoredGroup, add_group
 from advisor.store.log_tables import GroupRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
+from advisor.store.traffic import move_calls
 from advisor.types import Kind, UseCase
 
 _IDS = 500
@@ -79,6 +81,31 @@ def put_groups(session: Session, group_ids: Sequence[int], use_case_id: int) -> 
     for start in range(0, len(group_ids), _IDS):
         some = GroupRow.id.in_(group_ids[start : start + _IDS])
         session.execute(update(GroupRow).where(some).values(use_case_id=use_case_id))
+
+
+def put_parts(
+    session: Session,
+    study_id: int,
+    use_case_id: int,
+    groups: Sequence[StoredGroup],
+    parts: Sequence[Mapping[int, Sequence[int]]],
+) -> list[list[int]]:
+    """Split groups of a use case: move the calls of each part, given by the group they are in, into groups of its own.
+
+    Returns the groups of each part; they stay in the use case.
+    """
+    by_id = {group.id: group for group in groups}
+    moves: dict[int, Sequence[int]] = {}
+    made: list[list[int]] = []
+    for number, part in enumerate(parts, 1):
+        made.append([])
+        for group_id, ids in part.items():
+            key = f"{by_id[group_id].stored_key}{SPLIT}{number}"
+            new = add_group(session, study_id, key, by_id[group_id].key, use_case_id=use_case_id)
+            made[-1].append(new)
+            moves[new] = ids
+    move_calls(session, moves)
+    return made
 
 
 def free_name(session: Session, study_id: int, name: str, *, but: int | None = None) -> str:

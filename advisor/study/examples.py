@@ -68,9 +68,18 @@ def show_pair(facts: RunFacts, pair: Compared, note: str) -> Example:
     )
 
 
+_SYSTEM = ("system", "developer")
+
+
+def system_prompt(messages: list[dict[str, Json]]) -> str:
+    """The system prompt as plain text; nothing where there is none, or nothing else was asked."""
+    told = [content_text(message) for message in messages if message.get("role") in _SYSTEM]
+    return "\n\n".join(told) if len(told) < len(messages) else ""
+
+
 def prompt_text(messages: list[dict[str, Json]]) -> str:
     """The messages after the system prompt as plain text, each turn with its role where there are several."""
-    turns = [message for message in messages if message.get("role") not in ("system", "developer")] or messages
+    turns = [message for message in messages if message.get("role") not in _SYSTEM] or messages
     if len(turns) == 1:
         return content_text(turns[0])
     return "\n\n".join(f"{message.get('role', 'user')}: {content_text(message)}" for message in turns)

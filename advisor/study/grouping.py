@@ -1,38 +1,42 @@
 """From the groups that a log brought to use cases."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.ingest.grouping.group import shape_of, system_text, user_text
-from advisor.ingest.grouping.kinds import Example
+from advisor.ingest.grouping.kinds import Example, make_example
 from advisor.ingest.grouping.labels import same_label
 from advisor.ingest.grouping.portrait import portray
-from advisor.ingest.grouping.prompt import Prompt, read_prompt
+from advisor.ingest.grouping.prompt import Prompt, first_message
 from advisor.ingest.grouping.sorting import Source, Trait
 from advisor.ingest.grouping.templates import Template, constant_template
-from advisor.ingest.grouping.usecases import SMALLEST_GROUP, Group, Known, plan_use_cases, smallest_of
+from advisor.ingest.grouping.usecases import SMALLEST_GROUP, Group, Known, Plan, plan_use_cases, smallest_of
 from advisor.store import Store
 from advisor.store.groups import (
     SPLIT,
+    StoredCall,
     StoredGroup,
     assign_groups,
     base_key,
     drop_empty_groups,
     list_groups,
     list_new_groups,
+    read_these,
 )
-from advisor.store.logs import load_texts
 from advisor.store.use_cases import make_use_case
-from advisor.study.sorting import follow_splits, is_sorted, sort_calls, text_of_template, trait_of
-from advisor.types import Answer, Kind, Request
+from advisor.study.sorting import follow_splits, is_sorted, prompt_of, sort_calls, text_of_template, trait_of
+from advisor.types import Kind, Request
 
 EXAMPLES = 60
+_MOST_EXAMPLES = 2 * EXAMPLES
+"""Of one use case."""
 _KNOWN_EXAMPLES = 20
 _CLEAR = 0.8
 _OTHERS = 300
 
-Texts = dict[int, tuple[Request, Answer | None]]
+Prompts = Mapping[int, Prompt]
+"""By the id of the call."""
 
 
 @dataclass(kw_only=True)
@@ -48,39 +52,55 @@ class Draft:
         return sum(group.calls for group in self.groups)
 
 
-def group_study(store: Store, study_id: int) -> None:
+def group_study(store: Store, study_id: int, *, check: Callable[[], None] = lambda: None) -> None:
     """Put every group that has no use case yet into one.
 
     What belongs to a use case that is there (its label, template, opening, or calls like its own) goes there, under
-    whatever name it has now.
+    whatever name it has now. ``check`` is called often and may end it by raising.
     """
     new = [group for group in list_new_groups(store, study_id, examples=EXAMPLES) if group.calls]
     if not new:
-        follow_splits(store, study_id)
+        follow_splits(store, study_id, check=check)
         return
-    old = list_groups(store, study_id, examples=_KNOWN_EXAMPLES)
+    old = list_groups(store, study_id, examples=_KNOWN_EXAMPLES, unfinished=True)
     split = {base_key(group.stored_key) for group in old if SPLIT in group.stored_key}
     waiting = [group for group in new if not is_sorted(group) and group.stored_key not in split]
-    texts = load_texts(store, [at for group in [*waiting, *old] for at in group.examples])
-    plan = plan_use_cases([_group(group, texts) for group in waiting], _known(old, texts, split))
+    plan = _plan(store, waiting, old, split, check)
     joining: dict[int, list[int]] = defaultdict(list)
     for at, use_case_id in plan.joins.items():
         joining[use_case_id].append(waiting[at].id)
+    largest = {group.use_case_id: group.id for group in sorted(old, key=lambda group: (group.calls, -group.id))}
     for use_case_id, group_ids in joining.items():
-        assign_groups(store, group_ids, use_case_id)
+        assign_groups(store, group_ids, largest[use_case_id])
     drafts = [Draft(trait=_label(waiting, own), groups=[waiting[at] for at in own]) for own in plan.by_label]
     drafts += [Draft(trait=_TEMPLATE, groups=[waiting[at] for at in own]) for own in plan.by_template]
     lists = [*plan.by_label, *plan.by_template]
     homes = {text_of_template(found): drafts[_index(lists, own)] for found, own in plan.templates}
     smallest = smallest_of(sum(group.calls for group in new))
     known = [group for group in [*old, *new] if is_sorted(group)]
-    sort_calls(store, study_id, [waiting[at] for at in plan.left], known, smallest, templates=list(homes))
-    follow_splits(store, study_id)
+    left = [waiting[at] for at in plan.left]
+    sort_calls(store, study_id, left, known, smallest, templates=list(homes), check=check)
+    follow_splits(store, study_id, check=check)
+    drop_empty_groups(store, study_id)
     placed = {group.id for draft in drafts for group in draft.groups}
     found = [group for group in list_new_groups(store, study_id, examples=EXAMPLES) if group.id not in placed]
-    drafts += _drafts_of_traits([group for group in found if group.calls], homes, smallest)
+    drafts += _drafts_of_traits(found, homes, smallest)
+    check()
     _make(store, study_id, drafts, rest_name=plan.rest_name, is_first=not old)
-    drop_empty_groups(store, study_id)
+
+
+def _plan(
+    store: Store,
+    waiting: Sequence[StoredGroup],
+    old: Sequence[StoredGroup],
+    split: set[str],
+    check: Callable[[], None],
+) -> Plan:
+    ids = [at for group in [*waiting, *old] for at in group.examples]
+    prompts = {call.id: prompt_of(call) for call in read_these(store, ids)}
+    check()
+    groups = [Group(key=group.key, calls=group.calls, prompts=tuple(_own(group, prompts))) for group in waiting]
+    return plan_use_cases(groups, _known(old, prompts, split))
 
 
 _TEMPLATE = Trait(Source.TEMPLATE, Kind.CHAT, "")
@@ -127,8 +147,7 @@ def _drafts_of_traits(groups: Sequence[StoredGroup], homes: dict[str, Draft], sm
 def _make(store: Store, study_id: int, drafts: list[Draft], *, rest_name: str | None, is_first: bool) -> None:
     """Name the use cases and store them, the largest first."""
     drafts.sort(key=lambda draft: (-draft.calls, min(group.stored_key for group in draft.groups)))
-    texts = load_texts(store, [at for draft in drafts for group in draft.groups for at in group.examples])
-    examples = [_examples(draft, texts) for draft in drafts]
+    examples = [_examples(store, draft) for draft in drafts]
     rests = [draft for draft in drafts if isinstance(draft.trait, Trait) and draft.trait.source is Source.REST]
     is_all = is_first and len(rests) == len(drafts)
     for draft, own in zip(drafts, examples, strict=True):
@@ -142,42 +161,37 @@ def _make(store: Store, study_id: int, drafts: list[Draft], *, rest_name: str | 
         make_use_case(store, study_id, portrait.name, portrait.kind, ids, description=portrait.description)
 
 
-def _examples(draft: Draft, texts: Texts) -> list[tuple[Example, float]]:
+def _examples(store: Store, draft: Draft) -> list[tuple[Example, float]]:
+    groups = {at: group for group in draft.groups for at in group.examples}
+    ids = list(groups)[:: 1 + len(groups) // _MOST_EXAMPLES]
     return [
-        (example_of(*texts[at], label=group.key.label or ""), group.calls / len(group.examples))
-        for group in draft.groups
-        for at in group.examples
-        if at in texts
+        (example_of(call, label=group.key.label or ""), group.calls / len(group.examples))
+        for call in read_these(store, ids)
+        for group in (groups[call.id],)
     ]
 
 
-def example_of(request: Request, answer: Answer | None, *, label: str = "") -> Example:
+def example_of(call: StoredCall, *, label: str = "") -> Example:
     """A call as far as names, kinds and descriptions need it."""
+    request = Request(messages=call.messages, params=call.params)
     tools = request.params.get("tools")
-    return Example(
+    return make_example(
         system=system_text(request),
         user=user_text(request),
-        answer=(answer.text or "") if answer else None,
+        answer=call.answer,
         shape=shape_of(request),
         label=label,
-        first=read_prompt(request, None).user,
+        first=first_message(request),
         tools=len(tools) if isinstance(tools, list) else 0,
-        called=answer.tool_calls[0].name if answer and answer.tool_calls else None,
+        called=call.called,
     )
 
 
-def _group(group: StoredGroup, texts: Texts) -> Group:
-    return Group(key=group.key, calls=group.calls, prompts=tuple(_prompts(group, texts)))
+def _own(group: StoredGroup, prompts: Prompts) -> list[Prompt]:
+    return [prompts[at] for at in group.examples if at in prompts]
 
 
-def _prompts(group: StoredGroup, texts: Texts) -> Iterable[Prompt]:
-    for at in group.examples:
-        if at in texts:
-            request, answer = texts[at]
-            yield read_prompt(request, answer.text if answer else None)
-
-
-def _known(old: Sequence[StoredGroup], texts: Texts, split: set[str]) -> Known:
+def _known(old: Sequence[StoredGroup], prompts: Prompts, split: set[str]) -> Known:
     """What the use cases hold; a template that two of them hold tells nothing."""
     labels: dict[str, Counter[int]] = defaultdict(Counter)
     heads: dict[str, Counter[int]] = defaultdict(Counter)
@@ -191,7 +205,7 @@ def _known(old: Sequence[StoredGroup], texts: Texts, split: set[str]) -> Known:
         if not is_sorted(group):
             if group.key.template:
                 heads[group.key.template][home] += group.calls
-            template = constant_template([prompt.sentences for prompt in _prompts(group, texts)])
+            template = constant_template([prompt.sentences for prompt in _own(group, prompts)])
         elif trait_of(group).source is Source.TEMPLATE:
             template = Template(frozenset(trait_of(group).text.split("\n")))
         if template is not None:

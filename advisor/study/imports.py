@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,19 +11,24 @@ from pathlib import Path
 
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.ingest.log import LogFile, open_log
+from advisor.ingest.quoting import quoted
 from advisor.ingest.shelf import Shelf
 from advisor.store import Store
+from advisor.store.import_lock import only_import
 from advisor.store.imports import LogWriter, complete_logs, discard_logs, list_digests
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
 from advisor.store.traffic import roll_up, sum_by_model, sum_logs
 from advisor.study.grouping import group_study
-from advisor.study.intake import Intake, take_log
-from advisor.study.sources import open_all, open_logs
+from advisor.study.intake import Intake
+from advisor.study.processes import take_log
+from advisor.study.sources import open_all, open_logs, without_repeats
 from advisor.study.storing import Stored, Storing, fingerprint
 from advisor.study.volume import use_cases_with_volume
 from advisor.types import Rejection, Study, Usage, UseCase
 
 Progress = Callable[[str], None]
+_ASK_S = 1.0
+_LOGS_AT_ONCE = 100
 
 
 class ImportStopped(AdvisorError):
@@ -41,9 +47,11 @@ class ImportReport:
     duplicates: int = 0
     joined: int = 0
     """Rows that were put into the call of another row, and count with it."""
+    repeated: list[str] = field(default_factory=list)
+    """Files that were named once more, and were read once."""
     not_replayable: int = 0
     rejections: list[tuple[str, Rejection]] = field(default_factory=list)
-    """(file, row and reason)."""
+    """(file, row and reason) of the first REJECTIONS_TOLD."""
     models: dict[str, int] = field(default_factory=dict)
     first_at: datetime | None = None
     last_at: datetime | None = None
@@ -79,27 +87,32 @@ def import_logs(
 
     With ``data_dir`` the pseudonyms of ids are those of all imports of this installation. Raises BadInput when nothing
     in the logs can be taken, ImportStopped once ``is_stopped``; then nothing is stored and a new study is not made.
-    Interrupted from outside it leaves what it stored, unseen, and the same import again goes on from there.
+    Interrupted from outside it leaves what it stored, unseen, and the same import again goes on from there. Raises
+    StoreError while another import into the study runs.
     """
     if traffic_share is not None and not 0 < traffic_share <= 1:
         raise BadInput("The share of the real traffic is a fraction above 0 and at most 1, such as 0.1 for a tenth.")
-    with open_all(names) as sources:
-        logs = open_logs(sources, format=format, columns=columns)
+    stop = _Stop(is_stopped)
+    with open_all(names, check=stop.check) as found:
+        sources, repeated = without_repeats(found)
+        logs = open_logs(sources, format=format, columns=columns, check=stop.check)
         logs = [(log, (labels or {}).get(log.path, label)) for log, label in logs]
         is_new = study_name not in {study.name for study in list_studies(store)}
         key = _redaction_key(data_dir) if redact else None
         study = create_study(store, study_name, is_sample=is_sample)
-        try:
-            importing = _Importing(store, study, logs, key, on_progress, is_stopped)
-            importing.run()
-            importing.complete(study.id, traffic_share=traffic_share)
-        except Exception as error:
-            if not isinstance(error, StoreError):  # a full disk or a lock passes: then the same import goes on later
-                with contextlib.suppress(StoreError):
-                    discard_logs(store, study.id)
-                    if is_new:
-                        delete_empty_study(store, study.id)
-            raise
+        with only_import(store, study):
+            try:
+                importing = _Importing(store, study, logs, key, on_progress, stop)
+                importing.run()
+                importing.complete(study.id, traffic_share=traffic_share)
+            except Exception as error:
+                if not isinstance(error, StoreError):  # a full disk or a lock passes: then it goes on later
+                    with contextlib.suppress(StoreError):
+                        discard_logs(store, study.id)
+                        if is_new:
+                            delete_empty_study(store, study.id)
+                raise
+    importing.report.repeated = repeated
     return importing.reported(get_study(store, study.id))
 
 
@@ -107,6 +120,25 @@ def _redaction_key(data_dir: Path | None) -> bytes:
     from advisor.study.redaction import redaction_key
 
     return redaction_key(data_dir) if data_dir else secrets.token_bytes(32)
+
+
+class _Stop:
+    """Asks whether a person stopped the import."""
+
+    def __init__(self, is_stopped: Callable[[], bool]) -> None:
+        self._is_stopped = is_stopped
+        self._asked = float("-inf")
+
+    def check(self) -> None:
+        """May be called for every row. Raises ImportStopped."""
+        if time.monotonic() - self._asked >= _ASK_S:
+            self.check_now()
+
+    def check_now(self) -> None:
+        """The last look. Raises ImportStopped."""
+        self._asked = time.monotonic()
+        if self._is_stopped():
+            raise ImportStopped("The import was stopped; nothing of it is kept.")
 
 
 class _Importing:
@@ -119,22 +151,29 @@ class _Importing:
         logs: Sequence[tuple[LogFile, str]],
         key: bytes | None,
         on_progress: Progress,
-        is_stopped: Callable[[], bool],
+        stop: _Stop,
     ) -> None:
         self._store = store
         self._key = key
         self._shelf = Shelf()
-        self._report = ImportReport(study=study.name)
+        self.report = ImportReport(study=study.name)
         self._on_progress = on_progress
-        self._is_stopped = is_stopped
+        self._stop = stop
         self._storing: list[Storing] = []
         stored = Stored(list_digests(store, study.id))
+        alike: Counter[str] = Counter()
         for log, label in logs:
-            mark = fingerprint(log, label, redacted=key is not None)
+            mark = fingerprint(log, label, redacted=key is not None, check=stop.check)
+            alike[mark] += 1  # two copies of a file are two logs
             writer = LogWriter(
-                store, study.id, name=label, format=log.format, redacted=key is not None, fingerprint=mark
+                store,
+                study.id,
+                name=label,
+                format=log.format,
+                redacted=key is not None,
+                fingerprint=f"{mark}-{alike[mark]}",
             )
-            self._storing.append(Storing(writer, log, label, stored))
+            self._storing.append(Storing(writer, log, label, stored, self.report.rejections))
         discard_logs(store, study.id, but=self.log_ids)  # what other imports left behind
 
     @property
@@ -159,16 +198,19 @@ class _Importing:
     def complete(self, study_id: int, *, traffic_share: float | None) -> None:
         """Sort the calls into use cases, count them, and let everybody see them."""
         self._on_progress("Finding the use cases")
-        group_study(self._store, study_id)
-        roll_up(self._store, self.log_ids)
+        group_study(self._store, study_id, check=self._stop.check)
+        for start in range(0, len(self._storing), _LOGS_AT_ONCE):
+            self._stop.check()
+            roll_up(self._store, self.log_ids[start : start + _LOGS_AT_ONCE])
         for storing in self._storing:
+            self._stop.check()
             storing.write_counts(sum_logs(self._store, [storing.writer.log_id]))
-        self._stop_if_asked()
+        self._stop.check_now()
         complete_logs(self._store, study_id, self.log_ids, traffic_share=traffic_share)
 
     def reported(self, study: Study) -> ImportReport:
         """The counts of everything."""
-        report = self._report
+        report = self.report
         for storing in self._storing:
             report.formats.append(storing.log.format)
             report.rows += storing.rows
@@ -177,7 +219,6 @@ class _Importing:
             report.duplicates += storing.duplicates
             report.not_replayable += storing.not_replayable
             report.redactions += storing.redactions
-            report.rejections += [(storing.label, rejection) for rejection in storing.told]
         sums = sum_logs(self._store, self.log_ids)
         report.models = {name: part.calls for name, part in sum_by_model(self._store, self.log_ids).items()}
         report.first_at, report.last_at, report.cost_usd = sums.first_at, sums.last_at, sums.cost_usd
@@ -196,19 +237,14 @@ class _Importing:
             if joined.log not in intakes:
                 intakes[joined.log] = Intake(storing.log, redaction_key=self._key)
             storing.take(intakes[joined.log].take_joined(joined.row, joined.record))
-            self._report.joined += joined.parts - 1
+            self.report.joined += joined.parts - 1
 
     def _check(self, doing: str, storing: "Storing") -> None:
-        self._stop_if_asked()
+        self._stop.check()
         self._on_progress(f"{doing}: {storing.rows:,} rows{storing.share_read}")
 
-    def _stop_if_asked(self) -> None:
-        if self._is_stopped():
-            raise ImportStopped("The import was stopped; nothing of it is kept.")
-
     def _nothing_taken(self) -> BadInput:
-        first = self._storing[0]
-        reason = first.told[0].reason if first.told else ""
-        return BadInput(
-            f"{first.label}: no row could be taken. " + (f"The first says: {reason}" if reason else "It has no rows.")
-        )
+        if not self.report.rejections:
+            return BadInput(f"{self._storing[0].label}: no row could be taken. It has no rows.")
+        label, first = self.report.rejections[0]
+        return BadInput(f"{label}: no row could be taken. The first says: {quoted(first.reason)}")

@@ -1,22 +1,11 @@
-"""From the rows of a log to what is stored, in several processes where the log is large.
+"""From the rows of a log to what is stored: read, redacted, grouped and priced, which needs nothing but the row."""
 
-Reading, redacting, grouping and pricing need nothing but the row, so that they run beside each other; what needs to
-see all rows (duplicates, parts of calls, the database) stays with the caller, in the order of the file.
-"""
-
-import gc
 import hashlib
-import multiprocessing
-import os
-import signal
-import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from multiprocessing.connection import wait
 from typing import NamedTuple
 
 import orjson
@@ -24,11 +13,10 @@ import orjson
 from advisor.catalog.prices import price_logged
 from advisor.ingest.characters import storable
 from advisor.ingest.digest import call_digest, is_identified, near_digest
-from advisor.ingest.files.chunks import Chunk, read_chunks, rows_of
-from advisor.ingest.files.rows import Shape
+from advisor.ingest.files.chunks import Chunk, rows_of
 from advisor.ingest.grouping.group import group_of
 from advisor.ingest.lineage import Span
-from advisor.ingest.log import LogFile, Reading, Unfolded, needs_order, records_of, unreadable
+from advisor.ingest.log import LogFile, Reading, Unfolded, unreadable
 from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.records import Part
 from advisor.ingest.redaction.redact import Redactor
@@ -36,16 +24,10 @@ from advisor.llm.written import canonical
 from advisor.store.imports import NewSample, stored_time
 from advisor.types import GroupKey, Json, Kind, Rejection, Sample, Usage
 
-ALONE_BYTES = 16 * 2**20
-"""Below this size starting other processes takes longer than it saves."""
-_RECORDS = 500
+_SLICE = 2000
 _USAGE = tuple(Usage.__dataclass_fields__)
 _NO_USAGE = (None,) * len(_USAGE)
 _NUL = "\\u0000"
-_GARBAGE = 100_000
-"""Objects until circles are looked for: rows hold none, and looking takes a tenth of the time."""
-_AHEAD = 2
-"""Chunks in work for each process: more would only take memory."""
 
 
 class Ready(NamedTuple):
@@ -67,7 +49,7 @@ class Taken:
     redactions: Counter[str] = field(default_factory=Counter)
     last_row: int = 0
     bytes_read: int = 0
-    """Of the file as it lies there, unpacked; 0 where it is not known."""
+    """Of the file as it lies there; 0 where it is not known."""
 
 
 class Intake:
@@ -87,13 +69,13 @@ class Intake:
             self._put(row, self._reading.take(row, record), taken)
         return self._finished(taken)
 
-    def take_chunk(self, chunk: Chunk) -> Taken:
-        """Read lines of JSON; rows are numbered from 1 within the chunk."""
-        records = Unfolded(rows_of(chunk))
-        taken = self.take(records)
-        taken.last_row = chunk.line_count + records.more
-        taken.bytes_read = len(chunk.lines)
-        return taken
+    def take_chunk(self, chunk: Chunk) -> Iterator[Taken]:
+        """Read lines of JSON, of which one may wrap very many records; rows are numbered from 1 within the chunk."""
+        unfolded = Unfolded(rows_of(chunk))
+        records = iter(unfolded)
+        while some := list(islice(records, _SLICE)):
+            yield self.take(some)
+        yield Taken(last_row=chunk.line_count + unfolded.more, bytes_read=len(chunk.lines))
 
     def take_joined(self, row: int, record: dict[str, Json] | Exception) -> Taken:
         """Read a call that was put together from its parts."""
@@ -202,84 +184,3 @@ def _shared(label: str | None, template: str, shape: Kind) -> GroupKey:
 
 def _json(value: Json) -> str:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
-
-
-def take_log(log: LogFile, *, redaction_key: bytes | None) -> Iterator[Taken]:
-    """Read a log from its first row to its last, beside each other where it is large and there are processors.
-
-    Raises BadInput when the file turns out to be unusable on the way.
-    """
-    processes = os.cpu_count() or 1
-    if processes == 1 or log.path.stat().st_size < ALONE_BYTES:
-        intake = Intake(log, redaction_key=redaction_key)
-        for batch in _batches(log):
-            yield intake.take(batch)
-        return
-    has_server = "forkserver" in multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if has_server else "spawn")
-    if has_server:
-        context.set_forkserver_preload([__name__])
-    pool = ProcessPoolExecutor(processes, context, initializer=_start, initargs=(log, redaction_key))
-    threshold = gc.get_threshold()
-    gc.set_threshold(_GARBAGE)
-    try:
-        is_lines = log.container.shape is Shape.LINES and not needs_order(log)
-        if is_lines:
-            rows = 0
-            for taken in _in_order(pool, read_chunks(log.path), ahead=_AHEAD * processes):
-                yield _moved(taken, rows)
-                rows += taken.last_row
-        else:
-            yield from _in_order(pool, _batches(log), ahead=_AHEAD * processes)
-    finally:
-        gc.set_threshold(*threshold)
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-Records = list[tuple[int, dict[str, Json] | Rejection]]
-_here: Intake
-"""Of a process that reads for another."""
-
-
-def _batches(log: LogFile) -> Iterator[Records]:
-    records = records_of(log)
-    while batch := list(islice(records, _RECORDS)):
-        yield batch
-
-
-def _in_order(pool: ProcessPoolExecutor, work: Iterable[Chunk | Records], *, ahead: int) -> Iterator[Taken]:
-    waiting: deque[Future[Taken]] = deque()
-    for batch in work:
-        waiting.append(pool.submit(_take, batch))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _start(log: LogFile, redaction_key: bytes | None) -> None:
-    global _here
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller is interrupted and ends us
-    threading.Thread(target=_end_with_caller, daemon=True).start()
-    gc.freeze()
-    gc.set_threshold(_GARBAGE)
-    _here = Intake(log, redaction_key=redaction_key)
-
-
-def _end_with_caller() -> None:
-    """A caller that was killed cannot end us."""
-    caller = multiprocessing.parent_process()
-    if caller is not None:
-        wait([caller.sentinel])
-        os._exit(1)
-
-
-def _take(batch: Chunk | Records) -> Taken:
-    return _here.take_chunk(batch) if isinstance(batch, Chunk) else _here.take(batch)
-
-
-def _moved(taken: Taken, rows: int) -> Taken:
-    """The same with rows counted from the start of the file."""
-    taken.rejections = [replace(rejection, row=rejection.row + rows) for rejection in taken.rejections]
-    taken.parts = [(row + rows, part) for row, part in taken.parts]
-    return taken

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.store import Store
+from advisor.store.import_lock import only_import
 from advisor.store.imports import discard_logs
-from advisor.store.jobs import file_job, finish_job, list_jobs
+from advisor.store.jobs import file_job, finish_job, list_active
 from advisor.store.leftovers import count_left
 from advisor.store.studies import delete_empty_study, find_study, list_studies
 from advisor.study.sources import is_database
@@ -45,12 +46,16 @@ def import_again(store: Store, job: Job) -> Job:
 
 
 def discard_import(store: Store, job: Job) -> None:
-    """Drop what a failed import left, and the study it made. Raises BadInput while another import into it runs."""
+    """Drop what a failed import left, and the study it made.
+
+    Raises BadInput while another import into it waits or runs, StoreError where that was not filed as a job.
+    """
     name = job.arguments["study"]
-    if any(each.status.is_active and each.arguments["study"] == name for each in list_jobs(store, None, kind="import")):
+    if any(each.arguments["study"] == name for each in list_active(store, "import")):
         raise BadInput(f"Another import into {name} is running. Wait until it ends.")
     if name in {study.name for study in list_studies(store)}:
         study = find_study(store, name)
-        discard_logs(store, study.id)
-        delete_empty_study(store, study.id)
+        with only_import(store, study):
+            discard_logs(store, study.id)
+            delete_empty_study(store, study.id)
     finish_job(store, job.id, Status.CANCELLED, error=job.error)

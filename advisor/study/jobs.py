@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from advisor.errors import AdvisorError, BadInput
+from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.replay.execution import owner_name
 from advisor.store import Store
 from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_job
@@ -62,7 +62,7 @@ def file_import(
     """Queue an import of files, folders or databases; ``labels`` are the names to show for uploaded files.
 
     A database is named by the environment variable that holds its URL (``env:NAME``), so that no password is stored.
-    Uploads are deleted once the import ended, however it ended.
+    Uploads are deleted once the import ended, unless the same import can go on later.
     """
     arguments = {
         "study": study_name,
@@ -124,12 +124,13 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
     beat = threading.Thread(target=_beat, args=(store, job.id, progress, over), daemon=True)
     beat.start()
     status, error, result = Status.FAILED, None, None
+    goes_on = False
     try:
         status, result = _do(store, data_dir, job, progress)
     except ImportStopped as problem:
         status, error = Status.CANCELLED, str(problem)
     except AdvisorError as problem:
-        error = str(problem)
+        error, goes_on = str(problem), isinstance(problem, StoreError)
     except Exception as problem:
         error = (
             f"This is a fault of the program ({type(problem).__name__}: {problem}). Nothing stored is lost; try again."
@@ -139,6 +140,8 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
         over.set()
         beat.join()
     finish_job(store, job.id, status, error=error, result=result)
+    if not goes_on:  # and not before: a job whose end is not written is done again
+        delete_uploads(job)
 
 
 def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Status, Json]:
@@ -164,25 +167,28 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
 
 def _import(store: Store, data_dir: Path, job: Job, progress: Progress) -> Json:
     arguments = job.arguments
-    try:
-        report = import_logs(
-            store,
-            arguments["study"],
-            arguments["paths"],
-            redact=arguments["redact"],
-            data_dir=data_dir,
-            format=arguments["format"],
-            columns=arguments["columns"],
-            traffic_share=arguments["traffic_share"],
-            labels={Path(path): label for path, label in arguments["names"].items()},
-            on_progress=progress.say,
-            is_stopped=lambda: _is_unwanted(store, job.id),
-        )
-    finally:
-        if arguments["delete_after"]:
-            for path in arguments["paths"]:
-                Path(path).unlink(missing_ok=True)
+    report = import_logs(
+        store,
+        arguments["study"],
+        arguments["paths"],
+        redact=arguments["redact"],
+        data_dir=data_dir,
+        format=arguments["format"],
+        columns=arguments["columns"],
+        traffic_share=arguments["traffic_share"],
+        labels={Path(path): label for path, label in arguments["names"].items()},
+        on_progress=progress.say,
+        is_stopped=lambda: _is_unwanted(store, job.id),
+    )
     return summarise(report)
+
+
+def delete_uploads(job: Job) -> None:
+    """Delete the uploaded files of an import that nobody will do any more, each with the folder it lies in."""
+    for path in map(Path, job.arguments["paths"] if job.arguments.get("delete_after") else ()):
+        with contextlib.suppress(OSError):  # what is left is swept later
+            path.unlink(missing_ok=True)
+            path.parent.rmdir()
 
 
 def summarise(report: ImportReport) -> dict[str, Json]:
@@ -195,6 +201,7 @@ def summarise(report: ImportReport) -> dict[str, Json]:
         "rejected": report.rejected,
         "duplicates": report.duplicates,
         "joined": report.joined,
+        "repeated": report.repeated,
         "not_replayable": report.not_replayable,
         "rejections": [{"file": file, "row": r.row, "reason": r.reason} for file, r in report.rejections],
         "models": report.models,

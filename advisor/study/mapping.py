@@ -227,7 +227,7 @@ def _turns(messages: list[dict[str, Json]], *, is_system: bool) -> str:
 
 
 def _is_month_first(records: Sequence[dict[str, Json]], columns: dict[str, str]) -> bool:
-    return any(is_month_first(pick(record, columns.get("time", ""))) for record in records)
+    return is_month_first(pick(record, columns.get("time", "")) for record in records)
 
 
 def _shown(value: Json) -> str:

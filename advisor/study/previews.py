@@ -15,8 +15,9 @@ import orjson
 
 from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.files.rows import Shape, read_rows, sniff
-from advisor.ingest.files.sources import Source, open_sources
+from advisor.ingest.files.sources import Source, open_first_sources
 from advisor.ingest.log import LogFile, Reading, Unfolded, open_log, records_of
+from advisor.ingest.quoting import quoted_names
 from advisor.ingest.records import Part
 from advisor.ingest.shelf import Shelf
 from advisor.store.foreign import name_of, read_foreign
@@ -118,9 +119,9 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
     readings: list[Reading | None] = []
     for name in names:
         try:
-            with open_first([name], rows=ROWS) as sources:
-                more += max(0, len(sources) - max(0, MOST_FILES - len(files)))
-                for source in sources[: max(0, MOST_FILES - len(files))]:
+            with open_first([name], rows=ROWS, most=max(0, MOST_FILES - len(files))) as (sources, others):
+                more += others
+                for source in sources:
                     look, reading = _look(str(name), source, columns, shelf, len(files))
                     files.append(look)
                     readings.append(reading)
@@ -159,7 +160,7 @@ def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = 
     """What redaction finds in the first calls. Raises BadInput or StoreError when nothing can be read."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(_own_folder()))
-        sources = stack.enter_context(open_first(names, rows=_SCANNED_ROWS))[:MOST_FILES]
+        sources, _ = stack.enter_context(open_first(names, rows=_SCANNED_ROWS, most=MOST_FILES))
         logs = []
         for number, source in enumerate(sources):
             try:
@@ -172,10 +173,11 @@ def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = 
 
 
 @contextmanager
-def open_first(names: Sequence[str | Path], *, rows: int) -> Iterator[list[Source]]:
-    """Like ``open_all``, but of a database only the first rows are fetched."""
+def open_first(names: Sequence[str | Path], *, rows: int, most: int) -> Iterator[tuple[list[Source], int]]:
+    """Like ``open_all``, but of ``most`` files, and of a database its first rows; and how many more files there are."""
     with ExitStack() as stack:
         sources: list[Source] = []
+        more = 0
         for name in names:
             if isinstance(name, str) and is_database(name):
                 url = url_of(name)
@@ -183,8 +185,10 @@ def open_first(names: Sequence[str | Path], *, rows: int) -> Iterator[list[Sourc
                 _write_lines(path, islice(read_foreign(url), rows))
                 sources.append(Source(path, name_of(url)))
             else:
-                sources += stack.enter_context(open_sources([Path(name)]))
-        yield sources
+                found, others = stack.enter_context(open_first_sources([Path(name)], most - len(sources)))
+                sources += found
+                more += others
+        yield sources, more
 
 
 def _own_folder() -> "TemporaryDirectory[str]":
@@ -203,6 +207,8 @@ def _look(
         except BadInput as found:  # a bomb, say: told rather than that its first rows are in no known format
             return replace(look, problem=str(found)), None
         headers = tuple(dict.fromkeys(name for record in records for name in record))
+        if len(headers) == 1 and quoted_names(headers) != headers[0]:
+            return replace(look, problem=str(error)), None  # lines of a text, such as a file of settings with its keys
         return replace(look, problem=str(error), headers=headers, records=records, columns=guess_paths(records)), None
     reading = Reading(log)
     look = replace(look, format=log.format, headers=log.headers, columns=log.columns)

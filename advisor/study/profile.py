@@ -54,8 +54,8 @@ class Profile:
     """What of the range the log covers."""
     traffic_share: float
     calls: int
-    left_out: int
-    """Calls without a time, which are in no range of days."""
+    undated: int
+    """Calls without a time that can be right, which are in no range of days; without a range ``calls`` holds them."""
     monthly_calls: float | None
     cost_usd: float | None
     """Of the priced calls."""
@@ -117,7 +117,7 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
     """
     if start is not None and end is not None and start > end:
         raise BadInput(f"The first day ({start}) lies after the last ({end}); swap them.")
-    traffic, calls, left_out = _within(facts, start, end)
+    traffic, calls = _within(facts, start, end)
     first_at, last_at = _covered(facts, start, end)
     monthly = monthly_calls(1, first_at, last_at, traffic_share)  # what one logged call stands for
     use_cases = slices_of(traffic, "use_case", facts.prices, monthly)
@@ -135,7 +135,7 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
         last_at=last_at,
         traffic_share=traffic_share,
         calls=n,
-        left_out=left_out,
+        undated=int(facts.traffic.loc[facts.traffic["hour"].isna(), "calls"].sum()),
         monthly_calls=None if monthly is None else n * monthly,
         cost_usd=float(sums["cost_usd"]) if sums["priced"] else None,
         priced=int(sums["priced"]),
@@ -176,21 +176,20 @@ def describe_profile(store: Store, study: Study, start: date | None = None, end:
     return described
 
 
-def _within(facts: Facts, start: date | None, end: date | None) -> "tuple[pd.DataFrame, Calls, int]":
-    """Rows and calls in the range, and how many calls are in none because they have no time."""
+def _within(facts: Facts, start: date | None, end: date | None) -> "tuple[pd.DataFrame, Calls]":
+    """Rows and calls in the range."""
     if start is None and end is None:
-        return facts.traffic, facts.calls, 0
+        return facts.traffic, facts.calls
     begin = None if start is None else _midnight(start)
     stop = None if end is None else _midnight(end) + timedelta(days=1)
     hours, at = facts.traffic["hour"], facts.calls.at
     rows, chosen = hours.notna(), ~np.isnat(at)
-    left_out = int(facts.traffic.loc[~rows, "calls"].sum())
     if begin is not None:
         rows, chosen = rows & (hours >= begin), chosen & (at >= np.datetime64(begin.replace(tzinfo=None)))
     if stop is not None:
         rows, chosen = rows & (hours < stop), chosen & (at < np.datetime64(stop.replace(tzinfo=None)))
     some = {name: getattr(facts.calls, name)[chosen] for name in Calls.__dataclass_fields__}
-    return facts.traffic[rows], Calls(**some), left_out
+    return facts.traffic[rows], Calls(**some)
 
 
 def _covered(facts: Facts, start: date | None, end: date | None) -> tuple[datetime | None, datetime | None]:

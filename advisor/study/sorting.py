@@ -2,7 +2,9 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 from advisor.ingest.grouping.clustering import nearest_of
 from advisor.ingest.grouping.prompt import Prompt, read_prompt
@@ -19,14 +21,15 @@ from advisor.store.groups import (
     list_new_groups,
     make_group,
     move_all_samples,
-    move_samples,
     read_calls,
     read_some,
 )
+from advisor.store.traffic import move_calls
 from advisor.types import GroupKey, Kind, Request
 
 _NEAR = 100
 """Calls of a group that tell whether another one is like them."""
+_BATCH = 2000
 
 
 def is_sorted(group: StoredGroup) -> bool:
@@ -52,6 +55,21 @@ def prompt_of(call: StoredCall) -> Prompt:
     return read_prompt(Request(messages=call.messages, params=call.params), call.answer)
 
 
+class Sorted(NamedTuple):
+    """A call to be sorted."""
+
+    id: int
+    group_id: int
+    prompt: Prompt
+
+
+def in_batches(calls: Iterator[StoredCall]) -> Iterator[list[Sorted]]:
+    """As many calls at a time as are sorted together; each is reduced to its prompt at once."""
+    prompts = (Sorted(call.id, call.group_id, prompt_of(call)) for call in calls)
+    while batch := list(islice(prompts, _BATCH)):
+        yield batch
+
+
 def sort_calls(
     store: Store,
     study_id: int,
@@ -60,33 +78,38 @@ def sort_calls(
     smallest: float,
     *,
     templates: Sequence[str],
+    check: Callable[[], None] = lambda: None,
 ) -> None:
     """Move every call of ``groups`` into the group of its trait, made where it is new.
 
     ``known`` are the traits there are, ``templates`` those of use cases that are being made; a trait has ``smallest``
-    calls or more.
+    calls or more. ``check`` is called often and may end it by raising.
     """
     if not groups:
         return
-    calls = sum(group.calls for group in groups)
-    some = [prompt_of(call) for call in read_some(store, groups, LOOKED_AT)]
-    least = max(2.0, smallest * len(some) / calls)
     made = [KnownTrait(Trait(Source.TEMPLATE, Kind.CHAT, text), ()) for text in templates]
-    sorter = Sorter(some, least, [*_known_traits(store, known), *made])
+    sorter = _learn(store, groups, [*_known_traits(store, known), *made], smallest)
     place = _Places(store, study_id)
     if sorter.finds_any:
-        for batch in read_calls(store, groups):
-            moving: dict[Trait, list[int]] = defaultdict(list)
-            for call, trait in zip(batch, sorter.sort([prompt_of(call) for call in batch]), strict=True):
+        for batch in in_batches(read_calls(store, groups, unfinished=True)):
+            check()
+            moving: dict[int, list[int]] = defaultdict(list)
+            for call, trait in zip(batch, sorter.sort([call.prompt for call in batch]), strict=True):
                 if trait.source is not Source.REST:
-                    moving[trait].append(call.id)
-            for trait, ids in moving.items():
-                move_samples(store, ids, place.of(trait))
+                    moving[place.of(trait)].append(call.id)
+            with store.write() as session:
+                move_calls(session, moving)
     rests: dict[Kind, list[int]] = defaultdict(list)
     for group in groups:
         rests[group.key.shape].append(group.id)
     for shape, ids in rests.items():
-        move_all_samples(store, ids, place.of(Trait(Source.REST, shape, "")))
+        move_all_samples(store, ids, place.of(Trait(Source.REST, shape, "")), check=check)
+
+
+def _learn(store: Store, groups: Sequence[StoredGroup], known: Sequence[KnownTrait], smallest: float) -> Sorter:
+    some = [prompt_of(call) for call in read_some(store, groups, LOOKED_AT, unfinished=True)]
+    calls = sum(group.calls for group in groups)
+    return Sorter(some, max(2.0, smallest * len(some) / calls), known)
 
 
 class _Places:
@@ -111,24 +134,32 @@ def _known_traits(store: Store, groups: Sequence[StoredGroup]) -> list[KnownTrai
     found = []
     for own in by_key.values():
         trait = trait_of(own[0])
-        near = read_some(store, own, _NEAR) if trait.source is Source.CLUSTER else []
+        near = read_some(store, own, _NEAR, unfinished=True) if trait.source is Source.CLUSTER else []
         found.append(KnownTrait(trait, tuple(prompt_of(call).words for call in near)))
     return found
 
 
-def follow_splits(store: Store, study_id: int) -> None:
-    """Move new calls of groups that a person split into that part whose calls are most like them."""
-    used = list_groups(store, study_id, examples=0)
+def follow_splits(store: Store, study_id: int, *, check: Callable[[], None] = lambda: None) -> None:
+    """Move new calls of groups that a person split into that part whose calls are most like them.
+
+    Calls of a log that was imported while the group was split may be among them, so all go at once. ``check`` as in
+    ``sort_calls``.
+    """
+    used = list_groups(store, study_id, examples=0, unfinished=True)
     split = [group for group in used if SPLIT in group.stored_key]
     bases = {base_key(group.stored_key) for group in split}
+    if not bases:
+        return
     for group in [*used, *list_new_groups(store, study_id, examples=0)]:
         if group.stored_key not in bases or not group.calls:
             continue
         parts = [part for part in split if base_key(part.stored_key) == group.stored_key and part.calls]
-        near = nearest_of([[prompt_of(call).words for call in read_some(store, [part], _NEAR)] for part in parts])
-        for batch in read_calls(store, [group]):
-            moving: dict[int, list[int]] = defaultdict(list)
-            for call, at in zip(batch, near.find([prompt_of(c).words for c in batch], always=True), strict=True):
+        some = [read_some(store, [part], _NEAR, unfinished=True) for part in parts]
+        near = nearest_of([[prompt_of(call).words for call in own] for own in some])
+        moving: dict[int, list[int]] = defaultdict(list)
+        for batch in in_batches(read_calls(store, [group], unfinished=True)):
+            check()
+            for call, at in zip(batch, near.find([call.prompt.words for call in batch], always=True), strict=True):
                 moving[parts[at or 0].id].append(call.id)
-            for group_id, ids in moving.items():
-                move_samples(store, ids, group_id)
+        with store.write() as session:
+            move_calls(session, moving)

@@ -1,7 +1,7 @@
 """What a person names as a log: files, folders, archives, or another tool's database by its URL."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,11 +34,12 @@ def url_of(name: str) -> str:
 
 
 @contextmanager
-def open_all(names: Sequence[str | Path]) -> Iterator[list[Source]]:
+def open_all(names: Sequence[str | Path], *, check: Callable[[], None] = lambda: None) -> Iterator[list[Source]]:
     """The plain files behind the names, in their order; what had to be unpacked or fetched is gone afterwards.
 
-    The rows of a database are fetched into a file that only this user may read. Raises BadInput for what is missing or
-    holds no log, StoreError for a database that cannot be reached.
+    The rows of a database are fetched into a file that only this user may read. ``check`` is called often meanwhile and
+    may end it by raising. Raises BadInput for what is missing or holds no log, StoreError for a database that cannot be
+    reached.
     """
     with ExitStack() as stack:
         sources: list[Source] = []
@@ -46,22 +47,35 @@ def open_all(names: Sequence[str | Path]) -> Iterator[list[Source]]:
             if isinstance(name, str) and is_database(name):
                 folder = Path(stack.enter_context(TemporaryDirectory(prefix="advisor-", ignore_cleanup_errors=True)))
                 url = url_of(name)
-                sources.append(Source(_fetch(url, folder / "rows.jsonl"), name_of(url)))
+                sources.append(Source(_fetch(url, folder / "rows.jsonl", check), name_of(url)))
             else:
-                sources += stack.enter_context(open_sources([Path(name)]))
+                sources += stack.enter_context(open_sources([Path(name)], check=check))
         yield sources
 
 
+def without_repeats(sources: Sequence[Source]) -> tuple[list[Source], list[str]]:
+    """Each file once, and the labels of those that were named again."""
+    once: dict[Path, Source] = {}
+    again = [each.label for each in sources if once.setdefault(each.path.resolve(), each) is not each]
+    return list(once.values()), again
+
+
 def open_logs(
-    sources: Sequence[Source], *, format: str = "auto", columns: dict[str, str] | None = None
+    sources: Sequence[Source],
+    *,
+    format: str = "auto",
+    columns: dict[str, str] | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> list[tuple[LogFile, str]]:
     """Each log with its label. A file that a folder or an archive merely holds is passed over when it is no log.
 
-    Raises BadInput when a named file is none, or no file is left.
+    ``check`` is called before each and may end it by raising. Raises BadInput when a named file is none, or no file is
+    left.
     """
     logs: list[tuple[LogFile, str]] = []
     problem: BadInput | None = None
     for source in sources:
+        check()
         try:
             logs.append((open_log(source.path, format=format, columns=columns), source.label))
         except BadInput as error:
@@ -73,8 +87,9 @@ def open_logs(
     return logs
 
 
-def _fetch(url: str, path: Path) -> Path:
+def _fetch(url: str, path: Path, check: Callable[[], None]) -> Path:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for row in read_foreign(url):
+            check()
             file.write(orjson.dumps(row, option=orjson.OPT_NON_STR_KEYS, default=str) + b"\n")
     return path

@@ -1,7 +1,7 @@
 """Splitting a use case: by what the log itself tells apart, or by the words of its calls; previewed first."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.errors import BadInput
@@ -11,20 +11,16 @@ from advisor.ingest.grouping.portrait import Portrait, portray
 from advisor.store import Store
 from advisor.store.edits import recorded
 from advisor.store.groups import (
-    SPLIT,
     StoredGroup,
     base_key,
     list_groups,
-    make_group,
-    move_samples,
     read_calls,
     read_some,
+    read_these,
 )
-from advisor.store.logs import list_logs, load_texts
-from advisor.store.traffic import roll_up
-from advisor.store.use_cases import add_use_case
+from advisor.store.use_cases import add_use_case, put_parts
 from advisor.study.grouping import example_of
-from advisor.study.sorting import prompt_of, trait_of
+from advisor.study.sorting import in_batches, prompt_of, trait_of
 from advisor.study.use_cases import checked_name
 from advisor.types import Study, UseCase
 
@@ -53,11 +49,10 @@ def list_parts(store: Store, study: Study, use_case: UseCase) -> list[SplitPart]
     for group in groups:  # what a person split by words and took back is one for the log
         together[base_key(group.stored_key)].append(group)
     by_size = sorted(together.values(), key=lambda own: (-_calls(own), own[0].stored_key))[:_LISTED]
-    texts = load_texts(store, [at for own in by_size for group in own for at in group.examples])
     parts = []
     taken: Counter[str] = Counter()
     for own in by_size:
-        examples = [example_of(*texts[at]) for group in own for at in group.examples if at in texts]
+        examples = [example_of(call) for call in read_these(store, [at for group in own for at in group.examples])]
         name = portray(own[0].key.label or trait_of(own[0]), [(example, 1.0) for example in examples]).name
         taken[name] += 1
         parts.append(
@@ -106,7 +101,8 @@ def split_by_groups(store: Store, study: Study, use_case: UseCase, parts: Sequen
     chosen = [group for group in groups if group.id in moving]
     if not chosen or len(chosen) == len([group for group in groups if group.calls]):
         raise BadInput("Choose some of the parts, but not all: one must stay where it is.")
-    portrait = _portrait(store, chosen, name)
+    weights = {at: group.calls / len(group.examples) for group in chosen for at in group.examples}
+    portrait = _portrait(store, weights, name)
     made: list[int] = []
     with recorded(store, f"Split {portrait.name} off {use_case.name}", [use_case.id], made=made) as session:
         ids = [group.id for group in chosen]
@@ -123,78 +119,63 @@ def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) ->
     """
     groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
     fitted = _fit(store, groups, count)
-    moved = _move(store, study, use_case, groups, fitted.clusters)
-    roll_up(store, [log.id for log in list_logs(store, study.id)])
-    names = [name for at, name in enumerate(fitted.names) if at and moved[at]]
-    stored = {group.id: group for group in list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id)}
-    drafts = [
-        (_portrait(store, [stored[group_id] for group_id in moved[at]], fitted.names[at]), moved[at])
-        for at in range(1, len(fitted.names))
-        if moved[at]
-    ]
+    parts = _place(store, groups, fitted.clusters)
+    new = [at for at in range(1, len(fitted.names)) if parts[at]]
+    portraits = [_portrait(store, dict.fromkeys(fitted.ids[at][:_KNOWN], 1.0), fitted.names[at]) for at in new]
     made: list[int] = []
-    what = f"Split {use_case.name} into {len(drafts) + 1} use cases"
+    what = f"Split {use_case.name} into {len(new) + 1} use cases"
     with recorded(store, what, [use_case.id], made=made) as session:
-        for portrait, ids in drafts:
+        moved = put_parts(session, study.id, use_case.id, groups, parts)
+        for at, portrait in zip(new, portraits, strict=True):
             made.append(
-                add_use_case(session, study.id, portrait.name, portrait.kind, ids, description=portrait.description)
+                add_use_case(
+                    session, study.id, portrait.name, portrait.kind, moved[at], description=portrait.description
+                )
             )
-    return names
+    return [fitted.names[at] for at in new]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Fitted:
     clusters: Clusters
     names: list[str]
-    texts: list[list[str]]
+    ids: list[list[int]]
     """Of the calls looked at, by cluster."""
+    texts: list[list[str]]
+    """The first message of each."""
 
 
 def _fit(store: Store, groups: Sequence[StoredGroup], count: int) -> _Fitted:
     """Always the same for the same calls, so that what was previewed is what is done."""
     if not 2 <= count <= MOST_PARTS:
         raise BadInput(f"A use case is split into 2 to {MOST_PARTS} parts.")
-    prompts = [prompt_of(call) for call in read_some(store, groups, FITTED)]
-    clusters, placed = split_texts([prompt.words for prompt in prompts], count)
+    some = [(call.id, prompt_of(call)) for call in read_some(store, groups, FITTED)]
+    clusters, placed = split_texts([prompt.words for _, prompt in some], count)
     if len(clusters) < 2:
         raise BadInput("The words of these calls do not tell them apart; there is nothing to split by.")
+    ids: list[list[int]] = [[] for _ in range(len(clusters))]
     texts: list[list[str]] = [[] for _ in range(len(clusters))]
-    for prompt, at in zip(prompts, placed, strict=True):
+    for (call_id, prompt), at in zip(some, placed, strict=True):
+        ids[at or 0].append(call_id)
         texts[at or 0].append(prompt.user or prompt.words)
     names: list[str] = []
     for at, own in enumerate(texts):
         others = [text for other, more in enumerate(texts) if other != at for text in more]
         name = name_of_texts(own, others) or f"Part {at + 1}"
         names.append(name if name not in names else f"{name} ({at + 1})")
-    return _Fitted(clusters=clusters, names=names, texts=texts)
+    return _Fitted(clusters=clusters, names=names, ids=ids, texts=texts)
 
 
-def _move(
-    store: Store, study: Study, use_case: UseCase, groups: Sequence[StoredGroup], clusters: Clusters
-) -> dict[int, list[int]]:
-    """Move every call into the group of its part; returns the groups of each part."""
-    by_id = {group.id: group for group in groups}
-    made: dict[tuple[int, int], int] = {}
-    for batch in read_calls(store, groups):
-        moving: dict[tuple[int, int], list[int]] = defaultdict(list)
-        found = clusters.find([prompt_of(call).words for call in batch], always=True)
+def _place(store: Store, groups: Sequence[StoredGroup], clusters: Clusters) -> list[dict[int, list[int]]]:
+    """The calls of each part, by the group that they are in now."""
+    parts: list[dict[int, list[int]]] = [defaultdict(list) for _ in range(len(clusters))]
+    for batch in in_batches(read_calls(store, groups)):
+        found = clusters.find([call.prompt.words for call in batch], always=True)
         for call, at in zip(batch, found, strict=True):
-            moving[call.group_id, at or 0].append(call.id)
-        for place, ids in moving.items():
-            if place not in made:
-                group = by_id[place[0]]
-                key = f"{group.stored_key}{SPLIT}{place[1] + 1}"
-                made[place] = make_group(store, study.id, key, group.key, use_case_id=use_case.id)
-            move_samples(store, ids, made[place])
-    parts: dict[int, list[int]] = defaultdict(list)
-    for (_, at), group_id in made.items():
-        parts[at].append(group_id)
+            parts[at or 0][call.group_id].append(call.id)
     return parts
 
 
-def _portrait(store: Store, groups: Sequence[StoredGroup], name: str) -> Portrait:
-    texts = load_texts(store, [at for group in groups for at in group.examples])
-    examples = [
-        (example_of(*texts[at]), group.calls / len(group.examples)) for group in groups for at in group.examples
-    ]
-    return portray(name, examples)
+def _portrait(store: Store, weights: Mapping[int, float], name: str) -> Portrait:
+    """``weights``: the calls that some examples, given by their ids, stand for."""
+    return portray(name, [(example_of(call), weights[call.id]) for call in read_these(store, list(weights))])

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from advisor.ingest.digest import occurrence_digest
 from advisor.ingest.lineage import Lineage, Span
@@ -14,16 +14,20 @@ from advisor.study.intake import Ready, Taken
 from advisor.types import Rejection
 
 BATCH = 4000
-_START_BYTES = 2**16
+_BATCH_CHARS = 2**23
+_PIECE = 2**20
 _FILTER_BYTES = 2**24
 REJECTIONS_TOLD = 1000
-"""Rejected rows that a report names; all are stored."""
+"""Rejected rows that the report of an import names; all are stored."""
 
 
 class Storing:
     """Stores the rows of one log in the order they come, and counts them."""
 
-    def __init__(self, writer: LogWriter, log: LogFile, label: str, stored: "Stored") -> None:
+    def __init__(
+        self, writer: LogWriter, log: LogFile, label: str, stored: "Stored", told: list[tuple[str, Rejection]]
+    ) -> None:
+        """``told`` is shared by the logs of an import: (label, rejection) of the first rejected rows."""
         self.writer = writer
         self.log = log
         self.label = label
@@ -32,13 +36,15 @@ class Storing:
         self.not_replayable = 0
         self.rejected = 0
         self.duplicates = 0
-        self.told: list[Rejection] = []
         self.redactions: Counter[str] = Counter()
         self._lineage = Lineage()
         self._occurrences: dict[int, int] = {}
         self._seen: set[int] = set()
         self._stored = stored
+        self._told = told
         self._ready: list[Ready] = []
+        self._chars = 0
+        """Of the texts that wait."""
         self._rejections: list[Rejection] = []
         self._size = log.path.stat().st_size
         self._read = 0
@@ -52,10 +58,12 @@ class Storing:
         """Rows that were read."""
         self._read += taken.bytes_read
         self.redactions += taken.redactions
-        self._ready += taken.ready
         self._rejections += taken.rejections
-        if len(self._ready) + len(self._rejections) >= BATCH:
-            self.flush()
+        for ready in taken.ready:
+            self._ready.append(ready)
+            self._chars += len(ready.sample.request) + len(ready.sample.answer) + len(ready.sample.target)
+            self._flush_if_full()
+        self._flush_if_full()
 
     def finish(self) -> None:
         """Store the rest and drop calls that wrap others."""
@@ -92,8 +100,12 @@ class Storing:
         self.writer.add(list(fresh.values()), self._rejections)
         self.rows += len(self._ready) + len(self._rejections)
         self.rejected += len(self._rejections)
-        self.told += self._rejections[: REJECTIONS_TOLD - len(self.told)]
-        self._ready, self._rejections = [], []
+        self._told += [(self.label, each) for each in self._rejections[: REJECTIONS_TOLD - len(self._told)]]
+        self._ready, self._rejections, self._chars = [], [], 0
+
+    def _flush_if_full(self) -> None:
+        if len(self._ready) + len(self._rejections) >= BATCH or self._chars >= _BATCH_CHARS:
+            self.flush()
 
     def _counted(self, ready: Ready) -> NewSample:
         """Equal calls without an id of the provider are told apart by counting them within the file."""
@@ -133,9 +145,15 @@ class Stored:
         return bool(before & bit)
 
 
-def fingerprint(log: LogFile, label: str, *, redacted: bool) -> str:
-    """The same for the same file read with the same choices."""
+def fingerprint(log: LogFile, label: str, *, redacted: bool, check: Callable[[], None]) -> str:
+    """The same for the same bytes read with the same choices; ``check`` may end it by raising.
+
+    Neither size nor time tell: what is unpacked or copied again is new, and a changed file may be as long as before.
+    """
+    choices = json.dumps([label, log.format, log.columns, redacted], sort_keys=True)
+    mark = hashlib.blake2b(choices.encode(), digest_size=16)
     with log.path.open("rb") as file:
-        start = file.read(_START_BYTES)
-    choices = json.dumps([label, log.path.stat().st_size, log.format, log.columns, redacted], sort_keys=True)
-    return hashlib.blake2b(start + choices.encode(), digest_size=16).hexdigest()
+        while piece := file.read(_PIECE):
+            mark.update(piece)
+            check()
+    return mark.hexdigest()

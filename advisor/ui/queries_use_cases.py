@@ -10,7 +10,7 @@ from advisor.store.groups import list_groups, read_some
 from advisor.store.logs import load_samples
 from advisor.store.traffic import sum_by_use_case
 from advisor.study import splitting, use_cases
-from advisor.study.examples import prompt_text
+from advisor.study.examples import prompt_text, system_prompt
 from advisor.study.results import text_of
 from advisor.study.splitting import SplitPart
 from advisor.types import Sample, Study, UseCase
@@ -25,6 +25,8 @@ _LOOKED_AT = 30
 class LoggedCall:
     """One call of the log as plain text."""
 
+    system: str
+    """The system prompt, or nothing."""
     prompt: str
     answer: str | None
     target: str | None
@@ -82,6 +84,7 @@ def _preview(_study: Study, use_case: UseCase, count: int, revision: Revision) -
 
 def _logged(sample: Sample) -> LoggedCall:
     return LoggedCall(
+        system=system_prompt(sample.request.messages),
         prompt=prompt_text(sample.request.messages),
         answer=text_of(sample.answer) if sample.answer else None,
         target=_target_text(sample) if sample.has_target else None,

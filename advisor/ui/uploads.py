@@ -1,7 +1,7 @@
 """Uploaded logs on their way to the worker: files that only this user may read, gone after the import.
 
 The worker deletes them when the import ends. What it never came to (an import cancelled in the queue, a file that was
-dropped and not imported) is deleted here.
+dropped and not imported) is deleted here, and what it left when it was ended itself.
 """
 
 import contextlib
@@ -9,17 +9,19 @@ import shutil
 import time
 from pathlib import Path
 
+import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from advisor.errors import BadInput
-from advisor.types import Job
-from advisor.ui import queries
-from advisor.ui.server import settings
+from advisor.settings import SECRETS, has_sign_in, log_folders
+from advisor.store.jobs import list_active
+from advisor.ui.server import settings, store
 
-KEPT_S = 24 * 3600.0
+KEPT_S = 3600.0
 """An upload that was never imported is deleted after this time."""
 EMPTY_KEPT_S = 60.0
 """An empty folder may be one that a file is just being written into."""
+_OWN_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 
 
 def keep_upload(file: UploadedFile) -> Path:
@@ -45,22 +47,37 @@ def keep_upload(file: UploadedFile) -> Path:
     return path
 
 
+def check_server_paths() -> None:
+    """Raises BadInput where visitors may name no path on the server: where others reach the app, only within a folder.
+
+    Without sign-in and on this machine's own address the visitor is whoever started the app.
+    """
+    is_shared = has_sign_in() or st.get_option("server.address") not in _OWN_ADDRESSES
+    if is_shared and not log_folders():
+        raise BadInput(
+            "Paths on the server are off, because others can reach this app. To turn them on, set ADVISOR_LOG_DIR to "
+            "the folder of the logs where the app runs and start it again."
+        )
+
+
 def find_on_server(text: str) -> Path:
-    """A log on the server: a file, a folder or an archive. Raises BadInput when there is none or it cannot be read."""
-    path = Path(text.strip()).expanduser()
+    """A log on the server: a file, a folder or an archive. Raises BadInput when there is none or it may not be read."""
+    check_server_paths()
+    name = text.strip()
     try:
+        path = Path(name).expanduser().resolve()
+        folders = log_folders()
+        if folders and not any(path.is_relative_to(folder) for folder in folders):
+            raise BadInput(f"{name!r} may not be read. Logs are read from {' or '.join(map(str, folders))}.")
+        if SECRETS.parent.name in path.parts:
+            raise BadInput(f"{name!r} may not be read: it holds the app's own settings, not a log.")
         if not path.is_file() and not path.is_dir():
-            raise BadInput(f"There is no file or folder {text.strip()!r} on the server. Give the whole path.")
-        return path.resolve()
+            raise BadInput(f"There is no file or folder {name!r} on the server. Give the whole path.")
     except OSError as error:
-        raise BadInput(f"{text.strip()!r} cannot be opened ({error.strerror}). Check its permissions.") from None
-
-
-def forget(job: Job) -> None:
-    """Delete the uploads of an import that nobody will do any more."""
-    if job.arguments.get("delete_after"):
-        for path in map(Path, job.arguments["paths"]):
-            _delete(path)
+        raise BadInput(f"{name!r} cannot be opened ({error.strerror}). Check its permissions.") from None
+    except (ValueError, RuntimeError):
+        raise BadInput(f"{name!r} is no path. Give the whole path of a file or folder on the server.") from None
+    return path
 
 
 def sweep() -> None:
@@ -68,12 +85,7 @@ def sweep() -> None:
     folder = _folder()
     if not folder.is_dir():
         return
-    needed = {
-        Path(path).parent.name
-        for job in queries.jobs(None, "import")
-        if job.status.is_active
-        for path in job.arguments["paths"]
-    }
+    needed = {Path(path).parent.name for job in list_active(store(), "import") for path in job.arguments["paths"]}
     now = time.time()
     for old in folder.iterdir():
         with contextlib.suppress(OSError):  # gone meanwhile
@@ -85,9 +97,3 @@ def sweep() -> None:
 
 def _folder() -> Path:
     return settings().data_dir / "uploads"
-
-
-def _delete(path: Path) -> None:
-    """The file and its folder, if it lies among the uploads."""
-    if path.parent.parent == _folder():
-        shutil.rmtree(path.parent, ignore_errors=True)

@@ -3,12 +3,16 @@
 import gzip
 import json
 import tracemalloc
+import zlib
 from pathlib import Path
 
 import pytest
 
 from advisor.errors import BadInput
+from advisor.ingest.files import bytestream
+from advisor.ingest.files.rows import sniff
 from advisor.ingest.log import FORMATS, open_log, read_log
+from advisor.ingest.refusals import nothing_usable
 from advisor.types import Rejection, Sample
 
 GOOD = {"messages": [{"role": "user", "content": "Hi"}], "response": "Hello"}
@@ -129,6 +133,53 @@ def test_an_array_larger_than_a_piece_and_cut_off(tmp_path: Path) -> None:
     rows = [item for _, item in read_log(open_log(path))]
     assert sum(isinstance(item, Sample) for item in rows) == 199
     assert isinstance(rows[-1], Rejection)
+
+
+ITEM = json.dumps(GOOD).encode()
+
+
+@pytest.mark.parametrize(
+    "content", [b"[%b,%b," % (ITEM, ITEM), b"[\n%b,\n%b\n" % (ITEM, ITEM), b"[[%b,%b]" % (ITEM, ITEM)]
+)
+def test_an_array_that_is_never_closed_says_so_once(tmp_path: Path, content: bytes) -> None:
+    rows = list(read_log(open_log(write(tmp_path / "log.json", content))))
+    assert [number for number, _ in rows] == [1, 2, 3]
+    assert [type(item) for _, item in rows] == [Sample, Sample, Rejection]
+    assert isinstance(rows[-1][1], Rejection)
+    assert "ends in the middle" in rows[-1][1].reason
+
+
+def test_brackets_that_close_are_no_end_in_the_middle(tmp_path: Path) -> None:
+    content = b"[%b]\n[%b]\n" % (ITEM, ITEM)
+    rows = [item for _, item in read_log(open_log(write(tmp_path / "log.json", content)))]
+    assert [type(item) for item in rows] == [Sample, Sample]
+
+
+def test_packed_values_that_break_off_between_two_say_so(tmp_path: Path) -> None:
+    first = json.dumps(GOOD, indent=1).encode()
+    packed = zlib.compressobj(wbits=31)
+    content = packed.compress(first + b"\n" + first + b"\n") + packed.flush(zlib.Z_FULL_FLUSH)
+    rows = [item for _, item in read_log(open_log(write(tmp_path / "log.json.gz", content)))]
+    assert [type(item) for item in rows] == [Sample, Sample, Rejection]
+    assert isinstance(rows[-1], Rejection)
+    assert rows[-1].reason == bytestream.ENDS_EARLY
+
+
+@pytest.mark.parametrize("cell", ["ann@example.com", "4111 1111 1111 1111", "Where is my parcel?", "+49 170 1234567"])
+def test_a_message_quotes_of_a_file_only_what_looks_like_a_name(tmp_path: Path, cell: str) -> None:
+    path = write(tmp_path / "log.csv", f"customer_text,{cell}\nHi,Hello\n".encode())
+    for columns in (None, {"prompt": "missing"}):
+        with pytest.raises(BadInput, match="customer_text, column 2") as raised:
+            open_log(path, columns=columns)
+        assert cell not in str(raised.value)
+
+
+def test_a_reason_in_a_message_holds_no_personal_data(tmp_path: Path) -> None:
+    turn = {"from": "ann@example.com", "value": "Hi"}
+    path = write(tmp_path / "log.jsonl", json.dumps({"conversations": [turn]}).encode())
+    rows = [item for _, item in read_log(open_log(path))]
+    assert isinstance(rows[0], Rejection)
+    assert nothing_usable(path, [rows[0]], sniff(path)).count("<EMAIL_1>") == 1
 
 
 def test_pages_of_an_interface_are_unwrapped(tmp_path: Path) -> None:

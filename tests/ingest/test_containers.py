@@ -20,7 +20,7 @@ from pyarrow import parquet
 from advisor.errors import BadInput
 from advisor.ingest.files import bytestream
 from advisor.ingest.files.rows import Shape, read_rows, sniff
-from advisor.ingest.files.sources import open_sources
+from advisor.ingest.files.sources import open_first_sources, open_sources
 from advisor.ingest.log import open_log, read_log
 from advisor.types import Rejection, Sample
 
@@ -358,3 +358,25 @@ def test_a_long_first_line_is_still_a_line(tmp_path: Path) -> None:
     path.write_bytes(long + b"{broken\n" + LINE)
     assert sniff(path).shape is Shape.LINES
     assert [type(item) for _, item in read_log(open_log(path))] == [Sample, Rejection, Sample]
+
+
+def test_of_a_large_archive_only_the_first_files_are_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "logs.zip"
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        for number in range(5):
+            archive.writestr(f"{number}.jsonl", LINE)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.zip", inner.getvalue())
+        for number in range(50):
+            archive.writestr(f"b/{number:02d}.jsonl", LINE)
+    with open_first_sources([path, path], 8) as (sources, more):
+        assert [source.label for source in sources] == [
+            *(f"logs.zip/a.zip/{number}.jsonl" for number in range(5)),
+            *(f"logs.zip/b/{number:02d}.jsonl" for number in range(3)),
+        ]
+        unpacked = [path for path in sources[0].path.parent.parent.rglob("*") if path.is_file()]
+        assert len(unpacked) == 9  # with the archive in the archive
+        assert more == 47 + 51
+    with open_first_sources([path], 100) as (sources, more):
+        assert (len(sources), more) == (55, 0)

@@ -323,7 +323,9 @@ def test_durations(tmp_path: Path, header: str, cell: str, expected: float | Non
     ("header", "cell", "expected"),
     [
         ("cost", "0.0012", 0.0012),
-        ("Coût (€)", "0,0012", 0.0012),
+        ("Coût (USD)", "0,0012", 0.0012),
+        ("Coût (€)", "0,0012", None),
+        ("cost", "0,0012 EUR", None),
         ("cost_usd", "$1,234.50", 1234.5),
         ("cost_cents", "12", 0.12),
         ("Price (cents)", "1,5", 0.015),

@@ -109,7 +109,7 @@ def test_european_spreadsheet(shared: Path) -> None:
     _, samples, _ = read(shared / "samples" / "csv_excel_semicolon_bom_crlf.csv")
     first = samples[0]
     assert first.request.messages == [{"role": "user", "content": "Où est mon colis n° 1043 ?\nMerci"}]
-    assert first.cost_usd == pytest.approx(0.0012)
+    assert first.cost_usd is None, "euros are no dollars"
     assert first.at is not None
     assert first.at.isoformat() == "2025-03-05T14:07:00+00:00"
 
@@ -150,3 +150,19 @@ def test_a_log_of_an_unknown_kind_is_named_unknown_and_not_misread(tmp_path: Pat
     path.write_text('{"event": "click", "at": 5, "page": {"url": "/"}}\n' * 3, encoding="utf-8")
     with pytest.raises(BadInput, match=r"in no format.*columns or keys.*event, at, page"):
         open_log(path)
+
+
+def test_calls_under_their_ids_are_opened(tmp_path: Path) -> None:
+    calls = {
+        f"c{n}": {
+            "payload": {"model": "gpt-4o", "messages": [{"role": "user", "content": f"Question {n}?"}]},
+            "result": {"object": "chat.completion", "choices": [{"message": {"role": "assistant", "content": "Yes"}}]},
+        }
+        for n in range(3)
+    }
+    path = tmp_path / "dump.json"
+    path.write_text(json.dumps({"export": {"version": 3, "calls": calls}}))
+    log = open_log(path)
+    samples = [item for _, item in read_log(log) if isinstance(item, Sample)]
+    assert [sample.external_id for sample in samples] == ["c0", "c1", "c2"]
+    assert all(sample.not_replayable is None and sample.answer for sample in samples)

@@ -395,6 +395,21 @@ def test_rows_that_are_no_chat_calls(tmp_path: Path) -> None:
             {"inputTokens": 433, "outputTokens": 16, "cacheReadInputTokens": 2752, "totalTokens": 3201},
             Usage(input_tokens=433, cache_read_tokens=2752, output_tokens=16),
         ),
+        (
+            {"prompt_token_count": 85, "candidates_token_count": 12, "thoughts_token_count": 60,
+             "cached_content_token_count": 80, "total_token_count": 157},
+            Usage(input_tokens=5, cache_read_tokens=80, output_tokens=72, reasoning_tokens=60),
+        ),
+        (
+            {"prompt_tokens": 32, "completion_tokens": 9, "total_tokens": 135,
+             "completion_tokens_details": {"reasoning_tokens": 94}},
+            Usage(input_tokens=32, output_tokens=103, reasoning_tokens=94),
+        ),
+        (
+            {"prompt_tokens": 32, "completion_tokens": 103, "total_tokens": 135,
+             "completion_tokens_details": {"reasoning_tokens": 94}},
+            Usage(input_tokens=32, output_tokens=103, reasoning_tokens=94),
+        ),
         ({"total_tokens": 9}, None),
     ],
 )  # fmt: skip
@@ -491,3 +506,15 @@ def test_mixed_files_are_read_row_by_row(tmp_path: Path) -> None:
         {"messages": [*USER, {"role": "assistant", "content": "Yes."}]},
     )
     assert all(isinstance(row, Sample) and row.answer and row.answer.text == "Yes." for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("url", "operation"),
+    [("https://x.org/v1/embeddings?x=1", "embeddings"), ("/v1/audio/speech", "audio"), ("/v1/models", "models"),
+     ("/v1/videos", "videos"), ("/models/org/name/v1/chat/completions", None), ("/v1/chat/completions?x=/files", None),
+     ("", None)],
+)  # fmt: skip
+def test_operations_that_are_no_chat(url: str, operation: str | None) -> None:
+    from advisor.ingest.operation import other_operation
+
+    assert other_operation(url) == operation

@@ -172,6 +172,7 @@ def test_parameters_are_redacted_and_schemas_still_hold() -> None:
                 "properties": {
                     "name": {"type": "string", "description": "For example ann@x.org", "default": "ann@x.org"},
                     "ann@x.org": {"enum": ["ann@x.org", "bob@x.org"], "pattern": "bob@x.org"},
+                    "phone": {"type": "string", "enum": ["5551234"]},
                 },
                 "required": ["ann@x.org"],
             },
@@ -179,15 +180,21 @@ def test_parameters_are_redacted_and_schemas_still_hold() -> None:
     }
     params = {"tools": [tool], "stop": ["bob@x.org"], "seed": 4111111111111111, "temperature": 0.2}
     result = Redactor().redact(
-        Sample(request=Request(messages=[{"role": "user", "content": "I am bob@x.org"}], params=params))
+        Sample(
+            request=Request(messages=[{"role": "user", "content": "I am bob@x.org"}], params=params),
+            answer=Answer(tool_calls=(ToolCall(name="f", arguments='{"ann@x.org": "bob@x.org", "phone": "5551234"}'),)),
+        )
     )
     function = result.request.params["tools"][0]["function"]
     assert function["name"] == "mail_ann@x.org"
     assert function["description"] == "Writes to <EMAIL_2>"
     properties = function["parameters"]["properties"]
     assert properties["name"] == {"type": "string", "description": "For example <EMAIL_2>", "default": "<EMAIL_2>"}
-    assert properties["ann@x.org"] == tool["function"]["parameters"]["properties"]["ann@x.org"]  # type: ignore[index]
-    assert function["parameters"]["required"] == ["ann@x.org"]
+    assert properties["<EMAIL_2>"] == {"enum": ["<EMAIL_2>", "<EMAIL_1>"], "pattern": "bob@x.org"}
+    assert function["parameters"]["required"] == ["<EMAIL_2>"]
+    assert properties["phone"]["enum"] == ["<PHONE_1>"]
+    assert result.answer is not None  # and what was valid is valid still
+    assert json.loads(result.answer.tool_calls[0].arguments) == {"<EMAIL_2>": "<EMAIL_1>", "phone": "<PHONE_1>"}
     assert result.request.params["stop"] == ["<EMAIL_1>"]
     assert result.request.params["seed"] == 4111111111111111
 

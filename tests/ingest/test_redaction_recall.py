@@ -6,6 +6,7 @@ how a private key begins: no file of the project may hold what looks like one.
 """
 
 import json
+import re
 import sqlite3
 from collections import defaultdict
 from pathlib import Path
@@ -177,7 +178,9 @@ def everything_in(database: Path) -> str:
 
 
 def is_in(value: str, stored: str) -> bool:
-    """As it is, and as JSON writes it once or twice."""
+    """As it is, and as JSON writes it once or twice; a short number not as a part of a digest or a time."""
+    if value.isdigit() and len(value) < 6:
+        return re.search(rf"(?<![\w.]){value}(?!\w)", stored) is not None
     once = json.dumps(value)[1:-1]
     return any(
         form in stored for form in (value, once, json.dumps(once)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])

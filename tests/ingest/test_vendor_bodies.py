@@ -269,6 +269,27 @@ def test_result_of_langchain() -> None:
     assert (read_answer(bare).answer, read_answer(bare).model) == (Answer(text="Yes."), "m")
 
 
+def test_what_googles_library_prints_in_snake_case() -> None:
+    counts = {"prompt_token_count": 9, "candidates_token_count": 4, "thoughts_token_count": None}
+    call = {"function_call": {"name": "weather", "args": {"city": "Oslo"}}, "text": None}
+    candidate = {"content": {"role": "model", "parts": [call]}, "finish_reason": "FinishReason.STOP"}
+    reply = read_answer({"candidates": [candidate], "usage_metadata": counts, "model_version": "gemini-2.5-flash"})
+    assert reply.answer is not None
+    assert reply.answer.finish_reason == "tool_calls"
+    assert [(call.name, call.arguments) for call in reply.answer.tool_calls] == [("weather", '{"city":"Oslo"}')]
+    assert (reply.model, reply.usage) == ("gemini-2.5-flash", Usage(input_tokens=9, output_tokens=4))
+
+
+@pytest.mark.parametrize("prompt", [{"prompt": "Hi"}, {"messages": [{"role": "user", "content": "Hi"}]}])
+def test_googles_counts_beside_a_text(tmp_path: Path, prompt: dict[str, Any]) -> None:
+    counts = {"prompt_token_count": 9, "candidates_token_count": 4}
+    path = tmp_path / "log.jsonl"
+    path.write_text(json.dumps(prompt | {"response": "Hello", "usage_metadata": counts}))
+    (item,) = (item for _, item in read_log(open_log(path)))
+    assert isinstance(item, Sample)
+    assert item.usage == Usage(input_tokens=9, output_tokens=4)
+
+
 def test_anthropic_usage_with_details_is_not_taken_for_openai_s() -> None:
     usage = {"input_tokens": 2, "output_tokens": 50, "cache_read_input_tokens": 1590, "cache_creation_input_tokens": 0,
              "output_tokens_details": {"thinking_tokens": 24}}  # fmt: skip

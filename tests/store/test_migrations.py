@@ -28,6 +28,7 @@ from advisor.store.traffic import roll_up, sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.study.imports import import_logs
 from advisor.types import Answer, Endpoint, Kind, Request, Sample, ToolCall
+from tests.study.made_log import call, write_log
 
 DATA = Path(__file__).parent / "data"
 LOG = DATA / "version_1_log.jsonl"
@@ -265,6 +266,15 @@ def test_the_same_log_is_recognised_and_the_next_one_finds_its_use_case(migrated
     assert counts == {"Ticket sorting": 14 + 11, "Refunds": 7, "Wire": 12}
     ids = [log.id for log in list_logs(migrated, 1)]
     assert min(ids[:2]) > INTERRUPTED, "no number is given twice"
+
+
+def test_a_name_that_no_call_has_finds_its_use_case_also_after_other_imports(migrated: Store, tmp_path: Path) -> None:
+    for name, label in (("one", "Something else"), ("two", "sorting")):
+        path = write_log(tmp_path / f"{name}.jsonl", [call(n, f"{name} {n}", id=f"{name}-{n}") for n in range(30)])
+        path.write_text(path.read_text(encoding="utf-8").replace("Triage", label), encoding="utf-8")
+        import_logs(migrated, "Support's", [path], redact=False)
+    counts = {case.name: case.samples for case in list_use_cases(migrated, 1)}
+    assert counts == {"Ticket sorting": 14 + 30, "Something else": 30, "Wire": 12, "Refunds": 7}
 
 
 @pytest.mark.parametrize(

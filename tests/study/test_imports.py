@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.store import Store
@@ -15,10 +15,11 @@ from advisor.store.log_tables import GroupRow, LogRow, SampleRow, SampleTextRow,
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
 from advisor.store.studies import change_study, create_study, delete_study, find_study, list_studies
 from advisor.store.use_cases import list_use_cases
+from advisor.study.grouping import group_study
 from advisor.study.imports import ImportStopped, import_logs
 from advisor.study.intake import new_sample
 from advisor.study.jobs import file_import, work
-from advisor.study.storing import BATCH
+from advisor.study.storing import BATCH, REJECTIONS_TOLD
 from advisor.study.use_cases import change, merge
 from advisor.types import Request, Sample, Status
 from tests.study.made_log import call, write_log
@@ -48,6 +49,121 @@ def log(tmp_path: Path) -> Path:
 @pytest.fixture
 def long_log(tmp_path: Path) -> Path:
     return write_log(tmp_path / "long.jsonl", [call(n) for n in range(LONG)])
+
+
+def interrupted_at(store: Store, paths: list[Path]) -> None:
+    """An import that ends as by Ctrl-C once some calls are stored."""
+
+    def interrupt(text: str) -> None:
+        if count(store, SampleRow):
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        import_logs(store, "Mine", paths, redact=False, on_progress=interrupt)
+
+
+def test_a_file_that_is_named_twice_is_read_once(store: Store, tmp_path: Path, log: Path) -> None:
+    (tmp_path / "link.jsonl").symlink_to(log)
+    report = import_logs(store, "Mine", [log, tmp_path / "link.jsonl", str(log)], redact=False)
+    assert (report.rows, report.accepted, report.duplicates) == (2300, 2300, 0)
+    assert report.repeated == ["link.jsonl", "log.jsonl"]
+
+
+def test_the_second_of_two_copies_brings_duplicates_also_after_an_interruption(
+    any_store: Store, tmp_path: Path, long_log: Path
+) -> None:
+    copy = tmp_path / "copy" / long_log.name
+    copy.parent.mkdir()
+    copy.write_bytes(long_log.read_bytes())
+    interrupted_at(any_store, [long_log, copy])
+    report = import_logs(any_store, "Mine", [long_log, copy], redact=False)
+    assert (report.rows, report.accepted, report.duplicates) == (2 * LONG, LONG, LONG)
+    logs = list_logs(any_store, find_study(any_store, "Mine").id)
+    assert sorted((each.accepted, each.duplicates) for each in logs) == [(0, LONG), (LONG, 0)]
+
+
+def test_a_file_that_changed_is_not_gone_on_with(store: Store, long_log: Path) -> None:
+    interrupted_at(store, [long_log])
+    before = long_log.stat().st_size
+    lines = long_log.read_text().splitlines(keepends=True)
+    long_log.write_text("".join(lines[:1000]) + "".join(line.replace("Question", "Querying") for line in lines[1000:]))
+    assert long_log.stat().st_size == before
+    report = import_logs(store, "Mine", [long_log], redact=False)
+    assert (report.rows, report.accepted, count(store, SampleRow)) == (LONG, LONG, LONG)
+    with store.read() as session:
+        texts = [str(request) for request in session.scalars(select(SampleTextRow.request))]
+    assert sum("Question" in text for text in texts) == 1000
+
+
+def test_only_one_import_into_a_study_at_a_time(any_store: Store, log: Path, long_log: Path) -> None:
+    refusals: list[str] = []
+
+    def second(text: str) -> None:
+        if not refusals and count(any_store, SampleRow):
+            for path in (long_log, log):
+                with pytest.raises(StoreError, match="Another import into Mine is running") as refused:
+                    import_logs(any_store, "Mine", [path], redact=False)
+                refusals.append(str(refused.value))
+            import_logs(any_store, "Other", [log], redact=False)
+
+    report = import_logs(any_store, "Mine", [long_log], redact=False, on_progress=second)
+    assert (report.accepted, len(refusals)) == (LONG, 2)
+    assert import_logs(any_store, "Mine", [long_log], redact=False).duplicates == LONG
+
+
+def test_the_report_names_so_many_rejected_rows_of_all_files(store: Store, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
+    for start, path in enumerate(paths):
+        write_log(path, [call(start)])
+        with path.open("a") as file:
+            file.write("[]\n" * 700)
+    report = import_logs(store, "Mine", paths, redact=False)
+    assert (report.rejected, len(report.rejections)) == (1400, REJECTIONS_TOLD)
+    assert {label for label, _ in report.rejections} == {"a.jsonl", "b.jsonl"}
+
+
+def test_large_rows_are_stored_before_they_are_many(store: Store, tmp_path: Path) -> None:
+    path = write_log(tmp_path / "large.jsonl", [call(n, f"Large {n} " + "x" * 2**20) for n in range(25)])
+    seen: set[int] = set()
+    import_logs(store, "Mine", [path], redact=False, on_progress=lambda _: seen.add(count(store, SampleRow)))
+    assert {8, 16} <= seen
+
+
+def test_very_many_digests_are_asked_for(any_store: Store) -> None:
+    study = create_study(any_store, "Mine")
+    writer = LogWriter(any_store, study.id, name="log", format="table", redacted=False)
+    sample = new_sample(Sample(request=Request(messages=[{"role": "user", "content": "x"}])), "7" * 32, None)
+    writer.add([sample])
+    digests = [f"{n:032x}" for n in range(260_000)]
+    assert writer.known([*digests, "7" * 32]) == {"7" * 32: True}
+
+
+def test_what_a_discarded_import_put_into_a_use_case_leaves_no_trace(store: Store, tmp_path: Path) -> None:
+    import_logs(store, "Mine", [write_log(tmp_path / "1.jsonl", labelled("Old", 0))], redact=False)
+    more = write_log(tmp_path / "2.jsonl", labelled("OLD", 100) + labelled("New", 200))
+
+    def is_grouped() -> bool:
+        with store.read() as session:
+            return bool(session.scalar(select(func.count()).where(LogRow.complete.is_(False), LogRow.rows > 0)))
+
+    with pytest.raises(ImportStopped):
+        import_logs(store, "Mine", [more], redact=False, is_stopped=is_grouped)
+    with store.read() as session:
+        assert [group.label for group in session.scalars(select(GroupRow))] == ["Old"]
+    assert count(store, UseCaseRow) == 1
+
+
+def test_a_stop_is_heard_while_calls_are_grouped(store: Store, log: Path) -> None:
+    import_logs(store, "Mine", [log], redact=False)
+    study = find_study(store, "Mine")
+    with store.write() as session:
+        session.execute(update(GroupRow).values(use_case_id=None))
+
+    def stop() -> None:
+        raise ImportStopped
+
+    with pytest.raises(ImportStopped):
+        group_study(store, study.id, check=stop)
 
 
 def test_a_worker_imports_more_rows_than_a_batch(store: Store, tmp_path: Path, log: Path) -> None:
@@ -83,12 +199,7 @@ def test_others_write_while_an_import_runs_and_see_nothing_of_it(any_store: Stor
 
 
 def test_an_interrupted_import_is_unseen_and_goes_on_where_it_was(any_store: Store, long_log: Path) -> None:
-    def interrupt(text: str) -> None:
-        if count(any_store, SampleRow):
-            raise Interrupted
-
-    with pytest.raises(Interrupted):
-        import_logs(any_store, "Mine", [long_log], redact=False, on_progress=interrupt)
+    interrupted_at(any_store, [long_log])
     study = find_study(any_store, "Mine")
     assert list_logs(any_store, study.id) == []
     assert load_sample_facts(any_store, study.id).empty
@@ -103,12 +214,7 @@ def test_an_interrupted_import_is_unseen_and_goes_on_where_it_was(any_store: Sto
 
 
 def test_another_import_sweeps_what_an_interrupted_one_left(store: Store, long_log: Path, log: Path) -> None:
-    def interrupt(text: str) -> None:
-        if count(store, SampleRow):
-            raise Interrupted
-
-    with pytest.raises(Interrupted):
-        import_logs(store, "Mine", [long_log], redact=False, on_progress=interrupt)
+    interrupted_at(store, [long_log])
     report = import_logs(store, "Mine", [log], redact=False)
     assert (report.accepted, count(store, SampleRow)) == (2300, 2300)
 

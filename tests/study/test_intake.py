@@ -1,13 +1,16 @@
 """Large logs are read by several processes; what they find is what one finds."""
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
 
+from advisor.ingest.log import open_log
 from advisor.store import Store
 from advisor.store.logs import list_logs, list_rejections, load_sample_facts
 from advisor.store.studies import find_study
-from advisor.study import intake
+from advisor.study import processes
 from advisor.study.imports import import_logs
 from tests.study.made_log import call, write_log
 
@@ -22,7 +25,7 @@ def test_several_processes_find_what_one_finds(store: Store, tmp_path: Path, mon
     log.write_bytes(b"\n".join(lines))
     reports = []
     for name, alone in (("one", 2**40), ("many", 1)):
-        monkeypatch.setattr(intake, "ALONE_BYTES", alone)
+        monkeypatch.setattr(processes, "ALONE_BYTES", alone)
         reports.append(import_logs(store, name, [log], redact=True))
     one, many = reports
     assert (many.rows, many.accepted, many.rejected, many.duplicates) == (3000, 2997, 2, 1)
@@ -37,3 +40,37 @@ def test_several_processes_find_what_one_finds(store: Store, tmp_path: Path, mon
     assert found[0][0] == found[1][0]
     assert [rejection.row for rejection in found[0][0]] == [11, 2501]
     assert found[0][1]["request_digest"] == found[1][1]["request_digest"]
+
+
+def test_how_much_is_read_is_told_of_files_that_are_not_packed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "ALONE_BYTES", 1)
+    plain = write_log(tmp_path / "log.jsonl", [call(n, f"Ticket {n} " + "x" * 900) for n in range(3000)])
+    packed = tmp_path / "log.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    for path, has_share in ((plain, True), (packed, False)):
+        told: list[str] = []
+        report = import_logs(store, path.name, [path], redact=False, on_progress=told.append)
+        assert report.accepted == 3000
+        assert any("%" in text for text in told) is has_share
+
+
+@pytest.mark.parametrize("alone", [2**40, 1])
+def test_large_records_come_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: int) -> None:
+    monkeypatch.setattr(processes, "ALONE_BYTES", alone)
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps([call(n, f"{n} " + "x" * 2**20) for n in range(10)]))
+    batches = [len(taken.ready) for taken in processes.take_log(open_log(path), redaction_key=None)]
+    assert sum(batches) == 10
+    assert max(batches) <= 3
+
+
+def test_a_line_that_wraps_many_records_is_told_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "ALONE_BYTES", 1)
+    lines = [{"data": [call(n) for n in range(5000)]}, {"data": [call(n) for n in range(5000, 5100)]}]
+    path = write_log(tmp_path / "log.jsonl", [*lines, {"nothing": "of use"}])
+    found = list(processes.take_log(open_log(path), redaction_key=None))
+    assert sum(len(taken.ready) for taken in found) == 5100
+    assert max(len(taken.ready) for taken in found) <= 2000
+    assert [rejection.row for taken in found for rejection in taken.rejections] == [5101]

@@ -5,13 +5,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from advisor.errors import BadInput
+from advisor.errors import BadInput, StoreError
 from advisor.store import Store
+from advisor.store.import_lock import only_import
 from advisor.store.imports import LogWriter
 from advisor.store.jobs import claim_job, finish_job, get_job
 from advisor.store.logs import list_logs
 from advisor.store.studies import create_study, find_study, list_studies
+from advisor.store.tables import JobRow
+from advisor.study import jobs
 from advisor.study.imports import import_logs
 from advisor.study.interrupted import SILENT_AFTER, discard_import, import_again, is_silent, what_is_left
 from advisor.study.jobs import file_import, work
@@ -111,3 +115,74 @@ def test_a_worker_that_says_nothing_is_noticed(store: Store, log: Path) -> None:
     assert claimed is not None
     assert not is_silent(claimed)
     assert is_silent(claimed, datetime.now(UTC) + SILENT_AFTER + timedelta(seconds=1))
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Path:
+    """As the page keeps one."""
+    folder = tmp_path / "uploads" / "x"
+    folder.mkdir(parents=True)
+    return write_log(folder / "log.jsonl", [call(n) for n in range(20)])
+
+
+def silent(store: Store, job: Job) -> None:
+    """Long enough for another worker to take the job over."""
+    with store.write() as session:
+        long_ago = datetime.now(UTC) - timedelta(minutes=2)
+        session.execute(update(JobRow).where(JobRow.id == job.id).values(heartbeat_at=long_ago))
+
+
+def status_of(store: Store, job: Job) -> Status | None:
+    now = get_job(store, job.id)
+    return now and now.status
+
+
+@pytest.mark.parametrize("moment", ["import_logs", "finish_job"])
+def test_a_job_that_was_cut_off_finds_its_upload_again(
+    store: Store, tmp_path: Path, upload: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    job = file_import(store, "Mine", [upload], redact=False, delete_after=True)
+
+    def cut_off(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, moment, cut_off)
+        with pytest.raises(Killed):
+            work(store, tmp_path, once=True)
+    assert (status_of(store, job), upload.exists()) == (Status.RUNNING, True)
+    silent(store, job)
+    work(store, tmp_path, once=True)
+    assert (status_of(store, job), upload.parent.exists()) == (Status.SUCCEEDED, False)
+    assert sum(log.accepted for log in list_logs(store, find_study(store, "Mine").id)) == 20
+
+
+def test_an_upload_is_kept_as_long_as_its_import_may_go_on(store: Store, tmp_path: Path, upload: Path) -> None:
+    job = file_import(store, "Mine", [upload], redact=False, delete_after=True)
+    with only_import(store, create_study(store, "Mine")):
+        work(store, tmp_path, once=True)
+    assert (status_of(store, job), upload.exists()) == (Status.FAILED, True)
+    again = import_again(store, job)
+    work(store, tmp_path, once=True)
+    assert (status_of(store, again), upload.exists()) == (Status.SUCCEEDED, False)
+
+
+def test_an_upload_that_is_no_log_is_deleted(store: Store, tmp_path: Path, upload: Path) -> None:
+    upload.write_bytes(b"\x89PNG\r\n\x1a\n" * 20)
+    job = file_import(store, "Mine", [upload], redact=False, delete_after=True)
+    work(store, tmp_path, once=True)
+    assert (status_of(store, job), upload.exists()) == (Status.FAILED, False)
+
+
+def test_nothing_is_discarded_under_an_import_that_runs_however_many_are_newer(
+    store: Store, log: Path, cut_off: Callable[[], Job]
+) -> None:
+    job = cut_off()
+    with only_import(store, find_study(store, "Mine")), pytest.raises(StoreError, match="Another import into Mine"):
+        discard_import(store, job)
+    file_import(store, "Mine", [log], redact=False)
+    for n in range(25):
+        file_import(store, f"Other {n}", [log], redact=False)
+    with pytest.raises(BadInput, match="Another import into Mine is running"):
+        discard_import(store, job)
+    assert what_is_left(store, job).calls

@@ -95,7 +95,7 @@ def test_only_the_first_rows_of_a_database_are_fetched(tmp_path: Path, monkeypat
         database.executemany('INSERT INTO "LiteLLM_SpendLogs" VALUES (?, ?, ?, ?)', rows)
     database.close()
     monkeypatch.setenv("SPEND_URL", f"sqlite:///{path}")
-    with open_first(["env:SPEND_URL"], rows=7) as (source,):
+    with open_first(["env:SPEND_URL"], rows=7, most=1) as ((source,), _):
         assert len(source.path.read_text().splitlines()) == 7
         assert source.path.stat().st_mode & 0o077 == 0
     assert not source.path.exists()
@@ -146,3 +146,14 @@ def test_a_bomb_is_told_as_such_and_not_as_an_unknown_format(tmp_path: Path) -> 
     (look,) = look_at([path]).files
     assert "is not what a log does" in str(look.problem)
     assert look.records == ()
+
+
+def test_a_text_that_is_no_table_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "settings.txt"
+    path.write_text('SERVICE_KEY = "not for others"\nOTHER_KEY = "nor this"\n')
+    (look,) = look_at([path]).files
+    assert (look.format, look.records, look.headers) == (None, (), ())
+    assert "not for others" not in str(look.problem)
+    column = tmp_path / "column.csv"
+    column.write_text("wishes\nA letter\n")
+    assert look_at([column]).files[0].records == ({"wishes": "A letter"},)

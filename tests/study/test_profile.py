@@ -237,7 +237,7 @@ def test_without_times_the_range_is_that_of_the_log(any_store: Store) -> None:
 def test_calls_without_a_time_are_in_no_range(any_store: Store) -> None:
     study = store_calls(any_store, [(made_call(), 0.01), (made_call(days=1), 0.01), (made_call(days=None), 0.01)])
     found = profile(any_store, study, date(2026, 11, 1), date(2026, 11, 1))
-    assert (found.calls, found.left_out) == (1, 1)
+    assert (found.calls, found.undated) == (1, 1)
     assert profile(any_store, study).calls == 3
 
 

@@ -12,6 +12,7 @@ from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.studies import find_study
 from advisor.study.imports import import_logs
+from advisor.study.sources import open_all
 from tests.study.made_log import call, write_log
 
 
@@ -97,3 +98,28 @@ def test_parts_of_calls_in_two_files_are_joined_whatever_their_order(store: Stor
     for study, order in (("one", paths), ("two", paths[::-1])):
         report = import_logs(store, study, order, redact=False)
         assert (report.rows, report.accepted, report.joined, report.not_replayable) == (5, 5, 5, 0)
+
+
+class Stopped(Exception):
+    """A person stopped the import."""
+
+
+def stop() -> None:
+    raise Stopped
+
+
+def test_a_stop_is_heard_while_an_archive_is_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:
+        archive.writestr("a.jsonl", json.dumps(call(1)))
+    with pytest.raises(Stopped), open_all([tmp_path / "logs.zip"], check=stop):
+        pytest.fail("it was unpacked")
+
+
+def test_a_stop_is_heard_while_a_database_is_fetched(tmp_path: Path) -> None:
+    path = tmp_path / "litellm.db"
+    with sqlite3.connect(path) as database:
+        database.execute('CREATE TABLE "LiteLLM_SpendLogs" (request_id TEXT, "startTime" TEXT)')
+        database.execute("INSERT INTO \"LiteLLM_SpendLogs\" VALUES ('a', '2026-03-01 10:00:00')")
+    database.close()
+    with pytest.raises(Stopped), open_all([f"sqlite:///{path}"], check=stop):
+        pytest.fail("it was fetched")

@@ -151,6 +151,19 @@ def test_calls_to_come_follow_a_split_by_groups(store: Store, study: Study, tmp_
     assert sizes(store, study) == {"Support": 80, "Billing": 40, "Letters": 40}
 
 
+def test_labels_that_begin_with_split_are_labels(store: Store, tmp_path: Path) -> None:
+    labels = ("pdf", "split pdf", "split csv")
+    rows = [call(n, id=f"r{n}", metadata={"use_case": labels[n % 3]}) for n in range(60)]
+    study = imported(store, tmp_path, rows)
+    merge(store, named(store, study, "split csv"), named(store, study, "pdf"))
+    merge(store, named(store, study, "split pdf"), named(store, study, "pdf"))
+    parts = list_parts(store, study, named(store, study, "pdf"))
+    assert {part.name: part.calls for part in parts} == dict.fromkeys(labels, 20)
+    more = [call(n, id=f"r{n}", metadata={"use_case": labels[n % 3]}) for n in range(100, 160)]
+    imported(store, tmp_path, more)
+    assert sizes(store, study) == {"pdf": 120}
+
+
 def test_calls_to_come_follow_a_split_by_words(store: Store, study: Study, tmp_path: Path) -> None:
     split_words(store, study)
     imported(store, tmp_path, support(100))

@@ -58,17 +58,18 @@ def pieces(path: Path) -> Iterator[bytes]:
     except OSError as error:
         raise BadInput(f"{path.name} cannot be opened ({error.strerror}). Check its permissions.") from None
     with file:
-        yield from _as_utf8(path, _unpacked(path, file), is_plain=not _is_gzip(file))
+        yield from _as_utf8(path, _unpacked(path, file), is_plain=not is_gzip(file))
 
 
-def _is_gzip(file: IO[bytes]) -> bool:
+def is_gzip(file: IO[bytes]) -> bool:
+    """Whether a file, at its start, is packed with gzip."""
     start = file.read(2)
     file.seek(0)
     return start == b"\x1f\x8b"
 
 
 def _unpacked(path: Path, file: IO[bytes]) -> Iterator[bytes]:
-    if not _is_gzip(file):
+    if not is_gzip(file):
         while piece := file.read(_PIECE):
             yield piece
         return
@@ -77,7 +78,7 @@ def _unpacked(path: Path, file: IO[bytes]) -> Iterator[bytes]:
     with gzip.GzipFile(fileobj=file) as stream:
         while True:
             try:
-                piece = stream.read(_PIECE)
+                piece = stream.read1(_PIECE)  # what it has: read loses it where the file breaks off
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 if total == 0:
                     raise BadInput(f"{path.name} is a damaged gzip file ({error}). Export it again.") from None
@@ -124,7 +125,8 @@ def _refuse_binary(path: Path, head: bytes, *, is_plain: bool) -> str | None:
             what = (
                 f"{path.name} is {name}, not a text log" if is_plain else f"{path.name} holds {name}, packed once more"
             )
-            raise BadInput(f"{what}. Unpack it, or export it as JSONL or CSV, and try again.")
+            is_document = name in ("a PDF", "an image")
+            raise BadInput(f"{what}. {'Export' if is_document else 'Unpack it, or export'} the log as JSON or CSV.")
     sample = head[:4096]
     for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         half = sample[offset::2]

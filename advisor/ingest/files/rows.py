@@ -174,9 +174,10 @@ def _loads(line: bytes) -> Json | Broken:
 
 
 def _read_events(path: Path) -> Iterator[Row]:
-    number, stream, size, is_last = 0, [], 0, False
+    number, stream, size, is_last, is_torn = 0, [], 0, False, False
     for line in bytestream.lines(path):
         if not isinstance(line, bytes):
+            is_torn = is_torn or isinstance(line, bytestream.Ended)
             continue
         size += len(line)
         if size <= bytestream.MAX_LINE_BYTES:
@@ -187,7 +188,10 @@ def _read_events(path: Path) -> Iterator[Row]:
             yield number, _stream_record(number, stream, size)
             stream, size, is_last = [], 0, False
     if any(line.strip() for line in stream):
-        yield number + 1, _stream_record(number + 1, stream, size)
+        number += 1
+        yield number, _stream_record(number, stream, size)
+    if is_torn:
+        yield number + 1, Rejection(row=number + 1, reason=bytestream.ENDS_EARLY)
 
 
 def _stream_record(number: int, stream: list[bytes], size: int) -> dict[str, Json] | Rejection:

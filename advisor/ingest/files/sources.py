@@ -10,7 +10,7 @@ import re
 import shutil
 import stat
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -57,24 +57,45 @@ class Source(NamedTuple):
 
 
 @contextmanager
-def open_sources(names: Sequence[Path]) -> Iterator[list[Source]]:
+def open_sources(names: Sequence[Path], *, check: Callable[[], None] = lambda: None) -> Iterator[list[Source]]:
     """The files behind the names, in the order given and sorted within folders and archives.
 
     Hidden files and what is plainly no log (documents, images, licences) are passed over and named in the program's
-    own log. Raises BadInput for what is missing, holds no log, is encrypted, damaged or a zip bomb.
+    own log. ``check`` is called often while archives are unpacked and may end it by raising. Raises BadInput for what
+    is missing, holds no log, is encrypted, damaged or a zip bomb.
     """
+    with _sources(names, check=check) as (sources, _):
+        yield sources
+
+
+@contextmanager
+def open_first_sources(names: Sequence[Path], most: int) -> Iterator[tuple[list[Source], int]]:
+    """The first ``most`` files as :func:`open_sources` gives them, and how many more there are.
+
+    No more are unpacked; an archive in an archive then counts as one.
+    """
+    with _sources(names, most) as (sources, packed):
+        yield sources[:most], max(0, len(sources) - most) + packed
+
+
+@contextmanager
+def _sources(
+    names: Sequence[Path], most: int | None = None, check: Callable[[], None] = lambda: None
+) -> Iterator[tuple[list[Source], int]]:
+    """The files, and how many stay packed."""
     with TemporaryDirectory(prefix="advisor-", ignore_cleanup_errors=True) as folder:
-        unpacking = _Unpacking(Path(folder))
+        unpacking = _Unpacking(Path(folder), most, check)
         sources: list[Source] = []
         for name in names:
+            before = unpacking.packed
             found = list(_expand(name, name.name or str(name), unpacking))
-            if not found:
+            if not found and unpacking.packed == before:
                 kind = "folder" if name.is_dir() else "archive"
                 raise BadInput(f"{name.name or name}: the {kind} holds no log. Name the log files themselves.")
             sources += found
             if len(sources) > MAX_FILES:
                 raise BadInput(f"{name.name}: more than {MAX_FILES:,} files. Import them in several parts.")
-        yield sources
+        yield sources, unpacking.packed
 
 
 def _expand(
@@ -91,6 +112,7 @@ def _expand(
         for inner, inside in unpacking.unpack(path, label):
             yield from _expand(inner, inside, unpacking, depth + 1, True)
     else:
+        unpacking.came += 1
         yield Source(path, label, is_found)
 
 
@@ -131,7 +153,14 @@ class _Unpacking:
     """Unpacks archives into one folder, within limits that all of them share."""
 
     folder: Path
+    most: int | None = None
+    """How many files to come by; what an archive holds beyond them stays packed."""
+    check: Callable[[], None] = lambda: None
+    came: int = field(default=0, init=False)
+    packed: int = field(default=0, init=False)
+    """Members that stay packed."""
     _files: int = field(default=0, init=False)
+    _places: int = field(default=0, init=False)
     _bytes: int = field(default=0, init=False)
 
     def unpack(self, path: Path, label: str) -> Iterator[tuple[Path, str]]:
@@ -141,6 +170,9 @@ class _Unpacking:
                 members = [member for member in archive.infolist() if self._is_wanted(member, label)]
                 self._refuse(label, archive, members, path.stat().st_size)
                 for member in sorted(members, key=lambda member: member.filename):
+                    if self.most is not None and self.came >= self.most:
+                        self.packed += 1
+                        continue
                     inside = f"{label}/{_shown(member.filename)}"
                     yield self._extract(archive, member, label), inside
         except (BadZipFile, EOFError, zlib.error, UnicodeError, ValueError) as error:
@@ -176,11 +208,13 @@ class _Unpacking:
 
     def _extract(self, archive: ZipFile, member: ZipInfo, label: str) -> Path:
         """Write one member; a member never gives more than the size it told, which zipfile sees to."""
-        place = self.folder / f"{len(os.listdir(self.folder)):06d}"
+        place = self.folder / f"{self._places:06d}"
+        self._places += 1
         place.mkdir(mode=0o700)
         path = place / _file_name(member.filename)
         with archive.open(member) as packed, path.open("xb") as file:
             while piece := packed.read(_PIECE):
+                self.check()
                 self._bytes += len(piece)
                 if self._bytes > MAX_UNPACKED_BYTES:
                     raise BadInput(f"{label} and what came before unpack to too much. Import them one after the other.")

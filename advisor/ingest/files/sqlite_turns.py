@@ -5,9 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import orjson
-
-from advisor.ingest.cell import decode
+from advisor.ingest.cell import decode, written
 from advisor.ingest.threads import attachment_part
 from advisor.types import Json
 
@@ -132,7 +130,7 @@ def _as_messages(role: str, parts: list[dict[str, Json]]) -> list[Json]:
     """Messages as OpenAI has them: every result of a tool is one of its own; what the model thought is left out."""
     results = [part for part in parts if part["type"] == "tool_result" and not part.get("server_executed")]
     messages: list[Json] = [
-        {"role": "tool", "tool_call_id": part.get("tool_call_id"), "content": _text(part.get("output"))}
+        {"role": "tool", "tool_call_id": part.get("tool_call_id"), "content": written(part.get("output"))}
         for part in results
     ]
     content: list[Json] = []
@@ -145,7 +143,7 @@ def _as_messages(role: str, parts: list[dict[str, Json]]) -> list[Json]:
         {
             "id": part.get("tool_call_id") or f"call_{index}",
             "type": "function",
-            "function": {"name": part["name"], "arguments": _text(part.get("arguments"))},
+            "function": {"name": part["name"], "arguments": written(part.get("arguments"))},
         }
         for index, part in enumerate(parts)
         if part["type"] == "tool_call" and not part.get("server_executed")
@@ -156,7 +154,3 @@ def _as_messages(role: str, parts: list[dict[str, Json]]) -> list[Json]:
         own: dict[str, Json] = {"role": role, "content": (text or None) if is_text else content}
         messages.append(own | {"tool_calls": calls} if calls else own)
     return messages
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else "" if value is None else orjson.dumps(value).decode()

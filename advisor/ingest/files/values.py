@@ -23,6 +23,7 @@ _GAP = re.compile(r"[\s,\[\]]*")
 _GAP_IN_LIST = re.compile(r"[\s,]*")
 _BETWEEN = re.compile(r"[\s,:]*")
 _LEVELS = 4
+_ENDS_OPEN = "the file ends in the middle and the rest is missing; export it again"
 _NEAR_END = 64
 """An error this close to the end of what is read may be only that the rest is missing."""
 
@@ -31,7 +32,7 @@ Row = tuple[int, dict[str, Json] | Rejection]
 
 def read_values(path: Path) -> Iterator[Row]:
     """Every value, or element of an outer array, once, numbered from 1."""
-    reading = _Reading(_characters(path))
+    reading = _Reading(path)
     number = 0
     try:
         while reading.advance():
@@ -43,6 +44,8 @@ def read_values(path: Path) -> Iterator[Row]:
                 yield number, plain(value) if is_half else value
             else:
                 yield number, not_an_object(number, value)
+    except EOFError:
+        yield number + 1, Rejection(row=number + 1, reason=bytestream.ENDS_EARLY if reading.is_torn else _ENDS_OPEN)
     except RecursionError:
         yield number + 1, Rejection(row=number + 1, reason="nested too deeply; the rest of the file is not read")
     except ValueError as error:
@@ -77,23 +80,38 @@ def is_deep(value: Json, openers: int) -> bool:
 class _Reading:
     """A text that comes in pieces, and where in it we are."""
 
-    source: Iterator[str]
+    path: Path
+    source: Iterator[str] = field(init=False)
+    is_torn: bool = field(default=False, init=False)
+    """Whether the file cannot be unpacked to its end."""
     text: str = ""
     at: int = 0
+    open_arrays: int = 0
+    """Arrays around the values that are not closed yet."""
     around: list[tuple[dict[str, Json], str]] = field(default_factory=list)
     """Keys before the list that is read element by element, and its own key; the outermost object first."""
     decoder: json.JSONDecoder = field(default_factory=lambda: json.JSONDecoder(parse_constant=lambda _: None))
 
+    def __post_init__(self) -> None:
+        self.source = self._characters()
+
     def advance(self) -> bool:
-        """Go to the next value; False at the end, which for a wrapped list is the end of the list."""
+        """Go to the next value; False at the end, which for a wrapped list is the end of the list.
+
+        Raises EOFError where the text ends before the list or the array does, or cannot be unpacked any further.
+        """
         gap = _GAP_IN_LIST if self.around else _GAP
         while True:
             found = gap.match(self.text, self.at)
-            self.at = found.end() if found else self.at
+            end = found.end() if found else self.at
+            self.open_arrays += self.text.count("[", self.at, end) - self.text.count("]", self.at, end)
+            self.at = end
             if self.at < len(self.text):
                 return not (self.around and self.text[self.at] == "]")
             self.text, self.at = next(self.source, ""), 0
             if not self.text:
+                if self.is_torn or self.around or self.open_arrays > 0:
+                    raise EOFError
                 return False
 
     def take(self) -> tuple[Json, bool, bool]:
@@ -119,6 +137,8 @@ class _Reading:
             self.advance()
             return
         more = _at_least(self.source, min(held, bytestream.MAX_LINE_BYTES + 1 - held))
+        if not more and self.is_torn:
+            raise EOFError
         if not more:
             raise ValueError(error.msg)
         self.text, self.at = self.text[self.at :] + more, 0
@@ -162,29 +182,28 @@ class _Reading:
         gap = _BETWEEN.match(self.text, at)
         return gap.end() if gap else at
 
+    def _characters(self) -> Iterator[str]:
+        held = b""
+        encoding = "utf-8"
+        try:
+            for piece in bytestream.pieces(self.path):
+                held += piece
+                try:
+                    text, held = held.decode(encoding), b""
+                except UnicodeDecodeError as error:
+                    if error.start < len(held) - 3:
+                        encoding = "cp1252"
+                        text, held = held.decode(encoding, "replace"), b""
+                    else:
+                        text, held = held[: error.start].decode(), held[error.start :]
+                if text:
+                    yield text
+        except EOFError:
+            self.is_torn = True
+
 
 def _at_least(source: Iterator[str], length: int) -> str:
     found: list[str] = []
     while sum(map(len, found)) < length and (piece := next(source, "")):
         found.append(piece)
     return "".join(found)
-
-
-def _characters(path: Path) -> Iterator[str]:
-    held = b""
-    encoding = "utf-8"
-    try:
-        for piece in bytestream.pieces(path):
-            held += piece
-            try:
-                text, held = held.decode(encoding), b""
-            except UnicodeDecodeError as error:
-                if error.start < len(held) - 3:
-                    encoding = "cp1252"
-                    text, held = held.decode(encoding, "replace"), b""
-                else:
-                    text, held = held[: error.start].decode(), held[error.start :]
-            if text:
-                yield text
-    except EOFError:
-        return

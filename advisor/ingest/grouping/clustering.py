@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from advisor.ingest.grouping.words import stems
+from advisor.ingest.grouping.vectors import Vectors
 
 FITTED = 2500
 """Texts that clusters are found among; the distance of each to each is held in memory."""
@@ -23,9 +23,6 @@ _LOOSE = 0.11
 """Texts of a cluster worth keeping are on average this much alike (cosine); unrelated ones are not."""
 _TIGHT = 0.35
 """Texts of a tight cluster are on average this much alike (cosine)."""
-_FEATURES = 20_000
-_COMMON = 0.5
-"""A word that more than this share of the texts holds tells none from another."""
 _NEAR = 0.6
 """How near a text must be to a cluster, as a share of how near the cluster's own ones are."""
 _BATCH = 5000
@@ -34,8 +31,8 @@ _BATCH = 5000
 class Clusters:
     """Some clusters, each given by texts of it."""
 
-    def __init__(self, vectoriser: Any, centres: Any, nearest: Any) -> None:
-        self._vectoriser, self._centres, self._nearest = vectoriser, centres, nearest
+    def __init__(self, space: Vectors, centres: Any, nearest: Any) -> None:
+        self._space, self._centres, self._nearest = space, centres, nearest
 
     def __len__(self) -> int:
         return len(self._nearest)
@@ -46,7 +43,7 @@ class Clusters:
             return [None] * len(texts)
         found: list[int | None] = []
         for start in range(0, len(texts), _BATCH):
-            likeness = (self._vectoriser.transform(texts[start : start + _BATCH]) @ self._centres.T).toarray()
+            likeness = (self._space.of(texts[start : start + _BATCH]) @ self._centres.T).toarray()
             best = likeness.argmax(axis=1)
             near = likeness[range(len(best)), best] >= self._nearest[best]
             found += [int(at) if always or is_near else None for at, is_near in zip(best, near, strict=True)]
@@ -60,30 +57,33 @@ def find_clusters(
 
     Returns the cluster of each text too. ``smallest`` is in texts.
     """
-    vectoriser, vectors = _vectors([*texts, *(text for own in known for text in own)])
-    if vectors is None:
-        return Clusters(None, None, ()), [None] * len(texts)
+    everything = [*texts, *(text for own in known for text in own)]
+    if not (space := Vectors(everything)):
+        return Clusters(space, None, ()), [None] * len(texts)
+    vectors = space.of(everything)
     members, start = [], len(texts)
     for own in known:
         members.append(list(range(start, start + len(own))))
         start += len(own)
-    clusters = _clusters(vectoriser, vectors, members)
+    clusters = _clusters(space, vectors, members)
     placed = clusters.find(texts) if known else [None] * len(texts)
     left = [index for index, at in enumerate(placed) if at is None]
     fitted = left[:FITTED]
     members += _linked(vectors, fitted, smallest * len(fitted) / max(1, len(left)))
-    clusters = _clusters(vectoriser, vectors, members)
+    clusters = _clusters(space, vectors, members)
     return clusters, clusters.find(texts)
 
 
 def nearest_of(known: Sequence[Sequence[str]]) -> Clusters:
     """Clusters that are given by some texts of each, to find the nearest of for other texts."""
-    vectoriser, vectors = _vectors([text for own in known for text in own])
+    everything = [text for own in known for text in own]
+    if not (space := Vectors(everything)):
+        return Clusters(space, None, ())
     members, start = [], 0
     for own in known:
         members.append(range(start, start + len(own)))
         start += len(own)
-    return Clusters(None, None, ()) if vectors is None else _clusters(vectoriser, vectors, members)
+    return _clusters(space, space.of(everything), members)
 
 
 def split_texts(texts: Sequence[str], parts: int) -> tuple[Clusters, list[int | None]]:
@@ -92,9 +92,9 @@ def split_texts(texts: Sequence[str], parts: int) -> tuple[Clusters, list[int | 
     from sklearn.decomposition import TruncatedSVD
     from sklearn.preprocessing import normalize
 
-    vectoriser, vectors = _vectors(texts)
-    if vectors is None:
-        return Clusters(None, None, ()), [None] * len(texts)
+    if not (space := Vectors(texts)):
+        return Clusters(space, None, ()), [None] * len(texts)
+    vectors = space.of(texts)
     dimensions = min(50, vectors.shape[1] - 1, vectors.shape[0] - 1)
     dense = vectors.toarray()
     if dimensions > 1:
@@ -103,48 +103,31 @@ def split_texts(texts: Sequence[str], parts: int) -> tuple[Clusters, list[int | 
     labels = KMeans(min(parts, different), n_init=10, random_state=0).fit_predict(dense)
     by_size = [label for label, _ in sorted(Counter(labels.tolist()).items(), key=lambda item: (-item[1], item[0]))]
     members = [[index for index, own in enumerate(labels) if own == label] for label in by_size]
-    clusters = _clusters(vectoriser, vectors, members)
+    clusters = _clusters(space, vectors, members)
     return clusters, clusters.find(texts, always=True)
 
 
-def _vectors(texts: Sequence[str]) -> tuple[Any, Any]:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    often = max(2, len(texts) // 500)
-    vectoriser = TfidfVectorizer(
-        analyzer=stems, sublinear_tf=True, min_df=often, max_df=_COMMON, max_features=_FEATURES
-    )
-    try:
-        return vectoriser, vectoriser.fit_transform(texts)
-    except ValueError:  # no word is left that tells texts apart
-        return vectoriser, None
-
-
-def _clusters(vectoriser: Any, vectors: Any, members: Sequence[Sequence[int]]) -> Clusters:
+def _clusters(space: Vectors, vectors: Any, members: Sequence[Sequence[int]]) -> Clusters:
     import numpy as np
     from scipy.sparse import csr_matrix
-    from sklearn.preprocessing import normalize
 
     if not members:
-        return Clusters(vectoriser, None, ())
-    centres = normalize(csr_matrix(np.vstack([vectors[own].mean(axis=0) for own in members])))
+        return Clusters(space, None, ())
+    means = np.vstack([np.asarray(vectors[own].mean(axis=0)) for own in members])
+    centres = csr_matrix(means / np.maximum(1e-12, np.linalg.norm(means, axis=1, keepdims=True)))
     own = [(vectors[indices] @ centres[at].T).toarray() for at, indices in enumerate(members)]
-    return Clusters(vectoriser, centres, np.array([max(1e-6, _NEAR * np.median(likeness)) for likeness in own]))
+    return Clusters(space, centres, np.array([max(1e-6, _NEAR * np.median(likeness)) for likeness in own]))
 
 
 def _linked(vectors: Any, left: Sequence[int], smallest: float) -> list[list[int]]:
     """The clusters among some of the vectors that are worth telling apart, the largest first."""
     import numpy as np
     from scipy.cluster.hierarchy import fcluster, linkage
-    from scipy.spatial.distance import squareform
 
     told = [index for index in left if vectors[index].nnz]
     if len(told) < 2:
         return []
-    distance = (vectors[told] @ vectors[told].T).toarray()
-    np.maximum(np.subtract(1.0, distance, out=distance), 0.0, out=distance)
-    np.fill_diagonal(distance, 0.0)
-    labels = fcluster(linkage(squareform(distance, checks=False), "average"), _CUT, "distance")
+    labels = fcluster(linkage(_distances(vectors[told]), "average"), _CUT, "distance")
     groups = [[told[at] for at in np.flatnonzero(labels == label)] for label in range(1, labels.max() + 1)]
     many = max(_LEAST, _SHARE * len(left))
     kept = [
@@ -153,6 +136,20 @@ def _linked(vectors: Any, left: Sequence[int], smallest: float) -> list[list[int
         if len(own) >= max(smallest, _FEWEST) and _likeness(vectors[own]) >= (_LOOSE if len(own) >= many else _TIGHT)
     ]
     return sorted(kept, key=lambda own: (-len(own), own))
+
+
+def _distances(vectors: Any) -> Any:
+    """The cosine distance of each vector to each after it, in the order that SciPy expects; some rows at a time."""
+    import numpy as np
+
+    count, step = vectors.shape[0], 100
+    found, filled = np.empty(count * (count - 1) // 2), 0
+    for start in range(0, count, step):
+        likeness = (vectors[start : start + step] @ vectors[start:].T).toarray()
+        for at, row in enumerate(likeness, 1):
+            found[filled : filled + len(row) - at] = row[at:]
+            filled += len(row) - at
+    return np.maximum(np.subtract(1.0, found, out=found), 0.0, out=found)
 
 
 def _likeness(vectors: Any) -> float:

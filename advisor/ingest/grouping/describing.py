@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-import orjson
-
 from advisor.ingest.grouping.kinds import Example, labels_of
 from advisor.types import Kind
 
@@ -26,7 +24,7 @@ def describe(kind: Kind, examples: Sequence[Example]) -> str:
     """Such as "A message of about 90 words goes in, one label comes out (such as billing, bug and other)."."""
     if not examples:
         return ""
-    lengths = [len(example.user.split()) for example in examples]
+    lengths = [example.user_words for example in examples]
     goes_in = f"A message of about {_words(median(lengths))}" if median(lengths) >= 1 else "A message"
     tools = round(median([example.tools for example in examples]))
     if tools:
@@ -35,36 +33,28 @@ def describe(kind: Kind, examples: Sequence[Example]) -> str:
 
 
 def _out(kind: Kind, examples: Sequence[Example]) -> str:
-    answers = [example.answer for example in examples if example.answer]
+    answered = [example for example in examples if example.answer]
     called = Counter(example.called for example in examples if example.called)
     if kind is Kind.TOOL_USE and called:
         names = _listed([name for name, _ in called.most_common(_NAMED)])
         return f"a call of a tool (such as {names}) or a reply comes out"
-    if not answers:
+    if not answered:
         return "the log has no answers to it"
     if kind is Kind.CLASSIFICATION:
-        labels = [label for label, _ in sorted(labels_of(answers).items(), key=lambda item: (-item[1], item[0]))]
-        if labels:
+        counts = labels_of([example.answer or "" for example in answered])
+        if labels := [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]:
             return f"one label comes out (such as {_listed(labels[:_NAMED])})"
-    if kind is Kind.EXTRACTION and (fields := _fields(answers)):
+    if kind is Kind.EXTRACTION and (fields := _fields(answered)):
         return f"an object with {len(fields)} fields comes out (such as {_listed(fields[:_NAMED])})"
-    return f"{_OUT.get(kind, 'a reply')} of about {_words(median(len(a.split()) for a in answers))} comes out"
+    return f"{_OUT.get(kind, 'a reply')} of about {_words(median(e.answer_words for e in answered))} comes out"
 
 
-def _fields(answers: Sequence[str]) -> list[str]:
-    found: Counter[str] = Counter()
-    objects = 0
-    for answer in answers:
-        try:
-            value = orjson.loads(answer)
-        except orjson.JSONDecodeError:
-            continue
-        if isinstance(value, dict):
-            objects += 1
-            found.update(str(field)[:40] for field in value)
-    if objects < _FIELDS_KNOWN * len(answers):
+def _fields(answered: Sequence[Example]) -> list[str]:
+    objects = [example.fields for example in answered if example.fields is not None]
+    if len(objects) < _FIELDS_KNOWN * len(answered):
         return []
-    return [field for field, count in found.items() if 2 * count >= objects]
+    found = Counter(field for fields in objects for field in fields)
+    return [field for field, count in found.items() if 2 * count >= len(objects)]
 
 
 def _words(number: float) -> str:

@@ -38,7 +38,7 @@ def label_of(label: str) -> str | None:
     """A label without the ids and dates in it; None where nothing else is left, so that it says nothing."""
     bare = _ID.sub(" ", label)
     if bare == label:
-        return label.strip() if re.search(r"[^\W\d_]", label) else None
+        return " ".join(label.split()) if re.search(r"[^\W\d_]", label) else None
     bare = " ".join(bare.split()).strip(" -_/:.,;#|")
     return bare if re.search(r"[^\W\d_]{2}", bare) else None
 

@@ -1,15 +1,21 @@
 """What a use case asks a model to do, told from its words, its parameters and its answers."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import orjson
+
+from advisor.ingest.grouping.prompt import cut_system
 from advisor.ingest.grouping.words import fits_anything
 from advisor.types import Kind
 
 _HEAD_CHARS = 600
 _LABEL_CHARS = 40
+_FIELDS = 200
 _LABELS_PER_ANSWER = 0.2
 _ENOUGH_ANSWERS = 10
 _MOSTLY = 0.8
@@ -50,13 +56,18 @@ _QUESTION = re.compile(r"\W*(what|who|when|where|which|why|how|is|are|does|did|c
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A call of a use case, as far as its kind and its description need it."""
+    """A call of a use case, as far as its kind and its description need it; texts are cut, ``make_example`` does it."""
 
     system: str
     user: str
-    """The last user message."""
+    """The beginning of the last user message."""
+    user_words: int
+    """Of the whole message."""
     answer: str | None
-    """None: none was recorded."""
+    """Its beginning; None: none was recorded."""
+    answer_words: int
+    fields: tuple[str, ...] | None
+    """Those of an answer that is an object of JSON."""
     shape: Kind = Kind.CHAT
     """What the parameters alone tell."""
     label: str = ""
@@ -66,6 +77,28 @@ class Example:
     """How many are offered."""
     called: str | None = None
     """The tool that the answer calls."""
+
+
+def make_example(*, system: str, user: str, answer: str | None, **more: Any) -> Example:
+    """An example of whole texts; ``more`` are the other fields."""
+    return Example(
+        system=cut_system(system),
+        user=user[:_HEAD_CHARS],
+        user_words=len(user.split()),
+        answer=None if answer is None else answer[: 2 * _LABEL_CHARS],
+        answer_words=len((answer or "").split()),
+        fields=_fields(answer or ""),
+        **more,
+    )
+
+
+def _fields(answer: str) -> tuple[str, ...] | None:
+    if answer.lstrip()[:1] != "{":
+        return None
+    try:
+        return tuple(sys.intern(str(field)[:_LABEL_CHARS]) for field in list(orjson.loads(answer))[:_FIELDS])
+    except orjson.JSONDecodeError:
+        return None
 
 
 def kind_of(examples: Sequence[tuple[Example, float]]) -> Kind:
@@ -84,11 +117,7 @@ def kind_of(examples: Sequence[tuple[Example, float]]) -> Kind:
     if _are_labels([example.answer for example, _ in examples if example.answer is not None]):
         return Kind.CLASSIFICATION
     if count * 2 <= guesses.total() or most is Kind.CHAT:
-        return (
-            Kind.EXTRACTION
-            if _are_objects([example.answer for example, _ in examples if example.answer])
-            else Kind.CHAT
-        )
+        return Kind.EXTRACTION if _are_objects([example for example, _ in examples if example.answer]) else Kind.CHAT
     return most
 
 
@@ -103,9 +132,9 @@ def _are_labels(answers: Sequence[str]) -> bool:
     return is_short and 2 <= len(short) <= max(2, _LABELS_PER_ANSWER * len(answers))
 
 
-def _are_objects(answers: Sequence[str]) -> bool:
-    objects = sum(answer.strip()[:1] == "{" and answer.strip()[-1:] == "}" for answer in answers)
-    return bool(answers) and objects >= _MOSTLY * len(answers)
+def _are_objects(answered: Sequence[Example]) -> bool:
+    objects = sum(example.fields is not None for example in answered)
+    return bool(answered) and objects >= _MOSTLY * len(answered)
 
 
 def _guess_of(example: Example) -> Kind:

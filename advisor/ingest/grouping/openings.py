@@ -17,6 +17,8 @@ _CONSTANT = 0.9
 _ENOUGH = 20
 _OFTEN = 0.1
 _NEARLY_ALL = 0.8
+_TASK_WORDS = 4
+"""Among so many first words a task is named ("Please could you summarise")."""
 _TASK = re.compile(
     r"(re)?writ|(re)?phras|summar|translat|classif|categor|extract|generat|creat|draft|compos|analy[sz]|explain|convert"
     r"|describ|list|label|sort|detect|identif|find|answer|correct|proofread|review|edit|suggest|tag|rate|score|tell"
@@ -37,12 +39,20 @@ def opening_of(message: Words, openings: Sequence[Words]) -> int | None:
 
 
 def fall_apart(messages: Sequence[Words]) -> bool:
-    """Whether nearly all of the messages begin in one of two ways or more, as those of several tasks do."""
+    """Whether nearly all of the messages begin with one of two tasks or more ("Translate ...", "Summarise ...").
+
+    Messages of one purpose may begin in few ways too ("Order 17 arrived late"), but with what it is about.
+    """
     if len(messages) < _ENOUGH:
         return False
     openings = find_openings(messages, max(3, _OFTEN * len(messages)), share=_OFTEN)
-    begun = sum(opening_of(message, openings) is not None for message in messages)
-    return len(openings) >= 2 and begun >= _NEARLY_ALL * len(messages)
+    tasks = {opening: task for opening in openings if (task := _task_in(opening))}
+    begun = sum(opening_of(message, list(tasks)) is not None for message in messages)
+    return len(set(tasks.values())) >= 2 and begun >= _NEARLY_ALL * len(messages)
+
+
+def _task_in(opening: Words) -> str | None:
+    return next((found[0] for word in opening[:_TASK_WORDS] if (found := _TASK.match(word))), None)
 
 
 def _branches(messages: list[Words], begin: Words, smallest: float, natural: float) -> Iterator[Words]:

@@ -5,8 +5,10 @@ import re
 from advisor.ingest.grouping.vocabulary import DETERMINERS, MAKING, VERBS, WEAK_END
 from advisor.ingest.grouping.words import content, is_generic
 
-MOST_WORDS = 7
+MOST_WORDS = 8
 _LONGEST = 48
+_CUT_OFF = 3
+"""A phrase of so many words at the end of a name that was cut is taken for unfinished."""
 _ASKING = re.compile(
     r"^(please|kindly|your (task|job|role|goal)( here)? is( to)?|you (will|must|should|can|have to|are to|need to)"
     r"|i (want|need) you to|(can|could|would|will) you|help me( to)?"
@@ -124,8 +126,9 @@ def fitted(words: list[str]) -> str:
     while len(kept) > 1 and (kept[-1].casefold() in WEAK_END or len(" ".join(kept)) > _LONGEST):
         kept = kept[:-1]
     is_cut = len(words) > MOST_WORDS or len(" ".join(words)) > _LONGEST
-    if is_cut and len(kept) > 3 and kept[-2].casefold() in WEAK_END - DETERMINERS:
-        return fitted(kept[:-2])  # "articles and blog" of "articles and blog posts"
+    begun = [at for at in range(2, len(kept)) if kept[at].casefold() in WEAK_END - DETERMINERS]
+    if is_cut and begun and len(kept) - begun[-1] <= _CUT_OFF:
+        return fitted(kept[: begun[-1]])  # "notes in three bullet" of "notes in three bullet points"
     return capital(" ".join(kept)[:_LONGEST].strip(" ,-'\""))
 
 

@@ -1,5 +1,6 @@
 """A prompt as far as grouping needs it: what calls of one purpose have word for word in common, and what differs."""
 
+import sys
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -10,7 +11,9 @@ from advisor.ingest.grouping.words import sentences, tokens
 from advisor.types import Json, Kind, Request
 
 SYSTEM_HEAD, SYSTEM_TAIL = 3000, 1500
+FIRST_CHARS = 1000
 USER_CHARS = 400
+_HEAD = 200
 OPENING = 24
 """Words of a message that are looked at as the beginning of a template."""
 _FIELDS = 40
@@ -19,19 +22,17 @@ _CACHED = 512
 
 @dataclass(frozen=True)
 class Prompt:
-    """One call as grouping sees it."""
+    """One call as grouping sees it: little of it, because very many are looked at together."""
 
-    system: str
+    head: str
+    """The beginning of the system prompt, empty where that says nothing."""
+    sentences: frozenset[str]
+    """Those of the system prompt, without those that fit every purpose."""
     user: str
-    """The first user message: in a conversation it says what the conversation is about."""
+    """The beginning of the first user message: in a conversation it says what the conversation is about."""
     shape: Kind
     marks: frozenset[str]
     """Names of tools, and of the fields of structured output."""
-
-    @cached_property
-    def sentences(self) -> frozenset[str]:
-        """The sentences of the system prompt, without those that fit every purpose."""
-        return _sentences(self.system) if template_of(self.system) else frozenset()
 
     @cached_property
     def opening(self) -> tuple[str, ...]:
@@ -41,23 +42,37 @@ class Prompt:
     @property
     def words(self) -> str:
         """What it is about."""
-        head = self.system[:200] if template_of(self.system) else ""
-        return f"{self.user[:USER_CHARS]}\n{head}"
+        return f"{self.user[:USER_CHARS]}\n{self.head}"
 
 
 def read_prompt(request: Request, answer: str | None) -> Prompt:
     """The prompt of a call; its answer tells the fields where it is an object of JSON."""
-    user = next((text for m in request.messages if m.get("role") == "user" and (text := text_of(m))), "")
+    system = cut_system(system_text(request))
+    says_something = bool(template_of(system))
     return Prompt(
-        system=system_text(request), user=user[:2000], shape=shape_of(request), marks=_marks(request.params, answer)
+        head=sys.intern(system[:_HEAD]) if says_something else "",
+        sentences=_sentences(system) if says_something else frozenset(),
+        user=first_message(request),
+        shape=shape_of(request),
+        marks=_marks(request.params, answer),
     )
+
+
+def first_message(request: Request) -> str:
+    """The beginning of the first user message, or nothing."""
+    return next((text for m in request.messages if m.get("role") == "user" and (text := text_of(m))), "")[:FIRST_CHARS]
+
+
+def cut_system(system: str) -> str:
+    """Beginning and end of a system prompt, where purpose and form are said."""
+    if len(system) > SYSTEM_HEAD + SYSTEM_TAIL:
+        system = f"{system[:SYSTEM_HEAD]}\n{system[-SYSTEM_TAIL:]}"
+    return sys.intern(system)
 
 
 @lru_cache(maxsize=_CACHED)
 def _sentences(system: str) -> frozenset[str]:
-    if len(system) > SYSTEM_HEAD + SYSTEM_TAIL:
-        system = f"{system[:SYSTEM_HEAD]}\n{system[-SYSTEM_TAIL:]}"
-    return frozenset(sentences(system))
+    return frozenset(map(sys.intern, sentences(system)))
 
 
 def _marks(params: dict[str, Json], answer: str | None) -> frozenset[str]:

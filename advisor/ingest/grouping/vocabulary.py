@@ -70,7 +70,8 @@ DETERMINERS = _words(
 WEAK_END = _words(
     """
     a an the and or to of for with that in on at from by is are into as your their his her its each any some
-    following one can should must will about like if when what who how than
+    following one can should must will may might would could have has had be been whether about like if when what
+    who how than
     """
 )
 """Words that no name ends with."""

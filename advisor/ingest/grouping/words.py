@@ -1,6 +1,7 @@
 """The words of prompts: which there are, which say nothing, and what stays of a sentence from call to call."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -37,7 +38,7 @@ def tokens(text: str, limit: int) -> tuple[str, ...]:
         word = match[0]
         token = BREAK if word[0] in ":\n" else NUMBER if word[0].isdigit() else word
         if token != BREAK or (found and found[-1] != BREAK):
-            found.append(token)
+            found.append(sys.intern(token))  # the same few in very many messages
             if len(found) == limit:
                 break
     return tuple(found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import decode, parse_number, parse_seconds, parse_time
+from advisor.ingest.cell import decode, object_in, parse_number, parse_seconds, parse_time
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
@@ -52,7 +52,7 @@ class Braintrust:
     def read(self, record: dict[str, Json]) -> Sample:
         """Read one span. Its prompt tokens include those of the cache."""
         row = nested(filled(record), _GROUPS)
-        attributes, metadata, metrics = (_object(row.get(key)) for key in ("span_attributes", "metadata", "metrics"))
+        attributes, metadata, metrics = (object_in(row.get(key)) for key in ("span_attributes", "metadata", "metrics"))
         span, parent = label(row.get("span_id")), _parent(row)
         kind = str(attributes.get("type") or "").lower()
         asked = row.get("input")
@@ -123,7 +123,7 @@ def is_span(keys: tuple[str, ...]) -> bool:
 def _merged(before: dict[str, Json], after: dict[str, Json]) -> dict[str, Json]:
     both = dict(before)
     for key, value in after.items():
-        old, new = _object(both.get(key)), _object(value)
+        old, new = object_in(both.get(key)), object_in(value)
         both[key] = _merged(old, new) if old and new else value if value not in (None, "") else both.get(key, value)
     return both
 
@@ -176,7 +176,7 @@ def _usage(metrics: dict[str, Json]) -> Usage | None:
 
 
 def _prompt_name(metadata: dict[str, Json], attributes: dict[str, Json]) -> Json:
-    prompt = _object(metadata.get("prompt"))
+    prompt = object_in(metadata.get("prompt"))
     return prompt.get("key") or prompt.get("slug") or prompt.get("name") or attributes.get("slug")
 
 
@@ -203,11 +203,6 @@ def _message(error: Json) -> str | None:
     if isinstance(told, dict):
         told = told.get("message") or told.get("name") or str(told)
     return str(told) if told else None
-
-
-def _object(value: Json) -> dict[str, Json]:
-    value = decode(value)
-    return value if isinstance(value, dict) else {}
 
 
 READER = Braintrust()

@@ -48,7 +48,10 @@ class ChatMessages:
             if not messages:
                 raise RowRejected("only an answer, no prompt")
         asked, reason = read_request(params_beside(record) | {"messages": messages})
-        return assemble(record, asked, reply or Reply(), not_replayable=reason)
+        logged = record.get("not_replayable")  # of a table with one row per turn (see fold_turns)
+        return assemble(
+            record, asked, reply or Reply(), not_replayable=logged if isinstance(logged, str) and logged else reason
+        )
 
     def _reply_beside(self, record: dict[str, Json]) -> Reply | None:
         for key in SYNONYMS["answer"]:

@@ -4,16 +4,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import decode, parse_count, parse_number, parse_seconds, parse_time
+from advisor.ingest.cell import decode, object_in, parse_count, parse_number, parse_seconds, parse_time, seconds_between
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
+from advisor.ingest.operation import other_operation
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.helicone_schema import read_schema
 from advisor.ingest.readers.pieces import filled, find_session, find_use_case, inclusive_usage, label
 from advisor.types import Json, Request, Sample, Usage
 
 _NO_BODY = "the export holds no request bodies; export again with them (--include-body)"
-_OTHER_CALLS = ("embeddings", "moderations", "images", "audio", "rerank")
 _EVENTS = frozenset({"tool", "vector_db", "data"})
 _STATUS = {
     -1: "timed out",
@@ -39,15 +39,14 @@ class Helicone:
     def read(self, record: dict[str, Json]) -> Sample:
         """Read one row; one without its bodies is kept for volume and cost."""
         row = _flattened(filled(record))
-        properties = _object(row.get("properties")) | _object(row.get("request_properties"))
+        properties = object_in(row.get("properties")) | object_in(row.get("request_properties"))
         asked, came = _body(row.get("request_body")), _body(row.get("response_body"))
         _refuse_other_calls(row, asked)
         call = _read(row, asked, came)
         status = parse_number(row.get("response_status"))
         start, end = parse_time(row.get("request_created_at")), parse_time(row.get("response_created_at"))
         latency = parse_seconds(row.get("delay_ms", row.get("latency")), "ms")
-        if latency is None and start and end and end >= start:
-            latency = (end - start).total_seconds()
+        latency = seconds_between(start, end) if latency is None else latency
         around: dict[str, Json] = {
             "id": row.get("request_id", row.get("response_id")),
             "timestamp": start or end,
@@ -74,10 +73,10 @@ def _is_request(keys: tuple[str, ...]) -> bool:
 
 def _flattened(row: dict[str, Json]) -> dict[str, Json]:
     """The dashboard's own objects as rows of the API."""
-    about = _object(row.get("heliconemetadata"))
+    about = object_in(row.get("heliconemetadata"))
     if not about:
         return row
-    raw, status = _object(row.get("raw")), _object(about.get("status"))
+    raw, status = object_in(row.get("raw")), object_in(about.get("status"))
     known = {
         "request_id": about.get("requestId", row.get("id")), "request_created_at": about.get("createdAt"),
         "request_path": about.get("path"), "request_properties": about.get("customProperties"),
@@ -125,7 +124,7 @@ def _is_whole(merged: dict[str, Json]) -> bool:
 
 def _refuse_other_calls(row: dict[str, Json], asked: Json) -> None:
     url = f"{row.get('request_path', '')} {row.get('target_url', '')}"
-    kind = next((call for call in _OTHER_CALLS if f"/{call}" in url), None)
+    kind = other_operation(url)
     if kind is None and isinstance(asked, dict) and asked.get("_type") in _EVENTS:
         kind = f"a {asked['_type']}"
     if kind:
@@ -164,11 +163,6 @@ def _usage(row: dict[str, Json]) -> Usage | None:
         output_tokens=(made or 0) + (thought or 0),
         reasoning_tokens=thought or 0,
     )
-
-
-def _object(value: Json) -> dict[str, Json]:
-    value = decode(value)
-    return value if isinstance(value, dict) else {}
 
 
 READER = Helicone()

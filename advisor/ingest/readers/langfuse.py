@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from advisor.ingest.cell import decode, parse_number, parse_seconds, parse_time
-from advisor.ingest.completion import Reply
+from advisor.ingest.cell import decode, object_in, parse_number, parse_seconds, parse_time, text_in
+from advisor.ingest.completion import Reply, response_id_in
 from advisor.ingest.envelope import LABEL_KEYS, SESSION_KEYS, assemble
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.langfuse_call import read_asked, read_output
@@ -23,7 +23,6 @@ _TELLING = frozenset({
     "costdetails",
 })  # fmt: skip
 _NO_CHAT = re.compile(r"embed|rerank|whisper|dall-e|moderation|\btts\b|transcri", re.I)
-_RESPONSE_ID = re.compile(r"(chatcmpl-|cmpl-|resp_|msg_|gen-)[\w-]+$")
 _STATUS = re.compile(r"\b[Ee]rror code: ([45]\d\d)\b")
 _UUID = re.compile(r"[\s._:/-]*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LABEL_CHARS = 120
@@ -46,7 +45,7 @@ class Langfuse:
         row = _row(record)
         span, parent = _spans(row)
         kind = str(row.get("type") or "").strip().upper()
-        model = _text(row.get("providedmodelname")) or _text(row.get("model"))
+        model = text_in(row.get("providedmodelname")) or text_in(row.get("model"))
         if kind != "GENERATION":
             reason = f"a span of the kind {kind or 'unknown'}, not a call of a model"
             raise RowRejected(reason, span=span, parent_span=parent)
@@ -82,12 +81,12 @@ def _row(record: dict[str, Json]) -> dict[str, Json]:
 
 def _spans(row: dict[str, Json]) -> tuple[str | None, str | None]:
     """Ids of the observation and its parent, within their trace: short ids may repeat in another one."""
-    trace, own, parent = (_text(row.get(key)) for key in ("traceid", "id", "parentobservationid"))
+    trace, own, parent = (text_in(row.get(key)) for key in ("traceid", "id", "parentobservationid"))
     return (f"{trace}:{own}" if own else None), (f"{trace}:{parent}" if parent else None)
 
 
 def _sample(row: dict[str, Json], model: str | None) -> Sample:
-    metadata = _object(row.get("metadata"))
+    metadata = object_in(row.get("metadata"))
     output = row.get("output")
     tools = read_tools(row.get("tooldefinitions"), metadata)
     asked = read_asked(row.get("input"), read_params(row.get("modelparameters")), tools, output)
@@ -122,7 +121,7 @@ def _sample(row: dict[str, Json], model: str | None) -> Sample:
 def _error(row: dict[str, Json]) -> str | None:
     if str(row.get("level")).upper() != "ERROR":
         return None
-    return _text(row.get("statusmessage")) or "logged as an error"
+    return text_in(row.get("statusmessage")) or "logged as an error"
 
 
 def _durations(row: dict[str, Json], begun: datetime | None) -> tuple[float | None, float | None]:
@@ -176,11 +175,11 @@ def _cost(row: dict[str, Json], reply: Reply) -> float | None:
 
 def _session(row: dict[str, Json], metadata: dict[str, Json]) -> str | None:
     """The conversation; else, for a step of something larger, the trace."""
-    attributes = _object(metadata.get("attributes"))
+    attributes = object_in(metadata.get("attributes"))
     named = (row.get("sessionid"), *(metadata.get(key) for key in SESSION_KEYS))
     named = (*named, *(attributes.get(key) for key in _ATTRIBUTE_SESSIONS))
     whole = row.get("traceid") if "parentobservationid" in row else None
-    return next((session for value in (*named, whole) if (session := _text(value))), None)
+    return next((session for value in (*named, whole) if (session := text_in(value))), None)
 
 
 def _label(row: dict[str, Json], metadata: dict[str, Json]) -> str | None:
@@ -197,21 +196,8 @@ def without_ids(name: Json) -> str | None:
 
 def _response_id(row: dict[str, Json], metadata: dict[str, Json]) -> str | None:
     """LiteLLM puts the time before the provider's id to make Langfuse's; OpenTelemetry has an attribute."""
-    attributes = _object(metadata.get("attributes"))
-    for value in (attributes.get("gen_ai.response.id"), row.get("id")):
-        found = _RESPONSE_ID.search(value) if isinstance(value, str) else None
-        if found:
-            return found[0]
-    return None
-
-
-def _object(value: Json) -> dict[str, Json]:
-    value = decode(value)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Json) -> str | None:
-    return str(value).strip() or None if isinstance(value, str | int) and not isinstance(value, bool) else None
+    attributes = object_in(metadata.get("attributes"))
+    return response_id_in(attributes.get("gen_ai.response.id")) or response_id_in(row.get("id"))
 
 
 READER = Langfuse()

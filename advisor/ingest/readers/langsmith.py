@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.bodies import Call, read_call
-from advisor.ingest.cell import decode, parse_number, parse_seconds, parse_time
+from advisor.ingest.cell import decode, object_in, parse_number, parse_seconds, parse_time, seconds_between, text_in
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
@@ -64,28 +64,28 @@ class LangSmith:
     def read(self, record: dict[str, Json]) -> Sample:
         """Read one run."""
         run = nested(filled(record), _GROUPS)
-        kind, identity, parent = str(run.get("run_type", "")).lower(), _text(run.get("id")), _parent(run)
+        kind, identity, parent = str(run.get("run_type", "")).lower(), text_in(run.get("id")), _parent(run)
         outputs = run.get("outputs", run.get("outputs_preview"))
         reply = read_outputs(outputs)
         if kind and kind != "llm":
             raise RowRejected(f"a run of the kind {kind}, not a call of a model", span=identity, parent_span=parent)
         if not kind and reply.answer is None:
             raise RowRejected("only the end of a run, without its start", span=identity, parent_span=parent)
-        extra = _object(run.get("extra"))
-        metadata = _object(run.get("metadata")) | _object(extra.get("metadata"))
+        extra = object_in(run.get("extra"))
+        metadata = object_in(run.get("metadata")) | object_in(extra.get("metadata"))
         try:
             call = _read_inputs(run, extra, metadata)
         except RowRejected as rejected:
             raise RowRejected(str(rejected), span=identity, parent_span=parent) from None
         start = parse_time(run.get("start_time"))
-        error = _text(run.get("error"))
+        error = text_in(run.get("error"))
         around: dict[str, Json] = {
             "id": identity,
             "timestamp": start,
             "latency_s": _seconds_after(run, run.get("end_time")) or parse_seconds(run.get("latency"), "s"),
             "ttft_s": _seconds_after(run, run.get("first_token_time") or _first_token(run.get("events"))),
             "cost_usd": _cost(run),
-            "session_id": find_session(metadata) or _text(run.get("thread_id")) or _text(run.get("trace_id")),
+            "session_id": find_session(metadata) or text_in(run.get("thread_id")) or text_in(run.get("trace_id")),
             "use_case": find_use_case(metadata, prompt=metadata.get("lc_hub_repo"), tags=run.get("tags"))
             or label(metadata.get("langgraph_node"))
             or _own_name(run.get("name")),
@@ -118,7 +118,7 @@ def _read_inputs(run: dict[str, Json], extra: dict[str, Json], metadata: dict[st
         return Call(request=None, not_replayable=reason, reply=Reply(), model=None)
     inner = inputs.get("kwargs")
     body = as_sent(inner if isinstance(inner, dict) else inputs)
-    params = _object(metadata.get("ls_invocation_params")) | _object(extra.get("invocation_params"))
+    params = object_in(metadata.get("ls_invocation_params")) | object_in(extra.get("invocation_params"))
     model = body.get("model") or params.get("model") or params.get("model_name") or params.get("model_id")
     messages = body.get("messages")
     if isinstance(messages, list) and messages and isinstance(messages[0], list):
@@ -151,7 +151,7 @@ def _is_langchain(messages: Json) -> bool:
 
 
 def _usage_of(run: dict[str, Json]) -> Usage | None:
-    details, made = _object(run.get("prompt_token_details")), _object(run.get("completion_token_details"))
+    details, made = object_in(run.get("prompt_token_details")), object_in(run.get("completion_token_details"))
     return inclusive_usage(
         run.get("prompt_tokens", run.get("input_tokens")),
         run.get("completion_tokens", run.get("output_tokens")),
@@ -170,8 +170,7 @@ def _cost(run: dict[str, Json]) -> float | None:
 
 
 def _seconds_after(run: dict[str, Json], moment: Json) -> float | None:
-    start, end = parse_time(run.get("start_time")), parse_time(moment)
-    return (end - start).total_seconds() if start and end and end >= start else None
+    return seconds_between(parse_time(run.get("start_time")), parse_time(moment))
 
 
 def _first_token(events: Json) -> Json:
@@ -182,10 +181,10 @@ def _first_token(events: Json) -> Json:
 
 
 def _parent(run: dict[str, Json]) -> str | None:
-    parent = _text(run.get("parent_run_id"))
+    parent = text_in(run.get("parent_run_id"))
     above = decode(run.get("parent_run_ids"))
     if parent is None and isinstance(above, list) and above:
-        parent = _text(above[-1])
+        parent = text_in(above[-1])
     steps = str(run.get("dotted_order") or "").split(".")
     return parent or (steps[-2].partition("Z")[2] or None if len(steps) > 1 else None)
 
@@ -194,15 +193,6 @@ def _own_name(name: Json) -> str | None:
     """The run's name where a person gave it; the wrappers name runs after their classes."""
     found = label(name)
     return None if found is None or any(word in found.lower() for word in _CLASS_NAMES) else found
-
-
-def _object(value: Json) -> dict[str, Json]:
-    value = decode(value)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Json) -> str | None:
-    return str(value).strip() or None if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 READER = LangSmith()

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.bodies import Call, read_call
-from advisor.ingest.cell import decode, parse_count, parse_number, parse_seconds, parse_time
-from advisor.ingest.completion import Reply
+from advisor.ingest.cell import decode, object_in, parse_count, parse_number, parse_seconds, parse_time
+from advisor.ingest.completion import Reply, response_id_of
 from advisor.ingest.envelope import assemble, find_label
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.tokens import read_usage
@@ -31,7 +31,6 @@ _OWN = frozenset({
 _NO_TEXT = "LiteLLM stored no prompt with this call (store_prompts_in_spend_logs was off)"
 _OMITTED = re.compile(r"\[(image|file|audio) omitted\]")
 _CUT_ATTACHMENT = "an attachment was left out before it was logged"
-_RESPONSE_ID = re.compile(r"(chatcmpl-|cmpl-|resp_|msg_|gen-)\S+")
 _CACHE_HIT = "_cache_hit"
 _TECHNICAL_TAG = re.compile(r"(user-agent|credential|jobid|job_id|user|env|environment|version)\s*:", re.I)
 _HASH = re.compile(r"(sk-.*|hashed-.*|[0-9a-f]{32,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|litellm.*)", re.I)
@@ -56,7 +55,7 @@ class LiteLLM:
         if base not in _CHAT and base.removeprefix("a") not in _CHAT:
             raise RowRejected(f"a call of the kind {kind}, not of a chat model")
         row = {key.lower(): value for key, value in record.items() if value not in (None, "")}
-        metadata = _object(row.get("metadata"))
+        metadata = object_in(row.get("metadata"))
         call = _call(row, base)
         request, reason = call.request or Request(messages=[]), call.not_replayable
         if not request.messages:
@@ -85,7 +84,7 @@ def _call(row: dict[str, Json], kind: str) -> Call:
 
 def _body(row: dict[str, Json], kind: str) -> dict[str, Json]:
     """The request body; empty where the log has no text."""
-    asked = _object(row.get("proxy_server_request"))
+    asked = object_in(row.get("proxy_server_request"))
     if isinstance(asked.get("body"), dict):  # older versions keep the HTTP message
         asked = asked["body"]
     if any(asked.get(key) for key in ("messages", "input", "contents", "prompt")):
@@ -93,7 +92,7 @@ def _body(row: dict[str, Json], kind: str) -> dict[str, Json]:
     messages = decode(row.get("messages"))
     if not messages:
         return {}
-    params = {key: value for key, value in _object(row.get("model_parameters")).items() if value is not None}
+    params = {key: value for key, value in object_in(row.get("model_parameters")).items() if value is not None}
     body = asked | params | {"model": row.get("model")}
     if isinstance(messages, dict):
         return body | messages
@@ -137,7 +136,7 @@ def _failure(row: dict[str, Json], metadata: dict[str, Json]) -> tuple[str | Non
     """The logged failure and its HTTP status, where the call did fail."""
     if str(row.get("status") or metadata.get("status")).lower() != "failure":
         return None, None
-    told = _object(row.get("error_information")) or _object(metadata.get("error_information"))
+    told = object_in(row.get("error_information")) or object_in(metadata.get("error_information"))
     message = told.get("error_message") or row.get("error_str") or told.get("error_class") or "logged as a failure"
     return str(message), told.get("error_code") or None
 
@@ -165,8 +164,8 @@ def _usage(row: dict[str, Json], metadata: dict[str, Json], reply: Reply) -> Usa
         return None
     if reply.usage is not None:
         return reply.usage
-    more = _object(metadata.get("additional_usage_values"))
-    told = _object(metadata.get("usage_object")) or columns | more
+    more = object_in(metadata.get("additional_usage_values"))
+    told = object_in(metadata.get("usage_object")) or columns | more
     usage = read_usage(told) or read_usage(columns)
     return usage if usage and (usage.total_input_tokens or usage.output_tokens) else None
 
@@ -184,10 +183,10 @@ def _label(row: dict[str, Json], metadata: dict[str, Json]) -> str | None:
         if isinstance(tag, str) and tag.strip() and not _TECHNICAL_TAG.match(tag.strip()):
             return tag.strip()[:_LABEL_CHARS]
     for key in ("spend_logs_metadata", "requester_metadata"):
-        label = find_label(_object(metadata.get(key)))
+        label = find_label(object_in(metadata.get(key)))
         if label:
             return label
-    prompt = _object(metadata.get("prompt_management_metadata")).get("prompt_id")
+    prompt = object_in(metadata.get("prompt_management_metadata")).get("prompt_id")
     for name in (prompt, metadata.get("user_api_key_alias"), _route(row)):
         if isinstance(name, str) and name.strip() and not _HASH.fullmatch(name.strip()):
             return name.strip()[:_LABEL_CHARS]
@@ -204,15 +203,10 @@ def _route(row: dict[str, Json]) -> str | None:
 def _response_id(row: dict[str, Json]) -> str | None:
     """The row's own id is the provider's, save for answers from LiteLLM's cache, which repeat that of another call."""
     for key in ("request_id", "id"):
-        value = row.get(key)
-        if isinstance(value, str) and _RESPONSE_ID.fullmatch(value) and _CACHE_HIT not in value:
-            return value
+        found = response_id_of(row.get(key))
+        if found and _CACHE_HIT not in found:
+            return found
     return None
-
-
-def _object(value: Json) -> dict[str, Json]:
-    value = decode(value)
-    return value if isinstance(value, dict) else {}
 
 
 READER = LiteLLM()

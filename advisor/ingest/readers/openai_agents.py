@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from advisor.ingest.bodies import read_answer, read_call
-from advisor.ingest.cell import decode, parse_time
+from advisor.ingest.cell import decode, parse_time, seconds_between
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers import wrapped
@@ -82,7 +82,7 @@ def _facts(record: dict[str, Json], data: dict[str, Json]) -> dict[str, Json]:
     return {
         "id": record.get("id"),
         "timestamp": record.get("started_at"),
-        "latency_s": (ended - begun).total_seconds() if begun and ended else None,
+        "latency_s": seconds_between(begun, ended),
         "session_id": record.get("group_id") or record.get("trace_id"),
         "use_case": name if name != _UNNAMED else None,
         "error": record.get("error"),

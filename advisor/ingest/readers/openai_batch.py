@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from advisor.ingest.bodies import read_call
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
+from advisor.ingest.operation import other_operation
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.batch_lines import UNCLEAR, split_batches
 from advisor.types import Json, Request, Sample
@@ -12,7 +13,6 @@ from advisor.types import Json, Request, Sample
 ASKED, CAME = "batch_request", "batch_result"
 """Mark a record that was put together here."""
 _OF_PAIRS = frozenset({"request", "messages", "prompt", "input", "body"})
-_OTHER_CALLS = ("embeddings", "moderations", "images", "audio", "rerank", "videos")
 _ONLY_TEXT = ("suffix", "echo", "best_of", "logprobs", "prompt")
 NO_REQUEST = "the log does not hold the prompt; import it together with its input file"
 
@@ -86,7 +86,7 @@ def _is_good(result: dict[str, Json]) -> bool:
 
 
 def _refuse_other_calls(url: str, answer: Json) -> None:
-    kind = next((call for call in _OTHER_CALLS if f"/{call}" in url), None)
+    kind = other_operation(url)
     if isinstance(answer, dict) and {"results", "flagged"} & set(answer) and "choices" not in answer:
         kind = kind or "moderations"
     if kind:

@@ -10,7 +10,8 @@ from advisor.ingest.cell import decode
 from advisor.ingest.columns import SYNONYMS, guess_columns
 from advisor.ingest.completion import CUT_OFF, Reply, is_stream, read_reply
 from advisor.ingest.envelope import assemble
-from advisor.ingest.pair import REQUEST_KEYS, RESPONSE_KEYS, usual_body, usual_status
+from advisor.ingest.operation import other_operation
+from advisor.ingest.pair import REQUEST_KEYS, RESPONSE_KEYS, find_pair, usual_body, usual_status
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.tokens import read_usage
 from advisor.ingest.vendors.openai_chat import VENDOR
@@ -26,7 +27,6 @@ _WRAPPER_KEYS = ("payload", "log", "http")
 _CALL_KEYS = frozenset({"messages", "prompt", "choices", *REQUEST_KEYS, *RESPONSE_KEYS})
 # Beside a completion these name an end user or a line of the gateway's own log as often as a prompt.
 _VAGUE_KEYS = frozenset({"message", "content", "text", "user", "context", "instructions"})
-_OTHER_CALLS = ("embeddings", "moderations", "images", "audio", "rerank", "files", "models")
 _NO_PROMPT = "the log does not hold the prompt"
 _KEYS_SHOWN = 12
 
@@ -52,7 +52,9 @@ class OpenAIChat:
         if isinstance(response, str):
             is_stream = response.lstrip().startswith("data:") and '"chat.completion.chunk"' in response
             return is_stream or _is_conversation(request)
-        return isinstance(response, dict) and (response.get("object") == "chat.completion" or _is_flat(response))
+        if not isinstance(response, dict) or not (response.get("object") == "chat.completion" or _is_flat(response)):
+            return False
+        return _asked(record, request) is not None or find_pair(record) is None  # else the prompt is deeper within
 
     def read(self, record: dict[str, Json]) -> Sample:
         """Read one call; a call without its prompt is kept for volume when its usage or its id is known."""
@@ -72,7 +74,7 @@ class OpenAIChat:
 
     def _refuse_other_calls(self, record: dict[str, Json], request: Json, response: Json) -> None:
         url = record.get("url") or record.get("path") or record.get("endpoint")
-        kind = next((call for call in _OTHER_CALLS if f"/{call}" in str(url).partition("?")[0]), None) if url else None
+        kind = other_operation(str(url)) if url else None
         data = response.get("data") if isinstance(response, dict) else None
         if isinstance(data, list) and data and isinstance(data[0], dict) and data[0].get("object") == "embedding":
             kind = "embeddings"

@@ -6,6 +6,7 @@ from advisor.ingest.bodies import read_call
 from advisor.ingest.cell import parse_number
 from advisor.ingest.completion import CUT_OFF, Reply
 from advisor.ingest.envelope import assemble, find_label
+from advisor.ingest.operation import other_operation
 from advisor.ingest.pair import REQUEST_KEYS, RESPONSE_KEYS, usual_body
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.openai_chat import unwrap
@@ -13,7 +14,7 @@ from advisor.ingest.readers.openai_responses_parts import RESPONSE, UNKNOWN_OWNE
 from advisor.ingest.vendors.responses import VENDOR, response_object
 from advisor.types import Json, Sample
 
-_OTHER_CALLS = ("/embeddings", "/moderations", "/images", "/audio", "/chat/completions", "/messages")
+_OTHER_CHATS = ("/chat/completions", "/messages")
 _ECHOED = (
     "model", "instructions", "tools", "reasoning", "text", "temperature", "top_p", "max_output_tokens", "conversation",
     "previous_response_id", "prompt",
@@ -35,7 +36,8 @@ class OpenAIResponses:
         if record.get("object") == "response" or UNKNOWN_OWNER in record or _is_joined(record):
             return True
         record = unwrap(record)
-        if any(call in _url(record) for call in _OTHER_CALLS):
+        url = _url(record)
+        if other_operation(url) or any(call in url for call in _OTHER_CHATS):
             return False
         if VENDOR.asks(record) and VENDOR.answers(record):
             return True

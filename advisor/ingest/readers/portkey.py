@@ -7,12 +7,12 @@ from advisor.ingest.bodies import Call, read_answer, read_call
 from advisor.ingest.cell import decode, parse_count, parse_number, parse_seconds
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
+from advisor.ingest.operation import other_operation
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.pieces import filled, find_session, find_use_case, nested
 from advisor.types import Json, Request, Sample, Usage
 
 _ALIKE = frozenset({"ai_org", "req_units", "res_units", "total_units", "is_success", "response_time", "prompt_slug"})
-_OTHER_CALLS = ("embeddings", "moderations", "images", "audio", "rerank")
 _CENTS = 100
 
 
@@ -31,7 +31,7 @@ class Portkey:
         """Read one row; one without its request is kept for volume and cost."""
         row = nested(filled(record), ("request", "response", "metadata"))
         url = str(row.get("request_url") or _of(row.get("request"), "url") or "")
-        kind = next((call for call in _OTHER_CALLS if f"/{call}" in url), None)
+        kind = other_operation(url)
         if kind:
             raise RowRejected(f"a call of {kind}, not of a chat model")
         call = _read(_body(row, "request"), _body(row, "response"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from advisor.ingest.cell import decode, parse_number
+from advisor.ingest.cell import as_object, decode, parse_number
 from advisor.ingest.completion import Reply
 from advisor.ingest.conversation import is_altered, read_request
 from advisor.ingest.envelope import assemble, find_label
@@ -46,7 +46,7 @@ class Promptfoo:
     def read(self, record: dict[str, Json]) -> Sample:
         """One call. A failed assertion is no failed call; an answer from promptfoo's cache has no latency and cost."""
         record = {key: decode(value) for key, value in record.items()}
-        prompt, response = _object(record.get("prompt")), _object(record.get("response"))
+        prompt, response = as_object(record.get("prompt")), as_object(record.get("response"))
         provider = _provider(record.get("provider"))
         request, reason = _request(prompt, record, provider)
         error = _error(record, response)
@@ -94,7 +94,7 @@ class PromptfooFile:
             results = list(_of_table(body.get("table")))
         if not any(isinstance(result, dict) and isinstance(result.get("prompt"), dict) for result in results):
             return [record]
-        config = _object(record.get("config"))
+        config = as_object(record.get("config"))
         around = {"timestamp": body.get("timestamp"), "description": config.get("description")}
         return [
             around | {"providerConfig": _config_of(config, result.get("provider"))} | _without(result, "description")
@@ -106,18 +106,18 @@ class PromptfooFile:
 
 def _of_table(table: Json) -> Iterable[Json]:
     """Results out of the table that older versions wrote beside or instead of the list."""
-    head, body = _object(_object(table).get("head")), _object(table).get("body")
+    head, body = as_object(as_object(table).get("head")), as_object(table).get("body")
     names = _list(head.get("vars"))
     for row in body if isinstance(body, list) else []:
-        values, outputs = _object(row).get("vars"), _object(row).get("outputs")
+        values, outputs = as_object(row).get("vars"), as_object(row).get("outputs")
         variables = dict(zip(names, values, strict=False)) if isinstance(values, list) else {}
         for output in outputs if isinstance(outputs, list) else []:
-            found = _object(output)
+            found = as_object(output)
             failed = found.get("failureReason") == _ERROR
             yield _without(found, "text", "pass") | {
                 "prompt": {"raw": found.get("prompt")},
                 "vars": variables,
-                "testCase": _object(row).get("test"),
+                "testCase": as_object(row).get("test"),
                 "success": found.get("pass"),
                 "response": None if failed else {"output": found.get("text"), "tokenUsage": found.get("tokenUsage")},
                 "error": found.get("text") if failed else None,
@@ -143,7 +143,7 @@ def _config_of(config: dict[str, Json], provider: Json) -> Json:
 def _request(prompt: dict[str, Json], record: dict[str, Json], provider: dict[str, Json]) -> tuple[Request, str | None]:
     settings: dict[str, Json] = {}
     for source in (record.get("providerConfig"), provider.get("config"), prompt.get("config")):
-        settings |= {key: value for key, value in _object(source).items() if key in _PARAMS}
+        settings |= {key: value for key, value in as_object(source).items() if key in _PARAMS}
     elsewhere = [key for key, value in settings.items() if isinstance(value, str) and value.startswith("file://")]
     settings = {key: value for key, value in settings.items() if key not in elsewhere}
     raw = prompt.get("raw")
@@ -197,11 +197,11 @@ def _tool_call(item: Json) -> ToolCall | None:
 
 
 def _usage(record: dict[str, Json], response: dict[str, Json], provider: dict[str, Json]) -> Usage | None:
-    for found in (_object(response.get("tokenUsage")), _object(record.get("tokenUsage"))):
+    for found in (as_object(response.get("tokenUsage")), as_object(record.get("tokenUsage"))):
         given, taken = parse_number(found.get("prompt")), parse_number(found.get("completion"))
         if not given and not taken:
             continue  # an error, or out of promptfoo's cache
-        details = _object(found.get("completionDetails"))
+        details = as_object(found.get("completionDetails"))
         read, written = details.get("cacheReadInputTokens"), details.get("cacheCreationInputTokens")
         if "anthropic" in str(provider.get("id")):
             usage = read_usage(
@@ -227,8 +227,8 @@ def _usage(record: dict[str, Json], response: dict[str, Json], provider: dict[st
 
 def _target(record: dict[str, Json]) -> tuple[bool, Json]:
     """The right answer, where an assertion says that the output must equal it."""
-    case = _object(record.get("testCase"))
-    variables = _object(record.get("vars")) or _object(case.get("vars"))
+    case = as_object(record.get("testCase"))
+    variables = as_object(record.get("vars")) or as_object(case.get("vars"))
     for assertion in _list(case.get("assert")):
         if not isinstance(assertion, dict) or assertion.get("type") != "equals":
             continue
@@ -257,7 +257,7 @@ def _provider(value: Json) -> dict[str, Json]:
 
 
 def _metadata(record: dict[str, Json]) -> dict[str, Json]:
-    return _object(_object(record.get("testCase")).get("metadata")) | _object(record.get("metadata"))
+    return as_object(as_object(record.get("testCase")).get("metadata")) | as_object(record.get("metadata"))
 
 
 def _label(prompt: dict[str, Json]) -> str | None:
@@ -278,10 +278,6 @@ def _positive(value: Json) -> float | None:
     """A cost of 0 is written where promptfoo knows no price."""
     found = parse_number(value)
     return found if found and found > 0 else None
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Json) -> list[Json]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import decode, parse_seconds, parse_time
+from advisor.ingest.cell import decode, object_in, parse_seconds, parse_time, seconds_between
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
@@ -39,11 +39,10 @@ class PromptLayer:
         """Read one request; the answer is the blueprint's last message, or the output or response beside it."""
         row = filled(record)
         call = _read(row)
-        metadata = _object(row.get("metadata"))
+        metadata = object_in(row.get("metadata"))
         start, end = parse_time(row.get(_STARTED)), parse_time(row.get("request_end_time"))
         latency = parse_seconds(row.get("latency_ms"), "ms")
-        if latency is None and start and end and end >= start:
-            latency = (end - start).total_seconds()
+        latency = seconds_between(start, end) if latency is None else latency
         error = row.get("error_message") or row.get("error_type")
         status = str(row.get("status", "")).lower()
         around: dict[str, Json] = {
@@ -71,17 +70,17 @@ def _is_request(keys: tuple[str, ...]) -> bool:
 
 
 def _read(row: dict[str, Json]) -> Call:
-    blueprint = _object(row.get("prompt_blueprint"))
-    template = _object(blueprint.get("prompt_template")) or blueprint
+    blueprint = object_in(row.get("prompt_blueprint"))
+    template = object_in(blueprint.get("prompt_template")) or blueprint
     if not template and "kwargs" in row:
         function = str(row.get("function_name", ""))
         if "embedding" in function.lower():
             raise RowRejected("a call of embeddings, not of a chat model")
-        return read_call(_object(row["kwargs"]), decode(row.get("request_response")))
+        return read_call(object_in(row["kwargs"]), decode(row.get("request_response")))
     if not template:
-        template = _object(row.get("input"))
-    about = _object(_object(blueprint.get("metadata")).get("model"))
-    params = _object(about.get("parameters")) | _object(row.get("parameters"))
+        template = object_in(row.get("input"))
+    about = object_in(object_in(blueprint.get("metadata")).get("model"))
+    params = object_in(about.get("parameters")) | object_in(row.get("parameters"))
     params |= {
         key: template[key] for key in ("tools", "functions", "tool_choice", "function_call") if template.get(key)
     }
@@ -108,7 +107,7 @@ def _messages(template: dict[str, Json]) -> list[dict[str, Any]]:
 
 def _reply_beside(row: dict[str, Json]) -> Reply | None:
     """What stands beside a blueprint: the output as a blueprint of its own, or the vendor's response."""
-    output = _object(row.get("output")) if "prompt_blueprint" not in row else {}
+    output = object_in(row.get("output")) if "prompt_blueprint" not in row else {}
     answers = _messages(output)
     if answers:
         return read_answer(_without_empty_text(answers[-1]) | {"role": "assistant"})
@@ -137,11 +136,6 @@ def _hole(messages: list[dict[str, Any]]) -> str | None:
         ):
             return _NOT_FILLED
     return None
-
-
-def _object(value: Json) -> dict[str, Json]:
-    value = decode(value)
-    return value if isinstance(value, dict) else {}
 
 
 READER = PromptLayer()

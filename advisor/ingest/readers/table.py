@@ -6,7 +6,7 @@ from functools import lru_cache
 import orjson
 
 from advisor.ingest.bodies import read_answer
-from advisor.ingest.cell import decode, parse_count, parse_time
+from advisor.ingest.cell import decode, parse_count, parse_time, text_in
 from advisor.ingest.columns import guess_columns, money, pick, plain_headers, seconds
 from advisor.ingest.completion import Reply, read_reply
 from advisor.ingest.conversation import clean_tool_calls, read_request
@@ -22,7 +22,7 @@ _PARAMS = frozenset({
 })  # fmt: skip
 _FACTS = _PARAMS | {
     "instruction", "error", "error_message", "status", "status_code", "http_status", "response_status", "usage",
-    "token_usage", "tool_calls", "finish_reason", "ttft",
+    "token_usage", "usage_metadata", "tool_calls", "finish_reason", "ttft",
 }  # fmt: skip
 _HISTORIES = frozenset({"history", "chat_history", "conversation_history", "message_history"})
 _OUTSIDE_INPUT = frozenset({"cache_read_input_tokens", "cache_creation_input_tokens", "cache_write_input_tokens"})
@@ -64,11 +64,11 @@ class Table:
         return Sample(
             request=request,
             answer=reply.answer,
-            use_case=find_label({"tags": label}) or _text(label),
-            external_id=_text(cells.get("id")),
+            use_case=find_label({"tags": label}) or text_in(label),
+            external_id=text_in(cells.get("id")),
             response_id=reply.response_id,
-            session=_text(cells.get("session")),
-            model=_text(cells.get("model")) or reply.model,
+            session=text_in(cells.get("session")),
+            model=text_in(cells.get("model")) or reply.model,
             usage=_usage(cells, columns) or read_usage(_usage_cell(facts)) or reply.usage,
             cost_usd=money(cells.get("cost"), columns.get("cost", "")),
             latency_s=seconds(cells.get("latency"), columns.get("latency", ""), self.units.get("latency")),
@@ -189,7 +189,7 @@ def _usage(cells: dict[str, Json], columns: dict[str, str]) -> Usage | None:
 
 
 def _usage_cell(facts: dict[str, Json]) -> Json:
-    return decode(facts.get("usage", facts.get("token_usage")))
+    return decode(next((facts[name] for name in ("usage", "token_usage", "usage_metadata") if name in facts), None))
 
 
 def _target(column: str, target: Json, request: Request) -> tuple[bool, Json]:
@@ -197,10 +197,6 @@ def _target(column: str, target: Json, request: Request) -> tuple[bool, Json]:
     if not column or not is_known(column, target, request):
         return False, None
     return True, None if target == "null" else decode(target)
-
-
-def _text(value: Json) -> str | None:
-    return str(value).strip() or None if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
 @lru_cache(maxsize=64)

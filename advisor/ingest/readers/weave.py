@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import parse_seconds, parse_time
+from advisor.ingest.cell import as_object, parse_seconds, parse_time, seconds_between
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
@@ -32,9 +32,9 @@ class Weave:
         """Read one call."""
         row = nested(filled(record), _GROUPS)
         span, parent = label(row.get("id")), label(row.get("parent_id"))
-        operation, summary = op_name(row.get("op_name")), _object(row.get("summary"))
-        about = _object(summary.get("weave"))
-        inputs = _object(without_traces(row.get("inputs")))
+        operation, summary = op_name(row.get("op_name")), as_object(row.get("summary"))
+        about = as_object(summary.get("weave"))
+        inputs = as_object(without_traces(row.get("inputs")))
         output = without_traces(row.get("output"))
         if is_other_op(operation):
             raise RowRejected(f"a call of {operation}, not of a chat model", span=span, parent_span=parent)
@@ -42,16 +42,15 @@ class Weave:
             call = _read(inputs, output)
         except RowRejected as rejected:
             raise RowRejected(str(rejected), span=span, parent_span=parent) from None
-        if not is_chat_op(operation) and (call.request is None or not _object(summary.get("usage"))):
+        if not is_chat_op(operation) and (call.request is None or not as_object(summary.get("usage"))):
             raise RowRejected(
                 f"a span of the operation {operation}, not a call of a model", span=span, parent_span=parent
             )
         start, end = parse_time(row.get("started_at")), parse_time(row.get("ended_at"))
         latency = parse_seconds(about.get("latency_ms"), "ms")
-        if latency is None and start and end and end >= start:
-            latency = (end - start).total_seconds()
+        latency = seconds_between(start, end) if latency is None else latency
         error = label(row.get("exception"))
-        attributes = _object(row.get("attributes"))
+        attributes = as_object(row.get("attributes"))
         around: dict[str, Json] = {
             "id": span,
             "timestamp": start,
@@ -88,10 +87,6 @@ def _read(inputs: dict[str, Json], output: Json) -> Call:
     return Call(
         request=None, not_replayable=reason, reply=read_answer(output) if output else Reply(), model=body.get("model")
     )
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
 
 
 READER = Weave()

@@ -1,14 +1,17 @@
-"""Records that only wrap a list of records under a usual key, as the pages of an API do."""
+"""Records that only wrap calls: a list of them, as the pages of an API do, or calls under their ids, as dumps do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from advisor.ingest.cell import decode
+from advisor.ingest.pair import find_pair
 from advisor.types import Json
 
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs")
 _BESIDE = 12
 """A page has a handful of keys beside its list; a call has more."""
+_DEPTH = 3
+"""``{"export": {"calls": {"c0": {...}, "c1": {...}}}}``."""
 _OF_A_CALL = frozenset(
     {"messages", "prompt", "choices", "request", "response", "input", "output", "usage", "model", "inputs", "outputs"}
 )
@@ -16,21 +19,30 @@ _OF_A_CALL = frozenset(
 
 @dataclass(frozen=True)
 class Wrapped:
-    """Opens pages."""
+    """Opens pages and dumps. Nothing else opens what this one does, for its module comes last."""
 
     name: str = "wrapped"
 
     def opens(self, keys: frozenset[str]) -> bool:
-        """A list key, few others, and nothing that a call has."""
-        return not keys.isdisjoint(_LIST_KEYS) and len(keys) <= _BESIDE and keys.isdisjoint(_OF_A_CALL)
+        """Few keys, and nothing that a call has."""
+        return len(keys) <= _BESIDE and keys.isdisjoint(_OF_A_CALL)
 
     def open(self, record: dict[str, Json]) -> Iterable[Json]:
-        """The elements of the first list of objects."""
+        """The elements of the first list of objects, or the calls under ids, each with its key as its id."""
         for key in _LIST_KEYS:
             found = decode(record.get(key))
             if isinstance(found, list) and any(isinstance(element, dict) for element in found):
                 return found
-        return [record]
+        calls = _calls_in(record, _DEPTH)
+        return [{"id": key, **call} for key, call in calls.items()] if calls else [record]
+
+
+def _calls_in(value: dict[str, Json], depth: int) -> dict[str, dict[str, Json]]:
+    inner = {key: held for key, held in value.items() if isinstance(held, dict)}
+    if len(inner) == len(value) >= 2 and all(find_pair(held) for held in inner.values()):
+        return inner
+    found = (_calls_in(held, depth - 1) for held in inner.values() if depth > 1)
+    return next((calls for calls in found if calls), {})
 
 
 OPENER = Wrapped()

@@ -13,10 +13,10 @@ from advisor.ingest.redaction.finds import find_spans
 from advisor.ingest.redaction.placeholders import Examples, Placeholders
 from advisor.types import Answer, Json, Request, Sample, ToolCall
 
-_STRUCTURE = frozenset(
-    ("name", "type", "enum", "const", "pattern", "format", "required", "$ref", "$schema", "$id", "role", "id")
-)
+_STRUCTURE = frozenset(("name", "type", "pattern", "format", "required", "$ref", "$schema", "$id", "role", "id"))
 """Keys of parameters whose strings are no prose: to change them would break a schema or a tool."""
+_ALLOWED = frozenset(("enum", "const", "default", "examples"))
+"""Keys of a schema whose values are what an argument may be."""
 _MEDIA = frozenset(("data", "file_data", "b64_json", "url"))
 _ID_KEYS = frozenset(("id", "tool_call_id", "call_id", "name"))
 
@@ -90,15 +90,33 @@ def _redact_field(key: str, value: Json, names: Placeholders) -> Json:
     return value
 
 
-def _redact_params(value: Json, names: Placeholders, key: str = "") -> Json:
-    """Descriptions, defaults, examples, stop words: strings that no schema and no tool hangs on."""
+def _redact_params(value: Json, names: Placeholders, key: str = "", about: str = "") -> Json:
+    """Descriptions, examples, stop words: strings that no schema and no tool hangs on.
+
+    ``about`` is the argument that a schema describes. The values it allows are replaced as they are in the arguments,
+    where that name tells what they are: an argument that was valid stays so.
+    """
+    if key in _ALLOWED and about and not isinstance(value, dict):
+        told = names.in_value({about: value})
+        return next(iter(told.values())) if isinstance(told, dict) else value
     if isinstance(value, str):
         return value if key in _STRUCTURE else names.in_text(value)
+    if isinstance(value, list) and key == "required":
+        return [_redact_key(item, names) if isinstance(item, str) else item for item in value]
     if isinstance(value, list):
-        return value if key in _STRUCTURE else [_redact_params(item, names, key) for item in value]
+        return value if key in _STRUCTURE else [_redact_params(item, names, key, about) for item in value]
     if isinstance(value, dict):
-        return {inner: _redact_params(item, names, inner) for inner, item in value.items()}
+        is_list_of_arguments = key == "properties"
+        return {
+            _redact_key(inner, names): _redact_params(item, names, inner, inner if is_list_of_arguments else about)
+            for inner, item in value.items()
+        }
     return value
+
+
+def _redact_key(key: str, names: Placeholders) -> str:
+    """A key as it is replaced in the arguments; a plain word, which most are, is not looked at."""
+    return key if key.isidentifier() else names.in_text(key)
 
 
 def _redact_answer(answer: Answer, names: Placeholders) -> Answer:

@@ -8,9 +8,10 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.store.jobs import stop_job
 from advisor.study.interrupted import Left, discard_import, import_again, is_silent, what_is_left
+from advisor.study.jobs import delete_uploads
 from advisor.study.sources import VARIABLE, is_database
 from advisor.types import Job, Status, Study
-from advisor.ui import format, queries, state, uploads
+from advisor.ui import format, queries, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
 from advisor.ui.server import ensure_worker, store
@@ -59,6 +60,9 @@ def outcome(result: Mapping[str, object]) -> str:
     if joined:
         further = f"{format.counted(joined, 'further row')} {'was' if joined == 1 else 'were'}"
         told += f" {further} joined with these: parts of the same calls."
+    repeated = result.get("repeated")
+    if isinstance(repeated, list) and repeated:
+        told += f" Named more than once and read once: {', '.join(inline(str(name)) for name in repeated[:5])}."
     if kept_only and kept_only == accepted:
         return f"{told} None of the calls can be replayed: they are good for volume, cost and latency."
     if kept_only:
@@ -120,7 +124,7 @@ def _cancel(job: Job) -> None:
     stop_job(store(), job.id)
     now = queries.job(job.id)
     if now is not None and now.status is Status.CANCELLED:  # nobody had begun: nobody else cleans up
-        uploads.forget(now)
+        delete_uploads(now)
 
 
 def _show_failure(job: Job) -> None:
@@ -170,7 +174,7 @@ def _say_what_is_missing(job: Job, left: Left) -> None:
 
 def _discard(job: Job) -> None:
     discard_import(store(), job)
-    uploads.forget(job)
+    delete_uploads(job)
     state.remember(state.IMPORT_JOB, None)
 
 

@@ -91,7 +91,7 @@ def _told(name: str, source: Source) -> str:
 
 def _uploaded() -> Source | None:
     files = st.file_uploader(
-        "Log files: JSON, JSON lines, CSV, Parquet, SQLite; also packed with gzip or zip. "
+        "Log files: JSON, JSON lines, CSV (from Excel: save as CSV), Parquet, SQLite; also packed with gzip or zip. "
         "Add all files of a batch at once.",
         type=SUFFIXES,
         accept_multiple_files=True,
@@ -103,6 +103,7 @@ def _uploaded() -> Source | None:
 
 
 def _on_server() -> Source | None:
+    uploads.check_server_paths()
     text = st.text_input("Path on the server", key="import_path", placeholder="/data/logs/prompts.jsonl")
     return Source(names=(str(uploads.find_on_server(text)),)) if text and text.strip() else None
 

@@ -53,9 +53,19 @@ def headline(profile: Profile) -> str:
     if profile.monthly_calls is None:
         return inline(f"{held}; without times nothing can be said about a month.")
     calls = f"{held}: about {a_month(profile.monthly_calls)} calls"
-    if profile.monthly_usd is None:
-        return inline(f"{calls} a month; what they cost is not known.")
-    return inline(f"{calls} and {format.money(profile.monthly_usd)} a month.")
+    spend = "a month; what they cost is not known"
+    if profile.monthly_usd is not None:
+        spend = f"and {format.money(profile.monthly_usd)} a month"
+    return inline(f"{calls} {spend}.{_undated(profile)}")
+
+
+def _undated(profile: Profile) -> str:
+    if not profile.undated or profile.start is not None or profile.end is not None:
+        return ""
+    return (
+        f" {format.counted(profile.undated, 'call')} without a time (or with one before 2015 or in the future) "
+        "are taken to be of the same days."
+    )
 
 
 def show_savings(profile: Profile) -> None:
@@ -95,7 +105,7 @@ def show_rhythm(profile: Profile) -> None:
     with by_hour:
         averages = np.array(profile.per_hour[measure], dtype=float)
         chart.show(week_figure(averages, measure), key="traffic_hours")
-    counts = f" {profile.left_out:,} calls without a time are in none of them." if profile.left_out else ""
+    counts = f" {profile.undated:,} calls without a time are in none of them." if profile.undated else ""
     st.caption(f"Days and hours are UTC.{counts}")
 
 

@@ -110,6 +110,10 @@ def show_examples(study: Study, case: UseCase) -> None:
     for index, example in enumerate(queries_use_cases.examples(study, case, EXAMPLES), start=1):
         with st.container(border=True, key=f"example_{case.id}_{index}"):
             st.caption(f"Example {index}")
+            if example.system:
+                st.caption("System prompt")
+                scrolled(example.system, height=110, key=f"system_{case.id}_{index}")
+                st.caption("What was asked")
             scrolled(example.prompt, height=150, key=f"prompt_{case.id}_{index}")
             if example.answer is not None:
                 st.caption("Answer in the log")

@@ -3,12 +3,12 @@
 import pytest
 
 from advisor.ingest.grouping.describing import describe
-from advisor.ingest.grouping.kinds import Example, kind_of
+from advisor.ingest.grouping.kinds import Example, kind_of, make_example
 from advisor.types import Kind
 
 
 def example(system: str = "", user: str = "Hello", answer: str | None = "A reply.", **more: object) -> Example:
-    return Example(system=system, user=user, first=user, answer=answer, **more)  # type: ignore[arg-type]
+    return make_example(system=system, user=user, first=user, answer=answer, **more)
 
 
 ONE_EACH = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from advisor.ingest.blocks import call_of
-from advisor.ingest.cell import decode
+from advisor.ingest.cell import as_object, decode
 from advisor.ingest.completion import CUT_OFF, Reply, failed, is_stream, read_reply, stream_events, usable
 from advisor.ingest.tokens import read_anthropic_usage
 from advisor.types import Answer, Json, ToolCall
@@ -111,8 +111,8 @@ class _Merged:
         elif kind == "content_block_delta" and isinstance(event.get("delta"), dict):
             self._add_delta(self.blocks.setdefault(index, {"type": "text", "text": ""}), event["delta"])
         elif kind == "message_delta":
-            first, last = _object(self.message.get("usage")), _object(event.get("usage"))
-            self.message |= _object(event.get("delta"))
+            first, last = as_object(self.message.get("usage")), as_object(event.get("usage"))
+            self.message |= as_object(event.get("delta"))
             self.message["usage"] = first | {key: count for key, count in last.items() if count is not None}
         elif kind == "message_stop":
             self.is_complete = True
@@ -126,7 +126,3 @@ class _Merged:
         elif isinstance(delta.get("partial_json"), str):
             given = block.get("input")
             block["input"] = (given if isinstance(given, str) else "") + delta["partial_json"]
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}

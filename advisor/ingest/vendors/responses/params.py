@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from advisor.ingest.cell import as_object
 from advisor.types import Json
 
 _SAME = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "stop", "seed")
@@ -13,7 +14,7 @@ def read_params(body: dict[str, Json], more_tools: list[Json]) -> dict[str, Json
     params: dict[str, Json] = {key: body[key] for key in _SAME if body.get(key) is not None}
     if body.get("max_output_tokens") is not None:
         params["max_tokens"] = body["max_output_tokens"]
-    text, reasoning = _object(body.get("text")), _object(body.get("reasoning"))
+    text, reasoning = as_object(body.get("text")), as_object(body.get("reasoning"))
     if reasoning.get("effort"):
         params["reasoning_effort"] = reasoning["effort"]
     if text.get("verbosity"):
@@ -63,7 +64,7 @@ def _nested(tool: dict[str, Json]) -> dict[str, Json]:
 
 
 def _name(tool: dict[str, Json]) -> str:
-    name = _object(tool.get("function")).get("name") or tool.get("name")
+    name = as_object(tool.get("function")).get("name") or tool.get("name")
     return str(name or tool.get("server_label") or tool.get("type"))
 
 
@@ -74,7 +75,3 @@ def _response_format(form: Json) -> Json:
         return form
     schema = {key: value for key, value in form.items() if key != "type" and value is not None}
     return {"type": "json_schema", "json_schema": schema}
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}

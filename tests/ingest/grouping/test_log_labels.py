@@ -20,6 +20,11 @@ def test_ids_and_dates_are_no_part_of_a_label() -> None:
     assert label_of("2041") is None
 
 
+def test_a_label_is_one_line_without_control_characters_that_divide() -> None:
+    assert label_of(" Reply\x1f1 \n draft ") == "Reply 1 draft"
+    assert template_of("You sort\x1f the tickets\n of a shop.") == "you sort the tickets of a shop."
+
+
 def test_labels_that_differ_on_every_row_tell_nothing() -> None:
     assert telling_labels([(key(f"run {n}"), 1) for n in range(500)], 5, 60) == set()
 

@@ -1,0 +1,53 @@
+"""One import into a study at a time: a lock that ends with the process that holds it, however that ends."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from sqlalchemy import text
+
+from advisor.errors import StoreError
+from advisor.store.engine import Store
+from advisor.types import Study
+
+_NUMBER = 7316
+"""Of this kind of lock among those of PostgreSQL."""
+
+
+@contextmanager
+def only_import(store: Store, study: Study) -> Iterator[None]:
+    """What is incomplete in the study belongs to nobody else meanwhile.
+
+    Raises StoreError while another import into it runs, here or in another process.
+    """
+    held = _on_sqlite(store, study) if store.engine.dialect.name == "sqlite" else _on_postgresql(store, study)
+    with held:
+        yield
+
+
+@contextmanager
+def _on_sqlite(store: Store, study: Study) -> Iterator[None]:
+    """An empty database beside the store's, locked whole; it stays, because another may be waiting to open it."""
+    name = f"{store.engine.url.database}-importing-{study.id}"
+    with closing(sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False)) as connection:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            raise _refusal(study) from error
+        yield
+
+
+@contextmanager
+def _on_postgresql(store: Store, study: Study) -> Iterator[None]:
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()  # closed and not pooled afterwards, which gives the lock back
+        numbers = {"kind": _NUMBER, "study": study.id}
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:kind, :study)"), numbers):
+            raise _refusal(study)
+        yield
+
+
+def _refusal(study: Study) -> StoreError:
+    return StoreError(
+        f"Another import into {study.name} is running. Wait until it ends, then start this one again.", passing=True
+    )

@@ -1,0 +1,30 @@
+"""Calls under one system prompt are one use case, unless their messages begin with several tasks."""
+
+import random
+
+from advisor.ingest.grouping.openings import fall_apart
+from advisor.ingest.grouping.words import tokens
+
+DRAW = random.Random(3)
+THINGS = ("kettle", "lamp", "chair", "phone case")
+FAULTS = ("arrived broken", "arrived late", "arrived in the wrong colour")
+QUESTIONS = ("Good morning, when will my order arrive?", "Could you please send me an invoice?", "I want to cancel.")
+
+
+def begin(messages: list[str]) -> list[tuple[str, ...]]:
+    return [tokens(message, 24) for message in messages]
+
+
+def test_what_the_messages_are_about_is_no_task() -> None:
+    orders = [f"Order #{n}: the {DRAW.choice(THINGS)} {DRAW.choice(FAULTS)}. I am number {n}." for n in range(200)]
+    assert not fall_apart(begin(orders))
+    assert not fall_apart(begin([f"{DRAW.choice(QUESTIONS)} ({n})" for n in range(200)]))
+    assert not fall_apart(begin([f"Meeting {n}: sales grew by {n} percent, hiring is frozen." for n in range(200)]))
+
+
+def test_what_is_asked_for_is_a_task() -> None:
+    texts = [f"the {DRAW.choice(THINGS)} {DRAW.choice(FAULTS)} on day {n}" for n in range(200)]
+    asked = ("Summarise the following text in one sentence:", "Please translate the following text into French:")
+    assert fall_apart(begin([f"{asked[n % 2]}\n{text}" for n, text in enumerate(texts)]))
+    assert not fall_apart(begin([f"{asked[0]}\n{text}" for text in texts]))
+    assert not fall_apart(begin([f"{asked[n % 2]}\n{texts[n]}" for n in range(10)])), "too few to tell"
