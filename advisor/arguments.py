@@ -38,10 +38,21 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
         metavar="FILE",
         help="a file, a folder, a zip archive, or the URL of another tool's database",
     )
-    sub.add_argument("--format", default="auto")
-    sub.add_argument("--columns", type=_columns, metavar="prompt=COL,answer=COL")
+    sub.add_argument("--format", default="auto", metavar="NAME", help="if what it is found out to be is wrong")
+    sub.add_argument(
+        "--columns",
+        type=_columns,
+        metavar="prompt=COL,answer=COL",
+        help="what columns or keys mean: prompt, messages, system, answer, model, time, input_tokens, output_tokens, "
+        "cost, latency, id, session, use_case, target ...; a dot leads into an object",
+    )
     sub.add_argument("--preset", metavar="NAME", help="columns as they were saved on the page")
-    sub.add_argument("--redact", action=argparse.BooleanOptionalAction, default=None)
+    sub.add_argument(
+        "--redact",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="replace personal data and secrets by placeholders before anything is stored, or keep them: choose one",
+    )
     sub.add_argument("--traffic-share", type=float, metavar="F", help="which fraction of the real traffic the log is")
 
     sub = command(

@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
         )
     except KeyboardInterrupt:
         stopped = AdvisorError(
-            "Interrupted; what was stored is kept. Run the same import again, or `replay --resume latest`."
+            "Interrupted; what was stored is kept. Run the same command again to go on (a replay with --resume latest)."
         )
         return _complain(stopped, IN_PART, wants_json)
     with contextlib.suppress(BrokenPipeError):
@@ -73,6 +73,8 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
         traffic_share=a.traffic_share,
         on_progress=seldom(say),
     )
+    for file, reason in report.passed_over:
+        say(f"Not taken: {file}. {reason}")
     return summarise(report), DONE
 
 

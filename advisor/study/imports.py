@@ -49,14 +49,16 @@ class ImportReport:
     """Rows that were put into the call of another row, and count with it."""
     repeated: list[str] = field(default_factory=list)
     """Files that were named once more, and were read once."""
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    """(file, reason) of files in folders and archives that are in no known format."""
     not_replayable: int = 0
     rejections: list[tuple[str, Rejection]] = field(default_factory=list)
     """(file, row and reason) of the first REJECTIONS_TOLD."""
     models: dict[str, int] = field(default_factory=dict)
     first_at: datetime | None = None
     last_at: datetime | None = None
-    usage: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Usage.__dataclass_fields__, 0))
-    """Tokens of the accepted rows by kind."""
+    usage: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(Usage.__dataclass_fields__))
+    """Tokens of the accepted rows by kind; None where no row tells them."""
     cost_usd: float | None = None
     """As logged, else priced from usage at the call's date; None where neither is known for any row."""
     redactions: Counter[str] = field(default_factory=Counter)
@@ -95,8 +97,8 @@ def import_logs(
     stop = _Stop(is_stopped)
     with open_all(names, check=stop.check) as found:
         sources, repeated = without_repeats(found)
-        logs = open_logs(sources, format=format, columns=columns, check=stop.check)
-        logs = [(log, (labels or {}).get(log.path, label)) for log, label in logs]
+        opened, passed_over = open_logs(sources, format=format, columns=columns, check=stop.check)
+        logs = [(log, (labels or {}).get(log.path, label)) for log, label in opened]
         is_new = study_name not in {study.name for study in list_studies(store)}
         key = _redaction_key(data_dir) if redact else None
         study = create_study(store, study_name, is_sample=is_sample)
@@ -112,7 +114,7 @@ def import_logs(
                         if is_new:
                             delete_empty_study(store, study.id)
                 raise
-    importing.report.repeated = repeated
+    importing.report.repeated, importing.report.passed_over = repeated, passed_over
     return importing.reported(get_study(store, study.id))
 
 
@@ -222,7 +224,8 @@ class _Importing:
         sums = sum_logs(self._store, self.log_ids)
         report.models = {name: part.calls for name, part in sum_by_model(self._store, self.log_ids).items()}
         report.first_at, report.last_at, report.cost_usd = sums.first_at, sums.last_at, sums.cost_usd
-        report.usage = asdict(sums.usage)
+        if sums.with_usage:
+            report.usage = {**asdict(sums.usage)}
         report.use_cases = use_cases_with_volume(self._store, study)
         return report
 
@@ -241,7 +244,8 @@ class _Importing:
 
     def _check(self, doing: str, storing: "Storing") -> None:
         self._stop.check()
-        self._on_progress(f"{doing}: {storing.rows:,} rows{storing.share_read}")
+        rows = f": {storing.rows:,} rows" if storing.rows else ""
+        self._on_progress(f"{doing}{rows}{storing.share_read}")
 
     def _nothing_taken(self) -> BadInput:
         if not self.report.rejections:

@@ -202,6 +202,7 @@ def summarise(report: ImportReport) -> dict[str, Json]:
         "duplicates": report.duplicates,
         "joined": report.joined,
         "repeated": report.repeated,
+        "passed_over": [{"file": file, "reason": reason} for file, reason in report.passed_over],
         "not_replayable": report.not_replayable,
         "rejections": [{"file": file, "row": r.row, "reason": r.reason} for file, r in report.rejections],
         "models": report.models,

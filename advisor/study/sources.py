@@ -66,14 +66,14 @@ def open_logs(
     format: str = "auto",
     columns: dict[str, str] | None = None,
     check: Callable[[], None] = lambda: None,
-) -> list[tuple[LogFile, str]]:
-    """Each log with its label. A file that a folder or an archive merely holds is passed over when it is no log.
+) -> tuple[list[tuple[LogFile, str]], list[tuple[str, str]]]:
+    """Each log with its label, and (label, reason) of the files passed over.
 
-    ``check`` is called before each and may end it by raising. Raises BadInput when a named file is none, or no file is
-    left.
+    Only a file that a folder or an archive merely holds is passed over when it is not understood. ``check`` is called
+    before each and may end it by raising. Raises BadInput when a named file is no log, or no file is left.
     """
     logs: list[tuple[LogFile, str]] = []
-    problem: BadInput | None = None
+    passed_over: list[tuple[str, str]] = []
     for source in sources:
         check()
         try:
@@ -81,10 +81,10 @@ def open_logs(
         except BadInput as error:
             if not source.is_found:
                 raise
-            problem = problem or error
+            passed_over.append((source.label, str(error)))
     if not logs:
-        raise problem or BadInput("No log was named.")
-    return logs
+        raise BadInput(passed_over[0][1] if passed_over else "No log was named.")
+    return logs, passed_over
 
 
 def _fetch(url: str, path: Path, check: Callable[[], None]) -> Path:

@@ -30,6 +30,9 @@ def test_a_folder_gives_its_logs_and_passes_over_what_is_none(store: Store, tmp_
     report = import_logs(store, "S", [folder], redact=False)
     assert (report.rows, report.accepted) == (8, 8)
     assert names_of(store, "S") == ["export/a.jsonl", "export/march/b.jsonl"]
+    ((name, reason),) = report.passed_over
+    assert name == "export/settings.json"
+    assert "theme" in reason
 
 
 def test_an_archive_gives_its_logs(store: Store, tmp_path: Path) -> None:

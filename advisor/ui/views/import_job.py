@@ -63,6 +63,11 @@ def outcome(result: Mapping[str, object]) -> str:
     repeated = result.get("repeated")
     if isinstance(repeated, list) and repeated:
         told += f" Named more than once and read once: {', '.join(inline(str(name)) for name in repeated[:5])}."
+    passed_over = result.get("passed_over")
+    if isinstance(passed_over, list) and passed_over:
+        names = ", ".join(inline(str(each["file"])) for each in passed_over[:5])
+        more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
+        told += f" **Not taken**, in no format that is known: {names}{more}; import such a file by itself."
     if kept_only and kept_only == accepted:
         return f"{told} None of the calls can be replayed: they are good for volume, cost and latency."
     if kept_only:
