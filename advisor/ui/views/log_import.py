@@ -85,7 +85,9 @@ def review(source: Source) -> Reviewed | None:
     mapped = _to_map(looks)
     columns = mapping.choose_columns(mapped, is_alone=len(looks.files) == 1) if mapped else None
     if columns is not None and not mapping.has_prompt(columns):
-        return None
+        if len(source.names) == 1:
+            return None
+        columns = None  # the file asked about may also be left out
     understood = looks if columns is None else previews.looks(source.names, columns)
     with top:
         log_files.show_files(understood, is_told=mapped is None or bool(mapped.format))
