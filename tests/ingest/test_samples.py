@@ -11,7 +11,7 @@ from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
 from advisor.study.imports import import_logs
 
-NO_USAGE = (0, 0, 0, 0, 0)
+NO_USAGE = (None, None, None, None, None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Expected:
     """Accepted rows with a time; None: all."""
     models: dict[str, int] = field(default_factory=dict)
     """Rows without a model do not count."""
-    usage: tuple[int, int, int, int, int] = NO_USAGE
+    usage: tuple[int | None, ...] = NO_USAGE
     """Uncached input, read from the cache, written to it, output, and reasoning as a part of it."""
 
     def __str__(self) -> str:

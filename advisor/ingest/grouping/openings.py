@@ -1,10 +1,10 @@
 """Openings: the constant beginnings of messages that a program puts together ("Summarise the following article:")."""
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
+from advisor.ingest.grouping.slots import TASK, are_slots
 from advisor.ingest.grouping.words import BREAK, content
 
 NATURAL_SHARE = 0.03
@@ -19,11 +19,6 @@ _OFTEN = 0.1
 _NEARLY_ALL = 0.8
 _TASK_WORDS = 4
 """Among so many first words a task is named ("Please could you summarise")."""
-_TASK = re.compile(
-    r"(re)?writ|(re)?phras|summar|translat|classif|categor|extract|generat|creat|draft|compos|analy[sz]|explain|convert"
-    r"|describ|list|label|sort|detect|identif|find|answer|correct|proofread|review|edit|suggest|tag|rate|score|tell"
-)
-
 Words = tuple[str, ...]
 
 
@@ -52,7 +47,7 @@ def fall_apart(messages: Sequence[Words]) -> bool:
 
 
 def _task_in(opening: Words) -> str | None:
-    return next((found[0] for word in opening[:_TASK_WORDS] if (found := _TASK.match(word))), None)
+    return next((found[0] for word in opening[:_TASK_WORDS] if (found := TASK.match(word))), None)
 
 
 def _branches(messages: list[Words], begin: Words, smallest: float, natural: float) -> Iterator[Words]:
@@ -70,10 +65,17 @@ def _branches(messages: list[Words], begin: Words, smallest: float, natural: flo
         for opening in _branches(own, (*begin, word), smallest, natural)
         if len(content(opening[len(begin) :])) >= _needed(begin)
     ]
+    if _says_something(begin):
+        deeper = [own for own in deeper if not any(_is_filled(begin, own, other) for other in deeper if other != own)]
     yield from deeper
     left = [m for m in messages if not any(m[: len(words)] == words for words in deeper)]
     if len(left) >= (smallest if _is_made(begin) else natural) and _says_something(begin):
         yield begin
+
+
+def _is_filled(begin: Words, some: Words, others: Words) -> bool:
+    """Whether two openings go on after ``begin`` with the same words around what was put in."""
+    return are_slots(some[len(begin) :], others[len(begin) :])
 
 
 def _word_at(place: int, message: Words) -> str:
@@ -84,7 +86,7 @@ def _needed(begin: Words) -> int:
     """How many words that say something must follow until it is another purpose."""
     if not _says_something(begin):
         return 1
-    return 3 if any(_TASK.match(word) for word in begin) else 2
+    return 3 if any(TASK.match(word) for word in begin) else 2
 
 
 def _is_made(words: Words) -> bool:

@@ -35,6 +35,7 @@ _QUESTION = re.compile(
     r"^(?:what|who|whom|where|when|which|why|how|is|are|was|were|does|do|did|should)(?:['’](?:s|re))?\s+(?P<rest>.+)",
     re.I,
 )
+_TOLD = re.compile(r"you(['’]re| are)\b", re.I)
 _AUXILIARY = re.compile(
     r"^(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had|much|many|far|long|often|i|you|we)\s+",
     re.I,
@@ -74,6 +75,8 @@ def is_form(sentence: str) -> bool:
 
 def question_of(sentence: str) -> str:
     """What a question is about: "Who won the World Cup?" -> "Questions about the World Cup"; empty for no question."""
+    if _TOLD.match(sentence):
+        return ""
     sentence = stripped(sentence)
     if how := _HOW.match(sentence):
         return fitted(["Questions", "about", "how", "to", *cut(how["rest"]).split()])

@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from advisor.ingest.grouping.slots import are_slots
 
 ALIKE = 0.75
 """Two templates with this share of their words in common are one with optional sentences or another version of it."""
@@ -10,6 +12,8 @@ HELD = 0.7
 """A prompt that holds this share of a template's words was made from it."""
 _MOST = 0.6
 _LONGEST = 30
+_LEAST = 4
+"""Words that prompts must share beside what is put into a sentence."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +47,46 @@ def find_templates(prompts: Sequence[tuple[frozenset[str], float]], smallest: fl
         if kept := sentences & constant:
             variants[kept] += calls  # type: ignore[assignment]
     by_use = sorted(variants.items(), key=lambda item: (-item[1], sorted(item[0])))
-    families: list[tuple[Template, float]] = []
+    families: list[_Family] = []
     for kept, calls in by_use:
-        home = next(
-            (at for at, (template, _) in enumerate(families) if _alike(template.sentences, kept) >= ALIKE), None
-        )
+        home = next((family for family in families if _alike(family.sentences, kept) >= ALIKE), None)
+        home = home or next((family for family in families if family.fills(kept)), None)
         if home is None:
-            families.append((Template(kept), calls))
+            families.append(_Family(kept, calls))
         else:
-            families[home] = families[home][0], families[home][1] + calls
-    return [template for template, calls in families if calls >= smallest]
+            home.calls += calls
+    return [Template(family.sentences) for family in families if family.calls >= smallest]
+
+
+@dataclass
+class _Family:
+    """Prompts of one template so far."""
+
+    sentences: frozenset[str]
+    calls: float
+    _filled: list[list[str]] = field(default_factory=list)
+    """Sentences that something is put into, one for each."""
+
+    def fills(self, others: frozenset[str]) -> bool:
+        """Whether a prompt is this one with something else put in, "The customer is Ann." for "... is Bob.".
+
+        What both have in common is the template from then on.
+        """
+        common = self.sentences & others
+        if weight(common) < _LEAST:
+            return False
+        own = [sentence.split() for sentence in sorted(self.sentences - common)]
+        for sentence in map(str.split, sorted(others - common)):
+            like = next((mine for mine in own if are_slots(mine, sentence)), None)
+            if like is not None:
+                own.remove(like)
+            elif not any(are_slots(mine, sentence) for mine in self._filled):
+                return False
+        if own:
+            return False
+        self._filled += [sentence.split() for sentence in sorted(self.sentences - common)]
+        self.sentences = common
+        return True
 
 
 def constant_template(prompts: Sequence[frozenset[str]]) -> Template | None:

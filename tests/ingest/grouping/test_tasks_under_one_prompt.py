@@ -2,8 +2,9 @@
 
 import random
 
-from advisor.ingest.grouping.openings import fall_apart
-from advisor.ingest.grouping.words import tokens
+from advisor.ingest.grouping.openings import fall_apart, find_openings
+from advisor.ingest.grouping.templates import find_templates
+from advisor.ingest.grouping.words import sentences, tokens
 
 DRAW = random.Random(3)
 THINGS = ("kettle", "lamp", "chair", "phone case")
@@ -28,3 +29,25 @@ def test_what_is_asked_for_is_a_task() -> None:
     assert fall_apart(begin([f"{asked[n % 2]}\n{text}" for n, text in enumerate(texts)]))
     assert not fall_apart(begin([f"{asked[0]}\n{text}" for text in texts]))
     assert not fall_apart(begin([f"{asked[n % 2]}\n{texts[n]}" for n in range(10)])), "too few to tell"
+
+
+def test_what_is_put_into_a_prompt_makes_no_use_case() -> None:
+    people = [(name, plan) for name in ("Ann Lee", "Bob Roy", "Carla Diaz") for plan in ("Free", "Pro")]
+    prompts = [
+        frozenset(
+            sentences(f"You are a polite writer at Northwind. The customer is {name}, on the plan {plan}. Be brief.")
+        )
+        for name, plan in people
+    ]
+    (template,) = find_templates([(prompt, 20.0) for prompt in prompts], 10)
+    assert all(template.sentences < prompt for prompt in prompts)
+    tasks = ("Write a reply to the customer below.", "Classify the mail of the customer below.")
+    others = [frozenset(sentences(f"You work in the help desk at Northwind. {task}")) for task in tasks]
+    assert len(find_templates([(prompt, 20.0) for prompt in others], 10)) == 2
+
+
+def test_an_opening_goes_on_behind_what_is_put_into_it() -> None:
+    invoices = [f"This is invoice {n} from {('Acme', 'Globex', 'Initech')[n % 3]}: {n} EUR are due." for n in range(90)]
+    assert len(find_openings(begin(invoices), 5)) == 1
+    asked = [f"{('Translate', 'Summarise')[n % 2]} the following text for a manager: {n}" for n in range(90)]
+    assert len(find_openings(begin(asked), 5)) == 2
