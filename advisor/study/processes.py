@@ -28,8 +28,8 @@ _PACKED = 10
 """How many times as large a packed log is unpacked, about."""
 _RECORDS = 500
 _BATCH_BYTES = 2**21
-_AHEAD = 2
-"""Chunks in work for each process: more would only take memory."""
+_AHEAD = 8
+"""Chunks in work for each process, so that none waits while the caller stores a batch."""
 _AHEAD_BYTES = 2**25
 _GARBAGE = 100_000
 """Objects until circles are looked for: rows hold none, and looking takes a tenth of the time."""

@@ -13,7 +13,7 @@ from advisor.store.traffic import Sums
 from advisor.study.intake import Ready, Taken
 from advisor.types import Rejection
 
-BATCH = 4000
+BATCH = 2000
 _BATCH_CHARS = 2**23
 _PIECE = 2**20
 _FILTER_BYTES = 2**24

@@ -8,7 +8,8 @@ from advisor.ingest.files import bytestream
 from advisor.ingest.files.rows import Row, parse_line
 from advisor.types import Rejection
 
-CHUNK_BYTES = 2**20
+CHUNK_BYTES = 2**18
+"""What is made of it fits into the cache of a processor."""
 
 
 @dataclass(frozen=True, slots=True)
