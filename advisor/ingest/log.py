@@ -6,8 +6,6 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-import orjson
-
 from advisor.errors import BadInput
 from advisor.ingest.cell import is_month_first, is_slashed
 from advisor.ingest.characters import plain, storable
@@ -29,8 +27,6 @@ from advisor.types import Json, Rejection, Sample
 _VOTERS = 50
 _WITNESSES = 1000
 """Records that are looked at where the first few may not tell the unit of durations."""
-_PREVIEW_ROWS = 3
-_PREVIEW_CHARS = 2000
 _REASON_CHARS = 300
 
 
@@ -45,8 +41,6 @@ class LogFile:
     """Role to column of a table; empty for other formats."""
     headers: tuple[str, ...]
     """Columns of a table, or the keys seen in the first records."""
-    preview: tuple[dict[str, str], ...]
-    """The first three rows as text, long values shortened."""
     container: Container = field(default_factory=lambda: Container(shape=Shape.LINES))
     speaker: str | None = None
     """The column that tells who speaks, in a table with one row per turn."""
@@ -100,7 +94,6 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
     mapping = choose_columns(path, headers, columns or {}) if chosen == "table" else {}
     if chosen == "table" and not {"prompt", "messages"} & set(mapping):
         raise BadInput(no_prompt_column(path, headers))
-    preview = tuple({name: _shown(value) for name, value in record.items()} for record in records[:_PREVIEW_ROWS])
     time = mapping.get("time") or guess_columns(headers).get("time", "")
     slashed = time if any(is_slashed(pick(record, time)) for record in records) else ""
     if find_units(records):
@@ -110,7 +103,6 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
         format=chosen,
         columns=mapping,
         headers=headers,
-        preview=preview,
         container=container,
         speaker=speaker,
         slashed=slashed,
@@ -281,8 +273,3 @@ def _path(column: str) -> tuple[str, ...]:
 def unreadable(number: int, error: Exception) -> Rejection:
     """The Rejection of a row that holds what nobody thought of."""
     return Rejection(row=number, reason=plain(f"not understood ({type(error).__name__}: {error})"[:_REASON_CHARS]))
-
-
-def _shown(value: Json) -> str:
-    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-    return text if len(text) <= _PREVIEW_CHARS else text[:_PREVIEW_CHARS] + "…"

@@ -104,18 +104,6 @@ def load_samples(store: Store, sample_ids: Iterable[int]) -> Iterator[Sample]:
             yield _sample(row, text, use_case)
 
 
-def load_texts(store: Store, sample_ids: Iterable[int]) -> dict[int, tuple[Request, Answer | None]]:
-    """Request and recorded answer of these samples, by id."""
-    wanted = sorted(set(sample_ids))
-    found: dict[int, tuple[Request, Answer | None]] = {}
-    for start in range(0, len(wanted), BATCH):
-        query = select(SampleTextRow).where(SampleTextRow.sample_id.in_(wanted[start : start + BATCH]))
-        with store.read() as session:
-            for text in session.scalars(query):
-                found[text.sample_id] = Request(**text.request), answer_from_json(text.answer)
-    return found
-
-
 def answer_from_json(value: Json) -> Answer | None:
     """An Answer as it was stored."""
     if value is None:

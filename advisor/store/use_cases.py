@@ -121,14 +121,8 @@ def free_name(session: Session, study_id: int, name: str, *, but: int | None = N
     return unique
 
 
-def change_use_case(store: Store, use_case_id: int, **changes: Any) -> None:
-    """Set fields of a use case: name, kind, endpoint, margin, ignored. Raises BadInput for a name in use."""
-    with store.write() as session:
-        set_fields(session, get_row(session, use_case_id), changes)
-
-
 def set_fields(session: Session, row: UseCaseRow, changes: dict[str, Any]) -> None:
-    """The same as a part of a larger change."""
+    """Set fields of a use case: name, kind, endpoint, margin, ignored. Raises BadInput for a name in use."""
     name = changes.get("name", row.name)
     twin = select(UseCaseRow.id).where(
         UseCaseRow.study_id == row.study_id, UseCaseRow.name == name, UseCaseRow.id != row.id

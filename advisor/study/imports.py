@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from advisor.errors import AdvisorError, BadInput, StoreError
-from advisor.ingest.log import LogFile, open_log
+from advisor.ingest.log import LogFile
 from advisor.ingest.quoting import quoted
 from advisor.ingest.shelf import Shelf
 from advisor.store import Store
@@ -63,11 +63,6 @@ class ImportReport:
     """As logged, else priced from usage at the call's date; None where neither is known for any row."""
     redactions: Counter[str] = field(default_factory=Counter)
     use_cases: list[UseCase] = field(default_factory=list)
-
-
-def preview_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None = None) -> LogFile:
-    """What a file looks like: format, columns as understood, three rows. Raises BadInput with the remedy."""
-    return open_log(path, format=format, columns=columns)
 
 
 def import_logs(

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.studies import change_study, get_study
-from advisor.store.use_cases import change_use_case, list_use_cases
+from advisor.store.use_cases import list_use_cases
+from advisor.study.use_cases import change
 from advisor.types import Study
 
 
@@ -60,8 +61,7 @@ def set_limits(
         max_ttft_p95_s=max_ttft_p95_s,
     )
     for name, value in margins.items():
-        if use_cases[name].margin != value:
-            change_use_case(store, use_cases[name].id, margin=value)
+        change(store, use_cases[name], margin=value)
     return get_study(store, study.id)
 
 

@@ -19,7 +19,8 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.errors import BadInput
 from advisor.store.studies import change_study, get_study, list_studies
-from advisor.store.use_cases import change_use_case, list_use_cases
+from advisor.store.use_cases import list_use_cases
+from advisor.study import use_cases
 from advisor.study.decisions import decide
 from advisor.study.replays import Setup, start_run
 from advisor.study.sample import load_sample
@@ -258,7 +259,7 @@ def test_a_use_case_changed_after_the_decision_makes_it_stale(study: Study, chan
     store = server.store()
     assert stage.standing(study).stage is stage.Stage.DECIDED
     changed = next(case for case in list_use_cases(store, study.id) if case.name == "Ticket triage")
-    change_use_case(store, changed.id, **change)
+    use_cases.change(store, changed, **change)
     assert stage.standing(study).stage is stage.Stage.OUTDATED
 
 

@@ -10,11 +10,12 @@ from advisor.catalog.hosted import HostedPrice
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.studies import create_study
-from advisor.store.use_cases import change_use_case, list_use_cases
+from advisor.store.use_cases import list_use_cases
 from advisor.study.estimate import savings_sentence
 from advisor.study.findings import FINDINGS
 from advisor.study.profile import Facts, Profile, describe_profile, load_facts, profile_of
 from advisor.study.settings import set_traffic_share
+from advisor.study.use_cases import change
 from advisor.types import Study, Usage
 from tests.study.made_traffic import START, made_call, store_calls
 
@@ -260,7 +261,7 @@ def test_ignored_use_cases_are_not_counted(any_store: Store) -> None:
     study = ten_days(any_store)
     for case in list_use_cases(any_store, study.id):
         if case.name == "Replies":
-            change_use_case(any_store, case.id, ignored=True)
+            change(any_store, case, ignored=True)
     found = profile(any_store, study)
     assert (found.calls, [case.name for case in found.use_cases]) == (5, ["Triage"])
     assert found.findings["replayable"].n == 5
