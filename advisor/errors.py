@@ -1,5 +1,10 @@
 """The errors a person may see: each message says what happened, where, and what to do next."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from advisor.types import Allowance
+
 
 class AdvisorError(Exception):
     """Root of every error this package raises on purpose."""
@@ -28,10 +33,13 @@ class CallError(AdvisorError):
     """One call to a model failed.
 
     ``kind`` is a :class:`advisor.types.FailureKind` value; ``retry_after_s`` is the wait in seconds the
-    provider asked for, or None.
+    provider asked for, ``allowance`` what it says is left (:class:`advisor.types.Allowance`); None: it says nothing.
     """
 
-    def __init__(self, message: str, *, kind: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, kind: str, retry_after_s: float | None = None, allowance: "Allowance | None" = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.retry_after_s = retry_after_s
+        self.allowance = allowance

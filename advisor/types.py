@@ -277,6 +277,23 @@ class Probe:
         return tuple(words for words, able in facts.items() if able is False)
 
 
+class Quota(NamedTuple):
+    """What a provider's answer says about one of its limits: requests or tokens."""
+
+    limit: float
+    left: float
+    reset_s: float
+    """Until all of it is there again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """What a provider still allows, as the headers of one answer tell. None: they do not."""
+
+    requests: Quota | None = None
+    tokens: Quota | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Generation:
     """One model's answer to one sample, or the reason why there is none."""
@@ -297,6 +314,10 @@ class Generation:
     dropped_params: tuple[str, ...] = ()
     """Logged parameters the provider does not take."""
     at: datetime | None = None
+    reused: bool = False
+    """Taken from an earlier run of the study: not paid again, and without a latency."""
+    allowance: Allowance | None = None
+    """For whoever makes the next calls; not stored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -568,6 +589,16 @@ class Log:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What holds the calls to one provider back right now."""
+
+    provider: str
+    what: str
+    """In plain words, with the reason."""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """One replay of sampled requests through the lanes."""
 
@@ -596,6 +627,52 @@ class Run:
     error: str | None = None
     loop_lag_p99_s: float | None = None
     asked_again: int = 0
+    fresh: bool = False
+    """Every call is made, even one that an earlier run of the study has an answer to."""
+    clock: str | None = None
+    """How the latencies were taken, in words."""
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadTest:
+    """One model asked by more and more callers at a time, until it is too slow."""
+
+    id: int
+    study_id: int
+    model_id: int
+    status: Status
+    wanted: Status | None
+    stream: bool
+    max_ttft_p95_s: float | None
+    max_latency_p95_s: float | None
+    budget_usd: float | None
+    cost_usd: float | None
+    ended_because: str | None
+    created_at: datetime
+    finished_at: datetime | None = None
+    steps: "tuple[LoadStep, ...]" = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadStep:
+    """A load test at one concurrency. Rates are per second of wall time; quantiles leave the failed calls out."""
+
+    concurrency: int
+    calls: int
+    failed: int
+    wall_s: float
+    requests_per_s: float
+    output_tokens_per_s: float | None
+    goodput_per_s: float
+    """Calls a second that kept within the limits."""
+    ttft_p50_s: float | None
+    ttft_p95_s: float | None
+    tpot_p50_s: float | None
+    latency_p50_s: float | None
+    latency_p95_s: float | None
+    loop_lag_p99_s: float | None
+    within_limits: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -613,6 +690,8 @@ class Tally:
     planned_judge: int = 0
     lost: int = 0
     """Of the failed calls those that the infrastructure failed, not the model."""
+    reused: int = 0
+    """Of the succeeded calls those whose answer an earlier run had; they cost this run nothing."""
 
     @property
     def skipped(self) -> int:

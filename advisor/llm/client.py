@@ -11,15 +11,20 @@ class Client(Protocol):
     Belongs to the event loop that first awaits it; safe to use for many requests at a time.
     """
 
+    clock: str
+    """How its latencies are taken, in words."""
+
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
         """One attempt, no retries.
 
         The generation has answer, usage, ttft_s (streamed only: send to first token of the text or of a tool call),
-        latency_s (send to last byte), dropped_params and at (aware, UTC, time of sending); cost_usd stays None.
+        latency_s (send to last byte), dropped_params, at (aware, UTC, time of sending) and allowance; cost_usd stays
+        None.
         The model's own ``params`` go over the request's.
 
         Raises CallError for everything that goes wrong: its message is one line of at most 300 characters without
-        the key; ``kind`` is a FailureKind, ``retry_after_s`` the wait the provider asked for.
+        the key; ``kind`` is a FailureKind, ``retry_after_s`` the wait the provider asked for, ``allowance`` what it
+        says is left.
         """
         ...
 

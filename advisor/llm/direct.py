@@ -1,14 +1,16 @@
 """The client that transmits itself: nothing between the socket and the clock but aiohttp and orjson."""
 
 import asyncio
+import functools
 import time
 from datetime import UTC, datetime
-from types import SimpleNamespace
-from typing import Any
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
 
 from advisor.errors import CallError
+from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, decode, read_completion
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.events import EventReader
@@ -22,6 +24,8 @@ AFTER_DONE_S = 0.2
 class DirectClient:
     """A model behind an OpenAI-compatible chat endpoint."""
 
+    clock = "at the socket: from the request's last byte sent to the first token and the last byte received"
+
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._session: aiohttp.ClientSession | None = None
@@ -29,7 +33,6 @@ class DirectClient:
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
         """One attempt; see :class:`advisor.llm.client.Client`."""
         body, dropped = self._fit(request, stream)
-        call = _Call(self._endpoint.key)
         at = datetime.now(UTC)
         try:
             async with self._open().post(
@@ -37,12 +40,14 @@ class DirectClient:
                 data=encode(body),
                 timeout=aiohttp.ClientTimeout(total=timeout_s),
                 allow_redirects=False,
-                trace_request_ctx=call,
             ) as response:
-                answer, usage = await call.read(response)
+                answer, usage, ttft_s, latency_s = await _read(response, self._endpoint.key)
         except CallError as error:
             raise CallError(
-                scrub(str(error), self._endpoint.key), kind=error.kind, retry_after_s=error.retry_after_s
+                scrub(str(error), self._endpoint.key),
+                kind=error.kind,
+                retry_after_s=error.retry_after_s,
+                allowance=error.allowance,
             ) from None
         except TimeoutError:
             raise CallError(f"no complete answer within {timeout_s:g} s", kind=FailureKind.TIMEOUT) from None
@@ -52,10 +57,11 @@ class DirectClient:
         return Generation(
             answer=without_key(unwrap(answer, body), self._endpoint.key),
             usage=usage,
-            ttft_s=call.ttft_s,
-            latency_s=call.ended - call.sent,
+            ttft_s=ttft_s,
+            latency_s=latency_s,
             dropped_params=dropped,
             at=at,
+            allowance=read_allowance(response.headers),
         )
 
     async def close(self) -> None:
@@ -73,59 +79,83 @@ class DirectClient:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
-            clock = aiohttp.TraceConfig()
-            clock.on_request_headers_sent.append(_start)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, force_close=not self._endpoint.keep_alive),
+                connector=_Connector(limit=0, force_close=not self._endpoint.keep_alive),
                 headers=self._endpoint.headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trace_configs=[clock],
+                response_class=_Response,
             )
         return self._session
 
 
-async def _start(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any) -> None:
-    """Start the clock when the connection stands and the request goes out."""
-    context.trace_request_ctx.sent = time.perf_counter()
+class _Line(ResponseHandler):
+    """A connection that notes when bytes leave and arrive: a busy event loop would make a coroutine's clock late."""
+
+    sent_at = 0.0
+    exchange = (0.0, 0.0)
+    """When the request that is being answered was sent, and when the latest bytes of its answer came."""
+
+    def start_timeout(self) -> None:
+        """Called by aiohttp when all of the request is written."""
+        self.sent_at = time.perf_counter()
+        super().start_timeout()
+
+    def data_received(self, data: bytes) -> None:
+        self.exchange = (self.sent_at, time.perf_counter())
+        super().data_received(data)
 
 
-class _Call:
-    """One call on its way: the clock, and the answer as it comes in."""
+class _Connector(aiohttp.TCPConnector):
+    def __init__(self, *, limit: int, force_close: bool) -> None:
+        super().__init__(limit=limit, force_close=force_close)
+        self._factory = functools.partial(_Line, loop=self._loop)  # type: ignore[assignment] # no public way
 
-    def __init__(self, key: str | None) -> None:
-        self._key = key
-        self.sent = time.perf_counter()
-        self.ended = self.sent
-        self.ttft_s: float | None = None
 
-    async def read(self, response: aiohttp.ClientResponse) -> tuple[Answer, Usage | None]:
-        if response.status != 200:
-            raise refused(response.status, await response.read(), response.headers, self._key)
-        if response.content_type == "text/event-stream":
-            return await self._read_stream(response)
-        if not response.content_type.endswith("json") and "Content-Type" in response.headers:
-            raise invalid(f"the server sent {response.content_type} where JSON was expected: is the API base right?")
-        received = await response.read()
-        self.ended = time.perf_counter()
-        return read_completion(decode(received))
+class _Response(aiohttp.ClientResponse):
+    """A response that knows its connection after it was given back."""
 
-    async def _read_stream(self, response: aiohttp.ClientResponse) -> tuple[Answer, Usage | None]:
-        reader, answer = EventReader(), StreamedAnswer()
-        try:
-            async for received in response.content.iter_any():
-                arrived = time.perf_counter()
-                for data in reader.feed(received):
-                    if answer.take(data) and self.ttft_s is None:
-                        self.ttft_s = arrived - self.sent
-                self.ended = arrived
-                if answer.done:
-                    await _drain(response)
-                    break
-        except aiohttp.ClientPayloadError:
-            pass  # cut: what has arrived tells whether the answer was complete
-        for data in reader.end():
-            answer.take(data)
-        return answer.finish()
+    line: _Line
+
+    async def start(self, connection: Connection) -> "_Response":
+        assert isinstance(connection.protocol, _Line)
+        self.line = connection.protocol
+        await super().start(connection)
+        return self
+
+
+async def _read(response: aiohttp.ClientResponse, key: str | None) -> tuple[Answer, Usage | None, float | None, float]:
+    """Answer, usage, seconds to the first token (None when not streamed) and to the last byte."""
+    assert isinstance(response, _Response)
+    if response.status != 200:
+        raise refused(response.status, await response.read(), response.headers, key)
+    if response.content_type == "text/event-stream":
+        return await _read_stream(response)
+    if not response.content_type.endswith("json") and "Content-Type" in response.headers:
+        raise invalid(f"the server sent {response.content_type} where JSON was expected: is the API base right?")
+    received = await response.read()
+    sent_at, ended_at = response.line.exchange
+    answer, usage = read_completion(decode(received))
+    return answer, usage, None, ended_at - sent_at
+
+
+async def _read_stream(response: "_Response") -> tuple[Answer, Usage | None, float | None, float]:
+    reader, answer = EventReader(), StreamedAnswer()
+    ttft_s, latency_s = None, 0.0
+    try:
+        async for received in response.content.iter_any():
+            sent_at, arrived_at = response.line.exchange
+            latency_s = arrived_at - sent_at
+            for data in reader.feed(received):
+                if answer.take(data) and ttft_s is None:
+                    ttft_s = latency_s
+            if answer.done:
+                await _drain(response)
+                break
+    except aiohttp.ClientPayloadError:
+        pass  # cut: what has arrived tells whether the answer was complete
+    for data in reader.end():
+        answer.take(data)
+    return *answer.finish(), ttft_s, latency_s
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:

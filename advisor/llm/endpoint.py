@@ -111,6 +111,9 @@ def _fitting(model: Model, name: str, provider: str, config: Any) -> Fit:
     supported = supported_params(name, provider)
     asks_usage = "stream_options" in supported
     remembered: dict[bytes, tuple[dict[str, Json], tuple[str, ...]]] = {}
+    frames: dict[tuple[bytes, tuple[str, ...]], dict[str, Json]] = {}
+    """Bodies without their messages, for plain messages that litellm was seen to leave as they are: asking it every
+    time would take as long as all the rest of a call."""
 
     def mapped(given: dict[str, Json]) -> tuple[dict[str, Json], tuple[str, ...]]:
         wanted = {param: value for param, value in given.items() if param in supported or param in model.params}
@@ -123,14 +126,7 @@ def _fitting(model: Model, name: str, provider: str, config: Any) -> Fit:
         gone = [param for param in given if param not in sent and RENAMED.get(param) not in sent]
         return kept, tuple(gone)
 
-    def fit(request: Request, stream: bool) -> tuple[dict[str, Json], tuple[str, ...]]:
-        given, ours = given_params(request, model)
-        mark = encode(given)
-        if mark not in remembered:
-            if len(remembered) >= PARAMS_REMEMBERED:
-                remembered.clear()
-            remembered[mark] = mapped(given)
-        kept, gone = remembered[mark]
+    def translated(request: Request, kept: dict[str, Json]) -> dict[str, Json]:
         body: dict[str, Json] = config.transform_request(
             model=name,
             messages=_plain_messages(request),
@@ -139,7 +135,26 @@ def _fitting(model: Model, name: str, provider: str, config: Any) -> Fit:
             headers={},
         )
         body |= body.get("extra_body") or {}
-        body = {param: value for param, value in body.items() if param not in INTERNAL}
+        return {param: value for param, value in body.items() if param not in INTERNAL}
+
+    def fit(request: Request, stream: bool) -> tuple[dict[str, Json], tuple[str, ...]]:
+        given, ours = given_params(request, model)
+        mark = encode(given)
+        if mark not in remembered:
+            if len(remembered) >= PARAMS_REMEMBERED:
+                remembered.clear()
+            remembered[mark] = mapped(given)
+        kept, gone = remembered[mark]
+        roles = _plain_roles(request)
+        frame = frames.get((mark, roles)) if roles else None
+        if frame is None:
+            body = translated(request, kept)
+            if roles and body.get("messages") == request.messages:
+                if len(frames) >= PARAMS_REMEMBERED:
+                    frames.clear()
+                frames[mark, roles] = {**body, "messages": []}
+        else:
+            body = {**frame, "messages": request.messages}
         if stream:
             body["stream"] = True
             if asks_usage:
@@ -159,6 +174,16 @@ def unwrap(answer: Answer, body: dict[str, Json]) -> Answer:
 def _tool_names(body: dict[str, Json]) -> list[Json]:
     functions = [tool.get("function") for tool in body.get("tools") or () if isinstance(tool, dict)]
     return [function.get("name") for function in functions if isinstance(function, dict)]
+
+
+def _plain_roles(request: Request) -> tuple[str, ...]:
+    """The roles of messages that hold nothing but text; empty where any holds more."""
+    roles = []
+    for message in request.messages:
+        if len(message) != 2 or not isinstance(message.get("content"), str) or not message["content"]:
+            return ()
+        roles.append(str(message.get("role")))
+    return tuple(roles)
 
 
 def _plain_messages(request: Request) -> list[dict[str, Json]]:

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from advisor.errors import CallError
+from advisor.llm.allowances import read_allowance
 from advisor.types import Answer, FailureKind
 
 LONGEST_MESSAGE = 300
@@ -79,7 +80,8 @@ def refused(status: int, body: bytes, headers: Mapping[str, str], key: str | Non
     if 300 <= status < 400 and location:
         message = f"the server redirects to {location}; give that address as the API base"
     wait = retry_after_s(headers) if kind in (FailureKind.RATE_LIMIT, FailureKind.SERVER) else None
-    return CallError(scrub(f"{status}: {message or 'no message'}", key), kind=kind, retry_after_s=wait)
+    text = scrub(f"{status}: {message or 'no message'}", key)
+    return CallError(text, kind=kind, retry_after_s=wait, allowance=read_allowance(headers))
 
 
 def kind_of(status: int, words: str) -> FailureKind:

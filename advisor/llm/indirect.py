@@ -34,10 +34,9 @@ WRAPPING = re.compile(r"^((litellm\.)?\w+(Error|Exception)( - |: ))+")
 
 
 class LitellmClient:
-    """Any model that litellm knows.
+    """Any model that litellm knows. Where a provider streams no usage, litellm counts the tokens itself."""
 
-    Its latencies include litellm's own time, and where a provider streams no usage, litellm counts the tokens itself.
-    """
+    clock = "around litellm's call, so that its own time is in it"
 
     def __init__(self, model: Model, name: str, provider: str, *, credentials: dict[str, str]) -> None:
         self._model, self._credentials = model, credentials

@@ -1,23 +1,29 @@
-"""Makes the calls of a run: bounded concurrency per model, retries with back-off, time-outs, budget, stop on demand.
+"""Makes the calls of a run: bounded concurrency per model, limits, retries, time-outs, budget, stop on demand.
 
-Every model has its own queue in random order and its own slots, so that the lanes run side by side and a slow
-provider stalls nobody else. Waiting in our own queue, back-off and retries never count as latency.
+Every model is a track of its own, with its own slots and its own calls in random order, so that the lanes run side by
+side and a slow provider stalls nobody else. Waiting in our own limits, back-off and retries never counts as latency.
 """
 
 import asyncio
+import contextlib
 import random
 import time
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from advisor.catalog.prices import price_call
-from advisor.errors import CallError
+from advisor.errors import AdvisorError, CallError
 from advisor.llm.client import Client
+from advisor.replay.breaker import TROUBLE, Breaker
 from advisor.replay.budget import Budget
 from advisor.replay.calls import Call
+from advisor.replay.feed import Feed
+from advisor.replay.pace import LONGEST_HOLD_S, Pace
+from advisor.replay.warming import warm_up
 from advisor.store.generations import StoredGeneration
-from advisor.types import FailureKind, Generation, Model, Status, Usage
+from advisor.types import FailureKind, Generation, Model, Notice, Status, Usage
 
 ATTEMPTS = {
     FailureKind.RATE_LIMIT: 6,
@@ -26,19 +32,29 @@ ATTEMPTS = {
     FailureKind.TIMEOUT: 2,
     FailureKind.INVALID_RESPONSE: 2,
 }
-"""How often one call is tried; every other failure is final at once."""
-
+"""How often one call is tried while the model answers others; every other failure is final at once."""
 FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 60.0
-BREAKER = 8
-BREAKER_S = 60.0
-"""A model is given up for this run when so many calls in a row failed for good and it has not answered for so long."""
-COOLING_S = 5.0
-"""The longest wait before the next call to a model that fails: a short outage must not eat the queue."""
+"""Before a call is tried again; doubles with every try."""
 LAG_EVERY_S = 0.02
-IMMEDIATELY_FATAL = (FailureKind.AUTH,)
-NO_TROUBLE = (FailureKind.BAD_REQUEST, FailureKind.CONTEXT_OVERFLOW, FailureKind.CONTENT_FILTER)
-"""The provider works and said no to this one call."""
+SHOWN_FROM_S = 2.0
+"""A shorter wait for a provider is not worth a word on the page."""
+MISSING_AT = 8
+"""A model is given up when the provider said so many times in a row that it does not exist."""
+
+
+@dataclass
+class Track:
+    """One model of a run with its calls."""
+
+    model: Model
+    client: Client
+    feed: Feed
+    concurrency: int
+    timeout_s: float
+    provider: str
+    """Where its calls go, in words for a person."""
+    is_warm: bool = True
+    """False: it gets a first call that is not counted."""
 
 
 @dataclass
@@ -51,142 +67,225 @@ class Outcome:
     """Model name -> why no more calls were made to it."""
     wall_s: float = 0.0
     """First call sent to last answer."""
-    lags_s: list[float] = field(default_factory=list)
+    lags_s: "array[float]" = field(default_factory=lambda: array("f"))
     """How late the event loop was, sampled every 20 ms."""
 
 
+class _Stopped(Exception):
+    """The run stops: nobody waits any longer."""
+
+
 class Engine:
-    """One pass over a list of calls."""
+    """One pass over the calls of several models. Belongs to one event loop."""
 
     def __init__(
         self,
+        tracks: Sequence[Track],
         *,
-        clients: dict[int, Client],
-        concurrency: dict[int, int],
         budget: Budget,
         stream: bool,
-        timeout_s: dict[int, float],
         keep: Callable[[StoredGeneration], None],
         asked_to_stop: Callable[[], Status | None],
+        tell: Callable[[list[Notice]], None] = lambda _: None,
     ) -> None:
-        """``clients``, ``concurrency`` and ``timeout_s`` are by model id; ``keep`` takes every finished call."""
-        self._clients, self._concurrency = clients, concurrency
-        self._budget, self._stream, self._timeout_s = budget, stream, timeout_s
-        self._keep, self._asked_to_stop = keep, asked_to_stop
+        """``keep`` takes every finished call; ``tell`` gets what holds calls back, whenever that may have changed."""
+        self._budget, self._stream, self._keep = budget, stream, keep
+        self._asked_to_stop, self._tell = asked_to_stop, tell
         self._outcome = Outcome()
-        self._failures: dict[int, int] = {}
-        self._answered_at: dict[int, float] = {}
-        self._begin = time.perf_counter()
-        self._rng = random.Random()
+        self._stopping = asyncio.Event()
+        self._error: AdvisorError | None = None
+        self._first_sent = 0.0
+        self._tracks = [_Track(track, self._sleep) for track in tracks]
 
-    async def run(self, calls: Sequence[Call]) -> Outcome:
-        """Make all calls, or stop early; never raises for a failed call."""
-        queues: dict[int, asyncio.Queue[Call]] = {}
-        for call in calls:
-            queues.setdefault(call.key.model_id, asyncio.Queue()).put_nowait(call)
-        lag = asyncio.create_task(self._watch_lag())
-        self._begin = begin = time.perf_counter()
-        workers = [
-            asyncio.create_task(self._work(waiting))
-            for model_id, waiting in queues.items()
-            for _ in range(min(self._concurrency[model_id], waiting.qsize()))
-        ]
+    async def run(self) -> Outcome:
+        """Make all calls, or stop early; never raises for a failed call.
+
+        Raises StoreError when calls could not be loaded; those on their way are awaited and kept before.
+        """
+        watch = asyncio.create_task(self._watch())
         try:
-            await asyncio.gather(*workers)
+            await asyncio.gather(*(self._follow(track) for track in self._tracks))
         finally:
-            lag.cancel()
-        self._outcome.wall_s = time.perf_counter() - begin
+            watch.cancel()
+            self._tell([])
+        self._outcome.wall_s = time.perf_counter() - (self._first_sent or time.perf_counter())
+        if self._error is not None:
+            raise self._error
         return self._outcome
 
-    async def _work(self, waiting: "asyncio.Queue[Call]") -> None:
-        while not waiting.empty() and self._outcome.stopped is None:
-            call = waiting.get_nowait()
-            if call.model.name in self._outcome.given_up:
-                self._keep(self._never_asked(call))
-                continue
-            if (wanted := self._asked_to_stop()) is not None:
-                self._outcome.stopped = self._outcome.stopped or wanted
-                return
+    async def _follow(self, track: "_Track") -> None:
+        if not track.is_warm:
+            await warm_up(track.client, stream=self._stream)
+        await asyncio.gather(*(self._work(track) for _ in range(track.concurrency)))
+
+    async def _work(self, track: "_Track") -> None:
+        """One slot of a model: one call after the other."""
+        while not self._stopping.is_set() and (call := await self._next(track)) is not None:
             estimate = _estimate_usd(call)
             if not await self._reserve(estimate):
-                self._outcome.stopped = self._outcome.stopped or Status.BUDGET_EXCEEDED
+                self._stop(Status.BUDGET_EXCEEDED)
                 return
-            stored = await self._answer(call)
-            self._budget.settle(estimate, stored.generation.cost_usd)
-            self._keep(stored)
-            await self._notice(call.model, stored.generation)
+            try:
+                stored = await self._answer(track, call)
+            except _Stopped:
+                stored = None
+            self._budget.settle(estimate, stored.generation.cost_usd if stored else None)
+            if stored is not None:
+                self._keep(stored)
+            if track.breaker.given_up:
+                self._forget(track)
+
+    async def _next(self, track: "_Track") -> Call | None:
+        try:
+            return await track.feed.next()
+        except AdvisorError as error:
+            self._error = error
+            self._stop(Status.FAILED)
+            return None
 
     async def _reserve(self, estimate_usd: float) -> bool:
         """Wait while calls in flight may turn out cheaper than reserved; False when the budget is really used up."""
         while not self._budget.reserve(estimate_usd):
-            if self._outcome.stopped is not None or not self._budget.in_flight:
+            if self._stopping.is_set() or not self._budget.in_flight:
                 return False
             await asyncio.sleep(0.05)
         return True
 
-    async def _answer(self, call: Call) -> StoredGeneration:
-        client, sent = self._clients[call.key.model_id], datetime.now(UTC)
-        timeout_s = self._timeout_s[call.key.model_id]
-        begin = time.perf_counter()
-        attempt = 0
+    async def _answer(self, track: "_Track", call: Call) -> StoredGeneration:
+        """Try a call until it is answered or fails for good. Raises _Stopped when the run stopped before either."""
+        at, begin, attempt = datetime.now(UTC), time.perf_counter(), 0
         while True:
-            attempt += 1
-            tried = time.perf_counter()
+            await track.breaker.wait()
+            ticket = await track.pace.enter(call.input_tokens + call.output_tokens)
             try:
-                generation = await asyncio.wait_for(
-                    client.complete(call.request, stream=self._stream, timeout_s=timeout_s), timeout_s + 5
-                )
-            except TimeoutError:
-                failure = CallError(f"No answer within {timeout_s:g} s.", kind=FailureKind.TIMEOUT, retry_after_s=None)
-            except CallError as error:
-                failure = error
-            except Exception as error:  # one strange answer must never end the run
-                text = f"The answer could not be read ({type(error).__name__})."
-                failure = CallError(text, kind=FailureKind.INVALID_RESPONSE)
-            else:
-                return _priced(call, replace(generation, attempts=attempt, waited_s=tried - begin))
-            kind = FailureKind(failure.kind)
-            if attempt >= ATTEMPTS.get(kind, 1) or self._asked_to_stop() is not None:
-                return StoredGeneration(
-                    key=call.key,
-                    generation=Generation(
-                        failure=kind, error=str(failure), attempts=attempt, waited_s=tried - begin, at=sent
-                    ),
-                )
-            await self._pause(attempt, failure.retry_after_s)
+                if self._stopping.is_set():
+                    raise _Stopped
+                if track.breaker.given_up:
+                    return _failed(call, track.last_error, attempt, time.perf_counter() - begin, at)
+                attempt += 1
+                tried = time.perf_counter()
+                self._first_sent = self._first_sent or tried
+                outcome = await self._try(track, call)
+            finally:
+                track.pace.leave()
+            if isinstance(outcome, Generation):
+                track.breaker.answered()
+                track.pace.answered(ticket, outcome.allowance)
+                return _priced(call, outcome, attempt, tried - begin)
+            kind = FailureKind(outcome.kind)
+            track.last_error = outcome
+            track.pace.hear(ticket, outcome.allowance)
+            if kind is FailureKind.RATE_LIMIT:
+                track.pace.refused(ticket, outcome.retry_after_s)
+            if self._is_final(track, kind, outcome, attempt, begin):
+                return _failed(call, outcome, attempt, tried - begin, at)
+            if kind is not FailureKind.RATE_LIMIT and not track.breaker.is_open:
+                pause = FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.7, 1.3)
+                await self._sleep(min(max(pause, outcome.retry_after_s or 0.0), LONGEST_HOLD_S))
 
-    async def _pause(self, attempt: int, retry_after_s: float | None) -> None:
-        pause = FIRST_PAUSE_S * 2 ** (attempt - 1) * self._rng.uniform(0.7, 1.3)
-        await asyncio.sleep(min(max(pause, retry_after_s or 0.0), LONGEST_PAUSE_S))
+    async def _try(self, track: "_Track", call: Call) -> Generation | CallError:
+        try:
+            return await track.client.complete(call.request, stream=self._stream, timeout_s=track.timeout_s)
+        except CallError as error:
+            return error
+        except Exception as error:  # one strange answer must never end the run
+            text = f"The answer could not be read ({type(error).__name__})."
+            return CallError(text, kind=FailureKind.INVALID_RESPONSE)
 
-    async def _notice(self, model: Model, generation: Generation) -> None:
-        model_id, now = model.id or 0, time.perf_counter()
-        if generation.failure is None or generation.failure in NO_TROUBLE:
-            self._failures[model_id], self._answered_at[model_id] = 0, now
-            return
-        self._failures[model_id] = failures = self._failures.get(model_id, 0) + 1
-        silent_s = now - self._answered_at.get(model_id, self._begin)
-        if generation.failure in IMMEDIATELY_FATAL or (failures >= BREAKER and silent_s >= BREAKER_S):
-            self._outcome.given_up[model.name] = f"{generation.failure}: {generation.error}"
-        else:
-            await asyncio.sleep(min(FIRST_PAUSE_S * 2 ** min(failures - 1, 8), COOLING_S))
+    def _is_final(self, track: "_Track", kind: FailureKind, error: CallError, attempt: int, begin: float) -> bool:
+        """Take note of a failed try; whether the call is not tried again."""
+        breaker, words = track.breaker, f"{kind}: {error}"
+        if kind is FailureKind.AUTH or (kind is FailureKind.NOT_FOUND and track.misses >= MISSING_AT):
+            breaker.give_up(words)
+            return True
+        if kind is FailureKind.RATE_LIMIT and (error.retry_after_s or 0.0) > LONGEST_HOLD_S:
+            breaker.give_up(words)
+            return True
+        if kind in TROUBLE:
+            breaker.failed(words)
+        elif kind is FailureKind.NOT_FOUND:
+            track.misses += 1
+        elif kind is not FailureKind.RATE_LIMIT:
+            track.misses = 0
+            breaker.answered()
+        if breaker.is_hopeless and not self._others_answer(track):
+            breaker.give_up(words)
+            return True
+        if kind in TROUBLE and breaker.is_open:
+            return False  # the model is at fault, not the call: it is tried again when the model answers
+        if kind is FailureKind.RATE_LIMIT:
+            is_starved = breaker.silent_s >= time.perf_counter() - begin
+            if attempt >= ATTEMPTS[kind] and is_starved:
+                breaker.failed(words)
+                return True
+            return False
+        return attempt >= ATTEMPTS.get(kind, 1)
 
-    def _never_asked(self, call: Call) -> StoredGeneration:
-        why = self._outcome.given_up[call.model.name]
-        kind, _, message = why.partition(": ")
-        generation = Generation(
-            failure=FailureKind(kind),
-            error=f"Not asked, because the calls before it failed: {message}",
-            attempts=0,
-            at=datetime.now(UTC),
+    def _others_answer(self, track: "_Track") -> bool:
+        return any(
+            not other.feed.is_empty and not other.breaker.is_open and not other.breaker.given_up
+            for other in self._tracks
+            if other is not track
         )
-        return StoredGeneration(key=call.key, generation=generation)
 
-    async def _watch_lag(self) -> None:
+    def _forget(self, track: "_Track") -> None:
+        """Make no more calls to a model that was given up: they are kept as never asked, with the reason."""
+        self._outcome.given_up[track.model.name] = track.breaker.reason
+        kind, _, message = track.breaker.reason.partition(": ")
+        error = f"Not asked, because the calls before it failed: {message}"
+        for key in track.feed.drain():
+            generation = Generation(failure=FailureKind(kind), error=error, attempts=0, at=datetime.now(UTC))
+            self._keep(StoredGeneration(key=key, generation=generation))
+
+    def _stop(self, status: Status) -> None:
+        self._outcome.stopped = self._outcome.stopped or status
+        self._stopping.set()
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep. Raises _Stopped as soon as the run stops."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), max(seconds, 0.0))
+            raise _Stopped
+
+    async def _watch(self) -> None:
+        """Sample how late the loop is; see to it that a wish to stop is obeyed, and tell what holds calls back."""
+        told: list[Notice] = []
         while True:
             begin = time.perf_counter()
             await asyncio.sleep(LAG_EVERY_S)
             self._outcome.lags_s.append(max(time.perf_counter() - begin - LAG_EVERY_S, 0.0))
+            if not self._stopping.is_set() and (wanted := self._asked_to_stop()) is not None:
+                self._stop(wanted)
+            notices = [notice for track in self._tracks if (notice := track.notice()) is not None]
+            if [n.what for n in notices] != [n.what for n in told]:
+                told = notices
+                self._tell(notices)
+
+
+class _Track(Track):
+    """A track with what was learnt about its provider on the way."""
+
+    def __init__(self, track: Track, sleep: Callable[[float], Awaitable[None]]) -> None:
+        super().__init__(**vars(track))
+        self.pace = Pace(now=time.perf_counter, sleep=sleep)
+        self.breaker = Breaker(now=time.perf_counter, sleep=sleep)
+        self.misses = 0
+        self.last_error = CallError("not asked", kind=FailureKind.NETWORK)
+
+    def notice(self) -> Notice | None:
+        """What holds its calls back right now, if anything does for long."""
+        if self.feed.is_empty:
+            return None
+        if self.breaker.given_up:
+            what, wait_s = f"was given up: {self.breaker.reason}", 0.0
+        elif self.breaker.is_open:
+            what, wait_s = f"does not answer and is tried now and then: {self.breaker.reason}", 0.0
+        elif (wait_s := self.pace.wait_s) > SHOWN_FROM_S:
+            what = "asked to wait, because it got too many calls"
+        else:
+            return None
+        until = datetime.now(UTC) + timedelta(seconds=wait_s) if wait_s else None
+        return Notice(provider=f"{self.model.name} ({self.provider})", what=what, until=until)
 
 
 def _estimate_usd(call: Call) -> float:
@@ -195,9 +294,17 @@ def _estimate_usd(call: Call) -> float:
     return priced[0] if priced else 0.0
 
 
-def _priced(call: Call, generation: Generation) -> StoredGeneration:
+def _failed(call: Call, error: CallError, attempts: int, waited_s: float, at: datetime) -> StoredGeneration:
+    generation = Generation(
+        failure=FailureKind(error.kind), error=str(error), attempts=attempts, waited_s=waited_s, at=at
+    )
+    return StoredGeneration(key=call.key, generation=generation, digest=call.digest)
+
+
+def _priced(call: Call, generation: Generation, attempts: int, waited_s: float) -> StoredGeneration:
     priced = None
     if generation.usage is not None:
         priced = price_call(call.model, generation.usage, generation.at or datetime.now(UTC))
     cost_usd, source = priced if priced else (None, None)
-    return StoredGeneration(key=call.key, generation=replace(generation, cost_usd=cost_usd), price_source=source)
+    generation = replace(generation, cost_usd=cost_usd, attempts=attempts, waited_s=waited_s)
+    return StoredGeneration(key=call.key, generation=generation, price_source=source, digest=call.digest)

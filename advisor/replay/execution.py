@@ -6,10 +6,9 @@ counted in ``asked_again``.
 
 import asyncio
 import gc
-import os
-import socket
-import threading
-from contextlib import ExitStack
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,46 +17,29 @@ import numpy as np
 from advisor.errors import AdvisorError, BadInput
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
-from advisor.llm.client import Client
-from advisor.llm.clients import is_local, open_client
+from advisor.llm.clients import host_of, is_local, open_client
 from advisor.replay.budget import Budget
-from advisor.replay.calls import Call, plan_calls, plan_judge_calls
-from advisor.replay.engine import Engine, Outcome
-from advisor.replay.judging import Decided, judge_pairs, lanes_of
+from advisor.replay.engine import Engine, Outcome, Track
+from advisor.replay.feed import Feed
+from advisor.replay.heart import Heart, is_dead_here, owner_name
+from advisor.replay.loading import Decided, Loader
+from advisor.replay.patience import patiently
+from advisor.replay.plan import lanes_of, plan_calls, plan_judge_calls
 from advisor.replay.probing import probe_model
+from advisor.replay.reuse import reuse_answers
 from advisor.replay.writer import Writer
 from advisor.store import Store
-from advisor.store.generations import list_answered, spent_usd, tally_run
-from advisor.store.logs import load_samples
+from advisor.store.generations import CallKey, list_answered, spent_usd, tally_run
 from advisor.store.models import list_models
-from advisor.store.runs import beat_run, change_run, claim_run, get_run, list_run_samples, queue_run
-from advisor.types import Lane, Model, Role, Run, Status
+from advisor.store.runs import change_run, claim_run, get_run, map_run_samples, queue_run
+from advisor.types import Model, Role, Run, Status
 
-BEAT_S = 1.0
 TIMEOUT_S = 90.0
 BUILTIN_TIMEOUT_S = 600.0
 """The built-in model shares this machine's cores with everything else."""
-
-
-def owner_name() -> str:
-    """This process, as it signs a run: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def is_dead_here(owner: str | None) -> bool:
-    """Whether a run's owner was a process of this machine that no longer lives."""
-    host, _, pid = (owner or "").rpartition(":")
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    if int(pid) == os.getpid():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+SWITCH_S = 0.0005
+"""How long a thread that writes or loads may keep the loop waiting for the interpreter; Python's own 5 ms would show
+in every latency."""
 
 
 def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path) -> Run:
@@ -66,49 +48,46 @@ def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path) 
     Raises BadInput when another living process works on it, ModelUnavailable or BadInput when a model cannot be used
     at all (nothing is asked then), StoreError when answers could not be stored.
     """
-    owner = owner_name()
     before = get_run(store, run_id)
-    if not claim_run(store, run_id, owner, take_over=is_dead_here(before.owner)):
+    if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.owner)):
         raise BadInput(_refusal(get_run(store, run_id)))
-    crashed = before.status is Status.RUNNING
-    try:
-        with _Heart(store, run_id, owner) as heart:
-            _execute(store, get_run(store, run_id), decided, data_dir, heart, crashed=crashed)
-    except AdvisorError as error:
-        ended = {"status": Status.FAILED, "error": str(error), "finished_at": datetime.now(UTC)}
-        change_run(store, run_id, by=owner, **ended)
-        raise
-    except BaseException:  # interrupted: nobody works on it from here on, and what is stored is kept
-        change_run(store, run_id, by=owner, status=Status.PAUSED)
-        raise
+    with _owning(store, run_id), Heart(store, run_id) as heart:
+        _execute(store, get_run(store, run_id), decided, data_dir, heart, crashed=before.status is Status.RUNNING)
     return get_run(store, run_id)
 
 
-def _execute(store: Store, run: Run, decided: Decided, data_dir: Path, heart: "_Heart", *, crashed: bool) -> None:
-    samples = list(load_samples(store, list_run_samples(store, run.id)))
-    models = {model.id: model for model in list_models(store, run.study_id) if model.id in run.model_ids}
-    lanes = lanes_of(run, list(models.values()))
-    judges = [model for model in models.values() if model.role is Role.JUDGE and run.judged]
-    budget = Budget(cap_usd=run.budget_usd, spent_usd=spent_usd(store, run.id))
-    with ExitStack() as stack:
-        base = stack.enter_context(builtin_server()) if any(_is_builtin(m) for m in models.values()) else None
-        if not all(is_local(model) for model in models.values()):
-            gateway.load()
-        for model in models.values():
-            if model.probe is None and not model.illustrative and heart.wanted is None:
-                probe_model(store, model, data_dir, base)
-        gc.collect()
-        gc.freeze()  # litellm's heap would make collections slow enough to show in the latencies
-        calls = _unanswered(store, run, plan_calls(samples, lanes, epochs=run.epochs, seed=run.seed))
+@contextmanager
+def _owning(store: Store, run_id: int) -> Iterator[None]:
+    """See to it that a run that ends by an error does not look as if somebody worked on it."""
+    try:
+        yield
+    except AdvisorError as error:
+        ended = {"status": Status.FAILED, "error": str(error), "finished_at": datetime.now(UTC)}
+        change_run(store, run_id, by=owner_name(), **ended)
+        raise
+    except BaseException:  # interrupted: nobody works on it from here on, and what is stored is kept
+        change_run(store, run_id, by=owner_name(), status=Status.PAUSED)
+        raise
+
+
+def _execute(store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, *, crashed: bool) -> None:
+    models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
+    lanes = lanes_of(run, models)
+    asked = [model for _, model in lanes]
+    judges = [model for model in models if model.role is Role.JUDGE and run.judged]
+    use_cases = map_run_samples(store, run.id)
+    loader = Loader(store, run, models, decided)
+    with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
+        keys = _unanswered(store, run, plan_calls(use_cases, lanes, epochs=run.epochs, seed=run.seed))
         if crashed:
-            change_run(store, run.id, asked_again=run.asked_again + min(len(calls), _in_flight(run, lanes)))
-        runner = _Runner(store, run, data_dir, base, budget, heart)
-        outcome = runner.run(calls)
+            in_flight = sum(slots_of(model, run.concurrency) for model in asked)
+            change_run(store, run.id, asked_again=run.asked_again + min(len(keys), in_flight))
+        outcome = runner.run(asked, reuse_answers(store, run, loader, keys), loader)
         if judges and outcome.stopped is None:
-            pairs = judge_pairs(store, run, samples, lanes, decided)
-            judging = plan_judge_calls(pairs, judges, run.seed)
-            change_run(store, run.id, planned_judge=len(judging))
-            judged = runner.run(_unanswered(store, run, judging))
+            keys = plan_judge_calls(loader.pairs(use_cases), judges, run.seed)
+            change_run(store, run.id, planned_judge=len(keys))
+            keys = reuse_answers(store, run, loader, _unanswered(store, run, keys))
+            judged = runner.run(judges, keys, loader)
             outcome.stopped = judged.stopped
             outcome.given_up.update(judged.given_up)
     _finish(store, run, outcome)
@@ -119,86 +98,101 @@ def judge_run(store: Store, run: Run, judge: Model, decided: Decided, *, data_di
 
     Raises as :func:`execute_run`.
     """
-    owner, dead = owner_name(), is_dead_here(run.owner)
-    if not queue_run(store, run.id, take_over=dead) or not claim_run(store, run.id, owner, take_over=dead):
+    dead = is_dead_here(run.owner)
+    if not queue_run(store, run.id, take_over=dead) or not claim_run(store, run.id, owner_name(), take_over=dead):
         raise BadInput(_refusal(get_run(store, run.id)))
     try:
-        with _Heart(store, run.id, owner) as heart, ExitStack() as stack:
-            base = stack.enter_context(builtin_server()) if _is_builtin(judge) else None
-            samples = list(load_samples(store, list_run_samples(store, run.id)))
-            models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
-            pairs = judge_pairs(store, run, samples, lanes_of(run, models), decided)
-            budget = Budget(cap_usd=run.budget_usd, spent_usd=spent_usd(store, run.id))
-            runner = _Runner(store, run, data_dir, base, budget, heart)
-            runner.run(_unanswered(store, run, plan_judge_calls(pairs, [judge], run.seed)))
+        models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
+        loader = Loader(store, run, [*models, judge], decided)
+        with Heart(store, run.id) as heart, _ready(store, run, [judge], data_dir, heart) as runner:
+            keys = plan_judge_calls(loader.pairs(map_run_samples(store, run.id)), [judge], run.seed)
+            keys = reuse_answers(store, run, loader, _unanswered(store, run, keys))
+            runner.run([judge], keys, loader)
     finally:
-        change_run(store, run.id, by=owner, status=run.status, wanted=None)
+        change_run(store, run.id, by=owner_name(), status=run.status, wanted=None)
+
+
+@contextmanager
+def _ready(store: Store, run: Run, models: Sequence[Model], data_dir: Path, heart: Heart) -> "Iterator[_Runner]":
+    """Whatever calls need: the built-in model's server, litellm, a probe of each new model, a process that is quiet."""
+    with ExitStack() as stack:
+        base = stack.enter_context(builtin_server()) if any(_is_builtin(m) for m in models) else None
+        if not all(is_local(model) for model in models):
+            gateway.load()
+        new = [model for model in models if model.probe is None and not model.illustrative]
+        for model in new:
+            if heart.wanted is None:
+                probe_model(store, model, data_dir, base)
+        gc.collect()
+        gc.freeze()  # litellm's heap would make collections slow enough to show in the latencies
+        switch_s = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
+        stack.callback(sys.setswitchinterval, switch_s)
+        yield _Runner(store, run, data_dir, base, heart, awake=new)
 
 
 class _Runner:
-    """Runs lists of calls with what one run has in common."""
+    """Makes calls with what one run has in common."""
 
     def __init__(
-        self, store: Store, run: Run, data_dir: Path, builtin_base: str | None, budget: Budget, heart: "_Heart"
+        self,
+        store: Store,
+        run: Run,
+        data_dir: Path,
+        builtin_base: str | None,
+        heart: Heart,
+        *,
+        awake: Sequence[Model],
     ) -> None:
+        """``awake`` are the models that were asked something just now."""
         self._store, self._run, self._data_dir = store, run, data_dir
-        self._builtin_base, self._budget, self._heart = builtin_base, budget, heart
+        self._builtin_base, self._heart, self._awake = builtin_base, heart, awake
+        self._budget = Budget(cap_usd=run.budget_usd, spent_usd=spent_usd(store, run.id))
 
-    def run(self, calls: list[Call]) -> Outcome:
-        if not calls:
+    def run(self, models: Sequence[Model], keys: Sequence[CallKey], loader: Loader) -> Outcome:
+        """Make the calls of these keys. Raises StoreError when answers could not be stored or calls not be loaded."""
+        if not keys:
             return Outcome()
         with Writer(self._store, self._run.id) as writer:
-            outcome = asyncio.run(self._make(calls, writer))
+            outcome = asyncio.run(self._make(models, keys, loader, writer))
         if writer.error is not None:
             raise writer.error
         return outcome
 
-    async def _make(self, calls: list[Call], writer: Writer) -> Outcome:
-        models = {call.key.model_id: call.model for call in calls}
-        clients: dict[int, Client] = {}
+    async def _make(self, models: Sequence[Model], keys: Sequence[CallKey], loader: Loader, writer: Writer) -> Outcome:
+        tracks: list[Track] = []
         try:
-            for model_id, model in models.items():
-                base = self._builtin_base if _is_builtin(model) else None
-                clients[model_id] = open_client(model, data_dir=self._data_dir, api_base=base)
+            for model in models:
+                own = [key for key in keys if key.model_id == model.id]
+                if own:
+                    tracks.append(self._track(model, own, loader))
+            clock = "; ".join(f"{track.model.name}: {track.client.clock}" for track in tracks)
+            change_run(self._store, self._run.id, clock=f"The monotonic clock of the machine that asks. {clock}.")
             engine = Engine(
-                clients=clients,
-                concurrency={model_id: slots_of(model, self._run.concurrency) for model_id, model in models.items()},
+                tracks,
                 budget=self._budget,
                 stream=self._run.stream,
-                timeout_s={model_id: timeout_of(model) for model_id, model in models.items()},
                 keep=writer.put,
                 asked_to_stop=lambda: Status.FAILED if writer.error else self._heart.wanted,
+                tell=self._heart.tell,
             )
-            return await engine.run(calls)
+            return await engine.run()
         finally:
-            for client in clients.values():
-                await client.close()
+            for track in tracks:
+                await track.client.close()
 
-
-class _Heart:
-    """Beats in a thread of its own, so that a busy loop cannot make a run look dead."""
-
-    def __init__(self, store: Store, run_id: int, owner: str) -> None:
-        self._store, self._run_id, self._owner = store, run_id, owner
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"heart-{run_id}", daemon=True)
-        self.wanted: Status | None = None
-        """What a person asked for: paused or cancelled."""
-
-    def __enter__(self) -> "_Heart":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        while not self._over.wait(BEAT_S):
-            try:
-                self.wanted = self.wanted or beat_run(self._store, self._run_id, self._owner)
-            except AdvisorError:
-                continue  # a locked database: the next beat may get through
+    def _track(self, model: Model, keys: Sequence[CallKey], loader: Loader) -> Track:
+        base = self._builtin_base if _is_builtin(model) else None
+        slots = min(slots_of(model, self._run.concurrency), len(keys))
+        return Track(
+            model=model,
+            client=open_client(model, data_dir=self._data_dir, api_base=base),
+            feed=Feed(keys, lambda batch: patiently(lambda: loader.load(batch)), ahead=2 * slots),
+            concurrency=slots,
+            timeout_s=timeout_of(model),
+            provider=host_of(model),
+            is_warm=model.illustrative or model.role is Role.JUDGE or model in self._awake,
+        )
 
 
 def _refusal(run: Run) -> str:
@@ -217,13 +211,9 @@ def timeout_of(model: Model) -> float:
     return BUILTIN_TIMEOUT_S if _is_builtin(model) else TIMEOUT_S
 
 
-def _unanswered(store: Store, run: Run, calls: list[Call]) -> list[Call]:
+def _unanswered(store: Store, run: Run, keys: Sequence[CallKey]) -> list[CallKey]:
     answered = list_answered(store, run.id)
-    return [call for call in calls if call.key not in answered]
-
-
-def _in_flight(run: Run, lanes: list[tuple[Lane, Model]]) -> int:
-    return sum(slots_of(model, run.concurrency) for _, model in lanes)
+    return [key for key in keys if key not in answered]
 
 
 def _is_builtin(model: Model) -> bool:

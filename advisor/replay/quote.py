@@ -1,11 +1,9 @@
 """What a run would cost, before anything is spent."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from advisor.catalog.prices import price_call
-from advisor.replay.calls import Call, output_limit
 from advisor.types import Model, Money, Usage
 
 LONGER = 1.5
@@ -19,6 +17,8 @@ class Quote:
 
     calls: int
     judge_calls: int
+    reused: int
+    """Of the calls those that an earlier run has an answer to: they are not made and cost nothing."""
     input_tokens: int
     output_tokens: int
     cost_usd: Money | None
@@ -26,38 +26,47 @@ class Quote:
     unpriced: tuple[str, ...]
     """Models without a price."""
     by_model: tuple[tuple[str, int, float | None], ...]
-    """(model, calls, dollars)."""
+    """(model, calls to be made, dollars)."""
 
 
-def quote_calls(calls: Sequence[Call], judge_calls: Sequence[tuple[Model, int, int]]) -> Quote:
-    """Price planned calls; ``judge_calls`` are (judge, input tokens, output tokens), one for each call."""
-    now = datetime.now(UTC)
-    low = point = high = 0.0
-    unpriced: set[str] = set()
-    spend: dict[str, float | None] = {}
-    count: dict[str, int] = {}
-    planned = [(call.model, call.input_tokens, call.output_tokens, output_limit(call.request)) for call in calls]
-    planned += [(model, given, answered, None) for model, given, answered in judge_calls]
-    for model, given, answered, limit in planned:
-        count[model.name] = count.get(model.name, 0) + 1
-        longest = min(limit, int(answered * LONGER) + 1) if limit else int(answered * LONGER) + 1
+class Bill:
+    """Adds up calls that are planned but not made."""
+
+    def __init__(self) -> None:
+        self._now = datetime.now(UTC)
+        self._low = self._point = self._high = 0.0
+        self._input_tokens = self._output_tokens = 0
+        self._count: dict[str, int] = {}
+        self._spend: dict[str, float | None] = {}
+
+    def add(self, model: Model, input_tokens: int, output_tokens: int, limit: int | None = None) -> None:
+        """One call with its estimated tokens; ``limit`` is the most output it may have."""
+        self._count[model.name] = self._count.get(model.name, 0) + 1
+        self._input_tokens += input_tokens
+        self._output_tokens += output_tokens
+        longest = int(output_tokens * LONGER) + 1
+        longest = max(min(limit, longest) if limit else longest, output_tokens)
         prices = [
-            price_call(model, Usage(input_tokens=given, output_tokens=tokens), now)
-            for tokens in (int(answered * SHORTER), answered, max(longest, answered))
+            price_call(model, Usage(input_tokens=input_tokens, output_tokens=tokens), self._now)
+            for tokens in (int(output_tokens * SHORTER), output_tokens, longest)
         ]
-        if any(price is None for price in prices):
-            unpriced.add(model.name)
-            spend[model.name] = None
-            continue
         costs = [price[0] for price in prices if price]
-        low, point, high = low + costs[0], point + costs[1], high + costs[2]
-        spend[model.name] = (spend.get(model.name) or 0.0) + costs[1]
-    return Quote(
-        calls=len(calls),
-        judge_calls=len(judge_calls),
-        input_tokens=sum(given for _, given, _, _ in planned),
-        output_tokens=sum(answered for _, _, answered, _ in planned),
-        cost_usd=None if unpriced else Money(low=low, point=point, high=high),
-        unpriced=tuple(sorted(unpriced)),
-        by_model=tuple((name, count[name], spend.get(name)) for name in count),
-    )
+        if len(costs) < len(prices):
+            self._spend[model.name] = None
+            return
+        self._low, self._point, self._high = self._low + costs[0], self._point + costs[1], self._high + costs[2]
+        self._spend[model.name] = (self._spend.get(model.name) or 0.0) + costs[1]
+
+    def quote(self, *, calls: int, judge_calls: int, reused: int) -> Quote:
+        """The sum of what was added."""
+        unpriced = tuple(sorted(name for name, dollars in self._spend.items() if dollars is None))
+        return Quote(
+            calls=calls,
+            judge_calls=judge_calls,
+            reused=reused,
+            input_tokens=self._input_tokens,
+            output_tokens=self._output_tokens,
+            cost_usd=None if unpriced else Money(low=self._low, point=self._point, high=self._high),
+            unpriced=unpriced,
+            by_model=tuple((name, count, self._spend[name]) for name, count in self._count.items()),
+        )

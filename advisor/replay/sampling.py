@@ -2,12 +2,12 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from advisor.types import Endpoint, Sample, UseCase
+from advisor.types import Endpoint, UseCase
 
 NEED = {Endpoint.TARGET: 73, Endpoint.AGREEMENT: 73, Endpoint.PAIRWISE: 36}
 """The least number of samples at which each endpoint can pass its default margin at all: Tango's interval without a
@@ -28,20 +28,20 @@ def draw_samples(facts: pd.DataFrame, needs: dict[str, int], size: int, seed: in
     return [int(sample_id) for sample_id in rng.permutation(drawn)]
 
 
-def share_of_model(samples: Sequence[Sample], max_samples: int | None, seed: int) -> list[Sample]:
-    """The part of a run's samples that a model with a limit is asked about, drawn by the seed.
+def share_of_model(use_cases: Mapping[int, str], max_samples: int | None, seed: int) -> list[int]:
+    """The part of a run's samples (use case by sample id) that a model with a limit is asked about, by the seed.
 
     Every use case gets the same number of places as far as it has samples.
     """
-    if max_samples is None or max_samples >= len(samples):
-        return list(samples)
-    by_use_case: dict[str, list[Sample]] = {}
-    for sample in sorted(samples, key=lambda sample: sample.id or 0):
-        by_use_case.setdefault(sample.use_case or "", []).append(sample)
+    if max_samples is None or max_samples >= len(use_cases):
+        return list(use_cases)
+    by_use_case: dict[str, list[int]] = {}
+    for sample_id in sorted(use_cases):
+        by_use_case.setdefault(use_cases[sample_id], []).append(sample_id)
     rng = random.Random(seed)
     even = dict.fromkeys(by_use_case, math.ceil(max_samples / len(by_use_case)))
     places = share_places({name: len(group) for name, group in by_use_case.items()}, even, max_samples)
-    return [sample for name in sorted(by_use_case) for sample in rng.sample(by_use_case[name], places[name])]
+    return [sample_id for name in sorted(by_use_case) for sample_id in rng.sample(by_use_case[name], places[name])]
 
 
 def share_places(available: dict[str, int], needs: dict[str, int], size: int) -> dict[str, int]:

@@ -8,12 +8,12 @@ import threading
 import time
 
 from advisor.errors import StoreError
+from advisor.replay.patience import patiently
 from advisor.store import Store
 from advisor.store.generations import StoredGeneration, save_generations
 
 BATCH_ROWS = 200
 BATCH_S = 0.05
-PATIENCE_S = 120.0
 
 
 class Writer:
@@ -56,20 +56,13 @@ class Writer:
                 batch.append(following)
             try:
                 self._save(batch)
+            except StoreError as error:
+                self.error = error
             except Exception as error:  # whatever it is, the run must stop: answers are paid for and would be lost
                 self.error = StoreError(f"Answers cannot be stored ({type(error).__name__}: {error}).")
 
     def _save(self, batch: list[StoredGeneration]) -> None:
-        give_up = time.monotonic() + PATIENCE_S
-        pause = 0.1
-        while True:
-            try:
-                save_generations(self._store, self._run_id, batch)
-            except StoreError as error:
-                if not error.passing or time.monotonic() > give_up or self.error is not None:
-                    self.error = error
-                    return
-                time.sleep(pause)
-                pause = min(pause * 2, 5.0)
-            else:
-                return
+        if self.error is not None:  # was waited for long enough
+            save_generations(self._store, self._run_id, batch)
+            return
+        patiently(lambda: save_generations(self._store, self._run_id, batch))

@@ -4,7 +4,7 @@ A repeated call inserts nothing, and only a row that failed is ever replaced.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from advisor.store.engine import Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import Answer, FailureKind, Generation, Lane, Tally, ToolCall
+from advisor.types import Answer, FailureKind, Generation, Lane, Run, Tally, ToolCall
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]
 
@@ -34,11 +34,12 @@ class CallKey(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class StoredGeneration:
-    """A generation with its key and the source of its price."""
+    """A generation with its key, the source of its price and the digest of what was asked."""
 
     key: CallKey
     generation: Generation
     price_source: str | None = None
+    digest: str | None = None
 
 
 def save_generations(store: Store, run_id: int, batch: Sequence[StoredGeneration]) -> int:
@@ -94,9 +95,54 @@ def list_answered(store: Store, run_id: int) -> set[CallKey]:
         return {CallKey(s, Lane(lane), m, e, subject) for s, lane, m, e, subject in session.execute(query)}
 
 
+def list_known(store: Store, study_id: int, digests: Iterable[str]) -> set[str]:
+    """Which of these calls, by digest, some run of the study has an answer to."""
+    query = (
+        select(GenerationRow.call_digest)
+        .join(RunRow, RunRow.id == GenerationRow.run_id)
+        .where(
+            RunRow.study_id == study_id,
+            GenerationRow.failure.is_(None),
+            GenerationRow.call_digest.in_(list(digests)),
+        )
+    )
+    with store.read() as session:
+        return {digest for digest in session.scalars(query) if digest is not None}
+
+
+def find_answers(store: Store, run: Run, digests: Iterable[str]) -> dict[str, StoredGeneration]:
+    """What other runs of the study have to calls with these digests, as it can be stored in ``run``: marked as reused.
+
+    A latency belongs to its own hour and load, so that none is handed on.
+    """
+    query = (
+        select(GenerationRow, GenerationTextRow)
+        .join(RunRow, RunRow.id == GenerationRow.run_id)
+        .join(GenerationTextRow, GenerationTextRow.generation_id == GenerationRow.id)
+        .where(
+            RunRow.study_id == run.study_id,
+            RunRow.id != run.id,
+            GenerationRow.failure.is_(None),
+            GenerationRow.call_digest.in_(list(digests)),
+        )
+        .order_by(GenerationRow.id)
+    )
+    with store.read() as session:
+        rows = session.execute(query).all()
+    found = {}
+    for row, text in rows:
+        generation = replace(_generation(row, text), ttft_s=None, latency_s=None, waited_s=0.0, attempts=0, reused=True)
+        found[str(row.call_digest)] = StoredGeneration(
+            key=_key(row), generation=generation, price_source=row.price_source, digest=row.call_digest
+        )
+    return found
+
+
 def spent_usd(store: Store, run_id: int) -> float:
-    """What the stored calls of a run cost so far, in dollars; unpriced calls count as nothing here."""
-    query = select(func.coalesce(func.sum(GenerationRow.cost_usd), 0.0)).where(GenerationRow.run_id == run_id)
+    """What the stored calls of a run cost so far, in dollars; unpriced and reused ones count as nothing here."""
+    query = select(func.coalesce(func.sum(GenerationRow.cost_usd), 0.0)).where(
+        GenerationRow.run_id == run_id, GenerationRow.reused.is_not(True)
+    )
     with store.read() as session:
         return float(session.execute(query).scalar_one() or 0.0)
 
@@ -110,9 +156,10 @@ def tally_run(store: Store, run_id: int) -> Tally:
             judge.label("judge"),
             func.sum(case((failed, 0), else_=1)),
             func.sum(case((failed, 1), else_=0)),
-            func.sum(GenerationRow.cost_usd),
+            func.sum(case((GenerationRow.reused.is_(True), 0.0), else_=GenerationRow.cost_usd)),
             func.sum(case((failed, 0), (GenerationRow.cost_usd.is_(None), 1), else_=0)),
             func.sum(case((GenerationRow.failure.in_(LOST), 1), else_=0)),
+            func.sum(case((GenerationRow.reused.is_(True), 1), else_=0)),
         )
         .where(GenerationRow.run_id == run_id)
         .group_by(judge)
@@ -122,8 +169,8 @@ def tally_run(store: Store, run_id: int) -> Tally:
             select(RunRow.planned, RunRow.planned_judge).where(RunRow.id == run_id)
         ).one_or_none() or (0, 0)
         rows = {bool(is_judge): values for is_judge, *values in session.execute(query)}
-    done, bad, cost, unpriced, lost = rows.get(False, [0, 0, 0.0, 0, 0])
-    judged, judge_bad, judge_cost, _, _ = rows.get(True, [0, 0, 0.0, 0, 0])
+    done, bad, cost, unpriced, lost, reused = rows.get(False, [0, 0, 0.0, 0, 0, 0])
+    judged, judge_bad, judge_cost, _, _, _ = rows.get(True, [0, 0, 0.0, 0, 0, 0])
     return Tally(
         planned=planned,
         succeeded=int(done),
@@ -135,6 +182,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
         judge_cost_usd=judge_cost,
         planned_judge=int(planned_judge or 0),
         lost=int(lost),
+        reused=int(reused),
     )
 
 
@@ -183,9 +231,9 @@ def load_generation_facts(store: Store, run_id: int) -> pd.DataFrame:
     """Every baseline and candidate generation of a run without its text, one row each.
 
     Columns: sample_id, lane, model_id, epoch, the token columns, cost_usd, price_source, ttft_s, latency_s, waited_s,
-    attempts, failure, error, finish_reason, dropped_params, at.
+    attempts, failure, error, finish_reason, dropped_params, at, reused.
     """
-    columns = [c for c in GenerationRow.__table__.c if c.name not in ("id", "run_id", "subject")]
+    columns = [c for c in GenerationRow.__table__.c if c.name not in ("id", "run_id", "subject", "call_digest")]
     query = (
         select(*columns)
         .where(GenerationRow.run_id == run_id, GenerationRow.lane != Lane.JUDGE)
@@ -210,26 +258,32 @@ def load_generations(
     with store.read() as session:
         rows = session.execute(query).all()
     for row, text in rows:
-        answer = None
-        if text is not None:
-            calls = tuple(ToolCall(**call) for call in text.tool_calls)
-            answer = Answer(text=text.text, tool_calls=calls, finish_reason=row.finish_reason)
-        yield (
-            CallKey(row.sample_id, Lane(row.lane), row.model_id, row.epoch, row.subject),
-            Generation(
-                answer=answer,
-                usage=usage_of(row),
-                cost_usd=row.cost_usd,
-                ttft_s=row.ttft_s,
-                latency_s=row.latency_s,
-                waited_s=row.waited_s,
-                attempts=row.attempts,
-                failure=row.failure,
-                error=row.error,
-                dropped_params=tuple(row.dropped_params.split(",")) if row.dropped_params else (),
-                at=row.at,
-            ),
-        )
+        yield _key(row), _generation(row, text)
+
+
+def _key(row: GenerationRow) -> CallKey:
+    return CallKey(row.sample_id, Lane(row.lane), row.model_id, row.epoch, row.subject)
+
+
+def _generation(row: GenerationRow, text: GenerationTextRow | None) -> Generation:
+    answer = None
+    if text is not None:
+        calls = tuple(ToolCall(**call) for call in text.tool_calls)
+        answer = Answer(text=text.text, tool_calls=calls, finish_reason=row.finish_reason)
+    return Generation(
+        answer=answer,
+        usage=usage_of(row),
+        cost_usd=row.cost_usd,
+        ttft_s=row.ttft_s,
+        latency_s=row.latency_s,
+        waited_s=row.waited_s,
+        attempts=row.attempts,
+        failure=row.failure,
+        error=row.error,
+        dropped_params=tuple(row.dropped_params.split(",")) if row.dropped_params else (),
+        at=row.at,
+        reused=bool(row.reused),
+    )
 
 
 def storable(text: str | None) -> str | None:
@@ -254,6 +308,8 @@ def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
         "finish_reason": generation.answer.finish_reason if generation.answer else None,
         "dropped_params": ",".join(generation.dropped_params) or None,
         "at": generation.at or datetime.now(UTC),
+        "call_digest": stored.digest,
+        "reused": generation.reused,
     }
 
 

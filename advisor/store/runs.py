@@ -8,8 +8,9 @@ from sqlalchemy import insert, select, update
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store
+from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import RunRow, RunSampleRow
-from advisor.types import Lane, Run, Status
+from advisor.types import Lane, Notice, Run, Status
 
 STALE_AFTER = timedelta(seconds=30)
 """A run whose heartbeat is older has lost its process."""
@@ -83,8 +84,22 @@ def queue_run(store: Store, run_id: int, *, take_over: bool = False, budget_usd:
         return True
 
 
-def beat_run(store: Store, run_id: int, owner: str) -> Status | None:
-    """Say that the process lives; returns what a person asked for meanwhile (paused, cancelled) or None.
+def map_run_samples(store: Store, run_id: int) -> dict[int, str]:
+    """Use case by id of the samples frozen into a run, in order of id."""
+    query = (
+        select(RunSampleRow.sample_id, UseCaseRow.name)
+        .join(SampleRow, SampleRow.id == RunSampleRow.sample_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+        .where(RunSampleRow.run_id == run_id)
+        .order_by(RunSampleRow.sample_id)
+    )
+    with store.read() as session:
+        return {sample_id: name for sample_id, name in session.execute(query)}
+
+
+def beat_run(store: Store, run_id: int, owner: str, notices: Sequence[Notice] = ()) -> Status | None:
+    """Say that the process lives and what holds it back; returns what a person asked for meanwhile, or None.
 
     A run that another process has taken over answers ``cancelled``, so that the old process stops.
     """
@@ -93,6 +108,9 @@ def beat_run(store: Store, run_id: int, owner: str) -> Status | None:
         if row is None or row.owner != owner:
             return Status.CANCELLED
         row.heartbeat_at = datetime.now(UTC)
+        row.notices = [
+            {"provider": n.provider, "what": n.what, "until": n.until.isoformat() if n.until else None} for n in notices
+        ]
         return row.wanted
 
 
@@ -110,6 +128,13 @@ def is_stale(run: Run, now: datetime) -> bool:
 
 def _is_alive(row: RunRow, now: datetime) -> bool:
     return row.heartbeat_at is not None and now - row.heartbeat_at < STALE_AFTER
+
+
+def _notice(stored: dict[str, Any]) -> Notice:
+    until = stored["until"]
+    return Notice(
+        provider=stored["provider"], what=stored["what"], until=datetime.fromisoformat(until) if until else None
+    )
 
 
 def _run(row: RunRow) -> Run:
@@ -139,4 +164,7 @@ def _run(row: RunRow) -> Run:
         error=row.error,
         loop_lag_p99_s=row.loop_lag_p99_s,
         asked_again=row.asked_again or 0,
+        fresh=bool(row.fresh),
+        clock=row.clock,
+        notices=tuple(_notice(each) for each in row.notices or ()),
     )

@@ -73,6 +73,12 @@ class RunRow(Base):
     error: Mapped[LongText | None]
     loop_lag_p99_s: Mapped[float | None]
     asked_again: Mapped[int] = mapped_column(default=0)
+    fresh: Mapped[bool | None]
+    """Whether answers of earlier runs are not used again; null in runs of versions that could not."""
+    clock: Mapped[LongText | None]
+    """How the latencies were taken, in words."""
+    notices: Mapped[Json] = mapped_column(JSON, default=list, nullable=True)
+    """What holds calls back right now: one object per provider, see Notice."""
 
 
 class RunSampleRow(Base):
@@ -111,6 +117,10 @@ class GenerationRow(Base):
     finish_reason: Mapped[str | None]
     dropped_params: Mapped[str | None]
     at: Mapped[datetime]
+    call_digest: Mapped[str | None] = mapped_column(index=True)
+    """Equal for calls that ask the same of the same model; null in rows of versions that did not keep it."""
+    reused: Mapped[bool | None]
+    """Whether the answer was taken from an earlier run of the study, so that it was not paid again."""
 
 
 class GenerationTextRow(Base):

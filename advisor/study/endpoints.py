@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from advisor.replay.judging import Decided
+from advisor.replay.loading import Decided
 from advisor.types import Endpoint, Kind, Lane, UseCase
 
 STRUCTURED = (Kind.CLASSIFICATION, Kind.EXTRACTION, Kind.TOOL_USE)

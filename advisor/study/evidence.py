@@ -51,8 +51,9 @@ class RunFacts:
         self.study, self.run = study, run
         self.samples = {sample.id or 0: sample for sample in load_samples(store, list_run_samples(store, run.id))}
         self.models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
+        use_cases = {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
         self._shares = {
-            model_id: {sample.id for sample in share_of_model(list(self.samples.values()), model.max_samples, run.seed)}
+            model_id: set(share_of_model(use_cases, model.max_samples, run.seed))
             for model_id, model in self.models.items()
         }
         self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))

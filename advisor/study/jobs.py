@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from advisor.errors import AdvisorError, BadInput, StoreError
-from advisor.replay.execution import owner_name
+from advisor.replay.heart import owner_name
 from advisor.store import Store
 from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_job
 from advisor.store.models import list_models

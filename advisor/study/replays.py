@@ -9,12 +9,15 @@ from pathlib import Path
 import pandas as pd
 
 from advisor.errors import BadInput
-from advisor.replay.calls import JUDGE_OUTPUT_TOKENS, Call, count_characters, plan_calls
-from advisor.replay.execution import execute_run, is_dead_here
-from advisor.replay.judging import Decided
-from advisor.replay.quote import Quote, quote_calls
+from advisor.replay.calls import JUDGE_OUTPUT_TOKENS, count_characters, output_limit, sample_call
+from advisor.replay.execution import execute_run
+from advisor.replay.heart import is_dead_here
+from advisor.replay.loading import BATCH, Decided
+from advisor.replay.plan import plan_calls
+from advisor.replay.quote import Bill, Quote
 from advisor.replay.sampling import draw_samples, needs_of
 from advisor.store import Store
+from advisor.store.generations import CallKey, list_known
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, create_run, get_run, list_runs, queue_run
@@ -47,6 +50,8 @@ class Setup:
     judged: bool = True
     last_turn_only: bool = False
     """Of each conversation only the last call, which holds the turns before it: agents resend all of them each time."""
+    fresh: bool = False
+    """Make every call, even one that an earlier run of the study has an answer to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +60,16 @@ class Draft:
 
     lane: Lane
     baseline: str
-    samples: list[Sample]
+    sample_ids: list[int]
     models: list[Model]
-    calls: list[Call]
+    keys: list[CallKey]
     judges: list[Model]
     decided: Decided
 
 
 def quote_run(store: Store, study: Study, setup: Setup) -> Quote:
     """What a run would cost. Raises BadInput when it cannot be planned."""
-    draft = _draft(store, study, setup)
-    return quote_calls(draft.calls, _judge_estimates(draft))
+    return _quote(store, study, setup, _draft(store, study, setup))
 
 
 def start_run(store: Store, study: Study, setup: Setup) -> Run:
@@ -74,7 +78,7 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
     Raises BadInput when there is nothing to ask, or when a budget is set and a model has no price.
     """
     draft = _draft(store, study, setup)
-    quote = quote_calls(draft.calls, _judge_estimates(draft))
+    quote = _quote(store, study, setup, draft)
     if quote.unpriced and setup.budget_usd is not None and not setup.allow_unpriced:
         raise BadInput(
             f"No price is known for {', '.join(quote.unpriced)}, so that the budget cannot be kept. Give its prices "
@@ -83,18 +87,19 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
     return create_run(
         store,
         study.id,
-        sample_ids=[sample.id for sample in draft.samples if sample.id is not None],
+        sample_ids=draft.sample_ids,
         seed=setup.seed,
         epochs=setup.epochs,
-        sample_size=len(draft.samples),
+        sample_size=len(draft.sample_ids),
         baseline_lane=draft.lane,
         baseline=draft.baseline,
         concurrency=setup.concurrency,
         stream=setup.stream,
         judged=setup.judged,
         budget_usd=setup.budget_usd,
-        planned=len(draft.calls),
+        planned=len(draft.keys),
         planned_judge=quote.judge_calls,
+        fresh=setup.fresh,
         models=[model.id for model in [*draft.models, *draft.judges]],
     )
 
@@ -171,8 +176,8 @@ def _draft(store: Store, study: Study, setup: Setup) -> Draft:
     facts = _askable(load_sample_facts(store, study.id), lane)
     if setup.last_turn_only:
         facts = last_turns(facts)
-    ids = draw_samples(facts, needs_of(use_cases, choice.endpoints), setup.sample_size, setup.seed)
-    samples = list(load_samples(store, ids))
+    ids = sorted(draw_samples(facts, needs_of(use_cases, choice.endpoints), setup.sample_size, setup.seed))
+    names = facts.set_index("id")["use_case"]
     asked = [(Lane.CANDIDATE, model) for model in candidates]
     baselines = _of(models, Role.BASELINE)[:1] if lane is Lane.BASELINE else []
     asked += [(Lane.BASELINE, model) for model in baselines]
@@ -180,9 +185,9 @@ def _draft(store: Store, study: Study, setup: Setup) -> Draft:
     return Draft(
         lane=lane,
         baseline=baselines[0].name if baselines else recorded_name(facts),
-        samples=samples,
+        sample_ids=ids,
         models=[model for _, model in asked],
-        calls=plan_calls(samples, asked, epochs=setup.epochs, seed=setup.seed),
+        keys=plan_calls({id_: str(names[id_]) for id_ in ids}, asked, epochs=setup.epochs, seed=setup.seed),
         judges=_of(models, Role.JUDGE) if setup.judged and pairwise else [],
         decided=choice,
     )
@@ -217,15 +222,35 @@ def _askable(facts: pd.DataFrame, lane: Lane) -> pd.DataFrame:
     return replayable
 
 
-def _judge_estimates(draft: Draft) -> list[tuple[Model, int, int]]:
+def _quote(store: Store, study: Study, setup: Setup, draft: Draft) -> Quote:
+    """Price a draft, a batch of samples at a time; what an earlier run was answered is not paid again."""
+    bill, reused, judge_calls = Bill(), 0, 0
+    models = {model.id: model for model in draft.models}
     candidates = sum(model.role is Role.CANDIDATE for model in draft.models)
-    estimates = []
-    for sample in draft.samples:
-        if draft.decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE:
-            answer = len(sample.answer.text or "") if sample.answer else 1000
-            tokens = (count_characters(sample.request.messages) + 2 * answer) // 3 + 400
-            estimates += [(judge, tokens, JUDGE_OUTPUT_TOKENS) for judge in draft.judges for _ in range(2 * candidates)]
-    return estimates
+    keys: dict[int, list[CallKey]] = {}
+    for key in draft.keys:
+        keys.setdefault(key.sample_id, []).append(key)
+    for start in range(0, len(draft.sample_ids), BATCH):
+        samples = list(load_samples(store, draft.sample_ids[start : start + BATCH]))
+        calls = [sample_call(key, models[key.model_id], s) for s in samples for key in keys.get(s.id or 0, ())]
+        known = set() if setup.fresh else list_known(store, study.id, [call.digest for call in calls])
+        for call in calls:
+            if call.digest in known:
+                reused += 1
+            else:
+                bill.add(call.model, call.input_tokens, call.output_tokens, output_limit(call.request.params))
+        for sample in samples:
+            if draft.decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE:
+                for judge in [judge for judge in draft.judges for _ in range(2 * candidates)]:
+                    bill.add(judge, _judged_tokens(sample), JUDGE_OUTPUT_TOKENS)
+                    judge_calls += 1
+    return bill.quote(calls=len(draft.keys), judge_calls=judge_calls, reused=reused)
+
+
+def _judged_tokens(sample: Sample) -> int:
+    """What a judge reads: the prompt, two answers and its instructions."""
+    answer = len(sample.answer.text or "") if sample.answer else 1000
+    return (count_characters(sample.request.messages) + 2 * answer) // 3 + 400
 
 
 def _of(models: Sequence[Model], role: Role) -> list[Model]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from advisor.replay.calls import read_subject
+from advisor.replay.plan import read_subject
 from advisor.scoring.checks import validity
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
 from advisor.scoring.labels import find_labels

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from advisor.replay.sampling import draw_samples, share_of_model, share_places
-from advisor.types import Request, Sample
 
 
 def facts(sizes: dict[str, int]) -> pd.DataFrame:
@@ -40,11 +39,7 @@ def test_exact_repeats_are_asked_once_and_near_ones_are_kept() -> None:
 
 
 def test_a_slow_model_answers_as_many_of_every_use_case() -> None:
-    samples = [
-        Sample(id=n, use_case="a" if n < 80 else "b", request=Request(messages=[{"role": "user", "content": str(n)}]))
-        for n in range(100)
-    ]
-    part = share_of_model(samples, 10, seed=1)
-    counts = pd.Series([sample.use_case for sample in part]).value_counts().to_dict()
-    assert counts == {"a": 5, "b": 5}
-    assert share_of_model(samples, None, seed=1) == samples
+    use_cases = {n: "a" if n < 80 else "b" for n in range(100)}
+    part = share_of_model(use_cases, 10, seed=1)
+    assert pd.Series([use_cases[n] for n in part]).value_counts().to_dict() == {"a": 5, "b": 5}
+    assert share_of_model(use_cases, None, seed=1) == list(use_cases)

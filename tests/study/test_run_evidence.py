@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import BadInput
-from advisor.replay.calls import judge_subject
+from advisor.replay.plan import judge_subject
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.models import delete_model

@@ -15,6 +15,7 @@ from advisor.ui import format, queries, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
 from advisor.ui.server import ensure_worker, store
+from advisor.ui.views import log_files
 
 _POLL = "1s"
 """A small log takes only a few seconds."""
@@ -43,6 +44,8 @@ def show_job(job: Job | None) -> None:
         _show_failure(job)
     elif job.status is Status.CANCELLED and is_own:
         st.info(f"The import of {_files(job)} was cancelled; nothing of it is kept.", icon=":material/cancel:")
+        if not what_is_left(store(), job).missing:
+            _offer_again(job)
     elif job.status is Status.SUCCEEDED and is_own and isinstance(job.result, dict):
         st.success(outcome(job.result), icon=":material/check_circle:")
 
@@ -57,6 +60,7 @@ def outcome(result: Mapping[str, object]) -> str:
         f"Taken into {inline(str(result['study']))}: {accepted:,} of {format.counted(rows, 'row')} "
         f"(rejected: {rejected:,}, duplicates: {duplicates:,})."
     )
+    told += _told_of_no_calls(result, rejected)
     if joined:
         further = f"{format.counted(joined, 'further row')} {'was' if joined == 1 else 'were'}"
         told += f" {further} joined with these: parts of the same calls."
@@ -73,6 +77,21 @@ def outcome(result: Mapping[str, object]) -> str:
     if kept_only:
         told += f" {format.counted(kept_only, 'call')} cannot be replayed and count for volume and cost."
     return told
+
+
+def _told_of_no_calls(result: Mapping[str, object], rejected: int) -> str:
+    """What an export of traces holds beside its calls alarms nobody, though it counts as rejected."""
+    rejections = result.get("rejections")
+    told = [str(each["reason"]) for each in rejections] if isinstance(rejections, list) else []
+    count = sum(map(log_files.is_no_call, told))
+    if not count:
+        return ""
+    which = "the rejected rows" if len(told) == rejected else f"the first {len(told):,} rejected rows"
+    is_one = count == 1
+    return (
+        f" Of {which}, {count:,} {'is no call' if is_one else 'are no calls'} of a model but other spans or lines of "
+        f"the log: passed over, and nothing is lost by it."
+    )
 
 
 def _is_into(job: Job, study: Study) -> bool:
@@ -106,7 +125,7 @@ def _show_progress(job: Job) -> None:
             icon=":material/hourglass_top:",
         )
     elif share:
-        st.progress(int(share[1]) / 100, text=f"{what}: {inline(job.progress)}")
+        st.progress(int(share[1]) / 100, text=inline(job.progress))
     else:
         progress.job_line(job, what, waits_long=queries.is_waiting_long(job))
 
@@ -149,14 +168,7 @@ def _show_failure(job: Job) -> None:
     _say_what_is_missing(job, left)
     with st.container(horizontal=True):
         if not left.missing:
-            st.button(
-                "Try again",
-                key="import_again",
-                type="primary",
-                icon=":material/refresh:",
-                on_click=_try,
-                args=(lambda: state.remember(state.IMPORT_JOB, import_again(store(), job).id),),
-            )
+            _offer_again(job)
         st.button(
             "Dismiss" if left.calls is None else "Discard",
             key="import_discard",
@@ -164,6 +176,17 @@ def _show_failure(job: Job) -> None:
             on_click=_try,
             args=(lambda: _discard(job),),
         )
+
+
+def _offer_again(job: Job) -> None:
+    st.button(
+        "Try again" if job.status is Status.FAILED else "Import it after all",
+        key="import_again",
+        type="primary",
+        icon=":material/refresh:",
+        on_click=_try,
+        args=(lambda: state.remember(state.IMPORT_JOB, import_again(store(), job).id),),
+    )
 
 
 def _say_what_is_missing(job: Job, left: Left) -> None:

@@ -11,6 +11,12 @@ from advisor.ui.components.text import inline
 from advisor.ui.log_formats import COUNTERPARTS, METRICS_ONLY, PAIR, words_for
 
 PASSED_OVER = "no log: passed over"
+_NO_CALL = ("not a call of a model", "no call of a model")
+
+
+def is_no_call(reason: str) -> bool:
+    """Whether a row is rejected only because it is something else than a call, as most spans of a trace are."""
+    return reason.endswith(_NO_CALL)
 
 
 def show_files(looks: Looks, *, is_told: bool = True) -> None:
@@ -98,7 +104,9 @@ def _counts(look: Look) -> str:
         return ""
     told = [format.counted(look.calls, "call")] if look.calls else []
     told += [format.counted(look.parts, "row")] if look.parts else []
-    told += [f"{look.rejected:,} rejected"] if look.rejected else []
+    told += (
+        [f"{look.rejected:,} {'passed over' if is_no_call(look.rejected_for) else 'rejected'}"] if look.rejected else []
+    )
     return ", ".join(told) or "nothing to import"
 
 
@@ -114,8 +122,15 @@ def _rejected(known: list[Look]) -> None:
             )
         elif look.rejected:
             reasons[look.rejected_for] += look.rejected
-    if reasons:
-        rows, reason = format.counted(reasons.total(), "row"), reasons.most_common(1)[0][0]
+    if not reasons:
+        return
+    rows, reason = format.counted(reasons.total(), "row"), reasons.most_common(1)[0][0]
+    if is_no_call(reason):
+        st.caption(
+            f"Of the first rows, {rows} would be passed over, mostly because they are no calls of a model but other "
+            f"spans or lines of the log, which are not needed here. For example: {inline(reason)}."
+        )
+    else:
         st.caption(f"Of the first rows, {rows} would be rejected. The commonest reason: {inline(reason)}.")
 
 

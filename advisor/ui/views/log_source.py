@@ -16,14 +16,20 @@ from advisor.ui.views import mapping
 SUFFIXES = [
     "jsonl", "json", "ndjson", "csv", "tsv", "txt", "log", "gz", "zip", "parquet", "db", "sqlite", "sqlite3",
 ]  # fmt: skip
+MAX_UPLOAD_MB = 200
 UPLOAD, SERVER, DATABASE = "Upload files", "A path on the server", "A database"
 WAYS = {
-    UPLOAD: "From your computer, up to 200 MB each; deleted from here once the import ends.",
+    UPLOAD: f"From your computer, up to {MAX_UPLOAD_MB} MB each; deleted from here once the import ends.",
     SERVER: "A file, a folder or a zip archive that lies where this app runs, of any size; it is only read.",
     DATABASE: "The PostgreSQL of a LiteLLM proxy or of Langfuse 2, read and never written.",
 }
 """Each way with its line of help."""
-MAX_UPLOAD_MB = 200
+_IN_RED = (
+    f":material/info: A file **shown in red was not uploaded**: it is larger than {MAX_UPLOAD_MB} MB, or of no kind "
+    f"that is listed. If it is too large, pack it with gzip or zip; or choose *{SERVER}* above; or use the "
+    "command below."
+)
+"""Always shown, because only the browser knows: it tells the server nothing of a file that it refuses."""
 USUAL_VARIABLES = ("LITELLM_DATABASE_URL", "LANGFUSE_DATABASE_URL", "DATABASE_URL")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 
@@ -60,8 +66,12 @@ def show_command(
     share: float = 1.0,
 ) -> None:
     """The same import as a command, for logs that are too large for a browser."""
-    with st.expander(f"Larger than {MAX_UPLOAD_MB} MB, or without a browser", icon=":material/terminal:"):
-        st.caption("Put the log on the server and give its path above, or run this in the folder of the app:")
+    title = f"Larger than {MAX_UPLOAD_MB} MB, or without a browser"
+    with st.expander(title, expanded=source is None, icon=":material/terminal:"):
+        st.caption(
+            f"Put the log on the server and give its path above (*{SERVER}*), or run this there, in the folder of the "
+            "app:"
+        )
         st.code(command(name, source, columns, redact=redact, share=share), language="bash", wrap_lines=True)
         if redact is None:
             st.caption("Add `--redact` to replace personal data, or `--no-redact` to keep it; one of them is needed.")
@@ -98,6 +108,7 @@ def _uploaded() -> Source | None:
         max_upload_size=MAX_UPLOAD_MB,
         key=f"import_files_{state.recall(state.IMPORT_JOB)}",
     )
+    st.caption(_IN_RED)
     names = tuple(str(uploads.keep_upload(file)) for file in files or [])
     return Source(names=names, is_uploaded=True) if names else None
 

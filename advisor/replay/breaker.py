@@ -1,0 +1,69 @@
+"""Whether a model answers at all: one that does not is tried seldom, and given up when waiting has no sense."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from advisor.types import FailureKind
+
+OPENS_AT = 8
+"""A model does not answer when so many tries in a row failed through no fault of the call."""
+DEAD_S = 15.0
+"""How long a model that has not answered yet is waited for."""
+OUTAGE_S = 60.0
+"""How long one that has is."""
+FIRST_TRY_S = 0.5
+LAST_TRY_S = 20.0
+"""Between two tries of a model that does not answer; the pause doubles from the first to the last."""
+TROUBLE = (FailureKind.SERVER, FailureKind.NETWORK, FailureKind.TIMEOUT, FailureKind.INVALID_RESPONSE)
+"""The tries that say something about the model, not about the call."""
+
+
+class Breaker:
+    """Watches the tries of one model. ``sleep`` and ``now`` are those of the event loop."""
+
+    def __init__(self, *, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._now, self._sleep = now, sleep
+        self._turn = asyncio.Lock()
+        self._failures = 0
+        self._pauses = 0
+        self._answered = False
+        self._silent_since = now()
+        self.reason = ""
+        """What the last failed try said."""
+        self.given_up = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the model is tried seldom."""
+        return self._failures >= OPENS_AT
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the last answer, or since the beginning."""
+        return self._now() - self._silent_since
+
+    def answered(self) -> None:
+        """The model works, even if it said no to this one call."""
+        self._answered, self._failures, self._pauses, self._silent_since = True, 0, 0, self._now()
+
+    def failed(self, reason: str) -> None:
+        """One try failed through no fault of the call."""
+        self._failures, self.reason = self._failures + 1, reason
+
+    def give_up(self, reason: str) -> None:
+        """Nothing more is asked of this model in this run."""
+        self.given_up, self.reason = True, reason
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it has been silent for longer than makes sense to wait."""
+        return self.is_open and self.silent_s >= (OUTAGE_S if self._answered else DEAD_S)
+
+    async def wait(self) -> None:
+        """Until the next try may be made: at once while all is well, else one at a time, further and further apart."""
+        while self.is_open and not self.given_up:
+            async with self._turn:
+                if self.is_open and not self.given_up:
+                    await self._sleep(min(FIRST_TRY_S * 2**self._pauses, LAST_TRY_S))
+                    self._pauses = min(self._pauses + 1, 10)
+                    return

@@ -1,0 +1,53 @@
+"""Which calls a run makes, as keys, in an order that is random but fixed by the seed; no text is loaded."""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+
+from advisor.replay.sampling import share_of_model
+from advisor.store.generations import CallKey
+from advisor.types import Lane, Model, Role, Run
+
+
+def lanes_of(run: Run, models: Sequence[Model]) -> list[tuple[Lane, Model]]:
+    """The lanes that are replayed: every candidate, and the baseline unless its recorded answers serve."""
+    lanes = [(Lane.CANDIDATE, model) for model in models if model.role is Role.CANDIDATE]
+    if run.baseline_lane is Lane.BASELINE:
+        lanes += [(Lane.BASELINE, model) for model in models if model.role is Role.BASELINE]
+    return lanes
+
+
+def plan_calls(
+    use_cases: Mapping[int, str], lanes: Sequence[tuple[Lane, Model]], *, epochs: int, seed: int
+) -> list[CallKey]:
+    """Every call of the baseline and candidate lanes; ``use_cases`` is by sample id, in order of id."""
+    keys = [
+        CallKey(sample_id, lane, model.id or 0, epoch)
+        for lane, model in lanes
+        for sample_id in share_of_model(use_cases, model.max_samples, seed)
+        for epoch in range(1, epochs + 1)
+    ]
+    random.Random(seed).shuffle(keys)
+    return keys
+
+
+def plan_judge_calls(pairs: Iterable[tuple[int, int]], judges: Sequence[Model], seed: int) -> list[CallKey]:
+    """Both orders of every pair (sample id, candidate's model id) for every judge."""
+    keys = [
+        CallKey(sample_id, Lane.JUDGE, judge.id or 0, 1, judge_subject(candidate_id, candidate_first=candidate_first))
+        for sample_id, candidate_id in pairs
+        for judge in judges
+        for candidate_first in (True, False)
+    ]
+    random.Random(seed).shuffle(keys)
+    return keys
+
+
+def judge_subject(candidate_id: int, *, candidate_first: bool) -> str:
+    """How a judge's call names its pair: ``<candidate id>:candidate`` or ``...:baseline``, by who stands first."""
+    return f"{candidate_id}:{'candidate' if candidate_first else 'baseline'}"
+
+
+def read_subject(subject: str) -> tuple[int, bool]:
+    """The candidate's id, and whether it stood first."""
+    candidate_id, first = subject.split(":")
+    return int(candidate_id), first == "candidate"
