@@ -9,21 +9,20 @@ import contextlib
 import random
 import time
 from array import array
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from advisor.catalog.prices import price_call
 from advisor.errors import AdvisorError, CallError
-from advisor.llm.client import Client
-from advisor.replay.breaker import TROUBLE, Breaker
+from advisor.replay.breaker import TROUBLE
 from advisor.replay.budget import Budget
 from advisor.replay.calls import Call
-from advisor.replay.feed import Feed
-from advisor.replay.pace import LONGEST_HOLD_S, Pace
+from advisor.replay.pace import LONGEST_HOLD_S
+from advisor.replay.track import Track
 from advisor.replay.warming import warm_up
 from advisor.store.generations import StoredGeneration
-from advisor.types import FailureKind, Generation, Model, Notice, Status, Usage
+from advisor.types import FailureKind, Generation, Notice, Status, Usage
 
 ATTEMPTS = {
     FailureKind.RATE_LIMIT: 6,
@@ -36,25 +35,8 @@ ATTEMPTS = {
 FIRST_PAUSE_S = 0.5
 """Before a call is tried again; doubles with every try."""
 LAG_EVERY_S = 0.02
-SHOWN_FROM_S = 2.0
-"""A shorter wait for a provider is not worth a word on the page."""
 MISSING_AT = 8
 """A model is given up when the provider said so many times in a row that it does not exist."""
-
-
-@dataclass
-class Track:
-    """One model of a run with its calls."""
-
-    model: Model
-    client: Client
-    feed: Feed
-    concurrency: int
-    timeout_s: float
-    provider: str
-    """Where its calls go, in words for a person."""
-    is_warm: bool = True
-    """False: it gets a first call that is not counted."""
 
 
 @dataclass
@@ -95,7 +77,9 @@ class Engine:
         self._stopping = asyncio.Event()
         self._error: AdvisorError | None = None
         self._first_sent = 0.0
-        self._tracks = [_Track(track, self._sleep) for track in tracks]
+        self._tracks = tracks
+        for track in tracks:
+            track.start(self._sleep)
 
     async def run(self) -> Outcome:
         """Make all calls, or stop early; never raises for a failed call.
@@ -113,12 +97,12 @@ class Engine:
             raise self._error
         return self._outcome
 
-    async def _follow(self, track: "_Track") -> None:
+    async def _follow(self, track: Track) -> None:
         if not track.is_warm:
             await warm_up(track.client, stream=self._stream)
         await asyncio.gather(*(self._work(track) for _ in range(track.concurrency)))
 
-    async def _work(self, track: "_Track") -> None:
+    async def _work(self, track: Track) -> None:
         """One slot of a model: one call after the other."""
         while not self._stopping.is_set() and (call := await self._next(track)) is not None:
             estimate = _estimate_usd(call)
@@ -135,7 +119,7 @@ class Engine:
             if track.breaker.given_up:
                 self._forget(track)
 
-    async def _next(self, track: "_Track") -> Call | None:
+    async def _next(self, track: Track) -> Call | None:
         try:
             return await track.feed.next()
         except AdvisorError as error:
@@ -151,7 +135,7 @@ class Engine:
             await asyncio.sleep(0.05)
         return True
 
-    async def _answer(self, track: "_Track", call: Call) -> StoredGeneration:
+    async def _answer(self, track: Track, call: Call) -> StoredGeneration:
         """Try a call until it is answered or fails for good. Raises _Stopped when the run stopped before either."""
         at, begin, attempt = datetime.now(UTC), time.perf_counter(), 0
         while True:
@@ -183,7 +167,7 @@ class Engine:
                 pause = FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.7, 1.3)
                 await self._sleep(min(max(pause, outcome.retry_after_s or 0.0), LONGEST_HOLD_S))
 
-    async def _try(self, track: "_Track", call: Call) -> Generation | CallError:
+    async def _try(self, track: Track, call: Call) -> Generation | CallError:
         try:
             return await track.client.complete(call.request, stream=self._stream, timeout_s=track.timeout_s)
         except CallError as error:
@@ -192,7 +176,7 @@ class Engine:
             text = f"The answer could not be read ({type(error).__name__})."
             return CallError(text, kind=FailureKind.INVALID_RESPONSE)
 
-    def _is_final(self, track: "_Track", kind: FailureKind, error: CallError, attempt: int, begin: float) -> bool:
+    def _is_final(self, track: Track, kind: FailureKind, error: CallError, attempt: int, begin: float) -> bool:
         """Take note of a failed try; whether the call is not tried again."""
         breaker, words = track.breaker, f"{kind}: {error}"
         if kind is FailureKind.AUTH or (kind is FailureKind.NOT_FOUND and track.misses >= MISSING_AT):
@@ -221,14 +205,14 @@ class Engine:
             return False
         return attempt >= ATTEMPTS.get(kind, 1)
 
-    def _others_answer(self, track: "_Track") -> bool:
+    def _others_answer(self, track: Track) -> bool:
         return any(
             not other.feed.is_empty and not other.breaker.is_open and not other.breaker.given_up
             for other in self._tracks
             if other is not track
         )
 
-    def _forget(self, track: "_Track") -> None:
+    def _forget(self, track: Track) -> None:
         """Make no more calls to a model that was given up: they are kept as never asked, with the reason."""
         self._outcome.given_up[track.model.name] = track.breaker.reason
         kind, _, message = track.breaker.reason.partition(": ")
@@ -260,32 +244,6 @@ class Engine:
             if [n.what for n in notices] != [n.what for n in told]:
                 told = notices
                 self._tell(notices)
-
-
-class _Track(Track):
-    """A track with what was learnt about its provider on the way."""
-
-    def __init__(self, track: Track, sleep: Callable[[float], Awaitable[None]]) -> None:
-        super().__init__(**vars(track))
-        self.pace = Pace(now=time.perf_counter, sleep=sleep)
-        self.breaker = Breaker(now=time.perf_counter, sleep=sleep)
-        self.misses = 0
-        self.last_error = CallError("not asked", kind=FailureKind.NETWORK)
-
-    def notice(self) -> Notice | None:
-        """What holds its calls back right now, if anything does for long."""
-        if self.feed.is_empty:
-            return None
-        if self.breaker.given_up:
-            what, wait_s = f"was given up: {self.breaker.reason}", 0.0
-        elif self.breaker.is_open:
-            what, wait_s = f"does not answer and is tried now and then: {self.breaker.reason}", 0.0
-        elif (wait_s := self.pace.wait_s) > SHOWN_FROM_S:
-            what = "asked to wait, because it got too many calls"
-        else:
-            return None
-        until = datetime.now(UTC) + timedelta(seconds=wait_s) if wait_s else None
-        return Notice(provider=f"{self.model.name} ({self.provider})", what=what, until=until)
 
 
 def _estimate_usd(call: Call) -> float:

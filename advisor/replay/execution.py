@@ -19,7 +19,7 @@ from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.clients import host_of, is_local, open_client
 from advisor.replay.budget import Budget
-from advisor.replay.engine import Engine, Outcome, Track
+from advisor.replay.engine import Engine, Outcome
 from advisor.replay.feed import Feed
 from advisor.replay.heart import Heart, is_dead_here, owner_name
 from advisor.replay.loading import Decided, Loader
@@ -27,6 +27,7 @@ from advisor.replay.patience import patiently
 from advisor.replay.plan import lanes_of, plan_calls, plan_judge_calls
 from advisor.replay.probing import probe_model
 from advisor.replay.reuse import reuse_answers
+from advisor.replay.track import Track
 from advisor.replay.writer import Writer
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_answered, spent_usd, tally_run

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from advisor.replay.loading import BATCH, Loader
 from advisor.store import Store
-from advisor.store.generations import CallKey, find_answers, save_generations
+from advisor.store.generations import CallKey, save_generations
+from advisor.store.known_answers import find_answers
 from advisor.store.runs import list_runs
 from advisor.types import Run
 

@@ -4,7 +4,7 @@ A repeated call inserts nothing, and only a row that failed is ever replaced.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from advisor.store.engine import Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import Answer, FailureKind, Generation, Lane, Run, Tally, ToolCall
+from advisor.types import Answer, FailureKind, Generation, Lane, Tally, ToolCall
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]
 
@@ -93,49 +93,6 @@ def list_answered(store: Store, run_id: int) -> set[CallKey]:
     ).where(GenerationRow.run_id == run_id, GenerationRow.failure.is_(None))
     with store.read() as session:
         return {CallKey(s, Lane(lane), m, e, subject) for s, lane, m, e, subject in session.execute(query)}
-
-
-def list_known(store: Store, study_id: int, digests: Iterable[str]) -> set[str]:
-    """Which of these calls, by digest, some run of the study has an answer to."""
-    query = (
-        select(GenerationRow.call_digest)
-        .join(RunRow, RunRow.id == GenerationRow.run_id)
-        .where(
-            RunRow.study_id == study_id,
-            GenerationRow.failure.is_(None),
-            GenerationRow.call_digest.in_(list(digests)),
-        )
-    )
-    with store.read() as session:
-        return {digest for digest in session.scalars(query) if digest is not None}
-
-
-def find_answers(store: Store, run: Run, digests: Iterable[str]) -> dict[str, StoredGeneration]:
-    """What other runs of the study have to calls with these digests, as it can be stored in ``run``: marked as reused.
-
-    A latency belongs to its own hour and load, so that none is handed on.
-    """
-    query = (
-        select(GenerationRow, GenerationTextRow)
-        .join(RunRow, RunRow.id == GenerationRow.run_id)
-        .join(GenerationTextRow, GenerationTextRow.generation_id == GenerationRow.id)
-        .where(
-            RunRow.study_id == run.study_id,
-            RunRow.id != run.id,
-            GenerationRow.failure.is_(None),
-            GenerationRow.call_digest.in_(list(digests)),
-        )
-        .order_by(GenerationRow.id)
-    )
-    with store.read() as session:
-        rows = session.execute(query).all()
-    found = {}
-    for row, text in rows:
-        generation = replace(_generation(row, text), ttft_s=None, latency_s=None, waited_s=0.0, attempts=0, reused=True)
-        found[str(row.call_digest)] = StoredGeneration(
-            key=_key(row), generation=generation, price_source=row.price_source, digest=row.call_digest
-        )
-    return found
 
 
 def spent_usd(store: Store, run_id: int) -> float:
@@ -258,14 +215,16 @@ def load_generations(
     with store.read() as session:
         rows = session.execute(query).all()
     for row, text in rows:
-        yield _key(row), _generation(row, text)
+        yield key_of(row), generation_of(row, text)
 
 
-def _key(row: GenerationRow) -> CallKey:
+def key_of(row: GenerationRow) -> CallKey:
+    """The key of a stored generation."""
     return CallKey(row.sample_id, Lane(row.lane), row.model_id, row.epoch, row.subject)
 
 
-def _generation(row: GenerationRow, text: GenerationTextRow | None) -> Generation:
+def generation_of(row: GenerationRow, text: GenerationTextRow | None) -> Generation:
+    """A stored generation with its text."""
     answer = None
     if text is not None:
         calls = tuple(ToolCall(**call) for call in text.tool_calls)

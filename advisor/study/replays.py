@@ -17,7 +17,8 @@ from advisor.replay.plan import plan_calls
 from advisor.replay.quote import Bill, Quote
 from advisor.replay.sampling import draw_samples, needs_of
 from advisor.store import Store
-from advisor.store.generations import CallKey, list_known
+from advisor.store.generations import CallKey
+from advisor.store.known_answers import list_known
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, create_run, get_run, list_runs, queue_run

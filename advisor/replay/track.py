@@ -1,0 +1,55 @@
+"""One model of a run: its calls, how it is asked, and what was learnt about its provider on the way."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from advisor.errors import CallError
+from advisor.llm.client import Client
+from advisor.replay.breaker import Breaker
+from advisor.replay.feed import Feed
+from advisor.replay.pace import Pace
+from advisor.types import FailureKind, Model, Notice
+
+SHOWN_FROM_S = 2.0
+"""A shorter wait for a provider is not worth a word on the page."""
+
+
+@dataclass
+class Track:
+    """What the engine follows, one for each model."""
+
+    model: Model
+    client: Client
+    feed: Feed
+    concurrency: int
+    timeout_s: float
+    provider: str
+    """Where its calls go, in words for a person."""
+    is_warm: bool = True
+    """False: it gets a first call that is not counted."""
+    pace: Pace = field(init=False)
+    breaker: Breaker = field(init=False)
+    misses: int = field(init=False, default=0)
+    """How often in a row the provider said that there is no such model."""
+    last_error: CallError = field(init=False)
+
+    def start(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Nothing is known yet; ``sleep`` is the engine's, which wakes up when the run stops."""
+        self.pace = Pace(now=time.perf_counter, sleep=sleep)
+        self.breaker = Breaker(now=time.perf_counter, sleep=sleep)
+        self.last_error = CallError("not asked", kind=FailureKind.NETWORK)
+
+    def notice(self) -> Notice | None:
+        """What holds its calls back right now, if anything does for long."""
+        if self.breaker.given_up:
+            what, wait_s = f"was given up: {self.breaker.reason}", 0.0
+        elif self.breaker.is_open:
+            what, wait_s = f"does not answer and is tried now and then: {self.breaker.reason}", 0.0
+        elif not self.feed.is_empty and (wait_s := self.pace.wait_s) > SHOWN_FROM_S:
+            what = "asked to wait, because it got too many calls"
+        else:
+            return None
+        until = datetime.now(UTC) + timedelta(seconds=wait_s) if wait_s else None
+        return Notice(provider=f"{self.model.name} ({self.provider})", what=what, until=until)
