@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 
 from advisor.types import Allowance, Quota
 
-PREFIXES = ("x-ratelimit", "anthropic-ratelimit")
+PARTS = ("limit", "remaining", "reset")
+NAMES = [
+    {what: [f"x-ratelimit-{part}-{what}" for part in PARTS] for what in ("requests", "tokens")},
+    {what: [f"anthropic-ratelimit-{what}-{part}" for part in PARTS] for what in ("requests", "tokens")},
+]
+"""The headers of OpenAI and those who follow it, and Anthropic's."""
 UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])")
 EPOCH_FROM_S = 1e9
@@ -14,21 +19,16 @@ EPOCH_FROM_S = 1e9
 
 
 def read_allowance(headers: Mapping[str, str], now: datetime | None = None) -> Allowance | None:
-    """The allowance in the headers of OpenAI and those who follow it, or of Anthropic; None if there is none."""
-    for prefix in PREFIXES:
-        requests = _quota(headers, prefix, "requests", now)
-        tokens = _quota(headers, prefix, "tokens", now)
-        if requests or tokens:
-            return Allowance(requests=requests, tokens=tokens)
+    """The allowance that the headers of an answer tell; None if they tell none."""
+    for names in NAMES:
+        if names["requests"][1] in headers or names["tokens"][1] in headers:
+            return Allowance(
+                requests=_quota(headers, names["requests"], now), tokens=_quota(headers, names["tokens"], now)
+            )
     return None
 
 
-def _quota(headers: Mapping[str, str], prefix: str, what: str, now: datetime | None) -> Quota | None:
-    names = [f"{prefix}-{part}-{what}" for part in ("limit", "remaining", "reset")]
-    if prefix == "anthropic-ratelimit":
-        names = [f"{prefix}-{what}-{part}" for part in ("limit", "remaining", "reset")]
-    if names[1] not in headers:
-        return None
+def _quota(headers: Mapping[str, str], names: list[str], now: datetime | None) -> Quota | None:
     try:
         limit, left = (float(headers[name]) for name in names[:2])
         reset_s = _seconds(headers[names[2]], now or datetime.now(UTC))

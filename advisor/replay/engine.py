@@ -67,12 +67,16 @@ class Engine:
         budget: Budget,
         stream: bool,
         keep: Callable[[StoredGeneration], None],
+        is_behind: Callable[[], bool],
         asked_to_stop: Callable[[], Status | None],
         tell: Callable[[list[Notice]], None] = lambda _: None,
     ) -> None:
-        """``keep`` takes every finished call; ``tell`` gets what holds calls back, whenever that may have changed."""
+        """``keep`` takes every finished call; no new one is made while it ``is_behind``.
+
+        ``tell`` gets what holds calls back, whenever that may have changed.
+        """
         self._budget, self._stream, self._keep = budget, stream, keep
-        self._asked_to_stop, self._tell = asked_to_stop, tell
+        self._is_behind, self._asked_to_stop, self._tell = is_behind, asked_to_stop, tell
         self._outcome = Outcome()
         self._stopping = asyncio.Event()
         self._error: AdvisorError | None = None
@@ -128,9 +132,14 @@ class Engine:
             return None
 
     async def _reserve(self, estimate_usd: float) -> bool:
-        """Wait while calls in flight may turn out cheaper than reserved; False when the budget is really used up."""
+        """Wait for the store, and while calls in flight may turn out cheaper than reserved.
+
+        False when the budget is really used up, or the run stops.
+        """
+        while self._is_behind() and not self._stopping.is_set():
+            await asyncio.sleep(0.05)
         while not self._budget.reserve(estimate_usd):
-            if self._stopping.is_set() or not self._budget.in_flight:
+            if self._stopping.is_set() or self._budget.is_used_up:
                 return False
             await asyncio.sleep(0.05)
         return True

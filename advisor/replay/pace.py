@@ -80,6 +80,8 @@ class Pace:
         self._refusals = 0
         self.held_until = -math.inf
         """By the clock of ``now``."""
+        self.limit = math.inf
+        """Calls in flight at most, where several processes share what is allowed."""
 
     async def enter(self, tokens: float) -> Ticket:
         """Wait until a call of about so many tokens may be sent, in order of arrival; every enter needs a leave."""
@@ -122,7 +124,7 @@ class Pace:
     def refused(self, ticket: Ticket, retry_after_s: float | None) -> None:
         """A call was refused for being one too many. Calls that were on their way together count as one refusal."""
         now = self._now()
-        if ticket.at >= self._cut_at:
+        if ticket.at > self._cut_at:
             self._slots = max(min(self._slots, self._in_flight) / 2, 1.0)
             self._cut_at = now
             self._refusals += 1
@@ -144,6 +146,6 @@ class Pace:
 
     def _wait_s(self, tokens: float) -> float:
         now = self._now()
-        if self._in_flight >= max(self._slots, 1.0):
+        if self._in_flight >= max(min(self._slots, self.limit), 1.0):
             return math.inf
         return max(self.held_until - now, self._requests.wait_s(1, now), self._tokens.wait_s(tokens, now), 0.0)

@@ -14,6 +14,8 @@ from advisor.store.generations import StoredGeneration, save_generations
 
 BATCH_ROWS = 200
 BATCH_S = 0.05
+MOST_WAITING = 2000
+"""While a store is locked or full, answers wait in memory: not without end, since a kill would lose them."""
 
 
 class Writer:
@@ -21,7 +23,7 @@ class Writer:
 
     def __init__(self, store: Store, run_id: int) -> None:
         self._store, self._run_id = store, run_id
-        self._queue: queue.Queue[StoredGeneration | None] = queue.Queue()
+        self._queue: queue.SimpleQueue[StoredGeneration | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name=f"writer-{run_id}", daemon=True)
         self.error: StoreError | None = None
         """Set when the store stayed closed to us for too long: the run must stop."""
@@ -38,22 +40,15 @@ class Writer:
         """Hand over one answer."""
         self._queue.put(stored)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether so many answers wait for the store that no more calls should be made."""
+        return self._queue.qsize() > MOST_WAITING
+
     def _work(self) -> None:
-        open_ = True
-        while open_:
-            first = self._queue.get()
-            if first is None:
-                return
-            batch, deadline = [first], time.monotonic() + BATCH_S
-            while len(batch) < BATCH_ROWS and (left := deadline - time.monotonic()) > 0:
-                try:
-                    following = self._queue.get(timeout=left)
-                except queue.Empty:
-                    break
-                if following is None:
-                    open_ = False
-                    break
-                batch.append(following)
+        is_over = False
+        while not is_over:
+            batch, is_over = self._collect()
             try:
                 self._save(batch)
             except StoreError as error:
@@ -61,8 +56,21 @@ class Writer:
             except Exception as error:  # whatever it is, the run must stop: answers are paid for and would be lost
                 self.error = StoreError(f"Answers cannot be stored ({type(error).__name__}: {error}).")
 
+    def _collect(self) -> tuple[list[StoredGeneration], bool]:
+        """The next batch, and whether it is the last: what came within 50 ms, or a full one at once."""
+        batch: list[StoredGeneration] = []
+        stored = self._queue.get()
+        if stored is not None and self._queue.qsize() < BATCH_ROWS:
+            time.sleep(BATCH_S)
+        while stored is not None:
+            batch.append(stored)
+            if len(batch) == BATCH_ROWS or self._queue.empty():
+                return batch, False
+            stored = self._queue.get()
+        return batch, True
+
     def _save(self, batch: list[StoredGeneration]) -> None:
         if self.error is not None:  # was waited for long enough
             save_generations(self._store, self._run_id, batch)
-            return
-        patiently(lambda: save_generations(self._store, self._run_id, batch))
+        else:
+            patiently(lambda: save_generations(self._store, self._run_id, batch))

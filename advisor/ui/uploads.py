@@ -43,7 +43,10 @@ def keep_upload(file: UploadedFile) -> Path:
         path.write_bytes(file.getbuffer())
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise BadInput(f"{file.name} cannot be kept for the import ({error.strerror}). Free some space.") from None
+        raise BadInput(
+            f"{file.name} cannot be kept for the import in {_folder()} ({error.strerror}). Free some space there, or "
+            "let the app write there, and add the file again."
+        ) from None
     return path
 
 
@@ -72,7 +75,10 @@ def find_on_server(text: str) -> Path:
         if SECRETS.parent.name in path.parts:
             raise BadInput(f"{name!r} may not be read: it holds the app's own settings, not a log.")
         if not path.is_file() and not path.is_dir():
-            raise BadInput(f"There is no file or folder {name!r} on the server. Give the whole path.")
+            raise BadInput(
+                f"There is no file or folder {name!r} on the server, the machine that this app runs on. Give the whole "
+                "path there; what lies on another computer has to be copied there first."
+            )
     except OSError as error:
         raise BadInput(f"{name!r} cannot be opened ({error.strerror}). Check its permissions.") from None
     except (ValueError, RuntimeError):

@@ -25,8 +25,8 @@ from advisor.study.imports import import_logs
 from advisor.study.jobs import do_job, file_import
 from advisor.types import Job, Status, Study
 from advisor.ui import uploads
-from advisor.ui.views.log_import import ADD, KEEP, NEW, PART, REDACT
-from advisor.ui.views.log_source import DATABASE, SERVER
+from advisor.ui.views.log_import import ADD, KEEP, NEW, PART, REDACT, TRAFFIC
+from advisor.ui.views.log_source import DATABASE, SERVER, UPLOAD
 from tests.study.made_log import call, write_log
 
 PAGE = "pages/collect/prompt_log.py"
@@ -55,12 +55,17 @@ def a_table(folder: Path) -> Path:
 
 
 def from_server(app: AppTest, path: Path) -> AppTest:
-    app.segmented_control(key="import_way").set_value(SERVER).run()
+    segment(app, "Where is the log?").set_value(SERVER).run()
     return app.text_input(key="import_path").set_value(str(path)).run()
 
 
 def add_another(app: AppTest) -> AppTest:
-    return app.segmented_control(key="log_part").set_value(ADD).run()
+    return segment(app, "Show").set_value(ADD).run()
+
+
+def segment(app: AppTest, label: str) -> Any:
+    """The control with these words; its key is another one after each import."""
+    return next(control for control in app.segmented_control if control.label == label)
 
 
 def captions(app: AppTest) -> str:
@@ -275,6 +280,9 @@ def test_a_path_that_is_not_there_is_refused(open_page: Open) -> None:
 def test_the_limit_and_the_command_are_shown(open_page: Open, tmp_path: Path) -> None:
     app = open_page(PAGE)
     assert "up to 200 MB each" in captions(app)
+    told = next(item.value for item in app.caption if "shown in red was not uploaded" in item.value)
+    assert all(words in told for words in ("200 MB", "gzip", SERVER, "the command below"))
+    assert app.expander[0].proto.expanded, "the command is in sight as long as there is no file"
     assert "python -m advisor import PATH/TO/LOG --study" in app.code[0].value
     path = tmp_path / "log of may.jsonl"
     path.write_text(json.dumps(CALL) + "\n")
@@ -288,7 +296,7 @@ def test_a_database_is_named_by_its_variable_and_its_password_never_shown(
 ) -> None:
     monkeypatch.setenv("LITELLM_DATABASE_URL", "postgresql://reader:hidden@127.0.0.1:9/litellm")
     app = open_page(PAGE)
-    app.segmented_control(key="import_way").set_value(DATABASE).run()
+    segment(app, "Where is the log?").set_value(DATABASE).run()
     assert app.text_input(key="import_variable").value == "LITELLM_DATABASE_URL"
     assert "cannot be read" in app.error[0].value
     assert "hidden" not in app.error[0].value
@@ -396,7 +404,7 @@ def test_a_running_import_shows_how_far_it_is_and_can_be_cancelled(
     app = open_page(PAGE, import_job=under_way.id)
     (bar,) = app.get("progress")
     assert (bar.proto.value, "4,500 rows" in bar.proto.text) == (50, True)
-    assert "import_way" not in keys(app.segmented_control), "one thing at a time"
+    assert not app.segmented_control, "one thing at a time"
     app.button(key="cancel_import").click().run()
     assert "stopping; what was stored of it is removed" in app.get("status")[0].label
     assert app.button(key="cancel_import").disabled
@@ -419,6 +427,24 @@ def test_a_cancelled_import_is_kept_in_no_part_not_even_at_its_end(
     assert list_studies(store) == []
 
 
+def test_after_a_cancelled_import_the_form_is_empty_and_the_same_is_one_press_away(
+    open_page: Open, store: Store, tmp_path: Path, do_jobs: Jobs
+) -> None:
+    app = from_server(open_page(PAGE), a_table(tmp_path))
+    app.text_input(key="import_name").set_value("Sums")
+    app.radio(key="import_redaction").set_value(KEEP).run()
+    app.button(key="import_start").click().run()
+    app.button(key="cancel_import").click().run()
+    assert "was cancelled" in app.info[0].value
+    assert segment(app, "Where is the log?").value == UPLOAD
+    assert {"import_redaction", "import_start"}.isdisjoint(keys([*app.radio, *app.button])), "nothing is chosen"
+    app.button(key="import_again").click().run()
+    do_jobs()
+    app.run()
+    assert "Taken into Sums: 2 of 2 rows" in app.success[0].value
+    assert segment(app, "Show").value == TRAFFIC
+
+
 def test_an_upload_cancelled_in_the_queue_is_deleted(open_page: Open, tmp_path: Path, store: Store) -> None:
     app = open_page(PAGE)
     app.file_uploader[0].upload("calls.csv", a_table(tmp_path).read_bytes(), "text/csv").run()
@@ -437,7 +463,7 @@ def test_an_import_whose_worker_died_says_that_it_goes_on_by_itself(
         long_ago = datetime.now(UTC) - timedelta(minutes=2)
         session.execute(update(JobRow).where(JobRow.id == under_way.id).values(heartbeat_at=long_ago))
     app = open_page(PAGE, import_job=under_way.id)
-    assert "was interrupted 2 min ago" in app.warning[0].value
+    assert "its last sign of life came 2 min ago" in app.warning[0].value
     do_jobs()
     app.run()
     assert "Taken into Mine: 9,000 of 9,000 rows" in app.success[0].value
@@ -475,7 +501,43 @@ def test_an_import_that_fails_says_why_and_stores_nothing(
     do_jobs()
     app.run()
     assert "Nothing of it was stored" in app.error[0].value
+    assert "No longer there: calls\\.csv. Put it back and load this page again" in captions(app)
     assert list_studies(store) == []
+    app.button(key="import_discard").click().run()
+    assert not app.error
+    assert segment(app, "Where is the log?").value == UPLOAD, "the page is usable again"
+
+
+def test_spans_that_are_no_calls_alarm_nobody(
+    open_page: Open, tmp_path: Path, shared: Path, store: Store, do_jobs: Jobs
+) -> None:
+    app = from_server(open_page(PAGE), shared / "samples" / "langfuse_observations_export.json")
+    assert "13 rows would be passed over: mostly other spans" in captions(app)
+    assert "rejected" not in captions(app)
+    app.radio(key="import_redaction").set_value(KEEP).run()
+    app.button(key="import_start").click().run()
+    do_jobs()
+    app.run()
+    assert "7 of 20 rows (rejected: 13, duplicates: 0)" in app.success[0].value, "as the command line counts"
+    assert "Of the rejected rows, 13 are no calls of a model but other spans" in app.success[0].value
+
+
+def test_a_file_that_breaks_off_is_told_beside_what_was_taken(
+    open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs
+) -> None:
+    path = tmp_path / "log.jsonl.gz"
+    whole = gzip.compress(write_log(tmp_path / "log.jsonl", [call(n) for n in range(3000)]).read_bytes())
+    path.write_bytes(whole[: len(whole) // 2])
+    app = from_server(open_page(PAGE), path)
+    app.radio(key="import_redaction").set_value(KEEP).run()
+    app.button(key="import_start").click().run()
+    do_jobs()
+    app.run()
+    assert app.success
+    (told,) = [item.value for item in app.warning if "was read only up to row" in item.value]
+    assert "log\\.jsonl\\.gz" in told
+    assert "the gzip file breaks off here" in told
+    assert "import it into the same study" in told
 
 
 def test_a_log_of_ones_own_never_goes_into_the_sample_study(

@@ -20,6 +20,7 @@ from advisor.ui.views import log_files
 _POLL = "1s"
 """A small log takes only a few seconds."""
 _PERCENT = re.compile(r"(\d+) %")
+_BREAKS_OFF = re.compile(r"the rest( of the file)? is (missing|not read)", re.IGNORECASE)
 
 
 def import_job(study: Study | None) -> Job | None:
@@ -48,6 +49,12 @@ def show_job(job: Job | None) -> None:
             _offer_again(job)
     elif job.status is Status.SUCCEEDED and is_own and isinstance(job.result, dict):
         st.success(outcome(job.result), icon=":material/check_circle:")
+        for file, row, reason in broken_off(job.result):
+            st.warning(
+                f"**{inline(file)}** was read only up to row {row:,}: {inline(reason)}. What stands before it is "
+                "taken. Get the whole file and import it into the same study: only what is missing is added.",
+                icon=":material/content_cut:",
+            )
 
 
 def outcome(result: Mapping[str, object]) -> str:
@@ -79,18 +86,28 @@ def outcome(result: Mapping[str, object]) -> str:
     return told
 
 
+def broken_off(result: Mapping[str, object]) -> list[tuple[str, int, str]]:
+    """(file, row, reason) of the files that could be read up to this row only: a success that lacks calls."""
+    return [each for each in _rejections(result) if _BREAKS_OFF.search(each[2])]
+
+
+def _rejections(result: Mapping[str, object]) -> list[tuple[str, int, str]]:
+    """(file, row, reason) of the rejected rows that the report names."""
+    told = result.get("rejections")
+    return [(each["file"], each["row"], each["reason"]) for each in told] if isinstance(told, list) else []
+
+
 def _told_of_no_calls(result: Mapping[str, object], rejected: int) -> str:
     """What an export of traces holds beside its calls alarms nobody, though it counts as rejected."""
-    rejections = result.get("rejections")
-    told = [str(each["reason"]) for each in rejections] if isinstance(rejections, list) else []
-    count = sum(map(log_files.is_no_call, told))
+    told = _rejections(result)
+    count = sum(log_files.is_no_call(reason) for _, _, reason in told)
     if not count:
         return ""
     which = "the rejected rows" if len(told) == rejected else f"the first {len(told):,} rejected rows"
     is_one = count == 1
     return (
-        f" Of {which}, {count:,} {'is no call' if is_one else 'are no calls'} of a model but other spans or lines of "
-        f"the log: passed over, and nothing is lost by it."
+        f" Of {which}, {count:,} {'is no call' if is_one else 'are no calls'} of a model but "
+        f"{log_files.OTHER}: passed over, and nothing is lost by it."
     )
 
 
@@ -119,9 +136,9 @@ def _show_progress(job: Job) -> None:
         st.status(f"{what}: stopping; what was stored of it is removed", state="running")
     elif is_silent(job):
         st.warning(
-            f"{what} was interrupted {format.ago(job.heartbeat_at)}: the process that did it is gone. The worker takes "
-            "it up again by itself within a minute and goes on where it stopped; you need do nothing. Cancel to "
-            "discard it.",
+            f"{what} stands still; its last sign of life came {format.ago(job.heartbeat_at)}. Either the process that "
+            "did it is gone, or another program holds the database. It goes on by itself where it stopped, as a rule "
+            "within a minute; you need do nothing. Cancel to discard it.",
             icon=":material/hourglass_top:",
         )
     elif share:
@@ -197,7 +214,10 @@ def _say_what_is_missing(job: Job, left: Left) -> None:
         goes_on = "" if left.calls is None else "; with the same file and choices the import goes on where it stopped"
         st.caption(f"The upload is deleted ({names}). Upload it again{goes_on}.")
     else:
-        st.caption(f"No longer there: {names}.")
+        st.caption(
+            f"No longer there: {names}. Put it back and load this page again, or dismiss this and add the log from "
+            "where it lies now."
+        )
 
 
 def _discard(job: Job) -> None:

@@ -11,6 +11,8 @@ from advisor.ui.components.text import inline
 from advisor.ui.log_formats import COUNTERPARTS, METRICS_ONLY, PAIR, words_for
 
 PASSED_OVER = "no log: passed over"
+OTHER = "other spans or lines of the log"
+"""What a row is that is no call of a model."""
 _NO_CALL = ("not a call of a model", "no call of a model")
 
 
@@ -104,9 +106,8 @@ def _counts(look: Look) -> str:
         return ""
     told = [format.counted(look.calls, "call")] if look.calls else []
     told += [format.counted(look.parts, "row")] if look.parts else []
-    told += (
-        [f"{look.rejected:,} {'passed over' if is_no_call(look.rejected_for) else 'rejected'}"] if look.rejected else []
-    )
+    if look.rejected:
+        told.append(f"{look.rejected:,} {'passed over' if is_no_call(look.rejected_for) else 'rejected'}")
     return ", ".join(told) or "nothing to import"
 
 
@@ -127,8 +128,8 @@ def _rejected(known: list[Look]) -> None:
     rows, reason = format.counted(reasons.total(), "row"), reasons.most_common(1)[0][0]
     if is_no_call(reason):
         st.caption(
-            f"Of the first rows, {rows} would be passed over, mostly because they are no calls of a model but other "
-            f"spans or lines of the log, which are not needed here. For example: {inline(reason)}."
+            f"Of the first rows, {rows} would be passed over: mostly {OTHER}, which are no calls of a model and not "
+            f"needed here. The commonest: {inline(reason)}."
         )
     else:
         st.caption(f"Of the first rows, {rows} would be rejected. The commonest reason: {inline(reason)}.")

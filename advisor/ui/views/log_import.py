@@ -40,7 +40,12 @@ class Reviewed:
 def is_wanted() -> bool:
     """Whether a visitor whose study has a log wants to add one rather than see what it tells."""
     shown = st.segmented_control(
-        "Show", [TRAFFIC, ADD], default=TRAFFIC, required=True, key="log_part", label_visibility="collapsed"
+        "Show",
+        [TRAFFIC, ADD],
+        default=TRAFFIC,
+        required=True,
+        key=f"log_part_{state.recall(state.IMPORT_JOB)}",  # what the log tells, once an import has ended
+        label_visibility="collapsed",
     )
     return shown == ADD
 
@@ -176,16 +181,17 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -
     pressed = st.button(label, key="import_start", type="primary", icon=":material/upload:", disabled=bool(missing))
     if pressed and redact is not None and name:
         try:
-            job = file_import(
-                store(),
-                name,
-                list(source.names),
-                redact=redact,
-                columns=reviewed.columns,
-                traffic_share=share,
-                labels={Path(path): Path(path).name for path in source.names} if source.is_uploaded else None,
-                delete_after=source.is_uploaded,
-            )
+            with st.spinner("Handing it to the worker ..."):  # half a minute where another program holds the database
+                job = file_import(
+                    store(),
+                    name,
+                    list(source.names),
+                    redact=redact,
+                    columns=reviewed.columns,
+                    traffic_share=share,
+                    labels={Path(path): Path(path).name for path in source.names} if source.is_uploaded else None,
+                    delete_after=source.is_uploaded,
+                )
         except AdvisorError as error:
             st.error(str(error))
             return

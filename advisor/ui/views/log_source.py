@@ -45,7 +45,9 @@ class Source:
 
 def choose_source() -> Source | None:
     """Uploaded files, a path or a database; None until there is one."""
-    way = st.segmented_control("Where is the log?", list(WAYS), default=UPLOAD, required=True, key="import_way")
+    form = state.recall(state.IMPORT_JOB)  # a form of its own after each import: a browser that watches one sends the
+    # old choices once more, and would show an empty form beside what the server still believes to be chosen
+    way = st.segmented_control("Where is the log?", list(WAYS), default=UPLOAD, required=True, key=f"import_way_{form}")
     st.caption(WAYS[way or UPLOAD])
     try:
         uploads.sweep()

@@ -1,0 +1,189 @@
+"""How much load a model takes: the newest load test of each, and starting, watching and cancelling one."""
+
+import streamlit as st
+
+from advisor.analysis.latency import MIN_N_P95
+from advisor.analysis.load import Limits, Measure, best_step, excess, is_machine_bound
+from advisor.charts.colours import candidates_of
+from advisor.charts.load import LoadPoint, load_figure
+from advisor.errors import AdvisorError
+from advisor.study.load_tests import stop_load_test
+from advisor.types import LoadStep, LoadTest, Model, Report, Role, Status, Study
+from advisor.ui import format, queries, queries_load
+from advisor.ui.components import progress
+from advisor.ui.components.chart import show as show_chart
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+from advisor.ui.views import new_load_test
+
+SAME = 0.97
+"""Steps whose goodput is this near to the best one's do the same work."""
+
+
+def show(study: Study, report: Report) -> None:
+    """The section: one model's newest load test, and a new one unless one is running."""
+    models = [m for m in queries.models(study.id) if m.role is not Role.JUDGE and not m.illustrative]
+    if not models:
+        st.markdown("Only written answers here: there is no model that could be put under load.")
+        return
+    tests = queries_load.tests(study.id)
+    names = [model.name for model in models]
+    newest = next((model.name for test in tests for model in models if model.id == test.model_id), names[0])
+    name = st.selectbox("Model", names, names.index(newest), key="load_model", width=320)
+    model = next(model for model in models if model.name == name)
+    ended = next((t for t in tests if t.model_id == model.id and not t.status.is_active), None)
+    if ended is None:
+        st.markdown(f"**{inline(model.name)} has not been tested under load yet.**")
+    else:
+        _show_ended(ended, model, report)
+    active = next((test for test in tests if test.status.is_active), None)
+    if active is not None:
+        _watch(active, {model.id: model.name for model in models})
+    else:
+        with st.expander("Test it again" if ended else "Test it", expanded=ended is None, icon=":material/speed:"):
+            new_load_test.choose_and_start(study, model)
+
+
+def sentence(name: str, test: LoadTest) -> str:
+    """How many calls at a time a model took, how many a second, and what happened then."""
+    limits, best = Limits(test.max_ttft_p95_s, test.max_latency_p95_s), best_step(test.steps)
+    if best is None:
+        return f"{name} was not seen to keep within the limits. {test.ended_because or ''}".strip()
+    kept = max((step for step in test.steps if step.within_limits), key=lambda step: step.concurrency)
+    text = f"{name} took {_at_a_time(kept)}, {_rate(kept.goodput_per_s)} a second"
+    broken = next((step for step in test.steps if step.concurrency > kept.concurrency), None)
+    if broken is not None and (over := excess(broken, limits)) is not None:
+        text += {
+            Measure.FAILED: f", before more than {format.percent(over.limit)} of the calls failed",
+            Measure.TTFT: f", before its first word took longer than {over.limit:g} s",
+            Measure.LATENCY: f", before its answers took longer than {over.limit:g} s",
+        }[over.measure]
+        text += ". This machine, not the model, was the limit there" if is_machine_bound(broken) else ""
+    else:
+        text += ", within the limits; more were not measured"
+    enough = next(step for step in test.steps if step.within_limits and step.goodput_per_s >= SAME * best.goodput_per_s)
+    if enough.concurrency < kept.concurrency:
+        text += f". More than {enough.concurrency:,} only waited longer: no more got done"
+    return f"{text}."
+
+
+def note(step: LoadStep) -> str:
+    """What the numbers of a step cannot say."""
+    notes = ["this machine, not the model, was the limit"] if is_machine_bound(step) else []
+    answered = step.calls - step.failed
+    if answered < MIN_N_P95:
+        notes.append(f"19 of 20 is not sure: {format.counted(answered, 'answer')}, {MIN_N_P95} needed")
+    return "; ".join(notes)
+
+
+def _show_ended(test: LoadTest, model: Model, report: Report) -> None:
+    st.markdown(f"**{inline(sentence(model.name, test))}**")
+    if test.status is not Status.SUCCEEDED:
+        kind = st.error if test.status is Status.FAILED else st.warning
+        kind(f"The load test {progress.WORDS[test.status]}. {inline(test.ended_because or '')}")
+    for measure, limit_s, needed in (
+        ("latency", test.max_latency_p95_s, test.max_ttft_p95_s is None or test.max_latency_p95_s is not None),
+        ("ttft", test.max_ttft_p95_s, test.max_ttft_p95_s is not None),
+    ):
+        if needed and test.steps:
+            chart = load_figure(
+                model.name,
+                _points(test.steps, measure),
+                candidates_of(report.recommendation),
+                measure=measure,
+                limit_s=limit_s,
+                is_baseline=model.role is Role.BASELINE,
+            )
+            show_chart(chart, key=f"load_{measure}")
+    _table(test.steps, key="load_steps")
+    if test.steps:
+        st.caption(
+            "In time: answers a second that kept within the limits. Each step keeps its calls in flight all the time; "
+            "its first round is not counted and nothing is tried again."
+        )
+    how = "streamed" if test.stream else "not streamed"
+    ended = inline(test.ended_because or "") if test.status is Status.SUCCEEDED else ""
+    st.caption(
+        " · ".join(filter(None, [ended, how, f"cost {format.money(test.cost_usd)}", format.ago(test.finished_at)]))
+    )
+
+
+def _watch(test: LoadTest, names: dict[int | None, str]) -> None:
+    """How far the running load test is, and the button that ends it."""
+    what = f"Load test of {inline(names.get(test.model_id, 'a model'))}"
+
+    def draw() -> bool:
+        now, job = queries_load.test(test.id), queries_load.job_of(test)
+        if job is not None:
+            progress.job_line(job, what, waits_long=queries.is_waiting_long(job))
+        else:
+            st.status(f"{what}: {progress.WORDS[now.status]}, started from a command line", state="running")
+        if now.wanted is not None:
+            st.caption("Asked to stop; calls that are on their way are awaited.")
+        _table(now.steps, key="load_steps_so_far")
+        return now.status.is_active
+
+    progress.poll(draw)
+    if st.button("Cancel", key="load_cancel", icon=":material/stop:", disabled=test.wanted is not None):
+        try:
+            stop_load_test(store(), test)
+        except AdvisorError as error:
+            st.error(str(error))
+            return
+        st.rerun()
+    st.caption("What was measured stays.")
+
+
+def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
+    if not steps:
+        return
+    st.dataframe(
+        [
+            {
+                "Calls at a time": step.concurrency,
+                "Answers a second": _rate(step.requests_per_s),
+                "In time": _rate(step.goodput_per_s),
+                "Tokens a second": format.count(step.output_tokens_per_s),
+                "First word, median": format.seconds(step.ttft_p50_s),
+                "First word, 19 of 20": format.seconds(step.ttft_p95_s),
+                "Each further token": format.seconds(step.tpot_p50_s),
+                "Whole answer, median": format.seconds(step.latency_p50_s),
+                "Whole answer, 19 of 20": format.seconds(step.latency_p95_s),
+                "Calls": step.calls,
+                "Failed": step.failed,
+                "Limits": "✓ kept" if step.within_limits else "✗ broken",
+                "Note": note(step),
+            }
+            for step in steps
+        ],
+        hide_index=True,
+        placeholder=format.UNKNOWN,
+        column_config={"Calls at a time": st.column_config.Column(pinned=True)},
+        key=key,
+        alt="Every step of the load test with its rates, waiting times and failed calls.",
+    )
+
+
+def _points(steps: tuple[LoadStep, ...], measure: str) -> list[LoadPoint]:
+    points = []
+    for step in steps:
+        p50, p95 = getattr(step, f"{measure}_p50_s"), getattr(step, f"{measure}_p95_s")
+        if p50 is not None and p95 is not None:
+            points.append(
+                LoadPoint(
+                    concurrency=step.concurrency,
+                    p50_s=p50,
+                    p95_s=p95,
+                    within_limits=step.within_limits,
+                    machine_bound=is_machine_bound(step),
+                )
+            )
+    return points
+
+
+def _at_a_time(step: LoadStep) -> str:
+    return f"{format.counted(step.concurrency, 'call')} at a time"
+
+
+def _rate(per_s: float) -> str:
+    return f"{per_s:,.0f}" if per_s >= 9.95 else f"{per_s:.2g}"
