@@ -133,6 +133,20 @@ def tally_run(store: Store, run_id: int) -> Tally:
     )
 
 
+def median_latency_s(store: Store, run_id: int) -> float | None:
+    """The median latency over the baseline and candidate lanes of a run; None where nothing was timed."""
+    timed = (
+        GenerationRow.run_id == run_id,
+        GenerationRow.lane != Lane.JUDGE,
+        GenerationRow.failure.is_(None),
+        GenerationRow.latency_s.is_not(None),
+    )
+    count = select(func.count() / 2).where(*timed).scalar_subquery()
+    query = select(GenerationRow.latency_s).where(*timed).order_by(GenerationRow.latency_s).limit(1).offset(count)
+    with store.read() as session:
+        return session.scalar(query)
+
+
 def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tuple[int, int]]:
     """(sample id, candidate's model id) of every first answer in these use cases, without loading a text."""
     query = (

@@ -16,6 +16,7 @@ from advisor.store.recommendations import latest_recommendation, save_recommenda
 from advisor.store.runs import list_runs
 from advisor.study.evidence import RunFacts, gather_evidence, measure_noise
 from advisor.study.examples import choose_examples
+from advisor.study.saturation import is_saturated
 from advisor.study.settings import check_limits
 from advisor.study.volume import span_of
 from advisor.types import Json, Lane, Report, Run, Status, Study
@@ -108,17 +109,11 @@ def _warnings(store: Store, study: Study, facts: RunFacts) -> list[str]:
         warnings.append(
             "The illustrative candidate's answers and the reviews of them were written; they come from no model."
         )
-    lag, quickest = facts.run.loop_lag_p99_s, _median_latency(facts)
-    if lag is not None and quickest is not None and lag > 0.05 * quickest:
+    if is_saturated(store, facts.run):
         warnings.append("This machine was too busy during the replay: the latencies are higher than the truth.")
     if facts.run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
         warnings.append(f"The run ended early ({facts.run.status.replace('_', ' ')}); its results are partial.")
     return warnings
-
-
-def _median_latency(facts: RunFacts) -> float | None:
-    known = sorted(g.latency_s for g in facts.generations.values() if g.latency_s is not None)
-    return known[len(known) // 2] if known else None
 
 
 def _excluded(store: Store, study: Study) -> dict[str, int]:

@@ -8,6 +8,7 @@ from advisor.store.generations import tally_run
 from advisor.store.logs import load_sample_facts
 from advisor.store.runs import list_runs
 from advisor.store.studies import create_study, delete_study, find_study, get_study, list_studies
+from advisor.study.saturation import is_saturated
 from advisor.types import Json, Run, Status, Study
 
 __all__ = ["create_study", "delete_study", "find_study", "get_study", "list_studies", "open_store"]
@@ -29,9 +30,12 @@ def describe_run(store: Store, run: Run) -> dict[str, Json]:
         "succeeded": tally.succeeded,
         "failed": tally.failed,
         "skipped": tally.skipped,
+        "reused": tally.reused,
+        "asked_again": run.asked_again,
         "cost_usd": tally.cost_usd if not tally.unpriced else None,
         "judge_cost_usd": tally.judge_cost_usd,
         "wall_s": run.wall_s,
+        "saturated": is_saturated(store, run),
         "partial": run.status is not Status.SUCCEEDED or tally.missing > 0,
         "heartbeat_age_s": age,
         "error": run.error,

@@ -69,6 +69,11 @@ def period(span: tuple[datetime, datetime] | None) -> str:
     return first if first == last else f"{first} – {last}"
 
 
+def until(at: datetime) -> float:
+    """Seconds until a moment, at least 1."""
+    return max((at - datetime.now(UTC)).total_seconds(), 1.0)
+
+
 def ago(at: datetime | None) -> str:
     """How long ago: "just now", "5 min ago", "3 h ago", then the date."""
     if at is None:

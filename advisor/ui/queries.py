@@ -195,3 +195,15 @@ def _quote(study_id: int, setup: Setup, revision: Revision) -> Quote:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _next_pair(study_id: int, run_id: int, reviewer: str, use_case: str | None, revision: Revision) -> BlindPair | None:
     return reviews.next_pair(store(), study(study_id), run(run_id), reviewer=reviewer, use_case=use_case)
+
+
+def is_saturated(run: Run) -> bool:
+    """Whether the latencies of a run that has ended are higher than the truth, because this machine was too busy."""
+    return _is_saturated(run.id, run.finished_at)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _is_saturated(run_id: int, ended: datetime | None) -> bool:
+    from advisor.study.saturation import is_saturated as ask
+
+    return ask(store(), run(run_id))

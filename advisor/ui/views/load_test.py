@@ -141,6 +141,7 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
         [
             {
                 "Calls at a time": step.concurrency,
+                "Limits": "✓ kept" if step.within_limits else "✗ broken",
                 "Answers a second": _rate(step.requests_per_s),
                 "In time": _rate(step.goodput_per_s),
                 "Tokens a second": format.count(step.output_tokens_per_s),
@@ -151,7 +152,6 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
                 "Whole answer, 19 of 20": format.seconds(step.latency_p95_s),
                 "Calls": step.calls,
                 "Failed": step.failed,
-                "Limits": "✓ kept" if step.within_limits else "✗ broken",
                 "Note": note(step),
             }
             for step in steps

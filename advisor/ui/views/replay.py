@@ -9,6 +9,7 @@ from advisor.study.replays import ask_run
 from advisor.types import Run, Status, Study, Tally
 from advisor.ui import format, queries, stage, state
 from advisor.ui.components import progress
+from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
 REASONS = {
@@ -22,6 +23,7 @@ REASONS = {
     "context_overflow": "the prompt is too long for the model",
     "content_filter": "the provider's filter blocked it",
     "invalid_response": "the answer was not readable",
+    "unsupported": "the model cannot take this kind of request",
 }
 
 
@@ -66,6 +68,9 @@ def _watch(run_id: int) -> None:
     def draw() -> bool:
         run, tally = queries.run(run_id), queries.tally(run_id)
         progress.run_bar(run, tally)
+        for notice in run.notices:
+            until = f" The next call is made in {format.seconds(format.until(notice.until))}." if notice.until else ""
+            st.warning(inline(f"{notice.provider} {notice.what}.{until}"), icon=":material/hourglass_top:")
         _numbers(run, tally)
         job = next((job for job in queries.jobs(run.study_id, "replay") if job.arguments.get("run") == run_id), None)
         if job is not None and queries.is_waiting_long(job):
@@ -115,6 +120,16 @@ def _ended(study: Study, run: Run) -> None:
         kind = st.error if run.status is Status.FAILED else st.warning
         kind(f"Run {run.id} {progress.WORDS[run.status]}. {run.error or ''}".strip())
     _numbers(run, tally)
+    if queries.is_saturated(run):
+        st.warning(
+            "This machine was too busy while it asked, so that the latencies of this run are higher than the truth. "
+            "Ask again with fewer calls at a time, or on a machine that does nothing else.",
+            icon=":material/speed:",
+        )
+    if run.clock:
+        st.caption(
+            inline(f"How latencies were taken. {run.clock} Waiting for limits, pauses and retries is not in them.")
+        )
     if tally.succeeded:
         with st.container(horizontal=True):
             st.page_link(stage.QUALITY, label="Compare the quality", icon=":material/balance:")

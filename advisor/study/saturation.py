@@ -1,0 +1,16 @@
+"""Whether the machine that asked was too busy to time the answers."""
+
+from advisor.store import Store
+from advisor.store.generations import median_latency_s
+from advisor.types import Run
+
+MOST = 0.05
+"""How late the event loop may be, as a share of the median latency (PERF: the loop's lag is in every latency)."""
+
+
+def is_saturated(store: Store, run: Run) -> bool:
+    """Whether the latencies of a run are higher than the truth, because its own process could not keep up."""
+    if run.loop_lag_p99_s is None:
+        return False
+    median = median_latency_s(store, run.id)
+    return median is not None and run.loop_lag_p99_s > MOST * median
