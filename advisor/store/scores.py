@@ -14,8 +14,6 @@ from advisor.types import Judgement, Preference, Score
 RECORDED = 0
 """Stands for the recorded answer where a score needs the model that was scored."""
 
-CHUNK = 5000
-
 
 class ScoreKey(NamedTuple):
     """Which answer a score is about."""
@@ -34,8 +32,8 @@ class Vote(NamedTuple):
     judge_id: int
 
 
-def save_scores(store: Store, run_id: int, scores: Iterable[tuple[int, int, Score]]) -> int:
-    """Replace the scores of a run by these (sample id, model id, score); returns how many."""
+def save_scores(store: Store, run_id: int, sample_ids: Sequence[int], scores: Iterable[tuple[int, int, Score]]) -> int:
+    """Replace the scores of some samples in a run by these (sample id, model id, score); returns how many."""
     rows = [
         {
             "run_id": run_id,
@@ -49,9 +47,9 @@ def save_scores(store: Store, run_id: int, scores: Iterable[tuple[int, int, Scor
         for sample_id, model_id, score in scores
     ]
     with store.write() as session:
-        session.execute(delete(ScoreRow).where(ScoreRow.run_id == run_id))
-        for start in range(0, len(rows), CHUNK):
-            session.execute(insert(ScoreRow), rows[start : start + CHUNK])
+        session.execute(delete(ScoreRow).where(ScoreRow.run_id == run_id, ScoreRow.sample_id.in_(sample_ids)))
+        if rows:
+            session.execute(insert(ScoreRow), rows)
     return len(rows)
 
 
@@ -67,8 +65,10 @@ def load_scores(store: Store, run_id: int) -> dict[ScoreKey, Score]:
         }
 
 
-def save_judgements(store: Store, run_id: int, votes: Sequence[Vote], *, prompt_version: str) -> None:
-    """Replace the judgements of a run by these."""
+def save_judgements(
+    store: Store, run_id: int, sample_ids: Sequence[int], votes: Sequence[Vote], *, prompt_version: str
+) -> None:
+    """Replace the judgements of some samples in a run by these."""
     rows = [
         {
             "run_id": run_id,
@@ -84,9 +84,11 @@ def save_judgements(store: Store, run_id: int, votes: Sequence[Vote], *, prompt_
         for vote in votes
     ]
     with store.write() as session:
-        session.execute(delete(JudgementRow).where(JudgementRow.run_id == run_id))
-        for start in range(0, len(rows), CHUNK):
-            session.execute(insert(JudgementRow), rows[start : start + CHUNK])
+        session.execute(
+            delete(JudgementRow).where(JudgementRow.run_id == run_id, JudgementRow.sample_id.in_(sample_ids))
+        )
+        if rows:
+            session.execute(insert(JudgementRow), rows)
 
 
 def add_reviews(store: Store, run_id: int, reviews: Iterable[tuple[int, int, Preference]], *, reviewer: str) -> None:

@@ -1,8 +1,9 @@
 """Scoring the stored answers of a run: right answers, agreement, validity, judges' words. No model is called."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from advisor.replay.loading import Decided
 from advisor.replay.plan import read_subject
 from advisor.scoring.checks import validity
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
@@ -17,6 +18,8 @@ from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
 from advisor.types import Answer, Endpoint, Generation, Judgement, Kind, Lane, Run, Sample, Score
 
+BATCH = 500
+"""Samples scored at a time: a long run stays small in memory."""
 ENOUGH_ANSWERS = 30
 """Right and recorded answers together from which on a set of labels is taken as known."""
 
@@ -30,42 +33,53 @@ class Scored:
 
 
 def score_run(store: Store, run: Run) -> Scored:
-    """Score every stored answer of a run again, replacing earlier scores."""
-    use_cases = list_use_cases(store, run.study_id)
-    choice = decided(use_cases, run.baseline_lane)
-    samples = {sample.id or 0: sample for sample in load_samples(store, list_run_samples(store, run.id))}
-    generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
-    labels = labels_by_use_case(samples, choice.kinds)
-    votes = list(read_votes(store, run))
-    save_judgements(store, run.id, votes, prompt_version=PROMPT_VERSION)
-    scores: list[tuple[int, int, Score]] = []
+    """Score every stored answer of a run again, replacing earlier scores, some samples at a time."""
+    choice = decided(list_use_cases(store, run.study_id), run.baseline_lane)
+    sample_ids = list_run_samples(store, run.id)
+    labels = labels_by_use_case(load_samples(store, sample_ids), choice.kinds)
+    scored = judged = 0
+    for start in range(0, len(sample_ids), BATCH):
+        batch = sample_ids[start : start + BATCH]
+        samples = {sample.id or 0: sample for sample in load_samples(store, batch)}
+        votes = list(read_votes(store, run, batch))
+        save_judgements(store, run.id, batch, votes, prompt_version=PROMPT_VERSION)
+        scores = [*_score_answers(store, run, samples, choice, labels), *_score_votes(votes)]
+        scored += save_scores(store, run.id, batch, scores)
+        judged += len(votes)
+    return Scored(scores=scored, judgements=judged)
+
+
+def _score_answers(
+    store: Store, run: Run, samples: dict[int, Sample], choice: Decided, labels: dict[str, tuple[str, ...]]
+) -> Iterator[tuple[int, int, Score]]:
+    generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE], sample_ids=list(samples)))
     for sample_id, model_id, answer in _answers(samples, generations, run):
         sample = samples[sample_id]
         name = sample.use_case or ""
-        scores.append((sample_id, model_id, validity(sample.request, answer, labels.get(name))))
+        yield sample_id, model_id, validity(sample.request, answer, labels.get(name))
         endpoint = choice.endpoints.get(name)
         if endpoint is Endpoint.TARGET and sample.has_target:
-            scores.append(
-                (sample_id, model_id, score_target(choice.kinds[name], sample.request, sample.target, answer))
-            )
+            yield sample_id, model_id, score_target(choice.kinds[name], sample.request, sample.target, answer)
         elif endpoint is Endpoint.AGREEMENT and sample.answer is not None:
             recorded = target_of_answer(sample.request, sample.answer)
             score = score_target(choice.kinds[name], sample.request, recorded, answer)
-            scores.append((sample_id, model_id, replace(score, scorer="agreement")))
+            yield sample_id, model_id, replace(score, scorer="agreement")
+
+
+def _score_votes(votes: list[Vote]) -> Iterator[tuple[int, int, Score]]:
     for (sample_id, model_id), by_judge in _by_pair(votes).items():
         score = score_panel(list(by_judge.values()))
         if score.value is not None:
-            scores.append((sample_id, model_id, score))
-    return Scored(scores=save_scores(store, run.id, scores), judgements=len(votes))
+            yield sample_id, model_id, score
 
 
-def labels_by_use_case(samples: dict[int, Sample], kinds: dict[str, Kind]) -> dict[str, tuple[str, ...]]:
+def labels_by_use_case(samples: Iterable[Sample], kinds: dict[str, Kind]) -> dict[str, tuple[str, ...]]:
     """The allowed labels of every classification use case, as far as its right and recorded answers show them.
 
     A use case with few answers has no known set: a label that is right but rare must not count as invalid.
     """
     answers: dict[str, list[str]] = {}
-    for sample in samples.values():
+    for sample in samples:
         name = sample.use_case or ""
         if kinds.get(name) is Kind.CLASSIFICATION:
             known = [sample.target if isinstance(sample.target, str) else None, sample.answer and sample.answer.text]
@@ -74,9 +88,9 @@ def labels_by_use_case(samples: dict[int, Sample], kinds: dict[str, Kind]) -> di
     return {name: labels for name, labels in found.items() if labels and len(labels) > 1}
 
 
-def read_votes(store: Store, run: Run) -> Iterator[Vote]:
-    """What the judges' stored answers say, whichever wording of the question they were asked with."""
-    for key, generation in load_generations(store, run.id, lanes=[Lane.JUDGE]):
+def read_votes(store: Store, run: Run, sample_ids: Sequence[int]) -> Iterator[Vote]:
+    """What the judges' stored answers about some samples say, in whichever wording they were asked."""
+    for key, generation in load_generations(store, run.id, lanes=[Lane.JUDGE], sample_ids=sample_ids):
         if generation.failure is None and generation.answer is not None:
             candidate_id, candidate_first = read_subject(key.subject)
             judgement = parse_judgement(generation.answer.text, candidate_first=candidate_first)

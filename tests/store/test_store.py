@@ -119,7 +119,7 @@ def test_a_deleted_study_leaves_nothing(any_store: Store) -> None:
     study, model, run = fill(any_store)
     assert model.id is not None
     save_generations(any_store, run.id, [answered(1, model.id)])
-    save_scores(any_store, run.id, [(1, model.id, Score(scorer="target", value=1.0))])
+    save_scores(any_store, run.id, [1], [(1, model.id, Score(scorer="target", value=1.0))])
     add_reviews(any_store, run.id, [(1, model.id, Preference.TIE)], reviewer="r")
     save_recommendation(any_store, study.id, run.id, {"a": 1})
     file_job(any_store, "replay", study.id, {})
@@ -133,7 +133,7 @@ def test_scores_and_reviews_replace_earlier_ones(any_store: Store) -> None:
     study, model, run = fill(any_store)
     assert model.id is not None
     for value in (0.0, 1.0):
-        save_scores(any_store, run.id, [(1, model.id, Score(scorer="target", value=value))])
+        save_scores(any_store, run.id, [1], [(1, model.id, Score(scorer="target", value=value))])
         preference = Preference.CANDIDATE if value else Preference.BASELINE
         add_reviews(any_store, run.id, [(1, model.id, preference)], reviewer="r")
     assert [score.value for score in load_scores(any_store, run.id).values()] == [1.0]
