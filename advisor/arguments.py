@@ -91,6 +91,17 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub.add_argument("--resume", metavar="RUN|latest")
     sub.add_argument("--no-judge", dest="judge", action="store_false")
 
+    sub = command("load-test", "how many calls at a time a model takes before its answers come too late")
+    sub.add_argument("--model", required=True, metavar="NAME", help="as it is registered")
+    sub.add_argument("--max-concurrency", type=int, default=64, metavar="N", help="most calls in flight")
+    limit = "limit of the 95th percentile, in seconds; else that of the study"
+    sub.add_argument("--max-ttft-p95", type=float, metavar="S", help=f"first token: {limit}")
+    sub.add_argument("--max-latency-p95", type=float, metavar="S", help=f"whole answer: {limit}")
+    sub.add_argument("--seed", type=int, default=1)
+    sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True)
+    sub.add_argument("--budget", type=float, metavar="USD")
+    sub.add_argument("--allow-unpriced", action="store_true")
+
     sub = command("score", "score the stored answers again")
     sub.add_argument("--judge", metavar="NAME")
     sub = command("status", "studies and their runs", study=False)
@@ -117,6 +128,16 @@ def _run_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--baseline", choices=["recorded", "live"], default=None)
     sub.add_argument(
         "--last-turn-only", action="store_true", help="of each conversation only the last call; agents resend the rest"
+    )
+    sub.add_argument(
+        "--noise-floor",
+        type=int,
+        default=0,
+        metavar="N",
+        help="ask a live baseline twice about N samples, to see what chance alone does",
+    )
+    sub.add_argument(
+        "--fresh", action="store_true", help="make every call, even one that an earlier run has an answer to"
     )
 
 

@@ -13,7 +13,7 @@ from advisor.arguments import Command, build_parser
 from advisor.errors import AdvisorError, BadInput
 from advisor.settings import Settings
 from advisor.study.studies import describe_run, describe_studies, find_study, list_studies, open_store
-from advisor.types import Json, Lane, Model, Role
+from advisor.types import Json, Lane, Model, Role, Status
 
 say = functools.partial(print, file=sys.stderr, flush=True)
 DONE, FAILED, BAD_INPUT, IN_PART = 0, 1, 2, 3
@@ -119,9 +119,14 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
 
     from advisor.study.replays import Setup, quote_run
 
-    return asdict(
-        quote_run(*_open(a), Setup(sample_size=a.sample, baseline=_lane(a.baseline), last_turn_only=a.last_turn_only))
-    ), DONE
+    setup = Setup(
+        sample_size=a.sample,
+        baseline=_lane(a.baseline),
+        last_turn_only=a.last_turn_only,
+        repeated=a.noise_floor,
+        fresh=a.fresh,
+    )
+    return asdict(quote_run(*_open(a), setup)), DONE
 
 
 def _lane(text: str | None) -> Lane | None:
@@ -149,6 +154,8 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
             allow_unpriced=a.allow_unpriced,
             judged=a.judge,
             last_turn_only=a.last_turn_only,
+            repeated=a.noise_floor,
+            fresh=a.fresh,
         )
         run = start_run(store, study, setup)
     say(f"Run {run.id}: {run.planned} calls")
@@ -162,6 +169,39 @@ def _run_code(result: dict[str, Json]) -> int:
     if result["status"] == "failed":
         return FAILED
     return IN_PART if result["partial"] else DONE
+
+
+def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.study.jobs import seldom
+    from advisor.study.load_tests import (
+        LoadSetup,
+        describe_load_test,
+        finish_load_test,
+        quote_load_test,
+        start_load_test,
+    )
+
+    store, study = _open(a)
+    of_study = study.max_ttft_p95_s if a.stream else None
+    setup = LoadSetup(
+        model=a.model,
+        max_concurrency=a.max_concurrency,
+        max_ttft_p95_s=of_study if a.max_ttft_p95 is None else a.max_ttft_p95,
+        max_latency_p95_s=study.max_latency_p95_s if a.max_latency_p95 is None else a.max_latency_p95,
+        stream=a.stream,
+        budget_usd=a.budget,
+        allow_unpriced=a.allow_unpriced,
+        seed=a.seed,
+    )
+    quote = quote_load_test(store, study, setup)
+    test = start_load_test(store, study, setup)
+    say(f"Load test {test.id}: at most {quote.most_calls} calls")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    test = finish_load_test(
+        store, test.id, a.settings.data_dir, max_concurrency=a.max_concurrency, seed=a.seed, say=seldom(say)
+    )
+    codes = {Status.SUCCEEDED: DONE, Status.FAILED: FAILED}
+    return describe_load_test(store, test), codes.get(test.status, IN_PART)
 
 
 def _score(a: argparse.Namespace) -> tuple[Json, int]:
@@ -232,6 +272,7 @@ _COMMANDS: dict[str, Command] = {
     "model add": _model_add,
     "quote": _quote,
     "replay": _replay,
+    "load-test": _load_test,
     "score": _score,
     "status": _status,
     "recommend": _recommend,

@@ -96,12 +96,14 @@ class FailureKind(StrEnum):
     NOT_FOUND = "not_found"
     CONTEXT_OVERFLOW = "context_overflow"
     CONTENT_FILTER = "content_filter"
+    UNSUPPORTED = "unsupported"
+    """Not sent: it holds what the model is known not to take."""
     INVALID_RESPONSE = "invalid_response"
 
     @property
     def is_model_fault(self) -> bool:
         """Model-caused failures count as a loss; the others are excluded from quality and have their own gate."""
-        return self in (FailureKind.CONTEXT_OVERFLOW, FailureKind.CONTENT_FILTER)
+        return self in (FailureKind.CONTEXT_OVERFLOW, FailureKind.CONTENT_FILTER, FailureKind.UNSUPPORTED)
 
     @property
     def is_retryable(self) -> bool:
@@ -627,6 +629,8 @@ class Run:
     error: str | None = None
     loop_lag_p99_s: float | None = None
     asked_again: int = 0
+    repeated: int = 0
+    """Samples that a live baseline is asked twice, to see what chance alone does (METHOD 1.2)."""
     fresh: bool = False
     """Every call is made, even one that an earlier run of the study has an answer to."""
     clock: str | None = None

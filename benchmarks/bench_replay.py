@@ -1,59 +1,219 @@
-"""How much a replay adds to the latency it measures: wall time against the ideal, recorded latency against the truth.
+"""How much a replay adds to the latency it measures, and what it costs: against the truth, and against other clients.
 
-The server runs in a process of its own, since it would otherwise compete with the engine for the interpreter.
+The server keeps set times and runs in a process of its own. ``ADVISOR_BENCH_CALLS`` sets the size of the run whose
+memory is measured.
 """
 
+import asyncio
 import multiprocessing
+import os
+import resource
+import shutil
 import time
-from multiprocessing.connection import Connection
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from advisor.llm import gateway
+from advisor.llm.remote import RemoteClient
+from advisor.replay.execution import execute_run
 from advisor.store import Store
-from advisor.store.generations import load_generation_facts
+from advisor.store.generations import load_generation_facts, tally_run
+from advisor.store.models import set_probe
+from advisor.store.runs import get_run
+from advisor.store.use_cases import list_use_cases
+from advisor.study.endpoints import decided
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.replays import Setup, start_run
 from advisor.study.studies import find_study
-from advisor.types import Model
-from tests.server import MisbehavingServer
+from advisor.types import Model, Probe
+from benchmarks.peers import PEERS, gather, run_promptfoo
+from benchmarks.server import Timing, serving
 from tests.study.made_log import call, write_log
 
-CALLS, DELAY_S = 1000, 0.2
+MEMORY_CALLS = int(os.environ.get("ADVISOR_BENCH_CALLS", "10000"))
+WHOLE = Timing(whole_s=0.2)
+STREAM = Timing(first_s=0.1, chunks=20, chunk_s=0.1 / 19)
+LONG_STREAM = Timing(first_s=0.1, chunks=200, chunk_s=0.01)
+AT_ONCE = Timing()
 
 
-def serve(pipe: Connection) -> None:
-    """Serve until told to stop."""
-    with MisbehavingServer(delay_s=DELAY_S) as server:
-        pipe.send(server.url)
-        pipe.recv()
+@dataclass(frozen=True)
+class Case:
+    """Some calls to a server that keeps set times."""
+
+    name: str
+    bar: str
+    timing: Timing
+    calls: int
+    in_flight: int
+    stream: bool = False
+    through_litellm: bool = False
+
+    @property
+    def truth_s(self) -> float:
+        """Sent to last byte."""
+        timing = self.timing
+        return timing.first_s + (timing.chunks - 1) * timing.chunk_s if self.stream else timing.whole_s
 
 
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("concurrency", [64])
-def test_wall_over_ideal(tmp_path: Path, capsys: pytest.CaptureFixture[str], stream: bool, concurrency: int) -> None:
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
-    process.start()
-    url = ours.recv()
-    store = Store(f"sqlite:///{tmp_path / 'advisor.db'}")
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(CALLS)])], redact=False)
-    study = find_study(store, "S")
-    register_model(store, study, Model(name="ok", litellm_id="openai/ok", api_base=url))
-    run = start_run(store, study, Setup(sample_size=CALLS, concurrency=concurrency, stream=stream))
-    begin = time.process_time()
-    run = finish_run(store, run.id, tmp_path)
-    cpu = time.process_time() - begin
-    latency = load_generation_facts(store, run.id)["latency_s"].to_numpy()
-    assert run.wall_s is not None
+@dataclass(frozen=True)
+class Measured:
+    """What a client needed and recorded; seconds."""
+
+    wall_s: float
+    cpu_s: float
+    latencies_s: list[float]
+    ttfts_s: list[float]
+
+
+CASES = [
+    Case("200 ms, 64 in flight", "wall 1.08, p50 3 %, p95 5 %", WHOLE, 2000, 64),
+    Case("200 ms, 256 in flight", "wall 1.20", WHOLE, 2000, 256),
+    Case("20 chunks, 200 ms, 64 in flight", "wall 1.12, TTFT and p50 5 %", STREAM, 2000, 64, stream=True),
+    Case("200 chunks, 100/s, 64 in flight", "p50 3 %", LONG_STREAM, 256, 64, stream=True),
+    Case("no latency, 64 in flight", "3,000 calls/s, CPU 0.5 ms", AT_ONCE, 8000, 64),
+    Case("no latency, 20 chunks, 64 in flight", "CPU 1.5 ms", AT_ONCE, 4000, 64, stream=True),
+    Case("litellm client, 200 ms, 64 in flight", "wall 1.5", WHOLE, 2000, 64, through_litellm=True),
+    Case("litellm client, 20 chunks, 64 in flight", "", STREAM, 500, 64, stream=True, through_litellm=True),
+]
+PEER_CASES = [
+    Case("200 ms, 64 in flight", "", WHOLE, 1000, 64),
+    Case("20 chunks, 200 ms, 64 in flight", "", STREAM, 500, 64, stream=True),
+]
+HEAD = f"{'':44}{'wall/ideal':>11}{'p50/truth':>10}{'p95/truth':>10}{'TTFT/truth':>11}{'CPU ms':>8}{'load':>6}  bar"
+
+
+@pytest.fixture(autouse=True)
+def talkative(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
     with capsys.disabled():
-        print(
-            f"\n{CALLS} calls, {concurrency} in flight, stream={stream}: wall/ideal "
-            f"{run.wall_s / (CALLS * DELAY_S / concurrency):.2f}, p50/truth {np.median(latency) / DELAY_S:.3f}, "
-            f"{cpu / CALLS * 1000:.2f} ms CPU a call with scoring"
-        )
-    ours.send("stop")
-    process.join(10)
+        yield
+
+
+def test_the_table(tmp_path: Path) -> None:
+    gateway.load()
+    print(f"\n\nReplays, everything stored\n{HEAD}")
+    for number, case in enumerate(CASES):
+        with serving(case.timing) as (url, _):
+            tell(case, replay(case, url, tmp_path / str(number)))
+    for name in PEERS:
+        for case in PEER_CASES:
+            with serving(case.timing) as (url, _):
+                tell(case, asyncio.run(ask_peer(name, case, url)), who=name)
+    if shutil.which("promptfoo"):
+        case = PEER_CASES[0]
+        with serving(case.timing) as (url, _):
+            begin = cpu_s()
+            wall_s, latencies_s = run_promptfoo(url, case.calls, case.in_flight, tmp_path)
+            tell(case, Measured(wall_s, cpu_s() - begin, latencies_s, []), who="promptfoo")
+    else:
+        print("promptfoo: not installed")
+
+
+def test_memory(tmp_path: Path) -> None:
+    case = Case("", "", AT_ONCE, MEMORY_CALLS, 64)
+    with serving(case.timing) as (url, _), ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        run_id = planned(case, url, tmp_path)
+        before_mb, most_mb = process.submit(memory, tmp_path, run_id).result()
+    print(
+        f"\nMemory of a run of {case.calls:,} calls: {before_mb:.0f} MB before it, at most {most_mb:.0f} MB (bar 400)"
+    )
+
+
+def tell(case: Case, measured: Measured, who: str = "") -> None:
+    """One line of the table."""
+    truth_s, load = case.truth_s, os.getloadavg()[0]
+    name = f"{who}: {case.name}" if who else case.name
+    line = f"{name:44.44}"
+    if truth_s:
+        line += f"{measured.wall_s / (case.calls * truth_s / case.in_flight):11.3f}"
+        line += "".join(f"{np.quantile(measured.latencies_s, q) / truth_s:10.3f}" for q in (0.5, 0.95))
+        line += f"{np.median(measured.ttfts_s) / case.timing.first_s:11.3f}" if measured.ttfts_s else f"{'':11}"
+    else:
+        line += f"{case.calls / measured.wall_s:11,.0f} calls/s{'':23}"
+    print(f"{line}{measured.cpu_s / case.calls * 1000:8.2f}{load:6.1f}  {case.bar}")
+
+
+def planned(case: Case, url: str, folder: Path) -> int:
+    """A run in a database in ``folder`` that only has to be made."""
+    folder.mkdir(exist_ok=True)
+    store = Store(f"sqlite:///{folder / 'advisor.db'}")
+    import_logs(store, "S", [write_log(folder / "log.jsonl", [call(n) for n in range(case.calls)])], redact=False)
+    study = find_study(store, "S")
+    litellm_id = "litellm/openai/ok" if case.through_litellm else "openai/ok"
+    priced = Model(
+        name="ok", litellm_id=litellm_id, api_base=url, input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=1.0
+    )
+    model = register_model(store, study, priced)
+    set_probe(store, model.id or 0, Probe(reachable=True))
+    run = start_run(store, study, Setup(sample_size=case.calls, concurrency=case.in_flight, stream=case.stream))
     store.close()
+    return run.id
+
+
+def execute(folder: Path, run_id: int) -> float:
+    """Make the calls of a run without scoring them; wall time in seconds."""
+    store = Store(f"sqlite:///{folder / 'advisor.db'}")
+    run = get_run(store, run_id)
+    how = decided(list_use_cases(store, run.study_id), run.baseline_lane)
+    run = execute_run(store, run_id, how, data_dir=folder)
+    tally = tally_run(store, run_id)
+    store.close()
+    assert tally.succeeded == tally.planned, f"{tally.failed} calls failed"
+    return run.wall_s or 0.0
+
+
+def replay(case: Case, url: str, folder: Path) -> Measured:
+    """The engine and its store, with the processes that ask for it."""
+    run_id = planned(case, url, folder)
+    starting_s = asyncio.run(start_and_end(url, case.in_flight)) if case.through_litellm else 0.0
+    begin = cpu_s()
+    wall_s = execute(folder, run_id)
+    used_s = cpu_s() - begin - starting_s
+    store = Store(f"sqlite:///{folder / 'advisor.db'}")
+    facts = load_generation_facts(store, run_id)
+    store.close()
+    return Measured(wall_s, used_s, facts["latency_s"].tolist(), facts["ttft_s"].dropna().tolist())
+
+
+async def ask_peer(name: str, case: Case, url: str) -> Measured:
+    """Another client, after a round that is not counted."""
+    async with PEERS[name](url, case.stream) as ask:
+        await gather(ask, case.in_flight, case.in_flight, case.stream)
+        begin = cpu_s()
+        wall_s, latencies_s, ttfts_s = await gather(ask, case.calls, case.in_flight, case.stream)
+        return Measured(wall_s, cpu_s() - begin, latencies_s, ttfts_s)
+
+
+async def start_and_end(url: str, in_flight: int) -> float:
+    """CPU seconds to start the processes of the litellm client, which no call is to blame for."""
+    begin = cpu_s()
+    client = RemoteClient(Model(name="m", litellm_id="openai/ok", api_base=url), in_flight=in_flight)
+    await client.open()
+    await client.close()
+    return cpu_s() - begin
+
+
+def cpu_s() -> float:
+    """Of this process and of those that it started and that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
+
+
+def memory(folder: Path, run_id: int) -> tuple[float, float]:
+    """MB that this process took at most, before a run and in all."""
+    gateway.load()
+    before_mb = peak_mb()
+    execute(folder, run_id)
+    return before_mb, peak_mb()
+
+
+def peak_mb() -> float:
+    """As Linux tells it; getrusage would count what the parent took before this process was made."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

@@ -43,6 +43,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "openai": frozenset({"llm"}),
     "sqlalchemy": frozenset({"store"}),
     "plotly": frozenset({"charts"}),
+    "procrastinate": frozenset({"replay"}),
 }
 ENVIRONMENT: dict[str, frozenset[str] | None] = {
     "settings": None,  # any name

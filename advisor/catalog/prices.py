@@ -75,7 +75,8 @@ def price_call(model: Model, usage: Usage, at: datetime) -> tuple[float, str] | 
     given = _given(model, usage)
     if given is not None:
         return given, GIVEN
-    provider, _, name = model.litellm_id.partition("/")
+    litellm_id = model.litellm_id.removeprefix("litellm/")  # pinned to litellm's client, which is no provider
+    provider, _, name = litellm_id.partition("/")
     if provider == "builtin":
         return 0.0, HERE
     if not name:
@@ -85,8 +86,8 @@ def price_call(model: Model, usage: Usage, at: datetime) -> tuple[float, str] | 
     if model.api_base:
         return _dated(name, usage, at, api_url=model.api_base)
     if provider in PROVIDERS:
-        return _dated(name, usage, at, provider=PROVIDERS[provider]) or _listed(model.litellm_id, usage)
-    return _listed(model.litellm_id, usage)
+        return _dated(name, usage, at, provider=PROVIDERS[provider]) or _listed(litellm_id, usage)
+    return _listed(litellm_id, usage)
 
 
 def price_logged(model_name: str, usage: Usage, at: datetime | None) -> tuple[float, str] | None:

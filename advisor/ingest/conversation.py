@@ -70,10 +70,13 @@ def clean_messages(messages: Json) -> list[dict[str, Json]]:
 def _clean(position: int, message: Json) -> dict[str, Json]:
     if not isinstance(message, dict):
         raise RowRejected(f"message {position} is not an object with role and content")
+    given, content = message.get("role"), message.get("content")
+    if len(message) == 2 and isinstance(content, str) and isinstance(given, str) and given in ROLES:
+        return {"role": ROLES[given], "content": content}  # as nearly all are
     role = ROLES.get(str(message.get("role", "")).lower())
     if role is None:
-        raise RowRejected(f"message {position} has the unknown role {message.get('role')!r}")
-    content = _clean_content(message.get("content"))
+        raise RowRejected(f"message {position} has the unknown role {given!r}")
+    content = _clean_content(content)
     cleaned: dict[str, Json] = {"role": role, "content": content}
     cleaned |= {key: message[key] for key in _KEPT if message.get(key) is not None}
     calls = clean_tool_calls(message)
@@ -137,14 +140,21 @@ def _link_function_results(messages: list[dict[str, Json]]) -> None:
 def is_altered(text: str) -> bool:
     """Whether a logging tool cut or blacked out parts of the text."""
     # Looking for plain words first is several times faster than the expression on a long text.
-    has_hint = "litellm" in text or "REDACTED" in text or "NAME_" in text or "[truncated]" in text
+    has_hint = (
+        ("_" in text and ("litellm_truncated" in text or "REDACTED" in text or "NAME_" in text))
+        or ("[" in text and ("[REDACTED]" in text or "[truncated]" in text))
+        or "<REDACTED>" in text
+        or "redacted-by-litellm" in text
+    )
     return has_hint and _ALTERED.search(text) is not None
 
 
 def why_not_replayable(messages: list[dict[str, Json]], params: dict[str, Json], model: Json = None) -> str | None:
     """Why another model cannot be asked the same, or None when it can."""
+    is_asked = False
     for message in messages:
         content = message["content"]
+        is_asked = is_asked or message["role"] in ("user", "tool")
         if isinstance(content, str):
             if is_altered(content):
                 return _ALTERED_TEXT
@@ -155,7 +165,7 @@ def why_not_replayable(messages: list[dict[str, Json]], params: dict[str, Json],
                 return reason
             if message["role"] == "tool" and part.get("type") != "text":
                 return "a tool gave back an image, which other models take from users only"
-    if not any(message["role"] in ("user", "tool") for message in messages):
+    if not is_asked:
         return "the conversation has no user turn to answer"
     return _why_not_params(params, model)
 

@@ -1,6 +1,7 @@
 """The keys that teams and gateways put around a call: time, duration, status, ids, labels and the right answer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -26,45 +27,59 @@ _ID_KEYS = ("id", "request_id", "call_id", "log_id", "external_id", "custom_id",
 _USAGE_KEYS = ("usage", "usage_metadata", "usageMetadata")
 _STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
 _REQUEST_KEYS = ("request", "request_body", "input", "body", "reqPayload")
+_TAG_KEYS = frozenset({"tags", "tag", "category"})
 _FAILED = frozenset({"error", "failed", "failure", "timeout"})
 _LABEL_LIMIT = 120
 _KEY_SETS = 1024
+_Parse = Callable[[Json, str], Any]
+"""From a value and its key to what is told, or None."""
 
 
 class _Keys(NamedTuple):
     """Which of a record's keys tell what, the most telling first."""
 
-    time: tuple[str, ...]
-    model: tuple[str, ...]
-    latency: tuple[str, ...]
-    ttft: tuple[str, ...]
-    cost: tuple[str, ...]
-    id: tuple[str, ...]
-    session: tuple[str, ...]
+    facts: tuple[tuple[str, str, _Parse], ...]
+    """(field of a Sample, key, how its value is read)."""
     status: tuple[str, ...]
     target: tuple[str, ...]
     label: tuple[str, ...]
+    has_label: bool
+    """Whether any key may hold a label, those of tags among them."""
     request: tuple[str, ...]
-    facts: tuple[str, ...]
+    beside: tuple[str, ...]
+    """Those of objects that tell about the call."""
+
+
+def _text(value: Json, _: str) -> str | None:
+    return text_in(value)
+
+
+def _time(value: Json, _: str) -> datetime | None:
+    return parse_time(value)
 
 
 @lru_cache(maxsize=_KEY_SETS)
 def _keys_of(record: tuple[str, ...]) -> _Keys:
     """A log has few sets of keys, but very many records."""
     spelled = plain_headers(record)
+    facts: dict[str, tuple[tuple[str, ...], _Parse]] = {
+        "at": (_those(_TIME_KEYS, spelled), _time),
+        "model": (_those(_MODEL_KEYS, spelled), _text),
+        "latency_s": (_durations(SYNONYMS["latency"], spelled), seconds),
+        "ttft_s": (_durations(SYNONYMS["ttft"], spelled), seconds),
+        "cost_usd": (_those(_COST_KEYS, spelled), money),
+        "external_id": (_those(_ID_KEYS, spelled), _text),
+        "session": (_those(SESSION_KEYS, spelled), _text),
+    }
+    label = _those(LABEL_KEYS[:-1], spelled)
     return _Keys(
-        time=_those(_TIME_KEYS, spelled),
-        model=_those(_MODEL_KEYS, spelled),
-        latency=_durations(SYNONYMS["latency"], spelled),
-        ttft=_durations(SYNONYMS["ttft"], spelled),
-        cost=_those(_COST_KEYS, spelled),
-        id=_those(_ID_KEYS, spelled),
-        session=_those(SESSION_KEYS, spelled),
+        facts=tuple((field, key, parse) for field, (keys, parse) in facts.items() for key in keys),
         status=_those(_STATUS_KEYS, spelled),
         target=_those(TARGET_KEYS, spelled),
-        label=_those(LABEL_KEYS[:-1], spelled),
+        label=label,
+        has_label=bool(label) or not _TAG_KEYS.isdisjoint(record),
         request=tuple(key for key in _REQUEST_KEYS if key in record),
-        facts=tuple(key for key in record if key.lower() in FACTS),
+        beside=tuple(key for key in record if key.lower() in FACTS),
     )
 
 
@@ -88,7 +103,7 @@ class _Around(NamedTuple):
 def _around(record: dict[str, Json]) -> _Around:
     metadata = decode(record["metadata"]) if "metadata" in record else None
     keys = _keys_of(tuple(record))
-    beside = [fact for key in keys.facts if isinstance(fact := record[key], dict)]
+    beside = [fact for key in keys.beside if isinstance(fact := record[key], dict)] if keys.beside else None
     if beside:
         record = {key: value for fact in beside for key, value in fact.items()} | record
         keys = _keys_of(tuple(record))
@@ -99,27 +114,28 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
     """One Sample from what was asked, what came back and the keys around both."""
     around = _around(record)
     record, keys, metadata = around
+    told: dict[str, Any] = {}
+    for field, key, parse in keys.facts:
+        if field not in told and (value := parse(record[key], key)) is not None:
+            told[field] = value
     has_target, target = _target_of(around, request)
     error, refusal = _failure_of(around, reply)
-    at = next((moment for key in keys.time if (moment := parse_time(record[key]))), None)
-    model = reply.model or text_in(_requested_model(around)) or _first(record, keys.model, text_in)
-    cost = next((amount for key in keys.cost if (amount := money(record[key], key)) is not None), None)
-    session = _first(record, keys.session, text_in)
+    session = told.get("session")
     if session is None and metadata:
         session = _first(metadata, SESSION_KEYS, text_in)
     return Sample(
         request=request,
         answer=None if error and reply.answer is None else reply.answer,
         use_case=_label_of(around),
-        external_id=_first(record, keys.id, text_in),
+        external_id=told.get("external_id"),
         response_id=reply.response_id,
         session=session,
-        model=model,
+        model=reply.model or text_in(_requested_model(around)) or told.get("model"),
         usage=reply.usage or _usage_of(record),
-        cost_usd=reply.cost_usd if cost is None else cost,
-        latency_s=_duration(record, keys.latency),
-        ttft_s=_duration(record, keys.ttft),
-        at=at or parse_time(reply.created),
+        cost_usd=told.get("cost_usd", reply.cost_usd),
+        latency_s=told.get("latency_s"),
+        ttft_s=told.get("ttft_s"),
+        at=told.get("at") or parse_time(reply.created),
         target=target,
         has_target=has_target,
         error=error,
@@ -145,6 +161,8 @@ def _requested_model(around: _Around) -> Json:
 def _target_of(around: _Around, request: Request) -> tuple[bool, Json]:
     """Whether the log has the right answer, and it (see is_known)."""
     metadata = around.metadata
+    if not (around.keys.target or metadata):
+        return False, None
     for where, keys in ((around.record, around.keys.target), (metadata, TARGET_KEYS if metadata else ())):
         for key in keys:
             if key in where and is_known(key, where[key], request):
@@ -170,6 +188,8 @@ def find_label(record: dict[str, Json]) -> str | None:
 
 def _label_of(around: _Around) -> str | None:
     record, metadata = around.record, around.metadata
+    if not (around.keys.has_label or metadata):
+        return None
     for where, keys in ((record, around.keys.label), (metadata, LABEL_KEYS[:-1] if metadata else ())):
         for key in keys:
             if label := _label(where.get(key)):
@@ -194,7 +214,8 @@ def _failure_of(around: _Around, reply: Reply) -> tuple[str | None, str | None]:
     record = around.record
     raw = decode(record["error"]) if "error" in record else None
     logged = raw.get("message") if isinstance(raw, dict) else raw
-    status = next((int(n) for key in around.keys.status if (n := parse_number(record[key])) is not None), reply.status)
+    told = _first(record, around.keys.status, parse_number)
+    status = reply.status if told is None else int(told)
     error = reply.error or (str(logged) if logged else None)
     is_refused = reply.is_refused
     if status is not None and status >= 400:
@@ -211,9 +232,8 @@ def _label(value: Json) -> str | None:
     return value.strip()[:_LABEL_LIMIT] or None if isinstance(value, str) else None
 
 
-def _first(where: dict[str, Json], keys: tuple[str, ...], parse: Any) -> Any:
-    return next((found for key in keys if (found := parse(where.get(key))) is not None), None)
-
-
-def _duration(record: dict[str, Json], keys: tuple[str, ...]) -> float | None:
-    return next((found for key in keys if (found := seconds(record[key], key)) is not None), None)
+def _first(where: dict[str, Json], keys: tuple[str, ...], parse: Callable[[Json], Any]) -> Any:
+    for key in keys:
+        if (found := parse(where.get(key))) is not None:
+            return found
+    return None

@@ -1,5 +1,6 @@
 """What every client of a model does."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from advisor.types import Generation, Request
@@ -13,6 +14,15 @@ class Client(Protocol):
 
     clock: str
     """How its latencies are taken, in words."""
+
+    @property
+    def lags_s(self) -> Sequence[float]:
+        """How late the event loops of other processes were that asked for it, sampled; empty if there were none."""
+        ...
+
+    async def open(self) -> None:
+        """Get ready, so that the first call takes no longer than others. Raises CallError when that fails."""
+        ...
 
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
         """One attempt, no retries.

@@ -9,6 +9,8 @@ from advisor.llm.client import Client
 from advisor.llm.gateway import ID_HINT, split_id
 from advisor.types import Model
 
+PINNED = "litellm/"
+"""Before an id: asked through litellm even where we could transmit ourselves."""
 BUILTIN = "builtin/"
 WRITTEN = "written/"
 THIS_MACHINE = "this machine"
@@ -56,18 +58,19 @@ HOSTS = {
 """litellm's addresses, so that a person can be told them without loading it."""
 
 
-def open_client(model: Model, *, data_dir: Path, api_base: str | None = None) -> Client:
-    """A client for ``model``.
+def open_client(model: Model, *, data_dir: Path, api_base: str | None = None, in_flight: int = 1) -> Client:
+    """A client for ``model`` that is asked ``in_flight`` calls at a time.
 
-    ``api_base`` goes before the model's own: the running server of the built-in model.
+    ``api_base`` goes before the model's own: the running server of the built-in model. What goes through litellm does
+    so in other processes, except one call at a time.
 
     Raises BadInput for an unknown provider or model id, a missing address, or a key that is not set; ModelUnavailable
     when the written answers are missing.
     """
     from advisor.llm.direct import DirectClient
     from advisor.llm.endpoint import DIRECT, resolve
-    from advisor.llm.indirect import LitellmClient
-    from advisor.llm.keys import find_credentials
+    from advisor.llm.indirect import litellm_client
+    from advisor.llm.remote import RemoteClient
 
     model = replace(model, api_base=api_base or model.api_base)
     check_model(model)
@@ -81,10 +84,13 @@ def open_client(model: Model, *, data_dir: Path, api_base: str | None = None) ->
         if model.api_base is None:
             raise BadInput("The built-in model is served while a run lasts; give the address of its running server.")
         return DirectClient(builtin_endpoint(model, model.api_base))
-    name, provider, _, _ = split_id(model.litellm_id, model.api_base)
-    if provider in DIRECT:
+    is_pinned = model.litellm_id.startswith(PINNED)
+    model = replace(model, litellm_id=plain_id(model))
+    _, provider, _, _ = split_id(model.litellm_id, model.api_base)
+    if provider in DIRECT and not is_pinned:
         return DirectClient(resolve(model, provider))
-    return LitellmClient(model, name, provider, credentials=find_credentials(model, provider))
+    here = litellm_client(model)
+    return here if in_flight == 1 else RemoteClient(model, in_flight=in_flight)
 
 
 def check_model(model: Model) -> None:
@@ -104,11 +110,17 @@ def check_model(model: Model) -> None:
             raise BadInput("The API base holds a password; give the key by the name of an environment variable.")
     if is_local(model):
         return
-    if "/" not in model.litellm_id and model.api_base:
-        raise BadInput(f"{model.litellm_id!r} names no provider. For a server of your own: openai/{model.litellm_id}.")
-    if not model.litellm_id.strip():
+    litellm_id = plain_id(model)
+    if "/" not in litellm_id and model.api_base:
+        raise BadInput(f"{litellm_id!r} names no provider. For a server of your own: openai/{litellm_id}.")
+    if not litellm_id.strip():
         raise BadInput(f"The model id is empty. {ID_HINT}")
-    split_id(model.litellm_id, model.api_base)
+    split_id(litellm_id, model.api_base)
+
+
+def plain_id(model: Model) -> str:
+    """The id of a model without the mark that pins it to litellm."""
+    return model.litellm_id.removeprefix(PINNED)
 
 
 def is_local(model: Model) -> bool:
@@ -123,7 +135,7 @@ def host_of(model: Model) -> str:
     if model.api_base:
         host = urlsplit(model.api_base).hostname or model.api_base
         return THIS_MACHINE if host in LOOPBACK else host
-    provider, slash, _ = model.litellm_id.partition("/")
+    provider, slash, _ = plain_id(model).partition("/")
     if not slash:
-        return f"the provider of {model.litellm_id}"
+        return f"the provider of {provider}"
     return HOSTS.get(provider, f"the provider {provider}")

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -25,6 +26,7 @@ class DirectClient:
     """A model behind an OpenAI-compatible chat endpoint."""
 
     clock = "at the socket: from the request's last byte sent to the first token and the last byte received"
+    lags_s: Sequence[float] = ()
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -63,6 +65,9 @@ class DirectClient:
             at=at,
             allowance=read_allowance(response.headers),
         )
+
+    async def open(self) -> None:
+        """Nothing to prepare."""
 
     async def close(self) -> None:
         """Close the connections."""

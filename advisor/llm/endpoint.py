@@ -129,7 +129,15 @@ def _fitting(model: Model, name: str, provider: str, config: Any) -> Fit:
     def translated(request: Request, kept: dict[str, Json]) -> dict[str, Json]:
         body: dict[str, Json] = config.transform_request(
             model=name,
-            messages=_plain_messages(request),
+            messages=list(
+                config.translate_developer_role_to_system_role(
+                    messages=_plain_messages(request),
+                    model=name,
+                    custom_llm_provider=provider,
+                    api_base=model.api_base,
+                    model_info=None,
+                )
+            ),
             optional_params=dict(kept),
             litellm_params={},
             headers={},

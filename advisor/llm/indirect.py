@@ -1,18 +1,22 @@
 """The client for every provider that does not speak OpenAI's language: litellm translates and transmits."""
 
+import asyncio
 import re
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from advisor.errors import CallError
+from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, read_completion
-from advisor.llm.endpoint import encode, given_params, supported_params
+from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_params, supported_params
 from advisor.llm.failures import invalid, kind_of, retry_after_s, scrub, without_key
-from advisor.llm.gateway import load
-from advisor.types import Answer, FailureKind, Generation, Json, Model, Request, Usage
+from advisor.llm.gateway import load, split_id
+from advisor.llm.keys import find_credentials
+from advisor.types import Allowance, Answer, FailureKind, Generation, Json, Model, Request, Usage
 
 KINDS = {
     "AuthenticationError": FailureKind.AUTH,
@@ -31,15 +35,26 @@ NETWORK_WORDS = re.compile(r"connection error|cannot connect|server disconnected
 INVALID_WORDS = re.compile(r"empty or invalid response|\(char \d+\)|unable to parse|validation error", re.IGNORECASE)
 """litellm reports both as status 500, which no server said."""
 WRAPPING = re.compile(r"^((litellm\.)?\w+(Error|Exception)( - |: ))+")
+PASSED_ON = "llm_provider-"
+"""What litellm puts before the names of a provider's headers."""
+
+
+def litellm_client(model: Model) -> "LitellmClient":
+    """A client in this process. Raises BadInput for an unknown provider, or a key that is not set."""
+    name, provider, _, _ = split_id(model.litellm_id, model.api_base)
+    return LitellmClient(model, name, provider, credentials=find_credentials(model, provider))
 
 
 class LitellmClient:
     """Any model that litellm knows. Where a provider streams no usage, litellm counts the tokens itself."""
 
     clock = "around litellm's call, so that its own time is in it"
+    lags_s: Sequence[float] = ()
 
     def __init__(self, model: Model, name: str, provider: str, *, credentials: dict[str, str]) -> None:
         self._model, self._credentials = model, credentials
+        self._name, self._provider = name, provider
+        self._remembered: dict[bytes, tuple[str, ...]] = {}
         self._supported = supported_params(name, provider)
         self._api_base = {"api_base": model.api_base} if model.api_base else {}
 
@@ -51,24 +66,28 @@ class LitellmClient:
             param: value for param, value in given.items() if param in self._supported or param in self._model.params
         }
         gone += [param for param in given if param not in params]
+        gone += self._unused(params)
         clock = _Clock()
         at = datetime.now(UTC)
         try:
-            response = await litellm.acompletion(
-                model=self._model.litellm_id,
-                messages=_copy(request.messages),
-                timeout=timeout_s,
-                max_retries=0,
-                num_retries=0,
-                drop_params=True,
-                **({"stream": True, "stream_options": {"include_usage": True}} if stream else {}),
-                **params,
-                **self._credentials,
-                **self._api_base,
-            )
-            answer, usage = await clock.read(response, stream)
+            async with asyncio.timeout(timeout_s):  # litellm's own begins anew with every chunk
+                response = await litellm.acompletion(
+                    model=self._model.litellm_id,
+                    messages=_copy(request.messages),
+                    timeout=timeout_s,
+                    max_retries=0,
+                    num_retries=0,
+                    drop_params=True,
+                    **({"stream": True, "stream_options": {"include_usage": True}} if stream else {}),
+                    **params,
+                    **self._credentials,
+                    **self._api_base,
+                )
+                answer, usage = await clock.read(response, stream)
         except CallError as error:
             raise self._failed(str(error), error.kind) from None
+        except TimeoutError:
+            raise self._failed(f"no complete answer within {timeout_s:g} s", FailureKind.TIMEOUT) from None
         except Exception as error:
             raise self._translated(error) from None
         for key in self._credentials.values():
@@ -80,10 +99,40 @@ class LitellmClient:
             latency_s=clock.ended - clock.sent,
             dropped_params=tuple(gone),
             at=at,
+            allowance=read_allowance(_headers_of(response)),
         )
+
+    async def open(self) -> None:
+        """Nothing to prepare."""
 
     async def close(self) -> None:
         """Nothing to release: litellm keeps its connections for all models together."""
+
+    def _unused(self, params: dict[str, Json]) -> tuple[str, ...]:
+        """Names of the parameters that litellm knows and still leaves out: those that make no difference."""
+        mark = encode(params)
+        if mark not in self._remembered:
+            if len(self._remembered) >= PARAMS_REMEMBERED:
+                self._remembered.clear()
+            mapped = self._mapped(params)
+            self._remembered[mark] = tuple(
+                param
+                for param in params
+                if not {param, RENAMED.get(param)} & mapped.keys()
+                and mapped == self._mapped({name: value for name, value in params.items() if name != param})
+            )
+        return self._remembered[mark]
+
+    def _mapped(self, params: dict[str, Json]) -> dict[str, Json]:
+        from litellm.utils import get_optional_params
+
+        try:
+            mapped: dict[str, Json] = get_optional_params(
+                model=self._name, custom_llm_provider=self._provider, drop_params=True, **_copy(params)
+            )
+        except Exception:
+            return {}  # the call says what is wrong
+        return {**mapped, **(mapped.get("extra_body") or {})}
 
     def _translated(self, error: Exception) -> CallError:
         message = str(getattr(error, "message", "") or error or type(error).__name__)
@@ -94,14 +143,16 @@ class LitellmClient:
             kind = next((kind for words, kind in by_words if words.search(message)), None)
         if kind is None:
             kind = kind_of(status, message) if isinstance(status, int) else FailureKind.INVALID_RESPONSE
-        headers = getattr(getattr(error, "response", None), "headers", None)
-        wait = retry_after_s(headers) if headers else None
-        return self._failed(WRAPPING.sub("", message), kind, wait)
+        headers = _headers_of(error)
+        wait = retry_after_s(headers) if kind in (FailureKind.RATE_LIMIT, FailureKind.SERVER) else None
+        return self._failed(WRAPPING.sub("", message), kind, wait, read_allowance(headers))
 
-    def _failed(self, message: str, kind: str, wait: float | None = None) -> CallError:
+    def _failed(
+        self, message: str, kind: str, wait: float | None = None, allowance: Allowance | None = None
+    ) -> CallError:
         for key in self._credentials.values():
             message = scrub(message, key)
-        return CallError(scrub(message), kind=kind, retry_after_s=wait)
+        return CallError(scrub(message), kind=kind, retry_after_s=wait, allowance=allowance)
 
 
 class _Clock:
@@ -126,6 +177,20 @@ class _Clock:
         return whole, usage
 
 
-def _copy(messages: list[dict[str, Json]]) -> list[dict[str, Json]]:
-    copied: list[dict[str, Json]] = orjson.loads(encode(messages))
-    return copied
+def _headers_of(outcome: Any) -> Mapping[str, str]:
+    """What the provider sent along with an answer, a stream or a failure, with names in small letters."""
+    hidden = getattr(outcome, "_hidden_params", None) or {}
+    sent = [
+        hidden.get("additional_headers"),
+        hidden.get("headers"),
+        getattr(getattr(outcome, "response", None), "headers", None),
+        getattr(outcome, "litellm_response_headers", None),
+    ]
+    return {
+        name.lower().removeprefix(PASSED_ON): value for headers in sent if headers for name, value in headers.items()
+    }
+
+
+def _copy(value: Any) -> Any:
+    """A deep copy, because litellm may write into what it is given."""
+    return orjson.loads(encode(value))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class WrittenClient:
     """Answers from a file, by the digest of the request."""
 
     clock = "not at all, because nothing is generated"
+    lags_s: Sequence[float] = ()
 
     def __init__(self, path: Path) -> None:
         """Read the file. Raises ModelUnavailable when it is missing or damaged."""
@@ -60,6 +62,9 @@ class WrittenClient:
             usage=_usage(usage) if usage else None,
             at=datetime.now(UTC),
         )
+
+    async def open(self) -> None:
+        """Nothing to prepare."""
 
     async def close(self) -> None:
         """Nothing to release."""

@@ -1,16 +1,19 @@
 """One call: what is sent to whom, how large it is likely to be, and what makes it the same as another."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
 from advisor.store.generations import CallKey
-from advisor.types import Json, Model, Request, Sample
+from advisor.types import FailureKind, Json, Model, Request, Sample
 
 CHARACTERS_PER_TOKEN = 3.5
 """A cautious guess for estimates before anything is measured."""
+IMAGE_TOKENS = 800
+"""As a middling image costs."""
 DEFAULT_OUTPUT_TOKENS = 400
 JUDGE_OUTPUT_TOKENS = 200
 DIGEST_BYTES = 16
@@ -30,6 +33,18 @@ class Call:
     """Estimated from the log, at most the request's own limit."""
     digest: str
     """Equal for calls that ask the same of the same model in the same epoch."""
+    obstacle: "Obstacle | None" = None
+    """Why it is not sent."""
+
+
+class Obstacle(NamedTuple):
+    """What a model is known not to take: the call is a failure of the model before it is made."""
+
+    kind: FailureKind
+    reason: str
+    """Of every such call to the model, as in "It takes no images"."""
+    message: str
+    """Of this call."""
 
 
 def sample_call(key: CallKey, model: Model, sample: Sample) -> Call:
@@ -76,7 +91,8 @@ def input_estimate(sample: Sample) -> int:
     """Input tokens of a sample: as logged, else from its length."""
     if sample.usage and sample.usage.total_input_tokens:
         return sample.usage.total_input_tokens
-    return int(count_characters(sample.request.messages) / CHARACTERS_PER_TOKEN) + 8
+    messages = sample.request.messages
+    return int(count_characters(messages) / CHARACTERS_PER_TOKEN) + IMAGE_TOKENS * count_images(messages) + 8
 
 
 def output_estimate(sample: Sample) -> int:
@@ -97,9 +113,24 @@ def output_limit(params: Mapping[str, Json]) -> int | None:
     return int(limit) if isinstance(limit, int) and limit > 0 else None
 
 
-def count_characters(messages: list[dict[str, object]]) -> int:
-    """Characters of all message contents."""
-    return sum(len(str(message.get("content") or "")) for message in messages)
+def count_characters(messages: Sequence[Mapping[str, Json]]) -> int:
+    """Characters that a model reads as text: contents, text parts, and arguments of tool calls."""
+    texts = [message.get("content") for message in messages if isinstance(message.get("content"), str)]
+    texts += [part.get("text") for part in parts_of(messages)]
+    texts += [call["function"]["arguments"] for message in messages for call in message.get("tool_calls") or ()]
+    return sum(len(text) for text in texts if isinstance(text, str))
+
+
+def count_images(messages: Sequence[Mapping[str, Json]]) -> int:
+    """Images in all messages."""
+    return sum(part.get("type") == "image_url" for part in parts_of(messages))
+
+
+def parts_of(messages: Sequence[Mapping[str, Json]]) -> Iterator[dict[str, Json]]:
+    """The parts of all contents that consist of parts."""
+    for message in messages:
+        if isinstance(message.get("content"), list):
+            yield from (part for part in message["content"] if isinstance(part, dict))
 
 
 def _canonical(value: Json) -> bytes:

@@ -90,6 +90,7 @@ class Engine:
 
         Raises StoreError when calls could not be loaded; those on their way are awaited and kept before.
         """
+        await asyncio.gather(*(track.client.open() for track in self._tracks), return_exceptions=True)
         watch = asyncio.create_task(self._watch())
         try:
             await asyncio.gather(*(self._follow(track) for track in self._tracks))
@@ -97,6 +98,8 @@ class Engine:
             watch.cancel()
             self._tell([])
         self._outcome.wall_s = time.perf_counter() - (self._first_sent or time.perf_counter())
+        for track in self._tracks:
+            self._outcome.lags_s.extend(track.client.lags_s)
         if self._error is not None:
             raise self._error
         return self._outcome
@@ -147,6 +150,8 @@ class Engine:
     async def _answer(self, track: Track, call: Call) -> StoredGeneration:
         """Try a call until it is answered or fails for good. Raises _Stopped when the run stopped before either."""
         at, begin, attempt = datetime.now(UTC), time.perf_counter(), 0
+        if call.obstacle is not None:
+            return _failed(call, CallError(call.obstacle.message, kind=call.obstacle.kind), 0, 0.0, at)
         while True:
             await track.breaker.wait()
             ticket = await track.pace.enter(call.input_tokens + call.output_tokens)
@@ -256,6 +261,8 @@ class Engine:
 
 
 def _estimate_usd(call: Call) -> float:
+    if call.obstacle is not None:
+        return 0.0
     usage = Usage(input_tokens=call.input_tokens, output_tokens=call.output_tokens)
     priced = price_call(call.model, usage, datetime.now(UTC))
     return priced[0] if priced else 0.0

@@ -7,10 +7,11 @@ counted in ``asked_again``.
 import asyncio
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.clients import host_of, is_local, open_client
 from advisor.replay.budget import Budget
 from advisor.replay.engine import Engine, Outcome
-from advisor.replay.feed import Feed
+from advisor.replay.feed import Feed, Load
 from advisor.replay.heart import Heart, is_dead_here, owner_name
 from advisor.replay.loading import Decided, Loader
 from advisor.replay.patience import patiently
@@ -33,7 +34,12 @@ from advisor.store import Store
 from advisor.store.generations import CallKey, list_answered, spent_usd, tally_run
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, claim_run, get_run, map_run_samples, queue_run
+from advisor.store.workers import is_shared, raise_lag
 from advisor.types import Model, Role, Run, Status
+
+if TYPE_CHECKING:
+    from advisor.replay.chunks import Chunks
+    from advisor.replay.workers import Member
 
 TIMEOUT_S = 90.0
 BUILTIN_TIMEOUT_S = 600.0
@@ -79,8 +85,10 @@ def _execute(store: Store, run: Run, decided: Decided, data_dir: Path, heart: He
     use_cases = map_run_samples(store, run.id)
     loader = Loader(store, run, models, decided)
     with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
-        keys = _unanswered(store, run, plan_calls(use_cases, lanes, epochs=run.epochs, seed=run.seed))
-        if crashed:
+        keys = _unanswered(
+            store, run, plan_calls(use_cases, lanes, epochs=run.epochs, repeated=run.repeated, seed=run.seed)
+        )
+        if crashed and not is_shared(store):  # else each chunk tells whether it was begun
             in_flight = sum(slots_of(model, run.concurrency) for model in asked)
             change_run(store, run.id, asked_again=run.asked_again + min(len(keys), in_flight))
         outcome = runner.run(asked, reuse_answers(store, run, loader, keys), loader)
@@ -113,8 +121,31 @@ def judge_run(store: Store, run: Run, judge: Model, decided: Decided, *, data_di
         change_run(store, run.id, by=owner_name(), status=run.status, wanted=None)
 
 
+def help_run(
+    store: Store, run_id: int, model_ids: Collection[int], decided: Decided, chunks: "Chunks", *, data_dir: Path
+) -> dict[str, str]:
+    """Take part in a run that another process conducts: make calls to these models until none waits any more.
+
+    Returns the names of models that this process gives up, and why. Raises ModelUnavailable or BadInput when a model
+    cannot be asked from here, StoreError when answers could not be stored.
+    """
+    from advisor.replay.workers import Member, take_part
+
+    run = get_run(store, run_id)
+    models = list_models(store, run.study_id)
+    asked = [model for model in models if model.id in model_ids]
+    loader = Loader(store, run, [model for model in models if model.id in run.model_ids or model in asked], decided)
+    member = Member(store, run, chunks, leads=False)
+    with _ready(store, run, asked, data_dir, member) as runner, member:  # who is not ready yet takes no share
+        outcome = take_part(store, member, asked, _patient(loader), runner)
+    raise_lag(store, run_id, _lag_p99_s(outcome))
+    return outcome.given_up
+
+
 @contextmanager
-def _ready(store: Store, run: Run, models: Sequence[Model], data_dir: Path, heart: Heart) -> "Iterator[_Runner]":
+def _ready(
+    store: Store, run: Run, models: Sequence[Model], data_dir: Path, heart: "Heart | Member"
+) -> "Iterator[_Runner]":
     """Whatever calls need: the built-in model's server, litellm, a probe of each new model, a process that is quiet."""
     with ExitStack() as stack:
         base = stack.enter_context(builtin_server()) if any(_is_builtin(m) for m in models) else None
@@ -141,7 +172,7 @@ class _Runner:
         run: Run,
         data_dir: Path,
         builtin_base: str | None,
-        heart: Heart,
+        heart: "Heart | Member",
         *,
         awake: Sequence[Model],
     ) -> None:
@@ -154,46 +185,75 @@ class _Runner:
         """Make the calls of these keys. Raises StoreError when answers could not be stored or calls not be loaded."""
         if not keys:
             return Outcome()
+        load = _patient(loader)
+        if isinstance(self._heart, Heart) and is_shared(self._store):
+            from advisor.replay.workers import conduct
+
+            return conduct(self._store, self._run, self._heart, models, keys, load, self)
+        asked = [(model, [key for key in keys if key.model_id == model.id]) for model in models]
+        fed = [(model, Feed(own, load, ahead=2 * self.slots(model))) for model, own in asked if own]
         with Writer(self._store, self._run.id) as writer:
-            outcome = asyncio.run(self._make(models, keys, loader, writer))
+            outcome = asyncio.run(self.make(fed, writer, self._budget))
         if writer.error is not None:
             raise writer.error
         return outcome
 
-    async def _make(self, models: Sequence[Model], keys: Sequence[CallKey], loader: Loader, writer: Writer) -> Outcome:
+    def slots(self, model: Model) -> int:
+        """Calls of a model in flight at a time, in the whole run."""
+        return slots_of(model, self._run.concurrency)
+
+    async def make(
+        self,
+        fed: Sequence[tuple[Model, Feed]],
+        writer: Writer,
+        budget: Budget,
+        follow: Callable[[Sequence[Track]], None] = lambda _: None,
+    ) -> Outcome:
+        """Make the calls that feeds give until they are empty or the run stops; ``follow`` is shown what is asked."""
         tracks: list[Track] = []
         try:
-            for model in models:
-                own = [key for key in keys if key.model_id == model.id]
-                if own:
-                    tracks.append(self._track(model, own, loader))
-            clock = "; ".join(f"{track.model.name}: {track.client.clock}" for track in tracks)
-            change_run(self._store, self._run.id, clock=f"The monotonic clock of the machine that asks. {clock}.")
+            for model, feed in fed:
+                tracks.append(self._track(model, feed))
+            change_run(self._store, self._run.id, by=owner_name(), clock=_clock(tracks))
             engine = Engine(
                 tracks,
-                budget=self._budget,
+                budget=budget,
                 stream=self._run.stream,
                 keep=writer.put,
+                is_behind=lambda: writer.is_behind,
                 asked_to_stop=lambda: Status.FAILED if writer.error else self._heart.wanted,
                 tell=self._heart.tell,
             )
+            follow(tracks)
             return await engine.run()
         finally:
             for track in tracks:
                 await track.client.close()
 
-    def _track(self, model: Model, keys: Sequence[CallKey], loader: Loader) -> Track:
+    def _track(self, model: Model, feed: Feed) -> Track:
         base = self._builtin_base if _is_builtin(model) else None
-        slots = min(slots_of(model, self._run.concurrency), len(keys))
         return Track(
             model=model,
-            client=open_client(model, data_dir=self._data_dir, api_base=base),
-            feed=Feed(keys, lambda batch: patiently(lambda: loader.load(batch)), ahead=2 * slots),
-            concurrency=slots,
+            client=open_client(model, data_dir=self._data_dir, api_base=base, in_flight=self.slots(model)),
+            feed=feed,
+            concurrency=self.slots(model),
             timeout_s=timeout_of(model),
             provider=host_of(model),
             is_warm=model.illustrative or model.role is Role.JUDGE or model in self._awake,
         )
+
+
+def _clock(tracks: Sequence[Track]) -> str:
+    """How latencies are taken, in words."""
+    ways: dict[str, list[str]] = {}
+    for track in tracks:
+        ways.setdefault(track.client.clock, []).append(track.model.name)
+    words = "; ".join(f"{', '.join(names)}: {way}" for way, names in ways.items())
+    return f"The monotonic clock of the machine that asks. {words}."
+
+
+def _patient(loader: Loader) -> Load:
+    return lambda batch: patiently(lambda: loader.load(batch))
 
 
 def _refusal(run: Run) -> str:
@@ -227,7 +287,7 @@ def _finish(store: Store, run: Run, outcome: Outcome) -> None:
     notes = [f"{name} was given up: {why}" for name, why in outcome.given_up.items()]
     if outcome.stopped is Status.BUDGET_EXCEEDED:
         notes.append("The budget is used up; raise it and resume to make the missing calls.")
-    lag = float(np.quantile(outcome.lags_s, 0.99)) if outcome.lags_s else run.loop_lag_p99_s
+    raise_lag(store, run.id, _lag_p99_s(outcome))
     change_run(
         store,
         run.id,
@@ -236,6 +296,9 @@ def _finish(store: Store, run: Run, outcome: Outcome) -> None:
         error=" ".join(notes) or None,
         finished_at=datetime.now(UTC),
         wall_s=(run.wall_s or 0.0) + outcome.wall_s,
-        loop_lag_p99_s=lag,
         wanted=None,
     )
+
+
+def _lag_p99_s(outcome: Outcome) -> float:
+    return float(np.quantile(outcome.lags_s, 0.99)) if outcome.lags_s else 0.0

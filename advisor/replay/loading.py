@@ -1,14 +1,18 @@
 """From keys to calls: samples, and for judges the answers to compare, read from the store a batch at a time."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from advisor.llm.capabilities import Capabilities
 from advisor.replay.calls import Call, judge_call, sample_call
+from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.plan import read_subject
 from advisor.scoring.judge import judge_request
 from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
+from advisor.store.models import list_models
 from advisor.types import Answer, Endpoint, Kind, Lane, Model, Role, Run, Sample
 
 BATCH = 200
@@ -44,8 +48,13 @@ class Loader:
             if key.lane is not Lane.JUDGE:
                 call = sample_call(key, model, sample)
             if call is not None:
-                calls.append(call)
+                calls.append(replace(call, obstacle=obstacle_of(call, self._known.get(key.model_id, Capabilities()))))
         return calls
+
+    @functools.cached_property
+    def _known(self) -> dict[int, Capabilities]:
+        """What the models are known to take; read late, because new ones are probed after this was made."""
+        return {model.id or 0: known_of(model) for model in list_models(self._store, self._run.study_id)}
 
     def pairs(self, use_cases: Mapping[int, str]) -> Iterator[tuple[int, int]]:
         """(sample id, candidate's model id) of what judges compare: decided pairwise, and both answers are there.

@@ -17,15 +17,25 @@ def lanes_of(run: Run, models: Sequence[Model]) -> list[tuple[Lane, Model]]:
 
 
 def plan_calls(
-    use_cases: Mapping[int, str], lanes: Sequence[tuple[Lane, Model]], *, epochs: int, seed: int
+    use_cases: Mapping[int, str], lanes: Sequence[tuple[Lane, Model]], *, epochs: int, repeated: int, seed: int
 ) -> list[CallKey]:
-    """Every call of the baseline and candidate lanes; ``use_cases`` is by sample id, in order of id."""
+    """Every call of the baseline and candidate lanes; ``use_cases`` is by sample id, in order of id.
+
+    With one epoch the baseline is asked about ``repeated`` samples a second time.
+    """
     keys = [
         CallKey(sample_id, lane, model.id or 0, epoch)
         for lane, model in lanes
         for sample_id in share_of_model(use_cases, model.max_samples, seed)
         for epoch in range(1, epochs + 1)
     ]
+    if epochs == 1:
+        keys += [
+            CallKey(sample_id, lane, model.id or 0, 2)
+            for lane, model in lanes
+            if lane is Lane.BASELINE
+            for sample_id in share_of_model(use_cases, repeated, seed)
+        ]
     random.Random(seed).shuffle(keys)
     return keys
 

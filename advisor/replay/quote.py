@@ -1,9 +1,11 @@
 """What a run would cost, before anything is spent."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from advisor.catalog.prices import price_call
+from advisor.replay.calls import Obstacle
 from advisor.types import Model, Money, Usage
 
 LONGER = 1.5
@@ -27,6 +29,8 @@ class Quote:
     """Models without a price."""
     by_model: tuple[tuple[str, int, float | None], ...]
     """(model, calls to be made, dollars)."""
+    not_sent: tuple[tuple[str, str, int], ...]
+    """(model, reason, calls) of what a model is known not to take: they cost nothing and count against it."""
 
 
 class Bill:
@@ -38,6 +42,7 @@ class Bill:
         self._input_tokens = self._output_tokens = 0
         self._count: dict[str, int] = {}
         self._spend: dict[str, float | None] = {}
+        self._not_sent: Counter[tuple[str, str]] = Counter()
 
     def add(self, model: Model, input_tokens: int, output_tokens: int, limit: int | None = None) -> None:
         """One call with its estimated tokens; ``limit`` is the most output it may have."""
@@ -57,6 +62,10 @@ class Bill:
         self._low, self._point, self._high = self._low + costs[0], self._point + costs[1], self._high + costs[2]
         self._spend[model.name] = (self._spend.get(model.name) or 0.0) + costs[1]
 
+    def leave_out(self, model: Model, obstacle: Obstacle) -> None:
+        """One call that is not sent."""
+        self._not_sent[model.name, obstacle.reason] += 1
+
     def quote(self, *, calls: int, judge_calls: int, reused: int) -> Quote:
         """The sum of what was added."""
         unpriced = tuple(sorted(name for name, dollars in self._spend.items() if dollars is None))
@@ -69,4 +78,5 @@ class Bill:
             cost_usd=None if unpriced else Money(low=self._low, point=self._point, high=self._high),
             unpriced=unpriced,
             by_model=tuple((name, count, self._spend[name]) for name, count in self._count.items()),
+            not_sent=tuple((name, reason, count) for (name, reason), count in self._not_sent.items()),
         )

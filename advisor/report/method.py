@@ -34,13 +34,21 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     assessments = [a for decision in recommendation.use_cases for a in decision.candidates]
     yield "Sample", _sample(recommendation)
     yield "Baseline", _baseline(recommendation)
+    yield (
+        "Conversations",
+        (
+            "A turn of a conversation was asked with the turns before it as the log has them, whoever answered then. "
+            "So each answer is compared at the same place, and nothing is claimed about whole conversations."
+        ),
+    )
     endpoints = {decision.endpoint for decision in recommendation.use_cases}
     yield "What is compared", " ".join(text for endpoint, text in ENDPOINTS.items() if endpoint in endpoints)
     yield (
         "Whose fault",
         (
-            "A failure that the model causes (invalid or cut-off answer, refusal, prompt too long for it) counts as a "
-            "loss. A failure of the connection or the host is left out of quality and has its own limit."
+            "A failure that the model causes (invalid or cut-off answer, refusal, a prompt too long for it, images or "
+            "tools that it does not take) counts as a loss. A failure of the connection or the host is left out of "
+            "quality and has its own limit."
         ),
     )
     yield (

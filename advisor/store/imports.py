@@ -44,7 +44,7 @@ def stored_time(at: datetime | None) -> str | None:
     if at is None:
         return None
     in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
-    return in_utc.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return in_utc.isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 class LogWriter:
@@ -102,7 +102,7 @@ class LogWriter:
                 session.execute(insert(RejectionRow), refused)
             if not samples:
                 return
-            self._find_groups(session, {new.group for new in samples})
+            self._find_groups(session, dict.fromkeys(new.group for new in samples))
             first = _reserve_ids(session, len(samples))
             numbered = list(enumerate(samples, first))
             study_id, log_id, groups = self._study_id, self.log_id, self._groups
@@ -150,8 +150,8 @@ class LogWriter:
         with self._store.write() as session:
             session.execute(update(LogRow).where(LogRow.id == self.log_id).values(**counts))
 
-    def _find_groups(self, session: Session, keys: set[GroupKey]) -> None:
-        missing = {_key_text(key): key for key in keys - self._groups.keys()}
+    def _find_groups(self, session: Session, keys: Iterable[GroupKey]) -> None:
+        missing = {_key_text(key): key for key in keys if key not in self._groups}
         if not missing:
             return
         query = select(GroupRow.key, GroupRow.id).where(GroupRow.study_id == self._study_id)

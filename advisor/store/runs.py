@@ -164,6 +164,7 @@ def _run(row: RunRow) -> Run:
         error=row.error,
         loop_lag_p99_s=row.loop_lag_p99_s,
         asked_again=row.asked_again or 0,
+        repeated=row.repeated or 0,
         fresh=bool(row.fresh),
         clock=row.clock,
         notices=tuple(_notice(each) for each in row.notices or ()),

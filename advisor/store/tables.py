@@ -73,6 +73,8 @@ class RunRow(Base):
     error: Mapped[LongText | None]
     loop_lag_p99_s: Mapped[float | None]
     asked_again: Mapped[int] = mapped_column(default=0)
+    repeated: Mapped[int | None]
+    """Samples that a live baseline is asked twice for the noise floor; null in runs of versions that had none."""
     fresh: Mapped[bool | None]
     """Whether answers of earlier runs are not used again; null in runs of versions that could not."""
     clock: Mapped[LongText | None]

@@ -113,7 +113,7 @@ def gather_evidence(facts: RunFacts) -> list[UseCaseEvidence]:
 
 def measure_noise(facts: RunFacts) -> NoiseFloor | None:
     """The live baseline against itself where it was asked twice and right answers are known; else None."""
-    if facts.run.baseline_lane is Lane.RECORDED or facts.run.epochs < 2:
+    if facts.run.baseline_lane is Lane.RECORDED or (facts.run.epochs < 2 and not facts.run.repeated):
         return None
     kinds = {use_case.name: use_case.kind for use_case in facts.use_cases}
 

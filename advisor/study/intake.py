@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 import orjson
@@ -25,8 +26,8 @@ from advisor.store.imports import NewSample, stored_time
 from advisor.types import GroupKey, Json, Kind, Rejection, Sample, Usage
 
 _SLICE = 2000
-_USAGE = tuple(Usage.__dataclass_fields__)
-_NO_USAGE = (None,) * len(_USAGE)
+_counts = attrgetter(*Usage.__dataclass_fields__)
+_NO_USAGE = (None,) * len(Usage.__dataclass_fields__)
 _NUL = "\\u0000"
 
 
@@ -47,6 +48,8 @@ class Taken:
     rejections: list[Rejection] = field(default_factory=list)
     parts: list[tuple[int, Part]] = field(default_factory=list)
     redactions: Counter[str] = field(default_factory=Counter)
+    chars: int = 0
+    """Of the texts of what is ready."""
     last_row: int = 0
     bytes_read: int = 0
     """Of the file as it lies there; 0 where it is not known."""
@@ -104,7 +107,7 @@ class Intake:
         except TypeError:
             return self._priced(storable(sample))
         stored = ready.sample
-        if any(_NUL in text for text in (stored.request, stored.answer, stored.target)):
+        if _NUL in stored.request or _NUL in stored.answer or _NUL in stored.target:
             return self._priced(storable(sample))
         return ready
 
@@ -133,6 +136,7 @@ class Intake:
         )
 
     def _finished(self, taken: Taken) -> Taken:
+        taken.chars = sum([len(new.request) + len(new.answer) + len(new.target) for new, _, _ in taken.ready])
         if self._redactor:
             taken.redactions, self._redactor.counts = self._redactor.counts, Counter()
         return taken
@@ -158,7 +162,7 @@ def new_sample(sample: Sample, digest: str, price: tuple[float, str] | None) -> 
             sample.external_id,
             sample.session,
             sample.model,
-            *([getattr(usage, name) for name in _USAGE] if usage else _NO_USAGE),
+            *(_counts(usage) if usage else _NO_USAGE),
             sample.cost_usd,
             cost_usd,
             source,

@@ -14,10 +14,11 @@ from advisor.store.models import list_models
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import get_study
 from advisor.study.imports import ImportReport, ImportStopped, import_logs
+from advisor.study.load_tests import LoadSetup, finish_load_test, start_load_test
 from advisor.study.models import probe_model
 from advisor.study.replays import Setup, finish_run, requeue_run, start_run
 from advisor.study.scores import score_run
-from advisor.types import Job, Json, Model, Run, Status, Study
+from advisor.types import Job, Json, LoadTest, Model, Run, Status, Study
 
 POLL_S = 0.5
 BEAT_S = 2.0
@@ -102,6 +103,13 @@ def file_score(store: Store, study: Study, run: Run) -> Job:
     return file_job(store, "score", study.id, {"run": run.id})
 
 
+def file_load_test(store: Store, study: Study, setup: LoadSetup) -> tuple[LoadTest, Job]:
+    """Queue a load test of one model. Raises BadInput when it cannot be made."""
+    test = start_load_test(store, study, setup)
+    arguments = {"load_test": test.id, "max_concurrency": setup.max_concurrency, "seed": setup.seed}
+    return test, file_job(store, "load_test", study.id, arguments)
+
+
 def work(store: Store, data_dir: Path, *, alive: Callable[[], bool] = lambda: True, once: bool = False) -> None:
     """Claim and do jobs until ``alive`` says no; with ``once`` until the queue is empty."""
     while alive():
@@ -162,6 +170,16 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
         return run.status, {"run": run.id}
     if job.kind == "score":
         return Status.SUCCEEDED, {"scores": score_run(store, get_run(store, arguments["run"])).scores}
+    if job.kind == "load_test":
+        test = finish_load_test(
+            store,
+            arguments["load_test"],
+            data_dir,
+            max_concurrency=arguments["max_concurrency"],
+            seed=arguments["seed"],
+            say=progress.say,
+        )
+        return test.status, {"load_test": test.id}
     raise BadInput(f"This program does not know jobs of the kind {job.kind!r}; install the newer one.")
 
 

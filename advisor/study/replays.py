@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from advisor.replay.calls import JUDGE_OUTPUT_TOKENS, count_characters, output_l
 from advisor.replay.execution import execute_run
 from advisor.replay.heart import is_dead_here
 from advisor.replay.loading import BATCH, Decided
+from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.plan import plan_calls
 from advisor.replay.quote import Bill, Quote
 from advisor.replay.sampling import draw_samples, needs_of
@@ -51,6 +52,8 @@ class Setup:
     judged: bool = True
     last_turn_only: bool = False
     """Of each conversation only the last call, which holds the turns before it: agents resend all of them each time."""
+    repeated: int = 0
+    """Samples that a live baseline is asked twice, to see what chance alone does."""
     fresh: bool = False
     """Make every call, even one that an earlier run of the study has an answer to."""
 
@@ -100,6 +103,7 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
         budget_usd=setup.budget_usd,
         planned=len(draft.keys),
         planned_judge=quote.judge_calls,
+        repeated=setup.repeated,
         fresh=setup.fresh,
         models=[model.id for model in [*draft.models, *draft.judges]],
     )
@@ -160,6 +164,8 @@ def check_budget(budget_usd: float | None) -> None:
 def _draft(store: Store, study: Study, setup: Setup) -> Draft:
     if setup.sample_size < 1 or setup.epochs < 1 or setup.concurrency < 1:
         raise BadInput("Sample, epochs and concurrency must be at least 1.")
+    if setup.repeated < 0:
+        raise BadInput("The number of samples to ask the baseline twice about cannot be negative.")
     if not 0 <= setup.seed < 2**31:
         raise BadInput("The seed is a whole number from 0 to 2147483647.")
     check_budget(setup.budget_usd)
@@ -188,7 +194,13 @@ def _draft(store: Store, study: Study, setup: Setup) -> Draft:
         baseline=baselines[0].name if baselines else recorded_name(facts),
         sample_ids=ids,
         models=[model for _, model in asked],
-        keys=plan_calls({id_: str(names[id_]) for id_ in ids}, asked, epochs=setup.epochs, seed=setup.seed),
+        keys=plan_calls(
+            {id_: str(names[id_]) for id_ in ids},
+            asked,
+            epochs=setup.epochs,
+            repeated=setup.repeated,
+            seed=setup.seed,
+        ),
         judges=_of(models, Role.JUDGE) if setup.judged and pairwise else [],
         decided=choice,
     )
@@ -224,28 +236,40 @@ def _askable(facts: pd.DataFrame, lane: Lane) -> pd.DataFrame:
 
 
 def _quote(store: Store, study: Study, setup: Setup, draft: Draft) -> Quote:
-    """Price a draft, a batch of samples at a time; what an earlier run was answered is not paid again."""
+    """Price a draft, a batch of samples at a time; what an earlier run was answered, or is not sent, costs nothing."""
     bill, reused, judge_calls = Bill(), 0, 0
     models = {model.id: model for model in draft.models}
-    candidates = sum(model.role is Role.CANDIDATE for model in draft.models)
+    known = {model.id: known_of(model) for model in draft.models}
     keys: dict[int, list[CallKey]] = {}
     for key in draft.keys:
         keys.setdefault(key.sample_id, []).append(key)
     for start in range(0, len(draft.sample_ids), BATCH):
         samples = list(load_samples(store, draft.sample_ids[start : start + BATCH]))
         calls = [sample_call(key, models[key.model_id], s) for s in samples for key in keys.get(s.id or 0, ())]
-        known = set() if setup.fresh else list_known(store, study.id, [call.digest for call in calls])
+        answered = set() if setup.fresh else list_known(store, study.id, [call.digest for call in calls])
+        left_out = set()
         for call in calls:
-            if call.digest in known:
+            if call.digest in answered:
                 reused += 1
+            elif obstacle := obstacle_of(call, known[call.model.id]):
+                bill.leave_out(call.model, obstacle)
+                left_out.add(call.key)
             else:
                 bill.add(call.model, call.input_tokens, call.output_tokens, output_limit(call.request.params))
         for sample in samples:
             if draft.decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE:
-                for judge in [judge for judge in draft.judges for _ in range(2 * candidates)]:
+                pairs = _count_pairs(keys.get(sample.id or 0, ()), left_out)
+                for judge in [judge for judge in draft.judges for _ in range(2 * pairs)]:
                     bill.add(judge, _judged_tokens(sample), JUDGE_OUTPUT_TOKENS)
                     judge_calls += 1
     return bill.quote(calls=len(draft.keys), judge_calls=judge_calls, reused=reused)
+
+
+def _count_pairs(keys: Sequence[CallKey], left_out: Set[CallKey]) -> int:
+    """How many pairs of answers to one sample there are to compare, if all of its calls that are sent are answered."""
+    if any(key.lane is Lane.BASELINE and key in left_out for key in keys):
+        return 0
+    return sum(key.lane is Lane.CANDIDATE and key.epoch == 1 and key not in left_out for key in keys)
 
 
 def _judged_tokens(sample: Sample) -> int:

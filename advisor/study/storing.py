@@ -13,7 +13,7 @@ from advisor.store.traffic import Sums
 from advisor.study.intake import Ready, Taken
 from advisor.types import Rejection
 
-BATCH = 2000
+BATCH = 5000
 _BATCH_CHARS = 2**23
 _PIECE = 2**20
 _FILTER_BYTES = 2**24
@@ -59,11 +59,10 @@ class Storing:
         self._read += taken.bytes_read
         self.redactions += taken.redactions
         self._rejections += taken.rejections
-        for ready in taken.ready:
-            self._ready.append(ready)
-            self._chars += len(ready.sample.request) + len(ready.sample.answer) + len(ready.sample.target)
-            self._flush_if_full()
-        self._flush_if_full()
+        self._ready += taken.ready
+        self._chars += taken.chars
+        if len(self._ready) + len(self._rejections) >= BATCH or self._chars >= _BATCH_CHARS:
+            self.flush()
 
     def finish(self) -> None:
         """Store the rest and drop calls that wrap others."""
@@ -84,7 +83,7 @@ class Storing:
 
     def flush(self) -> None:
         """Store what waits."""
-        counted = [self._counted(ready) for ready in self._ready]
+        counted = [ready.sample if ready.is_identified else self._counted(ready) for ready in self._ready]
         known = self.writer.known([sample.digest for sample in counted if self._stored.add(sample.digest)])
         fresh: dict[str, NewSample] = {}
         for sample, ready in zip(counted, self._ready, strict=True):
@@ -103,14 +102,8 @@ class Storing:
         self._told += [(self.label, each) for each in self._rejections[: REJECTIONS_TOLD - len(self._told)]]
         self._ready, self._rejections, self._chars = [], [], 0
 
-    def _flush_if_full(self) -> None:
-        if len(self._ready) + len(self._rejections) >= BATCH or self._chars >= _BATCH_CHARS:
-            self.flush()
-
     def _counted(self, ready: Ready) -> NewSample:
         """Equal calls without an id of the provider are told apart by counting them within the file."""
-        if ready.is_identified:
-            return ready.sample
         mark = int(ready.sample.digest[:16], 16)
         occurrence = self._occurrences.get(mark, 0)
         self._occurrences[mark] = occurrence + 1

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from advisor.store.dropped import count_dropped, count_reused
 from advisor.store.edits import list_edits
 from advisor.store.generations import count_failures, tally_run
 from advisor.store.jobs import get_job, list_jobs
@@ -103,6 +104,16 @@ def failures(run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:
     return count_failures(store(), run_id)
 
 
+def dropped_params(run_id: int) -> list[tuple[int, str, int]]:
+    """What was logged and could not be sent in a run: (model id, parameter, calls)."""
+    return count_dropped(store(), run_id)
+
+
+def reused_answers(run: Run) -> list[tuple[int | None, int]]:
+    """Where the answers of a run come from that it did not ask for: (run that did, answers)."""
+    return count_reused(store(), run)
+
+
 def logs(study_id: int) -> list[Log]:
     """The logs of a study, the newest first."""
     return list_logs(store(), study_id)
@@ -158,17 +169,13 @@ def traffic(study_id: int) -> Traffic:
 
 def quote(study_id: int, setup: Setup) -> Quote:
     """What a run would cost. Raises BadInput when it cannot be planned."""
-    registered = tuple((m.id, m.role, m.litellm_id, repr(m.params), *_prices(m)) for m in models(study_id))
-    return _quote(study_id, setup, (log_revision(study_id), _choices(study_id), registered))
+    made = [(run.id, run.status, run.finished_at) for run in runs(study_id)]
+    return _quote(study_id, setup, (log_revision(study_id), _choices(study_id), repr(models(study_id)), repr(made)))
 
 
 def next_pair(study_id: int, run_id: int, *, reviewer: str, use_case: str | None) -> BlindPair | None:
     """The next pair for a reviewer to judge; None when all are done."""
     return _next_pair(study_id, run_id, reviewer, use_case, (run_revision(run_id), _choices(study_id)))
-
-
-def _prices(model: Model) -> tuple[float | None, float | None]:
-    return model.input_price_usd_per_mtok, model.output_price_usd_per_mtok
 
 
 def _choices(study_id: int) -> Revision:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from advisor.ui import queries_compare
 from advisor.ui.components.page import open_page, require_report
-from advisor.ui.views import latency, verdicts
+from advisor.ui.views import latency, load_test, verdicts
 
 study = open_page()
 report = require_report(study)
@@ -16,3 +16,6 @@ latency.show_times(study, report, queries_compare.times(study.id, run, decision.
 
 st.subheader("By use case")
 latency.show_by_use_case(report)
+
+st.subheader("How much load it takes")
+load_test.show(study, report)

@@ -16,6 +16,7 @@ from advisor.llm.direct import DirectClient
 from advisor.llm.endpoint import BASES, DIRECT, resolve
 from advisor.llm.gateway import split_id
 from advisor.llm.indirect import LitellmClient
+from advisor.llm.remote import RemoteClient
 from advisor.types import Model
 
 KEYS = ("OPENAI_API_KEY", "GROQ_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "A_TEAMS_KEY",
@@ -50,6 +51,27 @@ def test_openai_compatible_models_are_transmitted_by_ourselves(
 def test_other_models_go_through_litellm(litellm_id: str, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "example")
     assert isinstance(open_client(model(litellm_id), data_dir=Path()), LitellmClient)
+
+
+def test_many_calls_at_a_time_go_through_litellm_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "example")
+    asked = model("anthropic/claude-haiku-4-5")
+    assert isinstance(open_client(asked, data_dir=Path(), in_flight=2), RemoteClient)
+
+
+def test_a_model_can_be_pinned_to_litellm(monkeypatch: pytest.MonkeyPatch) -> None:
+    pinned = model("litellm/openai/gpt-4o")
+    check_model(pinned)
+    assert host_of(pinned) == "api.openai.com"
+    assert not is_local(pinned)
+    with pytest.raises(BadInput, match="OPENAI_API_KEY"):
+        open_client(pinned, data_dir=Path(), in_flight=2)
+    monkeypatch.setenv("OPENAI_API_KEY", "example")
+    assert isinstance(open_client(pinned, data_dir=Path()), LitellmClient)
+    assert isinstance(open_client(pinned, data_dir=Path(), in_flight=2), RemoteClient)
+    for wrong in ("litellm/", "litellm/nosuch/thing"):
+        with pytest.raises(BadInput, match="provider/model"):
+            check_model(model(wrong))
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
-from advisor.store.models import add_model, delete_model, list_models
+from advisor.store.models import add_model, delete_model, list_models, set_probe
 from advisor.store.runs import change_run, get_run, list_runs
+from advisor.study.jobs import file_replay
 from advisor.study.models import destination
-from advisor.types import Lane, Model, Role, Status, Study
+from advisor.study.replays import Setup
+from advisor.types import Lane, Model, Probe, Role, Status, Study
 
 PAGE = "pages/measure/replay.py"
 Open = Callable[..., AppTest]
@@ -93,6 +95,74 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
     assert f"Run {run.id} is finished: 40 answers, 0 failures." in app.success[0].value
     history = next(table.value for table in app.dataframe if "Compared with" in table.value)
     assert list(history["Status"]) == ["finished"]
+
+
+def test_calls_that_will_not_be_sent_are_told_before_the_run(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    far = Model(name="Old", litellm_id="openai/old", api_base="https://far.example/v1")
+    model = add_model(store, sample_study.id, far)
+
+    def calls(app: AppTest) -> int:
+        table = next(table.value for table in app.dataframe if "Where the data goes" in table.value)
+        return int(table.set_index("Model")["Calls"]["Old"])
+
+    before = open_page(PAGE)
+    assert not before.warning
+    set_probe(store, model.id or 0, Probe(reachable=True, tools=False))
+    after = open_page(PAGE)
+    (warning,) = after.warning
+    assert "to Old will not be sent and will count against it: it takes no tools." in warning.value
+    assert int(warning.value.split()[0]) == calls(before) - calls(after) > 0
+
+
+def test_what_is_answered_already_is_asked_again_only_on_demand(
+    open_page: Open, store: Store, replayed_study: Study, do_jobs: Jobs
+) -> None:
+    (first,) = list_runs(store, replayed_study.id)
+    app = open_page(PAGE)
+    app.number_input(key="run_sample").set_value(first.sample_size).run()
+    told = f"{first.planned:,} calls of these will not be made"
+    assert told in said(app)
+    app.checkbox(key="run_fresh").check().run()
+    assert told not in said(app)
+    app.button(key="run_start").click().run()
+    assert not app.exception
+    do_jobs()
+    assert [run.fresh for run in list_runs(store, replayed_study.id)] == [True, False]
+
+
+def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
+    store: Store, replayed_study: Study, do_jobs: Jobs, tmp_path: Path
+) -> None:
+    def script(study_id: int, run_id: int) -> None:
+        from advisor.ui import queries
+        from advisor.ui.views.run_notes import show_notes
+
+        show_notes(queries.study(study_id), queries.run(run_id))
+
+    def notes(run_id: int) -> list[str]:
+        app = AppTest.from_function(script, args=(replayed_study.id, run_id), default_timeout=30).run()
+        assert not app.exception
+        return [caption.value.replace("\\", "") for caption in app.caption]
+
+    (first,) = list_runs(store, replayed_study.id)
+    assert notes(first.id) == []
+    with closing(sqlite3.connect(tmp_path / "advisor.db")) as database, database:
+        database.execute(
+            "UPDATE generation SET dropped_params = 'seed' WHERE id IN (SELECT id FROM generation LIMIT 1)"
+        )
+        database.execute(
+            "UPDATE generation SET dropped_params = 'logit_bias,top_k' "
+            "WHERE id IN (SELECT id FROM generation LIMIT 2 OFFSET 1)"
+        )
+    (ignored,) = notes(first.id)
+    assert "ignores: logit_bias (2 calls), top_k (2 calls), seed (1 call). They are in the log" in ignored
+    second, _ = file_replay(store, replayed_study, Setup(sample_size=first.sample_size))
+    do_jobs()
+    assert f"{first.planned:,} answers were taken from run {first.id} and cost nothing; they have no latency." in notes(
+        second.id
+    )
 
 
 def test_pause_cancel_and_resume_reach_the_run(

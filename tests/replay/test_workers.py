@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,20 +17,24 @@ import pytest
 from aiohttp import web
 from sqlalchemy.engine import make_url
 
+from advisor.replay.budget import LeasedBudget
+from advisor.replay.chunks import Chunks
 from advisor.store import Store
-from advisor.store.generations import list_answered, tally_run
+from advisor.store.generations import CallKey, list_answered, tally_run
 from advisor.store.jobs import STALE_AFTER
 from advisor.store.logs import load_samples
 from advisor.store.models import set_probe
-from advisor.store.runs import get_run, list_runs
+from advisor.store.runs import change_run, get_run, list_runs
+from advisor.store.workers import News, beat_worker, leave_run, queue_url
 from advisor.study.imports import import_logs
 from advisor.study.jobs import file_replay, file_resume
 from advisor.study.models import register_model
 from advisor.study.replays import Setup, ask_run
 from advisor.study.studies import find_study
-from advisor.types import Model, Probe, Run, Status
+from advisor.types import Lane, Model, Probe, Run, Status
 from tests import server as misbehaviour
 from tests.server import MisbehavingServer
+from tests.store.fill import fill
 from tests.study.made_log import call, write_log
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,17 +131,16 @@ def is_counted(body: misbehaviour.Body) -> bool:
     return str(body["messages"][0]["content"]).startswith("Question")
 
 
-def until(holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
+def until(holds: Callable[[], bool], timeout_s: float = 180.0) -> None:
     """Wait for something that takes the workers a while."""
     deadline = time.monotonic() + timeout_s
     while not holds():
-        assert time.monotonic() < deadline, "the workers did not come so far in a minute"
+        assert time.monotonic() < deadline, "the workers did not come so far"
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="module")
-def url(postgres_url: str) -> str:
-    """An empty database."""
+def new_database(postgres_url: str) -> str:
+    """The address of an empty database."""
     name = f"t{uuid4().hex}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
@@ -144,10 +148,10 @@ def url(postgres_url: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def fleet(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+def fleet(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     """Workers that stay for all tests, since starting one takes seconds."""
     with MisbehavingServer() as server:
-        fleet = Fleet(url, tmp_path_factory.mktemp("fleet"), server)
+        fleet = Fleet(new_database(postgres_url), tmp_path_factory.mktemp("fleet"), server)
         try:
             fleet.man()
             yield fleet
@@ -268,6 +272,107 @@ def test_a_run_whose_conductor_was_killed_is_taken_over_by_another(fleet: Fleet)
     assert stored & {prompt for _, prompt in fleet.asked()[before:]} == set(), "a stored call was asked again"
     assert len(fleet.asked()) - CALLS <= run.asked_again
     assert fleet.chunks() == 0
+
+
+@pytest.fixture
+def shared_run(postgres_url: str) -> Iterator[tuple[Store, Run]]:
+    """A run of five calls that somebody conducts, with a budget of a dollar."""
+    store = Store(new_database(postgres_url))
+    _, _, run = fill(store)
+    change_run(store, run.id, budget_usd=1.0, status=Status.RUNNING, heartbeat_at=datetime.now(UTC))
+    yield store, get_run(store, run.id)
+    store.close()
+
+
+def beat(store: Store, run: Run, owner: str, *, used_usd: float = 0.0, needed_usd: float = 0.0) -> News:
+    return beat_worker(store, run.id, owner, held_s={}, used_usd=used_usd, needed_usd=needed_usd)
+
+
+def test_leases_never_exceed_the_budget(shared_run: tuple[Store, Run]) -> None:
+    store, run = shared_run
+    leases: dict[str, float] = {}
+    for owner in ("a", "b", "c", "a", "b", "c", "a"):
+        leases[owner] = beat(store, run, owner).lease_usd or 0.0
+        assert sum(leases.values()) <= 1.0
+    assert min(leases.values()) > 0.05
+
+
+def test_the_last_dollars_go_to_a_call_that_needs_them_or_to_nobody(shared_run: tuple[Store, Run]) -> None:
+    store, run = shared_run
+    assert beat(store, run, "a", used_usd=0.8).lease_usd == pytest.approx(0.2)
+    refused = beat(store, run, "b", needed_usd=0.1)
+    assert (refused.lease_usd, refused.is_last_word) == (0.0, False)
+    assert beat(store, run, "a", used_usd=0.8, needed_usd=0.3).lease_usd == 0.0
+    assert beat(store, run, "b", needed_usd=0.15).lease_usd == pytest.approx(0.15)
+    leave_run(store, "a")
+    leave_run(store, "b")
+    last = beat(store, run, "c", needed_usd=1.5)
+    assert (last.lease_usd, last.is_last_word) == (0.0, True)
+
+
+def test_nothing_is_spent_between_asking_for_a_lease_and_its_grant() -> None:
+    beats: list[bool] = []
+    budget = LeasedBudget(lambda: beats.append(True))
+    budget.open_lease()
+    budget.grant(0.5, is_last_word=False)
+    assert budget.reserve(0.2)
+    assert budget.open_lease() == (0.2, 0.0)
+    assert not budget.reserve(0.1)
+    assert beats == [True], "a refused call asks for a beat"
+    budget.grant(0.1, is_last_word=False)
+    assert budget.reserve(0.1)
+    assert not budget.reserve(0.1)
+    budget.settle(0.2, 0.3)
+    budget.settle(0.1, 0.0)
+    assert budget.open_lease() == (0.3, 0.1)
+    assert not budget.is_used_up, "others may give something back"
+    budget.grant(0.0, is_last_word=True)
+    assert budget.is_used_up
+
+
+def test_a_silent_worker_has_no_share(shared_run: tuple[Store, Run]) -> None:
+    store, run = shared_run
+    beat(store, run, "a", used_usd=0.9)
+    assert beat(store, run, "b").workers == 2
+    with psycopg.connect(queue_url(store)) as connection:
+        connection.execute("UPDATE worker SET beat_at = beat_at - interval '1 minute' WHERE owner = 'a'")
+    news = beat(store, run, "b")
+    assert (news.workers, news.lease_usd) == (1, 1.0)
+
+
+def test_calls_that_wait_are_not_cut_again_and_a_chunk_given_back_is_taken_again(shared_run: tuple[Store, Run]) -> None:
+    store, run = shared_run
+    keys = [CallKey(n, Lane.CANDIDATE, 1, 1) for n in range(10)]
+    with Chunks(store) as chunks:
+        chunks.cut(run.id, keys[:6], slots=3)
+        chunks.cut(run.id, keys, slots=3)
+        assert chunks.count_left(run.id, [1]) == (4, 0)
+        assert chunks.list_waiting() == {run.id: {1}}
+        first = chunks.take(run.id, 1)
+        assert first == (keys[:3], False, False)
+        chunks.give_all_back()
+        assert chunks.take(run.id, 1) == (keys[:3], True, False)
+        rest = [chunks.take(run.id, 1) for _ in range(4)]
+        assert [key for chunk in rest[:3] if chunk for key in chunk.keys] == keys[3:]
+        assert rest[3] is None
+        chunks.finish()
+        assert chunks.count_left(run.id, [1]) == (0, 0)
+
+
+def test_the_chunks_of_a_worker_that_left_without_a_word_wait_again(shared_run: tuple[Store, Run]) -> None:
+    store, run = shared_run
+    with Chunks(store) as ours:
+        ours.cut(run.id, [CallKey(1, Lane.CANDIDATE, 1, 1)], slots=1)
+        with Chunks(store) as theirs:
+            theirs.take(run.id, 1)
+            ours.revive(run.id)
+            assert ours.take(run.id, 1) is None, "its worker lives"
+        ours.revive(run.id)
+        taken = ours.take(run.id, 1)
+        assert taken is not None
+        assert taken.was_lost
+        ours.drop(run.id)
+        assert ours.count_left(run.id, [1]) == (0, 0)
 
 
 def answered(fleet: Fleet, run: Run) -> set[str]:

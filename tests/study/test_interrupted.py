@@ -40,7 +40,7 @@ def cut_off(store: Store, log: Path) -> Callable[[], Job]:
         job = file_import(store, "Mine", [log], redact=False)
 
         def stop(text: str) -> None:
-            if ": 8," in text or ": 4," in text:
+            if ": 5," in text:
                 raise Killed
 
         with pytest.raises(Killed):

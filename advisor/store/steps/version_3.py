@@ -8,6 +8,7 @@ TYPES = {
 }
 
 STATEMENTS = (
+    "ALTER TABLE run ADD COLUMN repeated INTEGER",
     "ALTER TABLE run ADD COLUMN fresh BOOLEAN",
     "ALTER TABLE run ADD COLUMN clock TEXT",
     "ALTER TABLE run ADD COLUMN notices JSON",

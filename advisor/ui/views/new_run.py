@@ -17,6 +17,8 @@ from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
 THIS_MACHINE = destination(BUILTIN)
+NOISE_SAMPLES = 50
+"""As many are enough to see a measuring chain that cannot be trusted (METHOD 5)."""
 LANES = {
     Lane.RECORDED: "The answers in the log",
     Lane.BASELINE: "Today's model, asked again now",
@@ -52,7 +54,9 @@ def choose(study: Study) -> Setup:
         most,
         min(SAMPLE_SETUP.sample_size if study.is_sample else DEFAULT_SAMPLE, most),
         key="run_sample",
-        help="Drawn from all use cases, more from those that need more answers to be sure.",
+        help="Drawn from all use cases, more from those that need more answers to be sure. "
+        "A turn of a conversation is asked with the turns before it as the log has them, whoever answered then, so "
+        "that nothing is claimed about whole conversations.",
     )
     cap = budget.number_input(
         "Budget in dollars",
@@ -83,6 +87,23 @@ def choose(study: Study) -> Setup:
             key="run_last_turn",
             help="Agents resend the whole conversation at every turn: the last call holds the turns before it.",
         )
+        repeated = 0
+        if lane is Lane.BASELINE:
+            repeated = st.number_input(
+                "Calls that today's model is asked twice",
+                0,
+                most,
+                min(NOISE_SAMPLES, most),
+                key="run_repeated",
+                help="How much its own answers differ is what chance alone does: the noise floor of every comparison.",
+            )
+        fresh = st.checkbox(
+            "Ask everything again",
+            False,
+            key="run_fresh",
+            help="Else what an earlier replay of this study has an answer to is taken from there: it costs nothing "
+            "and has no latency.",
+        )
     return Setup(
         sample_size=sample,
         seed=seed,
@@ -93,6 +114,8 @@ def choose(study: Study) -> Setup:
         budget_usd=cap,
         judged=judged,
         last_turn_only=last_turn,
+        repeated=repeated,
+        fresh=fresh,
     )
 
 
@@ -108,6 +131,16 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
         st.metric("Calls to judges", format.count(quote.judge_calls), border=True)
         st.metric("Tokens", format.count(quote.input_tokens + quote.output_tokens), border=True)
         st.metric("Price", _price(study, quote), border=True, help=_price_note(study, quote))
+    if quote.reused:
+        st.markdown(
+            f":material/history: {format.counted(quote.reused, 'call')} of these will not be made: an earlier replay "
+            "has the answer. They cost nothing and bring no latency."
+        )
+    for model, reason, calls in quote.not_sent:
+        st.warning(
+            f"{format.counted(calls, 'call')} to {inline(model)} will not be sent and will count against it: {reason}.",
+            icon=":material/block:",
+        )
     _destinations(study, quote)
     return quote
 
@@ -151,7 +184,7 @@ def _askable(case: UseCase, lane: Lane) -> int:
 
 
 def _price(study: Study, quote: Quote) -> str:
-    if not _outside(study, quote):
+    if study.is_sample and not _outside(study, quote):
         return "nothing"
     return "not known" if quote.cost_usd is None else format.money(quote.cost_usd.point)
 

@@ -114,7 +114,7 @@ def _stop_buttons(run: Run) -> None:
 
 def _ended(study: Study, run: Run) -> None:
     tally = queries.tally(run.id)
-    if run.status is Status.SUCCEEDED and not tally.skipped:
+    if run.status is Status.SUCCEEDED and not tally.missing and not run.error:
         st.success(f"Run {run.id} is finished: {tally.succeeded:,} answers, {tally.failed:,} failures.")
     else:
         kind = st.error if run.status is Status.FAILED else st.warning

@@ -1,0 +1,130 @@
+"""A load test in numbers: what one step showed, whether it kept within the limits, and which step comes next."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.analysis.latency import known, quantiles
+from advisor.analysis.wording import percent
+from advisor.types import Generation, LoadStep
+
+MOST_FAILED = 0.05
+"""A larger share of failed calls is beyond what a model takes, whatever the limits are."""
+MOST_LAG = 0.05
+"""Of the median latency: when this machine is later than that, it measures itself."""
+
+
+class Limits(NamedTuple):
+    """What the 95th percentiles may be, in seconds; None: anything."""
+
+    ttft_p95_s: float | None = None
+    latency_p95_s: float | None = None
+
+
+class Measure(StrEnum):
+    """What has a limit."""
+
+    FAILED = "failed calls"
+    TTFT = "first word"
+    LATENCY = "whole answer"
+
+
+class Excess(NamedTuple):
+    """A limit that was broken."""
+
+    measure: Measure
+    value: float | None
+    """A share of the calls, or seconds; None: it could not be measured."""
+    limit: float
+
+
+def measure(
+    concurrency: int, answers: Sequence[Generation], *, wall_s: float, lags_s: Sequence[float], limits: Limits
+) -> LoadStep:
+    """One step from the answers and failures that came within ``wall_s`` seconds of full load.
+
+    ``lags_s`` are samples of how late the event loop was.
+    """
+    good = [answer for answer in answers if answer.failure is None]
+    ttft, latency = quantiles(known(a.ttft_s for a in good)), quantiles(known(a.latency_s for a in good))
+    tokens = [answer.usage.output_tokens for answer in good if answer.usage is not None]
+    step = LoadStep(
+        concurrency=concurrency,
+        calls=len(answers),
+        failed=len(answers) - len(good),
+        wall_s=wall_s,
+        requests_per_s=len(good) / wall_s,
+        output_tokens_per_s=sum(tokens) / wall_s if tokens else None,
+        goodput_per_s=sum(_is_in_time(answer, limits) for answer in good) / wall_s,
+        ttft_p50_s=ttft.p50,
+        ttft_p95_s=ttft.p95,
+        tpot_p50_s=quantiles(known(map(_token_s, good))).p50,
+        latency_p50_s=latency.p50,
+        latency_p95_s=latency.p95,
+        loop_lag_p99_s=float(np.quantile(lags_s, 0.99)) if lags_s else None,
+        within_limits=True,
+    )
+    return replace(step, within_limits=excess(step, limits) is None)
+
+
+def excess(step: LoadStep, limits: Limits) -> Excess | None:
+    """The first limit that a step broke; None: it kept within all of them."""
+    if step.failed > MOST_FAILED * step.calls:
+        return Excess(Measure.FAILED, step.failed / step.calls, MOST_FAILED)
+    for measured, value, limit in (
+        (Measure.TTFT, step.ttft_p95_s, limits.ttft_p95_s),
+        (Measure.LATENCY, step.latency_p95_s, limits.latency_p95_s),
+    ):
+        if limit is not None and (value is None or value > limit):
+            return Excess(measured, value, limit)
+    return None
+
+
+def in_words(broken: Excess) -> str:
+    """What a step did instead of keeping within a limit."""
+    if broken.measure is Measure.FAILED:
+        return f"{percent(broken.value or 0.0)} of the calls failed"
+    what = "the first word" if broken.measure is Measure.TTFT else "the whole answer"
+    if broken.value is None:
+        return f"{what} could not be timed"
+    return f"{what} took up to {broken.value:.3g} s in 19 of 20 calls, where the limit is {broken.limit:g} s"
+
+
+def is_machine_bound(step: LoadStep) -> bool:
+    """Whether this machine, not the model, was the limit: its event loop came too late to measure."""
+    lag, latency = step.loop_lag_p99_s, step.latency_p50_s
+    return lag is not None and latency is not None and lag > MOST_LAG * latency
+
+
+def best_step(steps: Sequence[LoadStep]) -> LoadStep | None:
+    """The step within the limits with the highest goodput; None if there is none."""
+    return max((step for step in steps if step.within_limits), key=lambda step: step.goodput_per_s, default=None)
+
+
+def ladder(most: int) -> list[int]:
+    """Calls in flight, step by step: 1, 2, 4, 8 ... and ``most``."""
+    doubled = [2**power for power in range(most.bit_length()) if 2**power < most]
+    return [*doubled, most]
+
+
+def between(good: int, bad: int) -> int | None:
+    """The step in the middle of the last good and the first bad one; None where nothing lies between."""
+    middle = (good + bad) // 2
+    return middle if good and middle not in (good, bad) else None
+
+
+def _is_in_time(answer: Generation, limits: Limits) -> bool:
+    return all(
+        limit is None or (value is not None and value <= limit)
+        for value, limit in ((answer.ttft_s, limits.ttft_p95_s), (answer.latency_s, limits.latency_p95_s))
+    )
+
+
+def _token_s(answer: Generation) -> float | None:
+    """Seconds for each output token after the first; None where it is not known."""
+    if answer.usage is None or answer.ttft_s is None or answer.latency_s is None or answer.usage.output_tokens < 2:
+        return None
+    return (answer.latency_s - answer.ttft_s) / (answer.usage.output_tokens - 1)

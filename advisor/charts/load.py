@@ -1,0 +1,120 @@
+"""A load test on the screen: how long answers take by how many calls are in flight."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from advisor.charts.canvas import canvas, empty, note
+from advisor.charts.chart import Chart
+from advisor.charts.colours import BASELINE, colour_of, index_in
+from advisor.charts.labels import seconds
+
+HEIGHT_PX = 240
+MEASURES = {"latency": "the whole answer", "ttft": "the first word"}
+"""What can be drawn -> the words for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadPoint:
+    """One step: the median and the 95th percentile in seconds."""
+
+    concurrency: int
+    p50_s: float
+    p95_s: float
+    within_limits: bool
+    machine_bound: bool
+    """The machine that asked was the limit, not the model."""
+
+
+def load_figure(
+    model: str,
+    points: Sequence[LoadPoint],
+    models: Sequence[str] = (),
+    *,
+    measure: str = "latency",
+    limit_s: float | None = None,
+    is_baseline: bool = False,
+) -> Chart[go.Figure]:
+    """The 95th percentile by calls in flight, each with a line down to the median; ``points`` in order of concurrency.
+
+    ``models`` are the study's candidates in the order that fixes their colours, ``measure`` is one of MEASURES,
+    ``limit_s`` the product manager's limit, drawn as a dashed line.
+    """
+    title = _title(model, points, measure, limit_s)
+    if not points:
+        reason = "No step of the load test was timed."
+        return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
+    colour = BASELINE if is_baseline else colour_of(index_in(models, model))
+    figure = canvas(title, height=HEIGHT_PX, left=48)
+    p50, p95 = (np.array([getattr(point, name) for point in points]) for name in ("p50_s", "p95_s"))
+    figure.add_scatter(
+        x=np.array([point.concurrency for point in points]),
+        y=p95,
+        error_y={"type": "data", "symmetric": False, "array": 0 * p95, "arrayminus": p95 - p50, "width": 0},
+        mode="lines+markers+text",
+        line={"color": colour, "width": 2},
+        marker={"color": colour, "size": 10, "symbol": [_symbol(point) for point in points]},
+        text=[seconds(point.p95_s) for point in points],
+        textposition=[f"{_side(point, limit_s)} center" for point in points],
+        cliponaxis=False,
+        name="19 of 20",
+        customdata=[_words(point) for point in points],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    if limit_s is not None:
+        line = {"color": BASELINE, "width": 2, "dash": "dash"}
+        figure.add_shape(type="line", x0=0, x1=1, xref="paper", y0=limit_s, y1=limit_s, line=line)
+        note(figure, f"limit {limit_s:g} s", x=0, xref="paper", xanchor="left", y=limit_s, yanchor="bottom")
+    hollow = "; hollow: this machine was the limit" if any(point.machine_bound for point in points) else ""
+    first, last = math.log2(points[0].concurrency), math.log2(points[-1].concurrency)
+    figure.update_xaxes(
+        title_text=f"Calls at a time (point: 19 of 20; line below: to the median; x: beyond the limits{hollow})",
+        type="log",
+        tickvals=[point.concurrency for point in points],
+        ticktext=[f"{point.concurrency:,}" for point in points],
+        range=[(first - 0.4) * math.log10(2), (last + 0.4) * math.log10(2)],
+        showgrid=False,
+    )
+    figure.update_yaxes(
+        title_text=f"Seconds until {MEASURES[measure]}",
+        range=[0, 1.2 * max([float(p95.max()), limit_s or 0.0])],
+        showgrid=True,
+    )
+    return Chart(figure=figure, title=title, alt=f"{title}. {'; '.join(_words(point) for point in points)}.")
+
+
+def _title(model: str, points: Sequence[LoadPoint], measure: str, limit_s: float | None) -> str:
+    what = MEASURES[measure]
+    if not points:
+        return f"{model} was not measured under load"
+    kept = [point.concurrency for point in points if limit_s is None or point.p95_s <= limit_s]
+    if limit_s is None:
+        return f"With {_calls(points[-1].concurrency)} {model} gives {what} within {seconds(points[-1].p95_s)}"
+    if not kept:
+        return f"{model} never gives {what} within {limit_s:g} s"
+    return f"{model} gives {what} within {limit_s:g} s up to {_calls(max(kept))}"
+
+
+def _side(point: LoadPoint, limit_s: float | None) -> str:
+    """Where the label stands clear of the limit."""
+    return "bottom" if limit_s is not None and 0.7 * limit_s < point.p95_s <= limit_s else "top"
+
+
+def _symbol(point: LoadPoint) -> str:
+    return ("circle" if point.within_limits else "x") + ("-open" if point.machine_bound else "")
+
+
+def _words(point: LoadPoint) -> str:
+    beyond = "" if point.within_limits else ", beyond the limits"
+    bound = ", limited by this machine" if point.machine_bound else ""
+    return (
+        f"{_calls(point.concurrency)}: 19 of 20 within {seconds(point.p95_s)}, "
+        f"half within {seconds(point.p50_s)}{beyond}{bound}"
+    )
+
+
+def _calls(concurrency: int) -> str:
+    return f"{concurrency:,} {'call' if concurrency == 1 else 'calls'} at a time"

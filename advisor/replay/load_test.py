@@ -1,0 +1,241 @@
+"""A load test: one model asked by more and more callers at a time, until its answers come too late.
+
+Every step keeps so many calls in flight; its callers start spread over the time that one answer took before, because
+all at once would be a burst. Nothing is tried again: a refused call is what the load did to the model. Only a call
+that the model would refuse without any load (too long, filtered, not understood) is left out.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from advisor.analysis.load import Limits, between, excess, in_words, is_machine_bound, ladder, measure
+from advisor.catalog.prices import price_call
+from advisor.errors import AdvisorError, BadInput, CallError
+from advisor.llm import gateway
+from advisor.llm.builtin import BUILTIN_ID, builtin_server
+from advisor.llm.client import Client
+from advisor.llm.clients import is_local, open_client
+from advisor.replay.budget import Budget
+from advisor.replay.calls import Call, sample_call
+from advisor.replay.execution import timeout_of
+from advisor.replay.feed import Feed
+from advisor.replay.load_step import Step
+from advisor.replay.patience import patiently
+from advisor.replay.quiet import quiet
+from advisor.store import Store
+from advisor.store.generations import CallKey
+from advisor.store.load_tests import add_step, change_load_test, get_load_test
+from advisor.store.logs import load_samples
+from advisor.types import FailureKind, Generation, Lane, LoadStep, LoadTest, Model, Status, Usage
+
+LAG_EVERY_S = 0.02
+LISTEN_EVERY_S = 1.0
+HOPELESS = frozenset({FailureKind.AUTH, FailureKind.NOT_FOUND})
+"""No other call would fare better."""
+
+
+class Ended(Exception):
+    """A load test ended before its last step, as ``status``; the message says why."""
+
+    def __init__(self, status: Status, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def execute_load_test(
+    store: Store,
+    test: LoadTest,
+    model: Model,
+    sample_ids: Sequence[int],
+    *,
+    max_concurrency: int,
+    data_dir: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Measure a load test that was begun and write how it ended; the samples are asked about in the order given.
+
+    ``say`` is told now and then how far it is. What was measured stays, whatever happens. Raises BadInput or
+    ModelUnavailable when the model cannot be used at all, StoreError when a step could not be stored.
+    """
+    runner, status, why = None, Status.FAILED, ""
+    try:
+        with quiet(), ExitStack() as stack:
+            base = stack.enter_context(builtin_server()) if model.litellm_id == BUILTIN_ID else None
+            if not is_local(model):
+                gateway.load()
+            runner = LoadRunner(
+                store,
+                test,
+                model,
+                sample_ids,
+                max_concurrency=max_concurrency,
+                client=open_client(model, data_dir=data_dir, api_base=base, in_flight=max_concurrency),
+                say=say,
+            )
+            status, why = asyncio.run(runner.run())
+    except AdvisorError as error:
+        why = str(error)
+        raise
+    except KeyboardInterrupt:
+        status, why = Status.CANCELLED, "It was interrupted; the steps before are kept."
+        raise
+    except BaseException as error:
+        why = f"A fault of the program ({type(error).__name__}: {error}). The steps before are kept."
+        raise
+    finally:
+        end = {"status": status, "ended_because": why, "finished_at": datetime.now(UTC), "wanted": None}
+        spent = {"cost_usd": runner.cost_usd} if runner else {}
+        patiently(lambda: change_load_test(store, test.id, **end, **spent))
+
+
+class LoadRunner:
+    """The steps of one load test, one after the other. Belongs to one event loop."""
+
+    def __init__(
+        self,
+        store: Store,
+        test: LoadTest,
+        model: Model,
+        sample_ids: Sequence[int],
+        *,
+        max_concurrency: int,
+        client: Client,
+        say: Callable[[str], None],
+    ) -> None:
+        """``client`` is closed at the end of the test."""
+        self._store, self._test, self._model, self._say = store, test, model, say
+        self._client, self._most = client, max_concurrency
+        self._limits = Limits(test.max_ttft_p95_s, test.max_latency_p95_s)
+        self._budget = Budget(cap_usd=test.budget_usd)
+        keys = [CallKey(id_, Lane.CANDIDATE, model.id or 0, 1) for id_ in sample_ids]
+        self._feed = Feed(keys, lambda batch: patiently(lambda: self._load(batch)), ahead=2 * max_concurrency)
+        self._step = Step(1)
+        self._ended: Ended | None = None
+        self._unpriced = False
+        self._error = ""
+
+    @property
+    def cost_usd(self) -> float | None:
+        """Spent so far; None when an answer had no price."""
+        return None if self._unpriced else self._budget.spent_usd
+
+    async def run(self) -> tuple[Status, str]:
+        """Measure all steps; returns how it ended and why."""
+        beside = [asyncio.create_task(self._sample_lag()), asyncio.create_task(self._listen())]
+        try:
+            return Status.SUCCEEDED, await self._climb()
+        except Ended as ended:
+            return ended.status, str(ended)
+        finally:
+            for task in beside:
+                task.cancel()
+            await self._client.close()
+
+    async def _climb(self) -> str:
+        """Step after step until one is beyond the limits, then once between it and the last good one."""
+        good: LoadStep | None = None
+        for concurrency in ladder(self._most):
+            step = await self._measure(concurrency, good)
+            if not step.within_limits:
+                why = self._why(step)
+                if good is not None and (middle := between(good.concurrency, concurrency)):
+                    await self._measure(middle, good)
+                return why
+            good = step
+        return f"{_at_a_time(self._most)} kept within the limits; no more were asked for."
+
+    async def _measure(self, concurrency: int, before: LoadStep | None) -> LoadStep:
+        step = self._step = Step(concurrency)
+        spread_s = before.latency_p50_s if before and before.latency_p50_s else 0.0
+        await asyncio.gather(*(self._ask_on(step, spread_s * n / concurrency) for n in range(concurrency)))
+        if self._ended is not None:
+            raise self._ended
+        if step.closed_at is None or not step.answers:
+            raise Ended(Status.FAILED, f"No call can be measured: {self._error or 'the samples were deleted'}")
+        measured = measure(concurrency, step.answers, wall_s=step.wall_s, lags_s=step.lags_s, limits=self._limits)
+        await asyncio.to_thread(patiently, lambda: add_step(self._store, self._test.id, measured, self.cost_usd))
+        return measured
+
+    def _load(self, keys: Sequence[CallKey]) -> list[Call]:
+        samples = {sample.id: sample for sample in load_samples(self._store, [key.sample_id for key in keys])}
+        return [sample_call(key, self._model, samples[key.sample_id]) for key in keys if key.sample_id in samples]
+
+    async def _ask_on(self, step: Step, delay_s: float) -> None:
+        """One caller: one call after the other until the step is over."""
+        await asyncio.sleep(delay_s)
+        while step.closed_at is None and self._ended is None and (call := await self._feed.next()) is not None:
+            estimate = price_of(call, Usage(input_tokens=call.input_tokens, output_tokens=call.output_tokens)) or 0.0
+            if not self._budget.reserve(estimate):
+                self._end(Status.BUDGET_EXCEEDED, "The budget was used up")
+                return
+            generation = await self._ask(call)
+            self._budget.settle(estimate, generation.cost_usd)
+            step.take(generation, time.perf_counter())
+
+    async def _ask(self, call: Call) -> Generation:
+        try:
+            generation = await self._client.complete(
+                call.request, stream=self._test.stream, timeout_s=timeout_of(self._model)
+            )
+        except CallError as error:
+            failure, self._error = FailureKind(error.kind), str(error)
+            if failure in HOPELESS:
+                self._ended = self._ended or Ended(Status.FAILED, f"The model cannot be used: {error}")
+            return Generation(failure=failure)
+        except Exception as error:  # one strange answer must never end the test
+            self._error = f"The answer could not be read ({type(error).__name__})."
+            return Generation(failure=FailureKind.INVALID_RESPONSE)
+        cost_usd = price_of(call, generation.usage) if generation.usage else None
+        self._unpriced |= cost_usd is None
+        return replace(generation, cost_usd=cost_usd)
+
+    def _why(self, step: LoadStep) -> str:
+        broken = excess(step, self._limits)
+        why = f"At {_at_a_time(step.concurrency)} {in_words(broken) if broken else ''}."
+        if step.failed:
+            why += f" The last failure: {self._error}"
+        return f"{why} This machine, not the model, was the limit there." if is_machine_bound(step) else why
+
+    def _end(self, status: Status, why: str) -> None:
+        at = _at_a_time(self._step.concurrency)
+        self._ended = self._ended or Ended(status, f"{why} while {at} were measured; the steps before are kept.")
+
+    async def _sample_lag(self) -> None:
+        while True:
+            begin = time.perf_counter()
+            await asyncio.sleep(LAG_EVERY_S)
+            if self._step.is_open:
+                self._step.lags_s.append(max(time.perf_counter() - begin - LAG_EVERY_S, 0.0))
+
+    async def _listen(self) -> None:
+        """Say how far it is; obey a wish to stop."""
+        while True:
+            await asyncio.sleep(LISTEN_EVERY_S)
+            self._say(f"{_at_a_time(self._step.concurrency)}: {self._step.progress(time.perf_counter())}")
+            if await asyncio.to_thread(self._is_unwanted):
+                self._end(Status.CANCELLED, "It was cancelled")
+
+    def _is_unwanted(self) -> bool:
+        """Whether a person cancelled or deleted it meanwhile."""
+        try:
+            test = get_load_test(self._store, self._test.id)
+        except BadInput:
+            return True
+        except AdvisorError:
+            return False  # a locked database: the next look may get through
+        return test.wanted is not None or test.status is not Status.RUNNING
+
+
+def price_of(call: Call, usage: Usage) -> float | None:
+    """Dollars of one call made now; None: unpriced."""
+    priced = price_call(call.model, usage, datetime.now(UTC))
+    return priced[0] if priced else None
+
+
+def _at_a_time(concurrency: int) -> str:
+    return f"{concurrency} {'call' if concurrency == 1 else 'calls'} at a time"

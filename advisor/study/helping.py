@@ -1,0 +1,95 @@
+"""Workers on several machines: jobs are done as by one worker, and between them the runs of others are helped along."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.errors import AdvisorError, BadInput, ModelUnavailable
+from advisor.replay.execution import help_run
+from advisor.store import Store
+from advisor.store.models import list_models
+from advisor.store.runs import get_run, is_stale
+from advisor.store.use_cases import list_use_cases
+from advisor.store.workers import is_shared
+from advisor.study.endpoints import decided
+from advisor.study.jobs import POLL_S, work
+from advisor.types import Status
+
+if TYPE_CHECKING:
+    from advisor.replay.chunks import Chunks
+
+AGAIN_AFTER_S = 5.0
+"""After the database did not answer."""
+
+
+def work_for_all(store: Store, data_dir: Path, say: Callable[[str], None]) -> None:
+    """Do jobs, and where other machines take part make calls of the runs that they conduct. Never returns.
+
+    ``say`` is told what is helped, and what cannot be done from here.
+    """
+    if not is_shared(store):
+        return work(store, data_dir)
+    from advisor.replay.chunks import Chunks
+
+    helper = _Helper(store, data_dir, say)
+    while True:
+        try:
+            with Chunks(store) as chunks:
+                while True:
+                    work(store, data_dir, once=True)
+                    if not helper.help(chunks):
+                        time.sleep(POLL_S)
+        except AdvisorError as error:
+            say(str(error))
+            time.sleep(AGAIN_AFTER_S)
+
+
+class _Helper:
+    """Takes part in runs, but for the models that it found out it cannot ask."""
+
+    def __init__(self, store: Store, data_dir: Path, say: Callable[[str], None]) -> None:
+        self._store, self._data_dir, self._say = store, data_dir, say
+        self._unusable: set[tuple[int, int]] = set()
+        """Ids of run and model."""
+
+    def help(self, chunks: "Chunks") -> bool:
+        """Make calls of one run while some wait; False when there is none that this process can make."""
+        for run_id, model_ids in chunks.list_waiting().items():
+            if not self._is_conducted(chunks, run_id):
+                continue
+            usable = {model_id for model_id in model_ids if (run_id, model_id) not in self._unusable}
+            if usable:
+                self._help(chunks, run_id, usable)
+                return True
+        return False
+
+    def _is_conducted(self, chunks: "Chunks", run_id: int) -> bool:
+        """Whether somebody watches over a run and its budget: what a dead process left waits until it is resumed."""
+        try:
+            run = get_run(self._store, run_id)
+        except BadInput:  # it was deleted
+            chunks.drop(run_id)
+            return False
+        return run.status is Status.RUNNING and run.wanted is None and not is_stale(run, datetime.now(UTC))
+
+    def _help(self, chunks: "Chunks", run_id: int, model_ids: set[int]) -> None:
+        run = get_run(self._store, run_id)
+        choice = decided(list_use_cases(self._store, run.study_id), run.baseline_lane)
+        names = {model.name: model.id or 0 for model in list_models(self._store, run.study_id)}
+        self._say(f"Helping with run {run_id}.")
+        try:
+            given_up = help_run(self._store, run_id, model_ids, choice, chunks, data_dir=self._data_dir)
+        except (BadInput, ModelUnavailable) as error:
+            if len(model_ids) > 1:  # one of them is the reason
+                for model_id in model_ids:
+                    self._help(chunks, run_id, {model_id})
+                return
+            self._unusable.update((run_id, model_id) for model_id in model_ids)
+            self._say(f"Run {run_id} cannot be helped from here: {error}")
+            return
+        for name, why in given_up.items():
+            self._unusable.add((run_id, names[name]))
+            self._say(f"Run {run_id}: {name} is left to other workers: {why}")
+        self._say(f"Done with run {run_id} for now.")

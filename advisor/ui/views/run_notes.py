@@ -1,0 +1,24 @@
+"""What a run did otherwise than it was asked to: parameters that were left out, and answers that were taken over."""
+
+import streamlit as st
+
+from advisor.types import Run, Study
+from advisor.ui import format, queries
+from advisor.ui.components.text import inline
+
+
+def show_notes(study: Study, run: Run) -> None:
+    """One line for each model that ignores parameters, and one for each run that answers were taken from."""
+    names = {model.id: model.name for model in queries.models(study.id)}
+    ignored: dict[str, list[str]] = {}
+    for model_id, name, calls in queries.dropped_params(run.id):
+        model = names.get(model_id, "A deleted model")
+        ignored.setdefault(model, []).append(f"{name} ({format.counted(calls, 'call')})")
+    for model, params in ignored.items():
+        st.caption(f"{inline(model)} ignores: {inline(', '.join(params))}. They are in the log and were not sent.")
+    for asked_in, answers in queries.reused_answers(run):
+        source = f"run {asked_in}" if asked_in else "an earlier run"
+        taken, have = ("was", "it has") if answers == 1 else ("were", "they have")
+        st.caption(
+            f"{format.counted(answers, 'answer')} {taken} taken from {source} and cost nothing; {have} no latency."
+        )

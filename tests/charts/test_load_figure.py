@@ -1,0 +1,67 @@
+"""The chart of a load test: every step with its limit, and what must not be told by colour alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from advisor.charts import colours
+from advisor.charts.load import LoadPoint, load_figure
+
+POINT = LoadPoint(concurrency=1, p50_s=0.4, p95_s=0.5, within_limits=True, machine_bound=False)
+POINTS = [
+    POINT,
+    replace(POINT, concurrency=2, p50_s=0.5, p95_s=0.8),
+    replace(POINT, concurrency=3, p50_s=0.9, p95_s=1.2, within_limits=False),
+    replace(POINT, concurrency=4, p50_s=1.4, p95_s=2.0, within_limits=False, machine_bound=True),
+]
+
+
+def test_every_step_is_drawn_with_its_median_and_the_limit_is_dashed() -> None:
+    figure = load_figure("m", POINTS, limit_s=1.0).figure
+    (trace,) = figure.data
+    assert list(trace.x) == [1, 2, 3, 4]
+    assert np.allclose(trace.y, [0.5, 0.8, 1.2, 2.0])
+    assert np.allclose(trace.y - trace.error_y.arrayminus, [0.4, 0.5, 0.9, 1.4])
+    (limit,) = figure.layout.shapes
+    assert (limit.y0, limit.y1, limit.line.dash) == (1.0, 1.0, "dash")
+    assert list(figure.layout.xaxis.tickvals) == [1, 2, 3, 4]
+    assert figure.layout.yaxis.range[1] > 2.0
+
+
+def test_the_limit_lies_inside_the_plot_even_far_above_every_step() -> None:
+    assert load_figure("m", POINTS, limit_s=10.0).figure.layout.yaxis.range[1] > 10.0
+
+
+def test_broken_limits_and_a_busy_machine_differ_by_symbol_and_words() -> None:
+    chart = load_figure("m", POINTS, limit_s=1.0)
+    (trace,) = chart.figure.data
+    assert list(trace.marker.symbol) == ["circle", "circle", "x", "x-open"]
+    assert "hollow" in chart.figure.layout.xaxis.title.text
+    assert "3 calls at a time: 19 of 20 within 1.2 s, half within 900 ms, beyond the limits" in chart.alt
+    assert "limited by this machine" in chart.alt
+    assert "hollow" not in load_figure("m", POINTS[:2]).figure.layout.xaxis.title.text
+
+
+@pytest.mark.parametrize(
+    ("points", "limit_s", "title"),
+    [
+        (POINTS, 1.0, "m gives the whole answer within 1 s up to 2 calls at a time"),
+        (POINTS, 0.1, "m never gives the whole answer within 0.1 s"),
+        (POINTS, None, "With 4 calls at a time m gives the whole answer within 2.0 s"),
+        ([], 1.0, "m was not measured under load"),
+    ],
+)
+def test_the_title_is_the_take_away(points: list[LoadPoint], limit_s: float | None, title: str) -> None:
+    chart = load_figure("m", points, limit_s=limit_s)
+    assert chart.title == title
+    assert chart.alt.startswith(title)
+    assert len(chart.alt) > len(title)
+
+
+def test_a_model_keeps_its_colour_and_its_name_is_no_markup() -> None:
+    assert load_figure("b", POINTS, ["a", "b"]).figure.data[0].line.color == colours.colour_of(1)
+    assert load_figure("b", POINTS, ["a"], is_baseline=True).figure.data[0].line.color == colours.BASELINE
+    text = load_figure("<b>bold</b>", POINTS, measure="ttft").figure.layout.title.text
+    assert "<b>" not in text
+    assert "the first word" in text

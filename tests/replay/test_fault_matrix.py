@@ -1,0 +1,27 @@
+"""Whatever breaks: no answer that was stored is lost, none is paid twice, and a resumed run is whole."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.replay.breaking import FAULTS, SLOTS, break_it
+
+KILLS = ("kill -9 of the command", "kill -9 of the worker", "kill -9 of the app")
+IN_PART = {
+    "one provider dies": "succeeded, partial True, exit code 3, 30 failed",
+    "full disk, resumed": "failed",
+    **dict.fromkeys((*KILLS, "power loss in a commit"), "running"),
+}
+"""How a run had ended before it was resumed, where it was not whole at once."""
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_nothing_that_is_stored_is_lost_or_paid_twice(tmp_path: Path, fault: str) -> None:
+    damage = break_it(tmp_path, fault)
+    assert (damage.lost, damage.paid_twice) == (0, 0)
+    assert damage.finished == damage.planned
+    assert damage.ended == IN_PART.get(fault, "succeeded")
+    if fault in KILLS:
+        assert damage.in_hand <= damage.counted <= 5 * SLOTS
+    elif fault not in IN_PART:
+        assert damage.in_hand == 0
