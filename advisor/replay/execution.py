@@ -28,7 +28,7 @@ from advisor.replay.patience import patiently
 from advisor.replay.plan import lanes_of, plan_calls, plan_judge_calls
 from advisor.replay.probing import probe_model
 from advisor.replay.reuse import reuse_answers
-from advisor.replay.track import Track
+from advisor.replay.track import Track, clock_of
 from advisor.replay.writer import Writer
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_answered, spent_usd, tally_run
@@ -214,7 +214,7 @@ class _Runner:
         try:
             for model, feed in fed:
                 tracks.append(self._track(model, feed))
-            change_run(self._store, self._run.id, by=owner_name(), clock=_clock(tracks))
+            change_run(self._store, self._run.id, by=owner_name(), clock=clock_of(tracks))
             engine = Engine(
                 tracks,
                 budget=budget,
@@ -241,15 +241,6 @@ class _Runner:
             provider=host_of(model),
             is_warm=model.illustrative or model.role is Role.JUDGE or model in self._awake,
         )
-
-
-def _clock(tracks: Sequence[Track]) -> str:
-    """How latencies are taken, in words."""
-    ways: dict[str, list[str]] = {}
-    for track in tracks:
-        ways.setdefault(track.client.clock, []).append(track.model.name)
-    words = "; ".join(f"{', '.join(names)}: {way}" for way, names in ways.items())
-    return f"The monotonic clock of the machine that asks. {words}."
 
 
 def _patient(loader: Loader) -> Load:

@@ -1,7 +1,7 @@
 """One model of a run: its calls, how it is asked, and what was learnt about its provider on the way."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -53,3 +53,12 @@ class Track:
             return None
         until = datetime.now(UTC) + timedelta(seconds=wait_s) if wait_s else None
         return Notice(provider=f"{self.model.name} ({self.provider})", what=what, until=until)
+
+
+def clock_of(tracks: Sequence[Track]) -> str:
+    """How the latencies of these models are taken, in words."""
+    ways: dict[str, list[str]] = {}
+    for track in tracks:
+        ways.setdefault(track.client.clock, []).append(track.model.name)
+    words = "; ".join(f"{', '.join(names)}: {way}" for way, names in ways.items())
+    return f"The monotonic clock of the machine that asks. {words}."

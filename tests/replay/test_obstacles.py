@@ -211,21 +211,21 @@ def test_a_probe_that_failed_once_does_not_outweigh_the_list() -> None:
     assert known("openai/x", "http://127.0.0.1/v1", tools=True).tools is True
 
 
-def test_dropped_parameters_and_reused_answers_are_counted(store: Store, tmp_path: Path) -> None:
+def test_dropped_parameters_and_reused_answers_are_counted(any_store: Store, tmp_path: Path) -> None:
     rows = [logged(1, top_k=4), logged(2, top_k=4, made_up=1), logged(3)]
-    study = a_study(store, tmp_path, rows)
+    study = a_study(any_store, tmp_path, rows)
     with MisbehavingServer() as server:
-        model = a_model(store, study, server)
-        first = finish_run(store, start_run(store, study, Setup(sample_size=2)).id, DATA)
-        assert quote_run(store, study, Setup()).reused == 2
-        assert quote_run(store, study, Setup(fresh=True)).reused == 0
-        second = finish_run(store, start_run(store, study, Setup()).id, DATA)
-        third = finish_run(store, start_run(store, study, Setup()).id, DATA)
-        fresh = finish_run(store, start_run(store, study, Setup(fresh=True)).id, DATA)
-        last = finish_run(store, start_run(store, study, Setup()).id, DATA)
-    assert count_dropped(store, fresh.id) == [(model.id, "top_k", 2), (model.id, "made_up", 1)]
-    assert count_dropped(store, third.id) == count_dropped(store, fresh.id)
-    assert count_reused(store, first) == count_reused(store, fresh) == []
-    assert count_reused(store, second) == [(first.id, 2)]
-    assert count_reused(store, third) == [(first.id, 2), (second.id, 1)], "where each was asked, not where it was found"
-    assert count_reused(store, last) == [(fresh.id, 3)]
+        model = a_model(any_store, study, server)
+        first = finish_run(any_store, start_run(any_store, study, Setup(sample_size=2)).id, DATA)
+        assert quote_run(any_store, study, Setup()).reused == 2
+        assert quote_run(any_store, study, Setup(fresh=True)).reused == 0
+        second = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
+        third = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
+        fresh = finish_run(any_store, start_run(any_store, study, Setup(fresh=True)).id, DATA)
+        last = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
+    assert count_dropped(any_store, fresh.id) == [(model.id, "top_k", 2), (model.id, "made_up", 1)]
+    assert count_dropped(any_store, third.id) == count_dropped(any_store, fresh.id)
+    assert count_reused(any_store, first) == count_reused(any_store, fresh) == []
+    assert count_reused(any_store, second) == [(first.id, 2)]
+    assert count_reused(any_store, third) == [(first.id, 2), (second.id, 1)], "where each was asked, not where it was found"
+    assert count_reused(any_store, last) == [(fresh.id, 3)]
