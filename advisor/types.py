@@ -715,7 +715,7 @@ class Job:
     id: int
     study_id: int | None
     kind: str
-    """``import``, ``probe``, ``replay`` or ``score``."""
+    """``import``, ``probe``, ``replay``, ``load_test`` or ``score``."""
     status: Status
     arguments: dict[str, Json]
     progress: str

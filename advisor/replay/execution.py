@@ -5,8 +5,6 @@ counted in ``asked_again``.
 """
 
 import asyncio
-import gc
-import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -27,6 +25,7 @@ from advisor.replay.loading import Decided, Loader
 from advisor.replay.patience import patiently
 from advisor.replay.plan import lanes_of, plan_calls, plan_judge_calls
 from advisor.replay.probing import probe_model
+from advisor.replay.quiet import quiet
 from advisor.replay.reuse import reuse_answers
 from advisor.replay.track import Track, clock_of
 from advisor.replay.writer import Writer
@@ -44,9 +43,6 @@ if TYPE_CHECKING:
 TIMEOUT_S = 90.0
 BUILTIN_TIMEOUT_S = 600.0
 """The built-in model shares this machine's cores with everything else."""
-SWITCH_S = 0.0005
-"""How long a thread that writes or loads may keep the loop waiting for the interpreter; Python's own 5 ms would show
-in every latency."""
 
 
 def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path) -> Run:
@@ -155,11 +151,7 @@ def _ready(
         for model in new:
             if heart.wanted is None:
                 probe_model(store, model, data_dir, base)
-        gc.collect()
-        gc.freeze()  # litellm's heap would make collections slow enough to show in the latencies
-        switch_s = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_S)
-        stack.callback(sys.setswitchinterval, switch_s)
+        stack.enter_context(quiet())
         yield _Runner(store, run, data_dir, base, heart, awake=new)
 
 

@@ -151,13 +151,15 @@ class LoadRunner:
 
     async def _measure(self, concurrency: int, before: LoadStep | None) -> LoadStep:
         step = self._step = Step(concurrency)
+        before_step = len(self._client.lags_s)
         spread_s = before.latency_p50_s if before and before.latency_p50_s else 0.0
         await asyncio.gather(*(self._ask_on(step, spread_s * n / concurrency) for n in range(concurrency)))
         if self._ended is not None:
             raise self._ended
         if step.closed_at is None or not step.answers:
             raise Ended(Status.FAILED, f"No call can be measured: {self._error or 'the samples were deleted'}")
-        measured = measure(concurrency, step.answers, wall_s=step.wall_s, lags_s=step.lags_s, limits=self._limits)
+        lags_s = [*step.lags_s, *self._client.lags_s[before_step:]]
+        measured = measure(concurrency, step.answers, wall_s=step.wall_s, lags_s=lags_s, limits=self._limits)
         await asyncio.to_thread(patiently, lambda: add_step(self._store, self._test.id, measured, self.cost_usd))
         return measured
 

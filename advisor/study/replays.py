@@ -26,6 +26,7 @@ from advisor.store.runs import change_run, create_run, get_run, list_runs, queue
 from advisor.store.studies import get_study
 from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
+from advisor.study.notify import tell_end
 from advisor.study.sample import add_written_reviews
 from advisor.study.scores import score_run
 from advisor.types import Endpoint, Lane, Model, Role, Run, Sample, Status, Study
@@ -112,15 +113,20 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
 def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
     """Make every call of a queued run that is still missing, ask the judges, score what is stored.
 
-    Models that never were are probed first. Blocks until it is done. Raises BadInput when the run is not queued or
+    Models that never were are probed first. Blocks until it is done, and then tells whoever wants to be told. Raises
+    BadInput when the run is not queued or
     another living process works on it.
     """
-    run = get_run(store, run_id)
-    study = get_study(store, run.study_id)
-    run = execute_run(store, run_id, decided(list_use_cases(store, study.id), run.baseline_lane), data_dir=data_dir)
-    if study.is_sample:
-        add_written_reviews(store, run, data_dir)
-    score_run(store, run)
+    before = get_run(store, run_id)
+    study = get_study(store, before.study_id)
+    choice = decided(list_use_cases(store, study.id), before.baseline_lane)
+    try:
+        run = execute_run(store, run_id, choice, data_dir=data_dir)
+        if study.is_sample:
+            add_written_reviews(store, run, data_dir)
+        score_run(store, run)
+    finally:
+        tell_end(store, before)
     return run
 
 

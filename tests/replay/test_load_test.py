@@ -313,6 +313,17 @@ def test_a_missing_key_fails_the_test_before_any_call(store: Store, tmp_path: Pa
     assert "NO_SUCH_TEST_KEY" in (test.ended_because or "")
 
 
+def test_a_model_behind_litellm_is_measured_in_its_processes(
+    store: Store, tmp_path: Path, slotted: SlottedServer
+) -> None:
+    study = study_of(store, tmp_path, slotted.url)
+    register_model(store, study, Model(name="pinned", litellm_id="litellm/openai/ok", api_base=slotted.url))
+    test = climb(store, study, model="pinned", max_concurrency=2)
+    assert [(step.concurrency, step.failed) for step in test.steps] == [(1, 0), (2, 0)]
+    assert all(step.latency_p50_s is not None and step.latency_p50_s >= 0.1 for step in test.steps)
+    assert all(step.loop_lag_p99_s is not None for step in test.steps)
+
+
 # Money
 
 
