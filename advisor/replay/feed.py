@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from advisor.replay.calls import Call
 from advisor.store.generations import CallKey
 
-BATCH = 64
+BATCH = 200
 
 Load = Callable[[Sequence[CallKey]], list[Call]]
 

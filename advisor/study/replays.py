@@ -114,8 +114,7 @@ def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
     """Make every call of a queued run that is still missing, ask the judges, score what is stored.
 
     Models that never were are probed first. Blocks until it is done, and then tells whoever wants to be told. Raises
-    BadInput when the run is not queued or
-    another living process works on it.
+    BadInput when the run is not queued or another living process works on it.
     """
     before = get_run(store, run_id)
     study = get_study(store, before.study_id)

@@ -6,16 +6,16 @@ import pytest
 
 from tests.replay.breaking import FAULTS, SLOTS, break_it
 
-KILLS = ("kill -9 of the command", "kill -9 of the worker", "kill -9 of the app")
+KILLS = ("kill -9 of the worker", "kill -9 of the app")
 IN_PART = {
-    "one provider dies": "succeeded, partial True, exit code 3, 30 failed",
+    "one provider dies": "succeeded, partial, exit code 3",
     "full disk, resumed": "failed",
     **dict.fromkeys((*KILLS, "power loss in a commit"), "running"),
 }
 """How a run had ended before it was resumed, where it was not whole at once."""
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "kill -9 of the command"])  # has its own file
 def test_nothing_that_is_stored_is_lost_or_paid_twice(tmp_path: Path, fault: str) -> None:
     damage = break_it(tmp_path, fault)
     assert (damage.lost, damage.paid_twice) == (0, 0)

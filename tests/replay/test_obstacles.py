@@ -227,5 +227,5 @@ def test_dropped_parameters_and_reused_answers_are_counted(any_store: Store, tmp
     assert count_dropped(any_store, third.id) == count_dropped(any_store, fresh.id)
     assert count_reused(any_store, first) == count_reused(any_store, fresh) == []
     assert count_reused(any_store, second) == [(first.id, 2)]
-    assert count_reused(any_store, third) == [(first.id, 2), (second.id, 1)], "where each was asked, not where it was found"
+    assert count_reused(any_store, third) == [(first.id, 2), (second.id, 1)], "where each was asked"
     assert count_reused(any_store, last) == [(fresh.id, 3)]
