@@ -183,6 +183,10 @@ def _notes(
             "Some prompts do not fit its context window.",
         ),
         (
+            any(pair.candidate_failure is FailureKind.UNSUPPORTED for pair in pairs),
+            "Some prompts hold images or need tools, which it does not take.",
+        ),
+        (
             model is not None and model.probe is not None and bool(model.probe.cannot),
             f"It cannot {' or '.join(model.probe.cannot)}." if model and model.probe else "",
         ),

@@ -1,8 +1,9 @@
 """What a model is known to take, before it is asked.
 
 Known means written down for exactly this id in the list inside litellm's wheel, which is read as a file because pages
-ask too and importing litellm takes seconds; or seen by a probe. Whatever is not known counts as taken: a provider that
-refuses a call says so itself, but a call that was wrongly held back would be a loss that nobody sees.
+ask too and importing litellm takes seconds. Whatever is not known counts as taken: a provider that refuses a call says
+so itself, but a call that was wrongly held back would be a loss that nobody sees. A probe in which no tool was called
+is no knowledge: the next prompt may do better.
 """
 
 import functools
@@ -34,16 +35,14 @@ class Capabilities:
 
 
 def capabilities_of(model: Model) -> Capabilities:
-    """What is known of a model by its id and by its probe."""
-    probed = model.probe.tools if model.probe else None
+    """What is known of a model by its id."""
     if model.litellm_id == BUILTIN_ID:
-        return Capabilities(context_tokens=CONTEXT_TOKENS, images=False, tools=probed)
+        return Capabilities(context_tokens=CONTEXT_TOKENS, images=False)
     entry = _entry(model)
-    said = {probed, entry.get("supports_function_calling")}
     return Capabilities(
         context_tokens=_whole(entry.get("max_input_tokens")),
         images=entry.get("supports_vision"),
-        tools=True if True in said else False if False in said else None,
+        tools=entry.get("supports_function_calling"),
     )
 
 

@@ -171,6 +171,7 @@ class _Runner:
         """``awake`` are the models that were asked something just now."""
         self._store, self._run, self._data_dir = store, run, data_dir
         self._builtin_base, self._heart, self._awake = builtin_base, heart, awake
+        self._is_resumed = tally_run(store, run.id).succeeded > 0
         self._budget = Budget(cap_usd=run.budget_usd, spent_usd=spent_usd(store, run.id))
 
     def run(self, models: Sequence[Model], keys: Sequence[CallKey], loader: Loader) -> Outcome:
@@ -231,7 +232,7 @@ class _Runner:
             concurrency=self.slots(model),
             timeout_s=timeout_of(model),
             provider=host_of(model),
-            is_warm=model.illustrative or model.role is Role.JUDGE or model in self._awake,
+            is_warm=self._is_resumed or model.illustrative or model.role is Role.JUDGE or model in self._awake,
         )
 
 

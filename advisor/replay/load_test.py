@@ -25,6 +25,7 @@ from advisor.replay.calls import Call, sample_call
 from advisor.replay.execution import timeout_of
 from advisor.replay.feed import Feed
 from advisor.replay.load_step import Step
+from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.patience import patiently
 from advisor.replay.quiet import quiet
 from advisor.store import Store
@@ -165,7 +166,8 @@ class LoadRunner:
 
     def _load(self, keys: Sequence[CallKey]) -> list[Call]:
         samples = {sample.id: sample for sample in load_samples(self._store, [key.sample_id for key in keys])}
-        return [sample_call(key, self._model, samples[key.sample_id]) for key in keys if key.sample_id in samples]
+        calls = [sample_call(key, self._model, samples[key.sample_id]) for key in keys if key.sample_id in samples]
+        return [call for call in calls if obstacle_of(call, known_of(self._model)) is None]
 
     async def _ask_on(self, step: Step, delay_s: float) -> None:
         """One caller: one call after the other until the step is over."""

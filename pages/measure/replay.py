@@ -4,7 +4,7 @@ import streamlit as st
 
 from advisor.ui import queries
 from advisor.ui.components import page
-from advisor.ui.views import new_run, replay
+from advisor.ui.views import new_run, replay, run_notes
 
 study = page.open_page()
 runs = queries.runs(study.id)
@@ -12,6 +12,7 @@ active = bool(runs) and runs[0].status.is_active
 
 if runs:
     replay.show_run(study, runs[0])
+    run_notes.show_notes(study, runs[0])
 if not active and new_run.can_start(study):
     st.subheader("A new replay" if runs else "Plan the replay")
     st.markdown("Nothing is asked and nothing is spent until you start; this is what it would be.")
