@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
@@ -29,6 +29,8 @@ _SLICE = 2000
 _counts = attrgetter(*Usage.__dataclass_fields__)
 _NO_USAGE = (None,) * len(Usage.__dataclass_fields__)
 _NUL = "\\u0000"
+MOST_TOKENS = 2**31 - 1
+"""That one call can have."""
 
 
 class Ready(NamedTuple):
@@ -100,6 +102,8 @@ class Intake:
 
     def _ready(self, sample: Sample) -> Ready:
         """Raises TypeError for what cannot be written at all."""
+        if sample.usage and max(_counts(sample.usage)) > MOST_TOKENS:
+            sample = replace(sample, usage=None)  # no call ever had as many, and no database takes the number
         if not _is_plain(sample):
             return self._priced(storable(sample))
         try:

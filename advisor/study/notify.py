@@ -34,11 +34,11 @@ _TOLD = ("run", "status", "planned", "succeeded", "failed", "cost_usd")
 
 
 def tell_end(store: Store, before: Run) -> None:
-    """Tell how a run ended, if an address is set and it did end since it was ``before``. Never raises."""
+    """Tell how a run ended, if an address is set and it had not ended ``before``. Never raises."""
     try:
         url = secret(VARIABLE)
         run = get_run(store, before.id) if url else before
-        if url is None or run.status not in ENDS or run.finished_at in (None, before.finished_at):
+        if url is None or run.status not in ENDS or before.status in ENDS:
             return
         why = _post_in_time(url, _message(store, run))
     except AdvisorError as error:

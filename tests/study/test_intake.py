@@ -74,3 +74,12 @@ def test_a_line_that_wraps_many_records_is_told_in_slices(tmp_path: Path, monkey
     assert sum(len(taken.ready) for taken in found) == 5100
     assert max(len(taken.ready) for taken in found) <= 2000
     assert [rejection.row for taken in found for rejection in taken.rejections] == [5101]
+
+
+def test_a_count_that_no_database_takes_is_no_count(any_store: Store, tmp_path: Path) -> None:
+    rows = [call(n) for n in range(3)]
+    rows[1]["response"]["usage"] = {"prompt_tokens": 10**25, "completion_tokens": 5}
+    report = import_logs(any_store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    assert (report.accepted, report.rejected) == (3, 0)
+    facts = load_sample_facts(any_store, find_study(any_store, "S").id)
+    assert facts["output_tokens"].isna().sum() == 1

@@ -52,6 +52,8 @@ def pieces(path: Path) -> Iterator[bytes]:
     try:
         file = path.open("rb")
     except FileNotFoundError:
+        if path.name == "-":
+            raise BadInput("Standard input is not read. Write the log to a file and give its path.") from None
         raise BadInput(f"{path.name}: there is no such file. Check the path.") from None
     except IsADirectoryError:
         raise BadInput(f"{path.name} is a folder. Name the log files in it.") from None

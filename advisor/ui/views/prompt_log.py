@@ -26,7 +26,7 @@ def show_log(study: Study) -> None:
             st.metric("Calls in the log", format.count(profile.calls), border=True)
             st.metric("Calls a month", traffic.a_month(profile.monthly_calls), border=True, help=_share_note(study))
             st.metric("Cost a month", format.money(profile.monthly_usd), border=True, help=_cost_note(profile))
-            st.metric("Rows rejected", f"{rejected:,} of {rows:,}", border=True)
+            st.metric("Rows not taken", f"{rejected:,} of {rows:,}", border=True)
         traffic.show_rhythm(profile)
         traffic.show_breakdown(profile)
         traffic.show_findings(profile)
@@ -74,7 +74,9 @@ def _not_replayable(study: Study, count: int) -> None:
 def _rejected(logs: list[Log]) -> None:
     if not logs:
         return
-    with st.expander(f"{format.counted(sum(log.rejected for log in logs), 'row')} rejected, with the reason"):
+    with st.expander(
+        f"{format.counted(sum(log.rejected for log in logs), 'row')} passed over or rejected, with the reason"
+    ):
         by_id = {log.id: log for log in logs}
         chosen = st.selectbox(
             "File", list(by_id), format_func=lambda log_id: by_id[log_id].name, key="rejected_log", width=400
