@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.errors import AdvisorError, BadInput
+from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.clients import host_of, is_local, open_client
+from advisor.replay.asked_again import count_asked_again, has_crashed
 from advisor.replay.budget import Budget
 from advisor.replay.engine import Engine, Outcome
 from advisor.replay.feed import Feed, Load
@@ -55,7 +56,7 @@ def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path) 
     if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.owner)):
         raise BadInput(_refusal(get_run(store, run_id)))
     with _owning(store, run_id), Heart(store, run_id) as heart:
-        _execute(store, get_run(store, run_id), decided, data_dir, heart, crashed=before.status is Status.RUNNING)
+        _execute(store, get_run(store, run_id), decided, data_dir, heart, crashed=has_crashed(before))
     return get_run(store, run_id)
 
 
@@ -65,7 +66,8 @@ def _owning(store: Store, run_id: int) -> Iterator[None]:
     try:
         yield
     except AdvisorError as error:
-        ended = {"status": Status.FAILED, "error": str(error), "finished_at": datetime.now(UTC)}
+        finished_at = None if isinstance(error, StoreError) else datetime.now(UTC)  # answers in hand were lost
+        ended = {"status": Status.FAILED, "error": str(error), "finished_at": finished_at}
         change_run(store, run_id, by=owner_name(), **ended)
         raise
     except BaseException:  # interrupted: nobody works on it from here on, and what is stored is kept
@@ -84,15 +86,18 @@ def _execute(store: Store, run: Run, decided: Decided, data_dir: Path, heart: He
         keys = _unanswered(
             store, run, plan_calls(use_cases, lanes, epochs=run.epochs, repeated=run.repeated, seed=run.seed)
         )
-        if crashed and not is_shared(store):  # else each chunk tells whether it was begun
-            in_flight = sum(slots_of(model, run.concurrency) for model in asked)
-            change_run(store, run.id, asked_again=run.asked_again + min(len(keys), in_flight))
+        crashed = crashed and not is_shared(store)  # else each chunk tells whether it was begun
+        judges_were_asked = crashed and not keys
+        if crashed:
+            count_asked_again(store, run, keys, in_flight=sum(map(runner.slots, asked)))
         outcome = runner.run(asked, reuse_answers(store, run, loader, keys), loader)
         if judges and outcome.stopped is None:
             keys = plan_judge_calls(loader.pairs(use_cases), judges, run.seed)
             change_run(store, run.id, planned_judge=len(keys))
-            keys = reuse_answers(store, run, loader, _unanswered(store, run, keys))
-            judged = runner.run(judges, keys, loader)
+            keys = _unanswered(store, run, keys)
+            if judges_were_asked:
+                count_asked_again(store, run, keys, in_flight=sum(map(runner.slots, judges)))
+            judged = runner.run(judges, reuse_answers(store, run, loader, keys), loader)
             outcome.stopped = judged.stopped
             outcome.given_up.update(judged.given_up)
     _finish(store, run, outcome)
@@ -114,7 +119,7 @@ def judge_run(store: Store, run: Run, judge: Model, decided: Decided, *, data_di
             keys = reuse_answers(store, run, loader, _unanswered(store, run, keys))
             runner.run([judge], keys, loader)
     finally:
-        change_run(store, run.id, by=owner_name(), status=run.status, wanted=None)
+        change_run(store, run.id, by=owner_name(), status=run.status, wanted=None, finished_at=run.finished_at)
 
 
 def help_run(

@@ -3,6 +3,7 @@
 A locked database or a full disk is waited for, because the answers in hand are paid for.
 """
 
+import math
 import queue
 import threading
 import time
@@ -16,6 +17,8 @@ BATCH_ROWS = 200
 BATCH_S = 0.05
 MOST_WAITING = 2000
 """While a store is locked or full, answers wait in memory: not without end, since a kill would lose them."""
+BEHIND_S = 0.5
+"""While a batch waits longer than this for the store, no more calls are made."""
 
 
 class Writer:
@@ -25,6 +28,7 @@ class Writer:
         self._store, self._run_id = store, run_id
         self._queue: queue.SimpleQueue[StoredGeneration | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name=f"writer-{run_id}", daemon=True)
+        self._saving_since = math.inf
         self.error: StoreError | None = None
         """Set when the store stayed closed to us for too long: the run must stop."""
 
@@ -43,18 +47,20 @@ class Writer:
     @property
     def is_behind(self) -> bool:
         """Whether so many answers wait for the store that no more calls should be made."""
-        return self._queue.qsize() > MOST_WAITING
+        return self._queue.qsize() > MOST_WAITING or time.monotonic() - self._saving_since > BEHIND_S
 
     def _work(self) -> None:
         is_over = False
         while not is_over:
             batch, is_over = self._collect()
+            self._saving_since = time.monotonic()
             try:
                 self._save(batch)
             except StoreError as error:
                 self.error = error
             except Exception as error:  # whatever it is, the run must stop: answers are paid for and would be lost
                 self.error = StoreError(f"Answers cannot be stored ({type(error).__name__}: {error}).")
+            self._saving_since = math.inf
 
     def _collect(self) -> tuple[list[StoredGeneration], bool]:
         """The next batch, and whether it is the last: what came within 50 ms, or a full one at once."""

@@ -141,7 +141,7 @@ def median_latency_s(store: Store, run_id: int) -> float | None:
         GenerationRow.failure.is_(None),
         GenerationRow.latency_s.is_not(None),
     )
-    count = select(func.count() / 2).where(*timed).scalar_subquery()
+    count = select(func.count() // 2).where(*timed).scalar_subquery()
     query = select(GenerationRow.latency_s).where(*timed).order_by(GenerationRow.latency_s).limit(1).offset(count)
     with store.read() as session:
         return session.scalar(query)

@@ -66,7 +66,7 @@ def claim_run(store: Store, run_id: int, owner: str, *, take_over: bool = False)
         ):
             return False
         row.status, row.owner, row.heartbeat_at, row.wanted, row.error = Status.RUNNING, owner, now, None, None
-        row.started_at = row.started_at or now
+        row.started_at, row.finished_at = row.started_at or now, None
         return True
 
 

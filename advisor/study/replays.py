@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +23,7 @@ from advisor.store.generations import CallKey
 from advisor.store.known_answers import list_known
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
-from advisor.store.runs import change_run, create_run, get_run, list_runs, queue_run
+from advisor.store.runs import change_run, create_run, get_run, is_stale, list_runs, queue_run
 from advisor.store.studies import get_study
 from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
@@ -127,6 +128,11 @@ def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
     finally:
         tell_end(store, before)
     return run
+
+
+def is_left_behind(run: Run) -> bool:
+    """Whether a run says that it is running although its process is dead or silent."""
+    return run.status is Status.RUNNING and (is_dead_here(run.owner) or is_stale(run, datetime.now(UTC)))
 
 
 def find_run(store: Store, study: Study, which: str) -> Run:

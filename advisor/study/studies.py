@@ -44,7 +44,7 @@ def describe_run(store: Store, run: Run) -> dict[str, Json]:
 
 def describe_studies(store: Store, studies: list[Study]) -> list[dict[str, Json]]:
     """Studies and their runs, as ``status`` prints them."""
-    keys = ("run", "status", "planned", "succeeded", "failed", "cost_usd", "heartbeat_age_s")
+    keys = ("run", "status", "planned", "succeeded", "failed", "cost_usd", "heartbeat_age_s", "error")
     listed = []
     for study in studies:
         runs = [describe_run(store, run) for run in list_runs(store, study.id)]

@@ -11,7 +11,7 @@ from advisor.store.generations import count_failures, tally_run
 from advisor.store.jobs import get_job, list_jobs
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections
 from advisor.store.models import list_models
-from advisor.store.runs import get_run, is_stale, list_runs
+from advisor.store.runs import get_run, list_runs
 from advisor.store.studies import get_study, list_studies
 from advisor.store.traffic import sum_traffic
 from advisor.store.use_cases import list_use_cases
@@ -76,8 +76,10 @@ def run(run_id: int) -> Run:
 
 
 def is_left_behind(run: Run) -> bool:
-    """Whether a run says it is running although its process is silent."""
-    return is_stale(run, datetime.now(UTC))
+    """Whether a run says it is running although its process is dead or silent."""
+    from advisor.study.replays import is_left_behind as ask
+
+    return ask(run)
 
 
 def is_partial(run: Run) -> bool:
