@@ -11,12 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
-from advisor.store.models import add_model, delete_model, list_models, set_probe
+from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
 from advisor.study.jobs import file_replay
 from advisor.study.models import destination
 from advisor.study.replays import Setup
-from advisor.types import Lane, Model, Probe, Role, Status, Study
+from advisor.types import Lane, Model, Role, Status, Study
 
 PAGE = "pages/measure/replay.py"
 Open = Callable[..., AppTest]
@@ -100,20 +100,17 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
 def test_calls_that_will_not_be_sent_are_told_before_the_run(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
-    far = Model(name="Old", litellm_id="openai/old", api_base="https://far.example/v1")
-    model = add_model(store, sample_study.id, far)
-
-    def calls(app: AppTest) -> int:
-        table = next(table.value for table in app.dataframe if "Where the data goes" in table.value)
-        return int(table.set_index("Model")["Calls"]["Old"])
-
-    before = open_page(PAGE)
-    assert not before.warning
-    set_probe(store, model.id or 0, Probe(reachable=True, tools=False))
-    after = open_page(PAGE)
-    (warning,) = after.warning
+    at = "https://far.example/v1"
+    add_model(store, sample_study.id, Model(name="Unknown", litellm_id="openai/unknown", api_base=at))
+    assert not open_page(PAGE).warning
+    old = "fireworks_ai/accounts/fireworks/models/llama-v3p2-3b-instruct"
+    add_model(store, sample_study.id, Model(name="Old", litellm_id=old, api_base=at))
+    app = open_page(PAGE)
+    (warning,) = app.warning
     assert "to Old will not be sent and will count against it: it takes no tools." in warning.value
-    assert int(warning.value.split()[0]) == calls(before) - calls(after) > 0
+    table = next(table.value for table in app.dataframe if "Where the data goes" in table.value)
+    calls = table.set_index("Model")["Calls"]
+    assert int(warning.value.split()[0]) == int(calls["Unknown"]) - int(calls["Old"]) > 0
 
 
 def test_what_is_answered_already_is_asked_again_only_on_demand(
