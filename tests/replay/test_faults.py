@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import BadInput
-from advisor.replay import breaker, engine, pace
+from advisor.replay import breaker, engine, pace, warming
 from advisor.replay.writer import Writer
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, count_failures, load_generations, tally_run
@@ -30,6 +30,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(pace, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(pace, "LONGEST_HOLD_S", 0.05)
+    monkeypatch.setattr(warming, "TIMEOUT_S", 0.5)
     monkeypatch.setattr(breaker, "FIRST_TRY_S", 0.01)
     monkeypatch.setattr(breaker, "DEAD_S", 0.3)
     monkeypatch.setattr(breaker, "OUTAGE_S", 0.3)
