@@ -12,6 +12,10 @@ Json: TypeAlias = Any
 """A decoded JSON value."""
 
 
+PINNED = "litellm/"
+"""Before a model's id: litellm's own client asks it, even where ours could."""
+
+
 class Lane(StrEnum):
     """Which way an answer came."""
 
@@ -250,6 +254,11 @@ class Model:
     probe: "Probe | None" = None
     max_samples: int | None = None
     """A slow or dear model is asked about this many samples of a run at most; None: about all."""
+
+    @property
+    def plain_id(self) -> str:
+        """``litellm_id`` without what pins it to a client."""
+        return self.litellm_id.removeprefix(PINNED)
 
 
 @dataclass(frozen=True, kw_only=True)

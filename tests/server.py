@@ -258,6 +258,10 @@ async def _echo(request: web.Request, body: Body, _number: str) -> web.StreamRes
     return await _say(request, body, json.dumps(body))
 
 
+async def _wait(_request: web.Request, _body: Body, number: str) -> web.StreamResponse:
+    return _error(429, "Rate limit reached.", "rate_limit_exceeded", **{"Retry-After": number})
+
+
 async def _no_usage(request: web.Request, body: Body, _number: str) -> web.StreamResponse:
     if body.get("stream"):
         return await stream(request, [*_words(TEXT), chunk({}, "stop"), DONE])
@@ -309,6 +313,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "error_in_stream": _error_in_stream,
     "no_usage": _no_usage,
     "wordy": _wordy,
+    "wait": _wait,
     "whole": _whole,
     "leak": _leak,
     "parrot": _parrot,

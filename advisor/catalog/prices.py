@@ -8,13 +8,12 @@ them knows stays unpriced; unpriced is never zero.
 import functools
 import importlib.metadata
 import importlib.util
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor.catalog.identity import is_same_model
+from advisor.catalog.model_list import model_list
 from advisor.types import Model, Usage
 
 if TYPE_CHECKING:
@@ -57,7 +56,6 @@ PROVIDERS = {
 """litellm's and logs' names of providers -> genai-prices' names."""
 OWN_SERVERS = frozenset({"hosted_vllm", "ollama", "ollama_chat", "lm_studio", "llamafile", "written"})
 """Nobody else knows what these cost."""
-LIST = "model_prices_and_context_window_backup.json"
 _FLAT_TOKENS = 100_000
 """No table has steps below."""
 _DAY_S, _HALF_HOUR_S = 86_400, 1_800
@@ -75,7 +73,7 @@ def price_call(model: Model, usage: Usage, at: datetime) -> tuple[float, str] | 
     given = _given(model, usage)
     if given is not None:
         return given, GIVEN
-    litellm_id = model.litellm_id.removeprefix("litellm/")  # pinned to litellm's client, which is no provider
+    litellm_id = model.plain_id
     provider, _, name = litellm_id.partition("/")
     if provider == "builtin":
         return 0.0, HERE
@@ -235,7 +233,7 @@ def _is_spelled_out(clause: Any, name: str) -> bool:
 
 
 def _listed(litellm_id: str, usage: Usage) -> tuple[float, str] | None:
-    entry = _price_list().get(litellm_id)
+    entry = model_list().get(litellm_id)
     if not entry or usage.total_input_tokens > LONG_CONTEXT_TOKENS:
         return None
     price_in, price_out = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
@@ -248,17 +246,6 @@ def _listed(litellm_id: str, usage: Usage) -> tuple[float, str] | None:
         + usage.output_tokens * price_out
     )
     return float(cost), f"litellm {_version('litellm')} price list (current price)"
-
-
-@functools.cache
-def _price_list() -> dict[str, dict[str, Any]]:
-    spec = importlib.util.find_spec("litellm")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / LIST
-        if path.is_file():
-            listed: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-            return listed
-    return {}
 
 
 @functools.cache

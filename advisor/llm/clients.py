@@ -7,10 +7,8 @@ from urllib.parse import urlsplit
 from advisor.errors import BadInput
 from advisor.llm.client import Client
 from advisor.llm.gateway import ID_HINT, split_id
-from advisor.types import Model
+from advisor.types import PINNED, Model
 
-PINNED = "litellm/"
-"""Before an id: asked through litellm even where we could transmit ourselves."""
 BUILTIN = "builtin/"
 WRITTEN = "written/"
 THIS_MACHINE = "this machine"
@@ -85,7 +83,7 @@ def open_client(model: Model, *, data_dir: Path, api_base: str | None = None, in
             raise BadInput("The built-in model is served while a run lasts; give the address of its running server.")
         return DirectClient(builtin_endpoint(model, model.api_base))
     is_pinned = model.litellm_id.startswith(PINNED)
-    model = replace(model, litellm_id=plain_id(model))
+    model = replace(model, litellm_id=model.plain_id)
     _, provider, _, _ = split_id(model.litellm_id, model.api_base)
     if provider in DIRECT and not is_pinned:
         return DirectClient(resolve(model, provider))
@@ -110,17 +108,12 @@ def check_model(model: Model) -> None:
             raise BadInput("The API base holds a password; give the key by the name of an environment variable.")
     if is_local(model):
         return
-    litellm_id = plain_id(model)
+    litellm_id = model.plain_id
     if "/" not in litellm_id and model.api_base:
         raise BadInput(f"{litellm_id!r} names no provider. For a server of your own: openai/{litellm_id}.")
     if not litellm_id.strip():
         raise BadInput(f"The model id is empty. {ID_HINT}")
     split_id(litellm_id, model.api_base)
-
-
-def plain_id(model: Model) -> str:
-    """The id of a model without the mark that pins it to litellm."""
-    return model.litellm_id.removeprefix(PINNED)
 
 
 def is_local(model: Model) -> bool:
@@ -135,7 +128,7 @@ def host_of(model: Model) -> str:
     if model.api_base:
         host = urlsplit(model.api_base).hostname or model.api_base
         return THIS_MACHINE if host in LOOPBACK else host
-    provider, slash, _ = plain_id(model).partition("/")
+    provider, slash, _ = model.plain_id.partition("/")
     if not slash:
         return f"the provider of {provider}"
     return HOSTS.get(provider, f"the provider {provider}")

@@ -173,7 +173,7 @@ class Engine:
             kind = FailureKind(outcome.kind)
             track.last_error = outcome
             track.pace.hear(ticket, outcome.allowance)
-            if kind is FailureKind.RATE_LIMIT:
+            if kind is FailureKind.RATE_LIMIT and (outcome.retry_after_s or 0.0) <= LONGEST_HOLD_S:
                 track.pace.refused(ticket, outcome.retry_after_s)
             if self._is_final(track, kind, outcome, attempt, begin):
                 return _failed(call, outcome, attempt, tried - begin, at)

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from advisor.llm.capabilities import Capabilities
+from advisor.catalog.capabilities import Capabilities
 from advisor.replay.calls import Call, judge_call, sample_call
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.plan import read_subject

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from advisor.catalog.capabilities import Capabilities, capabilities_of, is_on_own_server
 from advisor.catalog.open_models import open_model
-from advisor.llm.capabilities import Capabilities, capabilities_of, is_on_own_server
+from advisor.llm.builtin import BUILTIN_ID, CONTEXT_TOKENS
 from advisor.replay.calls import Call, Obstacle, count_characters, count_images
 from advisor.types import FailureKind, Json, Model, Request
 
@@ -15,6 +16,8 @@ MOST_CHARACTERS_PER_TOKEN = 5.0
 
 def known_of(model: Model) -> Capabilities:
     """What a model is known to take; on a server of one's own at most what the open model of that name takes."""
+    if model.litellm_id == BUILTIN_ID:
+        return Capabilities(context_tokens=CONTEXT_TOKENS, images=False)
     known = capabilities_of(model)
     found = open_model(model.litellm_id) if is_on_own_server(model) else None
     return replace(known, context_tokens=found.context_tokens) if found else known

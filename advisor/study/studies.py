@@ -20,7 +20,11 @@ def open_store(settings: Settings) -> Store:
 
 
 def describe_run(store: Store, run: Run) -> dict[str, Json]:
-    """Where a run stands, as ``status`` and ``replay`` print it."""
+    """Where a run stands, as ``replay`` prints it."""
+    return _stand(store, run) | {"saturated": is_saturated(store, run)}
+
+
+def _stand(store: Store, run: Run) -> dict[str, Json]:
     tally = tally_run(store, run.id)
     age = (datetime.now(UTC) - run.heartbeat_at).total_seconds() if run.heartbeat_at else None
     return {
@@ -35,7 +39,6 @@ def describe_run(store: Store, run: Run) -> dict[str, Json]:
         "cost_usd": tally.cost_usd if not tally.unpriced else None,
         "judge_cost_usd": tally.judge_cost_usd,
         "wall_s": run.wall_s,
-        "saturated": is_saturated(store, run),
         "partial": run.status is not Status.SUCCEEDED or tally.missing > 0,
         "heartbeat_age_s": age,
         "error": run.error,
@@ -47,7 +50,7 @@ def describe_studies(store: Store, studies: list[Study]) -> list[dict[str, Json]
     keys = ("run", "status", "planned", "succeeded", "failed", "cost_usd", "heartbeat_age_s", "error")
     listed = []
     for study in studies:
-        runs = [describe_run(store, run) for run in list_runs(store, study.id)]
+        runs = [_stand(store, run) for run in list_runs(store, study.id)]
         listed.append(
             {
                 "study": study.name,

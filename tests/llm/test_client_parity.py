@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from advisor.errors import CallError
-from advisor.llm.clients import PINNED, open_client
+from advisor.llm.clients import open_client
 from advisor.llm.direct import DirectClient
 from advisor.llm.gateway import load
 from advisor.llm.indirect import LitellmClient
-from advisor.types import FailureKind, Generation, Model, Request
+from advisor.types import PINNED, FailureKind, Generation, Model, Request
 from tests.server import MisbehavingServer
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

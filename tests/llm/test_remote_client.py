@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from advisor.errors import CallError
-from advisor.llm.clients import PINNED, open_client
+from advisor.llm.clients import open_client
 from advisor.llm.gateway import load
 from advisor.llm.indirect import LitellmClient, litellm_client
 from advisor.llm.remote import RemoteClient
 from advisor.settings import ROOT
-from advisor.types import FailureKind, Generation, Model, Request
+from advisor.types import PINNED, FailureKind, Generation, Model, Request
 from tests.server import MisbehavingServer
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

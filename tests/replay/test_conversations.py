@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from advisor.errors import BadInput
-from advisor.llm.clients import PINNED
 from advisor.store import Store
 from advisor.store.generations import load_generations
 from advisor.store.models import set_probe
@@ -14,7 +13,7 @@ from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import Setup, finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import Generation, Lane, Model, Probe, Role
+from advisor.types import PINNED, Generation, Lane, Model, Probe, Role
 from tests.replay.chat_rules import Body, broken_rules
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log

@@ -235,3 +235,15 @@ def test_what_no_database_takes_is_left_out_of_an_answer(any_store: Store) -> No
     ((_, stored),) = load_generations(any_store, run.id, lanes=[Lane.CANDIDATE])
     assert stored.answer is not None
     assert stored.answer.text == "ab ? c"
+
+
+def test_a_model_that_asks_for_too_long_a_wait_is_given_up_by_all_its_slots_at_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "LONGEST_HOLD_S", engine.LONGEST_HOLD_S)
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["wait-1000", "ok"], calls=12, concurrency=4)
+    assert "wait-1000 was given up" in (run.error or "")
+    assert run.wall_s is not None
+    assert run.wall_s < 100, "nobody waits for it"
+    assert (tally_run(store, run.id).succeeded, tally_run(store, run.id).failed) == (12, 12)

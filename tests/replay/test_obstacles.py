@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from advisor.llm.capabilities import Capabilities, capabilities_of
+from advisor.catalog.capabilities import Capabilities, capabilities_of
 from advisor.replay.calls import sample_call
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.store import Store
