@@ -71,6 +71,36 @@ class Endpoint(StrEnum):
     PAIRWISE = "pairwise"
 
 
+class Matching(StrEnum):
+    """How an answer is compared with the right one."""
+
+    EXACT = "exact"
+    """The same text, white space at the ends aside."""
+    NORMALISED = "normalised"
+    """The same but for case, white space, quotes and punctuation around it."""
+    NUMERIC = "numeric"
+    """The same number, within a tolerance."""
+    LABEL = "label"
+    """The same label, however it is dressed."""
+    FIELDS = "fields"
+    """F1 over the fields of an object."""
+
+
+class CheckKind(StrEnum):
+    """What a team's own check of an answer looks for."""
+
+    CONTAINS = "contains"
+    LACKS = "lacks"
+    REGEX = "regex"
+    MOST_WORDS = "most_words"
+    LEAST_WORDS = "least_words"
+    MOST_CHARACTERS = "most_characters"
+    JSON = "json"
+    """It parses as it stands; the value of the check says nothing."""
+    EXPRESSION = "expression"
+    """A condition in a small safe language."""
+
+
 class Verdict(StrEnum):
     """The decision for one use case and one candidate."""
 
@@ -564,6 +594,45 @@ class Study:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Match:
+    """How the answers of a use case are compared with the right ones."""
+
+    how: Matching
+    tolerance: float = 0.0
+    """Of ``NUMERIC``: the largest difference, as a fraction of the right number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A team's own condition on every answer of a use case."""
+
+    kind: CheckKind
+    value: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rubric:
+    """What a judge checks each answer of a use case against."""
+
+    version: int
+    """0: the suggestion for the kind of use case; a person's versions count from 1."""
+    questions: tuple[str, ...]
+    """Three to five, each answered with yes or no."""
+    created_at: datetime | None = None
+    """None: the suggestion."""
+
+
+class Settled(NamedTuple):
+    """A candidate that needed no more answers in a use case, because the early-stopping test had decided."""
+
+    use_case: str
+    model_id: int
+    verdict: Verdict
+    n: int
+    """Samples in order of asking up to which the test looked."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class UseCase:
     """A group of samples that serve one purpose."""
 
@@ -580,6 +649,9 @@ class UseCase:
     with_answer: int
     description: str = ""
     monthly_calls: float | None = None
+    match: Match | None = None
+    """As a person chose it; None: by the kind of use case and the form of the right answer."""
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -645,6 +717,13 @@ class Run:
     clock: str | None = None
     """How the latencies were taken, in words."""
     notices: tuple[Notice, ...] = ()
+    early_stop: bool = False
+    """No more calls are made for what is decided (METHOD 2); every verdict is then by the e-process."""
+    audited: int = 0
+    """Answers of each model, by use case, that a judge reads for unsupported claims and refusals."""
+    settled: tuple[Settled, ...] = ()
+    scored_with: dict[str, Json] = field(default_factory=dict)
+    """Versions of what the stored scores were made with: rubrics, checks and matching by use case, prompt of judge."""
 
 
 @dataclass(frozen=True, kw_only=True)

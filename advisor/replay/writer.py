@@ -14,7 +14,8 @@ from advisor.store import Store
 from advisor.store.generations import StoredGeneration, save_generations
 
 BATCH_ROWS = 200
-BATCH_S = 0.05
+BATCH_S = 0.025
+"""With the commit an answer is stored within 50 ms."""
 MOST_WAITING = 2000
 """While a store is locked or full, answers wait in memory: not without end, since a kill would lose them."""
 BEHIND_S = 0.5
@@ -63,7 +64,7 @@ class Writer:
             self._saving_since = math.inf
 
     def _collect(self) -> tuple[list[StoredGeneration], bool]:
-        """The next batch, and whether it is the last: what came within 50 ms, or a full one at once."""
+        """The next batch, and whether it is the last: what came within 25 ms, or a full one at once."""
         batch: list[StoredGeneration] = []
         stored = self._queue.get()
         if stored is not None and self._queue.qsize() < BATCH_ROWS:

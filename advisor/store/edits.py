@@ -16,7 +16,7 @@ from advisor.store.log_tables import GroupRow, UseCaseEditRow, UseCaseRow
 from advisor.store.use_cases import free_name, get_row, put_groups
 from advisor.types import Endpoint, Json, Kind
 
-_FIELDS = ("name", "description", "kind", "endpoint", "margin", "ignored")
+_FIELDS = ("name", "description", "kind", "endpoint", "margin", "ignored", "match", "checks")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def _as_json(session: Session, row: UseCaseRow) -> dict[str, Json]:
 
 def _restore(session: Session, edit: UseCaseEditRow, state: dict[str, Json]) -> int:
     """The use case as it was; one that the change removed is made again, with its old id where that is free."""
-    values: dict[str, Any] = {name: state[name] for name in _FIELDS}
+    values: dict[str, Any] = {name: state.get(name) for name in _FIELDS}  # older changes know fewer fields
     values["kind"] = Kind(values["kind"])
     values["endpoint"] = values["endpoint"] and Endpoint(values["endpoint"])
     row = session.get(UseCaseRow, state["id"])

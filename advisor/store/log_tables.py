@@ -49,6 +49,22 @@ class UseCaseRow(Base):
     endpoint: Mapped[Endpoint | None]
     margin: Mapped[float | None]
     ignored: Mapped[bool] = mapped_column(default=False)
+    match: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
+    """How answers are compared with right ones, as a person chose it: see Match."""
+    checks: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
+    """The team's own checks: a list of Check."""
+
+
+class RubricRow(Base):
+    """What judges check the answers of a use case against, in every version that a person made."""
+
+    __tablename__ = "rubric"
+    __table_args__ = (UniqueConstraint("use_case_id", "version"),)
+    id: Mapped[Id]
+    use_case_id: Mapped[int] = owned_by("use_case.id")
+    version: Mapped[int]
+    questions: Mapped[Json] = mapped_column(JSON)
+    created_at: Mapped[datetime]
 
 
 class GroupRow(Base):

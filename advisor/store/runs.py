@@ -10,7 +10,7 @@ from advisor.errors import BadInput
 from advisor.store.engine import Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import RunRow, RunSampleRow
-from advisor.types import Lane, Notice, Run, Status
+from advisor.types import Lane, Notice, Run, Settled, Status, Verdict
 
 STALE_AFTER = timedelta(seconds=30)
 """A run whose heartbeat is older has lost its process."""
@@ -168,4 +168,8 @@ def _run(row: RunRow) -> Run:
         fresh=bool(row.fresh),
         clock=row.clock,
         notices=tuple(_notice(each) for each in row.notices or ()),
+        early_stop=bool(row.early_stop),
+        audited=row.audited or 0,
+        settled=tuple(Settled(name, id_, Verdict(verdict), n) for name, id_, verdict, n in row.settled or ()),
+        scored_with=row.scored_with or {},
     )

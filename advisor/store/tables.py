@@ -81,6 +81,13 @@ class RunRow(Base):
     """How the latencies were taken, in words."""
     notices: Mapped[Json] = mapped_column(JSON, default=list, nullable=True)
     """What holds calls back right now: one object per provider, see Notice."""
+    early_stop: Mapped[bool | None]
+    audited: Mapped[int | None]
+    """Answers of each model, by use case, that a judge reads alone."""
+    settled: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
+    """What was decided early: a list of Settled."""
+    scored_with: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
+    """Versions of what the stored scores were made with."""
 
 
 class RunSampleRow(Base):
@@ -171,6 +178,8 @@ class ReviewRow(Base):
     preference: Mapped[Preference]
     reviewer: Mapped[str]
     at: Mapped[datetime]
+    picked: Mapped[bool | None]
+    """Whether the pair was picked because it tells much: it is no part of the random subset that estimates rest on."""
 
 
 class RecommendationRow(Base):

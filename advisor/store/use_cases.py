@@ -12,7 +12,7 @@ from advisor.store.groups import SPLIT, StoredGroup, add_group
 from advisor.store.log_tables import GroupRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.traffic import move_calls
-from advisor.types import Kind, UseCase
+from advisor.types import Check, CheckKind, Json, Kind, Match, Matching, UseCase
 
 _IDS = 500
 
@@ -52,6 +52,8 @@ def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
                 replayable=replayable,
                 with_target=with_target,
                 with_answer=with_answer,
+                match=match_of(row.match),
+                checks=tuple(Check(kind=CheckKind(each["kind"]), value=each["value"]) for each in row.checks or ()),
             )
             for row, samples, replayable, with_target, with_answer in session.execute(query)
         ]
@@ -122,7 +124,10 @@ def free_name(session: Session, study_id: int, name: str, *, but: int | None = N
 
 
 def set_fields(session: Session, row: UseCaseRow, changes: dict[str, Any]) -> None:
-    """Set fields of a use case: name, kind, endpoint, margin, ignored. Raises BadInput for a name in use."""
+    """Set fields of a use case: name, kind, endpoint, margin, ignored, match and checks as they are stored.
+
+    Raises BadInput for a name in use.
+    """
     name = changes.get("name", row.name)
     twin = select(UseCaseRow.id).where(
         UseCaseRow.study_id == row.study_id, UseCaseRow.name == name, UseCaseRow.id != row.id
@@ -141,6 +146,11 @@ def move_groups(session: Session, source: UseCaseRow, target: UseCaseRow) -> Non
         raise BadInput("These use cases belong to two studies; only those of one can be merged.")
     session.execute(update(GroupRow).where(GroupRow.use_case_id == source.id).values(use_case_id=target.id))
     session.execute(delete(UseCaseRow).where(UseCaseRow.id == source.id))
+
+
+def match_of(stored: Json) -> Match | None:
+    """A Match as it was stored."""
+    return None if stored is None else Match(how=Matching(stored["how"]), tolerance=stored["tolerance"])
 
 
 def get_row(session: Session, use_case_id: int) -> UseCaseRow:

@@ -153,8 +153,9 @@ def test_every_row_is_kept(old_url: str) -> None:
         "use_case": lambda row: row["name"] == "Half",
     }
     changed = {"sample": {"digest", "request_digest", "near_digest", "group_id"}, "log": {"fingerprint"}}
-    changed |= {"use_case": {"description"}, "job": {"wanted"}}
-    changed |= {"run": {"repeated", "fresh", "clock", "notices"}, "generation": {"call_digest", "reused"}}
+    changed |= {"use_case": {"description", "match", "checks"}, "job": {"wanted"}, "review": {"picked"}}
+    changed |= {"run": {"repeated", "fresh", "clock", "notices", "early_stop", "audited", "settled", "scored_with"}}
+    changed |= {"generation": {"call_digest", "reused"}}
     assert len(interrupted) == 3
     for table in before.keys() - {"schema_version"}:
         new = [{k: v for k, v in row.items() if k not in changed.get(table, ())} for row in after[table]]
