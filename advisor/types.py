@@ -409,6 +409,38 @@ class Gate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Noise:
+    """The baseline against its own second answers, on the same scale as a candidate's difference from it."""
+
+    n: int
+    delta: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeFacts:
+    """How far one judge of a run can be trusted."""
+
+    judge: str
+    judged: int
+    """Orders of pairs it gave a word on."""
+    unparsed: int
+    """Of them those that could not be read and count as ties."""
+    pairs: int
+    """Pairs it judged in both orders ..."""
+    flipped: int
+    """... and those of them where its word turned with the order."""
+    anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Kind of planted pair -> (how often it saw what is known to be there, how often it was asked)."""
+    longer_won: int = 0
+    """Decided pairs of clearly different length that the longer answer won ..."""
+    longer_of: int = 0
+    """... of so many."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """One candidate in one use case: evidence and verdict. Rates and scores are fractions."""
 
@@ -450,6 +482,17 @@ class Assessment:
     savings_usd: Money | None = None
     """A month, if this use case moved to this candidate."""
     notes: tuple[str, ...] = ()
+    why_not: tuple[str, ...] = ()
+    """What stands between this candidate and a switch, and what would change it; empty where it may take over."""
+    method: str = ""
+    """How range and p were found, such as "Tango" or "e-process"; empty without evidence."""
+    reviews: int = 0
+    """Pairs of the random subset that people judged."""
+    judge_flip_rate: float | None = None
+    """How often a judge's word turned with the order of the answers."""
+    similar_length_score: float | None = None
+    """The win rate among answers of about the same length; None where the measure is another or there is none."""
+    similar_length_n: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -471,6 +514,7 @@ class UseCaseDecision:
     baseline_latency_p95_s: float | None = None
     baseline_ttft_p50_s: float | None = None
     baseline_answered: int = 0
+    noise: Noise | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -506,6 +550,9 @@ class Recommendation:
     """What asking the baseline twice showed, in one sentence."""
     warnings: tuple[str, ...] = ()
     excluded: dict[str, int] = field(default_factory=dict)
+    judges: tuple[JudgeFacts, ...] = ()
+    versions: tuple[str, ...] = ()
+    """Which versions of rubrics, checks and the judge's prompt the scores were made with, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from advisor.types import Endpoint, FailureKind, Kind
+
+if TYPE_CHECKING:
+    from advisor.analysis.noise import NoiseFloor
 
 DEFAULT_MARGINS = {Endpoint.TARGET: 0.05, Endpoint.AGREEMENT: 0.05, Endpoint.PAIRWISE: 0.10}
 """How much worse is acceptable unless the product manager says otherwise (METHOD 1.6)."""
@@ -16,6 +20,8 @@ class Pair:
     sample_id: int
     use_case: str
     session: str | None = None
+    document: str | None = None
+    """The same for prompts that are nearly the same, where several samples of the use case share it."""
     baseline_y: float | None = None
     """Target and agreement: 1 right, 0 wrong. Pairwise: None."""
     candidate_y: float | None = None
@@ -41,6 +47,24 @@ class Pair:
     baseline_unneeded: bool | None = None
     """It called a tool where none was right; None where a call was right or no tool was offered."""
     candidate_unneeded: bool | None = None
+    baseline_checked: bool | None = None
+    """Whether it passes the team's own checks; None: there are none."""
+    candidate_checked: bool | None = None
+    baseline_unsupported: float | None = None
+    """Share of its claims that the prompt does not support, as a judge reads it; None: not read."""
+    candidate_unsupported: float | None = None
+    baseline_personal: bool | None = None
+    """It holds personal data that the prompt does not."""
+    candidate_personal: bool | None = None
+    baseline_length: int = 0
+    """Characters."""
+    candidate_length: int = 0
+    reviewed_y: float | None = None
+    """What people of the random subset say: 1 the candidate is better, 0.5, 0. None: not reviewed."""
+    flips: int = 0
+    """Judges whose word turned with the order of the answers ..."""
+    judges: int = 0
+    """... of those that judged both orders."""
     missing: bool = False
     """No generation is stored yet."""
 
@@ -72,3 +96,7 @@ class UseCaseEvidence:
     """Candidate -> (samples on which it changed its mind, samples asked repeatedly)."""
     baseline_flips: tuple[int, int] | None = None
     """The same of the baseline, by the same measure; None: not known."""
+    is_sequential: bool = False
+    """The run stopped early where it was decided: only what holds at any look counts; pairs are in order of asking."""
+    noise: "NoiseFloor | None" = None
+    """The baseline against itself in this use case; None: not known."""
