@@ -85,7 +85,11 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub.add_argument("--epochs", type=int, default=1)
     sub.add_argument("--concurrency", type=int, default=8)
     sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True)
-    sub.add_argument("--early-stop", action="store_true", help=argparse.SUPPRESS)
+    sub.add_argument(
+        "--early-stop",
+        action="store_true",
+        help="ask in rounds and make no more calls for what is decided; the verdicts are by a test that allows that",
+    )
     sub.add_argument("--budget", type=float, metavar="USD")
     sub.add_argument("--allow-unpriced", action="store_true")
     sub.add_argument("--resume", metavar="RUN|latest")
@@ -135,6 +139,13 @@ def _run_arguments(sub: argparse.ArgumentParser) -> None:
         default=0,
         metavar="N",
         help="ask a live baseline twice about N samples, to see what chance alone does",
+    )
+    sub.add_argument(
+        "--audit",
+        type=int,
+        default=0,
+        metavar="N",
+        help="have a judge read N answers of each model, by use case, for unsupported claims and refusals",
     )
     sub.add_argument(
         "--fresh", action="store_true", help="make every call, even one that an earlier run has an answer to"

@@ -117,7 +117,8 @@ def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
 def _quote(a: argparse.Namespace) -> tuple[Json, int]:
     from dataclasses import asdict
 
-    from advisor.study.replays import Setup, quote_run
+    from advisor.study.draft import Setup
+    from advisor.study.quoting import quote_run
 
     setup = Setup(
         sample_size=a.sample,
@@ -125,6 +126,7 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
         last_turn_only=a.last_turn_only,
         repeated=a.noise_floor,
         fresh=a.fresh,
+        audited=a.audit,
     )
     return asdict(quote_run(*_open(a), setup)), DONE
 
@@ -134,10 +136,9 @@ def _lane(text: str | None) -> Lane | None:
 
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.replays import Setup, find_run, finish_run, requeue_run, start_run
+    from advisor.study.draft import Setup
+    from advisor.study.replays import find_run, finish_run, requeue_run, start_run
 
-    if a.early_stop:
-        raise BadInput("--early-stop is not available in this version; run without it.")
     store, study = _open(a)
     if a.resume:
         run = find_run(store, study, a.resume)
@@ -156,6 +157,8 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
             last_turn_only=a.last_turn_only,
             repeated=a.noise_floor,
             fresh=a.fresh,
+            early_stop=a.early_stop,
+            audited=a.audit,
         )
         run = start_run(store, study, setup)
     say(f"Run {run.id}: {run.planned} calls")

@@ -433,10 +433,10 @@ class JudgeFacts:
     """... and those of them where its word turned with the order."""
     anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Kind of planted pair -> (how often it saw what is known to be there, how often it was asked)."""
-    longer_won: int = 0
-    """Decided pairs of clearly different length that the longer answer won ..."""
+    longer_won: float | None = None
+    """How often the longer answer won, among the pairs with a winner and answers of different lengths ..."""
     longer_of: int = 0
-    """... of so many."""
+    """... so many."""
     warnings: tuple[str, ...] = ()
 
 
@@ -827,6 +827,8 @@ class Tally:
     judge_failed: int
     judge_cost_usd: float | None
     planned_judge: int = 0
+    spared: int = 0
+    """Planned calls that an early decision made needless."""
     lost: int = 0
     """Of the failed calls those that the infrastructure failed, not the model."""
     reused: int = 0
@@ -835,7 +837,7 @@ class Tally:
     @property
     def skipped(self) -> int:
         """Planned calls that were never made or never answered."""
-        return self.planned - self.succeeded - self.failed
+        return self.planned - self.spared - self.succeeded - self.failed
 
     @property
     def missing(self) -> int:

@@ -22,14 +22,15 @@ from advisor.llm import gateway
 from advisor.llm.remote import RemoteClient
 from advisor.replay.execution import execute_run
 from advisor.store import Store
-from advisor.store.generations import load_generation_facts, tally_run
+from advisor.store.generations import load_generation_facts
 from advisor.store.models import set_probe
 from advisor.store.runs import get_run
-from advisor.store.use_cases import list_use_cases
+from advisor.store.tallies import tally_run
+from advisor.study.draft import Setup
 from advisor.study.endpoints import decided
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, start_run
+from advisor.study.replays import start_run
 from advisor.study.studies import find_study
 from advisor.types import Model, Probe
 from benchmarks.peers import PEERS, gather, run_promptfoo
@@ -160,7 +161,7 @@ def execute(folder: Path, run_id: int) -> float:
     """Make the calls of a run without scoring them; wall time in seconds."""
     store = Store(f"sqlite:///{folder / 'advisor.db'}")
     run = get_run(store, run_id)
-    how = decided(list_use_cases(store, run.study_id), run.baseline_lane)
+    how = decided(store, run.study_id, run.baseline_lane)
     run = execute_run(store, run_id, how, data_dir=folder)
     tally = tally_run(store, run_id)
     store.close()

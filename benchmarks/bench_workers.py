@@ -23,10 +23,10 @@ from sqlalchemy.engine import make_url
 from advisor.store import Store
 from advisor.store.models import set_probe
 from advisor.store.runs import get_run
+from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.jobs import file_replay
 from advisor.study.models import register_model
-from advisor.study.replays import Setup
 from advisor.study.studies import find_study
 from advisor.types import Model, Probe, Status, Study
 from benchmarks.server import Timing, serving

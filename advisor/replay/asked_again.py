@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from advisor.store import Store
-from advisor.store.generations import CallKey, median_latency_s
+from advisor.store.generations import CallKey
 from advisor.store.runs import change_run
+from advisor.store.tallies import median_latency_s
 from advisor.types import Run
 
 LATE_S = 0.1

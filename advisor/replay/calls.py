@@ -16,6 +16,7 @@ IMAGE_TOKENS = 800
 """As a middling image costs."""
 DEFAULT_OUTPUT_TOKENS = 400
 JUDGE_OUTPUT_TOKENS = 200
+AUDIT_OUTPUT_TOKENS = 500
 DIGEST_BYTES = 16
 
 
@@ -60,15 +61,15 @@ def sample_call(key: CallKey, model: Model, sample: Sample) -> Call:
     )
 
 
-def judge_call(key: CallKey, judge: Model, question: Request) -> Call:
-    """The call that asks a judge about one order of a pair."""
+def judge_call(key: CallKey, judge: Model, question: Request, output_tokens: int = JUDGE_OUTPUT_TOKENS) -> Call:
+    """The call that asks a judge about one order of a pair, or about one answer."""
     request = with_params_of(judge, question)
     return Call(
         key=key,
         model=judge,
         request=request,
         input_tokens=count_characters(request.messages) // 3,
-        output_tokens=JUDGE_OUTPUT_TOKENS,
+        output_tokens=output_tokens,
         digest=call_digest(key, judge, request),
     )
 

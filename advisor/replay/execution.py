@@ -17,23 +17,24 @@ from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.clients import host_of, is_local, open_client
-from advisor.replay.asked_again import count_asked_again, has_crashed
+from advisor.replay.asked_again import has_crashed
+from advisor.replay.asking import Asking, Settle
 from advisor.replay.budget import Budget
 from advisor.replay.engine import Engine, Outcome
 from advisor.replay.feed import Feed, Load
 from advisor.replay.heart import Heart, is_dead_here, owner_name
 from advisor.replay.loading import Decided, Loader
 from advisor.replay.patience import patiently
-from advisor.replay.plan import lanes_of, plan_calls, plan_judge_calls
+from advisor.replay.plan import lanes_of
 from advisor.replay.probing import probe_model
 from advisor.replay.quiet import quiet
-from advisor.replay.reuse import reuse_answers
 from advisor.replay.track import Track, clock_of
 from advisor.replay.writer import Writer
 from advisor.store import Store
-from advisor.store.generations import CallKey, list_answered, spent_usd, tally_run
+from advisor.store.generations import CallKey
 from advisor.store.models import list_models
-from advisor.store.runs import change_run, claim_run, get_run, map_run_samples, queue_run
+from advisor.store.runs import change_run, claim_run, get_run, queue_run
+from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.workers import is_shared, raise_lag
 from advisor.types import Model, Role, Run, Status
 
@@ -46,8 +47,10 @@ BUILTIN_TIMEOUT_S = 600.0
 """The built-in model shares this machine's cores with everything else."""
 
 
-def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path) -> Run:
-    """Make every call of a run that has no answer yet, then ask the judges; returns the run as it ended.
+def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path, settle: Settle) -> Run:
+    """Make every call of a run that has no answer yet, and ask the judges; returns the run as it ended.
+
+    ``settle`` is asked between two rounds of a run that may stop early.
 
     Raises BadInput when another living process works on it, ModelUnavailable or BadInput when a model cannot be used
     at all (nothing is asked then), StoreError when answers could not be stored.
@@ -56,7 +59,7 @@ def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path) 
     if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.owner)):
         raise BadInput(_refusal(get_run(store, run_id)))
     with _owning(store, run_id), Heart(store, run_id) as heart:
-        _execute(store, get_run(store, run_id), decided, data_dir, heart, crashed=has_crashed(before))
+        _execute(store, get_run(store, run_id), decided, data_dir, heart, settle, crashed=has_crashed(before))
     return get_run(store, run_id)
 
 
@@ -75,36 +78,22 @@ def _owning(store: Store, run_id: int) -> Iterator[None]:
         raise
 
 
-def _execute(store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, *, crashed: bool) -> None:
+def _execute(
+    store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, settle: Settle, *, crashed: bool
+) -> None:
     models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
-    lanes = lanes_of(run, models)
-    asked = [model for _, model in lanes]
+    asked = [model for _, model in lanes_of(run, models)]
     judges = [model for model in models if model.role is Role.JUDGE and run.judged]
-    use_cases = map_run_samples(store, run.id)
     loader = Loader(store, run, models, decided)
     with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
-        keys = _unanswered(
-            store, run, plan_calls(use_cases, lanes, epochs=run.epochs, repeated=run.repeated, seed=run.seed)
-        )
         crashed = crashed and not is_shared(store)  # else each chunk tells whether it was begun
-        judges_were_asked = crashed and not keys
-        if crashed:
-            count_asked_again(store, run, keys, in_flight=sum(map(runner.slots, asked)))
-        outcome = runner.run(asked, reuse_answers(store, run, loader, keys), loader)
-        if judges and outcome.stopped is None:
-            keys = plan_judge_calls(loader.pairs(use_cases), judges, run.seed)
-            change_run(store, run.id, planned_judge=len(keys))
-            keys = _unanswered(store, run, keys)
-            if judges_were_asked:
-                count_asked_again(store, run, keys, in_flight=sum(map(runner.slots, judges)))
-            judged = runner.run(judges, reuse_answers(store, run, loader, keys), loader)
-            outcome.stopped = judged.stopped
-            outcome.given_up.update(judged.given_up)
-    _finish(store, run, outcome)
+        asking = Asking(store, run, models, loader, runner, crashed=crashed)
+        asking.ask_all(settle)
+    _finish(store, run, asking.outcome)
 
 
-def judge_run(store: Store, run: Run, judge: Model, decided: Decided, *, data_dir: Path) -> None:
-    """Ask one judge about every pair of a finished run that it has not judged yet; the run keeps its status.
+def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided, *, data_dir: Path) -> None:
+    """Ask judges about what they have not judged yet of a finished run, by the rubrics in force; it keeps its status.
 
     Raises as :func:`execute_run`.
     """
@@ -113,13 +102,12 @@ def judge_run(store: Store, run: Run, judge: Model, decided: Decided, *, data_di
         raise BadInput(_refusal(get_run(store, run.id)))
     try:
         models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
-        loader = Loader(store, run, [*models, judge], decided)
-        with Heart(store, run.id) as heart, _ready(store, run, [judge], data_dir, heart) as runner:
-            keys = plan_judge_calls(loader.pairs(map_run_samples(store, run.id)), [judge], run.seed)
-            keys = reuse_answers(store, run, loader, _unanswered(store, run, keys))
-            runner.run([judge], keys, loader)
+        loader = Loader(store, run, [*models, *judges], decided)
+        with Heart(store, run.id) as heart, _ready(store, run, judges, data_dir, heart) as runner:
+            Asking(store, run, models, loader, runner, crashed=False).judge_again(judges)
     finally:
-        change_run(store, run.id, by=owner_name(), status=run.status, wanted=None, finished_at=run.finished_at)
+        kept = {"status": run.status, "finished_at": run.finished_at, "planned_judge": run.planned_judge}
+        change_run(store, run.id, by=owner_name(), wanted=None, **kept)
 
 
 def help_run(
@@ -259,11 +247,6 @@ def slots_of(model: Model, concurrency: int) -> int:
 def timeout_of(model: Model) -> float:
     """Seconds one call may take."""
     return BUILTIN_TIMEOUT_S if _is_builtin(model) else TIMEOUT_S
-
-
-def _unanswered(store: Store, run: Run, keys: Sequence[CallKey]) -> list[CallKey]:
-    answered = list_answered(store, run.id)
-    return [key for key in keys if key not in answered]
 
 
 def _is_builtin(model: Model) -> bool:

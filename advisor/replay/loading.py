@@ -1,19 +1,22 @@
 """From keys to calls: samples, and for judges the answers to compare, read from the store a batch at a time."""
 
 import functools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from advisor.catalog.capabilities import Capabilities
-from advisor.replay.calls import Call, judge_call, sample_call
+from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, Call, judge_call, sample_call
 from advisor.replay.obstacles import known_of, obstacle_of
-from advisor.replay.plan import read_subject
-from advisor.scoring.judge import judge_request
+from advisor.replay.subject import AUDIT, PAIR, REPEAT, Subject, read_subject
+from advisor.scoring.anchors import Anchor, spoil
+from advisor.scoring.audit import audit_request
+from advisor.scoring.judge import judge_request, render_target
 from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.types import Answer, Endpoint, Kind, Lane, Model, Role, Run, Sample
+from advisor.types import Answer, Endpoint, Kind, Lane, Model, Role, Rubric, Run, Sample
 
 BATCH = 200
 
@@ -24,6 +27,8 @@ class Decided:
 
     endpoints: dict[str, Endpoint]
     kinds: dict[str, Kind]
+    rubrics: dict[str, list[Rubric]]
+    """All versions, the one in force first, the suggestion last."""
 
 
 class Loader:
@@ -32,7 +37,9 @@ class Loader:
     def __init__(self, store: Store, run: Run, models: Sequence[Model], decided: Decided) -> None:
         self._store, self._run, self._decided = store, run, decided
         self._models = {model.id or 0: model for model in models}
-        self._baseline_id = next((m.id or 0 for m in models if m.role is Role.BASELINE), 0)
+        live = run.baseline_lane is Lane.BASELINE
+        self._baseline_id = next((m.id or 0 for m in models if live and m.role is Role.BASELINE), 0)
+        """0 stands for the recorded answers."""
 
     def load(self, keys: Sequence[CallKey]) -> list[Call]:
         """The calls of these keys, in their order; one whose sample or answer is gone by now is left out."""
@@ -56,28 +63,74 @@ class Loader:
         """What the models are known to take; read late, because new ones are probed after this was made."""
         return {model.id or 0: known_of(model) for model in list_models(self._store, self._run.study_id)}
 
-    def pairs(self, use_cases: Mapping[int, str]) -> Iterator[tuple[int, int]]:
-        """(sample id, candidate's model id) of what judges compare: decided pairwise, and both answers are there.
-
-        ``use_cases`` is by sample id.
-        """
-        endpoints = self._decided.endpoints
-        ids = [id_ for id_, name in use_cases.items() if endpoints.get(name) is Endpoint.PAIRWISE]
+    def pairs(self, sample_ids: Sequence[int]) -> Iterator[tuple[int, Subject]]:
+        """What judges compare, by sample id: decided pairwise, and both answers are there."""
         candidates = [id_ for id_, model in self._models.items() if model.role is Role.CANDIDATE]
-        for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH]
-            answers = self._answers(batch)
-            for sample in load_samples(self._store, batch):
-                if self._baseline_answer(sample, answers) is None:
-                    continue
-                for candidate_id in candidates:
-                    if CallKey(sample.id or 0, Lane.CANDIDATE, candidate_id, 1) in answers:
-                        yield sample.id or 0, candidate_id
+        for sample, answers in self._judged(sample_ids):
+            if self._baseline_answer(sample, answers) is None:
+                continue
+            for candidate_id in candidates:
+                if CallKey(sample.id or 0, Lane.CANDIDATE, candidate_id, 1) in answers:
+                    yield sample.id or 0, Subject(PAIR, candidate_id, rubric=self._rubric(sample).version)
 
-    def _baseline_answer(self, sample: Sample, answers: Mapping[CallKey, Answer]) -> Answer | None:
+    def repeats(self, sample_ids: Sequence[int]) -> Iterator[tuple[int, Subject]]:
+        """The baseline beside its own second answer, where judges decide and there is one."""
+        for sample, answers in self._judged(sample_ids):
+            if all(self._baseline_answer(sample, answers, epoch) is not None for epoch in (1, 2)):
+                yield sample.id or 0, Subject(REPEAT, rubric=self._rubric(sample).version)
+
+    def anchors(self, sample_ids: Sequence[int], each: int) -> Iterator[tuple[int, Subject]]:
+        """Planted pairs: ``each`` of every kind, on the first samples that allow it."""
+        left = dict.fromkeys(Anchor, each)
+        for sample, answers in self._judged(sample_ids):
+            baseline = self._baseline_answer(sample, answers)
+            anchor = next(
+                (a for a in sorted(left, key=lambda a: -left[a]) if left[a] and self._spoilt(a, baseline)), None
+            )
+            if anchor is not None:
+                left[anchor] -= 1
+                yield sample.id or 0, Subject(anchor.value, rubric=self._rubric(sample).version)
+            if not any(left.values()):
+                return
+
+    def audits(self, sample_ids: Sequence[int], each: int) -> Iterator[tuple[int, Subject]]:
+        """Single answers to read: of the first ``each`` samples of every use case those of all models."""
+        candidates = [id_ for id_, model in self._models.items() if model.role is Role.CANDIDATE]
+        read: Counter[str] = Counter()
+        for sample, answers in self._with_answers(sample_ids):
+            if read[sample.use_case or ""] >= each:
+                continue
+            read[sample.use_case or ""] += 1
+            if self._baseline_answer(sample, answers) is not None:
+                yield sample.id or 0, Subject(AUDIT, self._baseline_id)
+            for candidate_id in candidates:
+                if CallKey(sample.id or 0, Lane.CANDIDATE, candidate_id, 1) in answers:
+                    yield sample.id or 0, Subject(AUDIT, candidate_id)
+
+    def _judged(self, sample_ids: Sequence[int]) -> Iterator[tuple[Sample, dict[CallKey, Answer]]]:
+        for sample, answers in self._with_answers(sample_ids):
+            if self._decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE:
+                yield sample, answers
+
+    def _with_answers(self, sample_ids: Sequence[int]) -> Iterator[tuple[Sample, dict[CallKey, Answer]]]:
+        """Samples in the order given, each with all its answers, a batch at a time."""
+        for start in range(0, len(sample_ids), BATCH):
+            batch = sample_ids[start : start + BATCH]
+            answers = self._answers(batch)
+            samples = {sample.id: sample for sample in load_samples(self._store, batch)}
+            yield from ((samples[id_], answers) for id_ in batch if id_ in samples)
+
+    def _rubric(self, sample: Sample) -> Rubric:
+        """The one in force."""
+        return self._decided.rubrics[sample.use_case or ""][0]
+
+    def _spoilt(self, anchor: Anchor, baseline: Answer | None) -> Answer | None:
+        return None if baseline is None else spoil(anchor, baseline, self._run.seed)
+
+    def _baseline_answer(self, sample: Sample, answers: Mapping[CallKey, Answer], epoch: int = 1) -> Answer | None:
         if self._run.baseline_lane is Lane.BASELINE:
-            return answers.get(CallKey(sample.id or 0, Lane.BASELINE, self._baseline_id, 1))
-        return None if sample.answer is None or sample.answer.is_empty else sample.answer
+            return answers.get(CallKey(sample.id or 0, Lane.BASELINE, self._baseline_id, epoch))
+        return None if epoch > 1 or sample.answer is None or sample.answer.is_empty else sample.answer
 
     def _answers(self, sample_ids: Sequence[int]) -> dict[CallKey, Answer]:
         found = load_generations(
@@ -90,11 +143,24 @@ class Loader:
         }
 
     def _judge_call(self, key: CallKey, judge: Model, sample: Sample, answers: Mapping[CallKey, Answer]) -> Call | None:
-        candidate_id, candidate_first = read_subject(key.subject)
-        candidate = answers.get(CallKey(key.sample_id, Lane.CANDIDATE, candidate_id, 1))
+        subject = read_subject(key.subject)
         baseline = self._baseline_answer(sample, answers)
-        if candidate is None or baseline is None:
+        if subject.about == AUDIT and subject.model_id == self._baseline_id:
+            other = baseline
+        elif subject.about in (PAIR, AUDIT):
+            other = answers.get(CallKey(key.sample_id, Lane.CANDIDATE, subject.model_id, 1))
+        elif subject.about == REPEAT:
+            other = self._baseline_answer(sample, answers, epoch=2)
+        else:
+            other = self._spoilt(Anchor(subject.about), baseline)
+        if other is None:
             return None
-        first, second = (candidate, baseline) if candidate_first else (baseline, candidate)
-        kind = self._decided.kinds[sample.use_case or ""]
-        return judge_call(key, judge, judge_request(sample.request, first, second, kind))
+        if subject.about == AUDIT:
+            return judge_call(key, judge, audit_request(sample.request, other), output_tokens=AUDIT_OUTPUT_TOKENS)
+        rubrics = self._decided.rubrics.get(sample.use_case or "", ())
+        rubric = next((each for each in rubrics if each.version == subject.rubric), None)
+        if baseline is None or rubric is None:
+            return None
+        first, second = (other, baseline) if subject.candidate_first else (baseline, other)
+        reference = render_target(sample.target) if sample.has_target else None
+        return judge_call(key, judge, judge_request(sample.request, first, second, rubric.questions, reference))

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.replay.sampling import share_of_model
+from advisor.replay.subject import AUDIT, Subject, both_orders
 from advisor.store.generations import CallKey
 from advisor.types import Lane, Model, Role, Run
 
@@ -40,24 +41,13 @@ def plan_calls(
     return keys
 
 
-def plan_judge_calls(pairs: Iterable[tuple[int, int]], judges: Sequence[Model], seed: int) -> list[CallKey]:
-    """Both orders of every pair (sample id, candidate's model id) for every judge."""
+def plan_judge_calls(asked: Iterable[tuple[int, Subject]], judges: Sequence[Model], seed: int) -> list[CallKey]:
+    """The calls of every judge about these subjects, by sample id; both orders of what is compared."""
     keys = [
-        CallKey(sample_id, Lane.JUDGE, judge.id or 0, 1, judge_subject(candidate_id, candidate_first=candidate_first))
-        for sample_id, candidate_id in pairs
+        CallKey(sample_id, Lane.JUDGE, judge.id or 0, 1, str(subject))
+        for sample_id, about in asked
         for judge in judges
-        for candidate_first in (True, False)
+        for subject in ([about] if about.about == AUDIT else both_orders(about))
     ]
     random.Random(seed).shuffle(keys)
     return keys
-
-
-def judge_subject(candidate_id: int, *, candidate_first: bool) -> str:
-    """How a judge's call names its pair: ``<candidate id>:candidate`` or ``...:baseline``, by who stands first."""
-    return f"{candidate_id}:{'candidate' if candidate_first else 'baseline'}"
-
-
-def read_subject(subject: str) -> tuple[int, bool]:
-    """The candidate's id, and whether it stood first."""
-    candidate_id, first = subject.split(":")
-    return int(candidate_id), first == "candidate"

@@ -19,6 +19,9 @@ class Quote:
 
     calls: int
     judge_calls: int
+    """About pairs of answers."""
+    control_calls: int
+    """What judges are asked besides, at most: planted pairs, the baseline against itself, single answers."""
     reused: int
     """Of the calls those that an earlier run has an answer to: they are not made and cost nothing."""
     input_tokens: int
@@ -66,12 +69,13 @@ class Bill:
         """One call that is not sent."""
         self._not_sent[model.name, obstacle.reason] += 1
 
-    def quote(self, *, calls: int, judge_calls: int, reused: int) -> Quote:
+    def quote(self, *, calls: int, judge_calls: int, control_calls: int = 0, reused: int) -> Quote:
         """The sum of what was added."""
         unpriced = tuple(sorted(name for name, dollars in self._spend.items() if dollars is None))
         return Quote(
             calls=calls,
             judge_calls=judge_calls,
+            control_calls=control_calls,
             reused=reused,
             input_tokens=self._input_tokens,
             output_tokens=self._output_tokens,

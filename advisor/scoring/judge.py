@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 
 from advisor.scoring.reading import NotJson, parse_json
-from advisor.types import Answer, Json, Judgement, Kind, Preference, Request, Score
+from advisor.types import Answer, Json, Judgement, Kind, Preference, Request, Rubric, Score
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 """Kept with every judgement. Raise it with every change of the wording below, and start new runs: a run is read as
 its judges answered it, whichever wording they were asked with.
 """
@@ -79,18 +79,32 @@ _CLOSING = (
     "way that matters to the person who asked, the verdict is a tie. Reply with one JSON object and nothing else:\n"
     '{{"reason": "two or three sentences", "verdict": "A" or "B" or "tie"}}'
 )
+_REFERENCE = (
+    "A right answer to the task is given. An answer that agrees with it in substance is correct, one that contradicts "
+    "it is not, whatever else speaks for it; other words for the same are as good.\n\n"
+)
 _NONE = "(no answer)"
 _OBJECT = re.compile(r"\{")
 _VERDICT = re.compile(r"^\W*(?:answer|response|assistant)?\W*(a|b|tie|tied|equal|draw|neither|both)\W*$", re.IGNORECASE)
 
 
-def judge_request(sample_request: Request, first: Answer, second: Answer, kind: Kind) -> Request:
-    """The request that asks which answer is better; ``first`` is shown as A."""
-    task, a, b = render_task(sample_request), render_answer(first), render_answer(second)
-    fence = _fence(task, a, b)
-    rubric = "\n".join(f"{i}. {question}" for i, question in enumerate(RUBRIC[kind], start=1))
-    parts = [_fenced(fence, name, text) for name, text in (("TASK", task), ("ANSWER A", a), ("ANSWER B", b))]
-    content = "\n\n".join([*parts, _CLOSING.format(rubric=rubric)])
+def suggested_rubric(kind: Kind) -> Rubric:
+    """What a judge checks answers of this kind against unless a person says otherwise."""
+    return Rubric(version=0, questions=RUBRIC[kind])
+
+
+def judge_request(
+    sample_request: Request, first: Answer, second: Answer, questions: Sequence[str], reference: str | None = None
+) -> Request:
+    """The request that asks which answer is better; ``first`` is shown as A, ``reference`` is the right answer."""
+    texts = {"TASK": render_task(sample_request)}
+    if reference is not None:
+        texts["RIGHT ANSWER"] = reference
+    texts |= {"ANSWER A": render_answer(first), "ANSWER B": render_answer(second)}
+    fence = fence_for(*texts.values())
+    rubric = "\n".join(f"{i}. {question}" for i, question in enumerate(questions, start=1))
+    closing = (_REFERENCE if reference is not None else "") + _CLOSING.format(rubric=rubric)
+    content = "\n\n".join([*(fenced(fence, name, text) for name, text in texts.items()), closing])
     return Request(
         messages=[{"role": "system", "content": _SYSTEM}, {"role": "user", "content": content}],
         params={"temperature": 0, "response_format": {"type": "json_object"}},
@@ -99,7 +113,7 @@ def judge_request(sample_request: Request, first: Answer, second: Answer, kind: 
 
 def parse_judgement(text: str | None, *, candidate_first: bool) -> Judgement:
     """Read the judge's answer; an unreadable one is a tie with ``parsed=False``."""
-    found = _verdict_object(text or "")
+    found = last_object(text or "", "verdict")
     word = _VERDICT.match(str(found.get("verdict", ""))) if found is not None else None
     if found is None or word is None:
         return Judgement(
@@ -148,6 +162,13 @@ def render_task(request: Request) -> str:
     return "\n\n".join(parts)
 
 
+def render_target(target: Json) -> str:
+    """A right answer as text; None means that no tool call is right."""
+    if target is None:
+        return "(no tool call)"
+    return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False)
+
+
 def render_answer(answer: Answer) -> str:
     """Text verbatim, then tool calls, one a line."""
     calls = [f"[tool call] {call.name}({call.arguments})" for call in answer.tool_calls]
@@ -173,7 +194,7 @@ def _render_content(content: Json) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
-def _fence(*texts: str) -> str:
+def fence_for(*texts: str) -> str:
     """A line no text contains; the same for the same texts in any order, so that both orders look alike."""
     digest = hashlib.sha256("\0".join(sorted(texts)).encode("utf-8", "surrogatepass")).hexdigest()
     for i in range(len(digest) - 7):
@@ -182,12 +203,13 @@ def _fence(*texts: str) -> str:
     return f"{digest}{sum(map(len, texts))}"
 
 
-def _fenced(fence: str, name: str, text: str) -> str:
+def fenced(fence: str, name: str, text: str) -> str:
+    """A text between fence lines."""
     return f"===== {name} {fence} =====\n{text}\n===== END OF {name} {fence} ====="
 
 
-def _verdict_object(text: str) -> dict[str, Json] | None:
-    """The last JSON object in the text that has a verdict."""
+def last_object(text: str, key: str) -> dict[str, Json] | None:
+    """The last JSON object in the text that has this key, its keys in lower case; the text where it is one object."""
     decoder = json.JSONDecoder(strict=False)
     try:
         whole = parse_json(text.strip())
@@ -204,7 +226,7 @@ def _verdict_object(text: str) -> dict[str, Json] | None:
             value, end = decoder.raw_decode(text, match.start())
         except (ValueError, RecursionError):
             continue
-        if isinstance(value, dict) and "verdict" in _folded(value):
+        if isinstance(value, dict) and key in _folded(value):
             found = _folded(value)
     return found
 

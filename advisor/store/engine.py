@@ -29,6 +29,9 @@ PRAGMAS = (
 )
 """The last two, 32 MB of cache and checkpoints every 16 MB, let a large import write a third faster."""
 
+ROWS = 2000
+"""Read at a time where there may be many: rows weigh far more than what is made of them."""
+
 
 class Store:
     """An open database with the current schema."""

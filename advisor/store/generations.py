@@ -10,16 +10,17 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from advisor.store.engine import Store
+from advisor.store.engine import ROWS, Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
-from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import Answer, FailureKind, Generation, Lane, Tally, ToolCall
+from advisor.store.tables import GenerationRow, GenerationTextRow
+from advisor.types import Answer, Generation, Lane, ToolCall
 
-LOST = [kind for kind in FailureKind if not kind.is_model_fault]
+BESIDES = "+"
+"""Begins the subject of a judge's call that is asked besides the pairs: neither planned nor missing."""
 
 
 class CallKey(NamedTuple):
@@ -81,70 +82,32 @@ def list_answered(store: Store, run_id: int) -> set[CallKey]:
     query = select(
         GenerationRow.sample_id, GenerationRow.lane, GenerationRow.model_id, GenerationRow.epoch, GenerationRow.subject
     ).where(GenerationRow.run_id == run_id, GenerationRow.failure.is_(None))
+    query = query.execution_options(yield_per=ROWS)
     with store.read() as session:
         return {CallKey(s, Lane(lane), m, e, subject) for s, lane, m, e, subject in session.execute(query)}
 
 
-def spent_usd(store: Store, run_id: int) -> float:
-    """What the stored calls of a run cost so far, in dollars; unpriced and reused ones count as nothing here."""
-    query = select(func.coalesce(func.sum(GenerationRow.cost_usd), 0.0)).where(
-        GenerationRow.run_id == run_id, GenerationRow.reused.is_not(True)
-    )
+def list_asked(store: Store, run_id: int) -> set[int]:
+    """Ids of the samples that any model of a run has answered."""
+    query = select(GenerationRow.sample_id).where(GenerationRow.run_id == run_id).distinct()
     with store.read() as session:
-        return float(session.execute(query).scalar_one() or 0.0)
+        return set(session.scalars(query))
 
 
-def tally_run(store: Store, run_id: int) -> Tally:
-    """Counts and spend of a run."""
-    judge = GenerationRow.lane == Lane.JUDGE
-    failed = GenerationRow.failure.is_not(None)
+def list_subjects(store: Store, run_id: int) -> list[tuple[int, str]]:
+    """(sample id, subject) of every judge's answer about a pair, once each."""
     query = (
-        select(
-            judge.label("judge"),
-            func.sum(case((failed, 0), else_=1)),
-            func.sum(case((failed, 1), else_=0)),
-            func.sum(case((GenerationRow.reused.is_(True), 0.0), else_=GenerationRow.cost_usd)),
-            func.sum(case((failed, 0), (GenerationRow.cost_usd.is_(None), 1), else_=0)),
-            func.sum(case((GenerationRow.failure.in_(LOST), 1), else_=0)),
-            func.sum(case((GenerationRow.reused.is_(True), 1), else_=0)),
+        select(GenerationRow.sample_id, GenerationRow.subject)
+        .where(
+            GenerationRow.run_id == run_id,
+            GenerationRow.lane == Lane.JUDGE,
+            GenerationRow.failure.is_(None),
+            GenerationRow.subject.not_like(f"{BESIDES}%"),
         )
-        .where(GenerationRow.run_id == run_id)
-        .group_by(judge)
+        .distinct()
     )
     with store.read() as session:
-        planned, planned_judge = session.execute(
-            select(RunRow.planned, RunRow.planned_judge).where(RunRow.id == run_id)
-        ).one_or_none() or (0, 0)
-        rows = {bool(is_judge): values for is_judge, *values in session.execute(query)}
-    done, bad, cost, unpriced, lost, reused = rows.get(False, [0, 0, 0.0, 0, 0, 0])
-    judged, judge_bad, judge_cost, _, _, _ = rows.get(True, [0, 0, 0.0, 0, 0, 0])
-    return Tally(
-        planned=planned,
-        succeeded=int(done),
-        failed=int(bad),
-        cost_usd=cost,
-        unpriced=int(unpriced),
-        judge_succeeded=int(judged),
-        judge_failed=int(judge_bad),
-        judge_cost_usd=judge_cost,
-        planned_judge=int(planned_judge or 0),
-        lost=int(lost),
-        reused=int(reused),
-    )
-
-
-def median_latency_s(store: Store, run_id: int) -> float | None:
-    """The median latency over the baseline and candidate lanes of a run; None where nothing was timed."""
-    timed = (
-        GenerationRow.run_id == run_id,
-        GenerationRow.lane != Lane.JUDGE,
-        GenerationRow.failure.is_(None),
-        GenerationRow.latency_s.is_not(None),
-    )
-    count = select(func.count() // 2).where(*timed).scalar_subquery()
-    query = select(GenerationRow.latency_s).where(*timed).order_by(GenerationRow.latency_s).limit(1).offset(count)
-    with store.read() as session:
-        return session.scalar(query)
+        return [(sample_id, subject) for sample_id, subject in session.execute(query)]
 
 
 def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tuple[int, int]]:
@@ -167,27 +130,6 @@ def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tupl
         return [(sample_id, model_id) for sample_id, model_id in session.execute(query)]
 
 
-def count_failures(store: Store, run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:
-    """Why calls of a run failed: (model id, lane, kind, an example message, count), the most frequent first."""
-    query = (
-        select(
-            GenerationRow.model_id,
-            GenerationRow.lane,
-            GenerationRow.failure,
-            func.max(GenerationRow.error),
-            func.count(),
-        )
-        .where(GenerationRow.run_id == run_id, GenerationRow.failure.is_not(None))
-        .group_by(GenerationRow.model_id, GenerationRow.lane, GenerationRow.failure)
-        .order_by(func.count().desc())
-    )
-    with store.read() as session:
-        return [
-            (model, Lane(lane), FailureKind(str(kind)), str(message), count)
-            for model, lane, kind, message, count in session.execute(query)
-        ]
-
-
 def load_generation_facts(store: Store, run_id: int) -> pd.DataFrame:
     """Every baseline and candidate generation of a run without its text, one row each.
 
@@ -205,9 +147,17 @@ def load_generation_facts(store: Store, run_id: int) -> pd.DataFrame:
 
 
 def load_generations(
-    store: Store, run_id: int, *, lanes: Iterable[Lane], sample_ids: Sequence[int] | None = None
+    store: Store,
+    run_id: int,
+    *,
+    lanes: Iterable[Lane],
+    sample_ids: Sequence[int] | None = None,
+    only_besides: bool = False,
 ) -> Iterator[tuple[CallKey, Generation]]:
-    """Generations with their texts, in order of sample, all at once from one snapshot."""
+    """Generations with their texts, in order of sample, all at once from one snapshot.
+
+    ``only_besides`` leaves the pairs out of what the judges were asked.
+    """
     query = (
         select(GenerationRow, GenerationTextRow)
         .outerjoin(GenerationTextRow, GenerationTextRow.generation_id == GenerationRow.id)
@@ -216,6 +166,8 @@ def load_generations(
     )
     if sample_ids is not None:
         query = query.where(GenerationRow.sample_id.in_(sample_ids))
+    if only_besides:
+        query = query.where(GenerationRow.subject.startswith(BESIDES))
     with store.read() as session:
         rows = session.execute(query).all()
     for row, text in rows:

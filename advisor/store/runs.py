@@ -1,5 +1,6 @@
 """Runs: one replay of sampled requests. The row is claimed by one living process at a time."""
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from advisor.errors import BadInput
-from advisor.store.engine import Store
+from advisor.store.engine import ROWS, Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import RunRow, RunSampleRow
 from advisor.types import Lane, Notice, Run, Settled, Status, Verdict
@@ -93,9 +94,10 @@ def map_run_samples(store: Store, run_id: int) -> dict[int, str]:
         .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
         .where(RunSampleRow.run_id == run_id)
         .order_by(RunSampleRow.sample_id)
+        .execution_options(yield_per=ROWS)
     )
     with store.read() as session:
-        return {sample_id: name for sample_id, name in session.execute(query)}
+        return {sample_id: sys.intern(name) for sample_id, name in session.execute(query)}
 
 
 def beat_run(store: Store, run_id: int, owner: str, notices: Sequence[Notice] = ()) -> Status | None:

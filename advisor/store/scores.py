@@ -32,6 +32,18 @@ class Vote(NamedTuple):
     judge_id: int
 
 
+class Review(NamedTuple):
+    """A person's judgement of one pair."""
+
+    sample_id: int
+    model_id: int
+    preference: Preference
+    reviewer: str
+    picked: bool
+    """Taken because it tells much: no part of the random subset that estimates rest on."""
+    at: datetime
+
+
 def save_scores(store: Store, run_id: int, sample_ids: Sequence[int], scores: Iterable[tuple[int, int, Score]]) -> int:
     """Replace the scores of some samples in a run by these (sample id, model id, score); returns how many."""
     rows = [
@@ -91,33 +103,115 @@ def save_judgements(
             session.execute(insert(JudgementRow), rows)
 
 
-def add_reviews(store: Store, run_id: int, reviews: Iterable[tuple[int, int, Preference]], *, reviewer: str) -> None:
-    """Keep a person's judgements (sample id, model id, preference); a later one replaces an earlier."""
-    with store.write() as session:
-        for sample_id, model_id, preference in reviews:
-            same: Any = (
-                ReviewRow.run_id == run_id,
-                ReviewRow.sample_id == sample_id,
-                ReviewRow.model_id == model_id,
-                ReviewRow.reviewer == reviewer,
-            )
-            session.execute(delete(ReviewRow).where(*same))
-            session.add(
-                ReviewRow(
-                    run_id=run_id,
-                    sample_id=sample_id,
-                    model_id=model_id,
-                    preference=preference,
-                    reviewer=reviewer,
-                    at=datetime.now(UTC),
-                )
-            )
-
-
-def load_reviews(store: Store, run_id: int) -> list[tuple[int, int, Preference, str]]:
-    """Every review of a run's answers: (sample id, model id, preference, reviewer)."""
-    query = select(ReviewRow.sample_id, ReviewRow.model_id, ReviewRow.preference, ReviewRow.reviewer).where(
-        ReviewRow.run_id == run_id
+def load_votes(store: Store, run_id: int) -> list[Vote]:
+    """Every judgement of a run without its reason, each candidate's pairs in order of sample."""
+    query = (
+        select(
+            JudgementRow.sample_id,
+            JudgementRow.model_id,
+            JudgementRow.candidate_first,
+            JudgementRow.preference,
+            JudgementRow.parsed,
+            JudgementRow.judge_id,
+        )
+        .where(JudgementRow.run_id == run_id)
+        .order_by(JudgementRow.model_id, JudgementRow.sample_id, JudgementRow.id)
     )
     with store.read() as session:
-        return [(sample, model, Preference(p), reviewer) for sample, model, p, reviewer in session.execute(query)]
+        return [
+            Vote(sample, model, Judgement(candidate_first=first, preference=Preference(p), parsed=parsed), judge)
+            for sample, model, first, p, parsed, judge in session.execute(query)
+        ]
+
+
+def add_reviews(
+    store: Store,
+    run_id: int,
+    reviews: Iterable[tuple[int, int, Preference]],
+    *,
+    reviewer: str,
+    picked: bool = False,
+) -> list[Review]:
+    """Keep a person's judgements (sample id, model id, preference) as of now; returns what they replaced."""
+    now = datetime.now(UTC)
+    return put_reviews(
+        store,
+        run_id,
+        [
+            Review(sample_id, model_id, preference, reviewer, picked=picked, at=now)
+            for sample_id, model_id, preference in reviews
+        ],
+    )
+
+
+def put_reviews(store: Store, run_id: int, reviews: Iterable[Review]) -> list[Review]:
+    """Keep reviews with their own times; returns the earlier ones of the same reviewer and pair, now replaced.
+
+    A picked review never replaces one of the random subset, which would be the smaller by a pair that was picked: it
+    is left out.
+    """
+    replaced = []
+    with store.write() as session:
+        for review in reviews:
+            same = _same_review(run_id, review.sample_id, review.model_id, review.reviewer)
+            earlier = session.scalar(select(ReviewRow).where(*same))
+            if earlier is not None:
+                before = _review(earlier)
+                if review.picked and not before.picked:
+                    continue
+                replaced.append(before)
+                session.execute(delete(ReviewRow).where(*same))
+            session.execute(
+                insert(ReviewRow).values(
+                    run_id=run_id,
+                    sample_id=review.sample_id,
+                    model_id=review.model_id,
+                    preference=review.preference,
+                    reviewer=review.reviewer,
+                    at=review.at,
+                    picked=review.picked,
+                )
+            )
+    return replaced
+
+
+def remove_review(store: Store, run_id: int, sample_id: int, model_id: int, *, reviewer: str) -> None:
+    """Take back one reviewer's word on one pair; nothing where there is none."""
+    with store.write() as session:
+        session.execute(delete(ReviewRow).where(*_same_review(run_id, sample_id, model_id, reviewer)))
+
+
+def load_reviews(store: Store, run_id: int) -> list[Review]:
+    """Every review of a run's answers, the earliest first."""
+    query = (
+        select(
+            ReviewRow.sample_id,
+            ReviewRow.model_id,
+            ReviewRow.preference,
+            ReviewRow.reviewer,
+            ReviewRow.picked,
+            ReviewRow.at,
+        )
+        .where(ReviewRow.run_id == run_id)
+        .order_by(ReviewRow.at, ReviewRow.id)
+    )
+    with store.read() as session:
+        return [
+            Review(sample, model, Preference(p), reviewer, picked=bool(picked), at=at)
+            for sample, model, p, reviewer, picked, at in session.execute(query)
+        ]
+
+
+def _same_review(run_id: int, sample_id: int, model_id: int, reviewer: str) -> tuple[Any, ...]:
+    return (
+        ReviewRow.run_id == run_id,
+        ReviewRow.sample_id == sample_id,
+        ReviewRow.model_id == model_id,
+        ReviewRow.reviewer == reviewer,
+    )
+
+
+def _review(row: ReviewRow) -> Review:
+    return Review(
+        row.sample_id, row.model_id, Preference(row.preference), row.reviewer, picked=bool(row.picked), at=row.at
+    )

@@ -1,6 +1,7 @@
 """The decision: from stored evidence to one stored Report that page, command line and PDF all show."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,12 +11,15 @@ from advisor.catalog.licences import licence_summary
 from advisor.errors import BadInput
 from advisor.report.codec import report_from_json, report_to_json
 from advisor.store import Store
-from advisor.store.generations import load_generation_facts, tally_run
+from advisor.store.generations import load_generation_facts
 from advisor.store.logs import list_logs, load_sample_facts
 from advisor.store.recommendations import latest_recommendation, save_recommendation
 from advisor.store.runs import list_runs
-from advisor.study.evidence import RunFacts, gather_evidence, measure_noise
+from advisor.store.tallies import tally_run
+from advisor.study.evidence import gather_evidence
 from advisor.study.examples import choose_examples
+from advisor.study.facts import RunFacts
+from advisor.study.noise import measure_noise
 from advisor.study.saturation import is_saturated
 from advisor.study.settings import check_limits
 from advisor.study.volume import span_of
@@ -60,6 +64,8 @@ def decide(
         planned_missing=tally.missing,
         is_sample_study=study.is_sample,
         noise=measure_noise(facts),
+        # judges=describe_judges(store, facts),
+        # versions=_versions(run.scored_with),
         warnings=_warnings(store, study, facts),
         excluded=_excluded(store, study),
     )
@@ -114,6 +120,21 @@ def _warnings(store: Store, study: Study, facts: RunFacts) -> list[str]:
     if facts.run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
         warnings.append(f"The run ended early ({facts.run.status.replace('_', ' ')}); its results are partial.")
     return warnings
+
+
+def _versions(scored_with: Mapping[str, Json]) -> list[str]:
+    """What the scores were made with, where a person chose it."""
+    words = []
+    rubrics = scored_with.get("rubrics") or {}
+    if rubrics:
+        words.append(f"Judge's prompt: version {scored_with.get('judge_prompt')}.")
+    for name, version in rubrics.items():
+        words.append(
+            f"Judge's questions for {name}: {f'version {version}' if version else 'as suggested for its kind'}."
+        )
+    words += [f"Own checks of {name}: {digest}." for name, digest in (scored_with.get("checks") or {}).items()]
+    words += [f"Right answers of {name} compared: {how}." for name, how in (scored_with.get("matching") or {}).items()]
+    return words
 
 
 def _excluded(store: Store, study: Study) -> dict[str, int]:

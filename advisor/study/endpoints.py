@@ -1,8 +1,10 @@
 """On which measure each use case is decided, by what its samples allow (METHOD 1.3); a person may choose another."""
 
-from collections.abc import Iterable
-
 from advisor.replay.loading import Decided
+from advisor.scoring.judge import suggested_rubric
+from advisor.store import Store
+from advisor.store.rubrics import load_rubrics
+from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Kind, Lane, UseCase
 
 STRUCTURED = (Kind.CLASSIFICATION, Kind.EXTRACTION, Kind.TOOL_USE)
@@ -25,10 +27,11 @@ def endpoint_of(use_case: UseCase, baseline_lane: Lane) -> Endpoint:
     return Endpoint.PAIRWISE
 
 
-def decided(use_cases: Iterable[UseCase], baseline_lane: Lane) -> Decided:
-    """Endpoints and kinds of all use cases."""
-    known = list(use_cases)
+def decided(store: Store, study_id: int, baseline_lane: Lane) -> Decided:
+    """Endpoints, kinds and rubrics of all use cases."""
+    use_cases, rubrics = list_use_cases(store, study_id), load_rubrics(store, study_id)
     return Decided(
-        endpoints={use_case.name: endpoint_of(use_case, baseline_lane) for use_case in known},
-        kinds={use_case.name: use_case.kind for use_case in known},
+        endpoints={use_case.name: endpoint_of(use_case, baseline_lane) for use_case in use_cases},
+        kinds={use_case.name: use_case.kind for use_case in use_cases},
+        rubrics={case.name: [*rubrics.get(case.name, ()), suggested_rubric(case.kind)] for case in use_cases},
     )

@@ -11,7 +11,6 @@ from advisor.replay.execution import help_run
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, is_stale
-from advisor.store.use_cases import list_use_cases
 from advisor.store.workers import is_shared
 from advisor.study.endpoints import decided
 from advisor.study.jobs import POLL_S, work
@@ -76,7 +75,7 @@ class _Helper:
 
     def _help(self, chunks: "Chunks", run_id: int, model_ids: set[int]) -> None:
         run = get_run(self._store, run_id)
-        choice = decided(list_use_cases(self._store, run.study_id), run.baseline_lane)
+        choice = decided(self._store, run.study_id, run.baseline_lane)
         names = {model.name: model.id or 0 for model in list_models(self._store, run.study_id)}
         self._say(f"Helping with run {run_id}.")
         try:

@@ -1,42 +1,43 @@
-"""Scoring the stored answers of the newest run again, with a new judge or new labels; candidates are not asked."""
+"""Scoring the stored answers of the newest run again: with other rubrics, judges, checks, limits or labels."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.replay.execution import judge_run
+from advisor.replay.subject import PAIR, read_subject
 from advisor.store import Store
-from advisor.store.generations import tally_run
-from advisor.store.runs import list_runs
-from advisor.store.use_cases import list_use_cases
+from advisor.store.generations import list_subjects
+from advisor.store.models import list_models
+from advisor.store.runs import list_runs, map_run_samples
+from advisor.store.tallies import tally_run
 from advisor.study.endpoints import decided
 from advisor.study.models import find_model
 from advisor.study.scores import score_run
-from advisor.types import Json, Role, Study
+from advisor.types import Json, Model, Role, Run, Study
 
 
 def score_again(store: Store, study: Study, *, judge: str | None, data_dir: Path) -> dict[str, Json]:
-    """Score the newest run again; with ``judge`` that judge is asked about every pair it has not judged yet.
+    """Score the newest run again; candidates are not asked.
 
-    Raises BadInput when there is no run or the name is not that of a judge.
+    With ``judge`` that judge is asked about every pair it has not judged yet. Without, the judges that the run has
+    are asked about the pairs of use cases whose rubric has changed since; nobody where none has.
+
+    Raises BadInput when there is no run or the name is not that of a judge, ModelUnavailable when no judge answers.
     """
     runs = list_runs(store, study.id)
     if not runs:
         raise BadInput(f"Study {study.name!r} has no run yet; start one with `replay`.")
     run = runs[0]
+    judges = [_judge_called(store, study, judge)] if judge is not None else judges_to_ask(store, study, run)
     before = tally_run(store, run.id)
-    if judge is not None:
-        model = find_model(store, study, judge)
-        if model.role is not Role.JUDGE:
-            raise BadInput(f"{judge!r} is registered as a {model.role.value}; add it with --role judge.")
-        judge_run(store, run, model, decided(list_use_cases(store, study.id), run.baseline_lane), data_dir=data_dir)
-    scored = score_run(store, replace(run))
+    if judges:
+        judge_run(store, run, judges, decided(store, study.id, run.baseline_lane), data_dir=data_dir)
+    scored = score_run(store, run)
     after = tally_run(store, run.id)
     failed = after.judge_failed - before.judge_failed
-    if judge is not None and failed > 0 and after.judge_succeeded == before.judge_succeeded:
-        raise ModelUnavailable(
-            f"The judge {judge!r} gave no answer to {failed} calls; probe it on the page Candidates."
-        )
+    if judges and failed > 0 and after.judge_succeeded == before.judge_succeeded:
+        names = ", ".join(each.name for each in judges)
+        raise ModelUnavailable(f"{names} gave no answer to {failed} calls; probe it on the page Candidates.")
     return {
         "scored": scored.scores,
         "judge_calls": after.judge_succeeded + after.judge_failed - before.judge_succeeded - before.judge_failed,
@@ -44,3 +45,24 @@ def score_again(store: Store, study: Study, *, judge: str | None, data_dir: Path
         if after.judge_cost_usd is None
         else after.judge_cost_usd - (before.judge_cost_usd or 0.0),
     }
+
+
+def judges_to_ask(store: Store, study: Study, run: Run) -> list[Model]:
+    """The judges of a run, if a rubric is in force by which no pair of its use case was judged; else nobody."""
+    names = map_run_samples(store, run.id)
+    asked: dict[str, set[int]] = {}
+    for sample_id, text in list_subjects(store, run.id):
+        subject = read_subject(text)
+        if subject.about == PAIR and sample_id in names:
+            asked.setdefault(names[sample_id], set()).add(subject.rubric)
+    rubrics = decided(store, study.id, run.baseline_lane).rubrics
+    is_new = any(name in rubrics and rubrics[name][0].version not in versions for name, versions in asked.items())
+    models = list_models(store, study.id)
+    return [model for model in models if is_new and model.role is Role.JUDGE and model.id in run.model_ids]
+
+
+def _judge_called(store: Store, study: Study, name: str) -> Model:
+    model = find_model(store, study, name)
+    if model.role is not Role.JUDGE:
+        raise BadInput(f"{name!r} is registered as a {model.role.value}; add it with --role judge.")
+    return model

@@ -1,27 +1,34 @@
-"""Scoring the stored answers of a run: right answers, agreement, validity, judges' words. No model is called."""
+"""Scoring the stored answers of a run: right answers, agreement, checks, judges' words. No model is called."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
+import orjson
+
+from advisor.ingest.redaction.finds import find_spans
 from advisor.replay.loading import Decided
-from advisor.replay.plan import read_subject
+from advisor.replay.subject import AUDIT, PAIR, read_subject
+from advisor.scoring.audit import parse_audit, score_audit
 from advisor.scoring.checks import validity
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
 from advisor.scoring.labels import find_labels
+from advisor.scoring.own_checks import score_checks
 from advisor.scoring.target import score_target, target_of_answer
 from advisor.store import Store
-from advisor.store.generations import CallKey, load_generations
+from advisor.store.generations import CallKey, list_subjects, load_generations
 from advisor.store.logs import load_samples
-from advisor.store.runs import list_run_samples
+from advisor.store.runs import change_run, list_run_samples, map_run_samples
 from advisor.store.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
-from advisor.types import Answer, Endpoint, Generation, Judgement, Kind, Lane, Run, Sample, Score
+from advisor.types import Answer, Endpoint, Generation, Json, Judgement, Kind, Lane, Run, Sample, Score, UseCase
 
 BATCH = 500
 """Samples scored at a time: a long run stays small in memory."""
 ENOUGH_ANSWERS = 30
 """Right and recorded answers together from which on a set of labels is taken as known."""
+PERSONAL_DATA = "personal_data"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,48 +39,38 @@ class Scored:
     judgements: int
 
 
-def score_run(store: Store, run: Run) -> Scored:
-    """Score every stored answer of a run again, replacing earlier scores, some samples at a time."""
-    choice = decided(list_use_cases(store, run.study_id), run.baseline_lane)
-    sample_ids = list_run_samples(store, run.id)
-    labels = labels_by_use_case(load_samples(store, sample_ids), choice.kinds)
+@dataclass(frozen=True, kw_only=True)
+class Measures:
+    """What the answers of each use case, by name, are measured with."""
+
+    use_cases: Mapping[str, UseCase]
+    decided: Decided
+    labels: Mapping[str, tuple[str, ...]]
+    rubrics: Mapping[str, int]
+    """Version of the rubric whose judgements count."""
+
+
+def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None) -> Scored:
+    """Score the stored answers of a run again, some samples at a time, replacing earlier scores.
+
+    ``sample_ids`` narrows it to some samples of the run.
+    """
+    measures = _measures(store, run)
+    sample_ids = list_run_samples(store, run.id) if sample_ids is None else sample_ids
     scored = judged = 0
     for start in range(0, len(sample_ids), BATCH):
         batch = sample_ids[start : start + BATCH]
         samples = {sample.id or 0: sample for sample in load_samples(store, batch)}
-        votes = list(read_votes(store, run, batch))
+        votes, audits = _read_judges(store, run, samples, measures)
         save_judgements(store, run.id, batch, votes, prompt_version=PROMPT_VERSION)
-        scores = [*_score_answers(store, run, samples, choice, labels), *_score_votes(votes)]
+        scores = [*_score_answers(store, run, samples, measures), *_score_votes(votes), *audits]
         scored += save_scores(store, run.id, batch, scores)
         judged += len(votes)
+    change_run(store, run.id, scored_with=_versions(measures))
     return Scored(scores=scored, judgements=judged)
 
 
-def _score_answers(
-    store: Store, run: Run, samples: dict[int, Sample], choice: Decided, labels: dict[str, tuple[str, ...]]
-) -> Iterator[tuple[int, int, Score]]:
-    generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE], sample_ids=list(samples)))
-    for sample_id, model_id, answer in _answers(samples, generations, run):
-        sample = samples[sample_id]
-        name = sample.use_case or ""
-        yield sample_id, model_id, validity(sample.request, answer, labels.get(name))
-        endpoint = choice.endpoints.get(name)
-        if endpoint is Endpoint.TARGET and sample.has_target:
-            yield sample_id, model_id, score_target(choice.kinds[name], sample.request, sample.target, answer)
-        elif endpoint is Endpoint.AGREEMENT and sample.answer is not None:
-            recorded = target_of_answer(sample.request, sample.answer)
-            score = score_target(choice.kinds[name], sample.request, recorded, answer)
-            yield sample_id, model_id, replace(score, scorer="agreement")
-
-
-def _score_votes(votes: list[Vote]) -> Iterator[tuple[int, int, Score]]:
-    for (sample_id, model_id), by_judge in _by_pair(votes).items():
-        score = score_panel(list(by_judge.values()))
-        if score.value is not None:
-            yield sample_id, model_id, score
-
-
-def labels_by_use_case(samples: Iterable[Sample], kinds: dict[str, Kind]) -> dict[str, tuple[str, ...]]:
+def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:
     """The allowed labels of every classification use case, as far as its right and recorded answers show them.
 
     A use case with few answers has no known set: a label that is right but rare must not count as invalid.
@@ -88,17 +85,107 @@ def labels_by_use_case(samples: Iterable[Sample], kinds: dict[str, Kind]) -> dic
     return {name: labels for name, labels in found.items() if labels and len(labels) > 1}
 
 
-def read_votes(store: Store, run: Run, sample_ids: Sequence[int]) -> Iterator[Vote]:
-    """What the judges' stored answers about some samples say, in whichever wording they were asked."""
-    for key, generation in load_generations(store, run.id, lanes=[Lane.JUDGE], sample_ids=sample_ids):
-        if generation.failure is None and generation.answer is not None:
-            candidate_id, candidate_first = read_subject(key.subject)
-            judgement = parse_judgement(generation.answer.text, candidate_first=candidate_first)
-            yield Vote(key.sample_id, candidate_id, judgement, key.model_id)
+def score_against(endpoint: Endpoint, use_case: UseCase, sample: Sample, answer: Answer | None) -> Score | None:
+    """An answer beside the right or the recorded one; None where there is nothing to compare it with."""
+    if endpoint is Endpoint.TARGET and sample.has_target:
+        return score_target(use_case.kind, sample.request, sample.target, answer, use_case.match)
+    if endpoint is Endpoint.AGREEMENT and sample.answer is not None:
+        recorded = target_of_answer(sample.request, sample.answer)
+        score = score_target(use_case.kind, sample.request, recorded, answer, use_case.match)
+        return replace(score, scorer=Endpoint.AGREEMENT.value)
+    return None
+
+
+def _measures(store: Store, run: Run) -> Measures:
+    use_cases = {case.name: case for case in list_use_cases(store, run.study_id)}
+    choice = decided(store, run.study_id, run.baseline_lane)
+    names = map_run_samples(store, run.id)
+    classified = [id_ for id_, name in names.items() if choice.kinds.get(name) is Kind.CLASSIFICATION]
+    return Measures(
+        use_cases=use_cases,
+        decided=choice,
+        labels=labels_by_use_case(load_samples(store, classified), choice.kinds),
+        rubrics=_rubrics_in_use(store, run, names, choice),
+    )
+
+
+def _rubrics_in_use(store: Store, run: Run, names: Mapping[int, str], choice: Decided) -> dict[str, int]:
+    """By use case the rubric in force where a judge was asked by it, else the newest that one was asked by."""
+    asked: dict[str, set[int]] = {}
+    for sample_id, text in list_subjects(store, run.id):
+        subject = read_subject(text)
+        if subject.about == PAIR and sample_id in names:
+            asked.setdefault(names[sample_id], set()).add(subject.rubric)
+    in_force = {name: rubrics[0].version for name, rubrics in choice.rubrics.items()}
+    return {
+        name: in_force[name] if in_force.get(name) in versions else max(versions) for name, versions in asked.items()
+    }
+
+
+def _score_answers(
+    store: Store, run: Run, samples: Mapping[int, Sample], measures: Measures
+) -> Iterator[tuple[int, int, Score]]:
+    lanes = [Lane.CANDIDATE, Lane.BASELINE]
+    generations = dict(load_generations(store, run.id, lanes=lanes, sample_ids=list(samples)))
+    for sample_id, model_id, answer in _answers(samples, generations, run):
+        sample = samples[sample_id]
+        use_case = measures.use_cases.get(sample.use_case or "")
+        if use_case is None:
+            continue
+        yield sample_id, model_id, validity(sample.request, answer, measures.labels.get(use_case.name))
+        score = score_against(measures.decided.endpoints[use_case.name], use_case, sample, answer)
+        if score is not None:
+            yield sample_id, model_id, score
+        if use_case.checks:
+            yield sample_id, model_id, score_checks(use_case.checks, sample.request, answer)
+        if answer is not None and answer.text:
+            yield sample_id, model_id, _personal_data(answer.text)
+
+
+def _personal_data(text: str) -> Score:
+    """1 where the answer holds personal data or secrets; which kinds, never the data."""
+    kinds = sorted({span.label for span in find_spans(text)})
+    words = f"It holds {', '.join(kind.lower().replace('_', ' ') for kind in kinds)}." if kinds else ""
+    return Score(scorer=PERSONAL_DATA, value=float(bool(kinds)), passed=not kinds, explanation=words)
+
+
+def _score_votes(votes: Sequence[Vote]) -> Iterator[tuple[int, int, Score]]:
+    for (sample_id, model_id), by_judge in by_pair(votes).items():
+        score = score_panel(list(by_judge.values()))
+        if score.value is not None:
+            yield sample_id, model_id, score
+
+
+def by_pair(votes: Iterable[Vote]) -> dict[tuple[int, int], dict[int, list[Judgement]]]:
+    """(sample id, model id) -> judge id -> its judgements."""
+    pairs: dict[tuple[int, int], dict[int, list[Judgement]]] = {}
+    for vote in votes:
+        by_judge = pairs.setdefault((vote.sample_id, vote.model_id), {})
+        by_judge.setdefault(vote.judge_id, []).append(vote.judgement)
+    return pairs
+
+
+def _read_judges(
+    store: Store, run: Run, samples: Mapping[int, Sample], measures: Measures
+) -> tuple[list[Vote], list[tuple[int, int, Score]]]:
+    """What the judges' stored answers say: votes on pairs, and scores of single answers."""
+    votes: list[Vote] = []
+    audits: list[tuple[int, int, Score]] = []
+    for key, generation in load_generations(store, run.id, lanes=[Lane.JUDGE], sample_ids=list(samples)):
+        if generation.failure is not None or generation.answer is None:
+            continue
+        subject, text = read_subject(key.subject), generation.answer.text
+        name = samples[key.sample_id].use_case or ""
+        if subject.about == PAIR and subject.rubric == measures.rubrics.get(name):
+            judgement = parse_judgement(text, candidate_first=subject.candidate_first)
+            votes.append(Vote(key.sample_id, subject.model_id, judgement, key.model_id))
+        elif subject.about == AUDIT and (audit := parse_audit(text)) is not None:
+            audits += [(key.sample_id, subject.model_id, score) for score in score_audit(audit)]
+    return votes, audits
 
 
 def _answers(
-    samples: dict[int, Sample], generations: dict[CallKey, Generation], run: Run
+    samples: Mapping[int, Sample], generations: Mapping[CallKey, Generation], run: Run
 ) -> Iterator[tuple[int, int, Answer | None]]:
     """(sample id, model id, answer) of all that is scored: first epochs, and the recorded answers."""
     for key, generation in generations.items():
@@ -109,10 +196,16 @@ def _answers(
             yield sample_id, RECORDED, sample.answer
 
 
-def _by_pair(votes: list[Vote]) -> dict[tuple[int, int], dict[int, list[Judgement]]]:
-    """(sample id, model id) -> judge id -> its judgements."""
-    pairs: dict[tuple[int, int], dict[int, list[Judgement]]] = {}
-    for vote in votes:
-        by_judge = pairs.setdefault((vote.sample_id, vote.model_id), {})
-        by_judge.setdefault(vote.judge_id, []).append(vote.judgement)
-    return pairs
+def _versions(measures: Measures) -> Json:
+    """What a reader needs to tell two scorings apart."""
+    return {
+        "judge_prompt": PROMPT_VERSION,
+        "rubrics": dict(measures.rubrics),
+        "checks": {name: _digest(case) for name, case in measures.use_cases.items() if case.checks},
+        "matching": {name: case.match.how.value for name, case in measures.use_cases.items() if case.match},
+    }
+
+
+def _digest(use_case: UseCase) -> str:
+    stored = orjson.dumps([asdict(check) for check in use_case.checks])
+    return hashlib.blake2b(stored, digest_size=4).hexdigest()

@@ -24,8 +24,9 @@ from advisor.cli import main
 from advisor.errors import StoreError
 from advisor.replay import breaker, execution, patience
 from advisor.replay.heart import is_dead_here
+from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay, file_resume
-from advisor.study.replays import Setup, finish_run, requeue_run, start_run
+from advisor.study.replays import finish_run, requeue_run, start_run
 from tests.replay.witness import DATA, ROOT, Name, Scene, Witness, finish, kill, wait_until
 
 CALLS = 40

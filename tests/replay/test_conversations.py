@@ -9,9 +9,10 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.generations import load_generations
 from advisor.store.models import set_probe
+from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
 from advisor.types import PINNED, Generation, Lane, Model, Probe, Role
 from tests.replay.chat_rules import Body, broken_rules

@@ -10,12 +10,14 @@ from advisor.errors import BadInput
 from advisor.replay import breaker, engine, pace, warming
 from advisor.replay.writer import Writer
 from advisor.store import Store
-from advisor.store.generations import CallKey, StoredGeneration, count_failures, load_generations, tally_run
+from advisor.store.generations import CallKey, StoredGeneration, load_generations
 from advisor.store.models import list_models, set_probe
 from advisor.store.runs import change_run, get_run
+from advisor.store.tallies import count_failures, tally_run
+from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, finish_run, requeue_run, start_run
+from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.study.studies import find_study
 from advisor.types import Answer, FailureKind, Generation, Lane, Model, Probe, Role, Run, Status
 from tests.server import MisbehavingServer

@@ -10,11 +10,14 @@ from advisor.replay.calls import sample_call
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.store import Store
 from advisor.store.dropped import count_dropped, count_reused
-from advisor.store.generations import CallKey, load_generations, tally_run
+from advisor.store.generations import CallKey, load_generations
 from advisor.store.models import set_probe
+from advisor.store.tallies import tally_run
+from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, finish_run, quote_run, start_run
+from advisor.study.quoting import quote_run
+from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
 from advisor.types import (
     FailureKind,

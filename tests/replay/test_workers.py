@@ -20,16 +20,18 @@ from sqlalchemy.engine import make_url
 from advisor.replay.budget import LeasedBudget
 from advisor.replay.chunks import Chunks
 from advisor.store import Store
-from advisor.store.generations import CallKey, list_answered, tally_run
+from advisor.store.generations import CallKey, list_answered
 from advisor.store.jobs import STALE_AFTER
 from advisor.store.logs import load_samples
 from advisor.store.models import set_probe
 from advisor.store.runs import change_run, get_run, list_runs
+from advisor.store.tallies import tally_run
 from advisor.store.workers import News, beat_worker, leave_run, queue_url
+from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.jobs import file_replay, file_resume
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, ask_run
+from advisor.study.replays import ask_run
 from advisor.study.studies import find_study
 from advisor.types import Lane, Model, Probe, Run, Status
 from tests import server as misbehaviour

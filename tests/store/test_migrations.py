@@ -15,7 +15,6 @@ from advisor.errors import StoreError
 from advisor.ingest.digest import call_digest
 from advisor.store import Store
 from advisor.store.columns import Base
-from advisor.store.generations import tally_run
 from advisor.store.jobs import list_jobs
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
@@ -24,6 +23,7 @@ from advisor.store.recommendations import latest_recommendation
 from advisor.store.scores import load_reviews, load_scores
 from advisor.store.steps import version_2
 from advisor.store.studies import delete_study, find_study, list_studies
+from advisor.store.tallies import tally_run
 from advisor.store.traffic import roll_up, sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.study.imports import import_logs
@@ -154,7 +154,9 @@ def test_every_row_is_kept(old_url: str) -> None:
     }
     changed = {"sample": {"digest", "request_digest", "near_digest", "group_id"}, "log": {"fingerprint"}}
     changed |= {"use_case": {"description", "match", "checks"}, "job": {"wanted"}, "review": {"picked"}}
-    changed |= {"run": {"repeated", "fresh", "clock", "notices", "early_stop", "audited", "settled", "scored_with"}}
+    changed |= {
+        "run": {"repeated", "fresh", "clock", "notices", "early_stop", "audited", "settled", "spared", "scored_with"}
+    }
     changed |= {"generation": {"call_digest", "reused"}}
     assert len(interrupted) == 3
     for table in before.keys() - {"schema_version"}:

@@ -10,15 +10,7 @@ from sqlalchemy import inspect, select, text
 from advisor.errors import BadInput, StoreError
 from advisor.store import Store
 from advisor.store.columns import Base
-from advisor.store.generations import (
-    CallKey,
-    StoredGeneration,
-    list_answered,
-    load_generations,
-    save_generations,
-    spent_usd,
-    tally_run,
-)
+from advisor.store.generations import CallKey, StoredGeneration, list_answered, load_generations, save_generations
 from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import add_model, list_models
@@ -27,6 +19,7 @@ from advisor.store.runs import beat_run, change_run, claim_run, get_run
 from advisor.store.scores import add_reviews, load_reviews, load_scores, save_scores
 from advisor.store.studies import create_study, delete_study, find_study, list_studies
 from advisor.store.tables import RunRow
+from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
 from tests.store.fill import NOON, fill

@@ -1,0 +1,131 @@
+"""What a run asks, one thing after the other: its calls, the judges about them, and what is planted among the pairs."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from advisor.replay.asked_again import count_asked_again
+from advisor.replay.engine import Outcome
+from advisor.replay.heart import owner_name
+from advisor.replay.loading import Loader
+from advisor.replay.plan import lanes_of, plan_calls, plan_judge_calls
+from advisor.replay.reuse import reuse_answers
+from advisor.replay.rounds import asking_order, is_spared, rounds
+from advisor.store import Store
+from advisor.store.generations import CallKey, list_answered
+from advisor.store.runs import change_run, map_run_samples
+from advisor.types import Model, Role, Run, Settled, Status
+
+ANCHORS = 5
+"""Planted pairs of each kind, in a run of 100 pairs or more; fewer in a smaller one, and none below 20 pairs."""
+PAIRS_AN_ANCHOR = 20
+
+Settle = Callable[[], Sequence[Settled]]
+"""Scores what is stored and tells what is decided by now."""
+
+
+class Runner(Protocol):
+    """Makes calls."""
+
+    def run(self, models: Sequence[Model], keys: Sequence[CallKey], loader: Loader) -> Outcome:
+        """Make the calls of these keys."""
+
+    def slots(self, model: Model) -> int:
+        """Calls of a model in flight at a time."""
+
+
+def anchors_for(pairs: int) -> int:
+    """How many pairs of each kind are planted among so many."""
+    return min(ANCHORS, pairs // PAIRS_AN_ANCHOR)
+
+
+class Asking:
+    """One process that asks what a run still lacks."""
+
+    def __init__(
+        self, store: Store, run: Run, models: Sequence[Model], loader: Loader, runner: Runner, *, crashed: bool
+    ) -> None:
+        """``crashed``: the last process that worked on the run did not come to its end."""
+        self._store, self._run, self._loader, self._runner = store, run, loader, runner
+        self._lanes = lanes_of(run, models)
+        self._candidates = [model.id or 0 for model in models if model.role is Role.CANDIDATE]
+        self._judges = [model for model in models if model.role is Role.JUDGE and run.judged]
+        self._use_cases = map_run_samples(store, run.id)
+        self._order = asking_order(self._use_cases, run.seed)
+        self._crashed = crashed
+        self._pairs = 0
+        self.outcome = Outcome()
+
+    def ask_all(self, settle: Settle) -> None:
+        """Make every call that has no answer yet, and ask the judges about the answers."""
+        run = self._run
+        keys = plan_calls(self._use_cases, self._lanes, epochs=run.epochs, repeated=run.repeated, seed=run.seed)
+        if run.early_stop:
+            self._ask_in_rounds(keys, settle)
+        else:
+            self._ask([model for _, model in self._lanes], keys)
+            self._judge(self._order)
+        self._ask_besides()
+
+    def judge_again(self, judges: Sequence[Model]) -> None:
+        """Ask these judges about what they have not judged yet, by the rubrics that are in force."""
+        self._judges = list(judges)
+        self._judge(self._order)
+        self._ask_besides()
+
+    def _ask_in_rounds(self, keys: Sequence[CallKey], settle: Settle) -> None:
+        settled: Sequence[Settled] = self._run.settled
+        for part in rounds(self._use_cases, self._run.seed):
+            now = {sample_id for sample_id in part}
+            wanted = [key for key in keys if key.sample_id in now and not self._is_spared(key, settled)]
+            self._ask([model for _, model in self._lanes], wanted)
+            self._judge(part)
+            if self.outcome.stopped is not None:
+                return
+            settled = settle()
+            self._change(settled=[list(each) for each in settled])
+        answered = list_answered(self._store, self._run.id)
+        self._change(spared=sum(self._is_spared(key, settled) and key not in answered for key in keys))
+
+    def _is_spared(self, key: CallKey, settled: Sequence[Settled]) -> bool:
+        return is_spared(key, self._use_cases, settled, self._candidates)
+
+    def _judge(self, sample_ids: Sequence[int]) -> None:
+        if not self._judges or self.outcome.stopped is not None:
+            return
+        keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.seed)
+        self._pairs += len(keys) // 2
+        self._change(planned_judge=2 * self._pairs)
+        self._ask(self._judges, keys)
+
+    def _ask_besides(self) -> None:
+        """What the run is complete without: the baseline judged against itself, planted pairs, single answers."""
+        if not self._judges or self.outcome.stopped is not None:
+            return
+        loader, judges, seed = self._loader, self._judges, self._run.seed
+        each = anchors_for(self._pairs // len(judges))
+        keys = plan_judge_calls(loader.repeats(self._order), judges, seed)
+        keys += plan_judge_calls(loader.anchors(self._order, each), judges, seed)
+        keys += plan_judge_calls(loader.audits(self._order, self._run.audited), judges[:1], seed)
+        before = self.outcome
+        self.outcome = Outcome(stopped=None, wall_s=before.wall_s, lags_s=before.lags_s)
+        self._ask(judges, keys)
+        wish = self.outcome.stopped
+        self.outcome.given_up = before.given_up
+        self.outcome.stopped = None if wish is Status.BUDGET_EXCEEDED else wish
+
+    def _ask(self, models: Sequence[Model], keys: Sequence[CallKey]) -> None:
+        if self.outcome.stopped is not None:
+            return
+        answered = list_answered(self._store, self._run.id)
+        keys = [key for key in keys if key not in answered]
+        if self._crashed and keys:
+            count_asked_again(self._store, self._run, keys, in_flight=sum(map(self._runner.slots, models)))
+            self._crashed = False
+        made = self._runner.run(models, reuse_answers(self._store, self._run, self._loader, keys), self._loader)
+        self.outcome.stopped = made.stopped
+        self.outcome.given_up.update(made.given_up)
+        self.outcome.wall_s += made.wall_s
+        self.outcome.lags_s.extend(made.lags_s)
+
+    def _change(self, **values: object) -> None:
+        change_run(self._store, self._run.id, by=owner_name(), **values)

@@ -1,0 +1,147 @@
+"""What a run would ask, planned but not made: its sample, lanes, models and calls."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from advisor.errors import BadInput
+from advisor.replay.loading import Decided
+from advisor.replay.plan import plan_calls
+from advisor.replay.sampling import draw_samples, needs_of
+from advisor.store import Store
+from advisor.store.generations import CallKey
+from advisor.store.logs import load_sample_facts
+from advisor.store.models import list_models
+from advisor.store.use_cases import list_use_cases
+from advisor.study.endpoints import decided
+from advisor.types import Endpoint, Lane, Model, Role, Study
+
+DEFAULT_SAMPLE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What a person chooses before a run; frozen into it."""
+
+    sample_size: int = DEFAULT_SAMPLE
+    """In all, over the use cases; at most all."""
+    seed: int = 1
+    epochs: int = 1
+    baseline: Lane | None = None
+    """RECORDED or BASELINE (live); None: live where a baseline model is registered."""
+    concurrency: int = 8
+    stream: bool = True
+    budget_usd: float | None = None
+    allow_unpriced: bool = False
+    judged: bool = True
+    last_turn_only: bool = False
+    """Of each conversation only the last call, which holds the turns before it: agents resend all of them each time."""
+    repeated: int = 0
+    """Samples that a live baseline is asked twice, to see what chance alone does."""
+    fresh: bool = False
+    """Make every call, even one that an earlier run of the study has an answer to."""
+    early_stop: bool = False
+    """Make no more calls for what is decided; every verdict is then by a test that holds at any look."""
+    audited: int = 0
+    """Answers of each model, by use case, that a judge reads for unsupported claims and refusals."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A run that is planned but not made."""
+
+    lane: Lane
+    baseline: str
+    sample_ids: list[int]
+    models: list[Model]
+    use_cases: dict[int, str]
+    """By sample id."""
+    keys: list[CallKey]
+    judges: list[Model]
+    decided: Decided
+
+
+def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
+    """Draw the sample and plan the calls of a run. Raises BadInput when it cannot be planned."""
+    if setup.sample_size < 1 or setup.epochs < 1 or setup.concurrency < 1:
+        raise BadInput("Sample, epochs and concurrency must be at least 1.")
+    if setup.audited < 0:
+        raise BadInput("The number of answers for a judge to read cannot be negative.")
+    if setup.repeated < 0:
+        raise BadInput("The number of samples to ask the baseline twice about cannot be negative.")
+    if not 0 <= setup.seed < 2**31:
+        raise BadInput("The seed is a whole number from 0 to 2147483647.")
+    check_budget(setup.budget_usd)
+    models = list_models(store, study.id)
+    lane = setup.baseline or (Lane.BASELINE if _of(models, Role.BASELINE) else Lane.RECORDED)
+    if lane is Lane.BASELINE and not _of(models, Role.BASELINE):
+        raise BadInput(
+            "A live baseline needs a registered model (`model add NAME --role baseline`); or use --baseline recorded."
+        )
+    candidates = _of(models, Role.CANDIDATE)
+    if not candidates:
+        raise BadInput("No candidate is registered; add one with `model add` or on the page Candidates.")
+    use_cases = list_use_cases(store, study.id)
+    choice = decided(store, study.id, lane)
+    facts = _askable(load_sample_facts(store, study.id), lane)
+    if setup.last_turn_only:
+        facts = last_turns(facts)
+    ids = sorted(draw_samples(facts, needs_of(use_cases, choice.endpoints), setup.sample_size, setup.seed))
+    names = facts.set_index("id")["use_case"]
+    asked = [(Lane.CANDIDATE, model) for model in candidates]
+    baselines = _of(models, Role.BASELINE)[:1] if lane is Lane.BASELINE else []
+    asked += [(Lane.BASELINE, model) for model in baselines]
+    drawn = {id_: str(names[id_]) for id_ in ids}
+    pairwise = Endpoint.PAIRWISE in choice.endpoints.values()
+    return Draft(
+        lane=lane,
+        baseline=baselines[0].name if baselines else recorded_name(facts),
+        sample_ids=ids,
+        models=[model for _, model in asked],
+        use_cases=drawn,
+        keys=plan_calls(drawn, asked, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed),
+        judges=_of(models, Role.JUDGE) if setup.judged and (pairwise or setup.audited) else [],
+        decided=choice,
+    )
+
+
+def recorded_name(facts: pd.DataFrame) -> str:
+    """What to call the recorded baseline: the model that wrote most of the log's answers."""
+    names = Counter(name for name in facts["model"].dropna())
+    return f"{names.most_common(1)[0][0]} (recorded)" if names else "the recorded answers"
+
+
+def last_turns(facts: pd.DataFrame) -> pd.DataFrame:
+    """The last call of each session, and every call that belongs to none, in their order."""
+    in_time = facts.sort_values(["at", "id"], na_position="first")
+    is_last = facts["session"].isna() | facts["id"].isin(in_time.drop_duplicates("session", keep="last")["id"])
+    return facts[is_last]
+
+
+def _askable(facts: pd.DataFrame, lane: Lane) -> pd.DataFrame:
+    if facts.empty:
+        raise BadInput("The study has no samples; import a log first.")
+    replayable = facts[facts["not_replayable"].isna()]
+    if replayable.empty:
+        raise BadInput("No call of the log can be replayed; the page Prompt log lists the reasons.")
+    if lane is Lane.RECORDED:
+        answered = replayable[replayable["has_answer"]]
+        if answered.empty:
+            raise BadInput(
+                "The log has no recorded answers to compare with; register a baseline model and replay it live."
+            )
+        return answered
+    return replayable
+
+
+def check_budget(budget_usd: float | None) -> None:
+    """Raises BadInput for a budget that is not a number of dollars."""
+    if budget_usd is not None and not (math.isfinite(budget_usd) and budget_usd >= 0):
+        raise BadInput("A budget is a number of dollars that is not negative.")
+
+
+def _of(models: Sequence[Model], role: Role) -> list[Model]:
+    return [model for model in models if model.role is role]

@@ -1,0 +1,107 @@
+"""Everything stored about one run, loaded once: what evidence, examples and judges are made from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from advisor.errors import BadInput
+from advisor.replay.rounds import asking_order
+from advisor.replay.sampling import share_of_model
+from advisor.store import Store
+from advisor.store.generations import CallKey, load_generations
+from advisor.store.logs import load_samples
+from advisor.store.models import list_models
+from advisor.store.runs import list_run_samples
+from advisor.store.scores import RECORDED, ScoreKey, Vote, load_reviews, load_scores, load_votes
+from advisor.store.use_cases import list_use_cases
+from advisor.study.agreement import mean_reviews
+from advisor.study.scores import by_pair
+from advisor.study.volume import volume_by_use_case
+from advisor.types import Answer, Generation, Lane, Model, Role, Run, Sample, Score, Study, UseCase
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """What one lane gave for one sample."""
+
+    answer: Answer | None
+    generation: Generation | None
+
+
+class RunFacts:
+    """Everything stored about one run, loaded once."""
+
+    def __init__(self, store: Store, study: Study, run: Run) -> None:
+        self.study, self.run = study, run
+        self.samples = {sample.id or 0: sample for sample in load_samples(store, list_run_samples(store, run.id))}
+        self.models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
+        use_cases = {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
+        self._shares = {
+            model_id: set(share_of_model(use_cases, model.max_samples, run.seed))
+            for model_id, model in self.models.items()
+        }
+        self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
+        self.scores = load_scores(store, run.id)
+        self.use_cases = list_use_cases(store, study.id)
+        self.volumes = volume_by_use_case(store, study)
+        self.reviews = mean_reviews(load_reviews(store, run.id))
+        self.turned = _turned(load_votes(store, run.id))
+        """(sample id, candidate id) -> judges whose word turned with the order, of those that judged both."""
+        self.besides = dict(load_generations(store, run.id, lanes=[Lane.JUDGE], only_besides=True))
+        """What the judges were asked besides the pairs."""
+        self._names = use_cases
+
+    @property
+    def candidates(self) -> list[Model]:
+        """The candidates of the run in the order of registration."""
+        return [model for model in self.models.values() if model.role is Role.CANDIDATE]
+
+    def asked(self, sample: Sample, model: Model) -> bool:
+        """Whether a candidate is asked about a sample at all: a slow one answers a part of the run only."""
+        return sample.id in self._shares[model.id or 0]
+
+    @property
+    def baseline_id(self) -> int:
+        """The model id under which the baseline's scores stand. Raises BadInput when the model is gone."""
+        if self.run.baseline_lane is Lane.RECORDED:
+            return RECORDED
+        found = next((model.id or 0 for model in self.models.values() if model.role is Role.BASELINE), None)
+        if found is None:
+            raise BadInput(f"The baseline of run {self.run.id} was deleted; start a new replay.")
+        return found
+
+    def baseline(self, sample: Sample, epoch: int = 1) -> Side:
+        """The baseline's answer to a sample: recorded, or replayed."""
+        if self.run.baseline_lane is Lane.RECORDED:
+            return Side(answer=sample.answer, generation=None)
+        generation = self.generations.get(CallKey(sample.id or 0, Lane.BASELINE, self.baseline_id, epoch))
+        return Side(answer=generation.answer if generation else None, generation=generation)
+
+    def candidate(self, sample: Sample, model: Model) -> Side:
+        """A candidate's first answer to a sample."""
+        generation = self.generations.get(CallKey(sample.id or 0, Lane.CANDIDATE, model.id or 0, 1))
+        return Side(answer=generation.answer if generation else None, generation=generation)
+
+    def score(self, sample: Sample, model_id: int, scorer: str) -> Score | None:
+        """One stored score."""
+        return self.scores.get(ScoreKey(sample.id or 0, model_id, scorer))
+
+    def samples_of(self, use_case: UseCase) -> list[Sample]:
+        """The run's samples of a use case, in the order of asking."""
+        return self._by_use_case.get(use_case.name, [])
+
+    @cached_property
+    def _by_use_case(self) -> dict[str, list[Sample]]:
+        found: dict[str, list[Sample]] = {}
+        for sample_id in asking_order(self._names, self.run.seed):
+            found.setdefault(self._names[sample_id], []).append(self.samples[sample_id])
+        return found
+
+
+def _turned(votes: Iterable[Vote]) -> dict[tuple[int, int], tuple[int, int]]:
+    found = {}
+    for pair, by_judge in by_pair(votes).items():
+        readable = ([one for one in said if one.parsed] for said in by_judge.values())
+        both = [said for said in readable if len({one.candidate_first for one in said}) == 2]
+        found[pair] = sum(len({one.preference for one in said}) > 1 for said in both), len(both)
+    return found

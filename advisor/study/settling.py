@@ -1,0 +1,32 @@
+"""Between two rounds of a run that may stop early: what is decided by now."""
+
+from advisor.replay.asking import Settle
+from advisor.store import Store
+from advisor.store.generations import list_asked
+from advisor.store.runs import get_run
+from advisor.store.studies import get_study
+from advisor.study.evidence import gather_evidence
+from advisor.study.facts import RunFacts
+from advisor.study.scores import score_run
+from advisor.types import Run, Settled
+
+
+def settling(store: Store, run: Run) -> Settle:
+    """What the engine asks between two rounds: scores the answers that are new and looks at the evidence again."""
+    scored: set[int] = set()
+
+    def settle() -> list[Settled]:
+        from advisor.analysis.stopping import settled
+
+        study, now = get_study(store, run.study_id), get_run(store, run.id)
+        fresh = sorted(list_asked(store, run.id) - scored)
+        score_run(store, now, fresh)
+        scored.update(fresh)
+        facts = RunFacts(store, study, now)
+        ids = {model.name: model.id or 0 for model in facts.candidates}
+        found = settled(gather_evidence(facts), confidence=study.confidence, margin=study.margin)
+        kept = {(each.use_case, each.model_id) for each in now.settled}
+        new = [Settled(name, ids[model], verdict, n) for name, model, verdict, n in found]
+        return [*now.settled, *(each for each in new if (each.use_case, each.model_id) not in kept)]
+
+    return settle
