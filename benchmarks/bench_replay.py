@@ -162,7 +162,7 @@ def execute(folder: Path, run_id: int) -> float:
     store = Store(f"sqlite:///{folder / 'advisor.db'}")
     run = get_run(store, run_id)
     how = decided(store, run.study_id, run.baseline_lane)
-    run = execute_run(store, run_id, how, data_dir=folder)
+    run = execute_run(store, run_id, how, data_dir=folder, settle=list)
     tally = tally_run(store, run_id)
     store.close()
     assert tally.succeeded == tally.planned, f"{tally.failed} calls failed"

@@ -7,7 +7,7 @@ a number: ``flaky-2`` fails twice and then answers, ``slow-0.1`` waits 0.1 s bef
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -28,11 +28,15 @@ class MisbehavingServer:
     """``with MisbehavingServer() as server:`` then ask ``server.url``.
 
     ``requests`` holds every body received, ``headers`` the headers that came with them, in order. ``delay_s`` is
-    waited before every answer.
+    waited before every answer. ``answers`` says for models, by name, what they answer to a body: a text, or a whole
+    completion.
     """
 
-    def __init__(self, *, delay_s: float = 0.0) -> None:
+    def __init__(
+        self, *, delay_s: float = 0.0, answers: Mapping[str, Callable[[Body], str | Body]] | None = None
+    ) -> None:
         self.delay_s = delay_s
+        self._answers = dict(answers or {})
         self.requests: list[Body] = []
         self.headers: list[dict[str, str]] = []
         self.url = ""
@@ -92,6 +96,9 @@ class MisbehavingServer:
                 self._failed[body["model"]] = failed + 1
                 return _error(500, "a passing trouble")
             name = "ok"
+        if body.get("model") in self._answers:
+            said = self._answers[body["model"]](body)
+            return web.json_response(completion(said) if isinstance(said, str) else said)
         behave = BEHAVIOURS.get(name, BEHAVIOURS["ok"])
         return await behave(request, body, number)
 

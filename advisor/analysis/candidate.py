@@ -1,21 +1,25 @@
 """One candidate in one use case: everything measured, before and after the verdict."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from advisor.analysis.columns import Array, Columns, known
 from advisor.analysis.cost import range_of, savings_draws
-from advisor.analysis.evidence import DEFAULT_MARGINS, Pair, UseCaseEvidence
+from advisor.analysis.evidence import DEFAULT_MARGINS, UseCaseEvidence
+from advisor.analysis.explain import reason, why_not
 from advisor.analysis.gates import Checked, check_gates
-from advisor.analysis.latency import known, quantiles
+from advisor.analysis.judging import similar_length
+from advisor.analysis.latency import quantiles
+from advisor.analysis.notes import notes_on
+from advisor.analysis.outcomes import score
 from advisor.analysis.quality import Quality, assess_quality
-from advisor.analysis.verdict import MIN_REVIEWS, rule
-from advisor.types import Assessment, Endpoint, FailureKind, Kind, Model, Money
+from advisor.analysis.verdict import Facts, rule
+from advisor.analysis.wording import named
+from advisor.types import Assessment, Endpoint, Model, Money
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Measured:
     """A candidate's evidence in numbers; the verdict waits for the correction over all tests."""
 
@@ -23,6 +27,8 @@ class Measured:
     model: str
     basis: str
     """``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
+    columns: Columns
+    """All pairs of the candidate."""
     quality: Quality
     gates: tuple[Checked, ...]
 
@@ -31,38 +37,88 @@ class Measured:
         """The p-value that takes part in the correction; None where no test can be made."""
         return None if self.quality.too_few is not None else self.quality.p
 
+    @property
+    def asked(self) -> Columns:
+        """The pairs that were asked already."""
+        return self.columns.where(~self.columns.missing)
 
-def measure(evidence: UseCaseEvidence, model: str, *, margin: float | None, confidence: float) -> Measured:
-    """Score one candidate. The use case's own margin goes before the study's, that before the default."""
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What all verdicts of one decision share."""
+
+    baseline: str
+    confidence: float
+    tests: int
+    """Over which p-values are corrected."""
+    noise_differs: bool
+
+
+def measure(
+    evidence: UseCaseEvidence,
+    model: str,
+    columns: Columns,
+    *,
+    margin: float | None,
+    confidence: float,
+    tests: int = 1,
+) -> Measured:
+    """Score one candidate on its pairs. The use case's own margin goes before the study's, that before the default.
+
+    ``tests`` is how many use cases and candidates the run has, which a run that stops early must know beforehand.
+    """
     basis = evidence.evidence.get(model, "none")
-    limit = next(m for m in (evidence.margin, margin, DEFAULT_MARGINS[evidence.endpoint]) if m is not None)
-    pairs = evidence.pairs.get(model, [])
-    quality = assess_quality(pairs, evidence.endpoint, limit, confidence)
+    limit = margin_of(evidence, margin)
+    quality = assess_quality(
+        columns,
+        evidence.endpoint,
+        limit,
+        confidence,
+        threshold=tests / ((1 - confidence) / 2) if evidence.is_sequential else None,
+        is_judged=basis == "judge",
+    )
     if basis == "none":
         quality = Quality(n=0, margin=limit, excluded=quality.excluded)
-    gates = check_gates(evidence, model, confidence)
-    return Measured(evidence=evidence, model=model, basis=basis, quality=quality, gates=gates)
+    gates = check_gates(columns, evidence, model, confidence)
+    return Measured(evidence=evidence, model=model, basis=basis, columns=columns, quality=quality, gates=gates)
 
 
-def assess(
-    measured: Measured, model: Model | None, *, p_holm: float | None, confidence: float, seed: int
-) -> Assessment:
-    """The verdict with all that a reader needs beside it."""
-    evidence, quality, name = measured.evidence, measured.quality, measured.model
-    pairs = [pair for pair in evidence.pairs.get(name, ()) if not pair.missing]
-    ruling = rule(
-        quality,
-        measured.gates,
+def margin_of(evidence: UseCaseEvidence, margin: float | None) -> float:
+    """How much worse is acceptable in a use case; ``margin`` is the study's own."""
+    return next(m for m in (evidence.margin, margin, DEFAULT_MARGINS[evidence.endpoint]) if m is not None)
+
+
+def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_holm: float | None) -> Facts:
+    """All that the verdict rests on."""
+    evidence, name, asked = measured.evidence, measured.model, measured.asked
+    baseline_cost, cost = map(_per_1k, costs(asked))
+    is_judged = measured.basis == "judge"
+    return Facts(
+        model=named(name, model is not None and model.illustrative),
+        baseline=setting.baseline,
+        basis=measured.basis,
+        confidence=setting.confidence,
+        quality=measured.quality,
+        gates=measured.gates,
         p_holm=p_holm,
-        confidence=confidence,
-        evidence=measured.basis,
+        tests=setting.tests,
         kappa=evidence.kappa.get(name),
         reviews=evidence.reviews.get(name, 0),
+        turned=(int(asked.flips.sum()), int(asked.judges.sum())) if is_judged else (0, 0),
+        undecided=_undecided(asked) if is_judged else (0, 0),
+        noise_differs=setting.noise_differs,
+        cost_usd_per_1k=cost,
+        baseline_cost_usd_per_1k=baseline_cost,
     )
-    baseline_cost, cost = costs(pairs)
-    latency = quantiles(known(pair.candidate_latency_s for pair in pairs))
-    ttft = quantiles(known(pair.candidate_ttft_s for pair in pairs))
-    failed = sum(pair.candidate_failure is not None for pair in pairs)
+
+
+def assess(measured: Measured, model: Model | None, setting: Setting, *, p_holm: float | None, seed: int) -> Assessment:
+    """The verdict with all that a reader needs beside it."""
+    evidence, quality, name, asked = measured.evidence, measured.quality, measured.model, measured.asked
+    facts = facts_of(measured, model, setting, p_holm=p_holm)
+    ruling = rule(facts)
+    latency, ttft = (quantiles(known(s)) for s in (asked.candidate.latency_s, asked.candidate.ttft_s))
+    similar, similar_n = _similar_length(measured)
     return Assessment(
         model=name,
         illustrative=model is not None and model.illustrative,
@@ -81,45 +137,46 @@ def assess(
         p_value=quality.p,
         p_holm=p_holm,
         verdict=ruling.verdict,
-        reason=ruling.reason,
+        reason=reason(facts, ruling),
         n_needed=ruling.n_needed,
         wins=quality.wins,
         ties=quality.ties,
         losses=quality.losses,
         gates=tuple(checked.gate for checked in measured.gates),
-        cost_usd_per_1k=_per_1k(cost),
-        baseline_cost_usd_per_1k=_per_1k(baseline_cost),
-        cost_usd_per_1k_successes=_per_1k_successes(pairs, evidence.endpoint),
+        cost_usd_per_1k=facts.cost_usd_per_1k,
+        baseline_cost_usd_per_1k=facts.baseline_cost_usd_per_1k,
+        cost_usd_per_1k_successes=_per_1k_successes(asked, evidence.endpoint),
         ttft_p50_s=ttft.p50,
         ttft_p95_s=ttft.p95,
         latency_p50_s=latency.p50,
         latency_p95_s=latency.p95,
-        error_rate=failed / len(pairs) if pairs else None,
-        savings_usd=_savings(evidence, name, confidence, seed),
-        notes=_notes(measured, model, pairs, has_latency=latency.n > 0, p95_supported=latency.p95_supported),
+        error_rate=int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
+        savings_usd=_savings(measured, setting.confidence, seed),
+        notes=notes_on(evidence, name, model, quality, asked, latency),
+        why_not=why_not(facts, ruling),
+        method=quality.method,
+        reviews=int(np.sum(~np.isnan(asked.reviewed_y))),
+        judge_flip_rate=facts.turned[0] / facts.turned[1] if facts.turned[1] else None,
+        similar_length_score=similar,
+        similar_length_n=similar_n,
     )
 
 
-def costs(pairs: Sequence[Pair]) -> tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]:
+def costs(pairs: Columns) -> tuple[Array, Array]:
     """Dollars a call of baseline and candidate: on the same samples where any has both, else each on its own."""
-    both = [
-        (pair.baseline_cost_usd, pair.candidate_cost_usd)
-        for pair in pairs
-        if pair.baseline_cost_usd is not None and pair.candidate_cost_usd is not None
-    ]
-    if both:
-        baseline, candidate = np.array(both, dtype=float).T
-        return baseline, candidate
-    return known(pair.baseline_cost_usd for pair in pairs), known(pair.candidate_cost_usd for pair in pairs)
+    baseline, candidate = pairs.baseline.cost_usd, pairs.candidate.cost_usd
+    both = ~(np.isnan(baseline) | np.isnan(candidate))
+    return (baseline[both], candidate[both]) if both.any() else (known(baseline), known(candidate))
 
 
-def monthly_draws(evidence: UseCaseEvidence, model: str, seed: int) -> tuple["np.ndarray[Any, Any]", float] | None:
+def monthly_draws(measured: Measured, seed: int) -> tuple[Array, float] | None:
     """Resampled dollars a month saved by a move, and the estimate; None without times or prices.
 
     The baseline's costs are scaled so that they add up to the use case's bill in the log: a replayed baseline may have
     another price than the log's calls had, and the plan must start from what is paid today.
     """
-    baseline, candidate = costs([pair for pair in evidence.pairs.get(model, ()) if not pair.missing])
+    evidence = measured.evidence
+    baseline, candidate = costs(measured.asked)
     if evidence.monthly_calls is None or len(baseline) == 0 or len(baseline) != len(candidate):
         return None
     paid = float(baseline.mean()) * evidence.monthly_calls
@@ -129,66 +186,34 @@ def monthly_draws(evidence: UseCaseEvidence, model: str, seed: int) -> tuple["np
     return savings_draws(baseline, candidate, evidence.monthly_calls, seed), point
 
 
-def _savings(evidence: UseCaseEvidence, model: str, confidence: float, seed: int) -> Money | None:
-    drawn = monthly_draws(evidence, model, seed)
+def _savings(measured: Measured, confidence: float, seed: int) -> Money | None:
+    drawn = monthly_draws(measured, seed)
     return None if drawn is None else range_of(*drawn, confidence)
 
 
-def _per_1k(dollars: "np.ndarray[Any, Any]") -> float | None:
+def _per_1k(dollars: Array) -> float | None:
     return float(dollars.mean()) * 1000 if len(dollars) else None
 
 
-def _per_1k_successes(pairs: Sequence[Pair], endpoint: Endpoint) -> float | None:
+def _per_1k_successes(pairs: Columns, endpoint: Endpoint) -> float | None:
     """Dollars per 1,000 answers that are right (pairwise: at least a tie)."""
     enough = 0.5 if endpoint is Endpoint.PAIRWISE else 1.0
-    scored = [
-        (pair.candidate_cost_usd, pair.candidate_y >= enough)
-        for pair in pairs
-        if pair.candidate_cost_usd is not None and pair.candidate_y is not None
-    ]
-    successes = sum(success for _, success in scored)
-    return sum(cost for cost, _ in scored) / successes * 1000 if successes else None
+    cost, y = pairs.candidate.cost_usd, pairs.candidate.y
+    scored = ~(np.isnan(cost) | np.isnan(y))
+    successes = int(np.sum(y[scored] >= enough))
+    return sum(cost[scored].tolist()) / successes * 1000 if successes else None
 
 
-def _notes(
-    measured: Measured, model: Model | None, pairs: Sequence[Pair], *, has_latency: bool, p95_supported: bool
-) -> tuple[str, ...]:
-    evidence, name = measured.evidence, measured.model
-    sessions = [pair.session for pair in pairs if pair.session is not None]
-    shares_sessions = len(set(sessions)) < len(sessions)
-    reviews = evidence.reviews.get(name, 0)
-    facts = (
-        (model is not None and model.illustrative, "Its answers are written for the sample study, not generated."),
-        (
-            measured.basis == "judge" and reviews < MIN_REVIEWS,
-            f"The judge is not yet checked by people ({reviews} of {MIN_REVIEWS} reviews).",
-        ),
-        (
-            shares_sessions or evidence.kind is Kind.CHAT,
-            "Later turns were asked with the recorded conversation before them, so nothing is known about whole "
-            "conversations.",
-        ),
-        (
-            measured.quality.clusters is not None,
-            f"The answers come from {measured.quality.clusters} conversations; the range allows for that.",
-        ),
-        (has_latency and not p95_supported, "Fewer than 59 timed answers: the p95 is not sure."),
-        (not has_latency and bool(pairs), "Its response times were not measured."),
-        (
-            bool(pairs) and all(pair.candidate_cost_usd is None for pair in pairs),
-            "It has no price, so what it costs is not known.",
-        ),
-        (
-            any(pair.candidate_failure is FailureKind.CONTEXT_OVERFLOW for pair in pairs),
-            "Some prompts do not fit its context window.",
-        ),
-        (
-            any(pair.candidate_failure is FailureKind.UNSUPPORTED for pair in pairs),
-            "Some prompts hold images or need tools, which it does not take.",
-        ),
-        (
-            model is not None and model.probe is not None and bool(model.probe.cannot),
-            f"It cannot {' or '.join(model.probe.cannot)}." if model and model.probe else "",
-        ),
-    )
-    return tuple(words for holds, words in facts if holds)
+def _undecided(asked: Columns) -> tuple[int, int]:
+    """(ties, pairs) that a judge compared, without those of which both answers are the same."""
+    ours, theirs = asked.baseline.text_digest, asked.candidate.text_digest
+    judged = ~np.isnan(asked.candidate.y) & ~((ours >= 0) & (ours == theirs))
+    return int(np.sum(asked.candidate.y[judged] == 0.5)), int(judged.sum())
+
+
+def _similar_length(measured: Measured) -> tuple[float | None, int]:
+    """The win rate among answers of about the same length, and how many they are."""
+    if measured.evidence.endpoint is not Endpoint.PAIRWISE or measured.basis == "none":
+        return None, 0
+    pairs, candidate = score(measured.columns, Endpoint.PAIRWISE)[:2]
+    return similar_length(candidate.tolist(), pairs.candidate.length.tolist(), pairs.baseline.length.tolist())

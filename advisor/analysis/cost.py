@@ -1,5 +1,6 @@
 """Money a month: the log's own volume times what a call costs."""
 
+import math
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from advisor.types import Money
 
 DAYS_A_MONTH = 365.25 / 12
 RESAMPLES = 4_000
+MOST_EXACT = 2_000
+"""Pairs up to which every resample is really drawn."""
 _CHUNK = 200_000
 
 
@@ -41,8 +44,19 @@ def bootstrap_means(d: "np.ndarray[Any, Any]", seed: int, resamples: int = RESAM
 def savings_draws(
     baseline_cost: "np.ndarray[Any, Any]", candidate_cost: "np.ndarray[Any, Any]", monthly_calls: float, seed: int
 ) -> "np.ndarray[Any, Any]":
-    """Dollars a month saved, once per resample of the pairs. Costs are dollars a call, shape (n,), paired."""
-    return bootstrap_means(baseline_cost - candidate_cost, seed) * monthly_calls
+    """Dollars a month saved, once per resample of the pairs. Costs are dollars a call, shape (n,), paired.
+
+    Above ``MOST_EXACT`` pairs the means are drawn from the normal distribution that they tend to.
+    """
+    d = baseline_cost - candidate_cost
+    if len(d) <= MOST_EXACT:
+        return bootstrap_means(d, seed) * monthly_calls
+    # Resampling 10,000 pairs 4,000 times takes half a second for each candidate and use case, and only finds again
+    # that a mean of so many is normal. By Edgeworth's expansion a 95 % bound is off by skewness (z^2 - 1) / (6 sqrt n)
+    # standard errors: at 2,000 pairs by 0.07 for a lognormal cost (sigma 1, skewness 6), no more than the 0.04 that
+    # 4,000 resamples leave to chance (one standard deviation) allows.
+    draws: np.ndarray[Any, Any] = np.random.default_rng(seed).normal(d.mean(), d.std() / math.sqrt(len(d)), RESAMPLES)
+    return draws * monthly_calls
 
 
 def range_of(draws: "np.ndarray[Any, Any]", point: float, confidence: float) -> Money:

@@ -13,9 +13,9 @@ DEFAULT_MARGINS = {Endpoint.TARGET: 0.05, Endpoint.AGREEMENT: 0.05, Endpoint.PAI
 """How much worse is acceptable unless the product manager says otherwise (METHOD 1.6)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
-    """One sample's evidence for one candidate beside the baseline."""
+    """One sample's evidence for one candidate beside the baseline. There may be millions, hence the slots."""
 
     sample_id: int
     use_case: str
@@ -100,3 +100,8 @@ class UseCaseEvidence:
     """The run stopped early where it was decided: only what holds at any look counts; pairs are in order of asking."""
     noise: "NoiseFloor | None" = None
     """The baseline against itself in this use case; None: not known."""
+
+    @property
+    def candidates(self) -> list[str]:
+        """All candidates, with pairs or not yet."""
+        return list(dict.fromkeys([*self.pairs, *self.evidence]))

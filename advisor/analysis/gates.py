@@ -1,23 +1,28 @@
 """Conditions that must hold besides quality (METHOD 1.7).
 
 A gate passes when the observed value is within its limit. It fails beyond doubt when even the favourable end of
-its interval is outside: Tango for differences on the same samples, Wilson for rates.
+its interval is outside: Tango for differences on the same samples, Wilson for rates. A gate without a limit is shown
+only.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from advisor.analysis.evidence import Pair, UseCaseEvidence
+import numpy as np
+
+from advisor.analysis.columns import CODE_OF, FAILURES, Array, Columns, known
+from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.intervals import tango, wilson, z_of
-from advisor.analysis.latency import MIN_N_P95, known, quantiles
+from advisor.analysis.latency import MIN_N_P95, quantiles
 from advisor.analysis.samplesize import n_needed
+from advisor.analysis.wording import percent
 from advisor.types import Endpoint, FailureKind, Gate
 
 VALIDITY, REFUSALS, UNNEEDED, TRUNCATION = "validity", "refusals", "unneeded calls", "truncation"
 ERRORS, IDENTICAL, STABILITY = "errors", "identical outputs", "stability"
+CHECKS, UNSUPPORTED, PERSONAL = "checks", "unsupported claims", "personal data"
 TTFT, LATENCY = "ttft p95", "latency p95"
 
 LIMITS = {
@@ -28,6 +33,7 @@ LIMITS = {
     ERRORS: 0.02,
     IDENTICAL: 0.05,
     STABILITY: 0.10,
+    CHECKS: 0.02,
 }
 """Fractions; differences from the baseline (validity: of the share of invalid answers), except errors, a rate."""
 NAMES = {
@@ -38,6 +44,9 @@ NAMES = {
     ERRORS: "Failed calls",
     IDENTICAL: "The same answer to different prompts",
     STABILITY: "Answers that change when asked again",
+    CHECKS: "Answers that fail your own checks",
+    UNSUPPORTED: "Claims that the prompt does not support",
+    PERSONAL: "Answers with personal data that is not in the prompt",
     TTFT: "Longest wait for the first word (19 of 20)",
     LATENCY: "Longest wait for the whole answer (19 of 20)",
 }
@@ -48,7 +57,10 @@ MIN_CONSTANT = 20
 SET_UP = (FailureKind.AUTH, FailureKind.NOT_FOUND, FailureKind.BAD_REQUEST)
 """Failures that say how we asked, not how the model's host serves: never beyond doubt."""
 
-Flags = tuple[bool | None, bool | None]
+REFUSED = FailureKind.CONTENT_FILTER
+"""A failure that is a refusal."""
+SLOW = 0.05
+"""The share of calls that may take longer than a limit on the 95th percentile."""
 
 
 class Checked(NamedTuple):
@@ -56,38 +68,44 @@ class Checked(NamedTuple):
 
     gate: Gate
     n_needed: int | None = None
+    faults: Array | None = None
+    """In pair order: 1 the candidate alone is at fault, -1 the baseline alone, else 0; None: not told pair by pair."""
+    allowed: float = 0.0
+    """What the mean of ``faults`` may be."""
 
 
-def check_gates(evidence: UseCaseEvidence, model: str, confidence: float) -> tuple[Checked, ...]:
-    """All gates of one candidate in one use case."""
-    asked = [pair for pair in evidence.pairs.get(model, ()) if not pair.missing]
-    answered = [pair for pair in asked if not (_is_infrastructure(pair.candidate_failure) or pair.baseline_failure)]
-    flags: dict[str, Callable[[Pair], Flags]] = {
-        VALIDITY: lambda pair: (_not(pair.candidate_valid), _not(pair.baseline_valid)),
-        REFUSALS: lambda pair: (_is_refused(pair), pair.baseline_refused),
-        UNNEEDED: lambda pair: (pair.candidate_unneeded, pair.baseline_unneeded),
-        TRUNCATION: lambda pair: (pair.candidate_truncated, pair.baseline_truncated),
-    }
-    gates = [_difference(name, map(read, answered), LIMITS[name], confidence) for name, read in flags.items()]
-    gates.append(_errors(asked, confidence))
-    gates.append(_identical(answered, evidence.endpoint, confidence))
+def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confidence: float) -> tuple[Checked, ...]:
+    """All gates of one candidate in one use case; ``columns`` are its pairs."""
+    asked = columns.where(~columns.missing)
+    pairs = asked.where(~(asked.candidate.lost | asked.baseline.failed))
+    ours, theirs = pairs.baseline, pairs.candidate
+    gates = [
+        _difference(VALIDITY, 1 - theirs.valid, 1 - ours.valid, confidence),
+        _difference(REFUSALS, theirs.refused | (theirs.failure == CODE_OF[REFUSED]), ours.refused, confidence),
+        _difference(UNNEEDED, theirs.unneeded, ours.unneeded, confidence),
+        _difference(TRUNCATION, theirs.truncated, ours.truncated, confidence),
+        _difference(CHECKS, 1 - theirs.checked, 1 - ours.checked, confidence, nothing="no checks of your own are set"),
+        _errors(asked, confidence),
+        _identical(pairs, evidence.endpoint, confidence),
+    ]
     if model in evidence.flips:
         gates.append(_stability(evidence.flips[model], evidence.baseline_flips, confidence))
-    ttft = [pair.candidate_ttft_s for pair in asked]
-    latency = [pair.candidate_latency_s for pair in asked]
-    gates.append(_p95(TTFT, ttft, evidence.max_ttft_p95_s, confidence))
-    gates.append(_p95(LATENCY, latency, evidence.max_latency_p95_s, confidence))
+    gates.append(_unsupported(theirs.unsupported, ours.unsupported))
+    personal = _difference(PERSONAL, theirs.personal, ours.personal, confidence, nothing="not looked for")
+    gates.append(_shown(personal))
+    gates.append(_p95(TTFT, asked.candidate.ttft_s, evidence.max_ttft_p95_s, confidence))
+    gates.append(_p95(LATENCY, asked.candidate.latency_s, evidence.max_latency_p95_s, confidence))
     return tuple(gates)
 
 
-def _difference(name: str, flags: Iterable[Flags], limit: float, confidence: float) -> Checked:
-    pairs = [(candidate, baseline) for candidate, baseline in flags if candidate is not None and baseline is not None]
-    n = len(pairs)
+def _difference(name: str, theirs: Array, ours: Array, confidence: float, nothing: str = "nothing to check") -> Checked:
+    """Shares of faulty answers on the same samples; ``theirs`` and ``ours`` are 1, 0 or NaN, shape (n,)."""
+    both = ~(np.isnan(theirs) | np.isnan(ours))
+    theirs, ours = theirs[both].astype(bool), ours[both].astype(bool)
+    n, limit = len(theirs), LIMITS.get(name, 0.0)
     if n == 0:
-        return Checked(Gate(name=name, value=None, limit=limit, passed=None, detail="nothing to check"))
-    more = sum(candidate and not baseline for candidate, baseline in pairs)
-    fewer = sum(baseline and not candidate for candidate, baseline in pairs)
-    theirs, ours = sum(candidate for candidate, _ in pairs), sum(baseline for _, baseline in pairs)
+        return Checked(Gate(name=name, value=None, limit=LIMITS.get(name), passed=None, detail=nothing))
+    more, fewer = int(np.sum(theirs & ~ours)), int(np.sum(ours & ~theirs))
     value = (more - fewer) / n
     gate = Gate(
         name=name,
@@ -95,44 +113,66 @@ def _difference(name: str, flags: Iterable[Flags], limit: float, confidence: flo
         limit=limit,
         passed=value <= limit,
         beyond_doubt=tango(more, fewer, n, confidence)[0] > limit,
-        detail=f"{theirs} of {n} answers, baseline {ours}",
+        detail=f"{int(theirs.sum())} of {n} answers, baseline {int(ours.sum())}",
     )
-    return Checked(gate, n_needed(more, fewer, n, -limit, confidence) if value > limit else None)
+    needed = n_needed(more, fewer, n, -limit, confidence) if value > limit else None
+    return Checked(gate, needed, theirs.astype(float) - ours, limit)
 
 
-def _errors(asked: Sequence[Pair], confidence: float) -> Checked:
-    failed = Counter(kind for pair in asked if (kind := pair.candidate_failure) is not None and not kind.is_model_fault)
+def _shown(checked: Checked) -> Checked:
+    """The same without a limit."""
+    return Checked(replace(checked.gate, limit=None, passed=None, beyond_doubt=False))
+
+
+def _errors(asked: Columns, confidence: float) -> Checked:
+    is_lost = asked.candidate.lost
+    failed = Counter(FAILURES[code] for code in asked.candidate.failure[is_lost].tolist())
     n, limit = len(asked), LIMITS[ERRORS]
     if n == 0:
         return Checked(Gate(name=ERRORS, value=None, limit=limit, passed=None, detail="nothing asked yet"))
+    by_host = is_lost & ~np.isin(asked.candidate.failure, [CODE_OF[kind] for kind in SET_UP])
     k = failed.total()
-    hosts = k - sum(failed[kind] for kind in SET_UP)
     why = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in failed.most_common())
     gate = Gate(
         name=ERRORS,
         value=k / n,
         limit=limit,
         passed=k / n <= limit,
-        beyond_doubt=wilson(hosts, n, confidence)[0] > limit,
+        beyond_doubt=wilson(int(by_host.sum()), n, confidence)[0] > limit,
         detail=f"{k} of {n} calls" + (f": {why}" if why else ""),
     )
-    return Checked(gate, _n_for_rate(k / n, limit, confidence))
+    return Checked(gate, _n_for_rate(k / n, limit, confidence), by_host.astype(float), limit)
 
 
-def _identical(answered: Sequence[Pair], endpoint: Endpoint, confidence: float) -> Checked:
+def _identical(answered: Columns, endpoint: Endpoint, confidence: float) -> Checked:
     """Shares of answers that equal the answer to another prompt; with right answers at hand, only a constant fails."""
-    pairs = [pair for pair in answered if pair.candidate_text_digest and pair.baseline_text_digest]
-    theirs = Counter(pair.candidate_text_digest for pair in pairs)
-    ours = Counter(pair.baseline_text_digest for pair in pairs)
-    flags = ((theirs[p.candidate_text_digest] > 1, ours[p.baseline_text_digest] > 1) for p in pairs)
-    checked = _difference(IDENTICAL, flags, LIMITS[IDENTICAL], confidence)
-    is_right = all(pair.candidate_y == 1 for pair in pairs)
-    if len(pairs) >= MIN_CONSTANT and len(theirs) == 1 < len(ours) and not is_right:
-        detail = f"one and the same answer to all {len(pairs)} prompts; the baseline gave {len(ours)}"
+    pairs = answered.where((answered.candidate.text_digest >= 0) & (answered.baseline.text_digest >= 0))
+    (theirs, different), (ours, of_baseline) = map(_repeats, (pairs.candidate.text_digest, pairs.baseline.text_digest))
+    checked = _difference(IDENTICAL, theirs, ours, confidence)
+    is_right = bool((pairs.candidate.y == 1).all())
+    if len(pairs) >= MIN_CONSTANT and different == 1 < of_baseline and not is_right:
+        detail = f"one and the same answer to all {len(pairs)} prompts; the baseline gave {of_baseline}"
         return Checked(replace(checked.gate, passed=False, beyond_doubt=True, detail=detail))
     if endpoint is Endpoint.PAIRWISE or checked.gate.value is None:
         return checked
-    return Checked(replace(checked.gate, limit=None, passed=None, beyond_doubt=False))
+    return _shown(checked)
+
+
+def _repeats(digests: Array) -> tuple[Array, int]:
+    """Which answers occur more than once, and how many different ones there are."""
+    counts = np.bincount(digests)
+    return counts[digests] > 1, int(np.count_nonzero(counts))
+
+
+def _unsupported(theirs: Array, ours: Array) -> Checked:
+    """How many more of its claims the prompt does not support, as a judge reads both answers; shown, not gated."""
+    both = ~(np.isnan(theirs) | np.isnan(ours))
+    n = int(both.sum())
+    if n == 0:
+        return Checked(Gate(name=UNSUPPORTED, value=None, limit=None, passed=None, detail="no answer was read for it"))
+    share, of_baseline = float(theirs[both].mean()), float(ours[both].mean())
+    detail = f"{percent(share)} of the claims, baseline {percent(of_baseline)}, in {n} answers of each"
+    return Checked(Gate(name=UNSUPPORTED, value=share - of_baseline, limit=None, passed=None, detail=detail))
 
 
 def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confidence: float) -> Checked:
@@ -162,7 +202,7 @@ def newcombe_low(k1: int, n1: int, k2: int, n2: int, confidence: float) -> float
     return float(p1 - p2 - ((p1 - low) ** 2 + (high - p2) ** 2) ** 0.5)
 
 
-def _p95(name: str, seconds: Iterable[float | None], limit: float | None, confidence: float) -> Checked:
+def _p95(name: str, seconds: Array, limit: float | None, confidence: float) -> Checked:
     """Beyond doubt: surely more than one call in twenty takes longer than the limit."""
     values = known(seconds)
     _, p95, n, supported = quantiles(values)
@@ -171,10 +211,12 @@ def _p95(name: str, seconds: Iterable[float | None], limit: float | None, confid
     detail = f"{n} calls" + ("" if supported else f"; a sure value needs {MIN_N_P95}")
     if limit is None:
         return Checked(Gate(name=name, value=p95, limit=None, passed=None, detail=detail))
-    slow = int((values > limit).sum())
-    doubtless = wilson(slow, n, confidence)[0] > 0.05
+    is_slow = values > limit
+    slow = int(is_slow.sum())
+    doubtless = wilson(slow, n, confidence)[0] > SLOW
     gate = Gate(name=name, value=p95, limit=limit, passed=p95 <= limit, beyond_doubt=doubtless, detail=detail)
-    return Checked(gate, None if gate.passed else _n_for_rate(slow / n, 0.05, confidence))
+    needed = None if gate.passed else _n_for_rate(slow / n, SLOW, confidence)
+    return Checked(gate, needed, is_slow.astype(float), SLOW)
 
 
 def _n_for_rate(rate: float, limit: float, confidence: float) -> int | None:
@@ -182,15 +224,3 @@ def _n_for_rate(rate: float, limit: float, confidence: float) -> int | None:
     if rate <= limit:
         return None
     return math.ceil(z_of(confidence) ** 2 * rate * (1 - rate) / (rate - limit) ** 2)
-
-
-def _is_infrastructure(failure: FailureKind | None) -> bool:
-    return failure is not None and not failure.is_model_fault
-
-
-def _is_refused(pair: Pair) -> bool:
-    return pair.candidate_refused or pair.candidate_failure is FailureKind.CONTENT_FILTER
-
-
-def _not(flag: bool | None) -> bool | None:
-    return None if flag is None else not flag

@@ -139,11 +139,14 @@ def t_p(mean: Mean, margin: float) -> float:
     return float(stdtr(mean.df, -(mean.mean + margin) / mean.se))
 
 
-def _interval(d: "np.ndarray[Any, Any]", se: float, df: int, confidence: float) -> Mean:
-    mean = float(d.mean()) if len(d) else 0.0
-    if math.isnan(se):
-        return Mean(mean, se, df, -math.inf, math.inf)
+def t_of(df: int, confidence: float) -> float:
+    """The quantile of Student's t of a two-sided interval."""
     from scipy.special import stdtrit
 
-    half = float(stdtrit(df, 0.5 + confidence / 2)) * se
+    return float(stdtrit(df, 0.5 + confidence / 2))
+
+
+def _interval(d: "np.ndarray[Any, Any]", se: float, df: int, confidence: float) -> Mean:
+    mean = float(d.mean()) if len(d) else 0.0
+    half = math.inf if math.isnan(se) else t_of(df, confidence) * se
     return Mean(mean, se, df, mean - half, mean + half)

@@ -7,6 +7,9 @@ import numpy as np
 
 MIN_N_P95 = 59
 """A distribution-free 95 % bound of the 95th percentile needs this many calls: 0.95^59 < 0.05."""
+MIN_N_P99 = 299
+"""The same for the 99th percentile: 0.99^299 < 0.05."""
+_CUTS = (0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1)
 
 
 class Quantiles(NamedTuple):
@@ -25,6 +28,48 @@ def quantiles(seconds: "np.ndarray[Any, Any]") -> Quantiles:
         return Quantiles(None, None, 0, False)
     p50, p95 = np.quantile(seconds, (0.5, 0.95))
     return Quantiles(float(p50), float(p95), len(seconds), len(seconds) >= MIN_N_P95)
+
+
+class Summary(NamedTuple):
+    """Everything a table or a box shows of one measure, in its own unit."""
+
+    n: int
+    mean: float
+    sd: float | None
+    """With n - 1; None for a single value."""
+    min: float
+    p5: float
+    p25: float
+    p50: float
+    p75: float
+    p90: float
+    p95: float
+    """Not sure below MIN_N_P95 values."""
+    p99: float
+    """Not sure below MIN_N_P99 values."""
+    max: float
+
+
+def summary(values: "np.ndarray[Any, Any]") -> Summary | None:
+    """Mean, spread and quantiles of ``values``, shape (n,), by linear interpolation; None without data."""
+    n = len(values)
+    if n == 0:
+        return None
+    least, p5, p25, p50, p75, p90, p95, p99, most = (float(cut) for cut in np.quantile(values, _CUTS))
+    return Summary(
+        n=n,
+        mean=float(values.mean()),
+        sd=float(values.std(ddof=1)) if n > 1 else None,
+        min=least,
+        p5=p5,
+        p25=p25,
+        p50=p50,
+        p75=p75,
+        p90=p90,
+        p95=p95,
+        p99=p99,
+        max=most,
+    )
 
 
 def known(seconds: Iterable[float | None]) -> "np.ndarray[Any, Any]":

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.phases import phases_for
 from advisor.analysis.sentence import label
-from advisor.analysis.wording import count, listing, quality, saving
+from advisor.analysis.wording import count, listing, quality, saving, why
 from advisor.types import Assessment, Model, Money, Move, Plan, Recommendation, UseCaseDecision, Verdict
 
 
@@ -31,7 +31,7 @@ def _move(
         use_case=decision.name,
         verdict=decision.verdict,
         to=decision.chosen,
-        why=f"{shown.model}: {shown.reason}" if shown else "No candidate was tried yet.",
+        why=why(shown) if shown else "No candidate was tried yet.",
         monthly_calls=decision.monthly_calls,
         savings_usd=chosen.savings_usd if chosen else None,
         quality=quality(shown) if shown else "no evidence yet",

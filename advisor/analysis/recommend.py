@@ -2,21 +2,22 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
-from advisor.analysis.candidate import Measured, assess, measure, monthly_draws
+from advisor.analysis.candidate import Measured, Setting, assess, measure, monthly_draws
+from advisor.analysis.columns import Array, columns_of, known
 from advisor.analysis.correction import holm
 from advisor.analysis.cost import range_of
 from advisor.analysis.evidence import Pair, UseCaseEvidence
-from advisor.analysis.latency import known, quantiles
-from advisor.analysis.noise import NoiseFloor, describe
+from advisor.analysis.latency import quantiles
+from advisor.analysis.noise import NoiseFloor, describe, noise_of
 from advisor.analysis.sentence import headline
 from advisor.analysis.wording import listing
 from advisor.types import (
     Assessment,
+    JudgeFacts,
     Lane,
     Model,
     Monthly,
@@ -48,25 +49,33 @@ def recommend(
     noise: NoiseFloor | None,
     warnings: Sequence[str] = (),
     excluded: Mapping[str, int] | None = None,
+    judges: Sequence[JudgeFacts] = (),
+    versions: Sequence[str] = (),
 ) -> Recommendation:
     """Decide every use case. ``margin`` (a fraction) serves where a use case has none of its own.
 
-    ``models`` are the registered models by name; ``planned_missing`` counts planned calls without an answer.
+    ``models`` are the registered models by name; ``planned_missing`` counts planned calls without an answer;
+    ``noise`` is pooled over the run. What ``judges`` warn of joins the ``warnings``; ``versions`` tell in words what
+    the scores were made with.
     """
+    tests = sum(len(item.candidates) for item in evidence)
     measured = [
-        [measure(item, name, margin=margin, confidence=confidence) for name in _candidates(item)] for item in evidence
+        [
+            measure(item, name, columns_of(item.pairs.get(name, [])), margin=margin, confidence=confidence, tests=tests)
+            for name in item.candidates
+        ]
+        for item in evidence
     ]
     corrected = _correct([one for group in measured for one in group])
+    differs = noise is not None and noise.is_different
+    setting = Setting(baseline=baseline, confidence=confidence, tests=len(corrected), noise_differs=differs)
     decisions = tuple(
-        _decide(item, group, corrected, models, confidence, seed)
-        for item, group in zip(evidence, measured, strict=True)
+        _decide(item, group, corrected, models, setting, seed) for item, group in zip(evidence, measured, strict=True)
     )
     verdict = _overall(decisions)
-    monthly, left_out = _monthly(evidence, decisions, confidence, seed)
+    monthly, left_out = _monthly(measured, evidence, decisions, confidence, seed)
     partial = planned_missing > 0 or status is not Status.SUCCEEDED
-    warnings = list(warnings)
-    if noise is not None and noise.is_different:
-        warnings.append(describe(noise))
+    warnings = [*([describe(noise)] if differs else []), *warnings, *(w for judge in judges for w in judge.warnings)]
     if left_out:
         warnings.append(f"The monthly figures leave out what is not known of {listing(left_out)}.")
     return Recommendation(
@@ -94,13 +103,11 @@ def recommend(
         partial=partial,
         is_sample_study=is_sample_study,
         noise_floor=describe(noise),
-        warnings=tuple(warnings),
+        warnings=tuple(dict.fromkeys(warnings)),
         excluded=dict(excluded or {}),
+        judges=tuple(judges),
+        versions=tuple(versions),
     )
-
-
-def _candidates(evidence: UseCaseEvidence) -> list[str]:
-    return list(dict.fromkeys([*evidence.pairs, *evidence.evidence]))
 
 
 def _correct(measured: Sequence[Measured]) -> dict[tuple[str, str], float]:
@@ -115,24 +122,21 @@ def _decide(
     measured: Sequence[Measured],
     corrected: Mapping[tuple[str, str], float],
     models: Mapping[str, Model],
-    confidence: float,
+    setting: Setting,
     seed: int,
 ) -> UseCaseDecision:
     candidates = tuple(
         assess(
             one,
             models.get(one.model),
+            setting,
             p_holm=corrected.get((evidence.name, one.model)),
-            confidence=confidence,
             seed=_seed(seed, evidence.name),
         )
         for one in measured
     )
-    candidates = tuple(map(_priced, candidates))
     chosen = choose(candidates)
-    seen = {pair.sample_id: pair for pairs in evidence.pairs.values() for pair in pairs}.values()
-    latency = quantiles(known(pair.baseline_latency_s for pair in seen))
-    ttft = quantiles(known(pair.baseline_ttft_s for pair in seen))
+    latency, ttft = (quantiles(known(seconds)) for seconds in _baseline_times(measured))
     if chosen is not None:
         verdict = Verdict.SWITCH
     elif not candidates or any(a.verdict is Verdict.NEED_MORE_DATA for a in candidates):
@@ -153,18 +157,23 @@ def _decide(
         baseline_latency_p95_s=latency.p95,
         baseline_ttft_p50_s=ttft.p50,
         baseline_answered=latency.n,
+        noise=None if evidence.noise is None else noise_of(evidence.noise, evidence.endpoint, setting.confidence),
     )
+
+
+def _baseline_times(measured: Sequence[Measured]) -> tuple[Array, Array]:
+    """Latency and TTFT of the baseline, each sample once, however many candidates answered it."""
+    if not measured:
+        return np.empty(0), np.empty(0)
+    ids = np.concatenate([one.columns.sample_id for one in measured])
+    last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
+    latency = np.concatenate([one.columns.baseline.latency_s for one in measured])
+    return latency[last], np.concatenate([one.columns.baseline.ttft_s for one in measured])[last]
 
 
 def _seed(seed: int, use_case: str) -> int:
     """Resamples of different use cases are independent, and the same in every process."""
     return zlib.crc32(use_case.encode()) ^ (seed & 0xFFFFFFFF)
-
-
-def _priced(assessment: Assessment) -> Assessment:
-    if assessment.verdict is not Verdict.SWITCH or not costs_more(assessment):
-        return assessment
-    return replace(assessment, reason=f"{assessment.reason} But it is not cheaper, so there is nothing to gain.")
 
 
 def costs_more(assessment: Assessment) -> bool:
@@ -193,7 +202,11 @@ def _overall(decisions: Sequence[UseCaseDecision]) -> Verdict:
 
 
 def _monthly(
-    evidence: Sequence[UseCaseEvidence], decisions: Sequence[UseCaseDecision], confidence: float, seed: int
+    measured: Sequence[Sequence[Measured]],
+    evidence: Sequence[UseCaseEvidence],
+    decisions: Sequence[UseCaseDecision],
+    confidence: float,
+    seed: int,
 ) -> tuple[Monthly | None, list[str]]:
     """The bill before and after, and the use cases it leaves out because their bill or saving is not known.
 
@@ -201,8 +214,9 @@ def _monthly(
     """
     draws, point, baseline = np.zeros(1), 0.0, 0.0
     counted, left_out, moved = 0, [], 0
-    for item, decision in zip(evidence, decisions, strict=True):
-        drawn = monthly_draws(item, decision.chosen, _seed(seed, item.name)) if decision.chosen else None
+    for group, item, decision in zip(measured, evidence, decisions, strict=True):
+        chosen = next((one for one in group if one.model == decision.chosen), None)
+        drawn = monthly_draws(chosen, _seed(seed, item.name)) if chosen else None
         if item.monthly_baseline_usd is None or (decision.chosen and drawn is None):
             left_out.append(item.name)
         if item.monthly_baseline_usd is not None:

@@ -3,6 +3,13 @@
 import math
 
 from advisor.analysis.intervals import NORMAL, tango_variance, z_of
+from advisor.analysis.sequential import LARGEST_LOSS
+from advisor.types import Endpoint
+
+PLANNED_DISCORDANCES = (0.1, 0.2, 0.3)
+"""How often two models differ in being right, before anything is measured: from rarely to often."""
+DECIDED_PAIRS = 0.81
+"""The same for comparisons: a win rate with a standard deviation of 0.45."""
 
 
 def n_needed(b: int, c: int, n: int, margin: float, confidence: float = 0.95, power: float = 0.8) -> int | None:
@@ -21,8 +28,7 @@ def n_needed(b: int, c: int, n: int, margin: float, confidence: float = 0.95, po
     at_limit = tango_variance(b / n, c / n, 1.0, -margin)
     seen = max((b + c) / n - observed**2, 0.0)
     needed = ((z_alpha * math.sqrt(at_limit) + z_power * math.sqrt(seen)) / (observed + margin)) ** 2
-    floor = z_alpha**2 * (1 - margin) / margin if margin > 0 else 0.0
-    return math.ceil(max(needed, floor) - 1e-9)
+    return math.ceil(max(needed, _never_different(margin, confidence)) - 1e-9)
 
 
 def n_needed_mean(
@@ -41,3 +47,39 @@ def n_planned(
     """Pairs to plan for: ``(z_a + z_power)^2 (psi - delta^2) / (delta + margin)^2`` (METHOD: paired, Wald)."""
     z = z_of(confidence) + NORMAL.inv_cdf(power)
     return math.ceil(z**2 * (discordance - delta**2) / (delta + margin) ** 2)
+
+
+def n_needed_sequential(mean: float, variance: float, margin: float, alpha: float) -> int | None:
+    """Pairs after which betting would reach ``1 / alpha`` on average; None at or below ``-margin``.
+
+    With bets of ``lambda`` on ``x = d + margin`` the log of the wealth grows by about
+    ``lambda m - lambda^2 (var + m^2) / 2`` a pair, ``m = mean + margin``.
+    """
+    gain = mean + margin
+    if gain <= 0:
+        return None
+    square = variance + gain**2
+    bet = min(gain / square, LARGEST_LOSS / max(1 - margin, 1e-2))
+    return math.ceil(math.log(1 / alpha) / (bet * gain - bet**2 * square / 2))
+
+
+def plan_table(
+    discordance: float | None, margin: float, endpoint: Endpoint, confidence: float = 0.95
+) -> tuple[tuple[float, int], ...]:
+    """(discordance, pairs to plan for), for two models that are as good as each other.
+
+    Before anything is measured (``discordance`` None) for several discordances; comparisons then for a win rate with
+    a standard deviation of 0.45. Discordance is the share of pairs on which one model is better than the other.
+    """
+    scale = 2 if endpoint is Endpoint.PAIRWISE else 1
+    if discordance is not None:
+        planned: tuple[float, ...] = (discordance,)
+    else:
+        planned = (DECIDED_PAIRS,) if endpoint is Endpoint.PAIRWISE else PLANNED_DISCORDANCES
+    floor = math.ceil(_never_different(margin * scale, confidence) - 1e-9)
+    return tuple((psi, max(n_planned(psi, margin * scale, confidence=confidence), floor)) for psi in planned)
+
+
+def _never_different(margin: float, confidence: float) -> float:
+    """Pairs that the Tango test needs where the two models never differ."""
+    return z_of(confidence) ** 2 * (1 - margin) / margin if margin > 0 else 0.0

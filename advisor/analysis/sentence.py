@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from advisor.analysis.wording import count, listing, saving
+from advisor.analysis.wording import count, listing, named, saving
 from advisor.types import Monthly, UseCaseDecision, Verdict
 
 
@@ -64,8 +64,7 @@ def _move(
 def label(decision: UseCaseDecision) -> str:
     """The chosen model's name, with a warning where its answers are not generated."""
     chosen = next(a for a in decision.candidates if a.model == decision.chosen)
-    marked = chosen.illustrative and "illustrative" not in chosen.model
-    return f"{chosen.model} (illustrative)" if marked else chosen.model
+    return named(chosen.model, chosen.illustrative)
 
 
 def _stay(decisions: Sequence[UseCaseDecision], kept: Sequence[str], unsure: Sequence[str], baseline: str) -> str:

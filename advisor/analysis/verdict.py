@@ -1,109 +1,164 @@
-"""The verdict on one candidate in one use case, with its reason in one plain sentence."""
+"""The verdict on one candidate in one use case, and what it came from."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import NamedTuple
 
-from advisor.analysis import gates as g
 from advisor.analysis.gates import Checked
 from advisor.analysis.quality import Quality
-from advisor.analysis.wording import count, difference, percent, points
-from advisor.types import Gate, Verdict
+from advisor.types import Verdict
 
 MIN_KAPPA = 0.4
 MIN_REVIEWS = 30
 MIN_ROOM = 2
 """The baseline must score above this many margins: else a candidate that is never right would pass too."""
+MOST_TURNED = 1 / 3
+"""A judge whose word turns with the order of the answers more often is led by the order; a coin turns in half."""
+MOST_TIES = 0.9
+"""Of comparisons of different answers: a judge that nearly always calls a tie would let any candidate pass."""
+MIN_COMPARED = 20
+"""Comparisons from which on a judge is held to the two limits above."""
 
-NO_EVIDENCE = "No evidence yet: add a judge or review pairs by hand."
+
+class Cause(Enum):
+    """What a verdict came from."""
+
+    NO_EVIDENCE = auto()
+    NOTHING_SCORED = auto()
+    GATE = auto()
+    """A gate fails beyond doubt."""
+    TOO_FEW = auto()
+    WORSE = auto()
+    PROBABLY_WORSE = auto()
+    NOT_SURE = auto()
+    OPEN_GATE = auto()
+    """A gate fails, but not beyond doubt."""
+    JUDGE_CONTRADICTED = auto()
+    JUDGE_TURNS = auto()
+    JUDGE_TIES = auto()
+    NO_ROOM = auto()
+    GOOD = auto()
 
 
-HOPELESS = 10_000
-"""Answers still needed from which on more data is no advice."""
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that the verdict on one candidate in one use case rests on, and what its sentences speak of."""
+
+    model: str
+    """As a reader sees it."""
+    baseline: str
+    basis: str
+    """``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
+    confidence: float
+    quality: Quality
+    gates: tuple[Checked, ...]
+    p_holm: float | None
+    tests: int
+    """That the p-value was corrected over."""
+    kappa: float | None = None
+    """Agreement of the judge with people."""
+    reviews: int = 0
+    turned: tuple[int, int] = (0, 0)
+    """(words of judges that turned with the order of the answers, words given in both orders)."""
+    undecided: tuple[int, int] = (0, 0)
+    """(ties, comparisons) of a judge, of answers that are not the same."""
+    noise_differs: bool = False
+    """Asked twice, the baseline differs from itself."""
+    cost_usd_per_1k: float | None = None
+    baseline_cost_usd_per_1k: float | None = None
+
+    @property
+    def alpha(self) -> float:
+        """What a corrected p-value must not exceed."""
+        return (1 - self.confidence) / 2 + 1e-12
+
+    @property
+    def passes(self) -> bool:
+        """Whether the answers are surely good enough, after the correction."""
+        return self.quality.too_few is None and self.p_holm is not None and self.p_holm <= self.alpha
+
+    @property
+    def passes_alone(self) -> bool:
+        """The same before the correction."""
+        return self.quality.too_few is None and self.quality.p is not None and self.quality.p <= self.alpha
+
+    @property
+    def costs_more(self) -> bool:
+        """Whether it is known to cost more than the baseline on the same samples."""
+        ours, theirs = self.baseline_cost_usd_per_1k, self.cost_usd_per_1k
+        return ours is not None and theirs is not None and theirs > ours
+
+    @property
+    def doubtless(self) -> tuple[Checked, ...]:
+        """Gates that fail beyond doubt."""
+        return tuple(checked for checked in self.gates if checked.gate.beyond_doubt)
+
+    @property
+    def open_gates(self) -> tuple[Checked, ...]:
+        """Gates that fail, perhaps by chance."""
+        failing = (checked for checked in self.gates if checked.gate.passed is False)
+        return tuple(checked for checked in failing if not checked.gate.beyond_doubt)
 
 
 class Ruling(NamedTuple):
-    """A verdict, why, and how many answers would settle it."""
+    """A verdict, what it came from, and how many answers would settle it."""
 
     verdict: Verdict
-    reason: str
+    cause: Cause
     n_needed: int | None = None
 
 
-def rule(
-    quality: Quality,
-    gates: Sequence[Checked],
-    *,
-    p_holm: float | None,
-    confidence: float,
-    evidence: str,
-    kappa: float | None,
-    reviews: int,
-) -> Ruling:
+def rule(facts: Facts) -> Ruling:
     """Decide by METHOD 1.6: quality first excludes, gates may veto, what is not sure needs more data."""
-    doubtless = next((checked.gate for checked in gates if checked.gate.beyond_doubt), None)
-    open_gates = [checked for checked in gates if checked.gate.passed is False]
-    if evidence == "none":
-        failed = {reason: n for reason, n in quality.excluded.items() if "failed" in reason}
-        if failed and sum(failed.values()) == sum(quality.excluded.values()):
-            return Ruling(Verdict.NEED_MORE_DATA, _nothing_scored(quality, []))
-        return Ruling(Verdict.NEED_MORE_DATA, NO_EVIDENCE)
-    if doubtless is not None:
-        return Ruling(Verdict.KEEP, f"{describe(doubtless)}. More data would not change that.")
+    quality = facts.quality
+    if facts.basis == "none":
+        lost = sum(n for reason, n in quality.excluded.items() if "failed" in reason)
+        everything = lost and lost == sum(quality.excluded.values())
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.NOTHING_SCORED if everything else Cause.NO_EVIDENCE)
+    if facts.doubtless:
+        return Ruling(Verdict.KEEP, Cause.GATE)
     if quality.n == 0:
-        return Ruling(Verdict.NEED_MORE_DATA, _nothing_scored(quality, [checked.gate for checked in open_gates]))
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.NOTHING_SCORED)
     if quality.too_few is not None:
-        return Ruling(Verdict.NEED_MORE_DATA, f"Not sure yet: {quality.too_few}.", quality.n_needed(confidence))
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.TOO_FEW, quality.n_needed(facts.confidence))
+    assert quality.delta is not None
     assert quality.high is not None
     if quality.high < -quality.margin:
-        return Ruling(Verdict.KEEP, f"Worse than the limit of {points(quality.margin)} allows: {_spread(quality)}.")
-    passes = p_holm is not None and p_holm <= (1 - confidence) / 2 + 1e-12
-    if not passes:
-        return _not_sure(quality, open_gates, p_holm, confidence)
-    if open_gates:
-        needed = [checked.n_needed for checked in open_gates if checked.n_needed is not None]
-        reason = f"Quality is good enough, but {lower_first(describe(open_gates[0].gate))}, and that is not yet sure."
-        return Ruling(Verdict.NEED_MORE_DATA, reason, max([*needed, quality.n + 1]) if needed else None)
-    return _guarded(quality, evidence, kappa, reviews)
+        return Ruling(Verdict.KEEP, Cause.WORSE)
+    if not facts.passes and quality.delta <= -quality.margin:
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.PROBABLY_WORSE)
+    for_gates = [checked.n_needed for checked in facts.open_gates if checked.n_needed is not None]
+    if not facts.passes:
+        needed = quality.n_needed(_per_test(quality.p, facts.p_holm, facts.confidence))
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_SURE, max([needed or 0, quality.n + 1, *for_gates]))
+    if facts.open_gates:
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.OPEN_GATE, max([*for_gates, quality.n + 1]) if for_gates else None)
+    doubt = doubt_about_measure(facts)
+    return Ruling(Verdict.NEED_MORE_DATA, doubt) if doubt else Ruling(Verdict.SWITCH, Cause.GOOD)
 
 
-def _guarded(quality: Quality, evidence: str, kappa: float | None, reviews: int) -> Ruling:
-    """A pass counts only where the measure can tell good from bad."""
-    # "Not at least", since a kappa that is not a number must not pass.
-    if evidence == "judge" and kappa is not None and reviews >= MIN_REVIEWS and not kappa >= MIN_KAPPA:
-        return Ruling(
-            Verdict.NEED_MORE_DATA,
-            f"The judge agrees too little with the {reviews} reviews by people (kappa {kappa:.2f}, at least "
-            f"{MIN_KAPPA} is needed): use another judge or review more pairs.",
-        )
-    if quality.wins is None and (quality.baseline_score or 0.0) <= MIN_ROOM * quality.margin:
-        return Ruling(
-            Verdict.NEED_MORE_DATA,
-            f"The baseline itself is right on only {percent(quality.baseline_score or 0.0)}, so this measure cannot "
-            "tell a good answer from a bad one: check the right answers, or add a judge.",
-        )
-    if (quality.low or 0.0) > 0:
-        return Ruling(Verdict.SWITCH, f"Better: {_spread(quality)}.")
-    return Ruling(Verdict.SWITCH, f"Good enough: {_spread(quality)}; the limit is {points(quality.margin)} worse.")
+def doubt_about_measure(facts: Facts) -> Cause | None:
+    """Why the measure cannot tell good from bad, so that a pass would not count."""
+    quality = facts.quality
+    if facts.basis == "judge":
+        doubt = _doubt_about_judge(facts)
+        if doubt is not None:
+            return doubt
+    if quality.n and quality.wins is None and (quality.baseline_score or 0.0) <= MIN_ROOM * quality.margin:
+        return Cause.NO_ROOM
+    return None
 
 
-def _not_sure(quality: Quality, open_gates: Sequence[Checked], p_holm: float | None, confidence: float) -> Ruling:
-    assert quality.delta is not None
-    if quality.delta <= -quality.margin:
-        reason = (
-            f"So far {points(quality.delta)} worse, and the limit is {points(quality.margin)}, but that is not sure: "
-            f"{_spread(quality)}. More data would rather confirm it than change it."
-        )
-        return Ruling(Verdict.NEED_MORE_DATA, reason)
-    needed = quality.n_needed(_per_test(quality.p, p_holm, confidence))
-    needed = max([needed or 0, quality.n + 1, *(checked.n_needed or 0 for checked in open_gates)])
-    still = needed - quality.n
-    gate = f" Also, {lower_first(describe(open_gates[0].gate))}." if open_gates else ""
-    reason = f"Not sure yet: {_spread(quality)}; the limit is {points(quality.margin)} worse."
-    if still > HOPELESS:
-        reason += " It seems to lie so close to the limit that more data will hardly tell: change the limit, or keep."
-    else:
-        reason += f" About {count(still, 'more answer')} needed."
-    return Ruling(Verdict.NEED_MORE_DATA, reason + gate, needed)
+def _doubt_about_judge(facts: Facts) -> Cause | None:
+    if facts.kappa is not None and facts.reviews >= MIN_REVIEWS:
+        # "Not at least", since a kappa that is not a number must not pass. A judge that people confirm may turn or tie.
+        return None if facts.kappa >= MIN_KAPPA else Cause.JUDGE_CONTRADICTED
+    (turned, both_orders), (ties, compared) = facts.turned, facts.undecided
+    if both_orders >= MIN_COMPARED and turned > MOST_TURNED * both_orders:
+        return Cause.JUDGE_TURNS
+    if compared >= MIN_COMPARED and ties > MOST_TIES * compared:
+        return Cause.JUDGE_TIES
+    return None
 
 
 def _per_test(p: float | None, p_holm: float | None, confidence: float) -> float:
@@ -111,42 +166,3 @@ def _per_test(p: float | None, p_holm: float | None, confidence: float) -> float
     if not p or not p_holm:
         return confidence
     return 1 - (1 - confidence) * min(p / p_holm, 1.0)
-
-
-def _nothing_scored(quality: Quality, failing: Sequence[Gate]) -> str:
-    if failing:
-        return f"No answer could be scored: {failing[0].detail}. Check the model's set-up and run it again."
-    if quality.excluded:
-        why = max(quality.excluded, key=lambda reason: quality.excluded[reason])
-        return f"No answer could be scored yet: {why}."
-    return "No answer could be scored yet: nothing was asked."
-
-
-def _spread(quality: Quality) -> str:
-    assert quality.low is not None
-    assert quality.high is not None
-    of = count(quality.n, "comparison" if quality.wins is not None else "answer")
-    return f"{difference(quality.low, quality.high)} than the baseline, seen on {of}"
-
-
-def describe(gate: Gate) -> str:
-    """A failing gate as a clause, with its value and limit."""
-    value, limit = gate.value or 0.0, gate.limit or 0.0
-    more = f"{points(value)} more than the baseline, limit {points(limit)}"
-    words = {
-        g.VALIDITY: f"Too many invalid answers: {more}",
-        g.REFUSALS: f"Too many refusals: {more}",
-        g.UNNEEDED: f"Too many tool calls where none is right: {more}",
-        g.TRUNCATION: f"Too many cut-off answers: {more}",
-        g.ERRORS: f"Too many calls fail: {percent(value)}, limit {percent(limit)}",
-        g.IDENTICAL: f"The same answer to different prompts too often: {gate.detail}",
-        g.STABILITY: f"Answers change too often when asked again: {more}",
-        g.TTFT: f"One answer in twenty takes more than {value:.1f} s to start, limit {limit:.1f} s",
-        g.LATENCY: f"One answer in twenty takes more than {value:.1f} s, limit {limit:.1f} s",
-    }
-    return words.get(gate.name, f"{gate.name} is outside its limit")
-
-
-def lower_first(text: str) -> str:
-    """For a sentence that goes on inside another."""
-    return text[:1].lower() + text[1:]

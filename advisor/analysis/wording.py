@@ -12,13 +12,39 @@ def percent(fraction: float) -> str:
     return f"{points:.0f} %" if abs(points) >= 10 or abs(points - round(points)) < 0.05 else f"{points:.1f} %"
 
 
-def points(fraction: float) -> str:
-    """The size of a difference of shares."""
-    text = _number(fraction)
+def points(fraction: float, beside: float | None = None) -> str:
+    """The size of a difference of shares; with as many decimals as tell it from ``beside``."""
+    text = number(fraction, beside)
     return f"{text} point" if text == "1" else f"{text} points"
 
 
-def _number(fraction: float) -> str:
+def number(fraction: float, beside: float | None = None) -> str:
+    """The same without its unit."""
+    text, decimals = _rounded(fraction), 1
+    while beside is not None and decimals < 5 and abs(fraction) != abs(beside) and text == _rounded(beside):
+        decimals += 1
+        longer = f"{abs(fraction) * 100:.{decimals}f}"
+        text = text if float(longer) == float(text) else longer
+    return text
+
+
+def certainty(confidence: float) -> str:
+    """How sure one bound of a two-sided interval is: 97.5 % where the interval is of 95 %."""
+    return f"{50 * (1 + confidence):.4g} %"
+
+
+def named(model: str, illustrative: bool) -> str:
+    """A model's name, marked where its answers are written and not generated."""
+    return f"{model} (illustrative)" if illustrative and "illustrative" not in model else model
+
+
+def why(assessment: Assessment) -> str:
+    """The verdict's reason, which begins with the candidate's name where it does not speak of it."""
+    name = named(assessment.model, assessment.illustrative)
+    return assessment.reason if name in assessment.reason else f"{name}: {assessment.reason}"
+
+
+def _rounded(fraction: float) -> str:
     value = abs(fraction) * 100
     return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
 
@@ -75,7 +101,7 @@ def quality(assessment: Assessment) -> str:
 def difference(low: float, high: float) -> str:
     """Where a difference from the baseline lies, in points."""
     if high < 0:
-        return f"surely {_number(high)} to {points(low)} worse"
+        return f"surely {number(high)} to {points(low)} worse"
     if low > 0:
-        return f"surely {_number(low)} to {points(high)} better"
+        return f"surely {number(low)} to {points(high)} better"
     return f"between {points(low)} worse and {points(high)} better"

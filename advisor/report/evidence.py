@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from advisor.analysis.gates import NAMES
-from advisor.analysis.wording import dollars, points, quality
+from advisor.analysis.wording import count, difference, dollars, percent, points, quality
 from advisor.charts.chart import Chart
 from advisor.report.wording import (
     KINDS,
@@ -81,10 +81,17 @@ def _facts(decision: UseCaseDecision, baseline: str) -> str:
         if decision.monthly_baseline_usd is not None
         else "its bill today is not known"
     )
+    noise = decision.noise
+    floor = (
+        f" Asked twice, the baseline is itself {difference(noise.low, noise.high)} ({count(noise.n, 'pair')})."
+        if noise is not None
+        else ""
+    )
     wait = waiting(decision.baseline_latency_p50_s, decision.baseline_latency_p95_s, decision.baseline_answered)
     return (
         f"{KINDS[decision.kind].capitalize()}; {decision.samples:,} calls in the log; {calls}; {bill}. "
         f"Decided by {MEASURES[decision.endpoint]}. {one_line(baseline, 60)} answers in (half / 19 of 20): {wait}."
+        f"{floor}"
     )
 
 
@@ -110,10 +117,24 @@ def _detail(a: Assessment) -> Json:
         parts.append(f"Answers needed in all: about {a.n_needed:,}")
     if a.cost_usd_per_1k_successes is not None:
         parts.append(f"1,000 answers that are good enough cost {dollars(a.cost_usd_per_1k_successes)}")
+    if a.method:
+        parts.append(f"Range and p by {a.method}")
+    if a.similar_length_score is not None:
+        parts.append(
+            f"Among {count(a.similar_length_n, 'pair')} of about the same length it scores "
+            f"{percent(a.similar_length_score)}"
+        )
+    if a.judge_flip_rate is not None:
+        parts.append(f"The judge's word turned with the order in {percent(a.judge_flip_rate)} of the pairs")
     if a.excluded:
         parts.append("Not counted: " + ", ".join(f"{count:,} {reason}" for reason, count in a.excluded.items()))
     parts += [note.rstrip(".") for note in a.notes]
-    return {"name": one_line(candidate_name(a), 80), "reason": a.reason, "more": ". ".join(parts) + "."}
+    return {
+        "name": one_line(candidate_name(a), 80),
+        "reason": a.reason,
+        "why_not": list(a.why_not),
+        "more": ". ".join(parts) + ".",
+    }
 
 
 def _gate_tables(candidates: Sequence[Assessment]) -> Iterator[Json]:

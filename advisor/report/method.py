@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from advisor.analysis.gates import NAMES
+from advisor.analysis.trust import judge_words
 from advisor.analysis.wording import listing, percent, points
 from advisor.charts.labels import named
 from advisor.report.wording import MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
@@ -63,6 +64,10 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     yield "Many tests at once", _holm(recommendation, assessments)
     yield "Gates", _gates(assessments)
     yield "Noise floor", recommendation.noise_floor
+    for judge in recommendation.judges:
+        yield f"Judge: {one_line(judge.judge, 60)}", judge_words(judge)
+    if recommendation.versions:
+        yield "Scored with", " ".join(one_line(words, 200) for words in recommendation.versions)
     yield (
         "Waiting times",
         (

@@ -1,25 +1,31 @@
 """Comparing an answer with the right one: label, number, object, tool call or text (METHOD 1.3 and 6)."""
 
-import math
-import re
-
 from advisor.scoring.labels import label_in, normal_label, read_label
+from advisor.scoring.matching import compare
 from advisor.scoring.reading import NotJson, plain, read_json
 from advisor.scoring.tools import Call, Tool, calls_in, calls_of, offered
-from advisor.types import Answer, Json, Kind, Request, Score
+from advisor.scoring.values import differing, read_number, same_number, same_value, short, whole_number
+from advisor.types import Answer, Json, Kind, Match, Request, Score
 
 TARGET = "target"
-_NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w])")
-_FINAL = re.compile(r"(?:####|\banswer\b(?: is)?\s*[:=]?|\bresult\b(?: is)?\s*[:=]?)", re.IGNORECASE)
 
 
-def score_target(kind: Kind, request: Request, target: Json, answer: Answer | None) -> Score:
-    """1 if the answer is right, else 0, with the reason; None as value where there is no answer.
+def score_target(
+    kind: Kind, request: Request, target: Json, answer: Answer | None, match: Match | None = None
+) -> Score:
+    """1 if the answer is right, else 0, with the reason; with ``Matching.FIELDS`` anything between.
 
-    A target of None means that no tool call is right.
+    A target of None means that no tool call is right. Without ``match`` the kind of use case and the form of the
+    target say how the two are compared; tool calls are always compared as tool calls. The value is None where there is
+    no answer, or where the target is not of the form that ``match`` compares.
     """
     if answer is None:
         return Score(scorer=TARGET, value=None, explanation="There is no answer to compare.")
+    text = answer.text or ""
+    if match is not None and text.strip() and _wanted_calls(kind, request, target) is None and target is not None:
+        found = compare(match, target, text)
+        passed = None if found.value is None else found.value == 1.0
+        return Score(scorer=TARGET, value=found.value, passed=passed, explanation=found.explanation)
     wrong, note = _difference(kind, request, target, answer)
     explanation = "; ".join(part for part in (wrong, note) if part)
     return Score(scorer=TARGET, value=float(not wrong), passed=not wrong, explanation=explanation)
@@ -48,9 +54,8 @@ def _difference(kind: Kind, request: Request, target: Json, answer: Answer) -> t
         if answer.tool_calls:
             return f"called {_names(calls_of(answer))}, but no call is right", ""
         return ("the answer is empty", "") if answer.is_empty else ("", "")
-    tools = offered(request)
-    if (kind is Kind.TOOL_USE or tools) and (wanted := calls_in(target)) is not None:
-        return _call_difference(wanted, calls_of(answer), tools), ""
+    if (wanted := _wanted_calls(kind, request, target)) is not None:
+        return _call_difference(wanted, calls_of(answer), offered(request)), ""
     text = answer.text or ""
     if not text.strip():
         return "the answer has no text", ""
@@ -59,12 +64,17 @@ def _difference(kind: Kind, request: Request, target: Json, answer: Answer) -> t
     if isinstance(target, bool):
         given = read_label(text)
         same = given is not None and normal_label(given) in (("true", "yes") if target else ("false", "no"))
-        return ("" if same else f"{_short(text)} is not {target}"), ""
+        return ("" if same else f"{short(text)} is not {target}"), ""
     if isinstance(target, int | float):
         number = read_number(text)
-        same = number is not None and _same_number(number, float(target))
-        return ("" if same else f"{_short(text)} is not {target}"), ""
+        same = number is not None and same_number(number, float(target))
+        return ("" if same else f"{short(text)} is not {target}"), ""
     return _object_difference(kind, target, text)
+
+
+def _wanted_calls(kind: Kind, request: Request, target: Json) -> list[Call] | None:
+    """The tool calls that the target asks for; None where it asks for something else."""
+    return calls_in(target) if kind is Kind.TOOL_USE or offered(request) else None
 
 
 def _text_difference(kind: Kind, target: str, text: str) -> tuple[str, str]:
@@ -79,12 +89,12 @@ def _text_difference(kind: Kind, target: str, text: str) -> tuple[str, str]:
     given = read_label(text)
     if given is not None and normal_label(given) == normal_label(target):
         return "", ""
-    wanted_number = _whole_number(target)
+    wanted_number = whole_number(target)
     if wanted_number is not None and kind is not Kind.CLASSIFICATION:
         number = read_number(text)
-        if number is not None and _same_number(number, wanted_number):
+        if number is not None and same_number(number, wanted_number):
             return "", ""
-    return f"{_short(given or text)} is not {_short(target)}", ""
+    return f"{short(given or text)} is not {short(target)}", ""
 
 
 def _object_difference(kind: Kind, target: Json, text: str) -> tuple[str, str]:
@@ -92,7 +102,7 @@ def _object_difference(kind: Kind, target: Json, text: str) -> tuple[str, str]:
     if kind is Kind.CLASSIFICATION and wanted_label is not None:
         given = read_label(text)
         same = given is not None and normal_label(given) == normal_label(wanted_label)
-        return ("" if same else f"{_short(given or text)} is not {_short(wanted_label)}"), ""
+        return ("" if same else f"{short(given or text)} is not {short(wanted_label)}"), ""
     try:
         value, fenced = read_json(text)
     except NotJson:
@@ -103,78 +113,6 @@ def _object_difference(kind: Kind, target: Json, text: str) -> tuple[str, str]:
         return "", note
     more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
     return f"different: {', '.join(paths[:5])}{more}", note
-
-
-def differing(target: Json, value: Json, path: str = "") -> list[str]:
-    """Paths of the fields that differ after normalisation. A field that is null or empty is as good as absent."""
-    if isinstance(target, dict) and isinstance(value, dict):
-        keys = [*target, *(key for key in value if key not in target)]
-        return [
-            found
-            for key in keys
-            for found in differing(target.get(key), value.get(key), f"{path}.{key}" if path else str(key))
-        ]
-    if isinstance(target, list) and isinstance(value, list):
-        if len(target) != len(value):
-            return [f"{path or 'list'} ({len(value)} items, not {len(target)})"]
-        items = enumerate(zip(target, value, strict=True))
-        return [found for i, (wanted, given) in items for found in differing(wanted, given, f"{path}[{i}]")]
-    return [] if same_value(target, value) else [path or "value"]
-
-
-def same_value(target: Json, value: Json, *, strict: bool = False) -> bool:
-    """Equal after normalisation. Not ``strict``: a number may be written as a string."""
-    if _is_absent(target) and _is_absent(value):
-        return True
-    if isinstance(target, bool) or isinstance(value, bool):
-        return target is value
-    if isinstance(target, int | float) and isinstance(value, int | float):
-        return _same_number(target, value)
-    if isinstance(target, str) and isinstance(value, str):
-        if plain(target) == plain(value):
-            return True
-        first, second = _whole_number(target), _whole_number(value)
-        return not strict and first is not None and second is not None and _same_number(first, second)
-    if not strict and isinstance(target, str | int | float) and isinstance(value, str | int | float):
-        first, second = _whole_number(str(target)), _whole_number(str(value))
-        return first is not None and second is not None and _same_number(first, second)
-    return bool(target == value)
-
-
-def _is_absent(value: Json) -> bool:
-    return value is None or value == "" or value == [] or value == {}
-
-
-def read_number(text: str) -> float | None:
-    """The number an answer gives: alone, in JSON, after "answer", or the only one in the text."""
-    try:
-        label = label_in(read_json(text).value)
-        return _whole_number(label) if label is not None else None
-    except NotJson:
-        pass
-    whole = _whole_number(text)
-    if whole is not None:
-        return whole
-    finals = list(_FINAL.finditer(text))
-    for part in ([text[finals[-1].end() :]] if finals else []) + [text]:
-        numbers = {float(found.replace(",", "").replace("−", "-")) for found in _numbers(part)}
-        if len(numbers) == 1:
-            return numbers.pop()
-    return None
-
-
-def _numbers(text: str) -> list[str]:
-    return [found for found in _NUMBER.findall(text) if any(char.isdigit() for char in found)]
-
-
-def _whole_number(text: str) -> float | None:
-    """The text as a number, if it is nothing else but a currency or percent sign."""
-    bare = plain(text).strip("$€£¥% ").replace("−", "-")
-    return float(bare.replace(",", "")) if bare and _NUMBER.fullmatch(bare) and any(map(str.isdigit, bare)) else None
-
-
-def _same_number(first: float, second: float) -> bool:
-    return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _call_difference(wanted: list[Call], given: list[Call], tools: dict[str, Tool]) -> str:
@@ -225,8 +163,3 @@ def _same_argument(target: Json, value: Json) -> bool:
 
 def _names(calls: list[Call]) -> str:
     return ", ".join(call.name for call in calls)
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return repr(line if len(line) <= 60 else f"{line[:59]}…")

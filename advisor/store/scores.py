@@ -193,7 +193,7 @@ def load_reviews(store: Store, run_id: int) -> list[Review]:
             ReviewRow.at,
         )
         .where(ReviewRow.run_id == run_id)
-        .order_by(ReviewRow.at, ReviewRow.id)
+        .order_by(ReviewRow.at, ReviewRow.sample_id, ReviewRow.model_id, ReviewRow.id)
     )
     with store.read() as session:
         return [

@@ -1,22 +1,62 @@
-"""People's reviews beside the judge's word on the same pairs."""
+"""People's reviews beside the judge's word on the same pairs, and beside one another.
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+Only reviews of the random subset count: pairs that were picked because they tell much are harder than the others.
+"""
 
-from advisor.analysis.judging import kappa
-from advisor.store.scores import ScoreKey
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeAlias
+
+from advisor.analysis.judging import confusion, kappa, kappa_interval
+from advisor.store.scores import Review, ScoreKey, Vote
 from advisor.types import Preference, Score
+
+PairKey: TypeAlias = tuple[int, int]
+"""Sample id and the candidate's model id."""
 
 WIN = {Preference.CANDIDATE: 1.0, Preference.TIE: 0.5, Preference.BASELINE: 0.0}
 ENOUGH_REVIEWS = 30
 """Pairs judged by both from which on the judge is compared with the people (METHOD 1.9)."""
+ENOUGH_TO_CORRECT = 100
+"""Reviewed pairs from which on the judge's numbers are corrected by them (METHOD 1.9)."""
+ENOUGH_SHARED = 10
+"""Pairs that two reviewers share from which on their agreement is more than chance; the interval tells how much."""
+SIDES = (Preference.CANDIDATE, Preference.TIE, Preference.BASELINE)
+"""Rows and columns of every confusion table."""
 
 
-def mean_reviews(reviews: Iterable[tuple[int, int, Preference, str]]) -> dict[tuple[int, int], float]:
-    """(sample id, model id) -> what most reviewers preferred; a split counts as a tie."""
-    votes: dict[tuple[int, int], Counter[Preference]] = {}
-    for sample_id, model_id, preference, _ in reviews:
-        votes.setdefault((sample_id, model_id), Counter())[preference] += 1
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """How often two raters say the same of the same pairs."""
+
+    n: int
+    """Pairs that both judged."""
+    same: int
+    kappa: float | None = None
+    """Agreement beyond chance (Cohen); None: too few pairs."""
+    low: float | None = None
+    high: float | None = None
+    confusion: tuple[tuple[int, ...], ...] = ()
+    """Counts in the order of ``SIDES``: rows are the first rater (people, or the first name), columns the second."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flips:
+    """How often a judge's word turned when the two answers changed places."""
+
+    flipped: int
+    pairs: int
+    """Pairs that one judge has read in both orders; each judge of a panel counts on its own."""
+
+
+def mean_reviews(reviews: Iterable[Review]) -> dict[PairKey, float]:
+    """(sample id, model id) -> what most reviewers preferred; a split counts as a tie. Picked pairs are left out."""
+    votes: dict[PairKey, Counter[Preference]] = {}
+    for review in reviews:
+        if not review.picked:
+            votes.setdefault((review.sample_id, review.model_id), Counter())[review.preference] += 1
     return {
         pair: WIN[_leaning(counts[Preference.CANDIDATE] - counts[Preference.BASELINE])]
         for pair, counts in votes.items()
@@ -25,7 +65,7 @@ def mean_reviews(reviews: Iterable[tuple[int, int, Preference, str]]) -> dict[tu
 
 def judge_kappa(
     scores: Mapping[ScoreKey, Score],
-    reviews: Mapping[tuple[int, int], float],
+    reviews: Mapping[PairKey, float],
     sample_ids: Iterable[int],
     model_id: int,
 ) -> float | None:
@@ -33,13 +73,77 @@ def judge_kappa(
 
     A panel's mean counts for the side it leans to.
     """
-    judged, reviewed = [], []
-    for sample_id in sample_ids:
-        score, review = scores.get(ScoreKey(sample_id, model_id, "pairwise")), reviews.get((sample_id, model_id))
+    people, judged = _common(scores, reviews, ((sample_id, model_id) for sample_id in sample_ids))
+    return kappa(judged, people) if len(judged) >= ENOUGH_REVIEWS else None
+
+
+def agreement_with_judge(
+    scores: Mapping[ScoreKey, Score],
+    reviews: Mapping[PairKey, float],
+    pairs: Iterable[PairKey],
+    *,
+    confidence: float = 0.95,
+) -> Agreement:
+    """The people's word (see :func:`mean_reviews`) beside the judge's on these pairs; kappa from 30 on."""
+    return _agreement(*_common(scores, reviews, pairs), enough=ENOUGH_REVIEWS, confidence=confidence)
+
+
+def agreement_of_reviewers(reviews: Iterable[Review], *, confidence: float = 0.95) -> dict[tuple[str, str], Agreement]:
+    """Every two reviewers who judged the same pairs of the random subset; kappa from 10 pairs on."""
+    words: defaultdict[str, dict[PairKey, Preference]] = defaultdict(dict)
+    for review in reviews:
+        if not review.picked:
+            words[review.reviewer][(review.sample_id, review.model_id)] = review.preference
+    found = {}
+    for first, second in combinations(sorted(words), 2):
+        shared = [pair for pair in words[first] if pair in words[second]]
+        if shared:
+            said = ([words[name][pair] for pair in shared] for name in (first, second))
+            found[(first, second)] = _agreement(*said, enough=ENOUGH_SHARED, confidence=confidence)
+    return found
+
+
+def count_flips(votes: Iterable[Vote], pairs: Iterable[PairKey]) -> Flips:
+    """How often judges changed their word on these pairs with the order; unreadable words do not count."""
+    wanted = set(pairs)
+    words: defaultdict[tuple[PairKey, int], dict[bool, Preference]] = defaultdict(dict)
+    for vote in votes:
+        pair = (vote.sample_id, vote.model_id)
+        if pair in wanted and vote.judgement.parsed:
+            words[(pair, vote.judge_id)][vote.judgement.candidate_first] = vote.judgement.preference
+    both = [set(orders.values()) for orders in words.values() if len(orders) == 2]
+    return Flips(flipped=sum(len(said) > 1 for said in both), pairs=len(both))
+
+
+def side_of(value: float) -> Preference:
+    """The side that a score of a pair, 0 to 1, leans to."""
+    return _leaning(value - 0.5)
+
+
+def _common(
+    scores: Mapping[ScoreKey, Score], reviews: Mapping[PairKey, float], pairs: Iterable[PairKey]
+) -> tuple[list[Preference], list[Preference]]:
+    people, judged = [], []
+    for pair in pairs:
+        score, review = scores.get(ScoreKey(*pair, "pairwise")), reviews.get(pair)
         if score is not None and score.value is not None and review is not None:
-            judged.append(_leaning(score.value - 0.5))
-            reviewed.append(_leaning(review - 0.5))
-    return kappa(judged, reviewed) if len(judged) >= ENOUGH_REVIEWS else None
+            people.append(side_of(review))
+            judged.append(side_of(score.value))
+    return people, judged
+
+
+def _agreement(
+    first: Sequence[Preference], second: Sequence[Preference], *, enough: int, confidence: float
+) -> Agreement:
+    known = kappa_interval(first, second, confidence) if len(first) >= enough else (None, None, None)
+    return Agreement(
+        n=len(first),
+        same=sum(one is other for one, other in zip(first, second, strict=True)),
+        kappa=known[0],
+        low=known[1],
+        high=known[2],
+        confusion=tuple(tuple(row) for row in confusion(first, second, SIDES)) if first else (),
+    )
 
 
 def _leaning(lead: float) -> Preference:

@@ -2,13 +2,14 @@
 
 from dataclasses import asdict
 
-from advisor.types import Assessment, Gate, Json, Recommendation, UseCaseDecision
+from advisor.types import Assessment, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
 
 ASSESSMENT = (
     "model", "n", "answered", "endpoint", "evidence", "score", "baseline_score", "delta", "ci_low", "ci_high", "margin",
     "p_value", "p_holm", "verdict", "reason", "n_needed", "wins", "ties", "losses", "gates", "cost_usd_per_1k",
     "baseline_cost_usd_per_1k", "ttft_p50_s", "ttft_p95_s", "latency_p50_s", "latency_p95_s", "error_rate",
-    "illustrative", "licence", "excluded", "notes",
+    "illustrative", "licence", "excluded", "notes", "why_not", "method", "reviews", "judge_flip_rate",
+    "similar_length_score", "similar_length_n",
 )  # fmt: skip
 
 
@@ -27,6 +28,8 @@ def describe_decision(recommendation: Recommendation) -> dict[str, Json]:
         "sentence": recommendation.sentence,
         "noise_floor": recommendation.noise_floor,
         "warnings": list(recommendation.warnings),
+        "judges": [_judge(facts) for facts in recommendation.judges],
+        "versions": list(recommendation.versions),
         "excluded": recommendation.excluded,
         "sample_data": recommendation.is_sample_study,
     }
@@ -40,6 +43,7 @@ def _use_case(decision: UseCaseDecision) -> dict[str, Json]:
         "monthly_calls": decision.monthly_calls,
         "verdict": decision.verdict.value,
         "chosen": decision.chosen,
+        "noise": asdict(decision.noise) if decision.noise else None,
         "candidates": [_assessment(assessment) for assessment in decision.candidates],
     }
 
@@ -51,7 +55,13 @@ def _assessment(assessment: Assessment) -> dict[str, Json]:
         "verdict": assessment.verdict.value,
         "gates": [_gate(gate) for gate in assessment.gates],
         "notes": list(assessment.notes),
+        "why_not": list(assessment.why_not),
     }
+
+
+def _judge(facts: JudgeFacts) -> dict[str, Json]:
+    anchors = {kind: {"seen": seen, "planted": planted} for kind, (seen, planted) in facts.anchors.items()}
+    return asdict(facts) | {"anchors": anchors, "warnings": list(facts.warnings)}
 
 
 def _gate(gate: Gate) -> dict[str, Json]:

@@ -19,6 +19,7 @@ from advisor.store.tallies import tally_run
 from advisor.study.evidence import gather_evidence
 from advisor.study.examples import choose_examples
 from advisor.study.facts import RunFacts
+from advisor.study.judges import describe_judges
 from advisor.study.noise import measure_noise
 from advisor.study.saturation import is_saturated
 from advisor.study.settings import check_limits
@@ -64,8 +65,8 @@ def decide(
         planned_missing=tally.missing,
         is_sample_study=study.is_sample,
         noise=measure_noise(facts),
-        # judges=describe_judges(store, facts),
-        # versions=_versions(run.scored_with),
+        judges=describe_judges(store, facts),
+        versions=_versions(run.scored_with),
         warnings=_warnings(store, study, facts),
         excluded=_excluded(store, study),
     )

@@ -1,11 +1,16 @@
-"""Three real pairs for the report: where the candidate lost, where it won, where both were as good."""
+"""Pairs of answers as text: any that are asked for, and three for the report (a loss, a win and a draw)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from advisor.study.evidence import RunFacts, candidate_y
+from advisor.store import Store
+from advisor.store.generations import load_generations
+from advisor.store.logs import load_samples
+from advisor.study.agreement import PairKey
+from advisor.study.evidence import candidate_y
+from advisor.study.facts import RunFacts
 from advisor.study.results import text_of
-from advisor.types import Endpoint, Example, Json, Model, Recommendation, Sample, UseCaseDecision
+from advisor.types import Endpoint, Example, Json, Lane, Model, Recommendation, Run, Sample, UseCaseDecision
 
 LOST, WON, SAME = "The candidate did worse here.", "The candidate did better here.", "Both are as good here."
 
@@ -17,6 +22,35 @@ class Compared:
     sample: Sample
     model: Model
     outcome: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideBySide:
+    """One sample with the baseline's and a candidate's first answer as text; empty where there is none."""
+
+    sample: Sample
+    baseline: str
+    candidate: str
+
+
+def load_texts(store: Store, run: Run, pairs: Collection[PairKey]) -> dict[PairKey, SideBySide]:
+    """The texts of some pairs of a run; nothing else is read."""
+    ids = sorted({sample_id for sample_id, _ in pairs})
+    samples = {sample.id or 0: sample for sample in load_samples(store, ids)}
+    answers: dict[tuple[int, int | None], str] = {}
+    for key, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE], sample_ids=ids):
+        if key.epoch == 1:
+            answers[(key.sample_id, key.model_id if key.lane is Lane.CANDIDATE else None)] = text_of(generation.answer)
+    recorded = run.baseline_lane is Lane.RECORDED
+    return {
+        pair: SideBySide(
+            sample=samples[pair[0]],
+            baseline=text_of(samples[pair[0]].answer) if recorded else answers.get((pair[0], None), ""),
+            candidate=answers.get(pair, ""),
+        )
+        for pair in pairs
+        if pair[0] in samples
+    }
 
 
 def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Example, ...]:
@@ -31,16 +65,6 @@ def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Ex
             used.add(pair.sample.use_case or "")
             examples.append(show_pair(facts, pair, note))
     return tuple(examples)
-
-
-def worst_regressions(facts: RunFacts, recommendation: Recommendation, use_case: str, model: str) -> list[Example]:
-    """The pairs of one use case in which the candidate did worse than the baseline, the shortest first."""
-    losses = [
-        pair
-        for pair in compared_pairs(facts, recommendation)
-        if pair.outcome == 0.0 and pair.sample.use_case == use_case and pair.model.name == model
-    ]
-    return [show_pair(facts, pair, LOST) for pair in sorted(losses, key=lambda pair: _length(pair.sample))]
 
 
 def compared_pairs(facts: RunFacts, recommendation: Recommendation) -> Iterator[Compared]:
@@ -83,6 +107,16 @@ def prompt_text(messages: list[dict[str, Json]]) -> str:
     if len(turns) == 1:
         return content_text(turns[0])
     return "\n\n".join(f"{message.get('role', 'user')}: {content_text(message)}" for message in turns)
+
+
+def split_prompt(messages: list[dict[str, Json]]) -> tuple[str, str]:
+    """(what came before, what is asked): the last thing a user wrote and all after it is what an answer answers.
+
+    What came before are instructions and earlier turns, each with its role; empty where there is nothing.
+    """
+    asked = next((n for n in reversed(range(len(messages))) if messages[n].get("role") == "user"), 0)
+    before = [f"{message.get('role', 'user')}: {content_text(message)}" for message in messages[:asked]]
+    return "\n\n".join(before), prompt_text(messages[asked:])
 
 
 def content_text(message: dict[str, Json]) -> str:

@@ -13,11 +13,12 @@ from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_jo
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import get_study
+from advisor.study.draft import Setup
 from advisor.study.imports import ImportReport, ImportStopped, import_logs
 from advisor.study.load_tests import LoadSetup, finish_load_test, start_load_test
 from advisor.study.models import probe_model
-from advisor.study.replays import Setup, finish_run, requeue_run, start_run
-from advisor.study.scores import score_run
+from advisor.study.rejudging import score_again
+from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.types import Job, Json, LoadTest, Model, Run, Status, Study
 
 POLL_S = 0.5
@@ -99,7 +100,7 @@ def file_resume(store: Store, study: Study, run: Run, *, budget_usd: float | Non
 
 
 def file_score(store: Store, study: Study, run: Run) -> Job:
-    """Queue scoring the stored answers of a run again."""
+    """Queue scoring the stored answers of a run again; judges are asked where a rubric has changed since."""
     return file_job(store, "score", study.id, {"run": run.id})
 
 
@@ -169,7 +170,8 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
         run = finish_run(store, run.id, data_dir)
         return run.status, {"run": run.id}
     if job.kind == "score":
-        return Status.SUCCEEDED, {"scores": score_run(store, get_run(store, arguments["run"])).scores}
+        run = get_run(store, arguments["run"])
+        return Status.SUCCEEDED, score_again(store, study, judge=None, data_dir=data_dir, run=run)
     if job.kind == "load_test":
         test = finish_load_test(
             store,

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from advisor.analysis.judging import length_lean
+from advisor.analysis.trust import missed
 from advisor.catalog.families import family_of
 from advisor.replay.subject import read_subject
-from advisor.scoring.anchors import EXPECTED, Anchor, is_seen
+from advisor.scoring.anchors import Anchor, is_seen
 from advisor.scoring.judge import parse_judgement, score_pair
 from advisor.store import Store
 from advisor.store.models import list_models
@@ -17,8 +18,6 @@ from advisor.study.scores import by_pair
 from advisor.types import JudgeFacts, Judgement, Lane, Model, Role
 
 MOST_UNPARSED = 0.02
-LEAST_SEEN = 0.8
-LEAST_ANCHORS = 5
 
 
 def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
@@ -65,12 +64,11 @@ def _warnings(facts: RunFacts, judge: Model, found: JudgeFacts) -> Iterator[str]
         yield (
             f"{found.unparsed} of {found.judged} words of the judge {judge.name} could not be read and count as ties."
         )
-    for kind, (seen, asked) in found.anchors.items():
-        if asked >= LEAST_ANCHORS and seen < LEAST_SEEN * asked:
-            yield (
-                f"The judge {judge.name} saw only {seen} of {asked} planted pairs in which {EXPECTED[Anchor(kind)]}: "
-                "use another judge, or have people review."
-            )
+    if not_seen := missed(found):
+        yield (
+            f"The judge {judge.name} does not see through planted pairs: {', '.join(not_seen)}. Use another judge, or "
+            "have people review."
+        )
     compared = [model for model in facts.models.values() if model.role is not Role.JUDGE and not model.illustrative]
     kin = related(judge, compared)
     family = family_of(judge.plain_id)

@@ -20,8 +20,8 @@ from advisor.store.jobs import list_active
 from advisor.store.load_tests import change_load_test, claim_load_test, create_load_test, get_load_test
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
+from advisor.study.draft import check_budget
 from advisor.study.models import find_model, is_priced
-from advisor.study.replays import check_budget
 from advisor.types import Json, Lane, LoadTest, Money, Status, Study
 
 MAX_CONCURRENCY = 64

@@ -16,18 +16,17 @@ from advisor.study.scores import score_run
 from advisor.types import Json, Model, Role, Run, Study
 
 
-def score_again(store: Store, study: Study, *, judge: str | None, data_dir: Path) -> dict[str, Json]:
-    """Score the newest run again; candidates are not asked.
+def score_again(
+    store: Store, study: Study, *, judge: str | None, data_dir: Path, run: Run | None = None
+) -> dict[str, Json]:
+    """Score the newest run again, or the one given; candidates are not asked.
 
     With ``judge`` that judge is asked about every pair it has not judged yet. Without, the judges that the run has
     are asked about the pairs of use cases whose rubric has changed since; nobody where none has.
 
     Raises BadInput when there is no run or the name is not that of a judge, ModelUnavailable when no judge answers.
     """
-    runs = list_runs(store, study.id)
-    if not runs:
-        raise BadInput(f"Study {study.name!r} has no run yet; start one with `replay`.")
-    run = runs[0]
+    run = run or _newest(store, study)
     judges = [_judge_called(store, study, judge)] if judge is not None else judges_to_ask(store, study, run)
     before = tally_run(store, run.id)
     if judges:
@@ -45,6 +44,13 @@ def score_again(store: Store, study: Study, *, judge: str | None, data_dir: Path
         if after.judge_cost_usd is None
         else after.judge_cost_usd - (before.judge_cost_usd or 0.0),
     }
+
+
+def _newest(store: Store, study: Study) -> Run:
+    runs = list_runs(store, study.id)
+    if not runs:
+        raise BadInput(f"Study {study.name!r} has no run yet; start one with `replay`.")
+    return runs[0]
 
 
 def judges_to_ask(store: Store, study: Study, run: Run) -> list[Model]:

@@ -1,17 +1,44 @@
-"""Blind judging of pairs by people."""
+"""Blind judging of pairs by people: which pair comes next, and keeping what was said.
 
+Two queues. The random one is the same fixed order for everybody, so that what has been judged is always a random
+subset: estimates rest on it alone. The telling one holds the pairs about which somebody is in doubt; what is said of
+those is kept as picked.
+"""
+
+import hashlib
 import random
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from advisor.store import Store
-from advisor.store.generations import list_pairs, load_generations
-from advisor.store.logs import load_samples
-from advisor.store.scores import add_reviews, load_reviews
+from advisor.store.generations import list_pairs
+from advisor.store.scores import (
+    Review,
+    Vote,
+    add_reviews,
+    load_reviews,
+    load_scores,
+    load_votes,
+    put_reviews,
+    remove_review,
+)
 from advisor.store.use_cases import list_use_cases
+from advisor.study.agreement import PairKey, mean_reviews, side_of
 from advisor.study.endpoints import endpoint_of
-from advisor.study.examples import prompt_text
-from advisor.study.results import text_of
-from advisor.types import Endpoint, Lane, Preference, Run, Sample, Study
+from advisor.study.examples import load_texts, split_prompt
+from advisor.types import Endpoint, Preference, Run, Study
+
+OVERLAP_EVERY = 5
+"""Every so many pairs a reviewer gets one that another has judged, so that their agreement can be measured."""
+
+
+class Queue(StrEnum):
+    """Which pairs are offered."""
+
+    RANDOM = "random"
+    TELLING = "telling"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,72 +48,166 @@ class BlindPair:
     sample_id: int
     model_id: int
     use_case: str
+    before: str
+    """Instructions and earlier turns; empty where there are none."""
     prompt: str
+    """What is asked."""
     first: str
     second: str
     candidate_first: bool
+    queue: Queue
     done: int
-    """Pairs this reviewer has judged."""
+    """Pairs of the queue that this reviewer has judged."""
     left: int
+    by_anyone: int
+    """Pairs of the queue that somebody has judged."""
+
+    @property
+    def key(self) -> PairKey:
+        """What tells it from every other pair of the run."""
+        return (self.sample_id, self.model_id)
 
 
-def next_pair(store: Store, study: Study, run: Run, *, reviewer: str, use_case: str | None = None) -> BlindPair | None:
-    """A pair that nobody has reviewed, else one this reviewer has not; None when all are done.
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A review that was just kept, and what it replaced: enough to take it back."""
 
-    Only use cases that are decided pairwise are offered; the order of pairs is random but fixed for each
-    reviewer, so that the reviewed ones are a random subset.
-    """
-    reviews = load_reviews(store, run.id)
-    mine = {(sample_id, model_id) for sample_id, model_id, _, by in reviews if by == reviewer}
-    anyone = {(sample_id, model_id) for sample_id, model_id, *_ in reviews}
-    names = [
+    pair: PairKey
+    reviewer: str
+    replaced: Review | None
+
+
+def reviewable(store: Store, study: Study, run: Run) -> list[str]:
+    """The use cases that are decided by comparing two answers: the only ones whose pairs are offered."""
+    return [
         case.name
         for case in list_use_cases(store, study.id)
-        if endpoint_of(case, run.baseline_lane) is Endpoint.PAIRWISE
-        and not case.ignored
-        and use_case in (None, case.name)
+        if endpoint_of(case, run.baseline_lane) is Endpoint.PAIRWISE and not case.ignored
     ]
-    pairs = list_pairs(store, run.id, names)
-    random.Random(f"{run.id}:{reviewer}").shuffle(pairs)
-    open_pairs = sorted((pair for pair in pairs if pair not in mine), key=lambda pair: pair in anyone)
-    for place, (sample_id, model_id) in enumerate(open_pairs):
-        sample, baseline, candidate = _load_pair(store, run, sample_id, model_id)
-        if not baseline or not candidate:
-            continue  # one side has nothing to show
+
+
+def list_queue(
+    store: Store,
+    study: Study,
+    run: Run,
+    *,
+    reviewer: str = "",
+    use_case: str | None = None,
+    queue: Queue = Queue.RANDOM,
+) -> tuple[PairKey, ...]:
+    """The pairs of a queue in their order, judged or not. It stays as it is when answers are added to the run.
+
+    The telling queue begins with the pairs that most reasons speak for; its pairs depend on what others have said.
+    """
+    names = [name for name in reviewable(store, study, run) if use_case in (None, name)]
+    pairs = sorted(list_pairs(store, run.id, names), key=lambda pair: _place(run, pair))
+    if queue is Queue.RANDOM:
+        return tuple(pairs)
+    others = mean_reviews(review for review in load_reviews(store, run.id) if review.reviewer != reviewer)
+    doubts = _doubts(store, run, others)
+    return tuple(sorted((pair for pair in pairs if doubts.get(pair)), key=lambda pair: -doubts[pair]))
+
+
+def next_pair(
+    store: Store,
+    study: Study,
+    run: Run,
+    *,
+    reviewer: str,
+    use_case: str | None = None,
+    queue: Queue = Queue.RANDOM,
+    listed: Sequence[PairKey] | None = None,
+    skipped: Collection[PairKey] = (),
+) -> BlindPair | None:
+    """The pair that a reviewer judges next; None when all are done.
+
+    A pair that nobody has judged comes first, but every fifth is one that another reviewer has. Skipped pairs come
+    last. ``listed`` is the queue as :func:`list_queue` gave it; with it, only the texts of one pair are read.
+    """
+    if listed is None:
+        listed = list_queue(store, study, run, reviewer=reviewer, use_case=use_case, queue=queue)
+    reviews = [review for review in load_reviews(store, run.id) if queue is Queue.TELLING or not review.picked]
+    mine = {(r.sample_id, r.model_id) for r in reviews if r.reviewer == reviewer}
+    others = {(r.sample_id, r.model_id) for r in reviews if r.reviewer != reviewer}
+    still_open = [pair for pair in listed if pair not in mine]
+    done = len(listed) - len(still_open)
+    is_overlap = queue is Queue.RANDOM and (done + 1) % OVERLAP_EVERY == 0
+    if queue is Queue.RANDOM:
+        still_open.sort(key=lambda pair: (pair in others) is not is_overlap)
+    still_open.sort(key=lambda pair: pair in skipped)
+    for place, (sample_id, model_id) in enumerate(still_open):
+        texts = load_texts(store, run, [(sample_id, model_id)]).get((sample_id, model_id))
+        if texts is None or not texts.baseline or not texts.candidate:
+            continue  # deleted meanwhile, or one side has nothing to show
         candidate_first = random.Random(f"{run.id}:{reviewer}:{sample_id}:{model_id}").random() < 0.5
+        before, prompt = split_prompt(texts.sample.request.messages)
         return BlindPair(
             sample_id=sample_id,
             model_id=model_id,
-            use_case=sample.use_case or "",
-            prompt=prompt_text(sample.request.messages),
-            first=candidate if candidate_first else baseline,
-            second=baseline if candidate_first else candidate,
+            use_case=texts.sample.use_case or "",
+            before=before,
+            prompt=prompt,
+            first=texts.candidate if candidate_first else texts.baseline,
+            second=texts.baseline if candidate_first else texts.candidate,
             candidate_first=candidate_first,
-            done=len(pairs) - len(open_pairs),
-            left=len(open_pairs) - place,
+            queue=queue,
+            done=done,
+            left=len(still_open) - place,
+            by_anyone=sum(pair in mine or pair in others for pair in listed),
         )
     return None
 
 
-def _load_pair(store: Store, run: Run, sample_id: int, model_id: int) -> tuple[Sample, str, str]:
-    """One sample with the baseline's and the candidate's first answer as text; empty where there is none."""
-    (sample,) = load_samples(store, [sample_id])
-    answers = {
-        key.lane: text_of(generation.answer)
-        for key, generation in load_generations(
-            store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE], sample_ids=[sample_id]
-        )
-        if key.epoch == 1 and (key.lane is Lane.BASELINE or key.model_id == model_id)
-    }
-    recorded = run.baseline_lane is Lane.RECORDED
-    baseline = text_of(sample.answer) if recorded else answers.get(Lane.BASELINE, "")
-    return sample, baseline, answers.get(Lane.CANDIDATE, "")
-
-
-def save_review(store: Store, run: Run, pair: BlindPair, choice: str, *, reviewer: str) -> None:
-    """Keep a reviewer's choice: ``first``, ``second`` or ``tie``."""
+def save_review(store: Store, run: Run, pair: BlindPair, choice: str, *, reviewer: str) -> Saved:
+    """Keep a reviewer's choice: ``first``, ``second`` or ``tie``; one from the telling queue as picked."""
     if choice == "tie":
         preference = Preference.TIE
     else:
         preference = Preference.CANDIDATE if (choice == "first") == pair.candidate_first else Preference.BASELINE
-    add_reviews(store, run.id, [(pair.sample_id, pair.model_id, preference)], reviewer=reviewer)
+    return save_word(store, run, pair.key, preference, reviewer=reviewer, picked=pair.queue is Queue.TELLING)
+
+
+def save_word(store: Store, run: Run, pair: PairKey, preference: Preference, *, reviewer: str, picked: bool) -> Saved:
+    """Keep what a reviewer says of a pair in place of what he said before."""
+    replaced = add_reviews(store, run.id, [(*pair, preference)], reviewer=reviewer, picked=picked)
+    return Saved(pair=pair, reviewer=reviewer, replaced=replaced[0] if replaced else None)
+
+
+def undo_review(store: Store, run: Run, saved: Saved) -> None:
+    """Take a review back, so that its pair is open again; what it had replaced is put back."""
+    remove_review(store, run.id, *saved.pair, reviewer=saved.reviewer)
+    if saved.replaced is not None:
+        put_reviews(store, run.id, [saved.replaced])
+
+
+def _place(run: Run, pair: PairKey) -> bytes:
+    """Where a pair stands in the random order; no other pair moves it."""
+    return hashlib.blake2b(f"{run.seed}:{run.id}:{pair[0]}:{pair[1]}".encode(), digest_size=8).digest()
+
+
+def _doubts(store: Store, run: Run, people: dict[PairKey, float]) -> dict[PairKey, int]:
+    """How many reasons there are to look at a pair; none where no judge has read it.
+
+    Its judges changed their word with the order, or contradict one another, or the score is a draw, or it contradicts
+    what people said.
+    """
+    words: defaultdict[PairKey, list[Vote]] = defaultdict(list)
+    for vote in load_votes(store, run.id):
+        words[(vote.sample_id, vote.model_id)].append(vote)
+    reasons: dict[PairKey, int] = {}
+    for key, score in load_scores(store, run.id).items():
+        if key.scorer == Endpoint.PAIRWISE.value and score.value is not None:
+            pair = (key.sample_id, key.model_id)
+            orders, judges = _differences(words[pair])
+            contradicted = pair in people and side_of(people[pair]) is not side_of(score.value)
+            reasons[pair] = orders + judges + (score.value == 0.5) + contradicted
+    return reasons
+
+
+def _differences(votes: Iterable[Vote]) -> tuple[bool, bool]:
+    """Whether any judge changed its word with the order, and whether the judges differ from one another."""
+    by_judge: defaultdict[int, set[Preference]] = defaultdict(set)
+    for vote in votes:
+        by_judge[vote.judge_id].add(vote.judgement.preference)
+    said = list(by_judge.values())
+    return any(len(words) > 1 for words in said), any(words != said[0] for words in said)

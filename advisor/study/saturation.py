@@ -1,7 +1,7 @@
 """Whether the machine that asked was too busy to time the answers."""
 
 from advisor.store import Store
-from advisor.store.generations import median_latency_s
+from advisor.store.tallies import median_latency_s
 from advisor.types import Run
 
 MOST = 0.05

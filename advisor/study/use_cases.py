@@ -1,5 +1,6 @@
 """Mending what the grouping got wrong: rename, change, merge, ignore, and taking any of it back."""
 
+from dataclasses import asdict
 from typing import Any
 
 from advisor.errors import BadInput
@@ -12,13 +13,18 @@ LONGEST_NAME = 200
 
 
 def change(store: Store, use_case: UseCase, **changes: Any) -> None:
-    """Set name, kind, endpoint, margin or whether it is ignored; can be undone.
+    """Set name, kind, endpoint, margin, whether it is ignored, match or checks; can be undone.
 
-    Raises BadInput for a name that is empty, too long or in use.
+    Match and checks are taken as they are: see ``study.checks``. Raises BadInput for a name that is empty, too long or
+    in use.
     """
     values = {name: value for name, value in changes.items() if value != getattr(use_case, name)}
     if "name" in values:
         values["name"] = checked_name(values["name"])
+    if values.get("match") is not None:
+        values["match"] = asdict(values["match"])
+    if "checks" in values:
+        values["checks"] = [asdict(check) for check in values["checks"]] or None
     if not values:
         return
     with recorded(store, _told(use_case, values), [use_case.id]) as session:
@@ -64,4 +70,8 @@ def _told(use_case: UseCase, values: dict[str, Any]) -> str:
         done.append("judged otherwise")
     if "ignored" in values:
         done.append("ignored" if values["ignored"] else "no longer ignored")
+    if "match" in values:
+        done.append("compared otherwise with right answers")
+    if "checks" in values:
+        done.append("checked otherwise" if values["checks"] else "no longer checked")
     return f"{use_case.name}: {', '.join(done)}"

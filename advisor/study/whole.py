@@ -9,9 +9,10 @@ from advisor.store import Store
 from advisor.store.studies import change_study, find_study
 from advisor.study.batch import Batch
 from advisor.study.decisions import decide
+from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.replays import finish_run, start_run
 from advisor.study.reports import check_writable, write_pdf
 from advisor.study.sample import load_sample
 from advisor.types import Lane, Report, Run, Study

@@ -7,16 +7,18 @@ import streamlit as st
 
 from advisor.store.dropped import count_dropped, count_reused
 from advisor.store.edits import list_edits
-from advisor.store.generations import count_failures, tally_run
 from advisor.store.jobs import get_job, list_jobs
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, list_runs
 from advisor.store.studies import get_study, list_studies
+from advisor.store.tallies import count_failures, tally_run
 from advisor.store.traffic import sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.study import reviews
-from advisor.study.replays import Quote, Setup, quote_run
+from advisor.study.draft import Setup
+from advisor.study.planning import Need, plan_needs
+from advisor.study.quoting import Quote, quote_run
 from advisor.study.reviews import BlindPair
 from advisor.study.volume import use_cases_with_volume
 from advisor.types import (
@@ -167,6 +169,11 @@ def use_cases(study_id: int) -> list[UseCase]:
 def traffic(study_id: int) -> Traffic:
     """How much the log of a study holds; ignored use cases are left out."""
     return _traffic(study_id, log_revision(study_id))
+
+
+def needs(study_id: int, setup: Setup, quote: Quote) -> list[Need]:
+    """How many samples each use case of a run would need. Raises AdvisorError."""
+    return plan_needs(store(), get_study(store(), study_id), setup, quote)
 
 
 def quote(study_id: int, setup: Setup) -> Quote:

@@ -1,4 +1,4 @@
-"""What the page Use cases reads: shares of the cost, examples, and what a use case could be split into."""
+"""What the page Use cases reads: shares of the cost, examples, possible splits, and how answers are judged."""
 
 import json
 from dataclasses import dataclass
@@ -9,11 +9,13 @@ from advisor.store.edits import Edit
 from advisor.store.groups import list_groups, read_some
 from advisor.store.logs import load_samples
 from advisor.store.traffic import sum_by_use_case
-from advisor.study import splitting, use_cases
+from advisor.study import checks, rubrics, splitting, use_cases
+from advisor.study.checks import Preview
 from advisor.study.examples import prompt_text, system_prompt
 from advisor.study.results import text_of
 from advisor.study.splitting import SplitPart
-from advisor.types import Sample, Study, UseCase
+from advisor.types import Check, Match, Rubric, Run, Sample, Status, Study, UseCase
+from advisor.ui import queries
 from advisor.ui.queries import Revision, log_revision
 from advisor.ui.server import store
 
@@ -63,6 +65,41 @@ def preview(study: Study, use_case: UseCase, count: int) -> list[SplitPart]:
     return _preview(study, use_case, count, log_revision(study.id))
 
 
+def suggested_checks(study: Study, use_case: UseCase) -> tuple[Check, ...]:
+    """Checks that today's answers pass and that the use case does not have."""
+    return _suggested_checks(study, use_case, log_revision(study.id))
+
+
+def suggested_match(study: Study, use_case: UseCase) -> Match | None:
+    """How the right answers ask to be compared."""
+    return _suggested_match(study, use_case, log_revision(study.id))
+
+
+def judged(study: Study, use_case: UseCase, tried: tuple[Check, ...], match: Match | None) -> Preview:
+    """How real answers would be judged with these checks and this way of matching, the wrong ones first."""
+    answers = [(run.id, queries.tally(run.id).succeeded) for run in queries.runs(study.id)]
+    return _judged(study, use_case, tried, match, (log_revision(study.id), tuple(answers)))
+
+
+def rubric_versions(use_case: UseCase) -> list[Rubric]:
+    """What judges check answers against: the version in force first, the suggestion last."""
+    return rubrics.versions(store(), use_case)
+
+
+def judged_version(use_case: UseCase, run: Run) -> int | None:
+    """The version of the judge's questions by which the verdicts of a run count; None where no judge was asked."""
+    version: int | None = run.scored_with.get("rubrics", {}).get(use_case.name)
+    return version
+
+
+def changed_since_scored(study: Study, run: Run) -> bool:
+    """Whether use cases, or how they are judged, changed after the answers of a run were scored."""
+    edit = last_edit(study)
+    jobs = [job for job in queries.jobs(study.id, "score") if job.status is Status.SUCCEEDED]
+    scored = [at for at in (run.finished_at, *(job.heartbeat_at for job in jobs)) if at is not None]
+    return edit is not None and bool(scored) and edit.at > max(scored)
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def _examples(study_id: int, use_case_id: int, count: int, revision: Revision) -> list[LoggedCall]:
     groups = list_groups(store(), study_id, examples=0, use_case_id=use_case_id)
@@ -80,6 +117,23 @@ def _parts(_study: Study, use_case: UseCase, revision: Revision) -> list[SplitPa
 @st.cache_data(max_entries=64, show_spinner="Looking for parts ...")
 def _preview(_study: Study, use_case: UseCase, count: int, revision: Revision) -> list[SplitPart]:
     return splitting.preview_split(store(), _study, use_case, count)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _suggested_checks(_study: Study, use_case: UseCase, revision: Revision) -> tuple[Check, ...]:
+    return checks.suggested_checks(store(), _study, use_case)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _suggested_match(_study: Study, use_case: UseCase, revision: Revision) -> Match | None:
+    return checks.suggested_match(store(), _study, use_case)
+
+
+@st.cache_data(max_entries=64, show_spinner="Trying it on real answers ...")
+def _judged(
+    _study: Study, use_case: UseCase, tried: tuple[Check, ...], match: Match | None, revision: Revision
+) -> Preview:
+    return checks.preview(store(), _study, use_case, tried, match)
 
 
 def _logged(sample: Sample) -> LoggedCall:

@@ -1,10 +1,10 @@
-"""Use cases: what the log is made of; rename, merge, split, ignore, and choose how each is judged."""
+"""Use cases: what the log is made of; rename, merge, split, ignore, and say how the answers of each are judged."""
 
 import streamlit as st
 
 from advisor.ui import queries, stage
 from advisor.ui.components import page
-from advisor.ui.views import use_case_edits, use_cases
+from advisor.ui.views import checks, rubric, use_case_edits, use_cases
 
 study = page.open_page()
 cases = queries.use_cases(study.id)
@@ -28,3 +28,13 @@ with examples:
 with edits:
     use_case_edits.offer_undo(study)
     use_case_edits.mend(study, case, cases)
+
+st.subheader("How its answers are judged")
+part = checks.choose_part(case)
+if part == checks.RIGHT:
+    checks.show_matching(study, case)
+elif part == checks.OWN:
+    checks.show_checks(study, case)
+else:
+    rubric.show(study, case)
+use_cases.warn_unscored(study)

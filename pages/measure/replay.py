@@ -4,7 +4,7 @@ import streamlit as st
 
 from advisor.ui import queries
 from advisor.ui.components import page
-from advisor.ui.views import new_run, replay, run_notes
+from advisor.ui.views import new_run, replay, run_needs, run_notes
 
 study = page.open_page()
 runs = queries.runs(study.id)
@@ -19,6 +19,7 @@ if not active and new_run.can_start(study):
     setup = new_run.choose(study)
     quote = new_run.show_quote(study, setup)
     if quote is not None:
+        run_needs.show_needs(study, setup, quote)
         new_run.start(study, setup, quote)
 ended = runs[1:] if active else runs
 if ended:

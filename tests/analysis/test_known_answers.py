@@ -9,7 +9,12 @@ import pytest
 
 from advisor.analysis import intervals
 from advisor.analysis.correction import holm
+from advisor.analysis.judging import kappa, kappa_interval
+from advisor.analysis.load import Limits, measure
+from advisor.analysis.ppi import ppi_mean
+from advisor.analysis.ranking import bradley_terry
 from advisor.analysis.samplesize import n_needed, n_planned
+from advisor.types import Generation, Usage
 
 CASES = {case["name"]: case for case in json.loads((Path(__file__).parent / "data" / "cases.json").read_text())}
 
@@ -65,6 +70,51 @@ def test_paired_sample_size() -> None:
     assert n_planned(0.2, 0.05) == 628
     assert n_planned(0.2, 0.10) == 157
     assert n_planned(0.45**2, 0.10) == 159  # win rate: sd .45
+
+
+def test_sample_size_of_a_difference_between_means() -> None:
+    given, expected, tol = case("miller_n")
+    assert (given["sA"], given["sB"], given["alpha"], given["power"]) == (0, 0, 0.05, 0.8)
+    planned = n_planned(given["omega2"], given["delta"])
+    assert planned - 1 < expected + tol <= planned + tol
+    assert planned == 969
+
+
+def test_kappa() -> None:
+    given, expected, tol = case("cohen_kappa")
+    ratings = [(i, j) for i, row in enumerate(given["table"]) for j, count in enumerate(row) for _ in range(count)]
+    first, second = zip(*ratings, strict=True)
+    assert kappa(first, second) == pytest.approx(expected, abs=tol)
+    assert kappa_interval(first, second) == pytest.approx((expected, 0.1511, 0.6489), abs=5e-5)
+
+
+def test_bradley_terry() -> None:
+    given, expected, tol = case("bradley_terry_citations")
+    names, wins = given["names"], given["wins_row_over_col"]
+    results = [
+        (winner, loser, 1.0)
+        for winner, row in zip(names, wins, strict=True)
+        for loser, count in zip(names, row, strict=True)
+        for _ in range(count)
+    ]
+    found = bradley_terry(results)
+    assert found is not None
+    assert [found[name] - found["Biometrika"] for name in names] == pytest.approx(expected, abs=tol)
+
+
+def test_prediction_powered_mean() -> None:
+    given, expected, tol = case("ppi_mean")
+    found = ppi_mean(*(np.array(given[name]) for name in ("Y", "f_labelled", "f_unlabelled")), lam=1.0)
+    assert found.estimate == pytest.approx(expected["estimate"], abs=tol)
+    assert found.se == pytest.approx(expected["se"], abs=tol)
+
+
+def test_seconds_for_each_token_after_the_first() -> None:
+    given, expected, tol = case("tpot")
+    usage = Usage(output_tokens=given["out_tokens"])
+    answer = Generation(usage=usage, ttft_s=given["ttft"], latency_s=given["e2e"])
+    step = measure(1, [answer], wall_s=1.0, lags_s=[], limits=Limits())
+    assert step.tpot_p50_s == pytest.approx(expected, abs=tol)
 
 
 def test_cluster_standard_error() -> None:

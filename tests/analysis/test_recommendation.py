@@ -180,7 +180,7 @@ def test_the_plan_has_steps_for_moves_only() -> None:
     assert any("not yet checked by people" in risk for risk in moved.risks)
     assert any("not complete" in risk for risk in moved.risks)
     assert (kept.to, kept.phases, kept.verdict) == (None, (), Verdict.KEEP)
-    assert "Worse" in kept.why
+    assert "at least 33 points worse" in kept.why
     assert unsure.to is None
     needed = found.use_cases[2].candidates[0].n_needed
     assert needed is not None

@@ -64,7 +64,9 @@ def studies(endpoint: Endpoint, n: int, shares: list[float], seed: int) -> list[
 
 def told_apart(assessments: list[Assessment]) -> int:
     """How often the product says that one model is better or worse than the other."""
-    return sum(a.verdict is Verdict.KEEP or a.reason.startswith("Better") for a in assessments)
+    return sum(
+        a.verdict is Verdict.KEEP or (a.verdict is Verdict.SWITCH and (a.ci_low or 0.0) > 0) for a in assessments
+    )
 
 
 @pytest.mark.parametrize("n", [30, 100, 400])

@@ -14,8 +14,9 @@ from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import delete_model, list_models
 from advisor.store.studies import find_study
+from advisor.study.draft import Setup
 from advisor.study.jobs import work
-from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.replays import finish_run, start_run
 from advisor.study.sample import SAMPLE_STUDY, load_sample
 from advisor.types import Study
 from advisor.ui.server import Worker

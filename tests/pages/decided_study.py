@@ -9,9 +9,10 @@ from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.study.decisions import decide
+from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.replays import finish_run, start_run
 from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.types import Lane, Model, Report
 from tests.server import MisbehavingServer

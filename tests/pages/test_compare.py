@@ -19,7 +19,8 @@ from decided_study import (
     sample_database,
 )
 
-from advisor.study.replays import Setup, start_run
+from advisor.study.draft import Setup
+from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.types import Lane, Report
 from advisor.ui import queries_compare, server

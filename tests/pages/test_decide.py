@@ -22,7 +22,8 @@ from advisor.store.studies import change_study, get_study, list_studies
 from advisor.store.use_cases import list_use_cases
 from advisor.study import use_cases
 from advisor.study.decisions import decide
-from advisor.study.replays import Setup, start_run
+from advisor.study.draft import Setup
+from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits
 from advisor.types import Endpoint, Kind, Lane, Phase, Report, Study

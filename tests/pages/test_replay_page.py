@@ -13,9 +13,9 @@ from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
+from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay
 from advisor.study.models import destination
-from advisor.study.replays import Setup
 from advisor.types import Lane, Model, Role, Status, Study
 
 PAGE = "pages/measure/replay.py"

@@ -1,27 +1,74 @@
-"""Review: blind until it is saved, and saved the right way round."""
+"""Review: blind until it is saved, saved the right way round, by keys, taken back, and worth what agreement says."""
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
-from advisor.store.runs import list_runs
-from advisor.store.scores import load_reviews
-from advisor.study.reviews import next_pair
-from advisor.types import Preference, Study
+from advisor.store.runs import change_run, list_runs
+from advisor.store.scores import Review, ScoreKey, add_reviews, load_reviews, remove_review
+from advisor.study.agreement import Agreement
+from advisor.study.labels import export_labels
+from advisor.study.reviews import BlindPair, Queue, list_queue, next_pair
+from advisor.types import Preference, Run, Score, Status, Study
+from advisor.ui.queries_compare import ReviewFacts
+from advisor.ui.views import review, review_agreement
+from tests.study.made_pairs import BETTER, WORSE, drafts, judge, paired_run
 
 PAGE = "pages/measure/review.py"
 Open = Callable[..., AppTest]
+KEYS = {
+    "review_first": "1",
+    "review_second": "2",
+    "review_tie": "3",
+    "review_first_left": "left",
+    "review_second_right": "right",
+    "review_tie_down": "down",
+    "review_tie_0": "0",
+    "review_skip": "s",
+}
 
 
-def reviewed(store: Store, study: Study, name: str) -> dict[tuple[int, int], Preference]:
+def run_of(store: Store, study: Study) -> Run:
     (run,) = list_runs(store, study.id)
-    return {(sample, model): preference for sample, model, preference, by in load_reviews(store, run.id) if by == name}
+    return run
+
+
+def reviewed(store: Store, study: Study, name: str) -> dict[tuple[int, int], Review]:
+    found = load_reviews(store, run_of(store, study).id)
+    return {(r.sample_id, r.model_id): r for r in found if r.reviewer == name}
 
 
 def begin(open_page: Open) -> AppTest:
     app = open_page(PAGE)
     return app.text_input(key="reviewer").set_value("Dana").run()
+
+
+def said(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.info, app.success, app.warning)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def pair_of(**changes: object) -> BlindPair:
+    values: dict[str, object] = {
+        "sample_id": 1,
+        "model_id": 1,
+        "use_case": "",
+        "before": "",
+        "prompt": "",
+        "first": "",
+        "second": "",
+        "candidate_first": True,
+        "queue": Queue.RANDOM,
+        "done": 0,
+        "left": 1,
+        "by_anyone": 0,
+    }
+    return BlindPair(**(values | changes))  # type: ignore[arg-type]
 
 
 def test_a_name_comes_first(open_page: Open, replayed_study: Study) -> None:
@@ -34,7 +81,7 @@ def test_a_name_comes_first(open_page: Open, replayed_study: Study) -> None:
 def test_nothing_tells_which_is_which_until_it_is_saved(open_page: Open, store: Store, replayed_study: Study) -> None:
     app = begin(open_page)
     assert len(app.code) == 3
-    below = str([app.main.markdown, app.code, app.button, app.caption]).replace("\\", "")
+    below = str([app.main.markdown, app.code, app.button, app.caption, app.get("progress")]).replace("\\", "")
     assert "30B" not in below
     assert "gpt-4o" not in below
     app.button(key="review_tie").click().run()
@@ -44,20 +91,29 @@ def test_nothing_tells_which_is_which_until_it_is_saved(open_page: Open, store: 
 
 
 def test_a_choice_is_kept_for_the_answer_that_was_shown(open_page: Open, store: Store, replayed_study: Study) -> None:
-    (run,) = list_runs(store, replayed_study.id)
+    run = run_of(store, replayed_study)
     app = begin(open_page)
-    for choice in ("first", "second", "tie", "first", "second"):
+    for choice in ("first", "second", "tie", "first_left", "second_right", "tie_down", "tie_0"):
         pair = next_pair(store, replayed_study, run, reviewer="Dana")
         assert pair is not None
         assert [block.value for block in app.code] == [pair.prompt, pair.first, pair.second]
         app.button(key=f"review_{choice}").click().run()
         assert not app.exception
-        if choice == "tie":
+        if choice.startswith("tie"):
             expected = Preference.TIE
         else:
-            expected = Preference.CANDIDATE if (choice == "first") == pair.candidate_first else Preference.BASELINE
-        assert reviewed(store, replayed_study, "Dana")[(pair.sample_id, pair.model_id)] is expected
-    assert len(reviewed(store, replayed_study, "Dana")) == 5
+            is_candidate = choice.startswith("first") == pair.candidate_first
+            expected = Preference.CANDIDATE if is_candidate else Preference.BASELINE
+        kept = reviewed(store, replayed_study, "Dana")[pair.key]
+        assert (kept.preference, kept.picked) == (expected, False)
+    assert len(reviewed(store, replayed_study, "Dana")) == 7
+
+
+def test_every_choice_has_a_key_of_its_own(open_page: Open, replayed_study: Study) -> None:
+    app = begin(open_page)
+    assert {button.key: button.proto.shortcut for button in app.button if button.proto.shortcut} == KEYS
+    app.button(key="review_first").click().run()
+    assert app.button(key="review_undo").proto.shortcut == "u"
 
 
 def test_skipping_shows_another_pair_and_saves_nothing(open_page: Open, store: Store, replayed_study: Study) -> None:
@@ -69,6 +125,31 @@ def test_skipping_shows_another_pair_and_saves_nothing(open_page: Open, store: S
     assert reviewed(store, replayed_study, "Dana") == {}
 
 
+def test_a_wrong_key_is_undone_and_the_pair_comes_back(open_page: Open, store: Store, replayed_study: Study) -> None:
+    app = begin(open_page)
+    first = [block.value for block in app.code]
+    app.button(key="review_first").click().run()
+    second = [block.value for block in app.code]
+    app.button(key="review_tie").click().run()
+    app.button(key="review_undo").click().run()
+    assert [block.value for block in app.code] == second
+    assert len(reviewed(store, replayed_study, "Dana")) == 1
+    app.button(key="review_undo").click().run()
+    assert [block.value for block in app.code] == first
+    assert reviewed(store, replayed_study, "Dana") == {}
+    assert "review_undo" not in {button.key for button in app.button}
+
+
+def test_what_came_before_is_shown_on_demand(open_page: Open, store: Store, replayed_study: Study) -> None:
+    app = begin(open_page)
+    pair = next_pair(store, replayed_study, run_of(store, replayed_study), reviewer="Dana")
+    assert pair is not None
+    assert pair.before
+    app.session_state["pair_before"] = True
+    app.run()
+    assert [block.value for block in app.code] == [pair.before, pair.prompt, pair.first, pair.second]
+
+
 def test_one_use_case_can_be_chosen(open_page: Open, replayed_study: Study) -> None:
     app = begin(open_page)
     name = app.selectbox(key="review_use_case").options[-1]
@@ -76,5 +157,133 @@ def test_one_use_case_can_be_chosen(open_page: Open, replayed_study: Study) -> N
     assert any(f"Use case: {name}" in caption.value for caption in app.caption)
 
 
+def test_without_a_judge_no_pair_stands_out(open_page: Open, replayed_study: Study) -> None:
+    app = begin(open_page)
+    app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
+    assert not app.exception
+    assert "No pair stands out" in said(app)
+
+
+def test_when_all_is_judged_the_last_can_still_be_undone(open_page: Open, store: Store, replayed_study: Study) -> None:
+    run = run_of(store, replayed_study)
+    queue = list_queue(store, replayed_study, run)
+    last = next_pair(store, replayed_study, run, reviewer="Dana", listed=queue)
+    assert last is not None
+    add_reviews(store, run.id, [(*pair, Preference.TIE) for pair in queue if pair != last.key], reviewer="Dana")
+    app = begin(open_page)
+    app.button(key="review_tie").click().run()
+    assert "You have judged every pair" in said(app)
+    app.button(key="review_undo").click().run()
+    assert [block.value for block in app.code] == [last.prompt, last.first, last.second]
+
+
 def test_without_answers_it_says_what_to_do(open_page: Open, sample_study: Study) -> None:
     assert "no answers to compare yet" in open_page(PAGE).markdown[0].value
+
+
+def test_agreement_of_two_people_is_shown_with_its_reason_where_it_is_missing(
+    open_page: Open, store: Store, replayed_study: Study
+) -> None:
+    run = run_of(store, replayed_study)
+    for name, preference in (("Ann", Preference.TIE), ("*Bo*", Preference.BASELINE)):
+        words = [(*pair, Preference.TIE) for pair in list_queue(store, replayed_study, run)[:4]]
+        add_reviews(store, run.id, [*words[:3], (*words[3][:2], preference)], reviewer=name)
+    app = open_page(PAGE, review_tab="Agreement")
+    assert "*Bo* and Ann agree on 3 of 4 pairs; 6 more are needed" in said(app)
+    assert "No judge has read the answers" in said(app)
+    assert app.dataframe[0].value.iloc[2].tolist() == ["baseline better", 0, 1, 0]
+
+
+def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
+    open_page: Open, store: Store, replayed_study: Study, tmp_path: Path
+) -> None:
+    run = run_of(store, replayed_study)
+    for written in load_reviews(store, run.id):
+        remove_review(store, run.id, written.sample_id, written.model_id, reviewer=written.reviewer)
+    assert "Nobody has judged" in said(open_page(PAGE, review_tab="Agreement"))
+    assert all(button.disabled for button in open_page(PAGE, review_tab="Files").get("download_button"))
+    add_reviews(
+        store, run.id, [(*pair, Preference.TIE) for pair in list_queue(store, replayed_study, run)[:3]], reviewer="Ann"
+    )
+    app = open_page(PAGE, review_tab="Files")
+    assert not any(button.disabled for button in app.get("download_button"))
+    export_labels(store, replayed_study, tmp_path / "out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    broken = json.dumps(json.loads(lines[0]) | {"model": "nobody"})
+    app.file_uploader(key="reviews_file").set_value(("in.jsonl", "\n".join([*lines, broken]).encode(), "text/plain"))
+    app.run()
+    app.button(key="reviews_import").click().run()
+    assert not app.exception
+    assert "3 reviews taken into run 1, 3 of them in place of an earlier word" in said(app)
+    assert app.dataframe[0].value.values.tolist() == [[4, "the run has no candidate 'nobody'"]]
+
+
+@pytest.mark.parametrize(
+    ("by_anyone", "done", "checks", "words"),
+    [
+        (12, 5, True, "12 of 30 (enough to check the judge) · 5 by you"),
+        (30, 5, True, "30 of 100 (enough to correct the judge's numbers) · 5 by you"),
+        (100, 5, True, "100 of 500 pairs judged (enough to correct the judge's numbers) · 5 by you"),
+        (12, 5, False, "12 of 500 pairs judged, 5 by you"),
+    ],
+)
+def test_progress_says_what_the_reviews_are_enough_for(by_anyone: int, done: int, checks: bool, words: str) -> None:
+    pair = pair_of(by_anyone=by_anyone, done=done, left=500 - done)
+    assert review.milestone(pair, checks_judge=checks)[1] == words
+
+
+def test_agreement_reads_as_a_sentence() -> None:
+    known = Agreement(n=50, same=41, kappa=0.62, low=0.44, high=0.8)
+    assert (
+        review_agreement.judge_sentence(known)
+        == "The judge and people agree on 41 of 50 pairs; kappa .62 (.44 to .80)."
+    )
+    few = Agreement(n=12, same=9)
+    assert "9 of 12 pairs; 18 more are needed" in review_agreement.judge_sentence(few)
+
+
+def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_path: Path) -> None:
+    study, run, candidate, (judge_id,) = paired_run(store, tmp_path, drafts(40), judges=1)
+    change_run(store, run.id, status=Status.SUCCEEDED)
+    queue = list_queue(store, study, run)
+    doubted, *sure = queue
+    words = {sample: {judge_id: (BETTER, BETTER)} for sample, _ in sure} | {doubted[0]: {judge_id: (BETTER, WORSE)}}
+    judge(store, run, candidate, words)
+    add_reviews(store, run.id, [(*pair, BETTER if n else WORSE) for n, pair in enumerate(sure[:29])], reviewer="Ann")
+    app = begin(open_page)
+    assert app.get("progress")[0].proto.text == "29 of 30 (enough to check the judge) · 0 by you"
+    app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
+    assert app.get("progress")[0].proto.text == "0 of 2 pairs that stand out", "one that turned, one that Ann denies"
+    app.button(key="review_tie").click().run()
+    app.button(key="review_tie").click().run()
+    assert not app.exception
+    assert {pair: review.picked for pair, review in reviewed(store, study, "Dana").items()} == {
+        doubted: True,
+        sure[0]: True,
+    }
+    app.segmented_control(key="review_queue").set_value(Queue.RANDOM).run()
+    assert app.get("progress")[0].proto.text == "29 of 30 (enough to check the judge) · 0 by you"
+    app.button(key="review_tie").click().run()
+    app.session_state["review_tab"] = "Agreement"
+    app.run()
+    assert not app.exception
+    told = said(app)
+    assert "The judge and people agree on 29 of 30 pairs; kappa .66 (" in told
+    assert "Its word turned with the order of the answers in 1 of 40 readings (2.5 %)" in told
+    assert "2 reviews of picked pairs are left out" in told
+    assert "may not drive a switch" not in told
+    add_reviews(store, run.id, [(*pair, WORSE) for pair in sure[1:20]], reviewer="Bo")
+    assert "below .4 its word may not drive a switch" in said(app.run())
+
+
+def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
+    pairs = {(n, 1): "Big" if n < 40 else "Small" for n in range(45)}
+    facts = ReviewFacts(
+        reviews=[Review(n, 1, Preference.TIE, "a", picked=False, at=datetime.now(UTC)) for n in range(45)],
+        scores={ScoreKey(n, 1, "pairwise"): Score(scorer="pairwise", value=0.5) for n in range(45)},
+        votes=[],
+        use_cases=pairs,
+    )
+    big, small = review_agreement.judge_rows(facts).to_dict("records")
+    assert (big["Pairs judged by both"], big["Agree on"], big["Not known because"]) == (40, 40, "")
+    assert (small["Kappa"], small["Not known because"]) == ("–", "25 more pairs are needed")

@@ -1,21 +1,28 @@
-"""Use cases: the table, the examples as plain text, and every change with its undo."""
+"""Use cases: the table, the examples as plain text, how answers are judged, and every change with its undo."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
+from advisor.store.runs import change_run, list_runs
+from advisor.store.studies import list_studies
 from advisor.store.use_cases import list_use_cases
+from advisor.study.checks import set_checks
 from advisor.study.decisions import decide
 from advisor.study.imports import import_logs
+from advisor.study.rubrics import rubric_of
 from advisor.study.splitting import list_parts
 from advisor.study.use_cases import change, merge
-from advisor.types import Endpoint, Kind, Study, UseCase
+from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Study, UseCase
 from advisor.ui import stage
+from advisor.ui.views import checks
 from advisor.ui.views.use_case_edits import BY_WORDS, MERGE, SPLIT
 
 PAGE = "pages/collect/use_cases.py"
@@ -244,3 +251,216 @@ def test_answers_can_be_scored_again(open_page: Open, store: Store, replayed_stu
     assert not app.exception
     assert [job.kind for job in list_jobs(store, replayed_study.id)] == ["score"]
     assert "score_again" not in [button.key for button in app.button]
+
+
+def opened(open_page: Open, case: UseCase, part: str) -> AppTest:
+    """The page with one part of how the answers of a use case are judged."""
+    return open_page(PAGE, use_case=case.id, **{f"judging_{case.id}": part})
+
+
+def labelled(boxes: Sequence[Any], label: str) -> Any:
+    """The one input with this label."""
+    (found,) = [box for box in boxes if box.label == label]
+    return found
+
+
+def table_with(app: AppTest, column: str) -> pd.DataFrame:
+    """The one table with this column."""
+    (found,) = [frame.value for frame in app.dataframe if column in frame.value]
+    return found
+
+
+def click(app: AppTest, key: str) -> None:
+    app.button(key=key).click().run()
+    assert not app.exception
+
+
+def draft(app: AppTest, kind: CheckKind, value: str | None = None) -> None:
+    """Fill in a check without saving it."""
+    labelled(app.selectbox, "An answer").set_value(kind).run()
+    if value is not None:
+        labelled(app.text_input, "Which").set_value(value).run()
+    assert not app.exception
+
+
+def of_kind(store: Store, study: Study, kind: Kind) -> UseCase:
+    return next(case for case in list_use_cases(store, study.id) if case.kind is kind)
+
+
+def test_a_check_is_tried_added_changed_removed_and_taken_back(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    case = of_kind(store, sample_study, Kind.SUMMARY)
+    app = opened(open_page, case, checks.OWN)
+    assert app.button(key=f"save_check_{case.id}").disabled, "nothing was written yet"
+    draft(app, CheckKind.MOST_WORDS, "40")
+    tried = table_with(app, "Result")
+    assert len(tried) == 20
+    assert tried["Result"].iloc[0].endswith("words, more than 40")
+    assert any("in the log: " in text.value and "of 20 pass" in text.value for text in app.markdown)
+    assert of_kind(store, sample_study, Kind.SUMMARY).checks == (), "a preview changes nothing"
+    click(app, f"save_check_{case.id}")
+    assert of_kind(store, sample_study, Kind.SUMMARY).checks == (Check(kind=CheckKind.MOST_WORDS, value="40"),)
+    table = table_with(app, "Passes")
+    assert list(table["An answer"]) == ["at most 40 words"]
+    assert table["Passes"].iloc[0].endswith(" of 20")
+
+    labelled(app.selectbox, "Add or change a check").set_value(0).run()
+    assert labelled(app.text_input, "Which").value == "40"
+    labelled(app.text_input, "Which").set_value("60").run()
+    click(app, f"save_check_{case.id}")
+    assert of_kind(store, sample_study, Kind.SUMMARY).checks == (Check(kind=CheckKind.MOST_WORDS, value="60"),)
+    labelled(app.selectbox, "Add or change a check").set_value(0).run()
+    click(app, f"remove_check_{case.id}")
+    assert of_kind(store, sample_study, Kind.SUMMARY).checks == ()
+    for left in ("60", "40"):
+        undo(app)
+        assert of_kind(store, sample_study, Kind.SUMMARY).checks == (Check(kind=CheckKind.MOST_WORDS, value=left),)
+    undo(app)
+    assert of_kind(store, sample_study, Kind.SUMMARY) == case
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (CheckKind.REGEX, "(Done", "missing"),
+        (CheckKind.EXPRESSION, "text.lower() == 'x'", "lower"),
+        (CheckKind.EXPRESSION, "__import__('os')", "no function"),
+        (CheckKind.MOST_WORDS, "few", "not a whole number"),
+    ],
+)
+def test_a_check_that_cannot_be_used_is_explained(
+    open_page: Open, store: Store, sample_study: Study, kind: CheckKind, value: str, said: str
+) -> None:
+    case = of_kind(store, sample_study, Kind.SUMMARY)
+    app = opened(open_page, case, checks.OWN)
+    draft(app, kind, value)
+    assert "cannot be used" in app.error[0].value
+    assert said in app.error[0].value.replace("\\", "")
+    assert app.button(key=f"save_check_{case.id}").disabled
+
+
+def test_a_suggested_check_is_one_click_away(open_page: Open, store: Store, sample_study: Study) -> None:
+    case = of_kind(store, sample_study, Kind.SUMMARY)
+    app = opened(open_page, case, checks.OWN)
+    offered = {b.label.replace("\\", ""): b.key for b in app.button if (b.key or "").startswith("suggested_check_")}
+    assert {"contains “Problem:”", "contains “Next:”", "never contains “```”"} <= offered.keys()
+    click(app, offered["contains “Problem:”"] or "")
+    assert of_kind(store, sample_study, Kind.SUMMARY).checks == (Check(kind=CheckKind.CONTAINS, value="Problem:"),)
+    left = [b.label.replace("\\", "") for b in app.button if (b.key or "").startswith("suggested_check_")]
+    assert "contains “Problem:”" not in left
+    assert len(left) == len(offered) - 1
+    undo(app)
+    assert of_kind(store, sample_study, Kind.SUMMARY) == case
+
+
+def test_how_answers_are_compared_is_tried_saved_and_taken_back(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    case = of_kind(store, sample_study, Kind.EXTRACTION)
+    app = opened(open_page, case, checks.RIGHT)
+    assert any("field by field" in text.value for text in app.markdown), "the log suggests it"
+    way = labelled(app.selectbox, "How an answer is compared with the right one")
+    way.set_value(Matching.FIELDS).run()
+    results = list(table_with(app, "Result")["Result"])
+    assert any("% right: wrong: " in result for result in results)
+    assert results[-1] == "right"
+    labelled(app.selectbox, "How an answer is compared with the right one").set_value(Matching.NUMERIC).run()
+    assert "cannot be compared" in table_with(app, "Result")["Result"].iloc[0]
+    labelled(app.number_input, "Tolerance, in percent of the right number").set_value(5.0).run()
+    click(app, f"save_match_{case.id}")
+    assert of_kind(store, sample_study, Kind.EXTRACTION).match == Match(how=Matching.NUMERIC, tolerance=0.05)
+    click(app, f"save_match_{case.id}")
+    assert any("Nothing was changed" in note.value for note in app.info)
+    click(app, f"suggested_match_{case.id}")
+    assert of_kind(store, sample_study, Kind.EXTRACTION).match == Match(how=Matching.FIELDS)
+    assert labelled(app.selectbox, "How an answer is compared with the right one").value == Matching.FIELDS
+    undo(app)
+    undo(app)
+    assert of_kind(store, sample_study, Kind.EXTRACTION) == case
+
+
+def test_right_answers_are_asked_about_only_where_there_are_some(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    case = of_kind(store, sample_study, Kind.SUMMARY)
+    app = open_page(PAGE, use_case=case.id)
+    assert checks.RIGHT not in app.segmented_control(key=f"judging_{case.id}").options
+    assert not [box for box in app.selectbox if box.label == "How an answer is compared with the right one"]
+
+
+def test_the_judges_questions_are_saved_as_versions(open_page: Open, store: Store, sample_study: Study) -> None:
+    case = of_kind(store, sample_study, Kind.DRAFTING)
+    suggestion = rubric_of(store, case)
+    app = opened(open_page, case, checks.QUESTIONS)
+    assert app.text_area[0].value.splitlines() == list(suggestion.questions)
+    assert "the suggestion for the kind drafting" in app.text_area[0].label
+    click(app, f"save_rubric_{case.id}")
+    assert any("Nothing was changed" in note.value for note in app.info)
+    app.text_area[0].set_value(f"Is it friendly?\n\n{HOSTILE}?")
+    click(app, f"save_rubric_{case.id}")
+    assert (rubric_of(store, case).version, rubric_of(store, case).questions) == (1, ("Is it friendly?", f"{HOSTILE}?"))
+    assert "version 1" in app.text_area[0].label
+    assert "\n".join(suggestion.questions) in [block.value for block in app.code]
+    app.text_area[0].set_value("\n".join("Is it this?" for _ in range(2)))
+    click(app, f"save_rubric_{case.id}")
+    assert "twice" in app.error[0].value
+    click(app, f"suggested_rubric_{case.id}")
+    assert (rubric_of(store, case).version, rubric_of(store, case).questions) == (2, suggestion.questions)
+    assert f"Is it friendly?\n{HOSTILE}?" in [block.value for block in app.code]
+    assert f"suggested_rubric_{case.id}" not in [button.key for button in app.button]
+    assert no_markup(app)
+
+
+def test_text_from_the_log_and_from_checks_is_never_markup(open_page: Open, store: Store, tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    lines = [f'"{HOSTILE} {n}","{HOSTILE} number {n}","{HOSTILE} {n}"' for n in range(30)]
+    log.write_text("\n".join(["prompt,answer,expected", *lines]), encoding="utf-8")
+    import_logs(store, "Hostile", [log], redact=False)
+    study = next(study for study in list_studies(store) if study.name == "Hostile")
+    case = first(store, study)
+    set_checks(store, case, [Check(kind=CheckKind.LACKS, value=HOSTILE)])
+    app = opened(open_page, case, checks.OWN)
+    assert [b.label for b in app.button if "Loud" in b.label], "words that every answer has are suggested"
+    draft(app, CheckKind.REGEX, f"({HOSTILE}")
+    assert app.error
+    assert no_markup(app)
+    draft(app, CheckKind.CONTAINS, "nowhere")
+    assert HOSTILE in table_with(app, "Result")["Answer"].iloc[0]
+    assert HOSTILE in table_with(app, "Passes")["An answer"].iloc[0]
+    click(app, f"save_check_{case.id}")
+    assert no_markup(app)
+    assert no_markup(opened(open_page, case, checks.RIGHT))
+
+
+def no_markup(app: AppTest) -> bool:
+    """Whether nothing that Streamlit reads as Markdown holds the hostile text as it is."""
+    kinds = (app.markdown, app.caption, app.toast, app.error, app.info, app.warning)
+    shown = [element.value for kind in kinds for element in kind]
+    shown += [element.label for element in (*app.button, *app.text_area, *app.expander)]
+    return not [text for text in shown if "![x]" in text or "**Loud" in text]
+
+
+def test_a_change_after_the_scoring_asks_for_another(open_page: Open, store: Store, replayed_study: Study) -> None:
+    case = of_kind(store, replayed_study, Kind.SUMMARY)
+    app = opened(open_page, case, checks.OWN)
+    assert "score_again_here" not in [button.key for button in app.button]
+    draft(app, CheckKind.MOST_WORDS, "60")
+    assert set(table_with(app, "Result")["Whose"]) > {"in the log"}
+    click(app, f"save_check_{case.id}")
+    assert any("must be scored again" in note.value for note in app.warning)
+    click(app, "score_again_here")
+    assert [job.kind for job in list_jobs(store, replayed_study.id)] == ["score"]
+    assert "score_again_here" not in [button.key for button in app.button]
+
+
+def test_new_questions_ask_for_new_verdicts(open_page: Open, store: Store, replayed_study: Study) -> None:
+    case = of_kind(store, replayed_study, Kind.DRAFTING)
+    run = list_runs(store, replayed_study.id)[0]
+    change_run(store, run.id, scored_with={"rubrics": {case.name: 0}})
+    app = opened(open_page, case, checks.QUESTIONS)
+    assert not [note for note in app.warning if "verdicts so far" in note.value]
+    app.text_area[0].set_value("Is it friendly?")
+    click(app, f"save_rubric_{case.id}")
+    assert any("were given by the suggested questions" in note.value for note in app.warning)
+    assert "score_again_here" not in [button.key for button in app.button], "it would ask no judge"

@@ -203,3 +203,9 @@ def test_every_real_answer_agrees_with_itself(shared: Path) -> None:
         seen, with_calls = seen + 1, with_calls + bool(given)
     assert seen == 126
     assert with_calls > 20
+
+
+def test_a_number_of_hundreds_of_digits_is_compared_too() -> None:
+    huge = "9" * 400
+    assert value(Kind.EXTRACTION, {"n": 1}, f'{{"n": {huge}}}') == 0
+    assert value(Kind.EXTRACTION, {"n": int(huge)}, f'{{"n": {huge}}}') == 1

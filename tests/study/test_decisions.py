@@ -8,9 +8,11 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.runs import list_runs
 from advisor.study.decisions import decide, latest_report
+from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, finish_run, quote_run, start_run
+from advisor.study.quoting import quote_run
+from advisor.study.replays import finish_run, start_run
 from advisor.study.reports import make_pdf
 from advisor.study.results import load_results
 from advisor.study.reviews import next_pair, save_review

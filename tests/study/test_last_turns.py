@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from advisor.study.replays import last_turns
+from advisor.study.draft import last_turns
 
 
 def test_the_last_call_of_each_session_and_all_that_have_none() -> None:

@@ -16,10 +16,11 @@ from advisor.store.models import set_probe
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import change_study
 from advisor.study import notify
+from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.notify import VARIABLE, tell_end
-from advisor.study.replays import Setup, finish_run, start_run
+from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
 from advisor.types import Model, Probe, Run, Status
 from tests.server import MisbehavingServer

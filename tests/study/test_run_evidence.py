@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 
 from advisor.errors import BadInput
-from advisor.replay.plan import judge_subject
+from advisor.replay.subject import PAIR, Subject
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.models import delete_model
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import ScoreKey, load_scores
 from advisor.study.agreement import judge_kappa
-from advisor.study.evidence import RunFacts, gather_evidence
+from advisor.study.draft import Setup
+from advisor.study.evidence import gather_evidence
+from advisor.study.facts import RunFacts
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
-from advisor.study.replays import Setup, start_run
+from advisor.study.replays import start_run
 from advisor.study.scores import score_run
 from advisor.study.studies import find_study
 from advisor.types import Answer, Generation, Lane, Model, Role, Run, Score, Study
@@ -45,7 +47,7 @@ def answered(store: Store, run: Run, texts: dict[CallKey, str]) -> None:
 def judged(sample: int, judge: int, candidate: int, *verdicts: str) -> dict[CallKey, str]:
     """The judge's verdict with the candidate first, then second."""
     return {
-        CallKey(sample, Lane.JUDGE, judge, 1, judge_subject(candidate, candidate_first=first)): json.dumps(
+        CallKey(sample, Lane.JUDGE, judge, 1, str(Subject(PAIR, candidate, first))): json.dumps(
             {"reason": "r", "verdict": verdict}
         )
         for first, verdict in zip((True, False), verdicts, strict=False)

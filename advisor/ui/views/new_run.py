@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.study.draft import DEFAULT_SAMPLE, Setup
 from advisor.study.jobs import file_replay
 from advisor.study.models import BUILTIN, destination
-from advisor.study.replays import DEFAULT_SAMPLE, Quote, Setup
+from advisor.study.quoting import Quote
 from advisor.study.whole import SAMPLE_SETUP
 from advisor.types import Lane, Model, Role, Study, UseCase
 from advisor.ui import format, queries, stage
@@ -97,6 +98,22 @@ def choose(study: Study) -> Setup:
                 key="run_repeated",
                 help="How much its own answers differ is what chance alone does: the noise floor of every comparison.",
             )
+        early = st.checkbox(
+            "Stop asking where it is decided",
+            False,
+            key="run_early",
+            help="Asks in rounds and makes no more calls for a candidate as soon as it is clear. The test "
+            "that allows that needs somewhat more answers where it is close.",
+        )
+        audited = st.number_input(
+            "Answers of each model, by use case, to check for unsupported claims",
+            0,
+            most,
+            0,
+            key="run_audited",
+            disabled=not has_judge,
+            help="A judge splits each answer into claims and looks for each in the prompt; it also tells refusals.",
+        )
         fresh = st.checkbox(
             "Ask everything again",
             False,
@@ -116,6 +133,8 @@ def choose(study: Study) -> Setup:
         last_turn_only=last_turn,
         repeated=repeated,
         fresh=fresh,
+        early_stop=early,
+        audited=audited,
     )
 
 
@@ -128,7 +147,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
         return None
     with st.container(horizontal=True):
         st.metric("Calls to models", format.count(quote.calls), border=True)
-        st.metric("Calls to judges", format.count(quote.judge_calls), border=True)
+        st.metric("Calls to judges", format.count(quote.judge_calls + quote.control_calls), border=True)
         st.metric("Tokens", format.count(quote.input_tokens + quote.output_tokens), border=True)
         st.metric("Price", _price(study, quote), border=True, help=_price_note(study, quote))
     if quote.reused:

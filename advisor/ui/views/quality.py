@@ -9,14 +9,10 @@ from advisor.charts.colours import candidates_of
 from advisor.charts.labels import signed_points
 from advisor.charts.quality import overview_figure, quality_figure
 from advisor.types import Assessment, Gate, Recommendation, Report, UseCaseDecision, Verdict
-from advisor.ui import format, queries_compare
+from advisor.ui import format
 from advisor.ui.components.chart import show
-from advisor.ui.components.text import inline, plain
+from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
-
-PER_PAGE = 3
-TALL = 700
-"""Characters from which a text scrolls in its own box."""
 
 
 def show_overview(report: Report) -> None:
@@ -70,35 +66,6 @@ def show_checks(candidate: Assessment) -> None:
         key="quality_checks",
         alt=f"Checks of {candidate.model} besides quality, each with its value, limit and result.",
     )
-
-
-def show_regressions(study_id: int, report: Report, decision: UseCaseDecision, candidate: Assessment) -> None:
-    """The answers that were worse than the baseline's, side by side, loaded when they are asked for."""
-    box = st.expander(
-        "Open the worst regressions", icon=":material/compare:", key="regressions", on_change="rerun", expanded=False
-    )
-    if not box.open:
-        return
-    with box:
-        losses = queries_compare.regressions(study_id, report, decision.name, candidate.model)
-        if not losses:
-            st.markdown(f"No answer of {inline(verdicts.model_name(candidate))} was seen to be worse here.")
-            return
-        pages = -(-len(losses) // PER_PAGE)
-        st.markdown(f"{format.counted(len(losses), 'answer')} worse than the baseline's, the shortest prompts first.")
-        page = st.pagination(pages, key=f"regressions_page_{decision.name}_{candidate.model}") if pages > 1 else 1
-        first = (page - 1) * PER_PAGE
-        for number, example in enumerate(losses[first : first + PER_PAGE], first + 1):
-            with st.container(border=True, key=f"regression_{number}"):
-                st.caption(f"Prompt {number} of {len(losses)}")
-                _text(example.prompt, f"prompt_{number}")
-                baseline, other = st.columns(2)
-                with baseline:
-                    st.caption(f"{inline(report.recommendation.baseline)} (baseline)")
-                    _text(example.baseline, f"baseline_{number}")
-                with other:
-                    st.caption(inline(verdicts.model_name(candidate)))
-                    _text(example.candidate, f"candidate_{number}")
 
 
 def show_statistics(report: Report, decision: UseCaseDecision) -> None:
@@ -217,7 +184,3 @@ def _limit(gate: Gate) -> str:
     if gate.name == g.ERRORS:
         return f"at most {format.percent(gate.limit)}"
     return f"at most {points(gate.limit)} more than the baseline"
-
-
-def _text(text: str, key: str) -> None:
-    plain(text or "(no answer)", height=260 if len(text) > TALL else None, key=key)

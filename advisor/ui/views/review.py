@@ -1,22 +1,40 @@
-"""Review: two answers side by side without telling whose they are."""
+"""Review: two answers side by side without telling whose they are, judged by keys or by mouse.
+
+The judging is a fragment: after a key only it runs again, so that the next pair is there at once.
+"""
+
+from typing import cast
 
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.study.agreement import ENOUGH_REVIEWS, ENOUGH_TO_CORRECT, PairKey
 from advisor.study.decisions import decide
 from advisor.study.endpoints import endpoint_of
-from advisor.study.reviews import BlindPair, save_review
+from advisor.study.reviews import BlindPair, Queue, Saved, save_review, undo_review
 from advisor.types import Endpoint, Run, Study
-from advisor.ui import format, queries, stage, state
+from advisor.ui import format, queries, queries_compare, stage, state
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 
 CHOICES = (
-    ("first", "First is better", "arrow_back"),
-    ("second", "Second is better", "arrow_forward"),
-    ("tie", "As good", "drag_handle"),
+    ("first", "First is better", "1"),
+    ("second", "Second is better", "2"),
+    ("tie", "As good", "3"),
 )
+OTHER_KEYS = (
+    ("first", "First", "Left"),
+    ("second", "Second", "Right"),
+    ("tie", "As good", "Down"),
+    ("tie", "As good", "0"),
+)
+"""A button takes one key only: these are the same choices for another hand."""
 WORDS = {"first": "You preferred the first answer", "second": "You preferred the second answer", "tie": "A tie"}
+QUEUES = {Queue.RANDOM: "At random", Queue.TELLING: "Most informative"}
+PROMPT_HEIGHT, ANSWER_HEIGHT = 120, 240
+"""Pixels from which a text scrolls: a pair and its buttons fit on one screen."""
+LONG_PROMPT, LONG_ANSWER = 250, 500
+"""Characters that may need more than that."""
 
 
 def judged_by_people(study: Study, run: Run) -> list[str]:
@@ -31,7 +49,7 @@ def ask_reviewer() -> str:
     """Who judges; reviews are kept under this name."""
     known = st.user.get("name") or st.user.get("email") or ""
     name = st.text_input(
-        "Your name", str(known), key=state.REVIEWER, persist_state="session", width=320, help="Kept with each review."
+        "Your name", str(known), key=state.REVIEWER, persist_state="session", width=220, help="Kept with each review."
     )
     return (name or "").strip()
 
@@ -39,67 +57,114 @@ def ask_reviewer() -> str:
 def choose_use_case(names: list[str]) -> str | None:
     """One use case to judge, or None for all."""
     every = "All use cases"
-    chosen = st.selectbox("Use case", [every, *names], key="review_use_case", width=420)
+    chosen = st.selectbox("Use case", [every, *names], key="review_use_case", width=290)
     return None if chosen == every else chosen
 
 
-def next_pair(study: Study, run: Run, reviewer: str, use_case: str | None) -> BlindPair | None:
-    """The pair to show: of the use case that was skipped to as long as it has one, else of any."""
-    skipped_to = state.recall(state.SKIPPED)
-    if use_case is None and isinstance(skipped_to, str):
-        pair = queries.next_pair(study.id, run.id, reviewer=reviewer, use_case=skipped_to)
-        if pair is not None:
-            return pair
-    return queries.next_pair(study.id, run.id, reviewer=reviewer, use_case=use_case)
+def choose_queue() -> Queue:
+    """Which pairs to offer."""
+    chosen = st.segmented_control(
+        "Pairs",
+        list(QUEUES),
+        default=Queue.RANDOM,
+        required=True,
+        format_func=lambda queue: QUEUES[queue],
+        key="review_queue",
+        help="At random: a random part of all pairs, the only one that numbers can rest on. Most informative: pairs on "
+        "which judges contradict themselves, one another or a person; for finding out why, not for numbers.",
+    )
+    return Queue(chosen or Queue.RANDOM)
 
 
-def show_last() -> None:
-    """What was saved last; only now is told who had written which answer."""
-    last = state.recall(state.REVIEWED)
-    if isinstance(last, str):
-        st.info(last, icon=":material/visibility:")
+def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kind: Queue) -> None:
+    """One pair after the other."""
+    listed = queries_compare.queue(study.id, run.id, reviewer=reviewer, use_case=use_case, kind=kind)
+    if not listed and kind is Queue.TELLING:
+        st.info("No pair stands out: no judge has read these answers, or it is sure of every one.")
+        return
+    checks_judge = queries.tally(run.id).judge_succeeded > 0
+    _judge(study, run, reviewer, kind, listed, checks_judge)
 
 
-def judge(run: Run, pair: BlindPair, reviewer: str, names: list[str]) -> None:
-    """Prompt, two answers and the buttons."""
-    total = pair.done + pair.left
-    st.progress(pair.done / total, text=f"{pair.done:,} of {format.counted(total, 'pair')} judged by you")
-    st.caption(f"Use case: {inline(pair.use_case)}")
-    plain(pair.prompt, height=160, key="pair_prompt")
-    first, second = st.columns(2)
-    with first:
-        st.markdown("**First answer**")
-        plain(pair.first, height=260, key="pair_first")
-    with second:
-        st.markdown("**Second answer**")
-        plain(pair.second, height=260, key="pair_second")
+@st.fragment
+def _judge(study: Study, run: Run, reviewer: str, kind: Queue, listed: tuple[PairKey, ...], checks_judge: bool) -> None:
+    pair = queries_compare.next_pair(study.id, run, reviewer=reviewer, kind=kind, listed=listed, skipped=_skipped(run))
+    if pair is None:
+        st.success("You have judged every pair there is here.", icon=":material/done_all:")
+    else:
+        _show_pair(pair, checks_judge=checks_judge)
+        _ask(run, pair, reviewer)
+    _show_last(study, run, reviewer)
+
+
+def _show_pair(pair: BlindPair, *, checks_judge: bool) -> None:
+    share, words = milestone(pair, checks_judge=checks_judge)
+    st.progress(min(share, 1.0), text=words)
+    st.caption(
+        f"Use case: {inline(pair.use_case)} · Which answer would you rather send? Whose they are is told afterwards."
+    )
+    if pair.before:
+        box = st.expander("What came before", icon=":material/notes:", key="pair_before", on_change="rerun")
+        if box.open:
+            with box:
+                plain(pair.before, height=ANSWER_HEIGHT, key="pair_before_text")
+    plain(pair.prompt, height=PROMPT_HEIGHT if len(pair.prompt) > LONG_PROMPT else None, key="pair_prompt")
+    height = ANSWER_HEIGHT if max(len(pair.first), len(pair.second)) > LONG_ANSWER else None
+    for column, title, text in zip(st.columns(2), ("First", "Second"), (pair.first, pair.second), strict=True):
+        with column:
+            st.markdown(f"**{title} answer**")
+            plain(text, height=height, key=f"pair_{title.lower()}")
+
+
+def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
     with st.container(horizontal=True):
-        for choice, label, icon in CHOICES:
+        for choice, label, key in CHOICES:
             st.button(
                 label,
                 key=f"review_{choice}",
-                icon=f":material/{icon}:",
                 type="primary",
+                shortcut=key,
                 on_click=_save,
                 args=(run, pair, choice, reviewer),
             )
-        others = [name for name in names if name != pair.use_case]
         st.button(
             "Skip",
             key="review_skip",
-            icon=":material/skip_next:",
-            disabled=not others,
-            help="Goes on with another use case; the pair comes back later.",
+            shortcut="S",
+            help="The pair comes back after all the others.",
             on_click=_skip,
-            args=(names, pair.use_case),
+            args=(run, pair.key),
         )
-
-
-def offer_decision(study: Study) -> None:
-    """Decide again with the reviews."""
-    if not isinstance(state.recall(state.REVIEWED), str):
-        return
     with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Or by these keys:", width="content")
+        for choice, label, key in OTHER_KEYS:
+            st.button(
+                label,
+                key=f"review_{choice}_{key.lower()}",
+                type="tertiary",
+                shortcut=key,
+                on_click=_save,
+                args=(run, pair, choice, reviewer),
+            )
+
+
+def _show_last(study: Study, run: Run, reviewer: str) -> None:
+    """What was saved last; only now is told who had written which answer."""
+    saved = [entry for entry in _history() if entry[0] == run.id]
+    if not saved:
+        return
+    st.info(saved[-1][2], icon=":material/visibility:")
+    with st.container(horizontal=True):
+        st.button(
+            "Undo",
+            key="review_undo",
+            icon=":material/undo:",
+            shortcut="U",
+            help="Takes your last choice back and shows the pair again.",
+            disabled=saved[-1][1].reviewer != reviewer,
+            on_click=_undo,
+            args=(run,),
+        )
         if st.button("Decide again with the reviews", key="review_decide", icon=":material/refresh:"):
             try:
                 with st.spinner("Weighing the answers ..."):
@@ -111,19 +176,61 @@ def offer_decision(study: Study) -> None:
             st.switch_page(stage.QUALITY)
 
 
+def milestone(pair: BlindPair, *, checks_judge: bool) -> tuple[float, str]:
+    """How far the reviews of a queue are, 0 to 1, and what the next number of them is good for."""
+    n, total = pair.by_anyone, pair.done + pair.left
+    mine = f"{pair.done:,} by you"
+    if pair.queue is Queue.TELLING:
+        return pair.done / total, f"{pair.done:,} of {format.counted(total, 'pair')} that stand out"
+    if not checks_judge:
+        return n / total, f"{n:,} of {format.counted(total, 'pair')} judged, {mine}"
+    steps = ((ENOUGH_REVIEWS, "check the judge"), (ENOUGH_TO_CORRECT, "correct the judge's numbers"))
+    for enough, what in steps:
+        if n < enough <= total:
+            return n / enough, f"{n:,} of {enough} (enough to {what}) · {mine}"
+    reached = [what for enough, what in steps if n >= enough]
+    return n / total, f"{n:,} of {format.counted(total, 'pair')} judged" + (
+        f" (enough to {reached[-1]}) · {mine}" if reached else f" · {mine}"
+    )
+
+
 def _save(run: Run, pair: BlindPair, choice: str, reviewer: str) -> None:
     try:
-        save_review(store(), run, pair, choice, reviewer=reviewer)
+        saved = save_review(store(), run, pair, choice, reviewer=reviewer)
     except AdvisorError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(inline(str(error)), icon=":material/error:")
         return
     names = {model.id: model.name for model in queries.models(run.study_id)}
     candidate = inline(names.get(pair.model_id, "the candidate"))
     written = (candidate, inline(run.baseline)) if pair.candidate_first else (inline(run.baseline), candidate)
-    state.remember(
-        state.REVIEWED, f"Saved. {WORDS[choice]}; the first was by {written[0]}, the second by {written[1]}."
-    )
+    told = f"Saved. {WORDS[choice]}; the first was by {written[0]}, the second by {written[1]}."
+    state.remember(state.REVIEWED, [*_history(), (run.id, saved, told)])
 
 
-def _skip(names: list[str], use_case: str) -> None:
-    state.remember(state.SKIPPED, names[(names.index(use_case) + 1) % len(names)] if use_case in names else names[0])
+def _undo(run: Run) -> None:
+    """The newest choice of this visitor in this run."""
+    history = _history()
+    place = max(n for n, entry in enumerate(history) if entry[0] == run.id)
+    try:
+        undo_review(store(), run, history[place][1])
+    except AdvisorError as error:
+        st.toast(inline(str(error)), icon=":material/error:")
+        return
+    state.remember(state.REVIEWED, history[:place] + history[place + 1 :])
+
+
+def _skip(run: Run, pair: PairKey) -> None:
+    state.remember(state.SKIPPED, [*_all_skipped(), (run.id, pair)])
+
+
+def _skipped(run: Run) -> list[PairKey]:
+    return [pair for run_id, pair in _all_skipped() if run_id == run.id]
+
+
+def _all_skipped() -> list[tuple[int, PairKey]]:
+    return cast(list[tuple[int, PairKey]], state.recall(state.SKIPPED) or [])
+
+
+def _history() -> list[tuple[int, Saved, str]]:
+    """What this visitor said, the newest last: run, what can be taken back, what was told."""
+    return cast(list[tuple[int, Saved, str]], state.recall(state.REVIEWED) or [])

@@ -7,7 +7,7 @@ from advisor.analysis.evidence import DEFAULT_MARGINS
 from advisor.errors import AdvisorError
 from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_score
-from advisor.types import Endpoint, Lane, Role, Study, UseCase
+from advisor.types import Endpoint, Lane, Role, Run, Study, UseCase
 from advisor.ui import format, queries, queries_use_cases, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline, plain
@@ -131,8 +131,8 @@ def scrolled(text: str, *, height: int, key: str) -> None:
 
 def offer_scoring(study: Study) -> None:
     """Where answers are in: score them again after a change of how they are judged."""
-    run = stage.answered_run(study.id)
-    if run is None or run.status.is_active:
+    run = scorable_run(study)
+    if run is None:
         return
     job = next((job for job in queries.jobs(study.id, "score") if job.status.is_active), None)
     if job is not None:
@@ -141,7 +141,31 @@ def offer_scoring(study: Study) -> None:
     st.caption(
         "Answers are in. After a change of the use cases or of how they are judged, score them again; no call is made."
     )
-    if st.button("Score the answers again", key="score_again", icon=":material/grading:"):
+    _score_button(study, run, key="score_again")
+
+
+def warn_unscored(study: Study) -> None:
+    """Where a change came after the answers were scored: say so, with the button beside it."""
+    run = scorable_run(study)
+    if run is None or not queries_use_cases.changed_since_scored(study, run):
+        return
+    if any(job.status.is_active for job in queries.jobs(study.id, "score")):
+        return
+    st.warning(
+        "This changed after the answers were scored: they must be scored again before it counts. No call is made.",
+        icon=":material/update:",
+    )
+    _score_button(study, run, key="score_again_here")
+
+
+def scorable_run(study: Study) -> Run | None:
+    """The newest run with answers, unless it is still at work."""
+    run = stage.answered_run(study.id)
+    return None if run is None or run.status.is_active else run
+
+
+def _score_button(study: Study, run: Run, *, key: str) -> None:
+    if st.button("Score the answers again", key=key, icon=":material/grading:"):
         try:
             file_score(store(), study, run)
         except AdvisorError as error:

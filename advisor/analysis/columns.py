@@ -1,0 +1,183 @@
+"""The pairs of one candidate in columns, so that hundreds of thousands of them are counted in a moment.
+
+Every array has one entry per pair, in the order of the pairs. What is not known is NaN in numbers and yes/no columns,
+and -1 in codes.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from itertools import count
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from advisor.analysis.evidence import Pair
+from advisor.types import FailureKind
+
+Array: TypeAlias = np.ndarray[Any, Any]
+
+FAILURES = tuple(FailureKind)
+"""What the codes of a failure stand for."""
+CODE_OF = {failure: code for code, failure in enumerate(FAILURES)}
+_MODEL_FAULT = np.array([*(failure.is_model_fault for failure in FAILURES), False])
+"""The last entry is for code -1: no failure."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Side:
+    """What one lane gave. Yes/no columns are 1, 0 or NaN where they can be unknown, else true or false."""
+
+    y: Array
+    cost_usd: Array
+    latency_s: Array
+    ttft_s: Array
+    failure: Array
+    """Positions in ``FAILURES``."""
+    valid: Array
+    truncated: Array
+    refused: Array
+    text_digest: Array
+    """Equal codes are equal answers."""
+    unneeded: Array
+    checked: Array
+    unsupported: Array
+    personal: Array
+    length: Array
+
+    @property
+    def failed(self) -> Array:
+        """There is no answer."""
+        found: Array = self.failure >= 0
+        return found
+
+    @property
+    def lost(self) -> Array:
+        """The infrastructure failed: it says nothing about the model."""
+        found: Array = self.failed & ~_MODEL_FAULT[self.failure]
+        return found
+
+    @property
+    def spoilt(self) -> Array:
+        """The answer is there but invalid, cut off or a refusal."""
+        found: Array = (self.valid == 0) | self.truncated | self.refused
+        return found
+
+    def where(self, keep: Array) -> "Side":
+        """The same of some pairs."""
+        return Side(**{item.name: getattr(self, item.name)[keep] for item in fields(self)})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Columns:
+    """All pairs of one candidate in one use case."""
+
+    baseline: Side
+    candidate: Side
+    sample_id: Array
+    session: Array
+    """Codes."""
+    document: Array
+    """Codes; -1 also where all pairs share one, which is the use case's own template and groups nothing."""
+    missing: Array
+    reviewed_y: Array
+    flips: Array
+    judges: Array
+
+    def __len__(self) -> int:
+        return len(self.missing)
+
+    def where(self, keep: Array) -> "Columns":
+        """The same of the pairs that ``keep``, a mask of shape (n,), names."""
+        if keep.all():
+            return self
+        arrays = {item.name: getattr(self, item.name) for item in fields(self) if item.type is not Side}
+        return Columns(
+            baseline=self.baseline.where(keep),
+            candidate=self.candidate.where(keep),
+            **{name: values[keep] for name, values in arrays.items()},
+        )
+
+
+def columns_of(pairs: Sequence[Pair]) -> Columns:
+    """Pairs, in their order, as columns."""
+
+    def read(name: str, convert: Callable[[list[Any]], Array]) -> Array:
+        return convert(list(map(attrgetter(name), pairs)))
+
+    def side(name: str) -> Side:
+        return Side(**{item.name: read(f"{name}_{item.name}", _OF_SIDE[item.name]) for item in fields(Side)})
+
+    document = read("document", _codes)
+    if len(document) and (document == document[0]).all():
+        document = np.full(len(document), -1)
+    return Columns(
+        baseline=side("baseline"),
+        candidate=side("candidate"),
+        sample_id=read("sample_id", _whole),
+        session=read("session", _codes),
+        document=document,
+        missing=read("missing", _flags),
+        reviewed_y=read("reviewed_y", _numbers),
+        flips=read("flips", _whole),
+        judges=read("judges", _whole),
+    )
+
+
+def known(values: Array) -> Array:
+    """The values that are there."""
+    return values[~np.isnan(values)]
+
+
+# Most columns of most logs say one thing throughout; counting that is far quicker than converting it.
+
+
+def _numbers(values: list[Any]) -> Array:
+    if values.count(None) == len(values):
+        return np.full(len(values), np.nan)
+    if values[0] is True and values.count(True) == len(values):
+        return np.ones(len(values))
+    return np.array(values, dtype=float)
+
+
+def _flags(values: list[Any]) -> Array:
+    if values.count(False) == len(values):
+        return np.zeros(len(values), dtype=bool)
+    return np.fromiter(values, dtype=bool, count=len(values))
+
+
+def _whole(values: list[Any]) -> Array:
+    if values.count(0) == len(values):
+        return np.zeros(len(values), dtype=np.int64)
+    return np.fromiter(values, dtype=np.int64, count=len(values))
+
+
+def _codes(values: list[Any]) -> Array:
+    if values.count(None) == len(values):
+        return np.full(len(values), -1)
+    index: defaultdict[Any, int] = defaultdict(count().__next__)
+    codes = np.fromiter(map(index.__getitem__, values), dtype=np.int64, count=len(values))
+    for nothing in (None, ""):
+        if nothing in index:
+            codes[codes == index[nothing]] = -1
+    return codes
+
+
+def _failures(values: list[Any]) -> Array:
+    codes = np.full(len(values), -1)
+    if values.count(None) < len(values):
+        for position, failure in enumerate(values):
+            if failure is not None:
+                codes[position] = CODE_OF[failure]
+    return codes
+
+
+_OF_SIDE: dict[str, Callable[[list[Any]], Array]] = {
+    "failure": _failures,
+    "truncated": _flags,
+    "refused": _flags,
+    "text_digest": _codes,
+    "length": _whole,
+}
+_OF_SIDE |= {item.name: _numbers for item in fields(Side) if item.name not in _OF_SIDE}

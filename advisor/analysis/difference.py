@@ -1,0 +1,145 @@
+"""The paired difference between candidate and baseline, tested in the way that the data allow (METHOD 2).
+
+``d``, shape (n,), holds candidate minus baseline of each pair that counts. ``scale`` is 2 for win rates, whose
+differences are halves of -1, 0 and 1, else 1.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.analysis.columns import Array
+from advisor.analysis.intervals import clustered, mean_t, t_p, tango, tango_p, tango_variance, upper_tail, z_of
+from advisor.analysis.outcomes import Scored
+from advisor.analysis.ppi import Corrected, ppi_mean
+from advisor.analysis.sequential import Sequential, confidence_interval, follow, p_value
+
+TANGO, MEAN, PPI, SEQUENTIAL = "Tango", "mean and t", "PPI++", "e-process"
+_LARGEST_MARGIN = 0.99
+"""Of a test by betting; a margin of 1 could not be lost."""
+
+
+class Tested(NamedTuple):
+    """What one test says of the difference."""
+
+    method: str
+    low: float
+    high: float
+    p: float
+    delta: float
+    variance: float
+    """Of one paired difference."""
+
+
+def by_counts(d: Array, better: int, worse: int, margin: float, scale: int, confidence: float) -> Tested:
+    """Yes/no results: Tango."""
+    low, high = (bound / scale for bound in tango(better, worse, len(d), confidence))
+    return Tested(TANGO, low, high, tango_p(better, worse, len(d), margin * scale), float(d.mean()), _variance(d))
+
+
+def by_mean(d: Array, margin: float, confidence: float) -> Tested:
+    """Scores in between."""
+    mean = mean_t(d, confidence)
+    return Tested(MEAN, mean.low, mean.high, t_p(mean, margin), float(d.mean()), _variance(d))
+
+
+def by_betting(d: Array, margin: float, scale: int, confidence: float, threshold: float) -> Tested:
+    """Holds at any look: see :mod:`advisor.analysis.sequential`."""
+    p = p_value(bet(d, margin, scale, threshold))
+    low, high = confidence_interval(d * scale, (1 - confidence) / 2)
+    return Tested(SEQUENTIAL, low / scale, high / scale, p, float(d.mean()), _variance(d))
+
+
+def bet(d: Array, margin: float, scale: int, threshold: float) -> Sequential:
+    """What betting on ``d`` has made so far."""
+    return follow(d * scale, min(margin * scale, _LARGEST_MARGIN), threshold)
+
+
+def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, groups: Array | None) -> Tested:
+    """The judge's win rate corrected by people's reviews of a random subset (PPI++).
+
+    Nobody can review a pair without two answers: those are lost or won for sure, and are put together with the others
+    by their share s, variance ``(1 - s)^2 SE^2 + s (1 - s) (difference of the means)^2 / n``. ``groups`` stretch the
+    error as they would stretch that of ``d``.
+    """
+    sure = is_sure(scored)
+    labelled = is_labelled(scored)
+    y = np.where(scored.by_fault, d, scored.pairs.reviewed_y - 0.5)
+    found = ppi_mean(y[labelled], d[labelled], d[~labelled & ~sure], confidence)
+    share = float(sure.mean())
+    certain = float(d[sure].mean()) if share else found.estimate
+    between = share * (1 - share) * (certain - found.estimate) ** 2 / len(d)
+    delta = share * certain + (1 - share) * found.estimate
+    stretch = 1.0 if groups is None else _stretch(d, groups, confidence)
+
+    def error(difference: float) -> float:
+        within = _error(y[labelled], found, found.estimate + difference - delta)
+        return stretch * math.sqrt(((1 - share) * within) ** 2 + between)
+
+    z = z_of(confidence)
+    low = _bound(lambda x: delta - x >= z * error(x), -1.0, delta)
+    high = -_bound(lambda x: -x - delta >= z * error(-x), -1.0, -delta)
+    se = error(-margin)
+    p = upper_tail((delta + margin) / se) if se > 0 else float(delta <= -margin)
+    return Tested(PPI, low, high, p, delta, error(delta) ** 2 * len(d))
+
+
+def is_sure(scored: Scored) -> Array:
+    """Which pairs are decided because one side gave no answer."""
+    sure: Array = scored.pairs.candidate.failed | scored.pairs.baseline.failed
+    return sure
+
+
+def is_labelled(scored: Scored) -> Array:
+    """Which pairs people of the random subset judged."""
+    labelled: Array = ~np.isnan(scored.pairs.reviewed_y) & ~is_sure(scored)
+    return labelled
+
+
+def widen(tested: Tested, d: Array, groups: Array, margin: float, confidence: float) -> Tested:
+    """Answers of one group repeat each other: never be surer than the clustered interval."""
+    mean = clustered(d, groups.tolist(), confidence)
+    method = f"{tested.method}, clustered"
+    if math.isnan(mean.se):
+        return tested._replace(method=method, low=-1.0, high=1.0, p=1.0)
+    if tested.method == PPI:
+        return tested._replace(method=method)
+    low, high, p = min(tested.low, mean.low), max(tested.high, mean.high), max(tested.p, t_p(mean, margin))
+    return tested._replace(method=method, low=max(low, -1.0), high=min(high, 1.0), p=p)
+
+
+def _error(y: Array, found: Corrected, difference: float) -> float:
+    """The standard error of the corrected mean, if the truth is ``difference``.
+
+    The plain one is too small where reviews hardly differ: with 100 of them it gives up to 8 % false ``switch`` at the
+    limit instead of 2.5 %. So it is never below Tango's error of the reviews alone, made as much smaller as the judge
+    makes their plain error.
+    """
+    n, plain = len(y), float(y.std()) / math.sqrt(len(y))
+    sharper = found.se / plain if plain > 0 else 1.0
+    better, worse = int(np.sum(y > 0)), int(np.sum(y < 0))
+    at = min(max(2 * difference, -1.0), 1.0)
+    return max(found.se, sharper * math.sqrt(tango_variance(better, worse, n, at)) / n / 2)
+
+
+def _bound(is_outside: Callable[[float], bool], low: float, high: float) -> float:
+    """Where a range ends below: the largest difference that is still outside, between ``low`` and ``high``."""
+    if not is_outside(low):
+        return low
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_outside(middle) else (low, middle)
+    return low
+
+
+def _stretch(d: Array, groups: Array, confidence: float) -> float:
+    plain, mean = mean_t(d, confidence), clustered(d, groups.tolist(), confidence)
+    if math.isnan(mean.se) or plain.se == 0:
+        return 1.0
+    return max((mean.high - mean.low) / (plain.high - plain.low), 1.0)
+
+
+def _variance(d: Array) -> float:
+    return float(d.var(ddof=1)) if len(d) > 1 else 0.0

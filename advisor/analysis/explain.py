@@ -1,0 +1,211 @@
+"""A verdict in words: one plain sentence that begins with the finding, and what stands in the way of a switch."""
+
+from collections.abc import Iterator
+
+from advisor.analysis import gates as g
+from advisor.analysis.difference import PPI
+from advisor.analysis.verdict import MIN_KAPPA, MIN_REVIEWS, Cause, Facts, Ruling, doubt_about_measure
+from advisor.analysis.wording import certainty, count, dollars, number, percent, points
+from advisor.types import Gate, Verdict
+
+HOPELESS = 10_000
+"""Answers still needed from which on more data is no advice."""
+NO_EVIDENCE = "No evidence yet: add a judge or review pairs by hand."
+
+REMEDIES = {
+    g.VALIDITY: "a prompt or parameter that fixes the form of the answer may help",
+    g.REFUSALS: "another prompt or model may help",
+    g.UNNEEDED: "a prompt that says when no tool is needed may help",
+    g.TRUNCATION: "a higher limit on the length of its answers may help",
+    g.ERRORS: "another host may help",
+    g.IDENTICAL: "check how the model is set up",
+    g.STABILITY: "a lower temperature may help",
+    g.CHECKS: "change its prompt, or the checks where they ask too much",
+    g.TTFT: "a faster host may help, or a higher limit",
+    g.LATENCY: "a faster host may help, or a higher limit",
+}
+"""What may bring a failing gate back within its limit."""
+
+
+def reason(facts: Facts, ruling: Ruling) -> str:
+    """The verdict in one plain sentence."""
+    if ruling.cause is Cause.NO_EVIDENCE:
+        return NO_EVIDENCE
+    if ruling.cause is Cause.NOTHING_SCORED:
+        return f"No answer could be scored{_why_nothing(facts)}."
+    if ruling.cause is Cause.GATE:
+        return f"{describe(facts.doubtless[0].gate, facts.baseline)}, and that is sure."
+    if ruling.cause is Cause.NO_ROOM or ruling.cause.name.startswith("JUDGE"):
+        return f"{_doubt(facts, ruling.cause)}."
+    return f"{_finding(facts)}{_conclusion(facts, ruling)}."
+
+
+def why_not(facts: Facts, ruling: Ruling) -> tuple[str, ...]:
+    """What stands between this candidate and a switch, each with its number and what would change it."""
+    return tuple(dict.fromkeys(_obstacles(facts, ruling)))
+
+
+def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
+    if ruling.verdict is not Verdict.SWITCH:
+        if facts.noise_differs:
+            yield (
+                f"{facts.baseline} differs from itself when asked twice, so nothing measured in this run can be "
+                "trusted: find out what changed meanwhile, and run it again."
+            )
+        yield from _quality(facts, ruling)
+        yield from _gates(facts)
+        doubt = doubt_about_measure(facts) if facts.quality.n else None
+        if doubt is not None:
+            help_by = (
+                "check the right answers, or let a judge compare the answers"
+                if doubt is Cause.NO_ROOM
+                else "another judge may do better"
+                if doubt is Cause.JUDGE_CONTRADICTED
+                else f"use another judge, or review at least {MIN_REVIEWS} pairs by hand to confirm this one"
+            )
+            yield f"{_doubt(facts, doubt)}: {help_by}."
+    if facts.costs_more:
+        assert facts.cost_usd_per_1k is not None
+        assert facts.baseline_cost_usd_per_1k is not None
+        yield (
+            f"It is not cheaper: 1,000 calls cost {dollars(facts.cost_usd_per_1k)}, with {facts.baseline} "
+            f"{dollars(facts.baseline_cost_usd_per_1k)}; another host may ask less."
+        )
+
+
+def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
+    q, limit = facts.quality, number(facts.quality.margin)
+    if ruling.cause is Cause.NO_EVIDENCE:
+        yield "Nothing has compared its answers yet: add a judge, or review pairs by hand."
+    elif q.n == 0:
+        yield f"No answer could be scored{_why_nothing(facts)}: check how the model is set up, and run it again."
+    elif q.too_few is not None:
+        yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: there are {count(q.n, _unit(facts))}."
+    elif q.high is not None and q.high < -q.margin:
+        yield (
+            f"It is surely at least {points(q.high, q.margin)} worse and your limit is {limit}: more answers would not "
+            "change that, but another model or prompt or a wider limit may."
+        )
+    elif not facts.passes and q.delta is not None and q.delta <= -q.margin:
+        yield (
+            f"So far it is {points(q.delta, q.margin)} worse and your limit is {limit}: more answers would rather "
+            "confirm that than change it."
+        )
+    elif facts.passes_alone and not facts.passes:
+        yield (
+            f"It would pass alone, but not after the correction for {count(facts.tests, 'test')} (p {q.p:.2g}, "
+            f"corrected {facts.p_holm:.2g}, at most {facts.alpha:.2g} is needed): {_more(facts, ruling)}, as would "
+            "fewer candidates or use cases at a time."
+        )
+    elif not facts.passes and q.low is not None:
+        yield f"The range ends at −{number(q.low, q.margin)} points, the limit is −{limit}: {_more(facts, ruling)}."
+
+
+def _more(facts: Facts, ruling: Ruling) -> str:
+    still = (facts.quality.n_needed(facts.confidence) or 0) - facts.quality.n
+    still = max((ruling.n_needed or 0) - facts.quality.n, still, 1)
+    if still > HOPELESS:
+        return "that is so close that more answers will hardly tell, but another limit would"
+    return f"about {count(still, f'more {_unit(facts)}')} would do"
+
+
+def _gates(facts: Facts) -> Iterator[str]:
+    for checked in facts.doubtless:
+        remedy = REMEDIES.get(checked.gate.name, "it must come back within its limit")
+        yield f"{describe(checked.gate, facts.baseline)}, and that is sure: {remedy}."
+    for checked in facts.open_gates:
+        more = (
+            f"about {count(checked.n_needed, 'answer')} in all would tell"
+            if checked.n_needed is not None and checked.n_needed <= HOPELESS
+            else REMEDIES.get(checked.gate.name, "more answers would tell")
+        )
+        yield f"{describe(checked.gate, facts.baseline)}, perhaps by chance: {more}."
+
+
+def _finding(facts: Facts) -> str:
+    q = facts.quality
+    if q.wins is None:
+        seen = f"was as good as {facts.baseline} or better in {q.not_worse:,}"
+    else:
+        seen = f"won or tied {q.not_worse:,}"
+    return f"Of {q.n:,} {_unit(facts)}{'s' * (q.n != 1)}, {facts.model} {seen}"
+
+
+def _conclusion(facts: Facts, ruling: Ruling) -> str:
+    q, limit = facts.quality, f"your limit is {number(facts.quality.margin)}"
+    by = f"; corrected by {q.corrected_by} reviews of people" if q.method.startswith(PPI) else ""
+    sure = f"{by}{',' if by else ';'} we are {certainty(facts.confidence)} sure it is"
+    if ruling.cause is Cause.TOO_FEW:
+        return f", but {q.too_few}"
+    if ruling.cause is Cause.WORSE:
+        return f"{sure} at least {points(q.high or 0.0, q.margin)} worse; {limit}"
+    if ruling.cause is Cause.PROBABLY_WORSE:
+        return f"{by}; so far it is {points(q.delta or 0.0, q.margin)} worse and {limit}, but that is not sure yet"
+    assert q.low is not None
+    bound = f"at most {points(q.low, q.margin)} worse"
+    if ruling.cause is Cause.OPEN_GATE:
+        failing = describe(facts.open_gates[0].gate, facts.baseline)
+        return f", which is good enough, but {failing[:1].lower()}{failing[1:]}, and that may be chance"
+    if ruling.cause is Cause.NOT_SURE:
+        if facts.passes_alone:
+            return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
+        return f"{by}; it may still be {points(q.low, q.margin)} worse and {limit}"
+    if q.low > 0:
+        bound = f"at least {points(q.low)} better"
+    elif number(q.low) == "0":
+        bound = "not worse"
+    dearer = ", but it is not cheaper" if facts.costs_more else ""
+    return f"{sure} {bound}; {limit}{dearer}"
+
+
+def _doubt(facts: Facts, cause: Cause) -> str:
+    (turned, both_orders), (ties, compared) = facts.turned, facts.undecided
+    if cause is Cause.JUDGE_CONTRADICTED:
+        return (
+            f"The judge agrees too little with the {facts.reviews} reviews by people to be believed (kappa "
+            f"{facts.kappa:.2f}, at least {MIN_KAPPA} is needed)"
+        )
+    if cause is Cause.JUDGE_TURNS:
+        return (
+            f"The judge's word turned with the order of the answers in {turned:,} of {both_orders:,} comparisons, so "
+            "it is led by the order and not by the answers"
+        )
+    if cause is Cause.JUDGE_TIES:
+        return (
+            f"The judge called a tie in {ties:,} of {compared:,} comparisons of different answers, so it cannot tell a "
+            "good answer from a bad one"
+        )
+    return (
+        f"{facts.baseline} itself is right on only {percent(facts.quality.baseline_score or 0.0)}, so this measure "
+        "cannot tell a good answer from a bad one"
+    )
+
+
+def _why_nothing(facts: Facts) -> str:
+    if facts.open_gates:
+        return f": {facts.open_gates[0].gate.detail}"
+    excluded = facts.quality.excluded
+    return f" yet: {max(excluded, key=lambda why: excluded[why]) if excluded else 'nothing was asked'}"
+
+
+def _unit(facts: Facts) -> str:
+    return "answer" if facts.quality.wins is None else "comparison"
+
+
+def describe(gate: Gate, baseline: str) -> str:
+    """A failing gate as a clause, with its value and limit."""
+    value, limit = gate.value or 0.0, gate.limit or 0.0
+    more = f"{points(value, limit)} more than {baseline}, limit {points(limit)}"
+    words = {
+        g.VALIDITY: f"Too many invalid answers: {more}",
+        g.REFUSALS: f"Too many refusals: {more}",
+        g.UNNEEDED: f"Too many tool calls where none is right: {more}",
+        g.TRUNCATION: f"Too many cut-off answers: {more}",
+        g.CHECKS: f"Too many answers that fail your own checks: {more}",
+        g.ERRORS: f"Too many calls fail: {percent(value)}, limit {percent(limit)}",
+        g.IDENTICAL: f"The same answer to different prompts too often: {gate.detail}",
+        g.STABILITY: f"Answers change too often when asked again: {more}",
+        g.TTFT: f"One answer in twenty takes more than {value:.1f} s to start, limit {limit:.1f} s",
+        g.LATENCY: f"One answer in twenty takes more than {value:.1f} s, limit {limit:.1f} s",
+    }
+    return words.get(gate.name, f"{gate.name} is outside its limit")

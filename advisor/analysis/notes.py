@@ -1,0 +1,62 @@
+"""What a reader should know beside a verdict, one sentence each."""
+
+from functools import partial
+
+import numpy as np
+
+from advisor.analysis.columns import CODE_OF, Columns
+from advisor.analysis.difference import PPI
+from advisor.analysis.evidence import UseCaseEvidence
+from advisor.analysis.latency import Quantiles
+from advisor.analysis.quality import Quality
+from advisor.analysis.verdict import MIN_REVIEWS
+from advisor.types import FailureKind, Kind, Model
+
+
+def notes_on(
+    evidence: UseCaseEvidence, name: str, model: Model | None, quality: Quality, pairs: Columns, latency: Quantiles
+) -> tuple[str, ...]:
+    """What limits the evidence on one candidate; ``pairs`` are those that were asked."""
+    sessions = pairs.session[pairs.session >= 0]
+    shares_sessions = len(np.unique(sessions)) < len(sessions)
+    fails = partial(np.isin, pairs.candidate.failure)
+    reviews = evidence.reviews.get(name, 0)
+    facts = (
+        (model is not None and model.illustrative, "Its answers are written for the sample study, not generated."),
+        (
+            evidence.evidence.get(name) == "judge" and reviews < MIN_REVIEWS,
+            f"The judge is not yet checked by people ({reviews} of {MIN_REVIEWS} reviews).",
+        ),
+        (
+            shares_sessions or evidence.kind is Kind.CHAT,
+            "Later turns were asked with the recorded conversation before them, so nothing is known about whole "
+            "conversations.",
+        ),
+        (
+            quality.method.startswith(PPI),
+            f"The judge's word is corrected by {quality.corrected_by} reviews of people.",
+        ),
+        (
+            quality.clusters is not None,
+            f"The answers come from {quality.clusters} {quality.clusters_of}; the range allows for that.",
+        ),
+        (latency.n > 0 and not latency.p95_supported, "Fewer than 59 timed answers: the p95 is not sure."),
+        (latency.n == 0 and len(pairs) > 0, "Its response times were not measured."),
+        (
+            len(pairs) > 0 and bool(np.isnan(pairs.candidate.cost_usd).all()),
+            "It has no price, so what it costs is not known.",
+        ),
+        (
+            bool(fails(CODE_OF[FailureKind.CONTEXT_OVERFLOW]).any()),
+            "Some prompts do not fit its context window.",
+        ),
+        (
+            bool(fails(CODE_OF[FailureKind.UNSUPPORTED]).any()),
+            "Some prompts hold images or need tools, which it does not take.",
+        ),
+        (
+            model is not None and model.probe is not None and bool(model.probe.cannot),
+            f"It cannot {' or '.join(model.probe.cannot)}." if model and model.probe else "",
+        ),
+    )
+    return tuple(words for holds, words in facts if holds)

@@ -1,0 +1,74 @@
+"""Which pairs of a candidate count, and with what score (METHOD 1.5)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.analysis.columns import FAILURES, Array, Columns, Side
+from advisor.types import Endpoint
+
+
+class Scored(NamedTuple):
+    """The pairs that count, in their order, with both scores."""
+
+    pairs: Columns
+    candidate: Array
+    baseline: Array
+    by_fault: Array
+    """A fault of one side decided the pair, whatever a judge says."""
+    excluded: dict[str, int]
+    """Why the others do not count -> how many."""
+
+
+def score(columns: Columns, endpoint: Endpoint) -> Scored:
+    """(candidate, baseline) scores of the pairs that count, and why the others do not."""
+    ours, theirs = columns.baseline, columns.candidate
+    if endpoint is Endpoint.PAIRWISE:
+        candidate, by_fault = _wins(columns)
+        baseline = np.full(len(columns), 0.5)
+        unscored: tuple[tuple[str, Array], ...] = (("not judged", np.isnan(candidate)),)
+    else:
+        candidate = np.where(theirs.failed | (np.isnan(theirs.y) & theirs.spoilt), 0.0, theirs.y)
+        baseline = np.where(ours.failed, 0.0, ours.y)
+        by_fault = theirs.failed
+        unscored = (
+            ("candidate answer not scored", np.isnan(candidate)),
+            ("baseline answer not scored", np.isnan(baseline)),
+        )
+    reasons = [("not asked yet", columns.missing), *_lost("candidate", theirs), *_lost("baseline", ours), *unscored]
+    why = np.select([holds for _, holds in reasons], range(1, len(reasons) + 1), 0)
+    kept = why == 0
+    codes, first, counts = np.unique(why[~kept], return_index=True, return_counts=True)
+    excluded = {reasons[codes[i] - 1][0]: int(counts[i]) for i in np.argsort(first)}
+    return Scored(columns.where(kept), candidate[kept], baseline[kept], by_fault[kept], excluded)
+
+
+def _lost(who: str, side: Side) -> list[tuple[str, Array]]:
+    codes = side.failure[side.lost]
+    return [
+        (f"{who} call failed ({FAILURES[code].value.replace('_', ' ')})", side.failure == code)
+        for code in np.unique(codes)
+    ]
+
+
+def _wins(columns: Columns) -> tuple[Array, Array]:
+    """The candidate's score of each pair, NaN where it counts for nothing yet, and whether a fault decided it.
+
+    A fault of one side alone decides the pair; otherwise the judge's word counts.
+    """
+    ours, theirs = columns.baseline, columns.candidate
+    at_fault, baseline_at_fault = theirs.failed | theirs.spoilt, ours.failed | ours.spoilt
+    y = theirs.y
+    without = np.where(at_fault, 0.5, np.where(ours.failed, 1.0, np.nan))
+    if not is_judged_throughout(columns):
+        without = np.full(len(columns), np.nan)
+    lost = at_fault & ~baseline_at_fault & ~(np.isnan(y) & np.isnan(without))
+    return np.where(lost, 0.0, np.where(np.isnan(y), without, y)), lost | np.isnan(y)
+
+
+def is_judged_throughout(columns: Columns) -> bool:
+    """Whether nearly all judgeable pairs are judged: else counting faults without a judgement would tip the scale."""
+    theirs = columns.candidate
+    judgeable = ~(columns.missing | theirs.failed | columns.baseline.failed | theirs.spoilt)
+    judged = judgeable & ~np.isnan(theirs.y)
+    return bool(judged.sum() >= 0.9 * judgeable.sum())

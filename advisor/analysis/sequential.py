@@ -1,0 +1,104 @@
+"""Early stopping: evidence on paired differences that may be looked at after every single pair.
+
+A bettor starts with a wealth of 1 and stakes a part of it on each next pair, against "worse by the margin or more".
+If that is true, no way of betting makes money on average, so the wealth ever reaches 1 / alpha with a chance of alpha
+at most, however often one looks (Ville's inequality; the bets follow Waudby-Smith and Ramdas 2024, JRSS-B 86:1).
+A second bettor bets on the reverse. Pairs must come in random order and be independent: not those of one
+conversation. Win rates go in as ``2 y - 1`` with twice the margin, as in :mod:`advisor.analysis.quality`.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+LARGEST_LOSS = 0.5
+"""Of the wealth, on one pair: a bet that could lose all would end the test."""
+PSEUDO_VARIANCE = 0.25
+"""Of one pseudo-observation of mean 0 before the first pair."""
+_MEANS = 64
+_ROUNDS = 3
+_MOST_LOG_WEALTH = 700.0
+
+
+class Sequential(NamedTuple):
+    """What the two bettors have reached so far."""
+
+    wealth: float
+    """The largest wealth so far against "worse by the margin or more": evidence for ``switch``."""
+    against: float
+    """The largest wealth so far against "not worse than the margin": evidence for ``keep``."""
+    stopped_at: int | None
+    """Pairs seen when the first of the two reached the threshold; None: neither has."""
+    n: int
+
+
+def follow(d: "np.ndarray[Any, Any]", margin: float, threshold: float) -> Sequential:
+    """Bet on the paired differences ``d``, shape (n,), each between -1 and 1, in the order of asking.
+
+    With ``x_i = d_i + margin`` the wealth is ``prod(1 + lambda_i x_i)`` (METHOD 2), where ``lambda_i`` is
+    ``mean / (var + mean^2)`` of the past x and the pseudo-observation, cut to between 0 and ``0.5 / (1 - margin)``:
+    x is never below ``-(1 - margin)``, so one pair costs at most half of the wealth. The reverse bets on
+    ``x_i = -(d_i + margin)``, which is never below ``-(1 + margin)``, so there the cut is ``0.5 / (1 + margin)``.
+    ``threshold`` is ``k / alpha`` with ``k`` tests in the run. Raises ValueError for a difference outside -1 to 1 or
+    a margin outside -1 to 1, where the wealth would prove nothing.
+    """
+    if not -1 < margin < 1 or not np.all(np.abs(d) <= 1):
+        raise ValueError(f"differences must lie between -1 and 1 and the margin, {margin}, too")
+    x = d + margin
+    for_switch = _log_wealth(x, LARGEST_LOSS / (1 - margin))
+    for_keep = _log_wealth(-x, LARGEST_LOSS / (1 + margin))
+    reached = np.flatnonzero(np.maximum(for_switch, for_keep) >= math.log(threshold))
+    return Sequential(
+        wealth=_largest(for_switch),
+        against=_largest(for_keep),
+        stopped_at=int(reached[0]) + 1 if len(reached) else None,
+        n=len(d),
+    )
+
+
+def p_value(s: Sequential) -> float:
+    """One-sided p of "worse by the margin or more", valid whenever one looks or stops."""
+    return min(1.0, 1 / s.wealth)
+
+
+def confidence_interval(d: "np.ndarray[Any, Any]", alpha: float) -> tuple[float, float]:
+    """Bounds of the mean of ``d``, shape (n,), each wrong with a chance of ``alpha`` at most, whenever one looks.
+
+    Holds the means against which neither bettor has ever reached ``1 / alpha``: what was once excluded stays so (a
+    running intersection), and the bounds agree with :func:`follow`. (-1, 1) without data, and where the pairs drift
+    so far that no mean fits them all. Rounded outwards by less than 1e-5.
+    """
+    low, high = _lowest_mean(d, alpha), -_lowest_mean(-d, alpha)
+    return (low, high) if low <= high else (-1.0, 1.0)
+
+
+def _lowest_mean(d: "np.ndarray[Any, Any]", alpha: float) -> float:
+    """The largest mean that is excluded with all below it, on ever finer grids."""
+    low, high = -1.0, 1.0
+    if len(d) == 0:
+        return low
+    for _ in range(_ROUNDS):
+        edges = np.linspace(low, high, _MEANS + 2)
+        means = edges[1:-1, None]
+        wealth = _log_wealth(d - means, LARGEST_LOSS / (1 + means)).max(axis=1)
+        kept = np.flatnonzero(wealth < math.log(1 / alpha))
+        first = int(kept[0]) if len(kept) else _MEANS
+        low, high = float(edges[first]), float(edges[first + 1])
+    return low
+
+
+def _log_wealth(x: "np.ndarray[Any, Any]", most: "float | np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Log of the wealth after each x along the last axis; a bet is at most ``most`` and knows only the past."""
+    total, squares = np.zeros_like(x), np.full_like(x, PSEUDO_VARIANCE)
+    total[..., 1:] = np.cumsum(x, axis=-1)[..., :-1]
+    squares[..., 1:] += np.cumsum(x * x, axis=-1)[..., :-1]
+    # mean / (var + mean^2), each over n + 1 with the pseudo-observation: the divisors cancel.
+    bets = np.clip(total / squares, 0, most)
+    grown: np.ndarray[Any, Any] = np.cumsum(np.log1p(bets * x), axis=-1)
+    return grown
+
+
+def _largest(log_wealth: "np.ndarray[Any, Any]") -> float:
+    """The start counts too; cut where a float ends."""
+    return math.exp(min(float(log_wealth.max(initial=0.0)), _MOST_LOG_WEALTH))

@@ -1,0 +1,76 @@
+"""What is decided while a run goes on, so that no more calls need to be made for it (METHOD 2).
+
+A run may look at any time: only tests by betting count, each against the chance of an error that is left when it is
+shared by all tests of the run, those not begun included. What is settled as ``switch`` is a ``switch`` in the final
+decision too, whatever is asked meanwhile.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.analysis.candidate import Measured, Setting, facts_of, measure
+from advisor.analysis.columns import columns_of
+from advisor.analysis.difference import bet
+from advisor.analysis.evidence import UseCaseEvidence
+from advisor.analysis.gates import IDENTICAL, Checked
+from advisor.analysis.outcomes import is_judged_throughout, score
+from advisor.analysis.quality import clusters
+from advisor.analysis.sequential import follow, p_value
+from advisor.analysis.verdict import rule
+from advisor.types import Endpoint, Verdict
+
+MIN_SAMPLES = 20
+"""Nothing is settled on fewer."""
+
+
+def settled(
+    evidence: Sequence[UseCaseEvidence], confidence: float, margin: float | None
+) -> list[tuple[str, str, Verdict, int]]:
+    """(use case, candidate, ``switch`` or ``keep``, samples looked at) of all that is decided by now.
+
+    ``evidence`` holds every use case and candidate of the run, with all planned pairs in order of asking, those not
+    asked yet marked as missing. Looked at is what comes before the first of these. Samples that come in clusters are
+    never settled early, as betting needs independent pairs. ``margin`` (a fraction) serves where a use case has none.
+    """
+    tests = sum(len(item.candidates) for item in evidence)
+    setting = Setting(baseline="", confidence=confidence, tests=tests, noise_differs=False)
+    found = []
+    for item in evidence:
+        for model in item.candidates:
+            columns = columns_of(item.pairs.get(model, []))
+            n = int(np.argmax(columns.missing)) if columns.missing.any() else len(columns)
+            if n < MIN_SAMPLES or clusters(columns)[1] or item.evidence.get(model, "none") == "none":
+                continue
+            seen = columns.where(np.arange(len(columns)) < n)
+            # Its range would be that of a fixed sample; only what is decided by betting below counts.
+            fixed = replace(item, is_sequential=False)
+            measured = measure(fixed, model, seen, margin=margin, confidence=confidence)
+            verdict = _settle(measured, setting)
+            if verdict is not None:
+                found.append((item.name, model, verdict, n))
+    return found
+
+
+def _settle(measured: Measured, setting: Setting) -> Verdict | None:
+    quality, endpoint = measured.quality, measured.evidence.endpoint
+    threshold = setting.tests / ((1 - setting.confidence) / 2)
+    if any(_fails_surely(checked, threshold) for checked in measured.gates):
+        return Verdict.KEEP
+    if quality.n < MIN_SAMPLES or (endpoint is Endpoint.PAIRWISE and not is_judged_throughout(measured.columns)):
+        return None
+    scored = score(measured.columns, endpoint)
+    made = bet(scored.candidate - scored.baseline, quality.margin, 2 if endpoint is Endpoint.PAIRWISE else 1, threshold)
+    if made.against >= threshold:
+        return Verdict.KEEP
+    # Holm's correction is never stricter than this.
+    facts = facts_of(measured, None, setting, p_holm=min(p_value(made) * setting.tests, 1.0))
+    return Verdict.SWITCH if made.wealth >= threshold and rule(facts).verdict is Verdict.SWITCH else None
+
+
+def _fails_surely(checked: Checked, threshold: float) -> bool:
+    """Whether a gate fails at whatever look; one constant answer is broken beyond any chance."""
+    if not checked.gate.beyond_doubt or checked.faults is None:
+        return checked.gate.beyond_doubt and checked.gate.name == IDENTICAL
+    return follow(-np.asarray(checked.faults), checked.allowed, threshold).against >= threshold

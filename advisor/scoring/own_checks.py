@@ -1,0 +1,194 @@
+"""A team's own checks: conditions that every answer of a use case has to meet, whatever the right answer is.
+
+They look at the text of an answer; only an expression sees its tool calls.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from advisor.scoring.expressions import (
+    LONGEST,
+    PATIENCE_S,
+    BadExpression,
+    NoResult,
+    contains,
+    holds,
+    read_expression,
+    read_pattern,
+)
+from advisor.scoring.reading import NotJson, parse_json, read_json
+from advisor.scoring.values import short
+from advisor.types import Answer, Check, CheckKind, Json, Request, Score
+
+CHECKS = "checks"
+MOST = 100_000
+"""The largest number of words or characters that makes sense."""
+_TOO_SLOW = f"took longer than {PATIENCE_S:g} s to try; make the pattern simpler"
+
+
+def run_check(check: Check, request: Request, answer: Answer) -> str | None:
+    """None if the answer passes; else what is wrong, in plain words. A check that cannot be used fails, and says so."""
+    if problem := check_problem(check):
+        return f"the check cannot be used: {problem}"
+    return _WAYS[check.kind](check.value, request, answer)
+
+
+@lru_cache(maxsize=256)
+def check_problem(check: Check) -> str | None:
+    """Why a check cannot be used, in plain words; None if it can."""
+    try:
+        if check.kind is CheckKind.REGEX:
+            read_pattern(check.value)
+        elif check.kind is CheckKind.EXPRESSION:
+            read_expression(check.value)
+        elif check.kind in _COUNTED:
+            _limit(check.value)
+        elif check.kind in (CheckKind.CONTAINS, CheckKind.LACKS):
+            _words_to_find(check.value)
+    except BadExpression as error:
+        return str(error)
+    return None
+
+
+def score_checks(checks: Sequence[Check], request: Request, answer: Answer | None) -> Score:
+    """1 if the answer passes every check, else 0, with what is wrong; None without checks or without an answer."""
+    if answer is None:
+        return Score(scorer=CHECKS, value=None, explanation="There is no answer to check.")
+    if not checks:
+        return Score(scorer=CHECKS, value=None, explanation="Nothing to check: the use case has no checks.")
+    problems = [problem for check in checks if (problem := run_check(check, request, answer)) is not None]
+    return Score(scorer=CHECKS, value=float(not problems), passed=not problems, explanation="; ".join(problems))
+
+
+def describe(check: Check) -> str:
+    """A check in plain words, with what it looks for as it was written."""
+    return _DESCRIPTIONS[check.kind].format(value=check.value)
+
+
+def asked_last(request: Request) -> str:
+    """The text of the last message of the user; empty where there is none."""
+    for message in reversed(request.messages):
+        if message.get("role") == "user":
+            content = message.get("content")
+            parts = content if isinstance(content, list) else [{"text": content}]
+            return "\n".join(str(part.get("text") or "") for part in parts if isinstance(part, dict))
+    return ""
+
+
+def _contains(value: str, request: Request, answer: Answer) -> str | None:
+    return None if contains(answer.text or "", value) else f"it does not contain {short(value)}"
+
+
+def _lacks(value: str, request: Request, answer: Answer) -> str | None:
+    return f"it contains {short(value)}" if contains(answer.text or "", value) else None
+
+
+def _regex(value: str, request: Request, answer: Answer) -> str | None:
+    try:
+        found = read_pattern(value).search(answer.text or "", timeout=PATIENCE_S)
+    except TimeoutError:
+        return f"the pattern {short(value)} {_TOO_SLOW}"
+    return None if found else f"the pattern {short(value)} is not found"
+
+
+def _most_words(value: str, request: Request, answer: Answer) -> str | None:
+    count = len((answer.text or "").split())
+    return None if count <= _limit(value) else f"{count:,} words, more than {_limit(value):,}"
+
+
+def _least_words(value: str, request: Request, answer: Answer) -> str | None:
+    count = len((answer.text or "").split())
+    return None if count >= _limit(value) else f"{count:,} words, fewer than {_limit(value):,}"
+
+
+def _most_characters(value: str, request: Request, answer: Answer) -> str | None:
+    count = len(answer.text or "")
+    return None if count <= _limit(value) else f"{count:,} characters, more than {_limit(value):,}"
+
+
+def _json(value: str, request: Request, answer: Answer) -> str | None:
+    text = answer.text or ""
+    try:
+        parse_json(text)
+    except NotJson as error:
+        if not text.strip():
+            return "it is empty, not JSON"
+        return f"not JSON as it stands{': it is inside a code fence' if _is_fenced(text) else f' ({error})'}"
+    return None
+
+
+def _expression(value: str, request: Request, answer: Answer) -> str | None:
+    try:
+        fine = holds(value, _names(request, answer))
+    except NoResult as problem:
+        return f"{short(value)} has no result: {problem}"
+    except BadExpression as problem:
+        return f"the check cannot be used: {problem}"
+    except TimeoutError:
+        return f"{short(value)} {_TOO_SLOW}"
+    return None if fine else f"{short(value)} does not hold"
+
+
+def _names(request: Request, answer: Answer) -> dict[str, Json]:
+    text = answer.text or ""
+    try:
+        decoded = read_json(text).value
+    except NotJson:
+        decoded = None
+    return {
+        "text": text,
+        "words": len(text.split()),
+        "characters": len(text),
+        "json": decoded,
+        "prompt": asked_last(request),
+        "tool_calls": [call.name for call in answer.tool_calls],
+    }
+
+
+def _is_fenced(text: str) -> bool:
+    try:
+        return read_json(text).fenced
+    except NotJson:
+        return False
+
+
+def _limit(value: str) -> int:
+    """Raises BadExpression."""
+    try:
+        limit = int(value)
+    except ValueError:
+        raise BadExpression(f"{short(value)} is not a whole number") from None
+    if not 1 <= limit <= MOST:
+        raise BadExpression(f"the number must be from 1 to {MOST:,}")
+    return limit
+
+
+def _words_to_find(value: str) -> None:
+    """Raises BadExpression."""
+    if not value.strip():
+        raise BadExpression("there are no words to look for")
+    if len(value) > LONGEST:
+        raise BadExpression(f"the words to look for are longer than {LONGEST} characters")
+
+
+_COUNTED = (CheckKind.MOST_WORDS, CheckKind.LEAST_WORDS, CheckKind.MOST_CHARACTERS)
+_WAYS: dict[CheckKind, Callable[[str, Request, Answer], str | None]] = {
+    CheckKind.CONTAINS: _contains,
+    CheckKind.LACKS: _lacks,
+    CheckKind.REGEX: _regex,
+    CheckKind.MOST_WORDS: _most_words,
+    CheckKind.LEAST_WORDS: _least_words,
+    CheckKind.MOST_CHARACTERS: _most_characters,
+    CheckKind.JSON: _json,
+    CheckKind.EXPRESSION: _expression,
+}
+_DESCRIPTIONS = {
+    CheckKind.CONTAINS: "contains “{value}”",
+    CheckKind.LACKS: "never contains “{value}”",
+    CheckKind.REGEX: "matches the pattern {value}",
+    CheckKind.MOST_WORDS: "at most {value} words",
+    CheckKind.LEAST_WORDS: "at least {value} words",
+    CheckKind.MOST_CHARACTERS: "at most {value} characters",
+    CheckKind.JSON: "is JSON as it stands",
+    CheckKind.EXPRESSION: "meets {value}",
+}

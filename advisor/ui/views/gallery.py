@@ -1,0 +1,212 @@
+"""The failure gallery: a candidate's worst answers beside the baseline's, by kind of failure.
+
+A person says whether they agree; it is kept as a review of a picked pair, which labels the failure and never moves an
+estimate.
+"""
+
+import html
+from dataclasses import dataclass
+
+import streamlit as st
+
+from advisor.analysis.word_diff import Side, word_diff
+from advisor.errors import AdvisorError
+from advisor.store.scores import Review
+from advisor.study.examples import SideBySide, split_prompt
+from advisor.study.gallery import FailureKindName, Regression, tally_kinds, top_details
+from advisor.study.reviews import save_word
+from advisor.types import Assessment, Preference, Report, Run, Study, UseCaseDecision
+from advisor.ui import format, queries, queries_compare
+from advisor.ui.components.text import inline, plain
+from advisor.ui.server import store
+from advisor.ui.views import verdicts
+from advisor.ui.views.review import ask_reviewer
+
+PER_PAGE = 3
+TALL = 700
+"""Characters from which a text scrolls in its own box."""
+LONGEST = 20_000
+"""Characters of an answer that are shown."""
+WORDS = {
+    Preference.BASELINE: "You agree: the candidate's answer is worse.",
+    Preference.CANDIDATE: "You say that the candidate's answer is better.",
+    Preference.TIE: "You disagree: it is as good.",
+}
+_BOX = "white-space:pre-wrap;overflow-wrap:anywhere;max-height:26rem;overflow-y:auto"
+_MARK = "background-color:color-mix(in srgb,currentColor 14%,transparent)"
+"""Of the text's own colour, so that it stands out in both themes; the line through or under it does so too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Looked:
+    """What the gallery is about."""
+
+    study: Study
+    run: Run
+    baseline: str
+    candidate: str
+    found: tuple[Regression, ...]
+    key: str
+    """Of the widgets: another use case or candidate starts on page one."""
+
+
+def show_regressions(study: Study, report: Report, decision: UseCaseDecision, candidate: Assessment) -> None:
+    """The answers that were worse than the baseline's, side by side, loaded when they are asked for."""
+    box = st.expander(
+        "Open the worst regressions", icon=":material/compare:", key="regressions", on_change="rerun", expanded=False
+    )
+    if not box.open:
+        return
+    with box:
+        name = verdicts.model_name(candidate)
+        try:
+            found = queries_compare.regressions(study.id, report, decision.name, candidate.model)
+        except AdvisorError as error:
+            st.error(inline(str(error)))
+            return
+        if found is None:
+            st.markdown("The use case was changed after this decision; decide again to see its answers.")
+            return
+        if not found:
+            st.markdown(f"No answer of {inline(name)} was seen to be worse here.")
+            return
+        _browse(
+            _Looked(
+                study=study,
+                run=queries.run(report.recommendation.run),
+                baseline=report.recommendation.baseline,
+                candidate=name,
+                found=found,
+                key=f"{decision.name}_{candidate.model}",
+            )
+        )
+
+
+@st.fragment
+def _browse(looked: _Looked) -> None:
+    counts = tally_kinds(looked.found)
+    st.markdown(f"{format.counted(len(looked.found), 'answer')} worse than the baseline's, the worst first.")
+    kind = st.pills(
+        "Kind of failure",
+        list(counts),
+        format_func=lambda kind: f"{FailureKindName(kind).capitalize()} ({counts[kind]:,})",
+        key=f"regressions_kind_{looked.key}",
+        help="Choose one to see only those; choose it again to see all.",
+    )
+    chosen = [regression for regression in looked.found if kind in (None, regression.kind)]
+    details = top_details(chosen)
+    if details:
+        st.caption(f"Most often: {inline('; '.join(f'{detail} ({number})' for detail, number in details))}.")
+    reviewer = ask_reviewer()
+    pages = -(-len(chosen) // PER_PAGE)
+    page = st.pagination(pages, key=f"regressions_page_{looked.key}_{kind}") if pages > 1 else 1
+    first = (min(page, pages) - 1) * PER_PAGE
+    shown = chosen[first : first + PER_PAGE]
+    said = queries_compare.words_of(looked.run.id, reviewer) if reviewer else {}
+    next_one = next((regression.key for regression in shown if reviewer and regression.key not in said), None)
+    texts = queries_compare.texts(looked.run.id, [regression.key for regression in shown])
+    for number, regression in enumerate(shown, first + 1):
+        with st.container(border=True, key=f"regression_{number}"):
+            st.caption(f"Answer {number} of {len(chosen)} · {regression.kind.capitalize()}")
+            if regression.key in texts:  # not where the sample was deleted meanwhile
+                _show(looked, regression, texts[regression.key], number)
+            review = said.get(regression.key)
+            if review is not None:
+                st.markdown(WORDS[review.preference] + ("" if review.picked else " You said so without knowing whose."))
+            _ask(looked, regression, reviewer, number, is_next=regression.key == next_one, is_blind=_is_blind(review))
+    if not reviewer:
+        st.caption("Give your name to agree or disagree.")
+    elif pages > 1 and page < pages and next_one is None:
+        st.button(
+            "Next page",
+            key="regressions_next",
+            shortcut="N",
+            on_click=_turn,
+            args=(f"regressions_page_{looked.key}_{kind}", page + 1),
+        )
+
+
+def _show(looked: _Looked, regression: Regression, text: SideBySide, number: int) -> None:
+    before, prompt = split_prompt(text.sample.request.messages)
+    if before and st.toggle("What came before", key=f"regression_before_{number}"):
+        _text(before, f"before_{number}")
+    _text(prompt, f"prompt_{number}")
+    left, right = marked(text.baseline, text.candidate)
+    sides = (
+        (f"{inline(looked.baseline)} (baseline)", left, regression.baseline_cost_usd, regression.baseline_latency_s),
+        (inline(looked.candidate), right, regression.candidate_cost_usd, regression.candidate_latency_s),
+    )
+    for column, (name, body, cost, latency) in zip(st.columns(2), sides, strict=True):
+        with column:
+            st.caption(f"{name} · {inline(cost_and_time(cost, latency))}")
+            st.html(body)
+    if regression.reason:
+        st.caption(f"Why it counts as worse: {inline(regression.reason)}")
+
+
+def _ask(looked: _Looked, regression: Regression, reviewer: str, number: int, *, is_next: bool, is_blind: bool) -> None:
+    with st.container(horizontal=True):
+        for label, key, preference in (
+            ("Agree, it is worse", "A", Preference.BASELINE),
+            ("Disagree", "D", Preference.TIE),
+        ):
+            st.button(
+                label,
+                key=f"regression_{label.partition(',')[0].lower()}_{number}",
+                type="primary" if is_next else "secondary",
+                shortcut=key if is_next else None,
+                disabled=not reviewer or is_blind,
+                on_click=_save,
+                args=(looked.run, regression, preference, reviewer),
+            )
+
+
+def marked(left: str, right: str) -> tuple[str, str]:
+    """Two texts as HTML in which nothing of them is markup.
+
+    What only the left one has is struck through, what only the right one has is underlined. Of long texts the end is
+    not compared, and of very long ones it is not shown; both is said.
+    """
+    found = word_diff(left[:LONGEST], right[:LONGEST])
+    columns = []
+    for side, tag, rest, text in (
+        (Side.LEFT, "del", found.left_rest, left),
+        (Side.RIGHT, "ins", found.right_rest, right),
+    ):
+        parts = [
+            html.escape(segment.text)
+            if segment.side is Side.SAME
+            else f'<{tag} style="{_MARK}">{html.escape(segment.text)}</{tag}>'
+            for segment in found.seen_on(side)
+        ]
+        notes = "<br><em>From here on not compared:</em><br>" + html.escape(rest) if rest else ""
+        more = f"<br><em>{len(text) - LONGEST:,} more characters</em>" if len(text) > LONGEST else ""
+        body = "".join(parts) + notes + more if text else "<em>(no answer)</em>"
+        columns.append(f'<div style="{_BOX}" tabindex="0">{body}</div>')
+    return columns[0], columns[1]
+
+
+def cost_and_time(cost_usd: float | None, latency_s: float | None) -> str:
+    """What one answer cost and how long it took; what is not known is said."""
+    cost = "cost not known" if cost_usd is None else f"{format.money(cost_usd * 1000)} per 1,000"
+    return f"{cost}, {'time not measured' if latency_s is None else format.seconds(latency_s)}"
+
+
+def _is_blind(review: Review | None) -> bool:
+    """Whether the pair was judged in the random subset, which a look at the gallery must not change."""
+    return review is not None and not review.picked
+
+
+def _save(run: Run, regression: Regression, preference: Preference, reviewer: str) -> None:
+    try:
+        save_word(store(), run, regression.key, preference, reviewer=reviewer, picked=True)
+    except AdvisorError as error:
+        st.toast(inline(str(error)), icon=":material/error:")
+
+
+def _turn(key: str, page: int) -> None:
+    st.session_state[key] = page
+
+
+def _text(text: str, key: str) -> None:
+    plain(text or "(no answer)", height=260 if len(text) > TALL else None, key=key)

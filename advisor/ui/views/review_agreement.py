@@ -1,0 +1,235 @@
+"""What reviews are worth: people beside the judge and beside one another; and reviews as files, out and in."""
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.study.agreement import (
+    ENOUGH_REVIEWS,
+    ENOUGH_SHARED,
+    SIDES,
+    Agreement,
+    Flips,
+    PairKey,
+    agreement_of_reviewers,
+    agreement_with_judge,
+    count_flips,
+    mean_reviews,
+)
+from advisor.study.labels import LabelImport, import_labels
+from advisor.types import Preference, Run, Study
+from advisor.ui import format, queries_compare
+from advisor.ui.components.text import inline
+from advisor.ui.queries_compare import ReviewFacts
+from advisor.ui.server import store
+
+SAID = {
+    Preference.CANDIDATE: "candidate better",
+    Preference.TIE: "as good",
+    Preference.BASELINE: "baseline better",
+}
+LOW_KAPPA = 0.4
+"""A judge that agrees less with people may not drive a switch (METHOD 1.9)."""
+
+
+def show(study: Study, run: Run) -> None:
+    """Agreement with the judge, by use case and over all, then of reviewers with one another."""
+    facts = queries_compare.review_facts(study.id, run.id)
+    picked = sum(review.picked for review in facts.reviews)
+    if not facts.reviews:
+        st.markdown("Nobody has judged a pair of this run yet, so there is nothing to compare.")
+        return
+    if picked:
+        st.caption(
+            f"{format.counted(picked, 'review')} of picked pairs {'is' if picked == 1 else 'are'} left out: pairs that "
+            "were picked because they tell much are no random part of all pairs."
+        )
+    st.markdown("##### With the judge")
+    _with_judge(facts)
+    st.markdown("##### Between reviewers")
+    _between_reviewers(facts)
+
+
+def offer_files(study: Study) -> None:
+    """Every review of the study as a file."""
+    st.markdown("Every review of this study, with its sample, model and the digests of the answers that were judged.")
+    stem = re.sub(r"[^\w-]+", "-", study.name).strip("-") or "study"
+    with st.container(horizontal=True):
+        for suffix, kind, mime in ((".csv", "CSV", "text/csv"), (".jsonl", "JSONL", "application/x-ndjson")):
+            st.download_button(
+                f"All reviews ({kind})",
+                data=partial(queries_compare.labels, study.id, suffix),
+                file_name=f"{stem}-reviews{suffix}",
+                mime=mime,
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"download_reviews_{kind.lower()}",
+                disabled=not queries_compare.has_reviews(study.id),
+            )
+
+
+def take_file(study: Study, run: Run) -> None:
+    """Take reviews from such a file into the run that is decided on, and say what became of every row."""
+    file = st.file_uploader(
+        "Reviews to take in",
+        type=["csv", "jsonl"],
+        key="reviews_file",
+        help="A file as it is downloaded here, also from another run with the same samples and models.",
+    )
+    if file is None or not st.button("Take the reviews in", key="reviews_import", icon=":material/upload:"):
+        return
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"reviews{Path(file.name).suffix.lower()}"
+        path.write_bytes(file.getvalue())
+        try:
+            taken = import_labels(store(), study, path, run=run)
+        except AdvisorError as error:
+            st.error(inline(str(error)))
+            return
+    (st.warning if taken.rejected else st.success)(import_words(taken, run))
+    if taken.rejected:
+        st.dataframe(
+            pd.DataFrame(taken.rejected, columns=["Row", "Why it was not taken"]),
+            hide_index=True,
+            key="reviews_rejected",
+            alt="Rows of the file that were not taken, each with the reason.",
+        )
+
+
+def import_words(taken: LabelImport, run: Run) -> str:
+    """What became of the rows of a file, in one line."""
+    replaced = (
+        f", {taken.replaced:,} of them in place of an earlier word of the same reviewer" if taken.replaced else ""
+    )
+    rejected = f" {format.counted(len(taken.rejected), 'row')} not taken:" if taken.rejected else ""
+    return f"{format.counted(taken.taken, 'review')} taken into run {run.id}{replaced}.{rejected}"
+
+
+def judge_sentence(found: Agreement, where: str = "") -> str:
+    """How often people and judge agree, in plain words; the number beyond chance where there are enough pairs."""
+    if found.n == 0:
+        return f"No pair{where} was judged by both people and the judge yet."
+    said = f"The judge and people agree on {found.same:,} of {format.counted(found.n, 'pair')}{where}"
+    if found.kappa is None:
+        return f"{said}; {ENOUGH_REVIEWS - found.n} more are needed to tell agreement from chance."
+    return f"{said}; kappa {_range(found)}."
+
+
+def reviewers_sentence(names: tuple[str, str], found: Agreement) -> str:
+    """How often two reviewers agree, in plain words."""
+    said = f"{names[0]} and {names[1]} agree on {found.same:,} of {format.counted(found.n, 'pair')}"
+    if found.kappa is None:
+        return f"{said}; {ENOUGH_SHARED - found.n} more are needed to tell agreement from chance."
+    return f"{said}; kappa {_range(found)}."
+
+
+def flips_sentence(flips: Flips) -> str:
+    """How often the judge's word turned with the order."""
+    if not flips.pairs:
+        return "No pair was read in both orders."
+    share = format.percent(flips.flipped / flips.pairs)
+    return f"Its word turned with the order of the answers in {flips.flipped:,} of {flips.pairs:,} readings ({share})."
+
+
+def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
+    """One row per use case."""
+    reviews = mean_reviews(facts.reviews)
+    rows = []
+    for name, pairs in _by_use_case(facts.use_cases).items():
+        found, flips = agreement_with_judge(facts.scores, reviews, pairs), count_flips(facts.votes, pairs)
+        missing = ENOUGH_REVIEWS - found.n
+        rows.append(
+            {
+                "Use case": name,
+                "Pairs judged by both": found.n,
+                "Agree on": found.same,
+                "Kappa": format.UNKNOWN if found.kappa is None else _range(found),
+                "Turned with the order": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else format.UNKNOWN,
+                "Not known because": f"{missing} more pairs are needed" if found.kappa is None else "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def confusion_rows(found: Agreement, rows: str, columns: str) -> pd.DataFrame:
+    """Counts of what both said: a row per word of the first, a column per word of the second."""
+    table = pd.DataFrame(list(found.confusion), columns=[f"{columns}: {SAID[side]}" for side in SIDES])
+    table.insert(0, rows, [SAID[side] for side in SIDES])
+    return table
+
+
+def _with_judge(facts: ReviewFacts) -> None:
+    if not facts.scores:
+        st.markdown("No judge has read the answers of this run, so there is nothing to compare people with.")
+        return
+    pooled = agreement_with_judge(facts.scores, mean_reviews(facts.reviews), facts.use_cases)
+    st.markdown(f"**{judge_sentence(pooled)}** {flips_sentence(count_flips(facts.votes, facts.use_cases))}")
+    if pooled.kappa is not None and pooled.kappa < LOW_KAPPA:
+        st.warning(
+            "The judge agrees too little with people: below .4 its word may not drive a switch.",
+            icon=":material/warning:",
+        )
+    st.dataframe(
+        judge_rows(facts),
+        hide_index=True,
+        column_config={"Use case": st.column_config.Column(pinned=True)},
+        key="agreement_rows",
+        alt="For each use case how often people and the judge agree.",
+    )
+    st.caption(
+        "Kappa is agreement beyond chance: 1 is perfect, 0 is what guessing would give; in brackets the range in which "
+        "the truth lies (95 % sure). A panel counts for the side that it leans to, people for what most of them said."
+    )
+    if pooled.n:
+        with st.expander("Who said what", icon=":material/grid_on:", key="agreement_confusion"):
+            st.dataframe(
+                confusion_rows(pooled, "People", "Judge"),
+                hide_index=True,
+                key="agreement_confusion_rows",
+                alt="How often people and the judge said the same and what else they said.",
+            )
+
+
+def _between_reviewers(facts: ReviewFacts) -> None:
+    found = agreement_of_reviewers(facts.reviews)
+    if not found:
+        st.markdown(
+            "No pair was judged by two people yet. Once somebody else has reviewed, every fifth pair offered is one of "
+            "theirs."
+        )
+        return
+    for number, (names, agreement) in enumerate(found.items()):
+        st.markdown(inline(reviewers_sentence(names, agreement)))
+        with st.expander("Who said what", icon=":material/grid_on:", key=f"reviewers_confusion_{number}"):
+            st.dataframe(
+                confusion_rows(agreement, *names),
+                hide_index=True,
+                key=f"reviewers_confusion_rows_{number}",
+                alt="How often two reviewers said the same and what else they said.",
+            )
+
+
+def _by_use_case(use_cases: Mapping[PairKey, str]) -> dict[str, list[PairKey]]:
+    found: dict[str, list[PairKey]] = {}
+    for pair, name in use_cases.items():
+        found.setdefault(name, []).append(pair)
+    return dict(sorted(found.items()))
+
+
+def _range(found: Agreement) -> str:
+    """Kappa with its bounds: ".62 (.44 to .80)"."""
+    if found.kappa is None or found.low is None or found.high is None:
+        return format.UNKNOWN
+    kappa, low, high = (_two_digits(value) for value in (found.kappa, found.low, found.high))
+    return f"{kappa} ({low} to {high})"
+
+
+def _two_digits(value: float) -> str:
+    text = f"{value:.2f}".replace("0.", ".").replace("-", "−")
+    return "0" if text in (".00", "−.00") else text

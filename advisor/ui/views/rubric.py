@@ -1,0 +1,82 @@
+"""The questions that a judge checks answers against: reading and rewriting them, version by version."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.study.endpoints import endpoint_of
+from advisor.study.rubrics import LONGEST_QUESTION, MOST_QUESTIONS, save_rubric
+from advisor.types import Endpoint, Rubric, Study, UseCase
+from advisor.ui import format, queries_use_cases, stage
+from advisor.ui.components.text import inline, plain
+from advisor.ui.server import store
+from advisor.ui.views.use_cases import JUDGED, kind_words, lane_of, scorable_run
+
+_NOTES = (
+    "A judge answers each question with yes or no for both answers, then says which answer is better. Three to five "
+    "questions about what matters to your users work best. Verdicts that judges gave by an earlier version keep it: "
+    "the next replay, or another round of a judge, asks by the new one."
+)
+
+
+def show(study: Study, case: UseCase) -> None:
+    """The questions in force, to be changed, and the versions before."""
+    versions = queries_use_cases.rubric_versions(case)
+    current, suggestion = versions[0], versions[-1]
+    st.caption(_NOTES)
+    endpoint = endpoint_of(case, lane_of(study))
+    if endpoint is not Endpoint.PAIRWISE:
+        st.caption(f"This use case is judged {JUDGED[endpoint]}; the questions count only where a judge is asked.")
+    with st.form(f"rubric_{case.id}"):
+        text = st.text_area(
+            f"The judge's questions, one a line: {_name(current, case)}",
+            "\n".join(current.questions),
+            height=180,
+            max_chars=MOST_QUESTIONS * (LONGEST_QUESTION + 1),
+            key=f"questions_{case.id}_{current.version}_{case.kind}",
+        )
+        if st.form_submit_button("Save", key=f"save_rubric_{case.id}", type="primary", icon=":material/save:"):
+            _save(case, current, [line for line in text.splitlines() if line.strip()])
+    if current.questions != suggestion.questions and st.button(
+        "Back to the suggestion", key=f"suggested_rubric_{case.id}", icon=":material/history:"
+    ):
+        _save(case, current, suggestion.questions)
+    _warn_unjudged(study, case, current)
+    for version in versions[1:]:
+        with st.expander(inline(_name(version, case))):
+            plain("\n".join(version.questions), key=f"version_{case.id}_{version.version}")
+
+
+def _warn_unjudged(study: Study, case: UseCase, current: Rubric) -> None:
+    """Where the verdicts that are in were given by other questions: say how to have them given by these."""
+    run = scorable_run(study)
+    version = None if run is None else queries_use_cases.judged_version(case, run)
+    if version is None or version == current.version:
+        return
+    given = f"version {version}" if version else "the suggested questions"
+    st.warning(
+        f"The verdicts so far were given by {given}. Replay again to have the judges asked by these questions; answers "
+        "that are there are not paid for again.",
+        icon=":material/update:",
+    )
+    st.page_link(stage.REPLAY, label="Go to Replay", icon=":material/arrow_forward:")
+
+
+def _save(case: UseCase, current: Rubric, questions: Sequence[str]) -> None:
+    try:
+        saved = save_rubric(store(), case, questions)
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return
+    if saved.version == current.version:
+        st.info("Nothing was changed: these are the questions it has.", icon=":material/info:")
+        return
+    st.toast(f"Saved as version {saved.version}.", icon=":material/check:")
+    st.rerun()
+
+
+def _name(rubric: Rubric, case: UseCase) -> str:
+    if rubric.created_at is None:
+        return f"the suggestion for the kind {kind_words(case)}"
+    return f"version {rubric.version}, saved {format.ago(rubric.created_at)}"

@@ -1,0 +1,53 @@
+"""Before a replay: whether so many answers can make anything sure, use case by use case."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis.wording import percent, points
+from advisor.study.draft import Setup
+from advisor.study.planning import Need
+from advisor.study.quoting import Quote
+from advisor.types import Study
+from advisor.ui import format, queries
+
+
+def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
+    """Worked out when it is asked for."""
+    box = st.expander(
+        "Is that enough to be sure?", icon=":material/target:", key="run_needs", on_change="rerun", expanded=False
+    )
+    if not box.open:
+        return
+    with box:
+        rows = [
+            {
+                "Use case": need.use_case,
+                "Asked in this run": need.asked,
+                "Limit": f"−{points(need.margin)}",
+                "Needed": need_words(need),
+                "Can be asked": need.available,
+                "Price of what is needed": format.money(need.cost_usd) if need.cost_usd is not None else None,
+            }
+            for need in queries.needs(study.id, setup, quote)
+        ]
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            placeholder=format.UNKNOWN,
+            key="needs",
+            alt="How many samples each use case is asked about in this run, and how many a sure answer would need",
+        )
+        st.caption(
+            "Needed: samples that show with 80 % probability that a model as good as today's is not worse than the "
+            "limit, by how often the two differ. After a first run: at what that run saw. A clearly better or worse "
+            "model needs fewer."
+        )
+
+
+def need_words(need: Need) -> str:
+    """How many samples a sure answer takes."""
+    if need.seen is not None:
+        return f"about {need.seen:,}, by what was seen"
+    if len(need.guesses) == 1:
+        return f"about {need.guesses[0][1]:,}"
+    return ", ".join(f"{n:,} if they differ on {percent(share)}" for share, n in need.guesses)

@@ -1,0 +1,90 @@
+"""How long a decision takes on a large run: 8 use cases x 5 candidates x 10,000 pairs. The bar is 2 seconds.
+
+``ADVISOR_BENCH_PAIRS`` sets the pairs of each candidate in each use case.
+"""
+
+import os
+import random
+import time
+from datetime import UTC, datetime
+
+from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.recommend import recommend
+from advisor.types import Endpoint, FailureKind, Kind, Lane, Status
+
+PAIRS = int(os.environ.get("ADVISOR_BENCH_PAIRS", "10000"))
+USE_CASES, CANDIDATES = 8, 5
+BAR_S = 2.0
+
+
+def test_recommend() -> None:
+    draw = random.Random(1)
+    evidence = [_use_case(draw, number) for number in range(USE_CASES)]
+    started = time.perf_counter()
+    found = recommend(
+        study="s",
+        run=1,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        baseline="closed",
+        baseline_lane=Lane.BASELINE,
+        confidence=0.95,
+        seed=1,
+        sample_size=PAIRS * USE_CASES,
+        margin=None,
+        evidence=evidence,
+        models={},
+        status=Status.SUCCEEDED,
+        planned_missing=0,
+        is_sample_study=False,
+        noise=None,
+    )
+    took_s = time.perf_counter() - started
+    assert len(found.use_cases) == USE_CASES
+    total = PAIRS * USE_CASES * CANDIDATES
+    print(f"\n{total:,} pairs decided in {took_s:.2f} s; the bar is {BAR_S:.0f} s for 400,000")
+    if total <= 400_000:
+        assert took_s < BAR_S
+
+
+def _use_case(draw: random.Random, number: int) -> UseCaseEvidence:
+    endpoint = (Endpoint.TARGET, Endpoint.PAIRWISE)[number % 2]
+    names = [f"candidate {i}" for i in range(CANDIDATES)]
+    return UseCaseEvidence(
+        name=f"use case {number}",
+        kind=Kind.CLASSIFICATION,
+        endpoint=endpoint,
+        evidence=dict.fromkeys(names, "target" if endpoint is Endpoint.TARGET else "judge"),
+        samples=PAIRS,
+        monthly_calls=100_000.0,
+        monthly_baseline_usd=500.0,
+        pairs={name: [_pair(draw, i, endpoint) for i in range(PAIRS)] for name in names},
+    )
+
+
+def _pair(draw: random.Random, i: int, endpoint: Endpoint) -> Pair:
+    is_judged = endpoint is Endpoint.PAIRWISE
+    return Pair(
+        sample_id=i,
+        use_case="",
+        session=f"s{i // 2}" if i % 3 == 0 else None,
+        baseline_y=None if is_judged else float(draw.random() < 0.9),
+        candidate_y=draw.choice((0.0, 0.5, 1.0)) if is_judged else float(draw.random() < 0.9),
+        baseline_cost_usd=draw.lognormvariate(-5, 1),
+        candidate_cost_usd=draw.lognormvariate(-6, 1),
+        baseline_latency_s=draw.lognormvariate(0, 1),
+        candidate_latency_s=draw.lognormvariate(0, 1),
+        baseline_ttft_s=draw.random(),
+        candidate_ttft_s=draw.random(),
+        candidate_failure=FailureKind.TIMEOUT if draw.random() < 0.01 else None,
+        baseline_valid=True,
+        candidate_valid=draw.random() < 0.99,
+        baseline_checked=True,
+        candidate_checked=draw.random() < 0.99,
+        candidate_truncated=draw.random() < 0.01,
+        baseline_text_digest=f"{draw.randrange(PAIRS)}",
+        candidate_text_digest=f"{draw.randrange(PAIRS)}",
+        baseline_length=draw.randrange(1, 4000),
+        candidate_length=draw.randrange(1, 4000),
+        judges=int(is_judged),
+        flips=int(is_judged and draw.random() < 0.1),
+    )

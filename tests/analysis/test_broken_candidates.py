@@ -1,0 +1,83 @@
+"""Four candidates that are broken in a way a mean may hide; each is caught on 100 answers, and by what."""
+
+from decisions import assess, judged_pairs, target_pairs
+
+from advisor.analysis import gates as g
+from advisor.analysis.recommend import Pair
+from advisor.types import Assessment, Endpoint, Gate, Verdict
+
+
+def gate(assessment: Assessment, name: str) -> Gate:
+    return next(gate for gate in assessment.gates if gate.name == name)
+
+
+def failing(assessment: Assessment) -> list[str]:
+    return [gate.name for gate in assessment.gates if gate.passed is False]
+
+
+def test_one_constant_answer_is_caught_by_a_gate_though_a_judge_likes_it() -> None:
+    pairs = [
+        Pair(sample_id=i, use_case="u", candidate_y=1.0, candidate_text_digest="c", baseline_text_digest=str(i))
+        for i in range(100)
+    ]
+    found = assess(pairs, endpoint=Endpoint.PAIRWISE)
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.IDENTICAL])
+
+
+def test_cut_off_answers_are_caught_by_a_gate_though_a_judge_likes_them() -> None:
+    found = assess(judged_pairs(wins=100, candidate_truncated=True), endpoint=Endpoint.PAIRWISE)
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.TRUNCATION])
+    assert (found.wins, found.losses) == (0, 100)
+
+
+def test_a_model_that_always_calls_a_tool_is_caught_by_a_gate_though_its_mean_is_higher() -> None:
+    needed = target_pairs(both=70, better=10, candidate_unneeded=None)
+    found = assess(needed + target_pairs(worse=20, candidate_unneeded=True, baseline_unneeded=False))
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.UNNEEDED])
+    assert gate(found, g.UNNEEDED).beyond_doubt
+
+
+def test_an_answer_that_instructs_the_judge_is_caught_by_the_turned_order() -> None:
+    # It wins where it stands first and loses where it stands second: a tie each time, which alone would pass.
+    found = assess(judged_pairs(ties=100, flips=1, judges=1), endpoint=Endpoint.PAIRWISE)
+    assert (found.verdict, found.judge_flip_rate) == (Verdict.NEED_MORE_DATA, 1.0)
+    assert "turned with the order of the answers in 100 of 100" in found.reason
+    honest = assess(judged_pairs(30, 40, 30, flips=0, judges=1), endpoint=Endpoint.PAIRWISE, margin=0.2)
+    assert (honest.verdict, honest.judge_flip_rate) == (Verdict.SWITCH, 0.0)
+
+
+def test_a_judge_that_only_calls_ties_lets_nobody_pass() -> None:
+    blind = assess(judged_pairs(ties=100), endpoint=Endpoint.PAIRWISE)
+    assert blind.verdict is Verdict.NEED_MORE_DATA
+    assert "a tie in 100 of 100" in blind.reason
+    people_agree = assess(judged_pairs(ties=100), endpoint=Endpoint.PAIRWISE, kappa={"open": 0.8}, reviews={"open": 40})
+    assert people_agree.verdict is Verdict.SWITCH
+    same = [
+        Pair(sample_id=i, use_case="u", candidate_y=0.5, candidate_text_digest=str(i), baseline_text_digest=str(i))
+        for i in range(100)
+    ]
+    assert assess(same, endpoint=Endpoint.PAIRWISE).verdict is Verdict.SWITCH
+
+
+def test_answers_that_fail_the_teams_own_checks_are_a_gate_and_no_loss() -> None:
+    pairs = judged_pairs(40, 20, 40, candidate_checked=False, baseline_checked=True)
+    found = assess(pairs, endpoint=Endpoint.PAIRWISE, margin=0.3)
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.CHECKS])
+    assert (found.wins, found.losses) == (40, 40)
+    assert gate(found, g.CHECKS).detail == "100 of 100 answers, baseline 0"
+    assert "fail your own checks" in found.reason
+
+
+def test_claims_and_personal_data_are_shown_and_gate_nothing() -> None:
+    pairs = target_pairs(
+        both=100, candidate_unsupported=0.5, baseline_unsupported=0.25, candidate_personal=True, baseline_personal=False
+    )
+    found = assess(pairs)
+    assert found.verdict is Verdict.SWITCH
+    claims, personal = gate(found, g.UNSUPPORTED), gate(found, g.PERSONAL)
+    assert (claims.value, claims.limit, claims.passed) == (0.25, None, None)
+    assert claims.detail == "50 % of the claims, baseline 25 %, in 100 answers of each"
+    assert (personal.value, personal.limit, personal.passed) == (1.0, None, None)
+    assert personal.detail == "100 of 100 answers, baseline 0"
+    unread = assess(target_pairs(both=10))
+    assert [gate(unread, name).value for name in (g.CHECKS, g.UNSUPPORTED, g.PERSONAL)] == [None] * 3

@@ -1,0 +1,226 @@
+"""What stands behind a range: clusters, reviews that correct a judge, lengths, the noise floor and columns."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from decisions import assess, decide, judged_pairs, target_pairs, use_case
+
+from advisor.analysis.columns import FAILURES, columns_of
+from advisor.analysis.correction import holm
+from advisor.analysis.cost import MOST_EXACT, bootstrap_means, savings_draws
+from advisor.analysis.intervals import tango
+from advisor.analysis.noise import NoiseFloor, noise_floor
+from advisor.analysis.quality import assess_quality
+from advisor.analysis.recommend import Pair
+from advisor.analysis.samplesize import n_needed_sequential, plan_table
+from advisor.types import Endpoint, FailureKind, Verdict
+
+WORTH = np.array([0.0, 0.5, 1.0])
+
+
+def grouped(n: int, **keys: Any) -> list[Pair]:
+    """Pairs that differ on a tenth; ``session`` and ``document`` are functions of the position."""
+    return [
+        Pair(
+            sample_id=i,
+            use_case="u",
+            baseline_y=float(i % 20 != 0),
+            candidate_y=float(i % 20 != 1),
+            **{key: name(i) for key, name in keys.items()},
+        )
+        for i in range(n)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "note"),
+    [
+        ({"document": lambda i: f"d{i // 10}"}, "20 different prompts"),
+        ({"session": lambda i: f"s{i // 10}"}, "20 conversations"),
+        ({"session": lambda i: f"s{i // 10}", "document": lambda i: f"d{i // 100}"}, "20 conversations"),
+        # Every call has a conversation of its own: those group nothing, near-duplicates do.
+        ({"session": lambda i: f"s{i}", "document": lambda i: f"d{i // 10}"}, "20 different prompts"),
+        (
+            {"session": lambda i: f"s{i // 10}" if i < 100 else None, "document": lambda i: f"d{i // 10}"},
+            "20 conversations or different prompts",
+        ),
+    ],
+)
+def test_samples_of_one_conversation_or_prompt_go_together(keys: dict[str, Any], note: str) -> None:
+    found = assess(grouped(200, **keys))
+    assert found.method == "Tango, clustered"
+    assert any(f"The answers come from {note}; the range" in each for each in found.notes)
+
+
+def test_the_template_of_the_use_case_is_no_cluster() -> None:
+    shared, alone = assess(grouped(200, document=lambda _: "template")), assess(grouped(200))
+    assert shared == alone
+    assert shared.method == "Tango"
+
+
+def test_few_different_prompts_decide_nothing() -> None:
+    found = assess(target_pairs(both=200)[:0] + grouped(200, document=lambda i: f"d{i % 4}"))
+    assert (found.verdict, found.p_holm) == (Verdict.NEED_MORE_DATA, None)
+    assert "all answers come from 4 different prompts and at least 5 are needed" in found.reason
+
+
+def reviewed(reviews: int, rest: int, seed: int, truth: tuple[float, ...], kind: float) -> list[Pair]:
+    """A judge that is right on two pairs in three and else too ``kind`` to the candidate."""
+    draw = np.random.default_rng(seed)
+    n = reviews + rest
+    people = draw.choice(WORTH, size=n, p=truth)
+    judge = np.where(draw.random(n) < 2 / 3, people, draw.choice(WORTH, size=n, p=(1 - kind, 0, kind)))
+    return [
+        Pair(
+            sample_id=i,
+            use_case="u",
+            candidate_y=float(judge[i]),
+            reviewed_y=float(people[i]) if i < reviews else None,
+        )
+        for i in range(n)
+    ]
+
+
+def test_from_100_reviews_on_people_correct_the_judge() -> None:
+    pairs = reviewed(120, 280, 1, (0.4, 0.4, 0.2), 1.0)
+    found = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 120}, kappa={"open": 0.5})
+    plain = float(np.mean([pair.candidate_y for pair in pairs]))
+    assert (found.method, found.reviews) == ("PPI++", 120)
+    assert plain > 0.5  # the judge alone sees a winner
+    assert found.score == pytest.approx(0.4, abs=0.06)
+    assert found.delta == pytest.approx((found.score or 0) - 0.5)
+    assert found.verdict is not Verdict.SWITCH
+    assert any("corrected by 120 reviews of people" in note for note in found.notes)
+    few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), endpoint=Endpoint.PAIRWISE)
+    assert (few.method, few.reviews) == ("Tango", 99)
+
+
+def test_corrected_win_rates_rarely_pass_at_the_limit() -> None:
+    # Ten points under a draw, seen by a judge who is too kind; the bound is that of 400 studies at 2.5 %.
+    wrong = 0
+    for seed in range(400):
+        pairs = columns_of(reviewed(110, 150, seed, (0.4, 0.4, 0.2), 0.8))
+        found = assess_quality(pairs, Endpoint.PAIRWISE, 0.10, 0.95, is_judged=True)
+        assert found.method == "PPI++"
+        assert found.p is not None
+        assert found.low is not None
+        wrong += found.p <= 0.025
+        assert (found.low > -0.10) is (found.p < 0.025)
+    assert wrong <= 18
+
+
+def test_answers_that_never_came_are_losses_beside_the_corrected_ones() -> None:
+    lost = [Pair(sample_id=900 + i, use_case="u", candidate_failure=FailureKind.CONTEXT_OVERFLOW) for i in range(100)]
+    answered = judged_pairs(50, 100, 50, reviewed_y=0.5)
+    found = assess(answered + lost, endpoint=Endpoint.PAIRWISE)
+    assert found.method == "PPI++"
+    assert found.delta == pytest.approx(-0.5 / 3)
+
+
+def test_reviews_that_all_agree_do_not_make_the_range_vanish() -> None:
+    found = assess(judged_pairs(ties=120, reviewed_y=0.5), endpoint=Endpoint.PAIRWISE)
+    low, high = tango(0, 0, 120)
+    assert (found.method, found.ci_low, found.ci_high) == ("PPI++", pytest.approx(low / 2), pytest.approx(high / 2))
+
+
+def test_the_win_rate_among_answers_of_like_length_is_beside_the_raw_one() -> None:
+    long = judged_pairs(wins=60, candidate_length=900, baseline_length=300)
+    alike = judged_pairs(20, 20, 20, candidate_length=310, baseline_length=300)
+    found = assess(long + alike, endpoint=Endpoint.PAIRWISE)
+    assert (found.score, found.similar_length_score, found.similar_length_n) == (0.75, 0.5, 60)
+    right = assess(target_pairs(both=10))
+    assert (right.similar_length_score, right.similar_length_n) == (None, 0)
+
+
+def test_each_use_case_has_its_own_noise_on_the_scale_of_its_difference() -> None:
+    right = noise_floor([(1.0, 0.0)] * 3 + [(0.0, 1.0)] + [(1.0, 1.0)] * 56)
+    judged = noise_floor([(0.5, 1.0)] * 6 + [(0.5, 0.0)] * 2 + [(0.5, 0.5)] * 32)
+    counted = NoiseFloor(n=40, better=6, worse=2)
+    fields = noise_floor([(0.5, 0.75), (1.0, 0.9), (0.2, 0.2), (0.4, 0.5)])
+    found = decide(
+        use_case(target_pairs(both=10), name="a", noise=right),
+        use_case(judged_pairs(ties=10), name="b", endpoint=Endpoint.PAIRWISE, noise=judged),
+        use_case(judged_pairs(ties=10), name="c", endpoint=Endpoint.PAIRWISE, noise=counted),
+        use_case(target_pairs(both=10), name="d", noise=fields),
+        use_case(target_pairs(both=10), name="e"),
+    )
+    a, b, c, d, e = (decision.noise for decision in found.use_cases)
+    assert a is not None
+    assert (a.n, a.delta, (a.low, a.high)) == (60, pytest.approx(-2 / 60), pytest.approx(tango(1, 3, 60)))
+    assert b == c
+    assert b is not None
+    assert (b.delta, b.low) == (pytest.approx(0.05), pytest.approx(tango(6, 2, 40)[0] / 2))
+    assert d is not None
+    assert (d.delta, d.low < d.delta < d.high) == (pytest.approx(0.0625), True)
+    assert e is None
+
+
+def test_columns_keep_what_is_known_and_what_is_not() -> None:
+    pairs = [
+        Pair(sample_id=3, use_case="u", candidate_y=1, session="a", candidate_valid=True, candidate_text_digest="x"),
+        Pair(sample_id=4, use_case="u", candidate_failure=FailureKind.TIMEOUT, candidate_text_digest=""),
+        Pair(sample_id=5, use_case="u", candidate_y=0.5, session="a", candidate_valid=False, missing=True),
+        Pair(sample_id=6, use_case="u", candidate_failure=FailureKind.CONTENT_FILTER, candidate_text_digest="x"),
+    ]
+    found = columns_of(pairs)
+    assert found.sample_id.tolist() == [3, 4, 5, 6]
+    np.testing.assert_array_equal(found.candidate.y, [1, math.nan, 0.5, math.nan])
+    np.testing.assert_array_equal(found.candidate.valid, [1, math.nan, 0, math.nan])
+    assert found.session[0] == found.session[2] >= 0 > found.session[1]
+    assert found.candidate.text_digest[0] == found.candidate.text_digest[3] >= 0 > found.candidate.text_digest[1]
+    assert FAILURES[found.candidate.failure[1]] is FailureKind.TIMEOUT
+    assert found.candidate.lost.tolist() == [False, True, False, False]
+    assert found.where(~found.missing).sample_id.tolist() == [3, 4, 6]
+    assert len(columns_of([])) == 0
+
+
+def test_drawn_means_of_many_pairs_are_those_of_resamples() -> None:
+    draw = np.random.default_rng(5)
+    baseline = draw.lognormal(-4, 1, MOST_EXACT + 500)
+    candidate = baseline * draw.uniform(0.1, 0.3, len(baseline))
+    drawn = savings_draws(baseline, candidate, 1.0, 1)
+    resampled = bootstrap_means(baseline - candidate, 2)
+    spread = float(resampled.std())
+    for quantile in (0.025, 0.5, 0.975):
+        assert abs(np.quantile(drawn, quantile) - np.quantile(resampled, quantile)) < 0.2 * spread
+    few = slice(0, MOST_EXACT)
+    exact = bootstrap_means((baseline - candidate)[few], 1)
+    assert np.array_equal(savings_draws(baseline[few], candidate[few], 1.0, 1), exact)
+
+
+def test_holm_is_that_of_statsmodels() -> None:
+    from statsmodels.stats.multitest import multipletests
+
+    draw = np.random.default_rng(0)
+    for n in (2, 3, 10, 40):
+        p = draw.uniform(0, 1, n) ** 3
+        p[0] = p[-1]
+        assert holm(p.tolist()) == multipletests(p, method="holm")[1].tolist()
+
+
+def test_samples_to_plan_for() -> None:
+    assert plan_table(None, 0.05, Endpoint.TARGET) == ((0.1, 314), (0.2, 628), (0.3, 942))
+    assert plan_table(None, 0.10, Endpoint.PAIRWISE) == ((0.81, 159),)
+    assert plan_table(0.15, 0.05, Endpoint.AGREEMENT) == ((0.15, 471),)
+    assert plan_table(0.4, 0.10, Endpoint.PAIRWISE) == ((0.4, 79),)
+    assert plan_table(0.0, 0.05, Endpoint.TARGET) == ((0.0, 73),)
+    assert plan_table(None, 0.05, Endpoint.TARGET, confidence=0.9)[1] < (0.2, 628)
+
+
+def test_betting_needs_more_answers_than_a_fixed_sample() -> None:
+    never_different = n_needed_sequential(0.0, 0.0, 0.05, 0.025)
+    assert never_different is not None
+    assert 130 < never_different < 160
+    assert n_needed_sequential(-0.05, 0.1, 0.05, 0.025) is None
+
+
+def test_answers_from_the_store_of_cases_still_decide() -> None:
+    cases = json.loads((Path(__file__).parent / "data" / "cases.json").read_text())
+    given = next(case for case in cases if case["name"] == "tango_ni")["input"]
+    b, c, n = given["b"], given["c"], given["n"]
+    found = assess(target_pairs(both=n - b - c, better=b, worse=c), margin=given["margin"])
+    assert (found.ci_low, found.ci_high) == pytest.approx(tango(b, c, n))

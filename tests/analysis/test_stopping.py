@@ -1,0 +1,128 @@
+"""A run that may stop at any look, simulated with seeds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from decisions import decide, judged_pairs, target_pairs, use_case
+
+from advisor.analysis.recommend import Pair, UseCaseEvidence
+from advisor.analysis.stopping import settled
+from advisor.types import Endpoint, FailureKind, Kind, Verdict
+
+RUNS = 300
+LOOKS = range(30, 301, 30)
+MOST_FALSE = 14
+"""One-sided 98 % bound of 300 runs at 2.5 %."""
+
+
+def waiting(n: int, **fields: object) -> list[Pair]:
+    return [Pair(sample_id=10_000 + i, use_case="u", missing=True) for i in range(n)]
+
+
+def stream(rng: np.random.Generator, n: int, shares: Sequence[float], endpoint: Endpoint) -> list[Pair]:
+    """``shares`` of (loss, tie, win), or of (baseline alone, both, candidate alone) right."""
+    kinds = rng.choice(3, size=n, p=shares)
+    if endpoint is Endpoint.PAIRWISE:
+        return [Pair(sample_id=i, use_case="u", candidate_y=kind / 2) for i, kind in enumerate(kinds)]
+    return [
+        Pair(sample_id=i, use_case="u", baseline_y=float(kind < 2), candidate_y=float(kind > 0))
+        for i, kind in enumerate(kinds)
+    ]
+
+
+def first_verdict(pairs: list[Pair], endpoint: Endpoint) -> tuple[Verdict, int] | None:
+    """What a run says that looks after every 30 answers and stops at the first verdict."""
+    for look in LOOKS:
+        planned = pairs[:look] + [replace(pair, missing=True) for pair in pairs[look:]]
+        for _, _, verdict, n in settled([use_case(planned, endpoint=endpoint)], 0.95, None):
+            return verdict, n
+    return None
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "shares"),
+    [(Endpoint.TARGET, (0.12, 0.81, 0.07)), (Endpoint.PAIRWISE, (0.4, 0.4, 0.2))],
+)
+def test_looking_again_and_again_rarely_gives_a_false_switch(endpoint: Endpoint, shares: Sequence[float]) -> None:
+    # The candidate is worse by exactly the limit.
+    rng = np.random.default_rng(11)
+    found = [first_verdict(stream(rng, 300, shares, endpoint), endpoint) for _ in range(RUNS)]
+    switches = sum(each is not None and each[0] is Verdict.SWITCH for each in found)
+    keeps = sum(each is not None and each[0] is Verdict.KEEP for each in found)
+    assert switches <= MOST_FALSE
+    assert keeps <= MOST_FALSE  # at the limit neither is true
+
+
+def test_clear_cases_stop_early_and_right() -> None:
+    rng = np.random.default_rng(12)
+    good = [first_verdict(stream(rng, 300, (0.02, 0.9, 0.08), Endpoint.TARGET), Endpoint.TARGET) for _ in range(20)]
+    bad = [first_verdict(stream(rng, 300, (0.5, 0.5, 0.0), Endpoint.TARGET), Endpoint.TARGET) for _ in range(20)]
+    assert all(each is not None and each[0] is Verdict.SWITCH and each[1] < 300 for each in good)
+    assert all(each is not None and each[0] is Verdict.KEEP and each[1] <= 60 for each in bad)
+
+
+def test_what_is_settled_stands_in_the_final_decision() -> None:
+    rng = np.random.default_rng(13)
+    checked = 0
+    for _ in range(40):
+        pairs = stream(rng, 300, (0.06, 0.86, 0.08), Endpoint.TARGET)
+        early = first_verdict(pairs, Endpoint.TARGET)
+        if early is None:
+            continue
+        verdict, n = early
+        stopped = pairs[:n] + [replace(pair, missing=True) for pair in pairs[n:]]
+        final = decide(use_case(stopped, is_sequential=True)).use_cases[0].candidates[0]
+        assert (final.verdict, final.method, final.n) == (verdict, "e-process", n)
+        checked += 1
+    assert checked >= 10
+
+
+def test_more_tests_in_the_run_ask_for_more_evidence() -> None:
+    pairs = target_pairs(both=170) + waiting(100)
+    alone = settled([use_case(pairs)], 0.95, None)
+    assert alone == [("triage", "open", Verdict.SWITCH, 170)]
+    crowd: list[UseCaseEvidence] = [use_case(pairs), *(use_case(waiting(200), name=f"u{i}") for i in range(9))]
+    assert settled(crowd, 0.95, None) == []
+
+
+def test_nothing_is_settled_on_few_answers_or_on_clusters() -> None:
+    worse = target_pairs(worse=19) + waiting(50)
+    assert settled([use_case(worse)], 0.95, None) == []
+    assert settled([use_case(target_pairs(worse=40) + waiting(50))], 0.95, None)[0][2] is Verdict.KEEP
+    pairs = [replace(pair, session=f"s{i // 2}") for i, pair in enumerate(target_pairs(worse=200))]
+    assert settled([use_case(pairs)], 0.95, None) == []
+
+
+def test_looked_at_is_what_comes_before_the_first_that_was_not_asked() -> None:
+    pairs = target_pairs(worse=40) + waiting(1) + target_pairs(better=400)
+    assert settled([use_case(pairs)], 0.95, None) == [("triage", "open", Verdict.KEEP, 40)]
+
+
+def test_a_gate_may_settle_but_an_open_one_holds_a_switch_back() -> None:
+    cut = target_pairs(both=100, candidate_truncated=True) + waiting(50)
+    assert settled([use_case(cut)], 0.95, None) == [("triage", "open", Verdict.KEEP, 100)]
+    down = target_pairs(both=40, candidate_failure=FailureKind.TIMEOUT) + waiting(50)
+    assert settled([use_case(down)], 0.95, None) == [("triage", "open", Verdict.KEEP, 40)]
+    open_gate = target_pairs(both=295) + target_pairs(both=7, candidate_refused=True)
+    assert settled([use_case(open_gate + waiting(50))], 0.95, None) == []
+    constant = [
+        Pair(sample_id=i, use_case="u", candidate_y=1.0, candidate_text_digest="c", baseline_text_digest=str(i))
+        for i in range(25)
+    ]
+    given = {"endpoint": Endpoint.PAIRWISE, "kind": Kind.CHAT}
+    assert settled([use_case(constant + waiting(50), **given)], 0.95, None)[0][2] is Verdict.KEEP  # type: ignore[arg-type]
+
+
+def test_without_a_judge_yet_or_with_half_of_its_words_nothing_is_settled() -> None:
+    half = judged_pairs(losses=60) + [Pair(sample_id=i, use_case="u") for i in range(60)]
+    assert settled([use_case(half, endpoint=Endpoint.PAIRWISE)], 0.95, None) == []
+    none = use_case(judged_pairs(losses=60), endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
+    assert settled([none], 0.95, None) == []
+
+
+def test_clusters_fall_back_to_the_fixed_sample() -> None:
+    pairs = [replace(pair, session=f"s{i // 4}") for i, pair in enumerate(target_pairs(both=200))]
+    found = decide(use_case(pairs, is_sequential=True)).use_cases[0].candidates[0]
+    assert found.method == "Tango, clustered"

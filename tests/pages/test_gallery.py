@@ -1,0 +1,230 @@
+"""The failure gallery on the Quality page: by kind, side by side, judged by one key, and no text of a log is markup."""
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from decided_study import (
+    COMPARE,
+    HOSTILE,
+    HOSTILE_CASE,
+    QUICK,
+    assert_calm,
+    hostile_database,
+    open_page,
+    said,
+    sample_database,
+)
+from streamlit.testing.v1 import AppTest
+
+from advisor.store.scores import load_reviews
+from advisor.study.gallery import Regression, tally_kinds
+from advisor.types import Preference, Report, UseCaseDecision
+from advisor.ui import queries_compare, server
+from advisor.ui.views import gallery
+
+QUALITY = COMPARE[0]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    path = tmp_path_factory.mktemp("gallery") / "sample.db"
+    return path, sample_database(path)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("gallery") / "hostile.db"
+    hostile_database(path)
+    return path
+
+
+@pytest.fixture
+def report(sample: tuple[Path, Report], tmp_path: Path) -> Report:
+    """The sample study's decision, with the app's database holding it."""
+    shutil.copy(sample[0], tmp_path / "advisor.db")
+    return sample[1]
+
+
+def losses(report: Report, decision: UseCaseDecision) -> tuple[Regression, ...]:
+    found = queries_compare.regressions(1, report, decision.name, decision.candidates[0].model)
+    assert found is not None
+    return found
+
+
+def most_lost(report: Report) -> UseCaseDecision:
+    return max(report.recommendation.use_cases, key=lambda decision: len(losses(report, decision)))
+
+
+def open_gallery(report: Report, decision: UseCaseDecision, reviewer: str = "") -> AppTest:
+    at = open_page(QUALITY)
+    at.selectbox(key="quality_use_case_pick").set_value(report.recommendation.use_cases.index(decision))
+    at.session_state["regressions"] = True
+    at.session_state["reviewer"] = reviewer
+    at.run()
+    assert_calm(at)
+    return at
+
+
+def shown(at: AppTest) -> list[str]:
+    """The texts of the two columns of every pair, as a reader sees them."""
+    return [_text_of(element.proto.body) for element in at.get("html")]
+
+
+def shortcuts(at: AppTest) -> dict[str, str]:
+    return {str(button.key): button.proto.shortcut for button in at.button if button.proto.shortcut}
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def _read(body: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(body)
+    reader.close()
+    return reader
+
+
+def _text_of(body: str) -> str:
+    return _read(body).text
+
+
+def test_losses_stand_side_by_side_page_by_page_the_worst_first(report: Report) -> None:
+    decision = most_lost(report)
+    found = losses(report, decision)
+    assert len(found) > gallery.PER_PAGE
+    at = open_gallery(report, decision)
+    assert len(open_page(QUALITY).get("html")) == 0, "nothing is loaded before it is asked for"
+    texts = queries_compare.texts(report.recommendation.run, [regression.key for regression in found])
+
+    def sides(page: int) -> list[str]:
+        part = found[(page - 1) * gallery.PER_PAGE : page * gallery.PER_PAGE]
+        return [side for r in part for side in (texts[r.key].baseline, texts[r.key].candidate)]
+
+    assert shown(at) == sides(1)
+    key = f"regressions_page_{decision.name}_{decision.candidates[0].model}_None"
+    at.pagination(key=key).set_value(2).run()
+    assert_calm(at)
+    assert shown(at) == sides(2)
+
+
+def test_kinds_are_counted_and_one_can_be_chosen(report: Report) -> None:
+    decision = max(report.recommendation.use_cases, key=lambda decision: len(tally_kinds(losses(report, decision))))
+    counts = tally_kinds(losses(report, decision))
+    at = open_gallery(report, decision)
+    pills = at.pills(key=f"regressions_kind_{decision.name}_{decision.candidates[0].model}")
+    assert pills.options == [f"{kind.capitalize()} ({number})" for kind, number in counts.items()]
+    kind, number = list(counts.items())[-1]
+    pills.set_value(kind).run()
+    assert_calm(at)
+    heads = [caption.value for caption in at.caption if caption.value.startswith("Answer ")]
+    assert heads == [f"Answer {n} of {number} · {kind.capitalize()}" for n in range(1, min(number, 3) + 1)]
+
+
+def test_every_loss_says_why_what_it_cost_and_how_long_it_took(report: Report) -> None:
+    at = open_gallery(report, most_lost(report))
+    assert said(at).count("Why it counts as worse: ") == gallery.PER_PAGE
+    assert said(at).count(" per 1,000, ") == 2 * gallery.PER_PAGE
+    assert "time not measured" in said(at), "the illustrative candidate's answers are written"
+
+
+def test_a_name_comes_before_agreeing(report: Report) -> None:
+    at = open_gallery(report, most_lost(report))
+    assert "Give your name to agree or disagree" in said(at)
+    assert at.button(key="regression_agree_1").disabled
+    assert shortcuts(at) == {}
+
+
+def test_the_keys_go_from_one_answer_to_the_next_and_picked_reviews_are_kept(report: Report) -> None:
+    decision = most_lost(report)
+    first, second, third = losses(report, decision)[: gallery.PER_PAGE]
+    at = open_gallery(report, decision, "Dana")
+    assert shortcuts(at) == {"regression_agree_1": "a", "regression_disagree_1": "d"}
+    at.button(key="regression_agree_1").click().run()
+    assert shortcuts(at) == {"regression_agree_2": "a", "regression_disagree_2": "d"}
+    at.button(key="regression_disagree_2").click().run()
+    at.button(key="regression_agree_3").click().run()
+    assert_calm(at)
+    kept = {
+        (r.sample_id, r.model_id): (r.preference, r.picked)
+        for r in load_reviews(server.store(), report.recommendation.run)
+        if r.reviewer == "Dana"
+    }
+    assert kept == {
+        first.key: (Preference.BASELINE, True),
+        second.key: (Preference.TIE, True),
+        third.key: (Preference.BASELINE, True),
+    }
+    assert "You agree: the candidate's answer is worse." in said(at)
+    assert shortcuts(at) == {"regressions_next": "n"}
+    at.button(key="regressions_next").click().run()
+    assert_calm(at)
+    assert shortcuts(at) == {"regression_agree_4": "a", "regression_disagree_4": "d"}
+
+
+def test_a_blind_word_is_shown_and_not_changed(report: Report) -> None:
+    from advisor.store.scores import add_reviews
+
+    decision = most_lost(report)
+    first = losses(report, decision)[0]
+    add_reviews(server.store(), report.recommendation.run, [(*first.key, Preference.TIE)], reviewer="Dana")
+    at = open_gallery(report, decision, "Dana")
+    assert "You said so without knowing whose." in said(at)
+    assert at.button(key="regression_agree_1").disabled
+    assert shortcuts(at) == {"regression_agree_2": "a", "regression_disagree_2": "d"}
+
+
+def test_logged_text_is_never_markup(hostile: Path, tmp_path: Path) -> None:
+    shutil.copy(hostile, tmp_path / "advisor.db")
+    at = open_page(QUALITY)
+    picker = at.selectbox(key=f"quality_candidate_pick_{HOSTILE_CASE}")
+    picker.set_value(picker.options.index(QUICK))
+    at.session_state["regressions"] = True
+    at.session_state["reviewer"] = HOSTILE
+    at.run()
+    assert_calm(at)
+    assert any(HOSTILE in code.value for code in at.code)
+    texts = [element.value for kind in (at.markdown, at.caption) for element in kind]
+    assert [text for text in texts if re.search(r"(?<!\\)!(?<!\\)\[|(?<!\\)<img|[^\\]\$[xy]", text)] == []
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [(HOSTILE, f"{HOSTILE} more"), ("<b>a</b> &amp; b", "'><script>1</script>"), ("", HOSTILE)]
+)
+def test_marked_texts_read_as_they_are(left: str, right: str) -> None:
+    for body, text in zip(gallery.marked(left, right), (left, right), strict=True):
+        reader = _read(body)
+        assert reader.text == (text or "(no answer)")
+        assert reader.tags <= {"div", "ins", "del", "em"}
+
+
+def test_a_difference_is_marked_by_more_than_colour() -> None:
+    left, right = gallery.marked("It takes five days.", "It takes three days.")
+    assert re.findall(r"<del [^>]*>(\w+)</del>", left) == ["five"]
+    assert re.findall(r"<ins [^>]*>(\w+)</ins>", right) == ["three"]
+
+
+def test_the_end_of_a_long_text_is_shown_and_said_not_to_be_compared() -> None:
+    long = "word " * 800 + "end"
+    left, right = gallery.marked(long, "word")
+    assert "From here on not compared" in left
+    assert _text_of(left).endswith("end")
+    assert "more characters" in gallery.marked("x" * 30_000, "y")[0]
+    assert "From here on" not in right
+
+
+def test_what_is_not_known_of_cost_and_time_is_said() -> None:
+    assert gallery.cost_and_time(None, None) == "cost not known, time not measured"
+    assert gallery.cost_and_time(0.002, 1.84) == "$2.00 per 1,000, 1.8 s"

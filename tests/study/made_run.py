@@ -1,0 +1,71 @@
+"""A study from its log to its decision, over HTTP: models answer as a test says."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from advisor.store import Store
+from advisor.store.models import set_probe
+from advisor.study.draft import Setup
+from advisor.study.imports import import_logs
+from advisor.study.models import register_model
+from advisor.study.replays import finish_run, start_run
+from advisor.study.studies import find_study
+from advisor.types import Model, Probe, Role, Run, Study
+from tests.server import Body, MisbehavingServer
+from tests.study.made_log import write_log
+
+PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+Answers = Mapping[str, Callable[[Body], str | Body]]
+
+
+def made_study(store: Store, folder: Path, rows: list[dict[str, Any]], url: str, roles: Mapping[str, Role]) -> Study:
+    """A study of these calls with these models, which need no probe any more."""
+    import_logs(store, "S", [write_log(folder / "log.jsonl", rows)], redact=False)
+    study = find_study(store, "S")
+    for name, role in roles.items():
+        model = register_model(
+            store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=url, role=role, **PRICES)
+        )
+        set_probe(store, model.id or 0, Probe(reachable=True))
+    return study
+
+
+def replayed(
+    store: Store,
+    folder: Path,
+    rows: list[dict[str, Any]],
+    roles: Mapping[str, Role],
+    answers: Answers,
+    **setup: Any,
+) -> tuple[Study, Run, MisbehavingServer]:
+    """The study, its finished run, and the server as it was asked."""
+    with MisbehavingServer(answers=answers) as server:
+        study = made_study(store, folder, rows, server.url, roles)
+        run = start_run(store, study, Setup(**{"sample_size": len(rows), "stream": False, "concurrency": 16, **setup}))
+        return study, finish_run(store, run.id, folder), server
+
+
+def asked(body: Body) -> str:
+    """The last message."""
+    return str(body["messages"][-1]["content"])
+
+
+def fenced_answers(body: Body) -> tuple[str, str]:
+    """Answers A and B as they stand in a judge's prompt."""
+    first, second = (
+        re.search(
+            rf"===== ANSWER {letter} (\w+) =====\n(.*?)\n===== END OF ANSWER {letter} \1 =====", asked(body), re.S
+        )
+        for letter in "AB"
+    )
+    assert first is not None
+    assert second is not None
+    return first[2], second[2]
+
+
+def verdict(letter: str) -> str:
+    """A judge's answer."""
+    return json.dumps({"reason": "as the test has it", "verdict": letter})

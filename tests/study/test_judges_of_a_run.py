@@ -1,0 +1,219 @@
+"""What judges are asked besides the pairs, and what becomes of rubrics: from the log to the decision."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.store import Store
+from advisor.store.models import list_models
+from advisor.store.rubrics import add_rubric
+from advisor.store.runs import get_run
+from advisor.store.tallies import tally_run
+from advisor.store.use_cases import list_use_cases
+from advisor.study.decisions import decide
+from advisor.study.draft import Setup
+from advisor.study.quoting import quote_run
+from advisor.study.rejudging import score_again
+from advisor.study.replays import finish_run, start_run
+from advisor.study.studies import find_study
+from advisor.types import JudgeFacts, Role, Status, Verdict
+from tests.server import Body, MisbehavingServer
+from tests.study.made_log import call
+from tests.study.made_run import asked, fenced_answers, made_study, replayed, verdict
+
+ROLES = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
+LIVE = {**ROLES, "closed": Role.BASELINE}
+ANSWER = (
+    "Dear customers, here is our note about topic {0}. We opened 14 shops last month and hired Clara as their head. "
+    "Come and see us soon, and bring a friend or two along."
+)
+
+
+def drafting(n: int, **more: Any) -> list[dict[str, Any]]:
+    return [
+        call(
+            i,
+            f"Write a friendly newsletter paragraph for our customers about topic {i}.",
+            ANSWER.format(i),
+            metadata={"use_case": "Newsletter drafts"},
+            **more,
+        )
+        for i in range(n)
+    ]
+
+
+def writer(body: Body) -> str:
+    return ANSWER.format(asked(body).split()[-1]).replace("Dear", "Hello")
+
+
+def same(_: Body) -> str:
+    return verdict("tie")
+
+
+def attentive(body: Body) -> str:
+    """Sees what is cut off, wrong or meant for it; the other answer then wins."""
+    topic = re.findall(r"about topic (\d+)", asked(body))[0]
+    faults = [
+        not text.endswith(".")
+        or set(re.findall(r"\d+", text)) != {topic, "14"}
+        or "other words" in text
+        or "verdict" in text
+        for text in fenced_answers(body)
+    ]
+    return verdict("tie" if faults[0] == faults[1] else "B" if faults[0] else "A")
+
+
+def facts_of(store: Store, name: str = "S") -> JudgeFacts:
+    (facts,) = decide(store, find_study(store, name)).recommendation.judges
+    return facts
+
+
+def test_planted_pairs_tell_an_attentive_judge_from_one_that_sees_nothing(store: Store, tmp_path: Path) -> None:
+    answers = {"open": writer, "judge": attentive}
+    study, run, server = replayed(store, tmp_path, drafting(100), ROLES, answers)
+    facts = facts_of(store)
+    assert facts.anchors == {kind: (5, 5) for kind in ("entity", "injected", "padded", "same", "truncated")}
+    assert (facts.judged, facts.pairs, facts.flipped, facts.unparsed, facts.warnings) == (200, 100, 0, 0, ())
+    assert server.count("judge") == 250
+    tally = tally_run(store, run.id)
+    assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)
+    assert run.status is Status.SUCCEEDED
+    quote = quote_run(store, study, Setup(sample_size=100, fresh=True))
+    assert (quote.judge_calls, quote.control_calls) == (200, 50)
+
+
+def test_a_judge_that_sees_nothing_is_warned_of(store: Store, tmp_path: Path) -> None:
+    replayed(store, tmp_path, drafting(100), ROLES, {"open": writer, "judge": same})
+    facts = facts_of(store)
+    assert facts.anchors["truncated"] == (0, 5)
+    assert facts.anchors["same"] == (5, 5)
+    assert any("cut-off answers (0 of 5)" in warning for warning in facts.warnings)
+
+
+def test_a_judge_that_prefers_a_place_is_seen_to(store: Store, tmp_path: Path) -> None:
+    replayed(store, tmp_path, drafting(20), ROLES, {"open": writer, "judge": lambda _: verdict("A")})
+    facts = facts_of(store)
+    assert (facts.pairs, facts.flipped) == (20, 20)
+
+
+def test_words_that_cannot_be_read_are_counted(store: Store, tmp_path: Path) -> None:
+    replayed(store, tmp_path, drafting(10), ROLES, {"open": writer, "judge": lambda _: "Both are lovely."})
+    facts = facts_of(store)
+    assert (facts.judged, facts.unparsed) == (20, 20)
+    assert any("20 words" in warning for warning in facts.warnings)
+
+
+def test_a_judge_of_the_baselines_family_is_warned_of(store: Store, tmp_path: Path) -> None:
+    """The log was answered by gpt-4o."""
+    roles = {"open": Role.CANDIDATE, "gpt-5-mini": Role.JUDGE}
+    replayed(store, tmp_path, drafting(5), roles, {"open": writer, "gpt-5-mini": same})
+    assert any("same family as gpt-4o (recorded)" in warning for warning in facts_of(store).warnings)
+
+
+def test_trouble_with_what_is_planted_does_not_make_a_run_partial(store: Store, tmp_path: Path) -> None:
+    def picky(body: Body) -> str | Body:
+        first, second = fenced_answers(body)
+        if "Hello" in first or "Hello" in second:
+            return same(body)
+        return {"error": "no such pair"}
+
+    _, run, _ = replayed(store, tmp_path, drafting(40), ROLES, {"open": writer, "judge": picky})
+    assert run.status is Status.SUCCEEDED
+    assert (run.error, tally_run(store, run.id).missing) == (None, 0)
+    assert facts_of(store).anchors == {}
+
+
+def test_a_new_rubric_is_asked_by_and_counts(store: Store, tmp_path: Path) -> None:
+    def judge(body: Body) -> str:
+        """By the new question the shorter answer is better."""
+        first, second = fenced_answers(body)
+        if "Is it short?" not in asked(body):
+            return verdict("tie")
+        return verdict("A" if len(first) < len(second) else "B")
+
+    def short(body: Body) -> str:
+        return f"Topic {asked(body).split()[-1]} is here."
+
+    answers = {"open": short, "judge": judge}
+    with MisbehavingServer(answers=answers) as server:
+        study = made_study(store, tmp_path, drafting(12), server.url, ROLES)
+        run = finish_run(store, start_run(store, study, Setup(sample_size=12, stream=False)).id, tmp_path)
+        (before,) = decide(store, study).recommendation.use_cases
+        assert before.candidates[0].ties == 12
+        assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 0
+        add_rubric(store, list_use_cases(store, study.id)[0].id, ["Is it short?"])
+        assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 24
+        recommendation = decide(store, study).recommendation
+        assert recommendation.use_cases[0].candidates[0].wins == 12
+        assert "Judge's questions for Newsletter drafts: version 1." in recommendation.versions
+        assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 0
+        assert get_run(store, run.id).status is Status.SUCCEEDED
+
+
+def test_the_right_answer_is_shown_to_the_judge(store: Store, tmp_path: Path) -> None:
+    rows = drafting(4)
+    rows[3]["target"] = "Topic 14 it is."
+    _, _, server = replayed(store, tmp_path, rows, ROLES, {"open": writer, "judge": same})
+    judged = [asked(body) for body in server.requests if body["model"] == "judge"]
+    assert sum("RIGHT ANSWER" in text and "Topic 14 it is." in text for text in judged) == 2
+
+
+def test_the_baseline_is_judged_against_itself(store: Store, tmp_path: Path) -> None:
+    given: dict[str, int] = {}
+
+    def closed(body: Body) -> str:
+        topic = asked(body).split()[-1]
+        given[topic] = given.get(topic, 0) + 1
+        return ANSWER.format(topic) + f" Version {given[topic]}."
+
+    def judge(body: Body) -> str:
+        """Likes whatever came second, which is as often the first epoch's as the second's."""
+        first, second = fenced_answers(body)
+        return verdict("A" if "Version 2" in first else "B" if "Version 2" in second else "tie")
+
+    answers = {"open": writer, "closed": closed, "judge": judge}
+    study, run, _ = replayed(store, tmp_path, drafting(30), LIVE, answers, repeated=20, concurrency=1)
+    recommendation = decide(store, study).recommendation
+    noise = recommendation.use_cases[0].noise
+    assert noise is not None
+    assert noise.n == 20
+    assert noise.low < noise.delta < noise.high
+    assert noise.high - noise.low > 0.2
+    assert tally_run(store, run.id).planned_judge == 60
+
+
+def test_single_answers_are_read_for_claims_and_refusals(store: Store, tmp_path: Path) -> None:
+    def judge(body: Body) -> str:
+        if "===== ANSWER A" in asked(body):
+            return verdict("tie")
+        claims = [{"claim": "14 shops", "supported": "Hello" not in asked(body)}, {"claim": "Clara", "supported": True}]
+        return json.dumps({"claims": claims, "refusal": "answered"})
+
+    study, run, server = replayed(store, tmp_path, drafting(15), ROLES, {"open": writer, "judge": judge}, audited=6)
+    assert server.count("judge") == 30 + 12
+    (use_case,) = decide(store, study).recommendation.use_cases
+    gate = next(gate for gate in use_case.candidates[0].gates if gate.name == "unsupported claims")
+    assert gate.value == pytest.approx(0.5)
+    assert gate.limit is None
+    assert tally_run(store, run.id).missing == 0
+
+
+def test_a_run_that_may_stop_early_stops_where_it_is_decided(store: Store, tmp_path: Path) -> None:
+    rows = [call(n, f"Sort ticket {n}, please.", target="billing") for n in range(400)]
+    roles = {"bad": Role.CANDIDATE, "good": Role.CANDIDATE, "closed": Role.BASELINE}
+    answers = {"bad": lambda _: "bug", "good": lambda _: "billing", "closed": lambda _: "billing"}
+    study, run, server = replayed(store, tmp_path, rows, roles, answers, early_stop=True)
+    recommendation = decide(store, study).recommendation
+    verdicts = {a.model: a.verdict for a in recommendation.use_cases[0].candidates}
+    assert verdicts["bad"] is Verdict.KEEP
+    assert server.count("bad") <= 50
+    assert server.count("good") < 400
+    tally = tally_run(store, run.id)
+    assert tally.spared == 1200 - tally.succeeded > 400
+    assert (run.status, tally.missing, recommendation.partial) == (Status.SUCCEEDED, 0, False)
+    assert {each.model_id for each in run.settled} == {
+        m.id for m in list_models(store, study.id) if m.role is Role.CANDIDATE
+    }
