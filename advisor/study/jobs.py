@@ -99,9 +99,12 @@ def file_resume(store: Store, study: Study, run: Run, *, budget_usd: float | Non
     return file_job(store, "replay", study.id, {"run": run.id})
 
 
-def file_score(store: Store, study: Study, run: Run) -> Job:
-    """Queue scoring the stored answers of a run again; judges are asked where a rubric has changed since."""
-    return file_job(store, "score", study.id, {"run": run.id})
+def file_score(store: Store, study: Study, run: Run, *, judge: str | None = None) -> Job:
+    """Queue scoring the stored answers of a run again.
+
+    Its judges are asked where a rubric has changed since; ``judge`` is one that has not judged it yet.
+    """
+    return file_job(store, "score", study.id, {"run": run.id, "judge": judge})
 
 
 def file_load_test(store: Store, study: Study, setup: LoadSetup) -> tuple[LoadTest, Job]:
@@ -171,7 +174,7 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
         return run.status, {"run": run.id}
     if job.kind == "score":
         run = get_run(store, arguments["run"])
-        return Status.SUCCEEDED, score_again(store, study, judge=None, data_dir=data_dir, run=run)
+        return Status.SUCCEEDED, score_again(store, study, judge=arguments.get("judge"), data_dir=data_dir, run=run)
     if job.kind == "load_test":
         test = finish_load_test(
             store,

@@ -1,5 +1,6 @@
 """Scoring the stored answers of the newest run again: with other rubrics, judges, checks, limits or labels."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import BadInput, ModelUnavailable
@@ -16,6 +17,15 @@ from advisor.study.scores import score_run
 from advisor.types import Json, Model, Role, Run, Study
 
 
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """What is left for the judges of a run to say."""
+
+    judges: tuple[Model, ...]
+    calls: int
+    """About pairs; some more check the judges."""
+
+
 def score_again(
     store: Store, study: Study, *, judge: str | None, data_dir: Path, run: Run | None = None
 ) -> dict[str, Json]:
@@ -27,7 +37,7 @@ def score_again(
     Raises BadInput when there is no run or the name is not that of a judge, ModelUnavailable when no judge answers.
     """
     run = run or _newest(store, study)
-    judges = [_judge_called(store, study, judge)] if judge is not None else judges_to_ask(store, study, run)
+    judges = [_judge_called(store, study, judge)] if judge is not None else what_is_due(store, study, run).judges
     before = tally_run(store, run.id)
     if judges:
         judge_run(store, run, judges, decided(store, study.id, run.baseline_lane), data_dir=data_dir)
@@ -53,18 +63,21 @@ def _newest(store: Store, study: Study) -> Run:
     return runs[0]
 
 
-def judges_to_ask(store: Store, study: Study, run: Run) -> list[Model]:
-    """The judges of a run, if a rubric is in force by which no pair of its use case was judged; else nobody."""
+def what_is_due(store: Store, study: Study, run: Run) -> Due:
+    """What scoring a run again asks its judges: nothing unless a rubric is in force by which no pair was judged."""
     names = map_run_samples(store, run.id)
     asked: dict[str, set[int]] = {}
+    pairs: dict[str, set[tuple[int, int]]] = {}
     for sample_id, text in list_subjects(store, run.id):
         subject = read_subject(text)
         if subject.about == PAIR and sample_id in names:
             asked.setdefault(names[sample_id], set()).add(subject.rubric)
+            pairs.setdefault(names[sample_id], set()).add((sample_id, subject.model_id))
     rubrics = decided(store, study.id, run.baseline_lane).rubrics
-    is_new = any(name in rubrics and rubrics[name][0].version not in versions for name, versions in asked.items())
+    new = [name for name, versions in asked.items() if name in rubrics and rubrics[name][0].version not in versions]
     models = list_models(store, study.id)
-    return [model for model in models if is_new and model.role is Role.JUDGE and model.id in run.model_ids]
+    judges = [model for model in models if new and model.role is Role.JUDGE and model.id in run.model_ids]
+    return Due(judges=tuple(judges), calls=2 * len(judges) * sum(len(pairs[name]) for name in new))
 
 
 def _judge_called(store: Store, study: Study, name: str) -> Model:

@@ -59,7 +59,7 @@ def add_written_reviews(store: Store, run: Run, data_dir: Path) -> None:
     candidate = next((m for m in list_models(store, run.study_id) if m.illustrative and m.id in run.model_ids), None)
     if candidate is None or not path.is_file():
         return
-    if any(reviewer == REVIEWER for *_, reviewer in load_reviews(store, run.id)):
+    if any(review.reviewer == REVIEWER for review in load_reviews(store, run.id)):
         return
     written = {}
     with path.open(encoding="utf-8") as lines:

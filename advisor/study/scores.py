@@ -22,7 +22,7 @@ from advisor.store.runs import change_run, list_run_samples, map_run_samples
 from advisor.store.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
-from advisor.types import Answer, Endpoint, Generation, Json, Judgement, Kind, Lane, Run, Sample, Score, UseCase
+from advisor.types import Answer, Endpoint, Generation, Json, Judgement, Kind, Lane, Match, Run, Sample, Score, UseCase
 
 BATCH = 500
 """Samples scored at a time: a long run stays small in memory."""
@@ -202,8 +202,12 @@ def _versions(measures: Measures) -> Json:
         "judge_prompt": PROMPT_VERSION,
         "rubrics": dict(measures.rubrics),
         "checks": {name: _digest(case) for name, case in measures.use_cases.items() if case.checks},
-        "matching": {name: case.match.how.value for name, case in measures.use_cases.items() if case.match},
+        "matching": {name: _how(case.match) for name, case in measures.use_cases.items() if case.match},
     }
+
+
+def _how(match: Match) -> str:
+    return f"{match.how.value} within {match.tolerance:g}" if match.tolerance else match.how.value
 
 
 def _digest(use_case: UseCase) -> str:

@@ -188,7 +188,9 @@ def next_pair(study_id: int, run_id: int, *, reviewer: str, use_case: str | None
 
 
 def _choices(study_id: int) -> Revision:
-    return tuple((case.id, case.endpoint, case.margin) for case in list_use_cases(store(), study_id))
+    return tuple(
+        (case.id, case.endpoint, case.margin, case.match, case.checks) for case in list_use_cases(store(), study_id)
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

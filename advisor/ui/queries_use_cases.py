@@ -11,10 +11,12 @@ from advisor.store.logs import load_samples
 from advisor.store.traffic import sum_by_use_case
 from advisor.study import checks, rubrics, splitting, use_cases
 from advisor.study.checks import Preview
+from advisor.study.endpoints import endpoint_of
 from advisor.study.examples import prompt_text, system_prompt
+from advisor.study.rejudging import Due, what_is_due
 from advisor.study.results import text_of
 from advisor.study.splitting import SplitPart
-from advisor.types import Check, Match, Rubric, Run, Sample, Status, Study, UseCase
+from advisor.types import Check, Endpoint, Match, Role, Rubric, Run, Sample, Status, Study, UseCase
 from advisor.ui import queries
 from advisor.ui.queries import Revision, log_revision
 from advisor.ui.server import store
@@ -92,12 +94,34 @@ def judged_version(use_case: UseCase, run: Run) -> int | None:
     return version
 
 
+def judging_due(study: Study, run: Run) -> Due:
+    """What scoring a run again would ask its judges."""
+    versions = tuple((case.id, rubric_versions(case)[0].version) for case in queries.use_cases(study.id))
+    return _due(study, run, (versions, queries.run_revision(run.id)))
+
+
+def new_judges(study: Study, run: Run) -> list[str]:
+    """Names of the judges that were registered after a run was made."""
+    return [m.name for m in queries.models(study.id) if m.role is Role.JUDGE and m.id not in run.model_ids]
+
+
+def is_judged_pairwise(study: Study, run: Run) -> bool:
+    """Whether any use case is decided by comparing answers."""
+    cases = queries.use_cases(study.id)
+    return any(not case.ignored and endpoint_of(case, run.baseline_lane) is Endpoint.PAIRWISE for case in cases)
+
+
 def changed_since_scored(study: Study, run: Run) -> bool:
     """Whether use cases, or how they are judged, changed after the answers of a run were scored."""
     edit = last_edit(study)
     jobs = [job for job in queries.jobs(study.id, "score") if job.status is Status.SUCCEEDED]
     scored = [at for at in (run.finished_at, *(job.heartbeat_at for job in jobs)) if at is not None]
     return edit is not None and bool(scored) and edit.at > max(scored)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _due(_study: Study, _run: Run, revision: Revision) -> Due:
+    return what_is_due(store(), _study, _run)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -8,15 +8,15 @@ from advisor.errors import AdvisorError
 from advisor.study.endpoints import endpoint_of
 from advisor.study.rubrics import LONGEST_QUESTION, MOST_QUESTIONS, save_rubric
 from advisor.types import Endpoint, Rubric, Study, UseCase
-from advisor.ui import format, queries_use_cases, stage
+from advisor.ui import format, queries_use_cases
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 from advisor.ui.views.use_cases import JUDGED, kind_words, lane_of, scorable_run
 
 _NOTES = (
     "A judge answers each question with yes or no for both answers, then says which answer is better. Three to five "
-    "questions about what matters to your users work best. Verdicts that judges gave by an earlier version keep it: "
-    "the next replay, or another round of a judge, asks by the new one."
+    "questions about what matters to your users work best. A new version counts once the answers are scored again: then "
+    "the judges are asked by it."
 )
 
 
@@ -56,11 +56,10 @@ def _warn_unjudged(study: Study, case: UseCase, current: Rubric) -> None:
         return
     given = f"version {version}" if version else "the suggested questions"
     st.warning(
-        f"The verdicts so far were given by {given}. Replay again to have the judges asked by these questions; answers "
-        "that are there are not paid for again.",
+        f"The verdicts so far were given by {given}. Score the answers again (above) to have the judges asked by these "
+        "questions; the candidates are not asked again.",
         icon=":material/update:",
     )
-    st.page_link(stage.REPLAY, label="Go to Replay", icon=":material/arrow_forward:")
 
 
 def _save(case: UseCase, current: Rubric, questions: Sequence[str]) -> None:

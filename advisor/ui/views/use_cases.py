@@ -139,9 +139,16 @@ def offer_scoring(study: Study) -> None:
         _watch(job.id)
         return
     st.caption(
-        "Answers are in. After a change of the use cases or of how they are judged, score them again; no call is made."
+        "Answers are in. After a change of the use cases or of how they are judged, score them again. "
+        f"{_who_is_asked(study, run)}"
     )
-    _score_button(study, run, key="score_again")
+    new = [
+        name for name in queries_use_cases.new_judges(study, run) if queries_use_cases.is_judged_pairwise(study, run)
+    ]
+    judge = (
+        st.selectbox("Also ask a judge that has not judged these answers", new, index=None, width=420) if new else None
+    )
+    _score_button(study, run, key="score_again", judge=judge)
 
 
 def warn_unscored(study: Study) -> None:
@@ -152,7 +159,8 @@ def warn_unscored(study: Study) -> None:
     if any(job.status.is_active for job in queries.jobs(study.id, "score")):
         return
     st.warning(
-        "This changed after the answers were scored: they must be scored again before it counts. No call is made.",
+        f"This changed after the answers were scored: they must be scored again before it counts. "
+        f"{_who_is_asked(study, run)}",
         icon=":material/update:",
     )
     _score_button(study, run, key="score_again_here")
@@ -164,10 +172,18 @@ def scorable_run(study: Study) -> Run | None:
     return None if run is None or run.status.is_active else run
 
 
-def _score_button(study: Study, run: Run, *, key: str) -> None:
+def _who_is_asked(study: Study, run: Run) -> str:
+    due = queries_use_cases.judging_due(study, run)
+    if not due.calls:
+        return "No call is made."
+    names = inline(", ".join(judge.name for judge in due.judges))
+    return f"About {format.counted(due.calls, 'call')} will be made to {names}, since the questions changed."
+
+
+def _score_button(study: Study, run: Run, *, key: str, judge: str | None = None) -> None:
     if st.button("Score the answers again", key=key, icon=":material/grading:"):
         try:
-            file_score(store(), study, run)
+            file_score(store(), study, run, judge=judge)
         except AdvisorError as error:
             st.error(str(error))
             return
