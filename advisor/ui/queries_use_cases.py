@@ -101,7 +101,9 @@ def judging_due(study: Study, run: Run) -> Due:
 
 
 def new_judges(study: Study, run: Run) -> list[str]:
-    """Names of the judges that were registered after a run was made."""
+    """Names of the judges that were registered after a run was made, if it has anything for them to compare."""
+    if not is_judged_pairwise(study, run):
+        return []
     return [m.name for m in queries.models(study.id) if m.role is Role.JUDGE and m.id not in run.model_ids]
 
 

@@ -15,8 +15,8 @@ from advisor.ui.views.use_cases import JUDGED, kind_words, lane_of, scorable_run
 
 _NOTES = (
     "A judge answers each question with yes or no for both answers, then says which answer is better. Three to five "
-    "questions about what matters to your users work best. A new version counts once the answers are scored again: then "
-    "the judges are asked by it."
+    "questions about what matters to your users work best. A new version counts once the answers are scored again: "
+    "then the judges are asked by it."
 )
 
 

@@ -142,12 +142,10 @@ def offer_scoring(study: Study) -> None:
         "Answers are in. After a change of the use cases or of how they are judged, score them again. "
         f"{_who_is_asked(study, run)}"
     )
-    new = [
-        name for name in queries_use_cases.new_judges(study, run) if queries_use_cases.is_judged_pairwise(study, run)
-    ]
-    judge = (
-        st.selectbox("Also ask a judge that has not judged these answers", new, index=None, width=420) if new else None
-    )
+    new = queries_use_cases.new_judges(study, run)
+    judge = None
+    if new:
+        judge = st.selectbox("Also ask a judge that has not judged these answers", new, index=None, width=420)
     _score_button(study, run, key="score_again", judge=judge)
 
 
