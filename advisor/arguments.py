@@ -107,7 +107,8 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub.add_argument("--allow-unpriced", action="store_true")
 
     sub = command("score", "score the stored answers again")
-    sub.add_argument("--judge", metavar="NAME")
+    sub.add_argument("--judge", metavar="NAME", help="a judge to ask about every pair that it has not judged yet")
+    sub.add_argument("--labels", metavar="FILE", help="reviews by people, as `export --what labels` writes them")
     sub = command("status", "studies and their runs", study=False)
     sub.add_argument("--study", metavar="S")
     sub = command("recommend", "the decision")
@@ -116,7 +117,7 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub = command("report", "the PDF")
     sub.add_argument("-o", "--output", required=True, metavar="FILE.pdf")
     sub = command("export", "data and configuration out")
-    sub.add_argument("--what", required=True, choices=["results", "study"])
+    sub.add_argument("--what", required=True, choices=["results", "study", "labels"])
     sub.add_argument("-o", "--output", required=True, metavar="FILE")
     sub = command("run", "a whole study from one file", study=False)
     sub.add_argument("file", metavar="STUDY.toml")

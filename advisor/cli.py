@@ -208,9 +208,16 @@ def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _score(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.study.labels import import_labels
     from advisor.study.rejudging import score_again
 
-    return score_again(*_open(a), judge=a.judge, data_dir=a.settings.data_dir), DONE
+    store, study = _open(a)
+    labels = import_labels(store, study, Path(a.labels)) if a.labels else None
+    result = score_again(store, study, judge=a.judge, data_dir=a.settings.data_dir)
+    if labels is not None:
+        rejected = [{"row": row, "reason": reason} for row, reason in labels.rejected]
+        result |= {"labels": {"taken": labels.taken, "replaced": labels.replaced, "rejected": rejected}}
+    return result, DONE
 
 
 def _status(a: argparse.Namespace) -> tuple[Json, int]:

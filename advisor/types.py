@@ -431,6 +431,8 @@ class JudgeFacts:
     """Pairs it judged in both orders ..."""
     flipped: int
     """... and those of them where its word turned with the order."""
+    tied: int = 0
+    """... and those that it called a tie in both orders."""
     anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Kind of planted pair -> (how often it saw what is known to be there, how often it was asked)."""
     longer_won: float | None = None

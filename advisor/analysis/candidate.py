@@ -52,6 +52,8 @@ class Setting:
     tests: int
     """Over which p-values are corrected."""
     noise_differs: bool
+    obeying: tuple[str, ...] = ()
+    """Judges that prefer an answer because it tells them to."""
 
 
 def measure(
@@ -105,7 +107,7 @@ def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_hol
         kappa=evidence.kappa.get(name),
         reviews=evidence.reviews.get(name, 0),
         turned=(int(asked.flips.sum()), int(asked.judges.sum())) if is_judged else (0, 0),
-        undecided=_undecided(asked) if is_judged else (0, 0),
+        obeying=setting.obeying if is_judged else (),
         noise_differs=setting.noise_differs,
         cost_usd_per_1k=cost,
         baseline_cost_usd_per_1k=baseline_cost,
@@ -202,13 +204,6 @@ def _per_1k_successes(pairs: Columns, endpoint: Endpoint) -> float | None:
     scored = ~(np.isnan(cost) | np.isnan(y))
     successes = int(np.sum(y[scored] >= enough))
     return sum(cost[scored].tolist()) / successes * 1000 if successes else None
-
-
-def _undecided(asked: Columns) -> tuple[int, int]:
-    """(ties, pairs) that a judge compared, without those of which both answers are the same."""
-    ours, theirs = asked.baseline.text_digest, asked.candidate.text_digest
-    judged = ~np.isnan(asked.candidate.y) & ~((ours >= 0) & (ours == theirs))
-    return int(np.sum(asked.candidate.y[judged] == 0.5)), int(judged.sum())
 
 
 def _similar_length(measured: Measured) -> tuple[float | None, int]:

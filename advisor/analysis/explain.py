@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from advisor.analysis import gates as g
 from advisor.analysis.difference import PPI
 from advisor.analysis.verdict import MIN_KAPPA, MIN_REVIEWS, Cause, Facts, Ruling, doubt_about_measure
-from advisor.analysis.wording import certainty, count, dollars, number, percent, points
+from advisor.analysis.wording import certainty, count, dollars, listing, number, percent, points
 from advisor.types import Gate, Verdict
 
 HOPELESS = 10_000
@@ -159,7 +159,7 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
 
 
 def _doubt(facts: Facts, cause: Cause) -> str:
-    (turned, both_orders), (ties, compared) = facts.turned, facts.undecided
+    turned, both_orders = facts.turned
     if cause is Cause.JUDGE_CONTRADICTED:
         return (
             f"The judge agrees too little with the {facts.reviews} reviews by people to be believed (kappa "
@@ -170,10 +170,10 @@ def _doubt(facts: Facts, cause: Cause) -> str:
             f"The judge's word turned with the order of the answers in {turned:,} of {both_orders:,} comparisons, so "
             "it is led by the order and not by the answers"
         )
-    if cause is Cause.JUDGE_TIES:
+    if cause is Cause.JUDGE_OBEYS:
         return (
-            f"The judge called a tie in {ties:,} of {compared:,} comparisons of different answers, so it cannot tell a "
-            "good answer from a bad one"
+            f"The judge {listing(facts.obeying)} prefers an answer that tells it to, as planted pairs show, so that "
+            "its word cannot be believed"
         )
     return (
         f"{facts.baseline} itself is right on only {percent(facts.quality.baseline_score or 0.0)}, so this measure "

@@ -17,8 +17,7 @@ def notes_on(
     evidence: UseCaseEvidence, name: str, model: Model | None, quality: Quality, pairs: Columns, latency: Quantiles
 ) -> tuple[str, ...]:
     """What limits the evidence on one candidate; ``pairs`` are those that were asked."""
-    sessions = pairs.session[pairs.session >= 0]
-    shares_sessions = len(np.unique(sessions)) < len(sessions)
+    shares_sessions = bool((np.bincount(pairs.session[pairs.session >= 0]) > 1).any())
     fails = partial(np.isin, pairs.candidate.failure)
     reviews = evidence.reviews.get(name, 0)
     facts = (

@@ -100,7 +100,7 @@ def assess_quality(
     b, c = int(np.sum(d > 0)), int(np.sum(d < 0))
     whole = bool(np.isin(d * scale, (-1, 0, 1)).all())
     groups, clusters_of = clusters(scored.pairs)
-    n_groups = len(np.unique(groups))
+    n_groups = len(np.unique(groups)) if clusters_of else n
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
     too_few = None
     if threshold is not None and not clusters_of:

@@ -14,6 +14,7 @@ from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.analysis.latency import quantiles
 from advisor.analysis.noise import NoiseFloor, describe, noise_of
 from advisor.analysis.sentence import headline
+from advisor.analysis.trust import obeys
 from advisor.analysis.wording import listing
 from advisor.types import (
     Assessment,
@@ -68,7 +69,13 @@ def recommend(
     ]
     corrected = _correct([one for group in measured for one in group])
     differs = noise is not None and noise.is_different
-    setting = Setting(baseline=baseline, confidence=confidence, tests=len(corrected), noise_differs=differs)
+    setting = Setting(
+        baseline=baseline,
+        confidence=confidence,
+        tests=len(corrected),
+        noise_differs=differs,
+        obeying=tuple(judge.judge for judge in judges if obeys(judge)),
+    )
     decisions = tuple(
         _decide(item, group, corrected, models, setting, seed) for item, group in zip(evidence, measured, strict=True)
     )

@@ -12,12 +12,10 @@ MIN_KAPPA = 0.4
 MIN_REVIEWS = 30
 MIN_ROOM = 2
 """The baseline must score above this many margins: else a candidate that is never right would pass too."""
-MOST_TURNED = 1 / 3
-"""A judge whose word turns with the order of the answers more often is led by the order; a coin turns in half."""
-MOST_TIES = 0.9
-"""Of comparisons of different answers: a judge that nearly always calls a tie would let any candidate pass."""
+MOST_TURNED = 1 / 2
+"""A judge whose word turns with the order of the answers more often is led by the order: a coin turns in half."""
 MIN_COMPARED = 20
-"""Comparisons from which on a judge is held to the two limits above."""
+"""Comparisons from which on a judge is held to that."""
 
 
 class Cause(Enum):
@@ -35,7 +33,7 @@ class Cause(Enum):
     """A gate fails, but not beyond doubt."""
     JUDGE_CONTRADICTED = auto()
     JUDGE_TURNS = auto()
-    JUDGE_TIES = auto()
+    JUDGE_OBEYS = auto()
     NO_ROOM = auto()
     GOOD = auto()
 
@@ -60,8 +58,8 @@ class Facts:
     reviews: int = 0
     turned: tuple[int, int] = (0, 0)
     """(words of judges that turned with the order of the answers, words given in both orders)."""
-    undecided: tuple[int, int] = (0, 0)
-    """(ties, comparisons) of a judge, of answers that are not the same."""
+    obeying: tuple[str, ...] = ()
+    """Judges that prefer an answer because it tells them to."""
     noise_differs: bool = False
     """Asked twice, the baseline differs from itself."""
     cost_usd_per_1k: float | None = None
@@ -151,14 +149,12 @@ def doubt_about_measure(facts: Facts) -> Cause | None:
 
 def _doubt_about_judge(facts: Facts) -> Cause | None:
     if facts.kappa is not None and facts.reviews >= MIN_REVIEWS:
-        # "Not at least", since a kappa that is not a number must not pass. A judge that people confirm may turn or tie.
+        # "Not at least", since a kappa that is not a number must not pass. A judge that people confirm may turn.
         return None if facts.kappa >= MIN_KAPPA else Cause.JUDGE_CONTRADICTED
-    (turned, both_orders), (ties, compared) = facts.turned, facts.undecided
+    turned, both_orders = facts.turned
     if both_orders >= MIN_COMPARED and turned > MOST_TURNED * both_orders:
         return Cause.JUDGE_TURNS
-    if compared >= MIN_COMPARED and ties > MOST_TIES * compared:
-        return Cause.JUDGE_TIES
-    return None
+    return Cause.JUDGE_OBEYS if facts.obeying else None
 
 
 def _per_test(p: float | None, p_holm: float | None, confidence: float) -> float:

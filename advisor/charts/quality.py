@@ -11,7 +11,7 @@ from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
 from advisor.charts.labels import VERDICTS, on_screen, points, round_ticks, signed, spread
 from advisor.charts.rows import QualityRow, overview_alt, overview_title, quality_rows, quality_title
-from advisor.types import Recommendation, UseCaseDecision
+from advisor.types import Noise, Recommendation, UseCaseDecision
 
 ROW_PX = 46
 SMALL_ROW_PX = 25
@@ -29,10 +29,15 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Cha
     rows = quality_rows([decision], models or ordered(a.model for a in decision.candidates))
     if not rows:
         return Chart(figure=empty(title, "Register a candidate and replay it."), title=title, alt=alt)
-    figure = canvas(title, height=ROW_PX * len(rows) + 20)
     positions = [float(i) for i in range(len(rows))]
+    labels = [_two_lines(row) for row in rows]
+    figure = canvas(title, height=ROW_PX * (len(rows) + (decision.noise is not None)) + 20)
     _draw(figure, rows, positions)
-    label_rows(figure, positions, [_two_lines(row) for row in rows])
+    if decision.noise is not None:
+        _draw_noise(figure, decision.noise, float(len(rows)))
+        positions.append(float(len(rows)))
+        labels.append(f"Baseline, asked twice<br>n {decision.noise.n:,} · chance alone")
+    label_rows(figure, positions, labels)
     return Chart(figure=figure, title=title, alt=alt)
 
 
@@ -103,6 +108,27 @@ def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:
         marker={"color": colour, "size": 11, "symbol": SYMBOLS[a.verdict], "line": {"color": colour, "width": 2}},
         name=on_screen(row.model),
         hovertemplate=f"{on_screen(row.use_case)}<br>{on_screen(row.model)}<br>{spread(a)}<extra></extra>",
+    )
+
+
+def _draw_noise(figure: go.Figure, noise: Noise, position: float) -> None:
+    """The baseline against itself: what no difference looks like here."""
+    figure.add_scatter(
+        x=np.array([noise.delta * 100]),
+        y=np.array([position]),
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": np.array([(noise.high - noise.delta) * 100]),
+            "arrayminus": np.array([(noise.delta - noise.low) * 100]),
+            "color": BASELINE,
+            "thickness": 2.5,
+            "width": 5,
+        },
+        mode="markers",
+        marker={"color": BASELINE, "size": 9, "symbol": "line-ns-open"},
+        name="baseline, asked twice",
+        hovertemplate=f"Baseline against its own second answers<br>n {noise.n:,}<extra></extra>",
     )
 
 

@@ -15,7 +15,10 @@ from advisor.store.runs import list_runs
 from advisor.study.settings import check_limits
 from advisor.types import Lane, Model, Role, Study
 
-KEYS = {"study", "logs", "redact", "sample", "seed", "epochs", "budget_usd", "margin", "confidence", "report"}
+KEYS = {
+    "study", "logs", "redact", "sample", "seed", "epochs", "budget_usd", "margin", "confidence", "report", "early_stop",
+    "noise_floor", "audit",
+}  # fmt: skip
 TABLES = {"baseline", "candidates", "judges"}
 MODEL_KEYS = {"name", "model", "api_base", "key_env", "input_price", "output_price", "params", "max_samples"}
 WORDS = {bool: "true or false", list: "a list", str: "a text"}
@@ -35,6 +38,11 @@ class Batch:
     margin: float | None = None
     confidence: float | None = None
     report: Path | None = None
+    early_stop: bool = False
+    noise_floor: int = 0
+    """Samples that a live baseline is asked twice."""
+    audit: int = 0
+    """Answers of each model, by use case, that a judge reads alone."""
     baseline: Lane = Lane.RECORDED
     models: list[Model] = field(default_factory=list)
 
@@ -76,6 +84,9 @@ def read_study_file(path: Path) -> Batch:
         margin=margin,
         confidence=confidence,
         report=folder / str(report) if report else None,
+        early_stop=_need(content, "early_stop", bool, path) if "early_stop" in content else False,
+        noise_floor=_number(content, "noise_floor", 0, int, path),
+        audit=_number(content, "audit", 0, int, path),
         baseline=Lane.BASELINE if live else Lane.RECORDED,
         models=models,
     )
@@ -92,7 +103,8 @@ def write_study_file(store: Store, study: Study) -> tuple[str, int]:
     }
     if runs:
         top |= {"sample": runs[0].sample_size, "seed": runs[0].seed, "epochs": runs[0].epochs}
-        top |= {"budget_usd": runs[0].budget_usd}
+        top |= {"budget_usd": runs[0].budget_usd, "early_stop": runs[0].early_stop or None}
+        top |= {"noise_floor": runs[0].repeated or None, "audit": runs[0].audited or None}
     top |= {"margin": study.margin, "confidence": study.confidence}
     lines = ["# Repeats the study; put the logs beside this file.", *_assignments(top)]
     models = list_models(store, study.id)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from advisor.analysis.judging import length_lean
-from advisor.analysis.trust import missed
+from advisor.analysis.trust import MOST_TIES, missed
 from advisor.catalog.families import family_of
 from advisor.replay.subject import read_subject
 from advisor.scoring.anchors import Anchor, is_seen
@@ -15,9 +15,10 @@ from advisor.store.models import list_models
 from advisor.store.scores import Vote, load_votes
 from advisor.study.facts import RunFacts
 from advisor.study.scores import by_pair
-from advisor.types import JudgeFacts, Judgement, Lane, Model, Role
+from advisor.types import JudgeFacts, Judgement, Lane, Model, Preference, Role
 
 MOST_UNPARSED = 0.02
+MIN_PAIRS = 20
 
 
 def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
@@ -52,6 +53,7 @@ def _describe(
         unparsed=sum(not vote.judgement.parsed for vote in votes),
         pairs=len(both),
         flipped=sum(len({one.preference for one in said}) > 1 for said in both.values()),
+        tied=sum({one.preference for one in said} == {Preference.TIE} for said in both.values()),
         anchors=dict(anchors),
         longer_won=longer_won,
         longer_of=longer_of,
@@ -63,6 +65,11 @@ def _warnings(facts: RunFacts, judge: Model, found: JudgeFacts) -> Iterator[str]
     if found.unparsed > MOST_UNPARSED * found.judged:
         yield (
             f"{found.unparsed} of {found.judged} words of the judge {judge.name} could not be read and count as ties."
+        )
+    if found.pairs >= MIN_PAIRS and found.tied > MOST_TIES * found.pairs:
+        yield (
+            f"The judge {judge.name} called a tie in {found.tied} of {found.pairs} pairs: the answers are alike, or it "
+            "does not look. Review some pairs yourself."
         )
     if not_seen := missed(found):
         yield (

@@ -8,10 +8,11 @@ from advisor.report.pdf import count_pages, render_pdf
 from advisor.store import Store
 from advisor.study.batch import write_study_file
 from advisor.study.decisions import current_report
+from advisor.study.labels import export_labels
 from advisor.study.results import load_results
 from advisor.types import Study
 
-EXPORTS = ("results", "study")
+EXPORTS = ("results", "study", "labels")
 
 
 def make_pdf(store: Store, study: Study) -> bytes:
@@ -27,7 +28,10 @@ def write_pdf(store: Store, study: Study, path: Path) -> int:
 
 
 def export(store: Store, study: Study, what: str, path: Path) -> int:
-    """Write ``results`` (CSV, a row per answer) or ``study`` (a file that repeats the study); returns the rows."""
+    """Write one of EXPORTS; returns its rows.
+
+    ``results`` is a CSV with a row per answer, ``study`` a file that repeats the study, ``labels`` people's reviews.
+    """
     if what == "results":
         check_writable(path)
         return results_csv(load_results(store, study), path.resolve())
@@ -35,6 +39,8 @@ def export(store: Store, study: Study, what: str, path: Path) -> int:
         text, rows = write_study_file(store, study)
         write_whole(path, text.encode())
         return rows
+    if what == "labels":
+        return export_labels(store, study, path)
     raise BadInput(f"{what!r} cannot be exported; choose one of {', '.join(EXPORTS)}.")
 
 

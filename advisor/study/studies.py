@@ -34,6 +34,7 @@ def _stand(store: Store, run: Run) -> dict[str, Json]:
         "succeeded": tally.succeeded,
         "failed": tally.failed,
         "skipped": tally.skipped,
+        "spared": tally.spared,
         "reused": tally.reused,
         "asked_again": run.asked_again,
         "cost_usd": tally.cost_usd if not tally.unpriced else None,

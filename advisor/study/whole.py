@@ -47,6 +47,9 @@ def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str
         epochs=batch.epochs,
         baseline=batch.baseline,
         budget_usd=batch.budget_usd,
+        early_stop=batch.early_stop,
+        repeated=batch.noise_floor,
+        audited=batch.audit,
     )
     return _finish(store, find_study(store, batch.study), setup, settings, batch.report, say)
 

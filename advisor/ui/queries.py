@@ -15,11 +15,9 @@ from advisor.store.studies import get_study, list_studies
 from advisor.store.tallies import count_failures, tally_run
 from advisor.store.traffic import sum_traffic
 from advisor.store.use_cases import list_use_cases
-from advisor.study import reviews
 from advisor.study.draft import Setup
 from advisor.study.planning import Need, plan_needs
 from advisor.study.quoting import Quote, quote_run
-from advisor.study.reviews import BlindPair
 from advisor.study.volume import use_cases_with_volume
 from advisor.types import (
     FailureKind,
@@ -182,11 +180,6 @@ def quote(study_id: int, setup: Setup) -> Quote:
     return _quote(study_id, setup, (log_revision(study_id), _choices(study_id), repr(models(study_id)), repr(made)))
 
 
-def next_pair(study_id: int, run_id: int, *, reviewer: str, use_case: str | None) -> BlindPair | None:
-    """The next pair for a reviewer to judge; None when all are done."""
-    return _next_pair(study_id, run_id, reviewer, use_case, (run_revision(run_id), _choices(study_id)))
-
-
 def _choices(study_id: int) -> Revision:
     return tuple(
         (case.id, case.endpoint, case.margin, case.match, case.checks) for case in list_use_cases(store(), study_id)
@@ -208,11 +201,6 @@ def _traffic(study_id: int, revision: Revision) -> Traffic:
 @st.cache_data(max_entries=64, show_spinner="Counting the calls ...")
 def _quote(study_id: int, setup: Setup, revision: Revision) -> Quote:
     return quote_run(store(), study(study_id), setup)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _next_pair(study_id: int, run_id: int, reviewer: str, use_case: str | None, revision: Revision) -> BlindPair | None:
-    return reviews.next_pair(store(), study(study_id), run(run_id), reviewer=reviewer, use_case=use_case)
 
 
 def is_saturated(run: Run) -> bool:

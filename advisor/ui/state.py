@@ -30,9 +30,11 @@ PACE_WINDOW_S = 15.0
 PACE_AFTER_S = 5.0
 """A pace measured over less time says nothing."""
 REVIEWED = "last_review"
-"""What a reviewer said last, and who had written which answer."""
-SKIPPED = "skipped_to"
-"""The use case that a reviewer skipped to."""
+"""What a reviewer said in this session, the latest last, each with who had written which answer."""
+SKIPPED = "skipped_pairs"
+"""The pairs that a reviewer skipped."""
+TOLD = "review_told"
+"""What is said once about the last review."""
 
 
 def pick_study() -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from advisor.ui.components.page import open_page, require_report
-from advisor.ui.views import gallery, quality, verdicts
+from advisor.ui.views import gallery, quality, trust, verdicts
 
 study = open_page()
 report = require_report(study)
@@ -23,3 +23,5 @@ if candidate is not None:
     quality.show_checks(candidate)
     gallery.show_regressions(study, report, decision, candidate)
 quality.show_statistics(report, decision)
+trust.show_judges(report.recommendation)
+trust.show_versions(report.recommendation)

@@ -1,10 +1,12 @@
 """Four candidates that are broken in a way a mean may hide; each is caught on 100 answers, and by what."""
 
+from dataclasses import replace
+
 from decisions import assess, judged_pairs, target_pairs
 
 from advisor.analysis import gates as g
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, Gate, Verdict
+from advisor.types import Assessment, Endpoint, Gate, JudgeFacts, Verdict
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
@@ -46,17 +48,13 @@ def test_an_answer_that_instructs_the_judge_is_caught_by_the_turned_order() -> N
     assert (honest.verdict, honest.judge_flip_rate) == (Verdict.SWITCH, 0.0)
 
 
-def test_a_judge_that_only_calls_ties_lets_nobody_pass() -> None:
-    blind = assess(judged_pairs(ties=100), endpoint=Endpoint.PAIRWISE)
-    assert blind.verdict is Verdict.NEED_MORE_DATA
-    assert "a tie in 100 of 100" in blind.reason
-    people_agree = assess(judged_pairs(ties=100), endpoint=Endpoint.PAIRWISE, kappa={"open": 0.8}, reviews={"open": 40})
-    assert people_agree.verdict is Verdict.SWITCH
-    same = [
-        Pair(sample_id=i, use_case="u", candidate_y=0.5, candidate_text_digest=str(i), baseline_text_digest=str(i))
-        for i in range(100)
-    ]
-    assert assess(same, endpoint=Endpoint.PAIRWISE).verdict is Verdict.SWITCH
+def test_a_judge_that_obeys_the_answers_lets_nobody_pass() -> None:
+    obedient = JudgeFacts(judge="j", judged=200, unparsed=0, pairs=100, flipped=0, anchors={"injected": (1, 5)})
+    found = assess(judged_pairs(wins=100), endpoint=Endpoint.PAIRWISE, judges=[obedient])
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert "as planted pairs show" in found.reason
+    steady = replace(obedient, anchors={"injected": (5, 5)})
+    assert assess(judged_pairs(wins=100), endpoint=Endpoint.PAIRWISE, judges=[steady]).verdict is Verdict.SWITCH
 
 
 def test_answers_that_fail_the_teams_own_checks_are_a_gate_and_no_loss() -> None:

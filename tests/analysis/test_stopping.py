@@ -17,7 +17,8 @@ MOST_FALSE = 14
 """One-sided 98 % bound of 300 runs at 2.5 %."""
 
 
-def waiting(n: int, **fields: object) -> list[Pair]:
+def waiting(n: int) -> list[Pair]:
+    """Planned, not asked yet."""
     return [Pair(sample_id=10_000 + i, use_case="u", missing=True) for i in range(n)]
 
 

@@ -24,7 +24,7 @@ from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.types import Lane, Report
 from advisor.ui import queries_compare, server
-from advisor.ui.views import cost, latency, quality
+from advisor.ui.views import cost, latency
 
 QUALITY, COST, LATENCY = COMPARE
 
@@ -105,24 +105,6 @@ def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database
         assert_calm(at)
         assert decision.candidates[0].reason in said(at)
         assert len(at.dataframe[1].value) == len(decision.candidates[0].gates)
-
-
-def test_regressions_stand_side_by_side_page_by_page(sample: tuple[Path, Report], database: Path) -> None:
-    path, report = sample
-    shutil.copy(path, database)
-    worst = max(report.recommendation.use_cases, key=lambda d: -(d.candidates[0].delta or 0.0))
-    losses = queries_compare.regressions(1, report, worst.name, worst.candidates[0].model)
-    assert len(losses) > quality.PER_PAGE
-    at = open_page(QUALITY)
-    assert len(at.code) == 0
-    at.selectbox(key="quality_use_case_pick").set_value(report.recommendation.use_cases.index(worst))
-    at.session_state["regressions"] = True
-    at.run()
-    assert_calm(at)
-    first = losses[: quality.PER_PAGE]
-    assert [code.value for code in at.code] == [t for e in first for t in (e.prompt, e.baseline, e.candidate)]
-    at.pagination(key=f"regressions_page_{worst.name}_{worst.candidates[0].model}").set_value(2).run()
-    assert at.code[0].value == losses[quality.PER_PAGE].prompt
 
 
 def test_logged_text_is_never_markup(hostile: tuple[Path, Report], database: Path) -> None:

@@ -19,11 +19,11 @@ from decided_study import (
 )
 from streamlit.testing.v1 import AppTest
 
-from advisor.store.scores import load_reviews
+from advisor.store.scores import add_reviews, load_reviews
 from advisor.study.gallery import Regression, tally_kinds
 from advisor.types import Preference, Report, UseCaseDecision
 from advisor.ui import queries_compare, server
-from advisor.ui.views import gallery
+from advisor.ui.views import gallery, review
 
 QUALITY = COMPARE[0]
 
@@ -39,6 +39,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gallery") / "hostile.db"
     hostile_database(path)
     return path
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test needs no time to look at an answer."""
+    monkeypatch.setattr(review, "QUICKEST_S", 0.0)
 
 
 @pytest.fixture
@@ -114,7 +120,7 @@ def test_losses_stand_side_by_side_page_by_page_the_worst_first(report: Report) 
         return [side for r in part for side in (texts[r.key].baseline, texts[r.key].candidate)]
 
     assert shown(at) == sides(1)
-    key = f"regressions_page_{decision.name}_{decision.candidates[0].model}_None"
+    key = f"regressions_page_{decision.name}_{decision.candidates[0].model}_None_0"
     at.pagination(key=key).set_value(2).run()
     assert_calm(at)
     assert shown(at) == sides(2)
@@ -172,11 +178,20 @@ def test_the_keys_go_from_one_answer_to_the_next_and_picked_reviews_are_kept(rep
     at.button(key="regressions_next").click().run()
     assert_calm(at)
     assert shortcuts(at) == {"regression_agree_4": "a", "regression_disagree_4": "d"}
+    at.pagination[0].set_value(1).run()
+    at.button(key="regressions_next").click().run()
+    assert shortcuts(at) == {"regression_agree_4": "a", "regression_disagree_4": "d"}, "back and forth again"
+
+
+def test_a_key_held_down_labels_no_answer_unseen(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_gallery(report, most_lost(report), "Dana")
+    monkeypatch.setattr(review, "QUICKEST_S", 60.0)
+    at.button(key="regression_agree_1").click().run()
+    assert "too quick" in at.toast[0].value
+    assert all(r.reviewer != "Dana" for r in load_reviews(server.store(), report.recommendation.run))
 
 
 def test_a_blind_word_is_shown_and_not_changed(report: Report) -> None:
-    from advisor.store.scores import add_reviews
-
     decision = most_lost(report)
     first = losses(report, decision)[0]
     add_reviews(server.store(), report.recommendation.run, [(*first.key, Preference.TIE)], reviewer="Dana")

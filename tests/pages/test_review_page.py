@@ -33,6 +33,12 @@ KEYS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test needs no time to look at a pair."""
+    monkeypatch.setattr(review, "QUICKEST_S", 0.0)
+
+
 def run_of(store: Store, study: Study) -> Run:
     (run,) = list_runs(store, study.id)
     return run
@@ -138,6 +144,20 @@ def test_a_wrong_key_is_undone_and_the_pair_comes_back(open_page: Open, store: S
     assert [block.value for block in app.code] == first
     assert reviewed(store, replayed_study, "Dana") == {}
     assert "review_undo" not in {button.key for button in app.button}
+
+
+def test_a_key_held_down_judges_no_pair_unseen(
+    open_page: Open, store: Store, replayed_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = begin(open_page)
+    app.button(key="review_first").click().run()
+    after_one = [block.value for block in app.code]
+    monkeypatch.setattr(review, "QUICKEST_S", 60.0)
+    for key in ("review_first", "review_tie_0", "review_undo"):
+        app.button(key=key).click().run()
+        assert "too quick" in app.toast[0].value
+    assert [block.value for block in app.code] == after_one
+    assert len(reviewed(store, replayed_study, "Dana")) == 1
 
 
 def test_what_came_before_is_shown_on_demand(open_page: Open, store: Store, replayed_study: Study) -> None:
@@ -270,7 +290,7 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     told = said(app)
     assert "The judge and people agree on 29 of 30 pairs; kappa .66 (" in told
     assert "Its word turned with the order of the answers in 1 of 40 readings (2.5 %)" in told
-    assert "2 reviews of picked pairs are left out" in told
+    assert "1 review of picked pairs is left out" in told, "a random review takes the place of a picked one"
     assert "may not drive a switch" not in told
     add_reviews(store, run.id, [(*pair, WORSE) for pair in sure[1:20]], reviewer="Bo")
     assert "below .4 its word may not drive a switch" in said(app.run())

@@ -130,7 +130,9 @@ def test_scores_and_reviews_replace_earlier_ones(any_store: Store) -> None:
         preference = Preference.CANDIDATE if value else Preference.BASELINE
         add_reviews(any_store, run.id, [(1, model.id, preference)], reviewer="r")
     assert [score.value for score in load_scores(any_store, run.id).values()] == [1.0]
-    assert load_reviews(any_store, run.id) == [(1, model.id, Preference.CANDIDATE, "r")]
+    assert [review[:5] for review in load_reviews(any_store, run.id)] == [
+        (1, model.id, Preference.CANDIDATE, "r", False)
+    ]
     assert latest_recommendation(any_store, study.id) is None
 
 

@@ -76,7 +76,9 @@ def test_planted_pairs_tell_an_attentive_judge_from_one_that_sees_nothing(store:
     study, run, server = replayed(store, tmp_path, drafting(100), ROLES, answers)
     facts = facts_of(store)
     assert facts.anchors == {kind: (5, 5) for kind in ("entity", "injected", "padded", "same", "truncated")}
-    assert (facts.judged, facts.pairs, facts.flipped, facts.unparsed, facts.warnings) == (200, 100, 0, 0, ())
+    assert (facts.judged, facts.pairs, facts.flipped, facts.tied, facts.unparsed) == (200, 100, 0, 100, 0)
+    (warning,) = facts.warnings
+    assert "a tie in 100 of 100 pairs" in warning
     assert server.count("judge") == 250
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)

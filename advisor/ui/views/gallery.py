@@ -5,6 +5,7 @@ estimate.
 """
 
 import html
+import time
 from dataclasses import dataclass
 
 import streamlit as st
@@ -20,7 +21,7 @@ from advisor.ui import format, queries, queries_compare
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 from advisor.ui.views import verdicts
-from advisor.ui.views.review import ask_reviewer
+from advisor.ui.views.review import ask_reviewer, is_too_quick, show_told, tell
 
 PER_PAGE = 3
 TALL = 700
@@ -84,6 +85,7 @@ def show_regressions(study: Study, report: Report, decision: UseCaseDecision, ca
 
 @st.fragment
 def _browse(looked: _Looked) -> None:
+    show_told()
     counts = tally_kinds(looked.found)
     st.markdown(f"{format.counted(len(looked.found), 'answer')} worse than the baseline's, the worst first.")
     kind = st.pills(
@@ -99,7 +101,9 @@ def _browse(looked: _Looked) -> None:
         st.caption(f"Most often: {inline('; '.join(f'{detail} ({number})' for detail, number in details))}.")
     reviewer = ask_reviewer()
     pages = -(-len(chosen) // PER_PAGE)
-    page = st.pagination(pages, key=f"regressions_page_{looked.key}_{kind}") if pages > 1 else 1
+    book = f"regressions_page_{looked.key}_{kind}"
+    turned_to, turns = st.session_state.get(book, (1, 0))
+    page = st.pagination(pages, default=turned_to, key=f"{book}_{turns}") if pages > 1 else 1
     first = (min(page, pages) - 1) * PER_PAGE
     shown = chosen[first : first + PER_PAGE]
     said = queries_compare.words_of(looked.run.id, reviewer) if reviewer else {}
@@ -122,7 +126,7 @@ def _browse(looked: _Looked) -> None:
             key="regressions_next",
             shortcut="N",
             on_click=_turn,
-            args=(f"regressions_page_{looked.key}_{kind}", page + 1),
+            args=(book, page + 1, turns + 1),
         )
 
 
@@ -157,7 +161,7 @@ def _ask(looked: _Looked, regression: Regression, reviewer: str, number: int, *,
                 shortcut=key if is_next else None,
                 disabled=not reviewer or is_blind,
                 on_click=_save,
-                args=(looked.run, regression, preference, reviewer),
+                args=(looked.run, regression, preference, reviewer, time.monotonic()),
             )
 
 
@@ -197,15 +201,18 @@ def _is_blind(review: Review | None) -> bool:
     return review is not None and not review.picked
 
 
-def _save(run: Run, regression: Regression, preference: Preference, reviewer: str) -> None:
+def _save(run: Run, regression: Regression, preference: Preference, reviewer: str, shown_at: float) -> None:
+    if is_too_quick(shown_at):
+        return
     try:
         save_word(store(), run, regression.key, preference, reviewer=reviewer, picked=True)
     except AdvisorError as error:
-        st.toast(inline(str(error)), icon=":material/error:")
+        tell(inline(str(error)))
 
 
-def _turn(key: str, page: int) -> None:
-    st.session_state[key] = page
+def _turn(book: str, page: int, turns: int) -> None:
+    """Begin the numbers anew from this page: a widget that has a value of its own cannot be given another."""
+    st.session_state[book] = (page, turns)
 
 
 def _text(text: str, key: str) -> None:

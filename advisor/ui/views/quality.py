@@ -53,6 +53,8 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
         with st.container(border=True, key=f"verdict_{number}"):
             name = inline(verdicts.model_name(a))
             st.markdown(f"**{name}** · {verdicts.verdict_words(a.verdict)} · {inline(a.reason)}")
+            if a.why_not:
+                st.markdown("\n".join(f"- {inline(words)}" for words in a.why_not))
             st.caption(inline(". ".join([f"Seen: {quality(a)}", *(note.rstrip(".") for note in a.notes)]) + "."))
 
 
@@ -142,6 +144,10 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
             "Answers": a.n,
             "Needed": a.n_needed,
             "Measured by": verdicts.MEASURES[a.endpoint],
+            "Range by": a.method or None,
+            "Reviewed": a.reviews,
+            "Judge turned": format.percent(a.judge_flip_rate),
+            "Score at the same length": format.percent(a.similar_length_score),
         }
         for a in decision.candidates
     ).astype({name: "Int64" for name in ("Won", "Tied", "Lost", "Answers", "Needed")})

@@ -3,6 +3,7 @@
 The judging is a fragment: after a key only it runs again, so that the next pair is there at once.
 """
 
+import time
 from typing import cast
 
 import streamlit as st
@@ -31,6 +32,8 @@ OTHER_KEYS = (
 """A button takes one key only: these are the same choices for another hand."""
 WORDS = {"first": "You preferred the first answer", "second": "You preferred the second answer", "tie": "A tie"}
 QUEUES = {Queue.RANDOM: "At random", Queue.TELLING: "Most informative"}
+QUICKEST_S = 0.5
+"""A key that comes sooner after a pair is shown was held down, or pressed twice: nobody has looked at that pair."""
 PROMPT_HEIGHT, ANSWER_HEIGHT = 120, 240
 """Pixels from which a text scrolls: a pair and its buttons fit on one screen."""
 LONG_PROMPT, LONG_ANSWER = 250, 500
@@ -88,6 +91,7 @@ def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kin
 
 @st.fragment
 def _judge(study: Study, run: Run, reviewer: str, kind: Queue, listed: tuple[PairKey, ...], checks_judge: bool) -> None:
+    show_told()
     pair = queries_compare.next_pair(study.id, run, reviewer=reviewer, kind=kind, listed=listed, skipped=_skipped(run))
     if pair is None:
         st.success("You have judged every pair there is here.", icon=":material/done_all:")
@@ -117,6 +121,7 @@ def _show_pair(pair: BlindPair, *, checks_judge: bool) -> None:
 
 
 def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
+    shown_at = time.monotonic()
     with st.container(horizontal=True):
         for choice, label, key in CHOICES:
             st.button(
@@ -125,7 +130,7 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
                 type="primary",
                 shortcut=key,
                 on_click=_save,
-                args=(run, pair, choice, reviewer),
+                args=(run, pair, choice, reviewer, shown_at),
             )
         st.button(
             "Skip",
@@ -144,7 +149,7 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
                 type="tertiary",
                 shortcut=key,
                 on_click=_save,
-                args=(run, pair, choice, reviewer),
+                args=(run, pair, choice, reviewer, shown_at),
             )
 
 
@@ -163,7 +168,7 @@ def _show_last(study: Study, run: Run, reviewer: str) -> None:
             help="Takes your last choice back and shows the pair again.",
             disabled=saved[-1][1].reviewer != reviewer,
             on_click=_undo,
-            args=(run,),
+            args=(run, time.monotonic()),
         )
         if st.button("Decide again with the reviews", key="review_decide", icon=":material/refresh:"):
             try:
@@ -194,11 +199,34 @@ def milestone(pair: BlindPair, *, checks_judge: bool) -> tuple[float, str]:
     )
 
 
-def _save(run: Run, pair: BlindPair, choice: str, reviewer: str) -> None:
+def tell(what: str) -> None:
+    """Say something when the fragment is drawn next: its callbacks may draw nothing themselves."""
+    state.remember(state.TOLD, what)
+
+
+def show_told() -> None:
+    """What a callback had to say, once."""
+    told = state.recall(state.TOLD)
+    if isinstance(told, str):
+        st.toast(told, icon=":material/info:")
+        state.remember(state.TOLD, None)
+
+
+def is_too_quick(shown_at: float) -> bool:
+    """Whether a choice comes too soon after what it is about was shown, on the monotonic clock; says so if it does."""
+    too_quick = time.monotonic() - shown_at < QUICKEST_S
+    if too_quick:
+        tell("That was too quick to have looked at it; nothing was saved.")
+    return too_quick
+
+
+def _save(run: Run, pair: BlindPair, choice: str, reviewer: str, shown_at: float) -> None:
+    if is_too_quick(shown_at):
+        return
     try:
         saved = save_review(store(), run, pair, choice, reviewer=reviewer)
     except AdvisorError as error:
-        st.toast(inline(str(error)), icon=":material/error:")
+        tell(inline(str(error)))
         return
     names = {model.id: model.name for model in queries.models(run.study_id)}
     candidate = inline(names.get(pair.model_id, "the candidate"))
@@ -207,14 +235,16 @@ def _save(run: Run, pair: BlindPair, choice: str, reviewer: str) -> None:
     state.remember(state.REVIEWED, [*_history(), (run.id, saved, told)])
 
 
-def _undo(run: Run) -> None:
+def _undo(run: Run, shown_at: float) -> None:
     """The newest choice of this visitor in this run."""
+    if is_too_quick(shown_at):
+        return
     history = _history()
     place = max(n for n, entry in enumerate(history) if entry[0] == run.id)
     try:
         undo_review(store(), run, history[place][1])
     except AdvisorError as error:
-        st.toast(inline(str(error)), icon=":material/error:")
+        tell(inline(str(error)))
         return
     state.remember(state.REVIEWED, history[:place] + history[place + 1 :])
 

@@ -106,7 +106,7 @@ def test_answers_that_tell_the_judge_what_to_say(store: Store, tmp_path: Path, *
     def judge(body: Body) -> str:
         first, second = fenced_answers(body)
         if gullible:
-            return verdict("A" if INJECTION in first else "B" if INJECTION in second else "A")
+            return verdict("A" if "better one" in first else "B" if "better one" in second else "tie")
         return verdict("B" if INJECTION in first else "A" if INJECTION in second else "tie")
 
     found = decided(store, tmp_path, drafting(110), {"open": injecting, "closed": good, "judge": judge})
