@@ -217,7 +217,7 @@ def _score(a: argparse.Namespace) -> tuple[Json, int]:
     if labels is not None:
         rejected = [{"row": row, "reason": reason} for row, reason in labels.rejected]
         result |= {"labels": {"taken": labels.taken, "replaced": labels.replaced, "rejected": rejected}}
-    return result, DONE
+    return result, IN_PART if result["partial"] else DONE
 
 
 def _status(a: argparse.Namespace) -> tuple[Json, int]:

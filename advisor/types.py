@@ -495,6 +495,8 @@ class Assessment:
     similar_length_score: float | None = None
     """The win rate among answers of about the same length; None where the measure is another or there is none."""
     similar_length_n: int = 0
+    strength: float | None = None
+    """Log odds of a win against the baseline, which is 0 (Bradley-Terry); None unless two or more are compared so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -674,7 +676,7 @@ class Rubric:
 class Settled(NamedTuple):
     """A candidate that needed no more answers in a use case, because the early-stopping test had decided."""
 
-    use_case: str
+    use_case_id: int
     model_id: int
     verdict: Verdict
     n: int
@@ -766,6 +768,8 @@ class Run:
     clock: str | None = None
     """How the latencies were taken, in words."""
     notices: tuple[Notice, ...] = ()
+    resting: Status | None = None
+    """What a run that has ended goes back to, while judges are asked about it once more."""
     early_stop: bool = False
     """No more calls are made for what is decided (METHOD 2); every verdict is then by the e-process."""
     audited: int = 0
@@ -839,7 +843,7 @@ class Tally:
     @property
     def skipped(self) -> int:
         """Planned calls that were never made or never answered."""
-        return self.planned - self.spared - self.succeeded - self.failed
+        return max(self.planned - self.spared - self.succeeded - self.failed, 0)
 
     @property
     def missing(self) -> int:

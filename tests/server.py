@@ -98,7 +98,9 @@ class MisbehavingServer:
             name = "ok"
         if body.get("model") in self._answers:
             said = self._answers[body["model"]](body)
-            return web.json_response(completion(said) if isinstance(said, str) else said)
+            if isinstance(said, str):
+                return web.json_response(completion(said))
+            return web.json_response(said, status=400 if "error" in said else 200)
         behave = BEHAVIOURS.get(name, BEHAVIOURS["ok"])
         return await behave(request, body, number)
 

@@ -49,6 +49,7 @@ MODULES_OF = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
 USED_BY_NAME = {
     "psycopg": ("advisor", "postgresql+psycopg"),
     "mypy": ("Makefile", "/mypy"),
+    "pytest-xdist": ("Makefile", "--dist loadfile"),
     "ruff": ("Makefile", "/ruff"),
     "pre-commit": (".pre-commit-config.yaml", "pre-commit"),
 }

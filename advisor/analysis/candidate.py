@@ -1,5 +1,6 @@
 """One candidate in one use case: everything measured, before and after the verdict."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,13 @@ from advisor.analysis.latency import quantiles
 from advisor.analysis.notes import notes_on
 from advisor.analysis.outcomes import score
 from advisor.analysis.quality import Quality, assess_quality
+from advisor.analysis.ranking import fit
 from advisor.analysis.verdict import Facts, rule
 from advisor.analysis.wording import named
 from advisor.types import Assessment, Endpoint, Model, Money
+
+_BASELINE = ""
+"""Among the candidates' names: the baseline may be a candidate too."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,7 +110,7 @@ def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_hol
         p_holm=p_holm,
         tests=setting.tests,
         kappa=evidence.kappa.get(name),
-        reviews=evidence.reviews.get(name, 0),
+        reviews=evidence.kappa_reviews.get(name, evidence.reviews.get(name, 0)),
         turned=(int(asked.flips.sum()), int(asked.judges.sum())) if is_judged else (0, 0),
         obeying=setting.obeying if is_judged else (),
         noise_differs=setting.noise_differs,
@@ -114,8 +119,16 @@ def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_hol
     )
 
 
-def assess(measured: Measured, model: Model | None, setting: Setting, *, p_holm: float | None, seed: int) -> Assessment:
-    """The verdict with all that a reader needs beside it."""
+def assess(
+    measured: Measured,
+    model: Model | None,
+    setting: Setting,
+    *,
+    p_holm: float | None,
+    seed: int,
+    strength: float | None = None,
+) -> Assessment:
+    """The verdict with all that a reader needs beside it; ``strength`` is that of :func:`strengths`."""
     evidence, quality, name, asked = measured.evidence, measured.quality, measured.model, measured.asked
     facts = facts_of(measured, model, setting, p_holm=p_holm)
     ruling = rule(facts)
@@ -147,7 +160,7 @@ def assess(measured: Measured, model: Model | None, setting: Setting, *, p_holm:
         gates=tuple(checked.gate for checked in measured.gates),
         cost_usd_per_1k=facts.cost_usd_per_1k,
         baseline_cost_usd_per_1k=facts.baseline_cost_usd_per_1k,
-        cost_usd_per_1k_successes=_per_1k_successes(asked, evidence.endpoint),
+        cost_usd_per_1k_successes=_per_1k_successes(measured),
         ttft_p50_s=ttft.p50,
         ttft_p95_s=ttft.p95,
         latency_p50_s=latency.p50,
@@ -161,7 +174,27 @@ def assess(measured: Measured, model: Model | None, setting: Setting, *, p_holm:
         judge_flip_rate=facts.turned[0] / facts.turned[1] if facts.turned[1] else None,
         similar_length_score=similar,
         similar_length_n=similar_n,
+        strength=strength,
     )
+
+
+def strengths(measured: Sequence[Measured]) -> dict[str, float]:
+    """Candidate -> its strength beside the baseline's, which is 0, where two or more are compared pair by pair.
+
+    Log odds (Bradley and Terry 1952): a candidate of strength s wins against the baseline with the chance
+    ``1 / (1 + exp(-s))``, and one of strength s against one of strength t with ``1 / (1 + exp(t - s))``. One that has
+    won or lost every pair has no finite strength and is left out.
+    """
+    judged = [one for one in measured if one.evidence.endpoint is Endpoint.PAIRWISE and one.quality.n > 0]
+    if len(judged) < 2:
+        return {}
+    wins: dict[tuple[str, str], float] = {}
+    for one in judged:
+        y = score(one.columns, Endpoint.PAIRWISE).candidate
+        if 0 < y.sum() < len(y):
+            wins[one.model, _BASELINE], wins[_BASELINE, one.model] = float(y.sum()), float((1 - y).sum())
+    found = fit(wins) or {}
+    return {name: strength - found[_BASELINE] for name, strength in found.items() if name != _BASELINE}
 
 
 def costs(pairs: Columns) -> tuple[Array, Array]:
@@ -197,13 +230,21 @@ def _per_1k(dollars: Array) -> float | None:
     return float(dollars.mean()) * 1000 if len(dollars) else None
 
 
-def _per_1k_successes(pairs: Columns, endpoint: Endpoint) -> float | None:
-    """Dollars per 1,000 answers that are right (pairwise: at least a tie)."""
-    enough = 0.5 if endpoint is Endpoint.PAIRWISE else 1.0
-    cost, y = pairs.candidate.cost_usd, pairs.candidate.y
-    scored = ~(np.isnan(cost) | np.isnan(y))
-    successes = int(np.sum(y[scored] >= enough))
-    return sum(cost[scored].tolist()) / successes * 1000 if successes else None
+def _per_1k_successes(measured: Measured) -> float | None:
+    """Dollars per 1,000 successes: all that the candidate cost on the pairs that count, over its successes there.
+
+    A success is a right answer (pairwise: at least a tie) that is not spoilt. Where fields are compared an answer counts
+    by its F1, so that two answers half right are one success. Pairs that do not count, such as those that nobody has
+    judged yet, are in neither sum, nor are calls without a price.
+    """
+    if measured.basis == "none":
+        return None
+    scored = score(measured.columns, measured.evidence.endpoint)
+    side, y = scored.pairs.candidate, scored.candidate
+    good = (y >= 0.5).astype(float) if measured.evidence.endpoint is Endpoint.PAIRWISE else y
+    priced = ~np.isnan(side.cost_usd)
+    successes = float(np.where(side.failed | side.spoilt, 0.0, good)[priced].sum())
+    return float(side.cost_usd[priced].sum()) / successes * 1000 if successes else None
 
 
 def _similar_length(measured: Measured) -> tuple[float | None, int]:

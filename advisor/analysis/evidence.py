@@ -54,7 +54,7 @@ class Pair:
     """Share of its claims that the prompt does not support, as a judge reads it; None: not read."""
     candidate_unsupported: float | None = None
     baseline_personal: bool | None = None
-    """It holds personal data that the prompt does not."""
+    """It holds personal data, taken from the prompt or not."""
     candidate_personal: bool | None = None
     baseline_length: int = 0
     """Characters."""
@@ -91,7 +91,9 @@ class UseCaseEvidence:
     max_latency_p95_s: float | None = None
     max_ttft_p95_s: float | None = None
     kappa: Mapping[str, float] = field(default_factory=dict)
-    """Candidate -> agreement of the judge with the reviews (Cohen)."""
+    """Candidate -> agreement of the judge with the reviews (Cohen): on its own pairs, else on all of the run."""
+    kappa_reviews: Mapping[str, int] = field(default_factory=dict)
+    """Candidate -> the reviews that this rests on, where they are not its own."""
     flips: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Candidate -> (samples on which it changed its mind, samples asked repeatedly)."""
     baseline_flips: tuple[int, int] | None = None

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from advisor.analysis import gates as g
 from advisor.analysis.difference import PPI
-from advisor.analysis.verdict import MIN_KAPPA, MIN_REVIEWS, Cause, Facts, Ruling, doubt_about_measure
+from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
+from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure
 from advisor.analysis.wording import certainty, count, dollars, listing, number, percent, points
 from advisor.types import Gate, Verdict
 

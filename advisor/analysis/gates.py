@@ -46,7 +46,7 @@ NAMES = {
     STABILITY: "Answers that change when asked again",
     CHECKS: "Answers that fail your own checks",
     UNSUPPORTED: "Claims that the prompt does not support",
-    PERSONAL: "Answers with personal data that is not in the prompt",
+    PERSONAL: "Answers that hold personal data",
     TTFT: "Longest wait for the first word (19 of 20)",
     LATENCY: "Longest wait for the whole answer (19 of 20)",
 }

@@ -7,6 +7,12 @@ from typing import NamedTuple
 
 from advisor.analysis.intervals import wilson, z_of
 
+MIN_REVIEWS = 30
+"""Pairs judged by people and the judge from which on the two are compared (METHOD 1.9)."""
+MIN_CORRECTED = 100
+"""Pairs judged by people from which on they correct the judge's numbers (METHOD 1.9)."""
+MIN_KAPPA = 0.4
+"""A judge that agrees less with people may not drive a switch (METHOD 1.9)."""
 SIMILAR_LENGTH = 0.2
 """Answers are about as long as each other when the log of their length ratio is below this: 22 % longer at most."""
 

@@ -7,9 +7,9 @@ import numpy as np
 from advisor.analysis.columns import CODE_OF, Columns
 from advisor.analysis.difference import PPI
 from advisor.analysis.evidence import UseCaseEvidence
+from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.latency import Quantiles
 from advisor.analysis.quality import Quality
-from advisor.analysis.verdict import MIN_REVIEWS
 from advisor.types import FailureKind, Kind, Model
 
 
@@ -34,6 +34,11 @@ def notes_on(
         (
             quality.method.startswith(PPI),
             f"The judge's word is corrected by {quality.corrected_by} reviews of people.",
+        ),
+        (
+            quality.not_corrected_by > 0,
+            f"The run may stop early, which the correction by reviews does not allow for: the {quality.not_corrected_by} "
+            "reviews of people did not correct the judge's word.",
         ),
         (
             quality.clusters is not None,

@@ -29,8 +29,8 @@ def score(columns: Columns, endpoint: Endpoint) -> Scored:
         unscored: tuple[tuple[str, Array], ...] = (("not judged", np.isnan(candidate)),)
     else:
         candidate = np.where(theirs.failed | (np.isnan(theirs.y) & theirs.spoilt), 0.0, theirs.y)
-        baseline = np.where(ours.failed, 0.0, ours.y)
-        by_fault = theirs.failed
+        baseline = np.where(ours.failed | (np.isnan(ours.y) & ours.spoilt), 0.0, ours.y)
+        by_fault = theirs.failed | ours.failed
         unscored = (
             ("candidate answer not scored", np.isnan(candidate)),
             ("baseline answer not scored", np.isnan(baseline)),
@@ -54,21 +54,23 @@ def _lost(who: str, side: Side) -> list[tuple[str, Array]]:
 def _wins(columns: Columns) -> tuple[Array, Array]:
     """The candidate's score of each pair, NaN where it counts for nothing yet, and whether a fault decided it.
 
-    A fault of one side alone decides the pair; otherwise the judge's word counts.
+    A fault of one side alone decides the pair, whichever side it is; otherwise the judge's word counts, and without
+    one a fault of both is a tie. Pairs that no judge has read count by their faults only where most others are read.
     """
     ours, theirs = columns.baseline, columns.candidate
     at_fault, baseline_at_fault = theirs.failed | theirs.spoilt, ours.failed | ours.spoilt
-    y = theirs.y
-    without = np.where(at_fault, 0.5, np.where(ours.failed, 1.0, np.nan))
+    unread = np.isnan(theirs.y)
+    y = np.where(unread & at_fault & baseline_at_fault, 0.5, theirs.y)
+    y = np.where(at_fault & ~baseline_at_fault, 0.0, y)
+    y = np.where(baseline_at_fault & ~at_fault, 1.0, y)
     if not is_judged_throughout(columns):
-        without = np.full(len(columns), np.nan)
-    lost = at_fault & ~baseline_at_fault & ~(np.isnan(y) & np.isnan(without))
-    return np.where(lost, 0.0, np.where(np.isnan(y), without, y)), lost | np.isnan(y)
+        y[unread] = np.nan
+    return y, (at_fault ^ baseline_at_fault) | unread
 
 
 def is_judged_throughout(columns: Columns) -> bool:
     """Whether nearly all judgeable pairs are judged: else counting faults without a judgement would tip the scale."""
-    theirs = columns.candidate
-    judgeable = ~(columns.missing | theirs.failed | columns.baseline.failed | theirs.spoilt)
+    ours, theirs = columns.baseline, columns.candidate
+    judgeable = ~(columns.missing | theirs.failed | ours.failed | theirs.spoilt | ours.spoilt)
     judged = judgeable & ~np.isnan(theirs.y)
     return bool(judged.sum() >= 0.9 * judgeable.sum())

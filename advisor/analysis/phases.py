@@ -3,6 +3,7 @@
 import math
 
 from advisor.analysis.gates import ERRORS, LATENCY, LIMITS, TRUNCATION, TTFT, VALIDITY
+from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.samplesize import n_planned
 from advisor.analysis.wording import percent, points
 from advisor.types import Assessment, Endpoint, Phase, UseCaseDecision
@@ -41,7 +42,7 @@ def _entry(chosen: Assessment, baseline: str) -> tuple[str, ...]:
     if chosen.illustrative:
         entry.append("A real model has been replayed and passes: these answers are illustrative.")
     if chosen.evidence == "judge":
-        entry.append("At least 30 pairs are reviewed by people and agree with the judge.")
+        entry.append(f"At least {MIN_REVIEWS} pairs are reviewed by people and agree with the judge.")
     entry.append("Licence and data location are approved.")
     return tuple(entry)
 

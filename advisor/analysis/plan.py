@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from advisor.analysis.gates import LATENCY, TTFT
+from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.phases import phases_for
 from advisor.analysis.sentence import label
 from advisor.analysis.wording import count, listing, quality, saving, why
@@ -93,7 +94,7 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]
     steps += _for_more_data(decisions)
     unchecked = any(a.evidence == "judge" and any("not yet checked" in n for n in a.notes) for a in _all(decisions))
     if unchecked:
-        steps.append("Review at least 30 pairs by hand, blind, so that the judge is checked by people.")
+        steps.append(f"Review at least {MIN_REVIEWS} pairs by hand, blind, so that the judge is checked by people.")
     if not steps:
         steps.append("Try another candidate when one appears: the study repeats with the same samples.")
     return steps

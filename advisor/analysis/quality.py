@@ -20,14 +20,13 @@ from advisor.analysis.difference import (
     is_labelled,
     widen,
 )
+from advisor.analysis.judging import MIN_CORRECTED
 from advisor.analysis.outcomes import score
 from advisor.analysis.samplesize import n_needed, n_needed_mean, n_needed_sequential
 from advisor.types import Endpoint
 
 MIN_CLUSTERS = 5
 MIN_FRACTIONAL = 50
-MIN_CORRECTED = 100
-"""Pairs judged by people from which on they correct the judge (METHOD 1.9)."""
 CONVERSATIONS, PROMPTS, BOTH = "conversations", "different prompts", "conversations or different prompts"
 
 
@@ -61,7 +60,9 @@ class Quality:
     """Of one paired difference."""
     method: str = ""
     corrected_by: int = 0
-    """Reviews of people that the judge's word was corrected by."""
+    """Reviews of people that the judge's word was corrected by ..."""
+    not_corrected_by: int = 0
+    """... or would have been, had the run not been one that may stop at any look."""
 
     def n_needed(self, confidence: float) -> int | None:
         """Pairs at which the test would pass, at the difference seen so far; None where more would not help."""
@@ -141,6 +142,7 @@ def assess_quality(
         variance=tested.variance,
         method=tested.method,
         corrected_by=reviews if corrected else 0,
+        not_corrected_by=reviews if tested.method == SEQUENTIAL and reviews >= MIN_CORRECTED else 0,
     )
 
 

@@ -1,59 +1,73 @@
 """Strengths of three and more models from comparisons of two at a time."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+_STEPS = 100
+_CLOSE = 1e-10
+
 
 def bradley_terry(results: Sequence[tuple[str, str, float]]) -> dict[str, float] | None:
-    """Strength of each model on the logit scale, adding up to 0 (Bradley and Terry 1952), strongest first.
+    """Strength of each model, see :func:`fit`, from (first, second, share of the win that the first got) each.
 
-    Each result is (first, second, share of the win that the first got: 1, 0, or 0.5 for a tie). A model of strength
-    a beats one of strength b with the chance ``1 / (1 + exp(b - a))``, fitted by logistic regression without a
-    penalty. A model's comparisons with itself say nothing and are left out. None where no strengths fit best:
-    without results, or where some models never lost to the others or never met them, so that the distance has no
-    end (Ford 1957).
+    The share is 1, 0, or 0.5 for a tie. A model's comparisons with itself say nothing and are left out.
     """
     wins: defaultdict[tuple[str, str], float] = defaultdict(float)
     for first, second, share in results:
-        if first == second:
-            continue
-        wins[first, second] += share
-        wins[second, first] += 1 - share
+        if first != second:
+            wins[first, second] += share
+            wins[second, first] += 1 - share
+    return fit(wins)
+
+
+def fit(wins: Mapping[tuple[str, str], float]) -> dict[str, float] | None:
+    """Strength of each model on the logit scale, adding up to 0 (Bradley and Terry 1952), strongest first.
+
+    ``wins`` tells how often the first of a pair won against the second. A model of strength a beats one of strength b
+    with the chance ``1 / (1 + exp(b - a))``: a logistic regression on +1/-1 columns without a penalty, solved by
+    Newton's method. None where no strengths fit best: without results, or where some models never lost to the others
+    or never met them, so that the distance has no end (Ford 1957).
+    """
     names = sorted({name for pair in wins for name in pair})
     index = {name: i for i, name in enumerate(names)}
-    won = {pair: count for pair, count in wins.items() if count > 0}
-    winners = np.array([index[winner] for winner, _ in won], dtype=np.intp)
-    losers = np.array([index[loser] for _, loser in won], dtype=np.intp)
-    counts = np.array(list(won.values()))
-    if not won or not _is_comparable(winners, losers, len(names)):
+    won = np.zeros((len(names), len(names)))
+    for (winner, loser), count in wins.items():
+        won[index[winner], index[loser]] += count
+    if not names or not _is_comparable(won):
         return None
-    from sklearn.linear_model import LogisticRegression
-
-    # Each win stands as +1/-1 and, so that there are two classes, once more with its signs turned.
-    rows = np.arange(len(won))
-    design = np.zeros((len(won), len(names)))
-    design[rows, winners] = 1
-    design[rows, losers] = -1
-    # The first model is held at 0, else any constant could be added to all.
-    fitted = LogisticRegression(C=np.inf, fit_intercept=False, solver="newton-cholesky", tol=1e-10)
-    fitted.fit(
-        np.concatenate((design, -design))[:, 1:],
-        np.repeat((1, 0), len(won)),
-        sample_weight=np.concatenate((counts, counts)),
-    )
-    strengths = np.concatenate(([0.0], fitted.coef_[0]))
+    strengths = _fitted(won)
     strengths -= strengths.mean()
     return {names[i]: float(strengths[i]) for i in np.argsort(-strengths, kind="stable")}
 
 
-def _is_comparable(winners: "np.ndarray[Any, Any]", losers: "np.ndarray[Any, Any]", models: int) -> bool:
-    """Whether every model has a chain of wins to every other one."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+def _fitted(won: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Where the likelihood of ``won``, shape (models, models), is largest, with the first model held at 0."""
+    met, strengths = won + won.T, np.zeros(len(won))
+    best = _log_likelihood(won, strengths)
+    for _ in range(_STEPS):
+        chance = 1 / (1 + np.exp(strengths[None, :] - strengths[:, None]))
+        slope = (won - met * chance).sum(axis=1)
+        bend = met * chance * (1 - chance)
+        step = np.zeros(len(won))
+        step[1:] = np.linalg.solve((np.diag(bend.sum(axis=1)) - bend)[1:, 1:], slope[1:])
+        while (reached := _log_likelihood(won, strengths + step)) < best and np.abs(step).max() > _CLOSE:
+            step /= 2
+        strengths, best = strengths + step, reached
+        if np.abs(step).max() <= _CLOSE:
+            break
+    return strengths
 
-    beaten = coo_array((np.ones(len(winners)), (winners, losers)), shape=(models, models))
-    parts: int = connected_components(beaten, connection="strong")[0]
-    return parts == 1
+
+def _log_likelihood(won: "np.ndarray[Any, Any]", strengths: "np.ndarray[Any, Any]") -> float:
+    return -float((won * np.logaddexp(0, strengths[None, :] - strengths[:, None])).sum())
+
+
+def _is_comparable(won: "np.ndarray[Any, Any]") -> bool:
+    """Whether every model has a chain of wins to every other one."""
+    reached = (won > 0) | np.eye(len(won), dtype=bool)
+    for _ in range(len(won).bit_length()):
+        reached = reached @ reached
+    return bool(reached.all())

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
-from advisor.analysis.candidate import Measured, Setting, assess, measure, monthly_draws
+from advisor.analysis.candidate import Measured, Setting, assess, measure, monthly_draws, strengths
 from advisor.analysis.columns import Array, columns_of, known
 from advisor.analysis.correction import holm
 from advisor.analysis.cost import range_of
@@ -132,6 +132,7 @@ def _decide(
     setting: Setting,
     seed: int,
 ) -> UseCaseDecision:
+    strong = strengths(measured)
     candidates = tuple(
         assess(
             one,
@@ -139,6 +140,7 @@ def _decide(
             setting,
             p_holm=corrected.get((evidence.name, one.model)),
             seed=_seed(seed, evidence.name),
+            strength=strong.get(one.model),
         )
         for one in measured
     )

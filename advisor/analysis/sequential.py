@@ -17,7 +17,9 @@ LARGEST_LOSS = 0.5
 PSEUDO_VARIANCE = 0.25
 """Of one pseudo-observation of mean 0 before the first pair."""
 _MEANS = 64
-_ROUNDS = 3
+_HALVINGS = 12
+_FIRST = 500
+"""Pairs on which most means are excluded already, so that few are tried on all of them."""
 _MOST_LOG_WEALTH = 700.0
 
 
@@ -67,24 +69,34 @@ def confidence_interval(d: "np.ndarray[Any, Any]", alpha: float) -> tuple[float,
 
     Holds the means against which neither bettor has ever reached ``1 / alpha``: what was once excluded stays so (a
     running intersection), and the bounds agree with :func:`follow`. (-1, 1) without data, and where the pairs drift
-    so far that no mean fits them all. Rounded outwards by less than 1e-5.
+    so far that no mean fits them all. Means are tried on a fixed grid, from the end inwards up to the first that is
+    kept, then between it and its neighbour by halving. What is returned was excluded itself: outwards of the exact
+    bound by less than 1e-5.
     """
     low, high = _lowest_mean(d, alpha), -_lowest_mean(-d, alpha)
     return (low, high) if low <= high else (-1.0, 1.0)
 
 
 def _lowest_mean(d: "np.ndarray[Any, Any]", alpha: float) -> float:
-    """The largest mean that is excluded with all below it, on ever finer grids."""
-    low, high = -1.0, 1.0
+    """The largest mean that is excluded with all below it; -1 where none is."""
     if len(d) == 0:
-        return low
-    for _ in range(_ROUNDS):
-        edges = np.linspace(low, high, _MEANS + 2)
-        means = edges[1:-1, None]
-        wealth = _log_wealth(d - means, LARGEST_LOSS / (1 + means)).max(axis=1)
-        kept = np.flatnonzero(wealth < math.log(1 / alpha))
-        first = int(kept[0]) if len(kept) else _MEANS
-        low, high = float(edges[first]), float(edges[first + 1])
+        return -1.0
+    enough = math.log(1 / alpha)
+    edges = np.linspace(-1.0, 1.0, _MEANS + 2)
+    means = edges[1:-1, None]
+    # What the first pairs exclude stays excluded.
+    excluded = _log_wealth(d[:_FIRST] - means, LARGEST_LOSS / (1 + means)).max(axis=1) >= enough
+
+    def is_excluded(mean: float) -> bool:
+        return bool(_log_wealth(d - mean, LARGEST_LOSS / (1 + mean)).max() >= enough)
+
+    first = 0
+    while first < _MEANS and (excluded[first] or (len(d) > _FIRST and is_excluded(float(edges[first + 1])))):
+        first += 1
+    low, high = float(edges[first]), float(edges[first + 1])
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_excluded(middle) else (low, middle)
     return low
 
 

@@ -5,11 +5,10 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from advisor.analysis.gates import Checked
+from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.quality import Quality
 from advisor.types import Verdict
 
-MIN_KAPPA = 0.4
-MIN_REVIEWS = 30
 MIN_ROOM = 2
 """The baseline must score above this many margins: else a candidate that is never right would pass too."""
 MOST_TURNED = 1 / 2

@@ -9,15 +9,17 @@ from advisor.replay.heart import owner_name
 from advisor.replay.loading import Loader
 from advisor.replay.plan import lanes_of, plan_calls, plan_judge_calls
 from advisor.replay.reuse import reuse_answers
-from advisor.replay.rounds import asking_order, is_spared, rounds
+from advisor.replay.rounds import Spared, asking_order, rounds
 from advisor.store import Store
-from advisor.store.generations import CallKey, list_answered
-from advisor.store.runs import change_run, map_run_samples
+from advisor.store.generations import CallKey, list_answered, list_made, list_read
+from advisor.store.runs import change_run, map_run_samples, map_use_case_ids
 from advisor.types import Model, Role, Run, Settled, Status
 
 ANCHORS = 5
 """Planted pairs of each kind, in a run of 100 pairs or more; fewer in a smaller one, and none below 20 pairs."""
 PAIRS_AN_ANCHOR = 20
+LOOKED_AT = 1000
+"""Samples among which answers that can be planted are looked for."""
 
 Settle = Callable[[], Sequence[Settled]]
 """Scores what is stored and tells what is decided by now."""
@@ -47,7 +49,6 @@ class Asking:
         """``crashed``: the last process that worked on the run did not come to its end."""
         self._store, self._run, self._loader, self._runner = store, run, loader, runner
         self._lanes = lanes_of(run, models)
-        self._candidates = [model.id or 0 for model in models if model.role is Role.CANDIDATE]
         self._judges = [model for model in models if model.role is Role.JUDGE and run.judged]
         self._use_cases = map_run_samples(store, run.id)
         self._order = asking_order(self._use_cases, run.seed)
@@ -73,29 +74,30 @@ class Asking:
         self._ask_besides()
 
     def _ask_in_rounds(self, keys: Sequence[CallKey], settle: Settle) -> None:
-        settled: Sequence[Settled] = self._run.settled
+        spared = Spared(keys, map_use_case_ids(self._store, self._run.id))
+        spared.settle(self._run.settled)
+        models = [model for _, model in self._lanes]
         for part in rounds(self._use_cases, self._run.seed):
-            now = {sample_id for sample_id in part}
-            wanted = [key for key in keys if key.sample_id in now and not self._is_spared(key, settled)]
-            self._ask([model for _, model in self._lanes], wanted)
-            self._judge(part)
+            now = set(part)
+            made = self._ask(models, [key for key in keys if key.sample_id in now and key not in spared])
+            made += self._judge(part)
             if self.outcome.stopped is not None:
                 return
-            settled = settle()
-            self._change(settled=[list(each) for each in settled])
-        answered = list_answered(self._store, self._run.id)
-        self._change(spared=sum(self._is_spared(key, settled) and key not in answered for key in keys))
+            if made:  # else an earlier process has looked already
+                settled = settle()
+                spared.settle(settled)
+                self._change(settled=[list(each) for each in settled])
+        made_ever = list_made(self._store, self._run.id)
+        self._change(spared=sum(key in spared and key not in made_ever for key in keys))
 
-    def _is_spared(self, key: CallKey, settled: Sequence[Settled]) -> bool:
-        return is_spared(key, self._use_cases, settled, self._candidates)
-
-    def _judge(self, sample_ids: Sequence[int]) -> None:
+    def _judge(self, sample_ids: Sequence[int]) -> int:
+        """Ask about all pairs of these samples; returns how many calls were made."""
         if not self._judges or self.outcome.stopped is not None:
-            return
+            return 0
         keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.seed)
         self._pairs += len(keys) // 2
         self._change(planned_judge=2 * self._pairs)
-        self._ask(self._judges, keys)
+        return self._ask(self._judges, keys)
 
     def _ask_besides(self) -> None:
         """What the run is complete without: the baseline judged against itself, planted pairs, single answers."""
@@ -104,20 +106,25 @@ class Asking:
         loader, judges, seed = self._loader, self._judges, self._run.seed
         each = anchors_for(self._pairs // len(judges))
         keys = plan_judge_calls(loader.repeats(self._order), judges, seed)
-        keys += plan_judge_calls(loader.anchors(self._order, each), judges, seed)
-        keys += plan_judge_calls(loader.audits(self._order, self._run.audited), judges[:1], seed)
+        keys += plan_judge_calls(loader.anchors(self._order[:LOOKED_AT], each), judges, seed)
+        read = list_read(self._store, self._run.id)
+        audits = plan_judge_calls(loader.audits(self._order, self._run.audited), judges[:1], seed)
+        keys += [key for key in audits if (key.sample_id, key.subject) not in read]
         before = self.outcome
-        self.outcome = Outcome(stopped=None, wall_s=before.wall_s, lags_s=before.lags_s)
+        self.outcome = Outcome(wall_s=before.wall_s, lags_s=before.lags_s)
         self._ask(judges, keys)
         wish = self.outcome.stopped
         self.outcome.given_up = before.given_up
         self.outcome.stopped = None if wish is Status.BUDGET_EXCEEDED else wish
 
-    def _ask(self, models: Sequence[Model], keys: Sequence[CallKey]) -> None:
+    def _ask(self, models: Sequence[Model], keys: Sequence[CallKey]) -> int:
+        """Make those of these calls that have no answer yet; returns how many were tried."""
         if self.outcome.stopped is not None:
-            return
+            return 0
+        models = [model for model in models if model.name not in self.outcome.given_up]
+        asked = {model.id for model in models}
         answered = list_answered(self._store, self._run.id)
-        keys = [key for key in keys if key not in answered]
+        keys = [key for key in keys if key.model_id in asked and key not in answered]
         if self._crashed and keys:
             count_asked_again(self._store, self._run, keys, in_flight=sum(map(self._runner.slots, models)))
             self._crashed = False
@@ -126,6 +133,7 @@ class Asking:
         self.outcome.given_up.update(made.given_up)
         self.outcome.wall_s += made.wall_s
         self.outcome.lags_s.extend(made.lags_s)
+        return len(keys)
 
     def _change(self, **values: object) -> None:
         change_run(self._store, self._run.id, by=owner_name(), **values)

@@ -92,11 +92,16 @@ def _execute(
     _finish(store, run, asking.outcome)
 
 
-def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided, *, data_dir: Path) -> None:
-    """Ask judges about what they have not judged yet of a finished run, by the rubrics in force; it keeps its status.
+def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided, *, data_dir: Path) -> Outcome:
+    """Ask judges about what they have not judged yet of a run that has ended, by the rubrics in force.
 
-    Raises as :func:`execute_run`.
+    The run keeps its status, also when this is interrupted. Raises BadInput while it is not at rest, and as
+    :func:`execute_run`.
     """
+    if run.resting is None and run.status.is_active:
+        raise BadInput(_refusal(run))
+    resting = run.resting or run.status
+    change_run(store, run.id, resting=resting)
     dead = is_dead_here(run.owner)
     if not queue_run(store, run.id, take_over=dead) or not claim_run(store, run.id, owner_name(), take_over=dead):
         raise BadInput(_refusal(get_run(store, run.id)))
@@ -104,9 +109,11 @@ def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided,
         models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
         loader = Loader(store, run, [*models, *judges], decided)
         with Heart(store, run.id) as heart, _ready(store, run, judges, data_dir, heart) as runner:
-            Asking(store, run, models, loader, runner, crashed=False).judge_again(judges)
+            asking = Asking(store, run, models, loader, runner, crashed=False)
+            asking.judge_again(judges)
+            return asking.outcome
     finally:
-        kept = {"status": run.status, "finished_at": run.finished_at, "planned_judge": run.planned_judge}
+        kept = {"status": resting, "resting": None, "finished_at": run.finished_at, "planned_judge": run.planned_judge}
         change_run(store, run.id, by=owner_name(), wanted=None, **kept)
 
 
@@ -180,6 +187,7 @@ class _Runner:
         fed = [(model, Feed(own, load, ahead=2 * self.slots(model))) for model, own in asked if own]
         with Writer(self._store, self._run.id) as writer:
             outcome = asyncio.run(self.make(fed, writer, self._budget))
+        self._awake = [*self._awake, *(model for model, _ in fed)]
         if writer.error is not None:
             raise writer.error
         return outcome

@@ -81,6 +81,8 @@ class Loader:
 
     def anchors(self, sample_ids: Sequence[int], each: int) -> Iterator[tuple[int, Subject]]:
         """Planted pairs: ``each`` of every kind, on the first samples that allow it."""
+        if not each:
+            return
         left = dict.fromkeys(Anchor, each)
         for sample, answers in self._judged(sample_ids):
             baseline = self._baseline_answer(sample, answers)
@@ -95,6 +97,8 @@ class Loader:
 
     def audits(self, sample_ids: Sequence[int], each: int) -> Iterator[tuple[int, Subject]]:
         """Single answers to read: of the first ``each`` samples of every use case those of all models."""
+        if not each:
+            return
         candidates = [id_ for id_, model in self._models.items() if model.role is Role.CANDIDATE]
         read: Counter[str] = Counter()
         for sample, answers in self._with_answers(sample_ids):

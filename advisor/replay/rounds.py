@@ -4,7 +4,7 @@ The order is fixed by the seed alone, since a test that may stop at any look nee
 """
 
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from advisor.store.generations import CallKey
 from advisor.types import Lane, Settled
@@ -32,10 +32,27 @@ def rounds(use_cases: Mapping[int, str], seed: int) -> Iterator[list[int]]:
         begin, end = end, max(end + FIRST, int(end * GROWTH))
 
 
-def is_spared(
-    key: CallKey, use_cases: Mapping[int, str], settled: Sequence[Settled], candidate_ids: Collection[int]
-) -> bool:
-    """Whether a call need not be made: its candidate is settled there, or of the baseline's all candidates are."""
-    name = use_cases[key.sample_id]
-    done = {each.model_id for each in settled if each.use_case == name}
-    return key.model_id in done if key.lane is Lane.CANDIDATE else done >= set(candidate_ids)
+class Spared:
+    """Which calls of a run that stops early need not be made any more."""
+
+    def __init__(self, keys: Sequence[CallKey], use_case_ids: Mapping[int, int]) -> None:
+        """``keys`` are all planned calls; ``use_case_ids`` is by sample."""
+        self._use_cases = use_case_ids
+        self._askers: dict[int, set[int]] = {}
+        """Candidates that are asked about a sample."""
+        for key in keys:
+            if key.lane is Lane.CANDIDATE:
+                self._askers.setdefault(key.sample_id, set()).add(key.model_id)
+        self._done: dict[int, set[int]] = {}
+
+    def settle(self, settled: Iterable[Settled]) -> None:
+        """Take note of what is decided."""
+        for each in settled:
+            self._done.setdefault(each.use_case_id, set()).add(each.model_id)
+
+    def __contains__(self, key: CallKey) -> bool:
+        """Its candidate is settled there; or of the baseline's, every candidate that is asked the same."""
+        done = self._done.get(self._use_cases[key.sample_id], set())
+        if key.lane is Lane.CANDIDATE:
+            return key.model_id in done
+        return bool(done) and self._askers.get(key.sample_id, set()) <= done

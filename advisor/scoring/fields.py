@@ -5,7 +5,8 @@ F1 = 2 s / (t + g): the harmonic mean of precision s / g and recall s / t. A fie
 absent. The order of a list does not count: its items are paired so that those most alike stand beside each other.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.scoring.reading import plain
@@ -14,6 +15,8 @@ from advisor.types import Json
 
 MOST_PAIRED = 400
 """Items of one list times items of the other: more are paired by position, so that no answer takes minutes."""
+MOST_WEIGHED = 40_000
+"""The same times the fields of an item, for all lists of an answer together: what is left is paired by position."""
 SHOWN = 5
 
 

@@ -142,6 +142,12 @@ def score_pair(judgements: Sequence[Judgement]) -> Score:
     return Score(scorer=PAIRWISE, value=value, explanation=" / ".join(reasons))
 
 
+def did_turn(judgements: Sequence[Judgement]) -> bool | None:
+    """Whether one judge's word on a pair turned with the order; None unless both orders could be read."""
+    words = {one.candidate_first: one.preference for one in judgements if one.parsed}
+    return len(set(words.values())) > 1 if len(words) == 2 else None
+
+
 def score_panel(by_judge: Sequence[Sequence[Judgement]]) -> Score:
     """The mean over the judges that judged a pair in both orders, each judge with one vote; None without any."""
     scores = [score for score in map(score_pair, by_judge) if score.value is not None]

@@ -3,6 +3,7 @@
 They look at the text of an answer; only an expression sees its tool calls.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -23,14 +24,54 @@ from advisor.types import Answer, Check, CheckKind, Json, Request, Score
 CHECKS = "checks"
 MOST = 100_000
 """The largest number of words or characters that makes sense."""
-_TOO_SLOW = f"took longer than {PATIENCE_S:g} s to try; make the pattern simpler"
+_TOO_SLOW = f"took longer than {PATIENCE_S:g} s"
+_SIMPLER = "make the pattern simpler"
+MOST_TIMEOUTS = 3
+"""A check that has run out of time on so many answers is not tried on the others: it would take hours on a long run."""
+
+
+class Checker:
+    """The checks of one use case during one scoring; a check that often runs out of time is suspended."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._checks = tuple(checks)
+        self._timeouts: Counter[Check] = Counter()
+
+    def score(self, request: Request, answer: Answer | None) -> Score:
+        """1 if the answer passes every check, else 0, with what is wrong; None where nothing could be checked.
+
+        A check that runs out of time fails that answer. After ``MOST_TIMEOUTS`` of these it is suspended: it counts as
+        not checked, which the explanation says.
+        """
+        if answer is None:
+            return Score(scorer=CHECKS, value=None, explanation="There is no answer to check.")
+        if not self._checks:
+            return Score(scorer=CHECKS, value=None, explanation="Nothing to check: the use case has no checks.")
+        problems, suspended = [], []
+        for check in self._checks:
+            if self._timeouts[check] >= MOST_TIMEOUTS:
+                suspended.append(f"not checked: {_named(check)} {_TOO_SLOW} on {MOST_TIMEOUTS} answers; {_SIMPLER}")
+            elif problem := self._problem(check, request, answer):
+                problems.append(problem)
+        words = "; ".join([*problems, *suspended])
+        if len(suspended) == len(self._checks):
+            return Score(scorer=CHECKS, value=None, explanation=words)
+        return Score(scorer=CHECKS, value=float(not problems), passed=not problems, explanation=words)
+
+    def _problem(self, check: Check, request: Request, answer: Answer) -> str | None:
+        try:
+            return _run(check, request, answer)
+        except TimeoutError:
+            self._timeouts[check] += 1
+            return _out_of_time(check)
 
 
 def run_check(check: Check, request: Request, answer: Answer) -> str | None:
     """None if the answer passes; else what is wrong, in plain words. A check that cannot be used fails, and says so."""
-    if problem := check_problem(check):
-        return f"the check cannot be used: {problem}"
-    return _WAYS[check.kind](check.value, request, answer)
+    try:
+        return _run(check, request, answer)
+    except TimeoutError:
+        return _out_of_time(check)
 
 
 @lru_cache(maxsize=256)
@@ -51,13 +92,8 @@ def check_problem(check: Check) -> str | None:
 
 
 def score_checks(checks: Sequence[Check], request: Request, answer: Answer | None) -> Score:
-    """1 if the answer passes every check, else 0, with what is wrong; None without checks or without an answer."""
-    if answer is None:
-        return Score(scorer=CHECKS, value=None, explanation="There is no answer to check.")
-    if not checks:
-        return Score(scorer=CHECKS, value=None, explanation="Nothing to check: the use case has no checks.")
-    problems = [problem for check in checks if (problem := run_check(check, request, answer)) is not None]
-    return Score(scorer=CHECKS, value=float(not problems), passed=not problems, explanation="; ".join(problems))
+    """What a :class:`Checker` says of one answer alone."""
+    return Checker(checks).score(request, answer)
 
 
 def describe(check: Check) -> str:
@@ -75,6 +111,21 @@ def asked_last(request: Request) -> str:
     return ""
 
 
+def _run(check: Check, request: Request, answer: Answer) -> str | None:
+    """What is wrong with the answer. Raises TimeoutError."""
+    if problem := check_problem(check):
+        return f"the check cannot be used: {problem}"
+    return _WAYS[check.kind](check.value, request, answer)
+
+
+def _out_of_time(check: Check) -> str:
+    return f"{_named(check)} {_TOO_SLOW} to try; {_SIMPLER}"
+
+
+def _named(check: Check) -> str:
+    return f"the pattern {short(check.value)}" if check.kind is CheckKind.REGEX else short(check.value)
+
+
 def _contains(value: str, request: Request, answer: Answer) -> str | None:
     return None if contains(answer.text or "", value) else f"it does not contain {short(value)}"
 
@@ -84,10 +135,7 @@ def _lacks(value: str, request: Request, answer: Answer) -> str | None:
 
 
 def _regex(value: str, request: Request, answer: Answer) -> str | None:
-    try:
-        found = read_pattern(value).search(answer.text or "", timeout=PATIENCE_S)
-    except TimeoutError:
-        return f"the pattern {short(value)} {_TOO_SLOW}"
+    found = read_pattern(value).search(answer.text or "", timeout=PATIENCE_S)
     return None if found else f"the pattern {short(value)} is not found"
 
 
@@ -124,8 +172,6 @@ def _expression(value: str, request: Request, answer: Answer) -> str | None:
         return f"{short(value)} has no result: {problem}"
     except BadExpression as problem:
         return f"the check cannot be used: {problem}"
-    except TimeoutError:
-        return f"{short(value)} {_TOO_SLOW}"
     return None if fine else f"{short(value)} does not hold"
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
@@ -24,10 +24,12 @@ PRAGMAS = (
     "synchronous = NORMAL",
     "busy_timeout = 30000",
     "foreign_keys = ON",
-    "cache_size = -32000",
+    "cache_size = -4000",
     "wal_autocheckpoint = 4000",
 )
-"""The last two, 32 MB of cache and checkpoints every 16 MB, let a large import write a third faster."""
+"""Every connection has a cache of its own: together they must stay small beside a long run."""
+LARGE_CACHE = "PRAGMA cache_size = -32000"
+"""With checkpoints every 16 MB it lets a large import write a third faster."""
 
 ROWS = 2000
 """Read at a time where there may be many: rows weigh far more than what is made of them."""
@@ -64,6 +66,11 @@ class Store:
         """A session that takes the write lock at once; commits at the end, rolls back on an error."""
         with translated_errors(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def enlarge_cache(self, session: Session) -> None:
+        """Let the connection of a session that writes much keep more pages in memory."""
+        if self.engine.dialect.name == "sqlite":
+            session.execute(text(LARGE_CACHE))
 
     def close(self) -> None:
         """Give all connections back. Safe to call twice."""

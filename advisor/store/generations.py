@@ -87,6 +87,25 @@ def list_answered(store: Store, run_id: int) -> set[CallKey]:
         return {CallKey(s, Lane(lane), m, e, subject) for s, lane, m, e, subject in session.execute(query)}
 
 
+def list_made(store: Store, run_id: int) -> set[CallKey]:
+    """The baseline's and candidates' calls of a run that were made, whatever came of them."""
+    query = select(GenerationRow.sample_id, GenerationRow.lane, GenerationRow.model_id, GenerationRow.epoch).where(
+        GenerationRow.run_id == run_id, GenerationRow.lane != Lane.JUDGE
+    )
+    with store.read() as session:
+        rows = session.execute(query.execution_options(yield_per=ROWS))
+        return {CallKey(sample, Lane(lane), model, epoch) for sample, lane, model, epoch in rows}
+
+
+def list_read(store: Store, run_id: int) -> set[tuple[int, str]]:
+    """(sample id, subject) of what any judge was asked besides the pairs, and answered."""
+    query = select(GenerationRow.sample_id, GenerationRow.subject).where(
+        GenerationRow.run_id == run_id, GenerationRow.failure.is_(None), GenerationRow.subject.startswith(BESIDES)
+    )
+    with store.read() as session:
+        return {(sample_id, subject) for sample_id, subject in session.execute(query)}
+
+
 def list_asked(store: Store, run_id: int) -> set[int]:
     """Ids of the samples that any model of a run has answered."""
     query = select(GenerationRow.sample_id).where(GenerationRow.run_id == run_id).distinct()
@@ -94,20 +113,20 @@ def list_asked(store: Store, run_id: int) -> set[int]:
         return set(session.scalars(query))
 
 
-def list_subjects(store: Store, run_id: int) -> list[tuple[int, str]]:
-    """(sample id, subject) of every judge's answer about a pair, once each."""
+def list_subjects(store: Store, run_id: int) -> list[tuple[int, int, str]]:
+    """(sample id, judge's id, subject) of every judge's answer about a pair."""
     query = (
-        select(GenerationRow.sample_id, GenerationRow.subject)
+        select(GenerationRow.sample_id, GenerationRow.model_id, GenerationRow.subject)
         .where(
             GenerationRow.run_id == run_id,
             GenerationRow.lane == Lane.JUDGE,
             GenerationRow.failure.is_(None),
             GenerationRow.subject.not_like(f"{BESIDES}%"),
         )
-        .distinct()
+        .execution_options(yield_per=ROWS)
     )
     with store.read() as session:
-        return [(sample_id, subject) for sample_id, subject in session.execute(query)]
+        return [(sample_id, judge_id, subject) for sample_id, judge_id, subject in session.execute(query)]
 
 
 def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tuple[int, int]]:

@@ -98,6 +98,7 @@ class LogWriter:
         refused = [{"log_id": self.log_id, "row": r.row, "reason": r.reason} for r in rejections]
         with self._store.write() as session:
             _check_there(session, [self.log_id])
+            self._store.enlarge_cache(session)
             if refused:
                 session.execute(insert(RejectionRow), refused)
             if not samples:

@@ -100,6 +100,19 @@ def map_run_samples(store: Store, run_id: int) -> dict[int, str]:
         return {sample_id: sys.intern(name) for sample_id, name in session.execute(query)}
 
 
+def map_use_case_ids(store: Store, run_id: int) -> dict[int, int]:
+    """Id of the use case by id of the samples frozen into a run."""
+    query = (
+        select(RunSampleRow.sample_id, GroupRow.use_case_id)
+        .join(SampleRow, SampleRow.id == RunSampleRow.sample_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .where(RunSampleRow.run_id == run_id)
+        .execution_options(yield_per=ROWS)
+    )
+    with store.read() as session:
+        return {sample_id: use_case_id or 0 for sample_id, use_case_id in session.execute(query)}
+
+
 def beat_run(store: Store, run_id: int, owner: str, notices: Sequence[Notice] = ()) -> Status | None:
     """Say that the process lives and what holds it back; returns what a person asked for meanwhile, or None.
 
@@ -171,7 +184,8 @@ def _run(row: RunRow) -> Run:
         clock=row.clock,
         notices=tuple(_notice(each) for each in row.notices or ()),
         early_stop=bool(row.early_stop),
+        resting=row.resting,
         audited=row.audited or 0,
-        settled=tuple(Settled(name, id_, Verdict(verdict), n) for name, id_, verdict, n in row.settled or ()),
+        settled=tuple(Settled(case_id, id_, Verdict(verdict), n) for case_id, id_, verdict, n in row.settled or ()),
         scored_with=row.scored_with or {},
     )

@@ -1,13 +1,15 @@
 """Scores, judgements of judges and reviews of people. Scoring again replaces what was there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import case, delete, func, insert, literal, select
 
 from advisor.store.engine import Store
 from advisor.store.generations import storable
+from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
+from advisor.store.pairs import in_parts
 from advisor.store.tables import JudgementRow, ReviewRow, ScoreRow
 from advisor.types import Judgement, Preference, Score
 
@@ -65,16 +67,36 @@ def save_scores(store: Store, run_id: int, sample_ids: Sequence[int], scores: It
     return len(rows)
 
 
-def load_scores(store: Store, run_id: int) -> dict[ScoreKey, Score]:
-    """Every score of a run."""
-    query = select(
-        ScoreRow.sample_id, ScoreRow.model_id, ScoreRow.scorer, ScoreRow.value, ScoreRow.passed, ScoreRow.explanation
-    ).where(ScoreRow.run_id == run_id)
-    with store.read() as session:
-        return {
-            ScoreKey(sample, model, scorer): Score(scorer=scorer, value=value, passed=passed, explanation=explanation)
-            for sample, model, scorer, value, passed, explanation in session.execute(query)
-        }
+def load_scores(
+    store: Store,
+    run_id: int,
+    *,
+    scorers: Collection[str] | None = None,
+    model_ids: Collection[int] | None = None,
+    sample_ids: Iterable[int] | None = None,
+    explained: bool = True,
+) -> dict[ScoreKey, Score]:
+    """Every score of a run, or those of some scorers, models and samples.
+
+    Without ``explained`` the explanations are left empty: they are by far the most of what is stored.
+    """
+    columns = [ScoreRow.sample_id, ScoreRow.model_id, ScoreRow.scorer, ScoreRow.value, ScoreRow.passed]
+    query = select(*columns, ScoreRow.explanation if explained else literal("")).where(ScoreRow.run_id == run_id)
+    if scorers is not None:
+        query = query.where(ScoreRow.scorer.in_(list(scorers)))
+    if model_ids is not None:
+        query = query.where(ScoreRow.model_id.in_(list(model_ids)))
+    found: dict[ScoreKey, Score] = {}
+    parts = [None] if sample_ids is None else in_parts(sorted(set(sample_ids)))
+    for some in parts:
+        with store.read() as session:
+            for sample, model, scorer, value, passed, explanation in session.execute(
+                query if some is None else query.where(ScoreRow.sample_id.in_(some))
+            ):
+                found[ScoreKey(sample, model, scorer)] = Score(
+                    scorer=scorer, value=value, passed=passed, explanation=explanation
+                )
+    return found
 
 
 def save_judgements(
@@ -122,6 +144,31 @@ def load_votes(store: Store, run_id: int) -> list[Vote]:
             Vote(sample, model, Judgement(candidate_first=first, preference=Preference(p), parsed=parsed), judge)
             for sample, model, first, p, parsed, judge in session.execute(query)
         ]
+
+
+def count_turned(store: Store, run_id: int) -> dict[str, tuple[int, int]]:
+    """Use case -> (readings in which a judge's word turned with the order, readings of a pair in both orders).
+
+    Each judge of a panel counts on its own; words that could not be read do not count.
+    """
+    turned = func.min(JudgementRow.preference) != func.max(JudgementRow.preference)
+    pairs = (
+        select(JudgementRow.sample_id, turned.label("turned"))
+        .where(JudgementRow.run_id == run_id, JudgementRow.parsed.is_(True))
+        .group_by(JudgementRow.sample_id, JudgementRow.model_id, JudgementRow.judge_id)
+        .having(func.count() == 2)
+        .subquery()
+    )
+    query = (
+        select(UseCaseRow.name, func.sum(case((pairs.c.turned, 1), else_=0)), func.count())
+        .select_from(pairs)
+        .join(SampleRow, SampleRow.id == pairs.c.sample_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+        .group_by(UseCaseRow.name)
+    )
+    with store.read() as session:
+        return {name: (int(number), both) for name, number, both in session.execute(query)}
 
 
 def add_reviews(
@@ -200,6 +247,12 @@ def load_reviews(store: Store, run_id: int) -> list[Review]:
             Review(sample, model, Preference(p), reviewer, picked=bool(picked), at=at)
             for sample, model, p, reviewer, picked, at in session.execute(query)
         ]
+
+
+def has_reviews(store: Store, run_ids: Collection[int]) -> bool:
+    """Whether anybody has judged a pair of these runs."""
+    with store.read() as session:
+        return session.scalar(select(ReviewRow.id).where(ReviewRow.run_id.in_(list(run_ids))).limit(1)) is not None
 
 
 def _same_review(run_id: int, sample_id: int, model_id: int, reviewer: str) -> tuple[Any, ...]:

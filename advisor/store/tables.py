@@ -86,6 +86,8 @@ class RunRow(Base):
     """Answers of each model, by use case, that a judge reads alone."""
     settled: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
     """What was decided early: a list of Settled."""
+    resting: Mapped[Status | None]
+    """The status that a run which has ended goes back to when judges have been asked about it once more."""
     spared: Mapped[int | None]
     """Planned calls that were not made because of that."""
     scored_with: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
 
-from advisor.analysis.judging import confusion, kappa, kappa_interval
+from advisor.analysis.judging import MIN_REVIEWS, confusion, kappa, kappa_interval
 from advisor.store.scores import Review, ScoreKey, Vote
 from advisor.types import Preference, Score
 
@@ -17,10 +17,6 @@ PairKey: TypeAlias = tuple[int, int]
 """Sample id and the candidate's model id."""
 
 WIN = {Preference.CANDIDATE: 1.0, Preference.TIE: 0.5, Preference.BASELINE: 0.0}
-ENOUGH_REVIEWS = 30
-"""Pairs judged by both from which on the judge is compared with the people (METHOD 1.9)."""
-ENOUGH_TO_CORRECT = 100
-"""Reviewed pairs from which on the judge's numbers are corrected by them (METHOD 1.9)."""
 ENOUGH_SHARED = 10
 """Pairs that two reviewers share from which on their agreement is more than chance; the interval tells how much."""
 SIDES = (Preference.CANDIDATE, Preference.TIE, Preference.BASELINE)
@@ -74,7 +70,7 @@ def judge_kappa(
     A panel's mean counts for the side it leans to.
     """
     people, judged = _common(scores, reviews, ((sample_id, model_id) for sample_id in sample_ids))
-    return kappa(judged, people) if len(judged) >= ENOUGH_REVIEWS else None
+    return kappa(judged, people) if len(judged) >= MIN_REVIEWS else None
 
 
 def agreement_with_judge(
@@ -85,7 +81,7 @@ def agreement_with_judge(
     confidence: float = 0.95,
 ) -> Agreement:
     """The people's word (see :func:`mean_reviews`) beside the judge's on these pairs; kappa from 30 on."""
-    return _agreement(*_common(scores, reviews, pairs), enough=ENOUGH_REVIEWS, confidence=confidence)
+    return _agreement(*_common(scores, reviews, pairs), enough=MIN_REVIEWS, confidence=confidence)
 
 
 def agreement_of_reviewers(reviews: Iterable[Review], *, confidence: float = 0.95) -> dict[tuple[str, str], Agreement]:

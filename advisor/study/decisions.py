@@ -45,7 +45,7 @@ def decide(
     margin = study.margin if margin is None else margin
     confidence = study.confidence if confidence is None else confidence
     check_limits(margin, confidence)
-    run = run or _newest_answered(store, study)
+    run = run or newest_answered(store, study)
     facts = RunFacts(store, study, run)
     tally = tally_run(store, run.id)
     models = {model.name: model for model in facts.models.values()}
@@ -92,13 +92,6 @@ def latest_report(store: Store, study: Study) -> Report | None:
 def current_report(store: Store, study: Study) -> Report:
     """The stored decision if there is one, else a new one. Raises BadInput when nothing can be decided yet."""
     return latest_report(store, study) or decide(store, study)
-
-
-def _newest_answered(store: Store, study: Study) -> Run:
-    for run in list_runs(store, study.id):
-        if tally_run(store, run.id).succeeded:
-            return run
-    raise BadInput(f"Study {study.name!r} has no answers yet; start a replay first.")
 
 
 def _warnings(store: Store, study: Study, facts: RunFacts) -> list[str]:

@@ -7,16 +7,18 @@ from advisor.types import Sample
 
 SHORTEST = 300
 """Characters of a passage that two prompts hold not by chance."""
+LARGEST_SHARE = 0.2
+"""What more of the samples hold is a template: as a document it would leave fewer than five clusters."""
 
 
 def documents_of(samples: Sequence[Sample]) -> dict[int, str]:
     """By sample id a passage of its prompt that other samples of the use case hold too, as far as there is one.
 
-    What most of the samples hold is the use case's own template, and no document.
+    What many of the samples hold is a template of the use case, and no document.
     """
     passages = {sample.id or 0: _passages(sample) for sample in samples}
     counts = Counter(passage for own in passages.values() for passage in own)
-    shared = {passage: n for passage, n in counts.items() if 1 < n <= len(samples) / 2}
+    shared = {passage: n for passage, n in counts.items() if 1 < n <= LARGEST_SHARE * len(samples)}
     return {
         sample_id: max(
             (passage for passage in own if passage in shared), key=lambda passage: (shared[passage], passage)

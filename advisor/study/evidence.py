@@ -8,7 +8,7 @@ from advisor.scoring.checks import is_truncated
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.refusal import is_refusal
 from advisor.store.generations import CallKey
-from advisor.study.agreement import judge_kappa
+from advisor.study.agreement import Agreement, agreement_with_judge, judge_kappa
 from advisor.study.documents import documents_of
 from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
@@ -19,14 +19,16 @@ from advisor.types import Answer, Endpoint, Lane, Model, Sample, Score, UseCase
 
 def gather_evidence(facts: RunFacts) -> list[UseCaseEvidence]:
     """The evidence of every use case in the run, the largest first."""
+    pooled = agreement_with_judge(facts.scores, facts.reviews, facts.reviews)
     return [
-        _use_case_evidence(facts, use_case)
+        _use_case_evidence(facts, use_case, pooled)
         for use_case in facts.use_cases
         if not use_case.ignored and facts.samples_of(use_case)
     ]
 
 
-def _use_case_evidence(facts: RunFacts, use_case: UseCase) -> UseCaseEvidence:
+def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) -> UseCaseEvidence:
+    """``pooled``: the judge beside people over all use cases and candidates; few reviews of each may do together."""
     endpoint = endpoint_of(use_case, facts.run.baseline_lane)
     samples = facts.samples_of(use_case)
     sources = {model.name: _source(facts, endpoint, samples, model) for model in facts.candidates}
@@ -34,7 +36,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase) -> UseCaseEvidence:
     ids = [sample.id or 0 for sample in samples]
     judged = [model for model in facts.candidates if sources[model.name] == "judge"]
     documents = documents_of(samples)
-    settled = {(each.use_case, each.model_id) for each in facts.run.settled}
+    settled = {(each.use_case_id, each.model_id) for each in facts.run.settled}
     kappas = {model.name: judge_kappa(facts.scores, facts.reviews, ids, model.id or 0) for model in judged}
     return UseCaseEvidence(
         name=use_case.name,
@@ -51,7 +53,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase) -> UseCaseEvidence:
                 if facts.asked(sample, model)
                 and not (
                     (pair := _pair(facts, sample, model, endpoint, sources[model.name], documents)).missing
-                    and (use_case.name, model.id) in settled
+                    and (use_case.id, model.id) in settled
                 )
             ]
             for model in facts.candidates
@@ -71,7 +73,10 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase) -> UseCaseEvidence:
         margin=use_case.margin,
         max_latency_p95_s=facts.study.max_latency_p95_s,
         max_ttft_p95_s=facts.study.max_ttft_p95_s,
-        kappa={name: agreed for name, agreed in kappas.items() if agreed is not None},
+        kappa={
+            name: agreed for name, own in kappas.items() if (agreed := pooled.kappa if own is None else own) is not None
+        },
+        kappa_reviews={name: pooled.n for name, own in kappas.items() if own is None and pooled.kappa is not None},
         is_sequential=facts.run.early_stop,
         noise=noise_of(facts, use_case),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from advisor.store import Store
 from advisor.store.generations import load_generations
 from advisor.store.logs import load_samples
+from advisor.store.pairs import in_parts
 from advisor.study.agreement import PairKey
 from advisor.study.evidence import candidate_y
 from advisor.study.facts import RunFacts
@@ -38,9 +39,11 @@ def load_texts(store: Store, run: Run, pairs: Collection[PairKey]) -> dict[PairK
     ids = sorted({sample_id for sample_id, _ in pairs})
     samples = {sample.id or 0: sample for sample in load_samples(store, ids)}
     answers: dict[tuple[int, int | None], str] = {}
-    for key, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE], sample_ids=ids):
-        if key.epoch == 1:
-            answers[(key.sample_id, key.model_id if key.lane is Lane.CANDIDATE else None)] = text_of(generation.answer)
+    for some in in_parts(ids):
+        for key, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE], sample_ids=some):
+            side = key.model_id if key.lane is Lane.CANDIDATE else None
+            if key.epoch == 1:
+                answers[(key.sample_id, side)] = text_of(generation.answer)
     recorded = run.baseline_lane is Lane.RECORDED
     return {
         pair: SideBySide(

@@ -7,6 +7,7 @@ from functools import cached_property
 from advisor.errors import BadInput
 from advisor.replay.rounds import asking_order
 from advisor.replay.sampling import share_of_model
+from advisor.scoring.judge import did_turn
 from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
@@ -101,7 +102,6 @@ class RunFacts:
 def _turned(votes: Iterable[Vote]) -> dict[tuple[int, int], tuple[int, int]]:
     found = {}
     for pair, by_judge in by_pair(votes).items():
-        readable = ([one for one in said if one.parsed] for said in by_judge.values())
-        both = [said for said in readable if len({one.candidate_first for one in said}) == 2]
-        found[pair] = sum(len({one.preference for one in said}) > 1 for said in both), len(both)
+        turns = [turned for said in by_judge.values() if (turned := did_turn(said)) is not None]
+        found[pair] = sum(turns), len(turns)
     return found

@@ -10,15 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.evidence import Pair
 from advisor.scoring.matching import label_pair
-from advisor.scoring.target import target_of_answer
 from advisor.scoring.values import whole_number
 from advisor.study.agreement import PairKey
-from advisor.study.evidence import gather_evidence
-from advisor.study.examples import split_prompt
-from advisor.study.facts import RunFacts
-from advisor.types import Endpoint, Json, Kind, Sample
+from advisor.types import Answer, Endpoint, Json, Kind
 
 WORST_SHARE = 0.5
 """A pairwise score below it leans to the baseline."""
@@ -58,7 +54,7 @@ class Regression:
     score: float
     """0 to 1; pairwise below one half."""
     length: int
-    """Characters of the prompt."""
+    """Characters of the request as it is stored."""
     baseline_cost_usd: float | None
     candidate_cost_usd: float | None
     baseline_latency_s: float | None
@@ -68,20 +64,6 @@ class Regression:
     def key(self) -> PairKey:
         """Sample and candidate."""
         return (self.sample_id, self.model_id)
-
-
-def list_regressions(facts: RunFacts) -> dict[tuple[str, str], tuple[Regression, ...]]:
-    """(use case, candidate) -> its regressions: the lowest score first, then the shortest prompt.
-
-    A panel's mean is the lower, the more of its judges were for the baseline in both orders. Raises BadInput when the
-    run's baseline was deleted.
-    """
-    ids = {model.name: model.id or 0 for model in facts.candidates}
-    return {
-        (case.name, name): _of_candidate(facts, case, ids[name], pairs)
-        for case in gather_evidence(facts)
-        for name, pairs in case.pairs.items()
-    }
 
 
 def tally_kinds(regressions: Iterable[Regression]) -> dict[FailureKindName, int]:
@@ -102,18 +84,20 @@ def loss(pair: Pair, endpoint: Endpoint) -> float | None:
     """
     if pair.missing or _is_nobodys(pair):
         return None
-    candidate_spoilt = pair.candidate_valid is False or pair.candidate_truncated or pair.candidate_refused
-    baseline_spoilt = pair.baseline_valid is False or pair.baseline_truncated or pair.baseline_refused
-    candidate_fault = pair.candidate_failure is not None or candidate_spoilt
-    baseline_fault = pair.baseline_failure is not None or baseline_spoilt
     if endpoint is Endpoint.PAIRWISE:
-        if candidate_fault and not baseline_fault:
+        baseline_spoilt = pair.baseline_valid is False or pair.baseline_truncated or pair.baseline_refused
+        if is_at_fault(pair) and pair.baseline_failure is None and not baseline_spoilt:
             return 0.0
         score = pair.candidate_y
         return score if score is not None and score < WORST_SHARE else None
-    candidate = 0.0 if pair.candidate_failure or (pair.candidate_y is None and candidate_spoilt) else pair.candidate_y
+    candidate = 0.0 if pair.candidate_failure or (pair.candidate_y is None and _is_spoilt(pair)) else pair.candidate_y
     baseline = 0.0 if pair.baseline_failure else pair.baseline_y
     return candidate if candidate is not None and baseline is not None and candidate < baseline else None
+
+
+def is_at_fault(pair: Pair) -> bool:
+    """Whether the candidate failed, or its answer is invalid, cut off or refused."""
+    return pair.candidate_failure is not None or _is_spoilt(pair)
 
 
 def kind_of_failure(
@@ -182,65 +166,15 @@ def _call_failure(text: str) -> FailureKindName | None:
     return next((kind for pattern, kind in _CALLS if pattern.match(text)), None)
 
 
-def _of_candidate(
-    facts: RunFacts, case: UseCaseEvidence, model_id: int, pairs: Iterable[Pair]
-) -> tuple[Regression, ...]:
-    name = facts.models[model_id].name
-    found = []
-    for pair in pairs:
-        score = loss(pair, case.endpoint)
-        if score is not None:
-            found.append(_regression(facts, case, model_id, case.evidence.get(name, "none"), pair, score))
-    return tuple(sorted(found, key=lambda regression: (regression.score, regression.length)))
-
-
-def _regression(
-    facts: RunFacts, case: UseCaseEvidence, model_id: int, source: str, pair: Pair, score: float
-) -> Regression:
-    sample = facts.samples[pair.sample_id]
-
-    def wrote(scorer: str) -> str:
-        found = facts.score(sample, model_id, scorer)
-        return found.explanation if found else ""
-
-    scored, form, checks = wrote(case.endpoint.value), wrote("validity"), wrote("checks")
-    right = _right(sample, case.endpoint)
-    kind = kind_of_failure(pair, case.kind, source, scored=scored, form=form, right=right)
-    written = {FailureKindName.INVALID_FORM: form or scored, FailureKindName.FAILED_CHECK: checks}.get(kind, scored)
-    if kind is FailureKindName.NO_ANSWER and pair.candidate_failure is not None:
-        generation = facts.candidate(sample, facts.models[model_id]).generation
-        written = (generation.error if generation else None) or pair.candidate_failure.value.replace("_", " ")
-    return Regression(
-        sample_id=pair.sample_id,
-        model_id=model_id,
-        kind=kind,
-        details=_details(kind, case.kind, facts, sample, model_id, right, written, pair),
-        reason=written,
-        score=score,
-        length=len(split_prompt(sample.request.messages)[1]),
-        baseline_cost_usd=pair.baseline_cost_usd,
-        candidate_cost_usd=pair.candidate_cost_usd,
-        baseline_latency_s=pair.baseline_latency_s,
-        candidate_latency_s=pair.candidate_latency_s,
-    )
-
-
-def _details(
-    kind: FailureKindName,
-    use_case_kind: Kind,
-    facts: RunFacts,
-    sample: Sample,
-    model_id: int,
-    right: Json,
-    written: str,
-    pair: Pair,
+def details_of(
+    kind: FailureKindName, use_case_kind: Kind, pair: Pair, written: str, right: Json, answer: Answer | None
 ) -> tuple[str, ...]:
     """What repeats from failure to failure; nothing for what a judge wrote, which never does."""
     kinds = FailureKindName
     if kind is kinds.NO_ANSWER and pair.candidate_failure is not None:
         return (pair.candidate_failure.value.replace("_", " "),)
     if kind is kinds.WRONG_LABEL:
-        labels = label_pair(use_case_kind, right, facts.candidate(sample, facts.models[model_id]).answer, ())
+        labels = label_pair(use_case_kind, right, answer, ())
         return (f"{labels[1] or 'no label'} instead of {labels[0]}",) if labels else ()
     if kind is kinds.WRONG_FIELDS:
         groups = [group.partition(": ")[2] for group in written.split("; ") if _FIELDS.match(group)]
@@ -251,16 +185,14 @@ def _details(
     return ()
 
 
-def _right(sample: Sample, endpoint: Endpoint) -> Json:
-    if endpoint is Endpoint.AGREEMENT and sample.answer is not None:
-        return target_of_answer(sample.request, sample.answer)
-    return sample.target if endpoint is Endpoint.TARGET else None
-
-
 def _is_number(right: Json) -> bool:
     if isinstance(right, str):
         return whole_number(right) is not None
     return isinstance(right, int | float) and not isinstance(right, bool)
+
+
+def _is_spoilt(pair: Pair) -> bool:
+    return pair.candidate_valid is False or pair.candidate_truncated or pair.candidate_refused
 
 
 def _is_nobodys(pair: Pair) -> bool:

@@ -9,7 +9,7 @@ from advisor.analysis.trust import MOST_TIES, missed
 from advisor.catalog.families import family_of
 from advisor.replay.subject import read_subject
 from advisor.scoring.anchors import Anchor, is_seen
-from advisor.scoring.judge import parse_judgement, score_pair
+from advisor.scoring.judge import did_turn, parse_judgement, score_pair
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.scores import Vote, load_votes
@@ -47,12 +47,13 @@ def _describe(
     lengths = [(score_pair(said).value, *_lengths(facts, *pair)) for pair, said in both.items()]
     known = [(y, candidate, baseline) for y, candidate, baseline in lengths if y is not None]
     longer_won, longer_of = length_lean(*zip(*known, strict=True)) if known else (None, 0)
+    turns = [turned for said in judged.values() if (turned := did_turn(said)) is not None]
     found = JudgeFacts(
         judge=judge.name,
         judged=len(votes),
         unparsed=sum(not vote.judgement.parsed for vote in votes),
-        pairs=len(both),
-        flipped=sum(len({one.preference for one in said}) > 1 for said in both.values()),
+        pairs=len(turns),
+        flipped=sum(turns),
         tied=sum({one.preference for one in said} == {Preference.TIE} for said in both.values()),
         anchors=dict(anchors),
         longer_won=longer_won,
@@ -105,6 +106,8 @@ def _anchors(facts: RunFacts) -> dict[int, dict[str, tuple[int, int]]]:
     seen: Counter[tuple[int, str]] = Counter()
     asked: Counter[tuple[int, str]] = Counter()
     for (judge_id, _, kind), judgements in said.items():
+        if not all(judgement.parsed for judgement in judgements):
+            continue
         found = is_seen(Anchor(kind), judgements)
         if found is not None:
             asked[judge_id, kind] += 1

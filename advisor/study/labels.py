@@ -78,7 +78,7 @@ def import_labels(store: Store, study: Study, path: Path, *, run: Run | None = N
 
     Raises BadInput when the file cannot be read, a needed column is missing, or nobody has answered yet.
     """
-    run = run or _newest_answered(store, study)
+    run = run or newest_answered(store, study)
     listed = list(_read(path))
     pairs = RunPairs(store, study, run, [row for _, row in listed if isinstance(row, dict)])
     before = {(r.sample_id, r.model_id, r.reviewer): r for r in load_reviews(store, run.id)}
@@ -200,10 +200,3 @@ def _time(text: str) -> datetime:
     except (ValueError, OverflowError):
         raise BadInput(f"{shortened(text)!r} is no time") from None
     raise BadInput(f"the time {text!r} has no time zone")
-
-
-def _newest_answered(store: Store, study: Study) -> Run:
-    for run in list_runs(store, study.id):
-        if tally_run(store, run.id).succeeded:
-            return run
-    raise BadInput(f"Study {study.name!r} has no answers yet; start a replay first.")

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import BadInput, ModelUnavailable
+from advisor.replay.engine import Outcome
 from advisor.replay.execution import judge_run
-from advisor.replay.subject import PAIR, read_subject
+from advisor.replay.subject import PAIR, Subject, both_orders
 from advisor.store import Store
 from advisor.store.generations import list_subjects
 from advisor.store.models import list_models
@@ -13,7 +14,7 @@ from advisor.store.runs import list_runs, map_run_samples
 from advisor.store.tallies import tally_run
 from advisor.study.endpoints import decided
 from advisor.study.models import find_model
-from advisor.study.scores import score_run
+from advisor.study.scores import judged_by, score_run
 from advisor.types import Json, Model, Role, Run, Study
 
 
@@ -39,8 +40,10 @@ def score_again(
     run = run or _newest(store, study)
     judges = [_judge_called(store, study, judge)] if judge is not None else what_is_due(store, study, run).judges
     before = tally_run(store, run.id)
+    outcome = Outcome()
     if judges:
-        judge_run(store, run, judges, decided(store, study.id, run.baseline_lane), data_dir=data_dir)
+        choice = decided(store, study.id, run.baseline_lane)
+        outcome = judge_run(store, run, judges, choice, data_dir=data_dir)
     scored = score_run(store, run)
     after = tally_run(store, run.id)
     failed = after.judge_failed - before.judge_failed
@@ -53,6 +56,7 @@ def score_again(
         "judge_cost_usd": None
         if after.judge_cost_usd is None
         else after.judge_cost_usd - (before.judge_cost_usd or 0.0),
+        "partial": outcome.stopped is not None or bool(outcome.given_up) or failed > 0,
     }
 
 
@@ -64,20 +68,25 @@ def _newest(store: Store, study: Study) -> Run:
 
 
 def what_is_due(store: Store, study: Study, run: Run) -> Due:
-    """What scoring a run again asks its judges: nothing unless a rubric is in force by which no pair was judged."""
+    """What scoring a run again asks its judges.
+
+    In use cases whose rubric is newer than one that pairs were judged by: every pair that lacks a word by the one in
+    force. Elsewhere nothing.
+    """
     names = map_run_samples(store, run.id)
-    asked: dict[str, set[int]] = {}
-    pairs: dict[str, set[tuple[int, int]]] = {}
-    for sample_id, text in list_subjects(store, run.id):
-        subject = read_subject(text)
-        if subject.about == PAIR and sample_id in names:
-            asked.setdefault(names[sample_id], set()).add(subject.rubric)
-            pairs.setdefault(names[sample_id], set()).add((sample_id, subject.model_id))
     rubrics = decided(store, study.id, run.baseline_lane).rubrics
-    new = [name for name, versions in asked.items() if name in rubrics and rubrics[name][0].version not in versions]
     models = list_models(store, study.id)
-    judges = [model for model in models if new and model.role is Role.JUDGE and model.id in run.model_ids]
-    return Due(judges=tuple(judges), calls=2 * len(judges) * sum(len(pairs[name]) for name in new))
+    judges = [model for model in models if model.role is Role.JUDGE and model.id in run.model_ids]
+    answered = {(sample_id, judge_id, text) for sample_id, judge_id, text in list_subjects(store, run.id)}
+    due = 0
+    for name, versions in judged_by(store, run, names).items():
+        in_force = rubrics[name][0].version if name in rubrics else None
+        if in_force is None or set(versions) == {in_force}:
+            continue
+        for sample_id, model_id in set().union(*versions.values()):
+            subjects = both_orders(Subject(PAIR, model_id, rubric=in_force))
+            due += sum((sample_id, judge.id, str(s)) not in answered for judge in judges for s in subjects)
+    return Due(judges=tuple(judges) if due else (), calls=due)
 
 
 def _judge_called(store: Store, study: Study, name: str) -> Model:

@@ -9,6 +9,7 @@ from advisor.replay.heart import is_dead_here
 from advisor.store import Store
 from advisor.store.runs import change_run, create_run, get_run, is_stale, list_runs, queue_run
 from advisor.store.studies import get_study
+from advisor.store.tallies import tally_run
 from advisor.study.draft import Setup, check_budget, draft_run
 from advisor.study.endpoints import decided
 from advisor.study.notify import tell_end
@@ -91,6 +92,14 @@ def find_run(store: Store, study: Study, which: str) -> Run:
     raise BadInput(f"Study {study.name!r} has no run {which!r}. Its runs: {', '.join(str(run.id) for run in runs)}.")
 
 
+def newest_answered(store: Store, study: Study) -> Run:
+    """The newest run with answers. Raises BadInput when there is none."""
+    for run in list_runs(store, study.id):
+        if tally_run(store, run.id).succeeded:
+            return run
+    raise BadInput(f"Study {study.name!r} has no answers yet; start a replay first.")
+
+
 def ask_run(store: Store, run: Run, wanted: Status) -> None:
     """Ask the process that works on a run to pause or cancel it; done at once where nobody works on it."""
     if run.status is Status.RUNNING and not is_dead_here(run.owner):
@@ -105,5 +114,7 @@ def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> N
     Raises BadInput when a living process works on it, or the budget is not one.
     """
     check_budget(budget_usd)
+    if run.resting is not None:  # whoever asked the judges once more is gone
+        change_run(store, run.id, status=run.resting, resting=None)
     if not queue_run(store, run.id, take_over=is_dead_here(run.owner), budget_usd=budget_usd):
         raise BadInput(f"Run {run.id} is being worked on by another process; wait for it or cancel it first.")

@@ -1,8 +1,9 @@
 """Scoring the stored answers of a run: right answers, agreement, checks, judges' words. No model is called."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TypeAlias
 
 import orjson
 
@@ -28,7 +29,12 @@ BATCH = 500
 """Samples scored at a time: a long run stays small in memory."""
 ENOUGH_ANSWERS = 30
 """Right and recorded answers together from which on a set of labels is taken as known."""
+NEARLY_ALL = 0.9
+"""Of the pairs that were judged at all: a new rubric does not count before judges were asked about so many by it."""
 PERSONAL_DATA = "personal_data"
+
+PairKey: TypeAlias = tuple[int, int]
+"""Sample id and candidate's model id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,16 +116,31 @@ def _measures(store: Store, run: Run) -> Measures:
 
 
 def _rubrics_in_use(store: Store, run: Run, names: Mapping[int, str], choice: Decided) -> dict[str, int]:
-    """By use case the rubric in force where a judge was asked by it, else the newest that one was asked by."""
-    asked: dict[str, set[int]] = {}
-    for sample_id, text in list_subjects(store, run.id):
+    """By use case the rubric in force where judges answered nearly all pairs by it, else the one they mostly did."""
+    return {
+        name: in_use(versions, choice.rubrics[name][0].version)
+        for name, versions in judged_by(store, run, names).items()
+        if name in choice.rubrics
+    }
+
+
+def in_use(versions: Mapping[int, Collection[PairKey]], in_force: int) -> int:
+    """The version whose judgements count; ``versions`` holds the pairs that were judged by each."""
+    most = max(map(len, versions.values()))
+    if len(versions.get(in_force, ())) >= NEARLY_ALL * most:
+        return in_force
+    return max(versions, key=lambda version: (len(versions[version]), version))
+
+
+def judged_by(store: Store, run: Run, names: Mapping[int, str]) -> dict[str, dict[int, set[PairKey]]]:
+    """Use case -> version of the rubric -> pairs (sample id, candidate's id) that any judge was asked about by it."""
+    asked: dict[str, dict[int, set[PairKey]]] = {}
+    for sample_id, _, text in list_subjects(store, run.id):
         subject = read_subject(text)
         if subject.about == PAIR and sample_id in names:
-            asked.setdefault(names[sample_id], set()).add(subject.rubric)
-    in_force = {name: rubrics[0].version for name, rubrics in choice.rubrics.items()}
-    return {
-        name: in_force[name] if in_force.get(name) in versions else max(versions) for name, versions in asked.items()
-    }
+            pairs = asked.setdefault(names[sample_id], {}).setdefault(subject.rubric, set())
+            pairs.add((sample_id, subject.model_id))
+    return asked
 
 
 def _score_answers(
@@ -170,7 +191,7 @@ def _read_judges(
 ) -> tuple[list[Vote], list[tuple[int, int, Score]]]:
     """What the judges' stored answers say: votes on pairs, and scores of single answers."""
     votes: list[Vote] = []
-    audits: list[tuple[int, int, Score]] = []
+    audits: dict[tuple[int, int, str], Score] = {}
     for key, generation in load_generations(store, run.id, lanes=[Lane.JUDGE], sample_ids=list(samples)):
         if generation.failure is not None or generation.answer is None:
             continue
@@ -180,8 +201,8 @@ def _read_judges(
             judgement = parse_judgement(text, candidate_first=subject.candidate_first)
             votes.append(Vote(key.sample_id, subject.model_id, judgement, key.model_id))
         elif subject.about == AUDIT and (audit := parse_audit(text)) is not None:
-            audits += [(key.sample_id, subject.model_id, score) for score in score_audit(audit)]
-    return votes, audits
+            audits |= {(key.sample_id, subject.model_id, score.scorer): score for score in score_audit(audit)}
+    return votes, [(sample_id, model_id, score) for (sample_id, model_id, _), score in audits.items()]
 
 
 def _answers(

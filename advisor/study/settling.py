@@ -25,8 +25,9 @@ def settling(store: Store, run: Run) -> Settle:
         facts = RunFacts(store, study, now)
         ids = {model.name: model.id or 0 for model in facts.candidates}
         found = settled(gather_evidence(facts), confidence=study.confidence, margin=study.margin)
-        kept = {(each.use_case, each.model_id) for each in now.settled}
-        new = [Settled(name, ids[model], verdict, n) for name, model, verdict, n in found]
-        return [*now.settled, *(each for each in new if (each.use_case, each.model_id) not in kept)]
+        cases = {use_case.name: use_case.id for use_case in facts.use_cases}
+        kept = {(each.use_case_id, each.model_id) for each in now.settled}
+        new = [Settled(cases[name], ids[model], verdict, n) for name, model, verdict, n in found]
+        return [*now.settled, *(each for each in new if (each.use_case_id, each.model_id) not in kept)]
 
     return settle

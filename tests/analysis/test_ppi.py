@@ -33,7 +33,7 @@ def test_the_interval_holds_what_people_would_say_of_all(
     )
     found = [ppi_mean(*study, lam=lam) for study in studies]
     holds = np.mean([one.low <= TRUE_RATE <= one.high for one in found])
-    record_property("coverage", holds)
+    record_property("coverage", str(holds))
     assert 0.93 <= holds <= 0.97
     assert np.std([one.estimate for one in found]) == pytest.approx(np.mean([one.se for one in found]), rel=0.06)
     judge_alone = mean_t(rest[:unlabelled])

@@ -155,7 +155,18 @@ def test_every_row_is_kept(old_url: str) -> None:
     changed = {"sample": {"digest", "request_digest", "near_digest", "group_id"}, "log": {"fingerprint"}}
     changed |= {"use_case": {"description", "match", "checks"}, "job": {"wanted"}, "review": {"picked"}}
     changed |= {
-        "run": {"repeated", "fresh", "clock", "notices", "early_stop", "audited", "settled", "spared", "scored_with"}
+        "run": {
+            "repeated",
+            "fresh",
+            "clock",
+            "notices",
+            "early_stop",
+            "audited",
+            "settled",
+            "spared",
+            "resting",
+            "scored_with",
+        }
     }
     changed |= {"generation": {"call_digest", "reused"}}
     assert len(interrupted) == 3

@@ -122,7 +122,7 @@ def test_trouble_with_what_is_planted_does_not_make_a_run_partial(store: Store, 
             return same(body)
         return {"error": "no such pair"}
 
-    _, run, _ = replayed(store, tmp_path, drafting(40), ROLES, {"open": writer, "judge": picky})
+    _, run, _ = replayed(store, tmp_path, drafting(20), ROLES, {"open": writer, "judge": picky})
     assert run.status is Status.SUCCEEDED
     assert (run.error, tally_run(store, run.id).missing) == (None, 0)
     assert facts_of(store).anchors == {}

@@ -13,6 +13,7 @@ STATEMENTS = (
     "ALTER TABLE run ADD COLUMN early_stop BOOLEAN",
     "ALTER TABLE run ADD COLUMN audited INTEGER",
     "ALTER TABLE run ADD COLUMN settled JSON",
+    "ALTER TABLE run ADD COLUMN resting VARCHAR(32)",
     "ALTER TABLE run ADD COLUMN spared INTEGER",
     "ALTER TABLE run ADD COLUMN scored_with JSON",
     "ALTER TABLE review ADD COLUMN picked BOOLEAN",
