@@ -120,7 +120,7 @@ def test_trouble_with_what_is_planted_does_not_make_a_run_partial(store: Store, 
         first, second = fenced_answers(body)
         if "Hello" in first or "Hello" in second:
             return same(body)
-        return {"error": "no such pair"}
+        return {"error": {"message": "no such pair"}}
 
     _, run, _ = replayed(store, tmp_path, drafting(20), ROLES, {"open": writer, "judge": picky})
     assert run.status is Status.SUCCEEDED

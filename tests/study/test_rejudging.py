@@ -18,6 +18,7 @@ from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.study.scores import in_use
 from advisor.types import Model, Probe, Role, Run, Status, Study
 from tests.server import Body, MisbehavingServer
+from tests.study.made_log import call
 from tests.study.made_run import PRICES, asked, made_study, verdict
 from tests.study.test_judges_of_a_run import ROLES, drafting, writer
 
@@ -44,7 +45,7 @@ def test_half_a_new_rubric_decides_nothing_and_is_finished_later(store: Store, t
         if "Is it short?" in asked(body):
             left[0] -= 1
             if left[0] < 0:
-                return {"error": "no more today"}
+                return {"error": {"message": "no more today"}}
         return verdict("tie")
 
     with MisbehavingServer(answers={"open": writer, "judge": breaking}) as server:
@@ -118,8 +119,6 @@ def test_a_run_that_waits_or_is_at_work_is_not_judged(store: Store, tmp_path: Pa
 
 def test_a_run_that_stops_early_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:
     """It is paused in the middle; what was decided stays decided, and no call is made twice."""
-    from tests.study.made_log import call
-
     rows = [call(n, f"Sort ticket {n}, please.", target="billing") for n in range(300)]
     seen: list[str] = []
 
