@@ -82,7 +82,7 @@ def listing(names: Sequence[str], most: int = 4) -> str:
 
 def count(n: int, noun: str) -> str:
     """A number with its noun: "1 use case", "2 use cases"."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    return f"{n} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def quality(assessment: Assessment) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from advisor.ui.components.page import open_page, require_report
-from advisor.ui.views import gallery, quality, trust, verdicts
+from advisor.ui.views import confusion, gallery, quality, trust, verdicts
 
 study = open_page()
 report = require_report(study)
@@ -21,6 +21,7 @@ quality.show_use_case(report, decision)
 if candidate is not None:
     st.markdown("##### What must hold besides quality")
     quality.show_checks(candidate)
+    confusion.show_confusion(study, report, decision, candidate)
     gallery.show_regressions(study, report, decision, candidate)
 quality.show_statistics(report, decision)
 trust.show_judges(report.recommendation)
