@@ -1,6 +1,5 @@
 """One candidate in one use case: everything measured, before and after the verdict."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +14,9 @@ from advisor.analysis.latency import quantiles
 from advisor.analysis.notes import notes_on
 from advisor.analysis.outcomes import score
 from advisor.analysis.quality import Quality, assess_quality
-from advisor.analysis.ranking import fit
 from advisor.analysis.verdict import Facts, rule
 from advisor.analysis.wording import named
 from advisor.types import Assessment, Endpoint, Model, Money
-
-_BASELINE = ""
-"""Among the candidates' names: the baseline may be a candidate too."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -128,7 +123,7 @@ def assess(
     seed: int,
     strength: float | None = None,
 ) -> Assessment:
-    """The verdict with all that a reader needs beside it; ``strength`` is that of :func:`strengths`."""
+    """The verdict with all that a reader needs beside it; ``strength`` is what models are ranked by."""
     evidence, quality, name, asked = measured.evidence, measured.quality, measured.model, measured.asked
     facts = facts_of(measured, model, setting, p_holm=p_holm)
     ruling = rule(facts)
@@ -178,25 +173,6 @@ def assess(
     )
 
 
-def strengths(measured: Sequence[Measured]) -> dict[str, float]:
-    """Candidate -> its strength beside the baseline's, which is 0, where two or more are compared pair by pair.
-
-    Log odds (Bradley and Terry 1952): a candidate of strength s wins against the baseline with the chance
-    ``1 / (1 + exp(-s))``, and one of strength s against one of strength t with ``1 / (1 + exp(t - s))``. One that has
-    won or lost every pair has no finite strength and is left out.
-    """
-    judged = [one for one in measured if one.evidence.endpoint is Endpoint.PAIRWISE and one.quality.n > 0]
-    if len(judged) < 2:
-        return {}
-    wins: dict[tuple[str, str], float] = {}
-    for one in judged:
-        y = score(one.columns, Endpoint.PAIRWISE).candidate
-        if 0 < y.sum() < len(y):
-            wins[one.model, _BASELINE], wins[_BASELINE, one.model] = float(y.sum()), float((1 - y).sum())
-    found = fit(wins) or {}
-    return {name: strength - found[_BASELINE] for name, strength in found.items() if name != _BASELINE}
-
-
 def costs(pairs: Columns) -> tuple[Array, Array]:
     """Dollars a call of baseline and candidate: on the same samples where any has both, else each on its own."""
     baseline, candidate = pairs.baseline.cost_usd, pairs.candidate.cost_usd
@@ -233,9 +209,9 @@ def _per_1k(dollars: Array) -> float | None:
 def _per_1k_successes(measured: Measured) -> float | None:
     """Dollars per 1,000 successes: all that the candidate cost on the pairs that count, over its successes there.
 
-    A success is a right answer (pairwise: at least a tie) that is not spoilt. Where fields are compared an answer counts
-    by its F1, so that two answers half right are one success. Pairs that do not count, such as those that nobody has
-    judged yet, are in neither sum, nor are calls without a price.
+    A success is a right answer (pairwise: at least a tie) that is not spoilt. Where fields are compared an answer
+    counts by its F1, so that two answers half right are one success. Pairs that do not count, such as those that nobody
+    has judged yet, are in neither sum, nor are calls without a price.
     """
     if measured.basis == "none":
         return None

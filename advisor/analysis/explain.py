@@ -150,6 +150,8 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
     if ruling.cause is Cause.NOT_SURE:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
+        if q.corrected_by and q.low > -q.margin:
+            return f"{by}; it seems {bound}, but so few reviews cannot make that sure; {limit}"
         return f"{by}; it may still be {points(q.low, q.margin)} worse and {limit}"
     if q.low > 0:
         bound = f"at least {points(q.low)} better"

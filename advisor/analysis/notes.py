@@ -37,8 +37,8 @@ def notes_on(
         ),
         (
             quality.not_corrected_by > 0,
-            f"The run may stop early, which the correction by reviews does not allow for: the {quality.not_corrected_by} "
-            "reviews of people did not correct the judge's word.",
+            "The run may stop early, which the correction by reviews does not allow for: the "
+            f"{quality.not_corrected_by} reviews of people did not correct the judge's word.",
         ),
         (
             quality.clusters is not None,

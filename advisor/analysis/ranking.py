@@ -6,8 +6,25 @@ from typing import Any
 
 import numpy as np
 
+_BASELINE = ""
+"""Among the candidates' names: the baseline may be a candidate too."""
 _STEPS = 100
 _CLOSE = 1e-10
+
+
+def strengths(scores: Mapping[str, "np.ndarray[Any, Any]"]) -> dict[str, float]:
+    """Strength of each candidate beside the baseline's, which is 0, from its scores against the baseline, 0 to 1.
+
+    A candidate of strength s wins against the baseline with the chance ``1 / (1 + exp(-s))``, and against a candidate
+    of strength t with ``1 / (1 + exp(t - s))``. One that has won or lost every pair has no finite strength and is left
+    out.
+    """
+    wins: dict[tuple[str, str], float] = {}
+    for name, y in scores.items():
+        if 0 < y.sum() < len(y):
+            wins[name, _BASELINE], wins[_BASELINE, name] = float(y.sum()), float((1 - y).sum())
+    found = fit(wins) or {}
+    return {name: strength - found[_BASELINE] for name, strength in found.items() if name != _BASELINE}
 
 
 def bradley_terry(results: Sequence[tuple[str, str, float]]) -> dict[str, float] | None:

@@ -6,18 +6,21 @@ from datetime import datetime
 
 import numpy as np
 
-from advisor.analysis.candidate import Measured, Setting, assess, measure, monthly_draws, strengths
+from advisor.analysis.candidate import Measured, Setting, assess, measure, monthly_draws
 from advisor.analysis.columns import Array, columns_of, known
 from advisor.analysis.correction import holm
 from advisor.analysis.cost import range_of
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.analysis.latency import quantiles
 from advisor.analysis.noise import NoiseFloor, describe, noise_of
+from advisor.analysis.outcomes import score
+from advisor.analysis.ranking import strengths
 from advisor.analysis.sentence import headline
 from advisor.analysis.trust import obeys
 from advisor.analysis.wording import listing
 from advisor.types import (
     Assessment,
+    Endpoint,
     JudgeFacts,
     Lane,
     Model,
@@ -132,7 +135,7 @@ def _decide(
     setting: Setting,
     seed: int,
 ) -> UseCaseDecision:
-    strong = strengths(measured)
+    strong = _strengths(measured)
     candidates = tuple(
         assess(
             one,
@@ -168,6 +171,14 @@ def _decide(
         baseline_answered=latency.n,
         noise=None if evidence.noise is None else noise_of(evidence.noise, evidence.endpoint, setting.confidence),
     )
+
+
+def _strengths(measured: Sequence[Measured]) -> dict[str, float]:
+    """Of the candidates that were compared pair by pair, where there are two or more to rank."""
+    judged = [one for one in measured if one.evidence.endpoint is Endpoint.PAIRWISE and one.quality.n > 0]
+    if len(judged) < 2:
+        return {}
+    return strengths({one.model: score(one.columns, Endpoint.PAIRWISE).candidate for one in judged})
 
 
 def _baseline_times(measured: Sequence[Measured]) -> tuple[Array, Array]:

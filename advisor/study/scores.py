@@ -14,7 +14,7 @@ from advisor.scoring.audit import parse_audit, score_audit
 from advisor.scoring.checks import validity
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
 from advisor.scoring.labels import find_labels
-from advisor.scoring.own_checks import score_checks
+from advisor.scoring.own_checks import Checker
 from advisor.scoring.target import score_target, target_of_answer
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_subjects, load_generations
@@ -54,6 +54,8 @@ class Measures:
     labels: Mapping[str, tuple[str, ...]]
     rubrics: Mapping[str, int]
     """Version of the rubric whose judgements count."""
+    checkers: Mapping[str, Checker]
+    """Of the use cases that have checks; they remember what took too long in this scoring."""
 
 
 def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None) -> Scored:
@@ -112,6 +114,7 @@ def _measures(store: Store, run: Run) -> Measures:
         decided=choice,
         labels=labels_by_use_case(load_samples(store, classified), choice.kinds),
         rubrics=_rubrics_in_use(store, run, names, choice),
+        checkers={name: Checker(case.checks) for name, case in use_cases.items() if case.checks},
     )
 
 
@@ -157,8 +160,8 @@ def _score_answers(
         score = score_against(measures.decided.endpoints[use_case.name], use_case, sample, answer)
         if score is not None:
             yield sample_id, model_id, score
-        if use_case.checks:
-            yield sample_id, model_id, score_checks(use_case.checks, sample.request, answer)
+        if use_case.name in measures.checkers:
+            yield sample_id, model_id, measures.checkers[use_case.name].score(sample.request, answer)
         if answer is not None and answer.text:
             yield sample_id, model_id, _personal_data(answer.text)
 

@@ -1,3 +1,5 @@
+import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -125,6 +127,31 @@ def test_costs_are_of_the_same_samples() -> None:
     assert (found.baseline_cost_usd_per_1k, found.cost_usd_per_1k) == pytest.approx((10.0, 2.0))
     half = decide(use_case(target_pairs(both=50, worse=50, **CHEAP))).use_cases[0].candidates[0]
     assert half.cost_usd_per_1k_successes == pytest.approx(4.0)
+
+
+def test_successes_cost_what_all_answers_that_count_cost() -> None:
+    spoilt = target_pairs(both=50, candidate_valid=False, **CHEAP)
+    unscored = [replace(pair, candidate_y=None, baseline_y=1.0) for pair in spoilt]
+    found = decide(use_case(target_pairs(both=50, **CHEAP) + spoilt + unscored)).use_cases[0].candidates[0]
+    assert found.cost_usd_per_1k_successes == pytest.approx(6.0)
+    fields = [replace(pair, candidate_y=0.5) for pair in target_pairs(both=60, **CHEAP)]
+    assert decide(use_case(fields)).use_cases[0].candidates[0].cost_usd_per_1k_successes == pytest.approx(4.0)
+    judged = judged_pairs(20, 20, 40, **CHEAP) + [replace(pair, candidate_y=None) for pair in judged_pairs(5, **CHEAP)]
+    compared = decide(use_case(judged, endpoint=Endpoint.PAIRWISE)).use_cases[0].candidates[0]
+    assert compared.cost_usd_per_1k_successes == pytest.approx(4.0)
+    wrong = decide(use_case(target_pairs(worse=20, **CHEAP))).use_cases[0].candidates[0]
+    assert wrong.cost_usd_per_1k_successes is None
+
+
+def test_candidates_that_are_compared_are_ranked_beside_the_baseline() -> None:
+    pairs = {"a": judged_pairs(60, 20, 20), "b": judged_pairs(20, 20, 60), "c": judged_pairs(40), "d": []}
+    found = decide(use_case(pairs, endpoint=Endpoint.PAIRWISE)).use_cases[0]
+    a, b, c, d = (candidate.strength for candidate in found.candidates)
+    assert (a, b) == (pytest.approx(math.log(70 / 30)), pytest.approx(-math.log(70 / 30)))
+    assert c is d is None, "no end to the distance, nothing known"
+    alone = decide(use_case(judged_pairs(60, 20, 20), endpoint=Endpoint.PAIRWISE)).use_cases[0].candidates[0]
+    right = decide(use_case({name: target_pairs(30, 3, 3) for name in "ab"})).use_cases[0].candidates[0]
+    assert alone.strength is right.strength is None
 
 
 def savings_range(baseline: "np.ndarray[Any, Any]", candidate: "np.ndarray[Any, Any]", seed: int = 0) -> Money:

@@ -1,6 +1,7 @@
 """Early stopping: how often it errs when looked at after every pair, and when it stops."""
 
 import math
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -148,6 +149,25 @@ def test_the_interval_of_the_reverse_is_the_reverse() -> None:
     low, high = confidence_interval(d, ALPHA)
     assert confidence_interval(-d, ALPHA) == (-high, -low)
     assert low < d.mean() < high
+
+
+@pytest.mark.parametrize("n", [40, 700, 10_000])
+def test_the_bounds_are_excluded_themselves_and_hardly_further_ones_are(n: int) -> None:
+    d = np.random.default_rng(n).choice(YES_NO, size=n, p=(0.06, 0.86, 0.08))
+    low, high = confidence_interval(d, ALPHA)
+    assert follow(d, -low, 1 / ALPHA).wealth >= 1 / ALPHA
+    assert follow(d, -high, 1 / ALPHA).against >= 1 / ALPHA
+    assert follow(d, -low - 1e-5, 1 / ALPHA).wealth < 1 / ALPHA
+    assert follow(d, -high + 1e-5, 1 / ALPHA).against < 1 / ALPHA
+
+
+def test_many_long_runs_are_decided_at_once() -> None:
+    rng = np.random.default_rng(8)
+    studies = rng.choice(YES_NO, size=(40, 10_000), p=(0.06, 0.86, 0.08))
+    started = time.process_time()
+    for d in studies:
+        confidence_interval(d, ALPHA)
+    assert time.process_time() - started < 1.5
 
 
 def test_no_pairs_say_nothing() -> None:

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from decisions import assess, decide, judged_pairs, target_pairs, use_case
 
+from advisor.analysis.columns import columns_of
 from advisor.analysis.intervals import mean_t, tango, tango_p
 from advisor.analysis.noise import describe, noise_floor
+from advisor.analysis.outcomes import score
 from advisor.analysis.recommend import Pair
 from advisor.types import Assessment, Endpoint, FailureKind, Gate, Kind, Model, Verdict
 
@@ -110,6 +112,36 @@ def test_failures_of_the_model_are_losses() -> None:
 def test_a_flaw_of_the_candidate_alone_loses_a_judged_pair(flaw: dict[str, Any]) -> None:
     found = assess(judged_pairs(50, 100, 50) + judged_pairs(wins=4, **flaw), endpoint=Endpoint.PAIRWISE)
     assert (found.wins, found.losses) == (50, 54)
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [{"baseline_valid": False, "candidate_valid": True}, {"baseline_truncated": True}, {"baseline_refused": True}],
+)
+def test_a_flaw_of_the_baseline_alone_wins_a_judged_pair(flaw: dict[str, Any]) -> None:
+    found = assess(judged_pairs(50, 100, 50) + judged_pairs(losses=4, **flaw), endpoint=Endpoint.PAIRWISE)
+    assert (found.wins, found.losses) == (54, 50)
+    unread = [Pair(sample_id=900 + i, use_case="u", **flaw) for i in range(30)]
+    found = assess(judged_pairs(50, 100, 50) + unread, endpoint=Endpoint.PAIRWISE)
+    assert (found.wins, found.losses, found.n) == (80, 50, 230)
+
+
+@pytest.mark.parametrize("endpoint", Endpoint)
+@pytest.mark.parametrize(
+    ("flaw", "value"), [("valid", False), ("truncated", True), ("failure", FailureKind.CONTENT_FILTER)]
+)
+def test_a_fault_counts_the_same_on_either_side(endpoint: Endpoint, flaw: str, value: object) -> None:
+    def scores(who: str, other: str) -> tuple[list[float], list[float]]:
+        y = {} if endpoint is Endpoint.PAIRWISE else {f"{other}_y": 1.0}
+        pair = Pair(sample_id=1, use_case="u", **{f"{who}_{flaw}": value, **y})  # type: ignore[arg-type]
+        found = score(columns_of([pair]), endpoint)
+        return found.candidate.tolist(), found.baseline.tolist()
+
+    theirs, ours = scores("candidate", "baseline"), scores("baseline", "candidate")
+    if endpoint is Endpoint.PAIRWISE:
+        assert (theirs, ours) == (([0.0], [0.5]), ([1.0], [0.5]))
+    else:
+        assert theirs == ours[::-1] == ([0.0], [1.0])
 
 
 def test_a_flaw_of_both_is_left_to_the_judge() -> None:

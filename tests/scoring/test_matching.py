@@ -1,6 +1,7 @@
 """The ways of comparing an answer with the right one that a person can choose."""
 
 import json
+import random
 import time
 
 import pytest
@@ -158,6 +159,31 @@ def test_no_answer_takes_long() -> None:
     deep = "[" * 900 + "1" + "]" * 900
     assert scored(Matching.FIELDS, ORDER, deep).value == 0
     assert time.monotonic() - started < 5
+
+
+def test_lists_in_lists_do_not_multiply() -> None:
+    draw = random.Random(1)
+    square, other = ([[draw.randint(0, 50) for _ in range(20)] for _ in range(20)] for _ in range(2))
+
+    def cube() -> Json:
+        return [[[{"c": draw.randint(0, 99)} for _ in range(8)] for _ in range(8)] for _ in range(8)]
+
+    first, second = cube(), cube()
+    started = time.process_time()
+    found = match_fields(square, other)
+    assert time.process_time() - started < 0.05
+    assert found.same + len(found.wrong) == 400
+    assert found.same > 100, "rows most alike stand beside each other"
+    started = time.process_time()
+    match_fields(first, second)
+    assert time.process_time() - started < 0.1
+
+
+def test_items_with_lists_in_them_find_their_like() -> None:
+    items: list[Json] = [{"sku": n, "tags": [f"t{n}", f"u{n}"], "parts": [{"id": n, "size": "m"}]} for n in range(6)]
+    given = [{**item, "sku": "x", "tags": item["tags"][::-1]} for item in reversed(items)]  # type: ignore[dict-item,index]
+    found = match_fields(items, given)
+    assert (found.same, sorted(found.wrong)) == (24, [f"[{n}].sku" for n in range(6)])
 
 
 @pytest.mark.parametrize("how", list(Matching))

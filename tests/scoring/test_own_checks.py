@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from advisor.scoring.own_checks import check_problem, describe, run_check, score_checks
+from advisor.scoring import own_checks
+from advisor.scoring.own_checks import Checker, check_problem, describe, run_check, score_checks
 from advisor.types import Answer, Check, CheckKind, Json, Request, ToolCall
 
 ASKED = Request(
@@ -215,6 +216,28 @@ def test_the_score_lists_every_failure() -> None:
     assert score.explanation == "10 words, more than 5; it contains 'Fernwick'"
     fine = score_checks(checks[1:2], ASKED, Answer(text=TEXT))
     assert (fine.value, fine.passed, fine.explanation) == (1.0, True, "")
+
+
+def test_a_check_that_is_too_slow_is_suspended_for_the_rest_of_a_scoring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_checks, "PATIENCE_S", 0.05)
+    slow = Check(kind=CheckKind.REGEX, value="(x+x+)+y")
+    short = Check(kind=CheckKind.MOST_WORDS, value="5")
+    answer = Answer(text="x" * 5_000)
+    both, alone = Checker((slow, short)), Checker((slow,))
+    first = [both.score(ASKED, answer) for _ in range(3)]
+    assert [(score.value, "longer than 0.5 s to try" in score.explanation) for score in first] == [(0.0, True)] * 3
+    started = time.monotonic()
+    rest = [both.score(ASKED, answer) for _ in range(100)]
+    assert time.monotonic() - started < 0.5
+    assert {(score.value, score.passed) for score in rest} == {(1.0, True)}
+    assert rest[0].explanation.startswith("not checked: the pattern '(x+x+)+y' took longer than 0.5 s on 3 answers")
+    assert both.score(ASKED, Answer(text="a b c d e f")).value == 0
+    for _ in range(3):
+        assert alone.score(ASKED, answer).value == 0
+    nothing = alone.score(ASKED, Answer(text="fine"))
+    assert (nothing.value, nothing.passed) == (None, None)
+    assert "not checked" in nothing.explanation
+    assert Checker((slow,)).score(ASKED, Answer(text="xxy")).value == 1, "another scoring tries again"
 
 
 @pytest.mark.parametrize(("checks", "answer"), [((), Answer(text="x")), ((Check(kind=CheckKind.JSON),), None)])

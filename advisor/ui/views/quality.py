@@ -88,6 +88,11 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
             "correction over all use cases and candidates. Needed: answers at which the test would probably pass at "
             f"the difference seen so far. Sample of {recommendation.sample_size:,}, seed {recommendation.seed}, run "
             f"{recommendation.run}."
+            + (
+                " Strength: the log odds of winning against the baseline, which is 0 (Bradley-Terry)."
+                if _has_strengths(decision)
+                else ""
+            )
         )
         st.markdown(inline(recommendation.noise_floor))
         left_out = excluded_rows(recommendation, decision)
@@ -132,8 +137,8 @@ def check_rows(candidate: Assessment) -> pd.DataFrame:
 
 
 def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
-    """One row per candidate; wins, ties and losses where answers were compared two by two."""
-    return pd.DataFrame(
+    """One row per candidate; wins, ties and losses where answers were compared two by two, strengths where known."""
+    rows = pd.DataFrame(
         {
             "Candidate": verdicts.model_name(a),
             "p": probability(a.p_value),
@@ -151,6 +156,9 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
         }
         for a in decision.candidates
     ).astype({name: "Int64" for name in ("Won", "Tied", "Lost", "Answers", "Needed")})
+    if _has_strengths(decision):
+        rows["Strength"] = [format.UNKNOWN if a.strength is None else f"{a.strength:+.2f}" for a in decision.candidates]
+    return rows
 
 
 def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> pd.DataFrame:
@@ -172,6 +180,10 @@ def probability(p: float | None) -> str:
     if p is None:
         return format.UNKNOWN
     return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def _has_strengths(decision: UseCaseDecision) -> bool:
+    return any(a.strength is not None for a in decision.candidates)
 
 
 def _measured(gate: Gate) -> str:

@@ -2,20 +2,38 @@
 
 import streamlit as st
 
-from advisor.types import Run, Study
+from advisor.types import Run, Study, Verdict
 from advisor.ui import format, queries
 from advisor.ui.components.text import inline
+
+ENDS = {Verdict.SWITCH: "good enough", Verdict.KEEP: "not good enough"}
+
+
+def settled_words(study: Study, run: Run, names: dict[int | None, str]) -> list[str]:
+    """What the early-stopping test decided, in the order in which it did."""
+    cases = {case.id: case.name for case in queries.use_cases(study.id)}
+    return [
+        f"{names.get(each.model_id, 'a deleted model')} in {cases.get(each.use_case_id, 'a use case that is gone')} "
+        f"({ENDS.get(each.verdict, each.verdict)}, after {format.counted(each.n, 'sample')})"
+        for each in run.settled
+    ]
 
 
 def show_notes(study: Study, run: Run) -> None:
     """One line for each model that ignores parameters, and one for each run that answers were taken from."""
-    names = {model.id: model.name for model in queries.models(study.id)}
+    names: dict[int | None, str] = {model.id: model.name for model in queries.models(study.id)}
     ignored: dict[str, list[str]] = {}
     for model_id, name, calls in queries.dropped_params(run.id):
         model = names.get(model_id, "A deleted model")
         ignored.setdefault(model, []).append(f"{name} ({format.counted(calls, 'call')})")
     for model, params in ignored.items():
         st.caption(f"{inline(model)} ignores: {inline(', '.join(params))}. They are in the log and were not sent.")
+    if run.settled:
+        spared = queries.tally(run.id).spared
+        note = (
+            f", so that {format.counted(spared, 'call')} {'was' if spared == 1 else 'were'} not made" if spared else ""
+        )
+        st.caption(f"Decided early{note}: {inline('; '.join(settled_words(study, run, names)))}.")
     for asked_in, answers in queries.reused_answers(run):
         source = f"run {asked_in}" if asked_in else "an earlier run"
         taken, have = ("was", "it has") if answers == 1 else ("were", "they have")
