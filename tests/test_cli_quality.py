@@ -1,0 +1,79 @@
+"""The command line where it is about quality: stopping early, reading answers, labels out and in, scoring again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server import Body, MisbehavingServer
+from tests.study.made_log import call, write_log
+from tests.study.made_run import asked, fenced_answers, verdict
+from tests.test_cli import Advisor
+
+PRICES = ("--input-price", "1", "--output-price", "1")
+
+
+@pytest.fixture
+def advisor(tmp_path: Path) -> Advisor:
+    return Advisor(tmp_path)
+
+
+def add(advisor: Advisor, name: str, url: str, role: str = "candidate") -> None:
+    advisor.run(
+        "model", "add", name, "--study", "S", "--model", f"openai/{name}", "--api-base", url, "--role", role, *PRICES
+    )
+
+
+def test_a_run_that_stops_early_says_what_it_spared(advisor: Advisor, tmp_path: Path) -> None:
+    rows = [call(n, f"Sort ticket {n}, please.", target="billing") for n in range(200)]
+    log = write_log(tmp_path / "log.jsonl", rows)
+    with MisbehavingServer(answers={"bad": lambda _: "bug"}) as server:
+        advisor.run("import", str(log), "--study", "S", "--no-redact")
+        add(advisor, "bad", server.url)
+        run = advisor.run("replay", "--study", "S", "--early-stop", "--no-stream")
+    assert (run["status"], run["planned"], run["skipped"], run["failed"]) == ("succeeded", 200, 0, 0)
+    assert run["spared"] == 200 - run["succeeded"] > 100
+    decision = advisor.run("recommend", "--study", "S")
+    (candidate,) = decision["use_cases"][0]["candidates"]
+    assert (candidate["verdict"], candidate["method"], decision["partial"]) == ("keep", "e-process", False)
+    assert candidate["reason"].startswith(f"Of {candidate['n']} answers, bad was as good as ")
+    assert candidate["why_not"]
+
+
+def test_labels_go_out_and_come_in(advisor: Advisor, tmp_path: Path) -> None:
+    def judge(body: Body) -> str:
+        if "===== ANSWER A" not in asked(body):
+            return json.dumps({"claims": [{"claim": "it is made", "supported": False}], "refusal": "answered"})
+        first, _ = fenced_answers(body)
+        return verdict("A" if "better" in first else "B")
+
+    rows = [
+        call(n, f"Write a friendly newsletter paragraph about topic {n}.", f"Dear all, here is topic {n}.", **NEWS)
+        for n in range(6)
+    ]
+    log = write_log(tmp_path / "log.jsonl", rows)
+    with MisbehavingServer(answers={"open": lambda body: f"A better {asked(body)[-8:]}", "judge": judge}) as server:
+        advisor.run("import", str(log), "--study", "S", "--no-redact")
+        add(advisor, "open", server.url)
+        add(advisor, "judge", server.url, "judge")
+        quote = advisor.run("quote", "--study", "S", "--audit", "2")
+        assert (quote["judge_calls"], quote["control_calls"]) == (12, 4)
+        advisor.run("replay", "--study", "S", "--audit", "2", "--no-stream")
+    (candidate,) = advisor.run("recommend", "--study", "S")["use_cases"][0]["candidates"]
+    assert candidate["wins"] == 6
+    assert {gate["name"]: gate["value"] for gate in candidate["gates"]}["unsupported claims"] == 0.0
+    labels = tmp_path / "labels.jsonl"
+    said = {"model": "open", "preference": "baseline", "reviewer": "ann"}
+    samples = [{"sample_external_id": f"chatcmpl-{n}", **said} for n in (0, 1)]
+    labels.write_text("".join(json.dumps(row) + "\n" for row in [*samples, {"model": "open"}]))
+    taken = advisor.run("score", "--study", "S", "--labels", str(labels))["labels"]
+    assert (taken["taken"], taken["replaced"], [row["row"] for row in taken["rejected"]]) == (2, 0, [3])
+    out = tmp_path / "out.jsonl"
+    assert advisor.run("export", "--study", "S", "--what", "labels", "-o", str(out))["rows"] == 2
+    (found,) = {json.loads(line)["reviewer"] for line in out.read_text().splitlines()}
+    assert found == "ann"
+    assert "missing.jsonl" in advisor.complain("score", "--study", "S", "--labels", "missing.jsonl")
+
+
+NEWS: dict[str, Any] = {"metadata": {"use_case": "Newsletter drafts"}}
