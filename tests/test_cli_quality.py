@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from advisor.store import Store
+from advisor.store.scores import add_reviews, load_reviews, remove_review
+from advisor.types import Preference
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call, write_log
 from tests.study.made_run import asked, fenced_answers, verdict
@@ -63,16 +66,19 @@ def test_labels_go_out_and_come_in(advisor: Advisor, tmp_path: Path) -> None:
     (candidate,) = advisor.run("recommend", "--study", "S")["use_cases"][0]["candidates"]
     assert candidate["wins"] == 6
     assert {gate["name"]: gate["value"] for gate in candidate["gates"]}["unsupported claims"] == 0.0
-    labels = tmp_path / "labels.jsonl"
-    said = {"model": "open", "preference": "baseline", "reviewer": "ann"}
-    samples = [{"sample_external_id": f"chatcmpl-{n}", **said} for n in (0, 1)]
-    labels.write_text("".join(json.dumps(row) + "\n" for row in [*samples, {"model": "open"}]))
-    taken = advisor.run("score", "--study", "S", "--labels", str(labels))["labels"]
-    assert (taken["taken"], taken["replaced"], [row["row"] for row in taken["rejected"]]) == (2, 0, [3])
-    out = tmp_path / "out.jsonl"
+    store = Store(f"sqlite:///{advisor.database}")
+    pairs = [(sample_id, 1, Preference.BASELINE) for sample_id in (1, 2)]
+    add_reviews(store, 1, pairs, reviewer="ann")
+    out = tmp_path / "labels.jsonl"
     assert advisor.run("export", "--study", "S", "--what", "labels", "-o", str(out))["rows"] == 2
-    (found,) = {json.loads(line)["reviewer"] for line in out.read_text().splitlines()}
-    assert found == "ann"
+    for sample_id, model_id, _ in pairs:
+        remove_review(store, 1, sample_id, model_id, reviewer="ann")
+    with out.open("a") as lines:
+        lines.write('{"model": "open"}\n')
+    taken = advisor.run("score", "--study", "S", "--labels", str(out))["labels"]
+    assert (taken["taken"], taken["replaced"], [row["row"] for row in taken["rejected"]]) == (2, 0, [3])
+    assert [review.reviewer for review in load_reviews(store, 1)] == ["ann", "ann"]
+    store.close()
     assert "missing.jsonl" in advisor.complain("score", "--study", "S", "--labels", "missing.jsonl")
 
 
