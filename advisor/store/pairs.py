@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from advisor.store.engine import Store
 from advisor.store.log_tables import SampleRow, SampleTextRow
 from advisor.store.logs import answer_from_json
-from advisor.store.tables import GenerationRow, GenerationTextRow
+from advisor.store.tables import GenerationRow, GenerationTextRow, RunSampleRow
 from advisor.types import Answer, FailureKind, Json, Lane, Run, ToolCall
 
 MOST_IDS = 500
@@ -115,6 +115,18 @@ def load_answers(
             for sample_id, *row in session.execute(query.where(wanted.in_(some))):
                 found[sample_id] = answer_from_json(row[0]) if lane is Lane.RECORDED else _answer(*row)
     return found
+
+
+def list_external_ids(store: Store, run_id: int) -> dict[int, str | None]:
+    """The team's own id of every sample of a run, in order of ours."""
+    query = (
+        select(SampleRow.id, SampleRow.external_id)
+        .join(RunSampleRow, RunSampleRow.sample_id == SampleRow.id)
+        .where(RunSampleRow.run_id == run_id)
+        .order_by(SampleRow.id)
+    )
+    with store.read() as session:
+        return {sample_id: external for sample_id, external in session.execute(query)}
 
 
 def load_targets(store: Store, sample_ids: Sequence[int]) -> dict[int, tuple[int, Json]]:

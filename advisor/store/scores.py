@@ -17,6 +17,9 @@ RECORDED = 0
 """Stands for the recorded answer where a score needs the model that was scored."""
 
 
+_SAID = {(one, other): frozenset((one, other)) for one in Preference for other in Preference}
+
+
 class ScoreKey(NamedTuple):
     """Which answer a score is about."""
 
@@ -80,21 +83,22 @@ def load_scores(
 
     Without ``explained`` the explanations are left empty: they are by far the most of what is stored.
     """
-    columns = [ScoreRow.sample_id, ScoreRow.model_id, ScoreRow.scorer, ScoreRow.value, ScoreRow.passed]
-    query = select(*columns, ScoreRow.explanation if explained else literal("")).where(ScoreRow.run_id == run_id)
+    explanation = ScoreRow.explanation if explained else literal("")
+    query = select(
+        ScoreRow.sample_id, ScoreRow.model_id, ScoreRow.scorer, ScoreRow.value, ScoreRow.passed, explanation
+    ).where(ScoreRow.run_id == run_id)
     if scorers is not None:
         query = query.where(ScoreRow.scorer.in_(list(scorers)))
     if model_ids is not None:
         query = query.where(ScoreRow.model_id.in_(list(model_ids)))
     found: dict[ScoreKey, Score] = {}
-    parts = [None] if sample_ids is None else in_parts(sorted(set(sample_ids)))
+    parts: Iterable[list[int] | None] = [None] if sample_ids is None else in_parts(sorted(set(sample_ids)))
     for some in parts:
         with store.read() as session:
-            for sample, model, scorer, value, passed, explanation in session.execute(
-                query if some is None else query.where(ScoreRow.sample_id.in_(some))
-            ):
+            rows = session.execute(query if some is None else query.where(ScoreRow.sample_id.in_(some)))
+            for sample, model, scorer, value, passed, words in rows:
                 found[ScoreKey(sample, model, scorer)] = Score(
-                    scorer=scorer, value=value, passed=passed, explanation=explanation
+                    scorer=scorer, value=value, passed=passed, explanation=words
                 )
     return found
 
@@ -143,6 +147,18 @@ def load_votes(store: Store, run_id: int) -> list[Vote]:
         return [
             Vote(sample, model, Judgement(candidate_first=first, preference=Preference(p), parsed=parsed), judge)
             for sample, model, first, p, parsed, judge in session.execute(query)
+        ]
+
+
+def list_words(store: Store, run_id: int) -> list[tuple[int, int, frozenset[Preference]]]:
+    """(sample id, model id, what one judge said of the pair): two words where they differ with the order."""
+    said = (func.min(JudgementRow.preference), func.max(JudgementRow.preference))
+    pair = (JudgementRow.sample_id, JudgementRow.model_id)
+    query = select(*pair, *said).where(JudgementRow.run_id == run_id).group_by(*pair, JudgementRow.judge_id)
+    with store.read() as session:
+        return [
+            (sample, model, _SAID[Preference(first), Preference(second)])
+            for sample, model, first, second in session.execute(query)
         ]
 
 

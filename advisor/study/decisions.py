@@ -8,19 +8,18 @@ from datetime import UTC, datetime
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
 from advisor.catalog.licences import licence_summary
-from advisor.errors import BadInput
 from advisor.report.codec import report_from_json, report_to_json
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
 from advisor.store.logs import list_logs, load_sample_facts
 from advisor.store.recommendations import latest_recommendation, save_recommendation
-from advisor.store.runs import list_runs
 from advisor.store.tallies import tally_run
 from advisor.study.evidence import gather_evidence
 from advisor.study.examples import choose_examples
 from advisor.study.facts import RunFacts
 from advisor.study.judges import describe_judges
 from advisor.study.noise import measure_noise
+from advisor.study.replays import newest_answered
 from advisor.study.saturation import is_saturated
 from advisor.study.settings import check_limits
 from advisor.study.volume import span_of

@@ -4,63 +4,89 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.generations import storable
+from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.runs import list_run_samples
+from advisor.store.pairs import in_parts, list_external_ids
 from advisor.study.agreement import PairKey
-from advisor.study.examples import SideBySide, load_texts
+from advisor.study.examples import load_texts
 from advisor.types import Json, Role, Run, Sample, Study
 
 Row: TypeAlias = dict[str, Json]
 
 
+class _Answers(NamedTuple):
+    """Digests of the two answers of a pair; None where the candidate has none."""
+
+    baseline: str
+    candidate: str | None
+
+
 class RunPairs:
-    """The pairs of a run as the rows of a file name them."""
+    """The pairs of a run as the rows of a file name them: digests only, and only of what is named."""
 
     def __init__(self, store: Store, study: Study, run: Run, rows: Sequence[Row]) -> None:
-        self._study, self._run = study, run
+        self._store, self._study, self._run = store, study, run
         self._models = {
             model.name: model.id or 0
             for model in list_models(store, study.id)
             if model.role is Role.CANDIDATE and model.id in run.model_ids
         }
-        named = {self._models[name] for row in rows if (name := text_in(row, "model")) in self._models}
-        samples = list_run_samples(store, run.id)
-        self._texts = load_texts(store, run, [(sample_id, model_id) for sample_id in samples for model_id in named])
-        self._samples = {texts.sample.id or 0: texts.sample for texts in self._texts.values()}
-        self._by_external: defaultdict[str, list[Sample]] = defaultdict(list)
-        for sample in self._samples.values():
-            if sample.external_id is not None:
-                self._by_external[sample.external_id].append(sample)
+        self._externals = list_external_ids(store, run.id)
+        self._by_external: defaultdict[str, list[int]] = defaultdict(list)
+        for sample_id, external in self._externals.items():
+            if external is not None:
+                self._by_external[external].append(sample_id)
+        self._prompts = self._digests_of(sample_id for row in rows for sample_id in self._named(row))
+        self._answers: dict[PairKey, _Answers] = {}
+        for some in in_parts(sorted(self._pairs_of(rows))):
+            for pair, texts in load_texts(store, run, some).items():
+                candidate = text_digest(texts.candidate) if texts.candidate else None
+                self._answers[pair] = _Answers(text_digest(texts.baseline), candidate)
 
     def find(self, row: Row) -> PairKey:
         """The pair that a row is about. Raises BadInput with the reason where there is none."""
+        pair = self._pair(row)
+        answers = self._answers.get(pair)
+        if answers is None or answers.candidate is None:
+            raise BadInput("the model has no answer to this sample in the run")
+        self._check_answers(row, answers.baseline, answers.candidate)
+        return pair
+
+    def _pairs_of(self, rows: Iterable[Row]) -> set[PairKey]:
+        found = set()
+        for row in rows:
+            with suppress(BadInput):  # said when the row is taken
+                found.add(self._pair(row))
+        return found
+
+    def _pair(self, row: Row) -> PairKey:
         model = text_in(row, "model")
         if model not in self._models:
             raise BadInput(f"the run has no candidate {shortened(model)!r}")
-        sample = self._sample(row)
-        texts = self._texts[(sample.id or 0, self._models[model])]
-        if not texts.candidate:
-            raise BadInput("the model has no answer to this sample in the run")
-        self._check_answers(row, texts)
-        return (sample.id or 0, self._models[model])
+        return (self._sample(row), self._models[model])
 
-    def _sample(self, row: Row) -> Sample:
+    def _named(self, row: Row) -> list[int]:
+        """The samples of the run that have the id of a row."""
+        external, number = (text_in(row, name) for name in ("sample_external_id", "sample_id"))
+        if external:
+            return self._by_external.get(external, [])
+        return [sample_id for sample_id in (_whole(number),) if sample_id in self._externals]
+
+    def _sample(self, row: Row) -> int:
         external, number, digest = (text_in(row, name) for name in ("sample_external_id", "sample_id", "prompt_digest"))
         if not external and not number:
             raise BadInput("it names no sample: give sample_external_id or sample_id")
-        if external:
-            found = self._by_external.get(external, [])
-        else:
-            found = [sample for sample in (self._samples.get(_whole(number)),) if sample is not None]
+        found = self._named(row)
         if digest:
-            named, found = found, [sample for sample in found if prompt_digest(sample) == digest]
+            named, found = found, [sample_id for sample_id in found if self._prompts[sample_id] == digest]
             if not found and not external:  # ours is another number in another database
                 found = self._by_prompt.get(digest, [])
             if named and not found:
@@ -68,23 +94,27 @@ class RunPairs:
         if not found:
             raise BadInput(f"the run has no sample {shortened(external or number)!r}")
         if len(found) > 1:
-            found = [sample for sample in found if sample.id == _whole(number)] or found
+            found = [sample_id for sample_id in found if sample_id == _whole(number)] or found
         if len(found) > 1:
             raise BadInput("several samples of the run fit; give both sample_external_id and sample_id")
         return found[0]
 
     @cached_property
-    def _by_prompt(self) -> dict[str, list[Sample]]:
-        found: dict[str, list[Sample]] = {}
-        for sample in self._samples.values():
-            found.setdefault(prompt_digest(sample), []).append(sample)
+    def _by_prompt(self) -> dict[str, list[int]]:
+        """Of the whole run: for reviews from another database, whose numbers are not ours."""
+        found: dict[str, list[int]] = {}
+        for sample_id, digest in self._digests_of(self._externals).items():
+            found.setdefault(digest, []).append(sample_id)
         return found
 
-    def _check_answers(self, row: Row, texts: SideBySide) -> None:
-        digests = (("baseline", texts.baseline), ("candidate", texts.candidate))
-        for side, text in digests:
+    def _digests_of(self, sample_ids: Iterable[int]) -> dict[int, str]:
+        return {sample.id or 0: prompt_digest(sample) for sample in load_samples(self._store, sample_ids)}
+
+    def _check_answers(self, row: Row, baseline: str, candidate: str) -> None:
+        digests = (("baseline", baseline), ("candidate", candidate))
+        for side, ours in digests:
             digest = text_in(row, f"{side}_digest")
-            if digest and digest != text_digest(text):
+            if digest and digest != ours:
                 raise BadInput(f"the {side}'s answer is another one in the run than the one that was judged")
         is_same_run = text_in(row, "study") == self._study.name and text_in(row, "run") == str(self._run.id)
         if not is_same_run and not all(text_in(row, f"{side}_digest") for side, _ in digests):

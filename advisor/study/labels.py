@@ -18,9 +18,9 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs
 from advisor.store.scores import Review, load_reviews, put_reviews
-from advisor.store.tallies import tally_run
 from advisor.study.examples import load_texts
 from advisor.study.label_pairs import Row, RunPairs, prompt_digest, shortened, text_digest, text_in
+from advisor.study.replays import newest_answered
 from advisor.types import Json, Preference, Run, Study
 
 COLUMNS = (

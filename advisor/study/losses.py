@@ -45,9 +45,7 @@ class _Facts:
         return self.scores.get(ScoreKey(sample_id, model_id, scorer))
 
 
-def list_regressions(
-    store: Store, study: Study, run: Run, use_case: str, model: str
-) -> tuple[Regression, ...] | None:
+def list_regressions(store: Store, study: Study, run: Run, use_case: str, model: str) -> tuple[Regression, ...] | None:
     """The candidate's regressions: the lowest score first, then the shortest request.
 
     A panel's mean is the lower, the more of its judges were for the baseline in both orders. None where the run has no

@@ -8,7 +8,7 @@ those is kept as picked.
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,11 +16,10 @@ from advisor.store import Store
 from advisor.store.generations import list_pairs
 from advisor.store.scores import (
     Review,
-    Vote,
     add_reviews,
+    list_words,
     load_reviews,
     load_scores,
-    load_votes,
     put_reviews,
     remove_review,
 )
@@ -191,12 +190,12 @@ def _doubts(store: Store, run: Run, people: dict[PairKey, float]) -> dict[PairKe
     Its judges changed their word with the order, or contradict one another, or the score is a draw, or it contradicts
     what people said.
     """
-    words: defaultdict[PairKey, list[Vote]] = defaultdict(list)
-    for vote in load_votes(store, run.id):
-        words[(vote.sample_id, vote.model_id)].append(vote)
+    words: defaultdict[PairKey, list[frozenset[Preference]]] = defaultdict(list)
+    for sample_id, model_id, said in list_words(store, run.id):
+        words[(sample_id, model_id)].append(said)
     reasons: dict[PairKey, int] = {}
-    for key, score in load_scores(store, run.id).items():
-        if key.scorer == Endpoint.PAIRWISE.value and score.value is not None:
+    for key, score in load_scores(store, run.id, scorers=[Endpoint.PAIRWISE.value], explained=False).items():
+        if score.value is not None:
             pair = (key.sample_id, key.model_id)
             orders, judges = _differences(words[pair])
             contradicted = pair in people and side_of(people[pair]) is not side_of(score.value)
@@ -204,10 +203,6 @@ def _doubts(store: Store, run: Run, people: dict[PairKey, float]) -> dict[PairKe
     return reasons
 
 
-def _differences(votes: Iterable[Vote]) -> tuple[bool, bool]:
+def _differences(said: Sequence[frozenset[Preference]]) -> tuple[bool, bool]:
     """Whether any judge changed its word with the order, and whether the judges differ from one another."""
-    by_judge: defaultdict[int, set[Preference]] = defaultdict(set)
-    for vote in votes:
-        by_judge[vote.judge_id].add(vote.judgement.preference)
-    said = list(by_judge.values())
     return any(len(words) > 1 for words in said), any(words != said[0] for words in said)

@@ -1,6 +1,6 @@
-"""What Review, Compare and Decide read beyond the stored decision: pairs, losses, response times, files."""
+"""What Compare and Decide read beyond the stored decision: losses, response times, files."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,17 +15,15 @@ from advisor.analysis.latency import known
 from advisor.store.generations import load_generation_facts
 from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
-from advisor.store.runs import get_run, list_run_samples, map_run_samples
-from advisor.store.scores import Review, ScoreKey, Vote, load_reviews, load_scores, load_votes
+from advisor.store.runs import get_run, list_run_samples
 from advisor.store.studies import get_study
 from advisor.study.agreement import PairKey
 from advisor.study.examples import SideBySide, load_texts
 from advisor.study.gallery import Regression
-from advisor.study.reviews import BlindPair, Queue, list_queue
-from advisor.study.reviews import next_pair as find_next
-from advisor.types import Endpoint, FailureKind, Lane, Report, Role, Run, Score
+from advisor.types import FailureKind, Lane, Report, Role
 from advisor.ui import queries
 from advisor.ui.queries import Revision
+from advisor.ui.queries_review import choices, scored, words
 from advisor.ui.server import store
 
 CUTS = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -62,83 +60,19 @@ class Times:
     """Our own limiter, back-off and retries, kept apart."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReviewFacts:
-    """All that was said about the pairs of a run, by people and by judges."""
-
-    reviews: list[Review]
-    scores: dict[ScoreKey, Score]
-    """Those of judges."""
-    votes: list[Vote]
-    use_cases: dict[PairKey, str]
-    """Of every pair that people may judge."""
-
-
 def regressions(study_id: int, report: Report, use_case: str, model: str) -> tuple[Regression, ...] | None:
     """Where the candidate did worse than the baseline, the worst first; None: the decision is older than the use case.
 
     Raises AdvisorError.
     """
     decision = report.recommendation
-    return _regressions(study_id, decision.run, (decision.created_at,)).get((use_case, model))
+    revision = (decision.created_at, scored(decision.run), choices(study_id), words(decision.run))
+    return _regressions(study_id, decision.run, use_case, model, revision)
 
 
 def texts(run_id: int, pairs: Sequence[PairKey]) -> dict[PairKey, SideBySide]:
     """The texts of a few pairs of a run."""
     return load_texts(store(), get_run(store(), run_id), pairs)
-
-
-def queue(study_id: int, run_id: int, *, reviewer: str, use_case: str | None, kind: Queue) -> tuple[PairKey, ...]:
-    """The pairs of a queue in their order."""
-    study, run = get_study(store(), study_id), get_run(store(), run_id)
-    return list_queue(store(), study, run, reviewer=reviewer, use_case=use_case, queue=kind)
-
-
-def next_pair(
-    study_id: int,
-    run: Run,
-    *,
-    reviewer: str,
-    kind: Queue,
-    listed: Sequence[PairKey],
-    skipped: Collection[PairKey],
-) -> BlindPair | None:
-    """The pair that a reviewer judges next; None when all are done."""
-    study = get_study(store(), study_id)
-    return find_next(store(), study, run, reviewer=reviewer, queue=kind, listed=listed, skipped=skipped)
-
-
-def words_of(run_id: int, reviewer: str) -> dict[PairKey, Review]:
-    """What one reviewer said about the pairs of a run."""
-    return {(r.sample_id, r.model_id): r for r in load_reviews(store(), run_id) if r.reviewer == reviewer}
-
-
-def has_reviews(study_id: int) -> bool:
-    """Whether anybody has judged a pair of this study."""
-    return any(load_reviews(store(), run.id) for run in queries.runs(study_id))
-
-
-def review_facts(study_id: int, run_id: int) -> ReviewFacts:
-    """What people and judges said about the pairs of a run."""
-    study, run = get_study(store(), study_id), get_run(store(), run_id)
-    names = map_run_samples(store(), run_id)
-    scores = load_scores(store(), run_id)
-    return ReviewFacts(
-        reviews=load_reviews(store(), run_id),
-        scores={key: score for key, score in scores.items() if key.scorer == Endpoint.PAIRWISE.value},
-        votes=load_votes(store(), run_id),
-        use_cases={pair: names[pair[0]] for pair in list_queue(store(), study, run)},
-    )
-
-
-def labels(study_id: int, suffix: str) -> bytes:
-    """Every review of a study as a file to download, ``.csv`` or ``.jsonl``. Raises AdvisorError."""
-    from advisor.study.labels import export_labels
-
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"reviews{suffix}"
-        export_labels(store(), get_study(store(), study_id), path)
-        return path.read_bytes()
 
 
 def times(study_id: int, run_id: int, use_case: str | None) -> list[Times]:
@@ -161,12 +95,13 @@ def export(study_id: int, what: str) -> bytes:
         return path.read_bytes()
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking for the answers that were worse ...")
-def _regressions(study_id: int, run_id: int, revision: Revision) -> dict[tuple[str, str], tuple[Regression, ...]]:
-    from advisor.study.facts import RunFacts
-    from advisor.study.gallery import list_regressions
+@st.cache_data(max_entries=64, show_spinner="Looking for the answers that were worse ...")
+def _regressions(
+    study_id: int, run_id: int, use_case: str, model: str, revision: Revision
+) -> tuple[Regression, ...] | None:
+    from advisor.study.losses import list_regressions
 
-    return list_regressions(RunFacts(store(), get_study(store(), study_id), get_run(store(), run_id)))
+    return list_regressions(store(), get_study(store(), study_id), get_run(store(), run_id), use_case, model)
 
 
 @st.cache_data(max_entries=8, show_spinner="Setting the report ...")

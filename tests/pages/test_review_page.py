@@ -9,13 +9,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
+from advisor.store.jobs import file_job, finish_job
 from advisor.store.runs import change_run, list_runs
-from advisor.store.scores import Review, ScoreKey, add_reviews, load_reviews, remove_review
-from advisor.study.agreement import Agreement
+from advisor.store.scores import (
+    Review,
+    ScoreKey,
+    Vote,
+    add_reviews,
+    load_reviews,
+    remove_review,
+    save_judgements,
+    save_scores,
+)
+from advisor.study.agreement import Agreement, Flips
 from advisor.study.labels import export_labels
 from advisor.study.reviews import BlindPair, Queue, list_queue, next_pair
-from advisor.types import Preference, Run, Score, Status, Study
-from advisor.ui.queries_compare import ReviewFacts
+from advisor.types import Judgement, Preference, Run, Score, Status, Study
+from advisor.ui.queries_review import ReviewFacts
 from advisor.ui.views import review, review_agreement
 from tests.study.made_pairs import BETTER, WORSE, drafts, judge, paired_run
 
@@ -296,14 +306,38 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     assert "below .4 its word may not drive a switch" in said(app.run())
 
 
+def test_scoring_again_is_seen(open_page: Open, store: Store, tmp_path: Path) -> None:
+    study, run, candidate, (judge_id,) = paired_run(store, tmp_path, drafts(5), judges=1)
+    change_run(store, run.id, status=Status.SUCCEEDED)
+    pairs = list_queue(store, study, run)
+    judge(store, run, candidate, {sample: {judge_id: (BETTER, BETTER)} for sample, _ in pairs})
+    add_reviews(store, run.id, [(*pairs[1], BETTER)], reviewer="Ann")
+    app = begin(open_page)
+    app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
+    assert "No pair stands out" in said(app)
+    job = file_job(store, "score", study.id, {"run": run.id})
+    sample = pairs[0][0]
+    words = [Judgement(candidate_first=first, preference=BETTER if first else WORSE) for first in (True, False)]
+    save_judgements(
+        store, run.id, [sample], [Vote(sample, candidate, word, judge_id) for word in words], prompt_version="1"
+    )
+    save_scores(store, run.id, [sample], [(sample, candidate, Score(scorer="pairwise", value=0.5))])
+    finish_job(store, job.id, Status.SUCCEEDED)
+    app.run()
+    assert app.get("progress")[0].proto.text == "0 of 1 pair that stands out"
+    app.session_state["review_tab"] = "Agreement"
+    assert "Its word turned with the order of the answers in 1 of 5 readings (20 %)" in said(app.run())
+
+
 def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
-    pairs = {(n, 1): "Big" if n < 40 else "Small" for n in range(45)}
     facts = ReviewFacts(
         reviews=[Review(n, 1, Preference.TIE, "a", picked=False, at=datetime.now(UTC)) for n in range(45)],
         scores={ScoreKey(n, 1, "pairwise"): Score(scorer="pairwise", value=0.5) for n in range(45)},
-        votes=[],
-        use_cases=pairs,
+        pairs={"Big": [(n, 1) for n in range(40)], "Small": [(n, 1) for n in range(40, 45)]},
+        flips={"Big": Flips(flipped=1, pairs=40)},
+        is_judged=True,
     )
     big, small = review_agreement.judge_rows(facts).to_dict("records")
     assert (big["Pairs judged by both"], big["Agree on"], big["Not known because"]) == (40, 40, "")
+    assert (big["Turned with the order"], small["Turned with the order"]) == ("1 of 40", "–")
     assert (small["Kappa"], small["Not known because"]) == ("–", "25 more pairs are needed")

@@ -16,8 +16,8 @@ from advisor.store.generations import CallKey, StoredGeneration, save_generation
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import add_reviews
 from advisor.study.examples import split_prompt
-from advisor.study.facts import RunFacts
-from advisor.study.gallery import FailureKindName, kind_of_failure, list_regressions, loss, tally_kinds, top_details
+from advisor.study.gallery import FailureKindName, Regression, kind_of_failure, loss, tally_kinds, top_details
+from advisor.study.losses import list_regressions
 from advisor.study.scores import score_run
 from advisor.types import (
     Answer,
@@ -54,6 +54,12 @@ CALL = {"name": "refund", "arguments": {"order": "A1", "usd": 5}}
 
 def pair(**facts: Any) -> Pair:
     return Pair(sample_id=1, use_case="Triage", **facts)
+
+
+def losses_of(store: Store, study: Study, run: Run) -> tuple[Regression, ...]:
+    found = list_regressions(store, study, run, "Triage", "Larch")
+    assert found is not None
+    return found
 
 
 def calls(*given: tuple[str, str]) -> Answer:
@@ -175,7 +181,7 @@ def test_the_worst_come_first_then_the_shortest_prompt(store: Store, tmp_path: P
             won: {one: (BETTER, BETTER)},
         },
     )
-    found = list_regressions(RunFacts(store, study, run))[("Triage", "Larch")]
+    found = losses_of(store, study, run)
     assert [(r.sample_id, r.score) for r in found] == [(short, 0.0), (long, 0.0), (panel, 0.25)]
     assert {r.kind for r in found} == {KINDS.JUDGED_WORSE}
     assert all("Because." in r.reason for r in found)
@@ -198,8 +204,7 @@ def labelled(store: Store, folder: Path) -> tuple[Study, Run]:
 
 def test_failures_are_counted_by_kind_and_by_what_was_taken_for_what(store: Store, tmp_path: Path) -> None:
     study, run = labelled(store, tmp_path)
-    ((name, model),) = list_regressions(RunFacts(store, study, run))
-    found = list_regressions(RunFacts(store, study, run))[(name, model)]
+    found = losses_of(store, study, run)
     assert tally_kinds(found) == {KINDS.WRONG_LABEL: 4, KINDS.NO_ANSWER: 1}
     wrong = [regression for regression in found if regression.kind is KINDS.WRONG_LABEL]
     assert top_details(wrong) == [("billing instead of bug", 3), ("other instead of bug", 1)]
@@ -212,7 +217,7 @@ def test_where_people_decide_their_word_is_what_counts_and_picked_pairs_do_not(s
     first, second, third = list_run_samples(store, run.id)
     add_reviews(store, run.id, [(first, candidate, WORSE), (second, candidate, TIE)], reviewer="Ann")
     add_reviews(store, run.id, [(third, candidate, WORSE)], reviewer="Ann", picked=True)
-    (found,) = list_regressions(RunFacts(store, study, run))[("Triage", "Larch")]
+    (found,) = losses_of(store, study, run)
     assert (found.sample_id, found.kind) == (first, KINDS.REVIEWED_WORSE)
 
 

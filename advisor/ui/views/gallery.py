@@ -17,7 +17,7 @@ from advisor.study.examples import SideBySide, split_prompt
 from advisor.study.gallery import FailureKindName, Regression, tally_kinds, top_details
 from advisor.study.reviews import save_word
 from advisor.types import Assessment, Preference, Report, Run, Study, UseCaseDecision
-from advisor.ui import format, queries, queries_compare
+from advisor.ui import format, queries, queries_compare, queries_review
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 from advisor.ui.views import verdicts
@@ -106,7 +106,7 @@ def _browse(looked: _Looked) -> None:
     page = st.pagination(pages, default=turned_to, key=f"{book}_{turns}") if pages > 1 else 1
     first = (min(page, pages) - 1) * PER_PAGE
     shown = chosen[first : first + PER_PAGE]
-    said = queries_compare.words_of(looked.run.id, reviewer) if reviewer else {}
+    said = queries_review.words_of(looked.run.id, reviewer) if reviewer else {}
     next_one = next((regression.key for regression in shown if reviewer and regression.key not in said), None)
     texts = queries_compare.texts(looked.run.id, [regression.key for regression in shown])
     for number, regression in enumerate(shown, first + 1):
@@ -136,13 +136,15 @@ def _show(looked: _Looked, regression: Regression, text: SideBySide, number: int
         _text(before, f"before_{number}")
     _text(prompt, f"prompt_{number}")
     left, right = marked(text.baseline, text.candidate)
+    cost, latency = regression.baseline_cost_usd, regression.baseline_latency_s
+    other_cost, other_latency = regression.candidate_cost_usd, regression.candidate_latency_s
     sides = (
-        (f"{inline(looked.baseline)} (baseline)", left, regression.baseline_cost_usd, regression.baseline_latency_s),
-        (inline(looked.candidate), right, regression.candidate_cost_usd, regression.candidate_latency_s),
+        (f"Baseline: {inline(looked.baseline)}", left, cost_and_time(cost, latency)),
+        (f"Candidate: {inline(looked.candidate)}", right, cost_and_time(other_cost, other_latency)),
     )
-    for column, (name, body, cost, latency) in zip(st.columns(2), sides, strict=True):
+    for column, (name, body, numbers) in zip(st.columns(2), sides, strict=True):
         with column:
-            st.caption(f"{name} · {inline(cost_and_time(cost, latency))}")
+            st.caption(f"{name} · {inline(numbers)}")
             st.html(body)
     if regression.reason:
         st.caption(f"Why it counts as worse: {inline(regression.reason)}")

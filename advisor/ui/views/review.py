@@ -8,13 +8,14 @@ from typing import cast
 
 import streamlit as st
 
+from advisor.analysis.judging import MIN_CORRECTED, MIN_REVIEWS
 from advisor.errors import AdvisorError
-from advisor.study.agreement import ENOUGH_REVIEWS, ENOUGH_TO_CORRECT, PairKey
+from advisor.study.agreement import PairKey
 from advisor.study.decisions import decide
 from advisor.study.endpoints import endpoint_of
 from advisor.study.reviews import BlindPair, Queue, Saved, save_review, undo_review
 from advisor.types import Endpoint, Run, Study
-from advisor.ui import format, queries, queries_compare, stage, state
+from advisor.ui import format, queries, queries_review, stage, state
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 
@@ -34,9 +35,9 @@ WORDS = {"first": "You preferred the first answer", "second": "You preferred the
 QUEUES = {Queue.RANDOM: "At random", Queue.TELLING: "Most informative"}
 QUICKEST_S = 0.5
 """A key that comes sooner after a pair is shown was held down, or pressed twice: nobody has looked at that pair."""
-PROMPT_HEIGHT, ANSWER_HEIGHT = 120, 240
+PROMPT_HEIGHT, ANSWER_HEIGHT = 220, 240
 """Pixels from which a text scrolls: a pair and its buttons fit on one screen."""
-LONG_PROMPT, LONG_ANSWER = 250, 500
+LONG_PROMPT, LONG_ANSWER = 500, 500
 """Characters that may need more than that."""
 
 
@@ -81,7 +82,7 @@ def choose_queue() -> Queue:
 
 def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kind: Queue) -> None:
     """One pair after the other."""
-    listed = queries_compare.queue(study.id, run.id, reviewer=reviewer, use_case=use_case, kind=kind)
+    listed = queries_review.queue(study.id, run.id, reviewer=reviewer, use_case=use_case, kind=kind)
     if not listed and kind is Queue.TELLING:
         st.info("No pair stands out: no judge has read these answers, or it is sure of every one.")
         return
@@ -92,7 +93,7 @@ def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kin
 @st.fragment
 def _judge(study: Study, run: Run, reviewer: str, kind: Queue, listed: tuple[PairKey, ...], checks_judge: bool) -> None:
     show_told()
-    pair = queries_compare.next_pair(study.id, run, reviewer=reviewer, kind=kind, listed=listed, skipped=_skipped(run))
+    pair = queries_review.next_pair(study.id, run, reviewer=reviewer, kind=kind, listed=listed, skipped=_skipped(run))
     if pair is None:
         st.success("You have judged every pair there is here.", icon=":material/done_all:")
     else:
@@ -175,7 +176,7 @@ def _show_last(study: Study, run: Run, reviewer: str) -> None:
                 with st.spinner("Weighing the answers ..."):
                     decide(store(), study)
             except AdvisorError as error:
-                st.error(str(error))
+                st.error(inline(str(error)))
                 return
             state.remember(state.REVIEWED, None)
             st.switch_page(stage.QUALITY)
@@ -186,10 +187,13 @@ def milestone(pair: BlindPair, *, checks_judge: bool) -> tuple[float, str]:
     n, total = pair.by_anyone, pair.done + pair.left
     mine = f"{pair.done:,} by you"
     if pair.queue is Queue.TELLING:
-        return pair.done / total, f"{pair.done:,} of {format.counted(total, 'pair')} that stand out"
+        return (
+            pair.done / total,
+            f"{pair.done:,} of {format.counted(total, 'pair')} that {'stands' if total == 1 else 'stand'} out",
+        )
     if not checks_judge:
         return n / total, f"{n:,} of {format.counted(total, 'pair')} judged, {mine}"
-    steps = ((ENOUGH_REVIEWS, "check the judge"), (ENOUGH_TO_CORRECT, "correct the judge's numbers"))
+    steps = ((MIN_REVIEWS, "check the judge"), (MIN_CORRECTED, "correct the judge's numbers"))
     for enough, what in steps:
         if n < enough <= total:
             return n / enough, f"{n:,} of {enough} (enough to {what}) · {mine}"

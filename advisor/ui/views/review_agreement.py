@@ -1,7 +1,6 @@
 """What reviews are worth: people beside the judge and beside one another; and reviews as files, out and in."""
 
 import re
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,24 +8,22 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import streamlit as st
 
+from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.errors import AdvisorError
 from advisor.study.agreement import (
-    ENOUGH_REVIEWS,
     ENOUGH_SHARED,
     SIDES,
     Agreement,
     Flips,
-    PairKey,
     agreement_of_reviewers,
     agreement_with_judge,
-    count_flips,
     mean_reviews,
 )
 from advisor.study.labels import LabelImport, import_labels
 from advisor.types import Preference, Run, Study
-from advisor.ui import format, queries_compare
+from advisor.ui import format, queries_review
 from advisor.ui.components.text import inline
-from advisor.ui.queries_compare import ReviewFacts
+from advisor.ui.queries_review import ReviewFacts
 from advisor.ui.server import store
 
 SAID = {
@@ -34,13 +31,12 @@ SAID = {
     Preference.TIE: "as good",
     Preference.BASELINE: "baseline better",
 }
-LOW_KAPPA = 0.4
-"""A judge that agrees less with people may not drive a switch (METHOD 1.9)."""
+NO_FLIPS = Flips(flipped=0, pairs=0)
 
 
 def show(study: Study, run: Run) -> None:
     """Agreement with the judge, by use case and over all, then of reviewers with one another."""
-    facts = queries_compare.review_facts(study.id, run.id)
+    facts = queries_review.review_facts(study.id, run.id)
     picked = sum(review.picked for review in facts.reviews)
     if not facts.reviews:
         st.markdown("Nobody has judged a pair of this run yet, so there is nothing to compare.")
@@ -64,13 +60,13 @@ def offer_files(study: Study) -> None:
         for suffix, kind, mime in ((".csv", "CSV", "text/csv"), (".jsonl", "JSONL", "application/x-ndjson")):
             st.download_button(
                 f"All reviews ({kind})",
-                data=partial(queries_compare.labels, study.id, suffix),
+                data=partial(queries_review.labels, study.id, suffix),
                 file_name=f"{stem}-reviews{suffix}",
                 mime=mime,
                 on_click="ignore",
                 icon=":material/download:",
                 key=f"download_reviews_{kind.lower()}",
-                disabled=not queries_compare.has_reviews(study.id),
+                disabled=not queries_review.has_reviews(study.id),
             )
 
 
@@ -117,7 +113,7 @@ def judge_sentence(found: Agreement, where: str = "") -> str:
         return f"No pair{where} was judged by both people and the judge yet."
     said = f"The judge and people agree on {found.same:,} of {format.counted(found.n, 'pair')}{where}"
     if found.kappa is None:
-        return f"{said}; {ENOUGH_REVIEWS - found.n} more are needed to tell agreement from chance."
+        return f"{said}; {MIN_REVIEWS - found.n} more are needed to tell agreement from chance."
     return f"{said}; kappa {_range(found)}."
 
 
@@ -141,9 +137,9 @@ def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
     """One row per use case."""
     reviews = mean_reviews(facts.reviews)
     rows = []
-    for name, pairs in _by_use_case(facts.use_cases).items():
-        found, flips = agreement_with_judge(facts.scores, reviews, pairs), count_flips(facts.votes, pairs)
-        missing = ENOUGH_REVIEWS - found.n
+    for name, pairs in facts.pairs.items():
+        found, flips = agreement_with_judge(facts.scores, reviews, pairs), facts.flips.get(name, NO_FLIPS)
+        missing = MIN_REVIEWS - found.n
         rows.append(
             {
                 "Use case": name,
@@ -165,12 +161,15 @@ def confusion_rows(found: Agreement, rows: str, columns: str) -> pd.DataFrame:
 
 
 def _with_judge(facts: ReviewFacts) -> None:
-    if not facts.scores:
+    if not facts.is_judged:
         st.markdown("No judge has read the answers of this run, so there is nothing to compare people with.")
         return
-    pooled = agreement_with_judge(facts.scores, mean_reviews(facts.reviews), facts.use_cases)
-    st.markdown(f"**{judge_sentence(pooled)}** {flips_sentence(count_flips(facts.votes, facts.use_cases))}")
-    if pooled.kappa is not None and pooled.kappa < LOW_KAPPA:
+    every = [pair for pairs in facts.pairs.values() for pair in pairs]
+    pooled = agreement_with_judge(facts.scores, mean_reviews(facts.reviews), every)
+    turned = sum(flips.flipped for flips in facts.flips.values())
+    flips = Flips(flipped=turned, pairs=sum(flips.pairs for flips in facts.flips.values()))
+    st.markdown(f"**{judge_sentence(pooled)}** {flips_sentence(flips)}")
+    if pooled.kappa is not None and pooled.kappa < MIN_KAPPA:
         st.warning(
             "The judge agrees too little with people: below .4 its word may not drive a switch.",
             icon=":material/warning:",
@@ -200,8 +199,8 @@ def _between_reviewers(facts: ReviewFacts) -> None:
     found = agreement_of_reviewers(facts.reviews)
     if not found:
         st.markdown(
-            "No pair was judged by two people yet. Once somebody else has reviewed, every fifth pair offered is one of "
-            "theirs."
+            "No pair was judged by two people yet. Every fifth pair offered is one that somebody else has judged, as "
+            "soon as there is one."
         )
         return
     for number, (names, agreement) in enumerate(found.items()):
@@ -213,13 +212,6 @@ def _between_reviewers(facts: ReviewFacts) -> None:
                 key=f"reviewers_confusion_rows_{number}",
                 alt="How often two reviewers said the same and what else they said.",
             )
-
-
-def _by_use_case(use_cases: Mapping[PairKey, str]) -> dict[str, list[PairKey]]:
-    found: dict[str, list[PairKey]] = {}
-    for pair, name in use_cases.items():
-        found.setdefault(name, []).append(pair)
-    return dict(sorted(found.items()))
 
 
 def _range(found: Agreement) -> str:
