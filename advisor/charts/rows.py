@@ -87,7 +87,9 @@ def quality_title(decision: UseCaseDecision) -> str:
         if passing:
             return f"Stays: {listing(passing)} {'is' if len(passing) == 1 else 'are'} good enough but not cheaper"
         return "Stays with the baseline: no candidate is good enough"
-    return "Not sure yet: no candidate has shown that it stays within the limit"
+    within = any(a.ci_low is not None and a.ci_low > -a.margin for a in candidates)
+    reason = "something else stands in the way" if within else "no candidate has shown that it stays within the limit"
+    return f"Not sure yet: {reason}"
 
 
 def overview_title(recommendation: Recommendation) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 import orjson
@@ -74,7 +75,7 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None) -
         scores = [*_score_answers(store, run, samples, measures), *_score_votes(votes), *audits]
         scored += save_scores(store, run.id, batch, scores)
         judged += len(votes)
-    change_run(store, run.id, scored_with=_versions(measures))
+    change_run(store, run.id, scored_with={**_versions(measures), "at": datetime.now(UTC).isoformat()})
     return Scored(scores=scored, judgements=judged)
 
 

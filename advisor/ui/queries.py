@@ -97,8 +97,8 @@ def run_revision(run_id: int) -> Revision:
     from advisor.store.scores import load_reviews
 
     counts, now = tally(run_id), run(run_id)
-    scored = [job.id for job in list_jobs(store(), now.study_id, kind="score") if not job.status.is_active]
-    return (run_id, counts, now.status.value, now.finished_at, len(load_reviews(store(), run_id)), scored[:1])
+    reviews = len(load_reviews(store(), run_id))
+    return (run_id, counts, now.status.value, now.finished_at, reviews, now.scored_with.get("at"))
 
 
 def failures(run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:

@@ -61,7 +61,7 @@ def offer_builtin(study: Study, models: list[Model]) -> None:
             try:
                 register_model(store(), study, BUILTIN)
             except AdvisorError as error:
-                st.error(str(error))
+                st.error(inline(str(error)))
                 return
             st.rerun()
         st.caption(BUILTIN_NOTE)
@@ -137,7 +137,7 @@ def _show(study: Study, model: Model, probing: Job | None) -> None:
 def _facts(model: Model) -> list[str]:
     prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
     if prices[0] is not None:
-        price = f"{format.price(prices[0])} in, {format.price(prices[1])} out per million tokens"
+        price = f"{format.price(prices[0])} in, {format.price(prices[1])} out per million tokens{_cache_prices(model)}"
     else:
         price = "price from the price list" if is_priced(model) else "no price known"
     if model.litellm_id == BUILTIN.litellm_id:
@@ -149,6 +149,14 @@ def _facts(model: Model) -> list[str]:
     return [made, *most, *where, price, licence, *([] if model.illustrative else [key_words(model)])]
 
 
+def _cache_prices(model: Model) -> str:
+    given = {
+        "read from a cache": model.cache_read_price_usd_per_mtok,
+        "written to one": model.cache_write_price_usd_per_mtok,
+    }
+    return "".join(f", {format.price(price)} {kind}" for kind, price in given.items() if price is not None)
+
+
 def _is_unmarked(model: Model) -> bool:
     return model.illustrative and "(illustrative)" not in model.name
 
@@ -157,7 +165,7 @@ def _probe(study: Study, model: Model) -> None:
     try:
         file_probe(store(), study, model)
     except AdvisorError as error:
-        st.error(str(error))
+        st.error(inline(str(error)))
         return
     st.rerun()
 

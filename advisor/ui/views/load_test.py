@@ -128,7 +128,7 @@ def _watch(test: LoadTest, names: dict[int | None, str]) -> None:
         try:
             stop_load_test(store(), test)
         except AdvisorError as error:
-            st.error(str(error))
+            st.error(inline(str(error)))
             return
         st.rerun()
     st.caption("What was measured stays.")

@@ -193,7 +193,7 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -
                     delete_after=source.is_uploaded,
                 )
         except AdvisorError as error:
-            st.error(str(error))
+            st.error(inline(str(error)))
             return
         state.remember(state.IMPORT_JOB, job.id)
         st.rerun()

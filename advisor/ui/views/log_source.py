@@ -55,7 +55,7 @@ def choose_source() -> Source | None:
             return _on_server()
         return _database() if way == DATABASE else _uploaded()
     except AdvisorError as error:
-        st.error(str(error))
+        st.error(inline(str(error)))
         return None
 
 

@@ -21,7 +21,7 @@ def choose_and_start(study: Study, model: Model) -> None:
     try:
         quote = queries_load.quote(study.id, setup)
     except AdvisorError as error:
-        st.error(str(error))
+        st.error(inline(str(error)))
         return
     st.markdown(_quote_words(quote))
     _say_where(study, model)
@@ -36,7 +36,7 @@ def choose_and_start(study: Study, model: Model) -> None:
         try:
             file_load_test(store(), study, replace(setup, allow_unpriced=is_unpriced))
         except AdvisorError as error:
-            st.error(str(error))
+            st.error(inline(str(error)))
             return
         st.rerun()
 

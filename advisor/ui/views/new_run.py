@@ -143,7 +143,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
     try:
         quote = queries.quote(study.id, setup)
     except AdvisorError as error:
-        st.error(str(error))
+        st.error(inline(str(error)))
         return None
     with st.container(horizontal=True):
         st.metric("Calls to models", format.count(quote.calls), border=True)
@@ -179,7 +179,7 @@ def start(study: Study, setup: Setup, quote: Quote) -> None:
         try:
             file_replay(store(), study, replace(setup, allow_unpriced=bool(quote.unpriced)))
         except AdvisorError as error:
-            st.error(str(error))
+            st.error(inline(str(error)))
             return
         st.rerun()
 
@@ -247,7 +247,10 @@ def _destinations(study: Study, quote: Quote) -> None:
     else:
         state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
         st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {', '.join(outside)}.")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="destinations", alt="Which data goes where, and its price")
+    if rows:
+        st.dataframe(
+            pd.DataFrame(rows), hide_index=True, key="destinations", alt="Which data goes where, and its price"
+        )
 
 
 def _line_price(model: Model, dollars: float | None) -> str:

@@ -91,7 +91,7 @@ def _load_sample() -> None:
         with st.spinner("Loading the sample study ..."):
             load_sample(store(), settings().data_dir)
     except AdvisorError as error:
-        st.error(str(error))
+        st.error(inline(str(error)))
         return
     state.select_study(SAMPLE_STUDY)
     st.rerun()
@@ -104,7 +104,7 @@ def _create(name: str, studies: list[Study]) -> None:
     try:
         create_study(store(), name)
     except AdvisorError as error:
-        st.error(str(error))
+        st.error(inline(str(error)))
         return
     state.select_study(name)
     st.switch_page(stage.PROMPT_LOG)

@@ -106,7 +106,7 @@ def _stop_buttons(run: Run) -> None:
                 try:
                     ask_run(store(), run, wanted)
                 except AdvisorError as error:
-                    st.error(str(error))
+                    st.error(inline(str(error)))
                     return
                 st.rerun()
     st.caption("Every answer is kept. Both can be resumed; nothing is asked or paid twice.")
@@ -149,7 +149,7 @@ def _resume(study: Study, run: Run) -> None:
             try:
                 file_resume(store(), study, run, budget_usd=budget)
             except AdvisorError as error:
-                st.error(str(error))
+                st.error(inline(str(error)))
                 return
             st.rerun()
     st.caption("Only the missing and the failed calls are made.")

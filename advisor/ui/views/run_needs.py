@@ -22,11 +22,11 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
         rows = [
             {
                 "Use case": need.use_case,
-                "Asked in this run": need.asked,
+                "Asked": need.asked,
                 "Limit": f"−{points(need.margin)}",
                 "Needed": need_words(need),
-                "Can be asked": need.available,
-                "Price of what is needed": format.money(need.cost_usd) if need.cost_usd is not None else None,
+                "In the log": need.available,
+                "Price": None if need.cost_usd is None or study.is_sample else format.money(need.cost_usd),
             }
             for need in queries.needs(study.id, setup, quote)
         ]
@@ -40,7 +40,7 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
         st.caption(
             "Needed: samples that show with 80 % probability that a model as good as today's is not worse than the "
             "limit, by how often the two differ. After a first run: at what that run saw. A clearly better or worse "
-            "model needs fewer."
+            "model needs fewer. Price: of as many samples as are needed."
         )
 
 

@@ -183,7 +183,7 @@ def _score_button(study: Study, run: Run, *, key: str, judge: str | None = None)
         try:
             file_score(store(), study, run, judge=judge)
         except AdvisorError as error:
-            st.error(str(error))
+            st.error(inline(str(error)))
             return
         st.rerun()
 
