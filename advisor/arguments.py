@@ -75,6 +75,8 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub.add_argument("--role", choices=["candidate", "baseline", "judge"], default="candidate")
     sub.add_argument("--input-price", type=float, metavar="USD_PER_MTOK")
     sub.add_argument("--output-price", type=float, metavar="USD_PER_MTOK")
+    sub.add_argument("--cache-read-price", type=float, metavar="USD_PER_MTOK", help="default: the input price")
+    sub.add_argument("--cache-write-price", type=float, metavar="USD_PER_MTOK", help="default: the input price")
 
     sub = command("quote", "what a run would cost before it is spent")
     _run_arguments(sub)

@@ -103,6 +103,8 @@ def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
             key_env=a.key_env,
             input_price_usd_per_mtok=a.input_price,
             output_price_usd_per_mtok=a.output_price,
+            cache_read_price_usd_per_mtok=a.cache_read_price,
+            cache_write_price_usd_per_mtok=a.cache_write_price,
         ),
     )
     return {

@@ -276,6 +276,9 @@ class Model:
     """The *name* of the environment variable with the key."""
     input_price_usd_per_mtok: float | None = None
     output_price_usd_per_mtok: float | None = None
+    cache_read_price_usd_per_mtok: float | None = None
+    """Beside the two prices above; None: cached input costs what other input costs."""
+    cache_write_price_usd_per_mtok: float | None = None
     params: dict[str, Json] = field(default_factory=dict)
     """Sent with every call, over the logged parameters."""
     licence: str | None = None

@@ -37,6 +37,8 @@ class ModelRow(Base):
     key_env: Mapped[str | None]
     input_price_usd_per_mtok: Mapped[float | None]
     output_price_usd_per_mtok: Mapped[float | None]
+    cache_read_price_usd_per_mtok: Mapped[float | None]
+    cache_write_price_usd_per_mtok: Mapped[float | None]
     params: Mapped[Json] = mapped_column(JSON)
     licence: Mapped[str | None]
     illustrative: Mapped[bool] = mapped_column(default=False)

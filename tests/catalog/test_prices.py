@@ -7,6 +7,7 @@ from typing import Any
 import genai_prices
 import pytest
 
+from advisor.catalog.dated_prices import dated_price
 from advisor.catalog.prices import price_call, price_logged
 from advisor.types import Model, Usage
 
@@ -162,7 +163,7 @@ def test_hosts_without_dated_prices_take_the_current_list() -> None:
     assert price_call(model("deepinfra/openai/gpt-oss-120b"), long, NOW) is None
 
 
-@pytest.mark.parametrize("name", ["gpt-4o", "o3", "gemini-2.5-pro", "claude-opus-4-20250514", "deepseek-chat", "gpt-4"])
+@pytest.mark.parametrize("name", ["gpt-4o", "o3", "gemini-2.5-pro", "claude-opus-4-20250514", "gpt-4"])
 def test_what_is_remembered_of_a_day_is_what_a_lookup_gives(name: str) -> None:
     draw = random.Random(1)
     for _ in range(100):
@@ -178,3 +179,29 @@ def test_what_is_remembered_of_a_day_is_what_a_lookup_gives(name: str) -> None:
         expected = float(genai_prices.calc_price(asked, name, genai_request_timestamp=at).total_price)
         found = price_logged(name, usage, at)
         assert (found[0] if found else 0) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "days"),
+    [
+        ("deepseek-chat", datetime(2025, 2, 20, tzinfo=UTC), 250),
+        ("deepseek-chat", datetime(2026, 4, 20, tzinfo=UTC), 120),
+        ("deepseek-v4-flash", datetime(2026, 4, 24, tzinfo=UTC), 6),
+        ("deepseek-v4-flash", datetime(2026, 8, 14, tzinfo=UTC), 40),
+        ("deepseek-v4-pro", datetime(2026, 8, 14, tzinfo=UTC), 100),
+        ("mistral-medium-3", datetime(2026, 8, 25, tzinfo=UTC), 12),
+    ],
+)
+def test_what_is_remembered_where_hours_and_own_prices_count(name: str, start: datetime, days: int) -> None:
+    draw = random.Random(2)
+    usage = Usage(input_tokens=1_000, cache_read_tokens=500, output_tokens=200)
+    seen = set()
+    for _ in range(300):
+        at = start + timedelta(minutes=draw.randrange(days * 24 * 60))
+        found, looked_up = price_logged(name, usage, at), dated_price(name, usage, at)
+        assert (found is None) == (looked_up is None), at
+        if found and looked_up:
+            assert found[0] == pytest.approx(looked_up[0], rel=1e-9), at
+            assert found[1] == looked_up[1]
+        seen.add(looked_up and round(looked_up[0], 9))
+    assert len(seen) > 1

@@ -1,8 +1,10 @@
 """From a log to a case for GPUs of one's own, with every number worked out by hand."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from advisor.analysis.hosting import Shape
@@ -10,8 +12,8 @@ from advisor.catalog.prices import price_call
 from advisor.store import Store
 from advisor.store.load_tests import add_step, change_load_test, create_load_test
 from advisor.store.models import add_model
-from advisor.study.demand import Demand, Peak, Throughput, hosted_price, measure_demand, measured_throughput
-from advisor.study.hosting import HostingCase, make_case, sizable_models
+from advisor.study.demand import Demand, InFlight, Peak, Throughput, hosted_price, measure_demand, measured_throughput
+from advisor.study.hosting import HostingCase, make_case, precisions, sizable_models
 from advisor.study.hosting_inputs import Choices
 from advisor.study.profile import load_facts
 from advisor.types import LoadStep, Model, Status, Study, Usage
@@ -25,8 +27,8 @@ DEMAND = Demand(
     output_per_call=500.0,
     monthly_usd=80_000.0,
     priced=1_000_000,
-    peak=Peak(720, 41_667.0, 5787.0, 1 / 3),
-    in_flight=40,
+    peak=Peak("of all hours in the log", 41_667.0, 5787.0, 1 / 3),
+    in_flight=InFlight(40, "the log"),
     notes=(),
 )
 CHOICES = Choices(
@@ -61,43 +63,66 @@ def case(demand: Demand = DEMAND, **changes: object) -> HostingCase:
     return make_case(demand, replace(CHOICES, **changes), now=NOW)  # type: ignore[arg-type]
 
 
-def busy_day(store: Store, **more: float) -> Study:
-    """Two calls in each of 48 hours, and eight more in one of them; each takes 10 s, the eight at the same time."""
-    days = [n / 24 + half / 48 for n in range(48) for half in (0, 1)] + [30.25 / 24] * 8
-    return store_calls(store, [(made_call(days=day, latency_s=10.0), 0.01) for day in days], **more)
+def busy_days(store: Store, **more: float) -> Study:
+    """Two calls in each of 48 hours and forty more in one of them; each takes 10 s, twenty at the same time."""
+    days = [n / 24 + half / 48 for n in range(48) for half in (0, 1)]
+    days += [30.25 / 24] * 20 + [30.75 / 24] * 20
+    return store_calls(store, [(made_call(days=day, latency_s=10.0), 0.01) for day in days], **more)  # type: ignore[arg-type]
 
 
-def test_demand_of_a_log(store: Store) -> None:
-    study = busy_day(store)
-    found = measure_demand(load_facts(store, study), study.traffic_share)
-    assert found.calls == 104
-    assert found.monthly_calls == pytest.approx(104 / (47.5 / 24) * 365.25 / 12)
+def test_demand_of_a_log(any_store: Store) -> None:
+    study = busy_days(any_store)
+    found = measure_demand(load_facts(any_store, study), study.traffic_share)
+    assert found.calls == 136
+    assert found.monthly_calls == pytest.approx(136 / (47.5 / 24) * 365.25 / 12)
     assert found.usage == Usage(input_tokens=1000, output_tokens=100)
     assert found.peak is not None
-    assert (found.peak.hours, found.peak.calls) == (48, 10)
-    assert found.peak.tokens_per_s == pytest.approx(1000 / 3600)
-    assert found.peak.mean_over_peak == pytest.approx(104 / 48 / 10)
-    assert found.in_flight == 8
+    assert (found.peak.which, found.peak.calls) == ("of all hours in the log", 42)
+    assert found.peak.tokens_per_s == pytest.approx(4200 / 3600)
+    assert found.peak.mean_over_peak == pytest.approx(136 / 48 / 42)
+    assert found.in_flight is not None
+    assert found.in_flight.calls == 20
     assert found.monthly_usd == pytest.approx((found.monthly_calls or 0) * 0.01)
-    assert "only 10 calls" in found.notes[0]
-    assert "less than a week" in found.notes[1]
+    assert found.notes == (
+        "The log covers less than a week: nights and weekends may be missing from the average hour.",
+    )
 
 
 def test_a_log_that_is_a_part_of_the_traffic_stands_for_all_of_it(store: Store) -> None:
-    study = busy_day(store, traffic_share=0.1)
+    study = busy_days(store, traffic_share=0.1)
     found = measure_demand(load_facts(store, study), study.traffic_share)
     assert found.peak is not None
-    assert found.peak.calls == 100
-    assert found.peak.tokens_per_s == pytest.approx(10_000 / 3600)
-    assert found.in_flight == 80
+    assert found.peak.calls == 420
+    assert found.peak.tokens_per_s == pytest.approx(42_000 / 3600)
+    assert found.in_flight is not None
+    load = 420 / 3600 * 10
+    assert found.in_flight.calls == 5 == math.ceil(load + 3 * math.sqrt(load)), "twenty at once would be 200"
+    assert "Little" in found.in_flight.source
+
+
+def test_a_sparse_log_is_not_busy_by_chance(store: Store) -> None:
+    """A call an hour at random hours for six weeks, twice as many from 9 to 17 o'clock."""
+    rng = np.random.default_rng(3)
+    days = [(n + rng.random()) / 24 for n in range(6 * 168) for _ in range(rng.poisson(2 if 9 <= n % 24 < 17 else 1))]
+    study = store_calls(store, [(made_call(days=day), 0.01) for day in days])
+    found = measure_demand(load_facts(store, study), 1.0)
+    assert found.peak is not None
+    assert found.peak.which == "of the day, on average"
+    assert found.peak.mean_over_peak == pytest.approx((8 * 2 + 16) / 24 / 2, rel=0.25)
+    assert found.notes == ("How many calls are in flight at once is not known: The log has no latencies.",)
+
+
+def test_a_log_of_few_calls_says_so(store: Store) -> None:
+    study = store_calls(store, [(made_call(days=n), 0.01) for n in range(9)])
+    assert "fewer than 30 calls" in measure_demand(load_facts(store, study), 1.0).notes[0]
 
 
 def test_calls_without_tokens_count_like_the_others(store: Store) -> None:
-    calls = [made_call(days=n / 24) for n in range(10)] + [made_call(days=0.01, usage=None) for _ in range(3)]
+    calls = [made_call(days=n / 24) for n in range(10)] + [made_call(days=0.01, usage=None) for _ in range(30)]
     study = store_calls(store, [(call, 0.01) for call in calls])
     found = measure_demand(load_facts(store, study), 1.0)
     assert found.peak is not None
-    assert found.peak.tokens_per_s == pytest.approx(400 / 3600)
+    assert found.peak.tokens_per_s == pytest.approx(3100 / 3600)
 
 
 def test_a_log_without_times_or_tokens_asks_for_nothing_that_is_known(store: Store) -> None:
@@ -151,6 +176,14 @@ def test_hosted_and_closed_at_the_break_even() -> None:
     fewest = 2 * 3.99 * 730 + 4000
     assert found.curve[0].own.point == pytest.approx(fewest), "one copy and a spare one, even for nothing"
     assert found.break_even_closed == pytest.approx(fewest / 0.008)
+
+
+def test_the_curve_reaches_the_nearest_break_even() -> None:
+    small = replace(DEMAND, monthly_calls=1000.0, monthly_usd=8.0)
+    found = case(small)
+    assert found.break_even_closed is not None
+    assert found.break_even_hosted is None or found.break_even_hosted > 4 * found.break_even_closed
+    assert found.curve[-1].calls == pytest.approx(1.3 * found.break_even_closed)
 
 
 def test_when_traffic_doubles_copies_follow() -> None:
@@ -235,3 +268,26 @@ def test_the_newest_load_test_of_the_same_weights_counts(store: Store) -> None:
     assert (found.tokens_per_s, found.is_measured) == (900.0, True)
     assert "8 calls at a time, at gpu.internal" in found.source
     assert measured_throughput(store, study, "gpt-oss-20b") is None
+
+
+@pytest.mark.parametrize(
+    ("model_id", "first"),
+    [
+        ("gpt-oss-120b", "as shipped"),
+        ("qwen3.5-122b-a10b", "fp8"),
+        ("granite-4.2-8b", "bf16"),
+        ("kimi-k2.6", "bf16"),
+    ],
+)
+def test_the_usual_precision_is_offered_first(model_id: str, first: str) -> None:
+    model = next(model for model in sizable_models() if model.id == model_id)
+    offered = precisions(model)
+    assert offered[0] == first
+    assert set(offered) >= {"bf16", "fp8", "mxfp4", "nvfp4"}
+    assert len(offered) == len(set(offered))
+
+
+def test_the_reported_size_of_the_files_counts() -> None:
+    found = case(precision="as shipped")
+    assert found.memory.weights_gb == 65
+    assert next(one for one in found.inputs if one.name == "Weights").value == "65 GB (mxfp4)"

@@ -12,6 +12,7 @@ from advisor.ui import format
 from advisor.ui.components.chart import show
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
+from advisor.ui.views.price_check import show_price_check
 
 
 def show_bill(report: Report) -> None:
@@ -66,6 +67,7 @@ def show_sources(report: Report) -> None:
             key="cost_prices",
             alt="The registered models with the prices given for them.",
         )
+        show_price_check(report)
 
 
 def bill_sentence(recommendation: Recommendation) -> str:
@@ -151,6 +153,7 @@ def price_rows(report: Report) -> pd.DataFrame:
             "Role": {Role.BASELINE: "baseline", Role.CANDIDATE: "candidate", Role.JUDGE: "judge"}[model.role],
             "Input, per million tokens": format.price(model.input_price_usd_per_mtok),
             "Output, per million tokens": format.price(model.output_price_usd_per_mtok),
+            "Cached input": format.price(model.cache_read_price_usd_per_mtok),
             "Price": "given by you" if model.input_price_usd_per_mtok is not None else "from the dated price list",
         }
         for model in report.models

@@ -18,9 +18,10 @@ ROLE_WORDS = {
 }
 NAME, LITELLM_ID, BASE, KEY = "model_name", "model_litellm_id", "model_api_base", "model_key_env"
 INPUT_PRICE, OUTPUT_PRICE, ROLE = "model_input_price", "model_output_price", "model_role"
+READ_PRICE, WRITE_PRICE = "model_cache_read_price", "model_cache_write_price"
 PICKED, HOST = "model_picked", "model_host"
 ADDED = "model_added"
-FIELDS = (NAME, LITELLM_ID, BASE, KEY, INPUT_PRICE, OUTPUT_PRICE)
+FIELDS = (NAME, LITELLM_ID, BASE, KEY, INPUT_PRICE, OUTPUT_PRICE, READ_PRICE, WRITE_PRICE)
 
 
 def add_model(study: Study) -> None:
@@ -57,6 +58,12 @@ def add_model(study: Study) -> None:
     help_text = "Dollars per million tokens. Empty: from the price list."
     prices[0].number_input("Input price", 0.0, None, None, key=INPUT_PRICE, placeholder="price list", help=help_text)
     prices[1].number_input("Output price", 0.0, None, None, key=OUTPUT_PRICE, placeholder="price list", help=help_text)
+    cached = right.columns(2)
+    help_text = "Of input read from or written to a cache, beside the two prices above. Empty: the input price."
+    cached[0].number_input("Cache read price", 0.0, None, None, key=READ_PRICE, placeholder="as input", help=help_text)
+    cached[1].number_input(
+        "Cache write price", 0.0, None, None, key=WRITE_PRICE, placeholder="as input", help=help_text
+    )
     if st.button("Add model", key="add_model", type="primary", icon=":material/add:"):
         _add(study)
 
@@ -122,12 +129,14 @@ def _add(study: Study) -> None:
         key_env=(fields[KEY] or "").strip() or None,
         input_price_usd_per_mtok=fields[INPUT_PRICE],
         output_price_usd_per_mtok=fields[OUTPUT_PRICE],
+        cache_read_price_usd_per_mtok=fields[READ_PRICE],
+        cache_write_price_usd_per_mtok=fields[WRITE_PRICE],
     )
     try:
         with st.spinner("Checking the model id ..."):
             register_model(store(), study, model)
     except AdvisorError as error:
-        st.error(str(error))
+        st.error(inline(str(error)))
         return
     st.session_state[ADDED] = model.name
     st.rerun()

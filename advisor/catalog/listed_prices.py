@@ -1,0 +1,62 @@
+"""Today's price of hosts that no dated list holds: the list inside litellm's wheel, read as a file."""
+
+from typing import Any
+
+from advisor.catalog.dated_prices import version_of
+from advisor.catalog.model_list import model_list
+from advisor.catalog.terms import STANDARD, Terms
+from advisor.types import Usage
+
+LONG_CONTEXT_TOKENS = 128_000
+"""Above it some hosts take more a token; the list is not used there."""
+_SUFFIXES = {None: "", "batch": "_batches", "flex": "_flex", "priority": "_priority"}
+
+
+def listed_price(litellm_id: str, usage: Usage, terms: Terms = STANDARD) -> tuple[float, str] | None:
+    """(dollars, source) of one call at the current price; None: not in the list, a gap in it, or a long prompt."""
+    entry = _entry(litellm_id)
+    suffix = _SUFFIXES.get(terms.tier)
+    if not entry or suffix is None or usage.total_input_tokens > LONG_CONTEXT_TOKENS:
+        return None
+    price_in, price_out = (
+        _price(entry, "input_cost_per_token" + suffix),
+        _price(entry, "output_cost_per_token" + suffix),
+    )
+    if price_in is None or price_out is None or not (price_in or price_out):
+        return None
+    read, written, written_1h = (
+        _price(entry, name + suffix)
+        for name in (
+            "cache_read_input_token_cost",
+            "cache_creation_input_token_cost",
+            "cache_creation_input_token_cost_above_1hr",
+        )
+    )
+    long_lived = min(terms.cache_write_1h_tokens, usage.cache_write_tokens)
+    if long_lived and written_1h is None:
+        return None
+    cost = (
+        usage.input_tokens * price_in
+        + usage.cache_read_tokens * (price_in if read is None else read)
+        + (usage.cache_write_tokens - long_lived) * (price_in if written is None else written)
+        + long_lived * (written_1h or 0.0)
+        + usage.output_tokens * price_out
+    )
+    tier = f", {terms.tier}" if terms.tier else ""
+    return cost, f"litellm {version_of('litellm')} price list{tier} (current price)"
+
+
+def _entry(litellm_id: str) -> dict[str, Any] | None:
+    """The entry of just this id; the list leaves some providers' names out of its keys."""
+    provider, _, name = litellm_id.partition("/")
+    entry = model_list().get(litellm_id)
+    if entry is None and name:
+        entry = model_list().get(name)
+        if entry and not str(entry.get("litellm_provider", "")).startswith(provider):
+            return None
+    return entry
+
+
+def _price(entry: dict[str, Any], name: str) -> float | None:
+    value = entry.get(name)
+    return float(value) if isinstance(value, int | float) else None

@@ -1,0 +1,47 @@
+"""Our own small price files: rows of text into values, with one error that says which row to mend."""
+
+import csv
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from advisor.errors import BadInput
+
+Row = TypeVar("Row")
+
+
+def read_rows(path: Path, convert: Callable[[dict[str, str]], Row]) -> tuple[Row, ...]:
+    """Every row as a value. Raises BadInput when the file is missing or damaged."""
+    rows: list[Row] = []
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                rows.append(convert(row))
+    except OSError as error:
+        raise BadInput(
+            f"The catalog's prices cannot be read: {error}. Put the file back from the repository."
+        ) from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BadInput(
+            f"Row {len(rows) + 1} of {path.name} cannot be read: {error}. Mend it, or put the file back from the "
+            "repository."
+        ) from error
+    return tuple(rows)
+
+
+def since(cell: str) -> datetime:
+    """The time in a cell, inclusive; an empty cell: always. Raises ValueError for anything else."""
+    return _moment(cell) if cell else datetime.min.replace(tzinfo=UTC)
+
+
+def until(cell: str) -> datetime:
+    """The time in a cell, exclusive; an empty cell: for ever. Raises ValueError for anything else."""
+    return _moment(cell) if cell else datetime.max.replace(tzinfo=UTC)
+
+
+def _moment(cell: str) -> datetime:
+    at = datetime.fromisoformat(cell)
+    if at.tzinfo is None:
+        raise ValueError(f"{cell!r} has no time zone")
+    return at.astimezone(UTC)

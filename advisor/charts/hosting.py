@@ -1,0 +1,138 @@
+"""GPUs of one's own on the screen: three bills a month over the volume, and where they meet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from advisor.charts.canvas import canvas, empty, note
+from advisor.charts.chart import Chart
+from advisor.charts.colours import BASELINE, CANDIDATES
+from advisor.charts.labels import dollars
+from advisor.types import Money
+
+HEIGHT_PX = 300
+LABEL = 0.06
+"""Of the height of the plot: what a label takes."""
+OWN = CANDIDATES[0]
+OWN_BAND, HOSTED_BAND = "rgba(10, 107, 203, 0.18)", "rgba(191, 136, 9, 0.16)"
+HOSTED = CANDIDATES[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillPoint:
+    """The bills a month at one volume. None: not known."""
+
+    calls: float
+    own: Money
+    hosted: Money | None
+    closed_usd: float | None
+
+
+def bills_figure(
+    points: Sequence[BillPoint], *, now: float | None, from_hosted: float | None, from_closed: float | None
+) -> Chart[go.Figure]:
+    """Dollars a month by calls a month: own GPUs and hosts with their ranges, today's model, and the break-evens.
+
+    ``now`` is today's volume; ``from_hosted`` and ``from_closed`` are the calls a month from which own GPUs are no
+    dearer; None: at no volume, or not known.
+    """
+    if not points or now is None:
+        title, reason = "What own GPUs cost by volume is not known", "The section says what is missing."
+        return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
+    title = _title(now, from_hosted, from_closed)
+    figure = canvas(title, height=HEIGHT_PX, left=56, right=120)
+    calls = np.array([point.calls for point in points])
+    top = points[-1].own.high
+    names = {"own GPUs": points[-1].own.point}
+    _range(figure, calls, [point.own for point in points], OWN, OWN_BAND, "own GPUs", shape="hv")
+    hosted = [point.hosted for point in points if point.hosted is not None]
+    if len(hosted) == len(points):
+        _range(figure, calls, hosted, HOSTED, HOSTED_BAND, "hosted", dash="dot")
+        names["hosted"] = hosted[-1].point
+    closed = [point.closed_usd for point in points if point.closed_usd is not None]
+    if len(closed) == len(points):
+        line = {"color": BASELINE, "width": 2}
+        figure.add_scatter(x=calls, y=np.array(closed), mode="lines", line=line, name="today's model", hoverinfo="skip")
+        names["today's model"] = closed[-1]
+    top = 1.1 * max(top, *names.values())
+    for name, usd in apart(names, LABEL * top).items():
+        note(figure, name, x=calls[-1], y=usd, xanchor="left", xshift=8)
+    figure.add_shape(type="line", x0=now, x1=now, y0=0, y1=1, yref="paper", line={"color": BASELINE, "dash": "dot"})
+    note(figure, f"today: {count(now)} calls", x=now, y=1, yref="paper", xanchor="left", yanchor="bottom")
+    for at, what in ((from_hosted, "hosts"), (from_closed, "today's model")):
+        if at is not None and at <= calls[-1]:
+            usd = float(np.interp(at, calls, [point.own.point for point in points]))
+            symbol = {"color": OWN, "size": 11, "symbol": "diamond"}
+            words = f"no dearer than {what} from {count(at)} calls"
+            figure.add_scatter(
+                x=np.array([at]), y=np.array([usd]), mode="markers", marker=symbol, name=words, hovertemplate=words
+            )
+    figure.update_xaxes(title_text="Calls a month (diamond: own GPUs are no dearer from here on)", rangemode="tozero")
+    figure.update_yaxes(title_text="Dollars a month", tickprefix="$", range=[0, top], showgrid=True, tickformat=",~r")
+    return Chart(figure=figure, title=title, alt=f"{title}. {_words(points, now)}")
+
+
+def apart(places: Mapping[str, float], least: float) -> dict[str, float]:
+    """Where labels stand, the lowest first and each at least ``least`` above the one below it."""
+    moved: dict[str, float] = {}
+    for name, place in sorted(places.items(), key=lambda item: item[1]):
+        moved[name] = max(place, max(moved.values(), default=-least) + least)
+    return moved
+
+
+def count(calls: float) -> str:
+    """Calls in words: "12,000", "3.4 million"."""
+    return f"{calls / 1e6:,.3g} million" if calls >= 1e6 else f"{calls:,.0f}"
+
+
+def _range(
+    figure: go.Figure, calls: "np.ndarray", values: Sequence[Money], colour: str, band: str, name: str, **line: str
+) -> None:
+    low, point, high = (np.array([getattr(value, end) for value in values]) for end in ("low", "point", "high"))
+    edge = {"width": 0, **{key: value for key, value in line.items() if key == "shape"}}
+    figure.add_scatter(x=calls, y=low, mode="lines", line=edge, hoverinfo="skip", name=f"{name}, low")
+    figure.add_scatter(
+        x=calls,
+        y=high,
+        mode="lines",
+        line=edge,
+        fill="tonexty",
+        fillcolor=band,
+        hoverinfo="skip",
+        name=f"{name}, high",
+    )
+    figure.add_scatter(
+        x=calls,
+        y=point,
+        mode="lines",
+        line={"color": colour, "width": 2, **line},
+        name=name,
+        customdata=[
+            f"{name}, {count(at)} calls: {dollars(value.low)} to {dollars(value.high)}"
+            for at, value in zip(calls, values, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _title(now: float, from_hosted: float | None, from_closed: float | None) -> str:
+    if from_closed is None and from_hosted is None:
+        return "Own GPUs are not seen to pay at any volume"
+    told = [
+        f"than {what} from {count(at)} calls a month on"
+        for at, what in ((from_hosted, "hosts"), (from_closed, "today's model"))
+        if at is not None
+    ]
+    return f"Own GPUs are no dearer {' and '.join(told)}; today it is {count(now)}"
+
+
+def _words(points: Sequence[BillPoint], now: float) -> str:
+    nearest = min(points, key=lambda point: abs(point.calls - now))
+    words = []
+    for point in (nearest, points[-1]):
+        text = f"{count(point.calls)} calls: own {dollars(point.own.low)} to {dollars(point.own.high)}"
+        text += f", hosted {dollars(point.hosted.point)}" if point.hosted else ""
+        words.append(text + (f", today's model {dollars(point.closed_usd)}" if point.closed_usd is not None else ""))
+    return "; ".join(words) + "."

@@ -1,0 +1,98 @@
+"""The calls of a study as the options to stay read them, and the step from the log to the month."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from advisor.analysis.cost import monthly_calls
+from advisor.analysis.traffic import count_repeats
+from advisor.store import Store
+from advisor.store.calls import load_calls
+from advisor.store.logs import list_logs, load_sample_facts
+from advisor.store.traffic import sum_traffic
+from advisor.study.profile import BATCH_FORMATS
+from advisor.types import Money, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedCalls:
+    """What every option reads."""
+
+    calls: "pd.DataFrame"
+    near: int
+    """Further calls that come near one before."""
+    replayable: int
+    formats: tuple[str, ...]
+    a_month: float | None
+    """How many calls a month one logged call stands for."""
+    traffic_share: float
+
+    def monthly(self, low: float, high: float) -> Money | None:
+        """Dollars in the log, taken to the month."""
+        if self.a_month is None:
+            return None
+        return Money(low=low * self.a_month, point=(low + high) / 2 * self.a_month, high=high * self.a_month)
+
+    def part(self) -> tuple[str, ...]:
+        """That a part of the traffic hides what its calls share with the rest."""
+        if self.traffic_share == 1:
+            return ()
+        return (
+            "The log is a part of the traffic: what its calls share with the rest is not seen, so that it is more.",
+        )
+
+    def times(self) -> str:
+        """The step from the log to the month."""
+        if self.a_month is None:
+            return "The log has no times, so that nothing can be said about a month."
+        return f"Each call of the log stands for {self.a_month:,.3g} a month."
+
+
+def read_calls(store: Store, study: Study) -> LoggedCalls:
+    """All calls of a study but those of ignored use cases."""
+    calls = load_calls(store, study.id, batch_formats=BATCH_FORMATS)
+    sums = sum_traffic(store, study.id)
+    return LoggedCalls(
+        calls=load_sample_facts(store, study.id),
+        near=count_repeats(calls.request[calls.replayable], calls.near[calls.replayable])[1],
+        replayable=int(calls.replayable.sum()),
+        formats=tuple(log.format for log in list_logs(store, study.id)),
+        a_month=monthly_calls(1, sums.first_at, sums.last_at, study.traffic_share),
+        traffic_share=study.traffic_share,
+    )
+
+
+def why_unknown(priced: bool, log: LoggedCalls) -> str:
+    """Why dollars a month are not known; empty where they are."""
+    if not priced:
+        return "no call it rests on has a price"
+    return "" if log.a_month is not None else "the log has no times"
+
+
+def codes(values: "pd.Series[Any]") -> Array:
+    """Equal numbers for equal values, 0 where there is none."""
+    import pandas as pd
+
+    codes: Array = pd.factorize(values)[0] + 1
+    return codes
+
+
+def times_of(calls: "pd.DataFrame") -> Array:
+    """When each call began: datetime64[us] in UTC, NaT where unknown, shape (n,)."""
+    import pandas as pd
+
+    times: Array = pd.to_datetime(calls["at"], utc=True).dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    return times
+
+
+def seconds_of(calls: "pd.DataFrame") -> Array:
+    """The same in seconds, NaN where unknown."""
+    times = times_of(calls)
+    seconds: Array = np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6)
+    return seconds

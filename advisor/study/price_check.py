@@ -1,0 +1,79 @@
+"""What two price lists say about the models of a study: those in its log and those registered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from advisor.catalog.compare_prices import PriceComparison, compare_logged, compare_prices
+from advisor.store import Store
+from advisor.store.logs import list_logs
+from advisor.store.traffic import sum_by_model
+from advisor.types import Model, Usage
+
+MOST_MODELS = 20
+"""Of the models in a log, the most used."""
+_TOKENS = 1_000
+"""No list has steps below."""
+
+
+class Rates(NamedTuple):
+    """Dollars per million tokens of one list; None: it has no such price."""
+
+    input: float | None
+    cache_read: float | None
+    output: float | None
+
+
+_ONE_KIND_EACH = tuple(Usage(**{f"{kind}_tokens": _TOKENS}) for kind in Rates._fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedPrice:
+    """What the lists say about one model."""
+
+    model: str
+    in_log: bool
+    """Named by the log; else registered."""
+    at: datetime
+    """When: the last call in the log; for registered models, now."""
+    first: Rates | None
+    """None: not in the list."""
+    first_source: str | None
+    second: Rates | None
+    second_source: str | None
+    difference: float | None
+    """The largest of all kinds of tokens, as a fraction of the cheaper price; None while a list has no price."""
+    differs: bool
+    """By more than 2 %."""
+
+
+def check_prices(store: Store, study_id: int, models: Sequence[Model], now: datetime) -> tuple[CheckedPrice, ...]:
+    """One row for each model in the log, the most used first, then for each registered one."""
+    logged = sum_by_model(store, [log.id for log in list_logs(store, study_id)])
+    checked = []
+    for name, sums in list(logged.items())[:MOST_MODELS]:
+        at = sums.last_at or now
+        compared = [compare_logged(name, at, usage, now=now) for usage in _ONE_KIND_EACH]
+        checked.append(_checked(name, compared, in_log=True))
+    for model in models:
+        compared = [compare_prices(model, now, usage, now=now) for usage in _ONE_KIND_EACH]
+        checked.append(_checked(model.name, compared, in_log=False))
+    return tuple(checked)
+
+
+def _checked(name: str, kinds: Sequence[PriceComparison], *, in_log: bool) -> CheckedPrice:
+    differences = [compared.difference for compared in kinds if compared.difference is not None]
+    first = [compared.first for compared in kinds]
+    second = [compared.second for compared in kinds]
+    return CheckedPrice(
+        model=name,
+        in_log=in_log,
+        at=kinds[0].at,
+        first=Rates(*(price and price.usd / _TOKENS * 1e6 for price in first)) if any(first) else None,
+        first_source=next((price.source for price in first if price), None),
+        second=Rates(*(price and price.usd / _TOKENS * 1e6 for price in second)) if any(second) else None,
+        second_source=next((price.source for price in second if price), None),
+        difference=max(differences, default=None),
+        differs=any(compared.differs for compared in kinds),
+    )

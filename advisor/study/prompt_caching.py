@@ -1,0 +1,173 @@
+"""What prompt caching could save, measured on the beginnings that the prompts of a log share.
+
+Of a long log some unbroken stretches are read. The first prompts of each find an empty cache, so that a little more is
+saved than is told.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from advisor.analysis.stay import CacheRule, Prompt, blocks_of, shared_prefixes, stretches
+from advisor.catalog.families import family_of
+from advisor.catalog.prices import price_logged
+from advisor.store import Store
+from advisor.store.logs import load_samples
+from advisor.types import Money, Request, Sample, Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_READ = 3000
+"""Prompts whose texts are read."""
+PIECES = 6
+_OPENAI = "OpenAI's guide to prompt caching, as copied 2026-03-05"
+_CLAUDE = "Anthropic's table of least lengths as docs.orq.ai repeats it, read 2026-11-26"
+_UNLISTED = f"{_CLAUDE}; this model is not in it, so that the largest of the table is taken"
+_CLAUDE_LEAST = (
+    (r"opus-4-[56]|haiku-4-5", 4096),
+    (r"sonnet-4-6|haiku-3|3-haiku|3-5-haiku", 2048),
+    (r"sonnet-4(-5)?(-\d{8})?$|opus-4(-1)?(-\d{8})?$|3-7-sonnet", 1024),
+)
+"""How the name of a model goes -> its least length in tokens."""
+_MINUTES_5 = 300.0
+
+
+class Rates(NamedTuple):
+    """Dollars a token of one model."""
+
+    input: float
+    cache_read: float
+    cache_write: float
+    output: float
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caching:
+    """What caching could save in the calls that were read, before anything is taken to the month."""
+
+    read: int
+    """Prompts that were read."""
+    of: int
+    """That could have been."""
+    sharing: int
+    """Of those read, how many begin as an earlier one within the provider's rules."""
+    shared_tokens: int
+    cached_tokens: int
+    """Of the same prompts, what the log says came from the cache."""
+    usd: Money | None
+    """None: none of the models has a known rule and price."""
+    rules: tuple[str, ...]
+    """In words, one for each model."""
+    unknown: tuple[str, ...]
+    """Models that are left out, with the reason."""
+
+
+def cache_rule(model: str) -> CacheRule | None:
+    """The provider's rule for a model; None: not known here."""
+    family = family_of(model)
+    if family == "OpenAI":
+        return CacheRule(least_tokens=1024, step_tokens=128, window_s=_MINUTES_5, automatic=True, source=_OPENAI)
+    if family == "Claude":
+        name = model.lower().rpartition("/")[2].replace(".", "-")
+        least = next((tokens for pattern, tokens in _CLAUDE_LEAST if re.search(pattern, name)), None)
+        return CacheRule(
+            least_tokens=least or 4096,
+            step_tokens=1,
+            window_s=_MINUTES_5,
+            automatic=False,
+            source=_CLAUDE if least else _UNLISTED,
+        )
+    return None
+
+
+def rates_of(model: str, at: datetime | None) -> Rates | None:
+    """What short calls of a logged model cost by the token at ``at`` (aware; None: now); None: it has no price."""
+    found = [
+        price_logged(model, Usage(**{kind: 1000}), at)
+        for kind in ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
+    ]
+    prices = [price[0] / 1000 for price in found if price is not None]
+    source = next((price[1] for price in found if price is not None), "")
+    return Rates(prices[0], prices[1], prices[2], prices[3], source) if len(prices) == len(found) else None
+
+
+def measure_caching(store: Store, calls: "pd.DataFrame") -> Caching:
+    """Read prompts of ``calls`` (rows of ``load_sample_facts``) and see what they share."""
+    fit = calls[calls["at"].notna() & calls["input_tokens"].notna() & calls["model"].notna() & calls["error"].isna()]
+    fit = fit.sort_values("at", kind="stable")
+    chosen = fit.iloc[stretches(len(fit), MOST_READ, PIECES)]
+    prompts = _read(load_samples(store, chosen["id"].tolist()))
+    low = high = 0.0
+    sharing = shared = known = 0
+    rules, unknown = [], []
+    for model in sorted(prompts):
+        rule = cache_rule(model)
+        last = max(prompt.at_s for prompt, _ in prompts[model])
+        rates = rates_of(model, datetime.fromtimestamp(last, UTC))
+        if rule is None or rates is None:
+            lacks = "when its provider reads from the cache is not known here" if rule is None else "it has no price"
+            unknown.append(f"{model}: {lacks}")
+            continue
+        if rates.cache_read >= rates.input:
+            unknown.append(f"{model}: {rates.source} knows no lower price for cached input")
+            continue
+        known += 1
+        rules.append(rule_in_words(model, rule, rates))
+        ordered = sorted(prompts[model], key=lambda pair: pair[0].at_s)
+        found = shared_prefixes([prompt for prompt, _ in ordered], rule)
+        for prefix, (_, usage) in zip(found, ordered, strict=True):
+            more = max(prefix.read - usage.cache_read_tokens, 0)
+            least, most = (
+                max(tokens - usage.cache_write_tokens, 0) for tokens in (prefix.write_least, prefix.write_most)
+            )
+            sharing += prefix.read > 0
+            shared += prefix.read
+            won = more * (rates.input - rates.cache_read)
+            surcharge = max(rates.cache_write - rates.input, 0.0)
+            high += won - least * surcharge
+            low += 0.0 if rule.automatic else won - most * surcharge
+    return Caching(
+        read=sum(map(len, prompts.values())),
+        of=len(fit),
+        sharing=sharing,
+        shared_tokens=shared,
+        cached_tokens=sum(usage.cache_read_tokens for read in prompts.values() for _, usage in read),
+        usd=Money(low=min(low, high), point=(low + high) / 2, high=max(low, high)) if known else None,
+        rules=tuple(rules),
+        unknown=tuple(unknown),
+    )
+
+
+def rule_in_words(model: str, rule: CacheRule, rates: Rates) -> str:
+    """A provider's rule with its prices and sources."""
+    asked = "by itself" if rule.automatic else "where the request asks for it"
+    return (
+        f"{model}: beginnings of {rule.least_tokens:,} tokens or more, used again within {rule.window_s / 60:g} "
+        f"minutes, {asked} ({rule.source}); a million tokens of input ${rates.input * 1e6:g}, from the cache "
+        f"${rates.cache_read * 1e6:g}, written to it ${rates.cache_write * 1e6:g} ({rates.source})"
+    )
+
+
+def prompt_text(request: Request) -> str:
+    """A request as the cache sees it: tools first, then the messages in their order."""
+    tools = request.params.get("tools")
+    parts = [json.dumps(part, ensure_ascii=False) for part in ([tools] if tools else []) + request.messages]
+    return "\n".join(parts)
+
+
+def _read(samples: Iterable[Sample]) -> dict[str, list[tuple[Prompt, Usage]]]:
+    """Prompts with what the log says of their tokens, by model. Only marks are kept: texts may be large."""
+    prompts: dict[str, list[tuple[Prompt, Usage]]] = defaultdict(list)
+    for sample in samples:
+        if sample.at is None or sample.usage is None or sample.model is None:
+            continue
+        text, usage = prompt_text(sample.request), sample.usage
+        prompt = Prompt(sample.at.timestamp(), usage.total_input_tokens, len(text), blocks_of(text))
+        prompts[sample.model].append((prompt, usage))
+    return prompts

@@ -1,0 +1,218 @@
+"""Staying with today's models and paying less: each option measured on the log, in dollars a month.
+
+The options overlap (a call that an answer cache spares needs no batch), so that they must not be added up. What the log
+or the price list does not tell is None with the reason, never a number.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.analysis.stay import over_median, repeats
+from advisor.analysis.traffic import BURST_CALLS, SERIES_CALLS, in_bursts, in_series
+from advisor.store import Store
+from advisor.study.closed_models import LIST, batch_discount, price_siblings
+from advisor.study.logged_calls import LoggedCalls, codes, read_calls, seconds_of, times_of, why_unknown
+from advisor.study.profile import BATCH_FORMATS
+from advisor.study.prompt_caching import measure_caching, rates_of
+from advisor.types import Money, Study
+
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One way to pay less without moving."""
+
+    name: str
+    what: str
+    """What would have to be done, in one sentence."""
+    monthly: Money | None
+    """Dollars a month; None: not known."""
+    is_saving: bool
+    """False: what it comes to; nobody has measured that answers stay good enough without it."""
+    calls: int
+    """That it concerns, in the log ..."""
+    of: int
+    """... of so many that were looked at."""
+    how: tuple[str, ...]
+    """How it was computed, one step after the other."""
+    unknown: str = ""
+    """Why the dollars are not known."""
+
+
+def stay_options(store: Store, study: Study) -> tuple[Option, ...]:
+    """Every option, those that save the most first, information last. Reads the texts of some prompts: cache it."""
+    log = read_calls(store, study)
+    options = [
+        _caching(store, log),
+        _same_answers(log),
+        _near_answers(log),
+        _batch(log),
+        _sibling(log),
+        _verbosity(log),
+    ]
+    return tuple(
+        sorted(options, key=lambda o: (not o.is_saving, o.monthly is None, -(o.monthly.high if o.monthly else 0)))
+    )
+
+
+def _caching(store: Store, log: LoggedCalls) -> Option:
+    found = measure_caching(store, log.calls)
+    scale = found.of / found.read if found.read else 0.0
+    usd = found.usd and Money(low=found.usd.low * scale, point=found.usd.point * scale, high=found.usd.high * scale)
+    lacks = "no call has a time, a model and a number of tokens" if not found.read else "; ".join(found.unknown)
+    return Option(
+        name="Prompt caching",
+        what="Let the provider keep the beginnings that prompts share: what is the same first, what varies last.",
+        monthly=log.monthly(usd.low, usd.high) if usd else None,
+        is_saving=True,
+        calls=found.sharing,
+        of=found.read,
+        how=(
+            f"Read were the texts of {found.read:,} of {found.of:,} calls with a time and a number of tokens, in "
+            "unbroken stretches.",
+            f"{found.sharing:,} of them begin as an earlier call of the same model does, long enough and soon enough "
+            f"for the provider's rules: {found.shared_tokens:,} tokens in all. The log says that "
+            f"{found.cached_tokens:,} tokens of the prompts read came from a cache already; they count once.",
+            "Saved: these tokens × (price of input − price from the cache), less the surcharge for writing to it. High "
+            "end: only what is read again is written. Low end: every prompt is written whole; where the provider "
+            "caches by itself, that the bill has it in already.",
+            *found.rules,
+            *found.unknown,
+            *log.part(),
+            log.times(),
+        ),
+        unknown="" if usd and log.a_month else (lacks if not usd else log.times()),
+    )
+
+
+def _same_answers(log: LoggedCalls) -> Option:
+    calls = log.calls[log.calls["error"].isna() & log.calls["not_replayable"].isna()]
+    keys = calls.groupby(["model", "request_digest"], dropna=False).ngroup().to_numpy()
+    at = seconds_of(calls)
+    cost = calls["cost_usd"].to_numpy(dtype=float)
+    ever, soon = repeats(keys, at), repeats(keys, at, DAY_S)
+    high, low = float(np.nansum(cost[ever])), float(np.nansum(cost[soon]))
+    priced = bool((~np.isnan(cost)).any())
+    return Option(
+        name="An answer cache, same question",
+        what="Keep answers and give them again when the same model is asked the same messages.",
+        monthly=log.monthly(low, high) if priced else None,
+        is_saving=True,
+        calls=int(ever.sum()),
+        of=len(calls),
+        how=(
+            f"{int(ever.sum()):,} of {len(calls):,} calls ask the same model the same messages as an earlier one; "
+            f"{int(soon.sum()):,} within a day of it.",
+            f"They cost ${high:,.4g} in the log, those within a day ${low:,.4g}: the range is from one to the other.",
+            "Parameters may differ, and some repeats want a new answer: look before you cache.",
+            *log.part(),
+            log.times(),
+        ),
+        unknown=why_unknown(priced, log),
+    )
+
+
+def _near_answers(log: LoggedCalls) -> Option:
+    calls = log.calls[log.calls["not_replayable"].isna()]
+    average = float(calls["cost_usd"].mean()) if calls["cost_usd"].notna().any() else None
+    return Option(
+        name="An answer cache, nearly the same question",
+        what="Give a kept answer also where only case, digits, spaces or punctuation differ.",
+        monthly=log.monthly(0.0, log.near * average) if average is not None else None,
+        is_saving=True,
+        calls=log.near,
+        of=log.replayable,
+        how=(
+            f"{log.near:,} further calls of {log.replayable:,} differ from an earlier one in case, digits, spaces and "
+            "punctuation only.",
+            "High end: all of them, at the average cost of a call"
+            + (f", ${average:,.4g}." if average is not None else ".")
+            + " Low end: none, since where digits matter (amounts, dates) the right answers differ.",
+            *log.part(),
+            log.times(),
+        ),
+        unknown=why_unknown(average is not None, log),
+    )
+
+
+def _batch(log: LoggedCalls) -> Option:
+    calls = log.calls
+    name, what = "Batch prices", "Send what nobody waits for through the provider's batch interface (within a day)."
+    batches = [format in BATCH_FORMATS for format in log.formats]
+    if any(batches):
+        why = (
+            "All calls were made in batches already." if all(batches) else "The log mixes batch files with other calls."
+        )
+        return Option(
+            name=name, what=what, monthly=None, is_saving=True, calls=0, of=len(calls), how=(why,), unknown=why
+        )
+    at, latency = times_of(calls), calls["latency_s"].to_numpy(dtype=float)
+    group, session = codes(calls["use_case"]), codes(calls["session"])
+    bulk = in_bursts(at, group) | in_series(at, latency, group, session)
+    models = calls["model"].to_numpy(dtype=object)
+    shares = {name: batch_discount(name) for name in {model for model in models[bulk] if model}}
+    cost = calls["cost_usd"].to_numpy(dtype=float)
+    off = np.array([shares.get(model) or np.nan for model in models[bulk]], dtype=float)
+    saved = float(np.nansum(cost[bulk] * off))
+    known = not bulk.any() or bool((~np.isnan(cost[bulk] * off)).any())
+    priced = bool(calls["cost_usd"].notna().any()) and known
+    listed = [f"{model}: {share:.0%} off ({LIST})" for model, share in sorted(shares.items()) if share]
+    missing = [f"{model}: no batch price in {LIST}" for model, share in sorted(shares.items()) if not share]
+    return Option(
+        name=name,
+        what=what,
+        monthly=log.monthly(saved, saved) if priced else None,
+        is_saving=True,
+        calls=int(bulk.sum()),
+        of=len(calls),
+        how=(
+            f"{int(bulk.sum()):,} of {len(calls):,} calls come in bursts ({BURST_CALLS} or more of one use case in a "
+            f"minute, ten times a quiet minute) or in series ({SERIES_CALLS} or more, each right after the last one).",
+            "Programs that call at a steady pace look like people, so that there may be more.",
+            f"What these calls cost in the log × the discount: ${saved:,.4g}.",
+            *listed,
+            *missing,
+            log.times(),
+        ),
+        unknown=why_unknown(priced, log) if known else "no batch price is known for the models of these calls",
+    )
+
+
+def _verbosity(log: LoggedCalls) -> Option:
+    calls = log.calls[log.calls["output_tokens"].notna() & log.calls["model"].notna() & log.calls["error"].isna()]
+    over = over_median(calls["output_tokens"].to_numpy(dtype=float), codes(calls["use_case"]))
+    rates = {model: rates_of(str(model), None) for model in calls["model"].unique()}
+    price = np.array([one.output if (one := rates[model]) else np.nan for model in calls["model"]], dtype=float)
+    usd = float(np.nansum(over * price))
+    priced = bool((~np.isnan(price)).any())
+    return Option(
+        name="Long answers",
+        what="What answers cost beyond the median length of their use case; some questions need a long one.",
+        monthly=log.monthly(usd, usd) if priced else None,
+        is_saving=False,
+        calls=int((over > 0).sum()),
+        of=len(calls),
+        how=(
+            f"{int((over > 0).sum()):,} of {len(calls):,} answers are longer than the median of their use case, by "
+            f"{over.sum():,.0f} tokens in all.",
+            f"At today's list price of output: ${usd:,.4g} in the log.",
+            log.times(),
+        ),
+        unknown=why_unknown(priced, log),
+    )
+
+
+def _sibling(log: LoggedCalls) -> Option:
+    saved, concerned, told = price_siblings(log.calls)
+    return Option(
+        name="A cheaper model of the same family",
+        what="Add it as a candidate: whether it is good enough is not measured here.",
+        monthly=log.monthly(saved, saved) if concerned else None,
+        is_saving=False,
+        calls=concerned,
+        of=len(log.calls),
+        how=("The average call of each model, with the same tokens, at the sibling's list price.", *told, log.times()),
+        unknown=why_unknown(True, log) if concerned else "the price list knows no cheaper sibling",
+    )

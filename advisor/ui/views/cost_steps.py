@@ -1,0 +1,79 @@
+"""How the figures of the decision on the page Cost were computed: the bill, a thousand calls, cost against quality."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from advisor.types import Report, UseCaseDecision
+from advisor.ui import format
+from advisor.ui.components.text import inline
+from advisor.ui.views import verdicts
+
+PRICED = "A call costs what the log itself says, else its tokens at the dated list price or the one you gave."
+
+
+def show_bill_steps(report: Report) -> None:
+    """The bill today and with the plan, by use case."""
+    with st.expander("The bill: how was this computed?", icon=":material/calculate:", key="bill_how"):
+        st.markdown(
+            "Today: calls a month of a use case × what one of them costs on average in the log. With the plan: a use "
+            "case that moves costs less by its saving, the others stay as they are. The saving is the average "
+            "difference of the pairs of calls that both models have a cost for, × calls a month; its range comes from "
+            "drawing such pairs again and again."
+        )
+        _list(bill_lines(report))
+        st.caption(PRICED)
+
+
+def show_rate_steps(report: Report) -> None:
+    """What a thousand calls cost, by use case and candidate."""
+    with st.expander("A thousand calls: how was this computed?", icon=":material/calculate:", key="rates_how"):
+        st.markdown(
+            "1,000 calls: the average cost of the calls that both models have a cost for, × 1,000. 1,000 good answers: "
+            "all that the candidate cost on the pairs that count, ÷ its good answers among them, × 1,000."
+        )
+        _list(line for decision in report.recommendation.use_cases for line in rate_lines(decision))
+        st.caption(PRICED)
+
+
+def show_frontier_steps(decision: UseCaseDecision) -> None:
+    """The points of the chart of one use case."""
+    with st.expander("The chart: how was this computed?", icon=":material/calculate:", key="frontier_how"):
+        measure = verdicts.MEASURES[decision.endpoint]
+        st.markdown(
+            f"Across: dollars per 1,000 calls, as in the table above. Upwards: {measure}, as on the page Quality."
+        )
+        _list(rate_lines(decision))
+
+
+def bill_lines(report: Report) -> list[str]:
+    """How the bill of each use case comes about."""
+    lines = []
+    for decision in report.recommendation.use_cases:
+        calls, usd = decision.monthly_calls, decision.monthly_baseline_usd
+        chosen = verdicts.chosen_of(decision)
+        if not calls or usd is None:
+            today = "not known: the log has no times" if calls is None else "not known: no call has a price"
+        else:
+            today = f"{calls:,.0f} calls × ${usd / calls:.3g} = {format.money(usd)} a month"
+        move = "stays"
+        if chosen is not None:
+            move = f"moves to {verdicts.model_name(chosen)}, saves {format.money_range(chosen.savings_usd)}"
+        lines.append(f"{decision.name}: {today}; {move}")
+    return lines
+
+
+def rate_lines(decision: UseCaseDecision) -> list[str]:
+    """What the rates of each candidate rest on."""
+    return [
+        f"{decision.name}, {verdicts.model_name(a)}: {format.counted(a.answered, 'answer')} with a time, "
+        f"{format.counted(a.n, 'pair')} that count; baseline {format.money(a.baseline_cost_usd_per_1k)}, candidate "
+        f"{format.money(a.cost_usd_per_1k)} per 1,000; score {format.percent(a.score)}, baseline "
+        f"{format.percent(a.baseline_score)}"
+        for a in decision.candidates
+    ]
+
+
+def _list(lines: Iterable[str]) -> None:
+    for line in lines:
+        st.markdown(f"- {inline(line)}")

@@ -1,0 +1,102 @@
+"""Stay, but pay less: what the log says that today's models could cost, each option with how it was computed."""
+
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import streamlit as st
+
+from advisor.study.closed_models import Deadline
+from advisor.study.stay import Option
+from advisor.types import Study
+from advisor.ui import format, queries_money
+from advisor.ui.components.text import inline
+
+SOON_DAYS = 180
+
+
+def show(study: Study) -> None:
+    """The section: sentence, table, how each was computed, and the deadlines."""
+    options = queries_money.stay(study.id)
+    st.markdown(f"**{inline(sentence(options))}**")
+    st.dataframe(
+        option_rows(options),
+        hide_index=True,
+        column_config={"Option": st.column_config.Column(pinned=True)},
+        key="stay_options",
+        alt="Ways to pay less without moving, with dollars a month and the calls each rests on.",
+    )
+    st.caption("The options overlap: do not add them up. A dash stands where something is not known; see why below.")
+    for n, option in enumerate(options):
+        with st.expander(f"{option.name}: how was this computed?", icon=":material/calculate:", key=f"stay_how_{n}"):
+            st.markdown(inline(option.what))
+            for step in option.how:
+                st.markdown(f"- {inline(step)}")
+            if option.unknown:
+                st.markdown(f"Not known: {inline(option.unknown)}")
+    _show_ends(queries_money.ends(study.id))
+
+
+def sentence(options: tuple[Option, ...]) -> str:
+    """The largest saving that staying brings, or that there is none to be seen."""
+    known = [option for option in options if option.is_saving and option.monthly is not None]
+    best = max(known, key=lambda option: option.monthly.high if option.monthly else 0.0, default=None)
+    if best is None or best.monthly is None:
+        return "What staying could save is not known: the log has no times, no tokens or no prices."
+    if best.monthly.high <= 0:
+        return "Nothing to save by staying was seen in this log: no shared beginnings, no repeats, no bulk calls."
+    return f"{best.name} could save {format.money_range(best.monthly)} a month with today's models."
+
+
+def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:
+    """One row per option."""
+    return pd.DataFrame(
+        {
+            "Option": option.name,
+            "Dollars a month": format.money_range(option.monthly),
+            "What kind": "saving" if option.is_saving else "only if quality holds",
+            "Rests on": f"{option.calls:,} of {option.of:,} calls",
+            "Not known": option.unknown,
+        }
+        for option in options
+    )
+
+
+def end_words(deadline: Deadline, today: date) -> str:
+    """When a model ends, in words."""
+    if deadline.on is None:
+        return "not known"
+    days = (deadline.on - today).days
+    if days < 0:
+        return f"{deadline.on:%Y-%m-%d}: over for {format.counted(-days, 'day')}"
+    return f"{deadline.on:%Y-%m-%d}: in {format.counted(days, 'day')}"
+
+
+def _show_ends(found: tuple[Deadline, ...]) -> None:
+    if not found:
+        st.caption("When today's models are switched off is not known: no call of the log names its model.")
+        return
+    today = datetime.now(UTC).date()
+    near = [one for one in found if one.on is not None and (one.on - today).days <= SOON_DAYS]
+    for one in near:
+        then = f" Its provider names {inline(one.successor)} as the next." if one.successor else ""
+        st.warning(
+            f"{inline(one.model)} ({inline(one.used_as)}): {end_words(one, today)}, then it is switched off.{then}",
+            icon=":material/event_busy:",
+        )
+    with st.expander("When models are switched off", icon=":material/event:", key="model_ends"):
+        st.dataframe(
+            [
+                {
+                    "Model": one.model,
+                    "Used as": one.used_as,
+                    "Calls in the log": format.count(one.calls),
+                    "Switched off": end_words(one, today),
+                    "Next": one.successor or format.UNKNOWN,
+                    "Source": one.source,
+                }
+                for one in found
+            ],
+            hide_index=True,
+            key="model_ends_table",
+            alt="The models of the log and of the candidates with the day they are switched off.",
+        )

@@ -1,0 +1,61 @@
+"""Prices that a person gave with a model."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from advisor.catalog.given_prices import check_given, given_price
+from advisor.catalog.prices import price_call
+from advisor.errors import BadInput
+from advisor.types import Model, Usage
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+BOTH = Model(name="m", litellm_id="openai/gpt-4o", input_price_usd_per_mtok=3.0, output_price_usd_per_mtok=9.0)
+USAGE = Usage(input_tokens=200, cache_read_tokens=700, cache_write_tokens=100, output_tokens=50)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, 200 * 3 + 700 * 3 + 100 * 3 + 50 * 9),
+        ({"cache_read_price_usd_per_mtok": 0.3}, 200 * 3 + 700 * 0.3 + 100 * 3 + 50 * 9),
+        ({"cache_write_price_usd_per_mtok": 3.75}, 200 * 3 + 700 * 3 + 100 * 3.75 + 50 * 9),
+        ({"cache_read_price_usd_per_mtok": 0.0, "cache_write_price_usd_per_mtok": 0.0}, 200 * 3 + 50 * 9),
+    ],
+)
+def test_cached_input_has_its_own_price_where_one_was_given(given: dict[str, Any], expected: float) -> None:
+    model = replace(BOTH, **given)
+    check_given(model)
+    priced = price_call(model, USAGE, NOW)
+    assert priced == given_price(model, USAGE)
+    assert priced is not None
+    assert priced[0] == pytest.approx(expected / 1e6, rel=1e-12)
+    assert priced[1] == "price given for this study"
+
+
+def test_without_both_prices_the_lists_are_asked() -> None:
+    assert given_price(replace(BOTH, output_price_usd_per_mtok=None), USAGE) is None
+    assert given_price(replace(BOTH, input_price_usd_per_mtok=None), USAGE) is None
+    priced = price_call(Model(name="m", litellm_id="openai/gpt-4o"), USAGE, NOW)
+    assert priced is not None
+    assert priced[1].startswith("genai-prices ")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"output_price_usd_per_mtok": None}, "both prices"),
+        ({"input_price_usd_per_mtok": -1.0}, "not negative"),
+        ({"cache_read_price_usd_per_mtok": float("nan")}, "not negative"),
+        ({"cache_write_price_usd_per_mtok": -0.1}, "not negative"),
+        (
+            {"input_price_usd_per_mtok": None, "output_price_usd_per_mtok": None, "cache_read_price_usd_per_mtok": 1.0},
+            "beside them",
+        ),
+    ],
+)
+def test_what_is_no_price_is_refused(given: dict[str, Any], expected: str) -> None:
+    with pytest.raises(BadInput, match=expected):
+        check_given(replace(BOTH, **given))

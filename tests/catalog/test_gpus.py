@@ -1,0 +1,49 @@
+"""The GPUs that can be rented: nothing without a price, and a damaged file is told."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.analysis.hosting import BYTES
+from advisor.catalog.gpus import CACHE_SHAPES, PRECISIONS, Shipped, as_shipped, rentable_gpus
+from advisor.catalog.open_models import candidates_catalog
+from advisor.errors import BadInput
+
+
+def test_only_what_has_a_price_is_offered() -> None:
+    gpus = {gpu.id: gpu for gpu in rentable_gpus()}
+    assert "m3-ultra" not in gpus
+    assert "gb200" not in gpus
+    h100 = gpus["h100-sxm"]
+    assert (h100.usd_per_hour, h100.memory_gb) == ((2.67, 3.99, 6.155), 80)
+    assert "2026-09-20..2026-11-09" in h100.source
+    assert "confidence high" in h100.source
+    assert (gpus["a100-80-sxm"].native_fp8, h100.native_fp8, h100.native_fp4) == (False, True, False)
+
+
+def test_every_range_of_prices_is_in_order() -> None:
+    for gpu in rentable_gpus():
+        low, typical, high = gpu.usd_per_hour
+        assert 0 < low <= typical <= high
+        assert gpu.memory_gb > 0
+
+
+def test_known_shapes_are_of_models_in_the_catalogue() -> None:
+    assert set(CACHE_SHAPES) <= {model.id for model in candidates_catalog()}
+    assert set(PRECISIONS) <= set(BYTES)
+
+
+def test_models_as_they_are_shipped() -> None:
+    assert as_shipped("gpt-oss-120b") == Shipped("mxfp4", 65.0)
+    assert as_shipped("kolibri-1") == Shipped("fp8", 78.0)
+    assert as_shipped("hy4-preview") == Shipped("", None)
+    assert as_shipped("nobody") is None
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        rentable_gpus(tmp_path)
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "catalog" / "gpus.csv").write_text("gpu_id,usd_per_gpu_hour_typical\nx,cheap\n")
+    with pytest.raises(BadInput, match="damaged"):
+        rentable_gpus(tmp_path)

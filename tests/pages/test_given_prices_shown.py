@@ -1,0 +1,28 @@
+"""Prices of cached input on the page Candidates."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from advisor.store import Store
+from advisor.store.models import list_models
+from advisor.types import Study
+
+PAGE = "pages/measure/candidates.py"
+Open = Callable[..., AppTest]
+
+
+def test_they_are_asked_for_kept_and_shown(open_page: Open, store: Store, sample_study: Study) -> None:
+    app = open_page(PAGE)
+    app.text_input(key="model_name").set_value("Contract")
+    app.text_input(key="model_litellm_id").set_value("openai/gpt-4o")
+    prices = {"input": 2.0, "output": 8.0, "cache_read": 0.25, "cache_write": 2.5}
+    for kind, price in prices.items():
+        app.number_input(key=f"model_{kind}_price").set_value(price)
+    app.button(key="add_model").click().run()
+    assert not app.exception
+    model = list_models(store, sample_study.id)[-1]
+    assert (model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok) == (0.25, 2.5)
+    assert app.number_input(key="model_cache_read_price").value is None, "the form is empty again"
+    shown = "$2 in, $8 out per million tokens, $0.25 read from a cache, $2.5 written to one"
+    assert any(shown in caption.value for caption in app.caption)

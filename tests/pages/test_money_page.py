@@ -1,0 +1,169 @@
+"""Cost: staying for less, and GPUs of one's own: nothing is shown without evidence, and every number is explained."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from advisor.store import Store
+from advisor.store.models import add_model
+from advisor.study.closed_models import Deadline
+from advisor.study.decisions import decide
+from advisor.study.stay import Option
+from advisor.types import Model, Money, Study
+from advisor.ui import queries, queries_money
+from advisor.ui.views import hosting
+from advisor.ui.views.cost_steps import bill_lines
+from advisor.ui.views.stay import end_words, option_rows, sentence
+from tests.study.made_traffic import made_call, store_calls
+
+PAGE = "pages/compare/cost.py"
+Open = Callable[..., AppTest]
+OF_THE_DECISION = ("The bill", "A thousand calls", "The chart")
+OPTION = Option(
+    name="Prompt caching",
+    what="Let it.",
+    monthly=Money(low=10.0, point=20.0, high=30.0),
+    is_saving=True,
+    calls=5,
+    of=10,
+    how=("So.",),
+)
+
+
+@pytest.fixture
+def study(store: Store, replayed_study: Study) -> Study:
+    """The sample study with a decision."""
+    decide(store, replayed_study)
+    return replayed_study
+
+
+def said(app: AppTest) -> str:
+    texts = [part.value for kind in (app.markdown, app.caption, app.info, app.warning, app.error) for part in kind]
+    return "\n".join(texts).replace("\\", "")
+
+
+def table(app: AppTest, column: str) -> object:
+    return next(frame.value for frame in app.dataframe if column in frame.value)
+
+
+def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE)
+    options = list(table(app, "Option")["Option"])  # type: ignore[index]
+    assert len(options) == 6
+    labels = [expander.label for expander in app.expander]
+    assert [f"{name}: how was this computed?" for name in options] == [
+        label for label in labels if label.endswith("how was this computed?") and not label.startswith(OF_THE_DECISION)
+    ]
+    assert {f"{what}: how was this computed?" for what in OF_THE_DECISION} <= set(labels)
+    assert "How was this computed?" in labels, "of the own GPUs"
+
+
+def test_the_bill_adds_up_from_its_steps(open_page: Open, study: Study) -> None:
+    report = queries.report(study.id)
+    assert report is not None
+    lines = bill_lines(report)
+    assert len(lines) == len(report.recommendation.use_cases)
+    assert all(re.search(r": [\d,]+ calls × \$[\d.e-]+ = \$[\d,.]+ a month; stays$", line) for line in lines), lines
+    app = open_page(PAGE)
+    assert all(f"- {line}" in said(app) for line in lines)
+
+
+def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE)
+    assert "An answer cache, same question could save $1.80 to $17 a month" in said(app)
+    rows = table(app, "Option").set_index("Option")  # type: ignore[attr-defined]
+    assert rows.loc["An answer cache, same question", "Rests on"] == "18 of 642 calls"
+    assert rows.loc["Batch prices", "Dollars a month"] == "$0"
+    assert rows.loc["A cheaper model of the same family", "What kind"] == "only if quality holds"
+    assert "gpt-4o-2024-08-06 (in the log): 2027-01-14: in" in said(app)
+
+
+def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE)
+    assert "run a load test" in said(app)
+    rows = table(app, "Number")
+    assert list(rows["Value"]) == ["–"] * 4  # type: ignore[index]
+    assert list(rows["Not known"]) == ["for the reason above"] * 4  # type: ignore[index]
+
+
+def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE)
+    assert app.selectbox(key="hosting_model").value == "gpt-oss-120b", "the most widely sold one to begin with"
+    app.number_input(key="hosting_tokens_gpt-oss-120b").set_value(2500.0)
+    app.text_input(key="hosting_source_gpt-oss-120b").set_value("vendor *sheet*")
+    app.number_input(key="hosting_hours").set_value(10.0).run()
+    assert not app.exception
+    assert "gpt-oss-120b on your own GPUs costs $4,900 to $10,000 a month (2 copies)" in said(app)
+    assert "dearer than hosts" in said(app)
+    rows = table(app, "Number").set_index("Number")  # type: ignore[attr-defined]
+    assert rows.loc["Own GPUs, a month", "Value"] == "$4,900 to $10,000"
+    assert rows.loc["Used, of what is paid for", "Value"] == "0.1 %"
+    assert rows.loc["The move pays back after", "Not known"] == "never at today's volume: it costs as much or more"
+    inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
+    assert inputs.loc["Output tokens of one copy", "From"] == "entered: vendor *sheet*"
+    assert inputs.loc["Cache of a token", "Value"].startswith("73,728 bytes")
+    assert "When the traffic doubles: 2 copies instead of 2" in said(app)
+
+
+def test_a_model_without_a_known_cache_asks_for_it(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE)
+    app.selectbox(key="hosting_model").set_value("olmo-3.1-32b").run()
+    assert "Memory is a first guess" in said(app)
+    for name, value in (("layers", 64), ("heads", 8), ("size", 128)):
+        app.number_input(key=f"hosting_{name}_olmo-3.1-32b").set_value(value)
+    app.run()
+    assert not app.exception
+    assert "Memory is a first guess" not in said(app)
+
+
+def test_a_candidate_of_the_study_comes_first(open_page: Open, store: Store, study: Study) -> None:
+    add_model(store, study.id, Model(name="Ours", litellm_id="hosted_vllm/Qwen/Qwen3.8-27B", api_base="http://gpu/v1"))
+    decide(store, study)
+    assert open_page(PAGE).selectbox(key="hosting_model").value == "qwen3.8-27b"
+
+
+def test_what_does_not_fit_is_said(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE)
+    app.selectbox(key="hosting_model").set_value("kimi-k3").run()
+    assert "does not fit into one machine" in said(app)
+    assert not app.exception
+
+
+def test_a_log_without_times_has_options_without_dollars(store: Store) -> None:
+    study = store_calls(store, [(made_call(days=None), 0.01), (made_call(days=None), 0.01)], name="No times")
+    options = queries_money.stay(study.id)
+    assert [option.monthly for option in options] == [None] * 6
+    assert all(option.unknown for option in options)
+    assert sentence(options) == "What staying could save is not known: the log has no times, no tokens or no prices."
+
+
+def test_the_sentence_tells_the_largest_saving() -> None:
+    assert sentence((OPTION,)) == "Prompt caching could save $10 to $30 a month with today's models."
+    none = Option(**{**vars(OPTION), "monthly": Money(low=0.0, point=0.0, high=0.0)})
+    assert "Nothing to save by staying" in sentence((none,))
+    quality = Option(**{**vars(OPTION), "is_saving": False})
+    assert "not known" in sentence((quality,))
+    assert list(option_rows((quality,))["What kind"]) == ["only if quality holds"]
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        (date(2026, 12, 1), "2026-12-01: in 10 days"),
+        (date(2026, 11, 20), "2026-11-20: over for 1 day"),
+        (None, "not known"),
+    ],
+)
+def test_a_deadline_in_words(on: date | None, words: str) -> None:
+    one = Deadline(model="m", used_as="in the log", calls=1, on=on, successor=None, source="s")
+    assert end_words(one, date(2026, 11, 21)) == words
+
+
+@pytest.mark.parametrize(
+    ("utilisation", "words"), [(None, "–"), (0.0005, "less than 0.1 %"), (0.002, "0.2 %"), (0.42, "42 %"), (0.0, "0 %")]
+)
+def test_a_small_share_is_not_nothing(utilisation: float | None, words: str) -> None:
+    assert hosting.share(utilisation) == words

@@ -1,0 +1,255 @@
+"""Staying for less, from logs made by hand: every option in dollars, and what is not known."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from advisor.store import Store
+from advisor.store.models import add_model
+from advisor.study.closed_models import batch_discount, cheaper_sibling, deadlines
+from advisor.study.prompt_caching import cache_rule, rates_of
+from advisor.study.stay import Option, stay_options
+from advisor.types import Model, Request, Sample, Study, Usage
+from tests.study.made_traffic import START, made_call, store_calls
+
+MONTH = 365.25 / 12
+SECOND = 1 / 86_400
+LONG = "".join(f"Rule {n}: answer kindly and shortly. " for n in range(400))
+"""Over 13,000 characters."""
+SONNET, GPT = "claude-sonnet-4-5", "gpt-4o"
+
+
+def option(store: Store, study: Study, name: str) -> Option:
+    return next(one for one in stay_options(store, study) if one.name == name)
+
+
+def with_system(n: int, *, model: str, days: float, usage: Usage, system: str = LONG) -> Sample:
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": f"Question {n}"}]
+    return made_call(days=days, model=model, request=Request(messages=messages), usage=usage)
+
+
+def shared_log(store: Store, model: str, *, cached: int = 0, system: str = LONG) -> Study:
+    """Ten calls a second apart that begin alike, on the first and the last of ten days."""
+    usage = Usage(input_tokens=4000 - cached, cache_read_tokens=cached, output_tokens=100)
+    days = [n * SECOND for n in range(5)] + [10 - n * SECOND for n in range(5)]
+    calls = [with_system(n, model=model, days=day, usage=usage, system=system) for n, day in enumerate(days)]
+    return store_calls(store, [(call, 0.02) for call in calls])
+
+
+def test_caching_that_must_be_asked_for(any_store: Store) -> None:
+    found = option(any_store, shared_log(any_store, SONNET), "Prompt caching")
+    assert (found.calls, found.of) == (8, 10), "the first of each day finds an empty cache"
+    assert found.monthly is not None
+    shared = int(found.how[1].split(": ")[1].split(" tokens")[0].replace(",", "")) / 8
+    assert 3700 < shared < 4000
+    read, written = 3.0 - 0.3, 3.75 - 3.0  # dollars a million tokens, from Anthropic's list
+    high = (8 * shared * read - 2 * shared * written) / 1e6 / 10 * MONTH
+    low = (8 * shared * read - (8 * (4000 - shared) + 2 * 4000) * written) / 1e6 / 10 * MONTH
+    assert found.monthly.high == pytest.approx(high, rel=1e-3)
+    assert found.monthly.low == pytest.approx(low, rel=1e-3)
+    assert any(
+        "1,024 tokens or more, used again within 5 minutes, where the request asks" in step for step in found.how
+    )
+
+
+def test_caching_that_happens_by_itself_may_be_in_the_bill_already(store: Store) -> None:
+    found = option(store, shared_log(store, GPT), "Prompt caching")
+    assert found.monthly is not None
+    assert found.monthly.low == 0
+    shared = 3840  # the largest multiple of 128 below what is shared
+    assert found.monthly.high == pytest.approx(8 * shared * 1.25 / 1e6 / 10 * MONTH, rel=0.02)
+
+
+def test_what_came_from_the_cache_is_not_counted_again(store: Store) -> None:
+    study = shared_log(store, GPT, cached=3968)
+    found = option(store, study, "Prompt caching")
+    assert found.calls == 8
+    assert found.monthly is not None
+    assert (found.monthly.low, found.monthly.high) == (0, 0)
+
+
+def test_short_beginnings_save_nothing_and_that_is_measured(store: Store) -> None:
+    usage = Usage(input_tokens=200, output_tokens=10)
+    calls = [with_system(n, model=GPT, days=n * SECOND, usage=usage, system="Be kind.") for n in range(5)]
+    found = option(store, store_calls(store, [(call, 0.01) for call in calls]), "Prompt caching")
+    assert (found.calls, found.of) == (0, 5)
+    assert found.monthly is not None
+    assert found.monthly.high == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [("gemini-2.5-pro", "when its provider reads from the cache is not known"), ("acme-1", "not known here")],
+)
+def test_rules_that_are_not_known_are_not_guessed(store: Store, model: str, reason: str) -> None:
+    found = option(store, shared_log(store, model), "Prompt caching")
+    assert found.monthly is None
+    assert reason in found.unknown
+
+
+@pytest.mark.parametrize(
+    ("model", "least"),
+    [
+        ("gpt-4o-2024-08-06", 1024),
+        ("claude-sonnet-4-5-20250929", 1024),
+        ("anthropic/claude-opus-4.1", 1024),
+        ("claude-sonnet-4-20250514", 1024),
+        ("claude-opus-4-5", 4096),
+        ("claude-haiku-4-5", 4096),
+        ("claude-sonnet-4-6", 2048),
+        ("claude-3-5-haiku-20241022", 2048),
+        ("claude-opus-9", 4096),
+        ("gemini-2.5-pro", None),
+    ],
+)
+def test_least_lengths(model: str, least: int | None) -> None:
+    rule = cache_rule(model)
+    assert (rule.least_tokens if rule else None) == least
+    if model == "claude-opus-9":
+        assert rule is not None
+        assert "not in it" in rule.source
+
+
+def test_the_same_question_again(any_store: Store) -> None:
+    """Asked three times: twice within an hour, once five days later; another model's answer is another one."""
+    calls = [
+        (made_call("Same", days=0.0), 0.10),
+        (made_call("Same", days=0.04), 0.20),
+        (made_call("Same", days=5.0), 0.30),
+        (made_call("Same", days=6.0, model="gpt-4o-mini"), 9.0),
+        (made_call("Other", days=10.0), 9.0),
+        (made_call("Same", days=7.0, error="HTTP 500", answer=None), 9.0),
+    ]
+    found = option(any_store, store_calls(any_store, calls), "An answer cache, same question")
+    assert (found.calls, found.of) == (2, 5)
+    assert found.monthly is not None
+    assert found.monthly.low == pytest.approx(0.20 / 10 * MONTH)
+    assert found.monthly.high == pytest.approx(0.50 / 10 * MONTH)
+
+
+def test_nearly_the_same_question_may_save_nothing(store: Store) -> None:
+    calls = [(made_call(f"Invoice {n}", days=n), 0.10) for n in range(5)] + [(made_call("Else", days=10), 0.10)]
+    found = option(store, store_calls(store, calls), "An answer cache, nearly the same question")
+    assert (found.calls, found.of) == (4, 6)
+    assert found.monthly is not None
+    assert found.monthly.low == 0
+    assert found.monthly.high == pytest.approx(0.40 / 10 * MONTH)
+
+
+def test_a_part_of_the_traffic_hides_repeats(store: Store) -> None:
+    calls = [(made_call("Same", days=n), 0.10) for n in (0, 10)]
+    found = option(store, store_calls(store, calls, traffic_share=0.5), "An answer cache, same question")
+    assert found.monthly is not None
+    assert found.monthly.high == pytest.approx(0.10 / 10 * MONTH / 0.5)
+    assert any("not seen, so that it is more" in step for step in found.how)
+    whole = option(store, store_calls(store, calls, name="Whole"), "An answer cache, same question")
+    assert not any("not seen" in step for step in whole.how)
+
+
+def bulk(store: Store, model: str = GPT, **more: Any) -> Study:
+    """A series of 40 calls, each right after the last one, and single ones on other days."""
+    series = [made_call(f"Job {n}", days=n * SECOND, latency_s=1.0, model=model) for n in range(40)]
+    single = [made_call(f"Person {n}", days=1 + n, latency_s=1.0, model=model) for n in range(10)]
+    return store_calls(store, [(call, 0.01) for call in (*series, *single)], **more)
+
+
+def test_half_of_what_nobody_waits_for(any_store: Store) -> None:
+    found = option(any_store, bulk(any_store), "Batch prices")
+    assert (found.calls, found.of) == (40, 50)
+    assert found.monthly is not None
+    assert found.monthly.point == pytest.approx(0.5 * 40 * 0.01 / 10 * MONTH)
+    assert any("50% off" in step for step in found.how)
+
+
+def test_batches_without_a_listed_price_are_not_priced(store: Store) -> None:
+    found = option(store, bulk(store, model="acme-1"), "Batch prices")
+    assert found.monthly is None
+    assert "no batch price is known" in found.unknown
+
+
+def test_a_batch_log_is_not_batched_again(store: Store) -> None:
+    found = option(store, bulk(store, format="openai_batch"), "Batch prices")
+    assert found.monthly is None
+    assert found.unknown == "All calls were made in batches already."
+
+
+def test_long_answers_are_for_information(store: Store) -> None:
+    lengths = [100, 100, 100, 500, 900]
+    calls = [
+        (made_call(f"Q{n}", days=2.5 * n, usage=Usage(input_tokens=10, output_tokens=out)), 0.01)
+        for n, out in enumerate(lengths)
+    ]
+    found = option(store, store_calls(store, calls), "Long answers")
+    assert not found.is_saving
+    assert found.calls == 2
+    assert found.monthly is not None
+    assert found.monthly.point == pytest.approx((400 + 800) * 10 / 1e6 / 10 * MONTH)
+
+
+def test_a_sibling_is_priced_with_the_same_tokens(store: Store) -> None:
+    calls = [(made_call(f"Q{n}", days=10 * n), 0.0035) for n in range(2)]
+    found = option(store, store_calls(store, calls), "A cheaper model of the same family")
+    assert not found.is_saving
+    mini = (1000 * 0.15 + 100 * 0.6) / 1e6
+    assert found.monthly is not None
+    assert found.monthly.point == pytest.approx(2 * (0.0035 - mini) / 10 * MONTH)
+
+
+@pytest.mark.parametrize(
+    ("model", "sibling"),
+    [
+        ("gpt-4o-2024-08-06", "gpt-4o-mini"),
+        ("claude-sonnet-4-5-20250929", "claude-haiku-4-5"),
+        ("gemini-2.5-pro", "gemini-2.5-flash"),
+        ("gpt-4o-mini", None),
+        ("gpt-4o-nova", None),
+        ("acme-1", None),
+    ],
+)
+def test_siblings_are_named_exactly(model: str, sibling: str | None) -> None:
+    assert cheaper_sibling(model) == sibling
+
+
+def test_what_the_log_does_not_tell_is_not_a_number(store: Store) -> None:
+    nothing = [(made_call(f"Q{n}", days=n, usage=None, model=None), None) for n in range(3)]
+    found = stay_options(store, store_calls(store, nothing))
+    assert len(found) == 6
+    assert [one.monthly for one in found] == [None] * 6
+    assert all(one.unknown for one in found)
+
+
+def test_options_that_save_come_first(store: Store) -> None:
+    found: Sequence[Option] = stay_options(store, bulk(store))
+    assert [one.is_saving for one in found] == [True] * 4 + [False] * 2
+    known = [one.monthly.high for one in found if one.is_saving and one.monthly is not None]
+    assert known == sorted(known, reverse=True)
+
+
+def test_deadlines_of_the_log_and_of_candidates(store: Store) -> None:
+    study = store_calls(store, [(made_call("a", model="gpt-4o"), 0.1), (made_call("b", model="acme-1"), 0.1)])
+    add_model(store, study.id, Model(name="Mine", litellm_id="hosted_vllm/x", api_base="http://gpu.internal/v1"))
+    add_model(store, study.id, Model(name="Theirs", litellm_id="openai/gpt-4o"))
+    found = deadlines(store, study)
+    assert [(one.model, one.used_as, one.on) for one in found] == [
+        ("gpt-4o", "in the log", date(2027, 1, 14)),
+        ("openai/gpt-4o", "candidate: Theirs", date(2027, 1, 14)),
+        ("acme-1", "in the log", None),
+    ]
+    assert found[0].calls == 1
+    assert found[0].successor == "gpt-6-luna"
+    assert "not known" in found[2].source
+
+
+def test_batch_discounts_are_listed_ones() -> None:
+    assert batch_discount("gpt-4o") == pytest.approx(0.5)
+    assert batch_discount("openai/gpt-4o") == pytest.approx(0.5)
+    assert batch_discount("gpt-4o-nova") is None
+
+
+def test_rates_are_those_of_the_list() -> None:
+    rates = rates_of(SONNET, START)
+    assert rates is not None
+    assert [round(price * 1e6, 6) for price in rates[:4]] == [3.0, 0.3, 3.75, 15.0]
+    assert rates_of("acme-1", START) is None
