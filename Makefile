@@ -25,7 +25,7 @@ run: $(VENV)/.app  ## Start the dashboard in the browser
 	$(BIN)/streamlit run app.py $(ARGS)
 
 test: $(VENV)/.dev  ## Run all tests
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev  ## Check format, style and types
 	$(BIN)/ruff format --check .

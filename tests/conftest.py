@@ -8,7 +8,14 @@ import pytest
 
 from advisor.store import Store
 
+SLOW = ("end_to_end", "replay", "llm")
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever starts processes first: several at a time run side by side, and the longest must not be begun last."""
+    items.sort(key=lambda item: not (item.path.parent.name in SLOW or item.path.name.startswith("test_cli")))
 
 
 @pytest.fixture(scope="session")

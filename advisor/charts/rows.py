@@ -88,7 +88,11 @@ def quality_title(decision: UseCaseDecision) -> str:
             return f"Stays: {listing(passing)} {'is' if len(passing) == 1 else 'are'} good enough but not cheaper"
         return "Stays with the baseline: no candidate is good enough"
     within = any(a.ci_low is not None and a.ci_low > -a.margin for a in candidates)
-    reason = "something else stands in the way" if within else "no candidate has shown that it stays within the limit"
+    reason = (
+        "within the limit, but something else is still open"
+        if within
+        else "no candidate has shown that it stays within the limit"
+    )
     return f"Not sure yet: {reason}"
 
 

@@ -141,7 +141,7 @@ def test_missing_evidence_is_said_not_drawn() -> None:
             Verdict.NEED_MORE_DATA,
             None,
             [Verdict.NEED_MORE_DATA],
-            "Not sure yet: no candidate has shown that it stays within the limit",
+            "Not sure yet: within the limit, but something else is still open",
         ),
     ],
 )

@@ -35,7 +35,7 @@ def test_a_missing_sample_is_an_error_message(open_page: Open, monkeypatch: pyte
     monkeypatch.setattr("advisor.study.sample.LOG", "not_there.jsonl")
     app = open_page()
     app.button(key="load_sample").click().run()
-    assert "not_there.jsonl" in app.error[0].value
+    assert "not_there.jsonl" in app.error[0].value.replace("\\", "")
 
 
 def test_a_new_study_is_created_and_opened(open_page: Open, store: Store) -> None:

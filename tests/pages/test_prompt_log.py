@@ -274,7 +274,7 @@ def test_a_file_in_another_encoding_is_read(open_page: Open, tmp_path: Path) -> 
 
 def test_a_path_that_is_not_there_is_refused(open_page: Open) -> None:
     app = from_server(open_page(PAGE), Path("nowhere.jsonl"))
-    assert "There is no file or folder 'nowhere.jsonl'" in app.error[0].value
+    assert "There is no file or folder 'nowhere.jsonl'" in app.error[0].value.replace("\\", "")
 
 
 def test_the_limit_and_the_command_are_shown(open_page: Open, tmp_path: Path) -> None:
