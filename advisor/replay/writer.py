@@ -17,7 +17,7 @@ from advisor.store.generations import StoredGeneration, save_generations
 BATCH_ROWS = 200
 BATCH_S = 0.025
 """With the commit an answer is stored within 50 ms."""
-TIDY_ROWS = 5000
+TIDY_ROWS = 2000
 """After so many rows the memory that was freed is given back."""
 MOST_WAITING = 2000
 """While a store is locked or full, answers wait in memory: not without end, since a kill would lose them."""
