@@ -1,7 +1,6 @@
 """Strengths of three and more models from comparisons of two at a time."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,19 +24,6 @@ def strengths(scores: Mapping[str, "np.ndarray[Any, Any]"]) -> dict[str, float]:
             wins[name, _BASELINE], wins[_BASELINE, name] = float(y.sum()), float((1 - y).sum())
     found = fit(wins) or {}
     return {name: strength - found[_BASELINE] for name, strength in found.items() if name != _BASELINE}
-
-
-def bradley_terry(results: Sequence[tuple[str, str, float]]) -> dict[str, float] | None:
-    """Strength of each model, see :func:`fit`, from (first, second, share of the win that the first got) each.
-
-    The share is 1, 0, or 0.5 for a tie. A model's comparisons with itself say nothing and are left out.
-    """
-    wins: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for first, second, share in results:
-        if first != second:
-            wins[first, second] += share
-            wins[second, first] += 1 - share
-    return fit(wins)
 
 
 def fit(wins: Mapping[tuple[str, str], float]) -> dict[str, float] | None:

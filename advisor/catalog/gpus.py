@@ -1,16 +1,13 @@
 """What serving takes: GPUs that can be rented with a range of prices, and models as they are shipped."""
 
-import csv
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.open_models import DATA
-from advisor.errors import BadInput
 
-Made = TypeVar("Made")
 PRECISIONS = ("bf16", "fp8", "mxfp4", "nvfp4")
 """What a server on a GPU runs; other spellings of the catalogue are not offered."""
 AS_SHIPPED = "as shipped"
@@ -80,25 +77,13 @@ def as_shipped(model_id: str, data_dir: Path = DATA) -> Shipped | None:
 
 @functools.cache
 def _read(path: Path) -> tuple[Gpu, ...]:
-    return tuple(_rows(path, lambda row: _gpu(row) if row["usd_per_gpu_hour_typical"] else None))
+    read = read_rows(path, lambda row: _gpu(row) if row["usd_per_gpu_hour_typical"] else None)
+    return tuple(gpu for gpu in read if gpu is not None)
 
 
 @functools.cache
 def _shipped(path: Path) -> dict[str, Shipped]:
-    return dict(_rows(path, _shipped_row))
-
-
-def _rows(path: Path, make: Callable[[dict[str, str]], Made | None]) -> list[Made]:
-    """What ``make`` makes of each row; rows of which it makes nothing are left out."""
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            return [made for row in csv.DictReader(lines) if (made := make(row)) is not None]
-    except OSError as error:
-        raise BadInput(
-            f"The catalog {path} cannot be read ({error.strerror}); restore the folder data/catalog."
-        ) from None
-    except (KeyError, ValueError) as error:
-        raise BadInput(f"The catalog {path} is damaged ({error}); restore the folder data/catalog.") from None
+    return dict(read_rows(path, _shipped_row))
 
 
 def _shipped_row(row: dict[str, str]) -> tuple[str, Shipped]:

@@ -1,12 +1,11 @@
 """Licences of open models: which one a model has, and what it asks of a company. Not legal advice."""
 
-import csv
 import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog, open_model
-from advisor.errors import BadInput
 
 __all__ = ["Licence", "OpenModel", "candidates_catalog", "licence", "licence_of", "licence_summary", "open_model"]
 
@@ -54,15 +53,7 @@ def licence_summary(licence_id: str, data_dir: Path = DATA) -> str | None:
 
 @functools.cache
 def _read(path: Path) -> dict[str, Licence]:
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            return {row["licence_id"].lower(): _licence(row) for row in csv.DictReader(lines)}
-    except OSError as error:
-        raise BadInput(
-            f"The catalog {path} cannot be read ({error.strerror}); restore the folder data/catalog."
-        ) from None
-    except KeyError as error:
-        raise BadInput(f"The catalog {path} has no column {error}; restore the folder data/catalog.") from None
+    return dict(read_rows(path, lambda row: (row["licence_id"].lower(), _licence(row))))
 
 
 def _licence(row: dict[str, str]) -> Licence:

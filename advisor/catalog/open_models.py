@@ -1,12 +1,11 @@
 """The curated open-weight models: identity, licence, size and the hosted prices of the day the file was made."""
 
-import csv
 import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.identity import canonical_name
-from advisor.errors import BadInput
 from advisor.settings import ROOT
 
 DATA = ROOT / "data"
@@ -76,15 +75,7 @@ def _index(path: Path) -> dict[str, OpenModel | None]:
 
 @functools.cache
 def _read(path: Path) -> tuple[OpenModel, ...]:
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            models = [_model(row) for row in csv.DictReader(lines)]
-    except OSError as error:
-        raise BadInput(
-            f"The catalog {path} cannot be read ({error.strerror}); restore the folder data/catalog."
-        ) from None
-    except (KeyError, ValueError) as error:
-        raise BadInput(f"The catalog {path} is damaged ({error}); restore the folder data/catalog.") from None
+    models = read_rows(path, _model)
     return tuple(sorted(models, key=lambda model: model.release_date or "", reverse=True))
 
 

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from advisor.catalog.catalog_files import read_rows, since, until
 from advisor.catalog.open_models import DATA
-from advisor.catalog.price_files import read_rows, since, until
 
 PATH = DATA / "catalog" / "price_hours.csv"
 _SATURDAY = 5

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 
+from advisor.catalog.catalog_files import read_rows, since, until
 from advisor.catalog.open_models import DATA
-from advisor.catalog.price_files import read_rows, since, until
 from advisor.types import Usage
 
 PATH = DATA / "catalog" / "price_overrides.csv"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -92,19 +93,11 @@ def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:
     assert a.ci_low is not None
     assert a.ci_high is not None
     colour = colour_of(row.index)
-    figure.add_scatter(
-        x=np.array([a.delta * 100]),
-        y=np.array([position]),
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": np.array([(a.ci_high - a.delta) * 100]),
-            "arrayminus": np.array([(a.delta - a.ci_low) * 100]),
-            "color": colour,
-            "thickness": 2.5,
-            "width": 5,
-        },
-        mode="markers",
+    _draw_range(
+        figure,
+        position,
+        (a.delta, a.ci_low, a.ci_high),
+        colour,
         marker={"color": colour, "size": 11, "symbol": SYMBOLS[a.verdict], "line": {"color": colour, "width": 2}},
         name=on_screen(row.model),
         hovertemplate=f"{on_screen(row.use_case)}<br>{on_screen(row.model)}<br>{spread(a)}<extra></extra>",
@@ -113,22 +106,36 @@ def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:
 
 def _draw_noise(figure: go.Figure, noise: Noise, position: float) -> None:
     """The baseline against itself: what no difference looks like here."""
+    _draw_range(
+        figure,
+        position,
+        (noise.delta, noise.low, noise.high),
+        BASELINE,
+        marker={"color": BASELINE, "size": 9, "symbol": "line-ns-open"},
+        name="baseline, asked twice",
+        hovertemplate=f"Baseline against its own second answers<br>n {noise.n:,}<extra></extra>",
+    )
+
+
+def _draw_range(
+    figure: go.Figure, position: float, values: tuple[float, float, float], colour: str, **style: Any
+) -> None:
+    """A difference with its low and high end, all fractions, as a mark on a bar."""
+    point, low, high = values
     figure.add_scatter(
-        x=np.array([noise.delta * 100]),
+        x=np.array([point * 100]),
         y=np.array([position]),
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": np.array([(noise.high - noise.delta) * 100]),
-            "arrayminus": np.array([(noise.delta - noise.low) * 100]),
-            "color": BASELINE,
+            "array": np.array([(high - point) * 100]),
+            "arrayminus": np.array([(point - low) * 100]),
+            "color": colour,
             "thickness": 2.5,
             "width": 5,
         },
         mode="markers",
-        marker={"color": BASELINE, "size": 9, "symbol": "line-ns-open"},
-        name="baseline, asked twice",
-        hovertemplate=f"Baseline against its own second answers<br>n {noise.n:,}<extra></extra>",
+        **style,
     )
 
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import TypeAlias
 
 from advisor.analysis.judging import MIN_REVIEWS, confusion, kappa, kappa_interval
-from advisor.store.scores import Review, ScoreKey, Vote
+from advisor.store.scores import Review, ScoreKey
 from advisor.types import Preference, Score
 
 PairKey: TypeAlias = tuple[int, int]
@@ -97,18 +97,6 @@ def agreement_of_reviewers(reviews: Iterable[Review], *, confidence: float = 0.9
             said = ([words[name][pair] for pair in shared] for name in (first, second))
             found[(first, second)] = _agreement(*said, enough=ENOUGH_SHARED, confidence=confidence)
     return found
-
-
-def count_flips(votes: Iterable[Vote], pairs: Iterable[PairKey]) -> Flips:
-    """How often judges changed their word on these pairs with the order; unreadable words do not count."""
-    wanted = set(pairs)
-    words: defaultdict[tuple[PairKey, int], dict[bool, Preference]] = defaultdict(dict)
-    for vote in votes:
-        pair = (vote.sample_id, vote.model_id)
-        if pair in wanted and vote.judgement.parsed:
-            words[(pair, vote.judge_id)][vote.judgement.candidate_first] = vote.judgement.preference
-    both = [set(orders.values()) for orders in words.values() if len(orders) == 2]
-    return Flips(flipped=sum(len(said) > 1 for said in both), pairs=len(both))
 
 
 def side_of(value: float) -> Preference:

@@ -7,11 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.latency import known
+from advisor.analysis.latency import Summary, known, summary
 from advisor.store.generations import load_generation_facts
 from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
@@ -26,20 +25,6 @@ from advisor.ui.queries import Revision
 from advisor.ui.queries_review import choices, scored, words
 from advisor.ui.server import store
 
-CUTS = (0.05, 0.25, 0.5, 0.75, 0.95)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spread:
-    """Seconds that 5, 25, 50, 75 and 95 % of the timed answers stay under."""
-
-    p5: float
-    p25: float
-    p50: float
-    p75: float
-    p95: float
-    n: int
-
 
 @dataclass(frozen=True, kw_only=True)
 class Times:
@@ -51,12 +36,12 @@ class Times:
     """Taken from the log: measured elsewhere, at another time and load."""
     illustrative: bool
     asked: int
-    ttft: Spread | None
-    latency: Spread | None
+    ttft: Summary | None
+    latency: Summary | None
     failed: int | None
     """None for recorded answers: the log's failures are not part of a run."""
     timed_out: int | None
-    waited: Spread | None
+    waited: Summary | None
     """Our own limiter, back-off and retries, kept apart."""
 
 
@@ -129,8 +114,8 @@ def _times(study_id: int, run_id: int, use_case: str | None, revision: Revision)
                 is_recorded=True,
                 illustrative=False,
                 asked=len(logged),
-                ttft=_spread(logged["ttft_s"]),
-                latency=_spread(logged["latency_s"]),
+                ttft=summary(known(_present(logged["ttft_s"]))),
+                latency=summary(known(_present(logged["latency_s"]))),
                 failed=None,
                 timed_out=None,
                 waited=None,
@@ -149,22 +134,14 @@ def _times(study_id: int, run_id: int, use_case: str | None, revision: Revision)
                 is_recorded=False,
                 illustrative=model.illustrative,
                 asked=len(rows),
-                ttft=_spread(answered["ttft_s"]),
-                latency=_spread(answered["latency_s"]),
+                ttft=summary(known(_present(answered["ttft_s"]))),
+                latency=summary(known(_present(answered["latency_s"]))),
                 failed=int(rows["failure"].notna().sum()),
                 timed_out=int((rows["failure"] == FailureKind.TIMEOUT).sum()),
-                waited=None if model.illustrative else _spread(rows["waited_s"]),
+                waited=None if model.illustrative else summary(known(_present(rows["waited_s"]))),
             )
         )
     return listed
-
-
-def _spread(seconds: "pd.Series[Any]") -> Spread | None:
-    values = known(_present(seconds))
-    if len(values) == 0:
-        return None
-    p5, p25, p50, p75, p95 = (float(cut) for cut in np.quantile(values, CUTS))
-    return Spread(p5=p5, p25=p25, p50=p50, p75=p75, p95=p95, n=len(values))
 
 
 def _present(seconds: "pd.Series[Any]") -> Iterable[float]:

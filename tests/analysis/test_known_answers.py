@@ -12,9 +12,9 @@ from advisor.analysis.correction import holm
 from advisor.analysis.judging import kappa, kappa_interval
 from advisor.analysis.load import Limits, measure
 from advisor.analysis.ppi import ppi_mean
-from advisor.analysis.ranking import bradley_terry
 from advisor.analysis.samplesize import n_needed, n_planned
 from advisor.types import Generation, Usage
+from tests.analysis.comparisons import bradley_terry
 
 CASES = {case["name"]: case for case in json.loads((Path(__file__).parent / "data" / "cases.json").read_text())}
 

@@ -13,7 +13,7 @@ from advisor.analysis.intervals import cluster_se, mean_t
 from advisor.analysis.judging import confusion, kappa, kappa_interval, rates
 from advisor.analysis.latency import quantiles, summary
 from advisor.analysis.ppi import Corrected, ppi_mean
-from advisor.analysis.ranking import bradley_terry
+from tests.analysis.comparisons import bradley_terry
 
 MEASURES = (
     "ttft_s",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from advisor.analysis.ranking import bradley_terry
+from tests.analysis.comparisons import bradley_terry
 
 
 def test_two_models_differ_by_the_log_odds_of_a_win() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.scoring.judge import did_turn
 from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
@@ -11,7 +12,6 @@ from advisor.store.pairs import in_parts
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import count_turned, load_scores, load_votes
 from advisor.store.use_cases import list_use_cases
-from advisor.study.agreement import count_flips
 from advisor.study.draft import Setup
 from advisor.study.evidence import gather_evidence
 from advisor.study.examples import load_texts
@@ -22,7 +22,7 @@ from advisor.study.losses import list_regressions
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, newest_answered, start_run
 from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
-from advisor.study.scores import score_run
+from advisor.study.scores import by_pair, score_run
 from advisor.study.studies import find_study
 from advisor.study.use_cases import change
 from advisor.types import Answer, Endpoint, FailureKind, Generation, Lane, Model, Role, Run, Study
@@ -172,8 +172,9 @@ def test_turned_words_are_counted_as_from_the_votes(any_store: Store, tmp_path: 
             third: {one: (BETTER, BETTER)},
         },
     )
-    flips = count_flips(load_votes(any_store, run.id), [(sample, candidate) for sample in (first, second, third)])
-    assert count_turned(any_store, run.id) == {"Triage": (flips.flipped, flips.pairs)} == {"Triage": (2, 5)}
+    votes = by_pair(load_votes(any_store, run.id))
+    turns = [turn for said in votes.values() for one in said.values() if (turn := did_turn(one)) is not None]
+    assert count_turned(any_store, run.id) == {"Triage": (sum(turns), len(turns))} == {"Triage": (2, 5)}
 
 
 def test_more_texts_are_read_than_fit_into_one_statement(sample: tuple[Store, Study, Run]) -> None:

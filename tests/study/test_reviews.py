@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.scoring.judge import did_turn
 from advisor.store import Store
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import Review, ScoreKey, Vote, add_reviews, load_reviews
@@ -13,7 +14,6 @@ from advisor.study.agreement import (
     SIDES,
     agreement_of_reviewers,
     agreement_with_judge,
-    count_flips,
     mean_reviews,
 )
 from advisor.study.reviews import (
@@ -25,6 +25,7 @@ from advisor.study.reviews import (
     save_review,
     undo_review,
 )
+from advisor.study.scores import by_pair
 from advisor.types import Judgement, Preference, Run, Score, Study
 from tests.study.made_pairs import BETTER, TIE, WORSE, drafts, judge, paired_run
 
@@ -164,8 +165,8 @@ def test_flips_count_judges_that_read_both_orders_and_could_be_read() -> None:
         *(vote(3, first, TIE, parsed=first) for first in (True, False)),
         *(vote(4, first, BETTER if first else TIE) for first in (True, False)),
     ]
-    flips = count_flips(votes, [(1, 1), (2, 1), (3, 1)])
-    assert (flips.flipped, flips.pairs) == (1, 2)
+    turns = [did_turn(said) for pair, by_judge in by_pair(votes).items() if pair[0] <= 3 for said in by_judge.values()]
+    assert (turns.count(True), len(turns) - turns.count(None)) == (1, 2)
 
 
 def test_saving_and_finding_the_next_of_many_pairs_is_quick(store: Store, tmp_path: Path) -> None:

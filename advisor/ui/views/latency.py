@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.latency import MIN_N_P95
+from advisor.analysis.latency import MIN_N_P95, Summary
 from advisor.charts.colours import candidates_of
 from advisor.charts.labels import named
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.types import Recommendation, Report, Study, UseCaseDecision
 from advisor.ui import format
 from advisor.ui.components.chart import show
-from advisor.ui.queries_compare import Spread, Times
+from advisor.ui.queries_compare import Times
 from advisor.ui.views import verdicts
 
 ELSEWHERE = (
@@ -170,5 +170,5 @@ def _names_in_order(recommendation: Recommendation) -> list[str]:
     return [named(model, model in illustrative) for model in candidates_of(recommendation)]
 
 
-def _waits(spread: Spread | None) -> str:
+def _waits(spread: Summary | None) -> str:
     return "–" if spread is None else f"{format.seconds(spread.p50)} and 19 of 20 within {format.seconds(spread.p95)}"

@@ -1,4 +1,4 @@
-"""Our own small price files: rows of text into values, with one error that says which row to mend."""
+"""The catalog's own small files: rows of text into values, with one error that says which row to mend."""
 
 import csv
 from collections.abc import Callable
@@ -20,12 +20,13 @@ def read_rows(path: Path, convert: Callable[[dict[str, str]], Row]) -> tuple[Row
                 rows.append(convert(row))
     except OSError as error:
         raise BadInput(
-            f"The catalog's prices cannot be read: {error}. Put the file back from the repository."
+            f"The catalog's file {path.name} cannot be read: {error}. Put it back from the repository."
         ) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
+        what = f"it has no column {error}" if isinstance(error, KeyError) else str(error)
         raise BadInput(
-            f"Row {len(rows) + 1} of {path.name} cannot be read: {error}. Mend it, or put the file back from the "
-            "repository."
+            f"Row {len(rows) + 1} of {path.name} is damaged and cannot be read: {what}. Mend it, or put the file back "
+            "from the repository."
         ) from error
     return tuple(rows)
 
