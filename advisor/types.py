@@ -686,6 +686,28 @@ class Settled(NamedTuple):
     """Samples in order of asking up to which the test looked."""
 
 
+class FrozenUseCase(NamedTuple):
+    """What a run was planned with in one use case."""
+
+    id: int
+    endpoint: Endpoint
+    margin: float | None
+    rubric: int
+    """Version."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frozen:
+    """What a run was planned with, fixed before anybody saw an answer (METHOD 1.1)."""
+
+    margin: float | None
+    confidence: float
+    max_latency_p95_s: float | None
+    max_ttft_p95_s: float | None
+    use_cases: tuple[FrozenUseCase, ...]
+    """Those that the sample was drawn from."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class UseCase:
     """A group of samples that serve one purpose."""
@@ -778,6 +800,8 @@ class Run:
     audited: int = 0
     """Answers of each model, by use case, that a judge reads for unsupported claims and refusals."""
     settled: tuple[Settled, ...] = ()
+    frozen: Frozen | None = None
+    """None in runs of versions that did not keep it."""
     scored_with: dict[str, Json] = field(default_factory=dict)
     """Versions of what the stored scores were made with: rubrics, checks and matching by use case, prompt of judge."""
 
@@ -836,6 +860,8 @@ class Tally:
     judge_failed: int
     judge_cost_usd: float | None
     planned_judge: int = 0
+    judged: int = 0
+    """Words of the run's own judges on pairs that count: of those by an older rubric none does."""
     spared: int = 0
     """Planned calls that an early decision made needless."""
     lost: int = 0
@@ -851,7 +877,7 @@ class Tally:
     @property
     def missing(self) -> int:
         """Calls whose answer the run lacks: not made, lost by the infrastructure, or not judged."""
-        return self.skipped + self.lost + max(self.planned_judge - self.judge_succeeded, 0)
+        return self.skipped + self.lost + max(self.planned_judge - self.judged, 0)
 
 
 @dataclass(frozen=True, kw_only=True)

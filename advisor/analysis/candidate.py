@@ -105,6 +105,7 @@ def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_hol
         p_holm=p_holm,
         tests=setting.tests,
         kappa=evidence.kappa.get(name),
+        is_kappa_pooled=name in evidence.kappa_reviews,
         reviews=evidence.kappa_reviews.get(name, evidence.reviews.get(name, 0)),
         turned=(int(asked.flips.sum()), int(asked.judges.sum())) if is_judged else (0, 0),
         obeying=setting.obeying if is_judged else (),
@@ -209,7 +210,7 @@ def _per_1k(dollars: Array) -> float | None:
 def _per_1k_successes(measured: Measured) -> float | None:
     """Dollars per 1,000 successes: all that the candidate cost on the pairs that count, over its successes there.
 
-    A success is a right answer (pairwise: at least a tie) that is not spoilt. Where fields are compared an answer
+    A success is a right answer, pairwise one that at least ties and is not spoilt. Where fields are compared an answer
     counts by its F1, so that two answers half right are one success. Pairs that do not count, such as those that nobody
     has judged yet, are in neither sum, nor are calls without a price.
     """
@@ -217,9 +218,11 @@ def _per_1k_successes(measured: Measured) -> float | None:
         return None
     scored = score(measured.columns, measured.evidence.endpoint)
     side, y = scored.pairs.candidate, scored.candidate
-    good = (y >= 0.5).astype(float) if measured.evidence.endpoint is Endpoint.PAIRWISE else y
+    pairwise = measured.evidence.endpoint is Endpoint.PAIRWISE
+    good = (y >= 0.5).astype(float) if pairwise else y
     priced = ~np.isnan(side.cost_usd)
-    successes = float(np.where(side.failed | side.spoilt, 0.0, good)[priced].sum())
+    spoilt = side.failed | (side.spoilt if pairwise else False)
+    successes = float(np.where(spoilt, 0.0, good)[priced].sum())
     return float(side.cost_usd[priced].sum()) / successes * 1000 if successes else None
 
 

@@ -39,10 +39,16 @@ def by_counts(d: Array, better: int, worse: int, margin: float, scale: int, conf
     return Tested(TANGO, low, high, tango_p(better, worse, len(d), margin * scale), float(d.mean()), _variance(d))
 
 
-def by_mean(d: Array, margin: float, confidence: float) -> Tested:
-    """Scores in between."""
+def by_mean(d: Array, gained: float, lost: float, margin: float, scale: int, confidence: float) -> Tested:
+    """Scores in between; ``gained`` and ``lost`` are the sums of what is above and below 0, in the unit of ``scale``.
+
+    The range is that of t; the p-value, and with it every ``switch``, is never below Tango's of the summed gains and
+    losses: where few answers are lost whole and the others hardly differ, t gives 7 to 10 % false ``switch`` at the
+    limit with 50 to 100 of them, instead of 2.5 %. For scores of 0 and 1 that is Tango's own.
+    """
     mean = mean_t(d, confidence)
-    return Tested(MEAN, mean.low, mean.high, t_p(mean, margin), float(d.mean()), _variance(d))
+    p = max(t_p(mean, margin), tango_p(gained, lost, len(d), margin * scale))
+    return Tested(MEAN, max(mean.low, -1.0), min(mean.high, 1.0), p, float(d.mean()), _variance(d))
 
 
 def by_betting(d: Array, margin: float, scale: int, confidence: float, threshold: float) -> Tested:

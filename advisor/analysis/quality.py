@@ -13,6 +13,7 @@ from advisor.analysis.columns import Array, Columns
 from advisor.analysis.difference import (
     PPI,
     SEQUENTIAL,
+    TANGO,
     by_betting,
     by_counts,
     by_mean,
@@ -54,8 +55,8 @@ class Quality:
     """... and what the groups are."""
     too_few: str | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
-    counts: tuple[int, int] | None = None
-    """Better and worse pairs behind the test; None for fractional scores."""
+    counts: tuple[float, float] | None = None
+    """Pairs gained and lost, of fractional scores their sums; None where reviews correct them."""
     variance: float = 0.0
     """Of one paired difference."""
     method: str = ""
@@ -73,9 +74,11 @@ class Quality:
             return n_needed_sequential(
                 self.delta * scale, self.variance * scale**2, self.margin * scale, (1 - confidence) / 2
             )
+        by_spread = n_needed_mean(self.delta, self.variance, self.margin, confidence)
         if self.counts is None:
-            return n_needed_mean(self.delta, self.variance, self.margin, confidence)
-        return n_needed(*self.counts, self.n, self.margin * scale, confidence)
+            return by_spread
+        by_sums = n_needed(*self.counts, self.n, self.margin * scale, confidence)
+        return by_sums if by_sums is None or self.method.startswith(TANGO) else max(by_sums, by_spread or 0)
 
 
 def assess_quality(
@@ -99,6 +102,7 @@ def assess_quality(
     if n == 0:
         return Quality(n=0, margin=margin, excluded=scored.excluded)
     b, c = int(np.sum(d > 0)), int(np.sum(d < 0))
+    sums = float(np.maximum(d * scale, 0).sum()), float(np.maximum(-d * scale, 0).sum())
     whole = bool(np.isin(d * scale, (-1, 0, 1)).all())
     groups, clusters_of = clusters(scored.pairs)
     n_groups = len(np.unique(groups)) if clusters_of else n
@@ -111,7 +115,7 @@ def assess_quality(
     elif whole:
         tested = by_counts(d, b, c, margin, scale, confidence)
     else:
-        tested = by_mean(d, margin, confidence)
+        tested = by_mean(d, *sums, margin, scale, confidence)
         if n < MIN_FRACTIONAL:
             too_few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
     if clusters_of:
@@ -138,7 +142,7 @@ def assess_quality(
         clusters=n_groups if clusters_of else None,
         clusters_of=clusters_of,
         too_few=too_few,
-        counts=(b, c) if whole and not corrected else None,
+        counts=None if corrected else sums,
         variance=tested.variance,
         method=tested.method,
         corrected_by=reviews if corrected else 0,
@@ -149,16 +153,30 @@ def assess_quality(
 def clusters(pairs: Columns) -> tuple[Array, str]:
     """A group for each pair, and what the groups are; empty where each pair stands alone.
 
-    A sample belongs to its conversation, else to those with nearly its prompt.
+    Samples of one conversation go together, and so do those that share a text; what either of them joins is one group.
     """
-    by_session = _shared(pairs.session)
-    by_document = _shared(np.where(by_session, -1, pairs.document))
-    groups = np.arange(len(pairs))
-    groups[by_session] = pairs.session[by_session] + len(pairs)
-    groups[by_document] = -1 - pairs.document[by_document]
-    if by_session.any():
-        return groups, BOTH if by_document.any() else CONVERSATIONS
-    return groups, PROMPTS if by_document.any() else ""
+    by_session, by_document = _shared(pairs.session), _shared(pairs.document)
+    if not by_document.any():
+        groups = np.where(by_session, pairs.session + len(pairs), np.arange(len(pairs)))
+        return groups, CONVERSATIONS if by_session.any() else ""
+    if not by_session.any():
+        return np.where(by_document, pairs.document + len(pairs), np.arange(len(pairs))), PROMPTS
+    return _joined(pairs.session, pairs.document), BOTH
+
+
+def _joined(first: Array, second: Array) -> Array:
+    """Groups of what shares a code in either array, directly or through others; -1 shares nothing."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n, offset = len(first), len(first) + int(first.max()) + 1
+    has_first, has_second = np.flatnonzero(first >= 0), np.flatnonzero(second >= 0)
+    pairs = np.concatenate([has_first, has_second])
+    codes = np.concatenate([n + first[has_first], offset + second[has_second]])
+    size = offset + int(second.max()) + 1
+    graph = coo_array((np.ones(len(pairs), dtype=bool), (pairs, codes)), shape=(size, size))
+    found: Array = connected_components(graph, directed=False)[1][:n]
+    return found
 
 
 def _shared(codes: Array) -> Array:

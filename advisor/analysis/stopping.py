@@ -18,24 +18,30 @@ from advisor.analysis.gates import IDENTICAL, Checked
 from advisor.analysis.outcomes import is_judged_throughout, score
 from advisor.analysis.quality import clusters
 from advisor.analysis.sequential import follow, p_value
+from advisor.analysis.trust import obeys
 from advisor.analysis.verdict import rule
-from advisor.types import Endpoint, Verdict
+from advisor.types import Endpoint, JudgeFacts, Verdict
 
 MIN_SAMPLES = 20
 """Nothing is settled on fewer."""
 
 
 def settled(
-    evidence: Sequence[UseCaseEvidence], confidence: float, margin: float | None
+    evidence: Sequence[UseCaseEvidence],
+    confidence: float,
+    margin: float | None,
+    judges: Sequence[JudgeFacts] = (),
 ) -> list[tuple[str, str, Verdict, int]]:
     """(use case, candidate, ``switch`` or ``keep``, samples looked at) of all that is decided by now.
 
     ``evidence`` holds every use case and candidate of the run, with all planned pairs in order of asking, those not
     asked yet marked as missing. Looked at is what comes before the first of these. Samples that come in clusters are
-    never settled early, as betting needs independent pairs. ``margin`` (a fraction) serves where a use case has none.
+    never settled early, as betting needs independent pairs. ``margin`` (a fraction) serves where a use case has none;
+    where one of ``judges`` obeys what an answer tells it, none of their words settles a ``switch``.
     """
     tests = sum(len(item.candidates) for item in evidence)
-    setting = Setting(baseline="", confidence=confidence, tests=tests, noise_differs=False)
+    obeying = tuple(judge.judge for judge in judges if obeys(judge))
+    setting = Setting(baseline="", confidence=confidence, tests=tests, noise_differs=False, obeying=obeying)
     found = []
     for item in evidence:
         for model in item.candidates:

@@ -54,6 +54,8 @@ class Facts:
     """That the p-value was corrected over."""
     kappa: float | None = None
     """Agreement of the judge with people."""
+    is_kappa_pooled: bool = False
+    """It rests on other candidates' answers too: that may condemn the judge, but not clear it."""
     reviews: int = 0
     turned: tuple[int, int] = (0, 0)
     """(words of judges that turned with the order of the answers, words given in both orders)."""
@@ -108,12 +110,12 @@ class Ruling(NamedTuple):
 def rule(facts: Facts) -> Ruling:
     """Decide by METHOD 1.6: quality first excludes, gates may veto, what is not sure needs more data."""
     quality = facts.quality
+    if facts.doubtless:
+        return Ruling(Verdict.KEEP, Cause.GATE)
     if facts.basis == "none":
         lost = sum(n for reason, n in quality.excluded.items() if "failed" in reason)
         everything = lost and lost == sum(quality.excluded.values())
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOTHING_SCORED if everything else Cause.NO_EVIDENCE)
-    if facts.doubtless:
-        return Ruling(Verdict.KEEP, Cause.GATE)
     if quality.n == 0:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOTHING_SCORED)
     if quality.too_few is not None:
@@ -126,7 +128,7 @@ def rule(facts: Facts) -> Ruling:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.PROBABLY_WORSE)
     for_gates = [checked.n_needed for checked in facts.open_gates if checked.n_needed is not None]
     if not facts.passes:
-        needed = quality.n_needed(_per_test(quality.p, facts.p_holm, facts.confidence))
+        needed = quality.n_needed(_per_test(facts))
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_SURE, max([needed or 0, quality.n + 1, *for_gates]))
     if facts.open_gates:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.OPEN_GATE, max([*for_gates, quality.n + 1]) if for_gates else None)
@@ -148,16 +150,19 @@ def doubt_about_measure(facts: Facts) -> Cause | None:
 
 def _doubt_about_judge(facts: Facts) -> Cause | None:
     if facts.kappa is not None and facts.reviews >= MIN_REVIEWS:
-        # "Not at least", since a kappa that is not a number must not pass. A judge that people confirm may turn.
-        return None if facts.kappa >= MIN_KAPPA else Cause.JUDGE_CONTRADICTED
+        if not facts.kappa >= MIN_KAPPA:  # so that a kappa that is not a number does not pass
+            return Cause.JUDGE_CONTRADICTED
+        if not facts.is_kappa_pooled:  # a judge that people confirm on these very answers may turn
+            return None
     turned, both_orders = facts.turned
     if both_orders >= MIN_COMPARED and turned > MOST_TURNED * both_orders:
         return Cause.JUDGE_TURNS
     return Cause.JUDGE_OBEYS if facts.obeying else None
 
 
-def _per_test(p: float | None, p_holm: float | None, confidence: float) -> float:
-    """The confidence one test must reach on its own after Holm's correction."""
+def _per_test(facts: Facts) -> float:
+    """The confidence one test must reach on its own after Holm's correction; a p that was cut at 1 does not tell."""
+    p, p_holm = facts.quality.p, facts.p_holm
     if not p or not p_holm:
-        return confidence
-    return 1 - (1 - confidence) * min(p / p_holm, 1.0)
+        return facts.confidence
+    return 1 - (1 - facts.confidence) * (p / p_holm if p_holm < 1 else 1 / facts.tests)

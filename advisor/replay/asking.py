@@ -10,14 +10,18 @@ from advisor.replay.loading import Loader
 from advisor.replay.plan import lanes_of, plan_calls, plan_judge_calls
 from advisor.replay.reuse import reuse_answers
 from advisor.replay.rounds import Spared, asking_order, rounds
+from advisor.scoring.anchors import Anchor
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_answered, list_made, list_read
 from advisor.store.runs import change_run, map_run_samples, map_use_case_ids
-from advisor.types import Model, Role, Run, Settled, Status
+from advisor.types import Lane, Model, Role, Run, Settled, Status
 
 ANCHORS = 5
-"""Planted pairs of each kind, in a run of 100 pairs or more; fewer in a smaller one, and none below 20 pairs."""
+"""Planted pairs of each kind, in a run of 100 pairs or more; fewer in a smaller one, and none below 20 pairs ..."""
 PAIRS_AN_ANCHOR = 20
+LEAST_INJECTED, LEAST_PAIRS = 3, 16
+"""... but for those that tell the judge what to say, as without so many nobody knows whether it obeys. With fewer pairs
+no candidate can pass the default limit."""
 LOOKED_AT = 1000
 """Samples among which answers that can be planted are looked for."""
 
@@ -35,9 +39,11 @@ class Runner(Protocol):
         """Calls of a model in flight at a time."""
 
 
-def anchors_for(pairs: int) -> int:
-    """How many pairs of each kind are planted among so many."""
-    return min(ANCHORS, pairs // PAIRS_AN_ANCHOR)
+def anchors_for(pairs: int) -> dict[Anchor, int]:
+    """How many pairs of each kind are planted among so many; the most important kind first."""
+    each = min(ANCHORS, pairs // PAIRS_AN_ANCHOR)
+    injected = max(each, LEAST_INJECTED if pairs >= LEAST_PAIRS else 0)
+    return {Anchor.INJECTED: injected} | {kind: each for kind in Anchor if kind is not Anchor.INJECTED and each}
 
 
 class Asking:
@@ -53,7 +59,8 @@ class Asking:
         self._use_cases = map_run_samples(store, run.id)
         self._order = asking_order(self._use_cases, run.seed)
         self._crashed = crashed
-        self._pairs = 0
+        self._judge_calls = 0
+        """About the pairs."""
         self.outcome = Outcome()
 
     def ask_all(self, settle: Settle) -> None:
@@ -65,22 +72,28 @@ class Asking:
         else:
             self._ask([model for _, model in self._lanes], keys)
             self._judge(self._order)
+            self._plant(self._order, self._pairs_of_each())
         self._ask_besides()
 
     def judge_again(self, judges: Sequence[Model]) -> None:
         """Ask these judges about what they have not judged yet, by the rubrics that are in force."""
         self._judges = list(judges)
         self._judge(self._order)
+        self._plant(self._order, self._pairs_of_each())
         self._ask_besides()
 
     def _ask_in_rounds(self, keys: Sequence[CallKey], settle: Settle) -> None:
         spared = Spared(keys, map_use_case_ids(self._store, self._run.id))
         spared.settle(self._run.settled)
         models = [model for _, model in self._lanes]
-        for part in rounds(self._use_cases, self._run.seed):
+        compared = self._loader.compared(self._use_cases)
+        pairs = sum(k.lane is Lane.CANDIDATE and k.epoch == 1 and k.sample_id in compared for k in keys)
+        for number, part in enumerate(rounds(self._use_cases, self._run.seed)):
             now = set(part)
             made = self._ask(models, [key for key in keys if key.sample_id in now and key not in spared])
             made += self._judge(part)
+            if number == 0:  # what a judge is worth must be known before its word decides anything
+                self._plant(part, pairs)
             if self.outcome.stopped is not None:
                 return
             if made:  # else an earlier process has looked already
@@ -95,24 +108,36 @@ class Asking:
         if not self._judges or self.outcome.stopped is not None:
             return 0
         keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.seed)
-        self._pairs += len(keys) // 2
-        self._change(planned_judge=2 * self._pairs)
+        self._judge_calls += len(keys)
+        self._change(planned_judge=self._judge_calls)
         return self._ask(self._judges, keys)
 
+    def _pairs_of_each(self) -> int:
+        """Pairs that each judge was asked about."""
+        return self._judge_calls // 2 // max(len(self._judges), 1)
+
+    def _plant(self, sample_ids: Sequence[int], pairs: int) -> None:
+        """Ask about the pairs that are planted among so many of each judge, made from answers to these samples."""
+        if not self._judges or self.outcome.stopped is not None:
+            return
+        planted = self._loader.anchors(sample_ids[:LOOKED_AT], anchors_for(pairs))
+        self._ask_freely(plan_judge_calls(planted, self._judges, self._run.seed))
+
     def _ask_besides(self) -> None:
-        """What the run is complete without: the baseline judged against itself, planted pairs, single answers."""
+        """The baseline judged against itself, and single answers."""
         if not self._judges or self.outcome.stopped is not None:
             return
         loader, judges, seed = self._loader, self._judges, self._run.seed
-        each = anchors_for(self._pairs // len(judges))
         keys = plan_judge_calls(loader.repeats(self._order), judges, seed)
-        keys += plan_judge_calls(loader.anchors(self._order[:LOOKED_AT], each), judges, seed)
         read = list_read(self._store, self._run.id)
         audits = plan_judge_calls(loader.audits(self._order, self._run.audited), judges[:1], seed)
-        keys += [key for key in audits if (key.sample_id, key.subject) not in read]
+        self._ask_freely([*keys, *(key for key in audits if (key.sample_id, key.subject) not in read)])
+
+    def _ask_freely(self, keys: Sequence[CallKey]) -> None:
+        """Ask the judges what the run is complete without."""
         before = self.outcome
         self.outcome = Outcome(wall_s=before.wall_s, lags_s=before.lags_s)
-        self._ask(judges, keys)
+        self._ask(self._judges, keys)
         wish = self.outcome.stopped
         self.outcome.given_up = before.given_up
         self.outcome.stopped = None if wish is Status.BUDGET_EXCEEDED else wish

@@ -79,11 +79,15 @@ class Loader:
             if all(self._baseline_answer(sample, answers, epoch) is not None for epoch in (1, 2)):
                 yield sample.id or 0, Subject(REPEAT, rubric=self._rubric(sample).version)
 
-    def anchors(self, sample_ids: Sequence[int], each: int) -> Iterator[tuple[int, Subject]]:
-        """Planted pairs: ``each`` of every kind, on the first samples that allow it."""
-        if not each:
+    def compared(self, use_cases: Mapping[int, str]) -> set[int]:
+        """Of these samples, by id with their use case, those that a comparison decides."""
+        return {id_ for id_, name in use_cases.items() if self._decided.endpoints.get(name) is Endpoint.PAIRWISE}
+
+    def anchors(self, sample_ids: Sequence[int], wanted: Mapping[Anchor, int]) -> Iterator[tuple[int, Subject]]:
+        """Planted pairs: so many of every kind, on the first samples that allow it."""
+        left = {kind: count for kind, count in wanted.items() if count}
+        if not left:
             return
-        left = dict.fromkeys(Anchor, each)
         for sample, answers in self._judged(sample_ids):
             baseline = self._baseline_answer(sample, answers)
             anchor = next(

@@ -3,7 +3,7 @@
 from advisor.scoring.labels import match_label
 from advisor.scoring.reading import NotJson, parse_json, read_json
 from advisor.scoring.refusal import is_refusal
-from advisor.scoring.schema import BadSchema, violation
+from advisor.scoring.schema import BadSchema, NotChecked, violation
 from advisor.scoring.tools import Tool, calls_of, offered
 from advisor.types import Answer, Json, Request, Score
 
@@ -16,12 +16,14 @@ TRUNCATED = frozenset({"length", "max_tokens", "max_output_tokens", "model_lengt
 def validity(request: Request, answer: Answer | None, labels: tuple[str, ...] | None = None) -> Score:
     """Whether the answer has the form that was asked for: JSON, its schema, tool calls, one of ``labels``.
 
-    ``passed`` and ``value`` are None where there is no answer or nothing to check.
+    ``passed`` and ``value`` are None where there is no answer, nothing to check, or a schema that cannot be checked.
     """
     if answer is None:
         return Score(scorer=VALIDITY, value=None, explanation="There is no answer to check.")
     try:
         problems = _problems(request, answer, labels)
+    except NotChecked as error:
+        return Score(scorer=VALIDITY, value=None, explanation=f"Not checked: {error}.")
     except BadSchema as error:
         return Score(scorer=VALIDITY, value=None, explanation=f"The request's schema cannot be used: {error}.")
     if problems is None:

@@ -29,7 +29,7 @@ PATIENCE_S = 0.5
 """For all patterns of one check on one answer together."""
 MOST_REPEATED = 100_000
 """The length of a pattern times its counts: a pattern is laid out in full before it is tried."""
-_COUNT = regex.compile(r"\{[^}\d]*(\d+)")
+_COUNT = regex.compile(r"\{[^{}\d]*+(\d+)")
 
 _PARTS: tuple[type[ast.AST], ...] = (
     ast.Expression, ast.Constant, ast.Name, ast.Load, ast.List, ast.Tuple, ast.Call, ast.Subscript, ast.Slice,
@@ -96,18 +96,19 @@ def holds(source: str, names: Mapping[str, Json]) -> bool:
         raise NoResult("the answer is nested too deeply") from None
 
 
-def read_pattern(pattern: str) -> "regex.Pattern[str]":
-    """A regular expression, ready for use. Raises BadExpression."""
+def read_pattern(pattern: str, longest: int = LONGEST) -> "regex.Pattern[str]":
+    """A regular expression of up to ``longest`` characters, ready for use. Raises BadExpression."""
     if not pattern:
         raise BadExpression("the pattern is empty")
-    if len(pattern) > LONGEST:
-        raise BadExpression(f"the pattern is longer than {LONGEST} characters")
-    if len(pattern) * math.prod(max(1, int(count)) for count in _COUNT.findall(pattern)) > MOST_REPEATED:
-        raise BadExpression("the pattern repeats too much; write a smaller number between { and }")
+    if len(pattern) > longest:
+        raise BadExpression(f"the pattern is longer than {longest:,} characters")
     try:
-        return _compiled(pattern)
+        counts = [max(1, int(count)) for count in _COUNT.findall(pattern)]
+        if len(pattern) * math.prod(counts) <= MOST_REPEATED:
+            return _compiled(pattern)
     except (regex.error, ValueError, OverflowError, RecursionError, MemoryError) as error:
         raise BadExpression(f"the pattern cannot be read: {error}") from None
+    raise BadExpression("the pattern repeats too much; write a smaller number between { and }")
 
 
 def contains(text: Json, part: Json) -> bool:

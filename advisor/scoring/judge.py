@@ -85,7 +85,9 @@ _REFERENCE = (
 )
 _NONE = "(no answer)"
 _OBJECT = re.compile(r"\{")
-_VERDICT = re.compile(r"^\W*(?:answer|response|assistant)?\W*(a|b|tie|tied|equal|draw|neither|both)\W*$", re.IGNORECASE)
+_VERDICT = re.compile(
+    r"^\W*+(?:(?:answer|response|assistant)\W*+)?(a|b|tie|tied|equal|draw|neither|both)\W*+$", re.IGNORECASE
+)
 
 
 def suggested_rubric(kind: Kind) -> Rubric:
@@ -183,9 +185,11 @@ def render_answer(answer: Answer) -> str:
 
 def _render_message(message: dict[str, Json]) -> str:
     parts = [f"[{message.get('role', 'user')}]", _render_content(message.get("content"))]
-    for call in message.get("tool_calls") or ():
-        function = call.get("function", call)
-        parts.append(f"[tool call] {function.get('name')}({function.get('arguments', '')})")
+    calls = message.get("tool_calls")
+    for call in calls if isinstance(calls, list) else ():
+        function = call.get("function", call) if isinstance(call, dict) else None
+        if isinstance(function, dict):
+            parts.append(f"[tool call] {function.get('name')}({function.get('arguments', '')})")
     return "\n".join(part for part in parts if part)
 
 

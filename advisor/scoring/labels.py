@@ -16,7 +16,8 @@ MAX_LENGTH = 40
 MAX_WORDS = 5
 
 _PREFIX = re.compile(
-    rf"^\W*(?:the\s+)?(?:final\s+|predicted\s+)?(?:{'|'.join(LABEL_KEYS)})\W*(?:\s+is\b|[:=]|->)\s*(?P<label>.+)$",
+    rf"^\W*+(?:the\s++)?(?:final\s++|predicted\s++)?(?:{'|'.join(LABEL_KEYS)})"
+    r"(?:\W*+(?<=\s)is\b|\W*(?:[:=]|->))\s*+(?P<label>.+)$",  # possessive: thousands of blanks end soon
     re.IGNORECASE,
 )
 _SEPARATORS = re.compile(r"[\s_/-]+")
@@ -42,19 +43,18 @@ def read_label(text: str) -> str | None:
 
 def label_in(value: Json) -> str | None:
     """The label in a decoded JSON value: a scalar, the only item of a list, a known key, or the only key."""
+    while isinstance(value, list | dict):  # in a loop: an answer may be nested a thousand times
+        if isinstance(value, list):
+            inner = value[0] if len(value) == 1 else None
+        else:
+            keys = {str(key).casefold(): key for key in value}
+            known = [keys[key] for key in LABEL_KEYS if key in keys]
+            inner = value[known[0] if known else next(iter(value))] if known or len(value) == 1 else None
+            inner = None if isinstance(inner, dict) else inner
+        value = inner
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str | int | float):
-        return str(value)
-    if isinstance(value, list) and len(value) == 1:
-        return label_in(value[0])
-    if isinstance(value, dict):
-        keys = {str(key).casefold(): key for key in value}
-        known = [keys[key] for key in LABEL_KEYS if key in keys]
-        if known or len(value) == 1:
-            inner = value[known[0] if known else next(iter(value))]
-            return None if isinstance(inner, dict) else label_in(inner)
-    return None
+    return str(value) if isinstance(value, str | int | float) else None
 
 
 def find_labels(answers: Iterable[str]) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from advisor.types import Json
 
-_FENCE = re.compile(r"```[\w+-]*[ \t]*\r?\n?(.*?)```", re.DOTALL)
+_FENCE = re.compile(r"```[\w+-]*+[ \t]*+\r?+\n?+(.*?)```", re.DOTALL)  # possessive: a fence never closed ends soon
 _EDGES = " \t\r\n\"'`*_“”‘’«».,;:!"
 
 
@@ -41,8 +41,11 @@ def read_json(text: str) -> ReadJson:
 
 
 def plain(text: str) -> str:
-    """One spelling for comparing: no case, no surrounding quotes or punctuation, single spaces."""
-    return " ".join(text.casefold().split()).strip(_EDGES)
+    """One spelling to compare: no case, no surrounding quotes or punctuation, single spaces; ".5" keeps its point."""
+    line = " ".join(text.casefold().split())
+    bare = line.strip(_EDGES)
+    before = line[: len(line) - len(line.lstrip(_EDGES))]
+    return f".{bare}" if bare[:1].isdecimal() and before.endswith(".") and not before.endswith("..") else bare
 
 
 def _refuse(constant: str) -> None:

@@ -21,6 +21,13 @@ def score_target(
     """
     if answer is None:
         return Score(scorer=TARGET, value=None, explanation="There is no answer to compare.")
+    try:
+        return _score(kind, request, target, answer, match)
+    except RecursionError:  # both are nested so: any other answer differs long before
+        return Score(scorer=TARGET, value=None, explanation="The right answer is nested too deeply to be compared.")
+
+
+def _score(kind: Kind, request: Request, target: Json, answer: Answer, match: Match | None) -> Score:
     text = answer.text or ""
     if match is not None and text.strip() and _wanted_calls(kind, request, target) is None and target is not None:
         found = compare(match, target, text)
@@ -67,7 +74,7 @@ def _difference(kind: Kind, request: Request, target: Json, answer: Answer) -> t
         return ("" if same else f"{short(text)} is not {target}"), ""
     if isinstance(target, int | float):
         number = read_number(text)
-        same = number is not None and same_number(number, float(target))
+        same = plain(text) == plain(str(target)) or (number is not None and same_number(number, target))
         return ("" if same else f"{short(text)} is not {target}"), ""
     return _object_difference(kind, target, text)
 
@@ -140,9 +147,10 @@ def _one_call(want: Call, call: Call, tool: Tool | None) -> str:
     schema = tool.schema if tool else {}
     properties = schema.get("properties")
     properties = properties if isinstance(properties, dict) else {}
-    required = [key for key in schema.get("required") or () if key not in call.arguments]
-    if required:
-        return f"{call.name}: {required[0]} is missing"
+    required = schema.get("required")
+    needed = [key for key in required if isinstance(key, str)] if isinstance(required, list) else []
+    if missing := [key for key in needed if key not in call.arguments]:
+        return f"{call.name}: {missing[0]} is missing"
     foreign = [key for key in call.arguments if key not in properties]
     if properties and foreign and not schema.get("additionalProperties"):
         return f"{call.name}: there is no argument {foreign[0]}"

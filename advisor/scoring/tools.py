@@ -42,10 +42,17 @@ def calls_of(answer: Answer) -> list[Call]:
 
 def calls_in(target: Json) -> list[Call] | None:
     """The calls a target asks for, in any of the usual shapes; None if it is not a tool call."""
+    try:
+        return _calls_in(target)
+    except RecursionError:
+        return None
+
+
+def _calls_in(target: Json) -> list[Call] | None:
     if isinstance(target, dict) and "tool_calls" in target:
-        return calls_in(target["tool_calls"])
+        return _calls_in(target["tool_calls"])
     if isinstance(target, list):
-        calls = [calls_in(item) for item in target if isinstance(item, dict)]
+        calls = [_calls_in(item) for item in target if isinstance(item, dict)]
         flat = [call for group in calls if group for call in group]
         return flat if target and len(flat) == len(target) else None
     if not isinstance(target, dict):

@@ -7,7 +7,9 @@ from advisor.scoring.labels import label_in
 from advisor.scoring.reading import NotJson, plain, read_json
 from advisor.types import Json
 
-_NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w])")
+_NUMBER = re.compile(
+    r"(?<![\w.])[-+−]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?!\w)"  # "E12" is a name
+)
 _FINAL = re.compile(r"(?:####|\banswer\b(?: is)?\s*[:=]?|\bresult\b(?: is)?\s*[:=]?)", re.IGNORECASE)
 
 
@@ -64,20 +66,22 @@ def read_number(text: str) -> float | None:
         return whole
     finals = list(_FINAL.finditer(text))
     for part in ([text[finals[-1].end() :]] if finals else []) + [text]:
-        numbers = {float(found.replace(",", "").replace("−", "-")) for found in _numbers(part)}
+        numbers = {_float(found) for found in _NUMBER.findall(part)}
         if len(numbers) == 1:
             return numbers.pop()
     return None
 
 
-def _numbers(text: str) -> list[str]:
-    return [found for found in _NUMBER.findall(text) if any(char.isdigit() for char in found)]
-
-
 def whole_number(text: str) -> float | None:
     """The text as a number, if it is nothing else but a currency or percent sign."""
-    bare = plain(text).strip("$€£¥% ").replace("−", "-")
-    return float(bare.replace(",", "")) if bare and _NUMBER.fullmatch(bare) and any(map(str.isdigit, bare)) else None
+    bare = plain(text).strip("$€£¥% ")
+    return _float(bare) if _NUMBER.fullmatch(bare) else None
+
+
+def _float(written: str) -> float | None:
+    """None where it is too large to be told from other large numbers, such as 1e999."""
+    number = float(written.replace(",", "").replace("−", "-"))
+    return number if math.isfinite(number) else None
 
 
 def same_number(first: float, second: float) -> bool:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,16 +12,17 @@ from advisor.errors import BadInput
 from advisor.store.engine import ROWS, Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import RunRow, RunSampleRow
-from advisor.types import Lane, Notice, Run, Settled, Status, Verdict
+from advisor.types import Endpoint, Frozen, FrozenUseCase, Lane, Notice, Run, Settled, Status, Verdict
 
 STALE_AFTER = timedelta(seconds=30)
 """A run whose heartbeat is older has lost its process."""
 
 
-def create_run(store: Store, study_id: int, *, sample_ids: Sequence[int], **values: Any) -> Run:
+def create_run(store: Store, study_id: int, *, sample_ids: Sequence[int], frozen: Frozen, **values: Any) -> Run:
     """Freeze a run: its sample, models and settings; status ``queued``."""
     with store.write() as session:
-        row = RunRow(study_id=study_id, status=Status.QUEUED, created_at=datetime.now(UTC), **values)
+        now = datetime.now(UTC)
+        row = RunRow(study_id=study_id, status=Status.QUEUED, created_at=now, frozen=asdict(frozen), **values)
         session.add(row)
         session.flush()
         session.execute(insert(RunSampleRow), [{"run_id": row.id, "sample_id": sample_id} for sample_id in sample_ids])
@@ -152,6 +154,11 @@ def _notice(stored: dict[str, Any]) -> Notice:
     )
 
 
+def _frozen(stored: dict[str, Any]) -> Frozen:
+    cases = (FrozenUseCase(id_, Endpoint(way), margin, rubric) for id_, way, margin, rubric in stored["use_cases"])
+    return Frozen(**{**stored, "use_cases": tuple(cases)})
+
+
 def _run(row: RunRow) -> Run:
     return Run(
         id=row.id,
@@ -187,5 +194,6 @@ def _run(row: RunRow) -> Run:
         resting=row.resting,
         audited=row.audited or 0,
         settled=tuple(Settled(case_id, id_, Verdict(verdict), n) for case_id, id_, verdict, n in row.settled or ()),
+        frozen=_frozen(row.frozen) if row.frozen else None,
         scored_with=row.scored_with or {},
     )

@@ -92,6 +92,8 @@ class RunRow(Base):
     """The status that a run which has ended goes back to when judges have been asked about it once more."""
     spared: Mapped[int | None]
     """Planned calls that were not made because of that."""
+    frozen: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
+    """What the run was planned with; null in runs of versions that did not keep it."""
     scored_with: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
     """Versions of what the stored scores were made with."""
 

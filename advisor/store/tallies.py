@@ -4,7 +4,7 @@ from sqlalchemy import case, func, select
 
 from advisor.store.engine import Store
 from advisor.store.generations import BESIDES
-from advisor.store.tables import GenerationRow, RunRow
+from advisor.store.tables import GenerationRow, JudgementRow, RunRow
 from advisor.types import FailureKind, Lane, Tally
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]
@@ -39,9 +39,11 @@ def tally_run(store: Store, run_id: int) -> Tally:
         .group_by(judge, besides)
     )
     with store.read() as session:
-        planned, planned_judge, spared = session.execute(
-            select(RunRow.planned, RunRow.planned_judge, RunRow.spared).where(RunRow.id == run_id)
-        ).one_or_none() or (0, 0, 0)
+        planned, planned_judge, spared, models = session.execute(
+            select(RunRow.planned, RunRow.planned_judge, RunRow.spared, RunRow.models).where(RunRow.id == run_id)
+        ).one_or_none() or (0, 0, 0, [])
+        own = JudgementRow.run_id == run_id, JudgementRow.judge_id.in_(models)
+        words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own)) if planned_judge else 0
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}
     done, bad, cost, unpriced, lost, reused = rows.get((False, False), [0, 0, 0.0, 0, 0, 0])
     judged, judge_bad, *_ = rows.get((True, False), [0, 0])
@@ -56,6 +58,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
         judge_failed=int(judge_bad),
         judge_cost_usd=sum(costs) if costs else (None if any(is_judge for is_judge, _ in rows) else 0.0),
         planned_judge=int(planned_judge or 0),
+        judged=int(words or 0),
         spared=int(spared or 0),
         lost=int(lost),
         reused=int(reused),

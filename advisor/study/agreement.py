@@ -67,10 +67,11 @@ def judge_kappa(
 ) -> float | None:
     """Agreement of judge and people beyond chance (Cohen), from 30 common pairs on.
 
-    A panel's mean counts for the side it leans to.
+    A panel's mean counts for the side it leans to. None also where all say one and the same throughout: that may be
+    chance as well.
     """
     people, judged = _common(scores, reviews, ((sample_id, model_id) for sample_id in sample_ids))
-    return kappa(judged, people) if len(judged) >= MIN_REVIEWS else None
+    return kappa(judged, people) if len(judged) >= MIN_REVIEWS and len({*people, *judged}) > 1 else None
 
 
 def agreement_with_judge(
@@ -119,7 +120,8 @@ def _common(
 def _agreement(
     first: Sequence[Preference], second: Sequence[Preference], *, enough: int, confidence: float
 ) -> Agreement:
-    known = kappa_interval(first, second, confidence) if len(first) >= enough else (None, None, None)
+    tells = len(first) >= enough and len({*first, *second}) > 1
+    known = kappa_interval(first, second, confidence) if tells else (None, None, None)
     return Agreement(
         n=len(first),
         same=sum(one is other for one, other in zip(first, second, strict=True)),

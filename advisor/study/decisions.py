@@ -17,6 +17,7 @@ from advisor.store.tallies import tally_run
 from advisor.study.evidence import gather_evidence
 from advisor.study.examples import choose_examples
 from advisor.study.facts import RunFacts
+from advisor.study.freezing import changed_since, warning_of
 from advisor.study.judges import describe_judges
 from advisor.study.noise import measure_noise
 from advisor.study.replays import newest_answered
@@ -66,7 +67,7 @@ def decide(
         noise=measure_noise(facts),
         judges=describe_judges(store, facts),
         versions=_versions(run.scored_with),
-        warnings=_warnings(store, study, facts),
+        warnings=_warnings(store, facts, margin, confidence),
         excluded=_excluded(store, study),
     )
     notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
@@ -93,14 +94,15 @@ def current_report(store: Store, study: Study) -> Report:
     return latest_report(store, study) or decide(store, study)
 
 
-def _warnings(store: Store, study: Study, facts: RunFacts) -> list[str]:
+def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: float) -> list[str]:
     warnings = []
+    run, study = facts.run, facts.study
     span = span_of(store, study)
     if span is None:
         warnings.append("The log has no times, so that nothing can be said about a month.")
     elif (days := (span[1] - span[0]).total_seconds() / 86400) < SHORT_LOG_DAYS:
         warnings.append(f"The log covers {days:.1f} days only; a month is projected from that.")
-    if facts.run.baseline_lane is Lane.RECORDED:
+    if run.baseline_lane is Lane.RECORDED:
         warnings.append(
             "The baseline's answers and latency are as recorded in the log, at other times and load than the replay."
         )
@@ -108,10 +110,14 @@ def _warnings(store: Store, study: Study, facts: RunFacts) -> list[str]:
         warnings.append(
             "The illustrative candidate's answers and the reviews of them were written; they come from no model."
         )
-    if is_saturated(store, facts.run):
+    if is_saturated(store, run):
         warnings.append("This machine was too busy during the replay: the latencies are higher than the truth.")
-    if facts.run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
-        warnings.append(f"The run ended early ({facts.run.status.replace('_', ' ')}); its results are partial.")
+    if run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
+        warnings.append(f"The run ended early ({run.status.replace('_', ' ')}); its results are partial.")
+    if run.frozen is not None:
+        asked = [case for case in facts.use_cases if facts.samples_of(case)]
+        said = changed_since(run.frozen, study, asked, run.baseline_lane, margin=margin, confidence=confidence)
+        warnings += [warning] if (warning := warning_of(said)) else []
     return warnings
 
 

@@ -1,22 +1,24 @@
-"""Samples that are about the same document: their answers stand or fall together (METHOD 2, clusters)."""
+"""Samples that share a document or a template: their answers stand or fall together (METHOD 2, clusters)."""
 
 from collections import Counter
 from collections.abc import Sequence
 
+from advisor.ingest.grouping.group import system_text, template_of
 from advisor.types import Sample
 
 SHORTEST = 300
 """Characters of a passage that two prompts hold not by chance."""
 LARGEST_SHARE = 0.2
-"""What more of the samples hold is a template: as a document it would leave fewer than five clusters."""
+"""What more of the samples hold is the use case's own: as a cluster it would leave fewer than five."""
 
 
 def documents_of(samples: Sequence[Sample]) -> dict[int, str]:
-    """By sample id a passage of its prompt that other samples of the use case hold too, as far as there is one.
+    """By sample id what other samples of the use case hold too, as far as there is such: a passage, or the template.
 
-    What many of the samples hold is a template of the use case, and no document.
+    A use case that was put together from many templates has one cluster for each; what many of its samples hold is its
+    own template, and clusters nothing.
     """
-    passages = {sample.id or 0: _passages(sample) for sample in samples}
+    passages = {sample.id or 0: _passages(sample) | _template(sample) for sample in samples}
     counts = Counter(passage for own in passages.values() for passage in own)
     shared = {passage: n for passage, n in counts.items() if 1 < n <= LARGEST_SHARE * len(samples)}
     return {
@@ -26,6 +28,12 @@ def documents_of(samples: Sequence[Sample]) -> dict[int, str]:
         for sample_id, own in passages.items()
         if own & shared.keys()
     }
+
+
+def _template(sample: Sample) -> set[str]:
+    """The instructions without what differs from call to call."""
+    template = template_of(system_text(sample.request))
+    return {template} if template else set()
 
 
 def _passages(sample: Sample) -> set[str]:

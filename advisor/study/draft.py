@@ -17,7 +17,8 @@ from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
 from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
-from advisor.types import Endpoint, Lane, Model, Role, Study
+from advisor.study.freezing import freeze
+from advisor.types import Endpoint, Frozen, Lane, Model, Role, Study
 
 DEFAULT_SAMPLE = 200
 
@@ -62,6 +63,7 @@ class Draft:
     keys: list[CallKey]
     judges: list[Model]
     decided: Decided
+    frozen: Frozen
 
 
 def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
@@ -105,6 +107,7 @@ def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
         keys=plan_calls(drawn, asked, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed),
         judges=_of(models, Role.JUDGE) if setup.judged and (pairwise or setup.audited) else [],
         decided=choice,
+        frozen=freeze(study, use_cases, set(drawn.values()), choice),
     )
 
 

@@ -1,11 +1,14 @@
 """On which measure each use case is decided, by what its samples allow (METHOD 1.3); a person may choose another."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from advisor.replay.loading import Decided
 from advisor.scoring.judge import suggested_rubric
 from advisor.store import Store
 from advisor.store.rubrics import load_rubrics
 from advisor.store.use_cases import list_use_cases
-from advisor.types import Endpoint, Kind, Lane, UseCase
+from advisor.types import Endpoint, Frozen, Kind, Lane, Rubric, UseCase
 
 STRUCTURED = (Kind.CLASSIFICATION, Kind.EXTRACTION, Kind.TOOL_USE)
 
@@ -27,11 +30,31 @@ def endpoint_of(use_case: UseCase, baseline_lane: Lane) -> Endpoint:
     return Endpoint.PAIRWISE
 
 
-def decided(store: Store, study_id: int, baseline_lane: Lane) -> Decided:
-    """Endpoints, kinds and rubrics of all use cases."""
+def as_planned(use_cases: Sequence[UseCase], frozen: Frozen | None) -> list[UseCase]:
+    """The use cases as they were when a run was planned; those that have come since as they are."""
+    planned = {case.id: case for case in frozen.use_cases} if frozen else {}
+    return [
+        replace(case, endpoint=planned[case.id].endpoint, margin=planned[case.id].margin, ignored=False)
+        if case.id in planned
+        else case
+        for case in use_cases
+    ]
+
+
+def decided(store: Store, study_id: int, baseline_lane: Lane, frozen: Frozen | None = None) -> Decided:
+    """Endpoints, kinds and rubrics of all use cases: as they are now, or as a run was planned with them."""
     use_cases, rubrics = list_use_cases(store, study_id), load_rubrics(store, study_id)
+    planned = {case.id: case.rubric for case in frozen.use_cases} if frozen else {}
     return Decided(
-        endpoints={use_case.name: endpoint_of(use_case, baseline_lane) for use_case in use_cases},
+        endpoints={case.name: endpoint_of(case, baseline_lane) for case in as_planned(use_cases, frozen)},
         kinds={use_case.name: use_case.kind for use_case in use_cases},
-        rubrics={case.name: [*rubrics.get(case.name, ()), suggested_rubric(case.kind)] for case in use_cases},
+        rubrics={
+            case.name: _first([*rubrics.get(case.name, ()), suggested_rubric(case.kind)], planned.get(case.id))
+            for case in use_cases
+        },
     )
+
+
+def _first(rubrics: list[Rubric], version: int | None) -> list[Rubric]:
+    """With this version as the one in force."""
+    return sorted(rubrics, key=lambda rubric: rubric.version != version)

@@ -7,6 +7,7 @@ from advisor.scoring.audit import FAITHFULNESS, REFUSAL
 from advisor.scoring.checks import is_truncated
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.refusal import is_refusal
+from advisor.scoring.tools import offered
 from advisor.store.generations import CallKey
 from advisor.study.agreement import Agreement, agreement_with_judge, judge_kappa
 from advisor.study.documents import documents_of
@@ -208,6 +209,6 @@ def _digest(answer: Answer | None) -> str | None:
 
 
 def _unneeded(sample: Sample, answer: Answer | None) -> bool | None:
-    if answer is None or not sample.has_target or sample.target is not None or "tools" not in sample.request.params:
+    if answer is None or not sample.has_target or sample.target is not None or not offered(sample.request):
         return None
     return bool(answer.tool_calls)

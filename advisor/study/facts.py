@@ -16,6 +16,7 @@ from advisor.store.runs import list_run_samples
 from advisor.store.scores import RECORDED, ScoreKey, Vote, load_reviews, load_scores, load_votes
 from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import mean_reviews
+from advisor.study.endpoints import as_planned
 from advisor.study.scores import by_pair
 from advisor.study.volume import volume_by_use_case
 from advisor.types import Answer, Generation, Lane, Model, Role, Run, Sample, Score, Study, UseCase
@@ -32,7 +33,8 @@ class Side:
 class RunFacts:
     """Everything stored about one run, loaded once."""
 
-    def __init__(self, store: Store, study: Study, run: Run) -> None:
+    def __init__(self, store: Store, study: Study, run: Run, *, planned: bool = False) -> None:
+        """``planned``: with the use cases as the run was planned with them, else as they are now."""
         self.study, self.run = study, run
         self.samples = {sample.id or 0: sample for sample in load_samples(store, list_run_samples(store, run.id))}
         self.models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
@@ -43,7 +45,7 @@ class RunFacts:
         }
         self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
         self.scores = load_scores(store, run.id)
-        self.use_cases = list_use_cases(store, study.id)
+        self.use_cases = as_planned(list_use_cases(store, study.id), run.frozen if planned else None)
         self.volumes = volume_by_use_case(store, study)
         self.reviews = mean_reviews(load_reviews(store, run.id))
         self.turned = _turned(load_votes(store, run.id))

@@ -7,7 +7,6 @@ from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, JUDGE_OUTPUT_TOKENS, count
 from advisor.replay.loading import BATCH
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.quote import Bill, Quote
-from advisor.scoring.anchors import Anchor
 from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.known_answers import list_known
@@ -60,7 +59,7 @@ def _add_besides(bill: Bill, setup: Setup, draft: Draft, judge_calls: int, judge
     if not draft.judges:
         return 0
     tokens = judged_tokens // judge_calls if judge_calls else 1500
-    anchors = 2 * len(Anchor) * anchors_for(judge_calls // 2 // len(draft.judges))
+    anchors = 2 * sum(anchors_for(judge_calls // 2 // len(draft.judges)).values())
     names = draft.use_cases
     pairwise = {id_ for id_, name in names.items() if draft.decided.endpoints.get(name) is Endpoint.PAIRWISE}
     repeats = 2 * sum(key.lane is Lane.BASELINE and key.epoch == 2 and key.sample_id in pairwise for key in draft.keys)

@@ -6,6 +6,7 @@ from pathlib import Path
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.replay.engine import Outcome
 from advisor.replay.execution import judge_run
+from advisor.replay.loading import Loader
 from advisor.replay.subject import PAIR, Subject, both_orders
 from advisor.store import Store
 from advisor.store.generations import list_subjects
@@ -15,7 +16,7 @@ from advisor.store.tallies import tally_run
 from advisor.study.endpoints import decided
 from advisor.study.models import find_model
 from advisor.study.scores import judged_by, score_run
-from advisor.types import Json, Model, Role, Run, Study
+from advisor.types import Endpoint, Json, Model, Role, Run, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,22 +71,36 @@ def _newest(store: Store, study: Study) -> Run:
 def what_is_due(store: Store, study: Study, run: Run) -> Due:
     """What scoring a run again asks its judges.
 
-    In use cases whose rubric is newer than one that pairs were judged by: every pair that lacks a word by the one in
-    force. Elsewhere nothing.
+    In use cases whose rubric is newer than one that pairs were judged by, and in those that a comparison decides since
+    the run was planned: every pair that lacks a word by the rubric in force. Elsewhere nothing.
     """
     names = map_run_samples(store, run.id)
-    rubrics = decided(store, study.id, run.baseline_lane).rubrics
+    choice = decided(store, study.id, run.baseline_lane)
     models = list_models(store, study.id)
-    judges = [model for model in models if model.role is Role.JUDGE and model.id in run.model_ids]
     answered = {(sample_id, judge_id, text) for sample_id, judge_id, text in list_subjects(store, run.id)}
-    due = 0
-    for name, versions in judged_by(store, run, names).items():
-        in_force = rubrics[name][0].version if name in rubrics else None
-        if in_force is None or set(versions) == {in_force}:
-            continue
-        for sample_id, model_id in set().union(*versions.values()):
-            subjects = both_orders(Subject(PAIR, model_id, rubric=in_force))
-            due += sum((sample_id, judge.id, str(s)) not in answered for judge in judges for s in subjects)
+    asked_ever = {*run.model_ids, *(judge_id for _, judge_id, _ in answered)}
+    judges = [model for model in models if model.role is Role.JUDGE and model.id in asked_ever]
+    if not judges:
+        return Due(judges=(), calls=0)
+    judged = judged_by(store, run, names)
+    pairs: set[tuple[int, Subject]] = set()
+    for name, versions in judged.items():
+        in_force = choice.rubrics[name][0].version if name in choice.rubrics else None
+        if in_force is not None and set(versions) != {in_force}:
+            about = set().union(*versions.values())
+            pairs |= {(sample_id, Subject(PAIR, model_id, rubric=in_force)) for sample_id, model_id in about}
+    new = {name for name, way in choice.endpoints.items() if way is Endpoint.PAIRWISE} - judged.keys()
+    if run.frozen is not None:
+        planned = decided(store, study.id, run.baseline_lane, run.frozen).endpoints
+        new = {name for name in new if planned[name] is not Endpoint.PAIRWISE}
+        asked = [model for model in models if model.id in run.model_ids]
+        pairs |= set(Loader(store, run, asked, choice).pairs([id_ for id_, name in names.items() if name in new]))
+    due = sum(
+        (sample_id, judge.id, str(subject)) not in answered
+        for sample_id, pair in pairs
+        for judge in judges
+        for subject in both_orders(pair)
+    )
     return Due(judges=tuple(judges) if due else (), calls=due)
 
 

@@ -36,6 +36,7 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
         store,
         study.id,
         sample_ids=draft.sample_ids,
+        frozen=draft.frozen,
         seed=setup.seed,
         epochs=setup.epochs,
         sample_size=len(draft.sample_ids),
@@ -58,12 +59,12 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
 def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
     """Make every call of a queued run that is still missing, ask the judges, score what is stored.
 
-    Models that never were are probed first. Blocks until it is done, and then tells whoever wants to be told. Raises
-    BadInput when the run is not queued or another living process works on it.
+    All by what it was planned with. Models that never were are probed first. Blocks until it is done, and then tells
+    whoever wants to be told. Raises BadInput when the run is not queued or another living process works on it.
     """
     before = get_run(store, run_id)
     study = get_study(store, before.study_id)
-    choice = decided(store, study.id, before.baseline_lane)
+    choice = decided(store, study.id, before.baseline_lane, before.frozen)
     try:
         run = execute_run(store, run_id, choice, data_dir=data_dir, settle=settling(store, before))
         if study.is_sample:

@@ -1,9 +1,11 @@
 """Scoring the stored answers of a run: right answers, agreement, checks, judges' words. No model is called."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeAlias
 
 import orjson
@@ -12,10 +14,10 @@ from advisor.ingest.redaction.finds import find_spans
 from advisor.replay.loading import Decided
 from advisor.replay.subject import AUDIT, PAIR, read_subject
 from advisor.scoring.audit import parse_audit, score_audit
-from advisor.scoring.checks import validity
+from advisor.scoring.checks import VALIDITY, validity
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
 from advisor.scoring.labels import find_labels
-from advisor.scoring.own_checks import Checker
+from advisor.scoring.own_checks import CHECKS, Checker
 from advisor.scoring.target import score_target, target_of_answer
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_subjects, load_generations
@@ -33,6 +35,7 @@ ENOUGH_ANSWERS = 30
 NEARLY_ALL = 0.9
 """Of the pairs that were judged at all: a new rubric does not count before judges were asked about so many by it."""
 PERSONAL_DATA = "personal_data"
+_logger = logging.getLogger(__name__)
 
 PairKey: TypeAlias = tuple[int, int]
 """Sample id and candidate's model id."""
@@ -51,7 +54,8 @@ class Measures:
     """What the answers of each use case, by name, are measured with."""
 
     use_cases: Mapping[str, UseCase]
-    decided: Decided
+    endpoints: Mapping[str, frozenset[Endpoint]]
+    """What decides, and what the run was planned to be decided on."""
     labels: Mapping[str, tuple[str, ...]]
     rubrics: Mapping[str, int]
     """Version of the rubric whose judgements count."""
@@ -97,22 +101,41 @@ def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> 
 def score_against(endpoint: Endpoint, use_case: UseCase, sample: Sample, answer: Answer | None) -> Score | None:
     """An answer beside the right or the recorded one; None where there is nothing to compare it with."""
     if endpoint is Endpoint.TARGET and sample.has_target:
-        return score_target(use_case.kind, sample.request, sample.target, answer, use_case.match)
+        compare = partial(score_target, use_case.kind, sample.request, sample.target, answer, use_case.match)
+        return _guarded(endpoint.value, sample, compare)
     if endpoint is Endpoint.AGREEMENT and sample.answer is not None:
-        recorded = target_of_answer(sample.request, sample.answer)
-        score = score_target(use_case.kind, sample.request, recorded, answer, use_case.match)
-        return replace(score, scorer=Endpoint.AGREEMENT.value)
+        return _guarded(endpoint.value, sample, partial(_agreement, use_case, sample, sample.answer, answer))
     return None
+
+
+def _agreement(use_case: UseCase, sample: Sample, recorded: Answer, answer: Answer | None) -> Score:
+    target = target_of_answer(sample.request, recorded)
+    score = score_target(use_case.kind, sample.request, target, answer, use_case.match)
+    return replace(score, scorer=Endpoint.AGREEMENT.value)
+
+
+def _guarded(scorer: str, sample: Sample, score: Callable[[], Score]) -> Score:
+    """What a scorer says of one answer; an error of its own leaves this answer without a score, and no other.
+
+    The log is told the kind of error and the sample only: a message may quote the answer.
+    """
+    try:
+        return score()
+    except Exception as error:
+        kind = type(error).__name__
+        _logger.error("Sample %s could not be scored (%s): %s", sample.id, scorer, kind)
+        return Score(scorer=scorer, value=None, explanation=f"could not be scored: {kind}: {error}")
 
 
 def _measures(store: Store, run: Run) -> Measures:
     use_cases = {case.name: case for case in list_use_cases(store, run.study_id)}
     choice = decided(store, run.study_id, run.baseline_lane)
+    planned = decided(store, run.study_id, run.baseline_lane, run.frozen)
     names = map_run_samples(store, run.id)
     classified = [id_ for id_, name in names.items() if choice.kinds.get(name) is Kind.CLASSIFICATION]
     return Measures(
         use_cases=use_cases,
-        decided=choice,
+        endpoints={name: frozenset({choice.endpoints[name], planned.endpoints[name]}) for name in use_cases},
         labels=labels_by_use_case(load_samples(store, classified), choice.kinds),
         rubrics=_rubrics_in_use(store, run, names, choice),
         checkers={name: Checker(case.checks) for name, case in use_cases.items() if case.checks},
@@ -157,14 +180,16 @@ def _score_answers(
         use_case = measures.use_cases.get(sample.use_case or "")
         if use_case is None:
             continue
-        yield sample_id, model_id, validity(sample.request, answer, measures.labels.get(use_case.name))
-        score = score_against(measures.decided.endpoints[use_case.name], use_case, sample, answer)
-        if score is not None:
-            yield sample_id, model_id, score
-        if use_case.name in measures.checkers:
-            yield sample_id, model_id, measures.checkers[use_case.name].score(sample.request, answer)
+        labels, checker = measures.labels.get(use_case.name), measures.checkers.get(use_case.name)
+        yield sample_id, model_id, _guarded(VALIDITY, sample, partial(validity, sample.request, answer, labels))
+        for endpoint in measures.endpoints[use_case.name]:
+            score = score_against(endpoint, use_case, sample, answer)
+            if score is not None:
+                yield sample_id, model_id, score
+        if checker is not None:
+            yield sample_id, model_id, _guarded(CHECKS, sample, partial(checker.score, sample.request, answer))
         if answer is not None and answer.text:
-            yield sample_id, model_id, _personal_data(answer.text)
+            yield sample_id, model_id, _guarded(PERSONAL_DATA, sample, partial(_personal_data, answer.text))
 
 
 def _personal_data(text: str) -> Score:

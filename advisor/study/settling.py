@@ -1,5 +1,7 @@
 """Between two rounds of a run that may stop early: what is decided by now."""
 
+from dataclasses import fields, replace
+
 from advisor.replay.asking import Settle
 from advisor.store import Store
 from advisor.store.generations import list_asked
@@ -7,24 +9,36 @@ from advisor.store.runs import get_run
 from advisor.store.studies import get_study
 from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
+from advisor.study.judges import describe_judges
 from advisor.study.scores import score_run
-from advisor.types import Run, Settled
+from advisor.types import Frozen, Run, Settled
 
 
 def settling(store: Store, run: Run) -> Settle:
-    """What the engine asks between two rounds: scores the answers that are new and looks at the evidence again."""
+    """What the engine asks between two rounds: scores the answers that are new and looks at the evidence again.
+
+    By what the run was planned with: a limit that is moved between two looks is none.
+    """
     scored: set[int] = set()
 
     def settle() -> list[Settled]:
         from advisor.analysis.stopping import settled
 
         study, now = get_study(store, run.study_id), get_run(store, run.id)
+        if run.frozen is not None:
+            limits = {item.name: getattr(run.frozen, item.name) for item in fields(Frozen) if item.name != "use_cases"}
+            study = replace(study, **limits)
         fresh = sorted(list_asked(store, run.id) - scored)
         score_run(store, now, fresh)
         scored.update(fresh)
-        facts = RunFacts(store, study, now)
+        facts = RunFacts(store, study, now, planned=True)
         ids = {model.name: model.id or 0 for model in facts.candidates}
-        found = settled(gather_evidence(facts), confidence=study.confidence, margin=study.margin)
+        found = settled(
+            gather_evidence(facts),
+            confidence=study.confidence,
+            margin=study.margin,
+            judges=describe_judges(store, facts),
+        )
         cases = {use_case.name: use_case.id for use_case in facts.use_cases}
         kept = {(each.use_case_id, each.model_id) for each in now.settled}
         new = [Settled(cases[name], ids[model], verdict, n) for name, model, verdict, n in found]

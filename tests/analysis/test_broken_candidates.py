@@ -6,7 +6,7 @@ from decisions import assess, judged_pairs, target_pairs
 
 from advisor.analysis import gates as g
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, Gate, JudgeFacts, Verdict
+from advisor.types import Assessment, Endpoint, FailureKind, Gate, JudgeFacts, Verdict
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
@@ -53,8 +53,19 @@ def test_a_judge_that_obeys_the_answers_lets_nobody_pass() -> None:
     found = assess(judged_pairs(wins=100), endpoint=Endpoint.PAIRWISE, judges=[obedient])
     assert found.verdict is Verdict.NEED_MORE_DATA
     assert "as planted pairs show" in found.reason
+    people = {"endpoint": Endpoint.PAIRWISE, "judges": [obedient], "kappa": {"open": 0.9}}
+    others = assess(judged_pairs(wins=100), **people, kappa_reviews={"open": 30})
+    assert others.verdict is Verdict.NEED_MORE_DATA, "reviews of other candidates say nothing of these answers"
+    assert assess(judged_pairs(wins=100), **people, reviews={"open": 30}).verdict is Verdict.SWITCH
     steady = replace(obedient, anchors={"injected": (5, 5)})
     assert assess(judged_pairs(wins=100), endpoint=Endpoint.PAIRWISE, judges=[steady]).verdict is Verdict.SWITCH
+
+
+def test_answers_that_are_all_refusals_need_no_judge() -> None:
+    for fault in ({"candidate_refused": True}, {"candidate_failure": FailureKind.CONTENT_FILTER}):
+        pairs = [Pair(sample_id=i, use_case="u", **fault) for i in range(100)]
+        found = assess(pairs, endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
+        assert found.verdict is Verdict.KEEP, fault
 
 
 def test_answers_that_fail_the_teams_own_checks_are_a_gate_and_no_loss() -> None:

@@ -1,6 +1,7 @@
 """What stands behind a range: clusters, reviews that correct a judge, lengths, the noise floor and columns."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from decisions import assess, decide, judged_pairs, target_pairs, use_case
 from advisor.analysis.columns import FAILURES, columns_of
 from advisor.analysis.correction import holm
 from advisor.analysis.cost import MOST_EXACT, bootstrap_means, savings_draws
-from advisor.analysis.intervals import tango
+from advisor.analysis.intervals import t_of, tango
 from advisor.analysis.noise import NoiseFloor, noise_floor
 from advisor.analysis.ppi import ppi_mean
 from advisor.analysis.quality import assess_quality
@@ -40,7 +41,14 @@ def grouped(n: int, **keys: Any) -> list[Pair]:
     [
         ({"document": lambda i: f"d{i // 10}"}, "20 different prompts"),
         ({"session": lambda i: f"s{i // 10}"}, "20 conversations"),
-        ({"session": lambda i: f"s{i // 10}", "document": lambda i: f"d{i // 100}"}, "20 conversations"),
+        (
+            {"session": lambda i: f"s{i // 10}", "document": lambda i: f"d{i // 20}"},
+            "10 conversations or different prompts",
+        ),
+        (
+            {"session": lambda i: f"s{i // 20}", "document": lambda i: f"d{i // 5}"},
+            "10 conversations or different prompts",
+        ),
         # Every call has a conversation of its own: those group nothing, near-duplicates do.
         ({"session": lambda i: f"s{i}", "document": lambda i: f"d{i // 10}"}, "20 different prompts"),
         (
@@ -53,6 +61,17 @@ def test_samples_of_one_conversation_or_prompt_go_together(keys: dict[str, Any],
     found = assess(grouped(200, **keys))
     assert found.method == "Tango, clustered"
     assert any(f"The answers come from {note}; the range" in each for each in found.notes)
+
+
+def test_conversations_about_one_document_are_one_group() -> None:
+    """Twenty conversations of two turns about each of ten documents; all about one of them go wrong."""
+    pairs = [
+        replace(pair, baseline_y=1.0, candidate_y=float(pair.document != "d3"))
+        for pair in grouped(400, session=lambda i: f"s{i // 2}", document=lambda i: f"d{i // 40}")
+    ]
+    found = assess(pairs, margin=0.2)
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert found.ci_low == pytest.approx(-0.1 - 0.1 * t_of(9, 0.95))
 
 
 def test_the_template_of_the_use_case_is_no_cluster() -> None:

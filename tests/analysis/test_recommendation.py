@@ -132,8 +132,10 @@ def test_costs_are_of_the_same_samples() -> None:
 def test_successes_cost_what_all_answers_that_count_cost() -> None:
     spoilt = target_pairs(both=50, candidate_valid=False, **CHEAP)
     unscored = [replace(pair, candidate_y=None, baseline_y=1.0) for pair in spoilt]
-    found = decide(use_case(target_pairs(both=50, **CHEAP) + spoilt + unscored)).use_cases[0].candidates[0]
-    assert found.cost_usd_per_1k_successes == pytest.approx(6.0)
+    found = decide(use_case(target_pairs(both=50, **CHEAP) + unscored)).use_cases[0].candidates[0]
+    assert found.cost_usd_per_1k_successes == pytest.approx(4.0)
+    right = decide(use_case(target_pairs(both=50, **CHEAP) + spoilt)).use_cases[0].candidates[0]
+    assert right.cost_usd_per_1k_successes == pytest.approx(2.0), "what the score counts as right is a success"
     fields = [replace(pair, candidate_y=0.5) for pair in target_pairs(both=60, **CHEAP)]
     assert decide(use_case(fields)).use_cases[0].candidates[0].cost_usd_per_1k_successes == pytest.approx(4.0)
     judged = judged_pairs(20, 20, 40, **CHEAP) + [replace(pair, candidate_y=None) for pair in judged_pairs(5, **CHEAP)]

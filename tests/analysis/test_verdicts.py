@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from advisor.analysis.intervals import mean_t, tango, tango_p
 from advisor.analysis.noise import describe, noise_floor
 from advisor.analysis.outcomes import score
 from advisor.analysis.recommend import Pair
+from advisor.analysis.samplesize import n_needed
 from advisor.types import Assessment, Endpoint, FailureKind, Gate, Kind, Model, Verdict
 
 
@@ -160,7 +162,8 @@ def test_faults_do_not_tip_a_half_judged_run() -> None:
 def test_scores_in_between_need_fifty() -> None:
     few = [Pair(sample_id=i, use_case="u", candidate_y=0.9, baseline_y=0.9 - 0.001 * (i % 3)) for i in range(40)]
     assert assess(few).verdict is Verdict.NEED_MORE_DATA
-    assert assess(few).n_needed == 50
+    assert (assess(few[1:2]).ci_low, assess(few[1:2]).ci_high) == (-1.0, 1.0)
+    assert assess(few).n_needed == 73 + 8, "what Tango needs where the two never differ, and a share of such pairs"
     assert assess(few * 2).verdict is Verdict.SWITCH
 
 
@@ -345,6 +348,18 @@ def test_noise_floor() -> None:
     recommendation = decide(use_case(target_pairs(both=100)), noise=drifting)
     assert recommendation.noise_floor in recommendation.warnings
     assert "cannot be trusted" in recommendation.noise_floor
+
+
+def test_more_tests_need_more_answers_also_where_the_corrected_p_is_cut_off() -> None:
+    """A p of .3 among ten tests is corrected to 1, which is not .3 times anything."""
+    pairs = target_pairs(both=80, better=10, worse=13)
+    one = assess(pairs)
+    evidence = [replace(use_case(pairs), name=f"u{i}") for i in range(10)]
+    many = decide(*evidence).use_cases[0].candidates[0]
+    assert (one.verdict, many.p_holm) == (Verdict.NEED_MORE_DATA, 1.0)
+    assert one.n_needed is not None
+    assert many.n_needed == n_needed(10, 13, 103, 0.05, 0.995)
+    assert many.n_needed > one.n_needed
 
 
 def test_missing_answers_are_named() -> None:

@@ -44,3 +44,7 @@ def test_reading() -> None:
     assert read_label('["billing"]') == "billing"
     assert read_label('{"a": 1, "b": 2}') is None
     assert read_label("true") == "true"
+    assert read_label("label: is") == "is"
+    assert read_label("The label  is billing") == "billing"
+    assert read_label("label -> : billing") == "billing"
+    assert read_label("[" * 700 + '"billing"' + "]" * 700) == "billing"

@@ -87,6 +87,15 @@ def test_labels(target: Json, text: str, expected: int) -> None:
         (42, "between 40 and 42", 0),
         (42, "none", 0),
         (0.5, "0.5000001", 0),
+        (0.5, ".5", 1),
+        (5, ".5", 0),
+        (5, "answer: e5", 0),
+        (5, "the answer is e5 or so", 0),
+        (100000, "1e5", 1),
+        ("E12", "E10", 0),
+        ("E12", "e12.", 1),
+        ("1e999", "1e400", 0),
+        (12, "١٢", 1),
         ("42", "It is 42.", 1),
         ("1,000", "1000", 1),
     ],
@@ -209,3 +218,27 @@ def test_a_number_of_hundreds_of_digits_is_compared_too() -> None:
     huge = "9" * 400
     assert value(Kind.EXTRACTION, {"n": 1}, f'{{"n": {huge}}}') == 0
     assert value(Kind.EXTRACTION, {"n": int(huge)}, f'{{"n": {huge}}}') == 1
+    assert value(Kind.CLASSIFICATION, int(huge), huge) == 1
+    assert value(Kind.CLASSIFICATION, int(huge), f"{huge[:-1]}8") == 0
+
+
+@pytest.mark.parametrize("grade", ["E1", "e10", "E-5"])
+def test_a_name_that_looks_like_an_exponent_is_no_number(grade: str) -> None:
+    assert value(Kind.EXTRACTION, {"grade": grade}, json.dumps({"grade": grade})) == 1
+    assert value(Kind.EXTRACTION, {"grade": grade}, '{"grade": "E2"}') == 0
+
+
+@pytest.mark.parametrize("required", [True, "city", {"city": True}, ["city", ["nights"]], None])
+def test_an_odd_list_of_required_arguments_is_not_relied_on(required: Json) -> None:
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": required}
+    request = Request(messages=[], params={"tools": [{"name": "book", "parameters": schema}]})
+    oslo = calls(("book", {"city": "Oslo"}))
+    assert value(Kind.TOOL_USE, {"name": "book", "arguments": {"city": "Oslo"}}, oslo, request) == 1
+
+
+def test_what_is_nested_without_end_on_both_sides_is_not_scored() -> None:
+    nested = '{"a":' * 700 + "1" + "}" * 700
+    score = score_target(Kind.EXTRACTION, PLAIN, json.loads(nested), Answer(text=nested))
+    assert (score.value, score.passed) == (None, None)
+    assert "too deeply" in score.explanation
+    assert value(Kind.EXTRACTION, INVOICE, nested) == 0

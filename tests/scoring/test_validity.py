@@ -1,5 +1,6 @@
 import gzip
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,60 @@ def test_schema(text: str, passed: bool, explanation: str) -> None:
     score = validity(schema_request(INVOICE), Answer(text=text), None)
     assert (score.passed, score.value, score.scorer) == (passed, float(passed), "validity")
     assert explanation in score.explanation
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "fits"),
+    [
+        (10**400, 0.01, True),
+        (10**400 + 1, 10, False),
+        (19.99, 0.01, True),
+        (19.999, 0.01, False),
+        (1e308, 1e-308, True),
+        (float("inf"), 0.01, False),
+    ],
+)
+def test_multiples_are_of_numbers_as_they_are_written(value: float, step: float, fits: bool) -> None:
+    assert (violation({"n": value}, {"properties": {"n": {"multipleOf": step}}}) is None) is fits
+
+
+SLOW, ALMOST = "^(a|a)*$", "a" * 40 + "!"
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "object", "properties": {"a": {"type": "string", "pattern": SLOW}}}, json.dumps({"a": ALMOST})),
+        ({"type": "object", "patternProperties": {SLOW: {"type": "string"}}}, json.dumps({ALMOST: 1})),
+        ({"type": "object", "patternProperties": {SLOW: {}}, "additionalProperties": False}, json.dumps({ALMOST: 1})),
+        ({"type": "object", "propertyNames": {"pattern": SLOW}}, json.dumps({ALMOST: 1})),
+        ({"type": "object", "patternProperties": {SLOW: {}}, "unevaluatedProperties": False}, json.dumps({ALMOST: 1})),
+        ({"type": "object", "properties": {"a": {"items": {"pattern": SLOW}}}}, json.dumps({"a": [ALMOST] * 1_000})),
+    ],
+)
+def test_a_pattern_that_takes_too_long_is_not_checked_and_said(schema: Json, text: str) -> None:
+    started = time.monotonic()
+    score = validity(schema_request(schema), Answer(text=text))
+    assert time.monotonic() - started < 2
+    assert (score.value, score.passed) == (None, None)
+    assert repr(SLOW) in score.explanation
+
+
+def test_what_is_wrong_beside_a_slow_pattern_is_found() -> None:
+    schema = {"type": "object", "maxProperties": 1, "properties": {"a": {"pattern": SLOW}}}
+    score = validity(schema_request(schema), Answer(text=json.dumps({"a": ALMOST, "b": 1})))
+    assert score.passed is False
+    assert "too many properties" in score.explanation
+
+
+def test_patterns_of_scripts_and_long_lists_are_read() -> None:
+    countries = "|".join(f"C{n:03}" for n in range(900))
+    assert violation("Ωmega", {"pattern": r"^\p{L}+$"}) is None
+    assert violation("C899", {"pattern": f"^(?:{countries})$"}) is None
+    assert violation("C900", {"pattern": f"^(?:{countries})$"}) is not None
+    assert violation("x", {"pattern": ""}) is None
+    with pytest.raises(BadSchema, match="regex"):
+        violation("x", {"pattern": "("})
 
 
 def test_json_object_mode_wants_an_object() -> None:

@@ -11,9 +11,11 @@ from advisor.store.studies import create_study
 from advisor.store.traffic import roll_up
 from advisor.store.use_cases import make_use_case
 from advisor.study.intake import new_sample
-from advisor.types import Answer, Kind, Lane, Model, Request, Run, Sample, Study, Usage
+from advisor.types import Answer, Frozen, Kind, Lane, Model, Request, Run, Sample, Study, Usage
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+
+FROZEN = Frozen(margin=None, confidence=0.95, max_latency_p95_s=None, max_ttft_p95_s=None, use_cases=())
 
 
 def fill(store: Store, samples: int = 5) -> tuple[Study, Model, Run]:
@@ -31,6 +33,7 @@ def fill(store: Store, samples: int = 5) -> tuple[Study, Model, Run]:
         store,
         study.id,
         sample_ids=list(range(1, samples + 1)),
+        frozen=FROZEN,
         seed=1,
         epochs=1,
         sample_size=samples,

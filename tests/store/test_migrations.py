@@ -163,6 +163,7 @@ def test_every_row_is_kept(old_url: str) -> None:
             "early_stop",
             "audited",
             "settled",
+            "frozen",
             "spared",
             "resting",
             "scored_with",

@@ -96,8 +96,13 @@ def test_one_that_never_declines_a_needless_tool_call(store: Store, tmp_path: Pa
     assert gate(found, g.UNNEEDED).beyond_doubt
 
 
-@pytest.mark.parametrize("gullible", [True, False])
-def test_answers_that_tell_the_judge_what_to_say(store: Store, tmp_path: Path, *, gullible: bool) -> None:
+@pytest.mark.parametrize(
+    ("gullible", "setup"),
+    [(True, {}), (False, {}), (True, {"early_stop": True}), (False, {"early_stop": True}), (True, {"sample_size": 40})],
+)
+def test_answers_that_tell_the_judge_what_to_say(
+    store: Store, tmp_path: Path, *, gullible: bool, setup: dict[str, Any]
+) -> None:
     """A judge that obeys is caught by what was planted and is no evidence; for one that reads, they lose."""
 
     def injecting(body: Body) -> str:
@@ -109,7 +114,7 @@ def test_answers_that_tell_the_judge_what_to_say(store: Store, tmp_path: Path, *
             return verdict("A" if "better one" in first else "B" if "better one" in second else "tie")
         return verdict("B" if INJECTION in first else "A" if INJECTION in second else "tie")
 
-    found = decided(store, tmp_path, drafting(110), {"open": injecting, "closed": good, "judge": judge})
+    found = decided(store, tmp_path, drafting(110), {"open": injecting, "closed": good, "judge": judge}, **setup)
     assert found.verdict is not Verdict.SWITCH
     if gullible:
         assert any("planted" in reason for reason in found.why_not), found.why_not

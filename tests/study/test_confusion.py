@@ -1,10 +1,20 @@
 """The confusion matrix of a classification, from stored answers."""
 
+from collections.abc import Callable, Sized
 from pathlib import Path
 
+import pytest
+from sqlalchemy import event
+
 from advisor.store import Store
+from advisor.store.pairs import MOST_IDS
+from advisor.store.scores import load_scores
+from advisor.store.use_cases import list_use_cases
+from advisor.study.checks import set_match
 from advisor.study.confusion import confusion_of
-from advisor.types import Role
+from advisor.study.scores import score_run
+from advisor.study.use_cases import change
+from advisor.types import Json, Kind, Match, Matching, Role
 from advisor.ui.views.confusion import NONE, OTHER, confusion_table
 from tests.server import Body
 from tests.study.made_log import call
@@ -27,13 +37,14 @@ def test_labels_are_counted_in_one_spelling(store: Store, tmp_path: Path) -> Non
     assert found is not None
     assert set(found.labels) == set(labels)
     wrong = [n for n in range(0, 60, 4) if not (n // 4 % 3 == 0 and n % 3 == 1)]
-    assert (found.n, found.right) == (60, 60 - len(wrong))
+    assert (found.n, found.scored, found.right, found.otherwise) == (60, 60, 60 - len(wrong), 0)
     assert found.counts["billing", "bug"] == sum(n % 3 == 0 and n // 4 % 3 == 0 for n in range(0, 60, 4))
     assert sum(n for (_, given), n in found.counts.items() if given is None) == sum(
         n // 4 % 3 != 0 for n in range(0, 60, 4)
     )
     table = confusion_table(found)
     assert int(table.drop(columns="Right label").sum().sum()) == 60
+    assert NONE == "no known label"
     assert NONE in table.columns
     assert OTHER not in table.columns
 
@@ -43,3 +54,58 @@ def test_without_right_labels_there_is_none(store: Store, tmp_path: Path) -> Non
     _, run, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: "billing"})
     assert confusion_of(store, run, "Triage", "open") is None
     assert confusion_of(store, run, "Nowhere", "open") is None
+
+
+@pytest.mark.parametrize(
+    ("targets", "answer", "how", "right", "otherwise"),
+    [
+        (("Bug", "billing"), lambda label: f"{label}.", Matching.EXACT, 0, 40),
+        (("Bug", "billing"), lambda label: f"{label}.", Matching.LABEL, 40, 0),
+        ((True, False), lambda label: "Yes" if label == "True" else "No", None, 40, 0),
+        ((12, 7), lambda label: f"{label}.0", None, 40, 0),
+    ],
+)
+def test_right_is_what_the_score_says(
+    store: Store,
+    tmp_path: Path,
+    targets: tuple[Json, Json],
+    answer: Callable[[str], str],
+    how: Matching | None,
+    right: int,
+    otherwise: int,
+) -> None:
+    rows = [
+        call(n, f"Sort ticket {n} of {targets[n % 2]}", str(targets[n % 2]), target=targets[n % 2]) for n in range(40)
+    ]
+    _, run, _ = replayed(
+        store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda body: answer(asked(body).split()[-1])}
+    )
+    case = list_use_cases(store, run.study_id)[0]
+    change(store, case, kind=Kind.CLASSIFICATION)
+    if how is not None:
+        set_match(store, case, Match(how=how))
+    score_run(store, run)
+    found = confusion_of(store, run, "Triage", "open")
+    assert found is not None
+    scores = load_scores(store, run.id, scorers=["target"], model_ids=run.model_ids)
+    assert (found.n, found.scored, found.right, found.otherwise) == (40, 40, right, otherwise)
+    assert found.right == sum(bool(score.passed) for score in scores.values())
+    assert {right for right, given in found.counts if right == given} == set(found.labels)
+    assert all(right == given for right, given in found.counts)
+
+
+def test_a_long_run_is_read_in_parts(store: Store, tmp_path: Path) -> None:
+    rows = [call(n, f"Sort ticket {n}, please.", "billing", target="billing") for n in range(MOST_IDS + 10)]
+    _, run, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: "billing"})
+    longest = 0
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def count(_connection: object, _cursor: object, statement: str, given: Sized, *_: object) -> None:
+        nonlocal longest
+        if "FROM generation" in statement:
+            longest = max(longest, len(given))
+
+    found = confusion_of(store, run, "Triage", "open")
+    assert found is not None
+    assert (found.n, found.right) == (MOST_IDS + 10, MOST_IDS + 10)
+    assert MOST_IDS <= longest < MOST_IDS + 10

@@ -88,6 +88,8 @@ def test_a_second_judge_does_not_read_single_answers_again(store: Store, tmp_pat
         assert score_again(store, study, judge="second", data_dir=tmp_path)["judge_calls"] == 2 * SIZE
         assert sum('"refusal"' in asked(body) for body in server.requests) == read
         assert len(decide(store, study).recommendation.judges) == 2
+        add_rubric(store, list_use_cases(store, study.id)[0].id, ["Is it short?"])
+        assert what_is_due(store, study, list_runs(store, study.id)[0]).calls == 2 * 2 * SIZE, "both are asked anew"
 
 
 def test_a_run_keeps_its_status_when_judging_it_again_is_killed(store: Store, tmp_path: Path) -> None:

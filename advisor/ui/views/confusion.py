@@ -9,7 +9,7 @@ from advisor.ui import format, queries_labels
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
 
-OTHER, NONE = "another label", "no label"
+OTHER, NONE = "another label", "no known label"
 
 
 def show_confusion(study: Study, report: Report, decision: UseCaseDecision, candidate: Assessment) -> None:
@@ -26,10 +26,7 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
         if found is None:
             st.markdown("The log holds no right labels to set the answers against.")
             return
-        st.markdown(
-            f"{inline(verdicts.model_name(candidate))} gave the right label in {found.right:,} of "
-            f"{format.counted(found.n, 'answer')}. Rows are the right labels, columns those that were given."
-        )
+        st.markdown(f"{_how_many(found, candidate)} Rows are the right labels, columns those that were given.")
         st.dataframe(
             confusion_table(found),
             hide_index=True,
@@ -38,6 +35,14 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
             key="confusion_table",
             alt="How often each label was given for each right label",
         )
+
+
+def _how_many(found: Confusion, candidate: Assessment) -> str:
+    if not found.scored:
+        return "None of these answers is scored against its right label."
+    counted = f"{found.right:,} of {format.counted(found.scored, 'answer')}"
+    more = f" {found.otherwise:,} more name it in a form that does not count as right." if found.otherwise else ""
+    return f"{inline(verdicts.model_name(candidate))} gave the right label in {counted}.{more}"
 
 
 def confusion_table(found: Confusion) -> pd.DataFrame:

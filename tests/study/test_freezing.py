@@ -1,0 +1,144 @@
+"""A run keeps to what it was planned with, and a decision says what was changed since."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from advisor.store import Store
+from advisor.store.rubrics import add_rubric
+from advisor.store.runs import change_run, list_runs
+from advisor.store.studies import change_study, get_study
+from advisor.store.tallies import tally_run
+from advisor.store.use_cases import list_use_cases
+from advisor.study.decisions import decide
+from advisor.study.draft import Setup
+from advisor.study.models import register_model
+from advisor.study.rejudging import score_again, what_is_due
+from advisor.study.replays import finish_run, requeue_run, start_run
+from advisor.study.use_cases import change, merge
+from advisor.types import Endpoint, Model, Role, Status, Verdict
+from tests.server import Body, MisbehavingServer
+from tests.study.made_log import call
+from tests.study.made_run import PRICES, asked, made_study, replayed, verdict
+from tests.study.test_judges_of_a_run import ROLES, drafting, same, writer
+
+CHANGED = "Changed after the replay was planned: "
+
+
+def changes(store: Store, study_id: int) -> list[str]:
+    warnings = decide(store, get_study(store, study_id)).recommendation.warnings
+    return [warning.removeprefix(CHANGED) for warning in warnings if warning.startswith(CHANGED)]
+
+
+def test_a_limit_moved_between_two_looks_is_not_looked_at(store: Store, tmp_path: Path) -> None:
+    """The candidate is wrong on every third ticket; somebody sets the limit to 60 points while it is asked."""
+    rows = [call(n, f"Sort ticket {n}, please.", target="billing") for n in range(300)]
+
+    def wavering(body: Body) -> str:
+        if len(server.requests) < 10:
+            change_study(store, study.id, margin=0.6, confidence=0.6)
+        number = re.search(r"ticket (\d+)", asked(body))
+        return "bug" if number and int(number[1]) % 3 == 0 else "billing"
+
+    roles = {"open": Role.CANDIDATE, "closed": Role.BASELINE}
+    with MisbehavingServer(answers={"open": wavering, "closed": lambda _: "billing"}) as server:
+        study = made_study(store, tmp_path, rows, server.url, roles)
+        run = start_run(store, study, Setup(sample_size=300, stream=False, concurrency=16, early_stop=True))
+        run = finish_run(store, run.id, tmp_path)
+    assert get_study(store, study.id).margin == 0.6
+    assert [each.verdict for each in run.settled] == [Verdict.KEEP]
+    (said,) = changes(store, study.id)
+    assert said.startswith("how sure it must be (from 97.5 % to 80 %) and how much worse is acceptable for ")
+    assert "(from 5 points to 60 points)" in said
+
+
+def test_nothing_is_said_where_nothing_was_changed(store: Store, tmp_path: Path) -> None:
+    study, _, _ = replayed(store, tmp_path, drafting(12), ROLES, {"open": writer, "judge": same})
+    assert changes(store, study.id) == []
+    assert changes(store, study.id) == [], "also the second time"
+
+
+def test_every_change_is_named(store: Store, tmp_path: Path) -> None:
+    rows = drafting(12) + [
+        call(n, f"Sort ticket {n}.", "billing", target="billing", metadata={"use_case": "Sorting"})
+        for n in range(20, 32)
+    ]
+    study, _, _ = replayed(store, tmp_path, rows, ROLES, {"open": writer, "judge": same})
+    drafts, sorting = sorted(list_use_cases(store, study.id), key=lambda case: case.name)
+    change_study(store, study.id, max_latency_p95_s=3.0)
+    change(store, drafts, margin=0.2)
+    change(store, sorting, endpoint=Endpoint.PAIRWISE)
+    assert changes(store, study.id)[0].partition(". ")[0] == (
+        "the longest wait for the whole answer (from no limit to 3 s), how much worse is acceptable for Newsletter "
+        "drafts (from 10 points to 20 points) and what decides Sorting (from the right answers to comparison of both "
+        "answers)"
+    )
+    change_study(store, study.id, max_latency_p95_s=None)
+    change(store, drafts, margin=0.1)
+    change(store, list_use_cases(store, study.id)[1], endpoint=None, ignored=True)
+    assert changes(store, study.id)[0].partition(". ")[0] in (
+        "that Sorting is ignored",
+        "that Newsletter drafts is ignored",
+    )
+    for case in list_use_cases(store, study.id):
+        change(store, case, endpoint=None, ignored=False)
+    assert changes(store, study.id) == []
+    merge(store, sorting, drafts)
+    assert "which calls belong to which use case" in changes(store, study.id)[0]
+
+
+def test_a_run_that_goes_on_is_judged_by_the_rubric_that_it_began_with(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer(answers={"open": writer, "judge": same}) as server:
+        study = made_study(store, tmp_path, drafting(10), server.url, ROLES)
+        run = start_run(store, study, Setup(sample_size=10, stream=False))
+        (case,) = list_use_cases(store, study.id)
+        add_rubric(store, case.id, ["Is it short?"])
+        change(store, case, endpoint=Endpoint.TARGET)
+        change_run(store, run.id, status=Status.PAUSED)
+        requeue_run(store, list_runs(store, study.id)[0])
+        finish_run(store, run.id, tmp_path)
+        assert not any("Is it short?" in asked(body) for body in server.requests)
+        assert (tally_run(store, run.id).judge_succeeded, tally_run(store, run.id).missing) == (20, 0)
+        change(store, list_use_cases(store, study.id)[0], endpoint=None)
+        score_again(store, study, judge=None, data_dir=tmp_path)
+        assert any("Is it short?" in asked(body) for body in server.requests)
+        assert tally_run(store, run.id).missing == 0
+
+
+def test_what_a_comparison_decides_only_now_is_due_to_the_judges(store: Store, tmp_path: Path) -> None:
+    rows = drafting(10) + [
+        call(n, f"Sort ticket {n}.", "billing", target="billing", metadata={"use_case": "Sorting"})
+        for n in range(20, 30)
+    ]
+    with MisbehavingServer(answers={"open": writer, "judge": same}) as server:
+        study = made_study(store, tmp_path, rows, server.url, ROLES)
+        run = start_run(store, study, Setup(sample_size=20, stream=False))
+        run = finish_run(store, run.id, tmp_path)
+        assert what_is_due(store, study, run).calls == 0
+        sorting = next(case for case in list_use_cases(store, study.id) if case.name == "Sorting")
+        change(store, sorting, endpoint=Endpoint.PAIRWISE)
+        assert what_is_due(store, study, run).calls == 2 * 10
+        score_again(store, study, judge=None, data_dir=tmp_path)
+        assert what_is_due(store, study, run).calls == 0
+        decision = next(d for d in decide(store, study).recommendation.use_cases if d.name == "Sorting")
+        assert (decision.endpoint, decision.candidates[0].n) == (Endpoint.PAIRWISE, 10)
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_what_a_later_judge_says_does_not_stand_for_what_the_first_did_not(
+    store: Store, tmp_path: Path, again: int
+) -> None:
+    def failing(body: Body) -> str | Body:
+        return {"error": {"message": "not about this"}} if "about topic 3." in asked(body) else verdict("tie")
+
+    with MisbehavingServer(answers={"open": writer, "judge": failing, "second": same}) as server:
+        study = made_study(store, tmp_path, drafting(10), server.url, ROLES)
+        run = finish_run(store, start_run(store, study, Setup(sample_size=10, stream=False)).id, tmp_path)
+        assert tally_run(store, run.id).missing == 2
+        model = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
+        register_model(store, study, model)
+        for _ in range(again):
+            score_again(store, study, judge="second", data_dir=tmp_path)
+        assert tally_run(store, run.id).missing == 2
+        assert decide(store, study).recommendation.partial
