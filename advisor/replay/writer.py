@@ -10,15 +10,12 @@ import time
 
 from advisor.errors import StoreError
 from advisor.replay.patience import patiently
-from advisor.replay.quiet import return_memory
 from advisor.store import Store
 from advisor.store.generations import StoredGeneration, save_generations
 
 BATCH_ROWS = 200
 BATCH_S = 0.025
 """With the commit an answer is stored within 50 ms."""
-TIDY_ROWS = 2000
-"""After so many rows the memory that was freed is given back."""
 MOST_WAITING = 2000
 """While a store is locked or full, answers wait in memory: not without end, since a kill would lose them."""
 BEHIND_S = 0.5
@@ -54,7 +51,7 @@ class Writer:
         return self._queue.qsize() > MOST_WAITING or time.monotonic() - self._saving_since > BEHIND_S
 
     def _work(self) -> None:
-        is_over, kept = False, 0
+        is_over = False
         while not is_over:
             batch, is_over = self._collect()
             self._saving_since = time.monotonic()
@@ -65,9 +62,6 @@ class Writer:
             except Exception as error:  # whatever it is, the run must stop: answers are paid for and would be lost
                 self.error = StoreError(f"Answers cannot be stored ({type(error).__name__}: {error}).")
             self._saving_since = math.inf
-            if (kept := kept + len(batch)) >= TIDY_ROWS:
-                return_memory()
-                kept = 0
 
     def _collect(self) -> tuple[list[StoredGeneration], bool]:
         """The next batch, and whether it is the last: what came within 25 ms, or a full one at once."""
