@@ -61,6 +61,22 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub.add_argument("--start", type=_day, metavar="DAY", help="first day, such as 2026-03-01")
     sub.add_argument("--end", type=_day, metavar="DAY", help="last day")
 
+    catalog = commands.add_parser("catalog", help="prices and open models").add_subparsers(
+        dest="action", required=True, parser_class=_Parser
+    )
+    sub = catalog.add_parser(
+        "refresh", help="ask the sources on the internet for newer lists; nothing of a study is sent"
+    )
+    sub.set_defaults(settings=settings, do=do["catalog refresh"])
+    sub.add_argument("--json", action="store_true")
+    sub.add_argument(
+        "--reviewed",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="you looked at the changed licence of this model, or at the prices of this source that were held back",
+    )
+
     model = commands.add_parser("model", help="register models").add_subparsers(
         dest="action", required=True, parser_class=_Parser
     )

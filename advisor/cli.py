@@ -90,6 +90,13 @@ def _open(a: argparse.Namespace) -> tuple[Any, Any]:
     return store, find_study(store, a.study)
 
 
+def _catalog_refresh(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.study.refresh import do_refresh
+
+    result = do_refresh(a.settings.data_dir, reviewed=a.reviewed, say=say)
+    return result, _run_code(result)
+
+
 def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.models import is_priced, register_model
 
@@ -122,19 +129,19 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.draft import Setup
     from advisor.study.quoting import quote_run
 
-    setup = Setup(
-        sample_size=a.sample,
-        baseline=_lane(a.baseline),
-        last_turn_only=a.last_turn_only,
-        repeated=a.noise_floor,
-        fresh=a.fresh,
-        audited=a.audit,
-    )
-    return asdict(quote_run(*_open(a), setup)), DONE
+    return asdict(quote_run(*_open(a), Setup(**_asked(a)))), DONE
 
 
-def _lane(text: str | None) -> Lane | None:
-    return {None: None, "recorded": Lane.RECORDED, "live": Lane.BASELINE}[text]
+def _asked(a: argparse.Namespace) -> dict[str, Any]:
+    """What a quote and a replay are told alike."""
+    return {
+        "sample_size": a.sample,
+        "baseline": {None: None, "recorded": Lane.RECORDED, "live": Lane.BASELINE}[a.baseline],
+        "last_turn_only": a.last_turn_only,
+        "repeated": a.noise_floor,
+        "fresh": a.fresh,
+        "audited": a.audit,
+    }
 
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
@@ -147,20 +154,15 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
         requeue_run(store, run, budget_usd=a.budget)
     else:
         setup = Setup(
-            sample_size=a.sample,
+            **_asked(a),
             seed=a.seed,
             epochs=a.epochs,
-            baseline=_lane(a.baseline),
             concurrency=a.concurrency,
             stream=a.stream,
             budget_usd=a.budget,
             allow_unpriced=a.allow_unpriced,
             judged=a.judge,
-            last_turn_only=a.last_turn_only,
-            repeated=a.noise_floor,
-            fresh=a.fresh,
             early_stop=a.early_stop,
-            audited=a.audit,
         )
         run = start_run(store, study, setup)
     say(f"Run {run.id}: {run.planned} calls")
@@ -239,8 +241,7 @@ def _recommend(a: argparse.Namespace) -> tuple[Json, int]:
 def _report(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.reports import write_pdf
 
-    pages = write_pdf(*_open(a), Path(a.output))
-    return {"path": a.output, "pages": pages}, DONE
+    return {"path": a.output, "pages": write_pdf(*_open(a), Path(a.output))}, DONE
 
 
 def _export(a: argparse.Namespace) -> tuple[Json, int]:
@@ -281,6 +282,7 @@ def _work(a: argparse.Namespace) -> tuple[Json, int]:
 _COMMANDS: dict[str, Command] = {
     "import": _import,
     "profile": _profile,
+    "catalog refresh": _catalog_refresh,
     "model add": _model_add,
     "quote": _quote,
     "replay": _replay,

@@ -18,6 +18,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not (item.path.parent.name in SLOW or item.path.name.startswith("test_cli")))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_fetched_lists(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Prices are those that came with the program, whatever a developer has fetched."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADVISOR_SNAPSHOT_DIR", str(tmp_path_factory.mktemp("snapshots")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of logs, samples and published results beside the project; absent on a user's machine."""

@@ -98,6 +98,8 @@ class UseCaseEvidence:
     """Candidate -> (samples on which it changed its mind, samples asked repeatedly)."""
     baseline_flips: tuple[int, int] | None = None
     """The same of the baseline, by the same measure; None: not known."""
+    later_turns: bool = False
+    """Some of the samples hold earlier answers of the same conversation."""
     is_sequential: bool = False
     """The run stopped early where it was decided: only what holds at any look counts; pairs are in order of asking."""
     noise: "NoiseFloor | None" = None

@@ -10,14 +10,13 @@ from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.latency import Quantiles
 from advisor.analysis.quality import Quality
-from advisor.types import FailureKind, Kind, Model
+from advisor.types import FailureKind, Model
 
 
 def notes_on(
     evidence: UseCaseEvidence, name: str, model: Model | None, quality: Quality, pairs: Columns, latency: Quantiles
 ) -> tuple[str, ...]:
     """What limits the evidence on one candidate; ``pairs`` are those that were asked."""
-    shares_sessions = bool((np.bincount(pairs.session[pairs.session >= 0]) > 1).any())
     fails = partial(np.isin, pairs.candidate.failure)
     reviews = evidence.reviews.get(name, 0)
     facts = (
@@ -27,7 +26,7 @@ def notes_on(
             f"The judge is not yet checked by people ({reviews} of {MIN_REVIEWS} reviews).",
         ),
         (
-            shares_sessions or evidence.kind is Kind.CHAT,
+            evidence.later_turns,
             "Later turns were asked with the recorded conversation before them, so nothing is known about whole "
             "conversations.",
         ),

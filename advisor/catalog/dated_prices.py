@@ -1,18 +1,21 @@
 """What genai-prices says a call cost at its own time, where it can be trusted.
 
-The list matches names by their beginnings, keeps the hours of the day but not weekdays, and answers with the standard
+The list is the one that a person fetched last, else the one that is installed; its name goes with every price. It
+matches names by their beginnings, keeps the hours of the day but not weekdays, and answers with the standard
 price where it has none for a batch: each of these is caught here, and what is caught has no price.
 """
 
 import functools
 import importlib.metadata
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.identity import is_same_model
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import override_of
+from advisor.catalog.refresh_lists import GENAI_PRICES
+from advisor.catalog.refresh_used import genai_copy, in_use
 from advisor.catalog.terms import STANDARD, Terms
 from advisor.types import Usage
 
@@ -55,7 +58,7 @@ def dated_price(
     if usage.output_tokens and found.total_price and found.model_price.output_mtok is None:
         return None  # half a price
     tier = f", {terms.tier}" if terms.tier else ""
-    return float(found.total_price) * hour.factor, f"genai-prices {version_of('genai-prices')}{tier}"
+    return float(found.total_price) * hour.factor, f"{dated_list()}{tier}"
 
 
 def calculated(
@@ -68,18 +71,19 @@ def calculated(
     terms: Terms = STANDARD,
 ) -> "PriceCalculation | None":
     """genai-prices' own answer, however it came to it; None: it knows no such model."""
-    import genai_prices
+    from genai_prices import Usage as Counts
+    from genai_prices.data_snapshot import get_snapshot
 
-    counts = genai_prices.Usage(
+    counts = Counts(
         input_tokens=usage.total_input_tokens,
         cache_read_tokens=usage.cache_read_tokens,
         cache_write_tokens=usage.cache_write_tokens,
         cache_write_1h_tokens=min(terms.cache_write_1h_tokens, usage.cache_write_tokens),
         output_tokens=usage.output_tokens,
     )
-    where = {"provider_api_url": api_url} if api_url is not None else {"provider_id": provider}
+    prices = genai_copy() or get_snapshot()
     try:
-        return genai_prices.calc_price(counts, name, genai_request_timestamp=at, price_context=terms.context, **where)
+        return prices.calc(counts, name, None if api_url is not None else provider, api_url, at, terms.context)
     except (LookupError, ValueError):
         return None
 
@@ -99,6 +103,27 @@ def is_of_a_day_to_come(name: str, at: datetime) -> bool:
     """Whether a name ends in a date after ``at`` and today: no model is named for a day that has not come."""
     latest = max(at, datetime.now(UTC))
     return any(year + month + day > f"{latest:%Y%m%d}" for year, _, month, day in _DATE.findall(name))
+
+
+def dated_list() -> str:
+    """Name and version of the list that prices calls now."""
+    kept = in_use(GENAI_PRICES) if genai_copy() is not None else None
+    return f"genai-prices {kept.label if kept else version_of('genai-prices')}"
+
+
+def newest_installed_price(now: datetime) -> datetime | None:
+    """The last day until ``now`` from which a price in the installed list holds: it is at least as new as that."""
+    from genai_prices.data import providers
+    from genai_prices.types import StartDateConstraint
+
+    conditional = (price for provider in providers for model in provider.models for price in _dated_steps(model))
+    days = (price.constraint.start_date for price in conditional if isinstance(price.constraint, StartDateConstraint))
+    newest = max((day for day in days if day <= now.astimezone(UTC).date()), default=None)
+    return datetime.combine(newest, time(), UTC) if newest else None
+
+
+def _dated_steps(model: Any) -> list[Any]:
+    return model.prices if isinstance(model.prices, list) else []
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.catalog.catalog_files import read_rows
+from advisor.catalog.licence_terms import Clause, read_clauses
 from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog, open_model
 
 __all__ = ["Licence", "OpenModel", "candidates_catalog", "licence", "licence_of", "licence_summary", "open_model"]
@@ -24,6 +25,14 @@ class Licence:
     """``yes``, ``no``, ``conditions`` ..., as read."""
     summary: str
     """The conditions in one or two sentences."""
+    not_allowed_if: tuple[Clause, ...]
+    """Who gets no rights from it."""
+    conditions_if: tuple[Clause, ...]
+    """Who has to do something beyond keeping notices."""
+    unread: str | None
+    """Why a person has to read it before anybody relies on it; None: its conditions are known."""
+    output_restrictions: str | None
+    """What may not be done with a model's answers; None: nothing found."""
     territory_limits: str | None
     needs_legal_review: str
     evidence: str
@@ -63,9 +72,17 @@ def _licence(row: dict[str, str]) -> Licence:
         osi_approved=row["osi_approved"] == "yes",
         commercial_use=row["commercial_use"],
         summary=row["condition_summary"],
-        territory_limits=row["territory_limits"] if row["territory_limits"] not in ("", "none") else None,
+        not_allowed_if=read_clauses(row["not_allowed_if"]),
+        conditions_if=read_clauses(row["conditions_if"]),
+        unread=row["unread"] or None,
+        output_restrictions=_told(row["output_restrictions"]),
+        territory_limits=_told(row["territory_limits"]),
         needs_legal_review=row["needs_legal_review"],
         evidence=row["evidence"],
         source_url=row["source_url"] or None,
         checked_on=row["checked_on"],
     )
+
+
+def _told(cell: str) -> str | None:
+    return cell if cell not in ("", "none") else None

@@ -1,9 +1,11 @@
-"""Today's price of hosts that no dated list holds: the list inside litellm's wheel, read as a file."""
+"""Today's price of hosts that no dated list holds: litellm's list, fetched last or inside its wheel, read as a file."""
 
 from typing import Any
 
 from advisor.catalog.dated_prices import version_of
 from advisor.catalog.model_list import model_list
+from advisor.catalog.refresh_lists import LITELLM
+from advisor.catalog.refresh_used import in_use, litellm_copy
 from advisor.catalog.terms import STANDARD, Terms
 from advisor.types import Usage
 
@@ -43,15 +45,22 @@ def listed_price(litellm_id: str, usage: Usage, terms: Terms = STANDARD) -> tupl
         + usage.output_tokens * price_out
     )
     tier = f", {terms.tier}" if terms.tier else ""
-    return cost, f"litellm {version_of('litellm')} price list{tier} (current price)"
+    return cost, f"{current_list()}{tier} (current price)"
+
+
+def current_list() -> str:
+    """Name and version of the list that is read now."""
+    kept = in_use(LITELLM) if litellm_copy() is not None else None
+    return f"litellm price list {kept.label}" if kept else f"litellm {version_of('litellm')} price list"
 
 
 def _entry(litellm_id: str) -> dict[str, Any] | None:
     """The entry of just this id; the list leaves some providers' names out of its keys."""
     provider, _, name = litellm_id.partition("/")
-    entry = model_list().get(litellm_id)
+    listed = litellm_copy() or model_list()
+    entry = listed.get(litellm_id)
     if entry is None and name:
-        entry = model_list().get(name)
+        entry = listed.get(name)
         if entry and not str(entry.get("litellm_provider", "")).startswith(provider):
             return None
     return entry

@@ -24,6 +24,8 @@ class OpenModel:
     ollama_name: str | None
     licence: str | None
     """A ``licence_id`` of licences.csv; ``unknown`` where nobody has verified it."""
+    licence_evidence: str
+    """How it is known that the model has this licence."""
     is_core: bool
     """Recommended to look at first."""
     release_date: str | None
@@ -40,9 +42,20 @@ class OpenModel:
     """Without headroom for long contexts."""
     min_gpus_141gb: int | None
     min_gpus_180gb: int | None
+    images: bool
+    """Whether it reads them."""
     tools: bool | None
+    json_schema: bool | None
+    """Whether any host says that answers can be held to a JSON schema; a server of one's own can always do it."""
+    json_schema_hosts: str | None
+    """How many said so of those looked at: ``4/6``."""
+    training_data: str
+    """``open``, ``partial`` or ``undisclosed``."""
+    training_data_note: str | None
     serve_vllm: str | None
     note: str | None
+    unknowns: str | None
+    """What was looked for and not found."""
     checked_on: str | None
 
 
@@ -88,6 +101,7 @@ def _model(row: dict[str, str]) -> OpenModel:
         litellm_ids=tuple(filter(None, row["litellm_ids"].split("|"))),
         ollama_name=row["ollama_name"] or None,
         licence=row["licence_id"] or None,
+        licence_evidence=row["licence_evidence"],
         is_core=row["tier"] == "core",
         release_date=row["release_date"] or None,
         context_tokens=_whole(row["context_tokens"]),
@@ -101,9 +115,15 @@ def _model(row: dict[str, str]) -> OpenModel:
         min_gpus_80gb=_whole(row["min_gpus_80gb"]),
         min_gpus_141gb=_whole(row["min_gpus_141gb"]),
         min_gpus_180gb=_whole(row["min_gpus_180gb"]),
+        images="image" in row["modalities_in"].split("|"),
         tools={"yes": True, "no": False}.get(row["tools"].split(" ")[0].strip(",;")),
+        json_schema=True if _whole(row["json_schema_hosts"].partition("/")[0]) else None,
+        json_schema_hosts=row["json_schema_hosts"] or None,
+        training_data=row["training_data"],
+        training_data_note=row["training_data_note"] or None,
         serve_vllm=row["serve_vllm"] or None,
         note=row["note"] or None,
+        unknowns=row["unknowns"] or None,
         checked_on=row["checked_on"] or None,
     )
 

@@ -163,6 +163,12 @@ class _Flat(NamedTuple):
     rates: _Rates | None
 
 
+def forget_prices() -> None:
+    """Look prices up anew: the lists may be others than before."""
+    _flat_prices.cache_clear()
+    _what_is_known.cache_clear()
+
+
 @functools.lru_cache(maxsize=4096)
 def _flat_prices(model_name: str, start_s: int, terms: Terms) -> _Flat | None:
     """The price from a moment on, in seconds since 1970; None where it depends on the number of tokens.

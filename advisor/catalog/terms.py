@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from advisor.types import Json
 
+TIER_KEYS = dict.fromkeys(("service_tier", "speed")).keys()
+"""Parameters that name a tier, the more telling first."""
 STANDARD_WORDS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
 """What providers call the service that has the list price."""
 
@@ -33,7 +35,7 @@ STANDARD = Terms()
 
 def terms_of(params: Mapping[str, Json]) -> Terms:
     """The terms that the parameters of a call ask for, as ``service_tier`` or, at Anthropic, ``speed``."""
-    for key in ("service_tier", "speed"):
+    for key in TIER_KEYS:
         word = params.get(key)
         if isinstance(word, str) and word.strip().lower() not in STANDARD_WORDS:
             return Terms(tier=word.strip().lower())

@@ -23,7 +23,7 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     title, alt = bill_title(recommendation), bill_alt(recommendation)
     rows = bill_rows(recommendation)
     if not rows:
-        reason = "The log has no times or a model has no price, so that nothing can be said about a month."
+        reason = "Nothing can be said about a month: the log lacks times or token counts, or a model has no price."
         return Chart(figure=empty(title, reason), title=title, alt=alt)
     figure = canvas(title, height=ROW_PX * len(rows) + 20, right=150)
     positions = np.arange(len(rows), dtype=float)

@@ -30,6 +30,8 @@ class Reply:
     error: str | None = None
     status: int | None = None
     """The HTTP status an error body tells."""
+    service_tier: str | None = None
+    """How the call was served, where the answer tells: what it cost depends on it."""
     is_refused: bool = False
     """The error blames the request, so that asking again would fail again."""
 
@@ -119,6 +121,7 @@ def _enveloped(body: dict[str, Json], answer: Answer | None, error: str | None =
         response_id=response_id_of(body.get("id")),
         model=model if isinstance(model, str) and model else None,
         created=body.get("created"),
+        service_tier=tier if isinstance(tier := body.get("service_tier"), str) else None,
     )
 
 
@@ -205,7 +208,9 @@ class _Merged:
 
     def add(self, chunk: dict[str, Json]) -> None:
         """Take one chunk in. Usage comes in a last chunk without choices; Azure's first has none either."""
-        self.envelope |= {key: chunk[key] for key in ("id", "model", "created", "usage") if chunk.get(key)}
+        self.envelope |= {
+            key: chunk[key] for key in ("id", "model", "created", "usage", "service_tier") if chunk.get(key)
+        }
         choices = chunk.get("choices")
         for choice in choices if isinstance(choices, list) else ():
             if not isinstance(choice, dict) or choice.get("index", 0) != 0:

@@ -1,6 +1,7 @@
 """The keys that teams and gateways put around a call: time, duration, status, ids, labels and the right answer."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -28,6 +29,8 @@ _USAGE_KEYS = ("usage", "usage_metadata", "usageMetadata")
 _STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
 _REQUEST_KEYS = ("request", "request_body", "input", "body", "reqPayload")
 _TAG_KEYS = frozenset({"tags", "tag", "category"})
+_USUAL_TIERS = ("default", "standard")
+"""OpenAI's and Anthropic's words."""
 _FAILED = frozenset({"error", "failed", "failure", "timeout"})
 _LABEL_LIMIT = 120
 _KEY_SETS = 1024
@@ -124,7 +127,7 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
     if session is None and metadata:
         session = _first(metadata, SESSION_KEYS, text_in)
     return Sample(
-        request=request,
+        request=_as_served(request, reply.service_tier),
         answer=None if error and reply.answer is None else reply.answer,
         use_case=_label_of(around),
         external_id=told.get("external_id"),
@@ -141,6 +144,14 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
         error=error,
         not_replayable=not_replayable or refusal,
     )
+
+
+def _as_served(request: Request, tier: str | None) -> Request:
+    """The request with the tier that the answer names, which is the one that was billed, whatever was asked for."""
+    if tier is None or (tier in _USUAL_TIERS and "service_tier" not in request.params):
+        return request
+    params = {key: value for key, value in request.params.items() if key != "service_tier"}
+    return replace(request, params=params if tier in _USUAL_TIERS else params | {"service_tier": tier})
 
 
 def _usage_of(record: dict[str, Json]) -> Usage | None:

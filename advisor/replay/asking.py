@@ -14,6 +14,7 @@ from advisor.scoring.anchors import Anchor
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_answered, list_made, list_read
 from advisor.store.runs import change_run, map_run_samples, map_use_case_ids
+from advisor.store.tallies import tally_run
 from advisor.types import Lane, Model, Role, Run, Settled, Status
 
 ANCHORS = 5
@@ -61,7 +62,11 @@ class Asking:
         self._crashed = crashed
         self._judge_calls = 0
         """About the pairs."""
+        self._judged_before = tally_run(store, run.id).judge_succeeded if run.early_stop else 0
+        """Before this process came: in rounds, what is planned grows from nothing."""
         self.outcome = Outcome()
+        self._silent: set[int] = set()
+        """Models that were given up without an answer, and are asked nothing more."""
 
     def ask_all(self, settle: Settle) -> None:
         """Make every call that has no answer yet, and ask the judges about the answers."""
@@ -101,7 +106,8 @@ class Asking:
                 spared.settle(settled)
                 self._change(settled=[list(each) for each in settled])
         made_ever = list_made(self._store, self._run.id)
-        self._change(spared=sum(key in spared and key not in made_ever for key in keys))
+        spared_calls = sum(key in spared and key not in made_ever for key in keys)
+        self._change(spared=spared_calls, planned_judge=self._judge_calls)
 
     def _judge(self, sample_ids: Sequence[int]) -> int:
         """Ask about all pairs of these samples; returns how many calls were made."""
@@ -109,7 +115,7 @@ class Asking:
             return 0
         keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.seed)
         self._judge_calls += len(keys)
-        self._change(planned_judge=self._judge_calls)
+        self._change(planned_judge=max(self._judge_calls, self._judged_before))
         return self._ask(self._judges, keys)
 
     def _pairs_of_each(self) -> int:
@@ -146,7 +152,7 @@ class Asking:
         """Make those of these calls that have no answer yet; returns how many were tried."""
         if self.outcome.stopped is not None:
             return 0
-        models = [model for model in models if model.name not in self.outcome.given_up]
+        models = [model for model in models if model.id not in self._silent]
         asked = {model.id for model in models}
         answered = list_answered(self._store, self._run.id)
         keys = [key for key in keys if key.model_id in asked and key not in answered]
@@ -155,10 +161,18 @@ class Asking:
             self._crashed = False
         made = self._runner.run(models, reuse_answers(self._store, self._run, self._loader, keys), self._loader)
         self.outcome.stopped = made.stopped
-        self.outcome.given_up.update(made.given_up)
+        others = {name: why for name, why in self.outcome.given_up.items() if name not in {m.name for m in models}}
+        self.outcome.given_up = {**others, **made.given_up}
+        if made.given_up:
+            self._silent |= {model.id or 0 for model in models if model.name in made.given_up} - self._heard(keys)
         self.outcome.wall_s += made.wall_s
         self.outcome.lags_s.extend(made.lags_s)
         return len(keys)
+
+    def _heard(self, keys: Sequence[CallKey]) -> set[int]:
+        """Ids of the models that answered some of these calls: what they were given up for may be the others' fault."""
+        answered = list_answered(self._store, self._run.id)
+        return {key.model_id for key in keys if key in answered}
 
     def _change(self, **values: object) -> None:
         change_run(self._store, self._run.id, by=owner_name(), **values)

@@ -7,17 +7,20 @@ import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisor.store.engine import ROWS, Store
+from advisor.store.frames import read_frame
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
 from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.types import Answer, Generation, Lane, ToolCall
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BESIDES = "+"
 """Begins the subject of a judge's call that is asked besides the pairs: neither planned nor missing."""
@@ -149,7 +152,7 @@ def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tupl
         return [(sample_id, model_id) for sample_id, model_id in session.execute(query)]
 
 
-def load_generation_facts(store: Store, run_id: int) -> pd.DataFrame:
+def load_generation_facts(store: Store, run_id: int) -> "pd.DataFrame":
     """Every baseline and candidate generation of a run without its text, one row each.
 
     Columns: sample_id, lane, model_id, epoch, the token columns, cost_usd, price_source, ttft_s, latency_s, waited_s,
@@ -162,7 +165,7 @@ def load_generation_facts(store: Store, run_id: int) -> pd.DataFrame:
         .order_by(GenerationRow.id)
     )
     with store.read() as session:
-        return pd.read_sql(query, session.connection())
+        return read_frame(session, query)
 
 
 def load_generations(

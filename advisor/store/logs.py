@@ -1,11 +1,12 @@
 """Imported logs and their samples. A log whose import is not complete is not there yet (see ``store.imports``)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from advisor.store.engine import Store
+from advisor.store.frames import read_frame
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.types import Answer, Json, Log, Rejection, Request, Sample, ToolCall, Usage
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BATCH = 1000
+_NO_FACTS = ("study_id", "log_id", "group_id", "digest", "near_digest", "external_id")
 
 
 def list_logs(store: Store, study_id: int) -> list[Log]:
@@ -59,21 +61,18 @@ def list_not_replayable(store: Store, study_id: int) -> dict[str, int]:
         return {str(reason): count for reason, count in session.execute(query)}
 
 
-def load_sample_facts(store: Store, study_id: int) -> "pd.DataFrame":
+def load_sample_facts(store: Store, study_id: int, columns: Collection[str] | None = None) -> "pd.DataFrame":
     """Every sample of a study without its texts, one row each.
 
     Columns: id, use_case, session, model, the token columns, cost_usd, price_source, logged_cost_usd, latency_s,
-    ttft_s, at, has_answer, has_target, error, not_replayable, request_digest.
+    ttft_s, at, has_answer, has_target, error, not_replayable, request_digest; or those of them that are asked for, which
+    takes less time the fewer they are.
     """
-    import pandas as pd
-
-    columns = [
-        column
-        for column in SampleRow.__table__.c
-        if column.name not in ("study_id", "log_id", "group_id", "digest", "near_digest", "external_id")
-    ]
+    known = {column.name: column for column in SampleRow.__table__.c if column.name not in _NO_FACTS}
+    known["use_case"] = UseCaseRow.name.label("use_case")
     query = (
-        select(*columns, UseCaseRow.name.label("use_case"))
+        select(*[column for name, column in known.items() if columns is None or name in columns])
+        .select_from(SampleRow)
         .join(GroupRow, GroupRow.id == SampleRow.group_id)
         .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
         .where(SampleRow.study_id == study_id, UseCaseRow.ignored.is_(False))
@@ -81,8 +80,7 @@ def load_sample_facts(store: Store, study_id: int) -> "pd.DataFrame":
         .order_by(SampleRow.id)
     )
     with store.read() as session:
-        connection: Connection = session.connection()
-        return pd.read_sql(query, connection)
+        return read_frame(session, query)
 
 
 def load_samples(store: Store, sample_ids: Iterable[int]) -> Iterator[Sample]:

@@ -17,9 +17,6 @@ RECORDED = 0
 """Stands for the recorded answer where a score needs the model that was scored."""
 
 
-_SAID = {(one, other): frozenset((one, other)) for one in Preference for other in Preference}
-
-
 class ScoreKey(NamedTuple):
     """Which answer a score is about."""
 
@@ -147,18 +144,6 @@ def load_votes(store: Store, run_id: int) -> list[Vote]:
         return [
             Vote(sample, model, Judgement(candidate_first=first, preference=Preference(p), parsed=parsed), judge)
             for sample, model, first, p, parsed, judge in session.execute(query)
-        ]
-
-
-def list_words(store: Store, run_id: int) -> list[tuple[int, int, frozenset[Preference]]]:
-    """(sample id, model id, what one judge said of the pair): two words where they differ with the order."""
-    said = (func.min(JudgementRow.preference), func.max(JudgementRow.preference))
-    pair = (JudgementRow.sample_id, JudgementRow.model_id)
-    query = select(*pair, *said).where(JudgementRow.run_id == run_id).group_by(*pair, JudgementRow.judge_id)
-    with store.read() as session:
-        return [
-            (sample, model, _SAID[Preference(first), Preference(second)])
-            for sample, model, first, second in session.execute(query)
         ]
 
 

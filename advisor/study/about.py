@@ -4,6 +4,7 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from advisor.catalog.dated_prices import dated_list
 from advisor.settings import Settings, secret
 from advisor.store import Store
 from advisor.store.models import list_models
@@ -43,7 +44,7 @@ def describe_installation(store: Store, settings: Settings) -> Installation:
         database=store.engine.url.render_as_string(hide_password=True),
         keys={name: secret(name) is not None for name in sorted(names)},
         versions=versions,
-        price_source=f"genai-prices {versions['genai-prices']}, applied at the date of each call",
+        price_source=f"{dated_list()}, applied at the date of each call",
     )
 
 

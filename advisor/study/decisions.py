@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from advisor.analysis.age import stale_evidence
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
 from advisor.catalog.licences import licence_summary
@@ -114,6 +115,8 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
         warnings.append("This machine was too busy during the replay: the latencies are higher than the truth.")
     if run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
         warnings.append(f"The run ended early ({run.status.replace('_', ' ')}); its results are partial.")
+    if old := stale_evidence(run.finished_at or run.started_at, datetime.now(UTC)):
+        warnings.append(old)
     if run.frozen is not None:
         asked = [case for case in facts.use_cases if facts.samples_of(case)]
         said = changed_since(run.frozen, study, asked, run.baseline_lane, margin=margin, confidence=confidence)

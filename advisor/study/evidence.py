@@ -78,6 +78,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
             name: agreed for name, own in kappas.items() if (agreed := pooled.kappa if own is None else own) is not None
         },
         kappa_reviews={name: pooled.n for name, own in kappas.items() if own is None and pooled.kappa is not None},
+        later_turns=any(message.get("role") == "assistant" for s in samples for message in s.request.messages),
         is_sequential=facts.run.early_stop,
         noise=noise_of(facts, use_case),
     )

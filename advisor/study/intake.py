@@ -12,6 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from advisor.catalog.prices import price_logged
+from advisor.catalog.terms import TIER_KEYS, terms_of
 from advisor.ingest.characters import storable
 from advisor.ingest.digest import call_digest, is_identified, near_digest
 from advisor.ingest.files.chunks import Chunk, rows_of
@@ -116,11 +117,13 @@ class Intake:
         return ready
 
     def _priced(self, sample: Sample) -> Ready:
+        terms = terms_of(sample.request.params)
+        sample = _as_asked(sample)
         price: tuple[float, str] | None = None
         if sample.cost_usd is not None:
             price = sample.cost_usd, "as logged"
         elif sample.model and sample.usage:
-            price = price_logged(sample.model, sample.usage, sample.at)
+            price = price_logged(sample.model, sample.usage, sample.at, terms)
         digest = call_digest(sample)
         kept = self._redactor.redact(sample) if self._redactor else sample
         return Ready(
@@ -144,6 +147,15 @@ class Intake:
         if self._redactor:
             taken.redactions, self._redactor.counts = self._redactor.counts, Counter()
         return taken
+
+
+def _as_asked(sample: Sample) -> Sample:
+    """Without how it was served: that is no part of what other models are asked, and many refuse the parameter."""
+    params = sample.request.params
+    if TIER_KEYS.isdisjoint(params):
+        return sample
+    asked = {key: value for key, value in params.items() if key not in TIER_KEYS}
+    return replace(sample, request=replace(sample.request, params=asked))
 
 
 def _is_plain(sample: Sample) -> bool:

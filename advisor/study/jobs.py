@@ -17,6 +17,8 @@ from advisor.study.draft import Setup
 from advisor.study.imports import ImportReport, ImportStopped, import_logs
 from advisor.study.load_tests import LoadSetup, finish_load_test, start_load_test
 from advisor.study.models import probe_model
+from advisor.study.refresh import KIND as REFRESH
+from advisor.study.refresh import do_refresh, use_newest_lists
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.types import Job, Json, LoadTest, Model, Run, Status, Study
@@ -85,7 +87,7 @@ def file_probe(store: Store, study: Study, model: Model) -> Job:
 
 
 def file_replay(store: Store, study: Study, setup: Setup) -> tuple[Run, Job]:
-    """Freeze a run and queue its replay. Raises BadInput when it cannot be planned."""
+    """Freeze a run and queue its replay. Raises BadInput when it cannot be planned, or a licence must be reviewed."""
     run = start_run(store, study, setup)
     return run, file_job(store, "replay", study.id, {"run": run.id})
 
@@ -158,8 +160,12 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
 
 def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Status, Json]:
     arguments = job.arguments
+    use_newest_lists()
     if job.kind == "import":
         return Status.SUCCEEDED, _import(store, data_dir, job, progress)
+    if job.kind == REFRESH:
+        brought = do_refresh(data_dir, reviewed=arguments["reviewed"], say=progress.say)
+        return Status(brought["status"]), brought
     study = get_study(store, job.study_id or 0)
     if job.kind == "probe":
         model = next((m for m in list_models(store, study.id) if m.id == arguments["model"]), None)

@@ -8,7 +8,7 @@ import numpy as np
 from advisor.analysis.cost import monthly_calls
 from advisor.analysis.traffic import count_repeats
 from advisor.store import Store
-from advisor.store.calls import load_calls
+from advisor.store.calls import Calls, load_calls
 from advisor.store.logs import list_logs, load_sample_facts
 from advisor.store.traffic import sum_traffic
 from advisor.study.profile import BATCH_FORMATS
@@ -54,9 +54,9 @@ class LoggedCalls:
         return f"Each call of the log stands for {self.a_month:,.3g} a month."
 
 
-def read_calls(store: Store, study: Study) -> LoggedCalls:
-    """All calls of a study but those of ignored use cases."""
-    calls = load_calls(store, study.id, batch_formats=BATCH_FORMATS)
+def read_calls(store: Store, study: Study, calls: Calls | None = None) -> LoggedCalls:
+    """All calls of a study but those of ignored use cases; ``calls`` are the same as arrays, if they are at hand."""
+    calls = calls or load_calls(store, study.id, batch_formats=BATCH_FORMATS)
     sums = sum_traffic(store, study.id)
     return LoggedCalls(
         calls=load_sample_facts(store, study.id),

@@ -4,13 +4,14 @@ Of a long log some unbroken stretches are read. The first prompts of each find a
 saved than is told.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
 
 from advisor.analysis.stay import CacheRule, Prompt, blocks_of, shared_prefixes, stretches
 from advisor.catalog.families import family_of
@@ -157,7 +158,7 @@ def rule_in_words(model: str, rule: CacheRule, rates: Rates) -> str:
 def prompt_text(request: Request) -> str:
     """A request as the cache sees it: tools first, then the messages in their order."""
     tools = request.params.get("tools")
-    parts = [json.dumps(part, ensure_ascii=False) for part in ([tools] if tools else []) + request.messages]
+    parts = [orjson.dumps(part).decode() for part in ([tools] if tools else []) + request.messages]
     return "\n".join(parts)
 
 

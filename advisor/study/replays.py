@@ -14,6 +14,7 @@ from advisor.study.draft import Setup, check_budget, draft_run
 from advisor.study.endpoints import decided
 from advisor.study.notify import tell_end
 from advisor.study.quoting import quote_draft
+from advisor.study.refresh import check_candidates
 from advisor.study.sample import add_written_reviews
 from advisor.study.scores import score_run
 from advisor.study.settling import settling
@@ -23,8 +24,10 @@ from advisor.types import Run, Status, Study
 def start_run(store: Store, study: Study, setup: Setup) -> Run:
     """Freeze a run and queue it; nothing is asked yet.
 
-    Raises BadInput when there is nothing to ask, or when a budget is set and a model has no price.
+    Raises BadInput when there is nothing to ask, when a budget is set and a model has no price, and when the licence of
+    a candidate changed and nobody has reviewed it.
     """
+    check_candidates(store, study)
     draft = draft_run(store, study, setup)
     quote = quote_draft(store, study, setup, draft)
     if quote.unpriced and setup.budget_usd is not None and not setup.allow_unpriced:

@@ -7,17 +7,17 @@ those is kept as picked.
 
 import hashlib
 import random
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from advisor.store import Store
+from advisor.store.doubts import list_doubts
 from advisor.store.generations import list_pairs
 from advisor.store.scores import (
     Review,
     add_reviews,
-    list_words,
     load_reviews,
     load_scores,
     put_reviews,
@@ -99,12 +99,11 @@ def list_queue(
     The telling queue begins with the pairs that most reasons speak for; its pairs depend on what others have said.
     """
     names = [name for name in reviewable(store, study, run) if use_case in (None, name)]
-    pairs = sorted(list_pairs(store, run.id, names), key=lambda pair: _place(run, pair))
+    pairs = list_pairs(store, run.id, names)
     if queue is Queue.RANDOM:
-        return tuple(pairs)
-    others = mean_reviews(review for review in load_reviews(store, run.id) if review.reviewer != reviewer)
-    doubts = _doubts(store, run, others)
-    return tuple(sorted((pair for pair in pairs if doubts.get(pair)), key=lambda pair: -doubts[pair]))
+        return tuple(sorted(pairs, key=lambda pair: _place(run, pair)))
+    doubts = _doubts(store, run, reviewer)
+    return tuple(sorted(doubts.keys() & set(pairs), key=lambda pair: (-doubts[pair], _place(run, pair))))
 
 
 def next_pair(
@@ -184,25 +183,23 @@ def _place(run: Run, pair: PairKey) -> bytes:
     return hashlib.blake2b(f"{run.seed}:{run.id}:{pair[0]}:{pair[1]}".encode(), digest_size=8).digest()
 
 
-def _doubts(store: Store, run: Run, people: dict[PairKey, float]) -> dict[PairKey, int]:
+def _doubts(store: Store, run: Run, reviewer: str) -> Counter[PairKey]:
     """How many reasons there are to look at a pair; none where no judge has read it.
 
     Its judges changed their word with the order, or contradict one another, or the score is a draw, or it contradicts
-    what people said.
+    what people said, the reviewer left out.
     """
-    words: defaultdict[PairKey, list[frozenset[Preference]]] = defaultdict(list)
-    for sample_id, model_id, said in list_words(store, run.id):
-        words[(sample_id, model_id)].append(said)
-    reasons: dict[PairKey, int] = {}
-    for key, score in load_scores(store, run.id, scorers=[Endpoint.PAIRWISE.value], explained=False).items():
-        if score.value is not None:
-            pair = (key.sample_id, key.model_id)
-            orders, judges = _differences(words[pair])
-            contradicted = pair in people and side_of(people[pair]) is not side_of(score.value)
-            reasons[pair] = orders + judges + (score.value == 0.5) + contradicted
+    reasons = Counter(list_doubts(store, run.id, Endpoint.PAIRWISE.value))
+    people = mean_reviews(review for review in load_reviews(store, run.id) if review.reviewer != reviewer)
+    scores = load_scores(
+        store,
+        run.id,
+        scorers=[Endpoint.PAIRWISE.value],
+        sample_ids=[sample_id for sample_id, _ in people],
+        explained=False,
+    )
+    for key, score in scores.items():
+        pair = (key.sample_id, key.model_id)
+        if score.value is not None and pair in people and side_of(people[pair]) is not side_of(score.value):
+            reasons[pair] += 1
     return reasons
-
-
-def _differences(said: Sequence[frozenset[Preference]]) -> tuple[bool, bool]:
-    """Whether any judge changed its word with the order, and whether the judges differ from one another."""
-    return any(len(words) > 1 for words in said), any(words != said[0] for words in said)

@@ -41,9 +41,12 @@ class Option:
     """Why the dollars are not known."""
 
 
-def stay_options(store: Store, study: Study) -> tuple[Option, ...]:
-    """Every option, those that save the most first, information last. Reads the texts of some prompts: cache it."""
-    log = read_calls(store, study)
+def stay_options(store: Store, study: Study, log: LoggedCalls | None = None) -> tuple[Option, ...]:
+    """Every option, those that save the most first, information last. Reads the texts of some prompts: cache it.
+
+    ``log`` are the calls of the study, if they are at hand.
+    """
+    log = log or read_calls(store, study)
     options = [
         _caching(store, log),
         _same_answers(log),

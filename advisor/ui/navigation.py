@@ -9,6 +9,7 @@ PAGES: dict[str, list[tuple[str, str, str]]] = {
         ("collect/use_cases.py", "Use cases", "category"),
     ],
     "Measure": [
+        ("measure/catalog.py", "Catalog", "library_books"),
         ("measure/candidates.py", "Candidates", "memory"),
         ("measure/replay.py", "Replay", "play_circle"),
         ("measure/review.py", "Review", "rate_review"),

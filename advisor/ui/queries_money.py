@@ -1,6 +1,7 @@
 """What the page Cost reads beyond the stored decision: ways to stay for less, and GPUs of one's own."""
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -8,16 +9,40 @@ from advisor.study.closed_models import Deadline, deadlines
 from advisor.study.demand import Demand, Throughput, measure_demand, measured_throughput, starting_model
 from advisor.study.hosting import HostingCase, make_case
 from advisor.study.hosting_inputs import Choices
-from advisor.study.profile import load_facts
+from advisor.study.logged_calls import read_calls
+from advisor.study.profile import Facts, load_facts
+from advisor.study.projection import Projection, Reconciliation, project, reconcile
+from advisor.study.spend import Spend, measure_spend
 from advisor.study.stay import Option, stay_options
+from advisor.types import Report
 from advisor.ui import queries
 from advisor.ui.queries import Revision
 from advisor.ui.server import store
 
 
+def projection(study_id: int, report: Report | None) -> Projection:
+    """The month ahead at the log's own volume; without a decision only what is paid today."""
+    decided = None if report is None else (report.recommendation.run, report.recommendation.created_at)
+    return _projection(study_id, report, (queries.log_revision(study_id), decided))
+
+
+def reconciliation(study_id: int) -> Reconciliation | None:
+    """The log's own cost field beside the list prices of its tokens; None: it has none."""
+    return _of_log(study_id, (queries.log_revision(study_id), _today())).reconciliation
+
+
+def spend(study_id: int, report: Report) -> Spend | None:
+    """What the run of a decision cost, by reason and beside the baseline; None: the run was deleted."""
+    decision = report.recommendation
+    if all(run.id != decision.run for run in queries.runs(study_id)):
+        return None
+    revision = (queries.run_revision(decision.run), queries.log_revision(study_id))
+    return _spend(study_id, decision.run, decision.confidence, revision)
+
+
 def stay(study_id: int) -> tuple[Option, ...]:
     """What staying for less would bring, measured on the log."""
-    return _stay(study_id, (queries.log_revision(study_id), _today()))
+    return _of_log(study_id, (queries.log_revision(study_id), _today())).options
 
 
 def ends(study_id: int) -> tuple[Deadline, ...]:
@@ -51,9 +76,35 @@ def _today() -> object:
     return datetime.now(UTC).date()
 
 
+class _OfLog(NamedTuple):
+    """What needs every call of the log, which is read once for both and not kept."""
+
+    options: tuple[Option, ...]
+    reconciliation: Reconciliation | None
+
+
 @st.cache_data(max_entries=16, show_spinner="Comparing the prompts of the log ...")
-def _stay(study_id: int, revision: Revision) -> tuple[Option, ...]:
-    return stay_options(store(), queries.study(study_id))
+def _of_log(study_id: int, revision: Revision) -> _OfLog:
+    study = queries.study(study_id)
+    log = read_calls(store(), study, _facts(study_id, revision).calls)
+    return _OfLog(stay_options(store(), study, log), reconcile(log.calls))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _projection(study_id: int, _report: Report | None, revision: Revision) -> Projection:
+    study = queries.study(study_id)
+    decision = _report.recommendation if _report else None
+    return project(store(), study, decision, decision.confidence if decision else study.confidence)
+
+
+@st.cache_data(max_entries=16, show_spinner="Adding up what the replay cost ...")
+def _spend(study_id: int, run_id: int, confidence: float, revision: Revision) -> Spend:
+    return measure_spend(store(), queries.study(study_id), run_id, confidence)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)  # nobody changes them; a log may hold a million calls
+def _facts(study_id: int, revision: Revision) -> Facts:
+    return load_facts(store(), queries.study(study_id))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -63,8 +114,7 @@ def _ends(study_id: int, revision: Revision) -> tuple[Deadline, ...]:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _demand(study_id: int, revision: Revision) -> Demand:
-    study = queries.study(study_id)
-    return measure_demand(load_facts(store(), study), study.traffic_share)
+    return measure_demand(_facts(study_id, revision), queries.study(study_id).traffic_share)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

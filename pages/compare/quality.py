@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from advisor.ui import queries
 from advisor.ui.components.page import open_page, require_report
-from advisor.ui.views import confusion, gallery, quality, trust, verdicts
+from advisor.ui.views import confusion, gallery, quality, trust, verdicts, watch
 
 study = open_page()
 report = require_report(study)
 
+watch.show_stale(queries.run(report.recommendation.run))
 quality.show_overview(report)
 
 st.subheader("Look into one use case")

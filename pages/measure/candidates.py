@@ -14,5 +14,6 @@ candidates.watch_probes(study)
 candidates.show_models(study, models)
 
 st.subheader("Add a model")
+new_model.offer_catalog()
 candidates.offer_builtin(study, models)
 new_model.add_model(study)

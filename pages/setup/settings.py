@@ -1,4 +1,4 @@
-"""Settings: which keys are present, the database, prices with their date, versions."""
+"""Settings: which keys are present, the database, prices with their date and how to refresh them, versions."""
 
 from advisor.ui.views import installation
 
@@ -6,4 +6,6 @@ facts = installation.look()
 installation.headline(facts)
 installation.show_keys(facts)
 installation.show_store(facts)
+installation.show_prices(facts)
+installation.refresh()
 installation.show_versions(facts)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from advisor.ui import queries, state
-from advisor.ui.views import overview
+from advisor.ui.views import overview, watch
 
 studies = queries.studies()
 current = state.current_study()
@@ -13,6 +13,7 @@ if current is None:
     st.stop()
 
 overview.headline(current)
+watch.show_watch(current)
 st.subheader("Studies")
 for study in studies:
     overview.show_study(study)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 SECONDS = 1000
 PAGES = (
-    *("Prompt log", "Use cases", "Candidates", "Replay", "Review"),
+    *("Prompt log", "Use cases", "Catalog", "Candidates", "Replay", "Review"),
     *("Quality", "Cost", "Latency", "Routing", "Plan", "Report", "Settings"),
 )
 

@@ -227,6 +227,7 @@ def test_settings_get_the_names_of_chat_completions() -> None:
         "max_tokens": 50, "temperature": 0, "top_p": 0.5, "parallel_tool_calls": False, "reasoning_effort": "low",
         "verbosity": "low", "tools": [NESTED], "tool_choice": {"type": "function", "function": {"name": "look"}},
         "response_format": {"type": "json_schema", "json_schema": {"name": "X", "schema": {}, "strict": True}},
+        "service_tier": "flex",
     }  # fmt: skip
 
 
@@ -523,7 +524,8 @@ def test_batches_of_all_kinds_of_calls(tmp_path: Path) -> None:
     assert set(by_id) == {"responses", "text", "2"}
     assert by_id["responses"].answer == Answer(text="Yes.", finish_reason="stop")
     assert (by_id["responses"].use_case, by_id["responses"].latency_s) == ("greet", None)
-    assert by_id["text"].request == Request(messages=[{"role": "user", "content": "Hello"}], params={"max_tokens": 5})
+    assert by_id["text"].request.messages == [{"role": "user", "content": "Hello"}]
+    assert by_id["text"].request.params == {"max_tokens": 5, "service_tier": "batch"}
     assert by_id["text"].answer == Answer(text=" there", finish_reason="stop")
     assert by_id["2"].answer == Answer(text="Hey", finish_reason="stop")
     assert sorted(item.reason for item in items if isinstance(item, Rejection)) == [

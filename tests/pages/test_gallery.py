@@ -83,6 +83,11 @@ def shortcuts(at: AppTest) -> dict[str, str]:
     return {str(button.key): button.proto.shortcut for button in at.button if button.proto.shortcut}
 
 
+def head(at: AppTest) -> str:
+    """Which answer is in sight."""
+    return next(caption.value for caption in at.caption if caption.value.startswith("Answer "))
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -107,17 +112,17 @@ def _text_of(body: str) -> str:
     return _read(body).text
 
 
-def test_losses_stand_side_by_side_page_by_page_the_worst_first(report: Report) -> None:
+def test_losses_stand_side_by_side_one_by_one_the_worst_first(report: Report) -> None:
     decision = most_lost(report)
     found = losses(report, decision)
-    assert len(found) > gallery.PER_PAGE
+    assert len(found) > 1
     at = open_gallery(report, decision)
     assert len(open_page(QUALITY).get("html")) == 0, "nothing is loaded before it is asked for"
     texts = queries_compare.texts(report.recommendation.run, [regression.key for regression in found])
 
-    def sides(page: int) -> list[str]:
-        part = found[(page - 1) * gallery.PER_PAGE : page * gallery.PER_PAGE]
-        return [side for r in part for side in (texts[r.key].baseline, texts[r.key].candidate)]
+    def sides(number: int) -> list[str]:
+        text = texts[found[number - 1].key]
+        return [text.baseline, text.candidate]
 
     assert shown(at) == sides(1)
     key = f"regressions_page_{decision.name}_{decision.candidates[0].model}_None_0"
@@ -136,32 +141,37 @@ def test_kinds_are_counted_and_one_can_be_chosen(report: Report) -> None:
     pills.set_value(kind).run()
     assert_calm(at)
     heads = [caption.value for caption in at.caption if caption.value.startswith("Answer ")]
-    assert heads == [f"Answer {n} of {number} · {kind.capitalize()}" for n in range(1, min(number, 3) + 1)]
+    assert heads == [f"Answer 1 of {number} · {kind.capitalize()}"]
 
 
 def test_every_loss_says_why_what_it_cost_and_how_long_it_took(report: Report) -> None:
     at = open_gallery(report, most_lost(report))
-    assert said(at).count("Why it counts as worse: ") == gallery.PER_PAGE
-    assert said(at).count(" per 1,000, ") == 2 * gallery.PER_PAGE
+    assert said(at).count("Why it counts as worse: ") == 1
+    assert said(at).count(" per 1,000, ") == 2
     assert "time not measured" in said(at), "the illustrative candidate's answers are written"
 
 
 def test_a_name_comes_before_agreeing(report: Report) -> None:
     at = open_gallery(report, most_lost(report))
     assert "Give your name to agree or disagree" in said(at)
-    assert at.button(key="regression_agree_1").disabled
-    assert shortcuts(at) == {}
+    assert at.button(key="regression_agree").disabled
+    assert at.button(key="regression_disagree").disabled
+    assert not at.button(key="regression_next").disabled
 
 
 def test_the_keys_go_from_one_answer_to_the_next_and_picked_reviews_are_kept(report: Report) -> None:
     decision = most_lost(report)
-    first, second, third = losses(report, decision)[: gallery.PER_PAGE]
+    first, second, third = losses(report, decision)[:3]
     at = open_gallery(report, decision, "Dana")
-    assert shortcuts(at) == {"regression_agree_1": "a", "regression_disagree_1": "d"}
-    at.button(key="regression_agree_1").click().run()
-    assert shortcuts(at) == {"regression_agree_2": "a", "regression_disagree_2": "d"}
-    at.button(key="regression_disagree_2").click().run()
-    at.button(key="regression_agree_3").click().run()
+    assert shortcuts(at) == {
+        "regression_agree": "a",
+        "regression_disagree": "d",
+        "regression_previous": "p",
+        "regression_next": "n",
+    }
+    assert at.button(key="regression_previous").disabled
+    for choice in ("agree", "disagree", "agree"):
+        at.button(key=f"regression_{choice}").click().run()
     assert_calm(at)
     kept = {
         (r.sample_id, r.model_id): (r.preference, r.picked)
@@ -173,21 +183,36 @@ def test_the_keys_go_from_one_answer_to_the_next_and_picked_reviews_are_kept(rep
         second.key: (Preference.TIE, True),
         third.key: (Preference.BASELINE, True),
     }
+    assert head(at).startswith("Answer 4 of ")
+    assert "3 of " in said(at)
+    at.button(key="regression_previous").click().run()
+    assert head(at).startswith("Answer 3 of ")
     assert "You agree: the candidate's answer is worse." in said(at)
-    assert shortcuts(at) == {"regressions_next": "n"}
-    at.button(key="regressions_next").click().run()
-    assert_calm(at)
-    assert shortcuts(at) == {"regression_agree_4": "a", "regression_disagree_4": "d"}
+    at.button(key="regression_next").click().run()
+    assert head(at).startswith("Answer 4 of ")
     at.pagination[0].set_value(1).run()
-    at.button(key="regressions_next").click().run()
-    assert shortcuts(at) == {"regression_agree_4": "a", "regression_disagree_4": "d"}, "back and forth again"
+    at.button(key="regression_next").click().run()
+    assert head(at).startswith("Answer 2 of "), "by number, then by key"
+
+
+def test_the_last_answer_stays_in_sight(report: Report) -> None:
+    decision = most_lost(report)
+    at = open_gallery(report, decision, "Dana")
+    number = len(losses(report, decision))
+    at.pagination[0].set_value(number).run()
+    at.button(key="regression_agree").click().run()
+    assert_calm(at)
+    assert head(at).startswith(f"Answer {number} of {number}")
+    assert "You agree: the candidate's answer is worse." in said(at)
+    assert at.button(key="regression_next").disabled
 
 
 def test_a_key_held_down_labels_no_answer_unseen(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_gallery(report, most_lost(report), "Dana")
     monkeypatch.setattr(review, "QUICKEST_S", 60.0)
-    at.button(key="regression_agree_1").click().run()
+    at.button(key="regression_agree").click().run()
     assert "too quick" in at.toast[0].value
+    assert head(at).startswith("Answer 1 of ")
     assert all(r.reviewer != "Dana" for r in load_reviews(server.store(), report.recommendation.run))
 
 
@@ -197,8 +222,9 @@ def test_a_blind_word_is_shown_and_not_changed(report: Report) -> None:
     add_reviews(server.store(), report.recommendation.run, [(*first.key, Preference.TIE)], reviewer="Dana")
     at = open_gallery(report, decision, "Dana")
     assert "You said so without knowing whose." in said(at)
-    assert at.button(key="regression_agree_1").disabled
-    assert shortcuts(at) == {"regression_agree_2": "a", "regression_disagree_2": "d"}
+    assert at.button(key="regression_agree").disabled
+    at.button(key="regression_next").click().run()
+    assert not at.button(key="regression_agree").disabled
 
 
 def test_logged_text_is_never_markup(hostile: Path, tmp_path: Path) -> None:
@@ -229,6 +255,12 @@ def test_a_difference_is_marked_by_more_than_colour() -> None:
     left, right = gallery.marked("It takes five days.", "It takes three days.")
     assert re.findall(r"<del [^>]*>(\w+)</del>", left) == ["five"]
     assert re.findall(r"<ins [^>]*>(\w+)</ins>", right) == ["three"]
+
+
+def test_of_two_texts_with_little_in_common_nothing_is_marked() -> None:
+    left, right = gallery.marked("Here is how you can make one dollar using 19 coins.", "I'm sorry, I can't help.")
+    assert _read(left).tags == _read(right).tags == {"div"}
+    assert "<del" in gallery.marked("It takes five days.", "It takes three days.")[0]
 
 
 def test_the_end_of_a_long_text_is_shown_and_said_not_to_be_compared() -> None:

@@ -21,7 +21,9 @@ from tests.study.made_traffic import made_call, store_calls
 
 PAGE = "pages/compare/cost.py"
 Open = Callable[..., AppTest]
-OF_THE_DECISION = ("The bill", "A thousand calls", "The chart")
+OF_THE_DECISION = (
+    *("The bill", "The month ahead", "A thousand calls", "Price and tokens", "The chart", "What the replay cost"),
+)
 OPTION = Option(
     name="Prompt caching",
     what="Let it.",
@@ -59,6 +61,55 @@ def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study
     ]
     assert {f"{what}: how was this computed?" for what in OF_THE_DECISION} <= set(labels)
     assert "How was this computed?" in labels, "of the own GPUs"
+
+
+def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sample_study: Study) -> None:
+    """Nothing is decided yet: today's bill, the months ahead, own GPUs and ways to stay need the log only."""
+    app = open_page(PAGE)
+    assert "Today's models cost about $580 ($410 to $760) a month." in said(app)
+    assert "What a move would save is not known yet: ready for a replay" in said(app)
+    assert [header.value for header in app.subheader] == [
+        "The month ahead",
+        "On your own GPUs",
+        "Stay, but pay less",
+    ]
+    rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
+    assert rows.loc["All use cases", "Today's models, a month"] == "$580 ($410 to $760)"
+    assert "With the plan, a month" not in rows.columns
+    assert "Batch prices" in list(table(app, "Option")["Option"])  # type: ignore[index]
+    assert "The log has no cost field of its own" in said(app)
+
+
+def test_growth_makes_the_year(open_page: Open, sample_study: Study) -> None:
+    app = open_page(PAGE)
+    app.number_input(key="cost_growth").set_value(10.0).run()
+    assert not app.exception
+    assert "12 months with 10 % growth a month: $12,000 ($8,700 to $16,000)" in said(app)
+    rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
+    assert rows.loc["All use cases", "Today's models, month 12"] == "$1,700 ($1,200 to $2,200)"
+    assert "(1 + 10 %)^(n − 1)" in said(app)
+
+
+def test_what_the_replay_cost_and_why(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE)
+    parts = table(app, "What for")
+    assert list(parts["What for"]) == ["first answers"]  # type: ignore[index]
+    assert list(parts["Calls"]) == ["120"]  # type: ignore[index]
+    effect = table(app, "Same tokens at its prices").set_index("Use case")  # type: ignore[attr-defined]
+    assert effect.loc["All use cases", "Pairs"] == 120
+    assert re.search(r"of the price for the same tokens, but it reads 1.04 times the tokens and writes", said(app))
+    rates = table(app, "Saved, 1,000 calls")
+    assert all(re.fullmatch(r"\$[\d.]+ to \$[\d.]+", words) for words in rates["Saved, 1,000 calls"])  # type: ignore[index]
+
+
+def test_the_logs_own_costs_are_checked(open_page: Open, store: Store) -> None:
+    calls = [(made_call(str(n), days=n, cost_usd=0.0028), 0.0028) for n in range(10)]
+    store_calls(store, calls, name="Contract")
+    app = open_page(PAGE)
+    assert "The log says that 10 calls cost $0.028; their tokens at list prices come to $0.035" in said(app)
+    assert "−$0.007 (20 % less)" in said(app)
+    row = table(app, "The log says").iloc[0]  # type: ignore[attr-defined]
+    assert (row["Model in the log"], row["Difference"]) == ("gpt-4o", "−$0.007 (20 % less)")
 
 
 def test_the_bill_adds_up_from_its_steps(open_page: Open, study: Study) -> None:

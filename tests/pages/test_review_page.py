@@ -219,7 +219,7 @@ def test_agreement_of_two_people_is_shown_with_its_reason_where_it_is_missing(
         words = [(*pair, Preference.TIE) for pair in list_queue(store, replayed_study, run)[:4]]
         add_reviews(store, run.id, [*words[:3], (*words[3][:2], preference)], reviewer=name)
     app = open_page(PAGE, review_tab="Agreement")
-    assert "*Bo* and Ann agree on 3 of 4 pairs; 6 more are needed" in said(app)
+    assert "*Bo* and Ann agree on 3 of 4 pairs, which may be chance: 6 more pairs are needed" in said(app)
     assert "No judge has read the answers" in said(app)
     assert app.dataframe[0].value.iloc[2].tolist() == ["baseline better", 0, 1, 0]
 
@@ -269,7 +269,7 @@ def test_agreement_reads_as_a_sentence() -> None:
         == "The judge and people agree on 41 of 50 pairs; kappa .62 (.44 to .80)."
     )
     few = Agreement(n=12, same=9)
-    assert "9 of 12 pairs; 18 more are needed" in review_agreement.judge_sentence(few)
+    assert "9 of 12 pairs, which may be chance: 18 more pairs are needed" in review_agreement.judge_sentence(few)
 
 
 def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_path: Path) -> None:
@@ -337,7 +337,11 @@ def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
         flips={"Big": Flips(flipped=1, pairs=40)},
         is_judged=True,
     )
+    facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=1.0)
     big, small = review_agreement.judge_rows(facts).to_dict("records")
-    assert (big["Pairs judged by both"], big["Agree on"], big["Not known because"]) == (40, 40, "")
+    assert (big["Pairs judged by both"], big["Agree on"], big["Not known because"]) == (40, 39, "")
     assert (big["Turned with the order"], small["Turned with the order"]) == ("1 of 40", "–")
     assert (small["Kappa"], small["Not known because"]) == ("–", "25 more pairs are needed")
+    facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=0.5)
+    big, _ = review_agreement.judge_rows(facts).to_dict("records")
+    assert (big["Agree on"], big["Kappa"], big["Not known because"]) == (40, "–", "all say the same of every pair")

@@ -8,7 +8,7 @@ from advisor.ingest.cell import decode
 from advisor.ingest.completion import Reply, failed
 from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.readers.batch_lines import UNCLEAR, split_batches
+from advisor.ingest.readers.batch_lines import UNCLEAR, in_batch, split_batches
 from advisor.types import Json, Request, Sample
 
 _RESULTS = ("succeeded", "errored", "canceled", "expired")
@@ -82,7 +82,7 @@ class AnthropicBatch:
         around = {key: value for key, value in record.items() if key not in ("params", "result")}
         reason = UNCLEAR if record.get("is_unclear") is True else reason
         sample = assemble(around, request, reply, not_replayable=reason)
-        return replace(sample, external_id=str(record.get("custom_id")))
+        return replace(in_batch(sample), external_id=str(record.get("custom_id")))
 
 
 def _failure(result: dict[str, Json]) -> Reply:

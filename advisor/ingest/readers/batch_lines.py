@@ -1,10 +1,11 @@
-"""Lines of several batches that share a ``custom_id``: which request and which result are of one call."""
+"""Lines of batches: which request and which result are of one call, and at what tier it is billed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import orjson
 
-from advisor.types import Json
+from advisor.types import Json, Sample
 
 UNCLEAR = "several batches use its custom_id for different requests; import each batch on its own"
 Line = dict[str, Json]
@@ -33,6 +34,12 @@ def split_batches(
         return [asked + came for asked, came in zip(requests, results, strict=True)]
     first, *rest = results
     return [[line for same in requests for line in same] + first, *rest]
+
+
+def in_batch(sample: Sample) -> Sample:
+    """The sample as one that is billed at the batch price; what the answer says of its tier is another matter."""
+    params = sample.request.params | {"service_tier": "batch"}
+    return replace(sample, request=replace(sample.request, params=params))
 
 
 def _once(lines: list[Line], identity: Callable[[Line], Json]) -> list[list[Line]]:

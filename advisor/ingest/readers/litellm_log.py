@@ -25,7 +25,7 @@ _OWN = frozenset({
     "api_version", "organization", "custom_llm_provider", "drop_params", "additional_drop_params",
     "allowed_openai_params", "extra_body", "extra_headers", "headers", "prompt_id", "prompt_variables", "prompt_label",
     "prompt_version", "disable_global_guardrails", "originating_request_masked", "secret_fields",
-    "proxy_server_request", "mcp_servers", "safety_identifier", "prompt_cache_key", "service_tier",
+    "proxy_server_request", "mcp_servers", "safety_identifier", "prompt_cache_key",
 })  # fmt: skip
 """What a client tells the proxy or the library, not the model."""
 _NO_TEXT = "LiteLLM stored no prompt with this call (store_prompts_in_spend_logs was off)"

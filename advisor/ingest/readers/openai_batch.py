@@ -7,7 +7,7 @@ from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
 from advisor.ingest.operation import other_operation
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.readers.batch_lines import UNCLEAR, split_batches
+from advisor.ingest.readers.batch_lines import UNCLEAR, in_batch, split_batches
 from advisor.types import Json, Request, Sample
 
 ASKED, CAME = "batch_request", "batch_result"
@@ -76,7 +76,7 @@ class OpenAIBatch:
         request = call.request or Request(messages=[])
         reason = NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else UNCLEAR
         reply = call.reply if answer is not None else Reply()
-        return assemble(facts, request, reply, not_replayable=reason)
+        return in_batch(assemble(facts, request, reply, not_replayable=reason))
 
 
 def _is_good(result: dict[str, Json]) -> bool:

@@ -21,7 +21,7 @@ PARAM_KEYS = (
     "tools", "tool_choice", "functions", "function_call", "response_format", "parallel_tool_calls", "temperature",
     "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens", "stop", "seed", "frequency_penalty",
     "presence_penalty", "repetition_penalty", "logit_bias", "logprobs", "top_logprobs", "reasoning_effort",
-    "verbosity", "modalities", "web_search_options",
+    "verbosity", "modalities", "web_search_options", "service_tier",
 )  # fmt: skip
 _WRAPPER_KEYS = ("payload", "log", "http")
 _CALL_KEYS = frozenset({"messages", "prompt", "choices", *REQUEST_KEYS, *RESPONSE_KEYS})

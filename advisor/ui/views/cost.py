@@ -3,16 +3,37 @@
 import pandas as pd
 import streamlit as st
 
+from advisor.analysis.spend import LEAST_PAIRS
 from advisor.analysis.wording import dollars, saving
 from advisor.charts.colours import candidates_of
 from advisor.charts.cost import cost_figure, frontier_figure
 from advisor.charts.labels import named
-from advisor.types import Assessment, Recommendation, Report, Role, UseCaseDecision
-from advisor.ui import format
+from advisor.study.spend import Rate, Spend
+from advisor.types import Assessment, Recommendation, Report, Role, Study, UseCaseDecision
+from advisor.ui import format, queries, stage
+from advisor.ui.components import progress
 from advisor.ui.components.chart import show
+from advisor.ui.components.page import empty_state, require_report
 from advisor.ui.components.text import inline
-from advisor.ui.views import verdicts
+from advisor.ui.stage import Stage
+from advisor.ui.views import projection, verdicts
 from advisor.ui.views.price_check import show_price_check
+
+
+def decision_of(study: Study) -> Report | None:
+    """The decision of a study; None where there is none yet, with what to do. Stops where there is no log."""
+    standing = stage.standing(study)
+    if standing.report is not None or standing.stage is Stage.ANSWERED:
+        return require_report(study)
+    page, action = standing.next_step
+    if standing.stage is Stage.NO_LOG:
+        empty_state(f"Nothing to show yet: {standing.stage.value}.", page=page, action=action)
+        st.stop()
+    projection.show_today(study)
+    if standing.run is not None and standing.stage is Stage.RUNNING:
+        _watch(standing.run.id)
+    empty_state(f"What a move would save is not known yet: {standing.stage.value}.", page=page, action=action)
+    return None
 
 
 def show_bill(report: Report) -> None:
@@ -32,10 +53,10 @@ def show_bill(report: Report) -> None:
     show(cost_figure(recommendation), key="cost_bill")
 
 
-def show_rates(report: Report) -> None:
+def show_rates(report: Report, spend: Spend | None) -> None:
     """What a thousand calls cost, by use case and candidate."""
     st.dataframe(
-        rate_rows(report.recommendation),
+        rate_rows(report.recommendation, spend),
         hide_index=True,
         column_config={"Use case": st.column_config.Column(pinned=True)},
         key="cost_rates",
@@ -43,8 +64,8 @@ def show_rates(report: Report) -> None:
     )
     st.caption(
         "Measured on the tokens each model really used, on the same prompts. Per 1,000 good answers: what it takes to "
-        "get 1,000 that are right, or at least as good as the baseline's. A dash stands where something is not known; "
-        "the last column says what."
+        "get 1,000 that are right, or at least as good as the baseline's. Ranges: the pairs of calls drawn again and "
+        "again. A dash stands where something is not known; the last column says what."
     )
 
 
@@ -68,6 +89,15 @@ def show_sources(report: Report) -> None:
             alt="The registered models with the prices given for them.",
         )
         show_price_check(report)
+
+
+def _watch(run_id: int) -> None:
+    def line() -> bool:
+        run = queries.run(run_id)
+        progress.run_bar(run, queries.tally(run_id))
+        return run.status.is_active
+
+    progress.poll(line)
 
 
 def bill_sentence(recommendation: Recommendation) -> str:
@@ -113,25 +143,49 @@ def volume_words(report: Report) -> str:
     return f"Projected from {log.get('accepted', 0):,} logged calls between {first} and {last}, taken as {of}."
 
 
-def rate_rows(recommendation: Recommendation) -> pd.DataFrame:
+def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.DataFrame:
     """One row per use case and candidate, with the reason where something is missing."""
+    rates = {(rate.use_case, rate.model): rate for rate in spend.rates} if spend else {}
     return pd.DataFrame(
         {
             "Use case": decision.name,
             "Candidate": verdicts.model_name(a),
             "Baseline, 1,000 calls": format.money(a.baseline_cost_usd_per_1k),
             "Candidate, 1,000 calls": format.money(a.cost_usd_per_1k),
+            "Saved, 1,000 calls": saved_words(rates.get((decision.name, a.model))),
             "Candidate, 1,000 good answers": format.money(a.cost_usd_per_1k_successes),
+            "Candidate, a call": format.money(a_call(a)),
+            "Candidate, a month": format.money(month_of(decision, a)),
             "A move would save, a month": format.money_range(a.savings_usd),
             "Verdict": verdicts.verdict_words(a.verdict),
-            "Not known": why_missing(decision, a),
+            "Not known": why_missing(decision, a, rates.get((decision.name, a.model))),
         }
         for decision in recommendation.use_cases
         for a in decision.candidates
     )
 
 
-def why_missing(decision: UseCaseDecision, a: Assessment) -> str:
+def saved_words(rate: Rate | None) -> str:
+    """What 1,000 calls cost less, as a range with the digits that show it."""
+    if rate is None or rate.saved_per_1k is None:
+        return format.UNKNOWN
+    both = (rate.saved_per_1k.low, rate.saved_per_1k.high)
+    ends = [f"{'-' if usd < 0 else ''}${abs(usd):,.2f}" if abs(usd) >= 1 else format.money(usd) for usd in both]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def a_call(a: Assessment) -> float | None:
+    """What one call of a candidate costs."""
+    return None if a.cost_usd_per_1k is None else a.cost_usd_per_1k / 1000
+
+
+def month_of(decision: UseCaseDecision, a: Assessment) -> float | None:
+    """What a candidate would take a month for all calls of the use case; None: not known."""
+    usd = a_call(a)
+    return None if usd is None or decision.monthly_calls is None else usd * decision.monthly_calls
+
+
+def why_missing(decision: UseCaseDecision, a: Assessment, rate: Rate | None = None) -> str:
     """What is not known about the money of one candidate, in plain words; empty where all is known."""
     reasons = []
     if a.cost_usd_per_1k is None:
@@ -142,6 +196,8 @@ def why_missing(decision: UseCaseDecision, a: Assessment) -> str:
         reasons.append("the baseline's calls have no price")
     if decision.monthly_calls is None:
         reasons.append("the log has no times")
+    if rate is not None and rate.saved_per_1k is None and 0 < rate.n < LEAST_PAIRS:
+        reasons.append(f"a range needs {LEAST_PAIRS} pairs")
     return "; ".join(reasons)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from advisor.study.spend import Rate, Spend
 from advisor.types import Report, UseCaseDecision
 from advisor.ui import format
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
+from advisor.ui.views.projection import exact
 
 PRICED = "A call costs what the log itself says, else its tokens at the dated list price or the one you gave."
 
@@ -25,14 +27,16 @@ def show_bill_steps(report: Report) -> None:
         st.caption(PRICED)
 
 
-def show_rate_steps(report: Report) -> None:
+def show_rate_steps(report: Report, spend: Spend | None) -> None:
     """What a thousand calls cost, by use case and candidate."""
     with st.expander("A thousand calls: how was this computed?", icon=":material/calculate:", key="rates_how"):
         st.markdown(
             "1,000 calls: the average cost of the calls that both models have a cost for, × 1,000. 1,000 good answers: "
-            "all that the candidate cost on the pairs that count, ÷ its good answers among them, × 1,000."
+            "all that the candidate cost on the pairs that count, ÷ its good answers among them, × 1,000. Saved: the "
+            "average difference of the two costs of a pair, × 1,000; its range is that of 4,000 drawings of as many "
+            "pairs with replacement. A month: what a call of the candidate costs × the calls a month of the use case."
         )
-        _list(line for decision in report.recommendation.use_cases for line in rate_lines(decision))
+        _list(line for decision in report.recommendation.use_cases for line in rate_lines(decision, spend))
         st.caption(PRICED)
 
 
@@ -63,15 +67,23 @@ def bill_lines(report: Report) -> list[str]:
     return lines
 
 
-def rate_lines(decision: UseCaseDecision) -> list[str]:
+def rate_lines(decision: UseCaseDecision, spend: Spend | None = None) -> list[str]:
     """What the rates of each candidate rest on."""
+    rates = {rate.model: rate for rate in spend.rates if rate.use_case == decision.name} if spend else {}
     return [
         f"{decision.name}, {verdicts.model_name(a)}: {format.counted(a.answered, 'answer')} with a time, "
         f"{format.counted(a.n, 'pair')} that count; baseline {format.money(a.baseline_cost_usd_per_1k)}, candidate "
         f"{format.money(a.cost_usd_per_1k)} per 1,000; score {format.percent(a.score)}, baseline "
-        f"{format.percent(a.baseline_score)}"
+        f"{format.percent(a.baseline_score)}{_paired(rates.get(a.model))}"
         for a in decision.candidates
     ]
+
+
+def _paired(rate: Rate | None) -> str:
+    if rate is None or rate.baseline_usd is None or rate.candidate_usd is None:
+        return ""
+    less = rate.baseline_usd - rate.candidate_usd
+    return f"; {format.counted(rate.n, 'pair')} with both costs: a call costs {exact(less)} less on average"
 
 
 def _list(lines: Iterable[str]) -> None:

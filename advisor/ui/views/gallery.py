@@ -1,7 +1,7 @@
 """The failure gallery: a candidate's worst answers beside the baseline's, by kind of failure.
 
-A person says whether they agree; it is kept as a review of a picked pair, which labels the failure and never moves an
-estimate.
+One answer at a time, so that a key speaks of what is in sight. A person says whether they agree; it is kept as a
+review of a picked pair, which labels the failure and never moves an estimate.
 """
 
 import html
@@ -23,11 +23,12 @@ from advisor.ui.server import store
 from advisor.ui.views import verdicts
 from advisor.ui.views.review import ask_reviewer, is_too_quick, show_told, tell
 
-PER_PAGE = 3
 TALL = 700
 """Characters from which a text scrolls in its own box."""
 LONGEST = 20_000
 """Characters of an answer that are shown."""
+LEAST_COMMON = 0.25
+"""Of two texts that share less, the differences are not marked: nearly all would be."""
 WORDS = {
     Preference.BASELINE: "You agree: the candidate's answer is worse.",
     Preference.CANDIDATE: "You say that the candidate's answer is better.",
@@ -49,6 +50,19 @@ class _Looked:
     found: tuple[Regression, ...]
     key: str
     """Of the widgets: another use case or candidate starts on page one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Which of the answers is looked at."""
+
+    book: str
+    """Key of the number in the session's state."""
+    number: int
+    """From 1."""
+    most: int
+    turns: int
+    """How often it was turned by key."""
 
 
 def show_regressions(study: Study, report: Report, decision: UseCaseDecision, candidate: Assessment) -> None:
@@ -100,41 +114,36 @@ def _browse(looked: _Looked) -> None:
     if details:
         st.caption(f"Most often: {inline('; '.join(f'{detail} ({number})' for detail, number in details))}.")
     reviewer = ask_reviewer()
-    pages = -(-len(chosen) // PER_PAGE)
-    book = f"regressions_page_{looked.key}_{kind}"
-    turned_to, turns = st.session_state.get(book, (1, 0))
-    page = st.pagination(pages, default=turned_to, key=f"{book}_{turns}") if pages > 1 else 1
-    first = (min(page, pages) - 1) * PER_PAGE
-    shown = chosen[first : first + PER_PAGE]
+    place = _turn(f"regressions_page_{looked.key}_{kind}", len(chosen))
+    regression = chosen[place.number - 1]
     said = queries_review.words_of(looked.run.id, reviewer) if reviewer else {}
-    next_one = next((regression.key for regression in shown if reviewer and regression.key not in said), None)
-    texts = queries_compare.texts(looked.run.id, [regression.key for regression in shown])
-    for number, regression in enumerate(shown, first + 1):
-        with st.container(border=True, key=f"regression_{number}"):
-            st.caption(f"Answer {number} of {len(chosen)} · {regression.kind.capitalize()}")
-            if regression.key in texts:  # not where the sample was deleted meanwhile
-                _show(looked, regression, texts[regression.key], number)
-            review = said.get(regression.key)
-            if review is not None:
-                st.markdown(WORDS[review.preference] + ("" if review.picked else " You said so without knowing whose."))
-            _ask(looked, regression, reviewer, number, is_next=regression.key == next_one, is_blind=_is_blind(review))
-    if not reviewer:
-        st.caption("Give your name to agree or disagree.")
-    elif pages > 1 and page < pages and next_one is None:
-        st.button(
-            "Next page",
-            key="regressions_next",
-            shortcut="N",
-            on_click=_turn,
-            args=(book, page + 1, turns + 1),
-        )
+    review = said.get(regression.key)
+    texts = queries_compare.texts(looked.run.id, [regression.key])
+    with st.container(border=True, key="regression"):
+        st.caption(f"Answer {place.number} of {len(chosen)} · {regression.kind.capitalize()}")
+        if regression.key in texts:  # not where the sample was deleted meanwhile
+            _show(looked, regression, texts[regression.key])
+        if review is not None:
+            st.markdown(WORDS[review.preference] + ("" if review.picked else " You said so without knowing whose."))
+        _ask(looked.run, regression, reviewer, place, can_say=bool(reviewer) and not _is_blind(review))
+    labelled = sum(each.key in said for each in chosen)
+    st.caption(
+        f"{labelled:,} of {len(chosen):,} judged by you." if reviewer else "Give your name to agree or disagree."
+    )
 
 
-def _show(looked: _Looked, regression: Regression, text: SideBySide, number: int) -> None:
+def _turn(book: str, most: int) -> _Place:
+    """Which answer is looked at, from 1, chosen by number or by key."""
+    turned_to, turns = st.session_state.get(book, (1, 0))
+    page = st.pagination(most, default=turned_to, key=f"{book}_{turns}") if most > 1 else 1
+    return _Place(book=book, number=min(page, most), most=most, turns=turns)
+
+
+def _show(looked: _Looked, regression: Regression, text: SideBySide) -> None:
     before, prompt = split_prompt(text.sample.request.messages)
-    if before and st.toggle("What came before", key=f"regression_before_{number}"):
-        _text(before, f"before_{number}")
-    _text(prompt, f"prompt_{number}")
+    if before and st.toggle("What came before", key="regression_before"):
+        _text(before, "regression_before_text")
+    _text(prompt, "regression_prompt")
     left, right = marked(text.baseline, text.candidate)
     cost, latency = regression.baseline_cost_usd, regression.baseline_latency_s
     other_cost, other_latency = regression.candidate_cost_usd, regression.candidate_latency_s
@@ -150,7 +159,7 @@ def _show(looked: _Looked, regression: Regression, text: SideBySide, number: int
         st.caption(f"Why it counts as worse: {inline(regression.reason)}")
 
 
-def _ask(looked: _Looked, regression: Regression, reviewer: str, number: int, *, is_next: bool, is_blind: bool) -> None:
+def _ask(run: Run, regression: Regression, reviewer: str, place: _Place, *, can_say: bool) -> None:
     with st.container(horizontal=True):
         for label, key, preference in (
             ("Agree, it is worse", "A", Preference.BASELINE),
@@ -158,22 +167,34 @@ def _ask(looked: _Looked, regression: Regression, reviewer: str, number: int, *,
         ):
             st.button(
                 label,
-                key=f"regression_{label.partition(',')[0].lower()}_{number}",
-                type="primary" if is_next else "secondary",
-                shortcut=key if is_next else None,
-                disabled=not reviewer or is_blind,
+                key=f"regression_{label.partition(',')[0].lower()}",
+                type="primary",
+                shortcut=key,
+                disabled=not can_say,
                 on_click=_save,
-                args=(looked.run, regression, preference, reviewer, time.monotonic()),
+                args=(run, regression, preference, reviewer, place, time.monotonic()),
+            )
+        for label, key, step in (("Previous", "P", -1), ("Next", "N", 1)):
+            st.button(
+                label,
+                key=f"regression_{label.lower()}",
+                shortcut=key,
+                disabled=not 1 <= place.number + step <= place.most,
+                on_click=_turn_to,
+                args=(place, place.number + step),
             )
 
 
 def marked(left: str, right: str) -> tuple[str, str]:
     """Two texts as HTML in which nothing of them is markup.
 
-    What only the left one has is struck through, what only the right one has is underlined. Of long texts the end is
-    not compared, and of very long ones it is not shown; both is said.
+    What only the left one has is struck through, what only the right one has is underlined, unless they have little in
+    common. Of long texts the end is not compared, and of very long ones it is not shown; both is said.
     """
     found = word_diff(left[:LONGEST], right[:LONGEST])
+    lengths = [len(segment.text) * (1 + (segment.side is Side.SAME)) for segment in found.segments]
+    common = [len(segment.text) * 2 for segment in found.segments if segment.side is Side.SAME]
+    is_alike = sum(common) >= LEAST_COMMON * sum(lengths)
     columns = []
     for side, tag, rest, text in (
         (Side.LEFT, "del", found.left_rest, left),
@@ -181,7 +202,7 @@ def marked(left: str, right: str) -> tuple[str, str]:
     ):
         parts = [
             html.escape(segment.text)
-            if segment.side is Side.SAME
+            if segment.side is Side.SAME or not is_alike
             else f'<{tag} style="{_MARK}">{html.escape(segment.text)}</{tag}>'
             for segment in found.seen_on(side)
         ]
@@ -203,18 +224,22 @@ def _is_blind(review: Review | None) -> bool:
     return review is not None and not review.picked
 
 
-def _save(run: Run, regression: Regression, preference: Preference, reviewer: str, shown_at: float) -> None:
+def _save(
+    run: Run, regression: Regression, preference: Preference, reviewer: str, place: _Place, shown_at: float
+) -> None:
     if is_too_quick(shown_at):
         return
     try:
         save_word(store(), run, regression.key, preference, reviewer=reviewer, picked=True)
     except AdvisorError as error:
         tell(inline(str(error)))
+        return
+    _turn_to(place, min(place.number + 1, place.most))
 
 
-def _turn(book: str, page: int, turns: int) -> None:
-    """Begin the numbers anew from this page: a widget that has a value of its own cannot be given another."""
-    st.session_state[book] = (page, turns)
+def _turn_to(place: _Place, number: int) -> None:
+    """Begin the numbers anew from this one: a widget that has a value of its own cannot be given another."""
+    st.session_state[place.book] = (number, place.turns + 1)
 
 
 def _text(text: str, key: str) -> None:

@@ -21,7 +21,17 @@ INPUT_PRICE, OUTPUT_PRICE, ROLE = "model_input_price", "model_output_price", "mo
 READ_PRICE, WRITE_PRICE = "model_cache_read_price", "model_cache_write_price"
 PICKED, HOST = "model_picked", "model_host"
 ADDED = "model_added"
+CATALOG = "pages/measure/catalog.py"
 FIELDS = (NAME, LITELLM_ID, BASE, KEY, INPUT_PRICE, OUTPUT_PRICE, READ_PRICE, WRITE_PRICE)
+
+
+def offer_catalog() -> None:
+    """The way to the page that compares open models."""
+    st.page_link(
+        CATALOG,
+        label="Compare open models by licence, price, hardware and standing",
+        icon=":material/library_books:",
+    )
 
 
 def add_model(study: Study) -> None:

@@ -63,6 +63,7 @@ def show_checks(candidate: Assessment) -> None:
     st.dataframe(
         check_rows(candidate),
         hide_index=True,
+        height="content",
         placeholder=format.UNKNOWN,
         column_config={"Check": st.column_config.Column(pinned=True)},
         key="quality_checks",

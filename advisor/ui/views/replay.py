@@ -54,7 +54,7 @@ def show_history(runs: list[Run]) -> None:
             "Status": [_status(run) for run in runs],
             "Compared with": [run.baseline for run in runs],
             "Sample": [run.sample_size for run in runs],
-            "Calls done": [f"{tallies[run.id].succeeded:,} of {tallies[run.id].planned:,}" for run in runs],
+            "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
             "Failed": [tallies[run.id].failed for run in runs],
             "Spent": [progress.spent(tallies[run.id]) for run in runs],
             "Took": [format.seconds(run.wall_s) for run in runs],
@@ -72,6 +72,8 @@ def _watch(run_id: int) -> None:
             until = f" The next call is made in {format.seconds(format.until(notice.until))}." if notice.until else ""
             st.warning(inline(f"{notice.provider} {notice.what}.{until}"), icon=":material/hourglass_top:")
         _numbers(run, tally)
+        if run.status is Status.RUNNING and (doing := _doing(run, tally)):
+            st.caption(doing)
         job = next((job for job in queries.jobs(run.study_id, "replay") if job.arguments.get("run") == run_id), None)
         if job is not None and queries.is_waiting_long(job):
             progress.job_line(job, f"Run {run_id}", waits_long=True)
@@ -82,9 +84,19 @@ def _watch(run_id: int) -> None:
     progress.poll(draw)
 
 
+def _doing(run: Run, tally: Tally) -> str:
+    """What a run does while no number moves."""
+    judged = tally.judge_succeeded + tally.judge_failed
+    if not tally.succeeded + tally.failed:
+        return "Getting ready: models that were never probed are probed first."
+    if not tally.skipped and judged >= run.planned_judge:
+        return "Every answer is in. What remains: how far the judges can be trusted, and the scores."
+    return ""
+
+
 def _numbers(run: Run, tally: Tally) -> None:
     with st.container(horizontal=True):
-        st.metric("Calls answered", f"{tally.succeeded:,} of {tally.planned:,}", border=True)
+        st.metric("Calls answered", f"{tally.succeeded:,} of {_wanted(tally):,}", border=True)
         st.metric("Calls failed", format.count(tally.failed), border=True)
         budget = f" of {format.money(run.budget_usd)}" if run.budget_usd is not None else ""
         note = f"{tally.unpriced:,} answers have no price." if tally.unpriced else None
@@ -92,11 +104,42 @@ def _numbers(run: Run, tally: Tally) -> None:
             note = "The written answers are counted at an illustrative price; nobody is paid for them."
         st.metric("Spent", f"{progress.spent(tally)}{budget}", border=True, help=note)
         if run.status.is_active:
-            pace = state.pace(run.id, tally.succeeded + tally.failed)
-            left = None if pace is None else max(tally.skipped / pace, 1.0)
-            st.metric("Time left", format.seconds(left), border=True, help="At the pace of the last 15 seconds.")
+            note = "At the pace of the last 15 seconds, judges included; less where it is decided early."
+            st.metric("Time left", format.seconds(_time_left_s(run, tally)), border=True, help=note)
         else:
             st.metric("Took", format.seconds(run.wall_s), border=True)
+
+
+def _wanted(tally: Tally) -> int:
+    """Planned calls without those that an early decision made needless."""
+    return tally.planned - tally.spared
+
+
+def work(run: Run, tally: Tally, written: int) -> tuple[int, int]:
+    """(calls made, calls left) of those that take time, judges included.
+
+    Answers that are there already, ``written`` or taken from an earlier run, come all at once and tell nothing of it.
+    """
+    judged = tally.judge_succeeded + tally.judge_failed
+    made = max(tally.succeeded + tally.failed - tally.reused - written, 0)
+    left = max(_wanted(tally) - tally.reused - written - made, 0) + max(run.planned_judge - judged, 0)
+    if run.early_stop and made:  # judges are planned for round by round
+        left += round(tally.skipped * judged / made)
+    return made + judged, left
+
+
+def _time_left_s(run: Run, tally: Tally) -> float | None:
+    """None where nobody asks yet, the pace is not known, or only what is not counted is left."""
+    if run.status is not Status.RUNNING:
+        return None
+    written = sum(
+        min(run.sample_size, model.max_samples or run.sample_size) * run.epochs
+        for model in queries.models(run.study_id)
+        if model.illustrative and model.id in run.model_ids
+    )
+    made, left = work(run, tally, written)
+    pace = state.pace(run.id, made) if made else None
+    return None if pace is None or not left else max(left / pace, 1.0)
 
 
 def _stop_buttons(run: Run) -> None:

@@ -113,7 +113,7 @@ def judge_sentence(found: Agreement, where: str = "") -> str:
         return f"No pair{where} was judged by both people and the judge yet."
     said = f"The judge and people agree on {found.same:,} of {format.counted(found.n, 'pair')}{where}"
     if found.kappa is None:
-        return f"{said}; {MIN_REVIEWS - found.n} more are needed to tell agreement from chance."
+        return f"{said}, which may be chance: {why_unknown(found, MIN_REVIEWS)}."
     return f"{said}; kappa {_range(found)}."
 
 
@@ -121,8 +121,16 @@ def reviewers_sentence(names: tuple[str, str], found: Agreement) -> str:
     """How often two reviewers agree, in plain words."""
     said = f"{names[0]} and {names[1]} agree on {found.same:,} of {format.counted(found.n, 'pair')}"
     if found.kappa is None:
-        return f"{said}; {ENOUGH_SHARED - found.n} more are needed to tell agreement from chance."
+        return f"{said}, which may be chance: {why_unknown(found, ENOUGH_SHARED)}."
     return f"{said}; kappa {_range(found)}."
+
+
+def why_unknown(found: Agreement, enough: int) -> str:
+    """Why nobody knows how much of an agreement is chance."""
+    missing = enough - found.n
+    if missing <= 0:
+        return "all say the same of every pair"
+    return f"{format.counted(missing, 'more pair')} {'is' if missing == 1 else 'are'} needed"
 
 
 def flips_sentence(flips: Flips) -> str:
@@ -139,7 +147,6 @@ def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
     rows = []
     for name, pairs in facts.pairs.items():
         found, flips = agreement_with_judge(facts.scores, reviews, pairs), facts.flips.get(name, NO_FLIPS)
-        missing = MIN_REVIEWS - found.n
         rows.append(
             {
                 "Use case": name,
@@ -147,7 +154,7 @@ def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
                 "Agree on": found.same,
                 "Kappa": format.UNKNOWN if found.kappa is None else _range(found),
                 "Turned with the order": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else format.UNKNOWN,
-                "Not known because": f"{missing} more pairs are needed" if found.kappa is None else "",
+                "Not known because": why_unknown(found, MIN_REVIEWS) if found.kappa is None else "",
             }
         )
     return pd.DataFrame(rows)

@@ -68,6 +68,7 @@ def _read_message(body: dict[str, Json]) -> Reply:
         usage=read_anthropic_usage(body.get("usage")),
         response_id=identity if isinstance(identity := body.get("id"), str) and identity.startswith("msg_") else None,
         model=model if isinstance(model := body.get("model"), str) and model else None,
+        service_tier=tier if isinstance(tier := as_object(body.get("usage")).get("service_tier"), str) else None,
     )
 
 

@@ -33,6 +33,7 @@ def read_response(response: dict[str, Json]) -> Reply:
         response_id=identity if is_whole and isinstance(identity, str) and identity else None,
         model=model if isinstance(model, str) and model else None,
         created=response.get("created_at"),
+        service_tier=tier if isinstance(tier := response.get("service_tier"), str) else None,
     )
     if response.get("error"):
         return failed(reply, response["error"])

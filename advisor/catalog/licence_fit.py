@@ -1,0 +1,176 @@
+"""Whether a company may use a model under its licence, as far as the catalog knows. Not legal advice.
+
+The rule errs on the safe side: a condition that forbids is believed however it was read; that nothing forbids is
+believed only where the conditions were read and every answer that matters was given.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from advisor.catalog.licence_terms import Clause, Known, Term, case_holds, when
+from advisor.catalog.licences import Licence, licence
+from advisor.catalog.open_models import DATA, OpenModel
+
+WEAK = {
+    "unverified": "which licence the model has was not verified",
+    "presumed": "the licence is presumed from the model before it; its text was not read for this one",
+    "one source": "one source alone tells which licence the model has",
+    "quoted in part": "only parts of the licence were seen",
+}
+"""Evidence of the licence a model has that lets nobody off reading it -> why."""
+NEAR = 2.0
+"""An average month this many times below a limit may still hide a single month above it."""
+MONTHS = 12
+_QUESTIONS = {
+    "revenue_year": "your revenue",
+    "revenue_month": "your revenue in the strongest month",
+    "monthly_users": "how many users you have",
+    "third_parties": "whether others use the model itself through you",
+    "assistant": "whether you sell a coding or office assistant",
+    "eu": "whether your company is in the EU",
+    "images": "whether the model reads images",
+}
+
+
+class Fit(StrEnum):
+    """What a licence says to a company."""
+
+    ALLOWED = "allowed"
+    CONDITIONS = "conditions"
+    """Allowed as long as something is done, such as showing a name."""
+    NEEDS_REVIEW = "needs review"
+    """Not known: a person has to read it, or an answer is missing."""
+    NOT_ALLOWED = "not allowed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """What licences ask of a company. None: not said."""
+
+    revenue_usd: float | None = None
+    """Of the whole group, a year."""
+    monthly_users: int | None = None
+    """Of its products."""
+    third_parties: bool | None = None
+    """Whether others use the model itself through it, as they would an API."""
+    assistant: bool | None = None
+    """Whether it sells a coding or office assistant."""
+    eu: bool | None = None
+    """Whether its principal place of business is in the EU."""
+
+
+UNSAID = Company()
+"""Nothing was said yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """What a licence says to a company, and why."""
+
+    fit: Fit
+    reason: str
+    """In words, the decisive one first."""
+    is_unanswered: bool = False
+    """Whether an answer about the company is all that is missing."""
+
+
+def model_fit(company: Company, model: OpenModel, data_dir: Path = DATA, *, change: str | None = None) -> Permission:
+    """What the licence of a model says to a company. Raises BadInput when the catalog is damaged.
+
+    ``change`` tells of another licence that the model was seen to have since the catalog was made; nobody has read it.
+    """
+    if change:
+        return Permission(fit=Fit.NEEDS_REVIEW, reason=_sentences([change]))
+    found = licence(model.licence, data_dir) if model.licence else None
+    if found is None:
+        return Permission(fit=Fit.NEEDS_REVIEW, reason="The catalog does not hold this model's licence.")
+    return licence_fit(company, found, reads_images=model.images, doubt=WEAK.get(model.licence_evidence))
+
+
+def licence_fit(
+    company: Company, found: Licence, *, reads_images: bool | None = None, doubt: str | None = None
+) -> Permission:
+    """What a licence says to a company that runs such a model itself.
+
+    Args:
+        company: The answers so far.
+        found: The licence.
+        reads_images: Whether the model does; some licences tell such models apart.
+        doubt: Why it is not certain that the model has this licence; None: it is.
+    """
+
+    def known(term: Term) -> bool | None:
+        return reads_images if term.fact == "images" else _known(company, term)
+
+    forbidden = [(clause, clause.holds(known)) for clause in found.not_allowed_if]
+    forbids = [clause for clause, holds in forbidden if holds]
+    if forbids:
+        return Permission(fit=Fit.NOT_ALLOWED, reason=_sentences(_because(clause, known) for clause in forbids))
+    duties = [_because(clause, known) for clause in found.conditions_if if clause.holds(known)]
+    unread = [reason for reason in (doubt, found.unread) if reason]
+    if unread:
+        so_far = [f"known so far: {duty}" for duty in duties]
+        return Permission(fit=Fit.NEEDS_REVIEW, reason=_sentences([*unread, *so_far]))
+    open_clauses = [clause for clause, holds in forbidden if holds is None]
+    if open_clauses:
+        told = [f"it depends on {_missing(open_clauses, known)}", *(_if(clause) for clause in open_clauses)]
+        return Permission(fit=Fit.NEEDS_REVIEW, reason=_sentences(told), is_unanswered=True)
+    open_duties = [clause for clause in found.conditions_if if clause.holds(known) is None]
+    if duties or open_duties:
+        asked = [f"it depends on {_missing(open_duties, known)}"] if open_duties else []
+        may = [_if(clause) for clause in open_duties]
+        return Permission(
+            fit=Fit.CONDITIONS, reason=_sentences([*duties, *asked, *may]), is_unanswered=bool(may) and not duties
+        )
+    ends = [f"it ends if {clause.when}" for clause in found.not_allowed_if]
+    later = [_if(clause) for clause in found.conditions_if]
+    first = "No conditions beyond keeping the notices" if not ends and not later else "Allowed as you answered"
+    return Permission(fit=Fit.ALLOWED, reason=_sentences([first, *ends, *later]))
+
+
+def _known(company: Company, term: Term) -> bool | None:
+    match term.fact:
+        case "anyone":
+            return True
+        case "revenue_year":
+            return _over(company.revenue_usd, term.limit)
+        case "revenue_month":
+            return _over_in_a_month(company.revenue_usd, term.limit)
+        case "monthly_users":
+            return _over(company.monthly_users, term.limit)
+    answer: bool | None = getattr(company, term.fact)
+    return answer
+
+
+def _over(value: float | None, limit: int | None) -> bool | None:
+    return None if value is None or limit is None else value > limit
+
+
+def _over_in_a_month(year_usd: float | None, limit: int | None) -> bool | None:
+    if year_usd is None or limit is None:
+        return None
+    average = year_usd / MONTHS
+    return True if average > limit else False if average * NEAR <= limit else None
+
+
+def _missing(clauses: Iterable[Clause], known: Known) -> str:
+    """The answers that would settle clauses: those of the cases that nothing rules out."""
+    possible = [case for clause in clauses for case in clause.cases if case_holds(case, known) is None]
+    asked = dict.fromkeys(_QUESTIONS[term.fact] for case in possible for term in case if known(term) is None)
+    return ", and on ".join(asked)
+
+
+def _because(clause: Clause, known: Known) -> str:
+    if clause.is_for_anyone:
+        return clause.words
+    return f"because {when(case for case in clause.cases if case_holds(case, known))}: {clause.words}"
+
+
+def _if(clause: Clause) -> str:
+    return f"if {clause.when}: {clause.words}"
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    return " ".join(f"{part[0].upper()}{part[1:].rstrip('.')}." for part in parts)

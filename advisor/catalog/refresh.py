@@ -1,0 +1,232 @@
+"""Asking the sources for newer lists: each is checked, compared with the copy that is there, and kept or not.
+
+Nothing happens unless a person asks for it. Nothing of a study is sent: the addresses are the same for everybody, but
+for the repositories of the catalogue's models. Whatever goes wrong with one list, the last good copy of it stays.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from advisor.catalog.licences import licence
+from advisor.catalog.model_list import model_list
+from advisor.catalog.open_models import candidates_catalog
+from advisor.catalog.refresh_changes import Changes, LicenceChange, compare, compare_licences, is_too_short, jumps
+from advisor.catalog.refresh_fetch import Unreachable, fetch, fetch_licences
+from advisor.catalog.refresh_kept import (
+    Index,
+    Kept,
+    digest_of,
+    installed,
+    licences_copy,
+    read_copy,
+    read_index,
+    with_kept,
+    write_copy,
+    write_index,
+)
+from advisor.catalog.refresh_lists import (
+    GENAI_PRICES,
+    LICENCES,
+    LITELLM,
+    Entries,
+    Source,
+    Unreadable,
+    rates_of_listed,
+    rates_of_providers,
+    read_entries,
+)
+
+
+class Outcome(StrEnum):
+    """What became of one list."""
+
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    HELD = "held"
+    """It looks wrong: a person must look before it is used."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refreshed:
+    """What became of one list, and which copy is used now."""
+
+    source: Source
+    outcome: Outcome
+    why: str = ""
+    """Of one that is held or failed."""
+    kept: Kept | None = None
+    """None: the list that came with the installed package, or none."""
+    changes: Changes = field(default_factory=Changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refresh:
+    """What one refresh brought."""
+
+    at: datetime
+    lists: tuple[Refreshed, ...]
+    licences: tuple[LicenceChange, ...]
+    """All that nobody has reviewed yet, older ones too."""
+
+
+def refresh(
+    sources: Sequence[Source],
+    folder: Path,
+    data_dir: Path,
+    *,
+    now: datetime | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Refresh:
+    """Ask every source in turn. Blocks. Raises AdvisorError when nothing can be kept."""
+    at = now or datetime.now(UTC)
+    index = before = read_index(folder)
+    lists = []
+    for source in sources:
+        say(f"Asking {source.host} for {source.what}")
+        try:
+            done, index = _one(source, index, folder, data_dir, at)
+        except (Unreachable, Unreadable) as error:
+            why = str(error)
+            done = Refreshed(source=source, outcome=Outcome.FAILED, why=why, kept=index.kept.get(source.name))
+        lists.append(done)
+    if index != before:
+        write_index(folder, index)
+    open_changes = tuple(change for change in index.licences if change.reviewed_on is None)
+    return Refresh(at=at, lists=tuple(lists), licences=open_changes)
+
+
+def review(names: Sequence[str], folder: Path, data_dir: Path, *, now: datetime | None = None) -> list[str]:
+    """Note that a person has looked: at a model's licence, or at the prices or the size of a list that was held.
+
+    ``names`` are ids of the catalogue, repositories or sources; returns those that nothing waits for.
+    """
+    index, day = read_index(folder), f"{now or datetime.now(UTC):%Y-%m-%d}"
+    unknown = []
+    for name in names:
+        wanted = name.strip().lower()
+        waiting = [c for c in index.licences if c.reviewed_on is None and wanted in (c.model.lower(), c.repo.lower())]
+        for change in waiting:
+            reviewed = replace(change, reviewed_on=day)
+            index = replace(index, licences=tuple(reviewed if c is change else c for c in index.licences))
+        held, short = index.held.get(wanted, ()), index.short.get(wanted)
+        if held:
+            prices = {**index.reviewed.get(wanted, {}), **{change.model: change.after for change in held}}
+            index = replace(index, reviewed={**index.reviewed, wanted: prices})
+        if short is not None:
+            index = replace(index, reviewed_sizes={**index.reviewed_sizes, wanted: short})
+        index = _without_held(index, wanted)
+        if not waiting and not held and short is None:
+            unknown.append(name)
+    write_index(folder, index)
+    return unknown
+
+
+def _one(source: Source, index: Index, folder: Path, data_dir: Path, at: datetime) -> tuple[Refreshed, Index]:
+    """One source, and the index with what became of it. Raises Unreachable and Unreadable."""
+    kept = index.kept.get(source.name)
+    before = read_copy(folder, kept) if kept and kept.url == source.url else None
+    is_same_reader = kept is not None and kept.package == installed(source.name)
+    body: bytes | None
+    if source.name == LICENCES:
+        body, etag = _licences_body(source, index, folder, data_dir), None
+    else:
+        fetched = fetch(source.url, kept.etag if kept and before is not None and is_same_reader else None)
+        body, etag = (before if fetched.body is None else fetched.body), fetched.etag
+    if body is None:
+        raise Unreachable("it said that nothing has changed, but there is no copy here")
+    if kept and before == body and is_same_reader:
+        same = replace(kept, checked_at=at)
+        index = with_kept(_without_held(index, source.name), source.name, same)
+        return Refreshed(source=source, outcome=Outcome.UNCHANGED, kept=same), index
+    after = read_entries(source.name, body, at)
+    old = read_entries(source.name, before, at) if before is not None else _installed_entries(source.name, at)
+    changes = compare(old, after) if old else Changes()
+    if is_too_short(old, after, index.reviewed_sizes.get(source.name)):
+        why = f"it has {len(after):,} entries where the last one had {len(old):,}; it looks cut off"
+        held = replace(index, short={**index.short, source.name: len(after)})
+        return Refreshed(source=source, outcome=Outcome.HELD, why=why, kept=kept, changes=changes), held
+    jumped = jumps(changes, index.reviewed.get(source.name, {}))
+    if jumped:
+        named = ", ".join(change.model for change in jumped[:3])
+        why = f"prices changed more than tenfold ({named}); look at them before they are used"
+        held = replace(index, held={**index.held, source.name: jumped})
+        return Refreshed(source=source, outcome=Outcome.HELD, why=why, kept=kept, changes=changes), held
+    new = Kept(
+        file=write_copy(folder, source.name, body, at),
+        digest=digest_of(body),
+        etag=etag,
+        url=source.url,
+        entries=len(after),
+        fetched_at=at,
+        checked_at=at,
+        package=installed(source.name),
+    )
+    if source.name == LICENCES:
+        index = _with_licences(index, folder, json.loads(body), data_dir, at)
+    done = Refreshed(source=source, outcome=Outcome.UPDATED, kept=new, changes=changes)
+    return done, with_kept(_without_held(index, source.name), source.name, new)
+
+
+def _without_held(index: Index, name: str) -> Index:
+    """The index in which nothing of this source waits for a person."""
+    held = {source: changes for source, changes in index.held.items() if source != name}
+    return replace(index, held=held, short={source: size for source, size in index.short.items() if source != name})
+
+
+def _installed_entries(name: str, at: datetime) -> Entries:
+    """What came with the installed package: nothing for lists that no package holds."""
+    if name == GENAI_PRICES:
+        from genai_prices.data import providers
+
+        noon = at.astimezone(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+        return rates_of_providers(providers, noon)
+    return rates_of_listed(model_list()) if name == LITELLM else {}
+
+
+def _licences_body(source: Source, index: Index, folder: Path, data_dir: Path) -> bytes:
+    """The licences of all repositories as one list; what a repository named before stays where it is silent now."""
+    repos = sorted(_models_by_repo(data_dir))
+    named = fetch_licences(source.url, repos)
+    if not named:
+        raise Unreachable("no repository of the catalogue named a licence")
+    known = {**licences_copy(folder, index), **named}
+    return json.dumps({repo: known[repo] for repo in sorted(known)}, indent=1, ensure_ascii=False).encode()
+
+
+def _with_licences(index: Index, folder: Path, after: dict[str, str], data_dir: Path, at: datetime) -> Index:
+    """The index with the licences that changed; what changed back is forgotten."""
+    models = _models_by_repo(data_dir)
+    before = _catalogue_licences(data_dir) | licences_copy(folder, index)
+    for change in index.licences:  # until somebody has looked, what counts is what was there before
+        if change.reviewed_on is None:
+            before[change.repo] = change.before
+    found = compare_licences(before, after, models, f"{at:%Y-%m-%d}")
+    seen = {(change.repo, change.after): change for change in index.licences}
+    reviewed = tuple(change for change in index.licences if change.reviewed_on is not None)
+    waiting = tuple(
+        replace(change, seen_on=old.seen_on) if (old := seen.get((change.repo, change.after))) else change
+        for change in found
+    )
+    return replace(index, licences=reviewed + waiting)
+
+
+def _models_by_repo(data_dir: Path) -> dict[str, str]:
+    return {model.hf_repo: model.id for model in candidates_catalog(data_dir) if model.hf_repo}
+
+
+def _catalogue_licences(data_dir: Path) -> dict[str, str]:
+    """What the catalogue says, where the hub has the same word for it: compared at the first refresh."""
+    return {
+        model.hf_repo: model.licence
+        for model in candidates_catalog(data_dir)
+        if model.hf_repo and model.licence in STANDARD and licence(model.licence, data_dir)
+    }
+
+
+STANDARD = frozenset({"apache-2.0", "mit", "cc-by-nc-4.0", "gemma", "llama3", "llama3.1", "llama3.2", "llama3.3"})
+"""Licences that the hub names as the catalogue does."""

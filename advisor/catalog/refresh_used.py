@@ -1,0 +1,106 @@
+"""Which of the fetched lists this process goes by: read once, and again when it is told to look for newer ones.
+
+A copy counts only while the package that it was checked with is the one that is installed. What a call cost is stored
+with the name of its list, so that a later refresh rewrites nothing.
+"""
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from advisor.catalog.refresh_kept import INDEX, Index, Kept, installed, read_copy, read_index, snapshot_folder
+from advisor.catalog.refresh_lists import GENAI_PRICES, LITELLM, MODELS_DEV, Unreadable, read_providers
+from advisor.errors import AdvisorError
+
+if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
+
+
+def take_up_newest() -> bool:
+    """See whether another process has refreshed meanwhile; returns whether this one prices from other lists now."""
+    folder = snapshot_folder()
+    if folder == _opened().folder and _stamp(folder) == _opened().stamp:
+        return False
+    for reader in (_opened, in_use, genai_copy, litellm_copy, models_dev_copy):
+        reader.cache_clear()
+    return True
+
+
+def current_index() -> Index:
+    """The index that this process goes by."""
+    return _opened().index
+
+
+def index_problem() -> str | None:
+    """Why the index cannot be read; None when all is well."""
+    return _opened().problem
+
+
+@functools.cache
+def in_use(name: str) -> Kept | None:
+    """The copy of a list that counts; None: the installed one does."""
+    kept = _opened().index.kept.get(name)
+    return kept if kept and kept.package == installed(name) else None
+
+
+@functools.cache
+def genai_copy() -> "DataSnapshot | None":
+    """genai-prices' values of the copy in use; None: the installed list is used."""
+    content = _content(GENAI_PRICES)
+    if content is None:
+        return None
+    from genai_prices.data_snapshot import DataSnapshot
+
+    try:
+        return DataSnapshot(read_providers(content), from_auto_update=False)
+    except Unreadable:
+        return None
+
+
+@functools.cache
+def litellm_copy() -> Mapping[str, dict[str, Any]] | None:
+    """The list of litellm in the copy in use; None: the installed list is used."""
+    content = _content(LITELLM)
+    return content if isinstance(content, dict) else None
+
+
+@functools.cache
+def models_dev_copy() -> Mapping[str, dict[str, Any]]:
+    """models.dev's providers with their models; empty before the first refresh."""
+    content = _content(MODELS_DEV)
+    return content if isinstance(content, dict) else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opened:
+    folder: Path
+    index: Index
+    stamp: tuple[int, int] | None
+    problem: str | None = None
+
+
+@functools.cache
+def _opened() -> _Opened:
+    folder = snapshot_folder()
+    stamp = _stamp(folder)
+    try:
+        return _Opened(folder=folder, index=read_index(folder), stamp=stamp)
+    except AdvisorError as error:
+        return _Opened(folder=folder, index=Index(), stamp=stamp, problem=str(error))
+
+
+def _content(name: str) -> Any:
+    kept = in_use(name)
+    body = read_copy(_opened().folder, kept) if kept else None
+    return None if body is None else json.loads(body)
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = (folder / INDEX).stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_ino)

@@ -1,0 +1,239 @@
+"""The month at the log's own volume, use case by use case, with its range, and the bill beside the log's own costs.
+
+A month's range has two sources, joined as if they were independent: how the days of the log differ, and, where a use
+case moves, the range of what a call of the candidate costs (the paired bootstrap of the decision).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from advisor.analysis.columns import Array
+from advisor.analysis.projection import LEAST_DAYS, at_least_nothing, certain, month_spread, widened
+from advisor.catalog.prices import price_logged
+from advisor.store import Store
+from advisor.store.traffic import load_traffic
+from advisor.study.volume import Span, Volume, span_of, volume_by_use_case
+from advisor.types import Money, Recommendation, Study, Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NO_TIMES = "the log has no times"
+NO_PRICE = "no call has a price"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One use case, or all of them, in a month."""
+
+    name: str
+    calls: int
+    """In the log."""
+    priced: int
+    monthly_calls: float | None
+    usd_per_call: float | None
+    """Today, on average over the priced calls of the log."""
+    today: Money | None
+    """Dollars a month; None: not known."""
+    plan: Money | None
+    """With the plan; None without a decision, or where it is not known."""
+    to: str | None
+    """The candidate it moves to."""
+    saved: Money | None
+    """Of the decision, for the calls of the log's own month: its range comes from the pairs alone."""
+    spread: float | None
+    """How far a month of days like those of the log may be off, as a share; None: not known."""
+    unknown: str = ""
+    """Why there are no dollars."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """The month to come if it is like the log."""
+
+    total: Line
+    lines: tuple[Line, ...]
+    """The dearest first."""
+    days: int
+    """Whole days of the log that its spread is judged by."""
+    confidence: float
+    left_out: tuple[str, ...]
+    """Use cases whose bill is not known and that are not in the total."""
+
+
+class Reconciled(NamedTuple):
+    """The calls of one model for which the log tells both what they cost and how many tokens they took."""
+
+    model: str
+    calls: int
+    logged_usd: float
+    """As the log's own cost field says."""
+    listed_usd: float
+    """Their tokens at the list price of their day."""
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciliation:
+    """The log's own cost field beside the list prices."""
+
+    logged: int
+    """Calls with a cost in the log."""
+    models: tuple[Reconciled, ...]
+    left_out: int
+    """Of them those without tokens, or of a model without a list price."""
+
+
+def project(store: Store, study: Study, recommendation: Recommendation | None, confidence: float) -> Projection:
+    """The month of a study. ``recommendation`` None: only what is paid today."""
+    span = span_of(store, study)
+    daily, days = _daily_usd(load_traffic(store, study.id), span)
+    volumes = volume_by_use_case(store, study)
+    lines = [
+        _line(name, volume, _moved(recommendation, name), recommendation is not None, daily.get(name), confidence)
+        for name, volume in volumes.items()
+    ]
+    counted = [line for line in lines if line.today is not None]
+    return Projection(
+        total=_total(lines, recommendation, sum((daily[line.name] for line in counted), np.zeros(days)), confidence),
+        lines=tuple(sorted(lines, key=lambda line: (-(line.today.point if line.today else 0.0), -line.calls))),
+        days=days,
+        confidence=confidence,
+        left_out=tuple(line.name for line in lines if line.today is None),
+    )
+
+
+def reconcile(calls: "pd.DataFrame") -> Reconciliation | None:
+    """What the log says its calls cost, beside their tokens at list prices; None: it has no cost field.
+
+    ``calls`` are rows of ``load_sample_facts``.
+    """
+    logged = calls[calls["logged_cost_usd"].notna()]
+    if logged.empty:
+        return None
+    kinds = tuple(Usage.__dataclass_fields__)
+    known = logged[logged["input_tokens"].notna() & logged["model"].notna()]
+    found: dict[str, list[tuple[float, float, str]]] = {}
+    counts = known[list(kinds)].astype(int).to_numpy().tolist()
+    for model, at, usd, tokens in zip(
+        known["model"], known["at"].tolist(), known["logged_cost_usd"].astype(float), counts, strict=True
+    ):
+        when = at if isinstance(at, datetime) and at == at else None
+        priced = price_logged(model, Usage(**dict(zip(kinds, tokens, strict=True))), when)
+        if priced is not None:
+            found.setdefault(str(model), []).append((usd, *priced))
+    models = [
+        Reconciled(model, len(each), sum(one[0] for one in each), sum(one[1] for one in each), each[-1][2])
+        for model, each in found.items()
+    ]
+    compared = sum(one.calls for one in models)
+    return Reconciliation(
+        logged=len(logged),
+        models=tuple(sorted(models, key=lambda one: -one.logged_usd)),
+        left_out=len(logged) - compared,
+    )
+
+
+class _Move(NamedTuple):
+    """Where a use case goes, and what that saves a month."""
+
+    to: str
+    saved: Money | None
+
+
+def _moved(recommendation: Recommendation | None, name: str) -> _Move | None:
+    decision = next((d for d in recommendation.use_cases if d.name == name), None) if recommendation else None
+    if decision is None or decision.chosen is None:
+        return None
+    chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
+    return _Move(decision.chosen, chosen.savings_usd if chosen else None)
+
+
+def _line(name: str, volume: Volume, move: _Move | None, decided: bool, daily: Array | None, confidence: float) -> Line:
+    spread = None if daily is None else month_spread(daily, confidence)
+    usd = volume.monthly_usd
+    today = plan = None
+    if usd is not None:
+        today = at_least_nothing(widened(certain(usd), usd * (spread or 0.0)))
+        plan = _plan(usd, move, spread) if decided else None
+    return Line(
+        name=name,
+        calls=volume.calls,
+        priced=volume.priced,
+        monthly_calls=volume.monthly_calls,
+        usd_per_call=usd / volume.monthly_calls if usd is not None and volume.monthly_calls else None,
+        today=today,
+        plan=plan,
+        to=move.to if move else None,
+        saved=move.saved if move else None,
+        spread=spread,
+        unknown="" if usd is not None else NO_TIMES if volume.monthly_calls is None else NO_PRICE,
+    )
+
+
+def _plan(usd: float, move: _Move | None, spread: float | None) -> Money | None:
+    if move is None:
+        return at_least_nothing(widened(certain(usd), usd * (spread or 0.0)))
+    if move.saved is None:
+        return None
+    bill = Money(low=usd - move.saved.high, point=usd - move.saved.point, high=usd - move.saved.low)
+    return at_least_nothing(widened(bill, bill.point * (spread or 0.0)))
+
+
+def _total(lines: list[Line], recommendation: Recommendation | None, daily: Array, confidence: float) -> Line:
+    """All use cases whose bill is known: their days together, since busy days of one may be quiet ones of another."""
+    known = [line for line in lines if line.today is not None]
+    spread = month_spread(daily, confidence)
+    monthly = [line.monthly_calls for line in lines if line.monthly_calls is not None]
+    usd = sum(line.today.point for line in known if line.today) if known else None
+    calls = sum(line.monthly_calls or 0.0 for line in known)
+    whole = recommendation.monthly if recommendation else None
+    move = None
+    if whole is not None and any(line.to for line in lines):
+        move = _Move("", whole.savings_usd)
+    return Line(
+        name="All use cases",
+        calls=sum(line.calls for line in lines),
+        priced=sum(line.priced for line in lines),
+        monthly_calls=sum(monthly) if monthly else None,
+        usd_per_call=usd / calls if usd is not None and calls else None,
+        today=None if usd is None else at_least_nothing(widened(certain(usd), usd * (spread or 0.0))),
+        plan=None if usd is None or whole is None else _plan(usd, move, spread),
+        to=None,
+        saved=whole.savings_usd if whole else None,
+        spread=spread,
+        unknown="" if usd is not None else NO_TIMES if not monthly else NO_PRICE,
+    )
+
+
+def _daily_usd(traffic: "pd.DataFrame", span: Span | None) -> tuple[Mapping[str, Array], int]:
+    """Dollars of every whole day (UTC) by use case, and how many days those are.
+
+    Calls without a cost are taken to cost as much as the others of their use case; where none has one, every call
+    counts as one.
+    """
+    first, last = _whole_days(span)
+    days = max((last - first).days + 1, 0) if first and last else 0
+    timed = traffic[traffic["hour"].notna()]
+    found = {}
+    for name, mine in timed.groupby("use_case"):
+        priced = int(mine["priced"].sum())
+        average = float(mine["cost_usd"].sum()) / priced if priced else 1.0
+        usd = mine["cost_usd"].to_numpy(dtype=float) + (mine["calls"] - mine["priced"]).to_numpy(dtype=float) * average
+        place = mine["hour"].dt.tz_localize(None).to_numpy().astype("datetime64[D]") - np.datetime64(first or date.min)
+        within = (place.astype(int) >= 0) & (place.astype(int) < days)
+        found[str(name)] = np.bincount(place.astype(int)[within], weights=usd[within], minlength=days)[:days]
+    return found, days
+
+
+def _whole_days(span: Span | None) -> tuple[date | None, date | None]:
+    """The first and the last day that the log covers from midnight to midnight; none below LEAST_DAYS."""
+    if span is None:
+        return None, None
+    begin, end = (at.astimezone(UTC) for at in span)
+    first, last = begin.date() + timedelta(days=1), end.date() - timedelta(days=1)
+    return (first, last) if (last - first).days + 1 >= LEAST_DAYS else (None, None)

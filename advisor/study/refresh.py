@@ -1,0 +1,196 @@
+"""Refreshing the catalogue: as a job or a command, what it brought in words, and what it blocks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from advisor.analysis.age import age_words, is_stale
+from advisor.catalog.dated_prices import dated_list, newest_installed_price
+from advisor.catalog.listed_prices import current_list
+from advisor.catalog.open_models import open_model
+from advisor.catalog.prices import forget_prices
+from advisor.catalog.refresh import Outcome, Refresh, Refreshed, refresh, review
+from advisor.catalog.refresh_changes import LicenceChange, PriceChange
+from advisor.catalog.refresh_kept import snapshot_folder
+from advisor.catalog.refresh_lists import GENAI_PRICES, LITELLM, MODELS_DEV, Source, configured_sources
+from advisor.catalog.refresh_used import current_index, in_use, index_problem, take_up_newest
+from advisor.errors import BadInput
+from advisor.store import Store
+from advisor.store.jobs import file_job, list_active
+from advisor.store.models import list_models
+from advisor.types import Job, Json, Model, Role, Status, Study
+
+KIND = "refresh"
+SHOWN = 200
+"""Changes of one list that are told one by one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceList:
+    """One list of prices as it is used now."""
+
+    name: str
+    """With its version."""
+    as_of: datetime | None
+    """When it was fetched or last confirmed; of an installed one, its newest dated price. None: not known."""
+    note: str
+    """How old it is, in words."""
+    is_stale: bool
+
+
+def file_refresh(store: Store, *, reviewed: Sequence[str] = ()) -> Job:
+    """Queue a refresh; ``reviewed`` names what a person has looked at. Raises BadInput while one is under way."""
+    if list_active(store, KIND):
+        raise BadInput("A refresh is under way already; wait for it to end.")
+    return file_job(store, KIND, None, {"reviewed": list(reviewed)})
+
+
+def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[str], None]) -> dict[str, Json]:
+    """Review what is named, ask every source, and take up what came. Blocks.
+
+    Raises BadInput for a name that nothing waits for, AdvisorError when nothing can be kept.
+    """
+    sources = configured_sources()
+    if reviewed:
+        mark_reviewed(reviewed, data_dir)
+    done = refresh(sources, snapshot_folder(), data_dir, say=say)
+    for each in done.lists:
+        say(f"{each.source.name} {each.outcome}{f': {each.why}' if each.why else ''}")
+    use_newest_lists()
+    return describe_refresh(done)
+
+
+def mark_reviewed(names: Sequence[str], data_dir: Path) -> None:
+    """Note that a person has looked at licences or held prices. Raises BadInput for a name that nothing waits for."""
+    unknown = review(names, snapshot_folder(), data_dir)
+    use_newest_lists()
+    if unknown:
+        waiting = [*held_lists(), *(change.model for change in blocking_changes())]
+        raise BadInput(
+            f"Nothing of {', '.join(unknown)} waits for a review. Waiting: {', '.join(waiting) or 'nothing'}."
+        )
+
+
+def use_newest_lists() -> bool:
+    """Take up what was fetched since this process looked last; returns whether prices may differ now."""
+    if not take_up_newest():
+        return False
+    forget_prices()
+    return True
+
+
+def describe_refresh(done: Refresh) -> dict[str, Json]:
+    """What a refresh brought, as the command prints it and the job keeps it.
+
+    It failed where no list is as new as its source, and is partial where some list is not.
+    """
+    good = [each.outcome in (Outcome.UPDATED, Outcome.UNCHANGED) for each in done.lists]
+    return {
+        "at": done.at.isoformat(),
+        "status": (Status.SUCCEEDED if any(good) else Status.FAILED).value,
+        "partial": not all(good),
+        "sources": [_described(each) for each in done.lists],
+        "blocked": [_licence(change) for change in done.licences],
+        "prices": dated_list(),
+    }
+
+
+def price_lists(now: datetime) -> tuple[PriceList, ...]:
+    """The lists that price calls, and how old they are: shown whether or not this machine is online."""
+    return (_price_list(GENAI_PRICES, dated_list(), now), _price_list(LITELLM, current_list(), now))
+
+
+def lists_version() -> tuple[str, ...]:
+    """Changes whenever a price, a new model or a blocked licence may be another than before."""
+    new = in_use(MODELS_DEV)
+    return (dated_list(), current_list(), new.digest if new else "", repr(blocking_changes()))
+
+
+def asked_hosts() -> tuple[Source, ...]:
+    """Who a refresh asks, and for what. Raises BadInput when the variable with the addresses is wrong."""
+    return configured_sources()
+
+
+def trouble() -> str | None:
+    """Why what was fetched is not used, where it cannot be read."""
+    return index_problem()
+
+
+def held_lists() -> dict[str, list[Json]]:
+    """By source, the prices that jumped, or none where entries are missing: not used before a person has looked."""
+    index = current_index()
+    jumped = {source: [_price(change) for change in held] for source, held in index.held.items()}
+    return {source: [] for source in index.short} | jumped
+
+
+def blocking_changes() -> tuple[LicenceChange, ...]:
+    """The licences that changed and that nobody has reviewed."""
+    return tuple(change for change in current_index().licences if change.reviewed_on is None)
+
+
+def blocked(model: Model) -> LicenceChange | None:
+    """Why a model may not be a candidate: its licence changed and nobody has reviewed it. None: it may."""
+    changes = {change.model: change for change in blocking_changes()}
+    found = open_model(model.plain_id) if changes and not model.illustrative else None
+    return changes.get(found.id) if found else None
+
+
+def check_candidates(store: Store, study: Study) -> None:
+    """Raises BadInput that names the candidates whose licence must be reviewed first."""
+    use_newest_lists()
+    for model in list_models(store, study.id):
+        change = blocked(model) if model.role is Role.CANDIDATE else None
+        if change:
+            raise BadInput(
+                f"The licence of {model.name} changed from {change.before} to {change.after} ({change.repo}, seen on "
+                f"{change.seen_on}). Read it, then mark it as reviewed on the page Settings or with `catalog refresh "
+                f"--reviewed {change.model}`; or delete the candidate."
+            )
+
+
+def _price_list(name: str, label: str, now: datetime) -> PriceList:
+    kept, unused = in_use(name), current_index().kept.get(name)
+    as_of: datetime | None
+    if kept:
+        as_of, note = kept.checked_at, f"prices of {age_words(kept.checked_at, now)}"
+    else:
+        as_of = newest_installed_price(now) if name == GENAI_PRICES else None
+        what = f"its newest dated price of {age_words(as_of, now)}" if as_of else "of a day that is not known"
+        note = f"installed with the program, {what}"
+        if unused:
+            note += f"; what was fetched for {unused.package} is not used beside another version: refresh again"
+    return PriceList(name=label, as_of=as_of, note=note, is_stale=as_of is not None and is_stale(as_of, now))
+
+
+def _described(each: Refreshed) -> dict[str, Json]:
+    changes = each.changes
+    return {
+        "name": each.source.name,
+        "host": each.source.host,
+        "status": each.outcome.value,
+        "why": each.why,
+        "entries": each.kept.entries if each.kept else None,
+        "kept_of": each.kept.fetched_at.isoformat() if each.kept else None,
+        "checked_at": each.kept.checked_at.isoformat() if each.kept else None,
+        "counts": {"prices": len(changes.prices), "new": len(changes.new), "gone": len(changes.gone)},
+        "changes": {
+            "prices": [_price(change) for change in changes.prices[:SHOWN]],
+            "new": list(changes.new[:SHOWN]),
+            "gone": list(changes.gone[:SHOWN]),
+        },
+    }
+
+
+def _price(change: PriceChange) -> dict[str, Json]:
+    return {"model": change.model, "before": change.before._asdict(), "after": change.after._asdict()}
+
+
+def _licence(change: LicenceChange) -> dict[str, Json]:
+    return {
+        "model": change.model,
+        "repo": change.repo,
+        "before": change.before,
+        "after": change.after,
+        "seen_on": change.seen_on,
+    }

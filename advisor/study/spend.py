@@ -1,0 +1,218 @@
+"""What a run was billed, by reason, and what its candidates cost beside the baseline on the same samples."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.analysis.spend import Calls, Effect, Part, effect_of, parts_of, saved_per_1k
+from advisor.analysis.wording import named
+from advisor.catalog.prices import price_call
+from advisor.store import Store
+from advisor.store.generations import load_generation_facts, load_generations
+from advisor.store.logs import load_samples
+from advisor.store.models import list_models
+from advisor.store.runs import get_run, list_run_samples
+from advisor.store.tallies import tally_run
+from advisor.types import Lane, Model, Money, Role, Run, Study, Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL = "All use cases"
+BILLED = ("cost_usd", *Usage.__dataclass_fields__)
+"""Columns that say what a call cost and why."""
+FLAT_TOKENS = 100_000
+"""Up to which no price list has steps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What judges were asked for one reason."""
+
+    calls: int
+    billed: int | None
+    """None: not known for each call."""
+    usd: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """One candidate beside the baseline in one use case, on the samples for which both have a cost."""
+
+    use_case: str
+    model: str
+    illustrative: bool
+    n: int
+    baseline_usd: float | None
+    """Dollars a call."""
+    candidate_usd: float | None
+    saved_per_1k: Money | None
+    effect: Effect
+    cached: tuple[float, float] | None
+    """The shares of the input tokens that came from a cache: the baseline's, the candidate's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spend:
+    """What one run cost."""
+
+    run: int
+    names: dict[int, str]
+    """Of the models by their ids."""
+    parts: tuple[Part, ...]
+    """Baseline and candidates."""
+    pairs: Asked
+    """Judges about pairs of answers."""
+    controls: Asked
+    """Judges besides: planted pairs, repeats, and single answers."""
+    rates: tuple[Rate, ...]
+    """Use case by use case; ALL first for every candidate."""
+
+
+def measure_spend(store: Store, study: Study, run_id: int, confidence: float) -> Spend:
+    """What the run cost so far. Raises BadInput when the run is gone."""
+    run = get_run(store, run_id)
+    models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
+    facts = load_generation_facts(store, run.id)
+    pairs, controls = _judged(store, run)
+    return Spend(
+        run=run.id,
+        names={id_: named(model.name, model.illustrative) for id_, model in models.items()},
+        parts=parts_of(facts),
+        pairs=pairs,
+        controls=controls,
+        rates=tuple(_rates(_samples(store, run, facts), facts, models, run, confidence)),
+    )
+
+
+def _judged(store: Store, run: Run) -> tuple[Asked, Asked]:
+    tally = tally_run(store, run.id)
+    besides = [generation for _, generation in load_generations(store, run.id, lanes=[Lane.JUDGE], only_besides=True)]
+    paid = [one.cost_usd for one in besides if one.cost_usd is not None and not one.reused]
+    about_pairs = tally.judge_succeeded + tally.judge_failed
+    usd = None if tally.judge_cost_usd is None else max(tally.judge_cost_usd - sum(paid), 0.0)
+    return (
+        Asked(calls=about_pairs, billed=None, usd=usd if about_pairs else None),
+        Asked(calls=len(besides), billed=len(paid), usd=sum(paid) if paid else None),
+    )
+
+
+def _samples(store: Store, run: Run, facts: "pd.DataFrame") -> "pd.DataFrame":
+    """The run's samples with what the baseline's call of each cost: columns use_case, cost_usd and the tokens."""
+    import pandas as pd
+
+    rows = [
+        {
+            "sample_id": sample.id,
+            "use_case": sample.use_case or "",
+            "cost_usd": sample.cost_usd,
+            **_tokens(sample.usage),
+        }
+        for sample in load_samples(store, list_run_samples(store, run.id))
+    ]
+    samples = pd.DataFrame(rows, columns=["sample_id", "use_case", *BILLED]).set_index("sample_id")
+    if run.baseline_lane is Lane.RECORDED:
+        return samples
+    replayed = _first_of(facts, Lane.BASELINE, None)
+    return samples[["use_case"]].join(replayed[list(BILLED)])
+
+
+def _first_of(facts: "pd.DataFrame", lane: Lane, model_id: int | None) -> "pd.DataFrame":
+    """The first answers of a lane by sample."""
+    mine = facts[(facts["lane"] == lane) & (facts["epoch"] == 1)]
+    return (mine if model_id is None else mine[mine["model_id"] == model_id]).set_index("sample_id")
+
+
+def _rates(
+    samples: "pd.DataFrame", facts: "pd.DataFrame", models: dict[int, Model], run: Run, confidence: float
+) -> Iterable[Rate]:
+    for model_id, model in models.items():
+        if model.role is not Role.CANDIDATE:
+            continue
+        candidate = _first_of(facts, Lane.CANDIDATE, model_id)[[*BILLED, "failure"]]
+        both = samples.join(candidate.rename(columns={name: f"{name}_candidate" for name in BILLED}), how="inner")
+        cost = at_prices_of(model, run.created_at)
+        same = np.array([_usd_of(usage, cost) for usage in _usages(both)], dtype=float)
+        for use_case in (ALL, *sorted(set(both["use_case"]))):
+            mine = np.ones(len(both), dtype=bool) if use_case == ALL else (both["use_case"] == use_case).to_numpy()
+            yield _rate(use_case, model, both[mine], same[mine], run.seed, confidence)
+
+
+def _rate(use_case: str, model: Model, both: "pd.DataFrame", same: "np.ndarray", seed: int, confidence: float) -> Rate:
+    answered = both["failure"].isna().to_numpy()
+
+    def column(name: str) -> "np.ndarray":
+        return both[name].to_numpy(dtype=float)
+
+    def tokens(suffix: str, *kinds: str) -> "np.ndarray":
+        """Of pairs with an answer: a call that failed tells nothing of how much a model writes."""
+        return np.where(answered, sum(column(f"{kind}_tokens{suffix}") for kind in kinds), np.nan)
+
+    ours, theirs = column("cost_usd"), column("cost_usd_candidate")
+    costs = ~(np.isnan(ours) | np.isnan(theirs))
+    inputs = ("input", "cache_read", "cache_write")
+    calls = Calls(
+        baseline_usd=ours,
+        candidate_usd=theirs,
+        baseline_input=tokens("", *inputs),
+        candidate_input=tokens("_candidate", *inputs),
+        baseline_output=tokens("", "output"),
+        candidate_output=tokens("_candidate", "output"),
+        same_tokens_usd=same,
+    )
+    return Rate(
+        use_case=use_case,
+        model=model.name,
+        illustrative=model.illustrative,
+        n=int(costs.sum()),
+        baseline_usd=float(ours[costs].mean()) if costs.any() else None,
+        candidate_usd=float(theirs[costs].mean()) if costs.any() else None,
+        saved_per_1k=saved_per_1k(calls, seed, confidence),
+        effect=effect_of(calls, seed, confidence),
+        cached=_cached(tokens, inputs),
+    )
+
+
+def _cached(tokens: "Callable[..., np.ndarray]", inputs: Sequence[str]) -> tuple[float, float] | None:
+    read = [float(np.nansum(tokens(suffix, "cache_read"))) for suffix in ("", "_candidate")]
+    of = [float(np.nansum(tokens(suffix, *inputs))) for suffix in ("", "_candidate")]
+    return (read[0] / of[0], read[1] / of[1]) if all(of) and any(read) else None
+
+
+def at_prices_of(model: Model, at: datetime) -> Callable[[Usage], float | None]:
+    """What calls cost with a model, by their usage, at ``at`` (aware); None: it has no price.
+
+    Prices of the token are looked up once; only very large calls, for which lists have steps, one by one.
+    """
+    kinds = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
+    found = {kind: price_call(model, Usage(**{kind: 1000}), at) for kind in kinds}
+    a_token = {kind: price[0] / 1000 for kind, price in found.items() if price is not None}
+
+    def cost(usage: Usage) -> float | None:
+        if len(a_token) < len(kinds) or max(usage.total_input_tokens, usage.output_tokens) > FLAT_TOKENS:
+            priced = price_call(model, usage, at)
+            return None if priced is None else priced[0]
+        return math.fsum(getattr(usage, kind) * usd for kind, usd in a_token.items())
+
+    return cost
+
+
+def _usages(both: "pd.DataFrame") -> Iterable[Usage | None]:
+    """The baseline's, None where the log does not tell."""
+    kinds = tuple(Usage.__dataclass_fields__)
+    for counts in both[list(kinds)].to_numpy(dtype=float).tolist():
+        known = not any(map(math.isnan, counts))
+        yield Usage(**{kind: int(count) for kind, count in zip(kinds, counts, strict=True)}) if known else None
+
+
+def _usd_of(usage: Usage | None, cost: Callable[[Usage], float | None]) -> float:
+    usd = None if usage is None else cost(usage)
+    return math.nan if usd is None else usd
+
+
+def _tokens(usage: Usage | None) -> dict[str, int | None]:
+    return dict.fromkeys(Usage.__dataclass_fields__) if usage is None else dict(vars(usage))

@@ -1,0 +1,85 @@
+"""Catalog: adding a model to the study as a candidate, at a host or on a server of one's own."""
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.study.catalog import Row, add_candidate
+from advisor.types import Study
+from advisor.ui import format, stage
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+
+OWN_SERVER = "your own server (OpenAI-compatible)"
+ADDED = "catalog_added"
+"""The name of the candidate that was added last, told once."""
+CANDIDATES = "pages/measure/candidates.py"
+
+
+def offer_adding(study: Study | None, rows: list[Row]) -> None:
+    """Choose the model and where it is served, then add it."""
+    added = st.session_state.pop(ADDED, None)
+    if added:
+        st.success(f"Added {inline(added)}. Probe it on the page Candidates.", icon=":material/check_circle:")
+        st.page_link(CANDIDATES, label="Go to Candidates", icon=":material/arrow_forward:")
+    if not rows:
+        return
+    st.subheader("Add as candidate")
+    if study is None:
+        st.markdown("There is no study yet that it could be a candidate of.")
+        st.page_link(stage.OVERVIEW, label="Go to Overview", icon=":material/arrow_forward:")
+        return
+    names = {row.model.id: row for row in rows}
+    left, right = st.columns(2)
+    model_id = left.selectbox(
+        "Model", list(names), format_func=lambda one: names[one].model.name, key="catalog_add_model"
+    )
+    row = names[model_id]
+    prices = {served.offer.litellm_id: _words(row, served.offer.litellm_id) for served in row.served}
+    where = right.selectbox(
+        "Where it is served",
+        [*prices, OWN_SERVER],
+        index=None,
+        format_func=lambda one: prices.get(one, OWN_SERVER),
+        key=f"catalog_add_host_{model_id}",
+        placeholder="Choose a host",
+    )
+    if where is not None:
+        _fill_in(study, row, where)
+
+
+def _fill_in(study: Study, row: Row, where: str) -> None:
+    own = where == OWN_SERVER
+    host = "own server" if own else next(s.offer.host.name for s in row.served if s.offer.litellm_id == where)
+    left, right = st.columns(2)
+    name = left.text_input(
+        "Name in this study", f"{row.model.name} at {host}", key=f"catalog_add_name_{row.model.id}_{where}"
+    )
+    api_base = served_as = ""
+    if own:
+        api_base = right.text_input("API base", key="catalog_add_base", placeholder="http://127.0.0.1:8000/v1")
+        served_as = right.text_input(
+            "What the server calls it", row.model.hf_repo or "", key=f"catalog_add_served_{row.model.id}"
+        )
+    if st.button("Add as candidate", key="catalog_add", type="primary", icon=":material/add:"):
+        try:
+            with st.spinner("Checking the model id ..."):
+                candidate = add_candidate(
+                    store(),
+                    study,
+                    row,
+                    name=name.strip(),
+                    litellm_id=None if own else where,
+                    api_base=api_base.strip() or None,
+                    served_as=served_as.strip() or None,
+                )
+        except AdvisorError as error:
+            st.error(inline(str(error)))
+            return
+        st.session_state[ADDED] = candidate.name
+        st.rerun()
+
+
+def _words(row: Row, litellm_id: str) -> str:
+    served = next(served for served in row.served if served.offer.litellm_id == litellm_id)
+    price = f"{format.price(served.input_usd_per_mtok)} in, {format.price(served.output_usd_per_mtok)} out"
+    return f"{served.offer.host.name}: {litellm_id} ({price})"

@@ -1,0 +1,131 @@
+"""Catalog: up to three models side by side, who serves them, and where those hosts keep what they are sent."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.study.catalog import Found, Licence, Row, Served
+from advisor.ui import format, queries_catalog
+from advisor.ui.components.text import inline
+from advisor.ui.views.catalog import FITS, known, standing_words
+
+MOST = 3
+UNKNOWN = "unknown"
+_NOTHING = "none found"
+
+
+def choose(found: Found) -> list[Row]:
+    """Which models are compared."""
+    st.subheader("Side by side")
+    names = {row.model.id: row.model.name for row in found.rows}
+    names |= {row.model.id: f"{row.model.name} (left out above)" for row in found.others}
+    chosen = st.multiselect(
+        "Compare up to three",
+        list(names),
+        format_func=names.__getitem__,
+        max_selections=MOST,
+        key="catalog_compared",
+        placeholder="Choose models",
+    )
+    rows = {row.model.id: row for row in (*found.rows, *found.others)}
+    return [rows[model_id] for model_id in chosen]
+
+
+def show(rows: list[Row]) -> None:
+    """The chosen models, then their hosts."""
+    if not rows:
+        st.caption("Choose models to see them side by side, with their hosts, and to add one as a candidate.")
+        return
+    st.table(comparison(rows).map(inline).set_index("Fact"))  # unlike st.dataframe it shows long reasons in full
+    _show_hosts(rows)
+
+
+def comparison(rows: list[Row]) -> pd.DataFrame:
+    """One row per fact, one column per model."""
+    columns = [_facts(row, queries_catalog.licence(row.model.licence)) for row in rows]
+    table: dict[str, list[str]] = {"Fact": list(columns[0])}
+    for row, facts in zip(rows, columns, strict=True):
+        table[row.model.name] = list(facts.values())
+    return pd.DataFrame(table)
+
+
+def hosts_table(rows: list[Row]) -> pd.DataFrame:
+    """One row per model and host."""
+    return pd.DataFrame(_host_row(row, served) for row in rows for served in row.served)
+
+
+def _show_hosts(rows: list[Row]) -> None:
+    st.markdown("**Who serves them, and where they keep data**")
+    without = [row.model.name for row in rows if not row.served]
+    if without:
+        st.caption(inline(f"No host of {', '.join(without)} is known: it takes a server of your own."))
+    if len(without) == len(rows):
+        return
+    st.dataframe(
+        hosts_table(rows),
+        hide_index=True,
+        placeholder=format.UNKNOWN,
+        column_config={
+            "Model": st.column_config.Column(pinned=True),
+            "Host": st.column_config.Column(pinned=True),
+            "Says so": st.column_config.LinkColumn(display_text="page"),
+        },
+        key="catalog_hosts",
+        alt="Every host of these models with its price, and where it keeps data, for how long and whether it trains.",
+    )
+    st.caption(
+        "Prices: dollars per million tokens, of exactly this id. Where data is kept is told as the host's "
+        "documentation said on the day beside it; what no document was found for is unknown. Your contract decides."
+    )
+
+
+def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
+    model, price = row.model, row.middle_price
+    size = f"{model.params_total_b:g} billion" if model.params_total_b else format.UNKNOWN
+    active = f", {model.params_active_b:g} active" if model.params_active_b != model.params_total_b else ""
+    gpus = f", {format.counted(model.min_gpus_80gb, 'GPU')} of 80 GB" if model.min_gpus_80gb else ""
+    memory = "" if model.deploy_vram_gb is None else f"{model.deploy_vram_gb:g} GB ({model.deploy_precision}){gpus}"
+    cost = f"{format.price(price[0])} in, {format.price(price[1])} out" if price else format.UNKNOWN
+    return {
+        "Licence says": FITS[row.permission.fit],
+        "Why": row.permission.reason,
+        "Licence": licence.name if licence else model.licence or format.UNKNOWN,
+        "Known by": f"{model.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
+        "Limits on answers": (licence.output_restrictions if licence else None) or _NOTHING,
+        "Maker": model.developer,
+        "Released": model.release_date or format.UNKNOWN,
+        "Parameters": f"{size}{active if model.params_active_b else ''}",
+        "Context": format.count(model.context_tokens),
+        "Reads images": known(model.images),
+        "Calls tools": known(model.tools),
+        "Answers by a JSON schema": f"{known(model.json_schema)} (hosts that say so: {model.json_schema_hosts or '0'})",
+        "Memory to serve it": memory or format.UNKNOWN,
+        "Hosts": format.count(row.hosts),
+        "Price in the middle": cost,
+        "Standings": standing_words(row),
+        "Training data": " – ".join(filter(None, (model.training_data, model.training_data_note))),
+        "Looked for, not found": model.unknowns or "nothing noted",
+        "Note": model.note or format.UNKNOWN,
+        "Checked on": model.checked_on or format.UNKNOWN,
+    }
+
+
+def _host_row(row: Row, served: Served) -> dict[str, object]:
+    offer, host = served.offer, served.offer.host
+    return {
+        "Model": row.model.name,
+        "Host": host.name,
+        "In": format.price(served.input_usd_per_mtok),
+        "Out": format.price(served.output_usd_per_mtok),
+        "Data is kept in": host.regions or UNKNOWN,
+        "Kept for": host.retention or UNKNOWN,
+        "Trains on it": host.trains_on_data or UNKNOWN,
+        "Says so": host.source_url,
+        "How it was read": host.evidence or UNKNOWN,
+        "Read on": host.checked_on or UNKNOWN,
+        "Context": format.count(offer.context_tokens),
+        "Tools": known(offer.tools),
+        "JSON schema": known(offer.json_schema),
+        "Ends on": str(offer.ends_on) if offer.ends_on else format.UNKNOWN,
+        "Price from": served.price_source or UNKNOWN,
+        "Id": offer.litellm_id,
+    }

@@ -1,0 +1,220 @@
+"""What was really spent: the replay by reason, and why a lower price is not a lower bill by as much."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis.spend import FAILED, LEAST_PAIRS, REUSED, Part, Ratio, total_usd
+from advisor.analysis.wording import named
+from advisor.study.spend import ALL, Asked, Rate, Spend
+from advisor.types import Lane
+from advisor.ui import format
+from advisor.ui.components.text import inline
+from advisor.ui.views.projection import exact
+
+LANES = {Lane.BASELINE: "baseline", Lane.CANDIDATE: "candidate"}
+NOT_TOLD = "no price, or no tokens reported"
+
+
+def show_effect(spend: Spend) -> None:
+    """Price and tokens apart: the sentence of each candidate, then the use cases."""
+    for rate in spend.rates:
+        if rate.use_case == ALL:
+            st.markdown(f"- {inline(effect_sentence(rate))}")
+    st.dataframe(
+        effect_rows(spend.rates),
+        hide_index=True,
+        column_config={"Use case": st.column_config.Column(pinned=True)},
+        key="cost_effect",
+        alt="How many times the baseline's tokens, price and cost each candidate takes, by use case, with ranges.",
+    )
+    st.caption("Multiples of the baseline's, on the same samples. Same tokens at its prices × more tokens = cost.")
+    with st.expander("Price and tokens: how was this computed?", icon=":material/calculate:", key="effect_how"):
+        st.markdown(
+            "On the same samples. Tokens: all that the candidate was billed ÷ all that the baseline was billed, input "
+            "(from a cache or not) and output (reasoning among it) apart, where both answered. Same tokens at its "
+            "prices: the baseline's own tokens at the candidate's prices ÷ what they cost. Cost: all that the "
+            "candidate cost ÷ all that the baseline cost. More tokens: cost ÷ same tokens at its prices, so that the "
+            "three fit together. Ranges: both calls of a sample are drawn together, again and again."
+        )
+        for rate in spend.rates:
+            st.markdown(f"- {inline(effect_line(rate))}")
+
+
+def show_parts(spend: Spend) -> None:
+    """What the replay cost, by reason."""
+    st.markdown(inline(spend_sentence(spend)))
+    st.dataframe(
+        part_rows(spend),
+        hide_index=True,
+        key="cost_parts",
+        alt="Calls, tokens and dollars of the replay by model and reason: first answers, repeats, failures, judges.",
+    )
+    with st.expander("What the replay cost: how was this computed?", icon=":material/calculate:", key="parts_how"):
+        st.markdown(
+            "Every call is priced from the tokens it was billed, at the price of its day. What an earlier run has "
+            "paid is not paid again. An attempt that failed and was sent again tells no tokens: most providers bill "
+            "none, and what others bill for it is not known here."
+        )
+        for line in part_lines(spend):
+            st.markdown(f"- {inline(line)}")
+
+
+def effect_sentence(rate: Rate) -> str:
+    """Half the price, 1.6 times the tokens: what that comes to."""
+    effect, name, tokens = rate.effect, named(rate.model, rate.illustrative), _tokens_words(rate)
+    if effect.prices is None or effect.cost is None:
+        return f"{name}: {tokens}. What that does to its cost is not known: {why_unknown(rate)}."
+    if effect.tokens is None:
+        return f"{name} costs nothing by the token; {tokens}."
+    joined = "but" if (effect.prices < 1) == (effect.tokens > 1) else "and"
+    return (
+        f"{name}: {times(effect.prices)} the price for the same tokens, {joined} {tokens}: "
+        f"{times(effect.cost.point)} the cost{_range(effect.cost)}."
+    )
+
+
+def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
+    """One row per use case and candidate."""
+    return pd.DataFrame(
+        {
+            "Use case": rate.use_case,
+            "Candidate": named(rate.model, rate.illustrative),
+            "Pairs": rate.effect.n,
+            "Input tokens": spread(rate.effect.input),
+            "Output tokens": spread(rate.effect.output),
+            "Same tokens at its prices": _multiple(rate.effect.prices),
+            "More tokens": _multiple(rate.effect.tokens),
+            "Cost": spread(rate.effect.cost),
+            "Not known": why_unknown(rate),
+        }
+        for rate in rates
+    )
+
+
+def why_unknown(rate: Rate) -> str:
+    """What is missing about price and tokens; empty where all is known."""
+    if rate.effect.input is None:
+        return "there is no sample with an answer and tokens of both"
+    if rate.effect.prices is None:
+        return "the baseline or the candidate has no price"
+    return "" if rate.effect.n >= LEAST_PAIRS else f"ranges need {LEAST_PAIRS} pairs"
+
+
+def effect_line(rate: Rate) -> str:
+    """The numbers behind one row."""
+    text = f"{rate.use_case}, {named(rate.model, rate.illustrative)}: {format.counted(rate.effect.n, 'pair')}"
+    if rate.baseline_usd is not None and rate.candidate_usd is not None:
+        text += f"; a call costs {exact(rate.baseline_usd)} with the baseline, {exact(rate.candidate_usd)} with it"
+    if rate.effect.prices is not None and rate.effect.tokens is not None and rate.effect.cost is not None:
+        text += f"; {rate.effect.prices:.3g} × {rate.effect.tokens:.3g} = {rate.effect.cost.point:.3g}"
+    if rate.cached is not None:
+        ours, theirs = (format.percent(share) for share in rate.cached)
+        text += f"; input from a cache: baseline {ours}, candidate {theirs}, which is in the tokens' part"
+    return text
+
+
+def spend_sentence(spend: Spend) -> str:
+    """The whole bill of the run."""
+    judges = [asked.usd for asked in (spend.pairs, spend.controls) if asked.usd is not None]
+    known = total_usd(spend.parts)
+    if known is None and not judges:
+        return f"What run {spend.run} cost is not known: {NOT_TOLD}."
+    usd = (known or 0.0) + sum(judges)
+    text = f"Run {spend.run} cost {format.money(usd)}"
+    if judges and sum(judges):
+        text += f", {format.money(sum(judges))} of it for judges"
+    unbilled = sum(part.calls - part.billed for part in spend.parts if part.kind not in (REUSED, FAILED))
+    return f"{text}{f'; not in it are {unbilled:,} calls: {NOT_TOLD}' if unbilled else ''}."
+
+
+def part_rows(spend: Spend) -> pd.DataFrame:
+    """One row per model and reason, then the judges."""
+    rows = [
+        {
+            "Model": spend.names.get(part.model_id, format.UNKNOWN),
+            "As": LANES[Lane(part.lane)],
+            "What for": part.kind,
+            "Calls": format.count(part.calls),
+            "Sent again": format.count(part.more_attempts),
+            "Input tokens": format.count(part.input_tokens),
+            "Output tokens": format.count(part.output_tokens),
+            "A call": format.money(part.usd / part.billed if part.usd is not None and part.billed else None),
+            "Cost": format.money(part.usd),
+            "Not known": _part_unknown(part),
+        }
+        for part in spend.parts
+    ]
+    for what, asked in (("comparing pairs", spend.pairs), ("controls and single answers", spend.controls)):
+        if asked.calls:
+            rows.append(
+                {"Model": "all judges", "As": "judge", "What for": what, "Calls": format.count(asked.calls)}
+                | dict.fromkeys(("Sent again", "Input tokens", "Output tokens"), format.UNKNOWN)
+                | {"A call": format.money(asked.usd / (asked.billed or asked.calls) if asked.usd is not None else None)}
+                | {"Cost": format.money(asked.usd), "Not known": _asked_unknown(asked)}
+            )
+    return pd.DataFrame(rows)
+
+
+def part_lines(spend: Spend) -> list[str]:
+    """How each amount comes about."""
+    return [
+        f"{spend.names.get(part.model_id, '')}, {part.kind}: {format.counted(part.calls, 'call')}, {part.billed:,} of "
+        f"them billed, {part.input_tokens:,} tokens in, {part.output_tokens:,} out: {format.money(part.usd)}"
+        for part in spend.parts
+    ] + [
+        f"Judges, {what}: {format.counted(asked.calls, 'call')}, {format.money(asked.usd)}"
+        for what, asked in (("pairs", spend.pairs), ("controls", spend.controls))
+        if asked.calls
+    ]
+
+
+def times(factor: float | None) -> str:
+    """A multiple: "0.42 of", "1.60 times"."""
+    return format.UNKNOWN if factor is None else f"{_two(factor)} {'of' if factor < 1 else 'times'}"
+
+
+def spread(ratio: Ratio | None) -> str:
+    """A multiple with its range: "1.60 (1.52 to 1.81)"."""
+    if ratio is None:
+        return format.UNKNOWN
+    return f"{_two(ratio.point)}{_range(ratio)}"
+
+
+def _range(ratio: Ratio) -> str:
+    if ratio.low is None or ratio.high is None or _two(ratio.low) == _two(ratio.high):
+        return ""
+    return f" ({_two(ratio.low)} to {_two(ratio.high)})"
+
+
+def _two(factor: float) -> str:
+    """Two digits that say something; near one two decimals, since 1.04 is not 1."""
+    if 0.1 <= factor < 2:
+        return f"{factor:.2f}"
+    return f"{factor:.1f}" if 2 <= factor < 10 else f"{factor:,.0f}" if factor >= 10 else f"{factor:.2g}"
+
+
+def _multiple(factor: float | None) -> str:
+    return format.UNKNOWN if factor is None else _two(factor)
+
+
+def _tokens_words(rate: Rate) -> str:
+    if rate.effect.input is None or rate.effect.output is None:
+        return "how many tokens it takes is not known"
+    output = rate.effect.output
+    reads, writes = times(rate.effect.input.point), times(output.point)
+    return f"it reads {reads} the tokens and writes {writes} the tokens{_range(output)}"
+
+
+def _part_unknown(part: Part) -> str:
+    if part.kind == REUSED:
+        return "paid by an earlier run"
+    if part.kind == FAILED and not part.billed:
+        return "a failed call tells no tokens"
+    missing = part.calls - part.billed
+    return f"{missing:,} calls: {NOT_TOLD}" if missing else ""
+
+
+def _asked_unknown(asked: Asked) -> str:
+    return NOT_TOLD if asked.usd is None else ""

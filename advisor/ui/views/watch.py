@@ -1,0 +1,166 @@
+"""What happened since a study was measured: old evidence, other prices, new open models to test."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from advisor.analysis.age import stale_evidence
+from advisor.errors import AdvisorError
+from advisor.study.models import destination
+from advisor.study.watch import HostedAt, NewModel, measured_at
+from advisor.study.watch_prices import PriceWatch
+from advisor.study.watch_trial import Trial, start_trial
+from advisor.types import Run, Study
+from advisor.ui import format, queries_watch, stage
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+
+TRIAL = "watch_trial"
+"""Name and id of the model whose test a visitor looks at."""
+SHOWN = 3
+"""New models that are shown without asking for more."""
+
+
+def show_stale(run: Run) -> None:
+    """That the answers of a run are old; nothing while they are fresh."""
+    words = stale_evidence(measured_at(run), datetime.now(UTC))
+    if words:
+        st.warning(inline(words), icon=":material/event_busy:")
+
+
+def show_watch(study: Study) -> None:
+    """What a visitor should know before they trust the decision of a study again; nothing without answers."""
+    run = stage.answered_run(study.id)
+    since = measured_at(run) if run else None
+    if run is None or since is None or run.status.is_active:
+        return
+    queries_watch.take_up_lists()
+    st.subheader("Since it was measured")
+    show_stale(run)
+    try:
+        _show_prices(run, queries_watch.prices(run))
+        found = queries_watch.new_models(run, since)
+    except AdvisorError as error:
+        st.caption(inline(str(error)))
+        return
+    if not found:
+        st.caption(f"No open model with a known price came out after {format.day(since)}.")
+        return
+    newer = "open model" if len(found) == 1 else "open models"
+    st.markdown(
+        f"**{len(found)} {newer}** with a known price came out after {format.day(since)}, when run {run.id} was made."
+    )
+    for model in found[:SHOWN]:
+        _offer(study, run, model)
+    if found[SHOWN:]:
+        with st.expander(f"{len(found) - SHOWN} more"):
+            for model in found[SHOWN:]:
+                _offer(study, run, model)
+
+
+def _show_prices(run: Run, watch: PriceWatch) -> None:
+    if not watch.moves:
+        st.caption(f"The models of run {run.id} cost today what they did then ({inline(watch.prices)}).")
+        return
+    moved = ", ".join(
+        f"{inline(move.model)} {format.percent(abs(move.change))} {'more' if move.change > 0 else 'less'}"
+        for move in watch.moves
+    )
+    words = f"The calls of run {run.id} would cost other than they did, at today's prices: {moved}."
+    if watch.savings_before and watch.savings_now:
+        before, now = format.money_range(watch.savings_before), format.money_range(watch.savings_now)
+        words += f" Saved a month: {inline(now)} instead of {inline(before)}."
+    if not watch.turns:
+        st.info(f"{words} Every use case would still be decided the same.", icon=":material/price_change:")
+        return
+    st.warning(f"{words} That changes the decision:", icon=":material/price_change:")
+    for turn in watch.turns:
+        st.markdown(
+            f"- **{inline(turn.use_case)}** {inline(turn.before)}; at today's prices it {inline(turn.now)}. "
+            f"{inline(turn.why)}"
+        )
+    st.caption("The stored decision keeps the prices of its own day; a new replay takes today's.")
+
+
+def _offer(study: Study, run: Run, model: NewModel) -> None:
+    key = model.hosts[0].litellm_id
+    with st.container(border=True, key=f"new_{key}"):
+        row = st.container(horizontal=True, vertical_alignment="center")
+        words = row.container(width="stretch")
+        words.markdown(f"**{inline(model.name)}**")
+        host = model.hosts[0]
+        if len(model.hosts) > 1:
+            host = row.selectbox(
+                "Host", model.hosts, format_func=_host, key=f"new_host_{key}", label_visibility="collapsed", width=280
+            )
+        words.caption(" · ".join(_facts(model, host)))
+        if model.blocked_because:
+            st.warning(
+                f"Not to be tested yet: {inline(model.blocked_because)}. Review it on the page Settings.",
+                icon=":material/gavel:",
+            )
+            return
+        row.button(
+            "Test it on the same sample",
+            key=f"new_test_{key}",
+            icon=":material/science:",
+            on_click=st.session_state.__setitem__,
+            args=(TRIAL, (model.name, host.litellm_id)),
+        )
+        if st.session_state.get(TRIAL) == (model.name, host.litellm_id):
+            _confirm(study, run, model, host)
+
+
+def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
+    try:
+        trial = queries_watch.trial(run, model.name, host.litellm_id)
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return
+    quote = trial.quote
+    price = format.money_range(quote.cost_usd) if quote.cost_usd else "an amount that is not known"
+    judged = quote.judge_calls + quote.control_calls
+    asked = f"{format.counted(quote.calls - quote.reused, 'call')}"
+    asked += f" and {format.counted(judged, 'call')} to judges" if judged else ""
+    st.markdown(
+        f"The sample, seed and settings of run {run.id}: {asked}, for {inline(price)}. All answers that exist are "
+        f"taken over. The prompts of the sample go to **{inline(destination(trial.model))}**."
+    )
+    if trial.missing_key:
+        st.warning(
+            f"No key for it is set: put it into the environment variable `{trial.missing_key}`, or into "
+            ".streamlit/secrets.toml, and start the app again. Without it no call is answered.",
+            icon=":material/key_off:",
+        )
+    with st.container(horizontal=True):
+        if st.button(f"Start for {price}", key="new_start", type="primary", icon=":material/play_arrow:"):
+            _start(study, trial)
+        st.button("Not now", key="new_cancel", on_click=st.session_state.pop, args=(TRIAL, None))
+
+
+def _start(study: Study, trial: Trial) -> None:
+    try:
+        with st.spinner("Checking the model id ..."):
+            start_trial(store(), study, trial)
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return
+    st.session_state.pop(TRIAL, None)
+    st.switch_page(stage.REPLAY)
+
+
+def _host(host: HostedAt) -> str:
+    prices = f"{format.price(host.input_usd_per_mtok)} in, {format.price(host.output_usd_per_mtok)} out"
+    return f"{host.litellm_id.partition('/')[0]}: {prices}"
+
+
+def _facts(model: NewModel, host: HostedAt) -> list[str]:
+    licence = "licence not known: look it up" if model.licence in (None, "unknown") else f"licence {model.licence}"
+    facts = (
+        f"released {model.released}",
+        licence,
+        f"{_host(host)} per million tokens",
+        host.source,
+        f"from {model.found_in}",
+    )
+    return [inline(fact) for fact in facts]

@@ -1,0 +1,165 @@
+"""A real HTTP server that gives out price lists like the real ones, and misbehaves where a test says so."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.catalog.model_list import model_list
+from advisor.catalog.open_models import candidates_catalog
+from advisor.catalog.refresh import STANDARD
+from advisor.catalog.refresh_kept import FOLDER, digest_of
+from advisor.catalog.refresh_lists import VARIABLE, rates_of_providers
+from advisor.study.refresh import use_newest_lists
+
+Misbehaviour = Callable[[BaseHTTPRequestHandler, bytes], None]
+
+
+class ListServer:
+    """``lists`` holds the lists by name and ``licences`` what each repository names; both may be changed at any time.
+
+    ``misbehave`` says what is done instead of an answer, by name of the list; ``asked`` what was asked, in order.
+    """
+
+    def __init__(self) -> None:
+        self.lists: dict[str, Any] = {
+            "genai-prices": installed_prices(),
+            "litellm": json.loads(json.dumps(model_list())),
+            "models.dev": {"groq": {"models": {"openai/gpt-oss-20b": _open_model("2025-08-05")}}},
+        }
+        self.licences = {
+            model.hf_repo: model.licence if model.licence in STANDARD else "other"
+            for model in candidates_catalog()
+            if model.hf_repo
+        }
+        self.misbehave: dict[str, Misbehaviour] = {}
+        self.asked: list[tuple[str, bool]] = []
+        """Name of the list or repository, and whether "nothing new" was the answer."""
+        self.url = ""
+
+    def model(self, provider: str, model: str) -> dict[str, Any]:
+        """One model of the dated list, to be changed."""
+        models = next(each["models"] for each in self.lists["genai-prices"] if each["id"] == provider)
+        found: dict[str, Any] = next(each for each in models if each["id"] == model)
+        return found
+
+    def respond(self, request: BaseHTTPRequestHandler) -> None:
+        """One answer."""
+        name = request.path.removeprefix("/list/")
+        if request.path.startswith("/repo/"):
+            name = request.path.removeprefix("/repo/")
+            body = json.dumps({"id": name, "cardData": {"license": self.licences.get(name)}}).encode()
+            misbehave = self.misbehave.get("huggingface")
+        else:
+            body = json.dumps(self.lists[name]).encode()
+            misbehave = self.misbehave.get(name)
+        etag = f'"{digest_of(body)}"'
+        is_same = request.headers.get("If-None-Match") == etag
+        self.asked.append((name, is_same))
+        if misbehave:
+            misbehave(request, body)
+            return
+        request.send_response(304 if is_same else 200)
+        request.send_header("ETag", etag)
+        request.send_header("Content-Length", "0" if is_same else str(len(body)))
+        request.end_headers()
+        if not is_same:
+            request.wfile.write(body)
+
+
+def answers(status: int) -> Misbehaviour:
+    """An error instead of a list."""
+
+    def answer(request: BaseHTTPRequestHandler, _body: bytes) -> None:
+        request.send_response(status)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    return answer
+
+
+def breaks_off(request: BaseHTTPRequestHandler, body: bytes) -> None:
+    """The connection breaks in the middle."""
+    request.send_response(200)
+    request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+    request.wfile.write(body[: len(body) // 2])
+    request.close_connection = True
+
+
+def sends(body: bytes) -> Misbehaviour:
+    """Something else than a list, in good order."""
+
+    def send(request: BaseHTTPRequestHandler, _body: bytes) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    return send
+
+
+@contextmanager
+def list_server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListServer]:
+    """The server, where a refresh asks it and keeps its lists in ``folder``."""
+    made = ListServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            made.respond(self)
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    made.url = f"http://127.0.0.1:{server.server_address[1]}"
+    sources = [f"{name}={made.url}/list/{name}" for name in made.lists]
+    monkeypatch.setenv(VARIABLE, " ".join([*sources, f"huggingface={made.url}/repo/{{repo}}"]))
+    with own_snapshots(folder, monkeypatch):
+        yield made
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@contextmanager
+def own_snapshots(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is fetched is kept in ``folder``, and forgotten afterwards."""
+    monkeypatch.setenv(FOLDER, str(folder))
+    use_newest_lists()
+    yield
+    monkeypatch.setenv(FOLDER, str(folder / "nothing"))
+    use_newest_lists()
+    monkeypatch.delenv(FOLDER)
+
+
+def installed_prices() -> list[dict[str, Any]]:
+    """A list with the models of the installed one at their prices of today, in the form in which it is published."""
+    from genai_prices.data import providers
+
+    now = datetime.now(UTC).replace(hour=12)
+    rates = rates_of_providers(providers, now)
+    listed = []
+    for provider in providers:
+        models = []
+        for model in provider.models:
+            price = rates[f"{provider.id}/{model.id}"]
+            kinds = (
+                {f"{kind}_mtok": value for kind, value in price._asdict().items() if value is not None} if price else {}
+            )
+            models.append({"id": model.id, "match": {"equals": model.id}, "prices": kinds})
+        told = {"id": provider.id, "name": provider.name, "api_pattern": provider.api_pattern, "models": models}
+        listed.append(told | ({"model_match": {"starts_with": "gpt-"}} if provider.id == "openai" else {}))
+    return listed
+
+
+def _open_model(released: str) -> dict[str, Any]:
+    return {"name": "GPT OSS 20B", "open_weights": True, "release_date": released}

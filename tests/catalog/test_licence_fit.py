@@ -1,0 +1,218 @@
+"""What licences say to companies: every threshold from both sides, and nothing allowed that was not read."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from advisor.catalog.licence_fit import UNSAID, Company, Fit, Permission, licence_fit, model_fit
+from advisor.catalog.licence_terms import read_clauses
+from advisor.catalog.licences import Licence, licence
+from advisor.catalog.open_models import candidates_catalog
+from advisor.errors import BadInput
+
+SMALL = Company(revenue_usd=5e6, monthly_users=10_000, third_parties=False, assistant=False, eu=True)
+MODELS = {model.id: model for model in candidates_catalog()}
+
+
+def company(**said: object) -> Company:
+    return replace(SMALL, **said)  # type: ignore[arg-type]
+
+
+def fit(model_id: str, **said: object) -> Permission:
+    return model_fit(company(**said), MODELS[model_id])
+
+
+@pytest.mark.parametrize(
+    ("model_id", "said", "expected"),
+    [
+        ("gpt-oss-120b", {"revenue_usd": 1e12, "monthly_users": 10**9, "third_parties": True}, Fit.ALLOWED),
+        ("glm-5.3-flash", {"assistant": True}, Fit.ALLOWED),  # MIT, unlike GLM-5.3
+        # Mistral Medium 3.5: nobody in a group with more than 20 million a month, inside the company included.
+        ("mistral-medium-3.5-128b", {"revenue_usd": 241e6}, Fit.NOT_ALLOWED),
+        ("mistral-medium-3.5-128b", {"revenue_usd": 120e6}, Fit.ALLOWED),
+        ("mistral-medium-3.5-128b", {"revenue_usd": 200e6}, Fit.NEEDS_REVIEW),  # a strong month may be above
+        # Qwen Community 1.0: selling the model or an assistant, whatever the size.
+        ("qwen3.8-flash-next", {}, Fit.ALLOWED),
+        ("qwen3.8-flash-next", {"revenue_usd": 0.0, "third_parties": True}, Fit.NOT_ALLOWED),
+        ("qwen3.8-flash-next", {"revenue_usd": 0.0, "assistant": True}, Fit.NOT_ALLOWED),
+        ("qwen3.8-flash-next", {"monthly_users": 100_000_001}, Fit.CONDITIONS),
+        # Kimi K3: selling the model above 20 million a year; a name to show for very large products.
+        ("kimi-k3", {"third_parties": True, "revenue_usd": 20e6}, Fit.ALLOWED),
+        ("kimi-k3", {"third_parties": True, "revenue_usd": 21e6}, Fit.NOT_ALLOWED),
+        ("kimi-k3", {"revenue_usd": 241e6}, Fit.CONDITIONS),
+        # Qwen3.8-Max: the model or an assistant above 50 million a year.
+        ("qwen3.8-2.4t-a95b", {"third_parties": True, "revenue_usd": 49e6}, Fit.ALLOWED),
+        ("qwen3.8-2.4t-a95b", {"third_parties": True, "revenue_usd": 51e6}, Fit.NOT_ALLOWED),
+        ("qwen3.8-2.4t-a95b", {"assistant": True, "revenue_usd": 51e6}, Fit.NOT_ALLOWED),
+        ("qwen3.8-2.4t-a95b", {"revenue_usd": 51e6}, Fit.ALLOWED),
+        # GLM-5.3: selling the model above 10 billion a year.
+        ("glm-5.3", {"third_parties": True, "revenue_usd": 9e9}, Fit.ALLOWED),
+        ("glm-5.3", {"third_parties": True, "revenue_usd": 11e9}, Fit.NOT_ALLOWED),
+        ("glm-5.3", {"revenue_usd": 11e9}, Fit.ALLOWED),
+        # Llama 4 reads images: no rights in the EU. Llama 3.3 does not.
+        ("llama-4-maverick", {}, Fit.NOT_ALLOWED),
+        ("llama-4-maverick", {"eu": False}, Fit.CONDITIONS),
+        ("llama-4-maverick", {"eu": False, "monthly_users": 700_000_001}, Fit.NOT_ALLOWED),
+        ("llama-3.3-70b", {}, Fit.CONDITIONS),
+        ("llama-3.3-70b", {"monthly_users": 800_000_000}, Fit.NOT_ALLOWED),
+        ("minimax-m3", {}, Fit.CONDITIONS),
+        ("minimax-m3", {"revenue_usd": 21e6}, Fit.NOT_ALLOWED),
+        ("lfm2.5-8b-a1b", {"revenue_usd": 11e6}, Fit.NOT_ALLOWED),
+        ("kimi-k2.6", {}, Fit.ALLOWED),
+        ("kimi-k2.6", {"monthly_users": 100_000_001}, Fit.CONDITIONS),
+        # Not read, or by nobody who can be relied on.
+        ("kimi-k3.1-pro", {}, Fit.NEEDS_REVIEW),
+        ("nemotron-3.5-super-vl", {}, Fit.NEEDS_REVIEW),
+        ("muse-spark-open", {}, Fit.NEEDS_REVIEW),
+        ("minimax-m3.1-flash", {}, Fit.NEEDS_REVIEW),
+        ("mistral-large-4", {}, Fit.NEEDS_REVIEW),
+        ("mistral-large-4", {"third_parties": True}, Fit.NOT_ALLOWED),
+    ],
+)
+def test_thresholds_from_both_sides(model_id: str, said: dict[str, object], expected: Fit) -> None:
+    told = fit(model_id, **said)
+    assert told.fit is expected, told.reason
+
+
+@pytest.mark.parametrize(
+    ("licence_id", "expected"),
+    [
+        ("mit", Fit.ALLOWED),
+        ("cc-by-nc-4.0", Fit.NOT_ALLOWED),
+        ("mrl", Fit.NOT_ALLOWED),
+        ("apple-amlr", Fit.NOT_ALLOWED),
+        ("gemma", Fit.NEEDS_REVIEW),
+        ("upstage-solar-license", Fit.NEEDS_REVIEW),
+        ("unknown", Fit.NEEDS_REVIEW),
+        ("tencent-hunyuan", Fit.NOT_ALLOWED),  # the company is in the EU
+    ],
+)
+def test_licences_of_other_models(licence_id: str, expected: Fit) -> None:
+    found = licence(licence_id)
+    assert found is not None
+    assert licence_fit(SMALL, found).fit is expected
+
+
+def test_what_is_not_said_is_never_taken_as_a_no() -> None:
+    for model in MODELS.values():
+        said = model_fit(UNSAID, model)
+        worst = [model_fit(one, model).fit for one in _all_companies()]
+        if said.fit is Fit.ALLOWED:
+            assert set(worst) == {Fit.ALLOWED}, model.id
+        if said.fit is Fit.CONDITIONS:
+            assert not {Fit.NEEDS_REVIEW, Fit.NOT_ALLOWED} & set(worst), model.id
+
+
+def _all_companies() -> list[Company]:
+    answers = (False, True)
+    return [
+        Company(revenue_usd=revenue, monthly_users=users, third_parties=sells, assistant=assistant, eu=eu)
+        for revenue in (0.0, 1e12)
+        for users in (0, 10**10)
+        for sells in answers
+        for assistant in answers
+        for eu in answers
+    ]
+
+
+def test_the_reason_names_what_is_missing_and_only_that() -> None:
+    told = fit("kimi-k3", third_parties=None)
+    assert told.fit is Fit.ALLOWED, "5 million of revenue decides it"
+    told = fit("kimi-k3", third_parties=None, revenue_usd=50e6)
+    assert told.fit is Fit.NEEDS_REVIEW
+    assert told.is_unanswered
+    assert told.reason.startswith("It depends on whether others use the model itself through you. If")
+    assert not fit("kimi-k3.1-pro").is_unanswered, "no answer settles a licence that nobody read"
+
+
+def test_the_reason_says_which_case_holds() -> None:
+    told = fit("qwen3.8-flash-next", assistant=True)
+    assert told.reason.startswith("Because you sell a coding or office assistant: ")
+    assert "others use" not in told.reason
+    assert "$20 million a month" in fit("mistral-medium-3.5-128b").reason, "what would end it"
+
+
+def test_doubt_about_the_licence_of_a_model_outweighs_a_free_licence() -> None:
+    model = replace(MODELS["gpt-oss-20b"], licence_evidence="presumed")
+    told = model_fit(SMALL, model)
+    assert told.fit is Fit.NEEDS_REVIEW
+    assert "presumed" in told.reason
+    assert model_fit(SMALL, replace(model, licence="none-such")).fit is Fit.NEEDS_REVIEW
+    assert model_fit(SMALL, replace(model, licence=None)).fit is Fit.NEEDS_REVIEW
+
+
+def test_a_licence_that_changed_since_waits_for_a_person() -> None:
+    told = model_fit(SMALL, MODELS["gpt-oss-20b"], change="its licence changed from apache-2.0 to other")
+    assert told.fit is Fit.NEEDS_REVIEW
+    assert told.reason == "Its licence changed from apache-2.0 to other."
+
+
+def test_every_model_of_the_catalog_has_a_licence_with_evidence_that_is_explained() -> None:
+    words = {"text", "text and readings", "readings by others", "tag", "tag and readings"}
+    weak = {"unverified", "presumed", "one source", "quoted in part"}
+    assert {model.licence_evidence for model in MODELS.values()} <= words | weak
+    for model in MODELS.values():
+        assert model.licence is not None
+        assert licence(model.licence) is not None
+
+
+def test_free_means_read_or_common_knowledge() -> None:
+    for found in _licences():
+        if not found.unread and not any(clause.is_for_anyone for clause in found.not_allowed_if):
+            is_read = any(words in found.evidence for words in ("text read", "readings of the LICENSE file agree"))
+            assert is_read or found.id in ("apache-2.0", "mit"), found.id
+
+
+def _licences() -> list[Licence]:
+    return [found for model in MODELS.values() if model.licence and (found := licence(model.licence))]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["revenue_year > 5", "revenue: no", "revenue_year: no", "eu > 5: no", "eu and : no", "eu or sometimes: no", ": no"],
+)
+def test_a_cell_that_is_no_clause_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match=r"no clause|no condition"):
+        read_clauses(cell)
+
+
+def test_a_damaged_condition_is_named_with_its_row(tmp_path: Path, write_licences: Callable[..., None]) -> None:
+    write_licences(tmp_path, not_allowed_if="whoever: no")
+    with pytest.raises(BadInput, match=r"Row 1 of licences\.csv"):
+        licence("mit", tmp_path)
+
+
+@pytest.fixture
+def write_licences() -> Callable[..., None]:
+    """Writes a catalog of one licence, MIT."""
+
+    def write(folder: Path, **cells: str) -> None:
+        columns = (Path(__file__).parents[2] / "data" / "catalog" / "licences.csv").read_text("utf-8").splitlines()[0]
+        row = {"licence_id": "mit", "name": "MIT", **cells}
+        (folder / "catalog").mkdir()
+        line = ",".join(row.get(column, "") for column in columns.split(","))
+        (folder / "catalog" / "licences.csv").write_text(f"{columns}\n{line}\n", "utf-8")
+
+    return write
+
+
+def test_and_binds_before_or() -> None:
+    (clause,) = read_clauses("eu and assistant or third_parties: no")
+    cases: list[tuple[Company, bool | None]] = [
+        (company(eu=True, assistant=False, third_parties=False), False),
+        (company(eu=True, assistant=True, third_parties=False), True),
+        (company(eu=False, assistant=False, third_parties=True), True),
+        (company(eu=None, assistant=False, third_parties=False), False),
+        (company(eu=None, assistant=True, third_parties=False), None),
+    ]
+    for one, expected in cases:
+        assert clause.holds(lambda term, one=one: getattr(one, term.fact)) is expected  # type: ignore[misc]
+
+
+def test_every_reason_is_made_of_sentences() -> None:
+    for one in MODELS.values():
+        told = model_fit(SMALL, one)
+        assert told.reason.endswith("."), one.id
+        assert "  " not in told.reason

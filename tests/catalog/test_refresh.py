@@ -1,0 +1,263 @@
+"""Refreshing over HTTP: newer lists are taken, broken ones are not, and what must be looked at waits for a person."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from advisor.catalog.open_models import DATA
+from advisor.catalog.prices import price_call, price_logged
+from advisor.catalog.refresh import Outcome, Refresh, refresh, review
+from advisor.catalog.refresh_fetch import licence_named
+from advisor.catalog.refresh_kept import INDEX, read_index
+from advisor.catalog.refresh_lists import VARIABLE, configured_sources
+from advisor.catalog.refresh_used import in_use, index_problem
+from advisor.errors import BadInput
+from advisor.study.refresh import price_lists, use_newest_lists
+from advisor.types import Model, Usage
+from tests.catalog.made_lists import ListServer, Misbehaviour, answers, breaks_off, list_server, sends
+
+NOW = datetime.now(UTC)
+MINI = Model(name="m", litellm_id="openai/gpt-4o-mini")
+MILLION_OUT = Usage(output_tokens=1_000_000)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListServer]:
+    with list_server(tmp_path / "snapshots", monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "snapshots"
+
+
+def refreshed(folder: Path) -> Refresh:
+    done = refresh(configured_sources(), folder, DATA, now=NOW)
+    use_newest_lists()
+    return done
+
+
+def outcomes(done: Refresh) -> dict[str, Outcome]:
+    return {each.source.name: each.outcome for each in done.lists}
+
+
+def cost_of_mini() -> tuple[float, str]:
+    found = price_call(MINI, MILLION_OUT, NOW)
+    assert found is not None
+    return found
+
+
+def test_newer_prices_are_taken_and_say_where_they_come_from(server: ListServer, folder: Path) -> None:
+    before = cost_of_mini()
+    server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 1.2
+    done = refreshed(folder)
+    assert set(outcomes(done).values()) == {Outcome.UPDATED}
+    (change,) = done.lists[0].changes.prices
+    assert (change.model, change.before.output, change.after.output) == ("openai/gpt-4o-mini", 0.6, 1.2)
+    after = cost_of_mini()
+    assert (before[0], after[0]) == (pytest.approx(0.6), pytest.approx(1.2))
+    assert before[1] == "genai-prices 0.2.3"
+    assert after[1].startswith(f"genai-prices of {NOW:%Y-%m-%d} (")
+    logged = price_logged("gpt-4o-mini", Usage(output_tokens=1000), NOW)
+    assert logged is not None
+    assert logged == (pytest.approx(0.0012), after[1])
+
+
+def test_prices_remembered_from_before_a_refresh_are_forgotten(server: ListServer, folder: Path) -> None:
+    usage = Usage(output_tokens=1000)
+    first = price_logged("gpt-4o-mini", usage, NOW)
+    server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 1.2
+    refreshed(folder)
+    second = price_logged("gpt-4o-mini", usage, NOW)
+    assert first is not None
+    assert second is not None
+    assert (first[0], second[0]) == (pytest.approx(0.0006), pytest.approx(0.0012))
+
+
+def test_prices_of_hosts_come_from_the_newer_list(server: ListServer, folder: Path) -> None:
+    model = Model(name="m", litellm_id="nebius/new/model")
+    assert price_call(model, MILLION_OUT, NOW) is None
+    server.lists["litellm"]["nebius/new/model"] = {
+        "litellm_provider": "nebius",
+        "input_cost_per_token": 1e-06,
+        "output_cost_per_token": 2e-06,
+    }
+    done = refreshed(folder)
+    assert done.lists[1].changes.new == ("nebius/new/model",)
+    price = price_call(model, MILLION_OUT, NOW)
+    assert price is not None
+    assert price == (pytest.approx(2.0), f"litellm price list {in_use('litellm').label} (current price)")  # type: ignore[union-attr]
+
+
+def test_nothing_new_is_not_fetched_again(server: ListServer, folder: Path) -> None:
+    refreshed(folder)
+    kept = read_index(folder).kept["genai-prices"]
+    server.asked.clear()
+    done = refreshed(folder)
+    assert set(outcomes(done).values()) == {Outcome.UNCHANGED}
+    assert [is_same for name, is_same in server.asked if name in server.lists] == [True, True, True]
+    again = read_index(folder).kept["genai-prices"]
+    assert (again.file, again.fetched_at) == (kept.file, kept.fetched_at)
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "why"),
+    [
+        (answers(500), "HTTP status 500"),
+        (answers(304), "HTTP status 304"),
+        (breaks_off, "the connection broke"),
+        (sends(b'[{"id": "openai", "mod'), "not whole JSON"),
+        (sends(b"<html>Welcome</html>"), "not whole JSON"),
+        (sends(b'{"an": "object"}'), "no list of providers"),
+        (sends(b'[{"id": "openai"}]'), "genai-prices cannot read it"),
+        (sends(b"[]"), "nothing in it has the form"),
+        (sends(b"null"), "no list of providers"),
+    ],
+)
+def test_a_broken_list_leaves_the_last_good_one(
+    server: ListServer, folder: Path, misbehaviour: Misbehaviour, why: str
+) -> None:
+    server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 1.2
+    refreshed(folder)
+    kept, cost = read_index(folder).kept["genai-prices"], cost_of_mini()
+    server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 1.4
+    server.misbehave["genai-prices"] = misbehaviour
+    if "304" in why:  # without a copy to be the same as, "nothing new" is no answer
+        (folder / kept.file).unlink()
+    done = refreshed(folder)
+    assert outcomes(done) == {
+        "genai-prices": Outcome.FAILED,
+        "litellm": Outcome.UNCHANGED,
+        "models.dev": Outcome.UNCHANGED,
+        "huggingface": Outcome.UNCHANGED,
+    }
+    assert why in done.lists[0].why
+    assert read_index(folder).kept["genai-prices"] == kept
+    if "304" not in why:
+        assert cost_of_mini() == cost
+
+
+def test_a_list_that_lost_entries_is_not_taken(server: ListServer, folder: Path) -> None:
+    for provider in server.lists["genai-prices"]:
+        provider["models"] = provider["models"][: max(1, len(provider["models"]) * 9 // 10)]
+    done = refreshed(folder)
+    assert outcomes(done)["genai-prices"] is Outcome.HELD
+    assert "looks cut off" in done.lists[0].why
+    assert "genai-prices" not in read_index(folder).kept
+    assert review(["genai-prices"], folder, DATA) == []  # a person has looked: so few are right
+    assert outcomes(refreshed(folder))["genai-prices"] is Outcome.UPDATED
+
+
+def test_a_price_that_jumps_waits_for_a_person_and_that_price_only(server: ListServer, folder: Path) -> None:
+    before = cost_of_mini()
+    prices = server.model("openai", "gpt-4o-mini")["prices"]
+    prices["output_mtok"] = 60.0
+    done = refreshed(folder)
+    assert outcomes(done)["genai-prices"] is Outcome.HELD
+    assert "openai/gpt-4o-mini" in done.lists[0].why
+    assert cost_of_mini() == before
+    assert review(["genai-prices", "no-such-model"], folder, DATA) == ["no-such-model"]
+    prices["output_mtok"] = 70.0  # another price than the one that was looked at
+    assert outcomes(refreshed(folder))["genai-prices"] is Outcome.HELD
+    prices["output_mtok"] = 60.0
+    assert outcomes(refreshed(folder))["genai-prices"] is Outcome.UPDATED
+    assert cost_of_mini()[0] == pytest.approx(60.0)
+    assert read_index(folder).held == {}
+
+
+def test_a_tenfold_price_is_no_jump_and_a_free_one_neither(server: ListServer, folder: Path) -> None:
+    server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 6.0
+    server.model("openai", "gpt-4o")["prices"]["cache_read_mtok"] = 0
+    assert outcomes(refreshed(folder))["genai-prices"] is Outcome.UPDATED
+
+
+def test_a_licence_that_changes_waits_for_a_person(server: ListServer, folder: Path) -> None:
+    assert refreshed(folder).licences == ()
+    repo = "zai-org/GLM-5.3"
+    server.licences[repo] = "cc-by-nc-4.0"
+    done = refreshed(folder)
+    (change,) = done.licences
+    assert (change.model, change.repo, change.before, change.after) == ("glm-5.3", repo, "other", "cc-by-nc-4.0")
+    assert refreshed(folder).licences == done.licences  # still waiting
+    assert review([repo.lower()], folder, DATA) == []
+    assert refreshed(folder).licences == ()
+    server.licences[repo] = "mit"
+    (change,) = refreshed(folder).licences
+    assert (change.before, change.after) == ("cc-by-nc-4.0", "mit")
+    server.licences[repo] = "cc-by-nc-4.0"
+    assert refreshed(folder).licences == ()  # it changed back to what was reviewed
+
+
+def test_the_first_refresh_compares_licences_with_the_catalogue(server: ListServer, folder: Path) -> None:
+    repo = next(repo for repo, licence in server.licences.items() if licence == "apache-2.0")
+    server.licences[repo] = "other"
+    (change,) = refreshed(folder).licences
+    assert (change.repo, change.before, change.after) == (repo, "apache-2.0", "other")
+
+
+def test_a_repository_that_is_gone_changes_no_licence(server: ListServer, folder: Path) -> None:
+    refreshed(folder)
+    server.misbehave["huggingface"] = answers(404)
+    done = refreshed(folder)
+    assert outcomes(done)["huggingface"] is Outcome.FAILED
+    assert done.licences == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "licence"),
+    [
+        ({"cardData": {"license": "mit"}}, "mit"),
+        ({"cardData": {"license": "other", "license_name": "kimi-k3"}}, "other (kimi-k3)"),
+        ({"cardData": {"license": ["mit", "apache-2.0"]}}, "mit"),
+        ({"tags": ["region:us", "license:gemma"]}, "gemma"),
+        ({"tags": "license:gemma"}, None),
+        ({"cardData": {}}, None),
+        ([], None),
+    ],
+)
+def test_the_licence_that_a_repository_names(content: object, licence: str | None) -> None:
+    assert licence_named(content) == licence
+
+
+def test_offline_says_so_and_keeps_all(folder: Path, server: ListServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    refreshed(folder)
+    before = read_index(folder)
+    monkeypatch.setenv(VARIABLE, "genai-prices=http://127.0.0.1:1/x litellm=off models.dev=off huggingface=off")
+    (done,) = refreshed(folder).lists
+    assert (done.outcome, done.why) == (Outcome.FAILED, "it cannot be reached; is this machine online?")
+    assert read_index(folder) == before
+
+
+def test_addresses_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong, said in (("litelm=off", "'litelm'"), ("litellm=file:///etc/passwd", "https://")):
+        monkeypatch.setenv(VARIABLE, wrong)
+        with pytest.raises(BadInput, match=said):
+            configured_sources()
+
+
+def test_a_copy_made_for_another_version_or_damaged_is_not_used(server: ListServer, folder: Path) -> None:
+    server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 1.2
+    refreshed(folder)
+    index = folder / INDEX
+    text = index.read_text()
+    index.write_text(text.replace("genai-prices 0.2.3", "genai-prices 0.2.2"))
+    use_newest_lists()
+    assert cost_of_mini() == (pytest.approx(0.6), "genai-prices 0.2.3")
+    assert "refresh again" in price_lists(NOW)[0].note
+    index.write_text(text)
+    (folder / read_index(folder).kept["genai-prices"].file).write_text("[]")
+    use_newest_lists()
+    assert cost_of_mini() == (pytest.approx(0.6), "genai-prices 0.2.3")
+    index.write_text("{")
+    use_newest_lists()
+    assert cost_of_mini() == (pytest.approx(0.6), "genai-prices 0.2.3")
+    assert INDEX in (index_problem() or "")
+
+
+def test_a_first_copy_has_nothing_to_be_compared_with(server: ListServer, folder: Path) -> None:
+    assert [bool(each.changes) for each in refreshed(folder).lists] == [False] * 4
+    server.lists["models.dev"]["groq"]["models"]["new/open-9"] = {"open_weights": True}
+    assert refreshed(folder).lists[2].changes.new == ("groq/new/open-9",)

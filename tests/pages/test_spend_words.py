@@ -1,0 +1,153 @@
+"""Price, tokens and spend in words: multiples, ranges, and reasons where something is not known."""
+
+from dataclasses import replace
+
+import pytest
+
+from advisor.analysis.spend import FAILED, FIRST, REUSED, Effect, Part, Ratio
+from advisor.study.projection import Reconciled, Reconciliation
+from advisor.study.spend import ALL, Asked, Rate, Spend
+from advisor.ui.views.projection import difference, exact, reconciled_rows, reconciled_sentence
+from advisor.ui.views.spend import effect_line, effect_rows, effect_sentence, part_rows, spend_sentence, spread, times
+
+EFFECT = Effect(
+    n=200,
+    prices=0.42,
+    tokens=1.6,
+    cost=Ratio(0.672, 0.65, 0.70),
+    input=Ratio(1.3, 1.29, 1.31),
+    output=Ratio(1.9, 1.7, 2.1),
+)
+RATE = Rate(
+    use_case=ALL,
+    model="Qwen",
+    illustrative=False,
+    n=200,
+    baseline_usd=0.001,
+    candidate_usd=0.000672,
+    saved_per_1k=None,
+    effect=EFFECT,
+    cached=(0.4, 0.0),
+)
+PART = Part(
+    lane="candidate",
+    model_id=1,
+    kind=FIRST,
+    calls=10,
+    billed=10,
+    usd=0.5,
+    input_tokens=1000,
+    output_tokens=100,
+    more_attempts=2,
+)
+NOBODY = Asked(calls=0, billed=None, usd=None)
+SPEND = Spend(run=3, names={1: "Qwen"}, parts=(PART,), pairs=NOBODY, controls=NOBODY, rates=(RATE,))
+
+
+def test_half_the_price_and_more_tokens_in_a_sentence() -> None:
+    assert effect_sentence(RATE) == (
+        "Qwen: 0.42 of the price for the same tokens, but it reads 1.30 times the tokens and writes 1.90 times the "
+        "tokens (1.70 to 2.1): 0.67 of the cost (0.65 to 0.70)."
+    )
+    saving = replace(RATE, effect=replace(EFFECT, tokens=0.8, output=Ratio(0.7, 0.6, 0.8)))
+    assert "for the same tokens, and it reads" in effect_sentence(saving)
+
+
+def test_what_is_free_and_what_is_not_known() -> None:
+    free = replace(RATE, effect=replace(EFFECT, prices=0.0, tokens=None, cost=Ratio(0.0, 0.0, 0.0)))
+    assert effect_sentence(free).startswith("Qwen costs nothing by the token; it reads 1.30 times the tokens")
+    unpriced = replace(RATE, effect=replace(EFFECT, n=0, prices=None, tokens=None, cost=None))
+    assert effect_sentence(unpriced).endswith("not known: the baseline or the candidate has no price.")
+    nothing = replace(RATE, effect=Effect(n=0, prices=None, tokens=None, cost=None, input=None, output=None))
+    row = effect_rows([nothing]).iloc[0]
+    assert (row["Cost"], row["Not known"]) == ("–", "there is no sample with an answer and tokens of both")
+    few = replace(RATE, effect=replace(EFFECT, n=4))
+    assert effect_rows([few]).iloc[0]["Not known"] == "ranges need 10 pairs"
+
+
+def test_the_steps_multiply_to_the_cost_and_name_the_cache() -> None:
+    line = effect_line(RATE)
+    assert "0.42 × 1.6 = 0.672" in line
+    assert "a call costs $0.001 with the baseline, $0.000672 with it" in line
+    assert "input from a cache: baseline 40 %, candidate 0 %" in line
+
+
+def test_an_illustrative_candidate_is_marked() -> None:
+    assert effect_rows([replace(RATE, illustrative=True)]).iloc[0]["Candidate"] == "Qwen (illustrative)"
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [(0.042, "0.042 of"), (0.5, "0.50 of"), (1.0, "1.00 times"), (1.04, "1.04 times"), (2.0, "2.0 times"),
+     (31.4, "31 times"), (None, "–")],
+)  # fmt: skip
+def test_multiples(factor: float | None, words: str) -> None:
+    assert times(factor) == words
+
+
+def test_a_range_that_shows_nothing_is_left_out() -> None:
+    assert spread(Ratio(1.6, 1.6001, 1.6002)) == "1.60"
+    assert spread(Ratio(1.6, None, None)) == "1.60"
+    assert spread(None) == "–"
+
+
+def test_the_bill_of_a_run_and_its_parts() -> None:
+    pairs, controls = Asked(calls=20, billed=None, usd=0.4), Asked(calls=4, billed=4, usd=0.1)
+    parts = (
+        PART,
+        replace(PART, kind=FAILED, calls=3, billed=0, usd=None),
+        replace(PART, kind=REUSED, calls=5, billed=0, usd=None),
+        replace(PART, model_id=2, calls=7, billed=4, usd=0.2),
+    )
+    spend = replace(SPEND, parts=parts, pairs=pairs, controls=controls, names={1: "Qwen", 2: "Llama"})
+    assert spend_sentence(spend) == (
+        "Run 3 cost $1.20, $0.50 of it for judges; not in it are 3 calls: no price, or no tokens reported."
+    )
+    rows = part_rows(spend)
+    assert list(rows["Not known"]) == [
+        "",
+        "a failed call tells no tokens",
+        "paid by an earlier run",
+        "3 calls: no price, or no tokens reported",
+        "",
+        "",
+    ]
+    assert list(rows["Cost"]) == ["$0.50", "–", "–", "$0.20", "$0.40", "$0.10"]
+    assert list(rows["Sent again"])[:1] == ["2"]
+
+
+def test_a_run_without_prices_has_no_bill() -> None:
+    unpriced = replace(SPEND, parts=(replace(PART, billed=0, usd=None),))
+    assert spend_sentence(unpriced) == "What run 3 cost is not known: no price, or no tokens reported."
+
+
+def test_the_logs_own_costs_in_words() -> None:
+    same = Reconciled("gpt-4o", 10, 1.23, 1.23, "a list")
+    found = Reconciliation(logged=12, models=(same,), left_out=2)
+    assert reconciled_sentence(found) == (
+        "The log says that 10 calls cost $1.23; their tokens at list prices come to $1.23: no difference."
+    )
+    assert list(reconciled_rows(found)["Difference"]) == ["no difference", "no tokens, or no list price"]
+    assert "cannot be checked" in reconciled_sentence(Reconciliation(logged=2, models=(), left_out=2))
+    assert "no cost field" in reconciled_sentence(None)
+
+
+@pytest.mark.parametrize(
+    ("logged", "listed", "words"),
+    [
+        (1.5, 1.0, "+$0.5 (50 % more)"),
+        (0.5, 1.0, "−$0.5 (50 % less)"),
+        (1.0, 0.0, "+$1.00"),
+        (0.0, 0.0, "no difference"),
+    ],
+)
+def test_a_difference_in_words(logged: float, listed: float, words: str) -> None:
+    assert difference(logged, listed) == words
+
+
+@pytest.mark.parametrize(
+    ("usd", "words"),
+    [(0.0, "$0.00"), (1234.5, "$1,234.50"), (0.000099, "$0.000099"), (-0.0025, "-$0.0025"), (-3.0, "-$3.00")],
+)
+def test_exact_dollars(usd: float, words: str) -> None:
+    assert exact(usd) == words

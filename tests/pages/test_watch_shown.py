@@ -1,0 +1,117 @@
+"""The watch on the page Overview, and the refresh on the page Settings."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from advisor.store import Store
+from advisor.store.jobs import list_jobs
+from advisor.store.models import list_models
+from advisor.store.runs import change_run, list_runs
+from advisor.types import Status, Study
+from tests.catalog.made_lists import ListServer, answers, list_server
+
+Open = Callable[..., AppTest]
+SETTINGS = "pages/setup/settings.py"
+GLM = "zai-org/GLM-5.3"
+
+
+@pytest.fixture
+def lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListServer]:
+    with list_server(tmp_path / "snapshots", monkeypatch) as made:
+        yield made
+
+
+def shown(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.warning, *app.info, *app.error]
+    return " ".join(str(part.value) for part in parts).replace("\\", "")
+
+
+def age(store: Store, study: Study, days: int) -> None:
+    """Make the run as old as that."""
+    run = list_runs(store, study.id)[0]
+    then = datetime.now(UTC) - timedelta(days=days)
+    change_run(store, run.id, started_at=then, finished_at=then)
+
+
+def test_fresh_evidence_is_not_marked(open_page: Open, replayed_study: Study) -> None:
+    text = shown(open_page())
+    assert "cost today what they did then" in text
+    assert "Stale" not in text
+
+
+@pytest.mark.filterwarnings("ignore:Items? .* using the `ReadOnly` qualifier")  # litellm's, at its first import
+def test_old_evidence_is_marked_and_new_models_are_offered(
+    open_page: Open, store: Store, replayed_study: Study
+) -> None:
+    age(store, replayed_study, 90)
+    app = open_page()
+    text = shown(app)
+    assert "90 days old" in text
+    assert "came out after" in text
+    tests = [button for button in app.button if button.label == "Test it on the same sample"]
+    assert tests
+    before = len(list_models(store, replayed_study.id))
+    tests[0].click().run()
+    assert not app.exception
+    assert "120 calls, for $" in shown(app)
+    assert len(list_models(store, replayed_study.id)) == before
+    app.button(key="new_start").click().run()
+    assert not app.exception
+    assert len(list_models(store, replayed_study.id)) == before + 1
+    newest, first = list_runs(store, replayed_study.id)
+    assert (newest.status, newest.seed, newest.sample_size) == (Status.QUEUED, first.seed, first.sample_size)
+
+
+def test_settings_show_age_and_hosts_offline(open_page: Open, sample_study: Study, lists: ListServer) -> None:
+    text = shown(open_page(SETTINGS))
+    assert "its newest dated price of" in text
+    assert lists.url.removeprefix("http://") in text
+    assert "nothing of a study is sent" in text
+    assert lists.asked == []
+
+
+def test_a_refresh_from_the_button_to_what_it_changed(
+    open_page: Open, store: Store, sample_study: Study, lists: ListServer, do_jobs: Callable[[], None]
+) -> None:
+    lists.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 1.2
+    lists.misbehave["litellm"] = answers(500)
+    app = open_page(SETTINGS)
+    app.button(key="refresh").click().run()
+    assert app.button(key="refresh").disabled
+    do_jobs()
+    app.run()
+    assert not app.exception
+    text = shown(app)
+    assert "Some lists could not be refreshed" in text
+    assert f"prices of {datetime.now(UTC):%Y-%m-%d}, 0 days old" in text
+    table = next(frame.value for frame in app.dataframe if "State" in frame.value and "List" in frame.value)
+    assert dict(zip(table["List"], table["State"], strict=True))["litellm"] == "failed"
+    changed = next(frame.value for frame in app.dataframe if "Output now" in frame.value)
+    assert list(changed.iloc[0][["Model", "Output before", "Output now"]]) == ["openai/gpt-4o-mini", "$0.6", "$1.2"]
+
+
+def test_what_must_be_looked_at_is_asked_for(
+    open_page: Open, store: Store, sample_study: Study, lists: ListServer, do_jobs: Callable[[], None]
+) -> None:
+    app = open_page(SETTINGS)
+    app.button(key="refresh").click().run()
+    do_jobs()
+    lists.licences[GLM] = "cc-by-nc-4.0"
+    lists.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 60.0
+    app.run()
+    app.button(key="refresh").click().run()
+    do_jobs()
+    app.run()
+    assert "changed from other to cc-by-nc-4.0" in shown(app).replace("*", "")
+    assert "$0.6 out to $0.15 in and $60 out" in shown(app)
+    app.button(key="read_glm-5.3").click().run()
+    assert "cc-by-nc-4.0" not in shown(app)
+    app.button(key="take_genai-prices").click().run()
+    do_jobs()
+    app.run()
+    assert "held back" not in shown(app)
+    assert [job.status for job in list_jobs(store, None, kind="refresh")] == [Status.SUCCEEDED] * 3

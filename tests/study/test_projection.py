@@ -1,0 +1,215 @@
+"""The month ahead: the sample log by hand, logs made by hand, and the log's own costs beside list prices."""
+
+import json
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from advisor.store import Store
+from advisor.store.logs import load_sample_facts
+from advisor.study.projection import NO_PRICE, NO_TIMES, project, reconcile
+from advisor.study.sample import load_sample
+from advisor.types import (
+    Assessment,
+    Endpoint,
+    Kind,
+    Lane,
+    Money,
+    Monthly,
+    Recommendation,
+    Status,
+    Study,
+    Usage,
+    UseCaseDecision,
+    Verdict,
+)
+from tests.study.made_traffic import START, made_call, store_calls
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+MONTH = 365.25 / 12
+HOUR = 1 / 24
+
+
+def test_the_sample_logs_month_by_hand(store: Store) -> None:
+    """OpenAI's published prices of gpt-4o-2024-08-06: 2.50 in, 1.25 cached, 10.00 out, dollars per million tokens.
+
+    A call without tokens (the provider failed) is taken to cost as much as the others of its use case.
+    """
+    rows = [json.loads(line) for line in (DATA / "sample" / "helpdesk.jsonl").read_text().splitlines()]
+    once = {row["id"]: row for row in rows}
+    assert len(rows) - len(once) == 9
+    costs: dict[str, list[float | None]] = defaultdict(list)
+    for row in once.values():
+        usage, usd = row["response"].get("usage"), None
+        if usage:
+            cached = usage["prompt_tokens_details"]["cached_tokens"]
+            fresh = usage["prompt_tokens"] - cached
+            usd = (fresh * 2.50 + cached * 1.25 + usage["completion_tokens"] * 10.00) / 1_000_000
+        costs[row["metadata"]["use_case"]].append(usd)
+    times = sorted(datetime.fromisoformat(row["timestamp"]) for row in once.values())
+    days = (times[-1] - times[0]).total_seconds() / 86_400
+    of_all_traffic = 1 / 500
+    by_hand = {}
+    for name, each in costs.items():
+        known = [usd for usd in each if usd is not None]
+        by_hand[name] = sum(known) / len(known) * len(each) / days * (365.25 / 12) / of_all_traffic
+    assert sum(by_hand.values()) == pytest.approx(580, rel=0.01), "dollars a month"
+
+    study = load_sample(store, DATA)
+    found = project(store, study, None, study.confidence)
+    assert {line.name: line.today.point for line in found.lines if line.today} == pytest.approx(by_hand)
+    assert found.total.today is not None
+    assert found.total.today.point == pytest.approx(sum(by_hand.values()))
+    assert found.total.monthly_calls == pytest.approx(len(once) / days * MONTH * 500)
+    assert found.days == 28, "12 October and 10 November are no whole days"
+    assert found.total.today.low < found.total.today.point < found.total.today.high
+
+
+def steady(store: Store, per_day: list[int], **more: object) -> Study:
+    """So many calls on each of some days, a cent each."""
+    calls = [
+        (made_call(f"{day} {n}", days=day + n * HOUR / 4), 0.01) for day, k in enumerate(per_day) for n in range(k)
+    ]
+    return store_calls(store, calls, **more)  # type: ignore[arg-type]
+
+
+def test_days_that_are_alike_leave_nothing_open(any_store: Store) -> None:
+    study = steady(any_store, [10] * 10)
+    found = project(any_store, study, None, 0.95)
+    assert found.days == 8
+    assert found.total.spread == pytest.approx(0.0, abs=1e-12)
+    assert found.total.today is not None
+    assert found.total.today.low == pytest.approx(found.total.today.high)
+
+
+def test_days_that_differ_widen_the_month(any_store: Store) -> None:
+    found = project(any_store, steady(any_store, [10, 2, 18, 2, 18, 2, 18, 10]), None, 0.95)
+    assert found.days == 6
+    daily = [2, 18, 2, 18, 2, 18]
+    deviation, t = (sum((n - 10) ** 2 for n in daily) / 5) ** 0.5, 2.5706
+    half = t * deviation / 10 * (1 / MONTH + 1 / 6) ** 0.5
+    assert found.total.spread == pytest.approx(half, rel=1e-4)
+    assert found.total.today is not None
+    assert found.total.today.high == pytest.approx(found.total.today.point * (1 + half), rel=1e-4)
+    assert found.total.today.low >= 0, "no bill is below nothing"
+
+
+def test_a_short_log_has_no_range_of_days(store: Store) -> None:
+    found = project(store, steady(store, [10, 2, 10]), None, 0.95)
+    assert (found.days, found.total.spread) == (0, None)
+    assert found.total.today is not None
+    assert found.total.today.low == found.total.today.high
+
+
+def test_what_is_not_known_has_its_reason(store: Store) -> None:
+    untimed = project(store, store_calls(store, [(made_call(days=None), 0.01)], name="No times"), None, 0.95)
+    assert (untimed.total.today, untimed.total.unknown) == (None, NO_TIMES)
+    calls = [
+        (made_call(str(n), days=n, use_case="Free" if n % 2 else "Paid"), None if n % 2 else 0.1) for n in range(9)
+    ]
+    partly = project(store, store_calls(store, calls, name="Partly"), None, 0.95)
+    lines = {line.name: line for line in partly.lines}
+    assert (lines["Free"].today, lines["Free"].unknown) == (None, NO_PRICE)
+    assert partly.left_out == ("Free",)
+    assert partly.total.today is not None
+    assert lines["Paid"].today is not None
+    assert partly.total.today.point == lines["Paid"].today.point
+
+
+def moved(saved: Money | None, *, chosen: str | None = "Open") -> Recommendation:
+    """A decision on the use case Triage."""
+    candidate = Assessment(
+        model="Open",
+        endpoint=Endpoint.TARGET,
+        evidence="target",
+        n=200,
+        answered=200,
+        margin=0.05,
+        verdict=Verdict.SWITCH,
+        reason="Made up.",
+        savings_usd=saved,
+    )
+    decision = UseCaseDecision(
+        name="Triage",
+        kind=Kind.CHAT,
+        endpoint=Endpoint.TARGET,
+        samples=100,
+        monthly_calls=300.0,
+        monthly_baseline_usd=3.0,
+        candidates=(candidate,),
+        verdict=Verdict.SWITCH if chosen else Verdict.KEEP,
+        chosen=chosen,
+    )
+    return Recommendation(
+        study="S",
+        run=1,
+        created_at=START,
+        baseline="closed",
+        baseline_lane=Lane.RECORDED,
+        confidence=0.95,
+        seed=1,
+        sample_size=200,
+        use_cases=(decision,),
+        monthly=None if saved is None else Monthly(baseline_usd=3.0, plan_usd=3.0 - saved.point, savings_usd=saved),
+        verdict=decision.verdict,
+        sentence="",
+        status=Status.SUCCEEDED,
+        partial=False,
+        is_sample_study=False,
+        noise_floor="",
+    )
+
+
+def test_a_move_has_the_range_of_its_saving_and_that_of_the_days(store: Store) -> None:
+    study = steady(store, [10, 2, 18, 2, 18, 2, 18, 10])
+    found = project(store, study, moved(Money(low=1.0, point=1.5, high=2.5)), 0.95)
+    line, total = found.lines[0], found.total
+    assert line.today is not None
+    assert line.plan is not None
+    assert line.spread is not None
+    assert line.to == "Open"
+    point = line.today.point - 1.5
+    days = point * line.spread
+    assert line.plan.point == pytest.approx(point)
+    assert line.plan.high == pytest.approx(point + (0.5**2 + days**2) ** 0.5)
+    assert line.plan.low == pytest.approx(max(point - (1.0**2 + days**2) ** 0.5, 0.0))
+    assert total.plan == line.plan, "there is one use case"
+
+
+def test_what_stays_costs_the_same_with_the_plan(store: Store) -> None:
+    found = project(store, steady(store, [10] * 10), moved(Money(low=0.0, point=0.0, high=0.0), chosen=None), 0.95)
+    assert found.lines[0].plan == found.lines[0].today
+    assert found.lines[0].to is None
+
+
+def test_a_move_whose_saving_is_not_known_has_no_plan(store: Store) -> None:
+    found = project(store, steady(store, [10] * 10), moved(None), 0.95)
+    assert found.lines[0].to == "Open"
+    assert (found.lines[0].plan, found.total.plan) == (None, None)
+    assert found.lines[0].today is not None
+
+
+def test_the_logs_own_costs_beside_list_prices(any_store: Store) -> None:
+    """gpt-4o: 1,000 tokens in and 100 out are $0.0035 at list prices; a contract takes a fifth off."""
+    usage = Usage(input_tokens=1000, output_tokens=100)
+    calls = [
+        *[(made_call(f"A{n}", days=n, usage=usage, cost_usd=0.0028), 0.0028) for n in range(4)],
+        (made_call("no tokens", days=4, usage=None, cost_usd=0.5), 0.5),
+        (made_call("nobody lists it", days=5, model="acme-1", cost_usd=0.7), 0.7),
+        (made_call("no cost field", days=6), 0.0035),
+    ]
+    study = store_calls(any_store, calls)
+    found = reconcile(load_sample_facts(any_store, study.id))
+    assert found is not None
+    assert (found.logged, found.left_out) == (6, 2)
+    assert [(one.model, one.calls) for one in found.models] == [("gpt-4o", 4)]
+    assert found.models[0].logged_usd == pytest.approx(4 * 0.0028)
+    assert found.models[0].listed_usd == pytest.approx(4 * 0.0035)
+    assert found.models[0].source.startswith("genai-prices")
+
+
+def test_a_log_without_costs_has_nothing_to_check(store: Store) -> None:
+    study = store_calls(store, [(made_call(days=1), 0.0035)])
+    assert reconcile(load_sample_facts(store, study.id)) is None
