@@ -18,7 +18,7 @@ SIMILAR_LENGTH = 0.2
 
 
 class Rates(NamedTuple):
-    """One rater held against another one whose word is the truth; means over the labels, each counted alike."""
+    """One rater, or a model, held against the truth; means over the labels, each counted alike."""
 
     accuracy: float
     precision: float
@@ -68,14 +68,16 @@ def confusion(first: Sequence[Hashable], second: Sequence[Hashable], labels: Seq
     return [[counts[row, column] for column in labels] for row in labels]
 
 
-def rates(truth: Sequence[Hashable], judged: Sequence[Hashable]) -> Rates:
-    """Accuracy, precision, recall and F1 of ``judged``, macro-averaged over every label that either of them gives.
+def rates(truth: Sequence[Hashable], judged: Sequence[Hashable], labels: Sequence[Hashable] | None = None) -> Rates:
+    """Accuracy, precision, recall and F1 of ``judged``, macro-averaged over ``labels``, else over all that are given.
 
     A label that was never judged has precision 0, one that is never true has recall 0.
     """
     from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
-    precision, recall, f1, _ = precision_recall_fscore_support(truth, judged, average="macro", zero_division=0)
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        truth, judged, labels=labels, average="macro", zero_division=0
+    )
     return Rates(float(accuracy_score(truth, judged)), float(precision), float(recall), float(f1))
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from advisor.analysis.judging import Rates, rates
 from advisor.scoring.matching import label_pair
 from advisor.store import Store
 from advisor.store.generations import load_generations
@@ -33,6 +34,8 @@ class Confusion:
     """Scored answers that count as right; in the table they stand at their right label, however they write it."""
     otherwise: int
     """Scored answers that name the right label in a form that does not count as right."""
+    rates: Rates
+    """Over all right labels alike: a model that only knows the most frequent one is seen by them."""
 
 
 def confusion_of(store: Store, run: Run, use_case: str, model: str) -> Confusion | None:
@@ -78,4 +81,9 @@ def confusion_of(store: Store, run: Run, use_case: str, model: str) -> Confusion
         scored=scored,
         right=right,
         otherwise=otherwise,
+        rates=rates(
+            [wanted for wanted, _ in counts.elements()],
+            ["" if given is None else given for _, given in counts.elements()],
+            labels=list(frequent),
+        ),
     )

@@ -15,7 +15,8 @@ from advisor.study.confusion import confusion_of
 from advisor.study.scores import score_run
 from advisor.study.use_cases import change
 from advisor.types import Json, Kind, Match, Matching, Role
-from advisor.ui.views.confusion import NONE, OTHER, confusion_table
+from advisor.ui import format
+from advisor.ui.views.confusion import NONE, OTHER, confusion_table, rates_words
 from tests.server import Body
 from tests.study.made_log import call
 from tests.study.made_run import asked, replayed
@@ -42,6 +43,13 @@ def test_labels_are_counted_in_one_spelling(store: Store, tmp_path: Path) -> Non
     assert sum(n for (_, given), n in found.counts.items() if given is None) == sum(
         n // 4 % 3 != 0 for n in range(0, 60, 4)
     )
+    recall = sum(sum(n % 3 == k and n not in wrong for n in range(60)) / 20 for k in range(3)) / 3
+    assert found.rates.recall == pytest.approx(recall)
+    given = {label: sum(n for (_, named), n in found.counts.items() if named == label) for label in labels}
+    assert given["bug"] > found.counts["bug", "bug"], "some others were taken for it"
+    precise = [found.counts[label, label] / given[label] for label in labels]
+    assert found.rates.precision == pytest.approx(sum(precise) / 3)
+    assert f"is found in {format.percent(recall)}" in rates_words(found)
     table = confusion_table(found)
     assert int(table.drop(columns="Right label").sum().sum()) == 60
     assert NONE == "no known label"

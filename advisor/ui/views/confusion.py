@@ -27,6 +27,7 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
             st.markdown("The log holds no right labels to set the answers against.")
             return
         st.markdown(f"{_how_many(found, candidate)} Rows are the right labels, columns those that were given.")
+        st.caption(rates_words(found))
         st.dataframe(
             confusion_table(found),
             hide_index=True,
@@ -43,6 +44,15 @@ def _how_many(found: Confusion, candidate: Assessment) -> str:
     counted = f"{found.right:,} of {format.counted(found.scored, 'answer')}"
     more = f" {found.otherwise:,} more name it in a form that does not count as right." if found.otherwise else ""
     return f"{inline(verdicts.model_name(candidate))} gave the right label in {counted}.{more}"
+
+
+def rates_words(found: Confusion) -> str:
+    """How good the labels are when a rare one counts as much as a frequent one."""
+    precision, recall = (format.percent(share) for share in (found.rates.precision, found.rates.recall))
+    return (
+        f"With every label counted alike, however rare: a given label is right in {precision} (precision), a right one "
+        f"is found in {recall} (recall); F1 {found.rates.f1:.2f}."
+    )
 
 
 def confusion_table(found: Confusion) -> pd.DataFrame:
