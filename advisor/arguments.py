@@ -93,6 +93,13 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub.add_argument("--output-price", type=float, metavar="USD_PER_MTOK")
     sub.add_argument("--cache-read-price", type=float, metavar="USD_PER_MTOK", help="default: the input price")
     sub.add_argument("--cache-write-price", type=float, metavar="USD_PER_MTOK", help="default: the input price")
+    sub.add_argument(
+        "--usd-per-unit",
+        type=float,
+        default=1.0,
+        metavar="USD",
+        help="the prices are in another currency, of which one unit costs so much, such as 1.09; kept in dollars",
+    )
 
     sub = command("quote", "what a run would cost before it is spent")
     _run_arguments(sub)

@@ -98,22 +98,20 @@ def _catalog_refresh(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.models import is_priced, register_model
+    from advisor.study.models import in_dollars, is_priced, register_model
 
-    model = register_model(
-        *_open(a),
-        Model(
-            name=a.name,
-            litellm_id=a.model,
-            role=Role(a.role),
-            api_base=a.api_base,
-            key_env=a.key_env,
-            input_price_usd_per_mtok=a.input_price,
-            output_price_usd_per_mtok=a.output_price,
-            cache_read_price_usd_per_mtok=a.cache_read_price,
-            cache_write_price_usd_per_mtok=a.cache_write_price,
-        ),
+    given = Model(
+        name=a.name,
+        litellm_id=a.model,
+        role=Role(a.role),
+        api_base=a.api_base,
+        key_env=a.key_env,
+        input_price_usd_per_mtok=a.input_price,
+        output_price_usd_per_mtok=a.output_price,
+        cache_read_price_usd_per_mtok=a.cache_read_price,
+        cache_write_price_usd_per_mtok=a.cache_write_price,
     )
+    model = register_model(*_open(a), in_dollars(given, a.usd_per_unit))
     return {
         "name": model.name,
         "model": model.litellm_id,

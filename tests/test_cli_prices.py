@@ -45,3 +45,16 @@ def test_prices_of_cached_input(database: Path) -> None:
     store.close()
     assert (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (3.0, 9.0)
     assert (model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok) == (0.3, 3.75)
+
+
+def test_prices_in_another_currency_are_kept_in_dollars(database: Path) -> None:
+    assert add(database, "--input-price", "3", "--output-price", "9", "--usd-per-unit", "1.1").returncode == 0
+    store = Store(f"sqlite:///{database}")
+    model = list_models(store, 1)[0]
+    store.close()
+    assert model.input_price_usd_per_mtok == pytest.approx(3.3)
+    assert model.output_price_usd_per_mtok == pytest.approx(9.9)
+    assert model.cache_read_price_usd_per_mtok is None
+    wrong = add(database, "--input-price", "3", "--output-price", "9", "--usd-per-unit", "0")
+    assert wrong.returncode == 2
+    assert "number above 0" in wrong.stderr

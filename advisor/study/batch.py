@@ -12,6 +12,7 @@ from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs
+from advisor.study.models import in_dollars
 from advisor.study.settings import check_limits
 from advisor.types import Lane, Model, Role, Study
 
@@ -22,7 +23,7 @@ KEYS = {
 TABLES = {"baseline", "candidates", "judges"}
 MODEL_KEYS = {
     "name", "model", "api_base", "key_env", "input_price", "output_price", "cache_read_price", "cache_write_price",
-    "params", "max_samples",
+    "usd_per_unit", "params", "max_samples",
 }  # fmt: skip
 WORDS = {bool: "true or false", list: "a list", str: "a text"}
 
@@ -156,7 +157,7 @@ def _model(entry: Any, role: Role, path: Path) -> Model:
     unknown = sorted(entry.keys() - MODEL_KEYS)
     if unknown:
         raise BadInput(f"{path.name}: {role.value} {entry['name']!r} has the unknown key {unknown[0]!r}.")
-    return Model(
+    model = Model(
         name=entry["name"],
         litellm_id=entry["model"],
         role=role,
@@ -169,6 +170,7 @@ def _model(entry: Any, role: Role, path: Path) -> Model:
         params=entry.get("params", {}),
         max_samples=_number(entry, "max_samples", None, int, path),
     )
+    return in_dollars(model, _number(entry, "usd_per_unit", 1.0, float, path))
 
 
 def _need(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:

@@ -1,5 +1,6 @@
 """Registering models and finding out what they can do."""
 
+import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +24,14 @@ part of each sample only.
 """
 
 
+PRICES = (
+    "input_price_usd_per_mtok",
+    "output_price_usd_per_mtok",
+    "cache_read_price_usd_per_mtok",
+    "cache_write_price_usd_per_mtok",
+)
+
+
 def register_model(store: Store, study: Study, model: Model) -> Model:
     """Register a model of a study, with its licence where the catalog knows it.
 
@@ -37,6 +46,17 @@ def register_model(store: Store, study: Study, model: Model) -> Model:
     check_model(model)
     licence = model.licence or licence_of(model.litellm_id)
     return add_model(store, study.id, replace(model, licence=licence))
+
+
+def in_dollars(model: Model, usd_per_unit: float) -> Model:
+    """The model with its given prices in dollars; they were in a currency of which one unit costs ``usd_per_unit``.
+
+    Raises BadInput for a rate that is not above 0.
+    """
+    if not (math.isfinite(usd_per_unit) and usd_per_unit > 0):
+        raise BadInput("What one unit of the prices' currency costs in dollars is a number above 0, such as 1.09.")
+    given = {name: price for name in PRICES if (price := getattr(model, name)) is not None}
+    return replace(model, **{name: price * usd_per_unit for name, price in given.items()})
 
 
 def find_model(store: Store, study: Study, name: str) -> Model:

@@ -26,3 +26,16 @@ def test_they_are_asked_for_kept_and_shown(open_page: Open, store: Store, sample
     assert app.number_input(key="model_cache_read_price").value is None, "the form is empty again"
     shown = "$2 in, $8 out per million tokens, $0.25 read from a cache, $2.5 written to one"
     assert any(shown in caption.value for caption in app.caption)
+
+
+def test_prices_in_another_currency_are_kept_in_dollars(open_page: Open, store: Store, sample_study: Study) -> None:
+    app = open_page(PAGE)
+    app.text_input(key="model_name").set_value("In euros")
+    app.text_input(key="model_litellm_id").set_value("openai/gpt-4o")
+    for kind, value in {"input_price": 2.0, "output_price": 8.0, "usd_per_unit": 1.25}.items():
+        app.number_input(key=f"model_{kind}").set_value(value)
+    app.button(key="add_model").click().run()
+    assert not app.exception
+    model = list_models(store, sample_study.id)[-1]
+    assert (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (2.5, 10.0)
+    assert app.number_input(key="model_usd_per_unit").value == 1.0, "the form is as it was"

@@ -34,6 +34,9 @@ def test_a_study_is_written_and_read_back_whole(store: Store, tmp_path: Path) ->
     assert (batch.study, batch.redact) == (NAME, True)  # one log was redacted, so none may go in as it is
     (read,) = batch.models
     assert (read.name, read.max_samples, read.params) == (model.name, 7, PARAMS)
+    path.write_text(text.replace("input_price", "usd_per_unit = 2.0\ninput_price", 1), encoding="utf-8")
+    (in_euros,) = read_study_file(path).models
+    assert in_euros.output_price_usd_per_mtok == 2 * (model.output_price_usd_per_mtok or 0)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.study.models import catalog_choices, register_model
+from advisor.study.models import catalog_choices, in_dollars, register_model
 from advisor.types import Model, Role, Study
 from advisor.ui import format
 from advisor.ui.components.text import inline
@@ -19,10 +19,11 @@ ROLE_WORDS = {
 NAME, LITELLM_ID, BASE, KEY = "model_name", "model_litellm_id", "model_api_base", "model_key_env"
 INPUT_PRICE, OUTPUT_PRICE, ROLE = "model_input_price", "model_output_price", "model_role"
 READ_PRICE, WRITE_PRICE = "model_cache_read_price", "model_cache_write_price"
+RATE = "model_usd_per_unit"
 PICKED, HOST = "model_picked", "model_host"
 ADDED = "model_added"
 CATALOG = "pages/measure/catalog.py"
-FIELDS = (NAME, LITELLM_ID, BASE, KEY, INPUT_PRICE, OUTPUT_PRICE, READ_PRICE, WRITE_PRICE)
+FIELDS = (NAME, LITELLM_ID, BASE, KEY, INPUT_PRICE, OUTPUT_PRICE, READ_PRICE, WRITE_PRICE, RATE)
 
 
 def offer_catalog() -> None:
@@ -73,6 +74,15 @@ def add_model(study: Study) -> None:
     cached[0].number_input("Cache read price", 0.0, None, None, key=READ_PRICE, placeholder="as input", help=help_text)
     cached[1].number_input(
         "Cache write price", 0.0, None, None, key=WRITE_PRICE, placeholder="as input", help=help_text
+    )
+    right.number_input(
+        "Dollars for one unit of their currency",
+        0.0,
+        None,
+        1.0,
+        key=RATE,
+        format="%.4f",
+        help="For prices in another currency, such as 1.09 for euros. They are kept in dollars, at this rate.",
     )
     if st.button("Add model", key="add_model", type="primary", icon=":material/add:"):
         _add(study)
@@ -144,7 +154,7 @@ def _add(study: Study) -> None:
     )
     try:
         with st.spinner("Checking the model id ..."):
-            register_model(store(), study, model)
+            register_model(store(), study, in_dollars(model, fields[RATE] or 0.0))
     except AdvisorError as error:
         st.error(inline(str(error)))
         return
