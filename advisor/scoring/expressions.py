@@ -60,7 +60,7 @@ def read_expression(source: str) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = f" near character {error.offset}" if isinstance(error, SyntaxError) and error.offset else ""
         raise BadExpression(
-            f"it cannot be read{where}; an example is: words <= 80 and contains(text, 'regards')"
+            f"it cannot be read{where}; an example is: words < 80 and contains(text, 'regards')"
         ) from None
     nodes = list(ast.walk(tree))
     if len(nodes) > MOST_PARTS:

@@ -40,13 +40,11 @@ def poll(draw: Callable[[], bool], *, every: str = POLL) -> None:
 
 def run_bar(run: Run, tally: Tally) -> None:
     """One line: calls done of planned."""
-    done = tally.succeeded + tally.failed
-    share = done / tally.planned if tally.planned else 0.0
+    done, planned = tally.succeeded + tally.failed, tally.planned - tally.spared
+    share = done / planned if planned else 0.0
     judged = tally.judge_succeeded + tally.judge_failed
     judge = f" · {judged:,} of {run.planned_judge:,} judge calls" if run.planned_judge else ""
-    st.progress(
-        min(share, 1.0), text=f"Run {run.id}, {WORDS[run.status]}: {done:,} of {tally.planned:,} calls done{judge}"
-    )
+    st.progress(min(share, 1.0), text=f"Run {run.id}, {WORDS[run.status]}: {done:,} of {planned:,} calls done{judge}")
 
 
 def job_line(job: Job, what: str, *, waits_long: bool) -> None:
