@@ -122,3 +122,14 @@ def test_the_illustrative_candidate_is_labelled_everywhere(open_page: Open, samp
     lines = [part.value for part in open_page(PAGE).markdown if "30B" in part.value]
     assert lines
     assert all("illustrative" in line.lower() for line in lines)
+
+
+def test_the_cheaper_sibling_is_offered_and_added(
+    open_page: Callable[..., AppTest], store: Store, sample_study: Study
+) -> None:
+    app = open_page("pages/measure/candidates.py")
+    assert any("next cheaper model of the family" in caption.value for caption in app.caption)
+    app.button(key="add_control").click().run()
+    assert not app.exception
+    assert list_models(store, sample_study.id)[-1].litellm_id == "openai/gpt-4o-mini"
+    assert not any(button.key == "add_control" for button in app.button)

@@ -5,6 +5,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.settings import secret
 from advisor.store.models import delete_model
+from advisor.study.control import offered_control
 from advisor.study.jobs import file_probe
 from advisor.study.models import BUILTIN, is_priced, register_model
 from advisor.types import Job, Model, Probe, Role, Study
@@ -56,15 +57,30 @@ def offer_builtin(study: Study, models: list[Model]) -> None:
     """The built-in model by one click."""
     if any(model.litellm_id == BUILTIN.litellm_id for model in models):
         return
-    with st.container(border=True, key="builtin"):
-        if st.button("Add the built-in model", key="add_builtin", icon=":material/add:"):
+    _offer(study, BUILTIN, "Add the built-in model", BUILTIN_NOTE, key="builtin")
+
+
+def offer_control(study: Study, models: list[Model]) -> None:
+    """A cheaper closed model of the family in use by one click: perhaps there is no need to move far."""
+    control = offered_control(store(), study, models)
+    if control is not None:
+        note = (
+            f"{inline(control.litellm_id)} is the next cheaper model of the family that the log uses most. As a "
+            "candidate it shows whether staying with the same provider, for less, would do."
+        )
+        _offer(study, control, "Add the cheaper sibling as a control", note, key="control")
+
+
+def _offer(study: Study, model: Model, label: str, note: str, *, key: str) -> None:
+    with st.container(border=True, key=key):
+        if st.button(label, key=f"add_{key}", icon=":material/add:"):
             try:
-                register_model(store(), study, BUILTIN)
+                register_model(store(), study, model)
             except AdvisorError as error:
                 st.error(inline(str(error)))
                 return
             st.rerun()
-        st.caption(BUILTIN_NOTE)
+        st.caption(note)
 
 
 def watch_probes(study: Study) -> None:

@@ -1,0 +1,45 @@
+"""The cheaper closed model that is offered beside the open candidates."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.store import Store
+from advisor.store.models import list_models
+from advisor.study.control import offered_control
+from advisor.study.imports import import_logs
+from advisor.study.models import register_model
+from advisor.study.studies import find_study
+from tests.study.made_log import call, write_log
+
+
+@pytest.mark.parametrize(
+    ("logged", "offered"),
+    [
+        ("gpt-4o-2024-08-06", "openai/gpt-4o-mini"),
+        ("claude-opus-4-5-20251101", "anthropic/claude-sonnet-4-5"),
+        ("gemini-2.5-pro", "gemini/gemini-2.5-flash"),
+        ("our-own-model", None),
+    ],
+)
+def test_it_is_of_the_family_that_the_log_uses_most(
+    store: Store, tmp_path: Path, logged: str, offered: str | None
+) -> None:
+    rows = [call(n) for n in range(12)]
+    for row in rows[:9]:
+        row["request"]["model"] = row["response"]["model"] = logged
+    for row in rows[9:]:
+        row["request"]["model"] = row["response"]["model"] = "other-model"
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    study = find_study(store, "S")
+    control = offered_control(store, study, [])
+    assert (control and control.litellm_id) == offered
+    if control is not None:
+        register_model(store, study, control)
+        assert offered_control(store, study, list_models(store, study.id)) is None, "it is there already"
+
+
+def test_a_log_without_models_offers_none(store: Store, tmp_path: Path) -> None:
+    rows = [{"prompt": f"Question {n}?", "answer": "Yes."} for n in range(5)]
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    assert offered_control(store, find_study(store, "S"), []) is None
