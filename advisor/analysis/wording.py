@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 from advisor.types import Assessment, Endpoint, Money
 
+CHANGED = "Changed after the replay was planned"
+"""Begins the warning that names what a decision goes by and the run was not planned with."""
+
 
 def percent(fraction: float) -> str:
     """A share in whole points; one decimal where whole points would hide it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from advisor.analysis.gates import NAMES
 from advisor.analysis.trust import judge_words
-from advisor.analysis.wording import listing, percent, points
+from advisor.analysis.wording import CHANGED, listing, percent, points
 from advisor.charts.labels import named
 from advisor.report.wording import MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict
@@ -57,7 +57,8 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
         (
             f"Every difference is measured on the same samples and stands with the range in which the truth lies with "
             f"{percent(recommendation.confidence)} confidence. Rates: Tango's interval for pairs; scores in between: "
-            "mean and standard error, by conversation where samples share one."
+            "mean and t, and a switch only where Tango's test of the summed gains and losses agrees; by conversation "
+            "or text where samples share one."
         ),
     )
     yield "Limit and verdict", _verdicts(assessments)
@@ -82,8 +83,14 @@ def _sample(recommendation: Recommendation) -> str:
     return (
         f"{recommendation.sample_size:,} requests, drawn at random within each use case from the calls that can be "
         f"asked again; an exact repeat is asked once. Seed {recommendation.seed}: the same log and seed draw the same "
-        "sample. Models, parameters, limits and confidence were fixed before the answers were seen."
+        f"sample. {_fixed(recommendation)}"
     )
+
+
+def _fixed(recommendation: Recommendation) -> str:
+    planned = "Models, parameters, limits and confidence were fixed before the answers were seen"
+    changed = any(warning.startswith(CHANGED) for warning in recommendation.warnings)
+    return f"{planned}, but for what stands under Keep in mind." if changed else f"{planned}."
 
 
 def _baseline(recommendation: Recommendation) -> str:

@@ -7,16 +7,11 @@ manager can see what another limit would mean; but it says what was changed afte
 from collections.abc import Collection, Sequence
 
 from advisor.analysis.evidence import DEFAULT_MARGINS
-from advisor.analysis.wording import certainty, listing, points
+from advisor.analysis.wording import CHANGED, certainty, listing, points
 from advisor.replay.loading import Decided
+from advisor.report.wording import MEASURES
 from advisor.study.endpoints import endpoint_of
-from advisor.types import Endpoint, Frozen, FrozenUseCase, Lane, Study, UseCase
-
-MEASURES = {
-    Endpoint.TARGET: "the right answers",
-    Endpoint.AGREEMENT: "agreement with the recorded answers",
-    Endpoint.PAIRWISE: "comparison of both answers",
-}
+from advisor.types import Frozen, FrozenUseCase, Lane, Study, UseCase
 
 
 def freeze(study: Study, use_cases: Sequence[UseCase], drawn: Collection[str], choice: Decided) -> Frozen:
@@ -67,7 +62,7 @@ def warning_of(changes: Sequence[str]) -> str | None:
     if not changes:
         return None
     return (
-        f"Changed after the replay was planned: {listing(list(changes), most=6)}. What is set when the answers can be "
+        f"{CHANGED}: {listing(list(changes), most=6)}. What is set when the answers can be "
         "seen proves less than what was set before; a new replay with these settings takes over the answers that exist."
     )
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from advisor.report.document import compose
 from advisor.store import Store
 from advisor.store.rubrics import add_rubric
 from advisor.store.runs import change_run, list_runs
 from advisor.store.studies import change_study, get_study
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases
-from advisor.study.decisions import decide
+from advisor.study.decisions import current_report, decide
 from advisor.study.draft import Setup
 from advisor.study.models import register_model
 from advisor.study.rejudging import score_again, what_is_due
@@ -49,6 +50,8 @@ def test_a_limit_moved_between_two_looks_is_not_looked_at(store: Store, tmp_path
     assert get_study(store, study.id).margin == 0.6
     assert [each.verdict for each in run.settled] == [Verdict.KEEP]
     (said,) = changes(store, study.id)
+    report = current_report(store, get_study(store, study.id))
+    assert "before the answers were seen, but for what stands under Keep in mind." in str(compose(report)["method"])
     assert said.startswith("how sure it must be (from 97.5 % to 80 %) and how much worse is acceptable for ")
     assert "(from 5 points to 60 points)" in said
 
@@ -71,8 +74,8 @@ def test_every_change_is_named(store: Store, tmp_path: Path) -> None:
     change(store, sorting, endpoint=Endpoint.PAIRWISE)
     assert changes(store, study.id)[0].partition(". ")[0] == (
         "the longest wait for the whole answer (from no limit to 3 s), how much worse is acceptable for Newsletter "
-        "drafts (from 10 points to 20 points) and what decides Sorting (from the right answers to comparison of both "
-        "answers)"
+        "drafts (from 10 points to 20 points) and what decides Sorting (from right answers in the log to which of two "
+        "answers is better)"
     )
     change_study(store, study.id, max_latency_p95_s=None)
     change(store, drafts, margin=0.1)
