@@ -8,7 +8,7 @@ no tool was called is no knowledge: the next prompt may do better.
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.catalog.model_list import model_list
+from advisor.catalog.refresh_used import listed_models
 from advisor.types import Model
 
 MAKERS = {"bedrock": frozenset({"bedrock", "bedrock_converse"})}
@@ -48,9 +48,10 @@ def _entry(model: Model) -> dict[str, Any]:
         return {}
     litellm_id = model.plain_id
     provider, slash, name = litellm_id.partition("/")
-    if litellm_id in model_list():
-        return model_list()[litellm_id]
-    entry = model_list().get(name, {}) if slash else {}
+    listed = listed_models()
+    if litellm_id in listed:
+        return listed[litellm_id]
+    entry = listed.get(name, {}) if slash else {}
     return entry if entry.get("litellm_provider") in MAKERS.get(provider, {provider}) else {}
 
 

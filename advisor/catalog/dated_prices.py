@@ -7,10 +7,10 @@ price where it has none for a batch: each of these is caught here, and what is c
 
 import functools
 import importlib.metadata
-import re
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
+from advisor.catalog.dated_names import is_listed, is_of_a_possible_day
 from advisor.catalog.identity import is_same_model
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import override_of
@@ -21,8 +21,6 @@ from advisor.types import Usage
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
-
-_DATE = re.compile(r"(?<!\d)(\d{4})(-?)(\d{2})\2(\d{2})(?!\d)")
 
 
 def dated_price(
@@ -55,7 +53,9 @@ def dated_price(
         return None
     if not found.total_price and not name.endswith(":free"):
         return None  # a gap in the table
-    if usage.output_tokens and found.total_price and found.model_price.output_mtok is None:
+    price = found.model_price
+    asked = ((usage.total_input_tokens, price.input_mtok), (usage.output_tokens, price.output_mtok))
+    if found.total_price and any(tokens and kind is None for tokens, kind in asked):
         return None  # half a price
     tier = f", {terms.tier}" if terms.tier else ""
     return float(found.total_price) * hour.factor, f"{dated_list()}{tier}"
@@ -99,12 +99,6 @@ def sold_by_the_hour(name: str, provider: str | None) -> tuple[str, str] | None:
     return None
 
 
-def is_of_a_day_to_come(name: str, at: datetime) -> bool:
-    """Whether a name ends in a date after ``at`` and today: no model is named for a day that has not come."""
-    latest = max(at, datetime.now(UTC))
-    return any(year + month + day > f"{latest:%Y%m%d}" for year, _, month, day in _DATE.findall(name))
-
-
 def dated_list() -> str:
     """Name and version of the list that prices calls now."""
     kept = in_use(GENAI_PRICES) if genai_copy() is not None else None
@@ -134,9 +128,9 @@ def version_of(package: str) -> str:
 
 def _is_asked_for(found: "PriceCalculation", name: str, at: datetime) -> bool:
     """Whether the list's model is the one that was asked for."""
-    if not is_same_model(name, found.model.id) and not _is_spelled_out(found.model.match, name.lower()):
-        return False
-    return not is_of_a_day_to_come(name, at)
+    if _is_spelled_out(found.model.match, name.lower()):
+        return True
+    return is_same_model(name, found.model.id, any_version=is_listed(name)) and is_of_a_possible_day(name, at)
 
 
 def _has_tier(found: "PriceCalculation", terms: Terms, at: datetime) -> bool:

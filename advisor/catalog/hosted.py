@@ -8,27 +8,15 @@ dated list price of the host in the middle of all hosts that have one. A class w
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
+from advisor.catalog.rates import Rates, flat_rates
 from advisor.types import Model, Usage
 
 CLASSES = (("small", 0.0, 40.0), ("medium", 40.0, 400.0), ("large", 400.0, float("inf")))
 """Name, and billions of parameters in all: above the first number, up to the second."""
 DATED = "genai-prices"
-_KINDS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
-_FEW, _MANY = 1_000, 100_000
-
-
-class _Rates(NamedTuple):
-    """Dollars per million tokens."""
-
-    input: float
-    cache_read: float
-    cache_write: float
-    output: float
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,26 +74,17 @@ def _middle_price(model: OpenModel, size: str, at: datetime) -> HostedPrice | No
         litellm_id=litellm_id,
         licence=model.licence,
         hosts=model.hosts,
-        input_usd_per_mtok=rates.input,
-        cache_read_usd_per_mtok=rates.cache_read,
-        cache_write_usd_per_mtok=rates.cache_write,
-        output_usd_per_mtok=rates.output,
+        input_usd_per_mtok=round(rates.input * 1e6, 9),
+        cache_read_usd_per_mtok=round(rates.cache_read * 1e6, 9),
+        cache_write_usd_per_mtok=round(rates.cache_write * 1e6, 9),
+        output_usd_per_mtok=round(rates.output * 1e6, 9),
         source=rates.source,
         as_of=at,
     )
 
 
-def _rates(litellm_id: str, at: datetime) -> _Rates | None:
+def _rates(litellm_id: str, at: datetime) -> Rates | None:
     """The dated price of one host; None where there is none or it has steps."""
     model = Model(name=litellm_id, litellm_id=litellm_id)
-    rates: dict[str, float] = {}
-    source = ""
-    for kind in _KINDS:
-        few, many = (price_call(model, Usage(**{kind: count}), at) for count in (_FEW, _MANY))
-        if few is None or many is None or not many[1].startswith(DATED):
-            return None
-        if abs(many[0] - few[0] * _MANY / _FEW) > 1e-9 * many[0]:
-            return None
-        rates[kind.removesuffix("_tokens")] = round(many[0] / _MANY * 1e6, 9)
-        source = many[1]
-    return _Rates(**rates, source=source)
+    rates = flat_rates(lambda usage: price_call(model, usage, at))
+    return rates if rates and rates.source.startswith(DATED) else None

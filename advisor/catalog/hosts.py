@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from advisor.catalog.catalog_files import read_rows
-from advisor.catalog.model_list import model_list
 from advisor.catalog.open_models import DATA, OpenModel
+from advisor.catalog.refresh_kept import Kept
+from advisor.catalog.refresh_lists import LITELLM
+from advisor.catalog.refresh_used import in_use, listed_models
 
 ROUTERS = frozenset({"openrouter", "vercel_ai_gateway"})
 """They pass calls on to a host of their choice, under names that move from one model to the next."""
@@ -49,7 +51,7 @@ class Offer:
 def offers(model: OpenModel, on: date, data_dir: Path = DATA) -> tuple[Offer, ...]:
     """Where a model is served on a day, by the name of the host. Raises BadInput when the catalog is damaged."""
     ids = {litellm_id.lower(): litellm_id for litellm_id in model.litellm_ids}
-    for litellm_id in _by_repo().get((model.hf_repo or "").lower(), ()):
+    for litellm_id in _by_repo(in_use(LITELLM)).get((model.hf_repo or "").lower(), ()):
         ids.setdefault(litellm_id.lower(), litellm_id)
     found = [_offer(litellm_id, data_dir) for litellm_id in ids.values()]
     served = [offer for offer in found if offer.ends_on is None or offer.ends_on > on]
@@ -65,23 +67,32 @@ def host_of(litellm_id: str, data_dir: Path = DATA) -> Host:
 
 
 def _offer(litellm_id: str, data_dir: Path) -> Offer:
-    entry = model_list().get(litellm_id) or model_list().get(litellm_id.partition("/")[2], {})
-    tokens, ends = entry.get("max_input_tokens"), entry.get("deprecation_date")
+    listed = listed_models()
+    entry = listed.get(litellm_id) or listed.get(litellm_id.partition("/")[2], {})
+    tokens = entry.get("max_input_tokens")
     return Offer(
         litellm_id=litellm_id,
         host=host_of(litellm_id, data_dir),
         context_tokens=tokens if isinstance(tokens, int) else None,
         tools=entry.get("supports_function_calling"),
         json_schema=entry.get("supports_response_schema"),
-        ends_on=date.fromisoformat(ends) if ends else None,
+        ends_on=day_of(entry.get("deprecation_date")),
     )
 
 
-@functools.cache
-def _by_repo() -> dict[str, tuple[str, ...]]:
-    """Ids of litellm's list by the name behind the provider."""
+def day_of(value: Any) -> date | None:
+    """A day as lists write it, 2026-11-26; None for anything else."""
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+
+
+@functools.lru_cache(maxsize=1)
+def _by_repo(_copy: Kept | None) -> dict[str, tuple[str, ...]]:
+    """Ids of litellm's list in use, which is this copy or the installed one, by the name behind the provider."""
     found: dict[str, list[str]] = {}
-    for litellm_id, entry in model_list().items():
+    for litellm_id, entry in listed_models().items():
         provider, _, name = litellm_id.partition("/")
         if "/" in name and provider not in ROUTERS and _is_text(entry):
             found.setdefault(name.lower(), []).append(litellm_id)

@@ -2,6 +2,8 @@
 
 import functools
 import re
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 VENDORS = re.compile(r"^(fw-|databricks-|@cf/|~)")
 REGIONS = re.compile(r"^(us|eu|in|apac|jp|au|ca|global|regional|us-gov)\.")
@@ -10,7 +12,7 @@ MAKERS = re.compile(
 )
 """What Amazon puts before a name."""
 VARIANT = re.compile(
-    r"(-instruct|-chat|-it|-turbo|-fp8|-fp4|-nvfp4|-mxfp4|-bf16|-awq|-gptq|-q\d[\w]*|-maas|-tee|-versatile|:free|-free)$"
+    r"(-instruct|-it|(?<=-instruct)-turbo|-fp8|-fp4|-nvfp4|-mxfp4|-bf16|-awq|-gptq|-q\d[\w]*|-maas|-tee|-versatile|:free|-free)$"
 )
 
 
@@ -28,28 +30,92 @@ def canonical_name(model_id: str) -> str:
 
 
 @functools.lru_cache(4096)
-def is_same_model(asked: str, found: str) -> bool:
-    """Whether two names differ by nothing but spelling, a revision, or one of them leaving the date out.
+def is_same_model(asked: str, found: str, *, any_version: bool = False) -> bool:
+    """Whether two names differ by nothing but spelling, a date or stage, or one of them leaving these out.
 
     For price tables that match by prefix: ``gpt-4o-2024-08-06`` is ``gpt-4o``; ``gpt-4o-nova`` is not, and neither is
-    ``mistral-large-2512`` ``mistral-large-2407``.
+    ``mistral-large-2512`` ``mistral-large-2407``, nor ``gpt-4o-v7`` ``gpt-4o``: a version must stand in both, unless it
+    is known that there is such a name (``any_version``).
     """
-    first, second = _plain(asked), _plain(found)
-    if REVISION.sub("", first) != REVISION.sub("", second):
+    (first, days, versions), (second, found_days, found_versions) = (_apart(_plain(name)) for name in (asked, found))
+    if first != second or not (any_version or versions <= found_versions):
         return False
-    asked_dates, found_dates = (DATE.findall(name[len(REVISION.sub("", name)) :]) for name in (first, second))
-    return not asked_dates or not found_dates or asked_dates == found_dates
+    return not days or not found_days or days == found_days
 
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4,}")
-REVISION = re.compile(
-    r"(-(\d{4}-\d{2}-\d{2}|\d{4}|\d{6}|\d{8}|v\d+(-\d)?|0|latest|default|(preview|exp|experimental|beta)(-\d{2}-\d{2,4})?))*$"
+def without_ending(name: str) -> str:
+    """A name in its own spelling and small letters, without the date, stage and version at its end."""
+    return _apart(name.strip().lower()).stem
+
+
+def days_in(name: str) -> tuple[date, ...]:
+    """The days with a year that a name ends in, such as ``-20250929``."""
+    return tuple(day for text in _apart(_plain(name)).days if (day := _day(text)) is not None)
+
+
+def ends_in_a_day(name: str) -> bool:
+    """Whether a name ends in a date as makers write it: ``-2025-09-29``, ``-20250929``, ``-2409`` or ``-0613``."""
+    return any(len(digits) in (4, 8) for digits in _apart(_plain(name)).days)
+
+
+class _Parts(NamedTuple):
+    stem: str
+    days: frozenset[str]
+    """Digits only."""
+    versions: frozenset[str]
+
+
+_ENDING = re.compile(
+    r"-(?:(?P<day>\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4})"
+    r"|(?:preview|exp|experimental)-(?P<stage_day>\d{2}-\d{4}|\d{2}-\d{2})"
+    r"|(?P<version>v\d+(?:-\d)?)|0|latest|preview|exp|experimental)$"
 )
-"""Date, revision or stage at the end of a name; a bare number below 1000 is a version and stays."""
+"""Date, version or stage at the end of a name; a bare number below 1000 is another model."""
+_FIRST_YEAR, _LAST_YEAR = 2022, 2099
+
+
+def _apart(name: str) -> _Parts:
+    stem, days, versions = name, set(), set()
+    while match := _ENDING.search(stem):
+        text = match["day"] or match["stage_day"]
+        if text and not _is_date(text):
+            break
+        if text:
+            days.add(text.replace("-", ""))
+        if match["version"]:
+            versions.add(match["version"])
+        stem = stem[: match.start()]
+    return _Parts(stem, frozenset(days), frozenset(versions))
+
+
+def _is_date(text: str) -> bool:
+    """Whether digits can be a date, however makers shorten it: with or without a year, with or without a day."""
+    digits = text.replace("-", "")
+    forms = {8: ("%Y%m%d",), 6: ("%y%m%d", "%Y%m"), 4: ("%m%d", "%y%m")}[len(digits)]
+    if re.fullmatch(r"\d{2}-\d{4}", text):
+        forms = ("%m%Y",)
+    elif re.fullmatch(r"\d{2}-\d{2}", text):
+        forms = ("%m%d",)
+    return any(_read(digits, form) for form in forms)
+
+
+def _read(digits: str, form: str) -> date | None:
+    """The day in digits, in the leap year 2024 where they give no year."""
+    if "y" not in form.lower():
+        digits, form = f"2024{digits}", f"%Y{form}"
+    try:
+        found = datetime.strptime(digits, form).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return found.date() if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+
+
+def _day(digits: str) -> date | None:
+    return _read(digits, "%Y%m%d") if len(digits) == 8 else None
 
 
 def _plain(name: str) -> str:
-    name = name.strip().lower().rpartition("/")[2]
+    name = name.strip().lower().rpartition("/")[2].removesuffix("@default")  # Google's way to leave the date out
     name = MAKERS.sub("", REGIONS.sub("", name))
     name = re.sub(r"(?<=\d)p(?=\d)", "-", name)
     return re.sub(r"[.:@_ ]", "-", name)

@@ -4,6 +4,7 @@ The rule errs on the safe side: a condition that forbids is believed however it 
 believed only where the conditions were read and every answer that matters was given.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,8 @@ from advisor.catalog.licence_terms import Clause, Known, Term, case_holds, when
 from advisor.catalog.licences import Licence, licence
 from advisor.catalog.open_models import DATA, OpenModel
 
+STRONG = frozenset({"text", "text and readings", "readings by others", "tag", "tag and readings"})
+"""Evidence of the licence a model has that is enough to go by; a word that stands neither here nor below is not."""
 WEAK = {
     "unverified": "which licence the model has was not verified",
     "presumed": "the licence is presumed from the model before it; its text was not read for this one",
@@ -86,7 +89,7 @@ def model_fit(company: Company, model: OpenModel, data_dir: Path = DATA, *, chan
     found = licence(model.licence, data_dir) if model.licence else None
     if found is None:
         return Permission(fit=Fit.NEEDS_REVIEW, reason="The catalog does not hold this model's licence.")
-    return licence_fit(company, found, reads_images=model.images, doubt=WEAK.get(model.licence_evidence))
+    return licence_fit(company, found, reads_images=model.images, doubt=_doubt(model.licence_evidence))
 
 
 def licence_fit(
@@ -130,6 +133,12 @@ def licence_fit(
     return Permission(fit=Fit.ALLOWED, reason=_sentences([first, *ends, *later]))
 
 
+def _doubt(evidence: str) -> str | None:
+    if evidence in STRONG:
+        return None
+    return WEAK.get(evidence, f"how it is known that the model has this licence is not clear ({evidence or 'empty'})")
+
+
 def _known(company: Company, term: Term) -> bool | None:
     match term.fact:
         case "anyone":
@@ -145,11 +154,11 @@ def _known(company: Company, term: Term) -> bool | None:
 
 
 def _over(value: float | None, limit: int | None) -> bool | None:
-    return None if value is None or limit is None else value > limit
+    return None if value is None or limit is None or not math.isfinite(value) else value > limit
 
 
 def _over_in_a_month(year_usd: float | None, limit: int | None) -> bool | None:
-    if year_usd is None or limit is None:
+    if year_usd is None or limit is None or not math.isfinite(year_usd):
         return None
     average = year_usd / MONTHS
     return True if average > limit else False if average * NEAR <= limit else None

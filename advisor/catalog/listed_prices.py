@@ -3,9 +3,9 @@
 from typing import Any
 
 from advisor.catalog.dated_prices import version_of
-from advisor.catalog.model_list import model_list
+from advisor.catalog.list_content import is_price
 from advisor.catalog.refresh_lists import LITELLM
-from advisor.catalog.refresh_used import in_use, litellm_copy
+from advisor.catalog.refresh_used import in_use, listed_models, litellm_copy
 from advisor.catalog.terms import STANDARD, Terms
 from advisor.types import Usage
 
@@ -20,10 +20,7 @@ def listed_price(litellm_id: str, usage: Usage, terms: Terms = STANDARD) -> tupl
     suffix = _SUFFIXES.get(terms.tier)
     if not entry or suffix is None or usage.total_input_tokens > LONG_CONTEXT_TOKENS:
         return None
-    price_in, price_out = (
-        _price(entry, "input_cost_per_token" + suffix),
-        _price(entry, "output_cost_per_token" + suffix),
-    )
+    price_in, price_out = (_price(entry, f"{kind}_cost_per_token{suffix}") for kind in ("input", "output"))
     if price_in is None or price_out is None or not (price_in or price_out):
         return None
     read, written, written_1h = (
@@ -57,7 +54,7 @@ def current_list() -> str:
 def _entry(litellm_id: str) -> dict[str, Any] | None:
     """The entry of just this id; the list leaves some providers' names out of its keys."""
     provider, _, name = litellm_id.partition("/")
-    listed = litellm_copy() or model_list()
+    listed = listed_models()
     entry = listed.get(litellm_id)
     if entry is None and name:
         entry = listed.get(name)
@@ -68,4 +65,4 @@ def _entry(litellm_id: str) -> dict[str, Any] | None:
 
 def _price(entry: dict[str, Any], name: str) -> float | None:
     value = entry.get(name)
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if is_price(value) else None

@@ -1,14 +1,38 @@
 """The curated open-weight models: identity, licence, size and the hosted prices of the day the file was made."""
 
 import functools
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.identity import canonical_name
+from advisor.catalog.model_list import model_list
 from advisor.settings import ROOT
 
 DATA = ROOT / "data"
+
+
+ALSO_CALLED = {
+    "coherelabs": ("cohere",),
+    "deepseek-ai": ("deepseek",),
+    "ibm-granite": ("ibm",),
+    "liquidai": ("liquid",),
+    "meituan-longcat": ("meituan",),
+    "meta-llama": ("meta",),
+    "meta-models": ("meta",),
+    "minimaxai": ("minimax",),
+    "mistralai": ("mistral",),
+    "moonshotai": ("moonshot",),
+    "qwen": ("alibaba",),
+    "stepfun-ai": ("stepfun",),
+    "xiaomimimo": ("xiaomi",),
+    "zai-org": ("z-ai", "zai"),
+}
+"""Organisations on Hugging Face -> what hosts write instead, in small letters."""
+OWN_SERVERS = frozenset({"hosted_vllm", "ollama", "ollama_chat", "lm_studio", "llamafile", "litellm_proxy", "written"})
+_HOSTS_OWN = re.compile(r"(^|/)(accounts/fireworks/models|perplexity/perplexity|@oi|ps|[a-z]{2}(-gov)?-[a-z]+-\d)$")
+"""What a host itself puts before the name of a model, regions included."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +92,32 @@ def candidates_catalog(data_dir: Path = DATA) -> list[OpenModel]:
 
 
 def open_model(litellm_id: str, data_dir: Path = DATA) -> OpenModel | None:
-    """The open model behind an id, by exact join on its names; None when unknown or when two models share the name."""
+    """The open model behind an id, by exact join on its names.
+
+    None when unknown, when two models share the name, or when another organisation than the model's stands before it:
+    who tunes weights and keeps their name may give them another licence.
+    """
     by_name = _index(data_dir / "catalog" / "open_models.csv")
-    return by_name.get(litellm_id.lower()) or by_name.get(canonical_name(litellm_id))
+    if found := by_name.get(litellm_id.lower()):
+        return found
+    model = by_name.get(canonical_name(litellm_id))
+    return model if model and _is_by(model, litellm_id.strip().lower()) else None
+
+
+def _is_by(model: OpenModel, litellm_id: str) -> bool:
+    """Whether what stands right before the name is a host, or the organisation that made the model."""
+    before = litellm_id.rpartition("/")[0]
+    last = before.rpartition("/")[2]
+    owner = (model.hf_repo or "").lower().partition("/")[0]
+    if not before or last == owner or last in ALSO_CALLED.get(owner, ()):
+        return True
+    return before in _hosts() or bool(_HOSTS_OWN.search(before))
+
+
+@functools.cache
+def _hosts() -> frozenset[str]:
+    listed = (str(entry.get("litellm_provider", "")).lower() for entry in model_list().values())
+    return OWN_SERVERS | frozenset(listed)
 
 
 @functools.cache

@@ -7,7 +7,6 @@ unpriced is never zero.
 """
 
 import functools
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from advisor.catalog.given_prices import given_price
 from advisor.catalog.listed_prices import listed_price
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import changes_on, is_overridden, override_of
+from advisor.catalog.rates import FEW_TOKENS, FLAT_TOKENS, Rates, flat_rates
 from advisor.catalog.second_opinion import second_price
 from advisor.catalog.terms import STANDARD, Terms, terms_of
 from advisor.types import Model, Usage
@@ -58,8 +58,8 @@ OWN_SERVERS = frozenset({"hosted_vllm", "ollama", "ollama_chat", "lm_studio", "l
 """Nobody else knows what these cost."""
 REGIONS = frozenset({"us", "eu", "apac", "global", "anthropic", "meta", "mistral", "amazon", "cohere", "deepseek"})
 """How Amazon's model ids begin."""
-_FLAT_TOKENS = 100_000
-"""No table has steps below."""
+OF = {"glm-": "zai", "sonar": "perplexity"}
+"""How the names of some makers' models begin -> the maker: the lists would ask another one first."""
 _DAY_S, _HALF_HOUR_S = 86_400, 1_800
 """New prices begin with a day, cheap hours with half an hour."""
 
@@ -99,7 +99,7 @@ def price_logged(
     a match to a clearly different model is refused.
     """
     when = at or datetime.now(UTC)
-    if terms.cache_write_1h_tokens == 0 and usage.total_input_tokens <= _FLAT_TOKENS >= usage.output_tokens:
+    if terms.cache_write_1h_tokens == 0 and usage.total_input_tokens <= FLAT_TOKENS >= usage.output_tokens:
         slot = _slot_of(model_name, when)
         flat = _flat_prices(model_name, slot.start_s, terms) if slot else None
         if flat is not None and flat.rates is None:
@@ -136,31 +136,14 @@ def place_of_logged(model_name: str) -> Place | None:
         return None
     if "." in provider and provider.lower().partition(".")[0] in REGIONS:
         return Place(provider, "aws")
-    return Place(provider, None)
-
-
-class _Rates(NamedTuple):
-    """Dollars a token, where a price has no steps."""
-
-    input: float
-    cache_read: float
-    cache_write: float
-    output: float
-    source: str
-
-    def cost_of(self, usage: Usage) -> float:
-        return (
-            usage.input_tokens * self.input
-            + usage.cache_read_tokens * self.cache_read
-            + usage.cache_write_tokens * self.cache_write
-            + usage.output_tokens * self.output
-        )
+    maker = next((maker for start, maker in OF.items() if provider.lower().startswith(start)), None)
+    return Place(provider, maker)
 
 
 class _Flat(NamedTuple):
     """Prices that stay the same for some time; without rates the model has none."""
 
-    rates: _Rates | None
+    rates: Rates | None
 
 
 def forget_prices() -> None:
@@ -176,24 +159,11 @@ def _flat_prices(model_name: str, start_s: int, terms: Terms) -> _Flat | None:
     Looking it up for every row would take longer than reading the row.
     """
     when = datetime.fromtimestamp(start_s, UTC)
-    base = Usage(input_tokens=_FLAT_TOKENS // 100)
-    first = _price_logged(model_name, base, when, terms)
-    if first is None:
-        output = _price_logged(model_name, Usage(output_tokens=_FLAT_TOKENS), when, terms)
-        return _Flat(None) if output is None else None
-    rates = []
-    for kind in ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens"):
-        few, many = (
-            _price_logged(model_name, replace(base, **{kind: getattr(base, kind) + count}), when, terms)
-            for count in (_FLAT_TOKENS // 100, _FLAT_TOKENS)
-        )
-        if few is None or many is None:
-            return None
-        one, hundred = few[0] - first[0], many[0] - first[0]
-        if abs(hundred - 100 * one) > 1e-9 * many[0]:
-            return None
-        rates.append(hundred / _FLAT_TOKENS)
-    return _Flat(_Rates(rates[0], rates[1], rates[2], rates[3], first[1]))
+    rates = flat_rates(lambda usage: _price_logged(model_name, usage, when, terms))
+    if rates is not None:
+        return _Flat(rates)
+    kinds = (Usage(input_tokens=FEW_TOKENS), Usage(output_tokens=FEW_TOKENS))
+    return None if any(_price_logged(model_name, usage, when, terms) for usage in kinds) else _Flat(None)
 
 
 class _Slot(NamedTuple):

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from advisor.catalog.licences import licence
+from advisor.catalog.list_content import Entries, Unreadable, prices_of_listed, prices_of_providers
 from advisor.catalog.model_list import model_list
 from advisor.catalog.open_models import candidates_catalog
 from advisor.catalog.refresh_changes import Changes, LicenceChange, compare, compare_licences, is_too_short, jumps
@@ -32,11 +33,7 @@ from advisor.catalog.refresh_lists import (
     GENAI_PRICES,
     LICENCES,
     LITELLM,
-    Entries,
     Source,
-    Unreadable,
-    rates_of_listed,
-    rates_of_providers,
     read_entries,
 )
 
@@ -82,20 +79,21 @@ def refresh(
     now: datetime | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Refresh:
-    """Ask every source in turn. Blocks. Raises AdvisorError when nothing can be kept."""
+    """Ask every source in turn, and keep what each brought at once. Blocks. Raises AdvisorError when it cannot."""
     at = now or datetime.now(UTC)
-    index = before = read_index(folder)
+    index = read_index(folder)
     lists = []
     for source in sources:
         say(f"Asking {source.host} for {source.what}")
         try:
-            done, index = _one(source, index, folder, data_dir, at)
+            done, newer = _one(source, index, folder, data_dir, at)
+            if newer != index:
+                write_index(folder, newer)
+            index = newer
         except (Unreachable, Unreadable) as error:
             why = str(error)
             done = Refreshed(source=source, outcome=Outcome.FAILED, why=why, kept=index.kept.get(source.name))
         lists.append(done)
-    if index != before:
-        write_index(folder, index)
     open_changes = tuple(change for change in index.licences if change.reviewed_on is None)
     return Refresh(at=at, lists=tuple(lists), licences=open_changes)
 
@@ -113,10 +111,10 @@ def review(names: Sequence[str], folder: Path, data_dir: Path, *, now: datetime 
         for change in waiting:
             reviewed = replace(change, reviewed_on=day)
             index = replace(index, licences=tuple(reviewed if c is change else c for c in index.licences))
-        held, short = index.held.get(wanted, ()), index.short.get(wanted)
+        held, short = index.jumped.get(wanted, ()), index.short.get(wanted)
         if held:
-            prices = {**index.reviewed.get(wanted, {}), **{change.model: change.after for change in held}}
-            index = replace(index, reviewed={**index.reviewed, wanted: prices})
+            prices = {**index.reviewed_prices.get(wanted, {}), **{change.model: change.jumps for change in held}}
+            index = replace(index, reviewed_prices={**index.reviewed_prices, wanted: prices})
         if short is not None:
             index = replace(index, reviewed_sizes={**index.reviewed_sizes, wanted: short})
         index = _without_held(index, wanted)
@@ -129,7 +127,10 @@ def review(names: Sequence[str], folder: Path, data_dir: Path, *, now: datetime 
 def _one(source: Source, index: Index, folder: Path, data_dir: Path, at: datetime) -> tuple[Refreshed, Index]:
     """One source, and the index with what became of it. Raises Unreachable and Unreadable."""
     kept = index.kept.get(source.name)
-    before = read_copy(folder, kept) if kept and kept.url == source.url else None
+    address = digest_of(source.url.encode())
+    before = read_copy(folder, kept) if kept and kept.url == address else None
+    old = _entries_of(source.name, before, at)
+    before = None if old is None else before
     is_same_reader = kept is not None and kept.package == installed(source.name)
     body: bytes | None
     if source.name == LICENCES:
@@ -144,23 +145,23 @@ def _one(source: Source, index: Index, folder: Path, data_dir: Path, at: datetim
         index = with_kept(_without_held(index, source.name), source.name, same)
         return Refreshed(source=source, outcome=Outcome.UNCHANGED, kept=same), index
     after = read_entries(source.name, body, at)
-    old = read_entries(source.name, before, at) if before is not None else _installed_entries(source.name, at)
+    old = _installed_entries(source.name, at) if old is None else old
     changes = compare(old, after) if old else Changes()
     if is_too_short(old, after, index.reviewed_sizes.get(source.name)):
         why = f"it has {len(after):,} entries where the last one had {len(old):,}; it looks cut off"
         held = replace(index, short={**index.short, source.name: len(after)})
         return Refreshed(source=source, outcome=Outcome.HELD, why=why, kept=kept, changes=changes), held
-    jumped = jumps(changes, index.reviewed.get(source.name, {}))
+    jumped = jumps(changes, index.reviewed_prices.get(source.name, {}))
     if jumped:
         named = ", ".join(change.model for change in jumped[:3])
-        why = f"prices changed more than tenfold ({named}); look at them before they are used"
-        held = replace(index, held={**index.held, source.name: jumped})
+        why = f"prices changed more than tenfold or to nothing ({named}); look at them before they are used"
+        held = replace(index, jumped={**index.jumped, source.name: jumped})
         return Refreshed(source=source, outcome=Outcome.HELD, why=why, kept=kept, changes=changes), held
     new = Kept(
         file=write_copy(folder, source.name, body, at),
         digest=digest_of(body),
         etag=etag,
-        url=source.url,
+        url=address,
         entries=len(after),
         fetched_at=at,
         checked_at=at,
@@ -174,8 +175,16 @@ def _one(source: Source, index: Index, folder: Path, data_dir: Path, at: datetim
 
 def _without_held(index: Index, name: str) -> Index:
     """The index in which nothing of this source waits for a person."""
-    held = {source: changes for source, changes in index.held.items() if source != name}
-    return replace(index, held=held, short={source: size for source, size in index.short.items() if source != name})
+    jumped = {source: changes for source, changes in index.jumped.items() if source != name}
+    return replace(index, jumped=jumped, short={source: size for source, size in index.short.items() if source != name})
+
+
+def _entries_of(name: str, body: bytes | None, at: datetime) -> Entries | None:
+    """What the last copy holds; None: there is none, or an older program, which checked less, took it."""
+    try:
+        return None if body is None else read_entries(name, body, at)
+    except Unreadable:
+        return None
 
 
 def _installed_entries(name: str, at: datetime) -> Entries:
@@ -184,8 +193,8 @@ def _installed_entries(name: str, at: datetime) -> Entries:
         from genai_prices.data import providers
 
         noon = at.astimezone(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-        return rates_of_providers(providers, noon)
-    return rates_of_listed(model_list()) if name == LITELLM else {}
+        return prices_of_providers(providers, noon)
+    return prices_of_listed(model_list()) if name == LITELLM else {}
 
 
 def _licences_body(source: Source, index: Index, folder: Path, data_dir: Path) -> bytes:

@@ -3,27 +3,43 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisor.catalog.refresh_lists import Entries, Rates
+from advisor.catalog.list_content import Entries, Prices
 
 LEAST_LEFT = 0.95
 """A list that lost more of its entries is taken for a broken one."""
 MOST_TIMES = 10.0
 """A price that changed more is taken for a mistake until a person has looked."""
+ALWAYS = ("input", "cache_read", "output")
+"""Prices that are told with every change."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PriceChange:
-    """One price of a list, before and after."""
+    """The prices of one model of a list, before and after: those that changed, beside today's of input and output."""
 
     model: str
-    before: Rates
-    after: Rates
+    before: Prices
+    after: Prices
+
+    @property
+    def jumps(self) -> Prices:
+        """The new prices that are more than ten times as large or as small as before, or free where they were not.
+
+        A price that is new is compared with today's of the same kind, and what a cache costs at most with input.
+        """
+        return {name: price for name, price in self.after.items() if self._is_jump(name, price)}
 
     @property
     def is_jump(self) -> bool:
-        """Whether any of the prices became more than ten times as large, or as small; free ones aside."""
-        pairs = [(old, new) for old, new in zip(self.before, self.after, strict=True) if old and new]
-        return any(max(old, new) > MOST_TIMES * min(old, new) for old, new in pairs)
+        """Whether any price jumped."""
+        return bool(self.jumps)
+
+    def _is_jump(self, name: str, price: float) -> bool:
+        kind = name.partition(" ")[0]
+        old = self.before.get(name, self.before.get(kind))
+        if old is None:
+            return kind.startswith("cache_") and price > MOST_TIMES * self.after.get("input", price)
+        return (old > 0) != (price > 0) or max(old, price) > MOST_TIMES * min(old, price)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +75,9 @@ def compare(before: Entries, after: Entries) -> Changes:
     for model in sorted(before.keys() & after.keys()):
         old, new = before[model], after[model]
         if old is not None and new is not None and old != new:
-            prices.append(PriceChange(model=model, before=old, after=new))
+            kinds = {name.partition(" ")[0] for name in new.keys() - old.keys()}
+            shown = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} | kinds | set(ALWAYS)
+            prices.append(PriceChange(model=model, before=_some(old, shown), after=_some(new, shown)))
     return Changes(
         prices=tuple(prices),
         new=tuple(sorted(after.keys() - before.keys())),
@@ -73,9 +91,15 @@ def is_too_short(before: Entries, after: Entries, reviewed: int | None) -> bool:
     return len(after) < LEAST_LEFT * enough
 
 
-def jumps(changes: Changes, reviewed: Mapping[str, Rates]) -> tuple[PriceChange, ...]:
-    """The prices that jumped and that nobody has looked at: a review is of one price, not of a model."""
-    return tuple(change for change in changes.prices if change.is_jump and reviewed.get(change.model) != change.after)
+def jumps(changes: Changes, reviewed: Mapping[str, Prices]) -> tuple[PriceChange, ...]:
+    """The models with prices that jumped and that nobody has looked at: a review is of one price, not of a model."""
+    return tuple(
+        change for change in changes.prices if not change.jumps.items() <= reviewed.get(change.model, {}).items()
+    )
+
+
+def _some(prices: Prices, names: set[str]) -> Prices:
+    return {name: prices[name] for name in sorted(names & prices.keys())}
 
 
 def compare_licences(

@@ -1,11 +1,12 @@
 """Getting a list: asked with the mark of the copy that is there, within a time, and whole or not at all."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from advisor.catalog.list_content import Unreadable, read_json
 
 if TYPE_CHECKING:
     import aiohttp
@@ -71,9 +72,9 @@ async def _fetch_licences(url: str, repos: Sequence[str]) -> dict[str, str]:
         async with turn:
             fetched = await _get(session, url.replace("{repo}", quote(repo)), {}, may_lack=True)
         try:
-            licence = licence_named(json.loads(fetched.body or b"null"))
-        except ValueError:
-            raise Unreachable("an answer was not whole JSON") from None
+            licence = licence_named(read_json(fetched.body or b"null"))
+        except Unreadable as error:
+            raise Unreachable(f"an answer cannot be read: {error}") from None
         if licence is not None:
             found[repo] = licence
 

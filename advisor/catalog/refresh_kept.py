@@ -7,16 +7,16 @@ that names, for every source, the last good copy.
 import functools
 import hashlib
 import importlib.metadata
-import json
 import os
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor.catalog.list_content import Prices, Unreadable, read_json
 from advisor.catalog.open_models import DATA
 from advisor.catalog.refresh_changes import LicenceChange, PriceChange
-from advisor.catalog.refresh_lists import GENAI_PRICES, LICENCES, LITELLM, Rates
+from advisor.catalog.refresh_lists import GENAI_PRICES, LICENCES, LITELLM
 from advisor.errors import AdvisorError
 from advisor.settings import secret
 
@@ -38,6 +38,7 @@ class Kept:
     digest: str
     etag: str | None
     url: str
+    """Of the address, its digest: an address may hold a key."""
     entries: int
     fetched_at: datetime
     checked_at: datetime
@@ -56,10 +57,10 @@ class Index:
     """What is kept, and what people have looked at."""
 
     kept: dict[str, Kept] = field(default_factory=dict)
-    held: dict[str, tuple[PriceChange, ...]] = field(default_factory=dict)
+    jumped: dict[str, tuple[PriceChange, ...]] = field(default_factory=dict)
     """Prices of a source that jumped: its newer copy is not taken before a person has looked."""
-    reviewed: dict[str, dict[str, Rates]] = field(default_factory=dict)
-    """By source and model: a jump to this price is right."""
+    reviewed_prices: dict[str, dict[str, Prices]] = field(default_factory=dict)
+    """By source and model: a jump to these prices is right."""
     short: dict[str, int] = field(default_factory=dict)
     """Entries of a list that lost many: it is not taken before a person has looked."""
     reviewed_sizes: dict[str, int] = field(default_factory=dict)
@@ -130,7 +131,10 @@ def licences_copy(folder: Path, index: Index) -> dict[str, str]:
     """Repository -> the licence that it named at the last refresh."""
     kept = index.kept.get(LICENCES)
     body = read_copy(folder, kept) if kept else None
-    return json.loads(body) if body else {}
+    try:
+        return dict(read_json(body)) if body else {}
+    except (Unreadable, TypeError, ValueError):
+        return {}
 
 
 def _write(path: Path, body: bytes) -> None:

@@ -4,35 +4,19 @@ Only what the product reads is fetched: dated prices, the hosts' current prices,
 licences that the repositories of the catalogue's models name.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
+from advisor.catalog.list_content import Entries, Unreadable, prices_of_listed, prices_of_providers, read_json
 from advisor.errors import BadInput
 from advisor.settings import secret
 
 VARIABLE = "ADVISOR_CATALOG_SOURCES"
 OFF = "off"
 GENAI_PRICES, LITELLM, MODELS_DEV, LICENCES = "genai-prices", "litellm", "models.dev", "huggingface"
-
-
-class Rates(NamedTuple):
-    """Dollars per million tokens; None: not listed."""
-
-    input: float | None
-    cache_read: float | None
-    output: float | None
-
-
-Entries = dict[str, Rates | None]
-"""What a list holds, by its own name; None: no price is read from it."""
-
-
-class Unreadable(Exception):
-    """A list does not have the form that this program reads; the message says what is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +31,9 @@ class Source:
 
     @property
     def host(self) -> str:
-        """Who is asked."""
-        return urlsplit(self.url).netloc
+        """Who is asked: the name of the machine, and the port where one is given. Nothing else of the address."""
+        parts = urlsplit(self.url)
+        return f"{parts.hostname or ''}:{parts.port}" if parts.port else parts.hostname or ""
 
 
 SOURCES = (
@@ -74,15 +59,17 @@ SOURCES = (
 def configured_sources() -> tuple[Source, ...]:
     """The lists with the addresses that ``ADVISOR_CATALOG_SOURCES`` gives instead (``NAME=URL NAME=off``).
 
-    Raises BadInput for a name that is none or an address that is none.
+    Raises BadInput for a name that is none or an address that is none, or that has a user in it. No message repeats an
+    address: it may hold a key.
     """
     urls = {source.name: source.url for source in SOURCES}
     for part in (secret(VARIABLE) or "").split():
         name, _, url = part.partition("=")
         if name not in urls:
-            raise BadInput(f"{VARIABLE} names {name!r}; there are {', '.join(urls)}.")
-        if url != OFF and urlsplit(url).scheme not in ("http", "https"):
-            raise BadInput(f"{VARIABLE} should give {name} an address that begins with https://, or {OFF!r}.")
+            what = "an address without a name" if "/" in name else repr(name)
+            raise BadInput(f"{VARIABLE} names {what}; there are {', '.join(urls)}.")
+        if url != OFF:
+            _check_address(name, url)
         urls[name] = url
     return tuple(
         Source(name=source.name, what=source.what, url=urls[source.name])
@@ -91,16 +78,28 @@ def configured_sources() -> tuple[Source, ...]:
     )
 
 
+def _check_address(name: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise BadInput(f"{VARIABLE} should give {name} an address that begins with https://, or {OFF!r}.")
+    if "@" in parts.netloc:
+        raise BadInput(
+            f"{VARIABLE} gives {name} an address with a user in it, which would be written down and shown. Leave the "
+            "user out; put what the machine asks for into ~/.netrc or a proxy of your own."
+        )
+
+
 def read_entries(name: str, body: bytes, on: datetime) -> Entries:
     """What a list holds, with its standard prices on the day of ``on``. Raises Unreadable."""
-    try:
-        content = json.loads(body)
-    except ValueError as error:
-        raise Unreadable(f"it is not whole JSON ({error})") from None
+    content = read_json(body)
     noon = datetime.combine(on.astimezone(UTC).date(), time(12), UTC)  # no price changes with the hour of the refresh
     try:
         entries = _READERS[name](content, noon)
-    except (TypeError, ValueError, AttributeError, LookupError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, RecursionError) as error:
         raise Unreadable(f"it does not have the form that this program reads ({error!r})") from None
     if not entries:
         raise Unreadable("nothing in it has the form that this program reads")
@@ -116,53 +115,17 @@ def read_providers(content: Any) -> list[Any]:
         raise Unreadable("it is no list of providers")
     try:
         return list(_providers_from_raw(content))
-    except (ValidationError, ValueError, TypeError) as error:
+    except (ValidationError, ValueError, TypeError, RecursionError) as error:
         first = str(error).splitlines()
         raise Unreadable(f"genai-prices cannot read it: {' '.join(first[:3])}") from None
 
 
-def rates_of_providers(providers: list[Any], at: datetime) -> Entries:
-    """``provider/model`` -> what it costs at ``at``."""
-    return {
-        f"{provider.id}/{model.id}": _rates_of_model(model, at) for provider in providers for model in provider.models
-    }
-
-
-def rates_of_listed(content: Mapping[str, Any]) -> Entries:
-    """Litellm's id -> what it costs now."""
-    entries: Entries = {}
-    for name, entry in content.items():
-        if isinstance(entry, dict) and entry.get("litellm_provider") and name != "sample_spec":
-            keys = ("input_cost_per_token", "cache_read_input_token_cost", "output_cost_per_token")
-            entries[name] = Rates(*(_per_million(entry.get(key)) for key in keys))
-    return entries
-
-
-def _rates_of_model(model: Any, at: datetime) -> Rates | None:
-    if isinstance(model.prices, list) and not model.prices:
-        return None
-    price = model.get_prices(at)
-    return Rates(*(_base(getattr(price, f"{kind}_mtok", None)) for kind in Rates._fields))
-
-
-def _base(price: Any) -> float | None:
-    """The price of a short prompt, where it has steps."""
-    return None if price is None else float(getattr(price, "base", price))
-
-
-def _per_million(price: Any) -> float | None:
-    is_price = isinstance(price, int | float) and not isinstance(price, bool)
-    return round(price * 1e6, 9) if is_price else None
-
-
 def _genai_prices(content: Any, at: datetime) -> Entries:
-    return rates_of_providers(read_providers(content), at)
+    return prices_of_providers(read_providers(content), at)
 
 
 def _litellm(content: Any, _at: datetime) -> Entries:
-    if not isinstance(content, dict):
-        raise Unreadable("it is no table of models")
-    return rates_of_listed(content)
+    return prices_of_listed(content)
 
 
 def _models_dev(content: Any, _at: datetime) -> Entries:

@@ -5,14 +5,16 @@ with the name of its list, so that a later refresh rewrites nothing.
 """
 
 import functools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from advisor.catalog.list_content import Unreadable, listed_entries, prices_of_listed, prices_of_providers, read_json
+from advisor.catalog.model_list import model_list
 from advisor.catalog.refresh_kept import INDEX, Index, Kept, installed, read_copy, read_index, snapshot_folder
-from advisor.catalog.refresh_lists import GENAI_PRICES, LITELLM, MODELS_DEV, Unreadable, read_providers
+from advisor.catalog.refresh_lists import GENAI_PRICES, LITELLM, MODELS_DEV, read_providers
 from advisor.errors import AdvisorError
 
 if TYPE_CHECKING:
@@ -49,22 +51,31 @@ def in_use(name: str) -> Kept | None:
 @functools.cache
 def genai_copy() -> "DataSnapshot | None":
     """genai-prices' values of the copy in use; None: the installed list is used."""
-    content = _content(GENAI_PRICES)
-    if content is None:
-        return None
     from genai_prices.data_snapshot import DataSnapshot
 
+    content = _content(GENAI_PRICES)
     try:
-        return DataSnapshot(read_providers(content), from_auto_update=False)
+        providers = read_providers(content) if content is not None else []
+        prices_of_providers(providers, datetime.now(UTC))
     except Unreadable:
         return None
+    return DataSnapshot(providers, from_auto_update=False) if providers else None
 
 
 @functools.cache
 def litellm_copy() -> Mapping[str, dict[str, Any]] | None:
     """The list of litellm in the copy in use; None: the installed list is used."""
     content = _content(LITELLM)
-    return content if isinstance(content, dict) else None
+    try:
+        prices_of_listed(content)
+        return listed_entries(content)
+    except Unreadable:
+        return None
+
+
+def listed_models() -> Mapping[str, dict[str, Any]]:
+    """Litellm's list in use, by id: what was fetched last, else the installed one; empty without either."""
+    return litellm_copy() or model_list()
 
 
 @functools.cache
@@ -95,7 +106,10 @@ def _opened() -> _Opened:
 def _content(name: str) -> Any:
     kept = in_use(name)
     body = read_copy(_opened().folder, kept) if kept else None
-    return None if body is None else json.loads(body)
+    try:
+        return None if body is None else read_json(body)
+    except Unreadable:
+        return None
 
 
 def _stamp(folder: Path) -> tuple[int, int] | None:

@@ -1,13 +1,14 @@
 """What model-prices says a call cost: a second dated list, of the makers' own models only.
 
-It is for comparing, and for money only where the first list has nothing. It strips endings off names until one fits and
-prices a call before its first entry at that entry: neither is taken here.
+It is for comparing, and for money only where the first list has nothing. It can strip endings off names until one
+fits, and prices a call before its first entry at that entry: neither is taken here.
 """
 
 from datetime import datetime
 
-from advisor.catalog.dated_prices import is_of_a_day_to_come, version_of
-from advisor.catalog.identity import is_same_model
+from advisor.catalog.dated_names import is_listed
+from advisor.catalog.dated_prices import version_of
+from advisor.catalog.identity import ends_in_a_day, is_same_model, without_ending
 from advisor.catalog.price_overrides import override_of
 from advisor.catalog.terms import STANDARD, Terms
 from advisor.types import Usage
@@ -44,11 +45,11 @@ def second_price(
     maker = MAKERS.get(provider or "")
     if (override and override.cost_of(usage) is None) or (provider and maker is None) or terms.tier not in _MODES:
         return None
-    resolved = model_prices.resolve(name, maker, strict=True) or model_prices.resolve(name, maker)
+    resolved = _resolved(name, maker)
     if resolved is None or resolved[0] not in MAKERS.values() or (maker and resolved[0] != maker):
         return None
     rates = model_prices.rates(resolved[1], at=at, provider=resolved[0], mode=_MODES[terms.tier])
-    if rates is None or not is_same_model(name, rates.model) or is_of_a_day_to_come(name, at):
+    if rates is None or not is_same_model(name, rates.model):
         return None
     if datetime.fromisoformat(rates.valid_from) > at:
         return None
@@ -64,3 +65,14 @@ def second_price(
         return None  # free previews are listed as zero
     tier = f", {terms.tier}" if terms.tier else ""
     return cost, f"model-prices {version_of('model-prices')} (of {model_prices.data_as_of():%Y-%m-%d}){tier}"
+
+
+def _resolved(name: str, maker: str | None) -> tuple[str, str] | None:
+    """Whose model, and which, a name is; a dated name that another list spells may go by the name without the date."""
+    import model_prices
+
+    spellings = [name, name.replace(".", "-") if name.startswith("claude-") else name]
+    if ends_in_a_day(name) and is_listed(name):
+        spellings.append(without_ending(name))
+    found = (model_prices.resolve(spelling, maker, strict=True) for spelling in spellings)
+    return next((resolved for resolved in found if resolved is not None), None)

@@ -1,5 +1,6 @@
 """How a call was served, where that changes its price: in a batch, on another tier, with a longer cache."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ TIER_KEYS = dict.fromkeys(("service_tier", "speed")).keys()
 """Parameters that name a tier, the more telling first."""
 STANDARD_WORDS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
 """What providers call the service that has the list price."""
+_TIER_PRICE = re.compile(r", [a-z_]+( \(current price\))?$")
+"""How the source of a price ends that is not the list price."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +43,8 @@ def terms_of(params: Mapping[str, Json]) -> Terms:
         if isinstance(word, str) and word.strip().lower() not in STANDARD_WORDS:
             return Terms(tier=word.strip().lower())
     return STANDARD
+
+
+def is_tier_price(source: object) -> bool:
+    """Whether the source of a cost says that it is not the list price; of a logged cost nobody knows."""
+    return isinstance(source, str) and _TIER_PRICE.search(source) is not None

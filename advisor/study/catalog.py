@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -12,12 +13,13 @@ from advisor.catalog.licence_fit import UNSAID, Company, Fit, Permission, model_
 from advisor.catalog.licences import Licence, licence
 from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
+from advisor.catalog.rates import usd_per_mtok
 from advisor.catalog.standings import BOARDS, Edition, Standing, editions, standings
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.study.models import register_model
 from advisor.study.refresh import blocking_changes
-from advisor.types import Model, Study, Usage
+from advisor.types import Model, Study
 
 __all__ = [
     "BOARDS",
@@ -37,8 +39,6 @@ __all__ = [
 ]
 
 TRAINING_DATA = ("open", "partial", "undisclosed")
-_TOKENS = 1_000
-"""No list has steps below."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,12 +219,11 @@ def _register(store: Store, study: Study, model: OpenModel, candidate: Model) ->
 
 def _served(offer: Offer, now: datetime) -> Served:
     model = Model(name=offer.litellm_id, litellm_id=offer.litellm_id)
-    paid_in = price_call(model, Usage(input_tokens=_TOKENS), now)
-    paid_out = price_call(model, Usage(output_tokens=_TOKENS), now)
+    paid_in, paid_out = (usd_per_mtok(partial(price_call, model, at=now), kind) for kind in ("input", "output"))
     return Served(
         offer=offer,
-        input_usd_per_mtok=paid_in and round(paid_in[0] / _TOKENS * 1e6, 9),
-        output_usd_per_mtok=paid_out and round(paid_out[0] / _TOKENS * 1e6, 9),
+        input_usd_per_mtok=paid_in and paid_in[0],
+        output_usd_per_mtok=paid_out and paid_out[0],
         price_source=paid_in[1] if paid_in else None,
     )
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from advisor.catalog.identity import REVISION
-from advisor.catalog.model_list import model_list
+from advisor.catalog.identity import without_ending
 from advisor.catalog.prices import price_logged
+from advisor.catalog.refresh_used import listed_models
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.traffic import load_traffic
@@ -20,7 +20,7 @@ from advisor.types import Study, Usage
 if TYPE_CHECKING:
     import pandas as pd
 
-LIST = "the list of models in litellm's wheel"
+LIST = "litellm's list of models"
 SIBLINGS = (("opus", "sonnet"), ("sonnet", "haiku"), ("pro", "flash"), ("sol", "luna"))
 """How the next cheaper model of a family is called: a part of the name and what stands there instead."""
 OWN = ("builtin/", "written/", "hosted_vllm/", "ollama/", "ollama_chat/", "lm_studio/")
@@ -55,10 +55,10 @@ def deadlines(store: Store, study: Study) -> tuple[Deadline, ...]:
 
 def cheaper_sibling(model: str) -> str | None:
     """The next cheaper model of the same family and generation that the list of models knows; None: it knows none."""
-    name = REVISION.sub("", model.strip().lower())
+    name = without_ending(model)
     siblings = [re.sub(rf"(?<=-){part}(?=-|$)", instead, name) for part, instead in SIBLINGS]
     for sibling in (*siblings, f"{name}-mini"):
-        if sibling != name and sibling in model_list():
+        if sibling != name and sibling in listed_models():
             mine, its = rates_of(model, None), rates_of(sibling, None)
             if mine and its and its.input < mine.input and its.output < mine.output:
                 return sibling
@@ -113,5 +113,5 @@ def _deadline(model: str, used_as: str, calls: int | None) -> Deadline:
 def _entry(model: str) -> dict[str, Any]:
     """What the list says of a model, by its exact name; its maker's name before it may be left out."""
     name = model.strip().lower()
-    listed = model_list()
+    listed = listed_models()
     return listed.get(name) or listed.get(re.sub(r"^(openai|anthropic)/", "", name)) or {}

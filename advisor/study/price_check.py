@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from advisor.catalog.compare_prices import PriceComparison, compare_logged, compare_prices
+from advisor.catalog.rates import FEW_TOKENS
 from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.traffic import sum_by_model
@@ -13,11 +14,9 @@ from advisor.types import Model, Usage
 
 MOST_MODELS = 20
 """Of the models in a log, the most used."""
-_TOKENS = 1_000
-"""No list has steps below."""
 
 
-class Rates(NamedTuple):
+class ListedRates(NamedTuple):
     """Dollars per million tokens of one list; None: it has no such price."""
 
     input: float | None
@@ -25,7 +24,7 @@ class Rates(NamedTuple):
     output: float | None
 
 
-_ONE_KIND_EACH = tuple(Usage(**{f"{kind}_tokens": _TOKENS}) for kind in Rates._fields)
+_ONE_KIND_EACH = tuple(Usage(**{f"{kind}_tokens": FEW_TOKENS}) for kind in ListedRates._fields)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +36,10 @@ class CheckedPrice:
     """Named by the log; else registered."""
     at: datetime
     """When: the last call in the log; for registered models, now."""
-    first: Rates | None
+    first: ListedRates | None
     """None: not in the list."""
     first_source: str | None
-    second: Rates | None
+    second: ListedRates | None
     second_source: str | None
     difference: float | None
     """The largest of all kinds of tokens, as a fraction of the cheaper price; None while a list has no price."""
@@ -70,9 +69,9 @@ def _checked(name: str, kinds: Sequence[PriceComparison], *, in_log: bool) -> Ch
         model=name,
         in_log=in_log,
         at=kinds[0].at,
-        first=Rates(*(price and price.usd / _TOKENS * 1e6 for price in first)) if any(first) else None,
+        first=ListedRates(*(price and price.usd / FEW_TOKENS * 1e6 for price in first)) if any(first) else None,
         first_source=next((price.source for price in first if price), None),
-        second=Rates(*(price and price.usd / _TOKENS * 1e6 for price in second)) if any(second) else None,
+        second=ListedRates(*(price and price.usd / FEW_TOKENS * 1e6 for price in second)) if any(second) else None,
         second_source=next((price.source for price in second if price), None),
         difference=max(differences, default=None),
         differs=any(compared.differs for compared in kinds),

@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import orjson
 
 from advisor.analysis.stay import CacheRule, Prompt, blocks_of, shared_prefixes, stretches
 from advisor.catalog.families import family_of
 from advisor.catalog.prices import price_logged
+from advisor.catalog.rates import Rates, flat_rates
 from advisor.store import Store
 from advisor.store.logs import load_samples
 from advisor.types import Money, Request, Sample, Usage
@@ -36,16 +37,6 @@ _CLAUDE_LEAST = (
 )
 """How the name of a model goes -> its least length in tokens."""
 _MINUTES_5 = 300.0
-
-
-class Rates(NamedTuple):
-    """Dollars a token of one model."""
-
-    input: float
-    cache_read: float
-    cache_write: float
-    output: float
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +80,7 @@ def cache_rule(model: str) -> CacheRule | None:
 
 def rates_of(model: str, at: datetime | None) -> Rates | None:
     """What short calls of a logged model cost by the token at ``at`` (aware; None: now); None: it has no price."""
-    found = [
-        price_logged(model, Usage(**{kind: 1000}), at)
-        for kind in ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
-    ]
-    prices = [price[0] / 1000 for price in found if price is not None]
-    source = next((price[1] for price in found if price is not None), "")
-    return Rates(prices[0], prices[1], prices[2], prices[3], source) if len(prices) == len(found) else None
+    return flat_rates(lambda usage: price_logged(model, usage, at))
 
 
 def measure_caching(store: Store, calls: "pd.DataFrame") -> Caching:

@@ -11,7 +11,7 @@ from advisor.catalog.listed_prices import current_list
 from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import forget_prices
 from advisor.catalog.refresh import Outcome, Refresh, Refreshed, refresh, review
-from advisor.catalog.refresh_changes import LicenceChange, PriceChange
+from advisor.catalog.refresh_changes import ALWAYS, LicenceChange, PriceChange
 from advisor.catalog.refresh_kept import snapshot_folder
 from advisor.catalog.refresh_lists import GENAI_PRICES, LITELLM, MODELS_DEV, Source, configured_sources
 from advisor.catalog.refresh_used import current_index, in_use, index_problem, take_up_newest
@@ -120,7 +120,7 @@ def trouble() -> str | None:
 def held_lists() -> dict[str, list[Json]]:
     """By source, the prices that jumped, or none where entries are missing: not used before a person has looked."""
     index = current_index()
-    jumped = {source: [_price(change) for change in held] for source, held in index.held.items()}
+    jumped = {source: [_price(change) for change in held] for source, held in index.jumped.items()}
     return {source: [] for source in index.short} | jumped
 
 
@@ -183,7 +183,10 @@ def _described(each: Refreshed) -> dict[str, Json]:
 
 
 def _price(change: PriceChange) -> dict[str, Json]:
-    return {"model": change.model, "before": change.before._asdict(), "after": change.after._asdict()}
+    """With ``input``, ``cache_read`` and ``output`` always, and every other price that changed; None: there is none."""
+    names = [*ALWAYS, *sorted((change.before.keys() | change.after.keys()) - set(ALWAYS))]
+    before, after = ({name: prices.get(name) for name in names} for prices in (change.before, change.after))
+    return {"model": change.model, "before": before, "after": after, "jumped": list(change.jumps)}
 
 
 def _licence(change: LicenceChange) -> dict[str, Json]:

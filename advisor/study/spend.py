@@ -11,6 +11,7 @@ import numpy as np
 from advisor.analysis.spend import Calls, Effect, Part, effect_of, parts_of, saved_per_1k
 from advisor.analysis.wording import named
 from advisor.catalog.prices import price_call
+from advisor.catalog.rates import FLAT_TOKENS, flat_rates
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts, load_generations
 from advisor.store.logs import load_samples
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 ALL = "All use cases"
 BILLED = ("cost_usd", *Usage.__dataclass_fields__)
 """Columns that say what a call cost and why."""
-FLAT_TOKENS = 100_000
-"""Up to which no price list has steps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,15 +187,13 @@ def at_prices_of(model: Model, at: datetime) -> Callable[[Usage], float | None]:
 
     Prices of the token are looked up once; only very large calls, for which lists have steps, one by one.
     """
-    kinds = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
-    found = {kind: price_call(model, Usage(**{kind: 1000}), at) for kind in kinds}
-    a_token = {kind: price[0] / 1000 for kind, price in found.items() if price is not None}
+    rates = flat_rates(lambda usage: price_call(model, usage, at))
 
     def cost(usage: Usage) -> float | None:
-        if len(a_token) < len(kinds) or max(usage.total_input_tokens, usage.output_tokens) > FLAT_TOKENS:
+        if rates is None or max(usage.total_input_tokens, usage.output_tokens) > FLAT_TOKENS:
             priced = price_call(model, usage, at)
             return None if priced is None else priced[0]
-        return math.fsum(getattr(usage, kind) * usd for kind, usd in a_token.items())
+        return rates.cost_of(usage)
 
     return cost
 

@@ -6,6 +6,7 @@ They come from the catalogue and, after a refresh, from models.dev; only those w
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from advisor.catalog.hosts import offers
 from advisor.catalog.identity import canonical_name
 from advisor.catalog.licences import candidates_catalog, open_model
 from advisor.catalog.prices import price_call
+from advisor.catalog.rates import usd_per_mtok
 from advisor.catalog.refresh_lists import MODELS_DEV
 from advisor.catalog.refresh_used import in_use, models_dev_copy
 from advisor.study.refresh import blocked
-from advisor.types import Model, Run, Usage
+from advisor.types import Model, Run
 
 PROVIDERS = {
     "baseten": "baseten",
@@ -34,8 +36,6 @@ PROVIDERS = {
     "zai": "zai",
 }
 """models.dev's names of hosts -> litellm's."""
-_TOKENS = 1_000
-"""No list has steps below."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,14 +126,13 @@ def _priced(litellm_ids: Iterable[str], now: datetime) -> tuple[HostedAt, ...]:
     found = []
     for litellm_id in litellm_ids:
         model = Model(name=litellm_id, litellm_id=litellm_id)
-        into = price_call(model, Usage(input_tokens=_TOKENS), now)
-        out = price_call(model, Usage(output_tokens=_TOKENS), now)
+        into, out = (usd_per_mtok(partial(price_call, model, at=now), kind) for kind in ("input", "output"))
         if into and out:
             found.append(
                 HostedAt(
                     litellm_id=litellm_id,
-                    input_usd_per_mtok=into[0] / _TOKENS * 1e6,
-                    output_usd_per_mtok=out[0] / _TOKENS * 1e6,
+                    input_usd_per_mtok=into[0],
+                    output_usd_per_mtok=out[0],
                     source=out[1],
                 )
             )

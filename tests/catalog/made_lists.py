@@ -1,10 +1,10 @@
 """A real HTTP server that gives out price lists like the real ones, and misbehaves where a test says so."""
 
+import functools
 import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from advisor.catalog.model_list import model_list
 from advisor.catalog.open_models import candidates_catalog
 from advisor.catalog.refresh import STANDARD
 from advisor.catalog.refresh_kept import FOLDER, digest_of
-from advisor.catalog.refresh_lists import VARIABLE, rates_of_providers
+from advisor.catalog.refresh_lists import VARIABLE
 from advisor.study.refresh import use_newest_lists
 
 Misbehaviour = Callable[[BaseHTTPRequestHandler, bytes], None]
@@ -29,7 +29,7 @@ class ListServer:
 
     def __init__(self) -> None:
         self.lists: dict[str, Any] = {
-            "genai-prices": installed_prices(),
+            "genai-prices": json.loads(installed_prices()),
             "litellm": json.loads(json.dumps(model_list())),
             "models.dev": {"groq": {"models": {"openai/gpt-oss-20b": _open_model("2025-08-05")}}},
         }
@@ -51,7 +51,7 @@ class ListServer:
 
     def respond(self, request: BaseHTTPRequestHandler) -> None:
         """One answer."""
-        name = request.path.removeprefix("/list/")
+        name = request.path.partition("?")[0].removeprefix("/list/")
         if request.path.startswith("/repo/"):
             name = request.path.removeprefix("/repo/")
             body = json.dumps({"id": name, "cardData": {"license": self.licences.get(name)}}).encode()
@@ -141,24 +141,43 @@ def own_snapshots(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.delenv(FOLDER)
 
 
-def installed_prices() -> list[dict[str, Any]]:
-    """A list with the models of the installed one at their prices of today, in the form in which it is published."""
+@functools.cache
+def installed_prices() -> str:
+    """A list in JSON with the models of the installed one at all their prices, in the form in which it is published."""
     from genai_prices.data import providers
 
-    now = datetime.now(UTC).replace(hour=12)
-    rates = rates_of_providers(providers, now)
     listed = []
     for provider in providers:
-        models = []
-        for model in provider.models:
-            price = rates[f"{provider.id}/{model.id}"]
-            kinds = (
-                {f"{kind}_mtok": value for kind, value in price._asdict().items() if value is not None} if price else {}
-            )
-            models.append({"id": model.id, "match": {"equals": model.id}, "prices": kinds})
+        models = [
+            {
+                "id": model.id,
+                "match": {"equals": model.id},
+                "prices": [_step(step) for step in model.prices]
+                if isinstance(model.prices, list)
+                else _kinds(model.prices),
+                "price_variants": [_step(variant) | {"when": variant.when} for variant in model.price_variants or ()],
+            }
+            for model in provider.models
+        ]
         told = {"id": provider.id, "name": provider.name, "api_pattern": provider.api_pattern, "models": models}
         listed.append(told | ({"model_match": {"starts_with": "gpt-"}} if provider.id == "openai" else {}))
-    return listed
+    return json.dumps(listed)
+
+
+def _step(step: Any) -> dict[str, Any]:
+    told = {} if step.constraint is None else {name: str(value) for name, value in vars(step.constraint).items()}
+    return {"prices": _kinds(step.prices)} | ({"constraint": told} if told else {})
+
+
+def _kinds(price: Any) -> dict[str, Any]:
+    return {kind: _price(value) for kind, value in vars(price).items() if value is not None}
+
+
+def _price(value: Any) -> Any:
+    if not hasattr(value, "tiers"):
+        return float(value)
+    tiers = [{"start": tier.start, "price": float(tier.price)} for tier in value.tiers]
+    return {"base": float(value.base), "tiers": tiers}
 
 
 def _open_model(released: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.catalog.licence_fit import UNSAID, Company, Fit, Permission, licence_fit, model_fit
+from advisor.catalog.licence_fit import STRONG, UNSAID, WEAK, Company, Fit, Permission, licence_fit, model_fit
 from advisor.catalog.licence_terms import read_clauses
 from advisor.catalog.licences import Licence, licence
 from advisor.catalog.open_models import candidates_catalog
@@ -143,6 +143,21 @@ def test_doubt_about_the_licence_of_a_model_outweighs_a_free_licence() -> None:
     assert model_fit(SMALL, replace(model, licence=None)).fit is Fit.NEEDS_REVIEW
 
 
+@pytest.mark.parametrize("word", ["", "Unverified", "presumed (from K3)", "knowledge", "general-knowledge-unverified"])
+def test_only_evidence_that_is_known_to_be_strong_leads_to_allowed(word: str) -> None:
+    model = MODELS["gpt-oss-20b"]
+    assert model_fit(SMALL, model).fit is Fit.ALLOWED
+    told = model_fit(SMALL, replace(model, licence_evidence=word))
+    assert told.fit is Fit.NEEDS_REVIEW
+    assert word in told.reason
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf")])
+def test_an_amount_that_is_no_number_is_no_answer(amount: float) -> None:
+    for model_id in ("kimi-k3", "mistral-medium-3.5-128b", "glm-5.3"):
+        assert fit(model_id, revenue_usd=amount, third_parties=True).fit is Fit.NEEDS_REVIEW
+
+
 def test_a_licence_that_changed_since_waits_for_a_person() -> None:
     told = model_fit(SMALL, MODELS["gpt-oss-20b"], change="its licence changed from apache-2.0 to other")
     assert told.fit is Fit.NEEDS_REVIEW
@@ -150,9 +165,7 @@ def test_a_licence_that_changed_since_waits_for_a_person() -> None:
 
 
 def test_every_model_of_the_catalog_has_a_licence_with_evidence_that_is_explained() -> None:
-    words = {"text", "text and readings", "readings by others", "tag", "tag and readings"}
-    weak = {"unverified", "presumed", "one source", "quoted in part"}
-    assert {model.licence_evidence for model in MODELS.values()} <= words | weak
+    assert {model.licence_evidence for model in MODELS.values()} <= STRONG | WEAK.keys()
     for model in MODELS.values():
         assert model.licence is not None
         assert licence(model.licence) is not None

@@ -94,3 +94,57 @@ def test_a_damaged_catalog_is_named(tmp_path: Path) -> None:
     (tmp_path / "catalog" / "open_models.csv").write_text("model_id,name\na,b\n")
     with pytest.raises(BadInput, match="damaged"):
         candidates_catalog(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "litellm_id",
+    [
+        "evil/gpt-oss-120b",
+        "hosted_vllm/evilcorp/Qwen3.8-27B",
+        "openrouter/evilcorp/glm-5.3",
+        "ollama/somebody/gpt-oss:20b",
+        "x/llama-3.3-70b-instruct",
+        "fireworks_ai/accounts/evilcorp/models/gpt-oss-120b",
+        "deepinfra/openai/Kimi-K3",
+        "glm-5.3-turbo",
+        "kimi-k3-turbo",
+        "kimi-k3-chat",
+        "moonshot/kimi-k3-turbo",
+    ],
+)
+def test_another_organisation_or_product_is_not_the_open_weights(litellm_id: str) -> None:
+    assert open_model(litellm_id) is None
+    assert licence_of(litellm_id) is None
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "model_id"),
+    [
+        ("gpt-oss-120b", "gpt-oss-120b"),
+        ("moonshotai/Kimi-K3", "kimi-k3"),
+        ("moonshotai/Kimi-K3-Instruct", "kimi-k3"),
+        ("together_ai/moonshotai/Kimi-K3", "kimi-k3"),
+        ("fireworks_ai/accounts/fireworks/models/kimi-k3", "kimi-k3"),
+        ("fireworks_ai/accounts/fireworks/models/kimi-k2p6", "kimi-k2.6"),
+        ("openrouter/moonshotai/kimi-k3", "kimi-k3"),
+        ("openrouter/z-ai/glm-5.3", "glm-5.3"),
+        ("openrouter/deepseek/deepseek-v4.1-flash", "deepseek-v4.1-flash"),
+        ("openrouter/openai/gpt-oss-20b:free", "gpt-oss-20b"),
+        ("azure_ai/FW-Kimi-K3", "kimi-k3"),
+        ("databricks/databricks-gpt-oss-120b", "gpt-oss-120b"),
+        ("cloudflare/@cf/openai/gpt-oss-20b", "gpt-oss-20b"),
+        ("vertex_ai/openai/gpt-oss-120b-maas", "gpt-oss-120b"),
+        ("groq/llama-3.3-70b-versatile", "llama-3.3-70b"),
+        ("together_ai/meta-llama/Llama-3.3-70B-Instruct-Turbo", "llama-3.3-70b"),
+        ("perplexity/perplexity/glm-5.2", "glm-5.2"),
+        ("zai/glm-5.3", "glm-5.3"),
+        ("hosted_vllm/Qwen/Qwen3.8-27B", "qwen3.8-27b"),
+        ("hosted_vllm/qwen3.8-27b", "qwen3.8-27b"),
+        ("openai/Qwen/Qwen3.8-27B", "qwen3.8-27b"),
+        ("ollama_chat/gpt-oss:20b", "gpt-oss-20b"),
+    ],
+)
+def test_how_known_hosts_spell_a_model(litellm_id: str, model_id: str) -> None:
+    found = open_model(litellm_id)
+    assert found is not None
+    assert found.id == model_id

@@ -56,7 +56,7 @@ def test_newer_prices_are_taken_and_say_where_they_come_from(server: ListServer,
     done = refreshed(folder)
     assert set(outcomes(done).values()) == {Outcome.UPDATED}
     (change,) = done.lists[0].changes.prices
-    assert (change.model, change.before.output, change.after.output) == ("openai/gpt-4o-mini", 0.6, 1.2)
+    assert (change.model, change.before["output"], change.after["output"]) == ("openai/gpt-4o-mini", 0.6, 1.2)
     after = cost_of_mini()
     assert (before[0], after[0]) == (pytest.approx(0.6), pytest.approx(1.2))
     assert before[1] == "genai-prices 0.2.3"
@@ -165,12 +165,15 @@ def test_a_price_that_jumps_waits_for_a_person_and_that_price_only(server: ListS
     prices["output_mtok"] = 60.0
     assert outcomes(refreshed(folder))["genai-prices"] is Outcome.UPDATED
     assert cost_of_mini()[0] == pytest.approx(60.0)
-    assert read_index(folder).held == {}
+    assert read_index(folder).jumped == {}
 
 
-def test_a_tenfold_price_is_no_jump_and_a_free_one_neither(server: ListServer, folder: Path) -> None:
+def test_a_tenfold_price_is_no_jump_and_a_free_one_is(server: ListServer, folder: Path) -> None:
     server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 6.0
+    assert outcomes(refreshed(folder))["genai-prices"] is Outcome.UPDATED
     server.model("openai", "gpt-4o")["prices"]["cache_read_mtok"] = 0
+    assert outcomes(refreshed(folder))["genai-prices"] is Outcome.HELD
+    del server.model("openai", "gpt-4o")["prices"]["cache_read_mtok"]
     assert outcomes(refreshed(folder))["genai-prices"] is Outcome.UPDATED
 
 

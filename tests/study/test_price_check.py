@@ -9,7 +9,7 @@ import pytest
 from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.study.imports import import_logs
-from advisor.study.price_check import CheckedPrice, Rates, check_prices
+from advisor.study.price_check import CheckedPrice, ListedRates, check_prices
 from advisor.types import Model
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -53,7 +53,7 @@ def test_models_of_the_log_at_their_last_call(checked: dict[str, CheckedPrice]) 
     sol = checked["gpt-5.6-sol"]
     assert sol.in_log
     assert sol.at == datetime(2026, 8, 20, tzinfo=UTC)
-    assert sol.first == sol.second == Rates(pytest.approx(5.0), pytest.approx(0.5), pytest.approx(30.0))
+    assert sol.first == sol.second == ListedRates(pytest.approx(5.0), pytest.approx(0.5), pytest.approx(30.0))
     assert sol.difference == pytest.approx(0.0, abs=1e-9)
     assert not sol.differs
 

@@ -216,8 +216,9 @@ def _show_reviews() -> None:
         )
     for source, held in held_lists().items():
         row = st.container(border=True, key=f"held_{source}")
-        jumped = [f"{change['model']} from {_rates(change['before'])} to {_rates(change['after'])}" for change in held]
-        why = f"{format.counted(len(held), 'price')} changed more than tenfold: {inline(listing(jumped, most=10))}"
+        jumped = [jump_words(change) for change in held]
+        models = format.counted(len(held), "model")
+        why = f"prices of {models} changed more than tenfold, or to or from nothing: {inline(listing(jumped, most=10))}"
         row.markdown(
             f":orange[:material/price_change:] The newer list of **{inline(source)}** is held back: "
             f"{why if held else 'many of its entries are missing'}."
@@ -226,8 +227,14 @@ def _show_reviews() -> None:
             _file(source)
 
 
-def _rates(rates: dict[str, float | None]) -> str:
-    return f"{format.price(rates['input'])} in and {format.price(rates['output'])} out"
+def jump_words(change: dict[str, Json]) -> str:
+    """Which prices of a model jumped, from what to what, in dollars per million tokens."""
+    before, after = change["before"], change["after"]
+    told = [
+        f"{name.replace('_', ' ')} {format.price(before.get(name))} to {format.price(after.get(name))}"
+        for name in change["jumped"]
+    ]
+    return f"{change['model']} ({', '.join(told)})"
 
 
 def _review(model: str) -> None:

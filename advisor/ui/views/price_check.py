@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.study.price_check import CheckedPrice, Rates, check_prices
+from advisor.study.price_check import CheckedPrice, ListedRates, check_prices
 from advisor.types import Report
 from advisor.ui import format, queries
 from advisor.ui.components.text import inline
@@ -68,7 +68,7 @@ def check_rows(checked: Sequence[CheckedPrice]) -> pd.DataFrame:
     )
 
 
-def rate_words(rates: Rates | None) -> str:
+def rate_words(rates: ListedRates | None) -> str:
     """The prices of one list."""
     if rates is None:
         return "not in the list"

@@ -1,0 +1,54 @@
+"""Whether a model can be called by the day that its name ends in: makers date names by the day of a model's release."""
+
+import functools
+from datetime import UTC, date, datetime, timedelta
+
+from advisor.catalog.identity import days_in, without_ending
+from advisor.catalog.model_list import model_list
+
+_HISTORY = date(2025, 7, 15)
+"""The second list's history begins before: its first entry of a model tells no release until this day."""
+_EARLIER = timedelta(days=90)
+"""A name's day may be so long before the day on which the list first had the model."""
+
+
+def is_of_a_possible_day(name: str, at: datetime) -> bool:
+    """Whether the day in a name has come at ``at`` (aware) or today, and is none from before the model was there.
+
+    A name without a day is. The release is known as far as the installed lists tell it.
+    """
+    latest = max(at, datetime.now(UTC)).date()
+    return all(_earliest(without_ending(name.rpartition("/")[2])) <= day <= latest for day in days_in(name))
+
+
+def is_listed(name: str) -> bool:
+    """Whether litellm's installed list spells just this name, whoever sells it."""
+    return name.lower().rpartition("/")[2] in _listed()
+
+
+@functools.lru_cache(4096)
+def _earliest(stem: str) -> date:
+    import model_prices  # type: ignore[import-untyped]
+
+    if stem in _first_days():
+        return _first_days()[stem]
+    resolved = model_prices.resolve(stem.replace(".", "-") if stem.startswith("claude") else stem, strict=True)
+    first = resolved and model_prices.rates(resolved[1], at=datetime(2020, 1, 1, tzinfo=UTC), provider=resolved[0])
+    seen = datetime.fromisoformat(first.valid_from).date() if first else date.min
+    return seen - _EARLIER if seen > _HISTORY else date.min
+
+
+@functools.cache
+def _listed() -> frozenset[str]:
+    return frozenset(name.lower().rpartition("/")[2] for name in model_list())
+
+
+@functools.cache
+def _first_days() -> dict[str, date]:
+    """The first day among the dated names that litellm's installed list has of a model."""
+    found: dict[str, date] = {}
+    for name in _listed():
+        for day in days_in(name):
+            stem = without_ending(name)
+            found[stem] = min(day, found.get(stem, day))
+    return found

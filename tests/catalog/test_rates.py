@@ -1,0 +1,48 @@
+"""What a token costs, found by asking for calls."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+
+from advisor.catalog.prices import price_call, price_logged
+from advisor.catalog.rates import FLAT_TOKENS, Rates, flat_rates, usd_per_mtok
+from advisor.types import Model, Usage
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def test_the_four_prices_of_a_model() -> None:
+    model = Model(name="m", litellm_id="anthropic/claude-haiku-4-5")
+    rates = flat_rates(partial(price_call, model, at=NOW))
+    assert rates is not None
+    assert [round(rate * 1e6, 9) for rate in rates[:4]] == [1.0, 0.1, 1.25, 5.0]
+    usage = Usage(input_tokens=700, cache_read_tokens=9_000, cache_write_tokens=300, output_tokens=400)
+    priced = price_call(model, usage, NOW)
+    assert priced is not None
+    assert (rates.cost_of(usage), rates.source) == (pytest.approx(priced[0]), priced[1])
+
+
+def test_no_price_steps_and_two_lists_are_none() -> None:
+    def stepped(usage: Usage) -> tuple[float, str]:
+        tokens = usage.total_input_tokens
+        return tokens * (2.0 if tokens > FLAT_TOKENS // 2 else 1.0) + usage.output_tokens, "list"
+
+    def mixed(usage: Usage) -> tuple[float, str]:
+        return float(usage.total_input_tokens + usage.output_tokens), "a" if usage.output_tokens else "b"
+
+    assert flat_rates(lambda _: None) is None
+    assert flat_rates(stepped) is None
+    assert flat_rates(mixed) is None
+    assert flat_rates(lambda usage: (0.0, "free")) == Rates(0.0, 0.0, 0.0, 0.0, "free")
+
+
+def test_a_kind_that_is_free_is_no_gap() -> None:
+    rates = flat_rates(lambda usage: (usage.input_tokens * 2.0, "list") if usage.input_tokens else None)
+    assert rates == Rates(2.0, 0.0, 0.0, 0.0, "list")
+
+
+def test_dollars_per_million() -> None:
+    price_of = partial(price_logged, "gpt-4o", at=NOW)
+    assert usd_per_mtok(price_of, "output") == (10.0, "genai-prices 0.2.3")
+    assert usd_per_mtok(partial(price_logged, "acme-1", at=NOW), "output") is None
