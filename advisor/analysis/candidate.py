@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.analysis.columns import Array, Columns, known
-from advisor.analysis.cost import range_of, savings_draws
+from advisor.analysis.cost import range_of, savings_draws, savings_point
 from advisor.analysis.evidence import DEFAULT_MARGINS, UseCaseEvidence
 from advisor.analysis.explain import reason, why_not
 from advisor.analysis.gates import Checked, check_gates
@@ -184,18 +184,19 @@ def costs(pairs: Columns) -> tuple[Array, Array]:
 def monthly_draws(measured: Measured, seed: int) -> tuple[Array, float] | None:
     """Resampled dollars a month saved by a move, and the estimate; None without times or prices.
 
-    The baseline's costs are scaled so that they add up to the use case's bill in the log: a replayed baseline may have
-    another price than the log's calls had, and the plan must start from what is paid today.
+    Costs of both models are scaled by what turns those of the recorded calls into the use case's bill in the log: the
+    plan must start from what is paid today, and a sample without exact repeats is dearer or cheaper than the log, alike
+    for both. A baseline that was asked anew stands for the recorded calls where the log has no cost of them.
     """
-    evidence = measured.evidence
-    baseline, candidate = costs(measured.asked)
+    evidence, asked = measured.evidence, measured.asked
+    baseline, candidate = costs(asked)
+    both = ~(np.isnan(asked.recorded_cost_usd) | np.isnan(asked.candidate.cost_usd))
+    if both.any() and evidence.monthly_baseline_usd is not None:
+        baseline, candidate = asked.recorded_cost_usd[both], asked.candidate.cost_usd[both]
     if evidence.monthly_calls is None or len(baseline) == 0 or len(baseline) != len(candidate):
         return None
-    paid = float(baseline.mean()) * evidence.monthly_calls
-    if evidence.monthly_baseline_usd is not None and paid > 0:
-        baseline = baseline * (evidence.monthly_baseline_usd / paid)
-    point = float((baseline - candidate).mean()) * evidence.monthly_calls
-    return savings_draws(baseline, candidate, evidence.monthly_calls, seed), point
+    month = (evidence.monthly_calls, evidence.monthly_baseline_usd)
+    return savings_draws(baseline, candidate, month[0], seed, month[1]), savings_point(baseline, candidate, *month)
 
 
 def _savings(measured: Measured, confidence: float, seed: int) -> Money | None:

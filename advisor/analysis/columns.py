@@ -83,6 +83,7 @@ class Columns:
     """Codes; -1 also where all pairs share one, which is the use case's own template and groups nothing."""
     missing: Array
     reviewed_y: Array
+    recorded_cost_usd: Array
     flips: Array
     judges: Array
 
@@ -119,6 +120,7 @@ def columns_of(pairs: Sequence[Pair]) -> Columns:
         document=document,
         missing=_flags(values["missing"]),
         reviewed_y=_numbers(values["reviewed_y"]),
+        recorded_cost_usd=_numbers(values["recorded_cost_usd"]),
         flips=_whole(values["flips"]),
         judges=_whole(values["judges"]),
     )

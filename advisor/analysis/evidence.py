@@ -28,6 +28,8 @@ class Pair:
     """Target and agreement: 1 right, 0 wrong. Pairwise: 1 win, 0.5 tie, 0 loss. None: not scored."""
     baseline_cost_usd: float | None = None
     candidate_cost_usd: float | None = None
+    recorded_cost_usd: float | None = None
+    """What the call cost in the log, where the baseline was asked anew; None: it was not, or nobody knows."""
     baseline_latency_s: float | None = None
     candidate_latency_s: float | None = None
     baseline_ttft_s: float | None = None

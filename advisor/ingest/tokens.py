@@ -1,7 +1,31 @@
 """Token counts of the vendors, brought to one meaning: four counts that do not overlap (types.Usage)."""
 
+from dataclasses import dataclass
+
 from advisor.ingest.cell import decode, parse_count
 from advisor.types import Json, Usage
+
+_SPLIT_KEYS = ("prompt_tokens_details", "input_token_details")
+"""Under which gateways tell what the input was made of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongKept(Usage):
+    """Usage of a call of which Anthropic's cache keeps some for an hour, which has a price of its own."""
+
+    cache_write_1h_tokens: int
+    """The part of the cache writes."""
+
+
+def kept_an_hour(usage: Usage | None) -> int:
+    """Tokens written to a cache that keeps them for an hour instead of five minutes."""
+    return usage.cache_write_1h_tokens if isinstance(usage, LongKept) else 0
+
+
+def with_long_kept(usage: Usage, tokens: int) -> Usage:
+    """The same where so many of the cache writes are kept for an hour."""
+    tokens = min(tokens, usage.cache_write_tokens)
+    return LongKept(**vars(usage) | {"cache_write_1h_tokens": tokens}) if tokens > 0 else usage
 
 
 def read_usage(usage: Json) -> Usage | None:
@@ -17,7 +41,7 @@ def read_usage(usage: Json) -> Usage | None:
     for vendor in (_langchain, _openai, _gemini, _bedrock, read_anthropic_usage):
         found = vendor(usage)
         if found is not None:
-            return found
+            return with_long_kept(found, _long_kept(usage)) if found.cache_write_tokens else found
     return None
 
 
@@ -31,6 +55,18 @@ def _count(counts: dict[str, Json], *keys: str) -> int:
         if count is not None:
             return count
     return 0
+
+
+def _long_kept(usage: dict[str, Json]) -> int:
+    """As Anthropic's API, LangChain, LiteLLM and Bedrock's Converse tell it."""
+    places: list[Json] = [usage.get("cache_creation")]
+    for key in _SPLIT_KEYS:
+        if isinstance(details := usage.get(key), dict):
+            places += [details, details.get("cache_creation_token_details")]
+    told = [_count(place, "ephemeral_1h_input_tokens") for place in places if isinstance(place, dict)]
+    details = usage.get("cacheDetails")
+    blocks = [block for block in details if isinstance(block, dict)] if isinstance(details, list) else []
+    return max([*told, sum(_count(block, "inputTokens") for block in blocks if block.get("ttl") == "1h")])
 
 
 def _openai(usage: dict[str, Json]) -> Usage | None:
@@ -73,7 +109,7 @@ def _langchain(usage: dict[str, Json]) -> Usage | None:
         return None
     given, taken = usage.get("input_token_details"), usage.get("output_token_details")
     read = _count(given, "cache_read") if isinstance(given, dict) else 0
-    written = _count(given, "cache_creation") if isinstance(given, dict) else 0
+    written = written_to_cache(given) if isinstance(given, dict) else 0
     return Usage(
         input_tokens=max(0, _count(usage, "input_tokens") - read - written),
         cache_read_tokens=read,
@@ -81,6 +117,12 @@ def _langchain(usage: dict[str, Json]) -> Usage | None:
         output_tokens=_count(usage, "output_tokens"),
         reasoning_tokens=_count(taken, "reasoning") if isinstance(taken, dict) else 0,
     )
+
+
+def written_to_cache(details: dict[str, Json]) -> int:
+    """LangChain's count of cache writes: as one number, or by how long they are kept, with 0 for the sum."""
+    split = sum(_count(details, f"ephemeral_{kept}_input_tokens") for kept in ("5m", "1h"))
+    return max(_count(details, "cache_creation"), split)
 
 
 def _gemini(usage: dict[str, Json]) -> Usage | None:
@@ -114,10 +156,11 @@ def read_anthropic_usage(usage: Json) -> Usage | None:
     if usage.get("input_tokens") is None and usage.get("output_tokens") is None:
         return None
     details = usage.get("output_tokens_details")
-    return Usage(
+    found = Usage(
         input_tokens=_count(usage, "input_tokens"),
         cache_read_tokens=_count(usage, "cache_read_input_tokens"),
         cache_write_tokens=_count(usage, "cache_creation_input_tokens"),
         output_tokens=_count(usage, "output_tokens"),
         reasoning_tokens=_count(details if isinstance(details, dict) else usage, "thinking_tokens", "reasoning_tokens"),
     )
+    return with_long_kept(found, _long_kept(usage)) if found.cache_write_tokens else found

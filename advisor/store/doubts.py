@@ -1,14 +1,20 @@
-"""Which pairs of a run their judges leave in doubt, told by the database without loading the others."""
+"""Which pairs a candidate lost or judges leave in doubt, told by the database without loading the others."""
 
-from sqlalchemy import and_, case, func, or_, select
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import and_, case, func, null, or_, select
+from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
+from advisor.store.pairs import in_parts
+from advisor.store.scores import DRAW, ScoreKey
 from advisor.store.tables import JudgementRow, ScoreRow
+from advisor.types import Score
 
-DRAW = 0.5
 
-
-def list_doubts(store: Store, run_id: int, scorer: str) -> dict[tuple[int, int], int]:
+def list_doubts(store: Store, run_id: int, scorer: str) -> Counter[tuple[int, int]]:
     """(sample id, candidate's model id) -> how many of three doubts there are about it; pairs without any are left out.
 
     A judge changed its word with the order of the answers; the judges differ from one another; the pair's score by
@@ -16,9 +22,11 @@ def list_doubts(store: Store, run_id: int, scorer: str) -> dict[tuple[int, int],
     """
     word = JudgementRow.preference
     pair = (JudgementRow.sample_id, JudgementRow.model_id)
+    of_run = select(*pair).where(JudgementRow.run_id == run_id)
+    unlike = of_run.group_by(*pair).having(func.min(word) != func.max(word)).subquery()  # few; the rest needs no more
     said = (
-        select(*pair, func.min(word).label("low"), func.max(word).label("high"))
-        .where(JudgementRow.run_id == run_id)
+        of_run.add_columns(func.min(word).label("low"), func.max(word).label("high"))
+        .join(unlike, and_(unlike.c.sample_id == pair[0], unlike.c.model_id == pair[1]))
         .group_by(*pair, JudgementRow.judge_id)
         .subquery()
     )
@@ -31,12 +39,53 @@ def list_doubts(store: Store, run_id: int, scorer: str) -> dict[tuple[int, int],
         .having(reasons > 0)
         .subquery()
     )
-    same = and_(told.c.sample_id == ScoreRow.sample_id, told.c.model_id == ScoreRow.model_id)
-    doubts = func.coalesce(told.c.reasons, 0) + case((ScoreRow.value == DRAW, 1), else_=0)
-    query = (
-        select(ScoreRow.sample_id, ScoreRow.model_id, doubts)
-        .outerjoin(told, same)
-        .where(ScoreRow.run_id == run_id, ScoreRow.scorer == scorer, ScoreRow.value.is_not(None), doubts > 0)
+    scored = and_(ScoreRow.run_id == run_id, ScoreRow.scorer == scorer, ScoreRow.value.is_not(None))
+    same = and_(scored, told.c.sample_id == ScoreRow.sample_id, told.c.model_id == ScoreRow.model_id)
+    of_words = select(told.c.sample_id, told.c.model_id, told.c.reasons).join(ScoreRow, same)
+    draws = select(ScoreRow.sample_id, ScoreRow.model_id).where(scored, ScoreRow.value == DRAW)
+    with store.read() as session:  # two statements: together they take twice the time
+        doubts = Counter({(sample, model): number for sample, model, number in session.execute(of_words)})
+        doubts.update((sample, model) for sample, model in session.execute(draws))
+    return doubts
+
+
+def load_lower(
+    store: Store, run_id: int, scorer: str, model_id: int, *, baseline_id: int | None
+) -> dict[ScoreKey, Score]:
+    """A candidate's scores that are lower than the baseline's on the same sample, and the latter, not explained.
+
+    Without ``baseline_id`` those below one half, where one score says which of two answers is better.
+    """
+    query: Any = select(ScoreRow.sample_id, ScoreRow.value, ScoreRow.passed, ScoreRow.explanation)
+    query = query.where(ScoreRow.run_id == run_id, ScoreRow.scorer == scorer, ScoreRow.model_id == model_id)
+    if baseline_id is None:
+        query = query.add_columns(null()).where(ScoreRow.value < DRAW)
+    else:
+        other = aliased(ScoreRow)
+        same = (
+            other.run_id == run_id,
+            other.sample_id == ScoreRow.sample_id,
+            other.model_id == baseline_id,
+            other.scorer == scorer,
+        )
+        query = query.add_columns(other.value).join(other, and_(*same)).where(ScoreRow.value < other.value)
+    found = {}
+    with store.read() as session:
+        for sample, value, passed, words, its in session.execute(query):
+            key = ScoreKey(sample, model_id, scorer)
+            found[key] = Score(scorer=scorer, value=value, passed=passed, explanation=words)
+            if baseline_id is not None:
+                found[key._replace(model_id=baseline_id)] = Score(scorer=scorer, value=its)
+    return found
+
+
+def has_scores(store: Store, run_id: int, scorer: str, model_id: int, sample_ids: Iterable[int]) -> bool:
+    """Whether any answer of a model to these samples has a score."""
+    query = select(ScoreRow.id).where(
+        ScoreRow.run_id == run_id, ScoreRow.scorer == scorer, ScoreRow.model_id == model_id
     )
     with store.read() as session:
-        return {(sample, model): number for sample, model, number in session.execute(query)}
+        return any(
+            session.scalar(query.where(ScoreRow.sample_id.in_(some)).limit(1)) is not None
+            for some in in_parts(sample_ids)
+        )

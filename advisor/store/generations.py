@@ -4,7 +4,7 @@ A repeated call inserts nothing, and only a row that failed is ever replaced.
 """
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -152,15 +152,15 @@ def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tupl
         return [(sample_id, model_id) for sample_id, model_id in session.execute(query)]
 
 
-def load_generation_facts(store: Store, run_id: int) -> "pd.DataFrame":
-    """Every baseline and candidate generation of a run without its text, one row each.
+def load_generation_facts(store: Store, run_id: int, columns: Collection[str] | None = None) -> "pd.DataFrame":
+    """Every baseline and candidate generation of a run without its text, one row each; ``columns``: only these.
 
     Columns: sample_id, lane, model_id, epoch, the token columns, cost_usd, price_source, ttft_s, latency_s, waited_s,
     attempts, failure, error, finish_reason, dropped_params, at, reused.
     """
-    columns = [c for c in GenerationRow.__table__.c if c.name not in ("id", "run_id", "subject", "call_digest")]
+    known = [c for c in GenerationRow.__table__.c if c.name not in ("id", "run_id", "subject", "call_digest")]
     query = (
-        select(*columns)
+        select(*[c for c in known if columns is None or c.name in columns])
         .where(GenerationRow.run_id == run_id, GenerationRow.lane != Lane.JUDGE)
         .order_by(GenerationRow.id)
     )

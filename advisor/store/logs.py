@@ -9,6 +9,7 @@ from advisor.store.engine import Store
 from advisor.store.frames import read_frame
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
+from advisor.store.tables import RunSampleRow
 from advisor.types import Answer, Json, Log, Rejection, Request, Sample, ToolCall, Usage
 
 if TYPE_CHECKING:
@@ -61,12 +62,14 @@ def list_not_replayable(store: Store, study_id: int) -> dict[str, int]:
         return {str(reason): count for reason, count in session.execute(query)}
 
 
-def load_sample_facts(store: Store, study_id: int, columns: Collection[str] | None = None) -> "pd.DataFrame":
-    """Every sample of a study without its texts, one row each.
+def load_sample_facts(
+    store: Store, study_id: int, columns: Collection[str] | None = None, *, run_id: int | None = None
+) -> "pd.DataFrame":
+    """Every sample of a study without its texts, one row each; with ``run_id`` the samples of that run.
 
     Columns: id, use_case, session, model, the token columns, cost_usd, price_source, logged_cost_usd, latency_s,
-    ttft_s, at, has_answer, has_target, error, not_replayable, request_digest; or those of them that are asked for, which
-    takes less time the fewer they are.
+    ttft_s, at, has_answer, has_target, error, not_replayable, request_digest; or those of them in ``columns``: the
+    fewer, the sooner. Of a study without ignored use cases, of a run with them.
     """
     known = {column.name: column for column in SampleRow.__table__.c if column.name not in _NO_FACTS}
     known["use_case"] = UseCaseRow.name.label("use_case")
@@ -75,10 +78,13 @@ def load_sample_facts(store: Store, study_id: int, columns: Collection[str] | No
         .select_from(SampleRow)
         .join(GroupRow, GroupRow.id == SampleRow.group_id)
         .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
-        .where(SampleRow.study_id == study_id, UseCaseRow.ignored.is_(False))
-        .where(SampleRow.log_id.not_in(incomplete_logs(study_id)))
+        .where(SampleRow.study_id == study_id)
         .order_by(SampleRow.id)
     )
+    if run_id is None:
+        query = query.where(UseCaseRow.ignored.is_(False), SampleRow.log_id.not_in(incomplete_logs(study_id)))
+    else:
+        query = query.join(RunSampleRow, RunSampleRow.sample_id == SampleRow.id).where(RunSampleRow.run_id == run_id)
     with store.read() as session:
         return read_frame(session, query)
 

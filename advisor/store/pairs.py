@@ -1,10 +1,10 @@
 """One candidate's answers beside the baseline's, pair by pair, with no text that is not asked for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Text, and_, case, cast, func, select
+from sqlalchemy import Text, and_, case, cast, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
@@ -23,10 +23,9 @@ class StoredPair:
     """What is stored of both first answers to one sample."""
 
     sample_id: int
-    candidate: Answer | None
-    """Without its text where that is long; None where there is no answer."""
     candidate_failure: FailureKind | None
     candidate_error: str | None
+    candidate_finish_reason: str | None
     candidate_cost_usd: float | None
     candidate_latency_s: float | None
     baseline_failure: FailureKind | None
@@ -42,69 +41,69 @@ def in_parts(items: Iterable[_Item], size: int = MOST_IDS) -> Iterator[list[_Ite
         yield listed[start : start + size]
 
 
-def load_stored_pairs(
-    store: Store, run: Run, model_id: int, baseline_id: int, sample_ids: Sequence[int], *, longest: int
-) -> Iterator[StoredPair]:
-    """The pairs of a candidate on some samples; those that one side was not asked about are left out.
-
-    Texts of up to ``longest`` characters come along, longer ones do not.
-    """
-    text = case((func.length(GenerationTextRow.text) <= longest, GenerationTextRow.text))
-    query = (
-        select(
-            GenerationRow.sample_id,
-            GenerationRow.failure,
-            GenerationRow.error,
-            GenerationRow.cost_usd,
-            GenerationRow.latency_s,
-            GenerationRow.finish_reason,
-            GenerationTextRow.generation_id,
-            GenerationTextRow.tool_calls,
-            text.label("text"),
-        )
-        .outerjoin(GenerationTextRow, GenerationTextRow.generation_id == GenerationRow.id)
-        .where(*_first(GenerationRow, run.id, Lane.CANDIDATE, model_id))
+def list_broken(store: Store, run_id: int, model_id: int, finish_reasons: Collection[str]) -> set[int]:
+    """Samples on which a candidate's first call failed, or its answer ended for one of these reasons (lower case)."""
+    query = select(GenerationRow.sample_id).where(
+        *_first(GenerationRow, run_id, Lane.CANDIDATE, model_id),
+        or_(GenerationRow.failure.is_not(None), func.lower(GenerationRow.finish_reason).in_(finish_reasons)),
     )
+    with store.read() as session:
+        return set(session.scalars(query))
+
+
+def load_stored_pairs(
+    store: Store, run: Run, model_id: int, baseline_id: int, sample_ids: Iterable[int]
+) -> Iterator[StoredPair]:
+    """The pairs of a candidate on some samples; those that one side was not asked about are left out."""
+    query: Any = select(
+        GenerationRow.sample_id,
+        GenerationRow.failure,
+        GenerationRow.error,
+        GenerationRow.finish_reason,
+        GenerationRow.cost_usd,
+        GenerationRow.latency_s,
+    ).where(*_first(GenerationRow, run.id, Lane.CANDIDATE, model_id))
     if run.baseline_lane is Lane.RECORDED:
         asked: Any = SampleRow
-        query = query.join(SampleRow, SampleRow.id == GenerationRow.sample_id).add_columns(*_costs(asked))
+        query = query.join(SampleRow, SampleRow.id == GenerationRow.sample_id)
+        query = query.add_columns(asked.cost_usd, asked.latency_s, null())
     else:
         asked = aliased(GenerationRow)
         same = and_(asked.sample_id == GenerationRow.sample_id, *_first(asked, run.id, Lane.BASELINE, baseline_id))
-        query = query.join(asked, same).add_columns(*_costs(asked), asked.failure.label("baseline_failure"))
+        query = query.join(asked, same).add_columns(asked.cost_usd, asked.latency_s, asked.failure)
     for some in in_parts(sample_ids):
         with store.read() as session:
             rows = session.execute(query.where(GenerationRow.sample_id.in_(some))).all()
-        for row in rows:
-            answer = None if row.generation_id is None else _answer(row.text, row.tool_calls, row.finish_reason)
+        for sample_id, failure, error, finish_reason, cost, latency, baseline_cost, baseline_latency, lacks in rows:
             yield StoredPair(
-                sample_id=row.sample_id,
-                candidate=answer,
-                candidate_failure=row.failure,
-                candidate_error=row.error,
-                candidate_cost_usd=row.cost_usd,
-                candidate_latency_s=row.latency_s,
-                baseline_failure=getattr(row, "baseline_failure", None),
-                baseline_cost_usd=row.asked_cost_usd,
-                baseline_latency_s=row.asked_latency_s,
+                sample_id=sample_id,
+                candidate_failure=failure,
+                candidate_error=error,
+                candidate_finish_reason=finish_reason,
+                candidate_cost_usd=cost,
+                candidate_latency_s=latency,
+                baseline_failure=lacks,
+                baseline_cost_usd=baseline_cost,
+                baseline_latency_s=baseline_latency,
             )
 
 
 def load_answers(
-    store: Store, run_id: int, lane: Lane, model_id: int, sample_ids: Sequence[int]
+    store: Store, run_id: int, lane: Lane, model_id: int, sample_ids: Iterable[int], *, longest: int | None = None
 ) -> dict[int, Answer | None]:
-    """Answers of one lane by sample, texts included: the recorded ones, or a model's first ones."""
+    """Answers of one lane by sample: the recorded ones, or a model's first ones.
+
+    Texts come along; with ``longest`` those of a model only up to so many characters.
+    """
     query: Any
     if lane is Lane.RECORDED:
         query, wanted = select(SampleTextRow.sample_id, SampleTextRow.answer), SampleTextRow.sample_id
     else:
+        text: Any = GenerationTextRow.text
+        if longest is not None:
+            text = case((func.length(text) <= longest, text))
         query = (
-            select(
-                GenerationRow.sample_id,
-                GenerationTextRow.text,
-                GenerationTextRow.tool_calls,
-                GenerationRow.finish_reason,
-            )
+            select(GenerationRow.sample_id, text, GenerationTextRow.tool_calls, GenerationRow.finish_reason)
             .join(GenerationTextRow, GenerationTextRow.generation_id == GenerationRow.id)
             .where(*_first(GenerationRow, run_id, lane, model_id))
         )
@@ -129,23 +128,26 @@ def list_external_ids(store: Store, run_id: int) -> dict[int, str | None]:
         return {sample_id: external for sample_id, external in session.execute(query)}
 
 
-def load_targets(store: Store, sample_ids: Sequence[int]) -> dict[int, tuple[int, Json]]:
-    """By sample the characters of its request as it is stored, and its right answer."""
-    query = select(SampleTextRow.sample_id, func.length(cast(SampleTextRow.request, Text)), SampleTextRow.target)
-    found = {}
+def load_targets(store: Store, sample_ids: Iterable[int]) -> dict[int, Json]:
+    """The right answer by sample."""
+    return dict(_of_texts(store, SampleTextRow.target, sample_ids))
+
+
+def load_lengths(store: Store, sample_ids: Iterable[int]) -> dict[int, int]:
+    """By sample the characters of its request as it is stored."""
+    return dict(_of_texts(store, func.length(cast(SampleTextRow.request, Text)), sample_ids))
+
+
+def _of_texts(store: Store, what: Any, sample_ids: Iterable[int]) -> Iterator[tuple[int, Any]]:
+    query = select(SampleTextRow.sample_id, what)
     for some in in_parts(sample_ids):
         with store.read() as session:
-            rows = session.execute(query.where(SampleTextRow.sample_id.in_(some)))
-            found.update({sample_id: (length, target) for sample_id, length, target in rows})
-    return found
+            rows = session.execute(query.where(SampleTextRow.sample_id.in_(some))).all()
+        yield from ((sample_id, value) for sample_id, value in rows)
 
 
 def _first(row: Any, run_id: int, lane: Lane, model_id: int) -> tuple[Any, ...]:
     return (row.run_id == run_id, row.lane == lane, row.model_id == model_id, row.epoch == 1, row.subject == "")
-
-
-def _costs(row: Any) -> tuple[Any, Any]:
-    return row.cost_usd.label("asked_cost_usd"), row.latency_s.label("asked_latency_s")
 
 
 def _answer(text: str | None, tool_calls: list[dict[str, Any]], finish_reason: str | None) -> Answer:

@@ -15,6 +15,8 @@ from advisor.types import Judgement, Preference, Score
 
 RECORDED = 0
 """Stands for the recorded answer where a score needs the model that was scored."""
+DRAW = 0.5
+"""Neither of two answers is better."""
 
 
 class ScoreKey(NamedTuple):
@@ -75,8 +77,9 @@ def load_scores(
     model_ids: Collection[int] | None = None,
     sample_ids: Iterable[int] | None = None,
     explained: bool = True,
+    only_failed: bool = False,
 ) -> dict[ScoreKey, Score]:
-    """Every score of a run, or those of some scorers, models and samples.
+    """Every score of a run, or those of some scorers, models and samples, or of answers that did not pass.
 
     Without ``explained`` the explanations are left empty: they are by far the most of what is stored.
     """
@@ -88,6 +91,8 @@ def load_scores(
         query = query.where(ScoreRow.scorer.in_(list(scorers)))
     if model_ids is not None:
         query = query.where(ScoreRow.model_id.in_(list(model_ids)))
+    if only_failed:
+        query = query.where(ScoreRow.passed.is_(False))
     found: dict[ScoreKey, Score] = {}
     parts: Iterable[list[int] | None] = [None] if sample_ids is None else in_parts(sorted(set(sample_ids)))
     for some in parts:

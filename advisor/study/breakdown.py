@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.hosted import HostedPrice
 from advisor.study.estimate import TOKENS, Estimate, estimate_savings
+from advisor.study.volume import logged_bill
 from advisor.types import Usage
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _slice(
 ) -> Slice:
     calls, priced, with_usage = int(sums["calls"]), int(sums["priced"]), int(sums["with_usage"])
     cost = float(sums["cost_usd"]) if priced else None
+    usd = logged_bill(calls, priced, int(sums["failed"]), cost)
     usage = Usage(**{kind: int(sums[kind]) for kind in TOKENS}) if with_usage else None
     return Slice(
         name=name or None,
@@ -61,7 +63,7 @@ def _slice(
         failed=int(sums["failed"]),
         cost_usd=cost,
         monthly_calls=None if monthly is None else calls * monthly,
-        monthly_usd=None if monthly is None or cost is None else cost / priced * calls * monthly,
+        monthly_usd=None if monthly is None or usd is None else usd * monthly,
         input_tokens=usage.total_input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
         input_tokens_per_call=usage.total_input_tokens / with_usage if usage else None,

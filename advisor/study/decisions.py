@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
+from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
 from advisor.catalog.licences import licence_summary
@@ -100,7 +101,7 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
     run, study = facts.run, facts.study
     span = span_of(store, study)
     if span is None:
-        warnings.append("The log has no times, so that nothing can be said about a month.")
+        warnings.append(f"{NO_TIMES[0].upper()}{NO_TIMES[1:]}; nothing can be said about a month.")
     elif (days := (span[1] - span[0]).total_seconds() / 86400) < SHORT_LOG_DAYS:
         warnings.append(f"The log covers {days:.1f} days only; a month is projected from that.")
     if run.baseline_lane is Lane.RECORDED:
@@ -141,7 +142,7 @@ def _versions(scored_with: Mapping[str, Json]) -> list[str]:
 
 def _excluded(store: Store, study: Study) -> dict[str, int]:
     """Why calls of the log are not part of the sample's population -> how many."""
-    frame = load_sample_facts(store, study.id)
+    frame = load_sample_facts(store, study.id, ("not_replayable",))
     reasons = Counter(str(reason) for reason in frame["not_replayable"].dropna())
     rejected = sum(log.rejected for log in list_logs(store, study.id))
     if rejected:
@@ -167,6 +168,6 @@ def _log_facts(store: Store, study: Study) -> dict[str, Json]:
 
 
 def _price_sources(store: Store, study: Study, run: Run) -> tuple[str, ...]:
-    logged = load_sample_facts(store, study.id)["price_source"].dropna()
+    logged = load_sample_facts(store, study.id, ("price_source",))["price_source"].dropna()
     replayed = load_generation_facts(store, run.id)["price_source"].dropna()
     return tuple(sorted({*logged, *replayed}))

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,11 @@ from advisor.store.load_tests import list_load_tests
 from advisor.store.models import list_models
 from advisor.study.models import destination
 from advisor.study.profile import Facts, Profile, profile_of
+from advisor.study.volume import logged_bill, unpriced_answers
 from advisor.types import Model, Money, Role, Study, Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEW_CALLS = 30
 """In the busiest hour: with fewer, chance makes it look busier than it is."""
@@ -33,7 +37,7 @@ class Demand:
     """The load of a study. None: the log does not tell."""
 
     calls: int
-    """In the log."""
+    """In the log, without those that failed without tokens: they are no work for a server."""
     monthly_calls: float | None
     usage: Usage | None
     """Of an average call, rounded."""
@@ -83,16 +87,21 @@ def measure_demand(facts: Facts, traffic_share: float) -> Demand:
     """What the log says about the load."""
     profile = profile_of(facts, traffic_share)
     used, usage = profile.with_usage, profile.usage
+    answered = int(_answered(facts.traffic).sum())
     peak, notes = _peak(facts, profile)
+    if answered < profile.calls:
+        notes.append(
+            f"{profile.calls - answered:,} of {profile.calls:,} calls failed without tokens: they are not counted here."
+        )
     in_flight = _in_flight(facts, profile, peak)
     if in_flight is None:
         notes.append(f"How many calls are in flight at once is not known: {profile.findings['peak_in_flight'].note}")
     return Demand(
-        calls=profile.calls,
-        monthly_calls=profile.monthly_calls,
+        calls=answered,
+        monthly_calls=profile.monthly_calls and profile.monthly_calls * answered / profile.calls,
         usage=Usage(**{kind: round(count / used) for kind, count in vars(usage).items()}) if usage else None,
         output_per_call=usage.output_tokens / used if usage and usage.output_tokens else None,
-        monthly_usd=profile.monthly_usd,
+        monthly_usd=_monthly_usd(facts, profile),
         priced=profile.priced,
         peak=peak,
         in_flight=in_flight,
@@ -155,7 +164,7 @@ def hosted_price(model: OpenModel, usage: Usage, at: datetime) -> Hosted | None:
 
 
 def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
-    """The busiest hour; calls without usage are taken to make as many tokens as the others on average.
+    """The busiest hour; answers without usage are taken to have as many tokens as the others on average.
 
     Where the log is sparse, hours of the same time of the week or of the day are averaged: one hour with few calls
     would be the busiest by chance.
@@ -166,14 +175,15 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
     hour = timed["hour"].dt.tz_localize(None).to_numpy().astype("datetime64[h]").astype(np.int64)
     first, last = int(hour.min()), int(hour.max())
     average = profile.usage.output_tokens / profile.with_usage
-    made = (timed["output_tokens"] + (timed["calls"] - timed["with_usage"]) * average).to_numpy(dtype=float)
+    answered = _answered(timed)
+    made = timed["output_tokens"].to_numpy(dtype=float) + (answered - timed["with_usage"].to_numpy()) * average
     hours, whole = last - first + 1, profile.traffic_share
     mean = made.sum() / hours
     peak, notes = None, []
     for period, which in PERIODS if mean else ():
         slot, slots = ((hour % period), np.arange(first, last + 1) % period) if period else (hour - first, range(hours))
         often = np.bincount(slots).clip(min=1)
-        counts = np.bincount(slot, weights=timed["calls"], minlength=len(often))
+        counts = np.bincount(slot, weights=answered, minlength=len(often))
         tokens = np.bincount(slot, weights=made, minlength=len(often)) / often
         top = int(tokens.argmax())
         share = min(float(mean / tokens[top]), 1.0)
@@ -188,6 +198,21 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
     if hours < WEEK_HOURS:
         notes.append("The log covers less than a week: nights and weekends may be missing from the average hour.")
     return peak, notes
+
+
+def _answered(traffic: "pd.DataFrame") -> "np.ndarray[Any, Any]":
+    """Calls of each row with tokens, or with an answer whose tokens nobody knows; shape (n,)."""
+    calls, told, failed = (traffic[name].to_numpy() for name in ("calls", "with_usage", "failed"))
+    answered: np.ndarray[Any, Any] = told + unpriced_answers(calls, told, failed)
+    return answered
+
+
+def _monthly_usd(facts: Facts, profile: Profile) -> float | None:
+    """Today's bill: that of every use case, as far as it is known."""
+    sums = facts.traffic.groupby("use_case")[["calls", "priced", "failed", "cost_usd"]].sum()
+    bills = [logged_bill(int(calls), int(priced), int(failed), usd) for calls, priced, failed, usd in sums.to_numpy()]
+    known = [bill for bill in bills if bill is not None]
+    return sum(known) / profile.calls * profile.monthly_calls if known and profile.monthly_calls else None
 
 
 def _in_flight(facts: Facts, profile: Profile, peak: Peak | None) -> InFlight | None:

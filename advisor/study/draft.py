@@ -88,7 +88,8 @@ def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
         raise BadInput("No candidate is registered; add one with `model add` or on the page Candidates.")
     use_cases = list_use_cases(store, study.id)
     choice = decided(store, study.id, lane)
-    facts = _askable(load_sample_facts(store, study.id), lane)
+    columns = ("id", "use_case", "session", "model", "at", "has_answer", "not_replayable", "request_digest")
+    facts = _askable(load_sample_facts(store, study.id, columns), lane)
     if setup.last_turn_only:
         facts = last_turns(facts)
     ids = sorted(draw_samples(facts, needs_of(use_cases, choice.endpoints), setup.sample_size, setup.seed))

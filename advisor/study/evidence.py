@@ -1,6 +1,7 @@
 """From stored answers and scores to the evidence that analysis decides on: one pair per sample and candidate."""
 
 import hashlib
+from collections.abc import Iterable
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.scoring.audit import FAITHFULNESS, REFUSAL
@@ -14,7 +15,7 @@ from advisor.study.documents import documents_of
 from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
 from advisor.study.noise import noise_of
-from advisor.study.scores import PERSONAL_DATA, score_against
+from advisor.study.scores import PERSONAL_DATA, REFUSED_BY_RULE, score_against
 from advisor.types import Answer, Endpoint, Lane, Model, Sample, Score, UseCase
 
 
@@ -84,12 +85,27 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
     )
 
 
-def _source(facts: RunFacts, endpoint: Endpoint, samples: list[Sample], model: Model) -> str:
+def source_of(endpoint: Endpoint, judged: Iterable[bool], reviewed: Iterable[bool]) -> str:
+    """What the evidence about a candidate is: ``target``, ``agreement``, ``judge``, ``reviews`` or ``none``.
+
+    ``judged`` and ``reviewed`` tell of each of its pairs whether judges or people compared it.
+    """
     if endpoint is not Endpoint.PAIRWISE:
         return endpoint.value
-    if any(facts.score(sample, model.id or 0, "pairwise") for sample in samples):
-        return "judge"
-    return "reviews" if any((sample.id or 0, model.id or 0) in facts.reviews for sample in samples) else "none"
+    return "judge" if any(judged) else "reviews" if any(reviewed) else "none"
+
+
+def refused(audited: Score | None, by_rule: bool) -> bool:
+    """Whether an answer is a refusal: as a judge read it, else by rule."""
+    return not audited.passed if audited is not None else by_rule
+
+
+def _source(facts: RunFacts, endpoint: Endpoint, samples: list[Sample], model: Model) -> str:
+    return source_of(
+        endpoint,
+        (facts.score(sample, model.id or 0, Endpoint.PAIRWISE.value) is not None for sample in samples),
+        ((sample.id or 0, model.id or 0) in facts.reviews for sample in samples),
+    )
 
 
 def _flips(
@@ -136,6 +152,7 @@ def _pair(
         return facts.score(sample, baseline_id, scorer), facts.score(sample, model_id, scorer)
 
     checked, claims, personal, refusal = map(both, (CHECKS, FAITHFULNESS, PERSONAL_DATA, REFUSAL))
+    by_rule = both(REFUSED_BY_RULE)
     return Pair(
         sample_id=sample.id or 0,
         use_case=sample.use_case or "",
@@ -145,6 +162,7 @@ def _pair(
         candidate_y=candidate_y(facts, sample, model_id, endpoint, source),
         baseline_cost_usd=asked.cost_usd if asked else None,
         candidate_cost_usd=generation.cost_usd if generation else None,
+        recorded_cost_usd=None if recorded else sample.cost_usd,
         baseline_latency_s=asked.latency_s if asked else None,
         candidate_latency_s=generation.latency_s if generation else None,
         baseline_ttft_s=asked.ttft_s if asked else None,
@@ -155,8 +173,8 @@ def _pair(
         candidate_valid=valid.passed if valid else None,
         baseline_truncated=is_truncated(baseline.answer),
         candidate_truncated=is_truncated(candidate.answer),
-        baseline_refused=_refused(refusal[0], baseline.answer),
-        candidate_refused=_refused(refusal[1], candidate.answer),
+        baseline_refused=_refused(facts, refusal[0], by_rule[0], baseline.answer),
+        candidate_refused=_refused(facts, refusal[1], by_rule[1], candidate.answer),
         baseline_text_digest=_digest(baseline.answer),
         candidate_text_digest=_digest(candidate.answer),
         baseline_unneeded=_unneeded(sample, baseline.answer),
@@ -185,9 +203,8 @@ def candidate_y(facts: RunFacts, sample: Sample, model_id: int, endpoint: Endpoi
     return facts.reviews.get((sample.id or 0, model_id))
 
 
-def _refused(audited: Score | None, answer: Answer | None) -> bool:
-    """As a judge read it, else by rule."""
-    return not audited.passed if audited is not None else is_refusal(answer)
+def _refused(facts: RunFacts, audited: Score | None, stored: Score | None, answer: Answer | None) -> bool:
+    return refused(audited, stored is not None if facts.knows_refusals else is_refusal(answer))
 
 
 def _share_without(score: Score | None) -> float | None:

@@ -17,7 +17,7 @@ from advisor.store.scores import RECORDED, ScoreKey, Vote, load_reviews, load_sc
 from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import mean_reviews
 from advisor.study.endpoints import as_planned
-from advisor.study.scores import by_pair
+from advisor.study.scores import by_pair, knows_refusals
 from advisor.study.volume import volume_by_use_case
 from advisor.types import Answer, Generation, Lane, Model, Role, Run, Sample, Score, Study, UseCase
 
@@ -45,6 +45,8 @@ class RunFacts:
         }
         self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
         self.scores = load_scores(store, run.id)
+        self.knows_refusals = knows_refusals(run)
+        """Whether the scores hold what the rule says of every answer."""
         self.use_cases = as_planned(list_use_cases(store, study.id), run.frozen if planned else None)
         self.volumes = volume_by_use_case(store, study)
         self.reviews = mean_reviews(load_reviews(store, run.id))
@@ -66,12 +68,7 @@ class RunFacts:
     @property
     def baseline_id(self) -> int:
         """The model id under which the baseline's scores stand. Raises BadInput when the model is gone."""
-        if self.run.baseline_lane is Lane.RECORDED:
-            return RECORDED
-        found = next((model.id or 0 for model in self.models.values() if model.role is Role.BASELINE), None)
-        if found is None:
-            raise BadInput(f"The baseline of run {self.run.id} was deleted; start a new replay.")
-        return found
+        return baseline_id_of(self.run, self.models.values())
 
     def baseline(self, sample: Sample, epoch: int = 1) -> Side:
         """The baseline's answer to a sample: recorded, or replayed."""
@@ -99,6 +96,19 @@ class RunFacts:
         for sample_id in asking_order(self._names, self.run.seed):
             found.setdefault(self._names[sample_id], []).append(self.samples[sample_id])
         return found
+
+
+def baseline_id_of(run: Run, models: Iterable[Model]) -> int:
+    """The model id under which the baseline's scores stand; ``models`` are those of the run.
+
+    Raises BadInput when the model is gone.
+    """
+    if run.baseline_lane is Lane.RECORDED:
+        return RECORDED
+    found = next((model.id or 0 for model in models if model.role is Role.BASELINE), None)
+    if found is None:
+        raise BadInput(f"The baseline of run {run.id} was deleted; start a new replay.")
+    return found
 
 
 def _turned(votes: Iterable[Vote]) -> dict[tuple[int, int], tuple[int, int]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.hosting import (
     BYTES,
     CHOICES,
@@ -51,7 +52,9 @@ def demand_inputs(demand: Demand) -> list[Input]:
     """What the log gives."""
     found = []
     if demand.monthly_calls is not None:
-        found.append(Input("Calls a month", f"{demand.monthly_calls:,.0f}", f"{demand.calls:,} calls in the log"))
+        found.append(
+            Input("Calls a month", f"{demand.monthly_calls:,.0f}", f"{demand.calls:,} answered calls in the log")
+        )
     if demand.usage is not None:
         words = f"{demand.usage.total_input_tokens:,} in, {demand.usage.output_tokens:,} out"
         found.append(Input("Tokens of an average call", words, "as the log tells them, with today's tokenizer"))
@@ -65,7 +68,7 @@ def demand_inputs(demand: Demand) -> list[Input]:
     if demand.in_flight is not None:
         found.append(Input("Most calls in flight", f"{demand.in_flight.calls:,}", demand.in_flight.source))
     if demand.monthly_usd is not None:
-        words = f"{demand.priced:,} calls with a known price, the others taken to cost as much"
+        words = f"{demand.priced:,} calls with a known price, the other answers taken to cost as much"
         found.append(Input("Today's bill, a month", f"${demand.monthly_usd:,.2f}", words))
     return found
 
@@ -136,7 +139,7 @@ def missing(demand: Demand, choices: Choices, gpus: int | None, hosted: Hosted |
             "number with its source."
         )
     if demand.monthly_calls is None:
-        reasons.append("The log has no times, so that its calls cannot be counted by the month.")
+        reasons.append(f"{NO_TIMES[0].upper()}{NO_TIMES[1:]}; its calls cannot be counted by the month.")
     if demand.output_per_call is None:
         reasons.append("The log does not tell how many tokens its calls made.")
     if hosted is None and demand.usage is not None:

@@ -1,6 +1,7 @@
 """From the rows of a log to what is stored: read, redacted, grouped and priced, which needs nothing but the row."""
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from advisor.ingest.log import LogFile, Reading, Unfolded, unreadable
 from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.records import Part
 from advisor.ingest.redaction.redact import Redactor
+from advisor.ingest.tokens import kept_an_hour
 from advisor.llm.written import canonical
 from advisor.store.imports import NewSample, stored_time
 from advisor.types import GroupKey, Json, Kind, Rejection, Sample, Usage
@@ -117,13 +119,7 @@ class Intake:
         return ready
 
     def _priced(self, sample: Sample) -> Ready:
-        terms = terms_of(sample.request.params)
-        sample = _as_asked(sample)
-        price: tuple[float, str] | None = None
-        if sample.cost_usd is not None:
-            price = sample.cost_usd, "as logged"
-        elif sample.model and sample.usage:
-            price = price_logged(sample.model, sample.usage, sample.at, terms)
+        sample, price = _with_price(sample)
         digest = call_digest(sample)
         kept = self._redactor.redact(sample) if self._redactor else sample
         return Ready(
@@ -147,6 +143,27 @@ class Intake:
         if self._redactor:
             taken.redactions, self._redactor.counts = self._redactor.counts, Counter()
         return taken
+
+
+def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
+    """The sample as it was asked, without a cost that cannot be, and what it cost with the source; None: unpriced.
+
+    A cost of 0 for an answer whose tokens have a price means that who wrote the log knew none.
+    """
+    logged = sample.cost_usd
+    if logged is not None and not (math.isfinite(logged) and logged >= 0):
+        logged = None
+    listed = None
+    if not logged and sample.model and sample.usage and (logged is None or sample.error is None):
+        terms = terms_of(sample.request.params)
+        if kept := kept_an_hour(sample.usage):
+            terms = replace(terms, cache_write_1h_tokens=kept)
+        listed = price_logged(sample.model, sample.usage, sample.at, terms)
+    if logged == 0 and listed is not None and listed[0] > 0:
+        logged = None
+    if logged != sample.cost_usd:
+        sample = replace(sample, cost_usd=logged)
+    return _as_asked(sample), listed if logged is None else (logged, "as logged")
 
 
 def _as_asked(sample: Sample) -> Sample:

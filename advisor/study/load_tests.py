@@ -180,7 +180,7 @@ def _replayable(store: Store, study: Study) -> list[int]:
 
 
 def _ids(store: Store, study_id: int) -> list[int]:
-    facts = load_sample_facts(store, study_id)
+    facts = load_sample_facts(store, study_id, ("id", "not_replayable"))
     return [int(id_) for id_ in facts[facts["not_replayable"].isna()]["id"]]
 
 

@@ -12,12 +12,17 @@ from advisor.store.calls import Calls, load_calls
 from advisor.store.logs import list_logs, load_sample_facts
 from advisor.store.traffic import sum_traffic
 from advisor.study.profile import BATCH_FORMATS
-from advisor.types import Money, Study
+from advisor.types import Money, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
+COLUMNS = (
+    "id", "use_case", "session", "model", *Usage.__dataclass_fields__, "logged_cost_usd", "cost_usd", "price_source",
+    "latency_s", "at", "error", "not_replayable", "request_digest",
+)  # fmt: skip
+"""What is read of every call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +64,7 @@ def read_calls(store: Store, study: Study, calls: Calls | None = None) -> Logged
     calls = calls or load_calls(store, study.id, batch_formats=BATCH_FORMATS)
     sums = sum_traffic(store, study.id)
     return LoggedCalls(
-        calls=load_sample_facts(store, study.id),
+        calls=load_sample_facts(store, study.id, COLUMNS),
         near=count_repeats(calls.request[calls.replayable], calls.near[calls.replayable])[1],
         replayable=int(calls.replayable.sum()),
         formats=tuple(log.format for log in list_logs(store, study.id)),

@@ -1,35 +1,57 @@
 """Where one candidate did worse than the baseline in one use case, found from what is stored without reading prompts.
 
-It is the same count that the decision makes; the texts of a loss are read when it is shown.
+It is the same count that the decision makes; the texts of a loss are read when it is shown. Only what speaks against
+an answer is read: a score below the baseline's, a check that it failed, a call that failed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from advisor.analysis.evidence import Pair
-from advisor.errors import BadInput
 from advisor.replay.sampling import share_of_model
 from advisor.scoring.audit import REFUSAL
-from advisor.scoring.checks import VALIDITY, is_truncated
+from advisor.scoring.checks import TRUNCATED, VALIDITY, is_truncated
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.refusal import LONGEST, is_refusal
 from advisor.scoring.target import target_of_answer
 from advisor.store import Store
+from advisor.store.doubts import has_scores, load_lower
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.pairs import StoredPair, load_answers, load_stored_pairs, load_targets
+from advisor.store.pairs import (
+    StoredPair,
+    in_parts,
+    list_broken,
+    load_answers,
+    load_lengths,
+    load_stored_pairs,
+    load_targets,
+)
 from advisor.store.runs import map_run_samples
-from advisor.store.scores import RECORDED, ScoreKey, load_reviews, load_scores
+from advisor.store.scores import ScoreKey, load_reviews, load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import PairKey, mean_reviews
 from advisor.study.endpoints import endpoint_of
+from advisor.study.evidence import refused, source_of
+from advisor.study.facts import baseline_id_of
 from advisor.study.gallery import FailureKindName, Regression, details_of, is_at_fault, kind_of_failure, loss
-from advisor.types import Answer, Endpoint, Json, Lane, Model, Role, Run, Score, Study, UseCase
+from advisor.study.scores import REFUSED_BY_RULE, knows_refusals
+from advisor.types import Answer, Endpoint, Json, Lane, Role, Run, Score, Study, UseCase
+
+
+class _Loss(NamedTuple):
+    """A pair that the candidate lost."""
+
+    pair: Pair
+    score: float
+    error: str | None
+    """What its call failed with."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Facts:
-    """What is known about one candidate in one use case, texts and explanations left out."""
+    """What is known about one candidate in one use case, texts left out."""
 
     case: UseCase
     run: Run
@@ -38,11 +60,18 @@ class _Facts:
     endpoint: Endpoint
     source: str
     """What its evidence is: ``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
-    scores: Mapping[ScoreKey, Score]
+    scores: Mapping[tuple[int, str], Mapping[int, Score]]
+    """(model id, scorer) -> by sample those that speak against an answer, and whatever else decides about a suspect."""
     reviews: Mapping[PairKey, float]
+    suspects: Sequence[int]
+    """Samples on which the candidate may have lost; on the others it did not."""
 
     def score(self, sample_id: int, model_id: int, scorer: str) -> Score | None:
-        return self.scores.get(ScoreKey(sample_id, model_id, scorer))
+        return self.scores.get((model_id, scorer), {}).get(sample_id)
+
+    def refused(self, sample_id: int, model_id: int) -> bool:
+        audited, by_rule = (self.score(sample_id, model_id, scorer) for scorer in (REFUSAL, REFUSED_BY_RULE))
+        return refused(audited, by_rule is not None)
 
 
 def list_regressions(store: Store, study: Study, run: Run, use_case: str, model: str) -> tuple[Regression, ...] | None:
@@ -58,51 +87,58 @@ def list_regressions(store: Store, study: Study, run: Run, use_case: str, model:
     samples = [sample_id for sample_id, name in names.items() if name == use_case]
     if candidate is None or case is None or not samples:
         return None
-    asked = set(share_of_model(names, candidate.max_samples, run.seed))
-    facts = _facts(store, run, case, candidate.id or 0, _baseline_id(run, models), samples)
-    stored = {
-        each.sample_id: each
-        for each in load_stored_pairs(
-            store,
-            run,
-            facts.model_id,
-            facts.baseline_id,
-            [sample_id for sample_id in samples if sample_id in asked],
-            longest=LONGEST,
-        )
-    }
-    lost = _lost(store, facts, [_pair(facts, each) for each in stored.values()])
-    found = _described(store, facts, stored, lost)
+    asked = set(share_of_model(names, candidate.max_samples, run.seed)).intersection(samples)
+    facts = _facts(store, run, case, candidate.id or 0, baseline_id_of(run, models), samples, asked)
+    found: list[Regression] = []
+    for some in in_parts(facts.suspects):  # what is made of them is dropped part by part: it weighs far more
+        found += _described(store, facts, _lost(store, facts, some))
     return tuple(sorted(found, key=lambda regression: (regression.score, regression.length)))
 
 
-def _facts(store: Store, run: Run, case: UseCase, model_id: int, baseline_id: int, samples: Sequence[int]) -> _Facts:
+def _facts(
+    store: Store, run: Run, case: UseCase, model_id: int, baseline_id: int, samples: Sequence[int], asked: set[int]
+) -> _Facts:
     endpoint = endpoint_of(case, run.baseline_lane)
-    scores = load_scores(
-        store,
-        run.id,
-        scorers=(endpoint.value, VALIDITY, REFUSAL, CHECKS),
-        model_ids=(model_id, baseline_id),
-        sample_ids=samples,
-        explained=False,
-    )
-    source, reviews = endpoint.value, {}
-    if endpoint is Endpoint.PAIRWISE:
-        reviews = mean_reviews(load_reviews(store, run.id))
-        if any(key.scorer == endpoint.value and key.model_id == model_id for key in scores):
-            source = "judge"
-        else:
-            source = "reviews" if any((sample_id, model_id) in reviews for sample_id in samples) else "none"
+    is_compared = endpoint is Endpoint.PAIRWISE
+    both, decides = (model_id, baseline_id), endpoint.value
+    lower = load_lower(store, run.id, decides, model_id, baseline_id=None if is_compared else baseline_id)
+    against = load_scores(store, run.id, scorers=(VALIDITY, CHECKS, REFUSED_BY_RULE), model_ids=both, only_failed=True)
+    if not knows_refusals(run):
+        against |= _read_refusals(store, run, model_id, asked)
+    against |= load_scores(store, run.id, scorers=(REFUSAL,), model_ids=both, explained=False)
+    faults = list_broken(store, run.id, model_id, TRUNCATED) | {
+        key.sample_id
+        for key, score in against.items()
+        if key.model_id == model_id and key.scorer != CHECKS and not score.passed
+    }
+    beside = load_scores(store, run.id, scorers=(decides,), model_ids=both, sample_ids=faults & asked)
+    scores: dict[tuple[int, str], dict[int, Score]] = {}
+    for key, score in (against | lower | beside).items():
+        scores.setdefault((key.model_id, key.scorer), {})[key.sample_id] = score
+    reviews = mean_reviews(load_reviews(store, run.id)) if is_compared else {}
+    is_judged = is_compared and has_scores(store, run.id, decides, model_id, samples)
+    reviewed = {sample_id for sample_id, candidate_id in reviews if candidate_id == model_id}
     return _Facts(
         case=case,
         run=run,
         model_id=model_id,
         baseline_id=baseline_id,
         endpoint=endpoint,
-        source=source,
+        source=source_of(endpoint, [is_judged], (sample_id in reviewed for sample_id in samples)),
         scores=scores,
         reviews=reviews,
+        suspects=sorted(asked & (faults | reviewed | {key.sample_id for key in lower})),
     )
+
+
+def _read_refusals(store: Store, run: Run, model_id: int, sample_ids: Iterable[int]) -> dict[ScoreKey, Score]:
+    """What the rule says of a candidate's answers, read from their texts: not all of it is stored."""
+    answers = load_answers(store, run.id, Lane.CANDIDATE, model_id, sorted(sample_ids), longest=LONGEST)
+    return {
+        ScoreKey(sample_id, model_id, REFUSED_BY_RULE): Score(scorer=REFUSED_BY_RULE, value=0.0, passed=False)
+        for sample_id, answer in answers.items()
+        if is_refusal(answer)
+    }
 
 
 def _pair(facts: _Facts, stored: StoredPair) -> Pair:
@@ -126,61 +162,58 @@ def _pair(facts: _Facts, stored: StoredPair) -> Pair:
         candidate_failure=stored.candidate_failure,
         baseline_valid=baseline_valid.passed if baseline_valid else None,
         candidate_valid=valid.passed if valid else None,
-        candidate_truncated=is_truncated(stored.candidate),
-        candidate_refused=_refused(facts, sample_id, model_id, stored.candidate),
+        candidate_truncated=is_truncated(Answer(finish_reason=stored.candidate_finish_reason)),
+        candidate_refused=facts.refused(sample_id, model_id),
         baseline_checked=baseline_checked.passed if baseline_checked else None,
         candidate_checked=checked.passed if checked else None,
     )
 
 
-def _lost(store: Store, facts: _Facts, pairs: Sequence[Pair]) -> list[tuple[Pair, float]]:
+def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int]) -> list[_Loss]:
     """The pairs that the candidate lost, with its score.
 
     Between two answers a fault of the candidate's is a loss only where the baseline has none: of those its answer is
     read, of no other.
     """
+    stored = list(load_stored_pairs(store, facts.run, facts.model_id, facts.baseline_id, sample_ids))
+    pairs = [_pair(facts, each) for each in stored]
     answers: dict[int, Answer | None] = {}
     if facts.endpoint is Endpoint.PAIRWISE:
         lane = facts.run.baseline_lane
         faults = [pair.sample_id for pair in pairs if is_at_fault(pair)]
         answers = load_answers(store, facts.run.id, lane, facts.baseline_id, faults)
     lost = []
-    for pair in pairs:
+    for pair, each in zip(pairs, stored, strict=True):
         if pair.sample_id in answers:
             answer = answers[pair.sample_id]
+            audited = facts.score(pair.sample_id, facts.baseline_id, REFUSAL)
             pair = replace(
                 pair,
                 baseline_truncated=is_truncated(answer),
-                baseline_refused=_refused(facts, pair.sample_id, facts.baseline_id, answer),
+                baseline_refused=refused(audited, is_refusal(answer)),
             )
         score = loss(pair, facts.endpoint)
         if score is not None:
-            lost.append((pair, score))
+            lost.append(_Loss(pair, score, each.candidate_error))
     return lost
 
 
-def _described(
-    store: Store, facts: _Facts, stored: Mapping[int, StoredPair], lost: Sequence[tuple[Pair, float]]
-) -> list[Regression]:
+def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regression]:
     """Every loss with its kind and what was written about it."""
-    ids = [pair.sample_id for pair, _ in lost]
-    scorers = (facts.endpoint.value, VALIDITY, CHECKS)
-    words = load_scores(store, facts.run.id, scorers=scorers, model_ids=[facts.model_id], sample_ids=ids)
-    targets = load_targets(store, ids)
-    rights = _rights(store, facts.endpoint, ids, targets)
+    ids = [pair.sample_id for pair, *_ in lost]
+    lengths = load_lengths(store, ids)
+    rights = _rights(store, facts.endpoint, ids)
     kinds, written = {}, {}
-    for pair, _ in lost:
-        said = {
-            scorer: found.explanation if (found := words.get(ScoreKey(pair.sample_id, facts.model_id, scorer))) else ""
-            for scorer in scorers
-        }
-        scored, form, checks = (said[scorer] for scorer in scorers)
+    for pair, _, error in lost:
+        scored, form, checks = (
+            said.explanation if (said := facts.score(pair.sample_id, facts.model_id, scorer)) else ""
+            for scorer in (facts.endpoint.value, VALIDITY, CHECKS)
+        )
         right = rights.get(pair.sample_id)
         kind = kind_of_failure(pair, facts.case.kind, facts.source, scored=scored, form=form, right=right)
         by_kind = {FailureKindName.INVALID_FORM: form or scored, FailureKindName.FAILED_CHECK: checks}
         if kind is FailureKindName.NO_ANSWER and pair.candidate_failure is not None:
-            failure = pair.candidate_failure.value.replace("_", " ")
-            by_kind[kind] = stored[pair.sample_id].candidate_error or failure
+            by_kind[kind] = error or pair.candidate_failure.value.replace("_", " ")
         kinds[pair.sample_id], written[pair.sample_id] = kind, by_kind.get(kind, scored)
     labelled = [sample_id for sample_id, kind in kinds.items() if kind is FailureKindName.WRONG_LABEL]
     answers = load_answers(store, facts.run.id, Lane.CANDIDATE, facts.model_id, labelled)
@@ -199,23 +232,21 @@ def _described(
             ),
             reason=written[pair.sample_id],
             score=score,
-            length=targets[pair.sample_id][0],
+            length=lengths[pair.sample_id],
             baseline_cost_usd=pair.baseline_cost_usd,
             candidate_cost_usd=pair.candidate_cost_usd,
             baseline_latency_s=pair.baseline_latency_s,
             candidate_latency_s=pair.candidate_latency_s,
         )
-        for pair, score in lost
-        if pair.sample_id in targets
+        for pair, score, _ in lost
+        if pair.sample_id in lengths
     ]
 
 
-def _rights(
-    store: Store, endpoint: Endpoint, sample_ids: Sequence[int], targets: Mapping[int, tuple[int, Json]]
-) -> dict[int, Json]:
+def _rights(store: Store, endpoint: Endpoint, sample_ids: Sequence[int]) -> dict[int, Json]:
     """The right answer by sample, where one is compared with."""
     if endpoint is Endpoint.TARGET:
-        return {sample_id: target for sample_id, (_, target) in targets.items()}
+        return load_targets(store, sample_ids)
     if endpoint is Endpoint.PAIRWISE:
         return {}
     return {
@@ -223,18 +254,3 @@ def _rights(
         for sample in load_samples(store, sample_ids)
         if sample.answer is not None
     }
-
-
-def _refused(facts: _Facts, sample_id: int, model_id: int, answer: Answer | None) -> bool:
-    """As a judge read it, else by rule, which calls no long text a refusal."""
-    audited = facts.score(sample_id, model_id, REFUSAL)
-    return not audited.passed if audited is not None else is_refusal(answer)
-
-
-def _baseline_id(run: Run, models: Sequence[Model]) -> int:
-    if run.baseline_lane is Lane.RECORDED:
-        return RECORDED
-    found = next((model.id for model in models if model.role is Role.BASELINE), None)
-    if found is None:
-        raise BadInput(f"The baseline of run {run.id} was deleted; start a new replay.")
-    return found

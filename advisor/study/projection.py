@@ -5,24 +5,24 @@ case moves, the range of what a call of the candidate costs (the paired bootstra
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from advisor.analysis.columns import Array
+from advisor.analysis.cost import NO_TIMES, ONE_MOMENT
 from advisor.analysis.projection import LEAST_DAYS, at_least_nothing, certain, month_spread, widened
 from advisor.catalog.prices import price_logged
 from advisor.store import Store
 from advisor.store.traffic import load_traffic
-from advisor.study.volume import Span, Volume, span_of, volume_by_use_case
+from advisor.study.volume import Span, Volume, span_of, unpriced_answers, volume_by_use_case
 from advisor.types import Money, Recommendation, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NO_TIMES = "the log has no times"
 NO_PRICE = "no call has a price"
 
 
@@ -34,9 +34,10 @@ class Line:
     calls: int
     """In the log."""
     priced: int
+    failed: int
     monthly_calls: float | None
     usd_per_call: float | None
-    """Today, on average over the priced calls of the log."""
+    """Today, on average over all calls of the log; those that failed without a cost of their own cost nothing."""
     today: Money | None
     """Dollars a month; None: not known."""
     plan: Money | None
@@ -60,9 +61,16 @@ class Projection:
     """The dearest first."""
     days: int
     """Whole days of the log that its spread is judged by."""
+    covered: timedelta | None
+    """From the first call of the log to the last; None: it has no times."""
     confidence: float
     left_out: tuple[str, ...]
     """Use cases whose bill is not known and that are not in the total."""
+
+    @property
+    def is_short(self) -> bool:
+        """The log covers less than a day and is taken for a whole one: no range says how far off a month may be."""
+        return self.covered is not None and self.covered < timedelta(days=1)
 
 
 class Reconciled(NamedTuple):
@@ -98,13 +106,18 @@ def project(store: Store, study: Study, recommendation: Recommendation | None, c
         for name, volume in volumes.items()
     ]
     counted = [line for line in lines if line.today is not None]
-    return Projection(
-        total=_total(lines, recommendation, sum((daily[line.name] for line in counted), np.zeros(days)), confidence),
+    total = _total(lines, recommendation, sum((daily[line.name] for line in counted), np.zeros(days)), confidence)
+    found = Projection(
+        total=total,
         lines=tuple(sorted(lines, key=lambda line: (-(line.today.point if line.today else 0.0), -line.calls))),
         days=days,
+        covered=span[1] - span[0] if span else None,
         confidence=confidence,
         left_out=tuple(line.name for line in lines if line.today is None),
     )
+    if not found.is_short:
+        return found
+    return replace(found, total=_of_a_moment(total), lines=tuple(map(_of_a_moment, found.lines)))
 
 
 def reconcile(calls: "pd.DataFrame") -> Reconciliation | None:
@@ -138,6 +151,12 @@ def reconcile(calls: "pd.DataFrame") -> Reconciliation | None:
     )
 
 
+def _of_a_moment(line: Line) -> Line:
+    """The line of a log that is too short for a range; calls of one moment tell nothing of a month."""
+    unknown = ONE_MOMENT if line.unknown == NO_TIMES else line.unknown
+    return replace(line, plan=None if line.plan is None else certain(line.plan.point), unknown=unknown)
+
+
 class _Move(NamedTuple):
     """Where a use case goes, and what that saves a month."""
 
@@ -164,6 +183,7 @@ def _line(name: str, volume: Volume, move: _Move | None, decided: bool, daily: A
         name=name,
         calls=volume.calls,
         priced=volume.priced,
+        failed=volume.failed,
         monthly_calls=volume.monthly_calls,
         usd_per_call=usd / volume.monthly_calls if usd is not None and volume.monthly_calls else None,
         today=today,
@@ -199,6 +219,7 @@ def _total(lines: list[Line], recommendation: Recommendation | None, daily: Arra
         name="All use cases",
         calls=sum(line.calls for line in lines),
         priced=sum(line.priced for line in lines),
+        failed=sum(line.failed for line in lines),
         monthly_calls=sum(monthly) if monthly else None,
         usd_per_call=usd / calls if usd is not None and calls else None,
         today=None if usd is None else at_least_nothing(widened(certain(usd), usd * (spread or 0.0))),
@@ -213,8 +234,8 @@ def _total(lines: list[Line], recommendation: Recommendation | None, daily: Arra
 def _daily_usd(traffic: "pd.DataFrame", span: Span | None) -> tuple[Mapping[str, Array], int]:
     """Dollars of every whole day (UTC) by use case, and how many days those are.
 
-    Calls without a cost are taken to cost as much as the others of their use case; where none has one, every call
-    counts as one.
+    Calls that succeeded without a cost are taken to cost as much as the others of their use case; where none has one,
+    every such call counts as one.
     """
     first, last = _whole_days(span)
     days = max((last - first).days + 1, 0) if first and last else 0
@@ -223,7 +244,8 @@ def _daily_usd(traffic: "pd.DataFrame", span: Span | None) -> tuple[Mapping[str,
     for name, mine in timed.groupby("use_case"):
         priced = int(mine["priced"].sum())
         average = float(mine["cost_usd"].sum()) / priced if priced else 1.0
-        usd = mine["cost_usd"].to_numpy(dtype=float) + (mine["calls"] - mine["priced"]).to_numpy(dtype=float) * average
+        unpriced = unpriced_answers(*(mine[name].to_numpy() for name in ("calls", "priced", "failed")))
+        usd = mine["cost_usd"].to_numpy(dtype=float) + unpriced * average
         place = mine["hour"].dt.tz_localize(None).to_numpy().astype("datetime64[D]") - np.datetime64(first or date.min)
         within = (place.astype(int) >= 0) & (place.astype(int) < days)
         found[str(name)] = np.bincount(place.astype(int)[within], weights=usd[within], minlength=days)[:days]

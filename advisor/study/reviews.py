@@ -189,7 +189,7 @@ def _doubts(store: Store, run: Run, reviewer: str) -> Counter[PairKey]:
     Its judges changed their word with the order, or contradict one another, or the score is a draw, or it contradicts
     what people said, the reviewer left out.
     """
-    reasons = Counter(list_doubts(store, run.id, Endpoint.PAIRWISE.value))
+    reasons = list_doubts(store, run.id, Endpoint.PAIRWISE.value)
     people = mean_reviews(review for review in load_reviews(store, run.id) if review.reviewer != reviewer)
     scores = load_scores(
         store,

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import TypeAlias
 
 import orjson
@@ -18,6 +18,7 @@ from advisor.scoring.checks import VALIDITY, validity
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
 from advisor.scoring.labels import find_labels
 from advisor.scoring.own_checks import CHECKS, Checker
+from advisor.scoring.refusal import is_refusal
 from advisor.scoring.target import score_target, target_of_answer
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_subjects, load_generations
@@ -35,6 +36,10 @@ ENOUGH_ANSWERS = 30
 NEARLY_ALL = 0.9
 """Of the pairs that were judged at all: a new rubric does not count before judges were asked about so many by it."""
 PERSONAL_DATA = "personal_data"
+REFUSED_BY_RULE = "refusal_rule"
+"""Stored only of answers that the rule calls a refusal: those are few."""
+RULE_VERSION = 1
+"""Of that rule; a change makes what is stored worthless."""
 _logger = logging.getLogger(__name__)
 
 PairKey: TypeAlias = tuple[int, int]
@@ -69,7 +74,8 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None) -
     ``sample_ids`` narrows it to some samples of the run.
     """
     measures = _measures(store, run)
-    sample_ids = list_run_samples(store, run.id) if sample_ids is None else sample_ids
+    every = list_run_samples(store, run.id)
+    sample_ids = every if sample_ids is None else sample_ids
     scored = judged = 0
     for start in range(0, len(sample_ids), BATCH):
         batch = sample_ids[start : start + BATCH]
@@ -79,8 +85,19 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None) -
         scores = [*_score_answers(store, run, samples, measures), *_score_votes(votes), *audits]
         scored += save_scores(store, run.id, batch, scores)
         judged += len(votes)
-    change_run(store, run.id, scored_with={**_versions(measures), "at": datetime.now(UTC).isoformat()})
+    versions = _versions(measures)
+    if sample_ids == every:
+        versions[REFUSED_BY_RULE] = RULE_VERSION
+    change_run(store, run.id, scored_with={**versions, "at": datetime.now(UTC).isoformat()})
     return Scored(scores=scored, judgements=judged)
+
+
+def knows_refusals(run: Run) -> bool:
+    """Whether what the rule says of every answer of a run is stored: it was scored as a whole since its last answer."""
+    scored, ended = run.scored_with, run.finished_at
+    if scored.get(REFUSED_BY_RULE) != RULE_VERSION or ended is None:
+        return False
+    return datetime.fromisoformat(scored["at"]) >= ended
 
 
 def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:
@@ -162,8 +179,9 @@ def in_use(versions: Mapping[int, Collection[PairKey]], in_force: int) -> int:
 def judged_by(store: Store, run: Run, names: Mapping[int, str]) -> dict[str, dict[int, set[PairKey]]]:
     """Use case -> version of the rubric -> pairs (sample id, candidate's id) that any judge was asked about by it."""
     asked: dict[str, dict[int, set[PairKey]]] = {}
+    read = cache(read_subject)  # there are few, and each stands in many calls
     for sample_id, _, text in list_subjects(store, run.id):
-        subject = read_subject(text)
+        subject = read(text)
         if subject.about == PAIR and sample_id in names:
             pairs = asked.setdefault(names[sample_id], {}).setdefault(subject.rubric, set())
             pairs.add((sample_id, subject.model_id))
@@ -190,6 +208,8 @@ def _score_answers(
             yield sample_id, model_id, _guarded(CHECKS, sample, partial(checker.score, sample.request, answer))
         if answer is not None and answer.text:
             yield sample_id, model_id, _guarded(PERSONAL_DATA, sample, partial(_personal_data, answer.text))
+        if is_refusal(answer):
+            yield sample_id, model_id, Score(scorer=REFUSED_BY_RULE, value=0.0, passed=False)
 
 
 def _personal_data(text: str) -> Score:

@@ -14,9 +14,9 @@ from advisor.catalog.prices import price_call
 from advisor.catalog.rates import FLAT_TOKENS, flat_rates
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts, load_generations
-from advisor.store.logs import load_samples
+from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
-from advisor.store.runs import get_run, list_run_samples
+from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.types import Lane, Model, Money, Role, Run, Study, Usage
 
@@ -102,18 +102,9 @@ def _judged(store: Store, run: Run) -> tuple[Asked, Asked]:
 
 def _samples(store: Store, run: Run, facts: "pd.DataFrame") -> "pd.DataFrame":
     """The run's samples with what the baseline's call of each cost: columns use_case, cost_usd and the tokens."""
-    import pandas as pd
-
-    rows = [
-        {
-            "sample_id": sample.id,
-            "use_case": sample.use_case or "",
-            "cost_usd": sample.cost_usd,
-            **_tokens(sample.usage),
-        }
-        for sample in load_samples(store, list_run_samples(store, run.id))
-    ]
-    samples = pd.DataFrame(rows, columns=["sample_id", "use_case", *BILLED]).set_index("sample_id")
+    columns = ("id", "use_case", *BILLED)
+    samples = load_sample_facts(store, run.study_id, columns, run_id=run.id).rename(columns={"id": "sample_id"})
+    samples = samples.set_index("sample_id")[["use_case", *BILLED]]
     if run.baseline_lane is Lane.RECORDED:
         return samples
     replayed = _first_of(facts, Lane.BASELINE, None)
@@ -209,7 +200,3 @@ def _usages(both: "pd.DataFrame") -> Iterable[Usage | None]:
 def _usd_of(usage: Usage | None, cost: Callable[[Usage], float | None]) -> float:
     usd = None if usage is None else cost(usage)
     return math.nan if usd is None else usd
-
-
-def _tokens(usage: Usage | None) -> dict[str, int | None]:
-    return dict.fromkeys(Usage.__dataclass_fields__) if usage is None else dict(vars(usage))

@@ -10,6 +10,7 @@ import numpy as np
 
 from advisor.analysis.stay import over_median, repeats
 from advisor.analysis.traffic import BURST_CALLS, SERIES_CALLS, in_bursts, in_series
+from advisor.catalog.terms import is_tier_price
 from advisor.store import Store
 from advisor.study.closed_models import LIST, batch_discount, price_siblings
 from advisor.study.logged_calls import LoggedCalls, codes, read_calls, seconds_of, times_of, why_unknown
@@ -154,8 +155,11 @@ def _batch(log: LoggedCalls) -> Option:
     at, latency = times_of(calls), calls["latency_s"].to_numpy(dtype=float)
     group, session = codes(calls["use_case"]), codes(calls["session"])
     bulk = in_bursts(at, group) | in_series(at, latency, group, session)
+    of_a_tier = {source: is_tier_price(source) for source in calls["price_source"].unique()}
+    tiered = bulk & calls["price_source"].map(of_a_tier).to_numpy(dtype=bool)
+    bulk = bulk & ~tiered
     models = calls["model"].to_numpy(dtype=object)
-    shares = {name: batch_discount(name) for name in {model for model in models[bulk] if model}}
+    shares = {name: batch_discount(name) for name in {model for model in models[bulk] if isinstance(model, str)}}
     cost = calls["cost_usd"].to_numpy(dtype=float)
     off = np.array([shares.get(model) or np.nan for model in models[bulk]], dtype=float)
     saved = float(np.nansum(cost[bulk] * off))
@@ -163,6 +167,7 @@ def _batch(log: LoggedCalls) -> Option:
     priced = bool(calls["cost_usd"].notna().any()) and known
     listed = [f"{model}: {share:.0%} off ({LIST})" for model, share in sorted(shares.items()) if share]
     missing = [f"{model}: no batch price in {LIST}" for model, share in sorted(shares.items()) if not share]
+    left_out = [f"{tiered.sum():,} more have the price of a batch or another tier already."] if tiered.any() else []
     return Option(
         name=name,
         what=what,
@@ -175,6 +180,7 @@ def _batch(log: LoggedCalls) -> Option:
             f"minute, ten times a quiet minute) or in series ({SERIES_CALLS} or more, each right after the last one).",
             "Programs that call at a steady pace look like people, so that there may be more.",
             f"What these calls cost in the log × the discount: ${saved:,.4g}.",
+            *left_out,
             *listed,
             *missing,
             log.times(),

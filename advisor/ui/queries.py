@@ -89,7 +89,8 @@ def is_partial(run: Run) -> bool:
 
 def tally(run_id: int) -> Tally:
     """Counts and spend of a run."""
-    return tally_run(store(), run_id)
+    resting = _resting(run_id)
+    return tally_run(store(), run_id) if resting is None else _tally(run_id, resting)
 
 
 def run_revision(run_id: int) -> Revision:
@@ -103,7 +104,8 @@ def run_revision(run_id: int) -> Revision:
 
 def failures(run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:
     """Why calls of a run failed: (model id, lane, kind, an example message, count)."""
-    return count_failures(store(), run_id)
+    resting = _resting(run_id)
+    return count_failures(store(), run_id) if resting is None else _failures(run_id, resting)
 
 
 def dropped_params(run_id: int) -> list[tuple[int, str, int]]:
@@ -180,10 +182,29 @@ def quote(study_id: int, setup: Setup) -> Quote:
     return _quote(study_id, setup, (log_revision(study_id), _choices(study_id), repr(models(study_id)), repr(made)))
 
 
+def _resting(run_id: int) -> Revision | None:
+    """What the counts of a run rest on that nobody works on, so that they can be remembered; else None."""
+    now = run(run_id)
+    if now.status.is_active:
+        return None
+    there = [model.id for model in models(now.study_id)], [log.id for log in logs(now.study_id)]
+    return (repr(now), repr(there))  # answers go with their model and with their log
+
+
 def _choices(study_id: int) -> Revision:
     return tuple(
         (case.id, case.endpoint, case.margin, case.match, case.checks) for case in list_use_cases(store(), study_id)
     )
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _tally(run_id: int, revision: Revision) -> Tally:
+    return tally_run(store(), run_id)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _failures(run_id: int, revision: Revision) -> list[tuple[int, Lane, FailureKind, str, int]]:
+    return count_failures(store(), run_id)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

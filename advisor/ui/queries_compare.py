@@ -80,7 +80,7 @@ def export(study_id: int, what: str) -> bytes:
         return path.read_bytes()
 
 
-@st.cache_data(max_entries=64, show_spinner="Looking for the answers that were worse ...")
+@st.cache_resource(max_entries=16, show_spinner="Looking for the answers that were worse ...")  # nobody changes them
 def _regressions(
     study_id: int, run_id: int, use_case: str, model: str, revision: Revision
 ) -> tuple[Regression, ...] | None:
@@ -99,11 +99,13 @@ def _pdf(study_id: int, decided_at: datetime) -> bytes:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _times(study_id: int, run_id: int, use_case: str | None, revision: Revision) -> list[Times]:
     run = get_run(store(), run_id)
-    logged = load_sample_facts(store(), study_id)
+    logged = load_sample_facts(store(), study_id, ("id", "use_case", "ttft_s", "latency_s"))
     logged = logged[logged["id"].isin(list_run_samples(store(), run_id))]
     if use_case is not None:
         logged = logged[logged["use_case"] == use_case]
-    made = load_generation_facts(store(), run_id)
+    made = load_generation_facts(
+        store(), run_id, ("sample_id", "model_id", "epoch", "failure", "latency_s", "ttft_s", "waited_s")
+    )
     made = made[(made["epoch"] == 1) & made["sample_id"].isin(logged["id"])]
     listed = []
     if run.baseline_lane is Lane.RECORDED:

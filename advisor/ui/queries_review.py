@@ -73,7 +73,7 @@ def review_facts(study_id: int, run_id: int) -> ReviewFacts:
     names = reviewable(store(), get_study(store(), study_id), get_run(store(), run_id))
     found = load_reviews(store(), run_id)
     judged = sorted({(review.sample_id, review.model_id) for review in found})
-    of_sample = map_run_samples(store(), run_id) if judged else {}
+    of_sample = _use_case_of(run_id, choices(study_id)) if judged else {}
     pairs: dict[str, list[PairKey]] = {name: [] for name in sorted(names)}
     for pair in judged:
         if of_sample.get(pair[0]) in pairs:
@@ -138,3 +138,8 @@ def _queue(
 @st.cache_data(max_entries=16, show_spinner=False)
 def _turned(run_id: int, revision: Revision) -> dict[str, tuple[int, int]]:
     return count_turned(store(), run_id)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)  # nobody changes it
+def _use_case_of(run_id: int, revision: Revision) -> dict[int, str]:
+    return map_run_samples(store(), run_id)

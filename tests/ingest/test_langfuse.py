@@ -12,6 +12,7 @@ import pytest
 from advisor.ingest.log import open_log, read_log
 from advisor.ingest.readers.langfuse import READER
 from advisor.ingest.readers.langfuse_usage import read_details
+from advisor.ingest.tokens import with_long_kept
 from advisor.types import Rejection, Sample, ToolCall, Usage
 
 ASKED = [{"role": "user", "content": "Is it raining?"}]
@@ -504,14 +505,14 @@ def test_variables_of_an_unknown_prompt_are_no_prompt() -> None:
                 "input": 2, "input_cached_tokens": 9, "input_cache_creation": 0, "input_cache_creation_1h": 30,
                 "output": 1,
             },
-            Usage(input_tokens=2, cache_read_tokens=9, cache_write_tokens=30, output_tokens=1),
+            with_long_kept(Usage(input_tokens=2, cache_read_tokens=9, cache_write_tokens=30, output_tokens=1), 30),
         ),
         (
             {
                 "input": 2, "input_cache_creation": 30, "input_cache_creation_5m": 10, "input_cache_creation_1h": 20,
                 "output": 1,
             },
-            Usage(input_tokens=2, cache_write_tokens=30, output_tokens=1),
+            with_long_kept(Usage(input_tokens=2, cache_write_tokens=30, output_tokens=1), 20),
         ),
         ({"promptTokens": "10", "completionTokens": "5"}, Usage(input_tokens=10, output_tokens=5)),
         (

@@ -66,7 +66,7 @@ def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study
 def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sample_study: Study) -> None:
     """Nothing is decided yet: today's bill, the months ahead, own GPUs and ways to stay need the log only."""
     app = open_page(PAGE)
-    assert "Today's models cost about $580 ($410 to $760) a month." in said(app)
+    assert "Today's models cost about $570 ($400 to $740) a month." in said(app)
     assert "What a move would save is not known yet: ready for a replay" in said(app)
     assert [header.value for header in app.subheader] == [
         "The month ahead",
@@ -74,7 +74,7 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
         "Stay, but pay less",
     ]
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
-    assert rows.loc["All use cases", "Today's models, a month"] == "$580 ($410 to $760)"
+    assert rows.loc["All use cases", "Today's models, a month"] == "$570 ($400 to $740)"
     assert "With the plan, a month" not in rows.columns
     assert "Batch prices" in list(table(app, "Option")["Option"])  # type: ignore[index]
     assert "The log has no cost field of its own" in said(app)
@@ -84,9 +84,9 @@ def test_growth_makes_the_year(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
     app.number_input(key="cost_growth").set_value(10.0).run()
     assert not app.exception
-    assert "12 months with 10 % growth a month: $12,000 ($8,700 to $16,000)" in said(app)
+    assert "12 months with 10 % growth a month: $12,000 ($8,500 to $16,000)" in said(app)
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
-    assert rows.loc["All use cases", "Today's models, month 12"] == "$1,700 ($1,200 to $2,200)"
+    assert rows.loc["All use cases", "Today's models, month 12"] == "$1,600 ($1,100 to $2,100)"
     assert "(1 + 10 %)^(n − 1)" in said(app)
 
 

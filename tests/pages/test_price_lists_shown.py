@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.study.models import register_model
-from advisor.study.price_check import CheckedPrice, Rates
+from advisor.study.price_check import CheckedPrice, ListedRates
 from advisor.types import Model, Study
 from advisor.ui.views.price_check import check_rows, check_sentence
 
@@ -21,9 +21,9 @@ def checked(name: str, difference: float | None) -> CheckedPrice:
         model=name,
         in_log=False,
         at=NOW,
-        first=Rates(1.0, 0.1, 2.0),
+        first=ListedRates(1.0, 0.1, 2.0),
         first_source="a 1",
-        second=None if difference is None else Rates(1.0, None, 2.0),
+        second=None if difference is None else ListedRates(1.0, None, 2.0),
         second_source=None if difference is None else "b 2",
         difference=difference,
         differs=bool(difference and difference > 0.02),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import delete, inspect, select, text
 
 from advisor.errors import BadInput, StoreError
 from advisor.store import Store
@@ -18,9 +18,9 @@ from advisor.store.recommendations import latest_recommendation, save_recommenda
 from advisor.store.runs import beat_run, change_run, claim_run, get_run
 from advisor.store.scores import add_reviews, load_reviews, load_scores, save_scores
 from advisor.store.studies import create_study, delete_study, find_study, list_studies
-from advisor.store.tables import RunRow
+from advisor.store.tables import RunRow, RunSampleRow
 from advisor.store.tallies import spent_usd, tally_run
-from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups
+from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups, set_fields
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
 from tests.store.fill import NOON, fill
 
@@ -145,6 +145,20 @@ def test_use_cases_are_counted_and_merged(any_store: Store) -> None:
     (case,) = list_use_cases(any_store, study.id)
     assert (case.name, case.samples, case.with_target, case.replayable) == ("Other", 5, 5, 5)
     assert set(load_sample_facts(any_store, study.id)["use_case"]) == {"Other"}
+
+
+def test_facts_of_samples_come_in_part(any_store: Store) -> None:
+    study, _, run = fill(any_store)
+    every = load_sample_facts(any_store, study.id)
+    some = load_sample_facts(any_store, study.id, ("use_case", "id", "at"))
+    assert set(some.columns) == {"use_case", "id", "at"}
+    assert some.equals(every[list(some.columns)])
+    (case,) = list_use_cases(any_store, study.id)
+    with any_store.write() as session:
+        session.execute(delete(RunSampleRow).where(RunSampleRow.sample_id > 2))
+        set_fields(session, get_row(session, case.id), {"ignored": True})
+    assert load_sample_facts(any_store, study.id).empty
+    assert load_sample_facts(any_store, study.id, run_id=run.id).equals(every[every["id"] <= 2])
 
 
 def test_a_model_with_answers_keeps_its_identity(any_store: Store) -> None:

@@ -1,16 +1,21 @@
 """The gallery's losses are those that the decision counts, however little of the run is read for them."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
+from advisor.replay.subject import AUDIT, Subject
 from advisor.scoring.judge import did_turn
 from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.pairs import in_parts
-from advisor.store.runs import list_run_samples
+from advisor.store.runs import change_run, get_run, list_run_samples
 from advisor.store.scores import count_turned, load_scores, load_votes
+from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.store.use_cases import list_use_cases
 from advisor.study.draft import Setup
 from advisor.study.evidence import gather_evidence
@@ -22,7 +27,7 @@ from advisor.study.losses import list_regressions
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, newest_answered, start_run
 from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
-from advisor.study.scores import by_pair, score_run
+from advisor.study.scores import REFUSED_BY_RULE, by_pair, knows_refusals, score_run
 from advisor.study.studies import find_study
 from advisor.study.use_cases import change
 from advisor.types import Answer, Endpoint, FailureKind, Generation, Lane, Model, Role, Run, Study
@@ -67,6 +72,22 @@ def live_run(store: Store, study: Study) -> tuple[Run, int]:
     today = Model(name="Today", litellm_id="openai/today", role=Role.BASELINE, **price)  # type: ignore[arg-type]
     baseline = register_model(store, study, today).id or 0
     return start_run(store, study, Setup(sample_size=8, baseline=Lane.BASELINE)), baseline
+
+
+def put_text(store: Store, run: Run, sample: int, model: int, text: str, finish_reason: str | None) -> None:
+    """Another answer in place of the one that is stored."""
+    mine = (GenerationRow.run_id == run.id, GenerationRow.sample_id == sample, GenerationRow.model_id == model)
+    with store.write() as session:
+        ids = select(GenerationRow.id).where(*mine)
+        session.execute(update(GenerationTextRow).where(GenerationTextRow.generation_id.in_(ids)).values(text=text))
+        session.execute(update(GenerationRow).where(*mine).values(finish_reason=finish_reason))
+
+
+def add_audit(store: Store, run: Run, sample: int, model: int, judge_id: int, word: str) -> None:
+    """A judge's reading of one answer."""
+    said = Generation(answer=Answer(text=json.dumps({"claims": [], "refusal": word})))
+    key = CallKey(sample, Lane.JUDGE, judge_id, 1, str(Subject(AUDIT, model)))
+    save_generations(store, run.id, [StoredGeneration(key=key, generation=said)])
 
 
 def test_every_use_case_lists_what_the_decision_counts_as_lost(sample: tuple[Store, Study, Run]) -> None:
@@ -114,6 +135,33 @@ def test_faults_are_losses_only_where_the_baseline_has_none(any_store: Store, tm
     }
     assert refused not in kinds, "the baseline refused as well"
     assert listed(any_store, study, run, "Triage", "Larch") == counted(any_store, study, run)[("Triage", "Larch")]
+
+
+@pytest.mark.parametrize("finish_reason", [None, "content_filter"])
+def test_refusals_are_found_alike_stored_and_in_the_texts(
+    any_store: Store, tmp_path: Path, finish_reason: str | None
+) -> None:
+    study, run, candidate, (one,) = paired_run(any_store, tmp_path, drafts(6), judges=1)
+    refusing, audited, *_ = ids = list_run_samples(any_store, run.id)
+    text = REFUSAL if finish_reason is None else "No."
+    for sample in (refusing, audited):  # what a text says counts only where no judge read it
+        put_text(any_store, run, sample, candidate, text, finish_reason)
+    add_audit(any_store, run, audited, candidate, one, "answered")
+    judge(any_store, run, candidate, {sample: {one: (TIE, TIE)} for sample in ids})
+    assert not knows_refusals(get_run(any_store, run.id)), "it has not ended"
+    read = list_regressions(any_store, study, get_run(any_store, run.id), "Triage", "Larch")
+    by_text = counted(any_store, study, get_run(any_store, run.id))
+    change_run(any_store, run.id, finished_at=datetime.now(UTC))
+    assert not knows_refusals(get_run(any_store, run.id)), "it ended after it was scored"
+    score_run(any_store, run)
+    ended = get_run(any_store, run.id)
+    assert knows_refusals(ended)
+    stored = load_scores(any_store, run.id, scorers=[REFUSED_BY_RULE], only_failed=True)
+    assert {key.sample_id for key in stored} == {refusing, audited}
+    assert list_regressions(any_store, study, ended, "Triage", "Larch") == read
+    assert counted(any_store, study, ended) == by_text == {("Triage", "Larch"): {refusing: 0.0}}
+    score_run(any_store, run, ids[:3])
+    assert not knows_refusals(get_run(any_store, run.id)), "scored in part"
 
 
 def test_where_both_are_asked_the_recorded_answer_is_the_right_one(any_store: Store, tmp_path: Path) -> None:

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from advisor.analysis.cost import NO_TIMES, ONE_MOMENT
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
-from advisor.study.projection import NO_PRICE, NO_TIMES, project, reconcile
+from advisor.store.studies import find_study
+from advisor.study.demand import measure_demand
+from advisor.study.imports import import_logs
+from advisor.study.profile import load_facts
+from advisor.study.projection import NO_PRICE, project, reconcile
 from advisor.study.sample import load_sample
 from advisor.types import (
     Assessment,
@@ -25,6 +30,8 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
+from advisor.ui.views.projection import short_words
+from tests.study.made_log import call, write_log
 from tests.study.made_traffic import START, made_call, store_calls
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -35,14 +42,15 @@ HOUR = 1 / 24
 def test_the_sample_logs_month_by_hand(store: Store) -> None:
     """OpenAI's published prices of gpt-4o-2024-08-06: 2.50 in, 1.25 cached, 10.00 out, dollars per million tokens.
 
-    A call without tokens (the provider failed) is taken to cost as much as the others of its use case.
+    A call without tokens is one that the provider failed to answer: nobody pays for it.
     """
     rows = [json.loads(line) for line in (DATA / "sample" / "helpdesk.jsonl").read_text().splitlines()]
     once = {row["id"]: row for row in rows}
     assert len(rows) - len(once) == 9
-    costs: dict[str, list[float | None]] = defaultdict(list)
+    costs: dict[str, list[float]] = defaultdict(list)
     for row in once.values():
-        usage, usd = row["response"].get("usage"), None
+        usage, usd = row["response"].get("usage"), 0.0
+        assert (usage is None) == ("error" in row["response"])
         if usage:
             cached = usage["prompt_tokens_details"]["cached_tokens"]
             fresh = usage["prompt_tokens"] - cached
@@ -51,17 +59,15 @@ def test_the_sample_logs_month_by_hand(store: Store) -> None:
     times = sorted(datetime.fromisoformat(row["timestamp"]) for row in once.values())
     days = (times[-1] - times[0]).total_seconds() / 86_400
     of_all_traffic = 1 / 500
-    by_hand = {}
-    for name, each in costs.items():
-        known = [usd for usd in each if usd is not None]
-        by_hand[name] = sum(known) / len(known) * len(each) / days * (365.25 / 12) / of_all_traffic
-    assert sum(by_hand.values()) == pytest.approx(580, rel=0.01), "dollars a month"
+    by_hand = {name: sum(each) / days * (365.25 / 12) / of_all_traffic for name, each in costs.items()}
+    assert sum(by_hand.values()) == pytest.approx(568, rel=0.01), "dollars a month"
 
     study = load_sample(store, DATA)
     found = project(store, study, None, study.confidence)
     assert {line.name: line.today.point for line in found.lines if line.today} == pytest.approx(by_hand)
     assert found.total.today is not None
     assert found.total.today.point == pytest.approx(sum(by_hand.values()))
+    assert (found.total.calls, found.total.priced, found.total.failed) == (660, 645, 15)
     assert found.total.monthly_calls == pytest.approx(len(once) / days * MONTH * 500)
     assert found.days == 28, "12 October and 10 November are no whole days"
     assert found.total.today.low < found.total.today.point < found.total.today.high
@@ -116,6 +122,64 @@ def test_what_is_not_known_has_its_reason(store: Store) -> None:
     assert partly.total.today is not None
     assert lines["Paid"].today is not None
     assert partly.total.today.point == lines["Paid"].today.point
+
+
+def failing(store: Store, failures: int, *, unknown: int = 0) -> Study:
+    """Twenty answers a day for a cent each over ten days, some more without a cost, and failures without tokens."""
+    calls = [(made_call(f"A{n}", days=n / 20), 0.01) for n in range(200)]
+    calls += [(made_call(f"U{n}", days=n / 20 + 0.01, usage=None), None) for n in range(unknown)]  # type: ignore[misc]
+    lost = {"usage": None, "answer": None, "error": "429: rate limit reached"}
+    calls += [(made_call(f"F{n}", days=9.9 + n / 1e6, **lost), None) for n in range(failures)]  # type: ignore[misc]
+    return store_calls(store, calls, name=f"{failures} failed, {unknown} unknown")
+
+
+@pytest.mark.parametrize("unknown", [0, 50])
+def test_failed_calls_count_and_cost_nothing(any_store: Store, unknown: int) -> None:
+    found = {n: project(any_store, failing(any_store, n, unknown=unknown), None, 0.95).total for n in (1, 300)}
+    assert [line.failed for line in found.values()] == [1, 300]
+    assert [line.calls for line in found.values()] == [201 + unknown, 500 + unknown]
+    for line in found.values():
+        assert line.today is not None
+        assert line.today.point == pytest.approx((200 + unknown) * 0.01 / 9.95 * MONTH, rel=1e-3)
+        assert line.usd_per_call == pytest.approx((200 + unknown) * 0.01 / line.calls)
+    assert found[1].spread == pytest.approx(found[300].spread or 0.0), "a burst of failures is no dear day"
+
+
+def test_failed_calls_are_no_work_for_a_server(store: Store) -> None:
+    few, many = (measure_demand(load_facts(store, failing(store, n)), 1.0) for n in (1, 300))
+    assert few.calls == many.calls == 200
+    assert few.peak is not None
+    assert many.peak is not None
+    assert many.peak.tokens_per_s == pytest.approx(few.peak.tokens_per_s)
+    assert many.peak.calls == pytest.approx(few.peak.calls)
+    assert many.monthly_calls == pytest.approx(few.monthly_calls or 0.0, rel=1e-3)
+    assert many.monthly_usd == pytest.approx(2.0 / 9.9 * MONTH, rel=1e-2)
+    assert any("300 of 500 calls failed without tokens" in note for note in many.notes)
+
+
+def test_a_log_of_less_than_a_day_says_so_and_has_no_range(store: Store) -> None:
+    study = store_calls(store, [(made_call(str(n), days=n / 1440), 0.01) for n in range(40)])
+    found = project(store, study, moved(Money(low=1.0, point=1.5, high=2.5)), 0.95)
+    assert found.is_short
+    assert found.total.monthly_calls == pytest.approx(40 * MONTH)
+    for line in (found.total, *found.lines):
+        assert line.plan is not None
+        assert line.plan.low == line.plan.point == line.plan.high
+    assert short_words(found) == (
+        "The log covers 39 minutes and is taken for a whole day: a month is 30.44 days with its 40 calls each. How far "
+        "that is off nobody can tell, so that no range is shown."
+    )
+    assert not project(store, steady(store, [10] * 3, name="Longer"), None, 0.95).is_short
+
+
+def test_times_that_are_not_believed_are_not_called_missing(store: Store, tmp_path: Path) -> None:
+    rows = [call(n, timestamp=f"2931-11-{1 + n % 20:02d}T10:00:00Z") for n in range(40)]
+    import_logs(store, "Future", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    total = project(store, find_study(store, "Future"), None, 0.95).total
+    assert (total.today, total.unknown) == (None, NO_TIMES)
+    assert "none that can be believed: before 2015, or in the future" in total.unknown
+    at_once = store_calls(store, [(made_call(str(n), days=1), 0.01) for n in range(3)], name="At once")
+    assert project(store, at_once, None, 0.95).total.unknown == ONE_MOMENT
 
 
 def moved(saved: Money | None, *, chosen: str | None = "Open") -> Recommendation:

@@ -9,6 +9,7 @@ from advisor.store import Store
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.studies import find_study
 from advisor.study.imports import import_logs
+from advisor.study.stay import stay_options
 from tests.study.made_log import call, write_log
 
 LIST_USD = 100 * 2.50e-6 + 5 * 10.00e-6
@@ -97,3 +98,32 @@ def test_the_tier_does_not_make_another_call_of_the_same_one(store: Store, tmp_p
     imported(store, tmp_path, [served(1)])
     again = import_logs(store, "S", [write_log(tmp_path / "more.jsonl", [served(1, told="flex")])], redact=False)
     assert (again.accepted, again.duplicates) == (0, 1)
+
+
+@pytest.mark.parametrize("told", ["flex", None])
+def test_what_is_at_half_price_already_saves_no_half_in_a_batch(store: Store, tmp_path: Path, told: str | None) -> None:
+    """40 calls of gpt-5 within a minute, 60 others over three hours; a batch takes half off the list price."""
+    burst = [served(n, told=told, model="gpt-5") | {"timestamp": f"2026-11-03T10:00:{n:02d}Z"} for n in range(40)]
+    slow = [
+        served(100 + n, model="gpt-5") | {"timestamp": f"2026-11-03T{8 + n // 20:02d}:{1 + n * 3 % 60:02d}:30Z"}
+        for n in range(60)
+    ]
+    cost = imported(store, tmp_path, burst + slow)["cost_usd"]
+    found = next(o for o in stay_options(store, find_study(store, "S")) if o.name == "Batch prices")
+    assert found.monthly is not None
+    at_list = 0.0 if told else 40 * cost.max()
+    assert found.monthly.point == pytest.approx(at_list / 2 * 365.25 / 12)
+    assert found.calls == (0 if told else 40)
+    assert any("40 more have the price of a batch" in step for step in found.how) == bool(told)
+
+
+def test_calls_without_a_model_do_not_stop_the_options(store: Store, tmp_path: Path) -> None:
+    rows = [served(n) | {"timestamp": f"2026-11-03T10:00:{n:02d}Z"} for n in range(40)]
+    for row in rows[::2]:
+        del row["model"], row["request"]["model"], row["response"]["model"]
+    later = [served(100 + n) | {"timestamp": f"2026-11-03T{11 + n}:00:30Z"} for n in range(9)]
+    facts = imported(store, tmp_path, rows + later)
+    assert facts["model"].isna().sum() == 20
+    found = next(o for o in stay_options(store, find_study(store, "S")) if o.name == "Batch prices")
+    assert found.monthly is not None
+    assert found.monthly.point == pytest.approx(20 * LIST_USD / 2 * 365.25 / 12)

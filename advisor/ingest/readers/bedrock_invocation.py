@@ -8,6 +8,7 @@ from advisor.ingest.bodies import Call, read_call
 from advisor.ingest.cell import decode, parse_count
 from advisor.ingest.envelope import REFUSED, assemble
 from advisor.ingest.reader import RowRejected
+from advisor.ingest.tokens import kept_an_hour, with_long_kept
 from advisor.ingest.vendors.bedrock import VENDOR
 from advisor.ingest.vendors.bedrock.model_id import model_of
 from advisor.ingest.vendors.bedrock.stream import metrics_of, unpack
@@ -141,13 +142,14 @@ def _usage(asked: dict[str, Json], came: dict[str, Json], of_body: Usage | None)
     of_body = of_body or Usage(input_tokens=0, output_tokens=0)
     read = parse_count(asked.get("cachereadinputtokencount"))
     written = parse_count(asked.get("cachewriteinputtokencount"))
-    return Usage(
+    usage = Usage(
         input_tokens=given,
         output_tokens=taken,
         cache_read_tokens=of_body.cache_read_tokens if read is None else read,
         cache_write_tokens=of_body.cache_write_tokens if written is None else written,
         reasoning_tokens=of_body.reasoning_tokens,
     )
+    return with_long_kept(usage, kept_an_hour(of_body))
 
 
 READER = BedrockInvocation()

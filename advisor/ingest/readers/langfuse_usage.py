@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from advisor.ingest.cell import decode, parse_count
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.tokens import read_usage, with_long_kept
 from advisor.types import Json, Usage
 
 _INPUT = frozenset({
@@ -39,6 +39,7 @@ class _Counts:
     read: int = 0
     write: int = 0
     write_split: int = 0
+    write_1h: int = 0
     more_given: int = 0
     reasoning: int = 0
     more_taken: int = 0
@@ -90,8 +91,9 @@ def _sort(details: dict[str, Json]) -> _Counts:
 def _sort_detail(counts: _Counts, key: str, count: int) -> None:
     counts.is_within = counts.is_within or _WITHIN.match(key) is not None
     if _WRITE.search(key):
-        if _WRITE_SPLIT.search(key):
+        if split := _WRITE_SPLIT.search(key):
             counts.write_split += count
+            counts.write_1h += count if split[1].lower() == "1h" else 0
         else:
             counts.write = max(counts.write, count)
     elif _READ.search(key):
@@ -109,13 +111,14 @@ def _normalised(counts: _Counts) -> Usage:
         counts.write += counts.write_split
     read, write, given, taken = counts.read, counts.write, counts.given or 0, counts.taken or 0
     read_in, write_in, more_in, out_in = _within(counts, given, taken)
-    return Usage(
+    usage = Usage(
         input_tokens=max(0, given - read_in * read - write_in * write) + (not more_in) * counts.more_given,
         cache_read_tokens=read,
         cache_write_tokens=write,
         output_tokens=taken + (not out_in) * (counts.reasoning + counts.more_taken),
         reasoning_tokens=counts.reasoning,
     )
+    return with_long_kept(usage, counts.write_1h)
 
 
 def _within(counts: _Counts, given: int, taken: int) -> tuple[bool, bool, bool, bool]:

@@ -21,6 +21,7 @@ from advisor.ingest.readers.pieces import (
     read_request_apart,
     status_in,
 )
+from advisor.ingest.tokens import written_to_cache
 from advisor.types import Json, Request, Sample, Usage
 
 _GROUPS = (
@@ -156,7 +157,8 @@ def _usage_of(run: dict[str, Json]) -> Usage | None:
         run.get("prompt_tokens", run.get("input_tokens")),
         run.get("completion_tokens", run.get("output_tokens")),
         read=details.get("cache_read"),
-        written=details.get("cache_creation"),
+        written=written_to_cache(details),
+        written_1h=details.get("ephemeral_1h_input_tokens"),
         reasoning=made.get("reasoning"),
     )
 

@@ -126,6 +126,7 @@ def _sample(
         response_id=_response_id(row),
         model=model if isinstance(model, str) else sample.model or call.model,
         usage=usage,
+        request=_as_kept(sample.request) if is_cached else sample.request,
         cost_usd=_cost(row, usage, is_cached=is_cached),
         latency_s=latency_s,
         ttft_s=ttft_s,
@@ -168,6 +169,11 @@ def _usage(row: dict[str, Json], metadata: dict[str, Json], reply: Reply) -> Usa
     told = object_in(metadata.get("usage_object")) or columns | more
     usage = read_usage(told) or read_usage(columns)
     return usage if usage and (usage.total_input_tokens or usage.output_tokens) else None
+
+
+def _as_kept(request: Request) -> Request:
+    """A request that LiteLLM answered from its own cache: no price list has that, and the 0 it cost is true."""
+    return replace(request, params=request.params | {"service_tier": "answer cache"})
 
 
 def _cost(row: dict[str, Json], usage: Usage | None, *, is_cached: bool) -> float | None:

@@ -87,13 +87,20 @@ def as_sent(body: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def inclusive_usage(
-    prompt: Json, completion: Json, *, read: Json = None, written: Json = None, reasoning: Json = None
+    prompt: Json,
+    completion: Json,
+    *,
+    read: Json = None,
+    written: Json = None,
+    written_1h: Json = None,
+    reasoning: Json = None,
 ) -> Usage | None:
     """Counts whose prompt tokens include those of the cache; where the cache has more, they cannot be included."""
     total, cached = parse_count(prompt), (parse_count(read) or 0) + (parse_count(written) or 0)
     if total is not None and cached > total:
         total += cached
-    details = {"cached_tokens": read, "cache_creation_tokens": written}
+    split = {"ephemeral_1h_input_tokens": written_1h}
+    details = {"cached_tokens": read, "cache_creation_tokens": written, "cache_creation_token_details": split}
     return read_usage(
         {
             "prompt_tokens": total,

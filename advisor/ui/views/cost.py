@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.spend import LEAST_PAIRS
 from advisor.analysis.wording import dollars, saving
 from advisor.charts.colours import candidates_of
@@ -120,7 +121,7 @@ def why_no_bill(recommendation: Recommendation) -> str:
     if not decisions:
         return "the study has no use cases"
     if all(decision.monthly_calls is None for decision in decisions):
-        return "the log has no times, so that its calls cannot be counted by the month"
+        return f"{NO_TIMES}; so its calls cannot be counted by the month"
     if all(decision.monthly_baseline_usd is None for decision in decisions):
         return "the log tells neither what its calls cost nor how many tokens a priced model used"
     return "what the chosen models cost is not known"
@@ -137,7 +138,7 @@ def volume_words(report: Report) -> str:
     log = report.log
     first, last = (str(log.get(end) or "")[:10] for end in ("first_at", "last_at"))
     if not first or not last:
-        return f"{log.get('accepted', 0):,} calls in the log, without times."
+        return f"{log.get('accepted', 0):,} calls in the log, without times that can be believed."
     share = float(log.get("traffic_share") or 1.0)
     of = "all of the traffic" if share == 1.0 else f"{format.percent(share)} of the traffic"
     return f"Projected from {log.get('accepted', 0):,} logged calls between {first} and {last}, taken as {of}."
@@ -180,7 +181,12 @@ def a_call(a: Assessment) -> float | None:
 
 
 def month_of(decision: UseCaseDecision, a: Assessment) -> float | None:
-    """What a candidate would take a month for all calls of the use case; None: not known."""
+    """What a candidate would take a month for all calls of the use case: today's bill less the saving; None: not known.
+
+    Without a bill of the log its calls are taken to cost what those of the sample do.
+    """
+    if decision.monthly_baseline_usd is not None and a.savings_usd is not None:
+        return max(decision.monthly_baseline_usd - a.savings_usd.point, 0.0)
     usd = a_call(a)
     return None if usd is None or decision.monthly_calls is None else usd * decision.monthly_calls
 
@@ -195,7 +201,7 @@ def why_missing(decision: UseCaseDecision, a: Assessment, rate: Rate | None = No
     if a.baseline_cost_usd_per_1k is None:
         reasons.append("the baseline's calls have no price")
     if decision.monthly_calls is None:
-        reasons.append("the log has no times")
+        reasons.append(NO_TIMES)
     if rate is not None and rate.saved_per_1k is None and 0 < rate.n < LEAST_PAIRS:
         reasons.append(f"a range needs {LEAST_PAIRS} pairs")
     return "; ".join(reasons)

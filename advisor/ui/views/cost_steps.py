@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from advisor.analysis.cost import NO_TIMES
 from advisor.study.spend import Rate, Spend
 from advisor.types import Report, UseCaseDecision
 from advisor.ui import format
@@ -18,10 +19,13 @@ def show_bill_steps(report: Report) -> None:
     """The bill today and with the plan, by use case."""
     with st.expander("The bill: how was this computed?", icon=":material/calculate:", key="bill_how"):
         st.markdown(
-            "Today: calls a month of a use case × what one of them costs on average in the log. With the plan: a use "
-            "case that moves costs less by its saving, the others stay as they are. The saving is the average "
-            "difference of the pairs of calls that both models have a cost for, × calls a month; its range comes from "
-            "drawing such pairs again and again."
+            "Today: calls a month of a use case × what one of them costs on average in the log; failed ones cost "
+            "nothing unless the log says so. With the plan: a use case that moves costs less by its saving, the others "
+            "stay as they are. The saving is a share of today's bill: what the pairs of calls that both models have a "
+            "cost for cost less in all, ÷ what the baseline's calls among them cost. So both costs are scaled alike to "
+            "what is paid today, since the sample leaves out exact repeats and may be dearer or cheaper than the log; "
+            "repeats are taken to save the same share. Its range comes from drawing such pairs again and again, with "
+            "the share computed anew each time."
         )
         _list(bill_lines(report))
         st.caption(PRICED)
@@ -34,7 +38,8 @@ def show_rate_steps(report: Report, spend: Spend | None) -> None:
             "1,000 calls: the average cost of the calls that both models have a cost for, × 1,000. 1,000 good answers: "
             "all that the candidate cost on the pairs that count, ÷ its good answers among them, × 1,000. Saved: the "
             "average difference of the two costs of a pair, × 1,000; its range is that of 4,000 drawings of as many "
-            "pairs with replacement. A month: what a call of the candidate costs × the calls a month of the use case."
+            "pairs with replacement. These are calls of the sample as they are. A month: today's bill of the use case "
+            "less what a move would save, which scales both models to that bill."
         )
         _list(line for decision in report.recommendation.use_cases for line in rate_lines(decision, spend))
         st.caption(PRICED)
@@ -57,7 +62,7 @@ def bill_lines(report: Report) -> list[str]:
         calls, usd = decision.monthly_calls, decision.monthly_baseline_usd
         chosen = verdicts.chosen_of(decision)
         if not calls or usd is None:
-            today = "not known: the log has no times" if calls is None else "not known: no call has a price"
+            today = f"not known: {NO_TIMES}" if calls is None else "not known: no call has a price"
         else:
             today = f"{calls:,.0f} calls × ${usd / calls:.3g} = {format.money(usd)} a month"
         move = "stays"

@@ -1,10 +1,12 @@
 """The month ahead: the bill at the log's own volume, twelve months of growth, and the log's own costs beside it."""
 
 import math
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
 
+from advisor.analysis.cost import DAYS_A_MONTH
 from advisor.analysis.projection import LEAST_DAYS, MONTHS, months_ahead, summed
 from advisor.analysis.wording import saving
 from advisor.charts.projection import projection_figure
@@ -18,8 +20,10 @@ from advisor.ui.views import verdicts
 
 def show_today(study: Study) -> None:
     """Where nothing is decided yet: the bill as it is, in one sentence."""
-    total = queries_money.projection(study.id, None).total
-    verdicts.headline(today_sentence(total))
+    found = queries_money.projection(study.id, None)
+    verdicts.headline(today_sentence(found.total))
+    if found.is_short and found.total.today:
+        st.caption(short_words(found))
 
 
 def show(study: Study, report: Report | None) -> None:
@@ -43,6 +47,8 @@ def show(study: Study, report: Report | None) -> None:
     plan = months_ahead(total.plan, rate) if total.plan else None
     show_chart(projection_figure(today, plan), key="cost_months")
     st.caption(inline(year_sentence(total, rate)))
+    if found.is_short and found.total.today:
+        st.caption(short_words(found))
     if found.days:
         st.caption(
             "These ranges take in how the days of the log differ; those of a saving rest on pairs of calls alone."
@@ -66,7 +72,8 @@ def show_reconciliation(study: Study) -> None:
     with st.expander("Today's bill: how was this checked?", icon=":material/calculate:", key="reconciled_how"):
         st.markdown(
             "Every call for which the log tells cost, model and tokens is priced anew: its tokens at the list price "
-            "of its day, without the discount of a batch or another tier. The bill goes by what the log says."
+            "of its day, without the discount of a batch or another tier, and what is written to a cache as if it was "
+            "kept for five minutes. The bill goes by what the log says."
         )
         st.dataframe(
             reconciled_rows(found),
@@ -81,6 +88,19 @@ def today_sentence(total: Line) -> str:
     if total.today is None:
         return f"What today's models cost a month is not known: {total.unknown}."
     return f"Today's models cost about {around(total.today)} a month."
+
+
+def short_words(found: Projection) -> str:
+    """What a log of less than a day is taken for."""
+    covered = found.covered or timedelta()
+    held = format.counted(round(covered.total_seconds() / 60), "minute")
+    if covered >= timedelta(hours=2):
+        held = format.counted(round(covered.total_seconds() / 3600), "hour")
+    return (
+        f"The log covers {held} and is taken for a whole day: a month is {DAYS_A_MONTH:.2f} days with its "
+        f"{format.counted(found.total.calls, 'call')} each. How far that is off nobody can tell, so that no range is "
+        "shown."
+    )
 
 
 def year_sentence(total: Line, growth: float) -> str:
@@ -139,7 +159,8 @@ def projection_lines(found: Projection) -> list[str]:
             continue
         text = (
             f"{line.name}: {line.monthly_calls or 0:,.0f} calls × {exact(line.usd_per_call or 0.0)} = "
-            f"{format.money(line.today.point)} a month ({line.priced:,} of {line.calls:,} calls have a price)"
+            f"{format.money(line.today.point)} a month ({line.priced:,} of {line.calls:,} calls have a price"
+            f"{f', {line.failed:,} failed' if line.failed else ''})"
         )
         spread = "how days differ is not known" if line.spread is None else f"days: ± {format.percent(line.spread)}"
         moved = f"; moves to {line.to}, saves {format.money_range(line.saved)}" if line.to else ""
@@ -211,8 +232,10 @@ def _last(money: Money | None, growth: float) -> str:
 def _show_steps(found: Projection, growth: float) -> None:
     with st.expander("The month ahead: how was this computed?", icon=":material/calculate:", key="projection_how"):
         st.markdown(
-            "A month: calls of the log ÷ its days × 30.44 ÷ the share of the traffic that it is, × what a call costs "
-            "on average. With the plan: a use case that moves costs less by its saving."
+            "A month: calls of the log ÷ its days (at least one) × 30.44 ÷ the share of the traffic that it is, × what "
+            "a call costs on average. Calls that failed count, but cost nothing unless the log says so; those that "
+            "succeeded without a price are taken to cost as much as the others. With the plan: a use case that moves "
+            "costs less by its saving."
         )
         sure = format.percent(found.confidence)
         days = (
