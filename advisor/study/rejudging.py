@@ -77,12 +77,13 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     names = map_run_samples(store, run.id)
     choice = decided(store, study.id, run.baseline_lane)
     models = list_models(store, study.id)
-    answered = {(sample_id, judge_id, text) for sample_id, judge_id, text in list_subjects(store, run.id)}
+    subjects = list_subjects(store, run.id)
+    answered = set(subjects)
     asked_ever = {*run.model_ids, *(judge_id for _, judge_id, _ in answered)}
     judges = [model for model in models if model.role is Role.JUDGE and model.id in asked_ever]
     if not judges:
         return Due(judges=(), calls=0)
-    judged = judged_by(store, run, names)
+    judged = judged_by(subjects, names)
     pairs: set[tuple[int, Subject]] = set()
     for name, versions in judged.items():
         in_force = choice.rubrics[name][0].version if name in choice.rubrics else None

@@ -163,7 +163,7 @@ def _rubrics_in_use(store: Store, run: Run, names: Mapping[int, str], choice: De
     """By use case the rubric in force where judges answered nearly all pairs by it, else the one they mostly did."""
     return {
         name: in_use(versions, choice.rubrics[name][0].version)
-        for name, versions in judged_by(store, run, names).items()
+        for name, versions in judged_by(list_subjects(store, run.id), names).items()
         if name in choice.rubrics
     }
 
@@ -176,11 +176,16 @@ def in_use(versions: Mapping[int, Collection[PairKey]], in_force: int) -> int:
     return max(versions, key=lambda version: (len(versions[version]), version))
 
 
-def judged_by(store: Store, run: Run, names: Mapping[int, str]) -> dict[str, dict[int, set[PairKey]]]:
-    """Use case -> version of the rubric -> pairs (sample id, candidate's id) that any judge was asked about by it."""
+def judged_by(
+    asked_about: Iterable[tuple[int, int, str]], names: Mapping[int, str]
+) -> dict[str, dict[int, set[PairKey]]]:
+    """Use case -> version of the rubric -> pairs (sample id, candidate's id) that any judge was asked about by it.
+
+    ``asked_about``: what ``list_subjects`` gives; ``names``: the use case of every sample.
+    """
     asked: dict[str, dict[int, set[PairKey]]] = {}
     read = cache(read_subject)  # there are few, and each stands in many calls
-    for sample_id, _, text in list_subjects(store, run.id):
+    for sample_id, _, text in asked_about:
         subject = read(text)
         if subject.about == PAIR and sample_id in names:
             pairs = asked.setdefault(names[sample_id], {}).setdefault(subject.rubric, set())
