@@ -39,7 +39,8 @@ def bills_figure(
     dearer; None: at no volume, or not known.
     """
     if not points or now is None:
-        title, reason = "What own GPUs cost by volume is not known", "The section says what is missing."
+        title = "What own GPUs cost by volume is not known"
+        reason = "It takes calls a month, their tokens and the tokens a second of one copy."
         return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
     title = _title(now, from_hosted, from_closed)
     figure = canvas(title, height=HEIGHT_PX, left=56, right=120)

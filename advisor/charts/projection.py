@@ -21,7 +21,7 @@ def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> C
     """Dollars a month, the first month being like the log; ``plan`` None: there is none, or it is not known."""
     title = _title(today, plan)
     if not today:
-        reason = "The section says what is missing."
+        reason = "The sentence below says why."
         return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
     figure = canvas(title, height=HEIGHT_PX, left=56, right=150)
     bills = {TODAY: today} | ({PLAN: plan} if plan else {})

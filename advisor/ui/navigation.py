@@ -38,3 +38,11 @@ def sections() -> dict[str, list[st.Page]]:
         ]
         for section, pages in PAGES.items()
     }
+
+
+def go_to(page: str) -> None:
+    """Show another page; the study stays chosen.
+
+    Left to itself Streamlit clears what is bound to the address, the study's name, and then refuses to.
+    """
+    st.switch_page(page, query_params={})

@@ -48,8 +48,8 @@ def compare(app: AppTest, *model_ids: str) -> AppTest:
 def test_works_without_a_study(open_page: Open) -> None:
     app = open_page(PAGE)
     assert "of 56 open models fit your company and need no legal review" in sentence(app)
-    assert "56 models suit all that you ask for below" in sentence(app)
-    assert "Answers about your company are missing" in shown(app)
+    assert "56 pass the filters below" in sentence(app)
+    assert "For 11 models it depends on answers about your company" in shown(app)
     assert len(table(app)) == 56
     compare(app, "kimi-k3")
     assert "There is no study yet that it could be a candidate of." in shown(app)
@@ -61,7 +61,7 @@ def test_the_company_decides(open_page: Open) -> None:
     before = int(sentence(app).split()[0])
     answer(app)
     assert int(sentence(app).split()[0]) > before
-    assert "Answers about your company are missing" not in shown(app)
+    assert "depends on answers about your company" not in shown(app)
     app.segmented_control(key="catalog_third_parties").set_value(YES).run()
     assert int(sentence(app).split()[0]) > 0
     rows = table(app).set_index("Model")
@@ -94,7 +94,7 @@ def test_filters(open_page: Open) -> None:
     assert (rows["Memory, GB"] <= 8 * 141).all()
     assert (rows["Hosts"] > 0).all()
     assert set(rows["Tools"]) == set(rows["JSON schema"]) == {"✓ yes"}
-    assert f"{len(rows)} models suit" in sentence(app)
+    assert f"{len(rows)} pass" in sentence(app)
 
 
 def test_a_leaderboard_is_chosen_with_its_day(open_page: Open) -> None:
@@ -116,7 +116,7 @@ def test_nothing_suits(open_page: Open) -> None:
     app.selectbox(key="catalog_accelerator").set_value("t4")
     app.selectbox(key="catalog_context").set_value(1_000_000).run()
     assert "No model suits all of this" in shown(app)
-    assert "0 models suit" in sentence(app)
+    assert "0 pass" in sentence(app)
 
 
 def test_three_side_by_side(open_page: Open) -> None:

@@ -16,7 +16,7 @@ from advisor.types import Model, Money, Study
 from advisor.ui import queries, queries_money
 from advisor.ui.views import hosting
 from advisor.ui.views.cost_steps import bill_lines
-from advisor.ui.views.stay import end_words, option_rows, sentence
+from advisor.ui.views.stay import end_words, option_rows, quality_sentence, sentence
 from tests.study.made_traffic import made_call, store_calls
 
 PAGE = "pages/compare/cost.py"
@@ -124,10 +124,11 @@ def test_the_bill_adds_up_from_its_steps(open_page: Open, study: Study) -> None:
 
 def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
-    assert "An answer cache, same question could save $1.80 to $17 a month" in said(app)
+    assert "An answer cache, same question: could save $1.80 to $17 a month" in said(app)
+    assert "A cheaper model of the same family: $530 a month less, but only if quality holds." in said(app)
     rows = table(app, "Option").set_index("Option")  # type: ignore[attr-defined]
     assert rows.loc["An answer cache, same question", "Rests on"] == "18 of 642 calls"
-    assert rows.loc["Batch prices", "Dollars a month"] == "$0"
+    assert rows.loc["Batch prices", "Saved, a month"] == "$0"
     assert rows.loc["A cheaper model of the same family", "What kind"] == "only if quality holds"
     assert "gpt-4o-2024-08-06 (in the log): 2027-01-14: in" in said(app)
 
@@ -135,9 +136,9 @@ def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> No
 def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
     assert "run a load test" in said(app)
-    rows = table(app, "Number")
-    assert list(rows["Value"]) == ["–"] * 4  # type: ignore[index]
-    assert list(rows["Not known"]) == ["for the reason above"] * 4  # type: ignore[index]
+    assert "what that costs a month is not known yet" in said(app)
+    assert not [frame for frame in app.dataframe if "Number" in frame.value], "no table of dashes"
+    assert "Nobody's work is in it" not in said(app)
 
 
 def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study: Study) -> None:
@@ -157,6 +158,9 @@ def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study
     assert inputs.loc["Output tokens of one copy", "From"] == "entered: vendor *sheet*"
     assert inputs.loc["Cache of a token", "Value"].startswith("73,728 bytes")
     assert "When the traffic doubles: 2 copies instead of 2" in said(app)
+    assert "Nobody's work is in it" not in said(app)
+    app.number_input(key="hosting_hours").set_value(0.0).run()
+    assert "Nobody's work is in it" in said(app)
 
 
 def test_a_model_without_a_known_cache_asks_for_it(open_page: Open, study: Study) -> None:
@@ -192,12 +196,16 @@ def test_a_log_without_times_has_options_without_dollars(store: Store) -> None:
 
 
 def test_the_sentence_tells_the_largest_saving() -> None:
-    assert sentence((OPTION,)) == "Prompt caching could save $10 to $30 a month with today's models."
+    assert sentence((OPTION,)) == (
+        "Prompt caching: could save $10 to $30 a month with today's models, the most of these ways."
+    )
+    assert quality_sentence((OPTION,)) == ""
     none = Option(**{**vars(OPTION), "monthly": Money(low=0.0, point=0.0, high=0.0)})
     assert "Nothing to save by staying" in sentence((none,))
     quality = Option(**{**vars(OPTION), "is_saving": False})
     assert "not known" in sentence((quality,))
     assert list(option_rows((quality,))["What kind"]) == ["only if quality holds"]
+    assert quality_sentence((quality,)) == "Prompt caching: $10 to $30 a month less, but only if quality holds. Let it."
 
 
 @pytest.mark.parametrize(

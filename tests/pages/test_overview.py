@@ -95,3 +95,17 @@ def test_the_address_chooses_the_study_and_nonsense_is_ignored(store: Store) -> 
         app.run()
         assert not app.exception
         assert app.selectbox(key="study").value == shown
+
+
+def test_the_next_step_of_another_study_with_one_in_the_address(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    """With two studies the address names the chosen one; Streamlit must not be left to clear that."""
+    newer = create_study(store, "Newer")
+    app = open_page(study=sample_study.name)
+    app.query_params["study"] = sample_study.name
+    app.run()
+    app.button(key=f"next_{newer.id}").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Prompt log"
+    assert app.sidebar.selectbox[0].value == "Newer"

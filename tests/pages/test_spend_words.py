@@ -46,8 +46,8 @@ SPEND = Spend(run=3, names={1: "Qwen"}, parts=(PART,), pairs=NOBODY, controls=NO
 
 def test_half_the_price_and_more_tokens_in_a_sentence() -> None:
     assert effect_sentence(RATE) == (
-        "Qwen: 0.42 of the price for the same tokens, but it reads 1.30 times the tokens and writes 1.90 times the "
-        "tokens (1.70 to 2.1): 0.67 of the cost (0.65 to 0.70)."
+        "Qwen: 42 % of the price for the same tokens, but it reads 1.30 times the tokens and writes 1.90 times the "
+        "tokens (1.70 to 2.1): 67 % of the cost (65 % to 70 %)."
     )
     saving = replace(RATE, effect=replace(EFFECT, tokens=0.8, output=Ratio(0.7, 0.6, 0.8)))
     assert "for the same tokens, and it reads" in effect_sentence(saving)
@@ -78,8 +78,8 @@ def test_an_illustrative_candidate_is_marked() -> None:
 
 @pytest.mark.parametrize(
     ("factor", "words"),
-    [(0.042, "0.042 of"), (0.5, "0.50 of"), (1.0, "1.00 times"), (1.04, "1.04 times"), (2.0, "2.0 times"),
-     (31.4, "31 times"), (None, "–")],
+    [(0.042, "4.2 % of"), (0.5, "50 % of"), (0.0004, "0.0004 of"), (1.0, "1.00 times"),
+     (1.04, "1.04 times"), (2.0, "2.0 times"), (31.4, "31 times"), (None, "–")],
 )  # fmt: skip
 def test_multiples(factor: float | None, words: str) -> None:
     assert times(factor) == words
@@ -113,6 +113,7 @@ def test_the_bill_of_a_run_and_its_parts() -> None:
         "",
     ]
     assert list(rows["Cost"]) == ["$0.50", "–", "–", "$0.20", "$0.40", "$0.10"]
+    assert list(rows["1,000 calls"]) == ["$50", "–", "–", "$50", "$20", "$25"]
     assert list(rows["Sent again"])[:1] == ["2"]
 
 

@@ -9,7 +9,7 @@ from advisor.study.control import offered_control
 from advisor.study.jobs import file_probe
 from advisor.study.models import BUILTIN, is_priced, register_model
 from advisor.types import Job, Model, Probe, Role, Study
-from advisor.ui import format, queries, state
+from advisor.ui import format, queries, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.confirm import confirm_delete, refuse_delete
 from advisor.ui.components.text import inline
@@ -39,6 +39,7 @@ def headline(models: list[Model]) -> None:
         f"{format.counted(len(candidates), 'candidate')} registered; {reached} answered when probed. "
         "A probe is one short conversation that shows what a model can do before you spend money on it."
     )
+    st.page_link(stage.REPLAY, label="See what a replay would cost", icon=":material/arrow_forward:")
 
 
 def show_models(study: Study, models: list[Model]) -> None:

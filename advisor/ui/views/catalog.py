@@ -79,8 +79,11 @@ def headline(found: Found) -> None:
     """The sentence that answers, and what is still to be said."""
     st.markdown(inline(sentence(found)))
     if found.unanswered:
-        models = "another model" if found.unanswered == 1 else f"{found.unanswered} more models"
-        st.info(f"Answers about your company are missing to tell for {models}.", icon=":material/help:")
+        models = format.counted(found.unanswered, "model")
+        st.info(
+            f"For {models} it depends on answers about your company that are still open below.",
+            icon=":material/help:",
+        )
 
 
 def sentence(found: Found) -> str:
@@ -98,10 +101,11 @@ def sentence(found: Found) -> str:
         ],
     )
     others = f" ({', '.join(rest)})" if rest else ""
-    suit = f"{format.counted(len(found.rows), 'model')} suit all that you ask for below."
-    if len(found.rows) == 1:
-        suit = "One model suits all that you ask for below."
-    return f"{free} of {found.models} open models fit your company and need no legal review{others}. {suit}"
+    passed = "One passes" if len(found.rows) == 1 else f"{len(found.rows)} pass"
+    return (
+        f"{free} of {found.models} open models fit your company and need no legal review{others}. {passed} the filters "
+        "below."
+    )
 
 
 def show_table(found: Found, edition: Edition | None) -> None:
@@ -127,6 +131,7 @@ def show_table(found: Found, edition: Edition | None) -> None:
     )
     checked = sorted({row.model.checked_on or "an unknown day" for row in found.rows})
     st.caption(
+        "The last column says why a licence fits or not. "
         f'Facts as checked on {inline(" and ".join(checked))}; "{format.UNKNOWN}" is not known. Prices: dollars per '
         "million tokens, today's list prices in the middle of the hosts that have one. Memory: to serve it, without "
         "room for long contexts. Standings of different dates or versions say nothing about each other. What licences "
@@ -143,17 +148,17 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
         if edition is not None:
             shown[edition.words] = row.standing.value if row.standing else None
         shown |= {
-            "Licence": model.licence or format.UNKNOWN,
+            "In": format.price(price[0] if price else None),
+            "Out": format.price(price[1] if price else None),
+            "Hosts": row.hosts,
+            "Memory, GB": model.deploy_vram_gb,
             "Context": model.context_tokens,
             "Tools": known(model.tools),
             "JSON schema": known(model.json_schema),
-            "Memory, GB": model.deploy_vram_gb,
-            "Hosts": row.hosts,
-            "In": format.price(price[0] if price else None),
-            "Out": format.price(price[1] if price else None),
+            "Released": model.release_date or format.UNKNOWN,
             "Standings": standing_words(row),
             "Training data": model.training_data,
-            "Released": model.release_date or format.UNKNOWN,
+            "Licence": model.licence or format.UNKNOWN,
             "Why": row.permission.reason,
         }
         rows.append(shown)

@@ -89,7 +89,7 @@ def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
         "Licence says": FITS[row.permission.fit],
         "Why": row.permission.reason,
         "Licence": licence.name if licence else model.licence or format.UNKNOWN,
-        "Known by": f"{model.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
+        "Licence known by": f"{model.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
         "Limits on answers": (licence.output_restrictions if licence else None) or _NOTHING,
         "Maker": model.developer,
         "Released": model.release_date or format.UNKNOWN,
@@ -97,16 +97,21 @@ def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
         "Context": format.count(model.context_tokens),
         "Reads images": known(model.images),
         "Calls tools": known(model.tools),
-        "Answers by a JSON schema": f"{known(model.json_schema)} (hosts that say so: {model.json_schema_hosts or '0'})",
+        "Answers by a JSON schema": f"{known(model.json_schema)} {_schema_hosts(model.json_schema_hosts)}",
         "Memory to serve it": memory or format.UNKNOWN,
         "Hosts": format.count(row.hosts),
-        "Price in the middle": cost,
+        "Price of a million tokens, in the middle": cost,
         "Standings": standing_words(row),
         "Training data": " – ".join(filter(None, (model.training_data, model.training_data_note))),
         "Looked for, not found": model.unknowns or "nothing noted",
         "Note": model.note or format.UNKNOWN,
         "Checked on": model.checked_on or format.UNKNOWN,
     }
+
+
+def _schema_hosts(entries: str | None) -> str:
+    """Entries of the price list, of which one host may have several, so that they are not counted as hosts."""
+    return f" (said by {entries.replace('/', ' of ')} entries in a price list)" if entries else ""
 
 
 def _host_row(row: Row, served: Served) -> dict[str, object]:

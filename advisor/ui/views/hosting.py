@@ -37,22 +37,9 @@ def show(study: Study) -> None:
     st.markdown(f"**{inline(sentence(case))}**")
     for reason in case.missing:
         st.info(inline(reason), icon=":material/help:")
-    st.dataframe(
-        figures(case),
-        hide_index=True,
-        key="hosting_figures",
-        alt="Dollars a month, how much of what is paid is used, dollars by the token, and when the move pays back.",
-    )
-    show_chart(
-        bills_figure(
-            [BillPoint(calls=v.calls, own=v.own, hosted=v.hosted, closed_usd=v.closed_usd) for v in case.curve],
-            now=case.now.calls if case.now else None,
-            from_hosted=case.break_even_hosted,
-            from_closed=case.break_even_closed,
-        ),
-        key="hosting_bills",
-    )
-    for line in (bills_sentence(case), doubled_sentence(case), *case.notes):
+    if case.now is not None:
+        _show_bills(case, case.now)
+    for line in (bills_sentence(case), doubled_sentence(case), engineers_sentence(case), *case.notes):
         if line:
             st.caption(inline(line))
     _show_how(case)
@@ -77,16 +64,15 @@ def sentence(case: HostingCase) -> str:
     return f"{own}: about as much as {_cheapest(case.now)} at {format.money(min(cheaper))}, within what is known."
 
 
-def figures(case: HostingCase) -> list[dict[str, str]]:
-    """One row per number, with the reason where it is not known."""
-    why = "for the reason above" if case.now is None else ""
-    no_bill = why or ("today's bill is not known" if case.now and case.now.closed_usd is None else "")
+def figures(case: HostingCase, now: Volume) -> list[dict[str, str]]:
+    """One row per number at today's volume, with the reason where it is not known."""
+    no_bill = "today's bill is not known" if now.closed_usd is None else ""
     never = "" if no_bill or case.payback_months is not None else "never at today's volume: it costs as much or more"
     payback = format.UNKNOWN if case.payback_months is None else f"{case.payback_months:,.1f} months"
     rows = (
-        ("Own GPUs, a month", format.money_range(case.now.own if case.now else None), why),
-        ("Used, of what is paid for", share(case.utilisation), why),
-        ("Per million output tokens, GPUs alone", format.money(case.usd_per_mtok), why),
+        ("Own GPUs, a month", format.money_range(now.own), ""),
+        ("Used, of what is paid for", share(case.utilisation), ""),
+        ("Per million output tokens, GPUs alone", format.money(case.usd_per_mtok), ""),
         ("The move pays back after", payback, no_bill or never),
     )
     return [{"Number": name, "Value": value, "Not known": reason} for name, value, reason in rows]
@@ -126,6 +112,31 @@ def doubled_sentence(case: HostingCase) -> str:
     if case.doubled.closed_usd is not None:
         text += f"; today's model {format.money(case.doubled.closed_usd)}"
     return f"{text}."
+
+
+def engineers_sentence(case: HostingCase) -> str:
+    """That nobody's work is in the bill; nothing where hours are given."""
+    if case.now is None or case.choices.engineer_hours:
+        return ""
+    return "Nobody's work is in it: say above how many hours engineers would spend on it a month."
+
+
+def _show_bills(case: HostingCase, now: Volume) -> None:
+    st.dataframe(
+        figures(case, now),
+        hide_index=True,
+        key="hosting_figures",
+        alt="Dollars a month, how much of what is paid is used, dollars by the token, and when the move pays back.",
+    )
+    show_chart(
+        bills_figure(
+            [BillPoint(calls=v.calls, own=v.own, hosted=v.hosted, closed_usd=v.closed_usd) for v in case.curve],
+            now=now.calls,
+            from_hosted=case.break_even_hosted,
+            from_closed=case.break_even_closed,
+        ),
+        key="hosting_bills",
+    )
 
 
 def _choose(study: Study) -> Choices:

@@ -45,7 +45,10 @@ def headline(facts: Installation) -> None:
     elif facts.keys:
         st.markdown("Every key that a registered model names is set.")
     else:
-        st.markdown("No registered model names a key.")
+        st.markdown(
+            "No registered model names a key of its own: hosted ones take their provider's usual one, such as "
+            "`OPENAI_API_KEY`."
+        )
 
 
 def show_keys(facts: Installation) -> None:
@@ -151,12 +154,13 @@ def _show_outcome(job: Job) -> None:
         {
             "List": each["name"],
             "State": each["status"],
-            "Entries": format.count(each["entries"]),
-            "Prices changed": each["counts"]["prices"],
-            "New": each["counts"]["new"],
-            "Gone": each["counts"]["gone"],
-            "Kept since": (each["kept_of"] or "")[:10] or "as installed",
             "Why": each["why"],
+            "Kept since": (each["kept_of"] or "")[:10] or "as installed",
+            "Entries": format.count(each["entries"]),
+            **{
+                title: format.count(None if each["status"] == "failed" else each["counts"][kind])
+                for title, kind in (("Prices changed", "prices"), ("New", "new"), ("Gone", "gone"))
+            },
         }
         for each in sources
     )

@@ -23,7 +23,9 @@ RATE = "model_usd_per_unit"
 PICKED, HOST = "model_picked", "model_host"
 ADDED = "model_added"
 CATALOG = "pages/measure/catalog.py"
-FIELDS = (NAME, LITELLM_ID, BASE, KEY, INPUT_PRICE, OUTPUT_PRICE, READ_PRICE, WRITE_PRICE, RATE)
+TEXTS = (NAME, LITELLM_ID, BASE, KEY)
+PRICES = (INPUT_PRICE, OUTPUT_PRICE, READ_PRICE, WRITE_PRICE)
+FIELDS = (*TEXTS, *PRICES, RATE)
 
 
 def offer_catalog() -> None:
@@ -42,6 +44,7 @@ def add_model(study: Study) -> None:
         _clear()
         st.session_state[PICKED] = OWN
         st.success(f"Added {inline(added)}. Probe it to see what it can do.", icon=":material/check_circle:")
+    st.session_state.setdefault(RATE, 1.0)
     _pick()
     left, right = st.columns(2)
     left.text_input("Name in this study", key=NAME, placeholder="For example: Qwen3 32B at Groq")
@@ -79,7 +82,7 @@ def add_model(study: Study) -> None:
         "Dollars for one unit of their currency",
         0.0,
         None,
-        1.0,
+        None,
         key=RATE,
         format="%.4f",
         help="For prices in another currency, such as 1.09 for euros. They are kept in dollars, at this rate.",
@@ -126,8 +129,9 @@ def _pick() -> None:
 
 
 def _clear() -> None:
-    for field in (*FIELDS, HOST):
-        st.session_state.pop(field, None)
+    """Given values, since the browser keeps what was typed into a field whose value is only forgotten."""
+    st.session_state.update({field: "" for field in TEXTS} | dict.fromkeys(PRICES) | {RATE: 1.0})
+    st.session_state.pop(HOST, None)
 
 
 def _fill(name: str, repo: str | None) -> None:

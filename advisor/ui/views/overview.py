@@ -6,7 +6,7 @@ from advisor.errors import AdvisorError
 from advisor.study.sample import SAMPLE_STUDY, load_sample
 from advisor.study.studies import create_study, delete_study
 from advisor.types import Study
-from advisor.ui import format, queries, stage, state
+from advisor.ui import format, navigation, queries, stage, state
 from advisor.ui.components.confirm import confirm_delete, refuse_delete
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
@@ -59,7 +59,7 @@ def show_study(study: Study) -> None:
         words.caption(" · ".join([standing.words, *_facts(study), f"created {format.ago(study.created_at)}"]))
         if row.button(action, key=f"next_{study.id}", icon=":material/arrow_forward:"):
             state.select_study(study.name)
-            st.switch_page(page)
+            navigation.go_to(page)
         row.button(
             "Delete",
             key=f"delete_{study.id}",
@@ -107,7 +107,7 @@ def _create(name: str, studies: list[Study]) -> None:
         st.error(inline(str(error)))
         return
     state.select_study(name)
-    st.switch_page(stage.PROMPT_LOG)
+    navigation.go_to(stage.PROMPT_LOG)
 
 
 def _confirm_delete(study: Study, reached: Stage) -> None:

@@ -29,6 +29,10 @@ def show_today(study: Study) -> None:
 def show(study: Study, report: Report | None) -> None:
     """The month and the year ahead, use case by use case."""
     found = queries_money.projection(study.id, report)
+    total = found.total
+    if total.today is None:
+        st.caption(inline(year_sentence(total, 0.0)))
+        return
     growth = st.number_input(
         "Growth of the traffic, % a month",
         -50.0,
@@ -42,12 +46,11 @@ def show(study: Study, report: Report | None) -> None:
         help="Yours to say: from a few weeks nobody can tell growth from chance.",
     )
     rate = growth / 100
-    total = found.total
-    today = months_ahead(total.today, rate) if total.today else ()
+    today = months_ahead(total.today, rate)
     plan = months_ahead(total.plan, rate) if total.plan else None
     show_chart(projection_figure(today, plan), key="cost_months")
     st.caption(inline(year_sentence(total, rate)))
-    if found.is_short and found.total.today:
+    if found.is_short:
         st.caption(short_words(found))
     if found.days:
         st.caption(
@@ -66,6 +69,8 @@ def show(study: Study, report: Report | None) -> None:
 def show_reconciliation(study: Study) -> None:
     """The log's own costs beside its tokens at list prices."""
     found = queries_money.reconciliation(study.id)
+    if found is None and queries_money.projection(study.id, None).total.today is None:
+        return
     st.markdown(inline(reconciled_sentence(found)))
     if found is None:
         return

@@ -15,7 +15,7 @@ from advisor.study.decisions import decide
 from advisor.study.endpoints import endpoint_of
 from advisor.study.reviews import BlindPair, Queue, Saved, save_review, undo_review
 from advisor.types import Endpoint, Run, Study
-from advisor.ui import format, queries, queries_review, stage, state
+from advisor.ui import format, navigation, queries, queries_review, stage, state
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 
@@ -179,7 +179,7 @@ def _show_last(study: Study, run: Run, reviewer: str) -> None:
                 st.error(inline(str(error)))
                 return
             state.remember(state.REVIEWED, None)
-            st.switch_page(stage.QUALITY)
+            navigation.go_to(stage.QUALITY)
 
 
 def milestone(pair: BlindPair, *, checks_judge: bool) -> tuple[float, str]:

@@ -15,6 +15,8 @@ from advisor.ui.views.projection import exact
 
 LANES = {Lane.BASELINE: "baseline", Lane.CANDIDATE: "candidate"}
 NOT_TOLD = "no price, or no tokens reported"
+LEAST_PERCENT = 0.005
+"""Below it percent would hide what a multiple is."""
 
 
 def show_effect(spend: Spend) -> None:
@@ -29,7 +31,10 @@ def show_effect(spend: Spend) -> None:
         key="cost_effect",
         alt="How many times the baseline's tokens, price and cost each candidate takes, by use case, with ranges.",
     )
-    st.caption("Multiples of the baseline's, on the same samples. Same tokens at its prices × more tokens = cost.")
+    st.caption(
+        "Multiples of the baseline's, on the same samples: 1 is as much, 0.04 is 4 % of it. Same tokens at its prices "
+        "× more tokens = cost."
+    )
     with st.expander("Price and tokens: how was this computed?", icon=":material/calculate:", key="effect_how"):
         st.markdown(
             "On the same samples. Tokens: all that the candidate was billed ÷ all that the baseline was billed, input "
@@ -71,7 +76,7 @@ def effect_sentence(rate: Rate) -> str:
     joined = "but" if (effect.prices < 1) == (effect.tokens > 1) else "and"
     return (
         f"{name}: {times(effect.prices)} the price for the same tokens, {joined} {tokens}: "
-        f"{times(effect.cost.point)} the cost{_range(effect.cost)}."
+        f"{times(effect.cost.point)} the cost{_range(effect.cost, in_words=True)}."
     )
 
 
@@ -82,11 +87,11 @@ def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
             "Use case": rate.use_case,
             "Candidate": named(rate.model, rate.illustrative),
             "Pairs": rate.effect.n,
-            "Input tokens": spread(rate.effect.input),
-            "Output tokens": spread(rate.effect.output),
+            "Cost": spread(rate.effect.cost),
             "Same tokens at its prices": _multiple(rate.effect.prices),
             "More tokens": _multiple(rate.effect.tokens),
-            "Cost": spread(rate.effect.cost),
+            "Input tokens": spread(rate.effect.input),
+            "Output tokens": spread(rate.effect.output),
             "Not known": why_unknown(rate),
         }
         for rate in rates
@@ -137,11 +142,11 @@ def part_rows(spend: Spend) -> pd.DataFrame:
             "As": LANES[Lane(part.lane)],
             "What for": part.kind,
             "Calls": format.count(part.calls),
+            "Cost": format.money(part.usd),
+            "1,000 calls": _a_thousand(part.usd, part.billed),
             "Sent again": format.count(part.more_attempts),
             "Input tokens": format.count(part.input_tokens),
             "Output tokens": format.count(part.output_tokens),
-            "A call": format.money(part.usd / part.billed if part.usd is not None and part.billed else None),
-            "Cost": format.money(part.usd),
             "Not known": _part_unknown(part),
         }
         for part in spend.parts
@@ -150,9 +155,9 @@ def part_rows(spend: Spend) -> pd.DataFrame:
         if asked.calls:
             rows.append(
                 {"Model": "all judges", "As": "judge", "What for": what, "Calls": format.count(asked.calls)}
+                | {"Cost": format.money(asked.usd), "1,000 calls": _a_thousand(asked.usd, asked.billed or asked.calls)}
                 | dict.fromkeys(("Sent again", "Input tokens", "Output tokens"), format.UNKNOWN)
-                | {"A call": format.money(asked.usd / (asked.billed or asked.calls) if asked.usd is not None else None)}
-                | {"Cost": format.money(asked.usd), "Not known": _asked_unknown(asked)}
+                | {"Not known": _asked_unknown(asked)}
             )
     return pd.DataFrame(rows)
 
@@ -171,8 +176,8 @@ def part_lines(spend: Spend) -> list[str]:
 
 
 def times(factor: float | None) -> str:
-    """A multiple: "0.42 of", "1.60 times"."""
-    return format.UNKNOWN if factor is None else f"{_two(factor)} {'of' if factor < 1 else 'times'}"
+    """A multiple in a sentence: "42 % of", "1.60 times"."""
+    return format.UNKNOWN if factor is None else f"{_in_words(factor, factor)} {'of' if factor < 1 else 'times'}"
 
 
 def spread(ratio: Ratio | None) -> str:
@@ -182,10 +187,16 @@ def spread(ratio: Ratio | None) -> str:
     return f"{_two(ratio.point)}{_range(ratio)}"
 
 
-def _range(ratio: Ratio) -> str:
-    if ratio.low is None or ratio.high is None or _two(ratio.low) == _two(ratio.high):
+def _range(ratio: Ratio, *, in_words: bool = False) -> str:
+    if ratio.low is None or ratio.high is None:
         return ""
-    return f" ({_two(ratio.low)} to {_two(ratio.high)})"
+    low, high = (_in_words(end, ratio.point) if in_words else _two(end) for end in (ratio.low, ratio.high))
+    return "" if low == high else f" ({low} to {high})"
+
+
+def _in_words(factor: float, point: float) -> str:
+    """In percent where the point is a part; what is too small for that stays a number."""
+    return format.percent(factor) if LEAST_PERCENT <= point < 1 else _two(factor)
 
 
 def _two(factor: float) -> str:
@@ -204,7 +215,7 @@ def _tokens_words(rate: Rate) -> str:
         return "how many tokens it takes is not known"
     output = rate.effect.output
     reads, writes = times(rate.effect.input.point), times(output.point)
-    return f"it reads {reads} the tokens and writes {writes} the tokens{_range(output)}"
+    return f"it reads {reads} the tokens and writes {writes} the tokens{_range(output, in_words=True)}"
 
 
 def _part_unknown(part: Part) -> str:
@@ -214,6 +225,10 @@ def _part_unknown(part: Part) -> str:
         return "a failed call tells no tokens"
     missing = part.calls - part.billed
     return f"{missing:,} calls: {NOT_TOLD}" if missing else ""
+
+
+def _a_thousand(usd: float | None, billed: int) -> str:
+    return format.money(1000 * usd / billed if usd is not None and billed else None)
 
 
 def _asked_unknown(asked: Asked) -> str:

@@ -18,10 +18,16 @@ def show(study: Study) -> None:
     """The section: sentence, table, how each was computed, and the deadlines."""
     options = queries_money.stay(study.id)
     st.markdown(f"**{inline(sentence(options))}**")
+    if_good = quality_sentence(options)
+    if if_good:
+        st.markdown(inline(if_good))
     st.dataframe(
         option_rows(options),
         hide_index=True,
-        column_config={"Option": st.column_config.Column(pinned=True)},
+        column_config={
+            "Option": st.column_config.Column(pinned=True),
+            "Not known": st.column_config.Column(width="large") if any(one.unknown for one in options) else None,
+        },
         key="stay_options",
         alt="Ways to pay less without moving, with dollars a month and the calls each rests on.",
     )
@@ -44,7 +50,17 @@ def sentence(options: tuple[Option, ...]) -> str:
         return "What staying could save is not known: the log has no times, no tokens or no prices."
     if best.monthly.high <= 0:
         return "Nothing to save by staying was seen in this log: no shared beginnings, no repeats, no bulk calls."
-    return f"{best.name} could save {format.money_range(best.monthly)} a month with today's models."
+    usd = format.money_range(best.monthly)
+    return f"{best.name}: could save {usd} a month with today's models, the most of these ways."
+
+
+def quality_sentence(options: tuple[Option, ...]) -> str:
+    """The largest of what pays only if quality holds; nothing where none is known."""
+    open_ones = [(option.monthly.high, option) for option in options if not option.is_saving and option.monthly]
+    usd, best = max(open_ones, key=lambda one: one[0], default=(0.0, None))
+    if best is None or usd <= 0:
+        return ""
+    return f"{best.name}: {format.money_range(best.monthly)} a month less, but only if quality holds. {best.what}"
 
 
 def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:
@@ -52,7 +68,7 @@ def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Option": option.name,
-            "Dollars a month": format.money_range(option.monthly),
+            "Saved, a month": format.money_range(option.monthly),
             "What kind": "saving" if option.is_saving else "only if quality holds",
             "Rests on": f"{option.calls:,} of {option.of:,} calls",
             "Not known": option.unknown,

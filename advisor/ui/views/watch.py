@@ -11,7 +11,7 @@ from advisor.study.watch import HostedAt, NewModel, measured_at
 from advisor.study.watch_prices import PriceWatch
 from advisor.study.watch_trial import Trial, start_trial
 from advisor.types import Run, Study
-from advisor.ui import format, queries_watch, stage
+from advisor.ui import format, navigation, queries_watch, stage
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
@@ -86,14 +86,13 @@ def _offer(study: Study, run: Run, model: NewModel) -> None:
     key = model.hosts[0].litellm_id
     with st.container(border=True, key=f"new_{key}"):
         row = st.container(horizontal=True, vertical_alignment="center")
-        words = row.container(width="stretch")
-        words.markdown(f"**{inline(model.name)}**")
+        row.container(width="stretch").markdown(f"**{inline(model.name)}**")
         host = model.hosts[0]
         if len(model.hosts) > 1:
             host = row.selectbox(
                 "Host", model.hosts, format_func=_host, key=f"new_host_{key}", label_visibility="collapsed", width=280
             )
-        words.caption(" · ".join(_facts(model, host)))
+        st.caption(" · ".join(_facts(model, host)))
         if model.blocked_because:
             st.warning(
                 f"Not to be tested yet: {inline(model.blocked_because)}. Review it on the page Settings.",
@@ -146,7 +145,7 @@ def _start(study: Study, trial: Trial) -> None:
         st.error(inline(str(error)))
         return
     st.session_state.pop(TRIAL, None)
-    st.switch_page(stage.REPLAY)
+    navigation.go_to(stage.REPLAY)
 
 
 def _host(host: HostedAt) -> str:
