@@ -198,7 +198,7 @@ def test_the_bill_has_its_range() -> None:
 def test_an_unknown_bill_says_why() -> None:
     chart = cost_figure(replace(recommendation(cases=1, candidates=1), monthly=None))
     assert chart.title == "What the plan saves a month is not known"
-    assert "no times" in chart.figure.layout.annotations[0].text
+    assert "lacks times or token counts" in chart.figure.layout.annotations[0].text
 
 
 def test_frontier_keeps_what_nothing_beats() -> None:

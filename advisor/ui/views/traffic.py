@@ -285,5 +285,8 @@ def _spend_words(profile: Profile) -> str:
         )
     left = ""
     if profile.unpriced:
-        left = f"; {format.counted(profile.unpriced, 'call')} without a price, taken as the average of their use case"
+        left = (
+            f"; {format.counted(profile.unpriced, 'call')} without a price: those that were answered are taken as the "
+            "average of their use case, those that failed as free"
+        )
     return f"Cost of the calls in the log: {' and '.join(parts)}{left}."
