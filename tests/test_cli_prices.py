@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from advisor.errors import BadInput
 from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import create_study
+from advisor.study.models import in_dollars
 
 
 def add(database: Path, *prices: str) -> subprocess.CompletedProcess[str]:
@@ -55,6 +57,6 @@ def test_prices_in_another_currency_are_kept_in_dollars(database: Path) -> None:
     assert model.input_price_usd_per_mtok == pytest.approx(3.3)
     assert model.output_price_usd_per_mtok == pytest.approx(9.9)
     assert model.cache_read_price_usd_per_mtok is None
-    wrong = add(database, "--input-price", "3", "--output-price", "9", "--usd-per-unit", "0")
-    assert wrong.returncode == 2
-    assert "number above 0" in wrong.stderr
+    for rate in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(BadInput, match="number above 0"):
+            in_dollars(model, rate)

@@ -98,7 +98,7 @@ def test_one_that_never_declines_a_needless_tool_call(store: Store, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("gullible", "setup"),
-    [(True, {}), (False, {}), (True, {"early_stop": True}), (False, {"early_stop": True}), (True, {"sample_size": 40})],
+    [(True, {}), (False, {}), (True, {"early_stop": True}), (True, {"sample_size": 40})],
 )
 def test_answers_that_tell_the_judge_what_to_say(
     store: Store, tmp_path: Path, *, gullible: bool, setup: dict[str, Any]

@@ -13,7 +13,7 @@ from advisor.study.spend import ALL, Rate, Spend, at_prices_of, measure_spend
 from advisor.types import Lane, Model, Role, Usage
 from tests.server import Body, MisbehavingServer, completion
 from tests.study.made_log import call
-from tests.study.made_run import replayed, verdict
+from tests.study.made_run import made_study, replayed, verdict
 
 CANDIDATE = {"open": Role.CANDIDATE}
 LOGGED_USD = 100 * 2.50e-6 + 5 * 10e-6
@@ -65,7 +65,13 @@ def test_half_the_price_and_twice_the_tokens(store: Store, tmp_path: Path) -> No
 def test_repeats_failures_and_earlier_answers_stand_apart(store: Store, tmp_path: Path) -> None:
     rows = [call(n) for n in range(N)]
     roles = {"open": Role.CANDIDATE, "404": Role.CANDIDATE}
-    study, run, _ = replayed(store, tmp_path, rows, roles, {"open": wordy}, epochs=2)
+    with MisbehavingServer(answers={"open": wordy}) as server:
+        study = made_study(store, tmp_path, rows, server.url, roles)
+        runs = [
+            finish_run(store, start_run(store, study, Setup(sample_size=N, stream=False, epochs=epochs)).id, tmp_path)
+            for epochs in (2, 1)
+        ]
+    run, again = runs
     spend = measure_spend(store, study, run.id, 0.95)
     names = {spend.names[one.model_id]: {} for one in spend.parts}
     assert set(names) == {"open", "404"}
@@ -75,9 +81,6 @@ def test_repeats_failures_and_earlier_answers_stand_apart(store: Store, tmp_path
     assert failed[0].usd is None, "a refused call tells no tokens"
     lost = next(one for one in spend.rates if one.model == "404")
     assert (lost.n, lost.candidate_usd, lost.effect.input) == (0, None, None)
-    with MisbehavingServer(answers={"open": wordy}):
-        again = start_run(store, study, Setup(sample_size=N, stream=False))
-        finish_run(store, again.id, tmp_path)
     later = measure_spend(store, study, again.id, 0.95)
     assert part(later, REUSED)[1:] == (0, None)
     assert rate(later).candidate_usd == pytest.approx(220e-6), "what it costs is known all the same"
