@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from advisor.llm.keys import key_names
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, list_runs
 from advisor.store.studies import create_study
+from advisor.study.watch import PROVIDERS
 from advisor.types import Status, Study
 from tests.catalog.made_lists import ListServer, answers, list_server
 
@@ -60,25 +62,30 @@ def test_old_evidence_is_marked_and_new_models_are_offered(
     assert not app.exception
     assert "120 calls, for $" in shown(app)
     assert len(list_models(store, replayed_study.id)) == before
-    app.button(key="new_start").click().run()
-    assert not app.exception
-    assert len(list_models(store, replayed_study.id)) == before + 1
-    newest, first = list_runs(store, replayed_study.id)
-    assert (newest.status, newest.seed, newest.sample_size) == (Status.QUEUED, first.seed, first.sample_size)
+    assert "No key for it is set" in shown(app)
+    assert app.button(key="new_start").disabled, "a run that nobody can answer helps nobody"
 
 
 @pytest.mark.filterwarnings("ignore:Items? .* using the `ReadOnly` qualifier")  # litellm's, at its first import
-def test_a_test_is_started_with_the_study_in_the_address(open_page: Open, store: Store, replayed_study: Study) -> None:
+def test_a_test_is_started_with_the_study_in_the_address(
+    open_page: Open, store: Store, replayed_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The address names the study as soon as there are two; leaving the page must not try to clear that."""
+    for provider in PROVIDERS.values():
+        monkeypatch.setenv(key_names(provider)[0], "a key")
+    before = len(list_models(store, replayed_study.id))
     create_study(store, "Newer")
     age(store, replayed_study, 90)
     app = open_page(study=replayed_study.name)
     app.query_params["study"] = replayed_study.name
     app.run()
     next(button for button in app.button if button.label == "Test it on the same sample").click().run()
+    assert not app.button(key="new_start").disabled
     app.button(key="new_start").click().run()
     assert not app.exception
-    assert len(list_runs(store, replayed_study.id)) == 2
+    assert len(list_models(store, replayed_study.id)) == before + 1
+    newest, first = list_runs(store, replayed_study.id)
+    assert (newest.status, newest.seed, newest.sample_size) == (Status.QUEUED, first.seed, first.sample_size)
 
 
 def test_settings_show_age_and_hosts_offline(open_page: Open, sample_study: Study, lists: ListServer) -> None:

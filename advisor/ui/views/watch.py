@@ -132,7 +132,14 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
             icon=":material/key_off:",
         )
     with st.container(horizontal=True):
-        if st.button(f"Start for {price}", key="new_start", type="primary", icon=":material/play_arrow:"):
+        start = st.button(
+            f"Start for {price}",
+            key="new_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=trial.missing_key is not None,
+        )
+        if start:
             _start(study, trial)
         st.button("Not now", key="new_cancel", on_click=st.session_state.pop, args=(TRIAL, None))
 
