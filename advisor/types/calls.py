@@ -1,0 +1,242 @@
+"""Logged calls, the models that are asked and what they give, and what is said of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from advisor.types.words import PINNED, FailureKind, Json, Kind, Preference, Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """Tokens of one call, normalised across vendors: the four counts do not overlap."""
+
+    input_tokens: int = 0
+    """Uncached input."""
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    output_tokens: int = 0
+    """All output, reasoning included."""
+    reasoning_tokens: int = 0
+    """The part of the output that was reasoning."""
+
+    @property
+    def total_input_tokens(self) -> int:
+        """Input as the model saw it: uncached, read from and written to the cache."""
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolCall:
+    """One call of a tool as the model wrote it."""
+
+    name: str
+    arguments: str
+    """JSON text, perhaps invalid."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is sent to any model, in OpenAI's shape, without the model's name."""
+
+    messages: list[dict[str, Json]]
+    params: dict[str, Json] = field(default_factory=dict)
+    """temperature, max_tokens, stop, response_format, tools, tool_choice ...; never model or stream."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back."""
+
+    text: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Neither text nor a tool call."""
+        return not self.text and not self.tool_calls
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One logged call."""
+
+    request: Request
+    answer: Answer | None = None
+    """The recorded answer, if the log has it."""
+    id: int | None = None
+    use_case: str | None = None
+    """The log's own label (tag, route, prompt name ...), or after grouping the use case's name."""
+    external_id: str | None = None
+    """The id of the response or of the row in the team's own tool."""
+    response_id: str | None = None
+    """The provider's id of the response: two rows with the same one are the same call."""
+    session: str | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    """None where the log does not tell."""
+    cost_usd: float | None = None
+    """As logged."""
+    latency_s: float | None = None
+    ttft_s: float | None = None
+    at: datetime | None = None
+    """Aware."""
+    target: Json = None
+    """The right answer, if the log has it: a label, an object, a tool call or None."""
+    has_target: bool = False
+    """Tells a target of null ("no tool call is right") from no target."""
+    error: str | None = None
+    """The logged failure."""
+    not_replayable: str | None = None
+    """Why it cannot be asked again; it still counts for volume and cost."""
+    span: str | None = None
+    """The id of the span in a trace: of spans within one another only the innermost call is kept."""
+    parent_span: str | None = None
+
+
+class GroupKey(NamedTuple):
+    """What makes a log treat samples alike."""
+
+    label: str | None
+    """The log's own name for what the call is for."""
+    template: str
+    """The constant start of the system prompt, normalised; empty where it says nothing."""
+    shape: Kind
+    """What the parameters alone tell: tool use, extraction (structured output) or chat."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """One row of a log that could not be taken, and why."""
+
+    row: int
+    """1-based: line of a JSONL, data row of a CSV, element of an array, record within the records that wrap several."""
+    reason: str
+    span: str | None = None
+    """As in Sample: a span that is no call may lie between two that are."""
+    parent_span: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A registered model."""
+
+    name: str
+    litellm_id: str
+    """As litellm spells it; ``builtin/...`` is served here, ``written/...`` reads answers from a file."""
+    role: Role = Role.CANDIDATE
+    id: int | None = None
+    api_base: str | None = None
+    key_env: str | None = None
+    """The *name* of the environment variable with the key."""
+    input_price_usd_per_mtok: float | None = None
+    output_price_usd_per_mtok: float | None = None
+    cache_read_price_usd_per_mtok: float | None = None
+    """Beside the two prices above; None: cached input costs what other input costs."""
+    cache_write_price_usd_per_mtok: float | None = None
+    params: dict[str, Json] = field(default_factory=dict)
+    """Sent with every call, over the logged parameters."""
+    licence: str | None = None
+    illustrative: bool = False
+    """Its answers are written for the sample study, not generated."""
+    probe: "Probe | None" = None
+    max_samples: int | None = None
+    """A slow or dear model is asked about this many samples of a run at most; None: about all."""
+
+    @property
+    def plain_id(self) -> str:
+        """``litellm_id`` without what pins it to a client."""
+        return self.litellm_id.removeprefix(PINNED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """What one short conversation with a model showed. None means not tested."""
+
+    reachable: bool
+    authorised: bool | None = None
+    streams: bool | None = None
+    reports_usage: bool | None = None
+    honours_max_tokens: bool | None = None
+    json_mode: bool | None = None
+    tools: bool | None = None
+    detail: str = ""
+    """What went wrong and what to do about it; empty when all is well."""
+
+    @property
+    def cannot(self) -> tuple[str, ...]:
+        """In plain words what the model does not do."""
+        facts = {
+            "stream its answers": self.streams,
+            "report token usage": self.reports_usage,
+            "keep to a token limit": self.honours_max_tokens,
+            "answer in JSON on demand": self.json_mode,
+            "call tools": self.tools,
+        }
+        return tuple(words for words, able in facts.items() if able is False)
+
+
+class Quota(NamedTuple):
+    """What a provider's answer says about one of its limits: requests or tokens."""
+
+    limit: float
+    left: float
+    reset_s: float
+    """Until all of it is there again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """What a provider still allows, as the headers of one answer tell. None: they do not."""
+
+    requests: Quota | None = None
+    tokens: Quota | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation:
+    """One model's answer to one sample, or the reason why there is none."""
+
+    answer: Answer | None = None
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    """None: unpriced or no usage."""
+    ttft_s: float | None = None
+    """Send to first non-empty token; None when not streamed."""
+    latency_s: float | None = None
+    """Send to last token; None when the answer was not generated (written) or failed."""
+    waited_s: float = 0.0
+    """Our own limiter, back-off and retries; never part of the latency."""
+    attempts: int = 1
+    failure: FailureKind | None = None
+    error: str | None = None
+    dropped_params: tuple[str, ...] = ()
+    """Logged parameters the provider does not take."""
+    at: datetime | None = None
+    reused: bool = False
+    """Taken from an earlier run of the study: not paid again, and without a latency."""
+    allowance: Allowance | None = None
+    """For whoever makes the next calls; not stored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """A scorer's word on one generation or pair."""
+
+    scorer: str
+    value: float | None
+    """0 to 1; None: could not be judged."""
+    passed: bool | None = None
+    explanation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """A judge's answer for one order of one pair."""
+
+    candidate_first: bool
+    preference: Preference
+    reason: str = ""
+    parsed: bool = True
+    """False: the judge's answer was not readable and counts as a tie."""

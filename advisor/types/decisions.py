@@ -1,0 +1,251 @@
+"""What a decision says of use cases and candidates, and the plan and report that follow from it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from advisor.types.calls import Model
+from advisor.types.words import Endpoint, Json, Kind, Lane, Status, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money:
+    """A range of dollars."""
+
+    low: float
+    point: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """A condition that must hold besides quality."""
+
+    name: str
+    value: float | None
+    """None: no evidence."""
+    limit: float | None
+    """None: shown, not gated."""
+    passed: bool | None
+    """None: not known or not gated."""
+    beyond_doubt: bool = False
+    """It fails even at the favourable end of its interval."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """The baseline against its own second answers, on the same scale as a candidate's difference from it."""
+
+    n: int
+    delta: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeFacts:
+    """How far one judge of a run can be trusted."""
+
+    judge: str
+    judged: int
+    """Orders of pairs it gave a word on."""
+    unparsed: int
+    """Of them those that could not be read and count as ties."""
+    pairs: int
+    """Pairs it judged in both orders ..."""
+    flipped: int
+    """... and those of them where its word turned with the order."""
+    tied: int = 0
+    """... and those that it called a tie in both orders."""
+    anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Kind of planted pair -> (how often it saw what is known to be there, how often it was asked)."""
+    longer_won: float | None = None
+    """How often the longer answer won, among the pairs with a winner and answers of different lengths ..."""
+    longer_of: int = 0
+    """... so many."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """One candidate in one use case: evidence and verdict. Rates and scores are fractions."""
+
+    model: str
+    illustrative: bool = False
+    licence: str | None = None
+    endpoint: Endpoint
+    evidence: str
+    """``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
+    n: int
+    answered: int
+    excluded: dict[str, int] = field(default_factory=dict)
+    """Why samples do not count -> how many."""
+    score: float | None = None
+    baseline_score: float | None = None
+    delta: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    margin: float
+    p_value: float | None = None
+    """One-sided, of non-inferiority."""
+    p_holm: float | None = None
+    verdict: Verdict
+    reason: str
+    """The verdict in one plain sentence."""
+    n_needed: int | None = None
+    wins: int | None = None
+    ties: int | None = None
+    losses: int | None = None
+    gates: tuple[Gate, ...] = ()
+    cost_usd_per_1k: float | None = None
+    baseline_cost_usd_per_1k: float | None = None
+    cost_usd_per_1k_successes: float | None = None
+    ttft_p50_s: float | None = None
+    ttft_p95_s: float | None = None
+    latency_p50_s: float | None = None
+    latency_p95_s: float | None = None
+    error_rate: float | None = None
+    savings_usd: Money | None = None
+    """A month, if this use case moved to this candidate."""
+    notes: tuple[str, ...] = ()
+    why_not: tuple[str, ...] = ()
+    """What stands between this candidate and a switch, and what would change it; empty where it may take over."""
+    method: str = ""
+    """How range and p were found, such as "Tango" or "e-process"; empty without evidence."""
+    reviews: int = 0
+    """Pairs of the random subset that people judged."""
+    judge_flip_rate: float | None = None
+    """How often a judge's word turned with the order of the answers."""
+    similar_length_score: float | None = None
+    """The win rate among answers of about the same length; None where the measure is another or there is none."""
+    similar_length_n: int = 0
+    strength: float | None = None
+    """Log odds of a win against the baseline, which is 0 (Bradley-Terry); None unless two or more are compared so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCaseDecision:
+    """The decision for one use case."""
+
+    name: str
+    kind: Kind
+    endpoint: Endpoint
+    samples: int
+    """In the log, replayable or not."""
+    monthly_calls: float | None
+    monthly_baseline_usd: float | None
+    candidates: tuple[Assessment, ...]
+    verdict: Verdict
+    chosen: str | None
+    """The candidate to move to: the cheapest that passes."""
+    baseline_latency_p50_s: float | None = None
+    baseline_latency_p95_s: float | None = None
+    baseline_ttft_p50_s: float | None = None
+    baseline_answered: int = 0
+    noise: Noise | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monthly:
+    """The bill a month at the log's own volume."""
+
+    baseline_usd: float
+    plan_usd: float
+    savings_usd: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recommendation:
+    """The decision on a study; stored, shown, printed: all from this one value."""
+
+    study: str
+    run: int
+    created_at: datetime
+    baseline: str
+    baseline_lane: Lane
+    confidence: float
+    seed: int
+    sample_size: int
+    use_cases: tuple[UseCaseDecision, ...]
+    monthly: Monthly | None
+    verdict: Verdict
+    sentence: str
+    status: Status
+    partial: bool
+    """Calls are missing: the run was stopped early, ran out of budget or lost calls."""
+    is_sample_study: bool
+    noise_floor: str
+    """What asking the baseline twice showed, in one sentence."""
+    warnings: tuple[str, ...] = ()
+    excluded: dict[str, int] = field(default_factory=dict)
+    judges: tuple[JudgeFacts, ...] = ()
+    versions: tuple[str, ...] = ()
+    """Which versions of rubrics, checks and the judge's prompt the scores were made with, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """One step of the roll-out."""
+
+    name: str
+    traffic_share: float
+    duration: str
+    entry: tuple[str, ...]
+    exit: tuple[str, ...]
+    rollback: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """What the plan does with one use case."""
+
+    use_case: str
+    verdict: Verdict
+    to: str | None
+    """The candidate, or None: stays."""
+    why: str
+    monthly_calls: float | None
+    savings_usd: Money | None
+    quality: str
+    """Score against baseline with interval and n, in words."""
+    licence: str | None
+    illustrative: bool
+    phases: tuple[Phase, ...] = ()
+    risks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The migration plan."""
+
+    moves: tuple[Move, ...]
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A real pair side by side."""
+
+    use_case: str
+    model: str
+    prompt: str
+    baseline: str
+    candidate: str
+    note: str
+    """Why it is shown: for instance "the candidate lost here"."""
+    illustrative: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All that is on the PDF."""
+
+    recommendation: Recommendation
+    plan: Plan
+    examples: tuple[Example, ...]
+    log: dict[str, Json]
+    """Import facts: files, rows, accepted, rejected, duplicates, not_replayable, first_at, last_at, redacted and
+    traffic_share.
+    """
+    models: tuple[Model, ...]
+    price_sources: tuple[str, ...]

@@ -1,0 +1,277 @@
+"""A study with its use cases, logs, runs, load tests and jobs, as the store keeps them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from advisor.types.words import CheckKind, Endpoint, Json, Kind, Lane, Matching, Status, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """One migration question."""
+
+    id: int
+    name: str
+    created_at: datetime
+    is_sample: bool = False
+    traffic_share: float = 1.0
+    """The share of the real traffic that the log is: 1 is all of it."""
+    margin: float | None = None
+    """None: the default of each endpoint."""
+    confidence: float = 0.95
+    max_latency_p95_s: float | None = None
+    max_ttft_p95_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """How the answers of a use case are compared with the right ones."""
+
+    how: Matching
+    tolerance: float = 0.0
+    """Of ``NUMERIC``: the largest difference, as a fraction of the right number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A team's own condition on every answer of a use case."""
+
+    kind: CheckKind
+    value: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rubric:
+    """What a judge checks each answer of a use case against."""
+
+    version: int
+    """0: the suggestion for the kind of use case; a person's versions count from 1."""
+    questions: tuple[str, ...]
+    """Three to five, each answered with yes or no."""
+    created_at: datetime | None = None
+    """None: the suggestion."""
+
+
+class Settled(NamedTuple):
+    """A candidate that needed no more answers in a use case, because the early-stopping test had decided."""
+
+    use_case_id: int
+    model_id: int
+    verdict: Verdict
+    n: int
+    """Samples in order of asking up to which the test looked."""
+
+
+class FrozenUseCase(NamedTuple):
+    """What a run was planned with in one use case."""
+
+    id: int
+    endpoint: Endpoint
+    margin: float | None
+    rubric: int
+    """Version."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frozen:
+    """What a run was planned with, fixed before anybody saw an answer (METHOD 1.1)."""
+
+    margin: float | None
+    confidence: float
+    max_latency_p95_s: float | None
+    max_ttft_p95_s: float | None
+    use_cases: tuple[FrozenUseCase, ...]
+    """Those that the sample was drawn from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCase:
+    """A group of samples that serve one purpose."""
+
+    id: int
+    name: str
+    kind: Kind
+    endpoint: Endpoint | None
+    """As a person chose it; None: chosen by what the samples allow."""
+    margin: float | None
+    ignored: bool
+    samples: int
+    replayable: int
+    with_target: int
+    with_answer: int
+    description: str = ""
+    monthly_calls: float | None = None
+    match: Match | None = None
+    """As a person chose it; None: by the kind of use case and the form of the right answer."""
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """One imported file, with what became of its rows."""
+
+    id: int
+    name: str
+    format: str
+    redacted: bool
+    rows: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    not_replayable: int
+    redactions: dict[str, int]
+    imported_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What holds the calls to one provider back right now."""
+
+    provider: str
+    what: str
+    """In plain words, with the reason."""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One replay of sampled requests through the lanes."""
+
+    id: int
+    study_id: int
+    status: Status
+    wanted: Status | None
+    seed: int
+    epochs: int
+    sample_size: int
+    baseline_lane: Lane
+    baseline: str
+    concurrency: int
+    stream: bool
+    judged: bool
+    budget_usd: float | None
+    planned: int
+    planned_judge: int
+    model_ids: tuple[int, ...]
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    wall_s: float | None = None
+    heartbeat_at: datetime | None = None
+    owner: str | None = None
+    error: str | None = None
+    loop_lag_p99_s: float | None = None
+    asked_again: int = 0
+    repeated: int = 0
+    """Samples that a live baseline is asked twice, to see what chance alone does (METHOD 1.2)."""
+    fresh: bool = False
+    """Every call is made, even one that an earlier run of the study has an answer to."""
+    clock: str | None = None
+    """How the latencies were taken, in words."""
+    notices: tuple[Notice, ...] = ()
+    resting: Status | None = None
+    """What a run that has ended goes back to, while judges are asked about it once more."""
+    early_stop: bool = False
+    """No more calls are made for what is decided (METHOD 2); every verdict is then by the e-process."""
+    audited: int = 0
+    """Answers of each model, by use case, that a judge reads for unsupported claims and refusals."""
+    settled: tuple[Settled, ...] = ()
+    frozen: Frozen | None = None
+    """None in runs of versions that did not keep it."""
+    scored_with: dict[str, Json] = field(default_factory=dict)
+    """Versions of what the stored scores were made with: rubrics, checks and matching by use case, prompt of judge."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadTest:
+    """One model asked by more and more callers at a time, until it is too slow."""
+
+    id: int
+    study_id: int
+    model_id: int
+    status: Status
+    wanted: Status | None
+    stream: bool
+    max_ttft_p95_s: float | None
+    max_latency_p95_s: float | None
+    budget_usd: float | None
+    cost_usd: float | None
+    ended_because: str | None
+    created_at: datetime
+    finished_at: datetime | None = None
+    steps: "tuple[LoadStep, ...]" = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadStep:
+    """A load test at one concurrency. Rates are per second of wall time; quantiles leave the failed calls out."""
+
+    concurrency: int
+    calls: int
+    failed: int
+    wall_s: float
+    requests_per_s: float
+    output_tokens_per_s: float | None
+    goodput_per_s: float
+    """Calls a second that kept within the limits."""
+    ttft_p50_s: float | None
+    ttft_p95_s: float | None
+    tpot_p50_s: float | None
+    latency_p50_s: float | None
+    latency_p95_s: float | None
+    loop_lag_p99_s: float | None
+    within_limits: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """Where a run stands: calls of the baseline and candidate lanes, and of the judges."""
+
+    planned: int
+    succeeded: int
+    failed: int
+    cost_usd: float | None
+    unpriced: int
+    judge_succeeded: int
+    judge_failed: int
+    judge_cost_usd: float | None
+    planned_judge: int = 0
+    judged: int = 0
+    """Words of the run's own judges on pairs that count: of those by an older rubric none does."""
+    spared: int = 0
+    """Planned calls that an early decision made needless."""
+    lost: int = 0
+    """Of the failed calls those that the infrastructure failed, not the model."""
+    reused: int = 0
+    """Of the succeeded calls those whose answer an earlier run had; they cost this run nothing."""
+
+    @property
+    def skipped(self) -> int:
+        """Planned calls that were never made or never answered."""
+        return max(self.planned - self.spared - self.succeeded - self.failed, 0)
+
+    @property
+    def missing(self) -> int:
+        """Calls whose answer the run lacks: not made, lost by the infrastructure, or not judged."""
+        return self.skipped + self.lost + max(self.planned_judge - self.judged, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Something slow that the worker does."""
+
+    id: int
+    study_id: int | None
+    kind: str
+    """``import``, ``probe``, ``replay``, ``load_test`` or ``score``."""
+    status: Status
+    arguments: dict[str, Json]
+    progress: str
+    error: str | None
+    result: Json
+    created_at: datetime
+    heartbeat_at: datetime | None = None
+    owner: str | None = None
+    wanted: Status | None = None
+    """What a person asked for: cancelled."""

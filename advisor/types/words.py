@@ -1,0 +1,146 @@
+"""What a study's values are named by: lanes, roles, kinds, verdicts, failures."""
+
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""A decoded JSON value."""
+
+
+PINNED = "litellm/"
+"""Before a model's id: litellm's own client asks it, even where ours could."""
+
+
+class Lane(StrEnum):
+    """Which way an answer came."""
+
+    RECORDED = "recorded"
+    BASELINE = "baseline"
+    CANDIDATE = "candidate"
+    JUDGE = "judge"
+
+
+class Role(StrEnum):
+    """What a registered model is for."""
+
+    BASELINE = "baseline"
+    CANDIDATE = "candidate"
+    JUDGE = "judge"
+
+
+class Status(StrEnum):
+    """The state of a run or a job."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    BUDGET_EXCEEDED = "budget_exceeded"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether somebody works on it or soon will."""
+        return self in (Status.QUEUED, Status.RUNNING)
+
+
+class Kind(StrEnum):
+    """What a use case asks a model to do."""
+
+    CLASSIFICATION = "classification"
+    EXTRACTION = "extraction"
+    SUMMARY = "summary"
+    DRAFTING = "drafting"
+    QUESTION_ANSWERING = "question_answering"
+    TOOL_USE = "tool_use"
+    CODE = "code"
+    CHAT = "chat"
+
+
+class Endpoint(StrEnum):
+    """The measure a use case is decided on (METHOD 1.3)."""
+
+    TARGET = "target"
+    AGREEMENT = "agreement"
+    PAIRWISE = "pairwise"
+
+
+class Matching(StrEnum):
+    """How an answer is compared with the right one."""
+
+    EXACT = "exact"
+    """The same text, white space at the ends aside."""
+    NORMALISED = "normalised"
+    """The same but for case, white space, quotes and punctuation around it."""
+    NUMERIC = "numeric"
+    """The same number, within a tolerance."""
+    LABEL = "label"
+    """The same label, however it is dressed."""
+    FIELDS = "fields"
+    """F1 over the fields of an object."""
+
+
+class CheckKind(StrEnum):
+    """What a team's own check of an answer looks for."""
+
+    CONTAINS = "contains"
+    LACKS = "lacks"
+    REGEX = "regex"
+    MOST_WORDS = "most_words"
+    LEAST_WORDS = "least_words"
+    MOST_CHARACTERS = "most_characters"
+    JSON = "json"
+    """It parses as it stands; the value of the check says nothing."""
+    EXPRESSION = "expression"
+    """A condition in a small safe language."""
+
+
+class Verdict(StrEnum):
+    """The decision for one use case and one candidate."""
+
+    SWITCH = "switch"
+    ROUTE = "route"
+    KEEP = "keep"
+    NEED_MORE_DATA = "need_more_data"
+
+
+class Preference(StrEnum):
+    """Who gave the better answer of a pair."""
+
+    CANDIDATE = "candidate"
+    BASELINE = "baseline"
+    TIE = "tie"
+
+
+class FailureKind(StrEnum):
+    """Why a call has no usable answer."""
+
+    RATE_LIMIT = "rate_limit"
+    SERVER = "server"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    AUTH = "auth"
+    BAD_REQUEST = "bad_request"
+    NOT_FOUND = "not_found"
+    CONTEXT_OVERFLOW = "context_overflow"
+    CONTENT_FILTER = "content_filter"
+    UNSUPPORTED = "unsupported"
+    """Not sent: it holds what the model is known not to take."""
+    INVALID_RESPONSE = "invalid_response"
+
+    @property
+    def is_model_fault(self) -> bool:
+        """Model-caused failures count as a loss; the others are excluded from quality and have their own gate."""
+        return self in (FailureKind.CONTEXT_OVERFLOW, FailureKind.CONTENT_FILTER, FailureKind.UNSUPPORTED)
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the same call may succeed later."""
+        return self in (
+            FailureKind.RATE_LIMIT,
+            FailureKind.SERVER,
+            FailureKind.TIMEOUT,
+            FailureKind.NETWORK,
+            FailureKind.INVALID_RESPONSE,
+        )
