@@ -1,12 +1,13 @@
 """The decision: from stored evidence to one stored Report that page, command line and PDF all show."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
 from advisor.analysis.cost import NO_TIMES
+from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
 from advisor.catalog.licences import licence_summary
@@ -26,7 +27,7 @@ from advisor.study.replays import newest_answered
 from advisor.study.saturation import is_saturated
 from advisor.study.settings import check_limits
 from advisor.study.volume import span_of
-from advisor.types import Json, Lane, Report, Run, Status, Study
+from advisor.types import Json, Lane, Recommendation, Report, Run, Status, Study
 
 SHORT_LOG_DAYS = 7
 
@@ -49,25 +50,14 @@ def decide(
     check_limits(margin, confidence)
     run = run or newest_answered(store, study)
     facts = RunFacts(store, study, run)
-    tally = tally_run(store, run.id)
     models = {model.name: model for model in facts.models.values()}
-    recommendation = recommend(
-        study=study.name,
-        run=run.id,
-        created_at=datetime.now(UTC),
-        baseline=run.baseline,
-        baseline_lane=run.baseline_lane,
-        confidence=confidence,
-        seed=run.seed,
-        sample_size=run.sample_size,
+    recommendation = recommend_run(
+        store,
+        facts,
+        gather_evidence(facts),
         margin=margin,
-        evidence=gather_evidence(facts),
-        models=models,
-        status=run.status,
-        planned_missing=tally.missing,
-        is_sample_study=study.is_sample,
-        noise=measure_noise(facts),
-        judges=describe_judges(store, facts),
+        confidence=confidence,
+        at=datetime.now(UTC),
         versions=_versions(run.scored_with),
         warnings=_warnings(store, facts, margin, confidence),
         excluded=_excluded(store, study),
@@ -83,6 +73,43 @@ def decide(
     )
     save_recommendation(store, study.id, run.id, report_to_json(report))
     return report
+
+
+def recommend_run(
+    store: Store,
+    facts: RunFacts,
+    evidence: Sequence[UseCaseEvidence],
+    *,
+    margin: float | None,
+    confidence: float,
+    at: datetime,
+    versions: Sequence[str] = (),
+    warnings: Sequence[str] = (),
+    excluded: Mapping[str, int] | None = None,
+) -> Recommendation:
+    """The decision on a run by this evidence; nothing is stored. ``at`` is aware."""
+    run = facts.run
+    return recommend(
+        study=facts.study.name,
+        run=run.id,
+        created_at=at,
+        baseline=run.baseline,
+        baseline_lane=run.baseline_lane,
+        confidence=confidence,
+        seed=run.seed,
+        sample_size=run.sample_size,
+        margin=margin,
+        evidence=evidence,
+        models={model.name: model for model in facts.models.values()},
+        status=run.status,
+        planned_missing=tally_run(store, run.id).missing,
+        is_sample_study=facts.study.is_sample,
+        noise=measure_noise(facts),
+        judges=describe_judges(store, facts),
+        versions=versions,
+        warnings=warnings,
+        excluded=excluded,
+    )
 
 
 def latest_report(store: Store, study: Study) -> Report | None:

@@ -1,6 +1,6 @@
 """Between two rounds of a run that may stop early: what is decided by now."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from advisor.replay.asking import Settle
 from advisor.store import Store
@@ -11,7 +11,7 @@ from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
 from advisor.study.judges import describe_judges
 from advisor.study.scores import score_run
-from advisor.types import Frozen, Run, Settled
+from advisor.types import Run, Settled
 
 
 def settling(store: Store, run: Run) -> Settle:
@@ -26,8 +26,13 @@ def settling(store: Store, run: Run) -> Settle:
 
         study, now = get_study(store, run.study_id), get_run(store, run.id)
         if run.frozen is not None:
-            limits = {item.name: getattr(run.frozen, item.name) for item in fields(Frozen) if item.name != "use_cases"}
-            study = replace(study, **limits)
+            study = replace(
+                study,
+                margin=run.frozen.margin,
+                confidence=run.frozen.confidence,
+                max_latency_p95_s=run.frozen.max_latency_p95_s,
+                max_ttft_p95_s=run.frozen.max_ttft_p95_s,
+            )
         fresh = sorted(list_asked(store, run.id) - scored)
         score_run(store, now, fresh)
         scored.update(fresh)

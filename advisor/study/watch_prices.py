@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
-from advisor.analysis.recommend import recommend
 from advisor.analysis.wording import dollars, named
 from advisor.catalog.dated_prices import dated_list, sold_by_the_hour
 from advisor.catalog.prices import Place, place_of, place_of_logged, price_call, price_logged
@@ -20,12 +19,10 @@ from advisor.store.generations import load_generation_facts
 from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
 from advisor.store.runs import list_run_samples
-from advisor.store.tallies import tally_run
+from advisor.study.decisions import recommend_run
 from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
-from advisor.study.judges import describe_judges
-from advisor.study.noise import measure_noise
-from advisor.types import Lane, Model, Money, Recommendation, Run, Study, Usage, UseCaseDecision, Verdict
+from advisor.types import Lane, Model, Money, Run, Study, Usage, UseCaseDecision, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,8 +96,10 @@ def watch_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWa
         return PriceWatch(prices=dated_list())
     facts = RunFacts(store, study, run)
     evidence = gather_evidence(facts)
-    before = _decide(store, facts, evidence, now)
-    after = _decide(store, facts, [_at_new_prices(item, calls, run) for item in evidence], now)
+    before, after = (
+        recommend_run(store, facts, some, margin=study.margin, confidence=study.confidence, at=now)
+        for some in (evidence, [_at_new_prices(item, calls, run) for item in evidence])
+    )
     turned = (_turn(*pair) for pair in zip(before.use_cases, after.use_cases, strict=True))
     return PriceWatch(
         prices=dated_list(),
@@ -222,28 +221,6 @@ def _at_new_prices(item: UseCaseEvidence, moved: Mapping[tuple[Lane, str], list[
         item,
         pairs={name: [at_new(pair, name) for pair in pairs] for name, pairs in item.pairs.items()},
         monthly_baseline_usd=bill * now / before if bill is not None and before else bill,
-    )
-
-
-def _decide(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvidence], now: datetime) -> Recommendation:
-    run, study = facts.run, facts.study
-    return recommend(
-        study=study.name,
-        run=run.id,
-        created_at=now,
-        baseline=run.baseline,
-        baseline_lane=run.baseline_lane,
-        confidence=study.confidence,
-        seed=run.seed,
-        sample_size=run.sample_size,
-        margin=study.margin,
-        evidence=evidence,
-        models={model.name: model for model in facts.models.values()},
-        status=run.status,
-        planned_missing=tally_run(store, run.id).missing,
-        is_sample_study=study.is_sample,
-        noise=measure_noise(facts),
-        judges=describe_judges(store, facts),
     )
 
 
