@@ -18,6 +18,9 @@ from advisor.analysis.verdict import Facts, rule
 from advisor.analysis.wording import named
 from advisor.types import Assessment, Endpoint, Model, Money
 
+NEARLY_ALL = 0.9
+"""Of the pairs with costs: few recorded ones would not stand for the others."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Measured:
@@ -186,12 +189,12 @@ def monthly_draws(measured: Measured, seed: int) -> tuple[Array, float] | None:
 
     Costs of both models are scaled by what turns those of the recorded calls into the use case's bill in the log: the
     plan must start from what is paid today, and a sample without exact repeats is dearer or cheaper than the log, alike
-    for both. A baseline that was asked anew stands for the recorded calls where the log has no cost of them.
+    for both. A baseline that was asked anew stands for the recorded calls where the log lacks the cost of many.
     """
     evidence, asked = measured.evidence, measured.asked
     baseline, candidate = costs(asked)
     both = ~(np.isnan(asked.recorded_cost_usd) | np.isnan(asked.candidate.cost_usd))
-    if both.any() and evidence.monthly_baseline_usd is not None:
+    if both.any() and both.sum() >= NEARLY_ALL * len(baseline) and evidence.monthly_baseline_usd is not None:
         baseline, candidate = asked.recorded_cost_usd[both], asked.candidate.cost_usd[both]
     if evidence.monthly_calls is None or len(baseline) == 0 or len(baseline) != len(candidate):
         return None

@@ -10,6 +10,8 @@ TIER_KEYS = dict.fromkeys(("service_tier", "speed")).keys()
 """Parameters that name a tier, the more telling first."""
 STANDARD_WORDS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
 """What providers call the service that has the list price."""
+KEPT_AN_HOUR = "with a cache kept an hour"
+"""How the source of a list price ends that the tokens of a call alone do not tell again."""
 _TIER_PRICE = re.compile(r", [a-z_]+( \(current price\))?$")
 """How the source of a price ends that is not the list price."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from advisor.catalog.identity import canonical_name
-from advisor.catalog.model_list import model_list
+from advisor.catalog.refresh_used import listed_models
 from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.traffic import sum_by_model
@@ -28,7 +28,7 @@ def offered_control(store: Store, study: Study, registered: Sequence[Model]) -> 
     names = {canonical_name(model.plain_id) for model in registered}
     for logged in sum_by_model(store, [log.id for log in list_logs(store, study.id)]):
         sibling = cheaper_sibling(logged)
-        provider = PROVIDERS.get(str(model_list()[sibling].get("litellm_provider"))) if sibling else None
+        provider = PROVIDERS.get(str(listed_models()[sibling].get("litellm_provider"))) if sibling else None
         if sibling and provider:
             control = Model(name=f"{sibling} (control)", litellm_id=f"{provider}/{sibling}")
             return None if canonical_name(control.plain_id) in names else control

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from advisor.catalog.prices import price_logged
-from advisor.catalog.terms import TIER_KEYS, terms_of
+from advisor.catalog.terms import KEPT_AN_HOUR, TIER_KEYS, terms_of
 from advisor.ingest.characters import storable
 from advisor.ingest.digest import call_digest, is_identified, near_digest
 from advisor.ingest.files.chunks import Chunk, rows_of
@@ -148,17 +148,20 @@ class Intake:
 def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
     """The sample as it was asked, without a cost that cannot be, and what it cost with the source; None: unpriced.
 
-    A cost of 0 for an answer whose tokens have a price means that who wrote the log knew none.
+    A cost of 0 for an answer whose tokens have a price means that who wrote the log knew none. A call that failed costs
+    nothing unless the log says so.
     """
     logged = sample.cost_usd
     if logged is not None and not (math.isfinite(logged) and logged >= 0):
         logged = None
     listed = None
-    if not logged and sample.model and sample.usage and (logged is None or sample.error is None):
+    if not logged and sample.error is None and sample.model and sample.usage:
         terms = terms_of(sample.request.params)
         if kept := kept_an_hour(sample.usage):
             terms = replace(terms, cache_write_1h_tokens=kept)
         listed = price_logged(sample.model, sample.usage, sample.at, terms)
+        if listed is not None and kept and terms.tier is None:  # a tier's price is told as such already
+            listed = listed[0], f"{listed[1]}, {KEPT_AN_HOUR}"
     if logged == 0 and listed is not None and listed[0] > 0:
         logged = None
     if logged != sample.cost_usd:

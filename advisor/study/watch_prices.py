@@ -98,7 +98,7 @@ def watch_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWa
     evidence = gather_evidence(facts)
     before, after = (
         recommend_run(store, facts, some, margin=study.margin, confidence=study.confidence, at=now)
-        for some in (evidence, [_at_new_prices(item, calls, run) for item in evidence])
+        for some in (evidence, [_at_new_prices(item, calls) for item in evidence])
     )
     turned = (_turn(*pair) for pair in zip(before.use_cases, after.use_cases, strict=True))
     return PriceWatch(
@@ -199,11 +199,15 @@ def _move(name: str, calls: Sequence[_Priced]) -> PriceMove:
     )
 
 
-def _at_new_prices(item: UseCaseEvidence, moved: Mapping[tuple[Lane, str], list[_Priced]], run: Run) -> UseCaseEvidence:
-    """The same evidence at today's costs; the month's bill moves as the logged calls of the use case do."""
+def _at_new_prices(item: UseCaseEvidence, moved: Mapping[tuple[Lane, str], list[_Priced]]) -> UseCaseEvidence:
+    """The same evidence at today's costs; what the log's calls cost moves as the baseline's calls of the sample do."""
     own = {name: {call.sample_id: call.now_usd for call in calls} for (_, name), calls in moved.items()}
     baseline = [calls for (lane, _), calls in moved.items() if lane is not Lane.CANDIDATE]
     theirs = {call.sample_id: call.now_usd for calls in baseline for call in calls}
+    every = (pair for pairs in item.pairs.values() for pair in pairs)
+    stored = {pair.sample_id: pair.baseline_cost_usd for pair in every if pair.baseline_cost_usd is not None}
+    before, now = sum(stored.values()), sum(theirs.get(sample_id, usd) for sample_id, usd in stored.items())
+    factor = now / before if before else 1.0
 
     def at_new(pair: Pair, name: str) -> Pair:
         mine = own.get(name, {})
@@ -211,16 +215,14 @@ def _at_new_prices(item: UseCaseEvidence, moved: Mapping[tuple[Lane, str], list[
             pair,
             baseline_cost_usd=theirs.get(pair.sample_id, pair.baseline_cost_usd),
             candidate_cost_usd=mine.get(pair.sample_id, pair.candidate_cost_usd),
+            recorded_cost_usd=None if pair.recorded_cost_usd is None else pair.recorded_cost_usd * factor,
         )
 
-    samples = {pair.sample_id for pairs in item.pairs.values() for pair in pairs}
-    calls = [call for each in baseline for call in each if call.sample_id in samples]
-    before, now = sum(call.before_usd for call in calls), sum(call.now_usd for call in calls)
     bill = item.monthly_baseline_usd
     return replace(
         item,
         pairs={name: [at_new(pair, name) for pair in pairs] for name, pairs in item.pairs.items()},
-        monthly_baseline_usd=bill * now / before if bill is not None and before else bill,
+        monthly_baseline_usd=None if bill is None else bill * factor,
     )
 
 

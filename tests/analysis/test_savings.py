@@ -72,3 +72,13 @@ def test_the_range_holds_the_true_saving_of_the_log(shares: tuple[float, float])
         money = saved_of(log, cost, 200, seed)
         hits += money.low <= float((log - cost).sum()) <= money.high
     assert 465 <= hits <= 485
+
+
+def test_a_few_recorded_costs_do_not_stand_for_the_others() -> None:
+    """One call of 200 has its cost in the log: the saving goes by the baseline's own replay, with its range."""
+    live = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.005}
+    pairs = [*target_pairs(both=199, **live), *target_pairs(both=1, recorded_cost_usd=0.001, **live)]
+    found = decide(use_case(pairs, monthly_calls=1000.0, monthly_baseline_usd=50.0))
+    saved = found.use_cases[0].candidates[0].savings_usd
+    assert saved is not None
+    assert saved.point == pytest.approx(25.0)

@@ -117,8 +117,9 @@ def refresh() -> None:
         "catalogue holds; nothing of a study is sent. Whatever fails, the last good list stays."
     )
     if newest is not None and newest.status.is_active:
-        _watch(newest.id)
-    elif newest is not None:
+        _watch(newest.id)  # a review meanwhile would be lost: the refresh writes down what it knew when it began
+        return
+    if newest is not None:
         _show_outcome(newest)
     _show_reviews()
 
@@ -174,7 +175,7 @@ def _show_outcome(job: Job) -> None:
 
 def _outcome_words(result: dict[str, Json]) -> str:
     if result["status"] == "failed":
-        return "Nothing could be refreshed; all that was there is kept."
+        return "Nothing could be refreshed; all that was there is kept. Try again when this machine is online."
     return "Some lists could not be refreshed; what was there of them is kept." if result["partial"] else "All is new."
 
 
