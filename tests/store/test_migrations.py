@@ -13,12 +13,13 @@ from sqlalchemy.engine import make_url
 
 from advisor.errors import StoreError
 from advisor.ingest.digest import call_digest
-from advisor.store import Store
+from advisor.store import Store, migrations
 from advisor.store.columns import Base
 from advisor.store.jobs import list_jobs
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.migrations import current_version
+from advisor.store.models import list_models
 from advisor.store.recommendations import latest_recommendation
 from advisor.store.scores import load_reviews, load_scores
 from advisor.store.steps import version_2
@@ -137,6 +138,25 @@ def test_an_old_database_migrated_equals_a_fresh_one(database_url: str) -> None:
     assert schema_of(database_url) != expected
     Store(database_url).close()
     assert schema_of(database_url) == expected
+    assert rows_of(database_url)["schema_version"] == [{"version": current_version()}]
+
+
+@pytest.mark.parametrize("has_prices", [False, True])
+def test_both_kinds_of_version_4_are_lifted(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, has_prices: bool
+) -> None:
+    """Some databases of version 4 have the own prices of cached input already."""
+    make_old(database_url)
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:3])
+        Store(database_url).close()
+    if has_prices:
+        double = "DOUBLE" if database_url.startswith("sqlite") else "DOUBLE PRECISION"
+        prices = ("cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok")
+        run_script(database_url, ";".join(f"ALTER TABLE model ADD COLUMN {price} {double}" for price in prices))
+    store = Store(database_url)
+    assert list_models(store, 1)[0].cache_read_price_usd_per_mtok is None
+    store.close()
     assert rows_of(database_url)["schema_version"] == [{"version": current_version()}]
 
 

@@ -1,10 +1,10 @@
-"""Version 4: rubrics, checks and matching by use case; early stopping; what scores were made with; cache prices."""
+"""Version 4: rubrics, checks and matching by use case; early stopping; what scores were made with."""
 
 from sqlalchemy import Connection, text
 
 TYPES = {
-    "sqlite": {"id": "id INTEGER", "moment": "DATETIME", "real": "DOUBLE"},
-    "postgresql": {"id": "id SERIAL", "moment": "TIMESTAMP WITHOUT TIME ZONE", "real": "DOUBLE PRECISION"},
+    "sqlite": {"id": "id INTEGER", "moment": "DATETIME"},
+    "postgresql": {"id": "id SERIAL", "moment": "TIMESTAMP WITHOUT TIME ZONE"},
 }
 
 STATEMENTS = (
@@ -17,8 +17,6 @@ STATEMENTS = (
     "ALTER TABLE run ADD COLUMN spared INTEGER",
     "ALTER TABLE run ADD COLUMN scored_with JSON",
     "ALTER TABLE review ADD COLUMN picked BOOLEAN",
-    "ALTER TABLE model ADD COLUMN cache_read_price_usd_per_mtok {real}",
-    "ALTER TABLE model ADD COLUMN cache_write_price_usd_per_mtok {real}",
     """
 CREATE TABLE rubric (
     {id} NOT NULL,
