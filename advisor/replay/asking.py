@@ -143,7 +143,9 @@ class Asking:
         """Ask the judges what the run is complete without."""
         before = self.outcome
         self.outcome = Outcome(wall_s=before.wall_s, lags_s=before.lags_s)
+        silent = set(self._silent)
         self._ask(self._judges, keys)
+        self._silent = silent  # what a judge says besides the pairs tells nothing of the pairs to come
         wish = self.outcome.stopped
         self.outcome.given_up = before.given_up
         self.outcome.stopped = None if wish is Status.BUDGET_EXCEEDED else wish
@@ -161,8 +163,7 @@ class Asking:
             self._crashed = False
         made = self._runner.run(models, reuse_answers(self._store, self._run, self._loader, keys), self._loader)
         self.outcome.stopped = made.stopped
-        others = {name: why for name, why in self.outcome.given_up.items() if name not in {m.name for m in models}}
-        self.outcome.given_up = {**others, **made.given_up}
+        self.outcome.given_up = {**self.outcome.given_up, **made.given_up}
         if made.given_up:
             self._silent |= {model.id or 0 for model in models if model.name in made.given_up} - self._heard(keys)
         self.outcome.wall_s += made.wall_s

@@ -90,7 +90,7 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
         if in_force is not None and set(versions) != {in_force}:
             about = set().union(*versions.values())
             pairs |= {(sample_id, Subject(PAIR, model_id, rubric=in_force)) for sample_id, model_id in about}
-    new = {name for name, way in choice.endpoints.items() if way is Endpoint.PAIRWISE} - judged.keys()
+    new = {name for name, way in choice.endpoints.items() if way is Endpoint.PAIRWISE}
     if run.frozen is not None:
         planned = decided(store, study.id, run.baseline_lane, run.frozen).endpoints
         new = {name for name in new if planned[name] is not Endpoint.PAIRWISE}
