@@ -28,5 +28,5 @@ def stale_evidence(measured_at: datetime | None, now: datetime) -> str | None:
         return None
     return (
         f"Stale: the answers are of {age_words(measured_at, now)}. Models and prices change behind the same name; "
-        "a new replay of the same sample shows whether this still holds."
+        "a replay that asks the same sample anew (--fresh) shows whether this still holds."
     )

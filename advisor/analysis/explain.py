@@ -98,6 +98,9 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
             f"corrected {facts.p_holm:.2g}, at most {facts.alpha:.2g} is needed): {_more(facts, ruling)}, as would "
             "fewer candidates or use cases at a time."
         )
+    elif not facts.passes and q.low is not None and q.low > -q.margin:
+        few = f"so few {_unit(facts)}s cannot make that sure"
+        yield f"The range is within the limit, but {few}: {_more(facts, ruling)}."
     elif not facts.passes and q.low is not None:
         yield f"The range ends at −{number(q.low, q.margin)} points, the limit is −{limit}: {_more(facts, ruling)}."
 
@@ -150,8 +153,9 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
     if ruling.cause is Cause.NOT_SURE:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
-        if q.corrected_by and q.low > -q.margin:
-            return f"{by}; it seems {bound}, but so few reviews cannot make that sure; {limit}"
+        if q.low > -q.margin:
+            few = "reviews" if q.corrected_by else f"{_unit(facts)}s"
+            return f"{by}; it seems {bound}, but so few {few} cannot make that sure; {limit}"
         return f"{by}; it may still be {points(q.low, q.margin)} worse and {limit}"
     if q.low > 0:
         bound = f"at least {points(q.low)} better"

@@ -102,7 +102,8 @@ def _facts(
     is_compared = endpoint is Endpoint.PAIRWISE
     both, decides = (model_id, baseline_id), endpoint.value
     lower = load_lower(store, run.id, decides, model_id, baseline_id=None if is_compared else baseline_id)
-    against = load_scores(store, run.id, scorers=(VALIDITY, CHECKS, REFUSED_BY_RULE), model_ids=both, only_failed=True)
+    told = (VALIDITY, CHECKS, *((REFUSED_BY_RULE,) if knows_refusals(run) else ()))
+    against = load_scores(store, run.id, scorers=told, model_ids=both, only_failed=True)
     if not knows_refusals(run):
         against |= _read_refusals(store, run, model_id, asked)
     against |= load_scores(store, run.id, scorers=(REFUSAL,), model_ids=both, explained=False)
