@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, cast, delete, func, insert, literal_column, select
+from sqlalchemy import Integer, case, cast, delete, func, insert, literal_column, select
 from sqlalchemy.orm import Session
 
 from advisor.store.engine import Store
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _HOUR = {"sqlite": "substr(sample.at, 1, 13) || ':00:00.000000'", "postgresql": "date_trunc('hour', sample.at)"}
 TOKENS = tuple(Usage.__dataclass_fields__)
 COUNTS = ("calls", "failed", "not_replayable", "with_answer", "with_target", "with_usage", "priced", *TOKENS)
+ANSWERS_WITHOUT = {"unpriced_answers": TrafficRow.priced, "untold_answers": TrafficRow.with_usage}
+"""Calls that succeeded though nobody knows what they cost, or how many tokens they took."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,10 @@ class Sums:
     usage: Usage
     """Of the calls with usage."""
     priced: int
+    unpriced_answers: int
+    """Calls that succeeded without a known cost; a call that failed costs nothing, unless the log says so."""
+    untold_answers: int
+    """Calls that succeeded without usage."""
     cost_usd: float | None
     """Of the priced calls; None where there are none."""
     first_at: datetime | None
@@ -77,9 +83,11 @@ def _count(session: Session, log_ids: Sequence[int]) -> None:
         **{name: func.coalesce(func.sum(getattr(SampleRow, name)), 0) for name in TOKENS},
     }
     keys = {"log_id": SampleRow.log_id, "hour": hour, "group_id": SampleRow.group_id, "model": SampleRow.model}
+    # Calls that failed have a row of their own, so that what it lacks is never taken for an answer's.
+    by = (*keys.values(), SampleRow.error.is_not(None))
     session.execute(delete(TrafficRow).where(TrafficRow.log_id.in_(log_ids)))
     rows = select(*keys.values(), *counts.values()).where(SampleRow.log_id.in_(log_ids))
-    session.execute(insert(TrafficRow).from_select([*keys, *counts], rows.group_by(*keys.values())))
+    session.execute(insert(TrafficRow).from_select([*keys, *counts], rows.group_by(*by)))
 
 
 def sum_traffic(store: Store, study_id: int) -> Sums:
@@ -106,16 +114,17 @@ def sum_by_model(store: Store, log_ids: Sequence[int]) -> dict[str, Sums]:
 def load_traffic(store: Store, study_id: int) -> "pd.DataFrame":
     """The traffic of a study by hour, one row for each hour, use case and model, without ignored use cases.
 
-    Columns: hour (aware, or missing where the log has no times), use_case, model, the counts of COUNTS, cost_usd.
+    Columns: hour (aware, or missing where the log has no times), use_case, model, the counts of COUNTS and of
+    ANSWERS_WITHOUT, cost_usd.
     """
     import numpy as np
     import pandas as pd
 
-    names = (*COUNTS, "cost_usd")
+    totals = _totals()
     query = (
         # The hour as the driver gives it: making thousands of aware datetimes takes longer than all the rest.
         select(literal_column("traffic.hour").label("hour"), UseCaseRow.name.label("use_case"), TrafficRow.model)
-        .add_columns(*[func.sum(getattr(TrafficRow, name)).label(name) for name in names])
+        .add_columns(*totals.values())
         .select_from(TrafficRow)
         .join(GroupRow, GroupRow.id == TrafficRow.group_id)
         .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
@@ -125,11 +134,11 @@ def load_traffic(store: Store, study_id: int) -> "pd.DataFrame":
     with store.read() as session:
         cursor: Any = session.connection().execute(query).cursor
         rows = cursor.fetchall()
-    hour, use_case, model, *counts = zip(*rows, strict=True) if rows else [()] * (3 + len(names))
-    columns = {name: np.array(values, dtype=float) for name, values in zip(names, counts, strict=True)}
+    hour, use_case, model, *counts = zip(*rows, strict=True) if rows else [()] * (3 + len(totals))
+    columns = {name: np.array(values, dtype=float) for name, values in zip(totals, counts, strict=True)}
     hours = pd.to_datetime(np.array(hour, dtype="datetime64[us]"), utc=True)
     frame = pd.DataFrame({"hour": hours, "use_case": use_case, "model": model, **columns})
-    return frame.astype(dict.fromkeys(COUNTS, int))
+    return frame.astype(dict.fromkeys((*COUNTS, *ANSWERS_WITHOUT), int))
 
 
 def _of_study(study_id: int) -> list[Any]:
@@ -141,12 +150,11 @@ def _of_study(study_id: int) -> list[Any]:
 
 
 def _sums(store: Store, by: Any, where: Sequence[Any]) -> dict[str | None, Sums]:
-    totals = [func.sum(getattr(TrafficRow, name)) for name in (*COUNTS, "cost_usd")]
     query = (
         select(
             literal_column("NULL") if by is None else by, func.min(TrafficRow.first_at), func.max(TrafficRow.last_at)
         )
-        .add_columns(*totals)
+        .add_columns(*_totals().values())
         .select_from(TrafficRow)
         .join(GroupRow, GroupRow.id == TrafficRow.group_id)
         .outerjoin(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
@@ -159,15 +167,25 @@ def _sums(store: Store, by: Any, where: Sequence[Any]) -> dict[str | None, Sums]
     return {row[0]: _read(row) for row in rows if row[3] is not None}
 
 
+def _totals() -> dict[str, Any]:
+    """By name, the sums of rows: what is counted, answers without a cost or tokens, and dollars."""
+    lacking = {name: TrafficRow.calls - TrafficRow.failed - known for name, known in ANSWERS_WITHOUT.items()}
+    return {
+        **{name: func.sum(getattr(TrafficRow, name)) for name in COUNTS},
+        **{name: func.sum(case((some > 0, some), else_=0)) for name, some in lacking.items()},
+        "cost_usd": func.sum(TrafficRow.cost_usd),
+    }
+
+
 def _read(row: Any) -> Sums:
-    counts = {name: int(value or 0) for name, value in zip(COUNTS, row[3:], strict=False)}
+    counts = {name: int(value or 0) for name, value in zip(_totals(), row[3:-1], strict=False)}
     usage = Usage(**{name: counts.pop(name) for name in TOKENS})
     cost = float(row[-1]) if counts["priced"] else None
     return Sums(**counts, usage=usage, cost_usd=cost, first_at=row[1], last_at=row[2])
 
 
 _NOTHING = Sums(
-    **dict.fromkeys([name for name in COUNTS if name not in TOKENS], 0),
+    **dict.fromkeys([name for name in (*COUNTS, *ANSWERS_WITHOUT) if name not in TOKENS], 0),
     usage=Usage(),
     cost_usd=None,
     first_at=None,

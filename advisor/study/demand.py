@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,11 +17,8 @@ from advisor.store.load_tests import list_load_tests
 from advisor.store.models import list_models
 from advisor.study.models import destination
 from advisor.study.profile import Facts, Profile, profile_of
-from advisor.study.volume import logged_bill, unpriced_answers
+from advisor.study.volume import logged_bill
 from advisor.types import Model, Money, Role, Study, Usage
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FEW_CALLS = 30
 """In the busiest hour: with fewer, chance makes it look busier than it is."""
@@ -87,7 +84,7 @@ def measure_demand(facts: Facts, traffic_share: float) -> Demand:
     """What the log says about the load."""
     profile = profile_of(facts, traffic_share)
     used, usage = profile.with_usage, profile.usage
-    answered = int(_answered(facts.traffic).sum())
+    answered = int(facts.traffic[["with_usage", "untold_answers"]].to_numpy().sum())
     peak, notes = _peak(facts, profile)
     if answered < profile.calls:
         notes.append(
@@ -175,8 +172,8 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
     hour = timed["hour"].dt.tz_localize(None).to_numpy().astype("datetime64[h]").astype(np.int64)
     first, last = int(hour.min()), int(hour.max())
     average = profile.usage.output_tokens / profile.with_usage
-    answered = _answered(timed)
-    made = timed["output_tokens"].to_numpy(dtype=float) + (answered - timed["with_usage"].to_numpy()) * average
+    answered = (timed["with_usage"] + timed["untold_answers"]).to_numpy()
+    made = timed["output_tokens"].to_numpy(dtype=float) + timed["untold_answers"].to_numpy() * average
     hours, whole = last - first + 1, profile.traffic_share
     mean = made.sum() / hours
     peak, notes = None, []
@@ -200,17 +197,10 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
     return peak, notes
 
 
-def _answered(traffic: "pd.DataFrame") -> "np.ndarray[Any, Any]":
-    """Calls of each row with tokens, or with an answer whose tokens nobody knows; shape (n,)."""
-    calls, told, failed = (traffic[name].to_numpy() for name in ("calls", "with_usage", "failed"))
-    answered: np.ndarray[Any, Any] = told + unpriced_answers(calls, told, failed)
-    return answered
-
-
 def _monthly_usd(facts: Facts, profile: Profile) -> float | None:
     """Today's bill: that of every use case, as far as it is known."""
-    sums = facts.traffic.groupby("use_case")[["calls", "priced", "failed", "cost_usd"]].sum()
-    bills = [logged_bill(int(calls), int(priced), int(failed), usd) for calls, priced, failed, usd in sums.to_numpy()]
+    sums = facts.traffic.groupby("use_case")[["priced", "unpriced_answers", "cost_usd"]].sum()
+    bills = [logged_bill(int(priced), int(unpriced), usd) for priced, unpriced, usd in sums.to_numpy()]
     known = [bill for bill in bills if bill is not None]
     return sum(known) / profile.calls * profile.monthly_calls if known and profile.monthly_calls else None
 

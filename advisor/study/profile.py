@@ -144,7 +144,7 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
         monthly_usd=sum(spend) if spend else None,
         with_usage=int(sums["with_usage"]),
         usage=usage,
-        monthly_tokens=_monthly_tokens(usage, n - int(sums["failed"]), int(sums["with_usage"]), monthly),
+        monthly_tokens=_monthly_tokens(usage, int(sums["untold_answers"]), int(sums["with_usage"]), monthly),
         days=days,
         per_day=per_day,
         per_hour=_by_hour(traffic, days),
@@ -205,11 +205,11 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _monthly_tokens(usage: Usage | None, answered: int, with_usage: int, monthly: float | None) -> float | None:
-    """Answered calls without usage are taken to use as many as the others on average; failed ones use none."""
+def _monthly_tokens(usage: Usage | None, untold: int, with_usage: int, monthly: float | None) -> float | None:
+    """Answers without usage are taken to use as many as the others on average; failed calls use what the log says."""
     if usage is None or monthly is None:
         return None
-    return (usage.total_input_tokens + usage.output_tokens) / with_usage * max(answered, with_usage) * monthly
+    return (usage.total_input_tokens + usage.output_tokens) / with_usage * (with_usage + untold) * monthly
 
 
 def _by_day(

@@ -17,7 +17,7 @@ from advisor.analysis.projection import LEAST_DAYS, at_least_nothing, certain, m
 from advisor.catalog.prices import price_logged
 from advisor.store import Store
 from advisor.store.traffic import load_traffic
-from advisor.study.volume import Span, Volume, span_of, unpriced_answers, volume_by_use_case
+from advisor.study.volume import Span, Volume, span_of, volume_by_use_case
 from advisor.types import Money, Recommendation, Study, Usage
 
 if TYPE_CHECKING:
@@ -244,8 +244,7 @@ def _daily_usd(traffic: "pd.DataFrame", span: Span | None) -> tuple[Mapping[str,
     for name, mine in timed.groupby("use_case"):
         priced = int(mine["priced"].sum())
         average = float(mine["cost_usd"].sum()) / priced if priced else 1.0
-        unpriced = unpriced_answers(*(mine[name].to_numpy() for name in ("calls", "priced", "failed")))
-        usd = mine["cost_usd"].to_numpy(dtype=float) + unpriced * average
+        usd = (mine["cost_usd"] + mine["unpriced_answers"] * average).to_numpy(dtype=float)
         place = mine["hour"].dt.tz_localize(None).to_numpy().astype("datetime64[D]") - np.datetime64(first or date.min)
         within = (place.astype(int) >= 0) & (place.astype(int) < days)
         found[str(name)] = np.bincount(place.astype(int)[within], weights=usd[within], minlength=days)[:days]

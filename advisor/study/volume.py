@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
-
-import numpy as np
 
 from advisor.analysis.cost import monthly_calls
 from advisor.store import Store
@@ -13,7 +10,6 @@ from advisor.store.use_cases import list_use_cases
 from advisor.types import Study, UseCase
 
 Span = tuple[datetime, datetime]
-Count = TypeVar("Count", int, np.ndarray[Any, Any])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +39,7 @@ def volume_of(sums: Sums, study: Study, span: Span | None) -> Volume:
     Calls that succeeded without a cost are taken to cost as much as the others on average.
     """
     monthly = monthly_calls(sums.calls, span[0], span[1], study.traffic_share) if span else None
-    usd = None if monthly is None else logged_bill(sums.calls, sums.priced, sums.failed, sums.cost_usd)
+    usd = None if monthly is None else logged_bill(sums.priced, sums.unpriced_answers, sums.cost_usd)
     return Volume(
         calls=sums.calls,
         monthly_calls=monthly,
@@ -53,21 +49,11 @@ def volume_of(sums: Sums, study: Study, span: Span | None) -> Volume:
     )
 
 
-def unpriced_answers(calls: Count, priced: Count, failed: Count) -> Count:
-    """How many calls succeeded though nobody knows what they cost; all numbers, or all of shape (n,).
-
-    A call that failed is taken to have no cost of its own, as providers bill none. Where some failed after all with a
-    cost and others succeeded without one, that many of the latter are missed.
-    """
-    found: Count = (calls - priced - failed) * (calls > priced + failed)
-    return found
-
-
-def logged_bill(calls: int, priced: int, failed: int, cost_usd: float | None) -> float | None:
+def logged_bill(priced: int, unpriced_answers: int, cost_usd: float | None) -> float | None:
     """Dollars of some logged calls, the answers without a cost at the average of the others; None: none has one."""
     if cost_usd is None or not priced:
         return None
-    return cost_usd * (1 + unpriced_answers(calls, priced, failed) / priced)
+    return cost_usd * (1 + unpriced_answers / priced)
 
 
 def volume_by_use_case(store: Store, study: Study) -> dict[str, Volume]:

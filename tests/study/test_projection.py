@@ -13,7 +13,7 @@ from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
 from advisor.study.demand import measure_demand
 from advisor.study.imports import import_logs
-from advisor.study.profile import load_facts
+from advisor.study.profile import load_facts, profile_of
 from advisor.study.projection import NO_PRICE, project, reconcile
 from advisor.study.sample import load_sample
 from advisor.types import (
@@ -143,6 +143,25 @@ def test_failed_calls_count_and_cost_nothing(any_store: Store, unknown: int) -> 
         assert line.today.point == pytest.approx((200 + unknown) * 0.01 / 9.95 * MONTH, rel=1e-3)
         assert line.usd_per_call == pytest.approx((200 + unknown) * 0.01 / line.calls)
     assert found[1].spread == pytest.approx(found[300].spread or 0.0), "a burst of failures is no dear day"
+
+
+def test_failed_calls_with_a_cost_hide_no_answer_without_one(any_store: Store) -> None:
+    """An endpoint that bills what failed too: as many answers have no cost, in the same hours."""
+    lost = {"answer": None, "error": "content filter"}
+    calls = [(made_call(f"A{n}", days=n / 20), 0.01) for n in range(200)]
+    calls += [(made_call(f"U{n}", days=n / 20, usage=None), None) for n in range(200)]  # type: ignore[misc]
+    calls += [(made_call(f"F{n}", days=n / 20, **lost), 0.01) for n in range(200)]  # type: ignore[arg-type]
+    study = store_calls(any_store, calls)
+    by_hand = 600 * 0.01 / 9.95 * MONTH
+    total = project(any_store, study, None, 0.95).total
+    assert (total.calls, total.priced, total.failed) == (600, 400, 200)
+    assert total.today is not None
+    assert total.today.point == pytest.approx(by_hand)
+    facts = load_facts(any_store, study)
+    profile, demand = profile_of(facts, 1.0), measure_demand(facts, 1.0)
+    assert (profile.monthly_usd, profile.models[0].monthly_usd) == (pytest.approx(by_hand), pytest.approx(by_hand))
+    assert profile.monthly_tokens == pytest.approx(600 * 1100 / 9.95 * MONTH)
+    assert (demand.calls, demand.monthly_usd) == (600, pytest.approx(by_hand))
 
 
 def test_failed_calls_are_no_work_for_a_server(store: Store) -> None:
