@@ -99,12 +99,12 @@ def price_logged(
     a match to a clearly different model is refused.
     """
     when = at or datetime.now(UTC)
-    if terms.cache_write_1h_tokens == 0 and usage.total_input_tokens <= FLAT_TOKENS >= usage.output_tokens:
+    if usage.total_input_tokens <= FLAT_TOKENS >= usage.output_tokens:
         slot = _slot_of(model_name, when)
-        flat = _flat_prices(model_name, slot.start_s, terms) if slot else None
+        flat = _flat_prices(model_name, slot.start_s, terms.tier) if slot else None
         if flat is not None and flat.rates is None:
             return None
-        if slot and flat and flat.rates and (cost := flat.rates.cost_of(usage)):
+        if slot and flat and flat.rates and (cost := _flat_cost(flat.rates, usage, terms)):
             return cost * slot.factor, flat.rates.source
     return _price_logged(model_name, usage, when, terms)
 
@@ -153,17 +153,35 @@ def forget_prices() -> None:
 
 
 @functools.lru_cache(maxsize=4096)
-def _flat_prices(model_name: str, start_s: int, terms: Terms) -> _Flat | None:
+def _flat_prices(model_name: str, start_s: int, tier: str | None) -> _Flat | None:
     """The price from a moment on, in seconds since 1970; None where it depends on the number of tokens.
 
     Looking it up for every row would take longer than reading the row.
     """
     when = datetime.fromtimestamp(start_s, UTC)
-    rates = flat_rates(lambda usage: _price_logged(model_name, usage, when, terms))
+
+    def price_of(usage: Usage) -> tuple[float, str] | None:
+        return _price_logged(model_name, usage, when, Terms(tier=tier))
+
+    def price_of_1h(usage: Usage) -> tuple[float, str] | None:
+        terms = Terms(tier=tier, cache_write_1h_tokens=usage.cache_write_tokens)
+        return _price_logged(model_name, usage, when, terms)
+
+    rates = flat_rates(price_of, price_of_1h)
     if rates is not None:
         return _Flat(rates)
     kinds = (Usage(input_tokens=FEW_TOKENS), Usage(output_tokens=FEW_TOKENS))
-    return None if any(_price_logged(model_name, usage, when, terms) for usage in kinds) else _Flat(None)
+    return None if any(map(price_of, kinds)) else _Flat(None)
+
+
+def _flat_cost(rates: Rates, usage: Usage, terms: Terms) -> float | None:
+    """Dollars of one call; None: these rates do not tell."""
+    if terms.cache_write_1h_tokens == 0:
+        return rates.cost_of(usage)
+    if rates.cache_write_1h is None:
+        return None
+    kept = min(terms.cache_write_1h_tokens, usage.cache_write_tokens)
+    return rates.cost_of(usage) + kept * (rates.cache_write_1h - rates.cache_write)
 
 
 class _Slot(NamedTuple):

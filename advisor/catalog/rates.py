@@ -12,6 +12,7 @@ KINDS = ("input", "cache_read", "cache_write", "output")
 FEW_TOKENS = 1_000
 FLAT_TOKENS = 100_000
 """No price list has steps below."""
+_BASE = Usage(input_tokens=FEW_TOKENS)
 
 
 class Rates(NamedTuple):
@@ -22,9 +23,11 @@ class Rates(NamedTuple):
     cache_write: float
     output: float
     source: str
+    cache_write_1h: float | None = None
+    """Of what is written to be kept for an hour; None: it was not asked for, or has no price of this kind."""
 
     def cost_of(self, usage: Usage) -> float:
-        """Dollars for these tokens."""
+        """Dollars for these tokens, none of them kept for an hour."""
         return (
             usage.input_tokens * self.input
             + usage.cache_read_tokens * self.cache_read
@@ -33,28 +36,31 @@ class Rates(NamedTuple):
         )
 
 
-def flat_rates(price_of: PriceOf) -> Rates | None:
+def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates | None:
     """What each kind of token costs; None: unpriced, priced from more than one list, or with steps.
 
-    Each kind is asked for beside some input, since a kind alone may be free, which lists take for a gap.
+    ``price_of_1h`` says what a call costs whose cache writes are all kept for an hour.
     """
-    base = Usage(input_tokens=FEW_TOKENS)
-    first = price_of(base)
+    first = price_of(_BASE)
     if first is None:
         return None
-    rates = []
-    for kind in KINDS:
-        name = f"{kind}_tokens"
-        few, many = (
-            price_of(replace(base, **{name: getattr(base, name) + count})) for count in (FEW_TOKENS, FLAT_TOKENS)
-        )
-        if few is None or many is None or {few[1], many[1]} != {first[1]}:
-            return None
-        one, all_ = few[0] - first[0], many[0] - first[0]
-        if abs(all_ - FLAT_TOKENS / FEW_TOKENS * one) > 1e-9 * many[0]:
-            return None
-        rates.append(all_ / FLAT_TOKENS)
-    return Rates(rates[0], rates[1], rates[2], rates[3], first[1])
+    found = [_rate(price_of, kind, first) for kind in KINDS]
+    rates = [rate for rate in found if rate is not None]
+    if len(rates) < len(found):
+        return None
+    return Rates(*rates, first[1], _rate(price_of_1h, "cache_write", first) if price_of_1h else None)
+
+
+def _rate(price_of: PriceOf, kind: str, base: tuple[float, str]) -> float | None:
+    """What a token of one kind costs on top of some input: lists take a kind that is free alone for a gap."""
+    name = f"{kind}_tokens"
+    few, many = (
+        price_of(replace(_BASE, **{name: getattr(_BASE, name) + count})) for count in (FEW_TOKENS, FLAT_TOKENS)
+    )
+    if few is None or many is None or {few[1], many[1]} != {base[1]}:
+        return None
+    one, all_ = few[0] - base[0], many[0] - base[0]
+    return None if abs(all_ - FLAT_TOKENS / FEW_TOKENS * one) > 1e-9 * many[0] else all_ / FLAT_TOKENS
 
 
 def usd_per_mtok(price_of: PriceOf, kind: str) -> tuple[float, str] | None:

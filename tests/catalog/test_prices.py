@@ -9,6 +9,7 @@ import pytest
 
 from advisor.catalog.dated_prices import dated_price
 from advisor.catalog.prices import price_call, price_logged
+from advisor.catalog.terms import Terms
 from advisor.types import Model, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -179,6 +180,28 @@ def test_what_is_remembered_of_a_day_is_what_a_lookup_gives(name: str) -> None:
         expected = float(genai_prices.calc_price(asked, name, genai_request_timestamp=at).total_price)
         found = price_logged(name, usage, at)
         assert (found[0] if found else 0) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["claude-sonnet-4-5", "claude-opus-4-20250514", "gpt-4o"])
+def test_what_a_cache_keeps_for_an_hour_is_remembered_too(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(3)
+    calls = []
+    for _ in range(50):
+        written, kept = sorted((draw.choice((0, 7, 1_000, 30_000)), draw.choice((0, 7, 1_000, 30_000))), reverse=True)
+        usage = Usage(input_tokens=draw.randrange(1, 50_000), cache_write_tokens=written, output_tokens=200)
+        asked = genai_prices.Usage(
+            input_tokens=usage.total_input_tokens,
+            cache_write_tokens=written,
+            cache_write_1h_tokens=kept,
+            output_tokens=200,
+        )
+        expected = float(genai_prices.calc_price(asked, name, genai_request_timestamp=NOW).total_price)
+        calls.append((usage, Terms(cache_write_1h_tokens=kept), expected))
+    first = price_logged(name, calls[0][0], NOW, calls[0][1])
+    monkeypatch.delattr("genai_prices.data_snapshot.DataSnapshot.calc")
+    found = [price_logged(name, usage, NOW, terms) for usage, terms, _ in calls]
+    assert found[0] == first
+    assert [dollars(one) for one in found] == pytest.approx([usd for _, _, usd in calls], rel=1e-9)
 
 
 @pytest.mark.parametrize(

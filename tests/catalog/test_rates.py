@@ -37,6 +37,16 @@ def test_no_price_steps_and_two_lists_are_none() -> None:
     assert flat_rates(lambda usage: (0.0, "free")) == Rates(0.0, 0.0, 0.0, 0.0, "free")
 
 
+def test_what_is_kept_an_hour_has_a_rate_of_its_own_or_none() -> None:
+    def price_of(usage: Usage, *, written: float = 1.0, source: str = "list") -> tuple[float, str]:
+        return usage.input_tokens + written * usage.cache_write_tokens + usage.output_tokens, source
+
+    assert flat_rates(price_of) == Rates(1.0, 0.0, 1.0, 1.0, "list", None)
+    assert flat_rates(price_of, partial(price_of, written=2.0)) == Rates(1.0, 0.0, 1.0, 1.0, "list", 2.0)
+    assert flat_rates(price_of, partial(price_of, source="other")) == Rates(1.0, 0.0, 1.0, 1.0, "list", None)
+    assert flat_rates(price_of, lambda _: None) == Rates(1.0, 0.0, 1.0, 1.0, "list", None)
+
+
 def test_a_kind_that_is_free_is_no_gap() -> None:
     rates = flat_rates(lambda usage: (usage.input_tokens * 2.0, "list") if usage.input_tokens else None)
     assert rates == Rates(2.0, 0.0, 0.0, 0.0, "list")
