@@ -4,7 +4,9 @@ import functools
 from datetime import UTC, date, datetime, timedelta
 
 from advisor.catalog.identity import days_in, without_ending
-from advisor.catalog.model_list import model_list
+from advisor.catalog.refresh_kept import Kept
+from advisor.catalog.refresh_lists import LITELLM
+from advisor.catalog.refresh_used import in_use, listed_models
 
 _HISTORY = date(2025, 7, 15)
 """The second list's history begins before: its first entry of a model tells no release until this day."""
@@ -15,39 +17,44 @@ _EARLIER = timedelta(days=90)
 def is_of_a_possible_day(name: str, at: datetime) -> bool:
     """Whether the day in a name has come at ``at`` (aware) or today, and is none from before the model was there.
 
-    A name without a day is. The release is known as far as the installed lists tell it.
+    A name without a day is. The release is known as far as the lists in use tell it.
     """
     latest = max(at, datetime.now(UTC)).date()
-    return all(_earliest(without_ending(name.rpartition("/")[2])) <= day <= latest for day in days_in(name))
+    days = days_in(name)
+    if not days:
+        return True
+    earliest = _earliest(without_ending(name.rpartition("/")[2]), in_use(LITELLM))
+    return all(earliest <= day <= latest for day in days)
 
 
 def is_listed(name: str) -> bool:
-    """Whether litellm's installed list spells just this name, whoever sells it."""
-    return name.lower().rpartition("/")[2] in _listed()
+    """Whether litellm's list in use spells just this name, whoever sells it."""
+    return name.lower().rpartition("/")[2] in _listed(in_use(LITELLM))
 
 
 @functools.lru_cache(4096)
-def _earliest(stem: str) -> date:
+def _earliest(stem: str, copy: Kept | None) -> date:
     import model_prices  # type: ignore[import-untyped]
 
-    if stem in _first_days():
-        return _first_days()[stem]
+    if known := _first_days(copy).get(stem):
+        return known
     resolved = model_prices.resolve(stem.replace(".", "-") if stem.startswith("claude") else stem, strict=True)
     first = resolved and model_prices.rates(resolved[1], at=datetime(2020, 1, 1, tzinfo=UTC), provider=resolved[0])
     seen = datetime.fromisoformat(first.valid_from).date() if first else date.min
     return seen - _EARLIER if seen > _HISTORY else date.min
 
 
-@functools.cache
-def _listed() -> frozenset[str]:
-    return frozenset(name.lower().rpartition("/")[2] for name in model_list())
+@functools.lru_cache(maxsize=1)
+def _listed(_copy: Kept | None) -> frozenset[str]:
+    """The names of litellm's list in use, which is this copy or the installed one."""
+    return frozenset(name.lower().rpartition("/")[2] for name in listed_models())
 
 
-@functools.cache
-def _first_days() -> dict[str, date]:
-    """The first day among the dated names that litellm's installed list has of a model."""
+@functools.lru_cache(maxsize=1)
+def _first_days(copy: Kept | None) -> dict[str, date]:
+    """The first day among the dated names that litellm's list has of a model."""
     found: dict[str, date] = {}
-    for name in _listed():
+    for name in _listed(copy):
         for day in days_in(name):
             stem = without_ending(name)
             found[stem] = min(day, found.get(stem, day))

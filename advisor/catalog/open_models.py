@@ -7,7 +7,9 @@ from pathlib import Path
 
 from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.identity import canonical_name
-from advisor.catalog.model_list import model_list
+from advisor.catalog.refresh_kept import Kept
+from advisor.catalog.refresh_lists import LITELLM
+from advisor.catalog.refresh_used import in_use, listed_models
 from advisor.settings import ROOT
 
 DATA = ROOT / "data"
@@ -111,12 +113,13 @@ def _is_by(model: OpenModel, litellm_id: str) -> bool:
     owner = (model.hf_repo or "").lower().partition("/")[0]
     if not before or last == owner or last in ALSO_CALLED.get(owner, ()):
         return True
-    return before in _hosts() or bool(_HOSTS_OWN.search(before))
+    return before in _hosts(in_use(LITELLM)) or bool(_HOSTS_OWN.search(before))
 
 
-@functools.cache
-def _hosts() -> frozenset[str]:
-    listed = (str(entry.get("litellm_provider", "")).lower() for entry in model_list().values())
+@functools.lru_cache(maxsize=1)
+def _hosts(_copy: Kept | None) -> frozenset[str]:
+    """Who sells models by litellm's list in use, which is this copy or the installed one."""
+    listed = (str(entry.get("litellm_provider", "")).lower() for entry in listed_models().values())
     return OWN_SERVERS | frozenset(listed)
 
 

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.catalog.list_content import Prices, Unreadable, read_json
-from advisor.catalog.open_models import DATA
 from advisor.catalog.refresh_changes import LicenceChange, PriceChange
 from advisor.catalog.refresh_lists import GENAI_PRICES, LICENCES, LITELLM
 from advisor.errors import AdvisorError
-from advisor.settings import secret
+from advisor.settings import ROOT, secret
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -78,7 +77,7 @@ def _format() -> "TypeAdapter[Index]":
 def snapshot_folder() -> Path:
     """``ADVISOR_SNAPSHOT_DIR``, or data/catalog_snapshots."""
     named = secret(FOLDER)
-    return Path(named) if named else DATA / "catalog_snapshots"
+    return Path(named) if named else ROOT / "data" / "catalog_snapshots"
 
 
 def read_index(folder: Path) -> Index:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.catalog.open_models import DATA
+from advisor.catalog.capabilities import capabilities_of
+from advisor.catalog.open_models import DATA, OpenModel, open_model
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.refresh import Outcome, Refresh, refresh, review
 from advisor.catalog.refresh_fetch import licence_named
@@ -90,6 +91,34 @@ def test_prices_of_hosts_come_from_the_newer_list(server: ListServer, folder: Pa
     price = price_call(model, MILLION_OUT, NOW)
     assert price is not None
     assert price == (pytest.approx(2.0), f"litellm price list {in_use('litellm').label} (current price)")  # type: ignore[union-attr]
+
+
+def test_names_days_and_hosts_are_those_of_the_newer_list(server: ListServer, folder: Path) -> None:
+    """A version that only this list spells, a day before the model's first one, and a host that nobody knew."""
+    logged = ["gpt-4o-mini-v7", "gpt-4o-mini-2024-03-01"]
+    model = Model(name="m", litellm_id="newhost/gpt-oss-120b")
+    server.model("openai", "gpt-4o-mini")["match"] = {"starts_with": "gpt-4o-mini"}
+
+    def known() -> tuple[list[bool], OpenModel | None, bool | None]:
+        priced = [price_logged(name, MILLION_OUT, NOW) is not None for name in logged]
+        return priced, open_model(model.litellm_id), capabilities_of(model).tools
+
+    assert known() == ([False, False], None, None)
+    entry = {"litellm_provider": "openai", "input_cost_per_token": 1e-07, "output_cost_per_token": 6e-07}
+    for name in ("gpt-4o-mini-v7", "gpt-4o-mini-2024-02-01"):
+        server.lists["litellm"][name] = entry
+    server.lists["litellm"][model.litellm_id] = entry | {
+        "litellm_provider": "newhost",
+        "supports_function_calling": True,
+    }
+    refreshed(folder)
+    assert known() == ([True, True], open_model("gpt-oss-120b"), True)
+    server.misbehave["litellm"] = answers(503)
+    assert outcomes(refreshed(folder))["litellm"] is Outcome.FAILED
+    assert known() == ([True, True], open_model("gpt-oss-120b"), True)
+    (folder / INDEX).unlink()
+    use_newest_lists()
+    assert known() == ([False, False], None, None)
 
 
 def test_nothing_new_is_not_fetched_again(server: ListServer, folder: Path) -> None:
