@@ -15,6 +15,8 @@ NAMES = {
 """Where the variable is not called PROVIDER_API_KEY."""
 KEYLESS = frozenset({"hosted_vllm", "llamafile", "lm_studio", "ollama", "ollama_chat"})
 """Servers of one's own: a key only if the model names one."""
+LOCAL = frozenset({"builtin", "written"})
+"""Answered within this program."""
 OWN_CREDENTIALS = frozenset(
     {"bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "vertex_ai", "vertex_ai_beta"}
 )
@@ -43,6 +45,19 @@ NO_KEY = "none"
 def key_names(provider: str) -> tuple[str, ...]:
     """Names of the environment variables that may hold a provider's key, the usual one first."""
     return NAMES.get(provider, (f"{provider.upper()}_API_KEY",))
+
+
+def expected_names(model: Model) -> tuple[str, ...] | None:
+    """Names of the variables that may hold a model's key, the usual one first; empty where none is needed.
+
+    None where only a call can tell: clouds with other credentials, and ids without a provider.
+    """
+    if model.key_env:
+        return (model.key_env,)
+    provider, slash, _ = model.plain_id.partition("/")
+    if model.api_base or provider in KEYLESS or provider in LOCAL:
+        return ()
+    return None if provider in OWN_CREDENTIALS or not slash else key_names(provider)
 
 
 def find_key(model: Model, provider: str, known: str | None = None) -> str | None:

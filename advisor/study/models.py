@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from advisor.catalog.given_prices import check_given
 from advisor.catalog.licences import licence_of
@@ -13,7 +14,9 @@ from advisor.catalog.prices import price_call
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.clients import check_model, host_of
+from advisor.llm.keys import expected_names
 from advisor.replay import probing
+from advisor.settings import secret
 from advisor.store import Store
 from advisor.store.models import add_model, list_models
 from advisor.types import Model, Probe, Study, Usage
@@ -88,6 +91,27 @@ def is_priced(model: Model) -> bool:
 def catalog_choices(data_dir: Path) -> list[OpenModel]:
     """Open models to pick from."""
     return candidates_catalog(data_dir)
+
+
+class Key(NamedTuple):
+    """The environment variable that a model takes its key from; never its value."""
+
+    name: str
+    is_set: bool
+
+
+def key_of(model: Model) -> Key | None:
+    """The variable that holds a model's key, or should; None: none is needed, or only a call can tell."""
+    names = expected_names(model) or ()
+    for name in names:
+        if secret(name):
+            return Key(name, True)
+    return Key(names[0], False) if names else None
+
+
+def needs_no_key(model: Model) -> bool:
+    """Whether a model is known to be asked without a key."""
+    return expected_names(model) == ()
 
 
 def destination(model: Model) -> str:

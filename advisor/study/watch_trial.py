@@ -8,15 +8,13 @@ import dataclasses
 from dataclasses import dataclass
 
 from advisor.errors import BadInput
-from advisor.llm.keys import KEYLESS, OWN_CREDENTIALS, key_names
 from advisor.replay.plan import plan_calls
-from advisor.settings import secret
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.runs import list_run_samples
 from advisor.study.draft import Draft, Setup, draft_run
 from advisor.study.jobs import file_replay
-from advisor.study.models import register_model
+from advisor.study.models import key_of, register_model
 from advisor.study.quoting import Quote, quote_draft
 from advisor.study.refresh import blocked
 from advisor.types import Job, Lane, Model, Role, Run, Study
@@ -78,8 +76,9 @@ def quote_trial(store: Store, study: Study, run: Run, name: str, litellm_id: str
     whole = quote_draft(store, study, setup, _with(draft, [*draft.models, model], setup))
     alone = quote_draft(store, study, setup, _with(draft, [model], setup))
     is_alone = whole.calls - whole.reused == alone.calls - alone.reused
-    key = _missing_key(litellm_id.partition("/")[0])
-    return Trial(model=model, setup=setup, quote=alone if is_alone else whole, missing_key=key)
+    key = key_of(model)
+    missing = key.name if key and not key.is_set else None
+    return Trial(model=model, setup=setup, quote=alone if is_alone else whole, missing_key=missing)
 
 
 def start_trial(store: Store, study: Study, trial: Trial) -> tuple[Run, Job]:
@@ -93,13 +92,6 @@ def _with(draft: Draft, models: list[Model], setup: Setup) -> Draft:
     lanes = [(Lane.BASELINE if model.role is Role.BASELINE else Lane.CANDIDATE, model) for model in models]
     keys = plan_calls(draft.use_cases, lanes, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed)
     return dataclasses.replace(draft, models=models, keys=keys)
-
-
-def _missing_key(provider: str) -> str | None:
-    if provider in OWN_CREDENTIALS or provider in KEYLESS:
-        return None
-    names = key_names(provider)
-    return None if any(secret(name) for name in names) else names[0]
 
 
 def _free_name(store: Store, study: Study, name: str, litellm_id: str) -> str:

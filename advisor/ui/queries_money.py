@@ -6,17 +6,20 @@ from typing import NamedTuple
 import streamlit as st
 
 from advisor.study.closed_models import Deadline, deadlines
+from advisor.study.control import offered_control
 from advisor.study.demand import Demand, Throughput, measure_demand, measured_throughput, starting_model
 from advisor.study.hosting import HostingCase, make_case
 from advisor.study.hosting_inputs import Choices
 from advisor.study.logged_calls import read_calls
+from advisor.study.price_check import CheckedPrice, check_prices
 from advisor.study.profile import Facts, load_facts
 from advisor.study.projection import Projection, Reconciliation, project, reconcile
 from advisor.study.spend import Spend, measure_spend
 from advisor.study.stay import Option, stay_options
-from advisor.types import Report
+from advisor.types import Model, Report
 from advisor.ui import queries
 from advisor.ui.queries import Revision
+from advisor.ui.queries_watch import lists
 from advisor.ui.server import store
 
 
@@ -49,6 +52,16 @@ def ends(study_id: int) -> tuple[Deadline, ...]:
     """When the models of the log and the hosts of the candidates are switched off."""
     registered = tuple((model.litellm_id, model.name, model.role) for model in queries.models(study_id))
     return _ends(study_id, (queries.log_revision(study_id), registered))
+
+
+def checked_prices(study_id: int) -> tuple[CheckedPrice, ...]:
+    """What both price lists say now about the models of the log and those registered."""
+    return _checked_prices(study_id, _of_models(study_id))
+
+
+def control(study_id: int) -> Model | None:
+    """The next cheaper closed model of the family in use; None: there is none, or it is registered."""
+    return _control(study_id, _of_models(study_id))
 
 
 def demand(study_id: int) -> Demand:
@@ -115,6 +128,20 @@ def _ends(study_id: int, revision: Revision) -> tuple[Deadline, ...]:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _demand(study_id: int, revision: Revision) -> Demand:
     return measure_demand(_facts(study_id, revision), queries.study(study_id).traffic_share)
+
+
+def _of_models(study_id: int) -> Revision:
+    return (lists(), queries.log_revision(study_id), repr(queries.models(study_id)))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _checked_prices(study_id: int, revision: Revision) -> tuple[CheckedPrice, ...]:
+    return check_prices(store(), study_id, queries.models(study_id), datetime.now(UTC))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _control(study_id: int, revision: Revision) -> Model | None:
+    return offered_control(store(), queries.study(study_id), queries.models(study_id))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

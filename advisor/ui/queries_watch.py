@@ -23,7 +23,7 @@ def take_up_lists() -> None:
 
 def new_models(run: Run, since: datetime) -> tuple[NewModel, ...]:
     """Open models with a price that came out after a run. Raises BadInput when the catalogue is damaged."""
-    return _new_models(run.study_id, since, (_lists(), repr(queries.models(run.study_id))))
+    return _new_models(run.study_id, since, (lists(), repr(queries.models(run.study_id))))
 
 
 def prices(run: Run) -> PriceWatch:
@@ -35,17 +35,17 @@ def prices(run: Run) -> PriceWatch:
         repr(queries.models(study.id)),
         queries.log_revision(study.id),
     )
-    return _prices(run.id, (_lists(), *revision))
+    return _prices(run.id, (lists(), *revision))
 
 
 def trial(run: Run, name: str, litellm_id: str) -> Trial:
     """What testing a new model on the same sample would cost. Raises BadInput when it cannot be done."""
     made = [(each.id, each.status, each.finished_at) for each in queries.runs(run.study_id)]
-    revision = (_lists(), queries.log_revision(run.study_id), repr(queries.models(run.study_id)), repr(made))
+    revision = (lists(), queries.log_revision(run.study_id), repr(queries.models(run.study_id)), repr(made))
     return _trial(run.id, name, litellm_id, revision)
 
 
-def _lists() -> Revision:
+def lists() -> Revision:
     """List prices change with the day, and with every refresh."""
     return (datetime.now(UTC).date(), lists_version())
 

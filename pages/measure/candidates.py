@@ -15,6 +15,6 @@ candidates.show_models(study, models)
 
 st.subheader("Add a model")
 new_model.offer_catalog()
-candidates.offer_control(study, models)
+candidates.offer_control(study)
 candidates.offer_builtin(study, models)
 new_model.add_model(study)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from advisor.catalog.open_models import candidates_catalog
 from advisor.store import Store
 from advisor.store.models import add_model
 from advisor.types import Model, Study
@@ -21,8 +22,32 @@ def test_keys_by_name_only(open_page: Open, store: Store, sample_study: Study, m
     app = open_page(PAGE)
     table = app.dataframe[0].value.set_index("Variable")["State"]
     assert dict(table) == {"ABSENT_KEY": "missing", "THERE_KEY": "set"}
-    assert "1 key that a model names is not set: `ABSENT_KEY`" in app.markdown[0].value
+    assert "1 key that a registered model needs is not set: `ABSENT_KEY`" in app.markdown[0].value
     assert "the-value-of-the-key" not in str(app)
+
+
+def test_a_providers_usual_key_is_listed_too(
+    open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TOGETHERAI_API_KEY", "TOGETHER_AI_API_KEY", "GROQ_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TOGETHER_API_KEY", "a key for a test")
+    for litellm_id, base in (
+        ("together_ai/openai/gpt-oss-20b", None),
+        ("groq/openai/gpt-oss-20b", None),
+        ("openai/ours", "http://127.0.0.1:9/v1"),  # gets no key that it does not name
+        ("bedrock/meta.llama3", None),  # may take other credentials
+        ("ollama/llama3", None),
+    ):
+        add_model(store, sample_study.id, Model(name=litellm_id, litellm_id=litellm_id, api_base=base))
+    table = open_page(PAGE).dataframe[0].value.set_index("Variable")["State"]
+    assert dict(table) == {"GROQ_API_KEY": "missing", "TOGETHER_API_KEY": "set"}
+
+
+def test_the_age_of_the_catalog_is_told(open_page: Open, sample_study: Study) -> None:
+    days = {model.checked_on for model in candidates_catalog()}
+    told = [part.value.replace("\\", "") for part in open_page(PAGE).caption]
+    assert any(f"facts of {min(filter(None, days))}" in text for text in told)
 
 
 def test_database_prices_and_versions(open_page: Open, sample_study: Study) -> None:

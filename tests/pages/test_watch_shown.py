@@ -1,7 +1,7 @@
 """The watch on the page Overview, and the refresh on the page Settings."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,12 @@ from advisor.llm.keys import key_names
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import list_models
-from advisor.store.runs import change_run, list_runs
+from advisor.store.runs import list_runs
 from advisor.store.studies import create_study
 from advisor.study.watch import PROVIDERS
 from advisor.types import Status, Study
 from tests.catalog.made_lists import ListServer, answers, list_server
+from tests.study.made_run import made_old
 
 Open = Callable[..., AppTest]
 SETTINGS = "pages/setup/settings.py"
@@ -33,13 +34,6 @@ def shown(app: AppTest) -> str:
     return " ".join(str(part.value) for part in parts).replace("\\", "")
 
 
-def age(store: Store, study: Study, days: int) -> None:
-    """Make the run as old as that."""
-    run = list_runs(store, study.id)[0]
-    then = datetime.now(UTC) - timedelta(days=days)
-    change_run(store, run.id, started_at=then, finished_at=then)
-
-
 def test_fresh_evidence_is_not_marked(open_page: Open, replayed_study: Study) -> None:
     text = shown(open_page())
     assert "cost today what they did then" in text
@@ -50,7 +44,7 @@ def test_fresh_evidence_is_not_marked(open_page: Open, replayed_study: Study) ->
 def test_old_evidence_is_marked_and_new_models_are_offered(
     open_page: Open, store: Store, replayed_study: Study
 ) -> None:
-    age(store, replayed_study, 90)
+    made_old(store, list_runs(store, replayed_study.id)[0], 90)
     app = open_page()
     text = shown(app)
     assert "90 days old" in text
@@ -75,7 +69,7 @@ def test_a_test_is_started_with_the_study_in_the_address(
         monkeypatch.setenv(key_names(provider)[0], "a key")
     before = len(list_models(store, replayed_study.id))
     create_study(store, "Newer")
-    age(store, replayed_study, 90)
+    made_old(store, list_runs(store, replayed_study.id)[0], 90)
     app = open_page(study=replayed_study.name)
     app.query_params["study"] = replayed_study.name
     app.run()
@@ -99,7 +93,7 @@ def test_settings_show_age_and_hosts_offline(open_page: Open, sample_study: Stud
 def test_a_refresh_from_the_button_to_what_it_changed(
     open_page: Open, store: Store, sample_study: Study, lists: ListServer, do_jobs: Callable[[], None]
 ) -> None:
-    lists.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 1.2
+    lists.model("openai", "gpt-4o-mini")["prices"] |= {"output_mtok": 1.2, "cache_write_mtok": 0.3}
     lists.misbehave["litellm"] = answers(500)
     app = open_page(SETTINGS)
     app.button(key="refresh").click().run()
@@ -113,8 +107,11 @@ def test_a_refresh_from_the_button_to_what_it_changed(
     table = next(frame.value for frame in app.dataframe if "State" in frame.value and "List" in frame.value)
     row = table.set_index("List").loc["litellm"]
     assert (row["State"], row["New"]) == ("failed", "–"), "nobody knows what is new in a list that did not come"
-    changed = next(frame.value for frame in app.dataframe if "Output now" in frame.value)
-    assert list(changed.iloc[0][["Model", "Output before", "Output now"]]) == ["openai/gpt-4o-mini", "$0.6", "$1.2"]
+    changed = next(frame.value for frame in app.dataframe if "Before" in frame.value)
+    assert changed.to_numpy().tolist() == [
+        ["openai/gpt-4o-mini", "output", "$0.6", "$1.2"],
+        ["openai/gpt-4o-mini", "cache write", "–", "$0.3"],
+    ], "each price that changed, of whatever kind, and no other"
 
 
 def test_what_must_be_looked_at_is_asked_for(

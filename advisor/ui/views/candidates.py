@@ -3,13 +3,11 @@
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.settings import secret
 from advisor.store.models import delete_model
-from advisor.study.control import offered_control
 from advisor.study.jobs import file_probe
-from advisor.study.models import BUILTIN, is_priced, register_model
+from advisor.study.models import BUILTIN, is_priced, key_of, needs_no_key, register_model
 from advisor.types import Job, Model, Probe, Role, Study
-from advisor.ui import format, queries, stage, state
+from advisor.ui import format, queries, queries_money, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.confirm import confirm_delete, refuse_delete
 from advisor.ui.components.text import inline
@@ -61,9 +59,9 @@ def offer_builtin(study: Study, models: list[Model]) -> None:
     _offer(study, BUILTIN, "Add the built-in model", BUILTIN_NOTE, key="builtin")
 
 
-def offer_control(study: Study, models: list[Model]) -> None:
+def offer_control(study: Study) -> None:
     """A cheaper closed model of the family in use by one click: perhaps there is no need to move far."""
-    control = offered_control(store(), study, models)
+    control = queries_money.control(study.id)
     if control is not None:
         note = (
             f"{inline(control.litellm_id)} is the next cheaper model of the family that the log uses most. As a "
@@ -116,14 +114,11 @@ def probe_words(probe: Probe | None) -> tuple[str, str]:
 
 
 def key_words(model: Model) -> str:
-    """Whether the key that a model names is there; never its value."""
-    if model.key_env is None:
-        return "key: the provider's usual variable" if _needs_key(model) else "no key needed"
-    return f"key {inline(model.key_env)}: {'present' if secret(model.key_env) else 'MISSING'}"
-
-
-def _needs_key(model: Model) -> bool:
-    return not model.api_base and not model.litellm_id.startswith(("builtin/", "written/", "ollama"))
+    """Whether a model's key is there; never its value."""
+    key = key_of(model)
+    if key is not None:
+        return f"key {inline(key.name)}: {'present' if key.is_set else 'MISSING'}"
+    return "no key needed" if needs_no_key(model) else "key or credentials as its provider wants them"
 
 
 def _show(study: Study, model: Model, probing: Job | None) -> None:

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from advisor.analysis.bill import calls_a_month, usd_a_call, usd_a_month
 from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.spend import LEAST_PAIRS
 from advisor.analysis.wording import dollars, saving
@@ -127,12 +128,6 @@ def why_no_bill(recommendation: Recommendation) -> str:
     return "what the chosen models cost is not known"
 
 
-def calls_a_month(recommendation: Recommendation) -> float | None:
-    """The calls of all use cases; None where the log has no times."""
-    known = [d.monthly_calls for d in recommendation.use_cases if d.monthly_calls is not None]
-    return sum(known) if known else None
-
-
 def volume_words(report: Report) -> str:
     """From which traffic a month is projected."""
     log = report.log
@@ -155,8 +150,8 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
             "Candidate, 1,000 calls": format.money(a.cost_usd_per_1k),
             "Saved, 1,000 calls": saved_words(rates.get((decision.name, a.model))),
             "Candidate, 1,000 good answers": format.money(a.cost_usd_per_1k_successes),
-            "Candidate, a call": format.money(a_call(a)),
-            "Candidate, a month": format.money(month_of(decision, a)),
+            "Candidate, a call": format.money(usd_a_call(a)),
+            "Candidate, a month": format.money(usd_a_month(decision, a)),
             "A move would save, a month": format.money_range(a.savings_usd),
             "Verdict": verdicts.verdict_words(a.verdict),
             "Not known": why_missing(decision, a, rates.get((decision.name, a.model))),
@@ -173,22 +168,6 @@ def saved_words(rate: Rate | None) -> str:
     both = (rate.saved_per_1k.low, rate.saved_per_1k.high)
     ends = [f"{'-' if usd < 0 else ''}${abs(usd):,.2f}" if abs(usd) >= 1 else format.money(usd) for usd in both]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
-
-
-def a_call(a: Assessment) -> float | None:
-    """What one call of a candidate costs."""
-    return None if a.cost_usd_per_1k is None else a.cost_usd_per_1k / 1000
-
-
-def month_of(decision: UseCaseDecision, a: Assessment) -> float | None:
-    """What a candidate would take a month for all calls of the use case: today's bill less the saving; None: not known.
-
-    Without a bill of the log its calls are taken to cost what those of the sample do.
-    """
-    if decision.monthly_baseline_usd is not None and a.savings_usd is not None:
-        return max(decision.monthly_baseline_usd - a.savings_usd.point, 0.0)
-    usd = a_call(a)
-    return None if usd is None or decision.monthly_calls is None else usd * decision.monthly_calls
 
 
 def why_missing(decision: UseCaseDecision, a: Assessment, rate: Rate | None = None) -> str:

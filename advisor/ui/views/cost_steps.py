@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from advisor.analysis.bill import usd_today
 from advisor.analysis.cost import NO_TIMES
 from advisor.study.spend import Rate, Spend
 from advisor.types import Report, UseCaseDecision
@@ -59,12 +60,12 @@ def bill_lines(report: Report) -> list[str]:
     """How the bill of each use case comes about."""
     lines = []
     for decision in report.recommendation.use_cases:
-        calls, usd = decision.monthly_calls, decision.monthly_baseline_usd
+        calls, usd = decision.monthly_calls, usd_today(decision)
         chosen = verdicts.chosen_of(decision)
-        if not calls or usd is None:
+        if usd is None:
             today = f"not known: {NO_TIMES}" if calls is None else "not known: no call has a price"
         else:
-            today = f"{calls:,.0f} calls × ${usd / calls:.3g} = {format.money(usd)} a month"
+            today = f"{calls:,.0f} calls × ${usd:.3g} = {format.money(decision.monthly_baseline_usd)} a month"
         move = "stays"
         if chosen is not None:
             move = f"moves to {verdicts.model_name(chosen)}, saves {format.money_range(chosen.savings_usd)}"

@@ -39,16 +39,13 @@ def headline(facts: Installation) -> None:
     missing = [name for name, present in facts.keys.items() if not present]
     if missing:
         st.markdown(
-            f"{format.counted(len(missing), 'key')} that a model names "
+            f"{format.counted(len(missing), 'key')} that a registered model needs "
             f"{'is' if len(missing) == 1 else 'are'} not set: {', '.join(f'`{name}`' for name in missing)}."
         )
     elif facts.keys:
-        st.markdown("Every key that a registered model names is set.")
+        st.markdown("Every key that a registered model needs is set.")
     else:
-        st.markdown(
-            "No registered model names a key of its own: hosted ones take their provider's usual one, such as "
-            "`OPENAI_API_KEY`."
-        )
+        st.markdown("No registered model needs a key.")
 
 
 def show_keys(facts: Installation) -> None:
@@ -65,7 +62,7 @@ def show_keys(facts: Installation) -> None:
                 "State": ["set" if present else "missing" for present in facts.keys.values()],
             }
         )
-        st.dataframe(table, hide_index=True, key="keys", alt="Keys that registered models name")
+        st.dataframe(table, hide_index=True, key="keys", alt="Keys that registered models need")
     else:
         st.page_link(stage.CANDIDATES, label="Register a model", icon=":material/arrow_forward:")
 
@@ -91,6 +88,10 @@ def show_prices(facts: Installation) -> None:
             st.warning(f"{words} Prices may have changed; refresh them where the internet is there.", icon=STALE)
         else:
             st.caption(words)
+    st.caption(
+        f"Open models, licences and hosts: facts of {inline(facts.catalog_checked_on or 'a day that is not known')}, "
+        "which come with the program."
+    )
     problem = trouble()
     if problem:
         st.error(inline(problem))
@@ -186,17 +187,16 @@ def _show_changes(each: dict[str, Json]) -> None:
         table = pd.DataFrame(
             {
                 "Model": change["model"],
-                "Input before": format.price(change["before"]["input"]),
-                "Input now": format.price(change["after"]["input"]),
-                "Cached before": format.price(change["before"]["cache_read"]),
-                "Cached now": format.price(change["after"]["cache_read"]),
-                "Output before": format.price(change["before"]["output"]),
-                "Output now": format.price(change["after"]["output"]),
+                "Price": name.replace("_", " "),
+                "Before": format.price(change["before"][name]),
+                "Now": format.price(after),
             }
             for change in changes["prices"]
+            for name, after in change["after"].items()
+            if after != change["before"][name]
         )
         st.dataframe(
-            table, hide_index=True, key=f"changed_{each['name']}", alt="Prices per million tokens that changed"
+            table, hide_index=True, key=f"changed_{each['name']}", alt="Dollars per million tokens that changed"
         )
     for kind, told in (("new", "New"), ("gone", "Gone")):
         if changes[kind]:

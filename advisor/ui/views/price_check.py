@@ -1,23 +1,21 @@
 """Two price lists side by side, on the page Cost."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 
 import pandas as pd
 import streamlit as st
 
-from advisor.study.price_check import CheckedPrice, ListedRates, check_prices
+from advisor.study.price_check import CheckedPrice, ListedRates
 from advisor.types import Report
-from advisor.ui import format, queries
+from advisor.ui import format, queries, queries_money
 from advisor.ui.components.text import inline
-from advisor.ui.server import store
 
 
 def show_price_check(report: Report) -> None:
     """What both lists say now about every model of the study, and where they differ."""
     study_id = queries.run(report.recommendation.run).study_id
-    checked = check_prices(store(), study_id, queries.models(study_id), datetime.now(UTC))
-    known = [price for price in checked if price.first or price.second]
+    known = [price for price in queries_money.checked_prices(study_id) if price.first or price.second]
     if not known:
         st.caption("No price list knows any of these models.")
         return

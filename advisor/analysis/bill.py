@@ -1,0 +1,31 @@
+"""What follows from the figures of a decision for the bill: calls and dollars of one call, of a month, of all."""
+
+from advisor.types import Assessment, Recommendation, UseCaseDecision
+
+
+def calls_a_month(recommendation: Recommendation) -> float | None:
+    """The calls of all use cases; None where the log has no times."""
+    known = [d.monthly_calls for d in recommendation.use_cases if d.monthly_calls is not None]
+    return sum(known) if known else None
+
+
+def usd_today(decision: UseCaseDecision) -> float | None:
+    """What one call of a use case costs today, in dollars; None: not known."""
+    usd = decision.monthly_baseline_usd
+    return usd / decision.monthly_calls if usd is not None and decision.monthly_calls else None
+
+
+def usd_a_call(a: Assessment) -> float | None:
+    """What one call of a candidate costs, in dollars; None: not known."""
+    return None if a.cost_usd_per_1k is None else a.cost_usd_per_1k / 1000
+
+
+def usd_a_month(decision: UseCaseDecision, a: Assessment) -> float | None:
+    """What a candidate would take a month for all calls of the use case: today's bill less the saving; None: not known.
+
+    Without a bill of the log its calls are taken to cost what those of the sample do.
+    """
+    if decision.monthly_baseline_usd is not None and a.savings_usd is not None:
+        return max(decision.monthly_baseline_usd - a.savings_usd.point, 0.0)
+    usd = usd_a_call(a)
+    return None if usd is None or decision.monthly_calls is None else usd * decision.monthly_calls
