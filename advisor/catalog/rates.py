@@ -48,7 +48,14 @@ def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates |
     rates = [rate for rate in found if rate is not None]
     if len(rates) < len(found):
         return None
-    return Rates(*rates, first[1], _rate(price_of_1h, "cache_write", first) if price_of_1h else None)
+    return Rates(
+        rates[0],
+        rates[1],
+        rates[2],
+        rates[3],
+        first[1],
+        _rate(price_of_1h, "cache_write", first) if price_of_1h else None,
+    )
 
 
 def _rate(price_of: PriceOf, kind: str, base: tuple[float, str]) -> float | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from advisor.catalog.licences import licence
 from advisor.catalog.list_content import Entries, Unreadable, prices_of_listed, prices_of_providers
@@ -20,6 +21,7 @@ from advisor.catalog.refresh_fetch import Unreachable, fetch, fetch_licences
 from advisor.catalog.refresh_kept import (
     Index,
     Kept,
+    changing,
     digest_of,
     installed,
     licences_copy,
@@ -81,21 +83,12 @@ def refresh(
 ) -> Refresh:
     """Ask every source in turn, and keep what each brought at once. Blocks. Raises AdvisorError when it cannot."""
     at = now or datetime.now(UTC)
-    index = read_index(folder)
     lists = []
     for source in sources:
         say(f"Asking {source.host} for {source.what}")
-        try:
-            done, newer = _one(source, index, folder, data_dir, at)
-            if newer != index:
-                write_index(folder, newer)
-            index = newer
-        except (Unreachable, Unreadable) as error:
-            why = str(error)
-            done = Refreshed(source=source, outcome=Outcome.FAILED, why=why, kept=index.kept.get(source.name))
-        lists.append(done)
-    open_changes = tuple(change for change in index.licences if change.reviewed_on is None)
-    return Refresh(at=at, lists=tuple(lists), licences=open_changes)
+        lists.append(_one(source, folder, data_dir, at))
+    waiting = tuple(change for change in read_index(folder).licences if change.reviewed_on is None)
+    return Refresh(at=at, lists=tuple(lists), licences=waiting)
 
 
 def review(names: Sequence[str], folder: Path, data_dir: Path, *, now: datetime | None = None) -> list[str]:
@@ -103,44 +96,98 @@ def review(names: Sequence[str], folder: Path, data_dir: Path, *, now: datetime 
 
     ``names`` are ids of the catalogue, repositories or sources; returns those that nothing waits for.
     """
-    index, day = read_index(folder), f"{now or datetime.now(UTC):%Y-%m-%d}"
-    unknown = []
-    for name in names:
-        wanted = name.strip().lower()
-        waiting = [c for c in index.licences if c.reviewed_on is None and wanted in (c.model.lower(), c.repo.lower())]
-        for change in waiting:
-            reviewed = replace(change, reviewed_on=day)
-            index = replace(index, licences=tuple(reviewed if c is change else c for c in index.licences))
-        held, short = index.jumped.get(wanted, ()), index.short.get(wanted)
-        if held:
-            prices = {**index.reviewed_prices.get(wanted, {}), **{change.model: change.jumps for change in held}}
-            index = replace(index, reviewed_prices={**index.reviewed_prices, wanted: prices})
-        if short is not None:
-            index = replace(index, reviewed_sizes={**index.reviewed_sizes, wanted: short})
-        index = _without_held(index, wanted)
-        if not waiting and not held and short is None:
-            unknown.append(name)
-    write_index(folder, index)
+    with changing(folder) as before:
+        index, unknown = before, []
+        for name in names:
+            index, found = _reviewed(index, name.strip().lower(), f"{now or datetime.now(UTC):%Y-%m-%d}")
+            if not found:
+                unknown.append(name)
+        if index != before:
+            write_index(folder, index)
     return unknown
 
 
-def _one(source: Source, index: Index, folder: Path, data_dir: Path, at: datetime) -> tuple[Refreshed, Index]:
-    """One source, and the index with what became of it. Raises Unreachable and Unreadable."""
-    kept = index.kept.get(source.name)
-    address = digest_of(source.url.encode())
-    before = read_copy(folder, kept) if kept and kept.url == address else None
-    old = _entries_of(source.name, before, at)
-    before = None if old is None else before
-    is_same_reader = kept is not None and kept.package == installed(source.name)
+def _reviewed(index: Index, wanted: str, day: str) -> tuple[Index, bool]:
+    """The index after a review of what has this name, and whether anything had waited for it."""
+    waiting = [c for c in index.licences if c.reviewed_on is None and wanted in (c.model.lower(), c.repo.lower())]
+    for change in waiting:
+        reviewed = replace(change, reviewed_on=day)
+        index = replace(index, licences=tuple(reviewed if c is change else c for c in index.licences))
+    held, short = index.jumped.get(wanted, ()), index.short.get(wanted)
+    if held:
+        prices = {**index.reviewed_prices.get(wanted, {}), **{change.model: change.jumps for change in held}}
+        index = replace(index, reviewed_prices={**index.reviewed_prices, wanted: prices})
+    if short is not None:
+        index = replace(index, reviewed_sizes={**index.reviewed_sizes, wanted: short})
+    return _without_held(index, wanted), bool(waiting or held or short is not None)
+
+
+class _Copy(NamedTuple):
+    """The last good copy of a list."""
+
+    kept: Kept | None
     body: bytes | None
+    """None: it is gone, of another address, or cannot be read."""
+    entries: Entries | None
+    """What it holds."""
+
+    def is_read_as_before(self, name: str) -> bool:
+        """Whether the installed package is the one that it was checked with."""
+        return self.kept is not None and self.kept.package == installed(name)
+
+
+def _one(source: Source, folder: Path, data_dir: Path, at: datetime) -> Refreshed:
+    """One source, with what became of it written into the index. Raises AdvisorError."""
+    index = read_index(folder)
+    try:
+        while True:
+            copy = _copy_of(source, index, folder, at)
+            body, etag = _fetched(source, copy, licences_copy(folder, index), data_dir)
+            with changing(folder) as index:  # not as it was before the source was asked: a person may have looked
+                if index.kept.get(source.name) != copy.kept:
+                    continue  # another refresh was faster, perhaps with a newer list: ask once more
+                done, newer = _taken(source, body, etag, copy, index, folder, data_dir, at)
+                if newer != index:
+                    write_index(folder, newer)
+                return done
+    except (Unreachable, Unreadable) as error:
+        return Refreshed(source=source, outcome=Outcome.FAILED, why=str(error), kept=index.kept.get(source.name))
+
+
+def _copy_of(source: Source, index: Index, folder: Path, at: datetime) -> _Copy:
+    kept = index.kept.get(source.name)
+    body = read_copy(folder, kept) if kept and kept.url == digest_of(source.url.encode()) else None
+    try:
+        return _Copy(kept, body, None if body is None else read_entries(source.name, body, at))
+    except Unreadable:  # an older program, which checked less, took it
+        return _Copy(kept, None, None)
+
+
+def _fetched(source: Source, copy: _Copy, licences: dict[str, str], data_dir: Path) -> tuple[bytes, str | None]:
+    """What the source has now, with its mark. Raises Unreachable."""
     if source.name == LICENCES:
-        body, etag = _licences_body(source, index, folder, data_dir), None
-    else:
-        fetched = fetch(source.url, kept.etag if kept and before is not None and is_same_reader else None)
-        body, etag = (before if fetched.body is None else fetched.body), fetched.etag
+        return _licences_body(source, licences, data_dir), None
+    may_be_same = copy.kept is not None and copy.body is not None and copy.is_read_as_before(source.name)
+    fetched = fetch(source.url, copy.kept.etag if copy.kept and may_be_same else None)
+    body = copy.body if fetched.body is None else fetched.body
     if body is None:
         raise Unreachable("it said that nothing has changed, but there is no copy here")
-    if kept and before == body and is_same_reader:
+    return body, fetched.etag
+
+
+def _taken(
+    source: Source,
+    body: bytes,
+    etag: str | None,
+    copy: _Copy,
+    index: Index,
+    folder: Path,
+    data_dir: Path,
+    at: datetime,
+) -> tuple[Refreshed, Index]:
+    """What becomes of a list that came, and the index with it. Raises Unreadable."""
+    kept, old = copy.kept, copy.entries
+    if kept and copy.body == body and copy.is_read_as_before(source.name):
         same = replace(kept, checked_at=at)
         index = with_kept(_without_held(index, source.name), source.name, same)
         return Refreshed(source=source, outcome=Outcome.UNCHANGED, kept=same), index
@@ -161,7 +208,7 @@ def _one(source: Source, index: Index, folder: Path, data_dir: Path, at: datetim
         file=write_copy(folder, source.name, body, at),
         digest=digest_of(body),
         etag=etag,
-        url=address,
+        url=digest_of(source.url.encode()),
         entries=len(after),
         fetched_at=at,
         checked_at=at,
@@ -179,14 +226,6 @@ def _without_held(index: Index, name: str) -> Index:
     return replace(index, jumped=jumped, short={source: size for source, size in index.short.items() if source != name})
 
 
-def _entries_of(name: str, body: bytes | None, at: datetime) -> Entries | None:
-    """What the last copy holds; None: there is none, or an older program, which checked less, took it."""
-    try:
-        return None if body is None else read_entries(name, body, at)
-    except Unreadable:
-        return None
-
-
 def _installed_entries(name: str, at: datetime) -> Entries:
     """What came with the installed package: nothing for lists that no package holds."""
     if name == GENAI_PRICES:
@@ -197,13 +236,13 @@ def _installed_entries(name: str, at: datetime) -> Entries:
     return prices_of_listed(model_list()) if name == LITELLM else {}
 
 
-def _licences_body(source: Source, index: Index, folder: Path, data_dir: Path) -> bytes:
+def _licences_body(source: Source, before: dict[str, str], data_dir: Path) -> bytes:
     """The licences of all repositories as one list; what a repository named before stays where it is silent now."""
     repos = sorted(_models_by_repo(data_dir))
     named = fetch_licences(source.url, repos)
     if not named:
         raise Unreachable("no repository of the catalogue named a licence")
-    known = {**licences_copy(folder, index), **named}
+    known = {**before, **named}
     return json.dumps({repo: known[repo] for repo in sorted(known)}, indent=1, ensure_ascii=False).encode()
 
 

@@ -8,6 +8,8 @@ import functools
 import hashlib
 import importlib.metadata
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,6 +96,23 @@ def read_index(folder: Path) -> Index:
         ) from None
 
 
+@contextmanager
+def changing(folder: Path) -> Iterator[Index]:
+    """The index, which no other refresh or review changes meanwhile: they wait. Raises AdvisorError."""
+    import fcntl  # of POSIX systems alone; whoever fetches nothing does not need it
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield read_index(folder)
+    finally:
+        os.close(handle)
+
+
 def write_index(folder: Path, index: Index) -> None:
     """Switch to another index at once. Raises AdvisorError when the folder cannot be written."""
     _write(folder / INDEX, _format().dump_json(index, indent=1))
@@ -143,9 +162,13 @@ def _write(path: Path, body: bytes) -> None:
         part.write_bytes(body)
         part.replace(path)
     except OSError as error:
-        raise AdvisorError(
-            f"{path} cannot be written ({error.strerror}). Nothing was changed; name another folder in {FOLDER}."
-        ) from None
+        raise _cannot_write(path, error) from None
+
+
+def _cannot_write(path: Path, error: OSError) -> AdvisorError:
+    return AdvisorError(
+        f"{path} cannot be written ({error.strerror}). Nothing was changed; name another folder in {FOLDER}."
+    )
 
 
 def with_kept(index: Index, name: str, kept: Kept) -> Index:

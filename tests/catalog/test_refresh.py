@@ -1,7 +1,11 @@
 """Refreshing over HTTP: newer lists are taken, broken ones are not, and what must be looked at waits for a person."""
 
+import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from advisor.catalog.open_models import DATA, OpenModel, open_model
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.refresh import Outcome, Refresh, refresh, review
 from advisor.catalog.refresh_fetch import licence_named
-from advisor.catalog.refresh_kept import INDEX, read_index
+from advisor.catalog.refresh_kept import INDEX, read_copy, read_index
 from advisor.catalog.refresh_lists import VARIABLE, configured_sources
 from advisor.catalog.refresh_used import in_use, index_problem
 from advisor.errors import BadInput
@@ -252,6 +256,45 @@ def test_a_repository_that_is_gone_changes_no_licence(server: ListServer, folder
 )
 def test_the_licence_that_a_repository_names(content: object, licence: str | None) -> None:
     assert licence_named(content) == licence
+
+
+def test_what_a_person_and_another_refresh_do_meanwhile_is_kept(server: ListServer, folder: Path) -> None:
+    genai, litellm, *others = configured_sources()
+    refresh([genai], folder, DATA, now=NOW)
+    server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 60.0
+    meanwhile: list[object] = []
+
+    def say(line: str) -> None:
+        if genai.what not in line:
+            meanwhile.append(review(["genai-prices"], folder, DATA))
+            meanwhile.append(outcomes(refresh(others, folder, DATA, now=NOW)))
+
+    done = refresh([genai, litellm], folder, DATA, now=NOW, say=say)
+    assert outcomes(done) == {"genai-prices": Outcome.HELD, "litellm": Outcome.UPDATED}
+    assert meanwhile == [[], {"models.dev": Outcome.UPDATED, "huggingface": Outcome.UPDATED}]
+    index = read_index(folder)
+    assert set(index.kept) == {"genai-prices", "litellm", "models.dev", "huggingface"}
+    assert index.reviewed_prices["genai-prices"]["openai/gpt-4o-mini"] == {"output": 60.0}
+    assert outcomes(refresh([genai], folder, DATA, now=NOW)) == {"genai-prices": Outcome.UPDATED}
+
+
+def test_two_refreshes_at_once_end_with_one_whole_copy(server: ListServer, folder: Path) -> None:
+    """Both have asked before either has written."""
+    (source,) = (each for each in configured_sources() if each.name == "models.dev")
+    both_asked = threading.Barrier(2, timeout=30)
+
+    def answer(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        if len(server.asked) <= 2:
+            both_asked.wait()
+        sends(body)(request, body)
+
+    server.misbehave["models.dev"] = answer
+    with ThreadPoolExecutor(2) as both:
+        jobs = [both.submit(refresh, [source], folder, DATA, now=NOW) for _ in range(2)]
+    assert sorted(outcomes(job.result())["models.dev"] for job in jobs) == [Outcome.UNCHANGED, Outcome.UPDATED]
+    kept = read_index(folder).kept["models.dev"]
+    assert read_copy(folder, kept) == json.dumps(server.lists["models.dev"]).encode()
+    assert not list(folder.rglob("*.part"))
 
 
 def test_offline_says_so_and_keeps_all(folder: Path, server: ListServer, monkeypatch: pytest.MonkeyPatch) -> None:
