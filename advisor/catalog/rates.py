@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor.types import Usage
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 PriceOf = Callable[[Usage], tuple[float, str] | None]
 """(dollars, source) of one call; None: unpriced."""
@@ -68,6 +72,27 @@ def _rate(price_of: PriceOf, kind: str, base: tuple[float, str]) -> float | None
         return None
     one, all_ = few[0] - base[0], many[0] - base[0]
     return None if abs(all_ - FLAT_TOKENS / FEW_TOKENS * one) > 1e-9 * many[0] else all_ / FLAT_TOKENS
+
+
+def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]":
+    """Dollars of calls, NaN where they have no price or their tokens are not known; shape (n,).
+
+    ``tokens`` has a column for each count of ``Usage``, NaN where not known. Prices of the token are looked up once;
+    only very large calls, for which lists have steps, one by one.
+    """
+    import numpy as np
+
+    rates = flat_rates(price_of)
+    counts = tokens[[f"{kind}_tokens" for kind in KINDS]].to_numpy(dtype=float)
+    each = ~np.isnan(counts).any(axis=1)
+    usd = np.full(len(counts), np.nan)
+    if rates is not None:
+        usd = counts @ np.array(rates[: len(KINDS)])
+        each &= (counts[:, :-1].sum(axis=1) > FLAT_TOKENS) | (counts[:, -1] > FLAT_TOKENS)
+    for i in np.flatnonzero(each):
+        priced = price_of(Usage.of(tokens.iloc[i].to_dict()))
+        usd[i] = np.nan if priced is None else priced[0]
+    return usd
 
 
 def usd_per_mtok(price_of: PriceOf, kind: str) -> tuple[float, str] | None:

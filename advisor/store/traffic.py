@@ -179,7 +179,8 @@ def _totals() -> dict[str, Any]:
 
 def _read(row: Any) -> Sums:
     counts = {name: int(value or 0) for name, value in zip(_totals(), row[3:-1], strict=False)}
-    usage = Usage(**{name: counts.pop(name) for name in TOKENS})
+    usage = Usage.of(counts)
+    counts = {name: count for name, count in counts.items() if name not in TOKENS}
     cost = float(row[-1]) if counts["priced"] else None
     return Sums(**counts, usage=usage, cost_usd=cost, first_at=row[1], last_at=row[2])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.hosted import HostedPrice
-from advisor.study.estimate import TOKENS, Estimate, estimate_savings
+from advisor.study.estimate import Estimate, estimate_savings
 from advisor.study.volume import logged_bill
 from advisor.types import Usage
 
@@ -55,7 +55,7 @@ def _slice(
     calls, priced, with_usage = int(sums["calls"]), int(sums["priced"]), int(sums["with_usage"])
     cost = float(sums["cost_usd"]) if priced else None
     usd = logged_bill(priced, int(sums["unpriced_answers"]), cost)
-    usage = Usage(**{kind: int(sums[kind]) for kind in TOKENS}) if with_usage else None
+    usage = Usage.of(sums) if with_usage else None
     return Slice(
         name=name or None,
         calls=calls,

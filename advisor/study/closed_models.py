@@ -6,16 +6,23 @@ Names join exactly: money is never guessed.
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from advisor.analysis.cost import range_of, savings_draws
+from advisor.analysis.projection import certain
+from advisor.analysis.spend import LEAST_PAIRS
 from advisor.catalog.identity import without_ending
 from advisor.catalog.prices import price_logged
+from advisor.catalog.rates import costs_of
 from advisor.catalog.refresh_used import listed_models
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.traffic import load_traffic
 from advisor.study.prompt_caching import rates_of
-from advisor.types import Study, Usage
+from advisor.types import Money, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
 LIST = "litellm's list of models"
 SIBLINGS = (("opus", "sonnet"), ("sonnet", "haiku"), ("pro", "flash"), ("sol", "luna"))
 """How the next cheaper model of a family is called: a part of the name and what stands there instead."""
+SEED = 1
+"""Of the resamples: the same log tells the same range."""
 OWN = ("builtin/", "written/", "hosted_vllm/", "ollama/", "ollama_chat/", "lm_studio/")
 """Nobody switches these off."""
 
@@ -65,24 +74,39 @@ def cheaper_sibling(model: str) -> str | None:
     return None
 
 
-def price_siblings(calls: "pd.DataFrame") -> tuple[float, int, list[str]]:
-    """(dollars less in the log, calls concerned, each step in words) if every model's next cheaper sibling answered.
+class Siblings(NamedTuple):
+    """What calls of the log would cost less if every model's next cheaper sibling answered with the same tokens."""
 
-    ``calls`` are rows of ``load_sample_facts``.
-    """
+    saved: Money
+    """Dollars in the log. Its range is of the calls alone: how much others like them may differ (METHOD 2)."""
+    calls: int
+    told: tuple[str, ...]
+    """Each step, in words."""
+
+
+def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
+    """Price every call of ``calls``, rows of ``load_sample_facts``, at the next cheaper model's list price of now."""
     known = calls[calls["output_tokens"].notna() & calls["cost_usd"].notna() & calls["model"].notna()]
-    saved, concerned, told = 0.0, 0, []
+    before, after, told = [np.empty(0)], [np.empty(0)], []
     for model, mine in known.groupby("model"):
         sibling = cheaper_sibling(str(model))
-        average = Usage(**{kind: round(mine[kind].mean()) for kind in Usage.__dataclass_fields__})
-        found = price_logged(sibling, average, None) if sibling else None
-        if found is None:
+        rates = rates_of(sibling, None) if sibling else None
+        if sibling is None or rates is None:
             told.append(f"{model}: the price list knows no cheaper one of the same name and generation.")
             continue
-        before, after = float(mine["cost_usd"].sum()), found[0] * len(mine)
-        saved, concerned = saved + before - after, concerned + len(mine)
-        told.append(f"{model} → {sibling}: ${before:,.4g} in the log, ${after:,.4g} at its list price ({found[1]}).")
-    return saved, concerned, told
+        usd = costs_of(partial(price_logged, sibling, at=None), mine)
+        now = mine["cost_usd"].to_numpy(dtype=float)[~np.isnan(usd)]
+        before.append(now)
+        after.append(usd[~np.isnan(usd)])
+        told.append(
+            f"{model} → {sibling}: ${now.sum():,.4g} in the log, ${np.nansum(usd):,.4g} at its list price "
+            f"({rates.source})."
+        )
+    paid, sibling_usd = np.concatenate(before), np.concatenate(after)
+    saved = certain(float((paid - sibling_usd).sum()))
+    if len(paid) >= LEAST_PAIRS:
+        saved = range_of(savings_draws(paid, sibling_usd, len(paid), SEED), saved.point, confidence)
+    return Siblings(saved, len(paid), tuple(told))
 
 
 def batch_discount(model: str) -> float | None:

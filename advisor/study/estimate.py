@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from advisor.analysis.traffic import savings_range
 from advisor.analysis.wording import dollars
 from advisor.catalog.hosted import HostedPrice
+from advisor.store.traffic import TOKENS
 from advisor.types import Money, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TOKENS = tuple(Usage.__dataclass_fields__)
 TOKENS_MORE = 1.3
 NOT_MEASURED = "Quality is not yet measured."
 ASSUMED = (

@@ -38,11 +38,12 @@ class LoggedCalls:
     """How many calls a month one logged call stands for."""
     traffic_share: float
 
-    def monthly(self, low: float, high: float) -> Money | None:
-        """Dollars in the log, taken to the month."""
+    def monthly(self, low: float, high: float, point: float | None = None) -> Money | None:
+        """Dollars in the log, taken to the month; without a point, that in the middle."""
         if self.a_month is None:
             return None
-        return Money(low=low * self.a_month, point=(low + high) / 2 * self.a_month, high=high * self.a_month)
+        point = (low + high) / 2 if point is None else point
+        return Money(low=low * self.a_month, point=point * self.a_month, high=high * self.a_month)
 
     def part(self) -> tuple[str, ...]:
         """That a part of the traffic hides what its calls share with the rest."""

@@ -19,7 +19,7 @@ from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
 from advisor.store.traffic import load_traffic, sum_traffic
 from advisor.study.breakdown import Slice, slices_of
-from advisor.study.estimate import ASSUMED, TOKENS, Estimate, add_compared, estimate_savings, savings_sentence
+from advisor.study.estimate import ASSUMED, Estimate, add_compared, estimate_savings, savings_sentence
 from advisor.study.findings import find_all
 from advisor.types import Json, Study, Usage
 
@@ -123,7 +123,7 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
     use_cases = slices_of(traffic, "use_case", facts.prices, monthly)
     sums = traffic.drop(columns=["hour", "use_case", "model"]).sum().to_dict()
     n = int(sums["calls"])
-    usage = Usage(**{kind: int(sums[kind]) for kind in TOKENS}) if sums["with_usage"] else None
+    usage = Usage.of(sums) if sums["with_usage"] else None
     logged = calls.logged_cost_usd[~np.isnan(calls.logged_cost_usd)]
     spend = [found.monthly_usd for found in use_cases if found.monthly_usd is not None]
     savings = estimate_savings(sums, facts.prices, monthly)

@@ -1,9 +1,8 @@
 """What a run was billed, by reason, and what its candidates cost beside the baseline on the same samples."""
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from advisor.analysis.spend import Calls, Effect, Part, effect_of, parts_of, saved_per_1k
 from advisor.analysis.wording import named
 from advisor.catalog.prices import price_call
-from advisor.catalog.rates import FLAT_TOKENS, flat_rates
+from advisor.catalog.rates import costs_of
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts, load_generations
 from advisor.store.logs import load_sample_facts
@@ -125,8 +124,7 @@ def _rates(
             continue
         candidate = _first_of(facts, Lane.CANDIDATE, model_id)[[*BILLED, "failure"]]
         both = samples.join(candidate.rename(columns={name: f"{name}_candidate" for name in BILLED}), how="inner")
-        cost = at_prices_of(model, run.created_at)
-        same = np.array([_usd_of(usage, cost) for usage in _usages(both)], dtype=float)
+        same = costs_of(partial(price_call, model, at=run.created_at), both)
         for use_case in (ALL, *sorted(set(both["use_case"]))):
             mine = np.ones(len(both), dtype=bool) if use_case == ALL else (both["use_case"] == use_case).to_numpy()
             yield _rate(use_case, model, both[mine], same[mine], run.seed, confidence)
@@ -171,32 +169,3 @@ def _cached(tokens: "Callable[..., np.ndarray]", inputs: Sequence[str]) -> tuple
     read = [float(np.nansum(tokens(suffix, "cache_read"))) for suffix in ("", "_candidate")]
     of = [float(np.nansum(tokens(suffix, *inputs))) for suffix in ("", "_candidate")]
     return (read[0] / of[0], read[1] / of[1]) if all(of) and any(read) else None
-
-
-def at_prices_of(model: Model, at: datetime) -> Callable[[Usage], float | None]:
-    """What calls cost with a model, by their usage, at ``at`` (aware); None: it has no price.
-
-    Prices of the token are looked up once; only very large calls, for which lists have steps, one by one.
-    """
-    rates = flat_rates(lambda usage: price_call(model, usage, at))
-
-    def cost(usage: Usage) -> float | None:
-        if rates is None or max(usage.total_input_tokens, usage.output_tokens) > FLAT_TOKENS:
-            priced = price_call(model, usage, at)
-            return None if priced is None else priced[0]
-        return rates.cost_of(usage)
-
-    return cost
-
-
-def _usages(both: "pd.DataFrame") -> Iterable[Usage | None]:
-    """The baseline's, None where the log does not tell."""
-    kinds = tuple(Usage.__dataclass_fields__)
-    for counts in both[list(kinds)].to_numpy(dtype=float).tolist():
-        known = not any(map(math.isnan, counts))
-        yield Usage(**{kind: int(count) for kind, count in zip(kinds, counts, strict=True)}) if known else None
-
-
-def _usd_of(usage: Usage | None, cost: Callable[[Usage], float | None]) -> float:
-    usd = None if usage is None else cost(usage)
-    return math.nan if usd is None else usd

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from advisor.analysis.spend import LEAST_PAIRS
 from advisor.analysis.stay import over_median, repeats
 from advisor.analysis.traffic import BURST_CALLS, SERIES_CALLS, in_bursts, in_series
 from advisor.catalog.terms import is_tier_price
@@ -53,7 +54,7 @@ def stay_options(store: Store, study: Study, log: LoggedCalls | None = None) -> 
         _same_answers(log),
         _near_answers(log),
         _batch(log),
-        _sibling(log),
+        _sibling(log, study.confidence),
         _verbosity(log),
     ]
     return tuple(
@@ -213,15 +214,26 @@ def _verbosity(log: LoggedCalls) -> Option:
     )
 
 
-def _sibling(log: LoggedCalls) -> Option:
-    saved, concerned, told = price_siblings(log.calls)
+def _sibling(log: LoggedCalls, confidence: float) -> Option:
+    saved, concerned, told = price_siblings(log.calls, confidence)
+    is_range = saved.low < saved.high
     return Option(
         name="A cheaper model of the same family",
         what="Add it as a candidate: whether it is good enough is not measured here.",
-        monthly=log.monthly(saved, saved) if concerned else None,
+        monthly=log.monthly(saved.low, saved.high, saved.point) if concerned else None,
         is_saving=False,
         calls=concerned,
         of=len(log.calls),
-        how=("The average call of each model, with the same tokens, at the sibling's list price.", *told, log.times()),
+        how=(
+            "Each call with the tokens that the log says, at the sibling's list price of today. Assumed is that the "
+            "sibling counts as many tokens and writes as long an answer: how many it takes is not known before a "
+            "replay.",
+            f"The range is that of the log's calls ({confidence:.0%} sure, by resampling them): other tokens are not "
+            "in it."
+            if is_range
+            else f"No range: fewer than {LEAST_PAIRS} calls, or calls that are all alike.",
+            *told,
+            log.times(),
+        ),
         unknown=why_unknown(True, log) if concerned else "the price list knows no cheaper sibling",
     )

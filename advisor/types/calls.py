@@ -1,8 +1,9 @@
 """Logged calls, the models that are asked and what they give, and what is said of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from advisor.types.words import PINNED, FailureKind, Json, Kind, Preference, Role
 
@@ -19,6 +20,11 @@ class Usage:
     """All output, reasoning included."""
     reasoning_tokens: int = 0
     """The part of the output that was reasoning."""
+
+    @classmethod
+    def of(cls, counts: Mapping[Any, Any]) -> "Usage":
+        """From counts, numbers of any kind that are whole, by the names above; other names are passed over."""
+        return cls(**{name: int(counts[name]) for name in cls.__dataclass_fields__})
 
     @property
     def total_input_tokens(self) -> int:

@@ -1,15 +1,23 @@
 """What a run was billed and what a candidate costs beside the baseline: from a log to the numbers, over HTTP."""
 
+import math
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from advisor.analysis.spend import FAILED, FIRST, REPEATS, REUSED, total_usd
+from advisor.catalog.prices import price_call
+from advisor.catalog.rates import costs_of
 from advisor.store import Store
 from advisor.store.tallies import tally_run
 from advisor.study.draft import Setup
 from advisor.study.replays import finish_run, start_run
-from advisor.study.spend import ALL, Rate, Spend, at_prices_of, measure_spend
+from advisor.study.spend import ALL, Rate, Spend, measure_spend
 from advisor.types import Lane, Model, Role, Usage
 from tests.server import Body, MisbehavingServer, completion
 from tests.study.made_log import call
@@ -130,9 +138,10 @@ def test_a_study_without_judges_asks_none(store: Store, tmp_path: Path) -> None:
 @pytest.mark.parametrize("tokens", [1_000, 250_000])
 def test_large_calls_are_priced_with_the_steps_of_the_list(tokens: int) -> None:
     """gemini-2.5-pro: 1.25 dollars a million tokens in up to 200,000, then 2.50 (Google's list)."""
-    from datetime import UTC, datetime
-
-    model = Model(name="g", litellm_id="gemini/gemini-2.5-pro")
-    cost = at_prices_of(model, datetime(2026, 11, 1, tzinfo=UTC))
-    assert cost(Usage(input_tokens=tokens)) == pytest.approx(tokens * (2.50e-6 if tokens > 200_000 else 1.25e-6))
-    assert at_prices_of(Model(name="x", litellm_id="hosted_vllm/x"), datetime.now(UTC))(Usage(input_tokens=1)) is None
+    calls = pd.DataFrame([asdict(Usage(input_tokens=count)) for count in (100, tokens)] + [{}])
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    found = costs_of(partial(price_call, Model(name="g", litellm_id="gemini/gemini-2.5-pro"), at=at), calls)
+    by_hand = [100 * 1.25e-6, tokens * (2.50e-6 if tokens > 200_000 else 1.25e-6)]
+    assert found.tolist() == pytest.approx([*by_hand, math.nan], nan_ok=True)
+    unpriced = costs_of(partial(price_call, Model(name="x", litellm_id="hosted_vllm/x"), at=at), calls)
+    assert np.isnan(unpriced).all()

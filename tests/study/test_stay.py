@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from advisor.store import Store
@@ -195,6 +196,29 @@ def test_a_sibling_is_priced_with_the_same_tokens(store: Store) -> None:
     mini = (1000 * 0.15 + 100 * 0.6) / 1e6
     assert found.monthly is not None
     assert found.monthly.point == pytest.approx(2 * (0.0035 - mini) / 10 * MONTH)
+    assert found.monthly.low == found.monthly.high, "two calls tell no range"
+    assert any("fewer than 10 calls" in step for step in found.how)
+
+
+def test_a_siblings_saving_has_the_range_of_the_calls(store: Store) -> None:
+    """One call has more tokens than prices without steps hold for; its sibling's price has none."""
+    usages = [Usage(input_tokens=1000 * n**2, output_tokens=100 * n) for n in range(1, 12)]
+    usages.append(Usage(input_tokens=120_000, output_tokens=10))
+    paid = [(usage.input_tokens * 2.5 + usage.output_tokens * 10) / 1e6 for usage in usages]
+    calls = [
+        (made_call(f"Q{n}", days=n, usage=usage), usd) for n, (usage, usd) in enumerate(zip(usages, paid, strict=True))
+    ]
+    study = store_calls(store, calls)
+    found = option(store, study, "A cheaper model of the same family")
+    mini = [(usage.input_tokens * 0.15 + usage.output_tokens * 0.6) / 1e6 for usage in usages]
+    saved = np.array(paid) - np.array(mini)
+    assert found.monthly is not None
+    assert found.monthly.point == pytest.approx(saved.sum() / 11 * MONTH)
+    means = np.random.default_rng(7).choice(saved, (4000, 12)).mean(axis=1)
+    by_hand = np.quantile(means, (0.025, 0.975)) * 12 / 11 * MONTH
+    assert (found.monthly.low, found.monthly.high) == pytest.approx(tuple(by_hand), rel=0.05)
+    assert "other tokens are not in it" in found.how[1]
+    assert "not known before a replay" in found.how[0]
 
 
 @pytest.mark.parametrize(
