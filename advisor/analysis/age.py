@@ -22,11 +22,18 @@ def age_words(at: datetime, now: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d}, {count(days_since(at, now), 'day')} old"
 
 
-def stale_evidence(measured_at: datetime | None, now: datetime) -> str | None:
-    """What to say of answers that were measured long ago; None while they are fresh, or where no time is known."""
-    if measured_at is None or not is_stale(measured_at, now):
+def stale_evidence(oldest_at: datetime | None, run_at: datetime | None, now: datetime) -> str | None:
+    """What to say of a run whose oldest answer is old; None while that is fresh, or where there is none.
+
+    ``run_at``: when the run began; what is older was taken over from an earlier one.
+    """
+    if oldest_at is None or not is_stale(oldest_at, now):
         return None
+    age = age_words(oldest_at, now)
+    is_older = run_at is not None and oldest_at < run_at
+    whose = f"some answers are older than the replay itself, taken over from earlier ones; the oldest is of {age}"
     return (
-        f"Stale: the answers are of {age_words(measured_at, now)}. Models and prices change behind the same name; "
-        "a replay that asks the same sample anew (--fresh) shows whether this still holds."
+        f"Stale: {whose if is_older else f'the oldest answer is of {age}'}. Models and prices change behind the same "
+        "name; a replay that asks everything again (--fresh on the command line, “Ask everything again” under More "
+        "settings on the page Replay) shows whether this still holds."
     )

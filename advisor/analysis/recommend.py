@@ -55,12 +55,13 @@ def recommend(
     excluded: Mapping[str, int] | None = None,
     judges: Sequence[JudgeFacts] = (),
     versions: Sequence[str] = (),
+    frozen: bool = False,
 ) -> Recommendation:
     """Decide every use case. ``margin`` (a fraction) serves where a use case has none of its own.
 
     ``models`` are the registered models by name; ``planned_missing`` counts planned calls without an answer;
     ``noise`` is pooled over the run. What ``judges`` warn of joins the ``warnings``; ``versions`` tell in words what
-    the scores were made with.
+    the scores were made with; ``frozen``: it was kept what the run was planned with.
     """
     tests = sum(len(item.candidates) for item in evidence)
     measured = [
@@ -117,6 +118,7 @@ def recommend(
         excluded=dict(excluded or {}),
         judges=tuple(judges),
         versions=tuple(versions),
+        frozen=frozen,
     )
 
 

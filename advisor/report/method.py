@@ -68,7 +68,7 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     for judge in recommendation.judges:
         yield f"Judge: {one_line(judge.judge, 60)}", judge_words(judge)
     if recommendation.versions:
-        yield "Scored with", " ".join(one_line(words, 200) for words in recommendation.versions)
+        yield "Scored with", " ".join(one_line(words, 2_000) for words in recommendation.versions)
     yield (
         "Waiting times",
         (
@@ -88,9 +88,11 @@ def _sample(recommendation: Recommendation) -> str:
 
 
 def _fixed(recommendation: Recommendation) -> str:
-    planned = "Models, parameters, limits and confidence were fixed before the answers were seen"
+    fixed = "models, parameters, limits and confidence were fixed before the answers were seen"
+    if not recommendation.frozen:
+        return f"Whether {fixed} is not recorded."
     changed = any(warning.startswith(CHANGED) for warning in recommendation.warnings)
-    return f"{planned}, but for what stands under Keep in mind." if changed else f"{planned}."
+    return f"{fixed.capitalize()}{', but for what stands under Keep in mind' if changed else ''}."
 
 
 def _baseline(recommendation: Recommendation) -> str:

@@ -12,6 +12,7 @@ from advisor.errors import BadInput
 from advisor.store.engine import ROWS, Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import RunRow, RunSampleRow
+from advisor.store.use_cases import marking_of
 from advisor.types import Endpoint, Frozen, FrozenUseCase, Lane, Notice, Run, Settled, Status, Verdict
 
 STALE_AFTER = timedelta(seconds=30)
@@ -155,7 +156,10 @@ def _notice(stored: dict[str, Any]) -> Notice:
 
 
 def _frozen(stored: dict[str, Any]) -> Frozen:
-    cases = (FrozenUseCase(id_, Endpoint(way), margin, rubric) for id_, way, margin, rubric in stored["use_cases"])
+    cases = (
+        FrozenUseCase(id_, Endpoint(way), margin, rubric, *map(marking_of, marking))
+        for id_, way, margin, rubric, *marking in stored["use_cases"]
+    )
     return Frozen(**{**stored, "use_cases": tuple(cases)})
 
 

@@ -34,6 +34,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
             func.sum(case((failed, 0), (GenerationRow.cost_usd.is_(None), 1), else_=0)),
             func.sum(case((GenerationRow.failure.in_(LOST), 1), else_=0)),
             func.sum(case((GenerationRow.reused.is_(True), 1), else_=0)),
+            func.min(case((GenerationRow.failure.is_(None), GenerationRow.at))),
         )
         .where(GenerationRow.run_id == run_id)
         .group_by(judge, besides)
@@ -45,7 +46,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
         own = JudgementRow.run_id == run_id, JudgementRow.judge_id.in_(models)
         words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own)) if planned_judge else 0
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}
-    done, bad, cost, unpriced, lost, reused = rows.get((False, False), [0, 0, 0.0, 0, 0, 0])
+    done, bad, cost, unpriced, lost, reused, oldest_at = rows.get((False, False), [0, 0, 0.0, 0, 0, 0, None])
     judged, judge_bad, *_ = rows.get((True, False), [0, 0])
     costs = [values[2] for (is_judge, _), values in rows.items() if is_judge and values[2] is not None]
     return Tally(
@@ -62,6 +63,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
         spared=int(spared or 0),
         lost=int(lost),
         reused=int(reused),
+        oldest_at=oldest_at,
     )
 
 

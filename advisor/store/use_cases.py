@@ -12,7 +12,7 @@ from advisor.store.groups import SPLIT, StoredGroup, add_group
 from advisor.store.log_tables import GroupRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.traffic import move_calls
-from advisor.types import Check, CheckKind, Json, Kind, Match, Matching, UseCase
+from advisor.types import Check, CheckKind, Json, Kind, Marking, Match, Matching, UseCase
 
 _IDS = 500
 
@@ -53,7 +53,7 @@ def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
                 with_target=with_target,
                 with_answer=with_answer,
                 match=match_of(row.match),
-                checks=tuple(Check(kind=CheckKind(each["kind"]), value=each["value"]) for each in row.checks or ()),
+                checks=_checks_of(row.checks),
             )
             for row, samples, replayable, with_target, with_answer in session.execute(query)
         ]
@@ -151,6 +151,17 @@ def move_groups(session: Session, source: UseCaseRow, target: UseCaseRow) -> Non
 def match_of(stored: Json) -> Match | None:
     """A Match as it was stored."""
     return None if stored is None else Match(how=Matching(stored["how"]), tolerance=stored["tolerance"])
+
+
+def marking_of(stored: Json) -> Marking | None:
+    """A Marking as it was stored."""
+    if stored is None:
+        return None
+    return Marking(kind=Kind(stored["kind"]), match=match_of(stored["match"]), checks=_checks_of(stored["checks"]))
+
+
+def _checks_of(stored: Json) -> tuple[Check, ...]:
+    return tuple(Check(kind=CheckKind(each["kind"]), value=each["value"]) for each in stored or ())
 
 
 def get_row(session: Session, use_case_id: int) -> UseCaseRow:

@@ -16,12 +16,14 @@ from advisor.store import Store
 from advisor.store.generations import load_generation_facts
 from advisor.store.logs import list_logs, load_sample_facts
 from advisor.store.recommendations import latest_recommendation, save_recommendation
+from advisor.store.rubrics import load_rubrics
 from advisor.store.tallies import tally_run
 from advisor.study.evidence import gather_evidence
 from advisor.study.examples import choose_examples
 from advisor.study.facts import RunFacts
 from advisor.study.freezing import changed_since, warning_of
 from advisor.study.judges import describe_judges
+from advisor.study.marking import versions_of
 from advisor.study.noise import measure_noise
 from advisor.study.replays import newest_answered
 from advisor.study.saturation import is_saturated
@@ -58,7 +60,7 @@ def decide(
         margin=margin,
         confidence=confidence,
         at=datetime.now(UTC),
-        versions=_versions(run.scored_with),
+        versions=versions_of(run, [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]),
         warnings=_warnings(store, facts, margin, confidence),
         excluded=_excluded(store, study),
     )
@@ -109,6 +111,7 @@ def recommend_run(
         versions=versions,
         warnings=warnings,
         excluded=excluded,
+        frozen=run.frozen is not None,
     )
 
 
@@ -143,28 +146,13 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
         warnings.append("This machine was too busy during the replay: the latencies are higher than the truth.")
     if run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
         warnings.append(f"The run ended early ({run.status.replace('_', ' ')}); its results are partial.")
-    if old := stale_evidence(run.finished_at or run.started_at, datetime.now(UTC)):
+    if old := stale_evidence(tally_run(store, run.id).oldest_at, run.started_at, datetime.now(UTC)):
         warnings.append(old)
-    if run.frozen is not None:
-        asked = [case for case in facts.use_cases if facts.samples_of(case)]
-        said = changed_since(run.frozen, study, asked, run.baseline_lane, margin=margin, confidence=confidence)
-        warnings += [warning] if (warning := warning_of(said)) else []
+    asked = [case for case in facts.use_cases if facts.samples_of(case)]
+    rubrics = load_rubrics(store, study.id)
+    said = changed_since(run, study, asked, rubrics, margin=margin, confidence=confidence)
+    warnings += [warning] if (warning := warning_of(said)) else []
     return warnings
-
-
-def _versions(scored_with: Mapping[str, Json]) -> list[str]:
-    """What the scores were made with, where a person chose it."""
-    words = []
-    rubrics = scored_with.get("rubrics") or {}
-    if rubrics:
-        words.append(f"Judge's prompt: version {scored_with.get('judge_prompt')}.")
-    for name, version in rubrics.items():
-        words.append(
-            f"Judge's questions for {name}: {f'version {version}' if version else 'as suggested for its kind'}."
-        )
-    words += [f"Own checks of {name}: {digest}." for name, digest in (scored_with.get("checks") or {}).items()]
-    words += [f"Right answers of {name} compared: {how}." for name, how in (scored_with.get("matching") or {}).items()]
-    return words
 
 
 def _excluded(store: Store, study: Study) -> dict[str, int]:

@@ -8,7 +8,7 @@ from advisor.scoring.judge import suggested_rubric
 from advisor.store import Store
 from advisor.store.rubrics import load_rubrics
 from advisor.store.use_cases import list_use_cases
-from advisor.types import Endpoint, Frozen, Kind, Lane, Rubric, UseCase
+from advisor.types import Endpoint, Frozen, FrozenUseCase, Kind, Lane, Rubric, UseCase
 
 STRUCTURED = (Kind.CLASSIFICATION, Kind.EXTRACTION, Kind.TOOL_USE)
 
@@ -33,25 +33,33 @@ def endpoint_of(use_case: UseCase, baseline_lane: Lane) -> Endpoint:
 def as_planned(use_cases: Sequence[UseCase], frozen: Frozen | None) -> list[UseCase]:
     """The use cases as they were when a run was planned; those that have come since as they are."""
     planned = {case.id: case for case in frozen.use_cases} if frozen else {}
-    return [
-        replace(case, endpoint=planned[case.id].endpoint, margin=planned[case.id].margin, ignored=False)
-        if case.id in planned
-        else case
-        for case in use_cases
-    ]
+    return [_as_planned(case, planned[case.id]) if case.id in planned else case for case in use_cases]
 
 
 def decided(store: Store, study_id: int, baseline_lane: Lane, frozen: Frozen | None = None) -> Decided:
     """Endpoints, kinds and rubrics of all use cases: as they are now, or as a run was planned with them."""
-    use_cases, rubrics = list_use_cases(store, study_id), load_rubrics(store, study_id)
+    use_cases, rubrics = as_planned(list_use_cases(store, study_id), frozen), load_rubrics(store, study_id)
     planned = {case.id: case.rubric for case in frozen.use_cases} if frozen else {}
     return Decided(
-        endpoints={case.name: endpoint_of(case, baseline_lane) for case in as_planned(use_cases, frozen)},
+        endpoints={case.name: endpoint_of(case, baseline_lane) for case in use_cases},
         kinds={use_case.name: use_case.kind for use_case in use_cases},
         rubrics={
             case.name: _first([*rubrics.get(case.name, ()), suggested_rubric(case.kind)], planned.get(case.id))
             for case in use_cases
         },
+    )
+
+
+def _as_planned(case: UseCase, planned: FrozenUseCase) -> UseCase:
+    marking = planned.marking or case.marking
+    return replace(
+        case,
+        endpoint=planned.endpoint,
+        margin=planned.margin,
+        ignored=False,
+        kind=marking.kind,
+        match=marking.match,
+        checks=marking.checks,
     )
 
 

@@ -1,14 +1,11 @@
 """Scoring the stored answers of a run: right answers, agreement, checks, judges' words. No model is called."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TypeAlias
-
-import orjson
 
 from advisor.ingest.redaction.finds import find_spans
 from advisor.replay.loading import Decided
@@ -26,8 +23,9 @@ from advisor.store.logs import load_samples
 from advisor.store.runs import change_run, list_run_samples, map_run_samples
 from advisor.store.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.store.use_cases import list_use_cases
-from advisor.study.endpoints import decided
-from advisor.types import Answer, Endpoint, Generation, Json, Judgement, Kind, Lane, Match, Run, Sample, Score, UseCase
+from advisor.study.endpoints import as_planned, decided
+from advisor.study.marking import keep_scored_with
+from advisor.types import Answer, Endpoint, Frozen, Generation, Judgement, Kind, Lane, Run, Sample, Score, UseCase
 
 BATCH = 500
 """Samples scored at a time: a long run stays small in memory."""
@@ -68,12 +66,12 @@ class Measures:
     """Of the use cases that have checks; they remember what took too long in this scoring."""
 
 
-def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None) -> Scored:
+def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *, planned: bool = False) -> Scored:
     """Score the stored answers of a run again, some samples at a time, replacing earlier scores.
 
-    ``sample_ids`` narrows it to some samples of the run.
+    ``sample_ids`` narrows it to some samples of the run; ``planned``: as the run was planned, else as it is set now.
     """
-    measures = _measures(store, run)
+    measures = _measures(store, run, run.frozen if planned else None)
     every = list_run_samples(store, run.id)
     sample_ids = every if sample_ids is None else sample_ids
     scored = judged = 0
@@ -85,7 +83,7 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None) -
         scores = [*_score_answers(store, run, samples, measures), *_score_votes(votes), *audits]
         scored += save_scores(store, run.id, batch, scores)
         judged += len(votes)
-    versions = _versions(measures)
+    versions = keep_scored_with(measures.use_cases.values(), measures.rubrics)
     if sample_ids == every:
         versions[REFUSED_BY_RULE] = RULE_VERSION
     change_run(store, run.id, scored_with={**versions, "at": datetime.now(UTC).isoformat()})
@@ -144,9 +142,9 @@ def _guarded(scorer: str, sample: Sample, score: Callable[[], Score]) -> Score:
         return Score(scorer=scorer, value=None, explanation=f"could not be scored: {kind}: {error}")
 
 
-def _measures(store: Store, run: Run) -> Measures:
-    use_cases = {case.name: case for case in list_use_cases(store, run.study_id)}
-    choice = decided(store, run.study_id, run.baseline_lane)
+def _measures(store: Store, run: Run, frozen: Frozen | None) -> Measures:
+    use_cases = {case.name: case for case in as_planned(list_use_cases(store, run.study_id), frozen)}
+    choice = decided(store, run.study_id, run.baseline_lane, frozen)
     planned = decided(store, run.study_id, run.baseline_lane, run.frozen)
     names = map_run_samples(store, run.id)
     classified = [id_ for id_, name in names.items() if choice.kinds.get(name) is Kind.CLASSIFICATION]
@@ -269,22 +267,3 @@ def _answers(
     for sample_id, sample in samples.items():
         if sample.answer is not None and run.baseline_lane is Lane.RECORDED:
             yield sample_id, RECORDED, sample.answer
-
-
-def _versions(measures: Measures) -> Json:
-    """What a reader needs to tell two scorings apart."""
-    return {
-        "judge_prompt": PROMPT_VERSION,
-        "rubrics": dict(measures.rubrics),
-        "checks": {name: _digest(case) for name, case in measures.use_cases.items() if case.checks},
-        "matching": {name: _how(case.match) for name, case in measures.use_cases.items() if case.match},
-    }
-
-
-def _how(match: Match) -> str:
-    return f"{match.how.value} within {match.tolerance:g}" if match.tolerance else match.how.value
-
-
-def _digest(use_case: UseCase) -> str:
-    stored = orjson.dumps([asdict(check) for check in use_case.checks])
-    return hashlib.blake2b(stored, digest_size=4).hexdigest()

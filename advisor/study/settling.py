@@ -34,7 +34,7 @@ def settling(store: Store, run: Run) -> Settle:
                 max_ttft_p95_s=run.frozen.max_ttft_p95_s,
             )
         fresh = sorted(list_asked(store, run.id) - scored)
-        score_run(store, now, fresh)
+        score_run(store, now, fresh, planned=True)
         scored.update(fresh)
         facts = RunFacts(store, study, now, planned=True)
         ids = {model.name: model.id or 0 for model in facts.candidates}

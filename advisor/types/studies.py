@@ -42,6 +42,16 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Marking:
+    """How the answers of a use case are marked: compared with right ones, and checked."""
+
+    kind: Kind
+    match: Match | None
+    """None: by the kind and the form of the right answer."""
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rubric:
     """What a judge checks each answer of a use case against."""
 
@@ -71,6 +81,8 @@ class FrozenUseCase(NamedTuple):
     margin: float | None
     rubric: int
     """Version."""
+    marking: Marking | None = None
+    """None in runs of versions that did not keep it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +117,11 @@ class UseCase:
     match: Match | None = None
     """As a person chose it; None: by the kind of use case and the form of the right answer."""
     checks: tuple[Check, ...] = ()
+
+    @property
+    def marking(self) -> Marking:
+        """How its answers are marked now."""
+        return Marking(kind=self.kind, match=self.match, checks=self.checks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +197,7 @@ class Run:
     frozen: Frozen | None = None
     """None in runs of versions that did not keep it."""
     scored_with: dict[str, Json] = field(default_factory=dict)
-    """Versions of what the stored scores were made with: rubrics, checks and matching by use case, prompt of judge."""
+    """What the stored scores were made with: rubric and marking by id of the use case, prompt of the judge."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +262,8 @@ class Tally:
     """Of the failed calls those that the infrastructure failed, not the model."""
     reused: int = 0
     """Of the succeeded calls those whose answer an earlier run had; they cost this run nothing."""
+    oldest_at: datetime | None = None
+    """When the oldest of the answers was given: what an earlier run had keeps its time. None without answers."""
 
     @property
     def skipped(self) -> int:

@@ -13,6 +13,7 @@ from advisor.study import checks, rubrics, splitting, use_cases
 from advisor.study.checks import Preview
 from advisor.study.endpoints import endpoint_of
 from advisor.study.examples import prompt_text, system_prompt
+from advisor.study.marking import scored_with
 from advisor.study.rejudging import Due, what_is_due
 from advisor.study.results import text_of
 from advisor.study.splitting import SplitPart
@@ -90,8 +91,8 @@ def rubric_versions(use_case: UseCase) -> list[Rubric]:
 
 def judged_version(use_case: UseCase, run: Run) -> int | None:
     """The version of the judge's questions by which the verdicts of a run count; None where no judge was asked."""
-    version: int | None = run.scored_with.get("rubrics", {}).get(use_case.name)
-    return version
+    kept = scored_with(run, use_case.id)
+    return None if kept is None else kept.rubric
 
 
 def judging_due(study: Study, run: Run) -> Due:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -457,7 +458,7 @@ def test_a_change_after_the_scoring_asks_for_another(open_page: Open, store: Sto
 def test_new_questions_ask_for_new_verdicts(open_page: Open, store: Store, replayed_study: Study) -> None:
     case = of_kind(store, replayed_study, Kind.DRAFTING)
     run = list_runs(store, replayed_study.id)[0]
-    change_run(store, run.id, scored_with={"rubrics": {case.name: 0}})
+    change_run(store, run.id, scored_with={"use_cases": {case.id: [0, asdict(case.marking)]}})
     app = opened(open_page, case, checks.QUESTIONS)
     assert not [note for note in app.warning if "verdicts so far" in note.value]
     app.text_area[0].set_value("Is it friendly?")

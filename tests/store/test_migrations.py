@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,8 @@ def test_what_people_see_is_the_same(migrated: Store) -> None:
     assert tool.answer.tool_calls == (ToolCall(name="refund", arguments='{"id": "0"}'),)
     tally = tally_run(migrated, 1)
     assert (tally.planned, tally.succeeded, tally.failed, tally.judge_succeeded) == (5, 3, 1, 1)
+    assert tally.oldest_at is not None
+    assert tally.oldest_at.tzinfo is UTC
     assert tally.cost_usd == pytest.approx(1.5)
     assert len(load_scores(migrated, 1)) == 2
     assert load_reviews(migrated, 1)[0][3] == "Ann"

@@ -3,11 +3,16 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from advisor.store import Store
 from advisor.store.models import set_probe
+from advisor.store.runs import change_run
+from advisor.store.tables import GenerationRow
 from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
@@ -46,6 +51,14 @@ def replayed(
         study = made_study(store, folder, rows, server.url, roles)
         run = start_run(store, study, Setup(**{"sample_size": len(rows), "stream": False, "concurrency": 16, **setup}))
         return study, finish_run(store, run.id, folder), server
+
+
+def made_old(store: Store, run: Run, days: int) -> None:
+    """Make a run and all its answers as old as that."""
+    then = datetime.now(UTC) - timedelta(days=days)
+    change_run(store, run.id, started_at=then, finished_at=then)
+    with store.write() as session:
+        session.execute(update(GenerationRow).where(GenerationRow.run_id == run.id).values(at=then))
 
 
 def asked(body: Body) -> str:

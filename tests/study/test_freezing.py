@@ -1,24 +1,41 @@
 """A run keeps to what it was planned with, and a decision says what was changed since."""
 
 import re
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from advisor.report.document import compose
 from advisor.store import Store
-from advisor.store.rubrics import add_rubric
+from advisor.store.rubrics import add_rubric, list_rubrics
 from advisor.store.runs import change_run, list_runs
 from advisor.store.studies import change_study, get_study
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases
+from advisor.study.checks import set_checks, set_match
 from advisor.study.decisions import current_report, decide
 from advisor.study.draft import Setup
 from advisor.study.models import register_model
 from advisor.study.rejudging import score_again, what_is_due
 from advisor.study.replays import finish_run, requeue_run, start_run
+from advisor.study.rubrics import rubric_of, save_rubric
 from advisor.study.use_cases import change, merge
-from advisor.types import Endpoint, Model, Role, Status, Verdict
+from advisor.types import (
+    Check,
+    CheckKind,
+    Endpoint,
+    Kind,
+    Match,
+    Matching,
+    Model,
+    Role,
+    Status,
+    Study,
+    UseCase,
+    Verdict,
+)
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import PRICES, asked, made_study, replayed, verdict
@@ -30,6 +47,17 @@ CHANGED = "Changed after the replay was planned: "
 def changes(store: Store, study_id: int) -> list[str]:
     warnings = decide(store, get_study(store, study_id)).recommendation.warnings
     return [warning.removeprefix(CHANGED) for warning in warnings if warning.startswith(CHANGED)]
+
+
+def of(store: Store, study: Study, name: str) -> UseCase:
+    return next(case for case in list_use_cases(store, study.id) if case.name == name)
+
+
+def drafts_and_tickets() -> list[dict[str, Any]]:
+    sorting = {"use_case": "Sorting"}
+    return drafting(12) + [
+        call(n, f"Sort ticket {n}.", "billing", target="billing", metadata=sorting) for n in range(20, 32)
+    ]
 
 
 def test_a_limit_moved_between_two_looks_is_not_looked_at(store: Store, tmp_path: Path) -> None:
@@ -63,11 +91,7 @@ def test_nothing_is_said_where_nothing_was_changed(store: Store, tmp_path: Path)
 
 
 def test_every_change_is_named(store: Store, tmp_path: Path) -> None:
-    rows = drafting(12) + [
-        call(n, f"Sort ticket {n}.", "billing", target="billing", metadata={"use_case": "Sorting"})
-        for n in range(20, 32)
-    ]
-    study, _, _ = replayed(store, tmp_path, rows, ROLES, {"open": writer, "judge": same})
+    study, _, _ = replayed(store, tmp_path, drafts_and_tickets(), ROLES, {"open": writer, "judge": same})
     drafts, sorting = sorted(list_use_cases(store, study.id), key=lambda case: case.name)
     change_study(store, study.id, max_latency_p95_s=3.0)
     change(store, drafts, margin=0.2)
@@ -89,6 +113,82 @@ def test_every_change_is_named(store: Store, tmp_path: Path) -> None:
     assert changes(store, study.id) == []
     merge(store, sorting, drafts)
     assert "which calls belong to which use case" in changes(store, study.id)[0]
+
+
+def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store: Store, tmp_path: Path) -> None:
+    short, polite = Check(kind=CheckKind.MOST_WORDS, value="90"), Check(kind=CheckKind.CONTAINS, value="Dear")
+    with MisbehavingServer(answers={"open": writer, "judge": same}) as server:
+        study = made_study(store, tmp_path, drafts_and_tickets(), server.url, ROLES)
+        set_checks(store, of(store, study, "Newsletter drafts"), [short])
+        change(store, of(store, study, "Sorting"), kind=Kind.CLASSIFICATION)
+        finish_run(store, start_run(store, study, Setup(sample_size=24, stream=False)).id, tmp_path)
+        suggested = rubric_of(store, of(store, study, "Newsletter drafts")).questions
+        save_rubric(store, of(store, study, "Newsletter drafts"), ["Is it short?"])
+        set_checks(store, of(store, study, "Newsletter drafts"), [polite])
+        set_match(store, of(store, study, "Sorting"), Match(how=Matching.NUMERIC, tolerance=0.05))
+        assert changes(store, study.id) == [], "the stored scores are not made with it"
+        score_again(store, study, judge=None, data_dir=tmp_path)
+        change(store, of(store, study, "Sorting"), name="Tickets")
+        assert changes(store, study.id)[0].partition(". ")[0] == (
+            "what the judges are asked about Newsletter drafts (from the suggested questions to version 1), the checks "
+            "of Newsletter drafts (added: contains “Dear”; removed: at most 90 words) and how answers of Tickets are "
+            "compared with the right one (from “automatic: by the kind of use case and the form of the right answer” "
+            "to “the same number, within 5 %”)"
+        )
+        said = decide(store, study).recommendation.versions
+        own = r"Newsletter drafts has 1 own check \(version [0-9a-f]{8}\): contains “Dear”\."
+        assert any(re.fullmatch(own, words) for words in said)
+        assert "Right answers of Tickets compared: the same number, within 5 %." in said
+
+        save_rubric(store, of(store, study, "Newsletter drafts"), suggested)
+        set_checks(store, of(store, study, "Newsletter drafts"), [short])
+        set_match(store, of(store, study, "Tickets"), None)
+        change(store, of(store, study, "Tickets"), kind=Kind.EXTRACTION)
+        score_again(store, study, judge=None, data_dir=tmp_path)
+        assert [rubric.version for rubric in list_rubrics(store, of(store, study, "Newsletter drafts").id)] == [2, 1]
+        assert changes(store, study.id)[0].partition(". ")[0] == (
+            "the kind of Tickets (from classification to extraction)"
+        ), "the same questions are no change, whichever version they are"
+        change(store, of(store, study, "Tickets"), ignored=True)
+        assert changes(store, study.id)[0].partition(". ")[0] == "that Tickets is ignored"
+
+
+def test_what_an_older_version_did_not_keep_is_not_told_about(store: Store, tmp_path: Path) -> None:
+    study, run, _ = replayed(store, tmp_path, drafts_and_tickets(), ROLES, {"open": writer, "judge": same})
+    set_checks(store, of(store, study, "Sorting"), [Check(kind=CheckKind.JSON)])
+    score_again(store, study, judge=None, data_dir=tmp_path)
+    assert changes(store, study.id)[0].startswith("the checks of Sorting (added: is JSON as it stands)")
+    change_run(store, run.id, scored_with={"checks": {"Sorting": "37ab3482"}})
+    assert changes(store, study.id) == []
+    assert not decide(store, study).recommendation.versions
+    score_again(store, study, judge=None, data_dir=tmp_path)
+    kept = asdict(run.frozen or pytest.fail("a run keeps what it was planned with"))
+    change_run(store, run.id, frozen={**kept, "use_cases": [list(case)[:4] for case in kept["use_cases"]]})
+    assert changes(store, study.id) == []
+    assert "confidence were fixed before the answers were seen." in str(compose(decide(store, study))["method"])
+    change_run(store, run.id, frozen=None)
+    assert changes(store, study.id) == []
+    told = str(compose(decide(store, study))["method"])
+    assert "Whether models, parameters, limits and confidence were fixed before the answers were seen is not" in told
+
+
+def test_another_way_of_comparing_between_two_looks_is_not_looked_at(store: Store, tmp_path: Path) -> None:
+    """Each answer is right but for its capital, which counts; then somebody says that it does not."""
+
+    def shouting(body: Body) -> str:
+        if len(server.requests) < 10:
+            set_match(store, list_use_cases(store, study.id)[0], Match(how=Matching.NORMALISED))
+        return "Billing"
+
+    rows = [call(n, f"Sort ticket {n}, please.", target="billing") for n in range(200)]
+    roles = {"open": Role.CANDIDATE, "closed": Role.BASELINE}
+    with MisbehavingServer(answers={"open": shouting, "closed": lambda _: "billing"}) as server:
+        study = made_study(store, tmp_path, rows, server.url, roles)
+        set_match(store, list_use_cases(store, study.id)[0], Match(how=Matching.EXACT))
+        run = start_run(store, study, Setup(sample_size=200, stream=False, concurrency=16, early_stop=True))
+        run = finish_run(store, run.id, tmp_path)
+    assert [each.verdict for each in run.settled] == [Verdict.KEEP]
+    assert changes(store, study.id)[0].startswith("how answers of ")
 
 
 def test_a_run_that_goes_on_is_judged_by_the_rubric_that_it_began_with(store: Store, tmp_path: Path) -> None:

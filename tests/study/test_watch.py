@@ -26,10 +26,11 @@ from advisor.study.studies import find_study
 from advisor.study.watch import new_models
 from advisor.study.watch_prices import watch_prices
 from advisor.study.watch_trial import quote_trial, same_setup, start_trial
-from advisor.types import Model, Run, Study, Verdict
+from advisor.types import Model, Role, Run, Study, Verdict
 from tests.catalog.made_lists import ListServer, list_server
 from tests.server import TEXT, MisbehavingServer
 from tests.study.made_log import call, write_log
+from tests.study.made_run import made_old, made_study
 
 NOW = datetime.now(UTC)
 
@@ -226,8 +227,28 @@ def test_another_log_cannot_give_the_same_sample(store: Store, tmp_path: Path) -
 
 def test_evidence_is_stale_after_thirty_days() -> None:
     at = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
-    assert stale_evidence(None, at) is None
-    assert stale_evidence(at, at + timedelta(days=30)) is None
-    assert "2026-11-20, 31 days old" in (stale_evidence(at, at + timedelta(days=31)) or "")
+    assert stale_evidence(None, at, at) is None
+    assert stale_evidence(at, at, at + timedelta(days=30)) is None
+    assert "the oldest answer is of 2026-11-20, 31 days old" in (stale_evidence(at, at, at + timedelta(days=31)) or "")
     assert age_words(at, at + timedelta(hours=2)) == "2026-11-20, 1 day old"
     assert age_words(at, at) == "2026-11-20, 0 days old"
+
+
+def test_answers_that_were_taken_over_are_as_old_as_they_are(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer(answers={"open": lambda _: "billing"}) as server:
+        rows = [call(n, answer="billing", target="billing") for n in range(3)]
+        study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
+
+        def stale(*, fresh: bool = False) -> list[str]:
+            run = start_run(store, study, Setup(sample_size=3, stream=False, fresh=fresh))
+            run = finish_run(store, run.id, tmp_path)
+            words = [said for said in decide(store, study, run=run).recommendation.warnings if "Stale" in said]
+            made_old(store, run, days=40)
+            return words
+
+        assert stale() == []
+        (said,) = stale()
+        assert "some answers are older than the replay itself, taken over from earlier ones; the oldest is of" in said
+        assert "40 days old" in said
+        assert "--fresh" in said
+        assert stale(fresh=True) == [], "what it says helps"

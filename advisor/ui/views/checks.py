@@ -8,6 +8,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.study.checks import Preview, Share, check_problem, describe, set_checks, set_match
 from advisor.study.endpoints import endpoint_of
+from advisor.study.marking import WAYS, match_words
 from advisor.types import Check, CheckKind, Endpoint, Match, Matching, Study, UseCase
 from advisor.ui import format, queries_use_cases
 from advisor.ui.components.text import inline
@@ -18,13 +19,6 @@ RIGHT, OWN, QUESTIONS = "Right answers", "Checks", "Judge's questions"
 AUTOMATIC = "automatic"
 NEW = -1
 """Stands for a check that is not there yet."""
-WAYS = {
-    Matching.EXACT: "the same text, letter by letter",
-    Matching.NORMALISED: "the same text; case, spaces and punctuation around it do not count",
-    Matching.NUMERIC: "the same number",
-    Matching.LABEL: "the same label, however it is dressed",
-    Matching.FIELDS: "field by field: how many fields of an object are right",
-}
 KINDS = {
     CheckKind.CONTAINS: "contains these words",
     CheckKind.LACKS: "never contains these words",
@@ -109,11 +103,7 @@ def _ask_match(case: UseCase) -> Match | None:
         "How an answer is compared with the right one",
         options,
         options.index(current.how if current else AUTOMATIC),
-        lambda way: (
-            "automatic: by the kind of use case and the form of the right answer"
-            if way == AUTOMATIC
-            else WAYS[Matching(way)]
-        ),
+        lambda way: match_words(None if way == AUTOMATIC else Match(how=Matching(way))),
         key=f"match_{saved}",
         width=600,
     )

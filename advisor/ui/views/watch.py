@@ -11,7 +11,7 @@ from advisor.study.watch import HostedAt, NewModel, measured_at
 from advisor.study.watch_prices import PriceWatch
 from advisor.study.watch_trial import Trial, start_trial
 from advisor.types import Run, Study
-from advisor.ui import format, navigation, queries_watch, stage
+from advisor.ui import format, navigation, queries, queries_watch, stage
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
@@ -23,7 +23,7 @@ SHOWN = 3
 
 def show_stale(run: Run) -> None:
     """That the answers of a run are old; nothing while they are fresh."""
-    words = stale_evidence(measured_at(run), datetime.now(UTC))
+    words = stale_evidence(queries.tally(run.id).oldest_at, run.started_at, datetime.now(UTC))
     if words:
         st.warning(inline(words), icon=":material/event_busy:")
 
