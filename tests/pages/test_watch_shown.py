@@ -128,10 +128,14 @@ def test_what_must_be_looked_at_is_asked_for(
     app.run()
     assert "changed from other to cc-by-nc-4.0" in shown(app).replace("*", "")
     assert "openai/gpt-4o-mini (output $0.6 to $60)" in shown(app)
+    app.button(key="refresh").click().run()
+    assert not [button for button in app.button if str(button.key).startswith(("read_", "take_"))], "not meanwhile"
+    do_jobs()
+    app.run()
     app.button(key="read_glm-5.3").click().run()
     assert "cc-by-nc-4.0" not in shown(app)
     app.button(key="take_genai-prices").click().run()
     do_jobs()
     app.run()
     assert "held back" not in shown(app)
-    assert [job.status for job in list_jobs(store, None, kind="refresh")] == [Status.SUCCEEDED] * 3
+    assert [job.status for job in list_jobs(store, None, kind="refresh")] == [Status.SUCCEEDED] * 4

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from advisor.catalog.terms import KEPT_AN_HOUR
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
@@ -86,3 +87,24 @@ def test_what_the_cache_keeps_for_an_hour_has_its_own_price(store: Store, tmp_pa
         pytest.approx(4_000 * 3.75e-6 + 6_000 * 6e-6 + rest),
     ]
     assert found["cache_write_tokens"].tolist() == [10_000, 10_000]
+    plain = found["price_source"][0]
+    assert found["price_source"][1] == f"{plain}, {KEPT_AN_HOUR}", "the tokens alone do not tell this price again"
+
+
+@pytest.mark.parametrize("cost", [None, 0, 0.25])
+def test_a_failed_call_costs_what_the_log_says_or_nothing(store: Store, tmp_path: Path, cost: float | None) -> None:
+    """Its tokens were counted, but providers bill no call that they failed to answer."""
+    asked = {
+        "prompt": "Which?",
+        "model": "gpt-4o",
+        "input_tokens": 100,
+        "output_tokens": 5,
+        "time": "2026-11-03T10:00Z",
+    }
+    failed = asked | {"error": "overloaded"} | ({} if cost is None else {"cost": cost})
+    found = imported(store, tmp_path, failed, asked | {"answer": "billing", "prompt": "What?"})
+    assert found["error"].notna().tolist() == [True, False]
+    assert found["input_tokens"].tolist() == [100, 100]
+    told = (None, None) if cost is None else (cost, "as logged")
+    assert tuple(found[["cost_usd", "price_source"]].astype(object).where(found.notna(), None).loc[0]) == told
+    assert found["cost_usd"][1] == pytest.approx(LIST_USD)

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from advisor.catalog.open_models import DATA
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.study.control import offered_control
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
+from advisor.study.refresh import do_refresh
 from advisor.study.studies import find_study
+from tests.catalog.made_lists import list_server
 from tests.study.made_log import call, write_log
 
 
@@ -37,6 +40,23 @@ def test_it_is_of_the_family_that_the_log_uses_most(
     if control is not None:
         register_model(store, study, control)
         assert offered_control(store, study, list_models(store, study.id)) is None, "it is there already"
+
+
+def test_it_may_be_one_that_only_a_refresh_knows(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [call(n) for n in range(3)]
+    for row in rows:
+        row["request"]["model"] = row["response"]["model"] = "gpt-7-sol"
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    study = find_study(store, "S")
+    with list_server(tmp_path / "snapshots", monkeypatch) as lists:
+        assert offered_control(store, study, []) is None
+        models = next(each["models"] for each in lists.lists["genai-prices"] if each["id"] == "openai")
+        for name, usd in (("gpt-7-sol", 6.0), ("gpt-7-luna", 1.0)):
+            models.append({"id": name, "match": {"equals": name}, "prices": {"input_mtok": usd, "output_mtok": usd}})
+            lists.lists["litellm"][name] = {"litellm_provider": "openai", "mode": "chat"}
+        do_refresh(DATA, say=lambda _: None)
+        control = offered_control(store, study, [])
+    assert (control and control.litellm_id) == "openai/gpt-7-luna"
 
 
 def test_a_log_without_models_offers_none(store: Store, tmp_path: Path) -> None:

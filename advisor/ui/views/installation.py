@@ -118,7 +118,7 @@ def refresh() -> None:
         "catalogue holds; nothing of a study is sent. Whatever fails, the last good list stays."
     )
     if newest is not None and newest.status.is_active:
-        _watch(newest.id)  # a review meanwhile would be lost: the refresh writes down what it knew when it began
+        _watch(newest.id)  # what waits for a person may be another in a moment
         return
     if newest is not None:
         _show_outcome(newest)
