@@ -33,7 +33,7 @@ def monthly_calls(
 
 def bootstrap_means(d: "np.ndarray[Any, Any]", seed: int, resamples: int = RESAMPLES) -> "np.ndarray[Any, Any]":
     """Means of ``resamples`` resamples of ``d``, shape (n,), in chunks that keep memory flat."""
-    return _paired_means((d,), seed, resamples)[0]
+    return paired_means((d,), seed, resamples)[0]
 
 
 def savings_draws(
@@ -56,7 +56,7 @@ def savings_draws(
     if len(d) <= MOST_EXACT:
         if not is_ratio:
             return bootstrap_means(d, seed) * scale
-        saved, paid = _paired_means((d, baseline_cost), seed)
+        saved, paid = paired_means((d, baseline_cost), seed)
         share: np.ndarray[Any, Any] = np.divide(saved * baseline_cost.mean(), paid, out=saved.copy(), where=paid > 0)
         return share * scale
     # Resampling 10,000 pairs 4,000 times takes half a second for each candidate and use case, and only finds again
@@ -86,7 +86,7 @@ def _scale(cost: "np.ndarray[Any, Any]", monthly_calls: float, monthly_usd: floa
     return monthly_usd / paid if monthly_usd is not None and paid > 0 else monthly_calls
 
 
-def _paired_means(
+def paired_means(
     columns: "tuple[np.ndarray[Any, Any], ...]", seed: int, resamples: int = RESAMPLES
 ) -> "tuple[np.ndarray[Any, Any], ...]":
     """Means of each column, shape (n,), over the same resamples of its rows."""

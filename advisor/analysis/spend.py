@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from advisor.analysis.columns import Array
-from advisor.analysis.cost import RESAMPLES, bootstrap_means, range_of, savings_draws
+from advisor.analysis.cost import RESAMPLES, paired_means, range_of, savings_draws
 from advisor.types import Money
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def ratio(top: Array, bottom: Array, seed: int, confidence: float) -> Ratio | No
     if n < LEAST_PAIRS:
         return Ratio(point, None, None)
     if n <= MOST_RESAMPLED:
-        tops, bottoms = bootstrap_means(top, seed), bootstrap_means(bottom, seed)  # of one seed: the same resamples
+        tops, bottoms = paired_means((top, bottom), seed)
     else:
         both = np.random.default_rng(seed).multivariate_normal(
             [top.mean(), bottom.mean()], np.cov(top, bottom) / n, RESAMPLES

@@ -8,12 +8,10 @@ no tool was called is no knowledge: the next prompt may do better.
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.catalog.refresh_used import listed_models
-from advisor.types import Model
+from advisor.catalog.refresh_used import listed_entry
+from advisor.types import OWN_SERVERS, Model
 
-MAKERS = {"bedrock": frozenset({"bedrock", "bedrock_converse"})}
-"""Providers whose bare ids stand in the list under several names."""
-OWN_SERVERS = frozenset({"azure", "hosted_vllm", "litellm_proxy", "llamafile", "lm_studio", "ollama", "ollama_chat"})
+OWN_NAMES = OWN_SERVERS | {"azure"}
 """Where a name is what somebody called it, and its context window what the server was started with."""
 
 
@@ -29,7 +27,7 @@ class Capabilities:
 
 def capabilities_of(model: Model) -> Capabilities:
     """What is known of a model by its id."""
-    entry = _entry(model)
+    entry = {} if is_on_own_server(model) else listed_entry(model.plain_id) or {}
     return Capabilities(
         context_tokens=_whole(entry.get("max_input_tokens")),
         images=entry.get("supports_vision"),
@@ -40,19 +38,7 @@ def capabilities_of(model: Model) -> Capabilities:
 def is_on_own_server(model: Model) -> bool:
     """Whether a team serves the model under a name of its choice, so that no list can know it."""
     provider = model.plain_id.partition("/")[0]
-    return provider in OWN_SERVERS or (provider == "openai" and model.api_base is not None)
-
-
-def _entry(model: Model) -> dict[str, Any]:
-    if is_on_own_server(model):
-        return {}
-    litellm_id = model.plain_id
-    provider, slash, name = litellm_id.partition("/")
-    listed = listed_models()
-    if litellm_id in listed:
-        return listed[litellm_id]
-    entry = listed.get(name, {}) if slash else {}
-    return entry if entry.get("litellm_provider") in MAKERS.get(provider, {provider}) else {}
+    return provider in OWN_NAMES or (provider == "openai" and model.api_base is not None)
 
 
 def _whole(tokens: Any) -> int | None:

@@ -2,6 +2,7 @@
 
 import math
 
+from advisor.catalog.rates import Rates
 from advisor.errors import BadInput
 from advisor.types import Model, Usage
 
@@ -16,14 +17,8 @@ def given_price(model: Model, usage: Usage) -> tuple[float, str] | None:
     price_in, price_out = model.input_price_usd_per_mtok, model.output_price_usd_per_mtok
     if price_in is None or price_out is None:
         return None
-    read, written = model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok
-    cost = (
-        usage.input_tokens * price_in
-        + usage.cache_read_tokens * (price_in if read is None else read)
-        + usage.cache_write_tokens * (price_in if written is None else written)
-        + usage.output_tokens * price_out
-    )
-    return cost / 1e6, GIVEN
+    cached = model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok
+    return Rates.filled(price_in, *cached, price_out).cost_of(usage) / 1e6, GIVEN
 
 
 def check_given(model: Model) -> None:

@@ -41,12 +41,8 @@ class HostedPrice:
 
     def cost_of(self, usage: Usage) -> float:
         """Dollars for these tokens, of however many calls: the price has no steps."""
-        return (
-            usage.input_tokens * self.input_usd_per_mtok
-            + usage.cache_read_tokens * self.cache_read_usd_per_mtok
-            + usage.cache_write_tokens * self.cache_write_usd_per_mtok
-            + usage.output_tokens * self.output_usd_per_mtok
-        ) / 1e6
+        cached = self.cache_read_usd_per_mtok, self.cache_write_usd_per_mtok
+        return Rates.filled(self.input_usd_per_mtok, *cached, self.output_usd_per_mtok).cost_of(usage) / 1e6
 
 
 def hosted_prices(at: datetime, data_dir: Path = DATA) -> tuple[HostedPrice, ...]:

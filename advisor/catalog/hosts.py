@@ -14,7 +14,7 @@ from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.open_models import DATA, OpenModel
 from advisor.catalog.refresh_kept import Kept
 from advisor.catalog.refresh_lists import LITELLM
-from advisor.catalog.refresh_used import in_use, listed_models
+from advisor.catalog.refresh_used import in_use, listed_entry, listed_models
 
 ROUTERS = frozenset({"openrouter", "vercel_ai_gateway"})
 """They pass calls on to a host of their choice, under names that move from one model to the next."""
@@ -67,8 +67,7 @@ def host_of(litellm_id: str, data_dir: Path = DATA) -> Host:
 
 
 def _offer(litellm_id: str, data_dir: Path) -> Offer:
-    listed = listed_models()
-    entry = listed.get(litellm_id) or listed.get(litellm_id.partition("/")[2], {})
+    entry = listed_entry(litellm_id) or {}
     tokens = entry.get("max_input_tokens")
     return Offer(
         litellm_id=litellm_id,

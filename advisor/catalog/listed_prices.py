@@ -4,8 +4,9 @@ from typing import Any
 
 from advisor.catalog.dated_prices import version_of
 from advisor.catalog.list_content import is_price
+from advisor.catalog.rates import Rates
 from advisor.catalog.refresh_lists import LITELLM
-from advisor.catalog.refresh_used import in_use, listed_models, litellm_copy
+from advisor.catalog.refresh_used import in_use, listed_entry, litellm_copy
 from advisor.catalog.terms import STANDARD, Terms
 from advisor.types import Usage
 
@@ -16,7 +17,7 @@ _SUFFIXES = {None: "", "batch": "_batches", "flex": "_flex", "priority": "_prior
 
 def listed_price(litellm_id: str, usage: Usage, terms: Terms = STANDARD) -> tuple[float, str] | None:
     """(dollars, source) of one call at the current price; None: not in the list, a gap in it, or a long prompt."""
-    entry = _entry(litellm_id)
+    entry = listed_entry(litellm_id)
     suffix = _SUFFIXES.get(terms.tier)
     if not entry or suffix is None or usage.total_input_tokens > LONG_CONTEXT_TOKENS:
         return None
@@ -31,16 +32,10 @@ def listed_price(litellm_id: str, usage: Usage, terms: Terms = STANDARD) -> tupl
             "cache_creation_input_token_cost_above_1hr",
         )
     )
-    long_lived = min(terms.cache_write_1h_tokens, usage.cache_write_tokens)
-    if long_lived and written_1h is None:
+    rates = Rates.filled(price_in, read, written, price_out)._replace(cache_write_1h=written_1h)
+    cost = rates.cost_with(usage, terms)
+    if cost is None:
         return None
-    cost = (
-        usage.input_tokens * price_in
-        + usage.cache_read_tokens * (price_in if read is None else read)
-        + (usage.cache_write_tokens - long_lived) * (price_in if written is None else written)
-        + long_lived * (written_1h or 0.0)
-        + usage.output_tokens * price_out
-    )
     tier = f", {terms.tier}" if terms.tier else ""
     return cost, f"{current_list()}{tier} (current price)"
 
@@ -49,18 +44,6 @@ def current_list() -> str:
     """Name and version of the list that is read now."""
     kept = in_use(LITELLM) if litellm_copy() is not None else None
     return f"litellm price list {kept.label}" if kept else f"litellm {version_of('litellm')} price list"
-
-
-def _entry(litellm_id: str) -> dict[str, Any] | None:
-    """The entry of just this id; the list leaves some providers' names out of its keys."""
-    provider, _, name = litellm_id.partition("/")
-    listed = listed_models()
-    entry = listed.get(litellm_id)
-    if entry is None and name:
-        entry = listed.get(name)
-        if entry and not str(entry.get("litellm_provider", "")).startswith(provider):
-            return None
-    return entry
 
 
 def _price(entry: dict[str, Any], name: str) -> float | None:

@@ -11,6 +11,7 @@ from advisor.catalog.refresh_kept import Kept
 from advisor.catalog.refresh_lists import LITELLM
 from advisor.catalog.refresh_used import in_use, listed_models
 from advisor.settings import ROOT
+from advisor.types import OWN_SERVERS, WITHIN
 
 DATA = ROOT / "data"
 
@@ -32,7 +33,6 @@ ALSO_CALLED = {
     "zai-org": ("z-ai", "zai"),
 }
 """Organisations on Hugging Face -> what hosts write instead, in small letters."""
-OWN_SERVERS = frozenset({"hosted_vllm", "ollama", "ollama_chat", "lm_studio", "llamafile", "litellm_proxy", "written"})
 _HOSTS_OWN = re.compile(r"(^|/)(accounts/fireworks/models|perplexity/perplexity|@oi|ps|[a-z]{2}(-gov)?-[a-z]+-\d)$")
 """What a host itself puts before the name of a model, regions included."""
 
@@ -120,7 +120,7 @@ def _is_by(model: OpenModel, litellm_id: str) -> bool:
 def _hosts(_copy: Kept | None) -> frozenset[str]:
     """Who sells models by litellm's list in use, which is this copy or the installed one."""
     listed = (str(entry.get("litellm_provider", "")).lower() for entry in listed_models().values())
-    return OWN_SERVERS | frozenset(listed)
+    return OWN_SERVERS | WITHIN | frozenset(listed)
 
 
 @functools.cache

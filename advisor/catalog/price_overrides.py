@@ -11,6 +11,7 @@ from pathlib import Path
 
 from advisor.catalog.catalog_files import read_rows, since, until
 from advisor.catalog.open_models import DATA
+from advisor.catalog.rates import Rates
 from advisor.types import Usage
 
 PATH = DATA / "catalog" / "price_overrides.csv"
@@ -40,14 +41,8 @@ class PriceOverride:
         price_in, price_out = self.input_usd_per_mtok, self.output_usd_per_mtok
         if price_in is None or price_out is None:
             return None
-        read = price_in if self.cache_read_usd_per_mtok is None else self.cache_read_usd_per_mtok
-        write = price_in if self.cache_write_usd_per_mtok is None else self.cache_write_usd_per_mtok
-        return (
-            usage.input_tokens * price_in
-            + usage.cache_read_tokens * read
-            + usage.cache_write_tokens * write
-            + usage.output_tokens * price_out
-        ) / 1e6
+        cached = self.cache_read_usd_per_mtok, self.cache_write_usd_per_mtok
+        return Rates.filled(price_in, *cached, price_out).cost_of(usage) / 1e6
 
     @property
     def label(self) -> str:

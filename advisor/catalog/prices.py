@@ -18,7 +18,7 @@ from advisor.catalog.price_overrides import changes_on, is_overridden, override_
 from advisor.catalog.rates import FEW_TOKENS, FLAT_TOKENS, Rates, flat_rates
 from advisor.catalog.second_opinion import second_price
 from advisor.catalog.terms import STANDARD, Terms, terms_of
-from advisor.types import Model, Usage
+from advisor.types import OWN_SERVERS, WITHIN, Model, Usage
 
 HERE = "runs on this machine"
 PROVIDERS = {
@@ -54,8 +54,6 @@ PROVIDERS = {
     "zai": "zai",
 }
 """litellm's and logs' names of providers -> genai-prices' names."""
-OWN_SERVERS = frozenset({"hosted_vllm", "ollama", "ollama_chat", "lm_studio", "llamafile", "written"})
-"""Nobody else knows what these cost."""
 REGIONS = frozenset({"us", "eu", "apac", "global", "anthropic", "meta", "mistral", "amazon", "cohere", "deepseek"})
 """How Amazon's model ids begin."""
 OF = {"glm-": "zai", "sonar": "perplexity"}
@@ -104,7 +102,7 @@ def price_logged(
         flat = _flat_prices(model_name, slot.start_s, terms.tier) if slot else None
         if flat is not None and flat.rates is None:
             return None
-        if slot and flat and flat.rates and (cost := _flat_cost(flat.rates, usage, terms)):
+        if slot and flat and flat.rates and (cost := flat.rates.cost_with(usage, terms)):
             return cost * slot.factor, flat.rates.source
     return _price_logged(model_name, usage, when, terms)
 
@@ -122,7 +120,7 @@ def place_of(model: Model) -> Place | None:
     provider, _, name = model.plain_id.partition("/")
     if not name:
         provider, name = "openai", provider
-    if provider == "builtin" or provider in OWN_SERVERS:
+    if provider in OWN_SERVERS | WITHIN:
         return None
     return Place(name, PROVIDERS.get(provider))
 
@@ -172,16 +170,6 @@ def _flat_prices(model_name: str, start_s: int, tier: str | None) -> _Flat | Non
         return _Flat(rates)
     kinds = (Usage(input_tokens=FEW_TOKENS), Usage(output_tokens=FEW_TOKENS))
     return None if any(map(price_of, kinds)) else _Flat(None)
-
-
-def _flat_cost(rates: Rates, usage: Usage, terms: Terms) -> float | None:
-    """Dollars of one call; None: these rates do not tell."""
-    if terms.cache_write_1h_tokens == 0:
-        return rates.cost_of(usage)
-    if rates.cache_write_1h is None:
-        return None
-    kept = min(terms.cache_write_1h_tokens, usage.cache_write_tokens)
-    return rates.cost_of(usage) + kept * (rates.cache_write_1h - rates.cache_write)
 
 
 class _Slot(NamedTuple):

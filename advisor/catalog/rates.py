@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from advisor.catalog.terms import Terms
 from advisor.types import Usage
 
 if TYPE_CHECKING:
@@ -29,6 +30,23 @@ class Rates(NamedTuple):
     source: str
     cache_write_1h: float | None = None
     """Of what is written to be kept for an hour; None: it was not asked for, or has no price of this kind."""
+
+    @classmethod
+    def filled(
+        cls, input: float, cache_read: float | None, cache_write: float | None, output: float, source: str = ""
+    ) -> "Rates":
+        """Where cached input has no price of its own, it costs what input does."""
+        read, write = (input if price is None else price for price in (cache_read, cache_write))
+        return cls(input, read, write, output, source)
+
+    def cost_with(self, usage: Usage, terms: Terms) -> float | None:
+        """Dollars for these tokens, some of them kept for an hour; None: there is no price for that."""
+        kept = min(terms.cache_write_1h_tokens, usage.cache_write_tokens)
+        if not kept:
+            return self.cost_of(usage)
+        if self.cache_write_1h is None:
+            return None
+        return self.cost_of(usage) + kept * (self.cache_write_1h - self.cache_write)
 
     def cost_of(self, usage: Usage) -> float:
         """Dollars for these tokens, none of them kept for an hour."""

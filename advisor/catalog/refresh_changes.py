@@ -29,11 +29,6 @@ class PriceChange:
         """
         return {name: price for name, price in self.after.items() if self._is_jump(name, price)}
 
-    @property
-    def is_jump(self) -> bool:
-        """Whether any price jumped."""
-        return bool(self.jumps)
-
     def _is_jump(self, name: str, price: float) -> bool:
         kind = name.partition(" ")[0]
         old = self.before.get(name, self.before.get(kind))

@@ -78,6 +78,18 @@ def listed_models() -> Mapping[str, dict[str, Any]]:
     return litellm_copy() or model_list()
 
 
+def listed_entry(litellm_id: str) -> dict[str, Any] | None:
+    """Litellm's entry of just this id; None: there is none. The list leaves some providers' names out of its ids."""
+    listed = listed_models()
+    provider, _, name = litellm_id.partition("/")
+    entry = listed.get(litellm_id)
+    if entry is None and name:
+        entry = listed.get(name)
+        if entry and not str(entry.get("litellm_provider", "")).startswith(provider):
+            return None
+    return entry
+
+
 @functools.cache
 def models_dev_copy() -> Mapping[str, dict[str, Any]]:
     """models.dev's providers with their models; empty before the first refresh."""

@@ -3,7 +3,7 @@
 from advisor.errors import BadInput
 from advisor.llm.gateway import missing_variables
 from advisor.settings import secret
-from advisor.types import Model
+from advisor.types import OWN_SERVERS, WITHIN, Model
 
 NAMES = {
     "fireworks_ai": ("FIREWORKS_AI_API_KEY", "FIREWORKS_API_KEY"),
@@ -13,10 +13,8 @@ NAMES = {
     "together_ai": ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY"),
 }
 """Where the variable is not called PROVIDER_API_KEY."""
-KEYLESS = frozenset({"hosted_vllm", "llamafile", "lm_studio", "ollama", "ollama_chat"})
-"""Servers of one's own: a key only if the model names one."""
-LOCAL = frozenset({"builtin", "written"})
-"""Answered within this program."""
+KEYLESS = OWN_SERVERS - {"litellm_proxy"}
+"""A key only if the model names one."""
 OWN_CREDENTIALS = frozenset(
     {"bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "vertex_ai", "vertex_ai_beta"}
 )
@@ -55,7 +53,7 @@ def expected_names(model: Model) -> tuple[str, ...] | None:
     if model.key_env:
         return (model.key_env,)
     provider, slash, _ = model.plain_id.partition("/")
-    if model.api_base or provider in KEYLESS or provider in LOCAL:
+    if model.api_base or provider in KEYLESS | WITHIN:
         return ()
     return None if provider in OWN_CREDENTIALS or not slash else key_names(provider)
 

@@ -15,9 +15,9 @@ from advisor.analysis.cost import range_of, savings_draws
 from advisor.analysis.projection import certain
 from advisor.analysis.spend import LEAST_PAIRS
 from advisor.catalog.identity import without_ending
-from advisor.catalog.prices import price_logged
+from advisor.catalog.prices import place_of, price_logged
 from advisor.catalog.rates import costs_of
-from advisor.catalog.refresh_used import listed_models
+from advisor.catalog.refresh_used import listed_entry, listed_models
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.traffic import load_traffic
@@ -32,8 +32,6 @@ SIBLINGS = (("opus", "sonnet"), ("sonnet", "haiku"), ("pro", "flash"), ("sol", "
 """How the next cheaper model of a family is called: a part of the name and what stands there instead."""
 SEED = 1
 """Of the resamples: the same log tells the same range."""
-OWN = ("builtin/", "written/", "hosted_vllm/", "ollama/", "ollama_chat/", "lm_studio/")
-"""Nobody switches these off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +55,7 @@ def deadlines(store: Store, study: Study) -> tuple[Deadline, ...]:
     found += [
         _deadline(model.plain_id, f"{model.role.value}: {model.name}", None)
         for model in list_models(store, study.id)
-        if not model.illustrative and not model.api_base and not model.plain_id.startswith(OWN)
+        if not model.illustrative and not model.api_base and place_of(model) is not None
     ]
     return tuple(sorted(found, key=lambda one: one.on or date.max))
 
@@ -135,7 +133,6 @@ def _deadline(model: str, used_as: str, calls: int | None) -> Deadline:
 
 
 def _entry(model: str) -> dict[str, Any]:
-    """What the list says of a model, by its exact name; its maker's name before it may be left out."""
-    name = model.strip().lower()
-    listed = listed_models()
-    return listed.get(name) or listed.get(re.sub(r"^(openai|anthropic)/", "", name)) or {}
+    """What the list says of a model, by its exact name."""
+    name = model.strip()
+    return listed_entry(name) or listed_entry(name.lower()) or {}

@@ -53,7 +53,9 @@ from advisor.types.studies import (
     UseCase,
 )
 from advisor.types.words import (
+    OWN_SERVERS,
     PINNED,
+    WITHIN,
     CheckKind,
     Endpoint,
     FailureKind,
@@ -68,7 +70,9 @@ from advisor.types.words import (
 )
 
 __all__ = [
+    "OWN_SERVERS",
     "PINNED",
+    "WITHIN",
     "Allowance",
     "Answer",
     "Assessment",

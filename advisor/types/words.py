@@ -9,6 +9,10 @@ Json: TypeAlias = Any
 
 PINNED = "litellm/"
 """Before a model's id: litellm's own client asks it, even where ours could."""
+OWN_SERVERS = frozenset({"hosted_vllm", "litellm_proxy", "llamafile", "lm_studio", "ollama", "ollama_chat"})
+"""Providers that are a server of one's own: no list knows what its models cost or when they end."""
+WITHIN = frozenset({"builtin", "written"})
+"""Providers that are this program itself."""
 
 
 class Lane(StrEnum):

@@ -192,7 +192,7 @@ def test_a_step_for_tomorrow_within_bounds_is_taken_and_so_is_a_tier(server: Lis
     (change,) = done.lists[0].changes.prices
     day = TOMORROW["start_date"]
     assert change.after[f"output from {day}"] == 1.2
-    assert not change.is_jump
+    assert not change.jumps
 
 
 def test_a_batch_price_of_the_dated_list_that_jumps_waits(server: ListServer, folder: Path) -> None:

@@ -255,15 +255,18 @@ def test_deadlines_of_the_log_and_of_candidates(store: Store) -> None:
     study = store_calls(store, [(made_call("a", model="gpt-4o"), 0.1), (made_call("b", model="acme-1"), 0.1)])
     add_model(store, study.id, Model(name="Mine", litellm_id="hosted_vllm/x", api_base="http://gpu.internal/v1"))
     add_model(store, study.id, Model(name="Theirs", litellm_id="openai/gpt-4o"))
+    add_model(store, study.id, Model(name="Spelled", litellm_id="azure_ai/DeepSeek-V4-Flash-0731"))
+    add_model(store, study.id, Model(name="Local", litellm_id="llamafile/x"))
     found = deadlines(store, study)
     assert [(one.model, one.used_as, one.on) for one in found] == [
+        ("azure_ai/DeepSeek-V4-Flash-0731", "candidate: Spelled", date(2026, 12, 3)),
         ("gpt-4o", "in the log", date(2027, 1, 14)),
         ("openai/gpt-4o", "candidate: Theirs", date(2027, 1, 14)),
         ("acme-1", "in the log", None),
     ]
-    assert found[0].calls == 1
-    assert found[0].successor == "gpt-6-luna"
-    assert "not known" in found[2].source
+    assert found[1].calls == 1
+    assert found[1].successor == "gpt-6-luna"
+    assert "not known" in found[3].source
 
 
 def test_batch_discounts_are_listed_ones() -> None:
