@@ -219,7 +219,7 @@ def _sibling(log: LoggedCalls, confidence: float) -> Option:
     is_range = saved.low < saved.high
     return Option(
         name="A cheaper model of the same family",
-        what="Add it as a candidate: whether it is good enough is not measured here.",
+        what="Add it as a candidate: whether it is good enough, and how many tokens it takes, is not measured here.",
         monthly=log.monthly(saved.low, saved.high, saved.point) if concerned else None,
         is_saving=False,
         calls=concerned,

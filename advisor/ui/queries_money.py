@@ -31,7 +31,7 @@ def projection(study_id: int, report: Report | None) -> Projection:
 
 def reconciliation(study_id: int) -> Reconciliation | None:
     """The log's own cost field beside the list prices of its tokens; None: it has none."""
-    return _of_log(study_id, (queries.log_revision(study_id), _today())).reconciliation
+    return _of_log(study_id, queries.study(study_id).confidence, _log_and_lists(study_id)).reconciliation
 
 
 def spend(study_id: int, report: Report) -> Spend | None:
@@ -45,13 +45,13 @@ def spend(study_id: int, report: Report) -> Spend | None:
 
 def stay(study_id: int) -> tuple[Option, ...]:
     """What staying for less would bring, measured on the log."""
-    return _of_log(study_id, (queries.log_revision(study_id), _today())).options
+    return _of_log(study_id, queries.study(study_id).confidence, _log_and_lists(study_id)).options
 
 
 def ends(study_id: int) -> tuple[Deadline, ...]:
     """When the models of the log and the hosts of the candidates are switched off."""
     registered = tuple((model.litellm_id, model.name, model.role) for model in queries.models(study_id))
-    return _ends(study_id, (queries.log_revision(study_id), registered))
+    return _ends(study_id, (queries.log_revision(study_id), lists(), registered))
 
 
 def checked_prices(study_id: int) -> tuple[CheckedPrice, ...]:
@@ -66,7 +66,7 @@ def control(study_id: int) -> Model | None:
 
 def demand(study_id: int) -> Demand:
     """What the log asks of a server."""
-    return _demand(study_id, (queries.log_revision(study_id), _today()))
+    return _demand(study_id, _log_and_lists(study_id))
 
 
 def throughput(study_id: int, model_id: str) -> Throughput | None:
@@ -81,12 +81,11 @@ def first_model(study_id: int) -> str | None:
 
 def case(study_id: int, choices: Choices) -> HostingCase:
     """GPUs of one's own with these choices. Raises BadInput when the catalogue is damaged."""
-    return _case(study_id, choices, (queries.log_revision(study_id), _today()))
+    return _case(study_id, choices, _log_and_lists(study_id))
 
 
-def _today() -> object:
-    """List prices change with the day."""
-    return datetime.now(UTC).date()
+def _log_and_lists(study_id: int) -> Revision:
+    return (queries.log_revision(study_id), lists())
 
 
 class _OfLog(NamedTuple):
@@ -97,7 +96,7 @@ class _OfLog(NamedTuple):
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing the prompts of the log ...")
-def _of_log(study_id: int, revision: Revision) -> _OfLog:
+def _of_log(study_id: int, confidence: float, revision: Revision) -> _OfLog:
     study = queries.study(study_id)
     log = read_calls(store(), study, _facts(study_id, revision).calls)
     return _OfLog(stay_options(store(), study, log), reconcile(log.calls))

@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.models import add_model
+from advisor.store.studies import change_study
 from advisor.study.closed_models import Deadline
 from advisor.study.decisions import decide
 from advisor.study.stay import Option
-from advisor.types import Model, Money, Study
+from advisor.types import Model, Money, Study, Usage
 from advisor.ui import queries, queries_money
 from advisor.ui.views import hosting
 from advisor.ui.views.cost_steps import bill_lines
@@ -125,7 +126,7 @@ def test_the_bill_adds_up_from_its_steps(open_page: Open, study: Study) -> None:
 def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
     assert "An answer cache, same question: could save $1.80 to $17 a month" in said(app)
-    assert "A cheaper model of the same family: $530 a month less, but only if quality holds." in said(app)
+    assert "A cheaper model of the same family: $520 to $550 a month less, but only if quality holds." in said(app)
     rows = table(app, "Option").set_index("Option")  # type: ignore[attr-defined]
     assert rows.loc["An answer cache, same question", "Rests on"] == "18 of 642 calls"
     assert rows.loc["Batch prices", "Saved, a month"] == "$0"
@@ -193,6 +194,20 @@ def test_a_log_without_times_has_options_without_dollars(store: Store) -> None:
     assert [option.monthly for option in options] == [None] * 6
     assert all(option.unknown for option in options)
     assert sentence(options) == "What staying could save is not known: the log has no times, no tokens or no prices."
+
+
+def test_the_range_of_an_option_follows_how_sure_one_must_be(store: Store) -> None:
+    calls = [
+        (made_call(f"Q{n}", days=n, usage=Usage(input_tokens=900 * n, output_tokens=9)), 0.01 * n) for n in range(12)
+    ]
+    study = store_calls(store, calls, name="Sibling")
+    widths = []
+    for confidence in (0.95, 0.8):
+        change_study(store, study.id, confidence=confidence)
+        saved = next(o.monthly for o in queries_money.stay(study.id) if o.name.startswith("A cheaper model"))
+        assert saved is not None
+        widths.append(saved.high - saved.low)
+    assert widths[0] > widths[1] > 0
 
 
 def test_the_sentence_tells_the_largest_saving() -> None:
