@@ -144,6 +144,7 @@ def _asked(a: argparse.Namespace) -> dict[str, Any]:
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.draft import Setup
+    from advisor.study.planning import was_asked_in_full
     from advisor.study.replays import find_run, finish_run, requeue_run, start_run
 
     store, study = _open(a)
@@ -164,6 +165,8 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
         )
         run = start_run(store, study, setup)
     say(f"Run {run.id}: {run.planned} calls")
+    if run.early_stop and (in_full := was_asked_in_full(store, run)):
+        say(in_full)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     run = finish_run(store, run.id, a.settings.data_dir)
     result = describe_run(store, run)

@@ -1,17 +1,19 @@
 """The command line where it is about quality: stopping early, reading answers, labels out and in, scoring again."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from advisor.cli import main
 from advisor.store import Store
 from advisor.store.scores import add_reviews, load_reviews, remove_review
-from advisor.types import Preference
+from advisor.types import Preference, Role
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call, write_log
-from tests.study.made_run import asked, fenced_answers, verdict
+from tests.study.made_run import asked, fenced_answers, made_study, verdict
 from tests.test_cli import Advisor
 
 PRICES = ("--input-price", "1", "--output-price", "1")
@@ -42,6 +44,21 @@ def test_a_run_that_stops_early_says_what_it_spared(advisor: Advisor, tmp_path: 
     assert (candidate["verdict"], candidate["method"], decision["partial"]) == ("keep", "e-process", False)
     assert candidate["reason"].startswith(f"Of {candidate['n']} answers, bad was as good as ")
     assert candidate["why_not"]
+
+
+def test_what_cannot_stop_early_is_said_before_anything_is_asked(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("advisor.cli.say", told.append)
+    monkeypatch.setenv("ADVISOR_DATABASE_URL", f"sqlite:///{tmp_path / 'advisor.db'}")
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    passage = "Our return policy has many parts. " * 10
+    rows = [call(n, f"{passage}\n\nSort {n}." if n < 2 else f"Sort {n}.", target="billing") for n in range(20)]
+    with MisbehavingServer(answers={"open": lambda _: "billing"}) as server:
+        made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
+        assert main(["replay", "--study", "S", "--early-stop", "--no-stream"]) == 0
+    assert "asked in full: Triage (some of its samples share a template or a passage)" in told[1]
 
 
 def test_labels_go_out_and_come_in(advisor: Advisor, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ class Columns:
     session: Array
     """Codes."""
     document: Array
-    """Codes; -1 also where all pairs share one, which is the use case's own template and groups nothing."""
+    """Codes."""
     missing: Array
     reviewed_y: Array
     recorded_cost_usd: Array
@@ -109,15 +109,12 @@ def columns_of(pairs: Sequence[Pair]) -> Columns:
     def side(name: str) -> Side:
         return Side(**{each: convert(values[f"{name}_{each}"]) for each, convert in _OF_SIDE.items()})
 
-    document = _codes(values["document"])
-    if len(document) and (document == document[0]).all():
-        document = np.full(len(document), -1)
     return Columns(
         baseline=side("baseline"),
         candidate=side("candidate"),
         sample_id=_whole(values["sample_id"]),
         session=_codes(values["session"]),
-        document=document,
+        document=_codes(values["document"]),
         missing=_flags(values["missing"]),
         reviewed_y=_numbers(values["reviewed_y"]),
         recorded_cost_usd=_numbers(values["recorded_cost_usd"]),

@@ -21,7 +21,7 @@ class Pair:
     use_case: str
     session: str | None = None
     document: str | None = None
-    """The same for prompts that are nearly the same, where several samples of the use case share it."""
+    """The same for samples whose prompts share a text, directly or through others of the use case."""
     baseline_y: float | None = None
     """Target and agreement: 1 right, 0 wrong. Pairwise: None."""
     candidate_y: float | None = None

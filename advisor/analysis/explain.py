@@ -80,6 +80,8 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         yield "Nothing has compared its answers yet: add a judge, or review pairs by hand."
     elif q.n == 0:
         yield f"No answer could be scored{_why_nothing(facts)}: check how the model is set up, and run it again."
+    elif q.too_few is not None and q.clusters is not None:
+        yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: only calls that share nothing with these can change that."
     elif q.too_few is not None:
         yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: there are {count(q.n, _unit(facts))}."
     elif q.high is not None and q.high < -q.margin:

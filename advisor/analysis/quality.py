@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from advisor.analysis.columns import Array, Columns
+from advisor.analysis.clusters import clusters, too_few
+from advisor.analysis.columns import Columns
 from advisor.analysis.difference import (
     PPI,
     SEQUENTIAL,
@@ -26,9 +27,7 @@ from advisor.analysis.outcomes import score
 from advisor.analysis.samplesize import n_needed, n_needed_mean, n_needed_sequential
 from advisor.types import Endpoint
 
-MIN_CLUSTERS = 5
 MIN_FRACTIONAL = 50
-CONVERSATIONS, PROMPTS, BOTH = "conversations", "different prompts", "conversations or different prompts"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +66,7 @@ class Quality:
 
     def n_needed(self, confidence: float) -> int | None:
         """Pairs at which the test would pass, at the difference seen so far; None where more would not help."""
-        if self.delta is None:
+        if self.delta is None or (self.too_few is not None and self.clusters is not None):
             return None
         scale = 2 if self.wins is not None else 1
         if self.method == SEQUENTIAL:
@@ -107,7 +106,7 @@ def assess_quality(
     groups, clusters_of = clusters(scored.pairs)
     n_groups = len(np.unique(groups)) if clusters_of else n
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
-    too_few = None
+    few = None
     if threshold is not None and not clusters_of:
         tested = by_betting(d, margin, scale, confidence, threshold)
     elif reviews >= MIN_CORRECTED:
@@ -117,11 +116,10 @@ def assess_quality(
     else:
         tested = by_mean(d, *sums, margin, scale, confidence)
         if n < MIN_FRACTIONAL:
-            too_few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
+            few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
     if clusters_of:
         tested = widen(tested, d, groups, margin, confidence)
-        if n_groups < MIN_CLUSTERS:
-            too_few = f"all answers come from {_grouped(n_groups, clusters_of)} and at least {MIN_CLUSTERS} are needed"
+        few = too_few(scored.pairs, groups, clusters_of) or few
     pairwise = endpoint is Endpoint.PAIRWISE
     baseline_score = float(scored.baseline.mean())
     corrected = tested.method.startswith(PPI)
@@ -141,49 +139,10 @@ def assess_quality(
         not_worse=n - c,
         clusters=n_groups if clusters_of else None,
         clusters_of=clusters_of,
-        too_few=too_few,
+        too_few=few,
         counts=None if corrected else sums,
         variance=tested.variance,
         method=tested.method,
         corrected_by=reviews if corrected else 0,
         not_corrected_by=reviews if tested.method == SEQUENTIAL and reviews >= MIN_CORRECTED else 0,
     )
-
-
-def clusters(pairs: Columns) -> tuple[Array, str]:
-    """A group for each pair, and what the groups are; empty where each pair stands alone.
-
-    Samples of one conversation go together, and so do those that share a text; what either of them joins is one group.
-    """
-    by_session, by_document = _shared(pairs.session), _shared(pairs.document)
-    if not by_document.any():
-        groups = np.where(by_session, pairs.session + len(pairs), np.arange(len(pairs)))
-        return groups, CONVERSATIONS if by_session.any() else ""
-    if not by_session.any():
-        return np.where(by_document, pairs.document + len(pairs), np.arange(len(pairs))), PROMPTS
-    return _joined(pairs.session, pairs.document), BOTH
-
-
-def _joined(first: Array, second: Array) -> Array:
-    """Groups of what shares a code in either array, directly or through others; -1 shares nothing."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    n, offset = len(first), len(first) + int(first.max()) + 1
-    has_first, has_second = np.flatnonzero(first >= 0), np.flatnonzero(second >= 0)
-    pairs = np.concatenate([has_first, has_second])
-    codes = np.concatenate([n + first[has_first], offset + second[has_second]])
-    size = offset + int(second.max()) + 1
-    graph = coo_array((np.ones(len(pairs), dtype=bool), (pairs, codes)), shape=(size, size))
-    found: Array = connected_components(graph, directed=False)[1][:n]
-    return found
-
-
-def _shared(codes: Array) -> Array:
-    """Which pairs share their code with another one."""
-    shared: Array = (codes >= 0) & (np.bincount(codes + 1)[codes + 1] > 1)
-    return shared
-
-
-def _grouped(n: int, clusters_of: str) -> str:
-    return f"{n} {clusters_of}" if n != 1 else "one prompt" if clusters_of == PROMPTS else "one conversation"

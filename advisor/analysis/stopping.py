@@ -11,12 +11,12 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.analysis.candidate import Measured, Setting, facts_of, measure
+from advisor.analysis.clusters import clusters
 from advisor.analysis.columns import columns_of
 from advisor.analysis.difference import bet
 from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.gates import IDENTICAL, Checked
 from advisor.analysis.outcomes import is_judged_throughout, score
-from advisor.analysis.quality import clusters
 from advisor.analysis.sequential import follow, p_value
 from advisor.analysis.trust import obeys
 from advisor.analysis.verdict import rule
@@ -35,19 +35,21 @@ def settled(
     """(use case, candidate, ``switch`` or ``keep``, samples looked at) of all that is decided by now.
 
     ``evidence`` holds every use case and candidate of the run, with all planned pairs in order of asking, those not
-    asked yet marked as missing. Looked at is what comes before the first of these. Samples that come in clusters are
-    never settled early, as betting needs independent pairs. ``margin`` (a fraction) serves where a use case has none;
-    where one of ``judges`` obeys what an answer tells it, none of their words settles a ``switch``.
+    asked yet marked as missing. Looked at is what comes before the first of these. A use case with samples that go
+    together is never settled early, as betting needs independent pairs. ``margin`` (a fraction) serves where a use case
+    has none; where one of ``judges`` obeys what an answer tells it, none of their words settles a ``switch``.
     """
     tests = sum(len(item.candidates) for item in evidence)
     obeying = tuple(judge.judge for judge in judges if obeys(judge))
     setting = Setting(baseline="", confidence=confidence, tests=tests, noise_differs=False, obeying=obeying)
     found = []
     for item in evidence:
-        for model in item.candidates:
-            columns = columns_of(item.pairs.get(model, []))
+        asked = {model: columns_of(item.pairs.get(model, [])) for model in item.candidates}
+        if any(clusters(columns)[1] for columns in asked.values()):
+            continue
+        for model, columns in asked.items():
             n = int(np.argmax(columns.missing)) if columns.missing.any() else len(columns)
-            if n < MIN_SAMPLES or clusters(columns)[1] or item.evidence.get(model, "none") == "none":
+            if n < MIN_SAMPLES or item.evidence.get(model, "none") == "none":
                 continue
             seen = columns.where(np.arange(len(columns)) < n)
             # Its range would be that of a fixed sample; only what is decided by betting below counts.

@@ -3,6 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
+from advisor.analysis.clusters import joined
 from advisor.ingest.grouping.group import system_text, template_of
 from advisor.types import Sample
 
@@ -13,21 +16,21 @@ LARGEST_SHARE = 0.2
 
 
 def documents_of(samples: Sequence[Sample]) -> dict[int, str]:
-    """By sample id what other samples of the use case hold too, as far as there is such: a passage, or the template.
+    """By sample id the name of its group, where others of the use case hold a text of it too: passage or template.
 
-    A use case that was put together from many templates has one cluster for each; what many of its samples hold is its
-    own template, and clusters nothing.
+    All such texts count: two samples that share any are in one group, and so are those that a third one links. What
+    many samples of the use case hold is its own template, and groups nothing.
     """
-    passages = {sample.id or 0: _passages(sample) | _template(sample) for sample in samples}
-    counts = Counter(passage for own in passages.values() for passage in own)
-    shared = {passage: n for passage, n in counts.items() if 1 < n <= LARGEST_SHARE * len(samples)}
-    return {
-        sample_id: max(
-            (passage for passage in own if passage in shared), key=lambda passage: (shared[passage], passage)
-        )
-        for sample_id, own in passages.items()
-        if own & shared.keys()
-    }
+    held = [_passages(sample) | _template(sample) for sample in samples]
+    counts = Counter(text for own in held for text in own)
+    shared = [text for text, n in counts.items() if 1 < n <= LARGEST_SHARE * len(samples)]
+    codes = {text: code for code, text in enumerate(shared)}
+    links = [(position, codes[text]) for position, own in enumerate(held) for text in own if text in codes]
+    if not links:
+        return {}
+    positions, texts = np.array(links).T
+    groups = joined(positions, texts, len(samples))
+    return {samples[position].id or 0: f"{groups[position]}" for position in np.unique(positions)}
 
 
 def _template(sample: Sample) -> set[str]:

@@ -1,16 +1,32 @@
-"""How many samples each use case would need for a sure answer, beside what a run would ask, and what that costs."""
+"""Before a run: how many samples each use case would need for a sure answer, and which of them cannot stop early."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from advisor.analysis.evidence import DEFAULT_MARGINS
+from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS, clusters
+from advisor.analysis.columns import columns_of
+from advisor.analysis.evidence import DEFAULT_MARGINS, Pair
 from advisor.analysis.samplesize import plan_table
+from advisor.analysis.wording import listing
+from advisor.replay.sampling import share_of_model
 from advisor.store import Store
+from advisor.store.logs import load_samples
+from advisor.store.models import list_models
+from advisor.store.runs import map_run_samples
 from advisor.store.use_cases import list_use_cases
 from advisor.study.decisions import latest_report
+from advisor.study.documents import documents_of
 from advisor.study.draft import Setup, draft_run
 from advisor.study.quoting import Quote
-from advisor.types import Study, UseCase, Verdict
+from advisor.types import Model, Role, Run, Study, UseCase, Verdict
+
+SHARE = {
+    CONVERSATIONS: "a conversation",
+    PROMPTS: "a template or a passage",
+    BOTH: "a conversation, a template or a passage",
+}
+"""What samples have in common that go together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +74,45 @@ def plan_needs(store: Store, study: Study, setup: Setup, quote: Quote) -> list[N
             )
         )
     return needs
+
+
+def asked_in_full(store: Store, study: Study, setup: Setup) -> str:
+    """Which use cases of a run that is planned cannot stop early, and why, in words; empty where all can.
+
+    Raises BadInput when the run cannot be planned.
+    """
+    draft = draft_run(store, study, setup)
+    return _asked_in_full(store, draft.use_cases, draft.models, setup.seed)
+
+
+def was_asked_in_full(store: Store, run: Run) -> str:
+    """The same of a run that there is."""
+    models = (model for model in list_models(store, run.study_id) if model.id in run.model_ids)
+    return _asked_in_full(store, map_run_samples(store, run.id), models, run.seed)
+
+
+def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[Model], seed: int) -> str:
+    """By the rule of :func:`advisor.analysis.stopping.settled`: where some samples of a candidate go together."""
+    limits = {model.max_samples for model in models if model.role is Role.CANDIDATE}
+    shares = [set(share_of_model(use_cases, limit, seed)) for limit in limits]
+    found = []
+    for name in sorted(set(use_cases.values())):
+        samples = list(load_samples(store, [id_ for id_, other in use_cases.items() if other == name]))
+        documents = documents_of(samples)
+        pairs = [
+            Pair(sample_id=s.id or 0, use_case=name, session=s.session, document=documents.get(s.id or 0))
+            for s in samples
+        ]
+        kinds = (clusters(columns_of([pair for pair in pairs if pair.sample_id in share]))[1] for share in shares)
+        clusters_of = next(filter(None, kinds), "")
+        if clusters_of:
+            found.append(f"{name} (some of its samples share {SHARE[clusters_of]})")
+    if not found:
+        return ""
+    return (
+        f"Not stopped early, but asked in full: {listing(found, len(found))}. The test that may stop at any time needs "
+        "samples that have nothing to do with each other."
+    )
 
 
 def _margin(study: Study, use_case: UseCase, default: float) -> float:

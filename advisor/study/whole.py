@@ -12,6 +12,7 @@ from advisor.study.decisions import decide
 from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
+from advisor.study.planning import was_asked_in_full
 from advisor.study.replays import finish_run, start_run
 from advisor.study.reports import check_writable, write_pdf
 from advisor.study.sample import load_sample
@@ -67,6 +68,8 @@ def _finish(
 ) -> Outcome:
     run = start_run(store, study, setup)
     say(f"Replaying {run.planned} calls")
+    if run.early_stop and (in_full := was_asked_in_full(store, run)):
+        say(in_full)
     run = finish_run(store, run.id, settings.data_dir)
     say("Deciding")
     report = decide(store, study, run=run)

@@ -16,7 +16,7 @@ from advisor.store.tallies import count_failures, tally_run
 from advisor.store.traffic import sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.study.draft import Setup
-from advisor.study.planning import Need, plan_needs
+from advisor.study.planning import Need, asked_in_full, plan_needs, was_asked_in_full
 from advisor.study.quoting import Quote, quote_run
 from advisor.study.volume import use_cases_with_volume
 from advisor.types import (
@@ -88,9 +88,9 @@ def is_partial(run: Run) -> bool:
 
 
 def tally(run_id: int) -> Tally:
-    """Counts and spend of a run."""
+    """Counts and spend of a run; of one at work as of a second ago at most, since a page asks several times."""
     resting = _resting(run_id)
-    return tally_run(store(), run_id) if resting is None else _tally(run_id, resting)
+    return _live_tally(run_id, repr(run(run_id))) if resting is None else _tally(run_id, resting)
 
 
 def run_revision(run_id: int) -> Revision:
@@ -182,6 +182,17 @@ def quote(study_id: int, setup: Setup) -> Quote:
     return _quote(study_id, setup, (log_revision(study_id), _choices(study_id), repr(models(study_id)), repr(made)))
 
 
+def asked_in_full_by(study_id: int, setup: Setup) -> str:
+    """Which use cases of a planned run cannot stop early, in words; empty where all can. Raises BadInput."""
+    planned = repr(models(study_id)), _choices(study_id)
+    return _asked_in_full(study_id, setup, (log_revision(study_id), planned))
+
+
+def asked_in_full_in(run: Run) -> str:
+    """The same of a run that there is."""
+    return _was_asked_in_full(run.id, (log_revision(run.study_id), repr(models(run.study_id))))
+
+
 def _resting(run_id: int) -> Revision | None:
     """What the counts of a run rest on that nobody works on, so that they can be remembered; else None."""
     now = run(run_id)
@@ -199,6 +210,11 @@ def _choices(study_id: int) -> Revision:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _tally(run_id: int, revision: Revision) -> Tally:
+    return tally_run(store(), run_id)
+
+
+@st.cache_data(ttl=1.0, max_entries=16, show_spinner=False)
+def _live_tally(run_id: int, row: str) -> Tally:
     return tally_run(store(), run_id)
 
 
@@ -222,6 +238,16 @@ def _traffic(study_id: int, revision: Revision) -> Traffic:
 @st.cache_data(max_entries=64, show_spinner="Counting the calls ...")
 def _quote(study_id: int, setup: Setup, revision: Revision) -> Quote:
     return quote_run(store(), study(study_id), setup)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _asked_in_full(study_id: int, setup: Setup, revision: Revision) -> str:
+    return asked_in_full(store(), study(study_id), setup)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _was_asked_in_full(run_id: int, revision: Revision) -> str:
+    return was_asked_in_full(store(), run(run_id))
 
 
 def is_saturated(run: Run) -> bool:

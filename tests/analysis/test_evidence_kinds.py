@@ -74,16 +74,46 @@ def test_conversations_about_one_document_are_one_group() -> None:
     assert found.ci_low == pytest.approx(-0.1 - 0.1 * t_of(9, 0.95))
 
 
-def test_the_template_of_the_use_case_is_no_cluster() -> None:
-    shared, alone = assess(grouped(200, document=lambda _: "template")), assess(grouped(200))
-    assert shared == alone
-    assert shared.method == "Tango"
+SHARED = "that share a template or a passage (directly or through others)"
 
 
-def test_few_different_prompts_decide_nothing() -> None:
-    found = assess(grouped(200, document=lambda i: f"d{i % 4}"))
-    assert (found.verdict, found.p_holm) == (Verdict.NEED_MORE_DATA, None)
-    assert "all answers come from 4 different prompts and at least 5 are needed" in found.reason
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        (
+            {"document": lambda _: "chain"},
+            f"all answers come from one group of prompts {SHARED} and at least 5 are needed",
+        ),
+        (
+            {"document": lambda i: f"d{i % 4}"},
+            f"all answers come from 4 groups of prompts {SHARED} and at least 5 are needed",
+        ),
+        ({"session": lambda i: f"s{i % 4}"}, "all answers come from 4 conversations and at least 5 are needed"),
+        # Of two kinds of groups the one that leaves too few is named ...
+        (
+            {"session": lambda i: f"s{i // 2}", "document": lambda i: f"d{i % 3}"},
+            f"all answers come from 3 groups of prompts {SHARED} and at least 5 are needed",
+        ),
+        (
+            {"session": lambda i: f"s{i // 100}", "document": lambda i: f"d{i // 10}"},
+            "all answers come from 2 conversations and at least 5 are needed",
+        ),
+        # ... or both, where it takes the two of them.
+        (
+            {"session": lambda i: f"s{i // 10}", "document": lambda i: f"d{i % 10}"},
+            f"all answers come from one group of conversations and prompts {SHARED} and at least 5 are needed",
+        ),
+        (
+            {"document": lambda i: "chain" if i < 120 else None},
+            f"120 of 200 answers come from one group of prompts {SHARED}, and none may hold more than half",
+        ),
+    ],
+)
+def test_few_groups_decide_nothing_and_it_is_said_which_groups(keys: dict[str, Any], why: str) -> None:
+    found = assess(grouped(200, **keys))
+    assert (found.verdict, found.p_holm, found.n_needed) == (Verdict.NEED_MORE_DATA, None, None)
+    assert why in found.reason
+    assert f"{why[:1].upper()}{why[1:]}: only calls that share nothing with these can change that." in found.why_not
 
 
 def reviewed(reviews: int, rest: int, seed: int, truth: tuple[float, ...], kind: float) -> list[Pair]:

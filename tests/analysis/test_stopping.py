@@ -8,6 +8,7 @@ import pytest
 from decisions import decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.recommend import Pair, UseCaseEvidence
+from advisor.analysis.sequential import follow
 from advisor.analysis.stopping import settled
 from advisor.types import Endpoint, FailureKind, Kind, Verdict
 
@@ -56,6 +57,17 @@ def test_looking_again_and_again_rarely_gives_a_false_switch(endpoint: Endpoint,
     assert keeps <= MOST_FALSE  # at the limit neither is true
 
 
+def test_answers_that_come_a_round_late_rarely_give_a_false_switch_either() -> None:
+    """Each look leaves out half of the newest calls, which are asked again before the next one."""
+    rng = np.random.default_rng(14)
+    switches = 0
+    for _ in range(RUNS):
+        d = rng.choice([-1.0, 0.0, 1.0], size=300, p=(0.12, 0.81, 0.07))
+        known = [np.concatenate([d[: look - 30], d[look - 30 : look][rng.random(30) < 0.5]]) for look in LOOKS]
+        switches += any(follow(seen, 0.05, 1 / 0.025).wealth >= 1 / 0.025 for seen in (*known, d))
+    assert switches <= MOST_FALSE
+
+
 def test_clear_cases_stop_early_and_right() -> None:
     rng = np.random.default_rng(12)
     good = [first_verdict(stream(rng, 300, (0.02, 0.9, 0.08), Endpoint.TARGET), Endpoint.TARGET) for _ in range(20)]
@@ -94,6 +106,10 @@ def test_nothing_is_settled_on_few_answers_or_on_clusters() -> None:
     assert settled([use_case(target_pairs(worse=40) + waiting(50))], 0.95, None)[0][2] is Verdict.KEEP
     pairs = [replace(pair, session=f"s{i // 2}") for i, pair in enumerate(target_pairs(worse=200))]
     assert settled([use_case(pairs)], 0.95, None) == []
+    pairs = target_pairs(worse=40) + waiting(2)
+    pairs[3], pairs[-1] = (replace(pairs[i], document="minor") for i in (3, -1))
+    part = {"open": pairs, "slow": target_pairs(worse=40)}
+    assert settled([use_case(part)], 0.95, None) == [], "two that share a text hold all candidates of the use case"
 
 
 def test_looked_at_is_what_comes_before_the_first_that_was_not_asked() -> None:

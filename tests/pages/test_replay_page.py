@@ -215,6 +215,36 @@ def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, r
     assert (after.status, after.budget_usd) == (Status.QUEUED, 2.0)
 
 
+def test_while_no_number_moves_nothing_is_claimed_that_is_not_sure(
+    open_page: Open, store: Store, replayed_study: Study
+) -> None:
+    """The judges of the pairs may not be planned for yet."""
+    (run,) = list_runs(store, replayed_study.id)
+    going = {"status": Status.RUNNING, "owner": "elsewhere:1", "heartbeat_at": datetime.now(UTC)}
+    change_run(store, run.id, **going)
+    told = "All that is planned by now is asked. What may remain:"
+    assert f"{told} the scores." in said(open_page(PAGE))
+    judge = add_model(store, replayed_study.id, Model(name="J", litellm_id="openai/j", role=Role.JUDGE))
+    change_run(store, run.id, models=[*run.model_ids, judge.id])
+    assert f"{told} pairs for the judges, and how far these can be trusted; the scores." in said(open_page(PAGE))
+    change_run(store, run.id, planned_judge=2)
+    assert told not in said(open_page(PAGE))
+
+
+def test_what_cannot_stop_early_is_told_where_that_is_chosen_and_beside_the_run(
+    open_page: Open, store: Store, sample_study: Study, tmp_path: Path
+) -> None:
+    told = "Not stopped early, but asked in full: "
+    with closing(sqlite3.connect(tmp_path / "advisor.db")) as database, database:
+        database.execute("UPDATE sample SET session = 's'")
+    app = open_page(PAGE)
+    assert not app.warning
+    app.checkbox(key="run_early").check().run()
+    assert told in app.warning[0].value.replace("\\", "")
+    app.button(key="run_start").click().run()
+    assert told in said(app)
+
+
 def test_failures_are_told_by_model_with_their_reason(
     open_page: Open, store: Store, replayed_study: Study, tmp_path: Path
 ) -> None:

@@ -1,7 +1,17 @@
 """Which samples go together because they share a text or a template."""
 
+from pathlib import Path
+
+import pytest
+
+from advisor.store import Store
 from advisor.study.documents import documents_of
-from advisor.types import Request, Sample
+from advisor.study.draft import Setup
+from advisor.study.planning import asked_in_full, was_asked_in_full
+from advisor.study.replays import start_run
+from advisor.types import Request, Role, Sample
+from tests.study.made_log import call
+from tests.study.test_run_evidence import study_with
 
 PASSAGE = "Our return policy is long and has many parts that nobody reads. " * 6
 
@@ -35,6 +45,44 @@ def test_the_use_cases_own_template_clusters_nothing() -> None:
     assert documents_of([sample(n, f"Question {n}?", "You sort tickets for a shop.") for n in range(60)]) == {}
     two = [sample(n, f"Question {n}?", ("You sort tickets.", "You answer mail.")[n % 2]) for n in range(60)]
     assert documents_of(two) == {}
+
+
+def test_a_template_that_more_samples_hold_displaces_no_document() -> None:
+    roles = ("a lawyer", "a doctor", "a teacher", "an engineer", "a cook", "a pilot")
+    asked = [sample(n, f"Question {n}?", f"You are {roles[n % 6]}.") for n in range(60)]
+    assert len(set(documents_of(asked).values())) == 6
+    for n in (0, 1):  # a lawyer and a doctor are asked about one document
+        asked[n] = sample(n, f"{PASSAGE}\n\nQuestion {n}?", f"You are {roles[n]}.")
+    found = documents_of(asked)
+    assert found[0] == found[1] == found[6] == found[7]
+    assert len(set(found.values())) == 5
+
+
+def test_passages_that_overlap_link_all_samples_that_hold_them() -> None:
+    chain = [sample(n, f"{PASSAGE}{n}\n\n{PASSAGE}{n + 1}\n\nQuestion {n}?") for n in range(40)]
+    found = documents_of([*chain, sample(40, "Who are you?")])
+    assert (set(found), len(set(found.values()))) == (set(range(40)), 1)
+
+
+@pytest.mark.parametrize(
+    ("shared", "said"),
+    [
+        (0, ""),
+        (2, "Not stopped early, but asked in full: Mail (some of its samples share a template or a passage)."),
+    ],
+)
+def test_what_cannot_stop_early_is_told_before_the_run_and_of_it(
+    store: Store, tmp_path: Path, shared: int, said: str
+) -> None:
+    texts = [f"{PASSAGE}\n\n{n}?" if n < shared else f"Write to customer {n}, please." for n in range(20)]
+    mail = [call(n, text, metadata={"use_case": "Mail"}) for n, text in enumerate(texts)]
+    rows = [*mail, *(call(n, f"Sort ticket {n}.", metadata={"use_case": "Triage"}) for n in range(20, 40))]
+    study, _ = study_with(store, tmp_path, rows, Role.CANDIDATE)
+    setup = Setup(early_stop=True)
+    told = asked_in_full(store, study, setup)
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
+    assert was_asked_in_full(store, start_run(store, study, setup)) == told
 
 
 def test_a_prompt_of_its_own_stands_alone() -> None:

@@ -160,6 +160,8 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
             f"{format.counted(calls, 'call')} to {inline(model)} will not be sent and will count against it: {reason}.",
             icon=":material/block:",
         )
+    if setup.early_stop and (in_full := queries.asked_in_full_by(study.id, setup)):
+        st.warning(inline(in_full), icon=":material/info:")
     _destinations(study, quote)
     return quote
 

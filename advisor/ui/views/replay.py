@@ -6,7 +6,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.study.jobs import file_resume
 from advisor.study.replays import ask_run
-from advisor.types import Run, Status, Study, Tally
+from advisor.types import Role, Run, Status, Study, Tally
 from advisor.ui import format, queries, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
@@ -42,6 +42,8 @@ def show_run(study: Study, run: Run) -> None:
         _stop_buttons(run)
     else:
         _ended(study, run)
+    if run.early_stop and (in_full := queries.asked_in_full_in(run)):
+        st.caption(inline(in_full))
     _failures(study, run)
 
 
@@ -89,9 +91,17 @@ def _doing(run: Run, tally: Tally) -> str:
     judged = tally.judge_succeeded + tally.judge_failed
     if not tally.succeeded + tally.failed:
         return "Getting ready: models that were never probed are probed first."
-    if not tally.skipped and judged >= run.planned_judge:
-        return "Every answer is in. What remains: how far the judges can be trusted, and the scores."
-    return ""
+    if tally.skipped or judged < run.planned_judge:
+        return ""
+    judges = [model for model in queries.models(run.study_id) if model.role is Role.JUDGE and model.id in run.model_ids]
+    remains = (
+        (tally.failed, "failed calls to ask again"),
+        (judges, "pairs for the judges, and how far these can be trusted"),
+        (True, "the scores"),
+    )
+    return (
+        f"All that is planned by now is asked. What may remain: {'; '.join(what for holds, what in remains if holds)}."
+    )
 
 
 def _numbers(run: Run, tally: Tally) -> None:
