@@ -1,6 +1,6 @@
 """What a run asks, one thing after the other: its calls, the judges about them, and what is planted among the pairs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from advisor.replay.asked_again import count_asked_again
@@ -12,10 +12,10 @@ from advisor.replay.reuse import reuse_answers
 from advisor.replay.rounds import Spared, asking_order, rounds
 from advisor.scoring.anchors import Anchor
 from advisor.store import Store
-from advisor.store.generations import CallKey, list_answered, list_made, list_read
+from advisor.store.generations import BESIDES, CallKey, list_answered, list_failed, list_made, list_read
 from advisor.store.runs import change_run, map_run_samples, map_use_case_ids
 from advisor.store.tallies import tally_run
-from advisor.types import Lane, Model, Role, Run, Settled, Status
+from advisor.types import FailureKind, Lane, Model, Role, Run, Settled, Status
 
 ANCHORS = 5
 """Planted pairs of each kind, in a run of 100 pairs or more; fewer in a smaller one, and none below 20 pairs ..."""
@@ -25,6 +25,9 @@ LEAST_INJECTED, LEAST_PAIRS = 3, 16
 no candidate can pass the default limit."""
 LOOKED_AT = 1000
 """Samples among which answers that can be planted are looked for."""
+
+REFUSED = {kind for kind in FailureKind if kind.is_model_fault or kind is FailureKind.BAD_REQUEST}
+"""Failures that the same call would meet again; every other call was lost, and may be answered in the next round."""
 
 Settle = Callable[[], Sequence[Settled]]
 """Scores what is stored and tells what is decided by now."""
@@ -93,10 +96,14 @@ class Asking:
         models = [model for _, model in self._lanes]
         compared = self._loader.compared(self._use_cases)
         pairs = sum(k.lane is Lane.CANDIDATE and k.epoch == 1 and k.sample_id in compared for k in keys)
+        begun: list[int] = []
         for number, part in enumerate(rounds(self._use_cases, self._run.seed)):
+            lost = [key for key in self._lost(keys, begun) if not spared.would_change(key)]
             now = set(part)
-            made = self._ask(models, [key for key in keys if key.sample_id in now and key not in spared])
-            made += self._judge(part)
+            due = [*lost, *(key for key in keys if key.sample_id in now)]
+            made = self._ask(models, [key for key in due if key not in spared])
+            made += self._judge(part, begun)
+            begun += part
             if number == 0:  # what a judge is worth must be known before its word decides anything
                 self._plant(part, pairs)
             if self.outcome.stopped is not None:
@@ -109,14 +116,24 @@ class Asking:
         spared_calls = sum(key in spared and key not in made_ever for key in keys)
         self._change(spared=spared_calls, planned_judge=self._judge_calls)
 
-    def _judge(self, sample_ids: Sequence[int]) -> int:
-        """Ask about all pairs of these samples; returns how many calls were made."""
+    def _lost(self, keys: Iterable[CallKey], begun: Sequence[int]) -> list[CallKey]:
+        """The calls about samples of earlier rounds that were not refused: those without an answer are asked again."""
+        before = set(begun)
+        failed = list_failed(self._store, self._run.id) if begun else {}
+        return [key for key in keys if key.sample_id in before and failed.get(key) not in REFUSED]
+
+    def _judge(self, sample_ids: Sequence[int], begun: Sequence[int] = ()) -> int:
+        """Ask about all pairs of these samples, and about those of earlier rounds that lack a word.
+
+        Returns how many calls were made.
+        """
         if not self._judges or self.outcome.stopped is not None:
             return 0
-        keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.seed)
-        self._judge_calls += len(keys)
+        keys = plan_judge_calls(self._loader.pairs([*begun, *sample_ids]), self._judges, self._run.seed)
+        self._judge_calls = len(keys)
         self._change(planned_judge=max(self._judge_calls, self._judged_before))
-        return self._ask(self._judges, keys)
+        now = set(sample_ids)
+        return self._ask(self._judges, [*self._lost(keys, begun), *(key for key in keys if key.sample_id in now)])
 
     def _pairs_of_each(self) -> int:
         """Pairs that each judge was asked about."""
@@ -163,17 +180,25 @@ class Asking:
             self._crashed = False
         made = self._runner.run(models, reuse_answers(self._store, self._run, self._loader, keys), self._loader)
         self.outcome.stopped = made.stopped
-        self.outcome.given_up = {**self.outcome.given_up, **made.given_up}
+        self.outcome.given_up = self._still_missed({**self.outcome.given_up, **made.given_up})
         if made.given_up:
-            self._silent |= {model.id or 0 for model in models if model.name in made.given_up} - self._heard(keys)
+            self._silent |= {model.id or 0 for model in models if model.name in made.given_up} - self._heard()
         self.outcome.wall_s += made.wall_s
         self.outcome.lags_s.extend(made.lags_s)
         return len(keys)
 
-    def _heard(self, keys: Sequence[CallKey]) -> set[int]:
-        """Ids of the models that answered some of these calls: what they were given up for may be the others' fault."""
-        answered = list_answered(self._store, self._run.id)
-        return {key.model_id for key in keys if key in answered}
+    def _heard(self) -> set[int]:
+        """Ids of the models that have answered a call of the run: they may do so again."""
+        return {key.model_id for key in list_answered(self._store, self._run.id)}
+
+    def _still_missed(self, given_up: Mapping[str, str]) -> dict[str, str]:
+        """Of the models that were given up, with the reason, those that lost a call that is not answered since."""
+        if not given_up:
+            return {}
+        ids = {model.name: model.id for model in (*(model for _, model in self._lanes), *self._judges)}
+        failed = list_failed(self._store, self._run.id).items()
+        lost = {key.model_id for key, why in failed if why not in REFUSED and not key.subject.startswith(BESIDES)}
+        return {name: why for name, why in given_up.items() if ids.get(name) in lost}
 
     def _change(self, **values: object) -> None:
         change_run(self._store, self._run.id, by=owner_name(), **values)

@@ -56,3 +56,7 @@ class Spared:
         if key.lane is Lane.CANDIDATE:
             return key.model_id in done
         return bool(done) and self._askers.get(key.sample_id, set()) <= done
+
+    def would_change(self, key: CallKey) -> bool:
+        """Whether a late answer of the baseline would add a pair to what is decided already."""
+        return key.lane is Lane.BASELINE and bool(self._done.get(self._use_cases[key.sample_id]))

@@ -17,7 +17,7 @@ from advisor.store.frames import read_frame
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
 from advisor.store.tables import GenerationRow, GenerationTextRow
-from advisor.types import Answer, Generation, Lane, ToolCall
+from advisor.types import Answer, FailureKind, Generation, Lane, ToolCall
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +100,16 @@ def list_made(store: Store, run_id: int) -> set[CallKey]:
         return {CallKey(sample, Lane(lane), model, epoch) for sample, lane, model, epoch in rows}
 
 
+def list_failed(store: Store, run_id: int) -> dict[CallKey, FailureKind]:
+    """The calls of a run that failed, judges' calls included, and why."""
+    query = select(*(getattr(GenerationRow, name) for name in CallKey._fields), GenerationRow.failure).where(
+        GenerationRow.run_id == run_id, GenerationRow.failure.is_not(None)
+    )
+    with store.read() as session:
+        rows = session.execute(query.execution_options(yield_per=ROWS))
+        return {CallKey(sample, Lane(lane), *key): FailureKind(why) for sample, lane, *key, why in rows}
+
+
 def list_read(store: Store, run_id: int) -> set[tuple[int, str]]:
     """(sample id, subject) of what any judge was asked besides the pairs, and answered."""
     query = select(GenerationRow.sample_id, GenerationRow.subject).where(
@@ -130,6 +140,25 @@ def list_subjects(store: Store, run_id: int) -> list[tuple[int, int, str]]:
     )
     with store.read() as session:
         return [(sample_id, judge_id, subject) for sample_id, judge_id, subject in session.execute(query)]
+
+
+def list_asked_by(store: Store, run_id: int) -> list[tuple[str, int, str]]:
+    """(use case, judge's id, subject) of every judge's answer about a pair, each once: there are few."""
+    query = (
+        select(UseCaseRow.name, GenerationRow.model_id, GenerationRow.subject)
+        .join(SampleRow, SampleRow.id == GenerationRow.sample_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+        .where(
+            GenerationRow.run_id == run_id,
+            GenerationRow.lane == Lane.JUDGE,
+            GenerationRow.failure.is_(None),
+            GenerationRow.subject.not_like(f"{BESIDES}%"),
+        )
+        .distinct()
+    )
+    with store.read() as session:
+        return [(name, judge_id, subject) for name, judge_id, subject in session.execute(query)]
 
 
 def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from advisor.replay.asking import Settle
 from advisor.store import Store
-from advisor.store.generations import list_asked
+from advisor.store.generations import CallKey, list_answered, list_asked
 from advisor.store.runs import get_run
 from advisor.store.studies import get_study
 from advisor.study.evidence import gather_evidence
@@ -20,6 +20,7 @@ def settling(store: Store, run: Run) -> Settle:
     By what the run was planned with: a limit that is moved between two looks is none.
     """
     scored: set[int] = set()
+    answered: set[CallKey] = set()
 
     def settle() -> list[Settled]:
         from advisor.analysis.stopping import settled
@@ -33,9 +34,11 @@ def settling(store: Store, run: Run) -> Settle:
                 max_latency_p95_s=run.frozen.max_latency_p95_s,
                 max_ttft_p95_s=run.frozen.max_ttft_p95_s,
             )
-        fresh = sorted(list_asked(store, run.id) - scored)
+        new_answers = list_answered(store, run.id) - answered  # to calls that an earlier round had lost, too
+        fresh = sorted({key.sample_id for key in new_answers} | (list_asked(store, run.id) - scored))
         score_run(store, now, fresh, planned=True)
         scored.update(fresh)
+        answered.update(new_answers)
         facts = RunFacts(store, study, now, planned=True)
         ids = {model.name: model.id or 0 for model in facts.candidates}
         found = settled(

@@ -1,0 +1,124 @@
+"""A run that stops early: what was lost in one round is asked again in the next, and nothing is paid twice."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from advisor.replay import breaker, engine
+from advisor.replay.warming import HELLO
+from advisor.store import Store
+from advisor.store.tallies import count_failures, tally_run
+from advisor.types import FailureKind, Role, Status, Verdict
+from tests.server import Body
+from tests.study.made_log import call
+from tests.study.made_run import asked, fenced_answers, replayed, verdict
+
+ROUNDS = 30
+"""Calls of a run of two rounds."""
+WARM_UP = HELLO.messages[0]["content"]
+TRIES = engine.ATTEMPTS[FailureKind.SERVER]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(breaker, "OPENS_AT", 1000)  # faults are those of single calls
+
+
+class Losing:
+    """Answers every question, but for some of the first the provider has a fault, as often as a call is tried."""
+
+    def __init__(self, answer: Callable[[Body], str], lost: range, tries: int = TRIES) -> None:
+        self._answer, self._lost, self._tries = answer, lost, tries
+        self._order: dict[str, int] = {}
+        self._tried: Counter[str] = Counter()
+        self.answered: Counter[str] = Counter()
+
+    def __call__(self, body: Body) -> str:
+        question = asked(body)
+        if question == WARM_UP:
+            return "ok"
+        if self._order.setdefault(question, len(self._order)) in self._lost:
+            self._tried[question] += 1
+            if self._tried[question] <= self._tries:
+                raise web.HTTPServiceUnavailable
+        self.answered[question] += 1
+        return self._answer(body)
+
+
+def letters(n: int) -> list[dict[str, Any]]:
+    use_case = {"metadata": {"use_case": "Newsletter drafts"}}
+    return [
+        call(i, f"Write a friendly newsletter paragraph about topic {i}.", f"Dear all, topic {i}.", **use_case)
+        for i in range(n)
+    ]
+
+
+def test_calls_and_judgements_that_were_lost_are_asked_again_in_the_next_round(store: Store, tmp_path: Path) -> None:
+    open_ = Losing(lambda body: f"Hello, {asked(body)[-9:]}", range(2))
+    judge = Losing(lambda _: verdict("tie"), range(1))
+    roles = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
+    _, run, _ = replayed(store, tmp_path, letters(ROUNDS), roles, {"open": open_, "judge": judge}, early_stop=True)
+    tally = tally_run(store, run.id)
+    assert (tally.succeeded, tally.failed, tally.missing) == (ROUNDS, 0, 0)
+    assert (tally.planned_judge, tally.judge_succeeded, tally.judge_failed) == (2 * ROUNDS, 2 * ROUNDS, 0)
+    words = [n for question, n in judge.answered.items() if "Hello, " in question]  # the others are planted pairs
+    assert [*open_.answered.values(), *words] == [1] * 3 * ROUNDS, "no answer is paid twice"
+
+
+def test_a_judgement_that_comes_a_round_late_counts_when_it_is_looked_at_again(store: Store, tmp_path: Path) -> None:
+    """Nothing is decided early as long as many pairs are not judged."""
+    judge = Losing(lambda body: verdict("A" if "Dear all" in fenced_answers(body)[0] else "B"), range(0, 50, 5))
+    answers = {"open": lambda body: f"Hello, {asked(body)[-9:]}", "judge": judge}
+    roles = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
+    _, run, _ = replayed(store, tmp_path, letters(60), roles, answers, early_stop=True)
+    ((_, _, settled, n),) = run.settled
+    assert (settled, n, tally_run(store, run.id).spared) == (Verdict.KEEP, 50, 10)
+
+
+def test_a_call_is_asked_again_once_in_a_round_and_one_that_is_refused_never(store: Store, tmp_path: Path) -> None:
+    losing = Losing(lambda _: "billing", range(1), tries=100)
+    refused: Counter[str] = Counter()
+
+    def refuses(body: Body) -> str | Body:
+        if asked(body) != WARM_UP and (not refused or asked(body) in refused):
+            refused[asked(body)] += 1
+            return {"error": {"message": "This request is not taken.", "type": "invalid_request_error"}}
+        return "billing"
+
+    rows = [call(n, target="billing") for n in range(ROUNDS)]
+    roles = dict.fromkeys(("losing", "refusing"), Role.CANDIDATE)
+    _, run, server = replayed(store, tmp_path, rows, roles, {"losing": losing, "refusing": refuses}, early_stop=True)
+    assert (server.count("losing"), server.count("refusing")) == (1 + ROUNDS - 1 + 2 * TRIES, 1 + ROUNDS)
+    kinds = {kind: count for _, _, kind, _, count in count_failures(store, run.id)}
+    assert kinds == {FailureKind.SERVER: 1, FailureKind.BAD_REQUEST: 1}
+
+
+@pytest.mark.parametrize(("at", "is_told"), [(10, False), (ROUNDS, True)])
+def test_a_model_that_was_given_up_is_asked_in_the_next_round_and_the_note_goes_with_its_losses(
+    store: Store, tmp_path: Path, *, at: int, is_told: bool
+) -> None:
+    """The key is refused once: of the calls that follow in this round none is made."""
+    given = Counter[str]()
+    refusals = []
+
+    def answer(body: Body) -> str:
+        if asked(body) == WARM_UP:
+            return "ok"
+        if given.total() + 1 >= at and not refusals:
+            refusals.append(asked(body))
+            raise web.HTTPUnauthorized
+        given[asked(body)] += 1
+        return "billing"
+
+    rows = [call(n, target="billing") for n in range(ROUNDS)]
+    roles = {"open": Role.CANDIDATE}
+    _, run, _ = replayed(store, tmp_path, rows, roles, {"open": answer}, early_stop=True, concurrency=1)
+    assert run.status is Status.SUCCEEDED
+    assert ("open was given up" in (run.error or "")) == is_told
+    assert tally_run(store, run.id).failed == is_told
+    assert given.total() == len(given) == ROUNDS - is_told
