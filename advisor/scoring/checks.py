@@ -10,6 +10,8 @@ from advisor.types import Answer, Json, Request, Score
 __all__ = ["is_refusal", "is_truncated", "validity"]
 
 VALIDITY = "validity"
+NOT_CHECKED = "not checked: "
+"""How an explanation begins where something could not be checked that ought to be; what follows is why."""
 TRUNCATED = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "incomplete"})
 
 
@@ -23,9 +25,9 @@ def validity(request: Request, answer: Answer | None, labels: tuple[str, ...] | 
     try:
         problems = _problems(request, answer, labels)
     except NotChecked as error:
-        return Score(scorer=VALIDITY, value=None, explanation=f"Not checked: {error}.")
+        return Score(scorer=VALIDITY, value=None, explanation=f"{NOT_CHECKED}{error}")
     except BadSchema as error:
-        return Score(scorer=VALIDITY, value=None, explanation=f"The request's schema cannot be used: {error}.")
+        return Score(scorer=VALIDITY, value=None, explanation=f"{NOT_CHECKED}the schema cannot be used: {error}")
     if problems is None:
         return Score(scorer=VALIDITY, value=None, explanation="Nothing to check: any text is valid.")
     return Score(scorer=VALIDITY, value=float(not problems), passed=not problems, explanation="; ".join(problems))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from advisor.scoring.checks import NOT_CHECKED
 from advisor.scoring.expressions import (
     LONGEST,
     PATIENCE_S,
@@ -50,7 +51,7 @@ class Checker:
         problems, suspended = [], []
         for check in self._checks:
             if self._timeouts[check] >= MOST_TIMEOUTS:
-                suspended.append(f"not checked: {_named(check)} {_TOO_SLOW} on {MOST_TIMEOUTS} answers; {_SIMPLER}")
+                suspended.append(f"{NOT_CHECKED}{_named(check)} {_TOO_SLOW} on {MOST_TIMEOUTS} answers; {_SIMPLER}")
             elif problem := self._problem(check, request, answer):
                 problems.append(problem)
         words = "; ".join([*problems, *suspended])

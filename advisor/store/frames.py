@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read_frame(session: Session, query: Select[Any]) -> "pd.DataFrame":
-    """The rows of a query; times are aware, in UTC."""
+    """The rows of a query. Times are aware, in UTC; all else is as the database keeps it: enums are their words."""
     import pandas as pd
 
     columns = list(query.selected_columns)

@@ -1,6 +1,5 @@
 """Runs: one replay of sampled requests. The row is claimed by one living process at a time."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -90,17 +89,18 @@ def queue_run(store: Store, run_id: int, *, take_over: bool = False, budget_usd:
 
 def map_run_samples(store: Store, run_id: int) -> dict[int, str]:
     """Use case by id of the samples frozen into a run, in order of id."""
+    names = select(GroupRow.id, UseCaseRow.name).join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+    names = names.join(RunRow, RunRow.study_id == GroupRow.study_id).where(RunRow.id == run_id)
     query = (
-        select(RunSampleRow.sample_id, UseCaseRow.name)
+        select(RunSampleRow.sample_id, SampleRow.group_id)
         .join(SampleRow, SampleRow.id == RunSampleRow.sample_id)
-        .join(GroupRow, GroupRow.id == SampleRow.group_id)
-        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
         .where(RunSampleRow.run_id == run_id)
         .order_by(RunSampleRow.sample_id)
-        .execution_options(yield_per=ROWS)
     )
     with store.read() as session:
-        return {sample_id: sys.intern(name) for sample_id, name in session.execute(query)}
+        of_group = {group_id: name for group_id, name in session.execute(names)}
+        rows = session.connection().execute(query).cursor  # past the rows that SQLAlchemy makes: there may be many
+        return {sample_id: of_group[group_id] for sample_id, group_id in rows.fetchall()}
 
 
 def map_use_case_ids(store: Store, run_id: int) -> dict[int, int]:

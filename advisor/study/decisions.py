@@ -28,6 +28,7 @@ from advisor.study.noise import measure_noise
 from advisor.study.replays import newest_answered
 from advisor.study.saturation import is_saturated
 from advisor.study.settings import check_limits
+from advisor.study.unchecked import unchecked_reasons, unchecked_warnings
 from advisor.study.volume import span_of
 from advisor.types import Json, Lane, Recommendation, Report, Run, Status, Study
 
@@ -62,7 +63,7 @@ def decide(
         at=datetime.now(UTC),
         versions=versions_of(run, [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]),
         warnings=_warnings(store, facts, margin, confidence),
-        excluded=_excluded(store, study),
+        excluded=_excluded(store, study) | unchecked_reasons(run.scored_with),
     )
     notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
     report = Report(
@@ -146,6 +147,7 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
         warnings.append("This machine was too busy during the replay: the latencies are higher than the truth.")
     if run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
         warnings.append(f"The run ended early ({run.status.replace('_', ' ')}); its results are partial.")
+    warnings += unchecked_warnings(run.scored_with)
     if old := stale_evidence(tally_run(store, run.id).oldest_at, run.started_at, datetime.now(UTC)):
         warnings.append(old)
     asked = [case for case in facts.use_cases if facts.samples_of(case)]
@@ -184,5 +186,5 @@ def _log_facts(store: Store, study: Study) -> dict[str, Json]:
 
 def _price_sources(store: Store, study: Study, run: Run) -> tuple[str, ...]:
     logged = load_sample_facts(store, study.id, ("price_source",))["price_source"].dropna()
-    replayed = load_generation_facts(store, run.id)["price_source"].dropna()
+    replayed = load_generation_facts(store, run.id, ("price_source",))["price_source"].dropna()
     return tuple(sorted({*logged, *replayed}))

@@ -1,7 +1,8 @@
 """From stored answers and scores to the evidence that analysis decides on: one pair per sample and candidate."""
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.scoring.audit import FAITHFULNESS, REFUSAL
@@ -15,7 +16,8 @@ from advisor.study.documents import documents_of
 from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
 from advisor.study.noise import noise_of
-from advisor.study.scores import PERSONAL_DATA, REFUSED_BY_RULE, score_against
+from advisor.study.scores import REFUSED_BY_RULE, score_against
+from advisor.study.unchecked import PERSONAL_DATA
 from advisor.types import Answer, Endpoint, Lane, Model, Sample, Score, UseCase
 
 
@@ -79,10 +81,17 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
             name: agreed for name, own in kappas.items() if (agreed := pooled.kappa if own is None else own) is not None
         },
         kappa_reviews={name: pooled.n for name, own in kappas.items() if own is None and pooled.kappa is not None},
-        later_turns=any(message.get("role") == "assistant" for s in samples for message in s.request.messages),
+        later_turns=has_later_turns(samples),
         is_sequential=facts.run.early_stop,
         noise=noise_of(facts, use_case),
     )
+
+
+def has_later_turns(samples: Sequence[Sample]) -> bool:
+    """Whether samples hold earlier answers of their conversation; a made dialogue that every prompt holds is none."""
+    said = [json.dumps([m for m in sample.request.messages if m.get("role") == "assistant"]) for sample in samples]
+    sessions = [s.session for s, own in zip(samples, said, strict=True) if s.session and own != "[]"]
+    return len(set(said)) > 1 or len(set(sessions)) < len(sessions)
 
 
 def source_of(endpoint: Endpoint, judged: Iterable[bool], reviewed: Iterable[bool]) -> str:

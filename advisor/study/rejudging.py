@@ -7,9 +7,9 @@ from advisor.errors import BadInput, ModelUnavailable
 from advisor.replay.engine import Outcome
 from advisor.replay.execution import judge_run
 from advisor.replay.loading import Loader
-from advisor.replay.subject import PAIR, Subject, both_orders
+from advisor.replay.subject import PAIR, Subject, both_orders, read_subject
 from advisor.store import Store
-from advisor.store.generations import list_subjects
+from advisor.store.generations import list_asked_by, list_subjects
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs, map_run_samples
 from advisor.store.tallies import tally_run
@@ -53,6 +53,7 @@ def score_again(
         raise ModelUnavailable(f"{names} gave no answer to {failed} calls; probe it on the page Candidates.")
     return {
         "scored": scored.scores,
+        "warnings": list(scored.warnings),
         "judge_calls": after.judge_succeeded + after.judge_failed - before.judge_succeeded - before.judge_failed,
         "judge_cost_usd": None
         if after.judge_cost_usd is None
@@ -74,26 +75,30 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     In use cases whose rubric is newer than one that pairs were judged by, and in those that a comparison decides since
     the run was planned: every pair that lacks a word by the rubric in force. Elsewhere nothing.
     """
-    names = map_run_samples(store, run.id)
     choice = decided(store, study.id, run.baseline_lane)
     models = list_models(store, study.id)
-    subjects = list_subjects(store, run.id)
-    answered = set(subjects)
-    asked_ever = {*run.model_ids, *(judge_id for _, judge_id, _ in answered)}
+    asked_by = list_asked_by(store, run.id)
+    asked_ever = {*run.model_ids, *(judge_id for _, judge_id, _ in asked_by)}
     judges = [model for model in models if model.role is Role.JUDGE and model.id in asked_ever]
-    if not judges:
-        return Due(judges=(), calls=0)
-    judged = judged_by(subjects, names)
-    pairs: set[tuple[int, Subject]] = set()
-    for name, versions in judged.items():
-        in_force = choice.rubrics[name][0].version if name in choice.rubrics else None
-        if in_force is not None and set(versions) != {in_force}:
-            about = set().union(*versions.values())
-            pairs |= {(sample_id, Subject(PAIR, model_id, rubric=in_force)) for sample_id, model_id in about}
-    new = {name for name, way in choice.endpoints.items() if way is Endpoint.PAIRWISE}
+    in_force = {name: rubrics[0].version for name, rubrics in choice.rubrics.items()}
+    by_rubric = {(name, read_subject(text).rubric) for name, _, text in asked_by}
+    outdated = {name for name, version in by_rubric if in_force.get(name, version) != version}
+    new = set[str]()
     if run.frozen is not None:
         planned = decided(store, study.id, run.baseline_lane, run.frozen).endpoints
-        new = {name for name in new if planned[name] is not Endpoint.PAIRWISE}
+        compared = {name for name, way in choice.endpoints.items() if way is Endpoint.PAIRWISE}
+        new = {name for name in compared if planned[name] is not Endpoint.PAIRWISE}
+    if not judges or not (outdated or new):  # as nearly always: no pair need be looked at
+        return Due(judges=(), calls=0)
+    names = map_run_samples(store, run.id)
+    subjects = list_subjects(store, run.id)
+    answered = set(subjects)
+    judged = judged_by(subjects, names)
+    pairs: set[tuple[int, Subject]] = set()
+    for name in outdated:
+        about = set().union(*judged[name].values())
+        pairs |= {(sample_id, Subject(PAIR, model_id, rubric=in_force[name])) for sample_id, model_id in about}
+    if new:
         asked = [model for model in models if model.id in run.model_ids]
         pairs |= set(Loader(store, run, asked, choice).pairs([id_ for id_, name in names.items() if name in new]))
     due = sum(

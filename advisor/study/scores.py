@@ -11,7 +11,7 @@ from advisor.ingest.redaction.finds import find_spans
 from advisor.replay.loading import Decided
 from advisor.replay.subject import AUDIT, PAIR, read_subject
 from advisor.scoring.audit import parse_audit, score_audit
-from advisor.scoring.checks import VALIDITY, validity
+from advisor.scoring.checks import NOT_CHECKED, VALIDITY, validity
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
 from advisor.scoring.labels import find_labels
 from advisor.scoring.own_checks import CHECKS, Checker
@@ -25,6 +25,7 @@ from advisor.store.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import as_planned, decided
 from advisor.study.marking import keep_scored_with
+from advisor.study.unchecked import PERSONAL_DATA, find_unchecked, unchecked_warnings
 from advisor.types import Answer, Endpoint, Frozen, Generation, Judgement, Kind, Lane, Run, Sample, Score, UseCase
 
 BATCH = 500
@@ -33,7 +34,6 @@ ENOUGH_ANSWERS = 30
 """Right and recorded answers together from which on a set of labels is taken as known."""
 NEARLY_ALL = 0.9
 """Of the pairs that were judged at all: a new rubric does not count before judges were asked about so many by it."""
-PERSONAL_DATA = "personal_data"
 REFUSED_BY_RULE = "refusal_rule"
 """Stored only of answers that the rule calls a refusal: those are few."""
 RULE_VERSION = 1
@@ -50,6 +50,8 @@ class Scored:
 
     scores: int
     judgements: int
+    warnings: tuple[str, ...] = ()
+    """What could not be checked and what to do, where the whole run was scored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +88,13 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
     versions = keep_scored_with(measures.use_cases.values(), measures.rubrics)
     if sample_ids == every:
         versions[REFUSED_BY_RULE] = RULE_VERSION
+        versions["unchecked"] = [list(each) for each in find_unchecked(store, run.id)]
+        for use_case, scorer, answers, _ in versions["unchecked"]:
+            _logger.warning(
+                "Run %s: answers in %r that could not be checked (%s): %s", run.id, use_case, scorer, answers
+            )
     change_run(store, run.id, scored_with={**versions, "at": datetime.now(UTC).isoformat()})
-    return Scored(scores=scored, judgements=judged)
+    return Scored(scores=scored, judgements=judged, warnings=tuple(unchecked_warnings(versions)))
 
 
 def knows_refusals(run: Run) -> bool:
@@ -117,9 +124,9 @@ def score_against(endpoint: Endpoint, use_case: UseCase, sample: Sample, answer:
     """An answer beside the right or the recorded one; None where there is nothing to compare it with."""
     if endpoint is Endpoint.TARGET and sample.has_target:
         compare = partial(score_target, use_case.kind, sample.request, sample.target, answer, use_case.match)
-        return _guarded(endpoint.value, sample, compare)
+        return _guarded(endpoint.value, compare)
     if endpoint is Endpoint.AGREEMENT and sample.answer is not None:
-        return _guarded(endpoint.value, sample, partial(_agreement, use_case, sample, sample.answer, answer))
+        return _guarded(endpoint.value, partial(_agreement, use_case, sample, sample.answer, answer))
     return None
 
 
@@ -129,17 +136,15 @@ def _agreement(use_case: UseCase, sample: Sample, recorded: Answer, answer: Answ
     return replace(score, scorer=Endpoint.AGREEMENT.value)
 
 
-def _guarded(scorer: str, sample: Sample, score: Callable[[], Score]) -> Score:
+def _guarded(scorer: str, score: Callable[[], Score]) -> Score:
     """What a scorer says of one answer; an error of its own leaves this answer without a score, and no other.
 
-    The log is told the kind of error and the sample only: a message may quote the answer.
+    Only the kind of error is kept: its message may quote the answer.
     """
     try:
         return score()
     except Exception as error:
-        kind = type(error).__name__
-        _logger.error("Sample %s could not be scored (%s): %s", sample.id, scorer, kind)
-        return Score(scorer=scorer, value=None, explanation=f"could not be scored: {kind}: {error}")
+        return Score(scorer=scorer, value=None, explanation=f"{NOT_CHECKED}{type(error).__name__}")
 
 
 def _measures(store: Store, run: Run, frozen: Frozen | None) -> Measures:
@@ -202,15 +207,15 @@ def _score_answers(
         if use_case is None:
             continue
         labels, checker = measures.labels.get(use_case.name), measures.checkers.get(use_case.name)
-        yield sample_id, model_id, _guarded(VALIDITY, sample, partial(validity, sample.request, answer, labels))
+        yield sample_id, model_id, _guarded(VALIDITY, partial(validity, sample.request, answer, labels))
         for endpoint in measures.endpoints[use_case.name]:
             score = score_against(endpoint, use_case, sample, answer)
             if score is not None:
                 yield sample_id, model_id, score
         if checker is not None:
-            yield sample_id, model_id, _guarded(CHECKS, sample, partial(checker.score, sample.request, answer))
+            yield sample_id, model_id, _guarded(CHECKS, partial(checker.score, sample.request, answer))
         if answer is not None and answer.text:
-            yield sample_id, model_id, _guarded(PERSONAL_DATA, sample, partial(_personal_data, answer.text))
+            yield sample_id, model_id, _guarded(PERSONAL_DATA, partial(_personal_data, answer.text))
         if is_refusal(answer):
             yield sample_id, model_id, Score(scorer=REFUSED_BY_RULE, value=0.0, passed=False)
 

@@ -10,6 +10,8 @@ from advisor.store import Store
 from advisor.store.log_tables import SampleTextRow
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import load_scores
+from advisor.study.decisions import decide
+from advisor.study.rejudging import score_again
 from advisor.study.scores import score_run
 from advisor.types import Role
 from tests.study.made_log import call
@@ -20,20 +22,30 @@ def test_an_unexpected_error_leaves_one_answer_without_a_score(
     store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = [call(n, f"Sort ticket {n}, please.", "billing", target="billing") for n in range(12)]
-    _, run, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: "billing"})
+    study, run, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: "billing"})
     before = load_scores(store, run.id)
     broken = list_run_samples(store, run.id)[3]
     with store.write() as session:  # as a damaged file or another program may leave it
         request = {"messages": [], "params": ["secret words"]}
         session.execute(update(SampleTextRow).where(SampleTextRow.sample_id == broken).values(request=request))
-    with caplog.at_level(logging.ERROR):
-        score_run(store, run)
+    with caplog.at_level(logging.WARNING):
+        warnings = score_run(store, run).warnings
     after = load_scores(store, run.id)
     assert after.keys() == before.keys()
     lost = {key: score for key, score in after.items() if score != before[key]}
     assert {(key.sample_id, key.scorer) for key in lost} == {(broken, "target"), (broken, "validity")}
     for score in lost.values():
         assert (score.value, score.passed) == (None, None)
-        assert score.explanation.startswith("could not be scored: AttributeError: ")
-    assert f"Sample {broken} could not be scored (target): AttributeError" in caplog.text
-    assert "secret words" not in caplog.text
+        assert score.explanation == "not checked: AttributeError", "the message may quote the answer"
+    told = "2 answers in Triage could not be checked as to the form asked for (AttributeError)"
+    assert len(warnings) == 2
+    assert warnings[1].startswith(told)
+    assert warnings[1].endswith("correct the schema or the tools that these calls ask for, then score again.")
+    assert caplog.messages == [
+        f"Run {run.id}: answers in 'Triage' that could not be checked ({scorer}): 2"
+        for scorer in ("target", "validity")
+    ]
+    report = decide(store, study).recommendation
+    assert set(warnings) < set(report.warnings)
+    assert report.excluded[told.replace("2 answers", "answer")] == 2, "the recorded answer and the candidate's"
+    assert score_again(store, study, judge=None, data_dir=tmp_path)["warnings"] == list(warnings)

@@ -40,7 +40,7 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
 
 def _how_many(found: Confusion, candidate: Assessment) -> str:
     if not found.scored:
-        return "None of these answers is scored against its right label."
+        return "None of these answers is scored against its right label yet: score them again on the page Use cases."
     counted = f"{found.right:,} of {format.counted(found.scored, 'answer')}"
     more = f" {found.otherwise:,} more name it in a form that does not count as right." if found.otherwise else ""
     return f"{inline(verdicts.model_name(candidate))} gave the right label in {counted}.{more}"

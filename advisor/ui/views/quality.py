@@ -170,7 +170,7 @@ def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> 
         for reason, number in a.excluded.items()
     ]
     rows += [
-        {"What": "Calls of the log", "Why it does not count": reason, "How many": number}
+        {"What": "The whole study", "Why it does not count": reason, "How many": number}
         for reason, number in recommendation.excluded.items()
     ]
     return pd.DataFrame(rows)

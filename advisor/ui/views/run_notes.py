@@ -1,7 +1,8 @@
-"""What a run did otherwise than it was asked to: parameters that were left out, and answers that were taken over."""
+"""What a run did otherwise than it was asked to: parameters that were left out, answers that were taken over."""
 
 import streamlit as st
 
+from advisor.study.unchecked import unchecked_warnings
 from advisor.types import Run, Study, Verdict
 from advisor.ui import format, queries
 from advisor.ui.components.text import inline
@@ -20,7 +21,9 @@ def settled_words(study: Study, run: Run, names: dict[int | None, str]) -> list[
 
 
 def show_notes(study: Study, run: Run) -> None:
-    """One line for each model that ignores parameters, and one for each run that answers were taken from."""
+    """A line for each check that could not say all, model that ignores parameters, and run that answers are from."""
+    for warning in unchecked_warnings(run.scored_with):
+        st.warning(inline(warning), icon=":material/rule:")
     names: dict[int | None, str] = {model.id: model.name for model in queries.models(study.id)}
     ignored: dict[str, list[str]] = {}
     for model_id, name, calls in queries.dropped_params(run.id):

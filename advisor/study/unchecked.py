@@ -1,0 +1,49 @@
+"""What to tell of answers that could not be checked: a limit that they fall under rests on the others alone."""
+
+from collections.abc import Iterator, Mapping
+
+from advisor.analysis.wording import count
+from advisor.scoring.checks import NOT_CHECKED, VALIDITY
+from advisor.scoring.own_checks import CHECKS
+from advisor.store import Store
+from advisor.store.unchecked import Unchecked, list_unchecked
+from advisor.types import Endpoint, Json
+
+PERSONAL_DATA = "personal_data"
+
+_WORDS = {
+    VALIDITY: ("as to the form asked for", "correct the schema or the tools that these calls ask for"),
+    CHECKS: ("by your own checks", "mend those on the page Use cases"),
+    Endpoint.TARGET.value: ("against the right answers", "correct those, or let a judge compare the answers"),
+    Endpoint.AGREEMENT.value: ("against today's answers", "give right answers, or let a judge compare the answers"),
+    PERSONAL_DATA: ("for personal data", "look at some of them yourself"),
+}
+"""Scorer -> what it could not do, and what may help."""
+
+
+def find_unchecked(store: Store, run_id: int) -> list[Unchecked]:
+    """What the scorers could not check among the scored answers of a run, the most first."""
+    return list_unchecked(store, run_id, NOT_CHECKED, _WORDS)
+
+
+def unchecked_warnings(scored_with: Mapping[str, Json]) -> list[str]:
+    """One sentence for each check of a use case that could not say all, with what to do."""
+    return [
+        f"{count(each.answers, 'answer')} in {each.use_case} could not be checked {what} ({each.reason}), so what is "
+        f"said of this rests on the others alone: {help_by}, then score again."
+        for each, what, help_by in _told(scored_with)
+    ]
+
+
+def unchecked_reasons(scored_with: Mapping[str, Json]) -> dict[str, int]:
+    """Why answers do not count in one of the checks -> how many."""
+    return {
+        f"answer in {each.use_case} could not be checked {what} ({each.reason})": each.answers
+        for each, what, _ in _told(scored_with)
+    }
+
+
+def _told(scored_with: Mapping[str, Json]) -> Iterator[tuple[Unchecked, str, str]]:
+    for stored in scored_with.get("unchecked") or ():
+        each = Unchecked(*stored)
+        yield each, *_WORDS[each.scorer]
