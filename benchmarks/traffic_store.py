@@ -1,5 +1,6 @@
 """Fills a store with made traffic, to look at pages with many calls: python -m benchmarks.traffic_store URL CALLS."""
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -45,7 +46,7 @@ def _samples(calls: int, rng: np.random.Generator) -> Iterator[NewSample]:
     for n in range(calls):
         tokens = (900 + n % 700, 200 * (n % 3), 0, 40 + n % 200, 0)
         yield NewSample(
-            digest=f"{n:032x}",
+            digest=hashlib.md5(str(n).encode(), usedforsecurity=False).hexdigest(),  # spread, as digests are
             group=GroupKey(NAMES[cases[n]], "", Kind.CHAT),
             facts=(
                 f"{requests[n]:064x}",

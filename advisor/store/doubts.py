@@ -1,14 +1,13 @@
 """Which pairs a candidate lost or judges leave in doubt, told by the database without loading the others."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import and_, case, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
-from advisor.store.pairs import in_parts
+from advisor.store.log_tables import GroupRow, SampleRow
 from advisor.store.scores import DRAW, ScoreKey
 from advisor.store.tables import JudgementRow, ScoreRow
 from advisor.types import Score
@@ -54,6 +53,8 @@ def load_lower(
 ) -> dict[ScoreKey, Score]:
     """A candidate's scores that are lower than the baseline's on the same sample, and the latter, not explained.
 
+    All are of 0 to 1, so that of two answers with the highest score none is looked at.
+
     Without ``baseline_id`` those below one half, where one score says which of two answers is better.
     """
     query: Any = select(ScoreRow.sample_id, ScoreRow.value, ScoreRow.passed, ScoreRow.explanation)
@@ -68,7 +69,8 @@ def load_lower(
             other.model_id == baseline_id,
             other.scorer == scorer,
         )
-        query = query.add_columns(other.value).join(other, and_(*same)).where(ScoreRow.value < other.value)
+        query = query.add_columns(other.value).join(other, and_(*same))
+        query = query.where(ScoreRow.value < 1, ScoreRow.value < other.value)
     found = {}
     with store.read() as session:
         for sample, value, passed, words, its in session.execute(query):
@@ -79,13 +81,19 @@ def load_lower(
     return found
 
 
-def has_scores(store: Store, run_id: int, scorer: str, model_id: int, sample_ids: Iterable[int]) -> bool:
-    """Whether any answer of a model to these samples has a score."""
-    query = select(ScoreRow.id).where(
-        ScoreRow.run_id == run_id, ScoreRow.scorer == scorer, ScoreRow.model_id == model_id
+def has_scores(store: Store, run_id: int, scorer: str, model_id: int, use_case_id: int) -> bool:
+    """Whether any answer of a model in a use case has a score."""
+    query = (
+        select(ScoreRow.id)
+        .join(SampleRow, SampleRow.id == ScoreRow.sample_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .where(
+            ScoreRow.run_id == run_id,
+            ScoreRow.scorer == scorer,
+            ScoreRow.model_id == model_id,
+            GroupRow.use_case_id == use_case_id,
+        )
+        .limit(1)
     )
     with store.read() as session:
-        return any(
-            session.scalar(query.where(ScoreRow.sample_id.in_(some)).limit(1)) is not None
-            for some in in_parts(sample_ids)
-        )
+        return session.scalar(query) is not None

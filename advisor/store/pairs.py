@@ -1,14 +1,13 @@
 """One candidate's answers beside the baseline's, pair by pair, with no text that is not asked for."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Text, and_, case, cast, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
-from advisor.store.log_tables import SampleRow, SampleTextRow
+from advisor.store.log_tables import GroupRow, SampleRow, SampleTextRow
 from advisor.store.logs import answer_from_json
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunSampleRow
 from advisor.types import Answer, FailureKind, Json, Lane, Run, ToolCall
@@ -18,8 +17,7 @@ MOST_IDS = 500
 _Item = TypeVar("_Item")
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredPair:
+class StoredPair(NamedTuple):
     """What is stored of both first answers to one sample."""
 
     sample_id: int
@@ -28,10 +26,10 @@ class StoredPair:
     candidate_finish_reason: str | None
     candidate_cost_usd: float | None
     candidate_latency_s: float | None
-    baseline_failure: FailureKind | None
-    """None for recorded answers."""
     baseline_cost_usd: float | None
     baseline_latency_s: float | None
+    baseline_failure: FailureKind | None
+    """None for recorded answers."""
 
 
 def in_parts(items: Iterable[_Item], size: int = MOST_IDS) -> Iterator[list[_Item]]:
@@ -39,6 +37,31 @@ def in_parts(items: Iterable[_Item], size: int = MOST_IDS) -> Iterator[list[_Ite
     listed = list(items)
     for start in range(0, len(listed), size):
         yield listed[start : start + size]
+
+
+def has_samples(store: Store, run_id: int, use_case_id: int) -> bool:
+    """Whether a run holds any sample of a use case."""
+    with store.read() as session:
+        return session.scalar(_samples_of(run_id, use_case_id).limit(1)) is not None
+
+
+def list_of_use_case(store: Store, run_id: int, use_case_id: int, sample_ids: Iterable[int]) -> list[int]:
+    """Those of these samples that a run holds and that belong to a use case, in order of id."""
+    query = _samples_of(run_id, use_case_id)
+    found: list[int] = []
+    for some in in_parts(sorted(sample_ids)):
+        with store.read() as session:
+            found += session.scalars(query.where(RunSampleRow.sample_id.in_(some)))
+    return sorted(found)
+
+
+def _samples_of(run_id: int, use_case_id: int) -> Any:
+    return (
+        select(RunSampleRow.sample_id)
+        .join(SampleRow, SampleRow.id == RunSampleRow.sample_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .where(RunSampleRow.run_id == run_id, GroupRow.use_case_id == use_case_id)
+    )
 
 
 def list_broken(store: Store, run_id: int, model_id: int, finish_reasons: Collection[str]) -> set[int]:
@@ -74,18 +97,7 @@ def load_stored_pairs(
     for some in in_parts(sample_ids):
         with store.read() as session:
             rows = session.execute(query.where(GenerationRow.sample_id.in_(some))).all()
-        for sample_id, failure, error, finish_reason, cost, latency, baseline_cost, baseline_latency, lacks in rows:
-            yield StoredPair(
-                sample_id=sample_id,
-                candidate_failure=failure,
-                candidate_error=error,
-                candidate_finish_reason=finish_reason,
-                candidate_cost_usd=cost,
-                candidate_latency_s=latency,
-                baseline_failure=lacks,
-                baseline_cost_usd=baseline_cost,
-                baseline_latency_s=baseline_latency,
-            )
+        yield from (StoredPair(*row) for row in rows)
 
 
 def load_answers(

@@ -4,11 +4,13 @@ Kinds come from facts (a call that failed, an answer that was cut off) and from 
 judged anew.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from advisor.analysis.evidence import Pair
 from advisor.scoring.matching import label_pair
@@ -174,8 +176,7 @@ def details_of(
     if kind is kinds.NO_ANSWER and pair.candidate_failure is not None:
         return (pair.candidate_failure.value.replace("_", " "),)
     if kind is kinds.WRONG_LABEL:
-        labels = label_pair(use_case_kind, right, answer, ())
-        return (f"{labels[1] or 'no label'} instead of {labels[0]}",) if labels else ()
+        return _mixed_up(use_case_kind, json.dumps(right), answer.text) if answer else ()
     if kind is kinds.WRONG_FIELDS:
         groups = [group.partition(": ")[2] for group in written.split("; ") if _FIELDS.match(group)]
         paths = (path for group in groups for path in re.sub(r" and \d+ more$", "", group).split(", "))
@@ -183,6 +184,12 @@ def details_of(
     if kind in (kinds.MISSING_CALL, kinds.NEEDLESS_CALL, kinds.WRONG_TOOL, kinds.WRONG_ARGUMENT, kinds.FAILED_CHECK):
         return (written[:_LONGEST_DETAIL],) if written else ()
     return ()
+
+
+@lru_cache(maxsize=1024)  # there are few, and each is given for another many times
+def _mixed_up(kind: Kind, right: str, text: str | None) -> tuple[str, ...]:
+    labels = label_pair(kind, json.loads(right), Answer(text=text), ())
+    return (f"{labels[1] or 'no label'} instead of {labels[0]}",) if labels else ()
 
 
 def _is_number(right: Json) -> bool:

@@ -4,7 +4,7 @@ It is the same count that the decision makes; the texts of a loss are read when 
 an answer is read: a score below the baseline's, a check that it failed, a call that failed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,8 +21,10 @@ from advisor.store.logs import load_samples
 from advisor.store.models import list_models
 from advisor.store.pairs import (
     StoredPair,
+    has_samples,
     in_parts,
     list_broken,
+    list_of_use_case,
     load_answers,
     load_lengths,
     load_stored_pairs,
@@ -37,7 +39,7 @@ from advisor.study.evidence import refused, source_of
 from advisor.study.facts import baseline_id_of
 from advisor.study.gallery import FailureKindName, Regression, details_of, is_at_fault, kind_of_failure, loss
 from advisor.study.scores import REFUSED_BY_RULE, knows_refusals
-from advisor.types import Answer, Endpoint, Json, Lane, Role, Run, Score, Study, UseCase
+from advisor.types import Answer, Endpoint, Json, Lane, Model, Role, Run, Score, Study, UseCase
 
 
 class _Loss(NamedTuple):
@@ -66,12 +68,8 @@ class _Facts:
     suspects: Sequence[int]
     """Samples on which the candidate may have lost; on the others it did not."""
 
-    def score(self, sample_id: int, model_id: int, scorer: str) -> Score | None:
-        return self.scores.get((model_id, scorer), {}).get(sample_id)
-
-    def refused(self, sample_id: int, model_id: int) -> bool:
-        audited, by_rule = (self.score(sample_id, model_id, scorer) for scorer in (REFUSAL, REFUSED_BY_RULE))
-        return refused(audited, by_rule is not None)
+    def scores_of(self, model_id: int, scorer: str) -> Mapping[int, Score]:
+        return self.scores.get((model_id, scorer), {})
 
 
 def list_regressions(store: Store, study: Study, run: Run, use_case: str, model: str) -> tuple[Regression, ...] | None:
@@ -83,58 +81,60 @@ def list_regressions(store: Store, study: Study, run: Run, use_case: str, model:
     models = [each for each in list_models(store, study.id) if each.id in run.model_ids]
     candidate = next((each for each in models if each.name == model and each.role is Role.CANDIDATE), None)
     case = next((each for each in list_use_cases(store, study.id) if each.name == use_case and not each.ignored), None)
-    names = map_run_samples(store, run.id)
-    samples = [sample_id for sample_id, name in names.items() if name == use_case]
-    if candidate is None or case is None or not samples:
+    if candidate is None or case is None or not has_samples(store, run.id, case.id):
         return None
-    asked = set(share_of_model(names, candidate.max_samples, run.seed)).intersection(samples)
-    facts = _facts(store, run, case, candidate.id or 0, baseline_id_of(run, models), samples, asked)
+    facts = _facts(store, run, case, candidate, baseline_id_of(run, models))
     found: list[Regression] = []
     for some in in_parts(facts.suspects):  # what is made of them is dropped part by part: it weighs far more
         found += _described(store, facts, _lost(store, facts, some))
     return tuple(sorted(found, key=lambda regression: (regression.score, regression.length)))
 
 
-def _facts(
-    store: Store, run: Run, case: UseCase, model_id: int, baseline_id: int, samples: Sequence[int], asked: set[int]
-) -> _Facts:
+def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id: int) -> _Facts:
     endpoint = endpoint_of(case, run.baseline_lane)
     is_compared = endpoint is Endpoint.PAIRWISE
+    model_id = candidate.id or 0
     both, decides = (model_id, baseline_id), endpoint.value
     lower = load_lower(store, run.id, decides, model_id, baseline_id=None if is_compared else baseline_id)
-    told = (VALIDITY, CHECKS, *((REFUSED_BY_RULE,) if knows_refusals(run) else ()))
+    told = (VALIDITY, CHECKS, REFUSAL, *((REFUSED_BY_RULE,) if knows_refusals(run) else ()))
     against = load_scores(store, run.id, scorers=told, model_ids=both, only_failed=True)
     if not knows_refusals(run):
-        against |= _read_refusals(store, run, model_id, asked)
-    against |= load_scores(store, run.id, scorers=(REFUSAL,), model_ids=both, explained=False)
+        against |= _read_refusals(store, run, model_id, case.name)
     faults = list_broken(store, run.id, model_id, TRUNCATED) | {
         key.sample_id
         for key, score in against.items()
         if key.model_id == model_id and key.scorer != CHECKS and not score.passed
     }
-    beside = load_scores(store, run.id, scorers=(decides,), model_ids=both, sample_ids=faults & asked)
+    reviews = mean_reviews(load_reviews(store, run.id)) if is_compared else {}
+    given = [sample_id for sample_id, candidate_id in reviews if candidate_id == model_id]
+    reviewed = set(list_of_use_case(store, run.id, case.id, given))
+    suspects = list_of_use_case(store, run.id, case.id, reviewed.union(faults, (key.sample_id for key in lower)))
+    if candidate.max_samples is not None:
+        share = set(share_of_model(map_run_samples(store, run.id), candidate.max_samples, run.seed))
+        suspects = [sample_id for sample_id in suspects if sample_id in share]
+    at_fault = faults.intersection(suspects)
+    beside = load_scores(store, run.id, scorers=(decides, REFUSAL), model_ids=both, sample_ids=at_fault)
     scores: dict[tuple[int, str], dict[int, Score]] = {}
     for key, score in (against | lower | beside).items():
         scores.setdefault((key.model_id, key.scorer), {})[key.sample_id] = score
-    reviews = mean_reviews(load_reviews(store, run.id)) if is_compared else {}
-    is_judged = is_compared and has_scores(store, run.id, decides, model_id, samples)
-    reviewed = {sample_id for sample_id, candidate_id in reviews if candidate_id == model_id}
+    is_judged = is_compared and has_scores(store, run.id, decides, model_id, case.id)
     return _Facts(
         case=case,
         run=run,
         model_id=model_id,
         baseline_id=baseline_id,
         endpoint=endpoint,
-        source=source_of(endpoint, [is_judged], (sample_id in reviewed for sample_id in samples)),
+        source=source_of(endpoint, [is_judged], [bool(reviewed)]),
         scores=scores,
         reviews=reviews,
-        suspects=sorted(asked & (faults | reviewed | {key.sample_id for key in lower})),
+        suspects=suspects,
     )
 
 
-def _read_refusals(store: Store, run: Run, model_id: int, sample_ids: Iterable[int]) -> dict[ScoreKey, Score]:
+def _read_refusals(store: Store, run: Run, model_id: int, use_case: str) -> dict[ScoreKey, Score]:
     """What the rule says of a candidate's answers, read from their texts: not all of it is stored."""
-    answers = load_answers(store, run.id, Lane.CANDIDATE, model_id, sorted(sample_ids), longest=LONGEST)
+    samples = [sample_id for sample_id, name in map_run_samples(store, run.id).items() if name == use_case]
+    answers = load_answers(store, run.id, Lane.CANDIDATE, model_id, samples, longest=LONGEST)
     return {
         ScoreKey(sample_id, model_id, REFUSED_BY_RULE): Score(scorer=REFUSED_BY_RULE, value=0.0, passed=False)
         for sample_id, answer in answers.items()
@@ -142,32 +142,37 @@ def _read_refusals(store: Store, run: Run, model_id: int, sample_ids: Iterable[i
     }
 
 
-def _pair(facts: _Facts, stored: StoredPair) -> Pair:
-    """What a loss is told by; of the baseline's answer only what was scored."""
-    sample_id, model_id, baseline_id = stored.sample_id, facts.model_id, facts.baseline_id
-    scored = facts.score(sample_id, model_id, facts.endpoint.value)
-    baseline = facts.score(sample_id, baseline_id, facts.endpoint.value)
-    valid, baseline_valid = (facts.score(sample_id, each, VALIDITY) for each in (model_id, baseline_id))
-    checked, baseline_checked = (facts.score(sample_id, each, CHECKS) for each in (model_id, baseline_id))
-    by_people = facts.endpoint is Endpoint.PAIRWISE and facts.source != "judge"
-    return Pair(
-        sample_id=sample_id,
-        use_case=facts.case.name,
-        baseline_y=None if facts.endpoint is Endpoint.PAIRWISE or baseline is None else baseline.value,
-        candidate_y=facts.reviews.get((sample_id, model_id)) if by_people else scored.value if scored else None,
-        baseline_cost_usd=stored.baseline_cost_usd,
-        candidate_cost_usd=stored.candidate_cost_usd,
-        baseline_latency_s=stored.baseline_latency_s,
-        candidate_latency_s=stored.candidate_latency_s,
-        baseline_failure=stored.baseline_failure,
-        candidate_failure=stored.candidate_failure,
-        baseline_valid=baseline_valid.passed if baseline_valid else None,
-        candidate_valid=valid.passed if valid else None,
-        candidate_truncated=is_truncated(Answer(finish_reason=stored.candidate_finish_reason)),
-        candidate_refused=facts.refused(sample_id, model_id),
-        baseline_checked=baseline_checked.passed if baseline_checked else None,
-        candidate_checked=checked.passed if checked else None,
+def _pairs(facts: _Facts, stored: Iterable[StoredPair]) -> Iterator[Pair]:
+    """What losses are told by; of the baseline's answers only what was scored."""
+    model_id, is_compared = facts.model_id, facts.endpoint is Endpoint.PAIRWISE
+    by_people = is_compared and facts.source != "judge"
+    scored, valid, checked, audited, by_rule = (
+        facts.scores_of(model_id, scorer)
+        for scorer in (facts.endpoint.value, VALIDITY, CHECKS, REFUSAL, REFUSED_BY_RULE)
     )
+    its, its_valid, its_checked = (
+        facts.scores_of(facts.baseline_id, scorer) for scorer in (facts.endpoint.value, VALIDITY, CHECKS)
+    )
+    for each in stored:
+        id_ = each.sample_id
+        yield Pair(
+            sample_id=id_,
+            use_case=facts.case.name,
+            baseline_y=None if is_compared else _value(its.get(id_)),
+            candidate_y=facts.reviews.get((id_, model_id)) if by_people else _value(scored.get(id_)),
+            baseline_cost_usd=each.baseline_cost_usd,
+            candidate_cost_usd=each.candidate_cost_usd,
+            baseline_latency_s=each.baseline_latency_s,
+            candidate_latency_s=each.candidate_latency_s,
+            baseline_failure=each.baseline_failure,
+            candidate_failure=each.candidate_failure,
+            baseline_valid=_passed(its_valid.get(id_)),
+            candidate_valid=_passed(valid.get(id_)),
+            candidate_truncated=(each.candidate_finish_reason or "").casefold() in TRUNCATED,
+            candidate_refused=refused(audited.get(id_), id_ in by_rule),
+            baseline_checked=_passed(its_checked.get(id_)),
+            candidate_checked=_passed(checked.get(id_)),
+        )
 
 
 def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int]) -> list[_Loss]:
@@ -177,8 +182,9 @@ def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int]) -> list[_Loss]
     read, of no other.
     """
     stored = list(load_stored_pairs(store, facts.run, facts.model_id, facts.baseline_id, sample_ids))
-    pairs = [_pair(facts, each) for each in stored]
+    pairs = list(_pairs(facts, stored))
     answers: dict[int, Answer | None] = {}
+    audited = facts.scores_of(facts.baseline_id, REFUSAL)
     if facts.endpoint is Endpoint.PAIRWISE:
         lane = facts.run.baseline_lane
         faults = [pair.sample_id for pair in pairs if is_at_fault(pair)]
@@ -187,12 +193,8 @@ def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int]) -> list[_Loss]
     for pair, each in zip(pairs, stored, strict=True):
         if pair.sample_id in answers:
             answer = answers[pair.sample_id]
-            audited = facts.score(pair.sample_id, facts.baseline_id, REFUSAL)
-            pair = replace(
-                pair,
-                baseline_truncated=is_truncated(answer),
-                baseline_refused=refused(audited, is_refusal(answer)),
-            )
+            is_refused = refused(audited.get(pair.sample_id), is_refusal(answer))
+            pair = replace(pair, baseline_truncated=is_truncated(answer), baseline_refused=is_refused)
         score = loss(pair, facts.endpoint)
         if score is not None:
             lost.append(_Loss(pair, score, each.candidate_error))
@@ -204,12 +206,10 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regre
     ids = [pair.sample_id for pair, *_ in lost]
     lengths = load_lengths(store, ids)
     rights = _rights(store, facts.endpoint, ids)
+    said = [facts.scores_of(facts.model_id, scorer) for scorer in (facts.endpoint.value, VALIDITY, CHECKS)]
     kinds, written = {}, {}
     for pair, _, error in lost:
-        scored, form, checks = (
-            said.explanation if (said := facts.score(pair.sample_id, facts.model_id, scorer)) else ""
-            for scorer in (facts.endpoint.value, VALIDITY, CHECKS)
-        )
+        scored, form, checks = (by[pair.sample_id].explanation if pair.sample_id in by else "" for by in said)
         right = rights.get(pair.sample_id)
         kind = kind_of_failure(pair, facts.case.kind, facts.source, scored=scored, form=form, right=right)
         by_kind = {FailureKindName.INVALID_FORM: form or scored, FailureKindName.FAILED_CHECK: checks}
@@ -242,6 +242,14 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regre
         for pair, score, _ in lost
         if pair.sample_id in lengths
     ]
+
+
+def _value(score: Score | None) -> float | None:
+    return None if score is None else score.value
+
+
+def _passed(score: Score | None) -> bool | None:
+    return None if score is None else score.passed
 
 
 def _rights(store: Store, endpoint: Endpoint, sample_ids: Sequence[int]) -> dict[int, Json]:
