@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from advisor.store import Store
 from advisor.store.models import list_models
@@ -125,6 +126,28 @@ def test_trouble_with_what_is_planted_does_not_make_a_run_partial(store: Store, 
     _, run, _ = replayed(store, tmp_path, drafting(20), ROLES, {"open": writer, "judge": picky})
     assert run.status is Status.SUCCEEDED
     assert (run.error, tally_run(store, run.id).missing) == (None, 0)
+    assert facts_of(store).anchors == {}
+
+
+def test_a_judge_whose_key_is_refused_over_planted_pairs_judges_on(store: Store, tmp_path: Path) -> None:
+    """It is given up while planted pairs are asked after the first round; the pairs of later rounds are judged."""
+    refused = []
+
+    def judge(body: Body) -> str:
+        first, second = fenced_answers(body)
+        if "Hello" in first or "Hello" in second:
+            return same(body)
+        refused.append(body)
+        raise web.HTTPUnauthorized
+
+    answers = {"open": writer, "judge": judge}
+    study, run, _ = replayed(store, tmp_path, drafting(40), ROLES, answers, early_stop=True)
+    assert refused
+    tally = tally_run(store, run.id)
+    assert (tally.judge_succeeded, tally.missing, run.status) == (80, 0, Status.SUCCEEDED)
+    (use_case,) = decide(store, study).recommendation.use_cases
+    (found,) = use_case.candidates
+    assert (found.n, found.ties, found.evidence) == (40, 40, "judge")
     assert facts_of(store).anchors == {}
 
 

@@ -164,6 +164,21 @@ def test_refusals_are_found_alike_stored_and_in_the_texts(
     assert not knows_refusals(get_run(any_store, run.id)), "scored in part"
 
 
+def test_a_stored_refusal_of_an_answer_that_was_replaced_since_is_not_believed(store: Store, tmp_path: Path) -> None:
+    study, run, candidate, (one,) = paired_run(store, tmp_path, drafts(4), judges=1)
+    first, *_ = ids = list_run_samples(store, run.id)
+    put_text(store, run, first, candidate, REFUSAL, None)
+    change_run(store, run.id, finished_at=datetime.now(UTC))
+    judge(store, run, candidate, {sample: {one: (TIE, TIE)} for sample in ids})
+    assert listed(store, study, get_run(store, run.id), "Triage", "Larch") == {first: 0.0}
+    put_text(store, run, first, candidate, "Dear customer.", None)
+    change_run(store, run.id, finished_at=datetime.now(UTC))
+    now = get_run(store, run.id)
+    assert not knows_refusals(now)
+    assert load_scores(store, run.id, scorers=[REFUSED_BY_RULE]), "it is still there"
+    assert listed(store, study, now, "Triage", "Larch") == {} == counted(store, study, now)[("Triage", "Larch")]
+
+
 def test_where_both_are_asked_the_recorded_answer_is_the_right_one(any_store: Store, tmp_path: Path) -> None:
     rows = [call(n, prompt=f"Ticket {n}: it crashed.", answer="bug") for n in range(8)]
     study, _, candidate, _ = paired_run(any_store, tmp_path, rows, is_answered=False)

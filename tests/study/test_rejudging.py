@@ -9,14 +9,16 @@ from advisor.store import Store
 from advisor.store.models import set_probe
 from advisor.store.rubrics import add_rubric
 from advisor.store.runs import change_run, get_run, list_runs
+from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases
 from advisor.study.decisions import decide
 from advisor.study.draft import Setup
 from advisor.study.models import register_model
-from advisor.study.rejudging import score_again, what_is_due
+from advisor.study.rejudging import Due, score_again, what_is_due
 from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.study.scores import in_use
-from advisor.types import Model, Probe, Role, Run, Status, Study
+from advisor.study.use_cases import change
+from advisor.types import Endpoint, Model, Probe, Role, Run, Status, Study
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import PRICES, asked, made_study, verdict
@@ -64,6 +66,30 @@ def test_half_a_new_rubric_decides_nothing_and_is_finished_later(store: Store, t
         assert not second["partial"]
         assert what_is_due(store, study, run).calls == 0
         assert "Judge's questions for Newsletter drafts: version 1." in decide(store, study).recommendation.versions
+
+
+def test_judging_a_new_comparison_that_broke_off_is_due_again(store: Store, tmp_path: Path) -> None:
+    """Right answers decided when the run was planned; the judge breaks after a few of the pairs."""
+    left = [5]
+
+    def breaking(body: Body) -> str | Body:
+        left[0] -= 1
+        return verdict("tie") if left[0] >= 0 else {"error": {"message": "no more today"}}
+
+    rows = [call(n, f"Sort ticket {n}, please.", "billing", target="billing") for n in range(SIZE)]
+    with MisbehavingServer(answers={"open": lambda _: "billing", "judge": breaking}) as server:
+        study = made_study(store, tmp_path, rows, server.url, ROLES)
+        run = finish_run(store, start_run(store, study, Setup(sample_size=SIZE, stream=False)).id, tmp_path)
+        assert server.count("judge") == 0
+        change(store, list_use_cases(store, study.id)[0], endpoint=Endpoint.PAIRWISE)
+        assert score_again(store, study, judge="judge", data_dir=tmp_path)["partial"]
+        due = what_is_due(store, study, run)
+        assert [judge.name for judge in due.judges] == ["judge"]
+        assert due.calls == 2 * SIZE - tally_run(store, run.id).judge_succeeded > 0
+        left[0] = 1000
+        assert not score_again(store, study, judge=None, data_dir=tmp_path)["partial"]
+        assert what_is_due(store, study, run) == Due(judges=(), calls=0)
+        assert decide(store, study).recommendation.use_cases[0].candidates[0].ties == SIZE
 
 
 def test_nearly_all_pairs_must_be_judged_by_a_rubric_before_it_counts() -> None:
