@@ -79,8 +79,8 @@ class Columns:
     sample_id: Array
     session: Array
     """Codes."""
-    document: Array
-    """Codes."""
+    texts: Array
+    """The codes of all texts that other pairs may hold too, a tuple for each pair."""
     missing: Array
     reviewed_y: Array
     recorded_cost_usd: Array
@@ -114,13 +114,20 @@ def columns_of(pairs: Sequence[Pair]) -> Columns:
         candidate=side("candidate"),
         sample_id=_whole(values["sample_id"]),
         session=_codes(values["session"]),
-        document=_codes(values["document"]),
+        texts=_tuples(values["texts"]),
         missing=_flags(values["missing"]),
         reviewed_y=_numbers(values["reviewed_y"]),
         recorded_cost_usd=_numbers(values["recorded_cost_usd"]),
         flips=_whole(values["flips"]),
         judges=_whole(values["judges"]),
     )
+
+
+def no_texts(n: int) -> Array:
+    """The texts of ``n`` pairs that hold none."""
+    found = np.empty(n, dtype=object)
+    found.fill(())
+    return found
 
 
 def known(values: Array) -> Array:
@@ -159,6 +166,14 @@ def _whole(values: list[Any]) -> Array:
     if values.count(0) == len(values):
         return np.zeros(len(values), dtype=np.int64)
     return np.fromiter(values, dtype=np.int64, count=len(values))
+
+
+def _tuples(values: list[Any]) -> Array:
+    found = no_texts(len(values))
+    if values.count(()) < len(values):
+        for position, held in enumerate(values):
+            found[position] = held
+    return found
 
 
 def _codes(values: list[Any]) -> Array:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from advisor.analysis.clusters import Groups, clustered
 from advisor.analysis.columns import Array
-from advisor.analysis.intervals import clustered, mean_t, t_p, tango, tango_p, tango_variance, upper_tail, z_of
+from advisor.analysis.intervals import mean_t, t_p, tango, tango_p, tango_variance, upper_tail, z_of
 from advisor.analysis.outcomes import Scored
 from advisor.analysis.ppi import Corrected, ppi_mean
 from advisor.analysis.sequential import Sequential, confidence_interval, follow, p_value
@@ -63,7 +64,7 @@ def bet(d: Array, margin: float, scale: int, threshold: float) -> Sequential:
     return follow(d * scale, min(margin * scale, _LARGEST_MARGIN), threshold)
 
 
-def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, groups: Array | None) -> Tested:
+def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, groups: Groups | None) -> Tested:
     """The judge's win rate corrected by people's reviews of a random subset (PPI++), see METHOD 2.
 
     The range is ``estimate -+ z SE``. The p-value, and with it every ``switch``, goes by an error that is never below
@@ -115,9 +116,9 @@ def is_labelled(scored: Scored) -> Array:
     return labelled
 
 
-def widen(tested: Tested, d: Array, groups: Array, margin: float, confidence: float) -> Tested:
+def widen(tested: Tested, d: Array, groups: Groups, margin: float, confidence: float) -> Tested:
     """Answers of one group repeat each other: never be surer than the clustered interval."""
-    mean = clustered(d, groups.tolist(), confidence)
+    mean = clustered(d, groups, confidence)
     method = f"{tested.method}, clustered"
     if math.isnan(mean.se):
         return tested._replace(method=method, low=-1.0, high=1.0, p=1.0)
@@ -149,8 +150,8 @@ def _bound(is_outside: Callable[[float], bool], low: float, high: float) -> floa
     return low
 
 
-def _stretch(d: Array, groups: Array, confidence: float) -> float:
-    plain, mean = mean_t(d, confidence), clustered(d, groups.tolist(), confidence)
+def _stretch(d: Array, groups: Groups, confidence: float) -> float:
+    plain, mean = mean_t(d, confidence), clustered(d, groups, confidence)
     if math.isnan(mean.se) or plain.se == 0:
         return 1.0
     return max((mean.high - mean.low) / (plain.high - plain.low), 1.0)

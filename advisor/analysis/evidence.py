@@ -20,7 +20,7 @@ class Pair:
     sample_id: int
     use_case: str
     session: str | None = None
-    document: str | None = None
+    texts: tuple[int, ...] = ()
     """The same for samples whose prompts share a text, directly or through others of the use case."""
     baseline_y: float | None = None
     """Target and agreement: 1 right, 0 wrong. Pairwise: None."""

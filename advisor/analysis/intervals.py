@@ -5,7 +5,6 @@ Paired counts are named as in Tango 1998: ``b`` the candidate right and the base
 """
 
 import math
-from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Any, NamedTuple
@@ -104,28 +103,7 @@ def mean_t(d: "np.ndarray[Any, Any]", confidence: float = 0.95) -> Mean:
     """The mean of paired differences ``d``, shape (n,), with its t interval."""
     n = len(d)
     se = float(np.std(d, ddof=1)) / math.sqrt(n) if n > 1 else math.nan
-    return _interval(d, se, n - 1, confidence)
-
-
-def cluster_se(d: "np.ndarray[Any, Any]", clusters: Sequence[Hashable]) -> tuple[float, int]:
-    """The standard error of the mean of ``d`` when items of a cluster go together, and the number of clusters.
-
-    ``sqrt(sum over clusters of (sum of d - mean)^2) / n`` (Miller 2024, arXiv:2411.00640, eq. 4).
-    """
-    index: dict[Hashable, int] = {}
-    codes = np.fromiter((index.setdefault(c, len(index)) for c in clusters), dtype=np.intp, count=len(d))
-    sums = np.bincount(codes, weights=d - d.mean(), minlength=len(index))
-    return float(np.sqrt(np.sum(sums**2))) / len(d), len(index)
-
-
-def clustered(d: "np.ndarray[Any, Any]", clusters: Sequence[Hashable], confidence: float = 0.95) -> Mean:
-    """The mean of ``d``, shape (n,), with a t interval for items that come in clusters, such as conversations.
-
-    The standard error carries the small-sample factor sqrt(G / (G - 1)), t has G - 1 degrees of freedom. Under
-    five clusters the interval is not to be trusted.
-    """
-    se, groups = cluster_se(d, clusters)
-    return _interval(d, se * math.sqrt(groups / (groups - 1)) if groups > 1 else math.nan, groups - 1, confidence)
+    return t_interval(d, se, n - 1, confidence)
 
 
 def t_p(mean: Mean, margin: float) -> float:
@@ -146,7 +124,8 @@ def t_of(df: int, confidence: float) -> float:
     return float(stdtrit(df, 0.5 + confidence / 2))
 
 
-def _interval(d: "np.ndarray[Any, Any]", se: float, df: int, confidence: float) -> Mean:
+def t_interval(d: "np.ndarray[Any, Any]", se: float, df: int, confidence: float) -> Mean:
+    """The mean of ``d``, shape (n,), with the t interval of its standard error ``se``; NaN makes it infinite."""
     mean = float(d.mean()) if len(d) else 0.0
     half = math.inf if math.isnan(se) else t_of(df, confidence) * se
     return Mean(mean, se, df, mean - half, mean + half)

@@ -41,7 +41,8 @@ def notes_on(
         ),
         (
             quality.clusters is not None,
-            f"The answers come from {quality.clusters} {quality.clusters_of}; the range allows for that.",
+            f"The answers come from {'about ' if quality.clusters_overlap else ''}{quality.clusters} "
+            f"{quality.clusters_of}; the range allows for that.",
         ),
         (latency.n > 0 and not latency.p95_supported, "Fewer than 59 timed answers: the p95 is not sure."),
         (latency.n == 0 and len(pairs) > 0, "Its response times were not measured."),

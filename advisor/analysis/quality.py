@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from advisor.analysis.clusters import clusters, too_few
+from advisor.analysis.clusters import groups_of, too_few
 from advisor.analysis.columns import Columns
 from advisor.analysis.difference import (
     PPI,
@@ -49,9 +49,11 @@ class Quality:
     not_worse: int = 0
     """Pairs on which the candidate scored as high as the baseline or higher."""
     clusters: int | None = None
-    """Groups of samples that go together, where several samples share one ..."""
+    """Groups of samples that go together, where any do ..."""
     clusters_of: str = ""
-    """... and what the groups are."""
+    """... what the groups are ..."""
+    clusters_overlap: bool = False
+    """... and whether a sample may be in several; their number is then an estimate."""
     too_few: str | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
     counts: tuple[float, float] | None = None
@@ -103,23 +105,22 @@ def assess_quality(
     b, c = int(np.sum(d > 0)), int(np.sum(d < 0))
     sums = float(np.maximum(d * scale, 0).sum()), float(np.maximum(-d * scale, 0).sum())
     whole = bool(np.isin(d * scale, (-1, 0, 1)).all())
-    groups, clusters_of = clusters(scored.pairs)
-    n_groups = len(np.unique(groups)) if clusters_of else n
+    groups = groups_of(scored.pairs)
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
     few = None
-    if threshold is not None and not clusters_of:
+    if threshold is not None and groups is None:
         tested = by_betting(d, margin, scale, confidence, threshold)
     elif reviews >= MIN_CORRECTED:
-        tested = by_reviews(scored, d, margin, confidence, groups if clusters_of else None)
+        tested = by_reviews(scored, d, margin, confidence, groups)
     elif whole:
         tested = by_counts(d, b, c, margin, scale, confidence)
     else:
         tested = by_mean(d, *sums, margin, scale, confidence)
         if n < MIN_FRACTIONAL:
             few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
-    if clusters_of:
+    if groups is not None:
         tested = widen(tested, d, groups, margin, confidence)
-        few = too_few(scored.pairs, groups, clusters_of) or few
+        few = too_few(scored.pairs, groups) or few
     pairwise = endpoint is Endpoint.PAIRWISE
     baseline_score = float(scored.baseline.mean())
     corrected = tested.method.startswith(PPI)
@@ -137,8 +138,9 @@ def assess_quality(
         ties=n - b - c if pairwise else None,
         losses=c if pairwise else None,
         not_worse=n - c,
-        clusters=n_groups if clusters_of else None,
-        clusters_of=clusters_of,
+        clusters=groups.number if groups else None,
+        clusters_of=groups.of if groups else "",
+        clusters_overlap=groups is not None and not groups.are_apart,
         too_few=few,
         counts=None if corrected else sums,
         variance=tested.variance,

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.analysis.candidate import Measured, Setting, facts_of, measure
-from advisor.analysis.clusters import clusters
+from advisor.analysis.clusters import groups_of
 from advisor.analysis.columns import columns_of
 from advisor.analysis.difference import bet
 from advisor.analysis.evidence import UseCaseEvidence
@@ -45,7 +45,7 @@ def settled(
     found = []
     for item in evidence:
         asked = {model: columns_of(item.pairs.get(model, [])) for model in item.candidates}
-        if any(clusters(columns)[1] for columns in asked.values()):
+        if any(groups_of(columns) for columns in asked.values()):
             continue
         for model, columns in asked.items():
             n = int(np.argmax(columns.missing)) if columns.missing.any() else len(columns)

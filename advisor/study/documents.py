@@ -3,34 +3,30 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
-from advisor.analysis.clusters import joined
 from advisor.ingest.grouping.group import system_text, template_of
 from advisor.types import Sample
 
 SHORTEST = 300
 """Characters of a passage that two prompts hold not by chance."""
 LARGEST_SHARE = 0.2
-"""What more of the samples hold is the use case's own: as a cluster it would leave fewer than five."""
+"""What more of the samples hold is the use case's own: as a group it would leave fewer than five."""
 
 
-def documents_of(samples: Sequence[Sample]) -> dict[int, str]:
-    """By sample id the name of its group, where others of the use case hold a text of it too: passage or template.
+def shared_texts(samples: Sequence[Sample]) -> dict[int, tuple[int, ...]]:
+    """By sample id a code for each text, passage or template, that other samples of the use case hold too.
 
-    All such texts count: two samples that share any are in one group, and so are those that a third one links. What
-    many samples of the use case hold is its own template, and groups nothing.
+    A use case that was put together from many templates has one group for each; what many of its samples hold is its
+    own template, and groups nothing.
     """
     held = [_passages(sample) | _template(sample) for sample in samples]
     counts = Counter(text for own in held for text in own)
     shared = [text for text, n in counts.items() if 1 < n <= LARGEST_SHARE * len(samples)]
     codes = {text: code for code, text in enumerate(shared)}
-    links = [(position, codes[text]) for position, own in enumerate(held) for text in own if text in codes]
-    if not links:
-        return {}
-    positions, texts = np.array(links).T
-    groups = joined(positions, texts, len(samples))
-    return {samples[position].id or 0: f"{groups[position]}" for position in np.unique(positions)}
+    found = {
+        sample.id or 0: tuple(sorted(codes[text] for text in own if text in codes))
+        for sample, own in zip(samples, held, strict=True)
+    }
+    return {sample_id: texts for sample_id, texts in found.items() if texts}
 
 
 def _template(sample: Sample) -> set[str]:

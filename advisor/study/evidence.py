@@ -12,7 +12,7 @@ from advisor.scoring.refusal import is_refusal
 from advisor.scoring.tools import offered
 from advisor.store.generations import CallKey
 from advisor.study.agreement import Agreement, agreement_with_judge, judge_kappa
-from advisor.study.documents import documents_of
+from advisor.study.documents import shared_texts
 from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
 from advisor.study.noise import noise_of
@@ -39,7 +39,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
     volume = facts.volumes[use_case.name]
     ids = [sample.id or 0 for sample in samples]
     judged = [model for model in facts.candidates if sources[model.name] == "judge"]
-    documents = documents_of(samples)
+    texts = shared_texts(samples)
     settled = {(each.use_case_id, each.model_id) for each in facts.run.settled}
     kappas = {model.name: judge_kappa(facts.scores, facts.reviews, ids, model.id or 0) for model in judged}
     return UseCaseEvidence(
@@ -56,7 +56,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
                 for sample in samples
                 if facts.asked(sample, model)
                 and not (
-                    (pair := _pair(facts, sample, model, endpoint, sources[model.name], documents)).missing
+                    (pair := _pair(facts, sample, model, endpoint, sources[model.name], texts)).missing
                     and (use_case.id, model.id) in settled
                 )
             ]
@@ -145,7 +145,7 @@ def _normalised(answer: Answer) -> tuple[object, ...]:
 
 
 def _pair(
-    facts: RunFacts, sample: Sample, model: Model, endpoint: Endpoint, source: str, documents: dict[int, str]
+    facts: RunFacts, sample: Sample, model: Model, endpoint: Endpoint, source: str, texts: dict[int, tuple[int, ...]]
 ) -> Pair:
     baseline, candidate = facts.baseline(sample), facts.candidate(sample, model)
     recorded = facts.run.baseline_lane is Lane.RECORDED
@@ -166,7 +166,7 @@ def _pair(
         sample_id=sample.id or 0,
         use_case=sample.use_case or "",
         session=sample.session,
-        document=documents.get(sample.id or 0),
+        texts=texts.get(sample.id or 0, ()),
         baseline_y=None if endpoint is Endpoint.PAIRWISE else _value(facts.score(sample, baseline_id, endpoint.value)),
         candidate_y=candidate_y(facts, sample, model_id, endpoint, source),
         baseline_cost_usd=asked.cost_usd if asked else None,

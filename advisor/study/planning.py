@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS, clusters
+from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS, groups_of
 from advisor.analysis.columns import columns_of
 from advisor.analysis.evidence import DEFAULT_MARGINS, Pair
 from advisor.analysis.samplesize import plan_table
@@ -16,7 +16,7 @@ from advisor.store.models import list_models
 from advisor.store.runs import map_run_samples
 from advisor.store.use_cases import list_use_cases
 from advisor.study.decisions import latest_report
-from advisor.study.documents import documents_of
+from advisor.study.documents import shared_texts
 from advisor.study.draft import Setup, draft_run
 from advisor.study.quoting import Quote
 from advisor.types import Model, Role, Run, Study, UseCase, Verdict
@@ -98,15 +98,14 @@ def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[
     found = []
     for name in sorted(set(use_cases.values())):
         samples = list(load_samples(store, [id_ for id_, other in use_cases.items() if other == name]))
-        documents = documents_of(samples)
+        texts = shared_texts(samples)
         pairs = [
-            Pair(sample_id=s.id or 0, use_case=name, session=s.session, document=documents.get(s.id or 0))
-            for s in samples
+            Pair(sample_id=s.id or 0, use_case=name, session=s.session, texts=texts.get(s.id or 0, ())) for s in samples
         ]
-        kinds = (clusters(columns_of([pair for pair in pairs if pair.sample_id in share]))[1] for share in shares)
-        clusters_of = next(filter(None, kinds), "")
-        if clusters_of:
-            found.append(f"{name} (some of its samples share {SHARE[clusters_of]})")
+        of_models = (groups_of(columns_of([pair for pair in pairs if pair.sample_id in share])) for share in shares)
+        groups = next(filter(None, of_models), None)
+        if groups:
+            found.append(f"{name} (some of its samples share {SHARE[groups.of]})")
     if not found:
         return ""
     return (

@@ -1,8 +1,12 @@
-"""Comparisons one by one, as published data have them, for the fit of strengths."""
+"""Comparisons and groups one by one, as published data have them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
+import numpy as np
+
+from advisor.analysis.clusters import holders_of
 from advisor.analysis.ranking import fit
 
 
@@ -14,3 +18,9 @@ def bradley_terry(results: Sequence[tuple[str, str, float]]) -> dict[str, float]
             wins[first, second] += share
             wins[second, first] += 1 - share
     return fit(wins)
+
+
+def one_group_each(labels: Sequence[Hashable]) -> Any:
+    """Which item holds which label, of items that hold one each."""
+    codes = {label: code for code, label in enumerate(dict.fromkeys(labels))}
+    return holders_of(np.arange(len(labels)), np.array([codes[label] for label in labels]), len(labels))

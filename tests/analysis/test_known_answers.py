@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from advisor.analysis import intervals
+from advisor.analysis.clusters import PROMPTS, Groups, cluster_se, clustered
 from advisor.analysis.correction import holm
 from advisor.analysis.judging import kappa, kappa_interval
 from advisor.analysis.load import Limits, measure
 from advisor.analysis.ppi import ppi_mean
 from advisor.analysis.samplesize import n_needed, n_planned
 from advisor.types import Generation, Usage
-from tests.analysis.comparisons import bradley_terry
+from tests.analysis.comparisons import bradley_terry, one_group_each
 
 CASES = {case["name"]: case for case in json.loads((Path(__file__).parent / "data" / "cases.json").read_text())}
 
@@ -120,15 +121,15 @@ def test_seconds_for_each_token_after_the_first() -> None:
 def test_cluster_standard_error() -> None:
     given, expected, tol = case("cluster_se_mean")
     x = np.array(given["x"])
-    se, groups = intervals.cluster_se(x, given["cluster"])
-    assert se == pytest.approx(expected, abs=tol)
-    assert groups == 4
-    assert intervals.clustered(x, given["cluster"]).se == pytest.approx(expected * (4 / 3) ** 0.5, abs=tol)
+    groups = Groups(of=PROMPTS, holders=one_group_each(given["cluster"]))
+    assert cluster_se(x, groups.holders) == pytest.approx(expected, abs=tol)
+    assert groups.number == 4
+    assert clustered(x, groups).se == pytest.approx(expected * (4 / 3) ** 0.5, abs=tol)
 
 
 def test_clusters_of_one_are_the_plain_standard_error() -> None:
     x = np.array([0.0, 1.0, 1.0, 0.5, 0.0, 1.0])
-    one, plain = intervals.clustered(x, range(6)), intervals.mean_t(x)
+    one, plain = clustered(x, Groups(of=PROMPTS, holders=one_group_each(range(6)))), intervals.mean_t(x)
     assert one == pytest.approx(plain)
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.intervals import cluster_se, mean_t
+from advisor.analysis.clusters import cluster_se
+from advisor.analysis.intervals import mean_t
 from advisor.analysis.judging import confusion, kappa, kappa_interval, rates
 from advisor.analysis.latency import quantiles, summary
 from advisor.analysis.ppi import Corrected, ppi_mean
-from tests.analysis.comparisons import bradley_terry
+from tests.analysis.comparisons import bradley_terry, one_group_each
 
 MEASURES = (
     "ttft_s",
@@ -175,6 +176,6 @@ def test_what_a_judge_saves_is_reproduced(pandalm: list[dict[str, Any]]) -> None
 
 def test_answers_to_one_prompt_go_together(pandalm: list[dict[str, Any]]) -> None:
     y, _ = scores(pandalm)
-    se, groups = cluster_se(y, [f"{row['instruction']}\0{row['input']}" for row in pandalm])
-    assert groups == 170
-    assert 1.3 <= se / mean_t(y).se <= 1.4
+    holders = one_group_each([f"{row['instruction']}\0{row['input']}" for row in pandalm])
+    assert holders.shape == (999, 170)
+    assert 1.3 <= cluster_se(y, holders) / mean_t(y).se <= 1.4

@@ -107,7 +107,7 @@ def test_nothing_is_settled_on_few_answers_or_on_clusters() -> None:
     pairs = [replace(pair, session=f"s{i // 2}") for i, pair in enumerate(target_pairs(worse=200))]
     assert settled([use_case(pairs)], 0.95, None) == []
     pairs = target_pairs(worse=40) + waiting(2)
-    pairs[3], pairs[-1] = (replace(pairs[i], document="minor") for i in (3, -1))
+    pairs[3], pairs[-1] = (replace(pairs[i], texts=(0,)) for i in (3, -1))
     part = {"open": pairs, "slow": target_pairs(worse=40)}
     assert settled([use_case(part)], 0.95, None) == [], "two that share a text hold all candidates of the use case"
 

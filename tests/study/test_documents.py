@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from advisor.store import Store
-from advisor.study.documents import documents_of
+from advisor.study.documents import shared_texts
 from advisor.study.draft import Setup
 from advisor.study.planning import asked_in_full, was_asked_in_full
 from advisor.study.replays import start_run
@@ -25,43 +25,45 @@ def sample(n: int, prompt: str, system: str | None = None) -> Sample:
 
 def test_questions_about_one_text_go_together() -> None:
     about = [sample(n, f"{PASSAGE}{n // 2}\n\nQuestion {n}?") for n in range(20)]
-    found = documents_of(about)
+    found = shared_texts(about)
     assert len(found) == 20
     assert all(found[2 * n] == found[2 * n + 1] for n in range(10))
     assert len(set(found.values())) == 10
 
 
-def test_the_templates_of_a_merged_use_case_are_its_clusters() -> None:
+def test_the_templates_of_a_merged_use_case_are_its_groups() -> None:
     roles = ("a lawyer", "a doctor", "a teacher", "an engineer", "a cook", "a pilot")
     asked = [
         sample(n, f"Question {n}?", f"You are {roles[n % 6]}. Today is 2026-11-{1 + n % 20:02d}.") for n in range(60)
     ]
-    found = documents_of(asked)
+    found = shared_texts(asked)
     assert len(set(found.values())) == 6
     assert all(found[n] == found[n + 6] for n in range(54))
 
 
-def test_the_use_cases_own_template_clusters_nothing() -> None:
-    assert documents_of([sample(n, f"Question {n}?", "You sort tickets for a shop.") for n in range(60)]) == {}
+def test_the_use_cases_own_template_groups_nothing() -> None:
+    assert shared_texts([sample(n, f"Question {n}?", "You sort tickets for a shop.") for n in range(60)]) == {}
     two = [sample(n, f"Question {n}?", ("You sort tickets.", "You answer mail.")[n % 2]) for n in range(60)]
-    assert documents_of(two) == {}
+    assert shared_texts(two) == {}
 
 
 def test_a_template_that_more_samples_hold_displaces_no_document() -> None:
     roles = ("a lawyer", "a doctor", "a teacher", "an engineer", "a cook", "a pilot")
     asked = [sample(n, f"Question {n}?", f"You are {roles[n % 6]}.") for n in range(60)]
-    assert len(set(documents_of(asked).values())) == 6
     for n in (0, 1):  # a lawyer and a doctor are asked about one document
         asked[n] = sample(n, f"{PASSAGE}\n\nQuestion {n}?", f"You are {roles[n]}.")
-    found = documents_of(asked)
-    assert found[0] == found[1] == found[6] == found[7]
-    assert len(set(found.values())) == 5
+    found = shared_texts(asked)
+    assert len(set(found[0]) & set(found[1])) == 1
+    assert len(set(found[0]) & set(found[6])) == len(set(found[1]) & set(found[7])) == 1
+    assert not set(found[6]) & set(found[7])
 
 
-def test_passages_that_overlap_link_all_samples_that_hold_them() -> None:
+def test_of_passages_that_overlap_each_is_known() -> None:
     chain = [sample(n, f"{PASSAGE}{n}\n\n{PASSAGE}{n + 1}\n\nQuestion {n}?") for n in range(40)]
-    found = documents_of([*chain, sample(40, "Who are you?")])
-    assert (set(found), len(set(found.values()))) == (set(range(40)), 1)
+    found = shared_texts([*chain, sample(40, "Who are you?")])
+    assert all(len(set(found[n]) & set(found[n + 1])) == 1 for n in range(39))
+    assert not set(found[0]) & set(found[2])
+    assert 40 not in found
 
 
 @pytest.mark.parametrize(
@@ -86,4 +88,4 @@ def test_what_cannot_stop_early_is_told_before_the_run_and_of_it(
 
 
 def test_a_prompt_of_its_own_stands_alone() -> None:
-    assert documents_of([sample(n, f"{PASSAGE}{n}", f"You are helper {'abcdefghij'[n]}{n}.") for n in range(10)]) == {}
+    assert shared_texts([sample(n, f"{PASSAGE}{n}", f"You are helper {'abcdefghij'[n]}{n}.") for n in range(10)]) == {}
