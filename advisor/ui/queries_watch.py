@@ -7,7 +7,7 @@ import streamlit as st
 from advisor.study.refresh import lists_version, use_newest_lists
 from advisor.study.watch import NewModel
 from advisor.study.watch import new_models as find_new_models
-from advisor.study.watch_prices import PriceWatch, watch_prices
+from advisor.study.watch_prices import PriceWatch, look_at_prices, watch_prices
 from advisor.study.watch_trial import Trial, quote_trial
 from advisor.types import Run
 from advisor.ui import queries
@@ -26,16 +26,14 @@ def new_models(run: Run, since: datetime) -> tuple[NewModel, ...]:
     return _new_models(run.study_id, since, (lists(), repr(queries.models(run.study_id))))
 
 
+def price_moves(run: Run) -> PriceWatch:
+    """The models whose price is another today, by their first calls."""
+    return _price_moves(run.id, _of_run(run))
+
+
 def prices(run: Run) -> PriceWatch:
-    """What today's prices would change."""
-    study = queries.study(run.study_id)
-    revision = (
-        queries.run_revision(run.id),
-        repr(study),
-        repr(queries.models(study.id)),
-        queries.log_revision(study.id),
-    )
-    return _prices(run.id, (lists(), *revision))
+    """What today's prices would change; of a large run that takes a while."""
+    return _prices(run.id, _of_run(run))
 
 
 def trial(run: Run, name: str, litellm_id: str) -> Trial:
@@ -43,6 +41,12 @@ def trial(run: Run, name: str, litellm_id: str) -> Trial:
     made = [(each.id, each.status, each.finished_at) for each in queries.runs(run.study_id)]
     revision = (lists(), queries.log_revision(run.study_id), repr(queries.models(run.study_id)), repr(made))
     return _trial(run.id, name, litellm_id, revision)
+
+
+def _of_run(run: Run) -> Revision:
+    study = queries.study(run.study_id)
+    models = repr(queries.models(study.id))
+    return (lists(), queries.run_revision(run.id), repr(study), models, queries.log_revision(study.id))
 
 
 def lists() -> Revision:
@@ -55,7 +59,13 @@ def _new_models(study_id: int, since: datetime, revision: Revision) -> tuple[New
     return find_new_models(queries.models(study_id), since, settings().data_dir, datetime.now(UTC))
 
 
-@st.cache_data(max_entries=32, show_spinner="Looking at today's prices ...")
+@st.cache_data(max_entries=32, show_spinner=False)
+def _price_moves(run_id: int, revision: Revision) -> PriceWatch:
+    run = queries.run(run_id)
+    return look_at_prices(store(), queries.study(run.study_id), run, datetime.now(UTC))
+
+
+@st.cache_data(max_entries=32, show_spinner="Deciding again at today's prices ...")
 def _prices(run_id: int, revision: Revision) -> PriceWatch:
     run = queries.run(run_id)
     return watch_prices(store(), queries.study(run.study_id), run, datetime.now(UTC))

@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from advisor.catalog.open_models import DATA
 from advisor.llm.keys import key_names
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs
 from advisor.store.studies import create_study
+from advisor.study.refresh import do_refresh
 from advisor.study.watch import PROVIDERS
 from advisor.types import Status, Study
+from advisor.ui.views import watch
 from tests.catalog.made_lists import ListServer, answers, list_server
 from tests.study.made_run import made_old
 
@@ -80,6 +83,25 @@ def test_a_test_is_started_with_the_study_in_the_address(
     assert len(list_models(store, replayed_study.id)) == before + 1
     newest, first = list_runs(store, replayed_study.id)
     assert (newest.status, newest.seed, newest.sample_size) == (Status.QUEUED, first.seed, first.sample_size)
+
+
+@pytest.mark.parametrize("at_once", [5_000, 0])
+def test_another_price_is_seen_at_once_and_a_large_run_decided_again_when_asked(
+    open_page: Open, replayed_study: Study, lists: ListServer, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(watch, "AT_ONCE", at_once)
+    model = lists.model("openai", "gpt-4o")
+    model["match"] = {"equals": "gpt-4o-2024-08-06"}
+    model["prices"] |= {name: 2 * model["prices"][name] for name in ("input_mtok", "output_mtok")}
+    do_refresh(DATA, say=lambda _: None)
+    app = open_page()
+    assert "at today's prices: gpt-4o-2024-08-06 97 % more" in shown(app), "a cache is read at the price it was"
+    assert ("would still be decided the same" in shown(app)) == bool(at_once)
+    if not at_once:
+        app.button(key="price_again").click().run()
+        assert not app.exception
+        assert "would still be decided the same" in shown(app)
+    assert "Saved a month" not in shown(app), "nothing moves at either price"
 
 
 def test_settings_show_age_and_hosts_offline(open_page: Open, sample_study: Study, lists: ListServer) -> None:

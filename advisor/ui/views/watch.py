@@ -1,5 +1,6 @@
 """What happened since a study was measured: old evidence, other prices, new open models to test."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -7,16 +8,20 @@ import streamlit as st
 from advisor.analysis.age import stale_evidence
 from advisor.errors import AdvisorError
 from advisor.study.models import destination
+from advisor.study.price_moves import PriceMove
 from advisor.study.watch import HostedAt, NewModel, measured_at
-from advisor.study.watch_prices import PriceWatch
 from advisor.study.watch_trial import Trial, start_trial
 from advisor.types import Run, Study
-from advisor.ui import format, navigation, queries, queries_watch, stage
+from advisor.ui import format, navigation, queries, queries_watch, stage, state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
 TRIAL = "watch_trial"
 """Name and id of the model whose test a visitor looks at."""
+PRICED_AGAIN = "priced_again"
+"""Id of the large run that a visitor wants decided again at today's prices."""
+AT_ONCE = 5_000
+"""Planned calls up to which that is done without being asked for."""
 SHOWN = 3
 """New models that are shown without asking for more."""
 
@@ -38,7 +43,7 @@ def show_watch(study: Study) -> None:
     st.subheader("Since it was measured")
     show_stale(run)
     try:
-        _show_prices(run, queries_watch.prices(run))
+        _show_prices(run)
         found = queries_watch.new_models(run, since)
     except AdvisorError as error:
         st.caption(inline(str(error)))
@@ -58,16 +63,28 @@ def show_watch(study: Study) -> None:
                 _offer(study, run, model)
 
 
-def _show_prices(run: Run, watch: PriceWatch) -> None:
-    if not watch.moves:
-        st.caption(f"The models of run {run.id} cost today what they did then ({inline(watch.prices)}).")
+def _show_prices(run: Run) -> None:
+    seen = queries_watch.price_moves(run)
+    if not seen.moves:
+        st.caption(f"The models of run {run.id} cost today what they did then ({inline(seen.prices)}).")
         return
-    moved = ", ".join(
-        f"{inline(move.model)} {format.percent(abs(move.change))} {'more' if move.change > 0 else 'less'}"
-        for move in watch.moves
-    )
-    words = f"The calls of run {run.id} would cost other than they did, at today's prices: {moved}."
-    if watch.savings_before and watch.savings_now:
+    if run.planned > AT_ONCE and state.recall(PRICED_AGAIN) != run.id:
+        st.info(
+            f"{_move_words(run, seen.moves)} So far only the first calls of each model are looked at.",
+            icon=":material/price_change:",
+        )
+        st.button(
+            "See what that changes",
+            key="price_again",
+            icon=":material/calculate:",
+            on_click=state.remember,
+            args=(PRICED_AGAIN, run.id),
+            help=f"All {format.counted(run.planned, 'call')} are priced and decided again, which takes a while.",
+        )
+        return
+    watch = queries_watch.prices(run)
+    words = _move_words(run, watch.moves)
+    if watch.savings_before and watch.savings_now and watch.savings_before != watch.savings_now:
         before, now = format.money_range(watch.savings_before), format.money_range(watch.savings_now)
         words += f" Saved a month: {inline(now)} instead of {inline(before)}."
     if not watch.turns:
@@ -80,6 +97,14 @@ def _show_prices(run: Run, watch: PriceWatch) -> None:
             f"{inline(turn.why)}"
         )
     st.caption("The stored decision keeps the prices of its own day; a new replay takes today's.")
+
+
+def _move_words(run: Run, moves: Sequence[PriceMove]) -> str:
+    moved = ", ".join(
+        f"{inline(move.model)} {format.percent(abs(move.change))} {'more' if move.change > 0 else 'less'}"
+        for move in moves
+    )
+    return f"The calls of run {run.id} would cost other than they did, at today's prices: {moved}."
 
 
 def _offer(study: Study, run: Run, model: NewModel) -> None:
