@@ -1,8 +1,8 @@
-"""The calls of a run that have tokens and a cost, model by model: all of them, or the first."""
+"""The calls of a run that have tokens and a cost, model by model: all of them, or some."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from advisor.store.engine import Store
 from advisor.store.frames import read_frame
@@ -13,6 +13,9 @@ from advisor.types import Lane
 if TYPE_CHECKING:
     import pandas as pd
 
+Row: TypeAlias = GenerationRow | SampleRow
+_SPREAD, _PRIME = 7919, 10007
+"""Ids times the one, modulo the other, jump about."""
 _COLUMNS = (
     *("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"),
     *("cost_usd", "price_source", "at"),
@@ -29,7 +32,7 @@ def list_logged_models(store: Store, run_id: int) -> list[str]:
 def load_priced_answers(
     store: Store, run_id: int, lane: Lane, model_id: int, most: int | None = None
 ) -> "pd.DataFrame":
-    """First answers of one model, at most ``most``.
+    """First answers of one model; ``most``: some of them, about so many, as :func:`_some` picks them.
 
     Columns: sample_id, the token columns, cost_usd, price_source, at.
     """
@@ -41,8 +44,7 @@ def load_priced_answers(
         GenerationRow.cost_usd.is_not(None),
         GenerationRow.input_tokens.is_not(None),
     )
-    with store.read() as session:
-        return read_frame(session, query.order_by(GenerationRow.id).limit(most))
+    return _load(store, query, GenerationRow, most)
 
 
 def load_priced_samples(store: Store, run_id: int, model: str, most: int | None = None) -> "pd.DataFrame":
@@ -50,8 +52,28 @@ def load_priced_samples(store: Store, run_id: int, model: str, most: int | None 
     query = _of_samples(
         select(SampleRow.id.label("sample_id"), *(getattr(SampleRow, name) for name in _COLUMNS)), run_id
     ).where(SampleRow.model == model, SampleRow.cost_usd.is_not(None), SampleRow.input_tokens.is_not(None))
+    return _load(store, query, SampleRow, most)
+
+
+def _load(store: Store, query: Select[Any], row: type[Row], most: int | None) -> "pd.DataFrame":
+    import pandas as pd
+
+    wanted = [query.order_by(row.id)] if most is None else _some(query, row, most)
     with store.read() as session:
-        return read_frame(session, query.order_by(SampleRow.id).limit(most))
+        return pd.concat([read_frame(session, each) for each in wanted]).drop_duplicates("sample_id")
+
+
+def _some(query: Select[Any], row: type[Row], most: int) -> list[Select[Any]]:
+    """Half of them spread over all; the others are the longest and those with the most tokens in a cache.
+
+    A price of long prompts or of a cache alone may be the one that changed.
+    """
+    cached = func.coalesce(row.cache_read_tokens, 0) + func.coalesce(row.cache_write_tokens, 0)
+    return [
+        query.order_by(row.id * _SPREAD % _PRIME, row.id).limit(most // 2),
+        query.order_by(row.input_tokens.desc()).limit(most // 4),
+        query.where(cached > 0).order_by(cached.desc()).limit(most // 4),
+    ]
 
 
 def _of_samples(query: Select[Any], run_id: int) -> Select[Any]:

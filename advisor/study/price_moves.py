@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LEAST = 0.005
 """A smaller change of what the calls cost is rounding."""
 LOOKED_AT = 200
-"""Calls of each model by which it is seen whether its price changed at all."""
+"""Calls of each model by which it is seen quickly whether its price changed."""
 _WEEK = timedelta(days=7)
 AS_LOGGED, OWN = "as logged", "own price list"
 """How the sources of such costs begin."""
@@ -61,24 +61,23 @@ Load = Callable[[int | None], "pd.DataFrame"]
 
 
 def find_moves(store: Store, study: Study, run: Run, now: datetime) -> tuple[PriceMove, ...]:
-    """The models whose price is another at ``now`` (aware), by the first calls of each."""
-    return tuple(move for move, _, _ in _changed(store, study, run, now))
+    """The models whose price is another at ``now`` (aware), by some calls of each: quick, however many there are."""
+    looked_at = (
+        _move(lane, name, _priced(load(LOOKED_AT), reprice))
+        for lane, name, load, reprice in _models(store, study, run, now)
+    )
+    return tuple(move for move in looked_at if abs(move.change) > LEAST)
 
 
 def follow_moves(store: Store, study: Study, run: Run, now: datetime) -> dict[PriceMove, tuple[Priced, ...]]:
-    """The same by all of their first answers that have a cost, and these."""
+    """The models whose first answers, all in all, cost other than they did, and these answers."""
     found = {}
-    for move, load, reprice in _changed(store, study, run, now):
-        calls = _priced(load(None), reprice)
-        found[_move(move.lane, move.model, calls)] = calls
-    return found
-
-
-def _changed(store: Store, study: Study, run: Run, now: datetime) -> Iterator[tuple[PriceMove, Load, Reprice]]:
     for lane, name, load, reprice in _models(store, study, run, now):
-        move = _move(lane, name, _priced(load(LOOKED_AT), reprice))
+        calls = _priced(load(None), reprice)
+        move = _move(lane, name, calls)
         if abs(move.change) > LEAST:
-            yield move, load, reprice
+            found[move] = calls
+    return found
 
 
 def _move(lane: Lane, model: str, calls: Sequence[Priced]) -> PriceMove:

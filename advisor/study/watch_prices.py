@@ -51,7 +51,7 @@ class PriceWatch:
 
 
 def look_at_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWatch:
-    """Which models cost other than they did, by the first calls of each, without deciding again: quick."""
+    """Which models cost other than they did, by some calls of each, without deciding again: quick."""
     return PriceWatch(prices=dated_list(), moves=find_moves(store, study, run, now))
 
 

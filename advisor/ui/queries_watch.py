@@ -27,7 +27,7 @@ def new_models(run: Run, since: datetime) -> tuple[NewModel, ...]:
 
 
 def price_moves(run: Run) -> PriceWatch:
-    """The models whose price is another today, by their first calls."""
+    """The models whose price is another today, by some calls of each."""
     return _price_moves(run.id, _of_run(run))
 
 

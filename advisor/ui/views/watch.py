@@ -8,7 +8,7 @@ import streamlit as st
 from advisor.analysis.age import stale_evidence
 from advisor.errors import AdvisorError
 from advisor.study.models import destination
-from advisor.study.price_moves import PriceMove
+from advisor.study.price_moves import LOOKED_AT, PriceMove
 from advisor.study.watch import HostedAt, NewModel, measured_at
 from advisor.study.watch_trial import Trial, start_trial
 from advisor.types import Run, Study
@@ -64,15 +64,15 @@ def show_watch(study: Study) -> None:
 
 
 def _show_prices(run: Run) -> None:
-    seen = queries_watch.price_moves(run)
-    if not seen.moves:
-        st.caption(f"The models of run {run.id} cost today what they did then ({inline(seen.prices)}).")
+    is_large = run.planned > AT_ONCE and state.recall(PRICED_AGAIN) != run.id
+    watch = queries_watch.price_moves(run) if is_large else queries_watch.prices(run)
+    if not watch.moves:
+        by = f"{LOOKED_AT} calls of each, " if is_large else ""
+        st.caption(f"The models of run {run.id} cost today what they did then ({by}{inline(watch.prices)}).")
         return
-    if run.planned > AT_ONCE and state.recall(PRICED_AGAIN) != run.id:
-        st.info(
-            f"{_move_words(run, seen.moves)} So far only the first calls of each model are looked at.",
-            icon=":material/price_change:",
-        )
+    if is_large:
+        words = f"{_move_words(run, watch.moves)} So far {LOOKED_AT} calls of each model are looked at."
+        st.info(words, icon=":material/price_change:")
         st.button(
             "See what that changes",
             key="price_again",
@@ -82,7 +82,6 @@ def _show_prices(run: Run) -> None:
             help=f"All {format.counted(run.planned, 'call')} are priced and decided again, which takes a while.",
         )
         return
-    watch = queries_watch.prices(run)
     words = _move_words(run, watch.moves)
     if watch.savings_before and watch.savings_now and watch.savings_before != watch.savings_now:
         before, now = format.money_range(watch.savings_before), format.money_range(watch.savings_now)
