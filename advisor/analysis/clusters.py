@@ -8,25 +8,27 @@ from typing import Any
 import numpy as np
 
 from advisor.analysis.columns import Array, Columns, no_texts
-from advisor.analysis.intervals import Mean, t_interval
+from advisor.analysis.intervals import Mean, t_interval, tango_p
 from advisor.analysis.wording import count
 
 MIN_CLUSTERS = 5
-LARGEST = 0.5
-"""Of the pairs, in one group: beyond that the mean is that group's own, and its spread about it says nothing."""
 CONVERSATIONS, PROMPTS, BOTH = "conversations", "different prompts", "conversations or different prompts"
-_SHARED = {
-    CONVERSATIONS: "conversation",
-    PROMPTS: "template or a passage",
-    BOTH: "conversation, a template or a passage",
+SHARED = {
+    CONVERSATIONS: "a conversation",
+    PROMPTS: "a template or a passage",
+    BOTH: "a conversation, a template or a passage",
 }
+"""What pairs have in common that go together."""
 _BLOCK = 500
 """Pairs that are held against all others at a time, which keeps memory flat."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Groups:
-    """What pairs share: conversations, texts. A pair may share one text with some pairs and another with others."""
+    """What pairs share: conversations, texts. A pair may share one text with some pairs and another with others.
+
+    Two pairs meet where they share anything; each meets itself.
+    """
 
     of: str
     """What the groups are."""
@@ -38,22 +40,43 @@ class Groups:
         """Whether no pair is in two groups."""
         return int(self.holders.sum(axis=1).max()) <= 1
 
-    @property
-    def largest(self) -> int:
-        """Pairs in the largest group."""
-        return int(self.holders.sum(axis=0).max())
+    @cached_property
+    def met(self) -> Array:
+        """How many each pair meets, shape (n,)."""
+        return self.sums(np.ones(self.holders.shape[0]))
 
     @cached_property
+    def independent(self) -> float:
+        """How many pairs that stand alone these count for at least: n^2 / the sum of ``met``.
+
+        For groups of one size it is their number, for others less (Kish 1965, Survey Sampling, section 8.2).
+        """
+        return float(len(self.met) ** 2 / self.met.sum())
+
+    @property
     def number(self) -> int:
         """How many groups there are, a pair that shares nothing being one of its own.
 
-        Where groups overlap there is no such number: it is then that of equal groups in which a pair meets as many
-        others as these meet on average, n^2 / (pairs that meet, each with itself too).
+        Groups that overlap have no number; what they count for stands for it.
         """
-        n, m = self.holders.shape
         if self.are_apart:
-            return int(m + (self.holders.sum(axis=1) == 0).sum())
-        return int(n * n / _together(np.ones(n), self.holders))
+            return int(self.holders.shape[1] + (self.holders.sum(axis=1) == 0).sum())
+        return round(self.independent)
+
+    def sums(self, u: Array) -> Array:
+        """For each pair the sum of ``u``, shape (n,), over those that it meets."""
+        if self.are_apart:
+            in_group = self.holders @ (self.holders.T @ u)
+            alone: Array = np.where(self.holders.sum(axis=1) == 0, u, in_group)
+            return alone
+        found = u.astype(float)
+        some = np.flatnonzero(self.holders.sum(axis=1))
+        shared, of_some = self.holders[some], u[some]
+        for start in range(0, len(some), _BLOCK):
+            meeting = shared[start : start + _BLOCK] @ shared.T
+            meeting.data[:] = 1
+            found[some[start : start + _BLOCK]] = meeting @ of_some
+        return found
 
 
 def groups_of(pairs: Columns) -> Groups | None:
@@ -67,7 +90,8 @@ def groups_of(pairs: Columns) -> Groups | None:
         return None
     positions = np.concatenate([np.flatnonzero(in_session), np.repeat(np.arange(n), lengths)[in_text]])
     codes = np.concatenate([pairs.session[in_session], texts[in_text] + pairs.session.max(initial=0) + 1])
-    return Groups(of=kinds[0] if len(kinds) == 1 else BOTH, holders=_apart(holders_of(positions, codes, n)))
+    found = Groups(of=kinds[0] if len(kinds) == 1 else BOTH, holders=holders_of(positions, codes, n))
+    return found if found.are_apart else _apart(found)
 
 
 def holders_of(positions: Array, codes: Array, n: int) -> Any:
@@ -78,76 +102,78 @@ def holders_of(positions: Array, codes: Array, n: int) -> Any:
     return csr_array((np.ones(len(codes), dtype=np.int32), (positions, columns)), shape=(n, len(different)))
 
 
-def cluster_se(d: Array, holders: Any) -> float:
-    """The standard error of the mean of ``d``, shape (n,), when items that share something go together.
+def cluster_se(d: Array, groups: Groups) -> float:
+    """The standard error of the mean of ``d``, shape (n,), when pairs that share something go together.
 
-    ``sqrt(sum over pairs i, j that share something of (d_i - mean) (d_j - mean)) / n``. For groups that do not overlap
-    it is Miller 2024 (arXiv:2411.00640, eq. 4); for those that do, the multiway clustering of Cameron, Gelbach and
-    Miller 2011 (Journal of Business & Economic Statistics 29:238). 0 where chance makes the sum negative.
+    ``sqrt(sum over pairs i, j that meet of (d_i - mean) (d_j - mean)) / n``. For groups that do not overlap it is
+    Miller 2024 (arXiv:2411.00640, eq. 4); for those that do, the multiway clustering of Cameron, Gelbach and Miller
+    2011 (Journal of Business & Economic Statistics 29:238). 0 where chance makes the sum negative.
     """
-    return math.sqrt(max(_together(d - d.mean(), holders), 0.0)) / len(d)
+    off = d - d.mean()
+    return math.sqrt(max(float(off @ groups.sums(off)), 0.0)) / len(d)
 
 
 def clustered(d: Array, groups: Groups, confidence: float = 0.95) -> Mean:
-    """The mean of ``d``, shape (n,), with a t interval for items that go together.
+    """The mean of ``d``, shape (n,), with a t interval for pairs that go together.
 
     The standard error carries the small-sample factor sqrt(G / (G - 1)), t has G - 1 degrees of freedom, G the number
     of groups. Under five the interval is not to be trusted.
     """
     number = groups.number
-    se = cluster_se(d, groups.holders) * math.sqrt(number / (number - 1)) if number > 1 else math.nan
+    se = cluster_se(d, groups) * math.sqrt(number / (number - 1)) if number > 1 else math.nan
     return t_interval(d, se, number - 1, confidence)
+
+
+def sums_by_group(d: Array, groups: Groups) -> tuple[float, float]:
+    """What is gained and what is lost in ``d``, shape (n,), as if each group was one pair with the mean of its own.
+
+    Both are of ``groups.independent`` pairs; their difference is the mean of ``d`` times that.
+    """
+    means = groups.sums(d) / groups.met
+    gained, lost = float(np.maximum(means, 0).mean()), float(np.maximum(-means, 0).mean())
+    rest = float(d.mean()) - (gained - lost)  # means over pairs that meet differ a little where groups overlap
+    return (gained + max(rest, 0.0)) * groups.independent, (lost + max(-rest, 0.0)) * groups.independent
+
+
+def p_by_group(d: Array, groups: Groups, margin: float) -> float:
+    """One-sided p of "the mean is at or below ``-margin``" that holds also where few groups lose at all.
+
+    Where no group does, or few, their spread says nothing, and t gives a false "not inferior" at the limit in 7 to 35 %
+    of cases with 100 to 5 groups. Tango's p of the means of the groups does not go by that spread.
+    """
+    return tango_p(*sums_by_group(d, groups), groups.independent, margin)
 
 
 def too_few(pairs: Columns, groups: Groups) -> str | None:
     """Why so few groups carry no decision, and what makes them so few; None where they are enough."""
+    number = round(groups.independent)  # groups of about one size are as many as they are
+    if number >= MIN_CLUSTERS:
+        return None
     if groups.of == BOTH:  # what alone leaves too few is what makes it so
         for alone in (replace(pairs, texts=no_texts(len(pairs))), replace(pairs, session=np.full(len(pairs), -1))):
             found = groups_of(alone)
             why = too_few(alone, found) if found else None
             if why is not None:
                 return why
-    shared, number = _SHARED[groups.of], groups.number
-    if number < MIN_CLUSTERS:
-        about = "" if groups.are_apart else "about "
-        if groups.of == CONVERSATIONS:
-            return f"all answers come from {count(number, shared)}, and at least {MIN_CLUSTERS} are needed"
-        told = f"{about}{count(number, 'group')}"
-        return f"so many answers share a {shared} that they are {told}, and at least {MIN_CLUSTERS} are needed"
-    if groups.largest > LARGEST * len(pairs):
-        return f"{groups.largest:,} of {len(pairs):,} answers share one {shared}, and at most half may"
-    return None
+    least = f"and at least {MIN_CLUSTERS} are needed"
+    if groups.of == CONVERSATIONS and groups.number < MIN_CLUSTERS:
+        return f"all answers come from {count(groups.number, 'conversation')}, {least}"
+    what = "1 that shares nothing" if number == 1 else f"{number} that share nothing"
+    return f"so many answers share {SHARED[groups.of]} that they count for {what}, {least}"
 
 
-def _together(u: Array, holders: Any) -> float:
-    """The sum of ``u_i u_j`` over all pairs of items that share something, and of each item with itself."""
-    held = holders.sum(axis=1)
-    total = float((u[held == 0] ** 2).sum())
-    if held.max() <= 1:
-        return total + float(((holders.T @ u) ** 2).sum())
-    some = np.flatnonzero(held)
-    shared, u = holders[some], u[some]
-    for start in range(0, len(some), _BLOCK):
-        meeting = shared[start : start + _BLOCK] @ shared.T
-        meeting.data[:] = 1
-        total += float(u[start : start + _BLOCK] @ (meeting @ u))
-    return total
-
-
-def _apart(holders: Any) -> Any:
+def _apart(groups: Groups) -> Groups:
     """The same as groups that do not overlap, where all that hang together meet each other anyway."""
     from scipy.sparse import block_array
     from scipy.sparse.csgraph import connected_components
 
-    n = holders.shape[0]
-    if holders.sum(axis=1).max() <= 1:
-        return holders
+    n, holders = len(groups.met), groups.holders
     component = connected_components(block_array([[None, holders], [holders.T, None]]), directed=False)[1][:n]
-    sizes = np.bincount(component)
-    if _together(np.ones(n), holders) < float((sizes**2).sum()):
-        return holders
-    several = np.flatnonzero(sizes[component] > 1)
-    return holders_of(several, component[several], n)
+    sizes = np.bincount(component)[component]
+    if (groups.met < sizes).any():
+        return groups
+    several = np.flatnonzero(sizes > 1)
+    return replace(groups, holders=holders_of(several, component[several], n))
 
 
 def _shared(codes: Array) -> Array:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from advisor.analysis import gates as g
+from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS
 from advisor.analysis.difference import PPI
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure
@@ -11,6 +12,12 @@ from advisor.types import Gate, Verdict
 
 HOPELESS = 10_000
 """Answers still needed from which on more data is no advice."""
+OTHERS = {
+    CONVERSATIONS: " from other conversations",
+    PROMPTS: " to prompts with other templates or passages",
+    BOTH: " from other conversations, to other prompts",
+}
+"""Where more answers must come from that say more than those there are."""
 NO_EVIDENCE = "No evidence yet: add a judge or review pairs by hand."
 
 REMEDIES = {
@@ -80,7 +87,7 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         yield "Nothing has compared its answers yet: add a judge, or review pairs by hand."
     elif q.n == 0:
         yield f"No answer could be scored{_why_nothing(facts)}: check how the model is set up, and run it again."
-    elif q.too_few is not None and q.clusters is not None:
+    elif q.too_few is not None and q.groups is not None:
         yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: only calls that share nothing with these can change that."
     elif q.too_few is not None:
         yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: there are {count(q.n, _unit(facts))}."
@@ -101,7 +108,7 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
             "fewer candidates or use cases at a time."
         )
     elif not facts.passes and q.low is not None and q.low > -q.margin:
-        few = f"so few {_unit(facts)}s cannot make that sure"
+        few = f"so few {_unit(facts)}s{' that share nothing' if q.groups else ''} cannot make that sure"
         yield f"The range is within the limit, but {few}: {_more(facts, ruling)}."
     elif not facts.passes and q.low is not None:
         yield f"The range ends at −{number(q.low, q.margin)} points, the limit is −{limit}: {_more(facts, ruling)}."
@@ -112,7 +119,9 @@ def _more(facts: Facts, ruling: Ruling) -> str:
     still = max((ruling.n_needed or 0) - facts.quality.n, still, 1)
     if still > HOPELESS:
         return "that is so close that more answers will hardly tell, but another limit would"
-    return f"about {count(still, f'more {_unit(facts)}')} would do"
+    groups = facts.quality.groups
+    others = OTHERS[groups.of] if groups else ""
+    return f"about {count(still, f'more {_unit(facts)}')}{others} would do"
 
 
 def _gates(facts: Facts) -> Iterator[str]:
@@ -156,7 +165,7 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
         if q.low > -q.margin:
-            few = "reviews" if q.corrected_by else f"{_unit(facts)}s"
+            few = "reviews" if q.corrected_by else f"{_unit(facts)}s{' that share nothing' if q.groups else ''}"
             return f"{by}; it seems {bound}, but so few {few} cannot make that sure; {limit}"
         return f"{by}; it may still be {points(q.low, q.margin)} worse and {limit}"
     if q.low > 0:

@@ -82,7 +82,7 @@ def _upper(b: int, c: int, n: int, z: float) -> float:
     return high
 
 
-def tango_p(b: float, c: float, n: int, margin: float) -> float:
+def tango_p(b: float, c: float, n: float, margin: float) -> float:
     """One-sided p of "the candidate is worse by ``margin`` or more": small means not inferior."""
     return 1.0 if n == 0 else upper_tail(tango_z(b, c, n, -margin))
 

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from advisor.analysis.clusters import SHARED, Groups
 from advisor.analysis.columns import CODE_OF, Columns
 from advisor.analysis.difference import PPI
 from advisor.analysis.evidence import UseCaseEvidence
@@ -40,9 +41,8 @@ def notes_on(
             f"{quality.not_corrected_by} reviews of people did not correct the judge's word.",
         ),
         (
-            quality.clusters is not None,
-            f"The answers come from {'about ' if quality.clusters_overlap else ''}{quality.clusters} "
-            f"{quality.clusters_of}; the range allows for that.",
+            quality.groups is not None,
+            _groups_words(quality.groups) if quality.groups else "",
         ),
         (latency.n > 0 and not latency.p95_supported, "Fewer than 59 timed answers: the p95 is not sure."),
         (latency.n == 0 and len(pairs) > 0, "Its response times were not measured."),
@@ -64,3 +64,10 @@ def notes_on(
         ),
     )
     return tuple(words for holds, words in facts if holds)
+
+
+def _groups_words(groups: Groups) -> str:
+    if groups.are_apart:
+        return f"The answers come from {groups.number:,} {groups.of}; the range allows for that."
+    alone = f"{round(groups.independent):,} that share nothing"
+    return f"Answers share {SHARED[groups.of]} with others, so that they count for {alone}; the range allows for that."

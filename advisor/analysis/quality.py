@@ -5,11 +5,12 @@ Pairwise results are win rates: wins and losses are paired yes/no results, so th
 and margin are then all in points of win rate.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from advisor.analysis.clusters import groups_of, too_few
+from advisor.analysis.clusters import Groups, groups_of, sums_by_group, too_few
 from advisor.analysis.columns import Columns
 from advisor.analysis.difference import (
     PPI,
@@ -48,12 +49,10 @@ class Quality:
     losses: int | None = None
     not_worse: int = 0
     """Pairs on which the candidate scored as high as the baseline or higher."""
-    clusters: int | None = None
-    """Groups of samples that go together, where any do ..."""
-    clusters_of: str = ""
-    """... what the groups are ..."""
-    clusters_overlap: bool = False
-    """... and whether a sample may be in several; their number is then an estimate."""
+    groups: Groups | None = None
+    """Which pairs go together, if any do ..."""
+    group_counts: tuple[float, float] | None = None
+    """... and what their groups gained and lost."""
     too_few: str | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
     counts: tuple[float, float] | None = None
@@ -68,7 +67,7 @@ class Quality:
 
     def n_needed(self, confidence: float) -> int | None:
         """Pairs at which the test would pass, at the difference seen so far; None where more would not help."""
-        if self.delta is None or (self.too_few is not None and self.clusters is not None):
+        if self.delta is None or (self.too_few is not None and self.groups is not None):
             return None
         scale = 2 if self.wins is not None else 1
         if self.method == SEQUENTIAL:
@@ -78,8 +77,13 @@ class Quality:
         by_spread = n_needed_mean(self.delta, self.variance, self.margin, confidence)
         if self.counts is None:
             return by_spread
-        by_sums = n_needed(*self.counts, self.n, self.margin * scale, confidence)
-        return by_sums if by_sums is None or self.method.startswith(TANGO) else max(by_sums, by_spread or 0)
+        needed = n_needed(*self.counts, self.n, self.margin * scale, confidence)
+        if needed is not None and not self.method.startswith(TANGO):
+            needed = max(needed, by_spread or 0)
+        if needed is None or self.groups is None or self.group_counts is None:
+            return needed
+        groups = n_needed(*self.group_counts, self.groups.independent, self.margin * scale, confidence)
+        return None if groups is None else max(needed, math.ceil(groups * self.n / self.groups.independent))
 
 
 def assess_quality(
@@ -119,7 +123,7 @@ def assess_quality(
         if n < MIN_FRACTIONAL:
             few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
     if groups is not None:
-        tested = widen(tested, d, groups, margin, confidence)
+        tested = widen(tested, d, groups, margin, scale, confidence)
         few = too_few(scored.pairs, groups) or few
     pairwise = endpoint is Endpoint.PAIRWISE
     baseline_score = float(scored.baseline.mean())
@@ -138,9 +142,8 @@ def assess_quality(
         ties=n - b - c if pairwise else None,
         losses=c if pairwise else None,
         not_worse=n - c,
-        clusters=groups.number if groups else None,
-        clusters_of=groups.of if groups else "",
-        clusters_overlap=groups is not None and not groups.are_apart,
+        groups=groups,
+        group_counts=sums_by_group(d * scale, groups) if groups else None,
         too_few=few,
         counts=None if corrected else sums,
         variance=tested.variance,

@@ -12,7 +12,7 @@ DECIDED_PAIRS = 0.81
 """The same for comparisons: a win rate with a standard deviation of 0.45."""
 
 
-def n_needed(b: float, c: float, n: int, margin: float, confidence: float = 0.95, power: float = 0.8) -> int | None:
+def n_needed(b: float, c: float, n: float, margin: float, confidence: float = 0.95, power: float = 0.8) -> int | None:
     """The number of pairs at which the Tango test would show non-inferiority with ``power``.
 
     Assumes the discordance and difference seen so far; never below what the test needs when the two never differ

@@ -1,15 +1,17 @@
 """Samples that share a document or a template: their answers stand or fall together (METHOD 2, clusters)."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 from advisor.ingest.grouping.group import system_text, template_of
 from advisor.types import Sample
 
+_BLANK = re.compile(r"\n\s*\n")
 SHORTEST = 300
 """Characters of a passage that two prompts hold not by chance."""
 LARGEST_SHARE = 0.2
-"""What more of the samples hold is the use case's own: as a group it would leave fewer than five."""
+"""What more of the samples hold is the use case's own, as its template is: what is said of it holds for that text."""
 
 
 def shared_texts(samples: Sequence[Sample]) -> dict[int, tuple[int, ...]]:
@@ -36,13 +38,15 @@ def _template(sample: Sample) -> set[str]:
 
 
 def _passages(sample: Sample) -> set[str]:
-    """The long paragraphs of everything but the instructions."""
+    """The long paragraphs and lines of all that the model was told: some put what was found among the instructions."""
     texts = []
     for message in sample.request.messages:
-        if message.get("role") in ("system", "developer", "assistant"):
+        if message.get("role") == "assistant":
             continue
         content = message.get("content")
         parts = content if isinstance(content, list) else [{"text": content}]
         texts += [part.get("text") for part in parts if isinstance(part, dict)]
-    lines = (line.strip() for text in texts if isinstance(text, str) for line in text.split("\n\n"))
-    return {line for line in lines if len(line) >= SHORTEST}
+    found = (
+        part.strip() for text in texts if isinstance(text, str) for part in (*_BLANK.split(text), *text.split("\n"))
+    )
+    return {part for part in found if len(part) >= SHORTEST}

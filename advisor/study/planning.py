@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS, groups_of
+from advisor.analysis.clusters import SHARED, groups_of
 from advisor.analysis.columns import columns_of
 from advisor.analysis.evidence import DEFAULT_MARGINS, Pair
 from advisor.analysis.samplesize import plan_table
@@ -20,13 +20,6 @@ from advisor.study.documents import shared_texts
 from advisor.study.draft import Setup, draft_run
 from advisor.study.quoting import Quote
 from advisor.types import Model, Role, Run, Study, UseCase, Verdict
-
-SHARE = {
-    CONVERSATIONS: "a conversation",
-    PROMPTS: "a template or a passage",
-    BOTH: "a conversation, a template or a passage",
-}
-"""What samples have in common that go together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +98,7 @@ def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[
         of_models = (groups_of(columns_of([pair for pair in pairs if pair.sample_id in share])) for share in shares)
         groups = next(filter(None, of_models), None)
         if groups:
-            found.append(f"{name} (some of its samples share {SHARE[groups.of]})")
+            found.append(f"{name} (some of its samples share {SHARED[groups.of]})")
     if not found:
         return ""
     return (

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from decisions import assess, decide, judged_pairs, target_pairs, use_case
 
-from advisor.analysis.clusters import cluster_se, groups_of
+from advisor.analysis.clusters import cluster_se, groups_of, sums_by_group
 from advisor.analysis.columns import FAILURES, columns_of
 from advisor.analysis.correction import holm
 from advisor.analysis.cost import MOST_EXACT, bootstrap_means, savings_draws
-from advisor.analysis.intervals import t_of, tango
+from advisor.analysis.intervals import t_of, tango, tango_p
 from advisor.analysis.noise import NoiseFloor, noise_floor
 from advisor.analysis.ppi import ppi_mean
 from advisor.analysis.quality import assess_quality
@@ -50,16 +50,33 @@ def grouped(n: int, **keys: Any) -> list[Pair]:
             {"session": lambda i: f"s{i // 10}" if i < 100 else None, "texts": lambda i: (i // 10,)},
             "20 conversations or different prompts",
         ),
-        # Each holds two passages of 40, as search finds them: 10 hold each, so that one meets 19, itself among them.
-        ({"texts": lambda i: (i % 40, (i // 40 + i + 1) % 40)}, "about 10 different prompts"),
-        # Conversations across documents: one meets the 10 of its conversation and 19 more about its document.
-        ({"session": lambda i: f"s{i // 10}", "texts": lambda i: (i % 10,)}, "about 6 conversations or different"),
     ],
 )
 def test_samples_of_one_conversation_or_prompt_go_together(keys: dict[str, Any], note: str) -> None:
     found = assess(grouped(200, **keys))
     assert found.method == "Tango, clustered"
-    assert any(f"The answers come from {note}" in each for each in found.notes), found.notes
+    assert f"The answers come from {note}; the range allows for that." in found.notes
+
+
+@pytest.mark.parametrize(
+    ("keys", "note"),
+    [
+        # Each holds two passages of 40, as search finds them: 10 hold each, so that one meets 19, itself among them.
+        (
+            {"texts": lambda i: (i % 40, (i // 40 + i + 1) % 40)},
+            "a template or a passage with others, so that they count for 11",
+        ),
+        # Conversations across documents: one meets the 10 of its conversation and 19 more about its document.
+        (
+            {"session": lambda i: f"s{i // 10}", "texts": lambda i: (i % 10,)},
+            "a conversation, a template or a passage with others, so that they count for 7",
+        ),
+    ],
+)
+def test_groups_that_overlap_are_no_number_of_groups(keys: dict[str, Any], note: str) -> None:
+    found = assess(grouped(200, **keys))
+    assert found.method == "Tango, clustered"
+    assert f"Answers share {note} that share nothing; the range allows for that." in found.notes
 
 
 def test_conversations_about_one_document_are_one_group() -> None:
@@ -81,41 +98,89 @@ def test_groups_that_overlap_add_up_every_two_answers_that_share_something() -> 
     assert groups is not None
     meet = np.array([[i == j or bool(set(a) & set(b)) for j, b in enumerate(held)] for i, a in enumerate(held)])
     off = d - d.mean()
-    assert cluster_se(d, groups.holders) == pytest.approx(np.sqrt(off @ meet @ off) / len(d))
-    assert groups.number == int(len(d) ** 2 / meet.sum())
+    assert cluster_se(d, groups) == pytest.approx(np.sqrt(off @ meet @ off) / len(d))
+    assert groups.independent == pytest.approx(len(d) ** 2 / meet.sum())
+    gained, lost = sums_by_group(d, groups)
+    assert (gained - lost) / groups.independent == pytest.approx(d.mean())
 
 
-def test_passages_that_overlap_give_no_false_switch() -> None:
-    """Each answer depends on the three passages that search found, of 60; the truth is exactly at the limit."""
-    draw = np.random.default_rng(11)
-    switched, alone = 0, 0
-    for _ in range(400):
-        bad = draw.random(60) < 0.35  # passages that the candidate cannot read
-        held = [tuple(draw.choice(60, size=3, replace=False)) for _ in range(200)]
-        wrong = np.array([bad[list(texts)].sum() >= 2 for texts in held])
-        truth = 0.35**2 * 0.65 * 3 + 0.35**3
+LIMIT = 0.05
+
+
+def same_group(draw: np.random.Generator, groups: int, of_each: int, alike: float) -> tuple[list[tuple[int, ...]], Any]:
+    """Which group each answer is of, and which are wrong: 5 % of all, within a group correlated by ``alike``."""
+    held = [(i // of_each,) for i in range(groups * of_each)]
+    if alike == 1:
+        rates = (draw.random(groups) < LIMIT).astype(float)
+    else:
+        spread = 1 / alike - 1
+        rates = draw.beta(LIMIT * spread, (1 - LIMIT) * spread, groups)
+    return held, draw.random(len(held)) < np.repeat(rates, of_each)
+
+
+def passages(draw: np.random.Generator, n: int, there_are: int, of_each: int) -> tuple[list[tuple[int, ...]], Any]:
+    """Which passages search found for each answer, and which are wrong: those with one that cannot be read, 5 %."""
+    held = [tuple(draw.choice(there_are, size=of_each, replace=False)) for _ in range(n)]
+    bad = draw.random(there_are) < 1 - (1 - LIMIT) ** (1 / of_each)
+    return held, np.array([bad[list(texts)].any() for texts in held])
+
+
+@pytest.mark.parametrize(
+    ("make", "sizes"),
+    [
+        (same_group, (5, 20, 0.3)),
+        (same_group, (20, 10, 1.0)),
+        (same_group, (100, 5, 1.0)),
+        (passages, (200, 60, 3)),
+        (passages, (400, 120, 1)),
+    ],
+)
+def test_answers_that_fail_together_give_no_false_switch(make: Any, sizes: Any) -> None:
+    """The truth is exactly at the limit, where few groups lose at all, so that their spread says little."""
+    draw, runs, switched, alone = np.random.default_rng(11), 300, 0, 0
+    for _ in range(runs):
+        held, wrong = make(draw, *sizes)
         pairs = [
-            Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=float(not wrong[i]), texts=held[i])
-            for i in range(200)
+            Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=float(not wrong[i]), texts=texts)
+            for i, texts in enumerate(held)
         ]
-        found = assess_quality(columns_of(pairs), Endpoint.TARGET, truth, 0.95)
+        found = assess_quality(columns_of(pairs), Endpoint.TARGET, LIMIT, 0.95)
         switched += found.p is not None and found.p <= 0.025 and found.too_few is None
-        single = assess_quality(columns_of([replace(p, texts=()) for p in pairs]), Endpoint.TARGET, truth, 0.95)
-        alone += single.p is not None and single.p <= 0.025
-    assert switched / 400 <= 0.025 + 2 * (0.025 * 0.975 / 400) ** 0.5
-    assert alone / 400 > 0.1, "as if each stood alone it would be wrong far too often"
+        single = tango_p(0, float(wrong.sum()), len(wrong), LIMIT)
+        alone += single <= 0.025
+    assert switched / runs <= 0.025 + 2 * (0.025 * 0.975 / runs) ** 0.5
+    assert alone / runs > 0.07, "as if each stood alone it would be wrong far too often"
+
+
+def test_groups_that_do_not_lose_may_switch_when_they_are_enough() -> None:
+    for groups, verdict in ((72, Verdict.NEED_MORE_DATA), (74, Verdict.SWITCH)):
+        pairs = [
+            Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=1.0, texts=(i // 4,)) for i in range(4 * groups)
+        ]
+        found = assess(pairs)
+        assert found.verdict is verdict
+        assert found.n_needed is None or found.n_needed == 4 * 73
+    assert "so few answers that share nothing cannot make that sure" in assess(pairs[: 4 * 60]).reason
+    (why,) = (each for each in assess(pairs[: 4 * 60]).why_not if "more" in each)
+    assert "about 52 more answers to prompts with other templates or passages would do" in why
 
 
 @pytest.mark.parametrize(
     ("keys", "why"),
     [
-        ({"texts": lambda _: (0,)}, "so many answers share a template or a passage that they are 1 group,"),
-        ({"texts": lambda i: (i % 4,)}, "so many answers share a template or a passage that they are 4 groups,"),
+        (
+            {"texts": lambda _: (0,)},
+            "so many answers share a template or a passage that they count for 1 that shares nothing,",
+        ),
+        (
+            {"texts": lambda i: (i % 4,)},
+            "so many answers share a template or a passage that they count for 4 that share nothing,",
+        ),
         ({"session": lambda i: f"s{i % 4}"}, "all answers come from 4 conversations, and at least 5 are needed"),
         # Of two kinds of groups the one that leaves too few is named ...
         (
             {"session": lambda i: f"s{i // 2}", "texts": lambda i: (i % 3,)},
-            "so many answers share a template or a passage that they are 3 groups,",
+            "so many answers share a template or a passage that they count for 3 that share nothing,",
         ),
         (
             {"session": lambda i: f"s{i // 100}", "texts": lambda i: (i // 10,)},
@@ -124,11 +189,11 @@ def test_passages_that_overlap_give_no_false_switch() -> None:
         # ... or both, where it takes the two of them.
         (
             {"session": lambda i: f"s{i // 25}", "texts": lambda i: (i % 8,)},
-            "so many answers share a conversation, a template or a passage that they are about 4 groups,",
+            "so many answers share a conversation, a template or a passage that they count for 4 that share nothing,",
         ),
         (
             {"texts": lambda i: (0,) if i < 120 else ()},
-            "120 of 200 answers share one template or a passage, and at most half may",
+            "so many answers share a template or a passage that they count for 3 that share nothing,",
         ),
     ],
 )

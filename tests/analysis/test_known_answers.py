@@ -122,7 +122,7 @@ def test_cluster_standard_error() -> None:
     given, expected, tol = case("cluster_se_mean")
     x = np.array(given["x"])
     groups = Groups(of=PROMPTS, holders=one_group_each(given["cluster"]))
-    assert cluster_se(x, groups.holders) == pytest.approx(expected, abs=tol)
+    assert cluster_se(x, groups) == pytest.approx(expected, abs=tol)
     assert groups.number == 4
     assert clustered(x, groups).se == pytest.approx(expected * (4 / 3) ** 0.5, abs=tol)
 

@@ -67,6 +67,28 @@ def test_of_passages_that_overlap_each_is_known() -> None:
 
 
 @pytest.mark.parametrize(
+    ("system", "prompt"),
+    [
+        ("Answer from what was found.\n\n{}", "{}"),
+        ("Answer from what was found:\n{}", "{}"),
+        ("You help.", "Context:\r\n\r\n{}\r\n\r\nQuestion: {}"),
+        ("You help.", "Context: \n{}\nQuestion: {}"),
+        ("You help.", "Question: what?\nContext: \n{}\nAnswer {}:"),
+    ],
+)
+def test_what_search_found_is_seen_wherever_it_stands(system: str, prompt: str) -> None:
+    def asked(n: int) -> Sample:
+        found = f"{PASSAGE}{n // 4}"
+        if "{}" in system:
+            return sample(n, prompt.format(f"Question {n}?"), system.format(found))
+        return sample(n, prompt.format(found, f"Question {n}?"), system)
+
+    found = shared_texts([asked(n) for n in range(40)])
+    assert len(set(found.values())) == 10
+    assert all(found[4 * n] == found[4 * n + 3] for n in range(10))
+
+
+@pytest.mark.parametrize(
     ("shared", "said"),
     [
         (0, ""),
