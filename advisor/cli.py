@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import functools
 import json
 import signal
 import sys
@@ -15,7 +14,6 @@ from advisor.settings import Settings
 from advisor.study.studies import describe_run, describe_studies, find_study, list_studies, open_store
 from advisor.types import Json, Lane, Model, Role, Status
 
-say = functools.partial(print, file=sys.stderr, flush=True)
 DONE, FAILED, BAD_INPUT, IN_PART = 0, 1, 2, 3
 
 
@@ -42,6 +40,11 @@ def main(argv: list[str] | None = None) -> int:
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(result, ensure_ascii=False, indent=None if arguments.json else 2), flush=True)
     return code
+
+
+def say(words: str) -> None:
+    """Tell a person who looks on."""
+    print(words, file=sys.stderr, flush=True)
 
 
 def _complain(error: AdvisorError, code: int, wants_json: bool) -> int:

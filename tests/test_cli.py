@@ -1,58 +1,16 @@
-"""The command line as a process of its own: contract, exit codes, kill and resume."""
+"""The command line: contract, exit codes, kill and resume."""
 
-import json
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.command import Advisor
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-class Advisor:
-    """Runs ``python -m advisor`` on a database of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.database = folder / "advisor.db"
-        self.env = {**os.environ, "ADVISOR_DATABASE_URL": f"sqlite:///{self.database}"}
-
-    def count(self, table: str) -> int:
-        """Rows of a table; 0 as long as it is not there."""
-        if not self.database.is_file():
-            return 0
-        with closing(sqlite3.connect(self.database)) as database:
-            there = database.execute("select 1 from sqlite_master where name = ?", (table,)).fetchone()
-            return int(database.execute(f"select count(*) from {table}").fetchone()[0]) if there else 0
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """A command, running."""
-        command = [sys.executable, "-m", "advisor", *arguments, "--json"]
-        return subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-
-    def run(self, *arguments: str, code: int = 0) -> Any:
-        """A command's JSON; it must end with ``code`` and never with a traceback."""
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == code, err
-        assert "Traceback" not in err
-        return json.loads(out)
-
-    def complain(self, *arguments: str) -> str:
-        """What a command says that must end with 2."""
-        return str(self.run(*arguments, code=2)["error"])
 
 
 @pytest.fixture
@@ -66,7 +24,7 @@ def log(tmp_path: Path) -> Path:
 
 
 def test_from_a_log_to_a_report(advisor: Advisor, log: Path) -> None:
-    imported = advisor.run("import", str(log), "--study", "S", "--no-redact")
+    imported = advisor.run_process("import", str(log), "--study", "S", "--no-redact")
     assert (imported["rows"], imported["accepted"], imported["rejected"], imported["duplicates"]) == (40, 40, 0, 0)
     assert imported["usage"]["input_tokens"] == 4000
     assert advisor.run("import", str(log), "--study", "S", "--no-redact")["duplicates"] == 40
@@ -78,7 +36,7 @@ def test_from_a_log_to_a_report(advisor: Advisor, log: Path) -> None:
         quote = advisor.run("quote", "--study", "S", "--sample", "10")
         assert (quote["calls"], quote["judge_calls"]) == (10, 20)
         assert quote["cost_usd"]["low"] <= quote["cost_usd"]["point"] <= quote["cost_usd"]["high"]
-        run = advisor.run("replay", "--study", "S", "--sample", "10")
+        run = advisor.run_process("replay", "--study", "S", "--sample", "10")
         assert (run["status"], run["planned"], run["succeeded"], run["skipped"]) == ("succeeded", 10, 10, 0)
         assert sum("Question" in str(body["messages"]) for body in server.requests) == 30
     decision = advisor.run("recommend", "--study", "S", "--margin", "0.1", "--confidence", "0.9")
@@ -87,7 +45,7 @@ def test_from_a_log_to_a_report(advisor: Advisor, log: Path) -> None:
     assert candidate["wins"] + candidate["ties"] + candidate["losses"] == 10
     assert (candidate["margin"], candidate["endpoint"]) == (0.1, "pairwise")
     assert decision["monthly"]["baseline_usd"] > 0
-    report = advisor.run("report", "--study", "S", "-o", str(advisor.folder / "r.pdf"))
+    report = advisor.run_process("report", "--study", "S", "-o", str(advisor.folder / "r.pdf"))
     assert report["pages"] >= 3
     assert (advisor.folder / "r.pdf").read_bytes().startswith(b"%PDF")
     assert advisor.run("export", "--study", "S", "--what", "results", "-o", str(advisor.folder / "r.csv"))["rows"] == 10

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import Advisor
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
-from tests.test_cli import Advisor
 
 PRICES = ("--input-price", "1", "--output-price", "2")
 

@@ -1,59 +1,48 @@
 """A person's own prices on the command line."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from advisor.errors import BadInput
-from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import create_study
 from advisor.study.models import in_dollars
+from advisor.types import Model
+from tests.command import Advisor
 
-
-def add(database: Path, *prices: str) -> subprocess.CompletedProcess[str]:
-    arguments = ("model", "add", "Contract", "--json", "--study", "s", "--model", "openai/gpt-4o", *prices)
-    return subprocess.run(
-        [sys.executable, "-m", "advisor", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"ADVISOR_DATABASE_URL": f"sqlite:///{database}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+ADD = ("model", "add", "Contract", "--study", "s", "--model", "openai/gpt-4o")
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    path = tmp_path / "advisor.db"
-    store = Store(f"sqlite:///{path}")
+def advisor(tmp_path: Path) -> Advisor:
+    made = Advisor(tmp_path)
+    store = Store(made.url)
     create_study(store, "s")
     store.close()
-    return path
+    return made
 
 
-def test_prices_of_cached_input(database: Path) -> None:
+def registered(advisor: Advisor) -> Model:
+    store = Store(advisor.url)
+    try:
+        return list_models(store, 1)[0]
+    finally:
+        store.close()
+
+
+def test_prices_of_cached_input(advisor: Advisor) -> None:
     given = ("--input-price", "3", "--output-price", "9", "--cache-read-price", "0.3", "--cache-write-price", "3.75")
-    added = add(database, *given)
-    assert added.returncode == 0, added.stderr
-    assert json.loads(added.stdout)["priced"] is True
-    store = Store(f"sqlite:///{database}")
-    model = list_models(store, 1)[0]
-    store.close()
+    assert advisor.run(*ADD, *given)["priced"] is True
+    model = registered(advisor)
     assert (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (3.0, 9.0)
     assert (model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok) == (0.3, 3.75)
 
 
-def test_prices_in_another_currency_are_kept_in_dollars(database: Path) -> None:
-    assert add(database, "--input-price", "3", "--output-price", "9", "--usd-per-unit", "1.1").returncode == 0
-    store = Store(f"sqlite:///{database}")
-    model = list_models(store, 1)[0]
-    store.close()
+def test_prices_in_another_currency_are_kept_in_dollars(advisor: Advisor) -> None:
+    advisor.run(*ADD, "--input-price", "3", "--output-price", "9", "--usd-per-unit", "1.1")
+    model = registered(advisor)
     assert model.input_price_usd_per_mtok == pytest.approx(3.3)
     assert model.output_price_usd_per_mtok == pytest.approx(9.9)
     assert model.cache_read_price_usd_per_mtok is None

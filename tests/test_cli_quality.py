@@ -11,10 +11,10 @@ from advisor.cli import main
 from advisor.store import Store
 from advisor.store.scores import add_reviews, load_reviews, remove_review
 from advisor.types import Preference, Role
+from tests.command import Advisor
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call, write_log
 from tests.study.made_run import asked, fenced_answers, made_study, verdict
-from tests.test_cli import Advisor
 
 PRICES = ("--input-price", "1", "--output-price", "1")
 

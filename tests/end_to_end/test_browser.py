@@ -78,6 +78,7 @@ def page(browser: Browser, app: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     page = context.new_page()
     page.set_default_timeout(60 * SECONDS)
+    expect.set_options(timeout=30 * SECONDS)  # the machine may have other tests to do
     page.goto(app)
     yield page
     context.close()
