@@ -1,6 +1,6 @@
 """What a run asks, one thing after the other: its calls, the judges about them, and what is planted among the pairs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from advisor.replay.asked_again import count_asked_again
@@ -27,7 +27,7 @@ LOOKED_AT = 1000
 """Samples among which answers that can be planted are looked for."""
 
 REFUSED = {kind for kind in FailureKind if kind.is_model_fault or kind is FailureKind.BAD_REQUEST}
-"""Failures that the same call would meet again; every other call was lost, and may be answered in the next round."""
+"""Failures that the same call would meet again; a call that fails otherwise was lost, and is asked once more."""
 
 Settle = Callable[[], Sequence[Settled]]
 """Scores what is stored and tells what is decided by now."""
@@ -63,8 +63,8 @@ class Asking:
         self._use_cases = map_run_samples(store, run.id)
         self._order = asking_order(self._use_cases, run.seed)
         self._crashed = crashed
-        self._judge_calls = 0
-        """About the pairs."""
+        self._words: dict[CallKey, int] = {}
+        """The judges' calls about pairs that came up so far -> the round in which each did."""
         self._judged_before = tally_run(store, run.id).judge_succeeded if run.early_stop else 0
         """Before this process came: in rounds, what is planned grows from nothing."""
         self.outcome = Outcome()
@@ -96,14 +96,16 @@ class Asking:
         models = [model for _, model in self._lanes]
         compared = self._loader.compared(self._use_cases)
         pairs = sum(k.lane is Lane.CANDIDATE and k.epoch == 1 and k.sample_id in compared for k in keys)
-        begun: list[int] = []
+        before: list[int] = []
+        calls: list[CallKey] = []
         for number, part in enumerate(rounds(self._use_cases, self._run.seed)):
-            lost = [key for key in self._lost(keys, begun) if not spared.would_change(key)]
-            now = set(part)
-            due = [*lost, *(key for key in keys if key.sample_id in now)]
-            made = self._ask(models, [key for key in due if key not in spared])
-            made += self._judge(part, begun)
-            begun += part
+            lost, now = self._not_refused(calls), set(part)
+            calls = [key for key in keys if key.sample_id in now]
+            made_ever = list_made(self._store, self._run.id)
+            due = [key for key in [*lost, *calls] if key not in spared and not spared.would_change(key, made_ever)]
+            made = self._ask(models, due)
+            made += self._judge([*before, *part], spared, number)  # a late answer makes a pair of the round before
+            before = part
             if number == 0:  # what a judge is worth must be known before its word decides anything
                 self._plant(part, pairs)
             if self.outcome.stopped is not None:
@@ -114,30 +116,32 @@ class Asking:
                 self._change(settled=[list(each) for each in settled])
         made_ever = list_made(self._store, self._run.id)
         spared_calls = sum(key in spared and key not in made_ever for key in keys)
-        self._change(spared=spared_calls, planned_judge=self._judge_calls)
+        answered = list_answered(self._store, self._run.id)
+        planned_judge = sum(key not in spared or key in answered for key in self._words)
+        self._change(spared=spared_calls, planned_judge=planned_judge)
 
-    def _lost(self, keys: Iterable[CallKey], begun: Sequence[int]) -> list[CallKey]:
-        """The calls about samples of earlier rounds that were not refused: those without an answer are asked again."""
-        before = set(begun)
-        failed = list_failed(self._store, self._run.id) if begun else {}
-        return [key for key in keys if key.sample_id in before and failed.get(key) not in REFUSED]
+    def _not_refused(self, keys: Sequence[CallKey]) -> list[CallKey]:
+        """Those of these calls that were not refused: answered, lost, or not made as the model had been given up."""
+        failed = list_failed(self._store, self._run.id) if keys else {}
+        return [key for key in keys if failed.get(key) not in REFUSED]
 
-    def _judge(self, sample_ids: Sequence[int], begun: Sequence[int] = ()) -> int:
-        """Ask about all pairs of these samples, and about those of earlier rounds that lack a word.
+    def _judge(self, sample_ids: Sequence[int], spared: Spared | tuple[()] = (), number: int = 0) -> int:
+        """Ask about the pairs of these samples that are new in this round, and once more what the one before it lost.
 
         Returns how many calls were made.
         """
         if not self._judges or self.outcome.stopped is not None:
             return 0
-        keys = plan_judge_calls(self._loader.pairs([*begun, *sample_ids]), self._judges, self._run.seed)
-        self._judge_calls = len(keys)
-        self._change(planned_judge=max(self._judge_calls, self._judged_before))
-        now = set(sample_ids)
-        return self._ask(self._judges, [*self._lost(keys, begun), *(key for key in keys if key.sample_id in now)])
+        lost = self._not_refused([key for key, first in self._words.items() if first == number - 1])
+        keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.seed)
+        new = [key for key in keys if key not in self._words]
+        self._words |= dict.fromkeys(new, number)
+        self._change(planned_judge=max(len(self._words), self._judged_before))
+        return self._ask(self._judges, [key for key in [*lost, *new] if key not in spared])
 
     def _pairs_of_each(self) -> int:
         """Pairs that each judge was asked about."""
-        return self._judge_calls // 2 // max(len(self._judges), 1)
+        return len(self._words) // 2 // max(len(self._judges), 1)
 
     def _plant(self, sample_ids: Sequence[int], pairs: int) -> None:
         """Ask about the pairs that are planted among so many of each judge, made from answers to these samples."""

@@ -4,8 +4,9 @@ The order is fixed by the seed alone, since a test that may stop at any look nee
 """
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from advisor.replay.subject import read_subject
 from advisor.store.generations import CallKey
 from advisor.types import Lane, Settled
 
@@ -51,12 +52,19 @@ class Spared:
             self._done.setdefault(each.use_case_id, set()).add(each.model_id)
 
     def __contains__(self, key: CallKey) -> bool:
-        """Its candidate is settled there; or of the baseline's, every candidate that is asked the same."""
+        """The candidate that it asks or judges is settled there; of the baseline's, every candidate asked the same."""
         done = self._done.get(self._use_cases[key.sample_id], set())
         if key.lane is Lane.CANDIDATE:
             return key.model_id in done
+        if key.lane is Lane.JUDGE:
+            return read_subject(key.subject).model_id in done
         return bool(done) and self._askers.get(key.sample_id, set()) <= done
 
-    def would_change(self, key: CallKey) -> bool:
-        """Whether a late answer of the baseline would add a pair to what is decided already."""
-        return key.lane is Lane.BASELINE and bool(self._done.get(self._use_cases[key.sample_id]))
+    def would_change(self, key: CallKey, made: Collection[CallKey]) -> bool:
+        """Whether a first answer of the baseline would add a pair to what is decided already.
+
+        It would where a settled candidate was asked the same; ``made`` are the calls that were made so far.
+        """
+        done = self._done.get(self._use_cases[key.sample_id], ())
+        first = key.lane is Lane.BASELINE and key.epoch == 1
+        return first and any(key._replace(lane=Lane.CANDIDATE, model_id=model_id) in made for model_id in done)

@@ -1,5 +1,6 @@
-"""A run that stops early: what was lost in one round is asked again in the next, and nothing is paid twice."""
+"""A run that stops early: what was lost in one round is asked again in the next, once, and nothing is paid twice."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -9,16 +10,21 @@ import pytest
 from aiohttp import web
 
 from advisor.replay import breaker, engine
+from advisor.replay.rounds import FIRST
 from advisor.replay.warming import HELLO
 from advisor.store import Store
 from advisor.store.tallies import count_failures, tally_run
+from advisor.study.draft import Setup
+from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.types import FailureKind, Role, Status, Verdict
-from tests.server import Body
+from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
-from tests.study.made_run import asked, fenced_answers, replayed, verdict
+from tests.study.made_run import asked, fenced_answers, made_study, replayed, verdict
 
 ROUNDS = 30
 """Calls of a run of two rounds."""
+THREE_ROUNDS = 60
+"""Too few calls to settle anything, as long as both models are right."""
 WARM_UP = HELLO.messages[0]["content"]
 TRIES = engine.ATTEMPTS[FailureKind.SERVER]
 
@@ -34,7 +40,7 @@ class Losing:
 
     def __init__(self, answer: Callable[[Body], str], lost: range, tries: int = TRIES) -> None:
         self._answer, self._lost, self._tries = answer, lost, tries
-        self._order: dict[str, int] = {}
+        self.order: dict[str, int] = {}
         self._tried: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
 
@@ -42,7 +48,7 @@ class Losing:
         question = asked(body)
         if question == WARM_UP:
             return "ok"
-        if self._order.setdefault(question, len(self._order)) in self._lost:
+        if self.order.setdefault(question, len(self.order)) in self._lost:
             self._tried[question] += 1
             if self._tried[question] <= self._tries:
                 raise web.HTTPServiceUnavailable
@@ -80,7 +86,7 @@ def test_a_judgement_that_comes_a_round_late_counts_when_it_is_looked_at_again(s
     assert (settled, n, tally_run(store, run.id).spared) == (Verdict.KEEP, 50, 10)
 
 
-def test_a_call_is_asked_again_once_in_a_round_and_one_that_is_refused_never(store: Store, tmp_path: Path) -> None:
+def test_a_lost_call_is_asked_again_in_one_round_and_one_that_is_refused_in_none(store: Store, tmp_path: Path) -> None:
     losing = Losing(lambda _: "billing", range(1), tries=100)
     refused: Counter[str] = Counter()
 
@@ -90,12 +96,100 @@ def test_a_call_is_asked_again_once_in_a_round_and_one_that_is_refused_never(sto
             return {"error": {"message": "This request is not taken.", "type": "invalid_request_error"}}
         return "billing"
 
-    rows = [call(n, target="billing") for n in range(ROUNDS)]
+    rows = [call(n, target="billing") for n in range(THREE_ROUNDS)]
     roles = dict.fromkeys(("losing", "refusing"), Role.CANDIDATE)
     _, run, server = replayed(store, tmp_path, rows, roles, {"losing": losing, "refusing": refuses}, early_stop=True)
-    assert (server.count("losing"), server.count("refusing")) == (1 + ROUNDS - 1 + 2 * TRIES, 1 + ROUNDS)
+    assert not run.settled
+    assert (server.count("losing"), server.count("refusing")) == (1 + THREE_ROUNDS - 1 + 2 * TRIES, 1 + THREE_ROUNDS)
     kinds = {kind: count for _, _, kind, _, count in count_failures(store, run.id)}
     assert kinds == {FailureKind.SERVER: 1, FailureKind.BAD_REQUEST: 1}
+
+
+def test_a_lost_word_is_asked_for_once_more_also_on_an_answer_that_came_late(store: Store, tmp_path: Path) -> None:
+    """The first answer comes in the second round, the words on it in the third; another word never comes."""
+    open_ = Losing(lambda body: f"Hello, {asked(body)[-9:]}", range(1))
+    tries: Counter[str] = Counter()
+
+    def judge(body: Body) -> str:
+        question, (first, _) = asked(body), fenced_answers(body)
+        if "Hello, " in question:  # the others are planted pairs
+            is_late = next(iter(open_.order)) in question
+            if is_late or not tries or question in tries:
+                tries[question] += 1
+                if not is_late or tries[question] <= TRIES:
+                    raise web.HTTPServiceUnavailable
+        wins = int(re.findall(r"topic (\d+)", question)[0]) % 2 == 0  # half of them: nothing is settled
+        return verdict("A" if wins == first.startswith("Hello") else "B")
+
+    roles = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
+    answers = {"open": open_, "judge": judge}
+    _, run, _ = replayed(store, tmp_path, letters(THREE_ROUNDS), roles, answers, early_stop=True)
+    assert not run.settled
+    assert sorted(tries.values()) == [TRIES + 1, TRIES + 1, 2 * TRIES]
+    tally = tally_run(store, run.id)
+    assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (2 * THREE_ROUNDS, 2 * THREE_ROUNDS - 1, 1)
+
+
+def test_a_lost_word_on_a_settled_candidate_is_not_asked_for_again(store: Store, tmp_path: Path) -> None:
+    lost: Counter[str] = Counter()
+
+    def judge(body: Body) -> str:
+        worse = ["WORSE" in text for text in fenced_answers(body)]
+        if any(worse) and (not lost or asked(body) in lost):
+            lost[asked(body)] += 1
+            raise web.HTTPServiceUnavailable
+        return verdict("tie" if not any(worse) else "B" if worse[0] else "A")
+
+    roles = {"bad": Role.CANDIDATE, "good": Role.CANDIDATE, "judge": Role.JUDGE}
+    answers = {"bad": lambda body: f"WORSE {asked(body)[-9:]}", "good": lambda body: f"Hello, {asked(body)[-9:]}"}
+    with MisbehavingServer(answers={**answers, "judge": judge}) as server:
+        study = made_study(store, tmp_path, letters(ROUNDS), server.url, roles)
+        setup = Setup(sample_size=ROUNDS, stream=False, concurrency=16, early_stop=True)
+        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        tally = tally_run(store, run.id)
+        requeue_run(store, run)
+        again = finish_run(store, run.id, tmp_path)
+    words = 2 * ROUNDS + 2 * FIRST - 1
+    assert [(each.verdict, each.n) for each in run.settled] == [(Verdict.KEEP, FIRST)]
+    assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (words, words, 0)
+    assert lost.total() == TRIES, "neither in the next round nor when the run is taken up again"
+    assert (again.settled, tally_run(store, run.id)) == (run.settled, tally)
+
+
+def test_no_late_answer_of_the_baseline_adds_a_pair_to_what_is_settled(store: Store, tmp_path: Path) -> None:
+    """Neither in the next round nor when the run is taken up again; what was not asked yet is."""
+    closed = Losing(lambda _: "billing", range(1))
+    roles = {"bad": Role.CANDIDATE, "good": Role.CANDIDATE, "closed": Role.BASELINE}
+    answers = {"bad": lambda _: "bug", "good": lambda _: "billing", "closed": closed}
+    with MisbehavingServer(answers=answers) as server:
+        rows = [call(n, target="billing") for n in range(ROUNDS)]
+        study = made_study(store, tmp_path, rows, server.url, roles)
+        setup = Setup(sample_size=ROUNDS, stream=False, concurrency=16, early_stop=True)
+        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        assert [(each.verdict, each.n) for each in run.settled] == [(Verdict.KEEP, FIRST)]
+        assert (sum(closed.answered.values()), len(closed.order)) == (ROUNDS - 1, ROUNDS)
+        requeue_run(store, run)
+        again = finish_run(store, run.id, tmp_path)
+    assert sum(closed.answered.values()) == ROUNDS - 1
+    assert again.settled == run.settled
+
+
+def test_a_judge_given_up_over_planted_pairs_alone_is_asked_about_the_pairs(store: Store, tmp_path: Path) -> None:
+    """The candidate says nothing in the first round, so there are no pairs by then."""
+    said: list[str] = []
+
+    def late(body: Body) -> str:
+        said.append(asked(body))
+        return f"Hello, {asked(body)[-9:]}" if len(said) > 1 + FIRST else ""
+
+    def judge(body: Body) -> str:
+        if "Hello, " not in asked(body):
+            raise web.HTTPUnauthorized
+        return verdict("tie")
+
+    roles = {"late": Role.CANDIDATE, "judge": Role.JUDGE}
+    _, run, _ = replayed(store, tmp_path, letters(ROUNDS), roles, {"late": late, "judge": judge}, early_stop=True)
+    assert tally_run(store, run.id).judge_succeeded == 2 * (ROUNDS - FIRST)
 
 
 @pytest.mark.parametrize(("at", "is_told"), [(10, False), (ROUNDS, True)])
