@@ -84,7 +84,9 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
         _difference(REFUSALS, theirs.refused | (theirs.failure == CODE_OF[REFUSED]), ours.refused, confidence),
         _difference(UNNEEDED, theirs.unneeded, ours.unneeded, confidence),
         _difference(TRUNCATION, theirs.truncated, ours.truncated, confidence),
-        _difference(CHECKS, 1 - theirs.checked, 1 - ours.checked, confidence, nothing="no checks of your own are set"),
+        _difference(
+            CHECKS, 1 - theirs.checked, 1 - ours.checked, confidence, nothing="no checks of yours looked at both"
+        ),
         _errors(asked, confidence),
         _identical(pairs, evidence.endpoint, confidence),
     ]

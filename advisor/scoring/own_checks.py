@@ -39,10 +39,10 @@ class Checker:
         self._timeouts: Counter[Check] = Counter()
 
     def score(self, request: Request, answer: Answer | None) -> Score:
-        """1 if the answer passes every check, else 0, with what is wrong; None where nothing could be checked.
+        """1 if the answer passes every check, 0 with what is wrong if it fails one; None where that is not known.
 
-        A check that runs out of time fails that answer. After ``MOST_TIMEOUTS`` of these it is suspended: it counts as
-        not checked, which the explanation says.
+        A check that runs out of time fails that answer. After ``MOST_TIMEOUTS`` of these it is suspended, which the
+        explanation says: nobody knows whether an answer that passes all others passes this one.
         """
         if answer is None:
             return Score(scorer=CHECKS, value=None, explanation="There is no answer to check.")
@@ -55,7 +55,7 @@ class Checker:
             elif problem := self._problem(check, request, answer):
                 problems.append(problem)
         words = "; ".join([*problems, *suspended])
-        if len(suspended) == len(self._checks):
+        if suspended and not problems:
             return Score(scorer=CHECKS, value=None, explanation=words)
         return Score(scorer=CHECKS, value=float(not problems), passed=not problems, explanation=words)
 

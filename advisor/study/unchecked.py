@@ -13,7 +13,7 @@ PERSONAL_DATA = "personal_data"
 
 _WORDS = {
     VALIDITY: ("as to the form asked for", "correct the schema or the tools that these calls ask for"),
-    CHECKS: ("by your own checks", "mend those on the page Use cases"),
+    CHECKS: ("in full by your own checks", "mend those on the page Use cases"),
     Endpoint.TARGET.value: ("against the right answers", "correct those, or let a judge compare the answers"),
     Endpoint.AGREEMENT.value: ("against today's answers", "give right answers, or let a judge compare the answers"),
     PERSONAL_DATA: ("for personal data", "look at some of them yourself"),

@@ -41,6 +41,6 @@ def test_the_replay_page_tells_what_could_not_be_checked(
     at = open_page("pages/measure/replay.py")
     (told,) = [warning.value.replace("\\", "") for warning in at.warning]
     assert told.startswith(
-        "12 answers in Ticket *triage* could not be checked by your own checks (the pattern 'a+' took"
+        "12 answers in Ticket *triage* could not be checked in full by your own checks (the pattern 'a+' took"
     )
     assert told.endswith("on the others alone: mend those on the page Use cases, then score again.")
