@@ -83,16 +83,18 @@ def _sample(recommendation: Recommendation) -> str:
     return (
         f"{recommendation.sample_size:,} requests, drawn at random within each use case from the calls that can be "
         f"asked again; an exact repeat is asked once. Seed {recommendation.seed}: the same log and seed draw the same "
-        f"sample. {_fixed(recommendation)}"
+        f"sample.{_fixed(recommendation)}"
     )
 
 
 def _fixed(recommendation: Recommendation) -> str:
+    if recommendation.frozen is None:
+        return ""
     fixed = "models, parameters, limits and confidence were fixed before the answers were seen"
     if not recommendation.frozen:
-        return f"Whether {fixed} is not recorded."
+        return f" Whether {fixed} is not recorded."
     changed = any(warning.startswith(CHANGED) for warning in recommendation.warnings)
-    return f"{fixed.capitalize()}{', but for what stands under Keep in mind' if changed else ''}."
+    return f" {fixed.capitalize()}{', but for what stands under Keep in mind' if changed else ''}."
 
 
 def _baseline(recommendation: Recommendation) -> str:

@@ -181,8 +181,9 @@ class Recommendation:
     judges: tuple[JudgeFacts, ...] = ()
     versions: tuple[str, ...] = ()
     """Which versions of rubrics, checks and the judge's prompt the scores were made with, in words."""
-    frozen: bool = False
-    """Whether it was kept what the run was planned with: else nobody knows what was fixed before the answers."""
+    frozen: bool | None = None
+    """Whether it was kept what the run was planned with: else nobody knows what was fixed before the answers. None: the
+    decision was stored before this was told."""
 
 
 @dataclass(frozen=True, kw_only=True)

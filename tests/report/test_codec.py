@@ -8,8 +8,13 @@ from made_report import large_report, small_report
 
 from advisor.errors import StoreError
 from advisor.report.codec import report_from_json, report_to_json
+from advisor.report.document import compose
 from advisor.report.pdf import render_pdf
 from advisor.types import Report
+
+NOT_RECORDED = (
+    "Whether models, parameters, limits and confidence were fixed before the answers were seen is not recorded."
+)
 
 
 @pytest.mark.parametrize("make", [large_report, small_report])
@@ -38,3 +43,12 @@ def test_fields_that_older_versions_lack_take_their_defaults() -> None:
     value = report_to_json(small_report())
     del value["recommendation"]["warnings"]
     assert report_from_json(value).recommendation.warnings == ()
+
+
+def test_a_decision_of_an_older_version_says_nothing_of_what_it_did_not_keep() -> None:
+    value = report_to_json(small_report())
+    sample = compose(report_from_json(value))["method"]["paragraphs"][0]["text"]
+    del value["recommendation"]["frozen"]
+    older = compose(report_from_json(value))["method"]["paragraphs"][0]["text"]
+    assert sample == f"{older} {NOT_RECORDED}"
+    assert older.endswith("draw the same sample.")
