@@ -88,10 +88,16 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
 
 
 def has_later_turns(samples: Sequence[Sample]) -> bool:
-    """Whether samples hold earlier answers of their conversation; a made dialogue that every prompt holds is none."""
-    said = [json.dumps([m for m in sample.request.messages if m.get("role") == "assistant"]) for sample in samples]
-    sessions = [s.session for s, own in zip(samples, said, strict=True) if s.session and own != "[]"]
-    return len(set(said)) > 1 or len(set(sessions)) < len(sessions)
+    """Whether samples hold earlier answers of their own conversation: answers that no other conversation holds.
+
+    What stands in several is an example that prompts are given. A sample without a session is one of its own.
+    """
+    holders: dict[str, set[str | int]] = {}
+    for number, sample in enumerate(samples):
+        for message in sample.request.messages:
+            if message.get("role") == "assistant":
+                holders.setdefault(json.dumps(message), set()).add(sample.session or number)
+    return any(len(conversations) == 1 for conversations in holders.values())
 
 
 def source_of(endpoint: Endpoint, judged: Iterable[bool], reviewed: Iterable[bool]) -> str:

@@ -22,9 +22,27 @@ def sample(*messages: dict[str, str], session: str | None = None) -> Sample:
         ([sample(ASKED, ANSWER, MORE, session="a"), sample(ASKED, ANSWER, ASKED, session="a")], True),
         ([sample(ASKED, ANSWER, MORE), sample(ASKED, OTHER, MORE)], True),
         ([sample(ASKED), sample(ASKED, ANSWER, MORE)], True),
+        ([sample(ASKED, ANSWER, MORE, session="a")], True),
+        ([sample(ASKED, ANSWER, MORE), sample(MORE), sample(ASKED, ANSWER, ASKED), sample(ASKED)], False),
+        ([sample(ASKED, say, MORE) for say in (ANSWER, OTHER, ANSWER, OTHER)], False),
+        ([sample(ASKED, ANSWER, MORE, session=name) for name in "aabb"], False),
+        ([sample(ASKED, ANSWER, MORE), sample(ASKED, ANSWER, MORE, OTHER, ASKED)], True),
         ([], False),
     ],
-    ids=["no answers", "examples", "examples in sessions", "one session", "unlike", "first and later", "none"],
+    ids=[
+        "no answers",
+        "examples",
+        "examples in sessions",
+        "one session",
+        "unlike",
+        "first and later",
+        "one sample",
+        "examples in half of the prompts",
+        "examples drawn for each call",
+        "examples in sessions of several calls",
+        "an example before a turn",
+        "none",
+    ],
 )
-def test_examples_that_every_prompt_holds_are_no_conversation(samples: list[Sample], expected: bool) -> None:
+def test_examples_that_several_prompts_hold_are_no_conversation(samples: list[Sample], expected: bool) -> None:
     assert has_later_turns(samples) is expected
