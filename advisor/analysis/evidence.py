@@ -21,7 +21,7 @@ class Pair:
     use_case: str
     session: str | None = None
     texts: tuple[int, ...] = ()
-    """The same for samples whose prompts share a text, directly or through others of the use case."""
+    """The codes of the texts in its prompt that other samples of the use case hold too."""
     baseline_y: float | None = None
     """Target and agreement: 1 right, 0 wrong. Pairwise: None."""
     candidate_y: float | None = None
@@ -50,7 +50,7 @@ class Pair:
     """It called a tool where none was right; None where a call was right or no tool was offered."""
     candidate_unneeded: bool | None = None
     baseline_checked: bool | None = None
-    """Whether it passes the team's own checks; None: there are none."""
+    """Whether it passes the team's own checks; None: there are none, or one of them could not look."""
     candidate_checked: bool | None = None
     baseline_unsupported: float | None = None
     """Share of its claims that the prompt does not support, as a judge reads it; None: not read."""

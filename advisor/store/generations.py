@@ -120,7 +120,7 @@ def list_read(store: Store, run_id: int) -> set[tuple[int, str]]:
 
 
 def list_asked(store: Store, run_id: int) -> set[int]:
-    """Ids of the samples that any model of a run has answered."""
+    """Ids of the samples that any call of a run was made about, whatever came of it."""
     query = select(GenerationRow.sample_id).where(GenerationRow.run_id == run_id).distinct()
     with store.read() as session:
         return set(session.scalars(query))
