@@ -33,6 +33,7 @@ class Calls:
     session: Array
     """Equal for calls of one conversation or agent run; 0 where the log does not tell."""
     replayable: Array
+    failed: Array
     in_batch: Array
     """Whether the call comes from a provider's batch file."""
     logged_cost_usd: Array
@@ -55,6 +56,7 @@ def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str]) -> 
         SampleRow.session,
         SampleRow.log_id,
         case((SampleRow.not_replayable.is_(None), literal(1)), else_=literal(0)),
+        case((SampleRow.error.is_(None), literal(0)), else_=literal(1)),
         SampleRow.logged_cost_usd,
     )
     query = select(*columns).where(
@@ -74,8 +76,8 @@ def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str]) -> 
 
 
 def _arrays(rows: Sequence[tuple[Any, ...]], batch_logs: Sequence[int]) -> dict[str, Array]:
-    columns = zip(*rows, strict=True) if rows else [()] * 9
-    at, latency, group, request, near, session, log, replayable, cost = columns
+    columns = zip(*rows, strict=True) if rows else [()] * 10
+    at, latency, group, request, near, session, log, replayable, failed, cost = columns
     return {
         "at": np.array(at, dtype="datetime64[us]"),
         "latency_s": np.array(latency, dtype=float),
@@ -84,6 +86,7 @@ def _arrays(rows: Sequence[tuple[Any, ...]], batch_logs: Sequence[int]) -> dict[
         "near": _marks(near),
         "session": _marks(session),
         "replayable": np.array(replayable, dtype=bool),
+        "failed": np.array(failed, dtype=bool),
         "in_batch": np.isin(np.array(log, dtype=np.int64), batch_logs),
         "logged_cost_usd": np.array(cost, dtype=float),
     }

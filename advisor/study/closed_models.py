@@ -14,10 +14,12 @@ import numpy as np
 from advisor.analysis.cost import range_of, savings_draws
 from advisor.analysis.projection import certain
 from advisor.analysis.spend import LEAST_PAIRS
+from advisor.catalog.hosts import day_of
 from advisor.catalog.identity import without_ending
 from advisor.catalog.prices import place_of, price_logged
 from advisor.catalog.rates import costs_of
 from advisor.catalog.refresh_used import listed_entry, listed_models
+from advisor.catalog.terms import is_tier_price
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.traffic import load_traffic
@@ -78,13 +80,25 @@ class Siblings(NamedTuple):
     saved: Money
     """Dollars in the log. Its range is of the calls alone: how much others like them may differ (METHOD 2)."""
     calls: int
+    """That were compared."""
     told: tuple[str, ...]
     """Each step, in words."""
 
 
 def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
-    """Price every call of ``calls``, rows of ``load_sample_facts``, at the next cheaper model's list price of now."""
-    known = calls[calls["output_tokens"].notna() & calls["cost_usd"].notna() & calls["model"].notna()]
+    """What every call of ``calls``, rows of ``load_sample_facts``, cost, taken down to the next cheaper model's price.
+
+    Both models are priced at their lists of now, so that what a contract takes off is taken off the sibling's too.
+    Calls that no list prices as they were served are left out: failed ones, answers from a cache, batches, other tiers.
+    """
+    of_a_tier = {source: is_tier_price(source) for source in calls["price_source"].unique()}
+    known = calls[
+        calls["error"].isna()
+        & (calls["cost_usd"].astype(float) > 0)
+        & ~calls["price_source"].map(of_a_tier).astype(bool)
+        & calls["output_tokens"].notna()
+        & calls["model"].notna()
+    ]
     before, after, told = [np.empty(0)], [np.empty(0)], []
     for model, mine in known.groupby("model"):
         sibling = cheaper_sibling(str(model))
@@ -92,13 +106,19 @@ def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
         if sibling is None or rates is None:
             told.append(f"{model}: the price list knows no cheaper one of the same name and generation.")
             continue
-        usd = costs_of(partial(price_logged, sibling, at=None), mine)
-        now = mine["cost_usd"].to_numpy(dtype=float)[~np.isnan(usd)]
+        listed, its = (costs_of(partial(price_logged, name, at=None), mine) for name in (str(model), sibling))
+        there = ~np.isnan(its) & (listed > 0)
+        now = mine["cost_usd"].to_numpy(dtype=float)[there]
+        then = now * its[there] / listed[there]
         before.append(now)
-        after.append(usd[~np.isnan(usd)])
+        after.append(then)
         told.append(
-            f"{model} → {sibling}: ${now.sum():,.4g} in the log, ${np.nansum(usd):,.4g} at its list price "
-            f"({rates.source})."
+            f"{model} → {sibling}: ${now.sum():,.4g} in the log, ${then.sum():,.4g} at its price ({rates.source})."
+        )
+    if left := len(calls) - len(known):
+        told.append(
+            f"{left:,} of {len(calls):,} calls are left out: they failed, cost nothing (as answers from a cache do), "
+            "have the price of a batch or another tier, or the log lacks their model, tokens or cost."
         )
     paid, sibling_usd = np.concatenate(before), np.concatenate(after)
     saved = certain(float((paid - sibling_usd).sum()))
@@ -121,14 +141,14 @@ def batch_discount(model: str) -> float | None:
 
 def _deadline(model: str, used_as: str, calls: int | None) -> Deadline:
     entry = _entry(model)
-    found = re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(entry.get("deprecation_date") or ""))
+    on = day_of(entry.get("deprecation_date"))
     return Deadline(
         model=model,
         used_as=used_as,
         calls=calls,
-        on=date.fromisoformat(found.group()) if found else None,
+        on=on,
         successor=entry.get("successor_model"),
-        source=f"{LIST}, as of {entry['litellm_provider']}" if found else f"not known: no date in {LIST}",
+        source=f"{LIST}, as of {entry['litellm_provider']}" if on else f"not known: no date in {LIST}",
     )
 
 

@@ -31,8 +31,9 @@ class LoggedCalls:
 
     calls: "pd.DataFrame"
     near: int
-    """Further calls that come near one before."""
+    """Further answers to a prompt that comes near one before."""
     replayable: int
+    """Answers to prompts that are whole: those that were looked at for it."""
     formats: tuple[str, ...]
     a_month: float | None
     """How many calls a month one logged call stands for."""
@@ -64,10 +65,11 @@ def read_calls(store: Store, study: Study, calls: Calls | None = None) -> Logged
     """All calls of a study but those of ignored use cases; ``calls`` are the same as arrays, if they are at hand."""
     calls = calls or load_calls(store, study.id, batch_formats=BATCH_FORMATS)
     sums = sum_traffic(store, study.id)
+    fit = calls.replayable & ~calls.failed
     return LoggedCalls(
         calls=load_sample_facts(store, study.id, COLUMNS),
-        near=count_repeats(calls.request[calls.replayable], calls.near[calls.replayable])[1],
-        replayable=int(calls.replayable.sum()),
+        near=count_repeats(calls.request[fit], calls.near[fit])[1],
+        replayable=int(fit.sum()),
         formats=tuple(log.format for log in list_logs(store, study.id)),
         a_month=monthly_calls(1, sums.first_at, sums.last_at, study.traffic_share),
         traffic_share=study.traffic_share,

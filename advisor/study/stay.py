@@ -5,6 +5,7 @@ or the price list does not tell is None with the reason, never a number.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from advisor.study.logged_calls import LoggedCalls, codes, read_calls, seconds_o
 from advisor.study.profile import BATCH_FORMATS
 from advisor.study.prompt_caching import measure_caching, rates_of
 from advisor.types import Money, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DAY_S = 86_400.0
 
@@ -63,7 +67,7 @@ def stay_options(store: Store, study: Study, log: LoggedCalls | None = None) -> 
 
 
 def _caching(store: Store, log: LoggedCalls) -> Option:
-    found = measure_caching(store, log.calls)
+    found = measure_caching(store, _not_free(log.calls))
     scale = found.of / found.read if found.read else 0.0
     usd = found.usd and Money(low=found.usd.low * scale, point=found.usd.point * scale, high=found.usd.high * scale)
     lacks = "no call has a time, a model and a number of tokens" if not found.read else "; ".join(found.unknown)
@@ -99,7 +103,8 @@ def _same_answers(log: LoggedCalls) -> Option:
     cost = calls["cost_usd"].to_numpy(dtype=float)
     ever, soon = repeats(keys, at), repeats(keys, at, DAY_S)
     high, low = float(np.nansum(cost[ever])), float(np.nansum(cost[soon]))
-    priced = bool((~np.isnan(cost)).any())
+    untold = int(np.isnan(cost[ever]).sum())
+    priced = untold < ever.sum() or bool((~np.isnan(cost)).any() and not ever.any())
     return Option(
         name="An answer cache, same question",
         what="Keep answers and give them again when the same model is asked the same messages.",
@@ -111,6 +116,7 @@ def _same_answers(log: LoggedCalls) -> Option:
             f"{int(ever.sum()):,} of {len(calls):,} calls ask the same model the same messages as an earlier one; "
             f"{int(soon.sum()):,} within a day of it.",
             f"They cost ${high:,.4g} in the log, those within a day ${low:,.4g}: the range is from one to the other.",
+            *([f"Of {untold:,} of them nobody knows the cost: they are not in it."] if untold else []),
             "Parameters may differ, and some repeats want a new answer: look before you cache.",
             *log.part(),
             log.times(),
@@ -120,8 +126,8 @@ def _same_answers(log: LoggedCalls) -> Option:
 
 
 def _near_answers(log: LoggedCalls) -> Option:
-    calls = log.calls[log.calls["not_replayable"].isna()]
-    average = float(calls["cost_usd"].mean()) if calls["cost_usd"].notna().any() else None
+    cost = log.calls["cost_usd"][log.calls["error"].isna() & log.calls["not_replayable"].isna()].dropna()
+    average = float(cost.mean()) if len(cost) else None
     return Option(
         name="An answer cache, nearly the same question",
         what="Give a kept answer also where only case, digits, spaces or punctuation differ.",
@@ -130,9 +136,9 @@ def _near_answers(log: LoggedCalls) -> Option:
         calls=log.near,
         of=log.replayable,
         how=(
-            f"{log.near:,} further calls of {log.replayable:,} differ from an earlier one in case, digits, spaces and "
-            "punctuation only.",
-            "High end: all of them, at the average cost of a call"
+            f"{log.near:,} further calls of {log.replayable:,} that were answered differ from an earlier one in case, "
+            "digits, spaces and punctuation only.",
+            "High end: all of them, at the average cost of an answer"
             + (f", ${average:,.4g}." if average is not None else ".")
             + " Low end: none, since where digits matter (amounts, dates) the right answers differ.",
             *log.part(),
@@ -191,7 +197,8 @@ def _batch(log: LoggedCalls) -> Option:
 
 
 def _verbosity(log: LoggedCalls) -> Option:
-    calls = log.calls[log.calls["output_tokens"].notna() & log.calls["model"].notna() & log.calls["error"].isna()]
+    paid = _not_free(log.calls)
+    calls = paid[paid["output_tokens"].notna() & paid["model"].notna() & paid["error"].isna()]
     over = over_median(calls["output_tokens"].to_numpy(dtype=float), codes(calls["use_case"]))
     rates = {model: rates_of(str(model), None) for model in calls["model"].unique()}
     price = np.array([one.output if (one := rates[model]) else np.nan for model in calls["model"]], dtype=float)
@@ -225,9 +232,9 @@ def _sibling(log: LoggedCalls, confidence: float) -> Option:
         calls=concerned,
         of=len(log.calls),
         how=(
-            "Each call with the tokens that the log says, at the sibling's list price of today. Assumed is that the "
-            "sibling counts as many tokens and writes as long an answer: how many it takes is not known before a "
-            "replay.",
+            "Each answer's cost × the sibling's list price of today ÷ its model's, both with the tokens that the log "
+            "says. Assumed is that the sibling counts as many tokens and writes as long an answer: how many it takes "
+            "is not known before a replay.",
             f"The range is that of the log's calls ({confidence:.0%} sure, by resampling them): other tokens are not "
             "in it."
             if is_range
@@ -237,3 +244,8 @@ def _sibling(log: LoggedCalls, confidence: float) -> Option:
         ),
         unknown=why_unknown(True, log) if concerned else "the price list knows no cheaper sibling",
     )
+
+
+def _not_free(calls: "pd.DataFrame") -> "pd.DataFrame":
+    """Without calls that cost nothing, as answers from a cache: there is nothing to save."""
+    return calls[calls["cost_usd"].ne(0)]

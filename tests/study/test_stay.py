@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from advisor.store import Store
+from advisor.store.log_tables import SampleRow
+from advisor.store.logs import load_sample_facts
 from advisor.store.models import add_model
 from advisor.study.closed_models import batch_discount, cheaper_sibling, deadlines
 from advisor.study.prompt_caching import cache_rule, rates_of
@@ -139,6 +142,39 @@ def test_nearly_the_same_question_may_save_nothing(store: Store) -> None:
     assert found.monthly.high == pytest.approx(0.40 / 10 * MONTH)
 
 
+def test_a_failed_call_is_no_answer_to_keep(any_store: Store) -> None:
+    """Failed calls without a cost cost nothing, so that a cache saves nothing of them; those at 0 lower no average."""
+    calls = [(made_call(f"Invoice {n}", days=n), 1.0) for n in range(5)] + [(made_call("Else", days=10), 1.0)]
+    lost = {"answer": None, "error": "429: rate limit reached"}
+    failed = [(made_call(f"Lost {n}", days=n / 10, **lost), 0.0 if n % 2 else None) for n in range(60)]
+    found = option(any_store, store_calls(any_store, [*calls, *failed]), "An answer cache, nearly the same question")
+    assert (found.calls, found.of) == (4, 6)
+    assert found.monthly is not None
+    assert found.monthly.high == pytest.approx(4.0 / 10 * MONTH)
+
+
+def test_repeats_whose_cost_nobody_knows_are_told(store: Store) -> None:
+    first, again, late = (made_call("Same", days=n) for n in (0, 0.5, 10))
+    name = "An answer cache, same question"
+    partly = option(store, store_calls(store, [(first, 0.1), (again, 0.1), (late, None)]), name)
+    assert partly.monthly is not None
+    assert partly.monthly.high == pytest.approx(0.1 / 10 * MONTH)
+    assert "Of 1 of them nobody knows the cost: they are not in it." in partly.how
+    unknown = option(store, store_calls(store, [(first, 0.1), (late, None)], name="Unknown"), name)
+    assert (unknown.monthly, unknown.unknown) == (None, "no call it rests on has a price")
+
+
+def test_answers_from_a_cache_cost_nothing_and_save_nothing(store: Store) -> None:
+    usage = Usage(input_tokens=4000, output_tokens=900)
+    days = [n * SECOND for n in range(5)] + [10 - n * SECOND for n in range(5)]
+    calls = [(with_system(n, model=SONNET, days=day, usage=usage), 0.0) for n, day in enumerate(days)]
+    short = Usage(input_tokens=4000, output_tokens=100)
+    calls += [(with_system(n, model=SONNET, days=n, usage=short), 0.02) for n in range(10)]
+    study = store_calls(store, calls)
+    assert (option(store, study, "Prompt caching").calls, option(store, study, "Prompt caching").of) == (0, 10)
+    assert (option(store, study, "Long answers").calls, option(store, study, "Long answers").of) == (0, 10)
+
+
 def test_a_part_of_the_traffic_hides_repeats(store: Store) -> None:
     calls = [(made_call("Same", days=n), 0.10) for n in (0, 10)]
     found = option(store, store_calls(store, calls, traffic_share=0.5), "An answer cache, same question")
@@ -198,6 +234,30 @@ def test_a_sibling_is_priced_with_the_same_tokens(store: Store) -> None:
     assert found.monthly.point == pytest.approx(2 * (0.0035 - mini) / 10 * MONTH)
     assert found.monthly.low == found.monthly.high, "two calls tell no range"
     assert any("fewer than 10 calls" in step for step in found.how)
+
+
+def test_a_sibling_is_compared_with_what_answers_cost_at_list_terms(store: Store) -> None:
+    """Twelve answers with a fifth off the list; what a cache gave, what failed and what was batched is left out."""
+    calls = [(made_call(f"Q{n}", days=n, cost_usd=0.0028), 0.0028) for n in range(12)]
+    calls += [(made_call(f"Kept {n}", days=n, cost_usd=0.0), 0.0) for n in range(12)]
+    lost = {"answer": None, "error": "filtered"}
+    calls += [(made_call(f"Lost {n}", days=n, cost_usd=0.0035, **lost), 0.0035) for n in range(12)]
+    study = store_calls(store, calls)
+    with store.write() as session:
+        batched = update(SampleRow).where(SampleRow.request_digest == digest_of(store, study, 11))
+        session.execute(batched.values(price_source="genai-prices 0.2.3, batch"))
+    found = option(store, study, "A cheaper model of the same family")
+    mini = (1000 * 0.15 + 100 * 0.6) / 1e6
+    assert (found.calls, found.of) == (11, 36)
+    assert found.monthly is not None
+    assert found.monthly.point == pytest.approx(11 * 0.0028 * (1 - mini / 0.0035) / 11 * MONTH)
+    assert found.monthly.low > 0
+    assert any(step.startswith("25 of 36 calls are left out: they failed, cost nothing") for step in found.how)
+
+
+def digest_of(store: Store, study: Study, place: int) -> str:
+    """Of the request of one of the calls, by its place."""
+    return str(load_sample_facts(store, study.id)["request_digest"][place])
 
 
 def test_a_siblings_saving_has_the_range_of_the_calls(store: Store) -> None:
