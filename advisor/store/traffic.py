@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, case, cast, delete, func, insert, literal_column, select
+from sqlalchemy import Integer, case, cast, delete, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from advisor.store.engine import Store
@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 _HOUR = {"sqlite": "substr(sample.at, 1, 13) || ':00:00.000000'", "postgresql": "date_trunc('hour', sample.at)"}
 TOKENS = tuple(Usage.__dataclass_fields__)
 COUNTS = ("calls", "failed", "not_replayable", "with_answer", "with_target", "with_usage", "priced", *TOKENS)
-ANSWERS_WITHOUT = {"unpriced_answers": TrafficRow.priced, "untold_answers": TrafficRow.with_usage}
-"""Calls that succeeded though nobody knows what they cost, or how many tokens they took."""
+OF_ANSWERS = {
+    "priced_answers": TrafficRow.priced,
+    "unpriced_answers": TrafficRow.calls - TrafficRow.priced,
+    "untold_answers": TrafficRow.calls - TrafficRow.with_usage,
+}
+"""Counts of calls that succeeded; those that failed have rows of their own."""
+DOLLARS = ("answers_usd", "cost_usd")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +45,14 @@ class Sums:
     usage: Usage
     """Of the calls with usage."""
     priced: int
+    priced_answers: int
+    """Of them those that succeeded."""
     unpriced_answers: int
     """Calls that succeeded without a known cost; a call that failed costs nothing, unless the log says so."""
     untold_answers: int
     """Calls that succeeded without usage."""
+    answers_usd: float
+    """Of the priced answers."""
     cost_usd: float | None
     """Of the priced calls; None where there are none."""
     first_at: datetime | None
@@ -51,8 +60,9 @@ class Sums:
 
 
 def roll_up(store: Store, log_ids: Sequence[int]) -> None:
-    """Count the calls of these logs anew."""
+    """Count the calls of these logs, all of which are there, once it is known which of their costs are none."""
     with store.write() as session:
+        _forget_empty_costs(session, log_ids)
         _count(session, log_ids)
 
 
@@ -65,6 +75,23 @@ def move_calls(session: Session, moves: Mapping[int, Sequence[int]]) -> None:
     finished = select(LogRow.id).where(LogRow.id.in_(logs), LogRow.complete)
     if log_ids := session.scalars(finished).all():
         _count(session, log_ids)
+
+
+def _forget_empty_costs(session: Session, log_ids: Sequence[int]) -> None:
+    """A cost of 0 for every answer of a model that took tokens is how tools write that they know no price.
+
+    Among costs above 0 it is believed: such an answer came from a cache.
+    """
+    answers = (
+        SampleRow.log_id.in_(log_ids),
+        SampleRow.error.is_(None),
+        SampleRow.input_tokens.is_not(None),
+        SampleRow.logged_cost_usd.is_not(None),
+    )
+    name = func.coalesce(SampleRow.model, "")
+    free = select(name).where(*answers).group_by(name).having(func.max(SampleRow.logged_cost_usd) == 0)
+    nothing = {"logged_cost_usd": None, "cost_usd": None, "price_source": None}
+    session.execute(update(SampleRow).where(*answers, name.in_(free)).values(nothing))
 
 
 def _count(session: Session, log_ids: Sequence[int]) -> None:
@@ -115,7 +142,7 @@ def load_traffic(store: Store, study_id: int) -> "pd.DataFrame":
     """The traffic of a study by hour, one row for each hour, use case and model, without ignored use cases.
 
     Columns: hour (aware, or missing where the log has no times), use_case, model, the counts of COUNTS and of
-    ANSWERS_WITHOUT, cost_usd.
+    OF_ANSWERS, and DOLLARS.
     """
     import numpy as np
     import pandas as pd
@@ -138,7 +165,7 @@ def load_traffic(store: Store, study_id: int) -> "pd.DataFrame":
     columns = {name: np.array(values, dtype=float) for name, values in zip(totals, counts, strict=True)}
     hours = pd.to_datetime(np.array(hour, dtype="datetime64[us]"), utc=True)
     frame = pd.DataFrame({"hour": hours, "use_case": use_case, "model": model, **columns})
-    return frame.astype(dict.fromkeys((*COUNTS, *ANSWERS_WITHOUT), int))
+    return frame.astype(dict.fromkeys((*COUNTS, *OF_ANSWERS), int))
 
 
 def _of_study(study_id: int) -> list[Any]:
@@ -168,26 +195,34 @@ def _sums(store: Store, by: Any, where: Sequence[Any]) -> dict[str | None, Sums]
 
 
 def _totals() -> dict[str, Any]:
-    """By name, the sums of rows: what is counted, answers without a cost or tokens, and dollars."""
-    lacking = {name: TrafficRow.calls - TrafficRow.failed - known for name, known in ANSWERS_WITHOUT.items()}
+    """By name, the sums of rows: what is counted, of all calls and of answers, and dollars."""
+    of_answers = {**OF_ANSWERS, "answers_usd": TrafficRow.cost_usd}
     return {
         **{name: func.sum(getattr(TrafficRow, name)) for name in COUNTS},
-        **{name: func.sum(case((some > 0, some), else_=0)) for name, some in lacking.items()},
+        **{name: func.sum(case((TrafficRow.failed == 0, some), else_=0)) for name, some in of_answers.items()},
         "cost_usd": func.sum(TrafficRow.cost_usd),
     }
 
 
 def _read(row: Any) -> Sums:
-    counts = {name: int(value or 0) for name, value in zip(_totals(), row[3:-1], strict=False)}
+    counts = {name: int(value or 0) for name, value in zip(_totals(), row[3:-2], strict=False)}
     usage = Usage.of(counts)
     counts = {name: count for name, count in counts.items() if name not in TOKENS}
-    cost = float(row[-1]) if counts["priced"] else None
-    return Sums(**counts, usage=usage, cost_usd=cost, first_at=row[1], last_at=row[2])
+    answers_usd, cost_usd = map(float, row[-2:])
+    return Sums(
+        **counts,
+        usage=usage,
+        answers_usd=answers_usd,
+        cost_usd=cost_usd if counts["priced"] else None,
+        first_at=row[1],
+        last_at=row[2],
+    )
 
 
 _NOTHING = Sums(
-    **dict.fromkeys([name for name in (*COUNTS, *ANSWERS_WITHOUT) if name not in TOKENS], 0),
+    **dict.fromkeys([name for name in (*COUNTS, *OF_ANSWERS) if name not in TOKENS], 0),
     usage=Usage(),
+    answers_usd=0.0,
     cost_usd=None,
     first_at=None,
     last_at=None,

@@ -54,7 +54,7 @@ def _slice(
 ) -> Slice:
     calls, priced, with_usage = int(sums["calls"]), int(sums["priced"]), int(sums["with_usage"])
     cost = float(sums["cost_usd"]) if priced else None
-    usd = logged_bill(priced, int(sums["unpriced_answers"]), cost)
+    usd = logged_bill(sums)
     usage = Usage.of(sums) if with_usage else None
     return Slice(
         name=name or None,

@@ -40,8 +40,9 @@ class Demand:
     """Of an average call, rounded."""
     output_per_call: float | None
     monthly_usd: float | None
-    """Today's bill."""
+    """Today's bill; None too where a use case has answers without a price, since GPUs would serve them as well."""
     priced: int
+    """Answers with a price."""
     peak: "Peak | None"
     in_flight: "InFlight | None"
     notes: tuple[str, ...]
@@ -91,6 +92,12 @@ def measure_demand(facts: Facts, traffic_share: float) -> Demand:
             f"{profile.calls - answered:,} of {profile.calls:,} calls failed without tokens: they are not counted here."
         )
     in_flight = _in_flight(facts, profile, peak)
+    usd, unpriced = _logged_usd(facts)
+    if usd is not None and unpriced:
+        notes.append(
+            f"No answer of these use cases has a price, so that today's bill for what GPUs would serve is not known: "
+            f"{', '.join(unpriced)}."
+        )
     if in_flight is None:
         notes.append(f"How many calls are in flight at once is not known: {profile.findings['peak_in_flight'].note}")
     return Demand(
@@ -98,8 +105,10 @@ def measure_demand(facts: Facts, traffic_share: float) -> Demand:
         monthly_calls=profile.monthly_calls and profile.monthly_calls * answered / profile.calls,
         usage=Usage(**{kind: round(count / used) for kind, count in vars(usage).items()}) if usage else None,
         output_per_call=usage.output_tokens / used if usage and usage.output_tokens else None,
-        monthly_usd=_monthly_usd(facts, profile),
-        priced=profile.priced,
+        monthly_usd=None
+        if usd is None or unpriced or not profile.monthly_calls
+        else usd / profile.calls * profile.monthly_calls,
+        priced=int(facts.traffic["priced_answers"].sum()),
         peak=peak,
         in_flight=in_flight,
         notes=tuple(notes),
@@ -197,12 +206,13 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
     return peak, notes
 
 
-def _monthly_usd(facts: Facts, profile: Profile) -> float | None:
-    """Today's bill: that of every use case, as far as it is known."""
-    sums = facts.traffic.groupby("use_case")[["priced", "unpriced_answers", "cost_usd"]].sum()
-    bills = [logged_bill(int(priced), int(unpriced), usd) for priced, unpriced, usd in sums.to_numpy()]
-    known = [bill for bill in bills if bill is not None]
-    return sum(known) / profile.calls * profile.monthly_calls if known and profile.monthly_calls else None
+def _logged_usd(facts: Facts) -> tuple[float | None, list[str]]:
+    """Dollars of the calls in the log, and the use cases that have answers, none of them with a price."""
+    sums = facts.traffic.drop(columns=["hour", "model"]).groupby("use_case").sum().to_dict("index")
+    bills = {str(name): logged_bill(row) for name, row in sums.items()}
+    known = [bill for bill in bills.values() if bill is not None]
+    lacking = [name for name, bill in bills.items() if bill is None and sums[name]["unpriced_answers"]]
+    return (sum(known) if known else None), lacking
 
 
 def _in_flight(facts: Facts, profile: Profile, peak: Peak | None) -> InFlight | None:

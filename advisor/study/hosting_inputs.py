@@ -68,7 +68,9 @@ def demand_inputs(demand: Demand) -> list[Input]:
     if demand.in_flight is not None:
         found.append(Input("Most calls in flight", f"{demand.in_flight.calls:,}", demand.in_flight.source))
     if demand.monthly_usd is not None:
-        words = f"{demand.priced:,} calls with a known price, the other answers taken to cost as much"
+        words = (
+            f"{demand.priced:,} answers with a known price, the others taken to cost as much as those of their use case"
+        )
         found.append(Input("Today's bill, a month", f"${demand.monthly_usd:,.2f}", words))
     return found
 

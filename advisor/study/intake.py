@@ -148,8 +148,9 @@ class Intake:
 def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
     """The sample as it was asked, without a cost that cannot be, and what it cost with the source; None: unpriced.
 
-    A cost of 0 for an answer whose tokens have a price means that who wrote the log knew none. A call that failed costs
-    nothing unless the log says so.
+    A cost of 0 for an answer whose tokens have a price means that who wrote the log knew none; without a price the
+    other answers of its model tell, once the whole log is there. A call that failed costs nothing unless the log says
+    so.
     """
     logged = sample.cost_usd
     if logged is not None and not (math.isfinite(logged) and logged >= 0):
@@ -162,7 +163,7 @@ def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
         listed = price_logged(sample.model, sample.usage, sample.at, terms)
         if listed is not None and kept and terms.tier is None:  # a tier's price is told as such already
             listed = listed[0], f"{listed[1]}, {KEPT_AN_HOUR}"
-    if logged == 0 and listed is not None and listed[0] > 0:
+    if logged == 0 and listed is not None:
         logged = None
     if logged != sample.cost_usd:
         sample = replace(sample, cost_usd=logged)

@@ -23,7 +23,7 @@ from advisor.types import Money, Recommendation, Study, Usage
 if TYPE_CHECKING:
     import pandas as pd
 
-NO_PRICE = "no call has a price"
+NO_PRICE = "no answer has a price"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +89,11 @@ class Reconciled(NamedTuple):
 class Reconciliation:
     """The log's own cost field beside the list prices."""
 
-    logged: int
-    """Calls with a cost in the log."""
     models: tuple[Reconciled, ...]
     left_out: int
-    """Of them those without tokens, or of a model without a list price."""
+    """Calls with a cost in the log but without tokens, or of a model without a list price."""
+    free: int
+    """Calls that the log says cost nothing, as answers from a cache and failed ones do: no list has that price."""
 
 
 def project(store: Store, study: Study, recommendation: Recommendation | None, confidence: float) -> Projection:
@@ -129,7 +129,8 @@ def reconcile(calls: "pd.DataFrame") -> Reconciliation | None:
     if logged.empty:
         return None
     kinds = tuple(Usage.__dataclass_fields__)
-    known = logged[logged["input_tokens"].notna() & logged["model"].notna()]
+    paid = logged[logged["logged_cost_usd"] > 0]
+    known = paid[paid["input_tokens"].notna() & paid["model"].notna()]
     found: dict[str, list[tuple[float, float, str]]] = {}
     counts = known[list(kinds)].astype(int).to_numpy().tolist()
     for model, at, usd, tokens in zip(
@@ -145,9 +146,9 @@ def reconcile(calls: "pd.DataFrame") -> Reconciliation | None:
     ]
     compared = sum(one.calls for one in models)
     return Reconciliation(
-        logged=len(logged),
         models=tuple(sorted(models, key=lambda one: -one.logged_usd)),
-        left_out=len(logged) - compared,
+        left_out=len(paid) - compared,
+        free=len(logged) - len(paid),
     )
 
 
@@ -234,16 +235,16 @@ def _total(lines: list[Line], recommendation: Recommendation | None, daily: Arra
 def _daily_usd(traffic: "pd.DataFrame", span: Span | None) -> tuple[Mapping[str, Array], int]:
     """Dollars of every whole day (UTC) by use case, and how many days those are.
 
-    Calls that succeeded without a cost are taken to cost as much as the others of their use case; where none has one,
-    every such call counts as one.
+    Calls that succeeded without a cost are taken to cost as much as the others that succeeded in their use case; where
+    none has one, every such call counts as one.
     """
     first, last = _whole_days(span)
     days = max((last - first).days + 1, 0) if first and last else 0
     timed = traffic[traffic["hour"].notna()]
     found = {}
     for name, mine in timed.groupby("use_case"):
-        priced = int(mine["priced"].sum())
-        average = float(mine["cost_usd"].sum()) / priced if priced else 1.0
+        priced = int(mine["priced_answers"].sum())
+        average = float(mine["answers_usd"].sum()) / priced if priced else 1.0
         usd = (mine["cost_usd"] + mine["unpriced_answers"] * average).to_numpy(dtype=float)
         place = mine["hour"].dt.tz_localize(None).to_numpy().astype("datetime64[D]") - np.datetime64(first or date.min)
         within = (place.astype(int) >= 0) & (place.astype(int) < days)

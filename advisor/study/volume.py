@@ -1,7 +1,9 @@
 """What the log says about the real traffic: calls and spend a month, by use case."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from advisor.analysis.cost import monthly_calls
 from advisor.store import Store
@@ -36,10 +38,10 @@ def span_of(store: Store, study: Study) -> Span | None:
 def volume_of(sums: Sums, study: Study, span: Span | None) -> Volume:
     """Traffic a month of some calls, at the span of the whole log.
 
-    Calls that succeeded without a cost are taken to cost as much as the others on average.
+    Calls that succeeded without a cost are taken to cost as much as the others that succeeded, on average.
     """
     monthly = monthly_calls(sums.calls, span[0], span[1], study.traffic_share) if span else None
-    usd = None if monthly is None else logged_bill(sums.priced, sums.unpriced_answers, sums.cost_usd)
+    usd = None if monthly is None else logged_bill(vars(sums))
     return Volume(
         calls=sums.calls,
         monthly_calls=monthly,
@@ -49,11 +51,17 @@ def volume_of(sums: Sums, study: Study, span: Span | None) -> Volume:
     )
 
 
-def logged_bill(priced: int, unpriced_answers: int, cost_usd: float | None) -> float | None:
-    """Dollars of some logged calls, the answers without a cost at the average of the others; None: none has one."""
-    if cost_usd is None or not priced:
+def logged_bill(sums: Mapping[Any, Any]) -> float | None:
+    """Dollars of some logged calls, the answers without a cost at the average of the others.
+
+    ``sums`` are the fields of ``Sums``, or the summed columns of ``load_traffic``. None: no call has a cost, or answers
+    lack one and no other answer has one.
+    """
+    priced, lacking = int(sums["priced_answers"]), int(sums["unpriced_answers"])
+    if not sums["priced"] or (lacking and not priced):
         return None
-    return cost_usd * (1 + unpriced_answers / priced)
+    more = float(sums["answers_usd"]) / priced * lacking if lacking else 0.0
+    return float(sums["cost_usd"]) + more
 
 
 def volume_by_use_case(store: Store, study: Study) -> dict[str, Volume]:

@@ -17,6 +17,7 @@ from advisor.study.marking import scored_with
 from advisor.study.rejudging import Due, what_is_due
 from advisor.study.results import text_of
 from advisor.study.splitting import SplitPart
+from advisor.study.volume import logged_bill
 from advisor.types import Check, Endpoint, Match, Role, Rubric, Run, Sample, Status, Study, UseCase
 from advisor.ui import queries
 from advisor.ui.queries import Revision, log_revision
@@ -40,10 +41,10 @@ class LoggedCall:
 def cost_shares(study_id: int) -> dict[str, float]:
     """Use case -> its fraction of the cost that is known; without ignored ones and those whose cost nobody knows.
 
-    Calls without a cost are taken to cost as much as the others of their use case on average.
+    Answers without a cost are taken to cost as much as the others of their use case on average.
     """
-    sums = sum_by_use_case(store(), study_id)
-    costs = {name: s.cost_usd / s.priced * s.calls for name, s in sums.items() if s.cost_usd is not None}
+    bills = {name: logged_bill(vars(sums)) for name, sums in sum_by_use_case(store(), study_id).items()}
+    costs = {name: usd for name, usd in bills.items() if usd is not None}
     total = sum(costs.values())
     return {name: cost / total for name, cost in costs.items()} if total else {}
 

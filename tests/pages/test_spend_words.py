@@ -7,7 +7,7 @@ import pytest
 from advisor.analysis.spend import FAILED, FIRST, REUSED, Effect, Part, Ratio
 from advisor.study.projection import Reconciled, Reconciliation
 from advisor.study.spend import ALL, Asked, Rate, Spend
-from advisor.ui.views.projection import difference, exact, reconciled_rows, reconciled_sentence
+from advisor.ui.views.projection import FREE, difference, exact, reconciled_rows, reconciled_sentence
 from advisor.ui.views.spend import effect_line, effect_rows, effect_sentence, part_rows, spend_sentence, spread, times
 
 EFFECT = Effect(
@@ -124,12 +124,19 @@ def test_a_run_without_prices_has_no_bill() -> None:
 
 def test_the_logs_own_costs_in_words() -> None:
     same = Reconciled("gpt-4o", 10, 1.23, 1.23, "a list")
-    found = Reconciliation(logged=12, models=(same,), left_out=2)
+    found = Reconciliation(models=(same,), left_out=2, free=0)
     assert reconciled_sentence(found) == (
         "The log says that 10 calls cost $1.23; their tokens at list prices come to $1.23: no difference."
     )
     assert list(reconciled_rows(found)["Difference"]) == ["no difference", "no tokens, or no list price"]
-    assert "cannot be checked" in reconciled_sentence(Reconciliation(logged=2, models=(), left_out=2))
+    kept = replace(found, free=1)
+    assert reconciled_sentence(kept).endswith(": no difference. Not among them: 1 call that cost nothing.")
+    assert list(reconciled_rows(kept)["Difference"])[1:] == ["no tokens, or no list price", FREE]
+    assert list(reconciled_rows(kept)["The log says"]) == ["$1.23", "–", "$0.00"]
+    assert reconciled_sentence(replace(found, models=())).startswith("The log says what 2 calls cost; without")
+    assert reconciled_sentence(Reconciliation(models=(), left_out=0, free=3)) == (
+        "The log says that 3 calls cost nothing: no list has that price, so that it cannot be checked."
+    )
     assert "no cost field" in reconciled_sentence(None)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -29,8 +29,10 @@ from advisor.store.tallies import tally_run
 from advisor.store.traffic import roll_up, sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.study.imports import import_logs
+from advisor.study.volume import volume_by_use_case
 from advisor.types import Answer, Endpoint, Kind, Request, Sample, ToolCall
 from tests.study.made_log import call, write_log
+from tests.study.made_traffic import made_call, store_calls
 
 DATA = Path(__file__).parent / "data"
 LOG = DATA / "version_1_log.jsonl"
@@ -240,6 +242,34 @@ def test_the_traffic_is_summed_as_an_import_does(migrated: Store) -> None:
         assert Counter(tuple(row) for row in session.execute(select(*columns))) == written
     sums = sum_traffic(migrated, 1)
     assert (sums.calls, sums.failed, sums.with_target, sums.usage.cache_read_tokens) == (21, 1, 5, 800)
+
+
+def test_failed_calls_are_summed_apart_from_answers_again(database_url: str) -> None:
+    """Up to version 5 both could be in one row; logs without failed calls are left as they are."""
+    store = Store(database_url)
+    lost = {"answer": None, "error": "filtered"}
+    calls = [
+        (made_call("a"), 1.0),
+        (made_call("b", **lost), 1.0),
+        (made_call("c"), None),
+        (made_call("d", days=2), 1.0),
+    ]
+    mixed = store_calls(store, calls)
+    store_calls(store, [(made_call("e"), 1.0), (made_call("f", days=None), None)], name="All well")
+    usd = volume_by_use_case(store, mixed)["Triage"].monthly_usd
+    expected = [{**row, "id": 0} for row in rows_of(database_url)["traffic"]]
+    store.close()
+    hour = version_2._HOUR[make_url(database_url).get_backend_name()]
+    roll_up_of_old = version_2._ROLL_UP.format(hour=hour)
+    run_script(database_url, f"DELETE FROM traffic; {roll_up_of_old}; UPDATE schema_version SET version = 5;")
+    old = rows_of(database_url)["traffic"]
+    assert len(old) == len(expected) - 1
+    with closing(Store(database_url)) as lifted:
+        assert volume_by_use_case(lifted, mixed)["Triage"].monthly_usd == pytest.approx(usd)
+    rows = rows_of(database_url)
+    assert sorted(({**row, "id": 0} for row in rows["traffic"]), key=repr) == sorted(expected, key=repr)
+    assert [row for row in rows["traffic"] if row["log_id"] == 2] == [row for row in old if row["log_id"] == 2]
+    assert rows["schema_version"] == [{"version": current_version()}]
 
 
 def test_a_use_case_keeps_every_name_that_logs_gave_it(migrated: Store) -> None:

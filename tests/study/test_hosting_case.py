@@ -14,7 +14,7 @@ from advisor.store.load_tests import add_step, change_load_test, create_load_tes
 from advisor.store.models import add_model
 from advisor.study.demand import Demand, InFlight, Peak, Throughput, hosted_price, measure_demand, measured_throughput
 from advisor.study.hosting import HostingCase, make_case, precisions, sizable_models
-from advisor.study.hosting_inputs import Choices
+from advisor.study.hosting_inputs import Choices, demand_inputs
 from advisor.study.profile import load_facts
 from advisor.types import LoadStep, Model, Status, Study, Usage
 from tests.study.made_traffic import made_call, store_calls
@@ -86,6 +86,23 @@ def test_demand_of_a_log(any_store: Store) -> None:
     assert found.notes == (
         "The log covers less than a week: nights and weekends may be missing from the average hour.",
     )
+
+
+def test_a_bill_that_lacks_a_use_case_is_not_known(store: Store) -> None:
+    """GPUs would serve the answers without a price as well; what only failed asks for none."""
+    paid = [(made_call(f"P{n}", days=n), 0.01) for n in range(10)]
+    lost = [(made_call(f"L{n}", days=n, use_case="Lost", answer=None, error="429"), None) for n in range(10)]
+    known = store_calls(store, [*paid, *lost])
+    found = measure_demand(load_facts(store, known), 1.0)
+    assert found.monthly_usd == pytest.approx(0.1 / 9 * 365.25 / 12)
+    assert (
+        "Today's bill, a month",
+        "10 answers with a known price, the others taken to cost as much as those of their use case",
+    ) in [(one.name, one.source) for one in demand_inputs(found)]
+    other = [(made_call(f"U{n}", days=n, use_case="In-house"), None) for n in range(10)]
+    found = measure_demand(load_facts(store, store_calls(store, [*paid, *other], name="Partly")), 1.0)
+    assert (found.monthly_usd, found.priced) == (None, 10)
+    assert any(note.endswith("what GPUs would serve is not known: In-house.") for note in found.notes)
 
 
 def test_a_log_that_is_a_part_of_the_traffic_stands_for_all_of_it(store: Store) -> None:

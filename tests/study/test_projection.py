@@ -145,14 +145,15 @@ def test_failed_calls_count_and_cost_nothing(any_store: Store, unknown: int) -> 
     assert found[1].spread == pytest.approx(found[300].spread or 0.0), "a burst of failures is no dear day"
 
 
-def test_failed_calls_with_a_cost_hide_no_answer_without_one(any_store: Store) -> None:
-    """An endpoint that bills what failed too: as many answers have no cost, in the same hours."""
+@pytest.mark.parametrize("failed_usd", [0.01, 0.0])
+def test_failed_calls_with_a_cost_hide_no_answer_without_one(any_store: Store, failed_usd: float) -> None:
+    """A log that prices what failed too, perhaps at 0: as many answers have no cost, in the same hours."""
     lost = {"answer": None, "error": "content filter"}
     calls = [(made_call(f"A{n}", days=n / 20), 0.01) for n in range(200)]
     calls += [(made_call(f"U{n}", days=n / 20, usage=None), None) for n in range(200)]  # type: ignore[misc]
-    calls += [(made_call(f"F{n}", days=n / 20, **lost), 0.01) for n in range(200)]  # type: ignore[arg-type]
+    calls += [(made_call(f"F{n}", days=n / 20, **lost), failed_usd) for n in range(200)]  # type: ignore[arg-type]
     study = store_calls(any_store, calls)
-    by_hand = 600 * 0.01 / 9.95 * MONTH
+    by_hand = (400 * 0.01 + 200 * failed_usd) / 9.95 * MONTH
     total = project(any_store, study, None, 0.95).total
     assert (total.calls, total.priced, total.failed) == (600, 400, 200)
     assert total.today is not None
@@ -161,7 +162,29 @@ def test_failed_calls_with_a_cost_hide_no_answer_without_one(any_store: Store) -
     profile, demand = profile_of(facts, 1.0), measure_demand(facts, 1.0)
     assert (profile.monthly_usd, profile.models[0].monthly_usd) == (pytest.approx(by_hand), pytest.approx(by_hand))
     assert profile.monthly_tokens == pytest.approx(600 * 1100 / 9.95 * MONTH)
-    assert (demand.calls, demand.monthly_usd) == (600, pytest.approx(by_hand))
+    assert (demand.calls, demand.priced, demand.monthly_usd) == (600, 200, pytest.approx(by_hand))
+
+
+def test_days_are_not_told_apart_by_what_failed_calls_cost(any_store: Store) -> None:
+    """On every other day no answer has a cost; failed calls cost nothing, as the log says."""
+    lost = {"answer": None, "error": "429: rate limit reached"}
+    hours = range(240)
+    calls = [(made_call(f"A{n}", days=n * HOUR), None if n // 24 % 2 else 0.01) for n in hours]
+    calls += [(made_call(f"F{n}", days=n * HOUR, **lost), 0.0) for n in hours]  # type: ignore[arg-type]
+    found = project(any_store, store_calls(any_store, calls), None, 0.95)
+    assert found.days == 8
+    assert found.total.spread == pytest.approx(0.0, abs=1e-12)
+
+
+def test_failed_calls_that_cost_nothing_are_no_price_of_answers(store: Store) -> None:
+    calls = [(made_call(f"U{n}", days=n), None) for n in range(9)]
+    calls += [(made_call(f"F{n}", days=n, answer=None, error="429"), 0.0) for n in range(9)]  # type: ignore[misc]
+    total = project(store, store_calls(store, calls), None, 0.95).total
+    assert (total.today, total.unknown, total.priced) == (None, NO_PRICE, 9)
+    failures = [(made_call(f"F{n}", days=n, answer=None, error="filtered"), 0.01) for n in range(11)]
+    billed = project(store, store_calls(store, failures, name="Billed"), None, 0.95).total
+    assert billed.today is not None
+    assert billed.today.point == pytest.approx(0.11 / 10 * MONTH)
 
 
 def test_failed_calls_are_no_work_for_a_server(store: Store) -> None:
@@ -282,11 +305,13 @@ def test_the_logs_own_costs_beside_list_prices(any_store: Store) -> None:
         (made_call("no tokens", days=4, usage=None, cost_usd=0.5), 0.5),
         (made_call("nobody lists it", days=5, model="acme-1", cost_usd=0.7), 0.7),
         (made_call("no cost field", days=6), 0.0035),
+        (made_call("kept", days=7, usage=usage, cost_usd=0.0), 0.0),
+        (made_call("lost", days=8, usage=usage, answer=None, error="HTTP 500", cost_usd=0.0), 0.0),
     ]
     study = store_calls(any_store, calls)
     found = reconcile(load_sample_facts(any_store, study.id))
     assert found is not None
-    assert (found.logged, found.left_out) == (6, 2)
+    assert (found.left_out, found.free) == (2, 2)
     assert [(one.model, one.calls) for one in found.models] == [("gpt-4o", 4)]
     assert found.models[0].logged_usd == pytest.approx(4 * 0.0028)
     assert found.models[0].listed_usd == pytest.approx(4 * 0.0035)

@@ -63,7 +63,7 @@ def bill_lines(report: Report) -> list[str]:
         calls, usd = decision.monthly_calls, usd_today(decision)
         chosen = verdicts.chosen_of(decision)
         if usd is None:
-            today = f"not known: {NO_TIMES}" if calls is None else "not known: no call has a price"
+            today = f"not known: {NO_TIMES}" if calls is None else "not known: no answer has a price"
         else:
             today = f"{calls:,.0f} calls × ${usd:.3g} = {format.money(decision.monthly_baseline_usd)} a month"
         move = "stays"

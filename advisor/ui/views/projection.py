@@ -17,6 +17,9 @@ from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
 
+FREE = "not compared: from a cache, or failed"
+"""What a logged cost of nothing means."""
+
 
 def show_today(study: Study) -> None:
     """Where nothing is decided yet: the bill as it is, in one sentence."""
@@ -78,7 +81,8 @@ def show_reconciliation(study: Study) -> None:
         st.markdown(
             "Every call for which the log tells cost, model and tokens is priced anew: its tokens at the list price "
             "of its day, without the discount of a batch or another tier, and what is written to a cache as if it was "
-            "kept for five minutes. The bill goes by what the log says."
+            "kept for five minutes. Calls that cost nothing, as answers from a cache and failed ones do, are left out: "
+            "no list has that price. The bill goes by what the log says."
         )
         st.dataframe(
             reconciled_rows(found),
@@ -177,19 +181,23 @@ def reconciled_sentence(found: Reconciliation | None) -> str:
     """The difference between what the log says and list prices."""
     if found is None:
         return "The log has no cost field of its own: today's bill is its tokens at the list prices of their days."
+    free = format.counted(found.free, "call")
+    if not found.models and not found.left_out:
+        return f"The log says that {free} cost nothing: no list has that price, so that it cannot be checked."
+    more = f" Not among them: {free} that cost nothing." if found.free else ""
     if not found.models:
         return (
-            f"The log says what {format.counted(found.logged, 'call')} cost; without their tokens or a list price of "
-            "their models that cannot be checked."
+            f"The log says what {format.counted(found.left_out, 'call')} cost; without their tokens or a list price of "
+            f"their models that cannot be checked.{more}"
         )
     logged, listed = (sum(getattr(one, name) for one in found.models) for name in ("logged_usd", "listed_usd"))
     calls = format.counted(sum(one.calls for one in found.models), "call")
     text = f"The log says that {calls} cost {exact(logged)}; their tokens at list prices come to {exact(listed)}"
-    return f"{text}: {difference(logged, listed)}."
+    return f"{text}: {difference(logged, listed)}.{more}"
 
 
 def reconciled_rows(found: Reconciliation) -> pd.DataFrame:
-    """One row per model, and one for the calls that cannot be compared."""
+    """One row per model, and one for each kind of calls that cannot be compared."""
     rows = [
         {
             "Model in the log": one.model,
@@ -201,10 +209,11 @@ def reconciled_rows(found: Reconciliation) -> pd.DataFrame:
         }
         for one in found.models
     ]
-    if found.left_out:
-        none = dict.fromkeys(("The log says", "Tokens at list prices"), format.UNKNOWN)
-        why = "no tokens, or no list price"
-        rows.append({"Model in the log": "(others)", "Calls": format.count(found.left_out), **none, "Difference": why})
+    others = ((found.left_out, format.UNKNOWN, "no tokens, or no list price"), (found.free, exact(0.0), FREE))
+    for calls, usd, why in others:
+        if calls:
+            told = {"The log says": usd, "Tokens at list prices": format.UNKNOWN, "Difference": why}
+            rows.append({"Model in the log": "(others)", "Calls": format.count(calls), **told})
     return pd.DataFrame(rows).fillna("")
 
 
