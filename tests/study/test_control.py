@@ -7,13 +7,16 @@ import pytest
 from advisor.catalog.open_models import DATA
 from advisor.store import Store
 from advisor.store.models import list_models
+from advisor.store.use_cases import list_use_cases
 from advisor.study.control import offered_control
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.refresh import do_refresh
 from advisor.study.studies import find_study
+from advisor.study.use_cases import change
 from tests.catalog.made_lists import list_server
 from tests.study.made_log import call, write_log
+from tests.study.made_traffic import made_call, store_calls
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,20 @@ def test_it_is_of_the_family_that_the_log_uses_most(
     if control is not None:
         register_model(store, study, control)
         assert offered_control(store, study, list_models(store, study.id)) is None, "it is there already"
+
+
+def test_use_cases_that_are_ignored_do_not_count(store: Store) -> None:
+    calls = [
+        (made_call(f"{model} {n}", model=model, use_case=model), 0.1)
+        for model, count in (("gpt-4o", 3), ("claude-opus-4-5", 2), ("our-own-model", 9))
+        for n in range(count)
+    ]
+    study = store_calls(store, calls)
+    control = offered_control(store, study, [])
+    assert (control and control.litellm_id) == "openai/gpt-4o-mini", "nothing is cheaper than the most used one"
+    change(store, next(case for case in list_use_cases(store, study.id) if case.name == "gpt-4o"), ignored=True)
+    control = offered_control(store, study, [])
+    assert (control and control.litellm_id) == "anthropic/claude-sonnet-4-5"
 
 
 def test_it_may_be_one_that_only_a_refresh_knows(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
