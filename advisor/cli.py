@@ -183,18 +183,12 @@ def _run_code(result: dict[str, Json]) -> int:
 
 
 def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.study import load_tests
     from advisor.study.jobs import seldom
-    from advisor.study.load_tests import (
-        LoadSetup,
-        describe_load_test,
-        finish_load_test,
-        quote_load_test,
-        start_load_test,
-    )
 
     store, study = _open(a)
     of_study = study.max_ttft_p95_s if a.stream else None
-    setup = LoadSetup(
+    setup = load_tests.LoadSetup(
         model=a.model,
         max_concurrency=a.max_concurrency,
         max_ttft_p95_s=of_study if a.max_ttft_p95 is None else a.max_ttft_p95,
@@ -204,15 +198,15 @@ def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
         allow_unpriced=a.allow_unpriced,
         seed=a.seed,
     )
-    quote = quote_load_test(store, study, setup)
-    test = start_load_test(store, study, setup)
+    quote = load_tests.quote_load_test(store, study, setup)
+    test = load_tests.start_load_test(store, study, setup)
     say(f"Load test {test.id}: at most {quote.most_calls} calls")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    test = finish_load_test(
+    test = load_tests.finish_load_test(
         store, test.id, a.settings.data_dir, max_concurrency=a.max_concurrency, seed=a.seed, say=seldom(say)
     )
     codes = {Status.SUCCEEDED: DONE, Status.FAILED: FAILED}
-    return describe_load_test(store, test), codes.get(test.status, IN_PART)
+    return load_tests.describe_load_test(store, test), codes.get(test.status, IN_PART)
 
 
 def _score(a: argparse.Namespace) -> tuple[Json, int]:
