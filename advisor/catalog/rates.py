@@ -16,12 +16,14 @@ PriceOf = Callable[[Usage], tuple[float, str] | None]
 KINDS = ("input", "cache_read", "cache_write", "output")
 FEW_TOKENS = 1_000
 FLAT_TOKENS = 100_000
-"""No price list has steps below."""
+"""Calls of up to so many tokens, in and out, are priced by the token where the list has no step below."""
 _BASE = Usage(input_tokens=FEW_TOKENS)
+_LARGEST = Usage(input_tokens=FLAT_TOKENS, output_tokens=FLAT_TOKENS, reasoning_tokens=FLAT_TOKENS)
+"""A step of any kind, a fee for the call or another price of reasoning shows in it."""
 
 
 class Rates(NamedTuple):
-    """Dollars a token of one model, where its price has no steps."""
+    """Dollars a token of one model, where nothing else counts: no steps, no fee for the call."""
 
     input: float
     cache_read: float
@@ -59,7 +61,7 @@ class Rates(NamedTuple):
 
 
 def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates | None:
-    """What each kind of token costs; None: unpriced, priced from more than one list, or with steps.
+    """What each kind of token costs; None: unpriced, from more than one list, or not by the four kinds alone.
 
     ``price_of_1h`` says what a call costs whose cache writes are all kept for an hour.
     """
@@ -70,26 +72,25 @@ def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates |
     rates = [rate for rate in found if rate is not None]
     if len(rates) < len(found):
         return None
-    return Rates(
-        rates[0],
-        rates[1],
-        rates[2],
-        rates[3],
-        first[1],
-        _rate(price_of_1h, "cache_write", first) if price_of_1h else None,
-    )
+    written_1h = _rate(price_of_1h, "cache_write", first) if price_of_1h else None
+    flat = Rates(rates[0], rates[1], rates[2], rates[3], first[1], written_1h)
+    asked = ((_BASE, first), (_LARGEST, price_of(_LARGEST)))
+    return flat if all(priced and _is_same(priced[0], flat.cost_of(usage)) for usage, priced in asked) else None
 
 
 def _rate(price_of: PriceOf, kind: str, base: tuple[float, str]) -> float | None:
     """What a token of one kind costs on top of some input: lists take a kind that is free alone for a gap."""
     name = f"{kind}_tokens"
-    few, many = (
-        price_of(replace(_BASE, **{name: getattr(_BASE, name) + count})) for count in (FEW_TOKENS, FLAT_TOKENS)
-    )
+    most = FLAT_TOKENS - FEW_TOKENS  # with the input beside it, no larger a prompt than the rates are for
+    few, many = (price_of(replace(_BASE, **{name: getattr(_BASE, name) + count})) for count in (FEW_TOKENS, most))
     if few is None or many is None or {few[1], many[1]} != {base[1]}:
         return None
     one, all_ = few[0] - base[0], many[0] - base[0]
-    return None if abs(all_ - FLAT_TOKENS / FEW_TOKENS * one) > 1e-9 * many[0] else all_ / FLAT_TOKENS
+    return None if abs(all_ - most / FEW_TOKENS * one) > 1e-9 * many[0] else all_ / most
+
+
+def _is_same(one: float, other: float) -> bool:
+    return abs(one - other) <= 1e-9 * max(one, other)
 
 
 def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]":
@@ -114,6 +115,6 @@ def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]
 
 
 def usd_per_mtok(price_of: PriceOf, kind: str) -> tuple[float, str] | None:
-    """(dollars per million tokens, source) of one of ``KINDS`` in a short call; None: unpriced."""
-    priced = price_of(Usage(**{f"{kind}_tokens": FEW_TOKENS}))
-    return priced and (round(priced[0] / FEW_TOKENS * 1e6, 9), priced[1])
+    """(dollars per million tokens, source) of one of ``KINDS`` in a short call, no fee in it; None: unpriced."""
+    few, more = (price_of(Usage(**{f"{kind}_tokens": count})) for count in (FEW_TOKENS, 2 * FEW_TOKENS))
+    return few and more and (round((more[0] - few[0]) / FEW_TOKENS * 1e6, 9), few[1])

@@ -45,6 +45,8 @@ def second_price(
     maker = MAKERS.get(provider or "")
     if (override and override.cost_of(usage) is None) or (provider and maker is None) or terms.tier not in _MODES:
         return None
+    if " " in name:  # it would be read as a hyphen
+        return None
     resolved = _resolved(name, maker)
     if resolved is None or resolved[0] not in MAKERS.values() or (maker and resolved[0] != maker):
         return None

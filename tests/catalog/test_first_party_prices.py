@@ -1,6 +1,7 @@
 """Models as logs name them, without a provider: at their maker's price of today, as litellm's list has it too."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -8,6 +9,7 @@ from advisor.catalog.listed_prices import listed_price
 from advisor.catalog.model_list import model_list
 from advisor.catalog.open_models import DATA
 from advisor.catalog.prices import place_of_logged, price_logged
+from advisor.catalog.rates import usd_per_mtok
 from advisor.types import Usage
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -50,8 +52,9 @@ def test_bare_names_cost_what_litellm_says_but_for_those_written_down() -> None:
             continue
         if litellm_id.count("/") > 1:
             continue  # Perplexity sells other makers' models, and its own anew
-        for usage in (Usage(input_tokens=1_000), Usage(output_tokens=1_000)):
-            ours, theirs = price_logged(name, usage, NOW), listed_price(litellm_id, usage)
+        for kind in ("input", "output"):
+            ours = usd_per_mtok(partial(price_logged, name, at=NOW), kind)
+            theirs = usd_per_mtok(partial(listed_price, litellm_id), kind)
             if ours and theirs and theirs[0]:
                 compared += 1
                 different |= {name} if abs(ours[0] / theirs[0] - 1) > 0.02 else set()
@@ -80,9 +83,9 @@ def test_what_differs_is_written_down() -> None:
 )
 def test_prices_that_a_list_has_wrong(name: str, usd_in: float, usd_cached: float, usd_out: float) -> None:
     for kind, usd in (("input", usd_in), ("cache_read", usd_cached), ("output", usd_out)):
-        priced = price_logged(name, Usage(**{f"{kind}_tokens": 1_000}), NOW)
+        priced = usd_per_mtok(partial(price_logged, name, at=NOW), kind)
         assert priced is not None
-        assert priced[0] * 1_000 == pytest.approx(usd)
+        assert priced[0] == pytest.approx(usd)
 
 
 def test_the_list_of_mainland_china_is_not_asked_for_a_bare_name() -> None:

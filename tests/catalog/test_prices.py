@@ -228,3 +228,62 @@ def test_what_is_remembered_where_hours_and_own_prices_count(name: str, start: d
             assert found[1] == looked_up[1]
         seen.add(looked_up and round(looked_up[0], 9))
     assert len(seen) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "usd_in", "usd_out", "usd_a_call"),
+    [("sonar", 1, 1, 0.012), ("sonar-pro", 3, 15, 0.014), ("perplexity/sonar-reasoning", 1, 5, 0.012)],
+)
+def test_a_fee_for_the_call_is_paid_with_every_call(
+    name: str, usd_in: float, usd_out: float, usd_a_call: float
+) -> None:
+    by_hand = 1_000 * usd_in / 1e6 + 500 * usd_out / 1e6 + usd_a_call
+    usage = Usage(input_tokens=1_000, output_tokens=500)
+    assert dollars(price_logged(name, usage, NOW)) == pytest.approx(by_hand)
+    assert dollars(price_logged(name, usage, NOW)) == pytest.approx(by_hand), "remembered"
+    assert dollars(price_call(model(f"perplexity/{name.removeprefix('perplexity/')}"), usage, NOW)) == pytest.approx(
+        by_hand
+    )
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "usage", "usd"),
+    [
+        ("azure_ai/claude-haiku-5-5", Usage(input_tokens=100_000, output_tokens=1_000), 100_000 * 0.1 + 1_000 * 0.5),
+        ("azure_ai/claude-haiku-5-5", Usage(input_tokens=120_000, output_tokens=1_000), 120_000 * 0.5 + 1_000 * 2.5),
+        ("azure_ai/claude-haiku-5-5", Usage(input_tokens=1, cache_read_tokens=119_999), 0.5 + 119_999 * 0.05),
+        ("opencode_go/claude-haiku-5-5", Usage(input_tokens=100_000), 100_000 * 0.1),
+        ("opencode_go/claude-haiku-5-5", Usage(input_tokens=120_000), 120_000 * 0.5),
+        ("empiriolabs/glm-5-1", Usage(input_tokens=32_000), 32_000 * 0.825),
+        ("empiriolabs/glm-5-1", Usage(input_tokens=32_001), 32_001 * 1.1),
+        ("kyma/qwen3.7-flash", Usage(input_tokens=32_000), 32_000 * 0.0435),
+        ("dashscope/qwen-plus-2025-07-14", Usage(input_tokens=1_000, output_tokens=1_000), 1_000 * (0.4 + 1.2)),
+        (
+            "dashscope/qwen-plus-2025-07-14",
+            Usage(input_tokens=1_000, output_tokens=1_500, reasoning_tokens=1_000),
+            1_000 * 0.4 + 500 * 1.2 + 1_000 * 4,
+        ),
+    ],
+)
+def test_todays_list_is_read_with_its_steps_and_its_price_of_reasoning(
+    litellm_id: str, usage: Usage, usd: float
+) -> None:
+    """``usd``: by hand, of a million such calls."""
+    assert dollars(price_call(model(litellm_id), usage, NOW)) == pytest.approx(usd / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "tokens"),
+    [
+        ("kyma/qwen3.7-flash", 40_000),  # a step without the price of the cache that the entry has
+        ("deepinfra/openai/gpt-oss-120b", 128_001),  # no step that is told
+        ("perplexity/sonar-small-online", 1_000),  # a fee for the call beside tokens
+    ],
+)
+def test_what_todays_list_does_not_tell_is_unpriced(litellm_id: str, tokens: int) -> None:
+    assert price_call(model(litellm_id), Usage(input_tokens=tokens, output_tokens=10), NOW) is None
+
+
+@pytest.mark.parametrize("name", ["GPT 4o", "claude sonnet 4", "deepseek chat"])
+def test_a_name_with_a_space_is_no_name_of_a_list(name: str) -> None:
+    assert price_logged(name, SMALL, NOW) is None

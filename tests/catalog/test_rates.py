@@ -1,12 +1,14 @@
 """What a token costs, found by asking for calls."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 
+import pandas as pd
 import pytest
 
 from advisor.catalog.prices import price_call, price_logged
-from advisor.catalog.rates import FLAT_TOKENS, Rates, flat_rates, usd_per_mtok
+from advisor.catalog.rates import FLAT_TOKENS, Rates, costs_of, flat_rates, usd_per_mtok
 from advisor.types import Model, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -56,3 +58,44 @@ def test_dollars_per_million() -> None:
     price_of = partial(price_logged, "gpt-4o", at=NOW)
     assert usd_per_mtok(price_of, "output") == (10.0, "genai-prices 0.2.3")
     assert usd_per_mtok(partial(price_logged, "acme-1", at=NOW), "output") is None
+
+
+def test_a_fee_for_the_call_is_in_no_price_of_a_token() -> None:
+    price_of = partial(price_call, Model(name="m", litellm_id="perplexity/sonar-pro"), at=NOW)
+    assert flat_rates(price_of) is None
+    assert [usd_per_mtok(price_of, kind) for kind in ("input", "output")] == [
+        (3.0, "genai-prices 0.2.3"),
+        (15.0, "genai-prices 0.2.3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "litellm_id", ["azure_ai/claude-haiku-5-5", "empiriolabs/glm-5-1", "dashscope/qwen-plus-2025-07-14"]
+)
+def test_steps_and_reasoning_are_not_lost_among_many_calls(litellm_id: str) -> None:
+    price_of = partial(price_call, Model(name="m", litellm_id=litellm_id), at=NOW)
+    calls = [
+        Usage(input_tokens=count, output_tokens=1_000, reasoning_tokens=reasoning)
+        for count in (1_000, 40_000, 100_000, 100_001)
+        for reasoning in (0, 900)
+    ]
+    found = costs_of(price_of, pd.DataFrame([asdict(usage) for usage in calls]))
+    assert found.tolist() == pytest.approx([price[0] for usage in calls if (price := price_of(usage))])
+
+
+def test_a_step_in_the_price_of_output_alone_is_seen() -> None:
+    def price_of(usage: Usage) -> tuple[float, str]:
+        return usage.input_tokens + usage.output_tokens * (2.0 if usage.input_tokens > 32_000 else 1.0), "list"
+
+    assert flat_rates(price_of) is None
+
+
+def test_a_step_above_the_calls_that_rates_are_for_leaves_them_flat() -> None:
+    price_of = partial(price_logged, "claude-haiku-5-5", at=NOW)
+    rates = flat_rates(price_of)
+    assert rates is not None
+    assert rates.input * 1e6 == pytest.approx(0.1)
+    for count, usd in ((FLAT_TOKENS, 0.1), (FLAT_TOKENS + 1, 0.5)):
+        priced = price_of(Usage(input_tokens=count))
+        assert priced is not None
+        assert priced[0] == pytest.approx(count * usd / 1e6)
