@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.dated_names import is_listed, is_of_a_possible_day
 from advisor.catalog.identity import is_same_model
+from advisor.catalog.list_names import is_spelled_out
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import override_of
 from advisor.catalog.refresh_lists import GENAI_PRICES
@@ -128,7 +129,7 @@ def version_of(package: str) -> str:
 
 def _is_asked_for(found: "PriceCalculation", name: str, at: datetime) -> bool:
     """Whether the list's model is the one that was asked for."""
-    if _is_spelled_out(found.model.match, name.lower()):
+    if is_spelled_out(found.model.match, name.lower()):
         return True
     return is_same_model(name, found.model.id, any_version=is_listed(name)) and is_of_a_possible_day(name, at)
 
@@ -143,10 +144,3 @@ def _has_tier(found: "PriceCalculation", terms: Terms, at: datetime) -> bool:
         and (variant.constraint is None or variant.constraint.active(at))
         for variant in found.model.price_variants or ()
     )
-
-
-def _is_spelled_out(clause: Any, name: str) -> bool:
-    """Whether a match rule lists the name itself, rather than a beginning or a part of it."""
-    if getattr(clause, "equals", None) is not None:
-        return bool(clause.equals.lower() == name)
-    return any(_is_spelled_out(part, name) for part in getattr(clause, "or_", ()))

@@ -6,6 +6,7 @@ tomorrow is seen as much as today's price of a token.
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeGuard
@@ -23,15 +24,22 @@ KINDS = {
 }
 """How litellm's names of prices begin -> what genai-prices calls the same."""
 
+_HALF_A_LETTER = re.compile(r"\\u[dD][89a-fA-F]")
+"""How JSON spells the halves of letters that take two."""
+
 
 class Unreadable(Exception):
     """A list does not have the form that this program reads; the message says what is wrong."""
 
 
 def read_json(body: bytes) -> Any:
-    """The value in a JSON text. Raises Unreadable, also for numbers that JSON does not have and for endless nesting."""
+    """The value in a JSON text. Raises Unreadable, also for numbers and letters that are none, and endless nesting."""
     try:
-        return json.loads(body, parse_constant=_no_number)
+        text = body.decode(json.detect_encoding(body))
+        content = json.loads(text, parse_constant=_no_number)
+        if _HALF_A_LETTER.search(text):  # one without its other half could be written down nowhere
+            json.dumps(content, ensure_ascii=False).encode()
+        return content
     except ValueError as error:
         raise Unreadable(f"it is not whole JSON ({error})") from None
     except RecursionError:

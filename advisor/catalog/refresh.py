@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.catalog.licences import licence
-from advisor.catalog.list_content import Entries, Unreadable, prices_of_listed, prices_of_providers
+from advisor.catalog.list_content import Entries, Unreadable, prices_of_listed, prices_of_providers, read_json
+from advisor.catalog.list_names import Moves, moved_names
 from advisor.catalog.model_list import model_list
 from advisor.catalog.open_models import candidates_catalog
 from advisor.catalog.refresh_changes import Changes, LicenceChange, compare, compare_licences, is_too_short, jumps
@@ -37,6 +38,7 @@ from advisor.catalog.refresh_lists import (
     LITELLM,
     Source,
     read_entries,
+    read_providers,
 )
 
 
@@ -193,7 +195,7 @@ def _taken(
         return Refreshed(source=source, outcome=Outcome.UNCHANGED, kept=same), index
     after = read_entries(source.name, body, at)
     old = _installed_entries(source.name, at) if old is None else old
-    changes = compare(old, after) if old else Changes()
+    changes = compare(old, after, _moves(source.name, copy, body)) if old else Changes()
     if is_too_short(old, after, index.reviewed_sizes.get(source.name)):
         why = f"it has {len(after):,} entries where the last one had {len(old):,}; it looks cut off"
         held = replace(index, short={**index.short, source.name: len(after)})
@@ -234,6 +236,16 @@ def _installed_entries(name: str, at: datetime) -> Entries:
         noon = at.astimezone(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
         return prices_of_providers(providers, noon)
     return prices_of_listed(model_list()) if name == LITELLM else {}
+
+
+def _moves(name: str, copy: _Copy, body: bytes) -> Moves:
+    """The names that another entry prices than in the last good copy, or in what was installed. Raises Unreadable."""
+    if name != GENAI_PRICES:
+        return {}
+    from genai_prices.data import providers
+
+    before = providers if copy.body is None or copy.entries is None else read_providers(read_json(copy.body))
+    return moved_names(before, read_providers(read_json(body)))
 
 
 def _licences_body(source: Source, before: dict[str, str], data_dir: Path) -> bytes:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisor.catalog.list_content import Entries, Prices
+from advisor.catalog.list_names import Moves
 
 LEAST_LEFT = 0.95
 """A list that lost more of its entries is taken for a broken one."""
 MOST_TIMES = 10.0
 """A price that changed more is taken for a mistake until a person has looked."""
+Jumps = dict[str, float | None]
+"""New prices by name; None: it has none any more."""
 ALWAYS = ("input", "cache_read", "output")
 """Prices that are told with every change."""
 
@@ -22,19 +25,25 @@ class PriceChange:
     after: Prices
 
     @property
-    def jumps(self) -> Prices:
+    def jumps(self) -> Jumps:
         """The new prices that are more than ten times as large or as small as before, or free where they were not.
 
-        A price that is new is compared with today's of the same kind, and what a cache costs at most with input.
+        A price that is new or gone is compared with today's of the same kind, and what a cache costs at most with
+        input, which it costs without a price of its own. That there is none for input or output is a jump.
         """
-        return {name: price for name, price in self.after.items() if self._is_jump(name, price)}
+        names = sorted(self.before.keys() | self.after.keys())
+        return {name: self.after.get(name) for name in names if self._is_jump(name)}
 
-    def _is_jump(self, name: str, price: float) -> bool:
+    def _is_jump(self, name: str) -> bool:
         kind = name.partition(" ")[0]
-        old = self.before.get(name, self.before.get(kind))
+        instead = self.after.get("input") if kind.startswith("cache_") else None
+        old, new = (prices.get(name, prices.get(kind)) for prices in (self.before, self.after))
         if old is None:
-            return kind.startswith("cache_") and price > MOST_TIMES * self.after.get("input", price)
-        return (old > 0) != (price > 0) or max(old, price) > MOST_TIMES * min(old, price)
+            return new is not None and instead is not None and new > MOST_TIMES * instead
+        new = instead if new is None else new
+        if new is None:
+            return name in ("input", "output")
+        return (old > 0) != (new > 0) or max(old, new) > MOST_TIMES * min(old, new)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +73,19 @@ class LicenceChange:
     reviewed_on: str | None = None
 
 
-def compare(before: Entries, after: Entries) -> Changes:
-    """What is different, in alphabetical order."""
+def compare(before: Entries, after: Entries, moves: Moves) -> Changes:
+    """What is different, in alphabetical order: of entries, and of names that other entries price than before.
+
+    A name that came or went with the only entry that ever priced it is told by that entry.
+    """
+    moved = {name: (was, now) for name, (was, now) in moves.items() if (was or now in before) and (now or was in after)}
+    before = _by_name(before, {name: was for name, (was, _) in moved.items()})
+    after = _by_name(after, {name: now for name, (_, now) in moved.items()})
     prices = []
     for model in sorted(before.keys() & after.keys()):
-        old, new = before[model], after[model]
-        if old is not None and new is not None and old != new:
-            kinds = {name.partition(" ")[0] for name in new.keys() - old.keys()}
+        old, new = before[model] or {}, after[model] or {}
+        if old != new:
+            kinds = {name.partition(" ")[0] for name in new.keys() ^ old.keys()}
             shown = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} | kinds | set(ALWAYS)
             prices.append(PriceChange(model=model, before=_some(old, shown), after=_some(new, shown)))
     return Changes(
@@ -86,11 +101,17 @@ def is_too_short(before: Entries, after: Entries, reviewed: int | None) -> bool:
     return len(after) < LEAST_LEFT * enough
 
 
-def jumps(changes: Changes, reviewed: Mapping[str, Prices]) -> tuple[PriceChange, ...]:
+def jumps(changes: Changes, reviewed: Mapping[str, Jumps]) -> tuple[PriceChange, ...]:
     """The models with prices that jumped and that nobody has looked at: a review is of one price, not of a model."""
     return tuple(
         change for change in changes.prices if not change.jumps.items() <= reviewed.get(change.model, {}).items()
     )
+
+
+def _by_name(entries: Entries, moved: Mapping[str, str | None]) -> Entries:
+    """The entries, and what the names that moved cost by this copy."""
+    named = {name: entries.get(entry) for name, entry in moved.items() if entry is not None}
+    return {name: prices for name, prices in entries.items() if name not in moved} | named
 
 
 def _some(prices: Prices, names: set[str]) -> Prices:

@@ -113,7 +113,8 @@ async def _get(
                 body += part
                 if len(body) > LARGEST:
                     raise Unreachable(f"it is larger than {LARGEST >> 20} MiB")
-            return Fetched(body=bytes(body), etag=response.headers.get("ETag"))
+            etag = response.headers.get("ETag")
+            return Fetched(body=bytes(body), etag=etag if etag and etag.isascii() else None)
     except TimeoutError:
         raise Unreachable("it did not answer in time") from None
     except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError):

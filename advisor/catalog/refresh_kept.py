@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.catalog.list_content import Prices, Unreadable, read_json
-from advisor.catalog.refresh_changes import LicenceChange, PriceChange
+from advisor.catalog.list_content import Unreadable, read_json
+from advisor.catalog.refresh_changes import Jumps, LicenceChange, PriceChange
 from advisor.catalog.refresh_lists import GENAI_PRICES, LICENCES, LITELLM
 from advisor.errors import AdvisorError
 from advisor.settings import ROOT, secret
@@ -60,7 +60,7 @@ class Index:
     kept: dict[str, Kept] = field(default_factory=dict)
     jumped: dict[str, tuple[PriceChange, ...]] = field(default_factory=dict)
     """Prices of a source that jumped: its newer copy is not taken before a person has looked."""
-    reviewed_prices: dict[str, dict[str, Prices]] = field(default_factory=dict)
+    reviewed_prices: dict[str, dict[str, Jumps]] = field(default_factory=dict)
     """By source and model: a jump to these prices is right."""
     short: dict[str, int] = field(default_factory=dict)
     """Entries of a list that lost many: it is not taken before a person has looked."""

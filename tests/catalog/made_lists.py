@@ -151,7 +151,7 @@ def installed_prices() -> str:
         models = [
             {
                 "id": model.id,
-                "match": {"equals": model.id},
+                "match": _rule(model.match),
                 "prices": [_step(step) for step in model.prices]
                 if isinstance(model.prices, list)
                 else _kinds(model.prices),
@@ -160,8 +160,15 @@ def installed_prices() -> str:
             for model in provider.models
         ]
         told = {"id": provider.id, "name": provider.name, "api_pattern": provider.api_pattern, "models": models}
-        listed.append(told | ({"model_match": {"starts_with": "gpt-"}} if provider.id == "openai" else {}))
+        told |= {"fallback_model_providers": provider.fallback_model_providers}
+        rules = {"model_match": provider.model_match, "provider_match": provider.provider_match}
+        listed.append(told | {name: _rule(rule) for name, rule in rules.items() if rule})
     return json.dumps(listed)
+
+
+def _rule(rule: Any) -> dict[str, Any]:
+    ((key, value),) = vars(rule).items()
+    return {key.removesuffix("_"): [_rule(part) for part in value] if isinstance(value, list) else value}
 
 
 def _step(step: Any) -> dict[str, Any]:
