@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, label_rows, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
-from advisor.charts.labels import dollars, listing, named, on_screen, points, spread
+from advisor.charts.labels import around, dollars, listing, named, on_screen, points, spread
 from advisor.charts.rows import BillRow, bill_alt, bill_rows, bill_title
 from advisor.types import Assessment, Recommendation, UseCaseDecision
 
@@ -202,6 +202,4 @@ def _name(row: BillRow) -> str:
 
 
 def _plan_words(row: BillRow) -> str:
-    if row.low == row.high:
-        return f"{dollars(row.plan)} with the plan"
-    return f"{dollars(row.plan)} ({dollars(row.low)} to {dollars(row.high)})"
+    return f"{around(row.plan, row.low, row.high)} with the plan"

@@ -109,6 +109,12 @@ def dollars(amount: float) -> str:
     return f"{'-' if rounded < 0 else ''}${text}"
 
 
+def around(usd: float, low: float, high: float) -> str:
+    """An amount with its range, where two digits show one: "$410 ($380 to $450)"."""
+    ends = (dollars(low), dollars(high))
+    return dollars(usd) if ends == (dollars(usd), dollars(usd)) else f"{dollars(usd)} ({ends[0]} to {ends[1]})"
+
+
 def points(fraction: float) -> str:
     """The size of a difference of shares, as in every sentence."""
     value = abs(fraction) * 100

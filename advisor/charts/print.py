@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, MARKERS, candidates_of, colour_of
-from advisor.charts.labels import VERDICTS, dollars, printable, seconds, shorten, signed
+from advisor.charts.labels import VERDICTS, around, dollars, printable, seconds, shorten, signed
 from advisor.charts.rows import (
     LatencyRow,
     QualityRow,
@@ -92,9 +92,7 @@ def cost_svg(recommendation: Recommendation) -> Chart[str]:
                     row.plan, i + 0.19, xerr=[[row.plan - row.low], [row.high - row.plan]], color=INK, capsize=2.5
                 )
             end = max(row.today, row.high, row.plan)
-            plan = f"{dollars(row.plan)} with the plan"
-            if row.low != row.high:
-                plan += f" ({dollars(row.low)} to {dollars(row.high)})"
+            plan = f"{around(row.plan, row.low, row.high)} with the plan"
             place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
             axes.annotate(f"{dollars(row.today)} today", (end, i - 0.19), **place)
             axes.annotate(plan, (end, i + 0.19), **place)

@@ -9,7 +9,7 @@ from advisor.charts.canvas import canvas, empty, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE
 from advisor.charts.hosting import LABEL, apart
-from advisor.charts.labels import dollars
+from advisor.charts.labels import around, dollars
 from advisor.types import Money
 
 HEIGHT_PX = 240
@@ -50,14 +50,12 @@ def _draw(figure: go.Figure, name: str, months: Sequence[Money]) -> None:
         line={"color": BASELINE, "width": 2, "dash": "solid" if name == TODAY else "dash"},
         marker={"color": BASELINE, "size": 6, "symbol": "circle" if name == TODAY else "circle-open"},
         name=name,
-        customdata=[f"month {at}, {name}: {_spread(value)}" for at, value in zip(month, months, strict=True)],
+        customdata=[
+            f"month {at}, {name}: {around(value.point, value.low, value.high)}"
+            for at, value in zip(month, months, strict=True)
+        ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-
-
-def _spread(money: Money) -> str:
-    low, high = dollars(money.low), dollars(money.high)
-    return dollars(money.point) if low == high else f"{dollars(money.point)} ({low} to {high})"
 
 
 def _title(today: Sequence[Money], plan: Sequence[Money] | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.charts.colours import index_in
-from advisor.charts.labels import VERDICTS, dollars, listing, named, points, spread
+from advisor.charts.labels import VERDICTS, around, dollars, listing, named, points, spread
 from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict
 
 
@@ -183,8 +183,7 @@ def bill_title(recommendation: Recommendation) -> str:
 def bill_alt(recommendation: Recommendation) -> str:
     """The text alternative of the bill."""
     rows = "; ".join(
-        f"{row.name}: {dollars(row.today)} today, {dollars(row.plan)} with the plan"
-        + (f" ({dollars(row.low)} to {dollars(row.high)})" if row.low != row.high else "")
+        f"{row.name}: {dollars(row.today)} today, {around(row.plan, row.low, row.high)} with the plan"
         for row in bill_rows(recommendation)
     )
     return f"{bill_title(recommendation)}. {rows}." if rows else f"{bill_title(recommendation)}."

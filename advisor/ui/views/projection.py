@@ -9,6 +9,7 @@ import streamlit as st
 from advisor.analysis.cost import DAYS_A_MONTH
 from advisor.analysis.projection import LEAST_DAYS, MONTHS, months_ahead, summed
 from advisor.analysis.wording import saving
+from advisor.charts.labels import around
 from advisor.charts.projection import projection_figure
 from advisor.study.projection import Line, Projection, Reconciliation
 from advisor.types import Money, Report, Study
@@ -96,7 +97,7 @@ def today_sentence(total: Line) -> str:
     """Today's bill, or why it is not known."""
     if total.today is None:
         return f"What today's models cost a month is not known: {total.unknown}."
-    return f"Today's models cost about {around(total.today)} a month."
+    return f"Today's models cost about {_around(total.today)} a month."
 
 
 def short_words(found: Projection) -> str:
@@ -117,23 +118,15 @@ def year_sentence(total: Line, growth: float) -> str:
     if total.today is None:
         return f"Nothing can be said about the months to come: {total.unknown}."
     grows = f"with {growth * 100:g} % growth a month" if growth else "at the volume of the log"
-    text = f"{MONTHS} months {grows}: {around(summed(months_ahead(total.today, growth)))} with today's models"
+    text = f"{MONTHS} months {grows}: {_around(summed(months_ahead(total.today, growth)))} with today's models"
     if total.plan is None:
         return f"{text}."
-    text += f", {around(summed(months_ahead(total.plan, growth)))} with the plan"
+    text += f", {_around(summed(months_ahead(total.plan, growth)))} with the plan"
     if total.saved is None or total.saved.point == 0:
         return f"{text}."
     year = summed(months_ahead(total.saved, growth))
     words = saving(year).replace(" a month", "")
     return f"{text}. At the log's own calls you would {words} over the {MONTHS} months."
-
-
-def around(money: Money) -> str:
-    """An amount with its range where it has one."""
-    spread = format.money_range(money)
-    return (
-        format.money(money.point) if spread == format.money(money.point) else f"{format.money(money.point)} ({spread})"
-    )
 
 
 def month_rows(found: Projection, growth: float) -> pd.DataFrame:
@@ -236,11 +229,11 @@ def exact(usd: float) -> str:
 
 
 def _around(money: Money | None) -> str:
-    return format.UNKNOWN if money is None else around(money)
+    return format.UNKNOWN if money is None else around(money.point, money.low, money.high)
 
 
 def _last(money: Money | None, growth: float) -> str:
-    return format.UNKNOWN if money is None else around(months_ahead(money, growth)[-1])
+    return format.UNKNOWN if money is None else _around(months_ahead(money, growth)[-1])
 
 
 def _show_steps(found: Projection, growth: float) -> None:
