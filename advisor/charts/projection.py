@@ -50,10 +50,7 @@ def _draw(figure: go.Figure, name: str, months: Sequence[Money]) -> None:
         line={"color": BASELINE, "width": 2, "dash": "solid" if name == TODAY else "dash"},
         marker={"color": BASELINE, "size": 6, "symbol": "circle" if name == TODAY else "circle-open"},
         name=name,
-        customdata=[
-            f"month {at}, {name}: {around(value.point, value.low, value.high)}"
-            for at, value in zip(month, months, strict=True)
-        ],
+        customdata=[f"month {at}, {name}: {_spread(value)}" for at, value in zip(month, months, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
@@ -73,3 +70,7 @@ def _words(bills: dict[str, Sequence[Money]]) -> str:
         )
         + "."
     )
+
+
+def _spread(money: Money) -> str:
+    return around(money.point, money.low, money.high)
