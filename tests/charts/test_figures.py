@@ -191,7 +191,7 @@ def test_the_bill_has_its_range() -> None:
     assert today.x[0] == 1000
     assert (plan.x[0] - plan.error_x.arrayminus[0], plan.x[0], plan.x[0] + plan.error_x.array[0]) == (530, 600, 650)
     assert plan.marker.pattern.shape
-    assert "$600 ($530 to $650)" in [a.text for a in chart.figure.layout.annotations]
+    assert "$600 ($530 to $650) with the plan" in [a.text for a in chart.figure.layout.annotations]
     assert chart.title == "The plan takes the bill from $1,000 to $600 a month"
 
 
