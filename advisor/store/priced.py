@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = GenerationRow | SampleRow
 _SPREAD, _PRIME = 7919, 10007
-"""Ids times the one, modulo the other, jump about."""
+"""Ids times the one, modulo the other, jump about; modulo first, since ids of PostgreSQL have 32 bits."""
 _COLUMNS = (
     *("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"),
     *("cost_usd", "price_source", "at"),
@@ -70,7 +70,7 @@ def _some(query: Select[Any], row: type[Row], most: int) -> list[Select[Any]]:
     """
     cached = func.coalesce(row.cache_read_tokens, 0) + func.coalesce(row.cache_write_tokens, 0)
     return [
-        query.order_by(row.id * _SPREAD % _PRIME, row.id).limit(most // 2),
+        query.order_by(row.id % _PRIME * _SPREAD % _PRIME, row.id).limit(most // 2),
         query.order_by(row.input_tokens.desc()).limit(most // 4),
         query.where(cached > 0).order_by(cached.desc()).limit(most // 4),
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, case, cast, delete, func, insert, literal_column, select, update
+from sqlalchemy import Integer, case, cast, delete, func, insert, literal_column, select
 from sqlalchemy.orm import Session
 
 from advisor.store.engine import Store
@@ -60,9 +60,8 @@ class Sums:
 
 
 def roll_up(store: Store, log_ids: Sequence[int]) -> None:
-    """Count the calls of these logs, all of which are there, once it is known which of their costs are none."""
+    """Count the calls of these logs, all of which are there."""
     with store.write() as session:
-        _forget_empty_costs(session, log_ids)
         _count(session, log_ids)
 
 
@@ -75,23 +74,6 @@ def move_calls(session: Session, moves: Mapping[int, Sequence[int]]) -> None:
     finished = select(LogRow.id).where(LogRow.id.in_(logs), LogRow.complete)
     if log_ids := session.scalars(finished).all():
         _count(session, log_ids)
-
-
-def _forget_empty_costs(session: Session, log_ids: Sequence[int]) -> None:
-    """A cost of 0 for every answer of a model that took tokens is how tools write that they know no price.
-
-    Among costs above 0 it is believed: such an answer came from a cache.
-    """
-    answers = (
-        SampleRow.log_id.in_(log_ids),
-        SampleRow.error.is_(None),
-        SampleRow.input_tokens.is_not(None),
-        SampleRow.logged_cost_usd.is_not(None),
-    )
-    name = func.coalesce(SampleRow.model, "")
-    free = select(name).where(*answers).group_by(name).having(func.max(SampleRow.logged_cost_usd) == 0)
-    nothing = {"logged_cost_usd": None, "cost_usd": None, "price_source": None}
-    session.execute(update(SampleRow).where(*answers, name.in_(free)).values(nothing))
 
 
 def _count(session: Session, log_ids: Sequence[int]) -> None:

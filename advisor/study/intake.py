@@ -145,29 +145,35 @@ class Intake:
         return taken
 
 
+_SOME = Usage(input_tokens=1, output_tokens=1)
+"""To see whether a model has a price at all."""
+
+
 def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
     """The sample as it was asked, without a cost that cannot be, and what it cost with the source; None: unpriced.
 
-    A cost of 0 for an answer whose tokens have a price means that who wrote the log knew none; without a price the
-    other answers of its model tell, once the whole log is there. A call that failed costs nothing unless the log says
-    so.
+    A cost of 0 for an answer of a model that a list has a price for means that who wrote the log knew none. A call that
+    failed costs nothing unless the log says so.
     """
     logged = sample.cost_usd
     if logged is not None and not (math.isfinite(logged) and logged >= 0):
         logged = None
     listed = None
-    if not logged and sample.error is None and sample.model and sample.usage:
+    if not logged and sample.error is None and sample.model:
+        usage = sample.usage or _SOME
         terms = terms_of(sample.request.params)
-        if kept := kept_an_hour(sample.usage):
+        if kept := kept_an_hour(usage):
             terms = replace(terms, cache_write_1h_tokens=kept)
-        listed = price_logged(sample.model, sample.usage, sample.at, terms)
+        listed = price_logged(sample.model, usage, sample.at, terms)
         if listed is not None and kept and terms.tier is None:  # a tier's price is told as such already
             listed = listed[0], f"{listed[1]}, {KEPT_AN_HOUR}"
-    if logged == 0 and listed is not None:
+    if logged == 0 and listed is not None and listed[0] > 0:
         logged = None
     if logged != sample.cost_usd:
         sample = replace(sample, cost_usd=logged)
-    return _as_asked(sample), listed if logged is None else (logged, "as logged")
+    if logged is None:
+        return _as_asked(sample), listed if sample.usage else None
+    return _as_asked(sample), (logged, "as logged")
 
 
 def _as_asked(sample: Sample) -> Sample:

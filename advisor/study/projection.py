@@ -14,6 +14,7 @@ import numpy as np
 from advisor.analysis.columns import Array
 from advisor.analysis.cost import NO_TIMES, ONE_MOMENT
 from advisor.analysis.projection import LEAST_DAYS, at_least_nothing, certain, month_spread, widened
+from advisor.analysis.wording import listing
 from advisor.catalog.prices import price_logged
 from advisor.store import Store
 from advisor.store.traffic import load_traffic
@@ -228,8 +229,14 @@ def _total(lines: list[Line], recommendation: Recommendation | None, daily: Arra
         to=None,
         saved=whole.savings_usd if whole else None,
         spread=spread,
-        unknown="" if usd is not None else NO_TIMES if not monthly else NO_PRICE,
+        unknown=_left_out(lines, known) if known else NO_TIMES if not monthly else NO_PRICE,
     )
+
+
+def _left_out(lines: list[Line], known: list[Line]) -> str:
+    """Which use cases the total lacks; empty where it has all."""
+    lacking = [line.name for line in lines if line not in known]
+    return f"what {listing(lacking)} {'costs' if len(lacking) == 1 else 'cost'}: not in this line" if lacking else ""
 
 
 def _daily_usd(traffic: "pd.DataFrame", span: Span | None) -> tuple[Mapping[str, Array], int]:

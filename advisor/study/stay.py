@@ -126,8 +126,8 @@ def _same_answers(log: LoggedCalls) -> Option:
 
 
 def _near_answers(log: LoggedCalls) -> Option:
-    cost = log.calls["cost_usd"][log.calls["error"].isna() & log.calls["not_replayable"].isna()].dropna()
-    average = float(cost.mean()) if len(cost) else None
+    cost = log.calls["cost_usd"][log.calls["error"].isna() & log.calls["not_replayable"].isna()]
+    average = float(cost.sum() / len(cost)) if cost.notna().any() else None
     return Option(
         name="An answer cache, nearly the same question",
         what="Give a kept answer also where only case, digits, spaces or punctuation differ.",
@@ -139,7 +139,7 @@ def _near_answers(log: LoggedCalls) -> Option:
             f"{log.near:,} further calls of {log.replayable:,} that were answered differ from an earlier one in case, "
             "digits, spaces and punctuation only.",
             "High end: all of them, at the average cost of an answer"
-            + (f", ${average:,.4g}." if average is not None else ".")
+            + (f", ${average:,.4g} (what nobody knows the cost of counts as nothing)." if average is not None else ".")
             + " Low end: none, since where digits matter (amounts, dates) the right answers differ.",
             *log.part(),
             log.times(),

@@ -159,8 +159,9 @@ def projection_lines(found: Projection) -> list[str]:
         if line.today is None:
             lines.append(f"{line.name}: not known, {line.unknown}")
             continue
+        product = f"{line.monthly_calls or 0:,.0f} calls × {exact(line.usd_per_call or 0.0)} = "
         text = (
-            f"{line.name}: {line.monthly_calls or 0:,.0f} calls × {exact(line.usd_per_call or 0.0)} = "
+            f"{line.name}: {'' if line is found.total else product}"
             f"{format.money(line.today.point)} a month ({line.priced:,} of {line.calls:,} calls have a price"
             f"{f', {line.failed:,} failed' if line.failed else ''})"
         )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from advisor.analysis.age import stale_evidence
+from advisor.analysis.wording import listing
 from advisor.errors import AdvisorError
 from advisor.study.models import destination
 from advisor.study.price_moves import LOOKED_AT, PriceMove
@@ -71,7 +72,8 @@ def _show_prices(run: Run) -> None:
         st.caption(f"The models of run {run.id} cost today what they did then ({by}{inline(watch.prices)}).")
         return
     if is_large:
-        words = f"{_move_words(run, watch.moves)} So far {LOOKED_AT} calls of each model are looked at."
+        names = inline(listing([move.model for move in watch.moves]))
+        words = f"Some calls of run {run.id} would cost other than they did, at today's prices: those of {names}."
         st.info(words, icon=":material/price_change:")
         st.button(
             "See what that changes",
