@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from advisor.analysis.columns import Array, Columns, no_texts
-from advisor.analysis.intervals import Mean, t_interval, tango_p
+from advisor.analysis.intervals import Mean, t_interval, wilson
 from advisor.analysis.wording import count
 
 MIN_CLUSTERS = 5
@@ -63,6 +63,15 @@ class Groups:
             return int(self.holders.shape[1] + (self.holders.sum(axis=1) == 0).sum())
         return round(self.independent)
 
+    @property
+    def are_too_few(self) -> bool:
+        """Whether they carry no decision; groups of about one size are as many as they are."""
+        return round(self.independent) < MIN_CLUSTERS
+
+    def where(self, keep: Array) -> "Groups":
+        """The same of the pairs that ``keep``, a mask of shape (n,), names."""
+        return replace(self, holders=self.holders[np.flatnonzero(keep)])
+
     def sums(self, u: Array) -> Array:
         """For each pair the sum of ``u``, shape (n,), over those that it meets."""
         if self.are_apart:
@@ -82,6 +91,8 @@ class Groups:
 def groups_of(pairs: Columns) -> Groups | None:
     """What pairs share with each other; None where each stands alone."""
     n = len(pairs)
+    if not (pairs.session >= 0).any() and not pairs.texts.any():
+        return None
     lengths = np.fromiter(map(len, pairs.texts), dtype=np.int64, count=n)
     texts = np.fromiter((code for held in pairs.texts for code in held), dtype=np.int64, count=int(lengths.sum()))
     in_session, in_text = _shared(pairs.session), _shared(texts)
@@ -124,30 +135,28 @@ def clustered(d: Array, groups: Groups, confidence: float = 0.95) -> Mean:
     return t_interval(d, se, number - 1, confidence)
 
 
-def sums_by_group(d: Array, groups: Groups) -> tuple[float, float]:
-    """What is gained and what is lost in ``d``, shape (n,), as if each group was one pair with the mean of its own.
+def worth(lost: Array, groups: Groups, confidence: float = 0.95) -> float:
+    """For how many pairs that stand alone these surely count, when it matters which of them are ``lost``, shape (n,).
 
-    Both are of ``groups.independent`` pairs; their difference is the mean of ``d`` times that.
+    ``n / (1 + (n / independent - 1) rho)``, the design effect of Kish (1965), where rho says how far pairs that meet go
+    alike: of those that meet a lost one the share that is lost too, each lost group counting once, at the upper end
+    of its Wilson interval. Where nothing is lost nobody knows, and each group counts as one pair: spread tells nothing
+    there, so that t gives a false "not inferior" at the limit in 7 to 35 % of cases with 100 to 5 groups.
     """
-    means = groups.sums(d) / groups.met
-    gained, lost = float(np.maximum(means, 0).mean()), float(np.maximum(-means, 0).mean())
-    rest = float(d.mean()) - (gained - lost)  # means over pairs that meet differ a little where groups overlap
-    return (gained + max(rest, 0.0)) * groups.independent, (lost + max(-rest, 0.0)) * groups.independent
-
-
-def p_by_group(d: Array, groups: Groups, margin: float) -> float:
-    """One-sided p of "the mean is at or below ``-margin``" that holds also where few groups lose at all.
-
-    Where no group does, or few, their spread says nothing, and t gives a false "not inferior" at the limit in 7 to 35 %
-    of cases with 100 to 5 groups. Tango's p of the means of the groups does not go by that spread.
-    """
-    return tango_p(*sums_by_group(d, groups), groups.independent, margin)
+    n, is_lost = len(lost), lost.astype(float)
+    others = groups.met - 1
+    seen = lost & (others > 0)
+    rho = 1.0
+    if seen.any():
+        alike = (groups.sums(is_lost)[seen] - 1) / others[seen]
+        weight = 1 / groups.sums(seen.astype(float))[seen]
+        rho = wilson(float((weight * alike).sum()), float(weight.sum()), confidence)[1]
+    return n / (1 + (n / groups.independent - 1) * rho)
 
 
 def too_few(pairs: Columns, groups: Groups) -> str | None:
     """Why so few groups carry no decision, and what makes them so few; None where they are enough."""
-    number = round(groups.independent)  # groups of about one size are as many as they are
-    if number >= MIN_CLUSTERS:
+    if not groups.are_too_few:
         return None
     if groups.of == BOTH:  # what alone leaves too few is what makes it so
         for alone in (replace(pairs, texts=no_texts(len(pairs))), replace(pairs, session=np.full(len(pairs), -1))):
@@ -158,6 +167,7 @@ def too_few(pairs: Columns, groups: Groups) -> str | None:
     least = f"and at least {MIN_CLUSTERS} are needed"
     if groups.of == CONVERSATIONS and groups.number < MIN_CLUSTERS:
         return f"all answers come from {count(groups.number, 'conversation')}, {least}"
+    number = round(groups.independent)
     what = "1 that shares nothing" if number == 1 else f"{number} that share nothing"
     return f"so many answers share {SHARED[groups.of]} that they count for {what}, {least}"
 

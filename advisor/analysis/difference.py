@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.clusters import Groups, clustered, p_by_group
+from advisor.analysis.clusters import Groups, clustered, worth
 from advisor.analysis.columns import Array
 from advisor.analysis.intervals import mean_t, t_p, tango, tango_p, tango_variance, upper_tail, z_of
 from advisor.analysis.outcomes import Scored
@@ -74,7 +74,7 @@ def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, group
 
     Nobody can review a pair without two answers: those are lost or won for sure, and are put together with the others
     by their share s, variance ``(1 - s)^2 SE^2 + s (1 - s) (difference of the means)^2 / n``. ``groups`` stretch the
-    error as they would stretch that of ``d``, and the one that a decision goes by as if each group was one pair.
+    error as they would stretch that of ``d``, and at least as if each group was one pair.
     """
     sure = is_sure(scored)
     labelled = is_labelled(scored)
@@ -84,18 +84,18 @@ def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, group
     certain = float(d[sure].mean()) if share else found.estimate
     between = share * (1 - share) * (certain - found.estimate) ** 2 / len(d)
     delta = share * certain + (1 - share) * found.estimate
-    stretch = 1.0 if groups is None else _stretch(d, groups, confidence)
-    at_most = stretch if groups is None else max(stretch, math.sqrt(len(d) / groups.independent))
+    # A judge's noise hides how far answers go alike, so that each group counts as one pair.
+    stretch = 1.0 if groups is None else max(_stretch(d, groups, confidence), math.sqrt(len(d) / groups.independent))
 
     def whole(within: float) -> float:
-        return math.sqrt(((1 - share) * within) ** 2 + between)
+        return stretch * math.sqrt(((1 - share) * within) ** 2 + between)
 
     def error(difference: float) -> float:
-        return at_most * whole(_floored(y[labelled], found, found.estimate + difference - delta))
+        return whole(_floored(y[labelled], found, found.estimate + difference - delta))
 
     z = z_of(confidence)
     if found.se > 0:
-        half = z * stretch * whole(found.se)
+        half = z * whole(found.se)
         low, high = max(delta - half, -1.0), min(delta + half, 1.0)
     else:
         low = _bound(lambda x: delta - x >= z * error(x), -1.0, delta)
@@ -120,8 +120,8 @@ def is_labelled(scored: Scored) -> Array:
 def widen(tested: Tested, d: Array, groups: Groups, margin: float, scale: int, confidence: float) -> Tested:
     """Answers of one group repeat each other: never be surer than the clustered interval.
 
-    The range is that; the p-value, and with it every ``switch``, is also never below that of the groups as such, which
-    holds where too few of them lose for their spread to be known.
+    Nor than Tango of as many pairs as these are worth, which holds where too few groups lose for their spread to be
+    known.
     """
     mean = clustered(d, groups, confidence)
     method = f"{tested.method}, clustered"
@@ -129,8 +129,11 @@ def widen(tested: Tested, d: Array, groups: Groups, margin: float, scale: int, c
         return tested._replace(method=method, low=-1.0, high=1.0, p=1.0)
     if tested.method == PPI:
         return tested._replace(method=method)
-    low, high = min(tested.low, mean.low), max(tested.high, mean.high)
-    p = max(tested.p, t_p(mean, margin), p_by_group(d * scale, groups, margin * scale))
+    n = worth(d < 0, groups, confidence)
+    gained, lost = (float(np.maximum(some, 0).mean()) * scale * n for some in (d, -d))
+    low, high = (bound / scale for bound in tango(gained, lost, n, confidence))
+    low, high = min(tested.low, mean.low, low), max(tested.high, mean.high, high)
+    p = max(tested.p, t_p(mean, margin), tango_p(gained, lost, n, margin * scale))
     return tested._replace(method=method, low=max(low, -1.0), high=min(high, 1.0), p=p)
 
 

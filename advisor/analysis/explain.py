@@ -87,7 +87,7 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         yield "Nothing has compared its answers yet: add a judge, or review pairs by hand."
     elif q.n == 0:
         yield f"No answer could be scored{_why_nothing(facts)}: check how the model is set up, and run it again."
-    elif q.too_few is not None and q.groups is not None:
+    elif q.too_few is not None and q.groups is not None and q.groups.are_too_few:
         yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: only calls that share nothing with these can change that."
     elif q.too_few is not None:
         yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: there are {count(q.n, _unit(facts))}."
@@ -108,8 +108,8 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
             "fewer candidates or use cases at a time."
         )
     elif not facts.passes and q.low is not None and q.low > -q.margin:
-        few = f"so few {_unit(facts)}s{' that share nothing' if q.groups else ''} cannot make that sure"
-        yield f"The range is within the limit, but {few}: {_more(facts, ruling)}."
+        few = f"{_unit(facts)}s that share so much" if q.groups else f"so few {_unit(facts)}s"
+        yield f"The range is within the limit, but {few} cannot make that sure: {_more(facts, ruling)}."
     elif not facts.passes and q.low is not None:
         yield f"The range ends at −{number(q.low, q.margin)} points, the limit is −{limit}: {_more(facts, ruling)}."
 
@@ -117,9 +117,11 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
 def _more(facts: Facts, ruling: Ruling) -> str:
     still = (facts.quality.n_needed(facts.confidence) or 0) - facts.quality.n
     still = max((ruling.n_needed or 0) - facts.quality.n, still, 1)
+    groups = facts.quality.groups
+    if groups and still > facts.quality.n:
+        return f"hardly more answers like these, but answers{OTHERS[groups.of]}, or another limit"
     if still > HOPELESS:
         return "that is so close that more answers will hardly tell, but another limit would"
-    groups = facts.quality.groups
     others = OTHERS[groups.of] if groups else ""
     return f"about {count(still, f'more {_unit(facts)}')}{others} would do"
 
@@ -165,8 +167,9 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
         if q.low > -q.margin:
-            few = "reviews" if q.corrected_by else f"{_unit(facts)}s{' that share nothing' if q.groups else ''}"
-            return f"{by}; it seems {bound}, but so few {few} cannot make that sure; {limit}"
+            few = f"so few {'reviews' if q.corrected_by else f'{_unit(facts)}s'}"
+            few = f"{_unit(facts)}s that share so much" if q.groups else few
+            return f"{by}; it seems {bound}, but {few} cannot make that sure; {limit}"
         return f"{by}; it may still be {points(q.low, q.margin)} worse and {limit}"
     if q.low > 0:
         bound = f"at least {points(q.low)} better"

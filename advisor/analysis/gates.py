@@ -8,10 +8,12 @@ only.
 import math
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
+from advisor.analysis.clusters import Groups, groups_of, worth
 from advisor.analysis.columns import CODE_OF, FAILURES, Array, Columns, known
 from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.intervals import tango, wilson, z_of
@@ -79,28 +81,35 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
     asked = columns.where(~columns.missing)
     pairs = asked.where(~(asked.candidate.lost | asked.baseline.failed))
     ours, theirs = pairs.baseline, pairs.candidate
+    compare = partial(_difference, groups=groups_of(pairs), confidence=confidence)
     gates = [
-        _difference(VALIDITY, 1 - theirs.valid, 1 - ours.valid, confidence),
-        _difference(REFUSALS, theirs.refused | (theirs.failure == CODE_OF[REFUSED]), ours.refused, confidence),
-        _difference(UNNEEDED, theirs.unneeded, ours.unneeded, confidence),
-        _difference(TRUNCATION, theirs.truncated, ours.truncated, confidence),
-        _difference(
-            CHECKS, 1 - theirs.checked, 1 - ours.checked, confidence, nothing="no checks of yours looked at both"
-        ),
+        compare(VALIDITY, 1 - theirs.valid, 1 - ours.valid),
+        compare(REFUSALS, theirs.refused | (theirs.failure == CODE_OF[REFUSED]), ours.refused),
+        compare(UNNEEDED, theirs.unneeded, ours.unneeded),
+        compare(TRUNCATION, theirs.truncated, ours.truncated),
+        compare(CHECKS, 1 - theirs.checked, 1 - ours.checked, nothing="no checks of yours looked at both"),
         _errors(asked, confidence),
         _identical(pairs, evidence.endpoint, confidence),
     ]
     if model in evidence.flips:
         gates.append(_stability(evidence.flips[model], evidence.baseline_flips, confidence))
     gates.append(_unsupported(theirs.unsupported, ours.unsupported))
-    personal = _difference(PERSONAL, theirs.personal, ours.personal, confidence, nothing="not looked for")
+    personal = compare(PERSONAL, theirs.personal, ours.personal, nothing="not looked for")
     gates.append(_shown(personal))
     gates.append(_p95(TTFT, asked.candidate.ttft_s, evidence.max_ttft_p95_s, confidence))
     gates.append(_p95(LATENCY, asked.candidate.latency_s, evidence.max_latency_p95_s, confidence))
     return tuple(gates)
 
 
-def _difference(name: str, theirs: Array, ours: Array, confidence: float, nothing: str = "nothing to check") -> Checked:
+def _difference(
+    name: str,
+    theirs: Array,
+    ours: Array,
+    *,
+    groups: Groups | None,
+    confidence: float,
+    nothing: str = "nothing to check",
+) -> Checked:
     """Shares of faulty answers on the same samples; ``theirs`` and ``ours`` are 1, 0 or NaN, shape (n,)."""
     both = ~(np.isnan(theirs) | np.isnan(ours))
     theirs, ours = theirs[both].astype(bool), ours[both].astype(bool)
@@ -109,12 +118,16 @@ def _difference(name: str, theirs: Array, ours: Array, confidence: float, nothin
         return Checked(Gate(name=name, value=None, limit=LIMITS.get(name), passed=None, detail=nothing))
     more, fewer = int(np.sum(theirs & ~ours)), int(np.sum(ours & ~theirs))
     value = (more - fewer) / n
+    doubtless = tango(more, fewer, n, confidence)[0] > limit
+    if doubtless and groups is not None:
+        share = worth(theirs & ~ours, groups.where(both), confidence) / n
+        doubtless = tango(more * share, fewer * share, n * share, confidence)[0] > limit
     gate = Gate(
         name=name,
         value=value,
         limit=limit,
         passed=value <= limit,
-        beyond_doubt=tango(more, fewer, n, confidence)[0] > limit,
+        beyond_doubt=doubtless,
         detail=f"{int(theirs.sum())} of {n} answers, baseline {int(ours.sum())}",
     )
     needed = n_needed(more, fewer, n, -limit, confidence) if value > limit else None
@@ -150,7 +163,7 @@ def _identical(answered: Columns, endpoint: Endpoint, confidence: float) -> Chec
     """Shares of answers that equal the answer to another prompt; with right answers at hand, only a constant fails."""
     pairs = answered.where((answered.candidate.text_digest >= 0) & (answered.baseline.text_digest >= 0))
     (theirs, different), (ours, of_baseline) = map(_repeats, (pairs.candidate.text_digest, pairs.baseline.text_digest))
-    checked = _difference(IDENTICAL, theirs, ours, confidence)
+    checked = _difference(IDENTICAL, theirs, ours, groups=groups_of(pairs), confidence=confidence)
     is_right = bool((pairs.candidate.y == 1).all())
     if len(pairs) >= MIN_CONSTANT and different == 1 < of_baseline and not is_right:
         detail = f"one and the same answer to all {len(pairs)} prompts; the baseline gave {of_baseline}"

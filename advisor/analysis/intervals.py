@@ -29,7 +29,7 @@ def z_of(confidence: float) -> float:
     return NORMAL.inv_cdf(0.5 + confidence / 2)
 
 
-def wilson(k: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+def wilson(k: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """The score interval of a single rate ``k / n`` (Wilson 1927); (0, 1) without data."""
     if n == 0:
         return 0.0, 1.0
@@ -63,7 +63,7 @@ def tango_z(b: float, c: float, n: float, difference: float) -> float:
 
 
 @lru_cache(maxsize=65_536)
-def tango(b: int, c: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+def tango(b: float, c: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """The score interval of the paired difference ``(b - c) / n``; (-1, 1) without data."""
     if n == 0:
         return -1.0, 1.0
@@ -71,7 +71,7 @@ def tango(b: int, c: int, n: int, confidence: float = 0.95) -> tuple[float, floa
     return -_upper(c, b, n, z), _upper(b, c, n, z)
 
 
-def _upper(b: int, c: int, n: int, z: float) -> float:
+def _upper(b: float, c: float, n: float, z: float) -> float:
     low, high = (b - c) / n, 1.0
     for _ in range(60):
         middle = (low + high) / 2

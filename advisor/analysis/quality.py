@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from advisor.analysis.clusters import Groups, groups_of, sums_by_group, too_few
+from advisor.analysis.clusters import Groups, groups_of, too_few, worth
 from advisor.analysis.columns import Columns
 from advisor.analysis.difference import (
     PPI,
@@ -51,8 +51,8 @@ class Quality:
     """Pairs on which the candidate scored as high as the baseline or higher."""
     groups: Groups | None = None
     """Which pairs go together, if any do ..."""
-    group_counts: tuple[float, float] | None = None
-    """... and what their groups gained and lost."""
+    worth: float = 0.0
+    """... and for how many pairs that stand alone all of them count."""
     too_few: str | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
     counts: tuple[float, float] | None = None
@@ -67,7 +67,7 @@ class Quality:
 
     def n_needed(self, confidence: float) -> int | None:
         """Pairs at which the test would pass, at the difference seen so far; None where more would not help."""
-        if self.delta is None or (self.too_few is not None and self.groups is not None):
+        if self.delta is None or (self.groups is not None and self.groups.are_too_few):
             return None
         scale = 2 if self.wins is not None else 1
         if self.method == SEQUENTIAL:
@@ -80,10 +80,7 @@ class Quality:
         needed = n_needed(*self.counts, self.n, self.margin * scale, confidence)
         if needed is not None and not self.method.startswith(TANGO):
             needed = max(needed, by_spread or 0)
-        if needed is None or self.groups is None or self.group_counts is None:
-            return needed
-        groups = n_needed(*self.group_counts, self.groups.independent, self.margin * scale, confidence)
-        return None if groups is None else max(needed, math.ceil(groups * self.n / self.groups.independent))
+        return None if needed is None else math.ceil(needed * self.n / self.worth)
 
 
 def assess_quality(
@@ -143,7 +140,7 @@ def assess_quality(
         losses=c if pairwise else None,
         not_worse=n - c,
         groups=groups,
-        group_counts=sums_by_group(d * scale, groups) if groups else None,
+        worth=worth(d < 0, groups, confidence) if groups else float(n),
         too_few=few,
         counts=None if corrected else sums,
         variance=tested.variance,

@@ -42,7 +42,8 @@ class Checker:
         """1 if the answer passes every check, 0 with what is wrong if it fails one; None where that is not known.
 
         A check that runs out of time fails that answer. After ``MOST_TIMEOUTS`` of these it is suspended, which the
-        explanation says: nobody knows whether an answer that passes all others passes this one.
+        explanation says: every answer is then scored by the other checks, whatever they find. To leave out those that
+        pass them would leave the failing ones.
         """
         if answer is None:
             return Score(scorer=CHECKS, value=None, explanation="There is no answer to check.")
@@ -55,7 +56,7 @@ class Checker:
             elif problem := self._problem(check, request, answer):
                 problems.append(problem)
         words = "; ".join([*problems, *suspended])
-        if suspended and not problems:
+        if len(suspended) == len(self._checks):
             return Score(scorer=CHECKS, value=None, explanation=words)
         return Score(scorer=CHECKS, value=float(not problems), passed=not problems, explanation=words)
 

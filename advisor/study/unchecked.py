@@ -30,7 +30,7 @@ def unchecked_warnings(scored_with: Mapping[str, Json]) -> list[str]:
     """One sentence for each check of a use case that could not say all, with what to do."""
     return [
         f"{count(each.answers, 'answer')} in {each.use_case} could not be checked {what} ({each.reason}), so what is "
-        f"said of this rests on the others alone: {help_by}, then score again."
+        f"said of this rests on what could be checked: {help_by}, then score again."
         for each, what, help_by in _told(scored_with)
     ]
 

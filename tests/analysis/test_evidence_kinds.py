@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from decisions import assess, decide, judged_pairs, target_pairs, use_case
 
-from advisor.analysis.clusters import cluster_se, groups_of, sums_by_group
+from advisor.analysis.clusters import cluster_se, groups_of, worth
 from advisor.analysis.columns import FAILURES, columns_of
 from advisor.analysis.correction import holm
 from advisor.analysis.cost import MOST_EXACT, bootstrap_means, savings_draws
-from advisor.analysis.intervals import t_of, tango, tango_p
+from advisor.analysis.intervals import tango, tango_p
 from advisor.analysis.noise import NoiseFloor, noise_floor
 from advisor.analysis.ppi import ppi_mean
 from advisor.analysis.quality import assess_quality
 from advisor.analysis.recommend import Pair
 from advisor.analysis.samplesize import n_needed_sequential, plan_table
-from advisor.types import Endpoint, FailureKind, Verdict
+from advisor.types import Endpoint, FailureKind, Gate, Verdict
 
 WORTH = np.array([0.0, 0.5, 1.0])
 
@@ -87,7 +87,7 @@ def test_conversations_about_one_document_are_one_group() -> None:
     ]
     found = assess(pairs, margin=0.2)
     assert found.verdict is Verdict.NEED_MORE_DATA
-    assert found.ci_low == pytest.approx(-0.1 - 0.1 * t_of(9, 0.95))
+    assert (found.ci_low, found.ci_high) == pytest.approx(tango(0, 1, 10)), "wider than the t of ten groups"
 
 
 def test_groups_that_overlap_add_up_every_two_answers_that_share_something() -> None:
@@ -100,8 +100,7 @@ def test_groups_that_overlap_add_up_every_two_answers_that_share_something() -> 
     off = d - d.mean()
     assert cluster_se(d, groups) == pytest.approx(np.sqrt(off @ meet @ off) / len(d))
     assert groups.independent == pytest.approx(len(d) ** 2 / meet.sum())
-    gained, lost = sums_by_group(d, groups)
-    assert (gained - lost) / groups.independent == pytest.approx(d.mean())
+    assert groups.independent <= worth(d < 0, groups) <= len(d)
 
 
 LIMIT = 0.05
@@ -153,16 +152,51 @@ def test_answers_that_fail_together_give_no_false_switch(make: Any, sizes: Any) 
 
 
 def test_groups_that_do_not_lose_may_switch_when_they_are_enough() -> None:
-    for groups, verdict in ((72, Verdict.NEED_MORE_DATA), (74, Verdict.SWITCH)):
-        pairs = [
+    def all_right(groups: int) -> list[Pair]:
+        return [
             Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=1.0, texts=(i // 4,)) for i in range(4 * groups)
         ]
-        found = assess(pairs)
-        assert found.verdict is verdict
-        assert found.n_needed is None or found.n_needed == 4 * 73
-    assert "so few answers that share nothing cannot make that sure" in assess(pairs[: 4 * 60]).reason
-    (why,) = (each for each in assess(pairs[: 4 * 60]).why_not if "more" in each)
+
+    assert assess(all_right(74)).verdict is Verdict.SWITCH
+    found = assess(all_right(60))
+    assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, 4 * 73)
+    assert found.ci_low == pytest.approx(tango(0, 0, 60)[0]), "the range says no more than the verdict"
+    (why,) = (each for each in found.why_not if "more" in each)
     assert "about 52 more answers to prompts with other templates or passages would do" in why
+    (why,) = (each for each in assess(all_right(30)).why_not if "more" in each)
+    assert "hardly more answers like these, but answers to prompts with other templates or passages" in why
+
+
+def test_losses_that_spread_over_groups_show_that_answers_stand_alone() -> None:
+    """As many are lost as gained; where no two of a conversation are, they count for more than their conversations."""
+
+    def conversations(lost: set[int]) -> list[Pair]:
+        return [
+            Pair(
+                sample_id=i,
+                use_case="u",
+                session=f"s{i // 6}",
+                baseline_y=float(i % 30 != 3),
+                candidate_y=float(i not in lost),
+            )
+            for i in range(420)
+        ]
+
+    assert assess(conversations(set(range(0, 420, 30)))).verdict is Verdict.SWITCH
+    assert assess(conversations(set(range(14)))).verdict is Verdict.NEED_MORE_DATA
+
+
+def test_a_gate_is_not_sure_of_answers_that_fail_together() -> None:
+    def cut_off(alike: int) -> Gate:
+        pairs = [
+            Pair(sample_id=i, use_case="u", session=f"s{i // alike}", candidate_truncated=i < 20, candidate_y=1)
+            for i in range(200)
+        ]
+        return next(gate for gate in assess(pairs).gates if gate.name == "truncation")
+
+    assert cut_off(1).beyond_doubt
+    assert not cut_off(10).beyond_doubt, "two conversations"
+    assert cut_off(10).passed is False
 
 
 @pytest.mark.parametrize(

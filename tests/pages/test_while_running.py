@@ -43,4 +43,4 @@ def test_the_replay_page_tells_what_could_not_be_checked(
     assert told.startswith(
         "12 answers in Ticket *triage* could not be checked in full by your own checks (the pattern 'a+' took"
     )
-    assert told.endswith("on the others alone: mend those on the page Use cases, then score again.")
+    assert told.endswith("on what could be checked: mend those on the page Use cases, then score again.")

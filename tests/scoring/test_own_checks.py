@@ -229,7 +229,7 @@ def test_a_check_that_is_too_slow_is_suspended_for_the_rest_of_a_scoring(monkeyp
     started = time.monotonic()
     rest = [both.score(ASKED, answer) for _ in range(100)]
     assert time.monotonic() - started < 0.5
-    assert {(score.value, score.passed) for score in rest} == {(None, None)}, "it may fail the check that cannot look"
+    assert {(score.value, score.passed) for score in rest} == {(1.0, True)}, "by the other check"
     assert rest[0].explanation.startswith("not checked: the pattern '(x+x+)+y' took longer than 0.5 s on 3 answers")
     failed = both.score(ASKED, Answer(text="a b c d e f"))
     assert (failed.value, failed.passed) == (0.0, False), "whatever the other would say"
