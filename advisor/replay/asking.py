@@ -110,7 +110,7 @@ class Asking:
                 self._plant(part, pairs)
             if self.outcome.stopped is not None:
                 return
-            if made:  # else an earlier process has looked already
+            if made or number == 0:  # an earlier process may have ended before it looked at what it was told
                 settled = settle()
                 spared.settle(settled)
                 self._change(settled=[list(each) for each in settled])

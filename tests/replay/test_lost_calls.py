@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from advisor.analysis import stopping
 from advisor.replay import breaker, engine
 from advisor.replay.rounds import FIRST
 from advisor.replay.warming import HELLO
 from advisor.store import Store
+from advisor.store.runs import get_run
 from advisor.store.tallies import count_failures, tally_run
 from advisor.study.draft import Setup
 from advisor.study.replays import finish_run, requeue_run, start_run
@@ -216,3 +218,27 @@ def test_a_model_that_was_given_up_is_asked_in_the_next_round_and_the_note_goes_
     assert ("open was given up" in (run.error or "")) == is_told
     assert tally_run(store, run.id).failed == is_told
     assert given.total() == len(given) == ROUNDS - is_told
+
+
+def test_who_goes_on_looks_at_what_an_earlier_process_was_told(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended when the first round was answered, before it had looked."""
+
+    def stop_here(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    rows = [call(n, target="billing") for n in range(ROUNDS)]
+    setup = Setup(sample_size=ROUNDS, stream=False, early_stop=True)
+    with MisbehavingServer(answers={"open": lambda _: "bug"}) as server:
+        study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
+        run = start_run(store, study, setup)
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(stopping, "settled", stop_here)
+            finish_run(store, run.id, tmp_path)
+        ended = get_run(store, run.id)
+        assert (ended.settled, tally_run(store, run.id).succeeded) == ((), FIRST)
+        requeue_run(store, ended)
+        run = finish_run(store, run.id, tmp_path)
+    assert [(each.verdict, each.n) for each in run.settled] == [(Verdict.KEEP, FIRST)]
+    assert tally_run(store, run.id).succeeded == FIRST, "the second round is spared"
