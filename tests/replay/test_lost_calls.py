@@ -233,9 +233,10 @@ def test_who_goes_on_looks_at_what_an_earlier_process_was_told(
     with MisbehavingServer(answers={"open": lambda _: "bug"}) as server:
         study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
         run = start_run(store, study, setup)
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        with monkeypatch.context() as patch:
             patch.setattr(stopping, "settled", stop_here)
-            finish_run(store, run.id, tmp_path)
+            with pytest.raises(KeyboardInterrupt):
+                finish_run(store, run.id, tmp_path)
         ended = get_run(store, run.id)
         assert (ended.settled, tally_run(store, run.id).succeeded) == ((), FIRST)
         requeue_run(store, ended)
