@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from advisor.analysis.clusters import SHARED, groups_of
+from advisor.analysis.clusters import SHARED, Groups, groups_of
 from advisor.analysis.columns import columns_of
 from advisor.analysis.evidence import DEFAULT_MARGINS, Pair
 from advisor.analysis.samplesize import plan_table
@@ -29,6 +29,8 @@ class Need:
     use_case: str
     asked: int
     """Samples that the run would ask."""
+    worth: int | None
+    """Samples that share nothing with others, for so many of which those surely count; None: each stands alone."""
     available: int
     """Samples that can be asked at all."""
     margin: float
@@ -59,6 +61,7 @@ def plan_needs(store: Store, study: Study, setup: Setup, quote: Quote) -> list[N
             Need(
                 use_case=use_case.name,
                 asked=asked[use_case.name],
+                worth=_worth(groups_of(columns_of(_pairs(store, draft.use_cases, use_case.name)))),
                 available=use_case.replayable,
                 margin=margin,
                 seen=seen.get(use_case.name),
@@ -90,11 +93,7 @@ def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[
     shares = [set(share_of_model(use_cases, limit, seed)) for limit in limits]
     found = []
     for name in sorted(set(use_cases.values())):
-        samples = list(load_samples(store, [id_ for id_, other in use_cases.items() if other == name]))
-        texts = shared_texts(samples)
-        pairs = [
-            Pair(sample_id=s.id or 0, use_case=name, session=s.session, texts=texts.get(s.id or 0, ())) for s in samples
-        ]
+        pairs = _pairs(store, use_cases, name)
         of_models = (groups_of(columns_of([pair for pair in pairs if pair.sample_id in share])) for share in shares)
         groups = next(filter(None, of_models), None)
         if groups:
@@ -105,6 +104,19 @@ def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[
         f"Not stopped early, but asked in full: {listing(found, len(found))}. The test that may stop at any time needs "
         "samples that have nothing to do with each other."
     )
+
+
+def _pairs(store: Store, use_cases: Mapping[int, str], name: str) -> list[Pair]:
+    """Of the samples of one use case, before any is asked: what they share."""
+    samples = list(load_samples(store, [id_ for id_, other in use_cases.items() if other == name]))
+    texts = shared_texts(samples)
+    return [
+        Pair(sample_id=s.id or 0, use_case=name, session=s.session, texts=texts.get(s.id or 0, ())) for s in samples
+    ]
+
+
+def _worth(groups: Groups | None) -> int | None:
+    return round(groups.independent) if groups else None
 
 
 def _margin(study: Study, use_case: UseCase, default: float) -> float:

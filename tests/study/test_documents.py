@@ -7,7 +7,8 @@ import pytest
 from advisor.store import Store
 from advisor.study.documents import shared_texts
 from advisor.study.draft import Setup
-from advisor.study.planning import asked_in_full, was_asked_in_full
+from advisor.study.planning import asked_in_full, plan_needs, was_asked_in_full
+from advisor.study.quoting import quote_run
 from advisor.study.replays import start_run
 from advisor.types import Request, Role, Sample
 from tests.study.made_log import call
@@ -106,6 +107,12 @@ def test_what_cannot_stop_early_is_told_before_the_run_and_of_it(
     told = asked_in_full(store, study, setup)
     assert told.startswith(said)
     assert bool(told) == bool(said)
+    needs = {
+        need.use_case: (need.asked, need.worth)
+        for need in plan_needs(store, study, setup, quote_run(store, study, setup))
+    }
+    # Two that share a text meet each other: 20 x 20 / (18 + 2 x 2).
+    assert needs == {"Mail": (20, 18 if shared else None), "Triage": (20, None)}
     assert was_asked_in_full(store, start_run(store, study, setup)) == told
 
 

@@ -22,7 +22,7 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
         rows = [
             {
                 "Use case": need.use_case,
-                "Asked": need.asked,
+                "Asked": f"{need.asked:,}" if need.worth is None else f"{need.asked:,}, worth {need.worth:,} or more",
                 "Limit": f"−{points(need.margin)}",
                 "Needed": need_words(need),
                 "In the log": need.available,
@@ -40,7 +40,8 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
         st.caption(
             "Needed: samples that show with 80 % probability that a model as good as today's is not worse than the "
             "limit, by how often the two differ. After a first run: at what that run saw. A clearly better or worse "
-            "model needs fewer. Price: of as many samples as are needed."
+            "model needs fewer. Price: of as many samples as are needed. Worth: where samples share a conversation, a "
+            "template or a passage they may go wrong together; so many that share nothing they stand for at least."
         )
 
 
