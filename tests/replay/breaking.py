@@ -25,9 +25,9 @@ from advisor.errors import StoreError
 from advisor.replay import breaker, execution, patience
 from advisor.replay.heart import is_dead_here
 from advisor.study.draft import Setup
-from advisor.study.jobs import file_replay, file_resume
+from advisor.study.jobs import file_replay, file_resume, work
 from advisor.study.replays import finish_run, requeue_run, start_run
-from tests.replay.witness import DATA, ROOT, Name, Scene, Witness, finish, kill, wait_until
+from tests.replay.witness import DATA, ROOT, Name, Scene, Witness, kill, wait_until
 
 CALLS = 40
 """To each of two models."""
@@ -83,6 +83,12 @@ class Breakage:
             requeue_run(self.scene.store, run)
         self.ended = finish_run(self.scene.store, run.id, DATA).status.value
 
+    def go_on(self) -> None:
+        """Go on with a run that a process left behind; how it was left is kept."""
+        left = self.scene.ended().status.value
+        self.go()
+        self.ended = left
+
     def go_while(self, breaks: Callable[[], None]) -> None:
         """The same while something breaks once a quarter of the calls was asked."""
 
@@ -130,8 +136,7 @@ def _begin(breakage: Breakage) -> subprocess.Popen[str]:
 def _kill_command(breakage: Breakage) -> None:
     kill(_begin(breakage))
     breakage.note()
-    breakage.ended = breakage.scene.ended().status.value
-    finish(breakage.scene.replay())
+    breakage.go_on()
 
 
 def _kill_worker(breakage: Breakage) -> None:
@@ -143,10 +148,7 @@ def _kill_worker(breakage: Breakage) -> None:
     breakage.note()
     breakage.ended = scene.ended().status.value
     file_resume(scene.store, scene.study, scene.ended())
-    worker = scene.command("work")
-    wait_until(lambda: not scene.ended().status.is_active, worker)
-    worker.terminate()
-    worker.communicate()
+    work(scene.store, DATA, once=True)
 
 
 def _kill_app(breakage: Breakage) -> None:
@@ -162,9 +164,8 @@ def _kill_app(breakage: Breakage) -> None:
     wait_until(lambda: is_dead_here(scene.ended().owner))
     time.sleep(server.delay_s)
     breakage.note()
-    breakage.ended = scene.ended().status.value
     server.delay_s = DELAY_S
-    finish(scene.replay())
+    breakage.go_on()
 
 
 def _lose_power(breakage: Breakage) -> None:
@@ -184,8 +185,7 @@ def _lose_power(breakage: Breakage) -> None:
     ids = _check(_written(scene.database, data, log))
     assert ids == set(range(1, len(ids) + 1)), "what is lost are the last commits, and nothing in between"
     breakage.note()
-    breakage.ended = scene.ended().status.value
-    finish(scene.replay())
+    breakage.go_on()
 
 
 def _written(database: Path, data: bytes, log: bytes) -> Path:
