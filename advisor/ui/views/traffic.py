@@ -273,7 +273,8 @@ def _tokens(profile: Profile) -> str:
 def _spend_words(profile: Profile) -> str:
     if profile.cost_usd is None:
         return (
-            "The log names no costs, and no call could be priced: its models are not named or nobody lists their price."
+            "The log names no costs, or only zeros, and no answer could be priced: its models are not named, tokens "
+            "are not told, or nobody lists their price."
         )
     parts = []
     if profile.logged:
