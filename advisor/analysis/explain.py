@@ -119,7 +119,7 @@ def _more(facts: Facts, ruling: Ruling) -> str:
     still = max((ruling.n_needed or 0) - facts.quality.n, still, 1)
     groups = facts.quality.groups
     if groups and still > facts.quality.n:
-        return f"hardly more answers like these, but answers{OTHERS[groups.of]}, or another limit"
+        return f"not more answers like these, but answers{OTHERS[groups.of]}, or another limit, would do"
     if still > HOPELESS:
         return "that is so close that more answers will hardly tell, but another limit would"
     others = OTHERS[groups.of] if groups else ""
