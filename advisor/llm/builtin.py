@@ -5,6 +5,7 @@ imported. The server lives in this process and ends with it.
 """
 
 import importlib.util
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ def builtin_server() -> Iterator[str]:
     try:
         base = server.listening_address
         _wait_until_healthy(base)
+        _ask_once(base)
         yield f"{base}/v1"
     finally:
         del server  # stops listening and frees the weights
@@ -111,6 +113,17 @@ def _start(weights: Path) -> Any:
         return xllamacpp.Server(params)
     except Exception as error:
         raise ModelUnavailable(f"The built-in model does not start ({error}). {REMEDY}") from None
+
+
+def _ask_once(base: str) -> None:
+    """One token, so that the server is at work: one that is ended before it is would never end."""
+    body = json.dumps({"prompt": "Hello", "n_predict": 1}).encode()
+    request = urllib.request.Request(f"{base}/completion", body, {"Content-Type": "application/json"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=HEALTHY_WITHIN_S) as response:  # noqa: S310 (our own loopback)
+            response.read()
+    except OSError as error:
+        raise ModelUnavailable(f"The built-in model does not answer ({error}); try again.") from None
 
 
 def _wait_until_healthy(base: str) -> None:
