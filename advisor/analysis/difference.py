@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.clusters import Groups, clustered, worth
+from advisor.analysis.clusters import Groups, clustered
 from advisor.analysis.columns import Array
 from advisor.analysis.intervals import mean_t, t_p, tango, tango_p, tango_variance, upper_tail, z_of
 from advisor.analysis.outcomes import Scored
@@ -117,10 +117,12 @@ def is_labelled(scored: Scored) -> Array:
     return labelled
 
 
-def widen(tested: Tested, d: Array, groups: Groups, margin: float, scale: int, confidence: float) -> Tested:
+def widen(
+    tested: Tested, d: Array, groups: Groups, worth: float, margin: float, scale: int, confidence: float
+) -> Tested:
     """Answers of one group repeat each other: never be surer than the clustered interval.
 
-    Nor than Tango of as many pairs as these are worth, which holds where too few groups lose for their spread to be
+    Nor than Tango of as many pairs as these are ``worth``, which holds where too few groups lose for their spread to be
     known.
     """
     mean = clustered(d, groups, confidence)
@@ -129,11 +131,10 @@ def widen(tested: Tested, d: Array, groups: Groups, margin: float, scale: int, c
         return tested._replace(method=method, low=-1.0, high=1.0, p=1.0)
     if tested.method == PPI:
         return tested._replace(method=method)
-    n = worth(d < 0, groups, confidence)
-    gained, lost = (float(np.maximum(some, 0).mean()) * scale * n for some in (d, -d))
-    low, high = (bound / scale for bound in tango(gained, lost, n, confidence))
+    gained, lost = (float(np.maximum(some, 0).mean()) * scale * worth for some in (d, -d))
+    low, high = (bound / scale for bound in tango(gained, lost, worth, confidence))
     low, high = min(tested.low, mean.low, low), max(tested.high, mean.high, high)
-    p = max(tested.p, t_p(mean, margin), tango_p(gained, lost, n, margin * scale))
+    p = max(tested.p, t_p(mean, margin), tango_p(gained, lost, worth, margin * scale))
     return tested._replace(method=method, low=max(low, -1.0), high=min(high, 1.0), p=p)
 
 

@@ -107,6 +107,7 @@ def assess_quality(
     sums = float(np.maximum(d * scale, 0).sum()), float(np.maximum(-d * scale, 0).sum())
     whole = bool(np.isin(d * scale, (-1, 0, 1)).all())
     groups = groups_of(scored.pairs)
+    independent = worth(d < 0, groups, confidence) if groups is not None else float(n)
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
     few = None
     if threshold is not None and groups is None:
@@ -120,7 +121,7 @@ def assess_quality(
         if n < MIN_FRACTIONAL:
             few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
     if groups is not None:
-        tested = widen(tested, d, groups, margin, scale, confidence)
+        tested = widen(tested, d, groups, independent, margin, scale, confidence)
         few = too_few(scored.pairs, groups) or few
     pairwise = endpoint is Endpoint.PAIRWISE
     baseline_score = float(scored.baseline.mean())
@@ -140,7 +141,7 @@ def assess_quality(
         losses=c if pairwise else None,
         not_worse=n - c,
         groups=groups,
-        worth=worth(d < 0, groups, confidence) if groups else float(n),
+        worth=independent,
         too_few=few,
         counts=None if corrected else sums,
         variance=tested.variance,

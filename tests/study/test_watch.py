@@ -24,7 +24,7 @@ from advisor.study.refresh import do_refresh
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
 from advisor.study.watch import new_models
-from advisor.study.watch_prices import watch_prices
+from advisor.study.watch_prices import look_at_prices, watch_prices
 from advisor.study.watch_trial import quote_trial, same_setup, start_trial
 from advisor.types import Model, Role, Run, Study, Verdict
 from tests.catalog.made_lists import ListServer, list_server
@@ -64,7 +64,7 @@ def test_a_cheaper_baseline_turns_the_decision_and_rewrites_nothing(
     study, run = measured(store, tmp_path, questions())
     report = decide(store, study)
     assert report.recommendation.use_cases[0].verdict is Verdict.SWITCH
-    assert watch_prices(store, study, run, NOW).moves == ()
+    assert watch_prices(store, study, run, NOW).moves == look_at_prices(store, study, run, NOW).moves == ()
     stored = load_sample_facts(store, study.id), load_generation_facts(store, run.id)
 
     prices = lists.model("openai", "gpt-4o")["prices"]
@@ -75,6 +75,8 @@ def test_a_cheaper_baseline_turns_the_decision_and_rewrites_nothing(
     assert watch.prices.startswith("genai-prices of ")
     (move,) = watch.moves
     assert (move.model, move.change) == ("gpt-4o", pytest.approx(-0.875))
+    (seen,) = look_at_prices(store, study, run, NOW).moves
+    assert (seen.model, seen.change) == ("gpt-4o", pytest.approx(-0.875)), "by some calls, none of which used a cache"
     (turn,) = watch.turns
     assert (turn.use_case, turn.before, turn.now) == ("Triage", "moves to ok", "stays")
     # 20 input and 5 output tokens at 2 dollars a million; 100 and 5 at an eighth of 2.5 and 10
