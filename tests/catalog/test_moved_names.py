@@ -1,6 +1,6 @@
 """Lists over HTTP in which other entries price a name than before, prices are gone, or something cannot be written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -17,24 +17,13 @@ from advisor.store import Store
 from advisor.study.closed_models import deadlines
 from advisor.study.refresh import use_newest_lists
 from advisor.types import Usage
-from tests.catalog.made_lists import ListServer, list_server
+from tests.catalog.made_lists import ListServer
 from tests.study.made_traffic import made_call, store_calls
 
 NOW = datetime.now(UTC)
 USAGE = Usage(input_tokens=1_000, output_tokens=1_000)
 GENAI, LITELLM = "genai-prices", "litellm"
 LUNA = "gpt-5.6-luna"
-
-
-@pytest.fixture
-def server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListServer]:
-    with list_server(folder, monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "snapshots"
 
 
 def refreshed(folder: Path, name: str = GENAI) -> Refreshed:

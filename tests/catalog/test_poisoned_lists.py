@@ -1,7 +1,7 @@
 """Lists over HTTP with prices that are none, and prices that jump where today's price of a token does not show it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,23 +19,12 @@ from advisor.catalog.refresh_lists import VARIABLE, Source, configured_sources
 from advisor.errors import BadInput
 from advisor.study.refresh import held_lists, use_newest_lists
 from advisor.types import Usage
-from tests.catalog.made_lists import ListServer, list_server, sends
+from tests.catalog.made_lists import ListServer, sends
 
 NOW = datetime.now(UTC)
 USAGE = Usage(input_tokens=1_000, output_tokens=1_000)
 GENAI, LITELLM = "genai-prices", "litellm"
 OSS, SONNET = "together_ai/openai/gpt-oss-120b", "claude-sonnet-5"
-
-
-@pytest.fixture
-def server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListServer]:
-    with list_server(folder, monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "snapshots"
 
 
 def refreshed(folder: Path, *names: str) -> Refresh:
