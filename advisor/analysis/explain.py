@@ -118,7 +118,7 @@ def _more(facts: Facts, ruling: Ruling) -> str:
     still = (facts.quality.n_needed(facts.confidence) or 0) - facts.quality.n
     still = max((ruling.n_needed or 0) - facts.quality.n, still, 1)
     groups = facts.quality.groups
-    if groups and still > facts.quality.n:
+    if groups and still > HOPELESS:
         return f"not more answers like these, but answers{OTHERS[groups.of]}, or another limit, would do"
     if still > HOPELESS:
         return "that is so close that more answers will hardly tell, but another limit would"

@@ -152,9 +152,10 @@ def test_answers_that_fail_together_give_no_false_switch(make: Any, sizes: Any) 
 
 
 def test_groups_that_do_not_lose_may_switch_when_they_are_enough() -> None:
-    def all_right(groups: int) -> list[Pair]:
+    def all_right(groups: int, of_each: int = 4) -> list[Pair]:
         return [
-            Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=1.0, texts=(i // 4,)) for i in range(4 * groups)
+            Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=1.0, texts=(i // of_each,))
+            for i in range(of_each * groups)
         ]
 
     assert assess(all_right(74)).verdict is Verdict.SWITCH
@@ -163,7 +164,7 @@ def test_groups_that_do_not_lose_may_switch_when_they_are_enough() -> None:
     assert found.ci_low == pytest.approx(tango(0, 0, 60)[0]), "the range says no more than the verdict"
     (why,) = (each for each in found.why_not if "more" in each)
     assert "about 52 more answers to prompts with other templates or passages would do" in why
-    (why,) = (each for each in assess(all_right(30)).why_not if "more" in each)
+    (why,) = (each for each in assess(all_right(6, 200)).why_not if "more" in each)
     others = "answers to prompts with other templates or passages"
     assert f"not more answers like these, but {others}, or another limit, would do" in why
 
