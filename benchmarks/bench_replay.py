@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ from advisor.study.models import register_model
 from advisor.study.replays import start_run
 from advisor.study.studies import find_study
 from advisor.types import Model, Probe
-from benchmarks.peers import PEERS, gather, run_promptfoo
+from benchmarks.peers import PEERS, Peer, gather, run_promptfoo, through_aiohttp
 from benchmarks.server import Timing, serving
 from tests.study.made_log import call, write_log
 
@@ -83,6 +83,7 @@ CASES = [
     Case("litellm client, 200 ms, 64 in flight", "wall 1.5", WHOLE, 2000, 64, through_litellm=True),
     Case("litellm client, 20 chunks, 64 in flight", "", STREAM, 500, 64, stream=True, through_litellm=True),
 ]
+BARE_CASES = [replace(case, bar="") for case in CASES if not case.stream and not case.through_litellm]
 PEER_CASES = [
     Case("200 ms, 64 in flight", "", WHOLE, 1000, 64),
     Case("20 chunks, 200 ms, 64 in flight", "", STREAM, 500, 64, stream=True),
@@ -102,10 +103,13 @@ def test_the_table(tmp_path: Path) -> None:
     for number, case in enumerate(CASES):
         with serving(case.timing) as (url, _):
             tell(case, replay(case, url, tmp_path / str(number)))
-    for name in PEERS:
-        for case in PEER_CASES:
+    for name, peer, cases in [
+        ("bare aiohttp", through_aiohttp, BARE_CASES),
+        *((name, peer, PEER_CASES) for name, peer in PEERS.items()),
+    ]:
+        for case in cases:
             with serving(case.timing) as (url, _):
-                tell(case, asyncio.run(ask_peer(name, case, url)), who=name)
+                tell(case, asyncio.run(ask_peer(peer, case, url)), who=name)
     if shutil.which("promptfoo"):
         case = PEER_CASES[0]
         with serving(case.timing) as (url, _):
@@ -182,9 +186,9 @@ def replay(case: Case, url: str, folder: Path) -> Measured:
     return Measured(wall_s, used_s, facts["latency_s"].tolist(), facts["ttft_s"].dropna().tolist())
 
 
-async def ask_peer(name: str, case: Case, url: str) -> Measured:
+async def ask_peer(peer: Peer, case: Case, url: str) -> Measured:
     """Another client, after a round that is not counted."""
-    async with PEERS[name](url, case.stream) as ask:
+    async with peer(url, case.stream) as ask:
         await gather(ask, case.in_flight, case.in_flight, case.stream)
         begin = cpu_s()
         wall_s, latencies_s, ttfts_s = await gather(ask, case.calls, case.in_flight, case.stream)

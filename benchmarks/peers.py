@@ -10,10 +10,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+import orjson
+
 from advisor.llm import gateway
 
 Ask = Callable[[], Awaitable[Any]]
 """One call: a completion, or a stream of chunks."""
+Peer = Callable[[str, bool], AbstractAsyncContextManager[Ask]]
+"""Makes calls to a URL, streamed or not."""
 QUESTION: Any = {"model": "ok", "messages": [{"role": "user", "content": "Question 1?"}], "max_tokens": 20}
 
 
@@ -46,7 +51,20 @@ async def through_openai_aiohttp(url: str, stream: bool) -> AsyncIterator[Ask]:
         yield lambda: client.chat.completions.create(**QUESTION, stream=stream)
 
 
-PEERS: dict[str, Callable[[str, bool], AbstractAsyncContextManager[Ask]]] = {
+@asynccontextmanager
+async def through_aiohttp(url: str, _stream: bool) -> AsyncIterator[Ask]:
+    """Bare aiohttp and orjson, whole answers only: no client needs less, so this is what machine and hour allow."""
+    body = orjson.dumps(QUESTION)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+        async def ask() -> Any:
+            async with session.post(f"{url}/chat/completions", data=body) as response:
+                return orjson.loads(await response.read())
+
+        yield ask
+
+
+PEERS: dict[str, Peer] = {
     "litellm.acompletion": through_litellm,
     "AsyncOpenAI": through_openai,
     "AsyncOpenAI, aiohttp": through_openai_aiohttp,
