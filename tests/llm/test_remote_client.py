@@ -74,12 +74,12 @@ def test_the_answers_are_those_of_litellm_here_however_many_at_a_time(server: Mi
             await client.open()
             assert len(set(pids(client))) == min(2, os.cpu_count() or 1)
             assert not client.lags_s
-            asked = [request(f"number {number}", max_tokens=9, top_k=4, tools=[TOOL]) for number in range(50)]
+            asked = [request(f"number {number}", max_tokens=9, top_k=4, tools=[TOOL]) for number in range(12)]
             for stream in (False, True):
                 answers = await asyncio.gather(*(ask(client, each, stream=stream) for each in asked))
-                for each, theirs in zip(asked, answers, strict=True):
+                expected = await asyncio.gather(*(here.complete(a, stream=stream, timeout_s=20) for a in asked))
+                for ours, theirs in zip(expected, answers, strict=True):
                     assert isinstance(theirs, Generation), theirs
-                    ours = await here.complete(each, stream=stream, timeout_s=20)
                     assert [getattr(theirs, name) for name in FIELDS] == [getattr(ours, name) for name in FIELDS]
                     assert theirs.latency_s is not None
                     assert (theirs.ttft_s is not None) is stream
