@@ -115,6 +115,22 @@ def test_the_same_limits_change_nothing(study: Study) -> None:
     assert "with these limits nothing changes" in said(at)
 
 
+def test_an_emptied_limit_is_no_limit_any_more(study: Study) -> None:
+    change_study(server.store(), study.id, margin=0.2, max_latency_p95_s=9.0, max_ttft_p95_s=2.0)
+    at = open_page(ROUTING)
+    limits = {"margin": 20.0, "latency": 9.0, "ttft": 2.0}
+    for name, kept in limits.items():
+        box = at.number_input(key=f"limit_{name}_{study.id}")
+        assert box.value == kept
+        assert not box.proto.HasField("default"), "with a default of its own a box shows no cross and snaps back"
+        box.set_value(None)
+    at.button(key="decide_with_limits").click().run()
+    assert_calm(at)
+    now = get_study(server.store(), study.id)
+    assert (now.margin, now.max_latency_p95_s, now.max_ttft_p95_s) == (None, None, None)
+    assert [at.number_input(key=f"limit_{name}_{study.id}").value for name in limits] == [None, None, None]
+
+
 def test_a_limit_out_of_range_is_never_kept(study: Study) -> None:
     at = open_page(ROUTING)
     at.number_input(key=f"limit_margin_{study.id}").set_value(250.0)

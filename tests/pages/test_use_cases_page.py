@@ -95,6 +95,18 @@ def test_saving_nothing_new_says_so(open_page: Open, store: Store, sample_study:
     assert first(store, sample_study).margin == 0.0005
 
 
+def test_an_emptied_limit_is_the_usual_one_again(open_page: Open, store: Store, sample_study: Study) -> None:
+    case = first(store, sample_study)
+    change(store, case, margin=0.2)
+    app = open_page(PAGE)
+    box = app.number_input(key=f"margin_{case.id}_0.2")
+    assert box.value == 20.0
+    assert not box.proto.HasField("default"), "with a default of its own a box shows no cross and snaps back"
+    box.set_value(None)
+    save(app, case)
+    assert first(store, sample_study).margin is None
+
+
 def test_a_renamed_use_case_stays_chosen(open_page: Open, store: Store, sample_study: Study) -> None:
     case = list_use_cases(store, sample_study.id)[3]
     app = open_page(PAGE, use_case=case.id)

@@ -15,6 +15,7 @@ from advisor.store.studies import get_study
 from advisor.types import Endpoint, Recommendation, Report, Study, UseCase
 from advisor.ui import format, queries, state
 from advisor.ui.components.chart import show
+from advisor.ui.components.limit import ask_limit
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.views import verdicts
@@ -53,15 +54,16 @@ def ask_limits(study: Study, report: Report) -> None:
     with st.form(f"limits_{study.id}", border=True):
         st.markdown("##### Your limits")
         columns = st.columns(4, vertical_alignment="bottom")
-        columns[0].number_input(
+        ask_limit(
+            columns[0],
             OWN_LIMIT,
+            None if study.margin is None else round(study.margin * 100, 4),
+            key=_key(study, "margin"),
             min_value=0.5,
             max_value=99.0,
-            value=None if study.margin is None else study.margin * 100,
             step=1.0,
             format="%.1f",
             placeholder="usual",
-            key=_key(study, "margin"),
             help=f"How much worse a candidate may be, in points of quality. Empty: {DEFAULTS}.",
         )
         options = sorted({*CONFIDENCES, study.confidence})
@@ -73,22 +75,24 @@ def ask_limits(study: Study, report: Report) -> None:
             key=_key(study, "confidence"),
             help="The surer, the more answers a decision needs.",
         )
-        columns[2].number_input(
+        ask_limit(
+            columns[2],
             "Longest wait, first word (s)",
+            study.max_ttft_p95_s,
+            key=_key(study, "ttft"),
             min_value=0.01,
-            value=study.max_ttft_p95_s,
             step=0.5,
             placeholder="no limit",
-            key=_key(study, "ttft"),
             help="19 of 20 answers must start within this time.",
         )
-        columns[3].number_input(
+        ask_limit(
+            columns[3],
             "Longest wait, whole answer (s)",
+            study.max_latency_p95_s,
+            key=_key(study, "latency"),
             min_value=0.01,
-            value=study.max_latency_p95_s,
             step=0.5,
             placeholder="no limit",
-            key=_key(study, "latency"),
             help="19 of 20 answers must be complete within this time.",
         )
         with st.expander("Another acceptable loss for single use cases", key=_key(study, "single")):

@@ -12,6 +12,7 @@ from advisor.study.endpoints import endpoint_of
 from advisor.study.splitting import MOST_PARTS, SplitPart
 from advisor.types import Endpoint, Kind, Study, UseCase
 from advisor.ui import format, queries_use_cases, state
+from advisor.ui.components.limit import ask_limit
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.views.use_cases import JUDGED, label_of, lane_of, limit_of, scrolled
@@ -80,6 +81,7 @@ def _change(study: Study, case: UseCase) -> None:
     automatic = replace(case, endpoint=None, margin=None)
     options = [AUTOMATIC, *JUDGED]
     limit = None if case.margin is None else round(100 * case.margin, 4)
+    usual = "the usual limit" if study.margin is None else "your limit for all use cases"
 
     def key(field: str) -> str:  # a new box where the value was changed elsewhere or taken back
         return f"{field}_{case.id}_{getattr(case, field)}"
@@ -99,14 +101,16 @@ def _change(study: Study, case: UseCase) -> None:
             key=key("endpoint"),
             help=JUDGED_NOTES,
         )
-        points = st.number_input(
+        points = ask_limit(
+            st,
             "Limit: how many points worse is still acceptable",
-            min(0.1, limit or 0.1),
-            99.0,
             limit,
-            0.5,
             key=key("margin"),
-            placeholder=f"{100 * limit_of(study, automatic, lane):g} (the default)",
+            min_value=min(0.1, limit or 0.1),
+            max_value=99.0,
+            step=0.5,
+            placeholder=f"{100 * limit_of(study, automatic, lane):g} ({usual})",
+            help="Empty: the limit of all use cases.",
         )
         ignored = st.checkbox("Ignore this use case in everything", case.ignored, key=key("ignored"))
         if st.form_submit_button("Save", key=f"save_{case.id}", type="primary", icon=":material/save:"):
