@@ -25,6 +25,7 @@ from advisor.study.agreement import Agreement, Flips
 from advisor.study.labels import export_labels
 from advisor.study.reviews import BlindPair, Queue, list_queue, next_pair
 from advisor.types import Judgement, Preference, Run, Score, Status, Study
+from advisor.ui import state
 from advisor.ui.queries_review import ReviewFacts
 from advisor.ui.views import review, review_agreement
 from tests.study.made_pairs import BETTER, WORSE, drafts, judge, paired_run
@@ -165,9 +166,45 @@ def test_a_key_held_down_judges_no_pair_unseen(
     monkeypatch.setattr(review, "QUICKEST_S", 60.0)
     for key in ("review_first", "review_tie_0", "review_undo"):
         app.button(key=key).click().run()
-        assert "too quick" in app.toast[0].value
+        assert review.NOT_TAKEN in {warning.value for warning in app.warning}
     assert [block.value for block in app.code] == after_one
     assert len(reviewed(store, replayed_study, "Dana")) == 1
+
+
+def test_a_key_too_many_does_not_begin_the_wait_anew(
+    open_page: Open, store: Store, replayed_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = begin(open_page)
+    monkeypatch.setattr(review, "QUICKEST_S", 60.0)
+    app.button(key="review_first").click().run()
+    assert reviewed(store, replayed_study, "Dana") == {}
+    sight, since = app.session_state[state.IN_SIGHT]
+    app.session_state[state.IN_SIGHT] = (sight, since - 60.0)
+    app.button(key="review_first").click().run()
+    assert len(reviewed(store, replayed_study, "Dana")) == 1
+    assert not [warning for warning in app.warning if warning.value == review.NOT_TAKEN]
+
+
+def test_two_keys_at_once_say_one_thing_of_one_pair(open_page: Open, store: Store, replayed_study: Study) -> None:
+    app = begin(open_page)
+    app.button(key="review_first").click()
+    app.button(key="review_tie").click()
+    app.run()
+    (kept,) = reviewed(store, replayed_study, "Dana").values()
+    assert kept.preference is not Preference.TIE
+    assert review.NOT_TAKEN in {warning.value for warning in app.warning}
+
+
+def test_the_use_case_stays_chosen_while_another_tab_is_looked_at(open_page: Open, replayed_study: Study) -> None:
+    app = begin(open_page)
+    name = app.selectbox(key="review_use_case").options[-1]
+    app.selectbox(key="review_use_case").set_value(name).run()
+    app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
+    for tab in ("Agreement", "Judge pairs"):
+        app.session_state["review_tab"] = tab
+        app.run()
+    assert app.selectbox(key="review_use_case").value == name
+    assert app.segmented_control(key="review_queue").value == Queue.TELLING
 
 
 def test_what_came_before_is_shown_on_demand(open_page: Open, store: Store, replayed_study: Study) -> None:

@@ -5,7 +5,6 @@ review of a picked pair, which labels the failure and never moves an estimate.
 """
 
 import html
-import time
 from dataclasses import dataclass
 
 import streamlit as st
@@ -21,7 +20,7 @@ from advisor.ui import format, queries, queries_compare, queries_review
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 from advisor.ui.views import verdicts
-from advisor.ui.views.review import ask_reviewer, is_too_quick, show_told, tell
+from advisor.ui.views.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
 
 TALL = 700
 """Characters from which a text scrolls in its own box."""
@@ -99,7 +98,6 @@ def show_regressions(study: Study, report: Report, decision: UseCaseDecision, ca
 
 @st.fragment
 def _browse(looked: _Looked) -> None:
-    show_told()
     counts = tally_kinds(looked.found)
     st.markdown(f"{format.counted(len(looked.found), 'answer')} worse than the baseline's, the worst first.")
     kind = st.pills(
@@ -126,6 +124,7 @@ def _browse(looked: _Looked) -> None:
         if review is not None:
             st.markdown(WORDS[review.preference] + ("" if review.picked else " You said so without knowing whose."))
         _ask(looked.run, regression, reviewer, place, can_say=bool(reviewer) and not _is_blind(review))
+        show_told()
     labelled = sum(each.key in said for each in chosen)
     st.caption(
         f"{labelled:,} of {len(chosen):,} judged by you." if reviewer else "Give your name to agree or disagree."
@@ -160,6 +159,7 @@ def _show(looked: _Looked, regression: Regression, text: SideBySide) -> None:
 
 
 def _ask(run: Run, regression: Regression, reviewer: str, place: _Place, *, can_say: bool) -> None:
+    keep_in_sight(_sight(run, regression))
     with st.container(horizontal=True):
         for label, key, preference in (
             ("Agree, it is worse", "A", Preference.BASELINE),
@@ -172,7 +172,7 @@ def _ask(run: Run, regression: Regression, reviewer: str, place: _Place, *, can_
                 shortcut=key,
                 disabled=not can_say,
                 on_click=_save,
-                args=(run, regression, preference, reviewer, place, time.monotonic()),
+                args=(run, regression, preference, reviewer, place),
             )
         for label, key, step in (("Previous", "P", -1), ("Next", "N", 1)):
             st.button(
@@ -224,10 +224,13 @@ def _is_blind(review: Review | None) -> bool:
     return review is not None and not review.picked
 
 
-def _save(
-    run: Run, regression: Regression, preference: Preference, reviewer: str, place: _Place, shown_at: float
-) -> None:
-    if is_too_quick(shown_at):
+def _sight(run: Run, regression: Regression) -> tuple[object, ...]:
+    """What is looked at."""
+    return (run.id, "lost", regression.key)
+
+
+def _save(run: Run, regression: Regression, preference: Preference, reviewer: str, place: _Place) -> None:
+    if not is_looked_at(_sight(run, regression)):
         return
     try:
         save_word(store(), run, regression.key, preference, reviewer=reviewer, picked=True)

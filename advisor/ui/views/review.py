@@ -34,7 +34,10 @@ OTHER_KEYS = (
 WORDS = {"first": "You preferred the first answer", "second": "You preferred the second answer", "tie": "A tie"}
 QUEUES = {Queue.RANDOM: "At random", Queue.TELLING: "Most informative"}
 QUICKEST_S = 0.5
-"""A key that comes sooner after a pair is shown was held down, or pressed twice: nobody has looked at that pair."""
+"""A key that comes sooner after a pair is shown was held down, or pressed before it: nobody has looked at that pair."""
+NOT_TAKEN = (
+    "Your last key was not taken: it came before this could have been looked at. Look at it, then press the key again."
+)
 PROMPT_HEIGHT, ANSWER_HEIGHT = 220, 240
 """Pixels from which a text scrolls: a pair and its buttons fit on one screen."""
 LONG_PROMPT, LONG_ANSWER = 500, 500
@@ -61,7 +64,7 @@ def ask_reviewer() -> str:
 def choose_use_case(names: list[str]) -> str | None:
     """One use case to judge, or None for all."""
     every = "All use cases"
-    chosen = st.selectbox("Use case", [every, *names], key="review_use_case", width=290)
+    chosen = st.selectbox("Use case", [every, *names], key="review_use_case", persist_state="session", width=290)
     return None if chosen == every else chosen
 
 
@@ -74,6 +77,7 @@ def choose_queue() -> Queue:
         required=True,
         format_func=lambda queue: QUEUES[queue],
         key="review_queue",
+        persist_state="session",
         help="At random: a random part of all pairs, the only one that numbers can rest on. Most informative: pairs on "
         "which judges contradict themselves, one another or a person; for finding out why, not for numbers.",
     )
@@ -92,14 +96,19 @@ def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kin
 
 @st.fragment
 def _judge(study: Study, run: Run, reviewer: str, kind: Queue, listed: tuple[PairKey, ...], checks_judge: bool) -> None:
-    show_told()
     pair = queries_review.next_pair(study.id, run, reviewer=reviewer, kind=kind, listed=listed, skipped=_skipped(run))
     if pair is None:
         st.success("You have judged every pair there is here.", icon=":material/done_all:")
     else:
         _show_pair(pair, checks_judge=checks_judge)
         _ask(run, pair, reviewer)
-    _show_last(study, run, reviewer)
+    show_told()
+    _show_last(study, run, reviewer, sight=_sight(run, pair))
+
+
+def _sight(run: Run, pair: BlindPair | None) -> tuple[object, ...]:
+    """What is looked at."""
+    return (run.id, pair.key if pair else None)
 
 
 def _show_pair(pair: BlindPair, *, checks_judge: bool) -> None:
@@ -122,7 +131,7 @@ def _show_pair(pair: BlindPair, *, checks_judge: bool) -> None:
 
 
 def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
-    shown_at = time.monotonic()
+    keep_in_sight(_sight(run, pair))
     with st.container(horizontal=True):
         for choice, label, key in CHOICES:
             st.button(
@@ -131,7 +140,7 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
                 type="primary",
                 shortcut=key,
                 on_click=_save,
-                args=(run, pair, choice, reviewer, shown_at),
+                args=(run, pair, choice, reviewer),
             )
         st.button(
             "Skip",
@@ -139,7 +148,7 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
             shortcut="S",
             help="The pair comes back after all the others.",
             on_click=_skip,
-            args=(run, pair.key),
+            args=(run, pair),
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Or by these keys:", width="content")
@@ -150,12 +159,13 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
                 type="tertiary",
                 shortcut=key,
                 on_click=_save,
-                args=(run, pair, choice, reviewer, shown_at),
+                args=(run, pair, choice, reviewer),
             )
 
 
-def _show_last(study: Study, run: Run, reviewer: str) -> None:
+def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ...]) -> None:
     """What was saved last; only now is told who had written which answer."""
+    keep_in_sight(sight)
     saved = [entry for entry in _history() if entry[0] == run.id]
     if not saved:
         return
@@ -169,7 +179,7 @@ def _show_last(study: Study, run: Run, reviewer: str) -> None:
             help="Takes your last choice back and shows the pair again.",
             disabled=saved[-1][1].reviewer != reviewer,
             on_click=_undo,
-            args=(run, time.monotonic()),
+            args=(run, sight),
         )
         if st.button("Decide again with the reviews", key="review_decide", icon=":material/refresh:"):
             try:
@@ -209,23 +219,35 @@ def tell(what: str) -> None:
 
 
 def show_told() -> None:
-    """What a callback had to say, once."""
+    """What a callback had to say, once: beside the keys, where a reviewer looks."""
     told = state.recall(state.TOLD)
     if isinstance(told, str):
-        st.toast(told, icon=":material/info:")
+        st.warning(told, icon=":material/keyboard:")
         state.remember(state.TOLD, None)
 
 
-def is_too_quick(shown_at: float) -> bool:
-    """Whether a choice comes too soon after what it is about was shown, on the monotonic clock; says so if it does."""
-    too_quick = time.monotonic() - shown_at < QUICKEST_S
-    if too_quick:
-        tell("That was too quick to have looked at it; nothing was saved.")
-    return too_quick
+def keep_in_sight(sight: tuple[object, ...]) -> None:
+    """Say what is shown. What stays in sight while the page is drawn again was looked at all the time."""
+    kept = state.recall(state.IN_SIGHT)
+    if not isinstance(kept, tuple) or kept[0] != sight:
+        state.remember(state.IN_SIGHT, (sight, time.monotonic()))
 
 
-def _save(run: Run, pair: BlindPair, choice: str, reviewer: str, shown_at: float) -> None:
-    if is_too_quick(shown_at):
+def is_looked_at(sight: tuple[object, ...]) -> bool:
+    """Whether a choice may count: what it is about was in sight for long enough, and nothing was said of it since.
+
+    Otherwise says so. Two keys may arrive before the next pair is drawn: the second was pressed for none.
+    """
+    kept = state.recall(state.IN_SIGHT)
+    if isinstance(kept, tuple) and kept[0] == sight and time.monotonic() - kept[1] >= QUICKEST_S:
+        state.remember(state.IN_SIGHT, None)
+        return True
+    tell(NOT_TAKEN)
+    return False
+
+
+def _save(run: Run, pair: BlindPair, choice: str, reviewer: str) -> None:
+    if not is_looked_at(_sight(run, pair)):
         return
     try:
         saved = save_review(store(), run, pair, choice, reviewer=reviewer)
@@ -239,9 +261,9 @@ def _save(run: Run, pair: BlindPair, choice: str, reviewer: str, shown_at: float
     state.remember(state.REVIEWED, [*_history(), (run.id, saved, told)])
 
 
-def _undo(run: Run, shown_at: float) -> None:
+def _undo(run: Run, sight: tuple[object, ...]) -> None:
     """The newest choice of this visitor in this run."""
-    if is_too_quick(shown_at):
+    if not is_looked_at(sight):
         return
     history = _history()
     place = max(n for n, entry in enumerate(history) if entry[0] == run.id)
@@ -253,8 +275,9 @@ def _undo(run: Run, shown_at: float) -> None:
     state.remember(state.REVIEWED, history[:place] + history[place + 1 :])
 
 
-def _skip(run: Run, pair: PairKey) -> None:
-    state.remember(state.SKIPPED, [*_all_skipped(), (run.id, pair)])
+def _skip(run: Run, pair: BlindPair) -> None:
+    if is_looked_at(_sight(run, pair)):
+        state.remember(state.SKIPPED, [*_all_skipped(), (run.id, pair.key)])
 
 
 def _skipped(run: Run) -> list[PairKey]:
