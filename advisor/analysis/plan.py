@@ -6,7 +6,7 @@ from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.phases import phases_for
 from advisor.analysis.sentence import label
-from advisor.analysis.wording import count, listing, quality, saving, why
+from advisor.analysis.wording import count, listing, named, quality, saving, why
 from advisor.types import Assessment, Model, Money, Move, Plan, Recommendation, UseCaseDecision, Verdict
 
 
@@ -32,7 +32,7 @@ def _move(
         use_case=decision.name,
         verdict=decision.verdict,
         to=decision.chosen,
-        why=why(shown) if shown else "No candidate was tried yet.",
+        why=why_of(decision),
         monthly_calls=decision.monthly_calls,
         savings_usd=chosen.savings_usd if chosen else None,
         quality=quality(shown) if shown else "no evidence yet",
@@ -44,13 +44,32 @@ def _move(
 
 
 def closest(decision: UseCaseDecision) -> Assessment | None:
-    """The candidate to speak of where none moves: one that passes, else is open, else the best score."""
-    order = {Verdict.SWITCH: 0, Verdict.ROUTE: 1, Verdict.NEED_MORE_DATA: 2, Verdict.KEEP: 3}
+    """The candidate to speak of where none moves: it passes, may still, or came nearest by its evidence."""
 
     def rank(a: Assessment) -> tuple[int, bool, float, bool]:
-        return order[a.verdict], a.delta is None, -(a.delta or 0.0), a.illustrative
+        return _hope(a), a.delta is None, -(a.delta or 0.0), a.illustrative
 
     return min(decision.candidates, key=rank, default=None)
+
+
+def _hope(a: Assessment) -> int:
+    """What is still open only because few answers tell says less than what is decided on many."""
+    if a.verdict in (Verdict.SWITCH, Verdict.ROUTE):
+        return 0
+    return 1 if a.verdict is Verdict.NEED_MORE_DATA and a.delta is not None and a.delta > -a.margin else 2
+
+
+def why_of(decision: UseCaseDecision) -> str:
+    """Why a use case moves or stays, told of the candidate to speak of."""
+    shown = next((a for a in decision.candidates if a.model == decision.chosen), None) or closest(decision)
+    if shown is None:
+        return "No candidate was tried yet."
+    if len(decision.candidates) > 1 and len({a.reason for a in decision.candidates}) == 1:
+        return shown.reason  # it is true of all of them
+    if shown.verdict is not Verdict.KEEP or decision.verdict is Verdict.KEEP:
+        return why(shown)
+    still = [named(a.model, a.illustrative) for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA]
+    return f"{why(shown)} Not settled yet: {listing(still)}."
 
 
 def _risks(

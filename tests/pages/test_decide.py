@@ -26,7 +26,7 @@ from advisor.study.draft import Setup
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits
-from advisor.types import Endpoint, Kind, Lane, Phase, Report, Study
+from advisor.types import Endpoint, Kind, Lane, Phase, Report, Study, Verdict
 from advisor.ui import queries, queries_compare, server, stage
 from advisor.ui.views import plan, report, routing
 
@@ -113,6 +113,18 @@ def test_the_same_limits_change_nothing(study: Study) -> None:
     at.button(key="decide_with_limits").click().run()
     assert_calm(at)
     assert "with these limits nothing changes" in said(at)
+
+
+def test_every_verdict_that_changed_is_named(sample: tuple[Path, Report]) -> None:
+    before = sample[1].recommendation
+    first, *rest = before.use_cases
+    assert first.verdict is Verdict.NEED_MORE_DATA
+    kept = replace(before, use_cases=(replace(first, verdict=Verdict.KEEP), *rest))
+    assert routing.changes(kept, before) == f"Decided again: {first.name}: Need more data, before Keep."
+    moved = replace(before, use_cases=(replace(first, verdict=Verdict.SWITCH, chosen=first.candidates[0].model), *rest))
+    assert f"{first.name} now goes to " in routing.changes(before, moved)
+    assert "(Switch, before Need more data)" in routing.changes(before, moved)
+    assert routing.changes(before, before) == "Decided again: with these limits nothing changes."
 
 
 def test_an_emptied_limit_is_no_limit_any_more(study: Study) -> None:

@@ -8,11 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis.evidence import DEFAULT_MARGINS
+from advisor.analysis.plan import why_of
 from advisor.charts.cost import cost_figure
+from advisor.charts.labels import VERDICTS
 from advisor.charts.rows import bill_rows
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
-from advisor.types import Endpoint, Recommendation, Report, Study, UseCase
+from advisor.types import Endpoint, Recommendation, Report, Study, UseCase, UseCaseDecision, Verdict
 from advisor.ui import format, queries, state
 from advisor.ui.components.chart import show
 from advisor.ui.components.limit import ask_limit
@@ -135,7 +137,7 @@ def show_bill(report: Report) -> None:
     )
     with st.expander("Why each use case goes there", icon=":material/help:", key="routing_why"):
         for decision in recommendation.use_cases:
-            st.markdown(f"- **{inline(decision.name)}:** {inline(verdicts.why(decision))}")
+            st.markdown(f"- **{inline(decision.name)}:** {inline(why_of(decision))}")
     show(cost_figure(recommendation), key="routing_bill")
 
 
@@ -213,14 +215,20 @@ def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -
 
 
 def changes(before: Recommendation | None, after: Recommendation) -> str:
-    """What a new decision changed, in one sentence."""
-    old = {d.name: d.chosen for d in before.use_cases} if before else {}
-    moved = [
-        f"{d.name} now {verdicts.STAYS if d.chosen is None else f'goes to {verdicts.goes_to(d)}'}"
-        for d in after.use_cases
-        if old.get(d.name) != d.chosen
-    ]
-    return f"Decided again: {'; '.join(moved)}." if moved else "Decided again: with these limits nothing changes."
+    """What a new decision changed, in one sentence: every use case with another verdict or another model."""
+    old = {d.name: (d.chosen, d.verdict) for d in before.use_cases} if before else {}
+    changed = [_change(d, old.get(d.name)) for d in after.use_cases if old.get(d.name) != (d.chosen, d.verdict)]
+    return f"Decided again: {'; '.join(changed)}." if changed else "Decided again: with these limits nothing changes."
+
+
+def _change(decision: UseCaseDecision, old: tuple[str | None, Verdict] | None) -> str:
+    now = (
+        f"{decision.name} now {verdicts.STAYS if decision.chosen is None else f'goes to {verdicts.goes_to(decision)}'}"
+    )
+    if old is None or old[1] is decision.verdict:
+        return now
+    verdict = f"{VERDICTS[decision.verdict]}, before {VERDICTS[old[1]]}"
+    return f"{now} ({verdict})" if old[0] != decision.chosen else f"{decision.name}: {verdict}"
 
 
 def _decide_with(study_id: int, names: Sequence[str]) -> None:

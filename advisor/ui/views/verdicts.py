@@ -3,7 +3,6 @@
 import streamlit as st
 
 from advisor.analysis.gates import LATENCY, TTFT
-from advisor.analysis.plan import closest
 from advisor.analysis.wording import points
 from advisor.charts.labels import VERDICTS, named, signed_points
 from advisor.types import Assessment, Endpoint, Gate, Recommendation, Report, UseCaseDecision, Verdict
@@ -143,9 +142,3 @@ def time_limits(assessment: Assessment) -> str:
 def acceptable(decision: UseCaseDecision) -> str:
     """The limit of a use case: "5 points"."""
     return points(decision.candidates[0].margin) if decision.candidates else format.UNKNOWN
-
-
-def why(decision: UseCaseDecision) -> str:
-    """Why a use case moves or stays, told of the candidate to speak of."""
-    spoken = chosen_of(decision) or closest(decision)
-    return f"{model_name(spoken)}: {spoken.reason}" if spoken else "No candidate was tried yet."

@@ -1,0 +1,29 @@
+"""Which candidate a use case is explained by where none moves: the one whose evidence tells most."""
+
+from advisor.analysis.plan import closest, why_of
+from advisor.types import Verdict
+from tests.analysis.decisions import decide, target_pairs, use_case
+
+
+def test_one_that_surely_fails_on_many_says_more_than_one_still_open_on_few() -> None:
+    pairs = {"many": target_pairs(both=50, worse=26, better=2), "few": target_pairs(both=1, worse=2)}
+    (decision,) = decide(use_case(pairs, margin=0.1)).use_cases
+    assert [a.verdict for a in decision.candidates] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
+    shown = closest(decision)
+    assert shown is not None
+    assert shown.model == "many"
+    assert why_of(decision) == f"{shown.reason} Not settled yet: few."
+
+
+def test_one_that_may_still_pass_says_more_than_one_that_surely_fails() -> None:
+    pairs = {"failing": target_pairs(both=50, worse=24), "open": target_pairs(both=60, worse=3, better=2)}
+    (decision,) = decide(use_case(pairs)).use_cases
+    shown = closest(decision)
+    assert shown is not None
+    assert shown.model == "open"
+
+
+def test_what_is_true_of_every_candidate_is_told_of_none() -> None:
+    nothing = {"evidence": {"one": "none", "two": "none"}}
+    (decision,) = decide(use_case({"one": [], "two": []}, **nothing)).use_cases
+    assert why_of(decision) == decision.candidates[0].reason
