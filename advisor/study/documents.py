@@ -8,21 +8,30 @@ from advisor.ingest.grouping.group import system_text, template_of
 from advisor.types import Sample
 
 _BLANK = re.compile(r"\n\s*\n")
+_INSTRUCTING = ("system", "developer")
 SHORTEST = 300
 """Characters of a passage that two prompts hold not by chance."""
 LARGEST_SHARE = 0.2
-"""What more of the samples hold is the use case's own, as its template is: what is said of it holds for that text."""
+"""Instructions that more of the samples hold are the use case's own: what is said of it holds for that text."""
+LARGEST_SHARE_TOLD = 0.5
+"""The same of what users and tools say: a use case may be about three or four documents."""
 
 
 def shared_texts(samples: Sequence[Sample]) -> dict[int, tuple[int, ...]]:
     """By sample id a code for each text, passage or template, that other samples of the use case hold too.
 
-    A use case that was put together from many templates has one group for each; what many of its samples hold is its
-    own template, and groups nothing.
+    A use case that was put together from many templates has one group for each; instructions that many of its samples
+    hold are its own template, and group nothing.
     """
-    held = [_passages(sample) | _template(sample) for sample in samples]
+    instructions = [_template(sample) | _passages(sample, instructions=True) for sample in samples]
+    held = [own | _passages(sample, instructions=False) for own, sample in zip(instructions, samples, strict=True)]
     counts = Counter(text for own in held for text in own)
-    shared = [text for text, n in counts.items() if 1 < n <= LARGEST_SHARE * len(samples)]
+    instructed = set().union(*instructions)
+    shared = [
+        text
+        for text, n in counts.items()
+        if 1 < n <= (LARGEST_SHARE if text in instructed else LARGEST_SHARE_TOLD) * len(samples)
+    ]
     codes = {text: code for code, text in enumerate(shared)}
     found = {
         sample.id or 0: tuple(sorted(codes[text] for text in own if text in codes))
@@ -37,11 +46,12 @@ def _template(sample: Sample) -> set[str]:
     return {template} if template else set()
 
 
-def _passages(sample: Sample) -> set[str]:
-    """The long paragraphs and lines of all that the model was told: some put what was found among the instructions."""
+def _passages(sample: Sample, *, instructions: bool) -> set[str]:
+    """The long paragraphs and lines of the instructions, where some put what was found, or of all else it was told."""
     texts = []
     for message in sample.request.messages:
-        if message.get("role") == "assistant":
+        role = message.get("role")
+        if role == "assistant" or (role in _INSTRUCTING) is not instructions:
             continue
         content = message.get("content")
         parts = content if isinstance(content, list) else [{"text": content}]

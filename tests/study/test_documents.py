@@ -32,6 +32,19 @@ def test_questions_about_one_text_go_together() -> None:
     assert len(set(found.values())) == 10
 
 
+@pytest.mark.parametrize(("documents", "grouped"), [(1, False), (2, True), (3, True), (4, True)])
+def test_few_texts_that_carry_a_use_case_are_its_groups(documents: int, grouped: bool) -> None:
+    """What is told about one text holds for that text; of three or four each may be one that the model cannot read."""
+    found = shared_texts([sample(n, f"{PASSAGE}{n % documents}\n\nQuestion {n}?") for n in range(60)])
+    assert len(set(found.values())) == (documents if grouped else 0)
+    assert len(found) == (60 if grouped else 0)
+
+
+def test_long_instructions_of_a_use_case_are_its_own_template() -> None:
+    asked = [sample(n, f"Question {n}?", f"You sort tickets for a shop.\n\n{PASSAGE}{n % 3}") for n in range(60)]
+    assert shared_texts(asked) == {}
+
+
 def test_the_templates_of_a_merged_use_case_are_its_groups() -> None:
     roles = ("a lawyer", "a doctor", "a teacher", "an engineer", "a cook", "a pilot")
     asked = [
