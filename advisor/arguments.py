@@ -150,6 +150,7 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub.add_argument("-o", "--output", metavar="FILE.pdf")
     sub = command("work", "one worker process", study=False)
     sub.add_argument("--parent", type=int, default=None, help=argparse.SUPPRESS)
+    sub.add_argument("--imports", action="store_true", help=argparse.SUPPRESS)
     return parser
 
 

@@ -273,7 +273,7 @@ def _whole(outcome: Any, a: argparse.Namespace) -> tuple[Json, int]:
 def _work(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.worker import run_worker
 
-    run_worker(a.settings, parent=a.parent)
+    run_worker(a.settings, parent=a.parent, imports=a.imports)
     return {}, DONE
 
 

@@ -1,29 +1,47 @@
-"""The process that claims and runs jobs; the app starts one and takes it along when it ends."""
+"""The process that claims and runs jobs; the app starts one and takes it along when it ends.
+
+It has one of its own for imports, which wait for no replay. A log is read there so that its rows take no time from the
+loop whose calls are timed.
+"""
 
 import os
+import subprocess
 import sys
 import threading
 import time
 
-from advisor.settings import Settings
-from advisor.study.helping import work_for_all
+from advisor.settings import ROOT, Settings
+from advisor.study.helping import have_imported, work_for_all
+from advisor.study.jobs import work
 from advisor.study.studies import open_store
 
 WATCH_S = 1.0
+NICE = 10
+"""How far an import steps aside where processors are short."""
 
 
-def run_worker(settings: Settings, *, parent: int | None) -> None:
+def run_worker(settings: Settings, *, parent: int | None, imports: bool = False) -> None:
     """Work until the parent process (if one is named) is gone; says on stderr what it does.
 
     Then even a run in the middle ends at once, so that nothing is spent with nobody watching; it can be resumed.
+    ``imports``: do those and nothing else; without it, another process does them.
     """
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), name="parent-watch", daemon=True).start()
     store = open_store(settings)
     try:
+        if imports:
+            os.nice(NICE)
+            work(store, settings.data_dir, imports=True)
+        threading.Thread(target=have_imported, args=(store, _start_importing), name="imports", daemon=True).start()
         work_for_all(store, settings.data_dir, _say)
     finally:
         store.close()
+
+
+def _start_importing() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "advisor", "work", "--imports", "--parent", str(os.getpid())]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)  # noqa: S603 - nothing in it is from outside
 
 
 def _say(text: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from advisor.store.engine import Store
 from advisor.store.tables import JobRow
@@ -28,13 +28,13 @@ def file_job(store: Store, kind: str, study_id: int | None, arguments: dict[str,
         return _job(row)
 
 
-def claim_job(store: Store, owner: str) -> Job | None:
-    """The oldest job that nobody living works on, now owned by ``owner``; None if there is none."""
+def claim_job(store: Store, owner: str, *, imports: bool | None = None) -> Job | None:
+    """The oldest job that nobody living works on, now owned by ``owner``; None if there is none.
+
+    ``imports``: only imports, or only what is none; None takes either.
+    """
     now = datetime.now(UTC)
-    free = or_(
-        JobRow.status == Status.QUEUED,
-        (JobRow.status == Status.RUNNING) & (JobRow.heartbeat_at < now - STALE_AFTER),
-    )
+    free = _is_free(now, imports)
     query = select(JobRow).where(free).order_by(JobRow.id).limit(1).with_for_update(skip_locked=True)
     with store.read() as session:
         if session.scalar(select(JobRow.id).where(free).limit(1)) is None:
@@ -46,6 +46,12 @@ def claim_job(store: Store, owner: str) -> Job | None:
         row.status, row.owner, row.heartbeat_at = Status.RUNNING, owner, now
         session.flush()
         return _job(row)
+
+
+def has_import(store: Store) -> bool:
+    """Whether an import waits for somebody to do it."""
+    with store.read() as session:
+        return session.scalar(select(JobRow.id).where(_is_free(datetime.now(UTC), True)).limit(1)) is not None
 
 
 def beat_job(store: Store, job_id: int, progress: str | None = None) -> None:
@@ -97,6 +103,12 @@ def get_job(store: Store, job_id: int) -> Job | None:
     with store.read() as session:
         row = session.get(JobRow, job_id)
         return None if row is None else _job(row)
+
+
+def _is_free(now: datetime, imports: bool | None) -> ColumnElement[bool]:
+    left_behind = (JobRow.status == Status.RUNNING) & (JobRow.heartbeat_at < now - STALE_AFTER)
+    free = or_(JobRow.status == Status.QUEUED, left_behind)
+    return free if imports is None else free & ((JobRow.kind == "import") == imports)
 
 
 def _job(row: JobRow) -> Job:

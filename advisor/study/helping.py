@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from advisor.errors import AdvisorError, BadInput, ModelUnavailable
 from advisor.replay.execution import help_run
 from advisor.store import Store
+from advisor.store.jobs import has_import
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, is_stale
 from advisor.store.workers import is_shared
@@ -17,19 +19,21 @@ from advisor.study.jobs import POLL_S, work
 from advisor.types import Status
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from advisor.replay.chunks import Chunks
 
 AGAIN_AFTER_S = 5.0
-"""After the database did not answer."""
+"""After the database did not answer, or a process died."""
 
 
 def work_for_all(store: Store, data_dir: Path, say: Callable[[str], None]) -> None:
-    """Do jobs, and where other machines take part make calls of the runs that they conduct. Never returns.
+    """Do jobs but imports, and where other machines take part make calls of their runs. Never returns.
 
     ``say`` is told what is helped, and what cannot be done from here.
     """
     if not is_shared(store):
-        return work(store, data_dir)
+        return work(store, data_dir, imports=False)
     from advisor.replay.chunks import Chunks
 
     helper = _Helper(store, data_dir, say)
@@ -37,12 +41,23 @@ def work_for_all(store: Store, data_dir: Path, say: Callable[[str], None]) -> No
         try:
             with Chunks(store) as chunks:
                 while True:
-                    work(store, data_dir, once=True)
+                    work(store, data_dir, once=True, imports=False)
                     if not helper.help(chunks):
                         time.sleep(POLL_S)
         except AdvisorError as error:
             say(str(error))
             time.sleep(AGAIN_AFTER_S)
+
+
+def have_imported(store: Store, start: Callable[[], "Popen[bytes]"]) -> None:
+    """Start the process that imports when the first import waits, and again if it died. Never returns."""
+    process: Popen[bytes] | None = None
+    while True:
+        with suppress(AdvisorError):  # a locked database: the next look may get through
+            if (process is None or process.poll() is not None) and has_import(store):
+                process = start()
+                time.sleep(AGAIN_AFTER_S)
+        time.sleep(POLL_S)
 
 
 class _Helper:

@@ -116,11 +116,11 @@ def file_load_test(store: Store, study: Study, setup: LoadSetup) -> tuple[LoadTe
     return test, file_job(store, "load_test", study.id, arguments)
 
 
-def work(store: Store, data_dir: Path, *, alive: Callable[[], bool] = lambda: True, once: bool = False) -> None:
-    """Claim and do jobs until ``alive`` says no; with ``once`` until the queue is empty."""
-    while alive():
+def work(store: Store, data_dir: Path, *, once: bool = False, imports: bool | None = None) -> None:
+    """Claim and do jobs for ever; with ``once`` until the queue is empty. ``imports``: only those, or only others."""
+    while True:
         try:
-            job = claim_job(store, owner_name())
+            job = claim_job(store, owner_name(), imports=imports)
         except AdvisorError:
             job = None  # a locked database: the next look may get through
         if job is not None:

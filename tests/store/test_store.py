@@ -11,7 +11,7 @@ from advisor.errors import BadInput, StoreError
 from advisor.store import Store
 from advisor.store.columns import Base
 from advisor.store.generations import CallKey, StoredGeneration, list_answered, load_generations, save_generations
-from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
+from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import add_model, list_models
 from advisor.store.recommendations import latest_recommendation, save_recommendation
@@ -104,8 +104,19 @@ def test_a_job_is_claimed_once(any_store: Store) -> None:
     assert claimed is not None
     assert claimed.id == job.id
     assert claim_job(any_store, "b") is None
+    waiting = file_job(any_store, "replay", None, {"run": 1})
+    imported = file_job(any_store, "import", None, {})
+    assert has_import(any_store)
+    only = claim_job(any_store, "c", imports=True)
+    assert (only and only.id) == imported.id, "it waits for no replay"
+    assert not has_import(any_store)
+    assert claim_job(any_store, "d", imports=True) is None
+    other = claim_job(any_store, "e", imports=False)
+    assert (other and other.id) == waiting.id
+    for each in (waiting, imported):
+        finish_job(any_store, each.id, Status.SUCCEEDED)
     finish_job(any_store, job.id, Status.FAILED, error="no")
-    assert [(j.status, j.error) for j in list_jobs(any_store, None)] == [(Status.FAILED, "no")]
+    assert [(j.status, j.error) for j in list_jobs(any_store, None)][-1] == (Status.FAILED, "no")
 
 
 def test_a_deleted_study_leaves_nothing(any_store: Store) -> None:

@@ -1,5 +1,9 @@
 """Imports that were cut off: told apart from failed ones, gone on with, or discarded."""
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,10 +12,11 @@ import pytest
 from sqlalchemy import update
 
 from advisor.errors import BadInput, StoreError
+from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.import_lock import only_import
 from advisor.store.imports import LogWriter
-from advisor.store.jobs import claim_job, finish_job, get_job
+from advisor.store.jobs import claim_job, file_job, finish_job, get_job, list_jobs
 from advisor.store.logs import list_logs
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.store.tables import JobRow
@@ -186,3 +191,24 @@ def test_nothing_is_discarded_under_an_import_that_runs_however_many_are_newer(
     with pytest.raises(BadInput, match="Another import into Mine is running"):
         discard_import(store, job)
     assert what_is_left(store, job).calls
+
+
+def test_an_import_waits_for_no_replay(store: Store, tmp_path: Path) -> None:
+    """The worker leaves imports to a process of its own, which ends with it."""
+    worker_does = file_job(store, "unknown", None, {})
+    job = file_import(store, "Mine", [write_log(tmp_path / "log.jsonl", [call(1)])], redact=False)
+    env = {**os.environ, "ADVISOR_DATABASE_URL": str(store.engine.url)}
+    worker = subprocess.Popen([sys.executable, "-m", "advisor", "work"], cwd=ROOT, env=env)
+    try:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and any(each.status.is_active for each in list_jobs(store, None)):
+            time.sleep(0.2)
+    finally:
+        worker.kill()
+        worker.wait()
+    done, other = get_job(store, job.id), get_job(store, worker_does.id)
+    assert done is not None
+    assert other is not None
+    assert (done.status, other.status) == (Status.SUCCEEDED, Status.FAILED)
+    assert other.owner == f"{(other.owner or '').rpartition(':')[0]}:{worker.pid}"
+    assert done.owner != other.owner
