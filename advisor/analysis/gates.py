@@ -120,7 +120,9 @@ def _difference(
     value = (more - fewer) / n
     doubtless = tango(more, fewer, n, confidence)[0] > limit
     if doubtless and groups is not None:
-        share = worth(theirs & ~ours, groups.where(both), confidence) / n
+        of_both = groups.where(both)
+        # Faults of either side may come by whole groups: those of the baseline hide where few groups hold them.
+        share = min(worth(fault, of_both, confidence) for fault in (theirs & ~ours, ours & ~theirs)) / n
         doubtless = tango(more * share, fewer * share, n * share, confidence)[0] > limit
     gate = Gate(
         name=name,
