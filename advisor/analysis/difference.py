@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.clusters import Groups, clustered
+from advisor.analysis.clusters import Groups, clustered, worth
 from advisor.analysis.columns import Array
 from advisor.analysis.intervals import mean_t, t_p, tango, tango_p, tango_variance, upper_tail, z_of
 from advisor.analysis.outcomes import Scored
@@ -20,6 +20,8 @@ from advisor.analysis.sequential import Sequential, confidence_interval, follow,
 TANGO, MEAN, PPI, SEQUENTIAL = "Tango", "mean and t", "PPI++", "e-process"
 _LARGEST_MARGIN = 0.99
 """Of a test by betting; a margin of 1 could not be lost."""
+_WHOLE = 0.5
+"""Of the scale: who gains or loses as much gains or loses an answer."""
 
 
 class Tested(NamedTuple):
@@ -44,12 +46,14 @@ def by_mean(d: Array, gained: float, lost: float, margin: float, scale: int, con
     """Scores in between; ``gained`` and ``lost`` are the sums of what is above and below 0, in the unit of ``scale``.
 
     The range is that of t; the p-value, and with it every ``switch``, is never below Tango's of the summed gains and
-    losses: where few answers are lost whole and the others hardly differ, t gives 7 to 10 % false ``switch`` at the
-    limit with 50 to 100 of them, instead of 2.5 %. For scores of 0 and 1 that is Tango's own.
+    losses, nor is the upper end, and with it every ``keep``: where few answers are lost or gained whole and the others
+    hardly differ, t gives 7 to 10 % false verdicts at the limit with 50 to 100 of them, instead of 2.5 %. For scores of
+    0 and 1 that is Tango's own.
     """
     mean = mean_t(d, confidence)
     p = max(t_p(mean, margin), tango_p(gained, lost, len(d), margin * scale))
-    return Tested(MEAN, max(mean.low, -1.0), min(mean.high, 1.0), p, float(d.mean()), _variance(d))
+    high = max(mean.high, tango(gained, lost, len(d), confidence)[1] / scale)
+    return Tested(MEAN, max(mean.low, -1.0), min(high, 1.0), p, float(d.mean()), _variance(d))
 
 
 def by_betting(d: Array, margin: float, scale: int, confidence: float, threshold: float) -> Tested:
@@ -117,13 +121,42 @@ def is_labelled(scored: Scored) -> Array:
     return labelled
 
 
+class Whole(NamedTuple):
+    """What answers that go together gain and lose whole, by half of the scale or more.
+
+    A group that is lost at one blow is told from answers that hardly differ by what it loses whole.
+    """
+
+    gained: float
+    lost: float
+    """Shares of the pairs."""
+    rest: float
+    """The mean of what is left of the differences, in the unit of ``scale``; 0 for yes/no results."""
+    worth: float
+    """For how many pairs that stand alone they count at the lower end, by how far losses go together ..."""
+    worth_high: float
+    """... and at the upper end, by how far gains do."""
+
+
+def whole_of(d: Array, groups: Groups, scale: int, confidence: float) -> Whole:
+    """What is gained and lost whole, and what that counts for."""
+    gained, lost = d * scale >= _WHOLE, d * scale <= -_WHOLE
+    return Whole(
+        gained=float(gained.mean()),
+        lost=float(lost.mean()),
+        rest=float((d * scale - gained + lost).mean()),
+        worth=worth(lost, groups, confidence),
+        worth_high=worth(gained, groups, confidence),
+    )
+
+
 def widen(
-    tested: Tested, d: Array, groups: Groups, worth: float, margin: float, scale: int, confidence: float
+    tested: Tested, d: Array, groups: Groups, whole: Whole, margin: float, scale: int, confidence: float
 ) -> Tested:
     """Answers of one group repeat each other: never be surer than the clustered interval.
 
-    Nor than Tango of as many pairs as these are ``worth``, which holds where too few groups lose for their spread to be
-    known.
+    Nor than Tango of what is gained and lost whole by as many pairs as these are worth, which holds where too few
+    groups lose for their spread to be known. The variance becomes that of pairs that stand alone and err as much.
     """
     mean = clustered(d, groups, confidence)
     method = f"{tested.method}, clustered"
@@ -131,11 +164,18 @@ def widen(
         return tested._replace(method=method, low=-1.0, high=1.0, p=1.0)
     if tested.method == PPI:
         return tested._replace(method=method)
-    gained, lost = (float(np.maximum(some, 0).mean()) * scale * worth for some in (d, -d))
-    low, high = (bound / scale for bound in tango(gained, lost, worth, confidence))
-    low, high = min(tested.low, mean.low, low), max(tested.high, mean.high, high)
-    p = max(tested.p, t_p(mean, margin), tango_p(gained, lost, worth, margin * scale))
-    return tested._replace(method=method, low=max(low, -1.0), high=min(high, 1.0), p=p)
+    gained, lost, rest, at_low, at_high = whole
+    low = (tango(gained * at_low, lost * at_low, at_low, confidence)[0] + rest) / scale
+    high = (tango(gained * at_high, lost * at_high, at_high, confidence)[1] + rest) / scale
+    p = tango_p(gained * at_low, lost * at_low, at_low, margin * scale + rest)
+    return Tested(
+        method=method,
+        low=max(min(tested.low, mean.low, low), -1.0),
+        high=min(max(tested.high, mean.high, high), 1.0),
+        p=max(tested.p, t_p(mean, margin), p),
+        delta=tested.delta,
+        variance=max(tested.variance, mean.se**2 * len(d)),
+    )
 
 
 def _floored(y: Array, found: Corrected, difference: float) -> float:

@@ -10,17 +10,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from advisor.analysis.clusters import Groups, groups_of, too_few, worth
+from advisor.analysis.clusters import Groups, groups_of, too_few
 from advisor.analysis.columns import Columns
 from advisor.analysis.difference import (
     PPI,
     SEQUENTIAL,
     TANGO,
+    Whole,
     by_betting,
     by_counts,
     by_mean,
     by_reviews,
     is_labelled,
+    whole_of,
     widen,
 )
 from advisor.analysis.judging import MIN_CORRECTED
@@ -51,14 +53,14 @@ class Quality:
     """Pairs on which the candidate scored as high as the baseline or higher."""
     groups: Groups | None = None
     """Which pairs go together, if any do ..."""
-    worth: float = 0.0
-    """... and for how many pairs that stand alone all of them count."""
+    whole: Whole | None = None
+    """... and what those gain and lose whole, and count for."""
     too_few: str | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
     counts: tuple[float, float] | None = None
     """Pairs gained and lost, of fractional scores their sums; None where reviews correct them."""
     variance: float = 0.0
-    """Of one paired difference."""
+    """Of one paired difference, where pairs go together of one that stands alone and errs as much."""
     method: str = ""
     corrected_by: int = 0
     """Reviews of people that the judge's word was corrected by ..."""
@@ -77,10 +79,14 @@ class Quality:
         by_spread = n_needed_mean(self.delta, self.variance, self.margin, confidence)
         if self.counts is None:
             return by_spread
-        needed = n_needed(*self.counts, self.n, self.margin * scale, confidence)
-        if needed is not None and not self.method.startswith(TANGO):
-            needed = max(needed, by_spread or 0)
-        return None if needed is None else math.ceil(needed * self.n / self.worth)
+        needed = [n_needed(*self.counts, self.n, self.margin * scale, confidence)]
+        if self.method != TANGO:
+            needed.append(by_spread)
+        if self.whole is not None:
+            gained, lost, rest, worth, _ = self.whole
+            alone = n_needed(gained, lost, 1, self.margin * scale + rest, confidence)
+            needed.append(None if alone is None else math.ceil(alone * self.n / worth))
+        return None if None in needed else max(n for n in needed if n is not None)
 
 
 def assess_quality(
@@ -107,7 +113,7 @@ def assess_quality(
     sums = float(np.maximum(d * scale, 0).sum()), float(np.maximum(-d * scale, 0).sum())
     whole = bool(np.isin(d * scale, (-1, 0, 1)).all())
     groups = groups_of(scored.pairs)
-    independent = worth(d < 0, groups, confidence) if groups is not None else float(n)
+    together = whole_of(d, groups, scale, confidence) if groups is not None else None
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
     few = None
     if threshold is not None and groups is None:
@@ -120,8 +126,8 @@ def assess_quality(
         tested = by_mean(d, *sums, margin, scale, confidence)
         if n < MIN_FRACTIONAL:
             few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
-    if groups is not None:
-        tested = widen(tested, d, groups, independent, margin, scale, confidence)
+    if groups is not None and together is not None:
+        tested = widen(tested, d, groups, together, margin, scale, confidence)
         few = too_few(scored.pairs, groups) or few
     pairwise = endpoint is Endpoint.PAIRWISE
     baseline_score = float(scored.baseline.mean())
@@ -141,7 +147,7 @@ def assess_quality(
         losses=c if pairwise else None,
         not_worse=n - c,
         groups=groups,
-        worth=independent,
+        whole=together,
         too_few=few,
         counts=None if corrected else sums,
         variance=tested.variance,

@@ -1,0 +1,155 @@
+"""How often answers that go together give a false verdict where the truth is at the limit, and a true one elsewhere."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from decisions import assess, use_case
+
+from advisor.analysis import difference
+from advisor.analysis.clusters import CONVERSATIONS, Groups, clustered, holders_of
+from advisor.analysis.columns import Array, columns_of
+from advisor.analysis.difference import by_mean, whole_of, widen
+from advisor.analysis.gates import TRUNCATION, check_gates
+from advisor.analysis.intervals import mean_t, t_of
+from advisor.analysis.recommend import Pair
+
+LIMIT, RUNS = 0.05, 300
+MOST_FALSE = 0.025 + 2 * (0.025 * 0.975 / RUNS) ** 0.5
+Draw = Callable[[np.random.Generator, Array], Array]
+"""Paired differences of answers, whose groups are given, where the truth is at the limit."""
+
+
+def in_groups(sizes: Sequence[int]) -> tuple[Array, Groups]:
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    return group, Groups(of=CONVERSATIONS, holders=holders_of(np.arange(len(group)), group, len(group)))
+
+
+def judge(d: Array, groups: Groups) -> difference.Tested:
+    gained, lost = float(np.maximum(d, 0).sum()), float(np.maximum(-d, 0).sum())
+    if np.isin(d, (-1, 0, 1)).all():
+        tested = difference.by_counts(d, int(gained), int(lost), LIMIT, 1, 0.95)
+    else:
+        tested = by_mean(d, gained, lost, LIMIT, 1, 0.95)
+    return widen(tested, d, groups, whole_of(d, groups, 1, 0.95), LIMIT, 1, 0.95)
+
+
+def verdicts(make: Draw, sizes: Sequence[int]) -> tuple[float, float]:
+    """Shares of ``switch`` and ``keep``."""
+    group, groups = in_groups(sizes)
+    draw = np.random.default_rng(1)
+    found = [judge(make(draw, group), groups) for _ in range(RUNS)]
+    return sum(one.p <= 0.025 for one in found) / RUNS, sum(one.high < -LIMIT for one in found) / RUNS
+
+
+def some_groups(draw: np.random.Generator, group: Array, share: float) -> Array:
+    chosen: Array = (draw.random(group[-1] + 1) < share)[group]
+    return chosen
+
+
+def lost_whole_and_single(draw: np.random.Generator, group: Array, single: float) -> Array:
+    """One group in twenty is lost; in the others single answers are, and as many are gained."""
+    u = draw.random(len(group))
+    scattered = np.where(u < single, -1.0, np.where(u < 2 * single, 1.0, 0.0))
+    return np.where(some_groups(draw, group, LIMIT), -1.0, scattered)
+
+
+def lost_whole_beside_noise(draw: np.random.Generator, group: Array, size: float) -> Array:
+    """Fields: some groups lose by ``size``, of the others some answers are a little better or worse."""
+    u = draw.random(len(group))
+    scattered = np.where(u < 0.1, -0.05, np.where(u < 0.2, 0.05, 0.0))
+    return np.where(some_groups(draw, group, LIMIT / size), -size, scattered)
+
+
+def gained_whole(draw: np.random.Generator, group: Array, share: float) -> Array:
+    """Whole groups are gained, single answers lost."""
+    lost = draw.random(len(group)) < (LIMIT + share) / (1 - share)
+    return np.where(some_groups(draw, group, share), 1.0, np.where(lost, -1.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("make", "sizes"),
+    [
+        (partial(lost_whole_and_single, single=0.02), [10] * 100),
+        (partial(lost_whole_and_single, single=0.05), [10] * 100),
+        (partial(lost_whole_beside_noise, size=1.0), [10] * 20),
+        (partial(lost_whole_beside_noise, size=1.0), [10] * 100),
+        (partial(lost_whole_beside_noise, size=0.6), [10] * 50),
+        (partial(lost_whole_beside_noise, size=0.45), [10] * 100),
+        (partial(gained_whole, share=0.1), [20] * 20),
+        (partial(gained_whole, share=0.05), [10] * 100),
+    ],
+)
+def test_groups_gained_or_lost_whole_beside_single_answers_give_no_false_verdict(make: Draw, sizes: list[int]) -> None:
+    switched, kept = verdicts(make, sizes)
+    assert switched <= MOST_FALSE
+    assert kept <= MOST_FALSE
+
+
+@pytest.mark.parametrize(
+    ("size", "share", "least"), [(1.0, 0.1, 0.7), (1.0, 0.05, 0.9), (0.6, 0.1, 0.75), (0.1, 0.6, 0.95)]
+)
+def test_short_conversations_still_show_that_a_model_is_as_good(size: float, share: float, least: float) -> None:
+    """400 answers in conversations of 2 to 4 turns, some better and as many worse."""
+
+    def make(draw: np.random.Generator, group: Array) -> Array:
+        u = draw.random(len(group))
+        return np.where(u < share / 2, -size, np.where(u < share, size, 0.0))
+
+    switched, kept = verdicts(make, [2, 3, 4, 3, 2] * 28 + [4, 4])
+    assert switched >= least
+    assert kept == 0
+
+
+@pytest.mark.parametrize("n", [50, 100])
+def test_a_few_answers_gained_whole_are_rarely_a_keep_on_fields(n: int) -> None:
+    """Five points better on average by one answer in twenty, asked for five points: the mirror of a false switch."""
+    draw = np.random.default_rng(n)
+    wrong = by_t = 0
+    for _ in range(1_000):
+        d = np.where(draw.random(n) < 0.05, 1.0, draw.choice([-0.1, 0.1], size=n))
+        by_t += mean_t(d).high < 0.05
+        wrong += by_mean(d, d[d > 0].sum(), -d[d < 0].sum(), -0.05, 1, 0.95).high < 0.05
+    assert wrong <= 36 < by_t
+
+
+def test_a_gate_is_rarely_sure_at_its_limit_where_the_baseline_fails_by_whole_groups() -> None:
+    group = np.repeat(np.arange(20), 20)
+    pairs = columns_of([Pair(sample_id=i, use_case="u", session=f"s{name}") for i, name in enumerate(group)])
+    draw, sure, evidence = np.random.default_rng(2), 0, use_case([])
+    for _ in range(RUNS):
+        ours = some_groups(draw, group, 0.1)
+        theirs = ~ours & (draw.random(len(group)) < 0.12 / 0.9)
+        drawn = replace(
+            pairs,
+            baseline=replace(pairs.baseline, truncated=ours),
+            candidate=replace(pairs.candidate, truncated=theirs),
+        )
+        gates = {checked.gate.name: checked.gate for checked in check_gates(drawn, evidence, "open", 0.95)}
+        sure += gates[TRUNCATION].beyond_doubt
+    assert sure / RUNS <= MOST_FALSE
+
+
+def test_answers_needed_know_how_much_groups_differ() -> None:
+    """Three of sixty conversations are gained whole and single answers lost: the spread of groups is what blocks."""
+    pairs = [
+        Pair(
+            sample_id=i,
+            use_case="u",
+            session=f"s{i // 20}",
+            baseline_y=float(i // 20 > 2),
+            candidate_y=float(i // 20 <= 2 or i % 20 != 3),
+        )
+        for i in range(1_200)
+    ]
+    found = assess(pairs)
+    _, groups = in_groups([20] * 60)
+    d = np.array([pair.candidate_y - pair.baseline_y for pair in pairs])
+    assert found.ci_low == pytest.approx(clustered(d, groups).low)
+    assert found.ci_low < -LIMIT < 0 < found.delta
+    error = (found.delta - found.ci_low) / t_of(59, 0.95)
+    assert found.n_needed == math.ceil((1.959964 + 0.841621) ** 2 * error**2 * 1_200 / (found.delta + LIMIT) ** 2)
+    assert found.n_needed > 2_400
