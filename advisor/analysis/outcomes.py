@@ -7,6 +7,9 @@ import numpy as np
 from advisor.analysis.columns import FAILURES, Array, Columns, Side
 from advisor.types import Endpoint
 
+NOT_JUDGED = "not judged"
+"""Why a pair does not count whose answers are both there, and which neither a judge nor a person has compared."""
+
 
 class Scored(NamedTuple):
     """The pairs that count, in their order, with both scores."""
@@ -26,7 +29,7 @@ def score(columns: Columns, endpoint: Endpoint) -> Scored:
     if endpoint is Endpoint.PAIRWISE:
         candidate, by_fault = _wins(columns)
         baseline = np.full(len(columns), 0.5)
-        unscored: tuple[tuple[str, Array], ...] = (("not judged", np.isnan(candidate)),)
+        unscored: tuple[tuple[str, Array], ...] = ((NOT_JUDGED, np.isnan(candidate)),)
     else:
         candidate = np.where(theirs.failed | (np.isnan(theirs.y) & theirs.spoilt), 0.0, theirs.y)
         baseline = np.where(ours.failed | (np.isnan(ours.y) & ours.spoilt), 0.0, ours.y)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from advisor.analysis.explain import HOPELESS
 from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.judging import MIN_REVIEWS
+from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.phases import phases_for
 from advisor.analysis.sentence import label
 from advisor.analysis.wording import count, listing, named, quality, saving, why
@@ -127,13 +129,31 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
     for decision in decisions:
         if decision.verdict is not Verdict.NEED_MORE_DATA or decision.name in without:
             continue
-        wanted = [a for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA and a.n_needed]
-        if wanted:
-            nearest = min(wanted, key=lambda a: a.n_needed or 0)
-            need = nearest.n_needed or 0
-            logged = f"; the log has {count(decision.samples, 'sample')}" if decision.samples < need else ""
-            steps.append(f"Replay about {need} samples of {decision.name} with {nearest.model}{logged}.")
+        unsure = [a for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA]
+        reviewed = [a for a in unsure if a.evidence == "reviews"]
+        waiting = max(reviewed, key=lambda a: a.excluded.get(NOT_JUDGED, 0), default=None)
+        if waiting is not None and (pairs := waiting.excluded.get(NOT_JUDGED, 0)):
+            which = f"{count(pairs, 'pair')} of {decision.name} with {waiting.model}"
+            steps.append(f"Review the {which} that nobody has judged yet: the answers are there.")
+        elif wanted := [a for a in unsure if a.n_needed]:
+            steps.append(_ask_more(decision, min(wanted, key=lambda a: a.n_needed or 0)))
     return steps
+
+
+def _ask_more(decision: UseCaseDecision, nearest: Assessment) -> str:
+    """What can be done: a replay where the log has enough, more log where it has not, neither where none would do."""
+    need = nearest.n_needed or 0
+    if need - nearest.n > HOPELESS:
+        return (
+            f"Choose another limit for {decision.name}, or try another candidate: {nearest.model} is so close to the "
+            "limit that more answers will hardly tell."
+        )
+    if need > decision.samples:
+        return (
+            f"Import more of the log of {decision.name}, which has {count(decision.samples, 'sample')}, and replay "
+            f"about {need:,} of them with {nearest.model}."
+        )
+    return f"Replay about {need:,} samples of {decision.name} with {nearest.model}."
 
 
 def _all(decisions: tuple[UseCaseDecision, ...]) -> list[Assessment]:
