@@ -82,6 +82,8 @@ class UseCaseEvidence:
     """Candidate -> ``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
     samples: int
     """In the log, replayable or not."""
+    baseline: str = ""
+    """The model that gave most of the answers compared with; empty: the one of the whole run."""
     monthly_calls: float | None = None
     monthly_baseline_usd: float | None = None
     pairs: Mapping[str, list[Pair]] = field(default_factory=dict)

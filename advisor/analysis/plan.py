@@ -8,7 +8,7 @@ from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.phases import phases_for
 from advisor.analysis.sentence import label
-from advisor.analysis.wording import count, listing, named, quality, saving, why
+from advisor.analysis.wording import baseline_of, count, listing, named, quality, saving, why
 from advisor.types import Assessment, Model, Money, Move, Plan, Recommendation, UseCaseDecision, Verdict
 
 
@@ -40,7 +40,7 @@ def _move(
         quality=quality(shown) if shown else "no evidence yet",
         licence=shown.licence if shown else None,
         illustrative=shown.illustrative if shown else False,
-        phases=phases_for(decision, chosen, recommendation.baseline) if chosen else (),
+        phases=phases_for(decision, chosen, baseline_of(decision, recommendation)) if chosen else (),
         risks=tuple(_risks(chosen, models.get(chosen.model), recommendation, licence_notes)) if chosen else (),
     )
 

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -105,7 +106,6 @@ def recommend(
             decisions,
             monthly,
             left_out,
-            baseline=baseline,
             partial=partial,
             missing=planned_missing,
             is_sample=is_sample_study,
@@ -138,6 +138,7 @@ def _decide(
     seed: int,
 ) -> UseCaseDecision:
     strong = _strengths(measured)
+    setting = replace(setting, baseline=evidence.baseline or setting.baseline)
     candidates = tuple(
         assess(
             one,
@@ -167,6 +168,7 @@ def _decide(
         candidates=candidates,
         verdict=verdict,
         chosen=chosen.model if chosen else None,
+        baseline=setting.baseline,
         baseline_latency_p50_s=latency.p50,
         baseline_latency_p95_s=latency.p95,
         baseline_ttft_p50_s=ttft.p50,

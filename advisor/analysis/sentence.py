@@ -11,7 +11,6 @@ def headline(
     monthly: Monthly | None,
     left_out: Sequence[str] = (),
     *,
-    baseline: str,
     partial: bool,
     missing: int,
     is_sample: bool,
@@ -25,10 +24,9 @@ def headline(
     elif moves:
         text = _move(moves, kept, monthly, left_out, len(unsure), len(decisions))
     elif unsure:
-        text = _stay(decisions, kept, unsure, baseline)
+        text = _stay(decisions, unsure)
     else:
-        everything = f"all {len(decisions)} use cases" if len(decisions) > 1 else kept[0]
-        text = f"Keep {everything} on {baseline}: {_why_kept(decisions)}"
+        text = f"Keep {_where_they_are(decisions, len(decisions))}: {_why_kept(decisions)}"
     if partial:
         calls = f" ({count(missing, 'planned call')} without an answer)" if missing else ""
         text += f". The run is not complete{calls}, so this may still change"
@@ -67,11 +65,22 @@ def label(decision: UseCaseDecision) -> str:
     return named(chosen.model, chosen.illustrative)
 
 
-def _stay(decisions: Sequence[UseCaseDecision], kept: Sequence[str], unsure: Sequence[str], baseline: str) -> str:
+def _where_they_are(kept: Sequence[UseCaseDecision], total: int | None = None) -> str:
+    """Use cases by the model that each runs on today; all ``total`` of them are not named one by one."""
+    on: dict[str, list[str]] = {}
+    for decision in kept:
+        on.setdefault(decision.baseline, []).append(decision.name)
+    if len(on) == 1 and 1 < len(kept) == total:
+        return f"all {total} use cases on {kept[0].baseline}"
+    return listing([f"{listing(names)} on {model}" for model, names in on.items()])
+
+
+def _stay(decisions: Sequence[UseCaseDecision], unsure: Sequence[str]) -> str:
     total = len(decisions)
+    kept = [decision for decision in decisions if decision.verdict is Verdict.KEEP]
     if kept:
         need = f"{len(unsure)} of {total} use cases {'needs' if len(unsure) == 1 else 'need'} more data"
-        return f"Keep {listing(kept)} on {baseline}: {_why_kept(decisions)}; {need}"
+        return f"Keep {_where_they_are(kept)}: {_why_kept(decisions)}; {need}"
     candidates = [a for decision in decisions for a in decision.candidates]
     who = f"all {total} use cases need" if total > 1 else f"{unsure[0]} needs"
     if not candidates:

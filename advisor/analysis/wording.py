@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from advisor.types import Assessment, Endpoint, Money
+from advisor.types import Assessment, Endpoint, Money, Recommendation, UseCaseDecision
 
 CHANGED = "Changed after the replay was planned"
 """Begins the warning that names what a decision goes by and the run was not planned with."""
@@ -45,6 +45,17 @@ def why(assessment: Assessment) -> str:
     """The verdict's reason, which begins with the candidate's name where it does not speak of it."""
     name = named(assessment.model, assessment.illustrative)
     return assessment.reason if name in assessment.reason else f"{name}: {assessment.reason}"
+
+
+def baseline_of(decision: UseCaseDecision, recommendation: Recommendation) -> str:
+    """The model that a use case is compared with and stays on."""
+    return decision.baseline or recommendation.baseline
+
+
+def baselines_of(recommendation: Recommendation) -> str:
+    """All models that use cases are compared with."""
+    names = dict.fromkeys(baseline_of(decision, recommendation) for decision in recommendation.use_cases)
+    return listing([*names] or [recommendation.baseline])
 
 
 def _rounded(fraction: float) -> str:

@@ -196,7 +196,11 @@ def latency_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str], ba
         p50, p95 = decision.baseline_latency_p50_s, decision.baseline_latency_p95_s
         if p50 is not None and p95 is not None:
             n = decision.baseline_answered
-            rows.append(LatencyRow(use_case=decision.name, model=baseline, index=None, p50=p50, p95=p95, n=n))
+            rows.append(
+                LatencyRow(
+                    use_case=decision.name, model=decision.baseline or baseline, index=None, p50=p50, p95=p95, n=n
+                )
+            )
         rows += [
             LatencyRow(
                 use_case=decision.name,

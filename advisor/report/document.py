@@ -2,6 +2,7 @@
 
 import re
 
+from advisor.analysis.wording import baseline_of, baselines_of
 from advisor.charts import colours
 from advisor.charts.labels import named, printable
 from advisor.report.evidence import charts, use_case
@@ -19,16 +20,19 @@ VERBATIM = ("svg", "prompt", "baseline", "candidate")
 def compose(report: Report) -> Json:
     """The whole document as JSON."""
     recommendation = report.recommendation
+    compared = {decision.name: baseline_of(decision, recommendation) for decision in recommendation.use_cases}
     document = {
         "title": one_line(recommendation.study, 120),
         "date": day(recommendation.created_at),
         "sample": "Sample data" if recommendation.is_sample_study else "",
         "partial": "Partial run" if recommendation.partial else "",
-        "baseline": one_line(recommendation.baseline, 60),
+        "baseline": one_line(baselines_of(recommendation), 120),
         "front": front(report),
         "charts": charts(recommendation),
-        "use_cases": [use_case(decision, recommendation.baseline) for decision in recommendation.use_cases],
-        "examples": [example(shown, recommendation.baseline) for shown in report.examples],
+        "use_cases": [use_case(decision, compared[decision.name]) for decision in recommendation.use_cases],
+        "examples": [
+            example(shown, compared.get(shown.use_case, recommendation.baseline)) for shown in report.examples
+        ],
         "plan": roadmap(report.plan),
         "method": method(report),
         "colours": {"pass": colours.PASS, "fail": colours.FAIL, "unknown": colours.UNKNOWN, "ink": colours.BASELINE},

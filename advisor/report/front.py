@@ -1,7 +1,7 @@
 """Page one: the verdict, what it saves, and the decision per use case."""
 
 from advisor.analysis.plan import closest
-from advisor.analysis.wording import dollars, percent
+from advisor.analysis.wording import baselines_of, dollars, percent
 from advisor.charts.labels import VERDICTS
 from advisor.report.wording import (
     UNKNOWN,
@@ -39,7 +39,7 @@ def _facts(recommendation: Recommendation) -> list[str]:
     candidates = {a.model for d in recommendation.use_cases for a in d.candidates}
     lane = "as recorded in the log" if recommendation.baseline_lane is Lane.RECORDED else "asked again"
     return [
-        f"Baseline {one_line(recommendation.baseline, 60)}, {lane}",
+        f"Baseline {one_line(baselines_of(recommendation), 120)}, {lane}",
         f"{len(candidates)} candidate{'s' * (len(candidates) != 1)}",
         f"sample of {recommendation.sample_size:,}",
         f"run {recommendation.run}",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from advisor.analysis.gates import NAMES
 from advisor.analysis.trust import judge_words
-from advisor.analysis.wording import CHANGED, listing, percent, points
+from advisor.analysis.wording import CHANGED, baselines_of, listing, percent, points
 from advisor.charts.labels import named
 from advisor.report.wording import MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict
@@ -98,7 +98,7 @@ def _fixed(recommendation: Recommendation) -> str:
 
 
 def _baseline(recommendation: Recommendation) -> str:
-    name = one_line(recommendation.baseline, 60)
+    name = one_line(baselines_of(recommendation), 120)
     if recommendation.baseline_lane is Lane.RECORDED:
         return f"{name}: its answers, cost and latency are as recorded in the log, at other times than the replay."
     return f"{name} was asked again beside the candidates, in random order, so that both met the same hour and load."

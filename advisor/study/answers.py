@@ -43,6 +43,7 @@ def _use_case(decision: UseCaseDecision) -> dict[str, Json]:
         "monthly_calls": decision.monthly_calls,
         "verdict": decision.verdict.value,
         "chosen": decision.chosen,
+        "baseline": decision.baseline,
         "noise": asdict(decision.noise) if decision.noise else None,
         "candidates": [_assessment(assessment) for assessment in decision.candidates],
     }

@@ -10,6 +10,7 @@ from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
+from advisor.analysis.wording import listing
 from advisor.catalog.licences import licence_summary
 from advisor.report.codec import report_from_json, report_to_json
 from advisor.store import Store
@@ -139,6 +140,7 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
         warnings.append(
             "The baseline's answers and latency are as recorded in the log, at other times and load than the replay."
         )
+        warnings += _mixed_answers(facts)
     if any(model.illustrative for model in facts.models.values()):
         warnings.append(
             "The illustrative candidate's answers and the reviews of them were written; they come from no model."
@@ -155,6 +157,18 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
     said = changed_since(run, study, asked, rubrics, margin=margin, confidence=confidence)
     warnings += [warning] if (warning := warning_of(said)) else []
     return warnings
+
+
+def _mixed_answers(facts: RunFacts) -> list[str]:
+    """Use cases whose recorded answers several models gave: they are compared with as if one had."""
+    mixed = []
+    for case in facts.use_cases:
+        models = Counter(sample.model for sample in facts.samples_of(case) if sample.model)
+        if len(models) > 1 and not case.ignored:
+            mixed.append(f"{case.name} ({', '.join(f'{name} {n:,}' for name, n in models.most_common())})")
+    if not mixed:
+        return []
+    return [f"The recorded answers of a use case come from several models, taken together as one: {listing(mixed)}."]
 
 
 def _excluded(store: Store, study: Study) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -101,7 +101,7 @@ def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
     pairwise = Endpoint.PAIRWISE in choice.endpoints.values()
     return Draft(
         lane=lane,
-        baseline=baselines[0].name if baselines else recorded_name(facts),
+        baseline=baselines[0].name if baselines else recorded_name(facts["model"].dropna()),
         sample_ids=ids,
         models=[model for _, model in asked],
         use_cases=drawn,
@@ -112,9 +112,9 @@ def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
     )
 
 
-def recorded_name(facts: pd.DataFrame) -> str:
-    """What to call the recorded baseline: the model that wrote most of the log's answers."""
-    names = Counter(name for name in facts["model"].dropna())
+def recorded_name(models: Iterable[str | None]) -> str:
+    """What to call a recorded baseline: the model that wrote most of the answers, of which each has one here."""
+    names = Counter(name for name in models if name)
     return f"{names.most_common(1)[0][0]} (recorded)" if names else "the recorded answers"
 
 

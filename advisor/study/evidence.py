@@ -13,6 +13,7 @@ from advisor.scoring.tools import offered
 from advisor.store.generations import CallKey
 from advisor.study.agreement import Agreement, agreement_with_judge, judge_kappa
 from advisor.study.documents import shared_texts
+from advisor.study.draft import recorded_name
 from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
 from advisor.study.noise import noise_of
@@ -37,6 +38,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
     samples = facts.samples_of(use_case)
     sources = {model.name: _source(facts, endpoint, samples, model) for model in facts.candidates}
     volume = facts.volumes[use_case.name]
+    is_recorded = facts.run.baseline_lane is Lane.RECORDED
     ids = [sample.id or 0 for sample in samples]
     judged = [model for model in facts.candidates if sources[model.name] == "judge"]
     texts = shared_texts(samples)
@@ -48,6 +50,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         endpoint=endpoint,
         evidence=sources,
         samples=use_case.samples,
+        baseline=recorded_name(sample.model for sample in samples) if is_recorded else facts.run.baseline,
         monthly_calls=volume.monthly_calls,
         monthly_baseline_usd=volume.monthly_usd,
         pairs={
@@ -72,7 +75,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
             if (flips := _flips(facts, use_case, endpoint, samples, Lane.CANDIDATE, model.id or 0)) is not None
         },
         baseline_flips=None
-        if facts.run.baseline_lane is Lane.RECORDED
+        if is_recorded
         else _flips(facts, use_case, endpoint, samples, Lane.BASELINE, facts.baseline_id),
         margin=use_case.margin,
         max_latency_p95_s=facts.study.max_latency_p95_s,

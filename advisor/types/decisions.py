@@ -138,6 +138,8 @@ class UseCaseDecision:
     verdict: Verdict
     chosen: str | None
     """The candidate to move to: the cheapest that passes."""
+    baseline: str = ""
+    """The model that gave most of the answers compared with; empty: the decision was stored before this was told."""
     baseline_latency_p50_s: float | None = None
     baseline_latency_p95_s: float | None = None
     baseline_ttft_p50_s: float | None = None

@@ -1,11 +1,12 @@
 """Plan: what moves where, in which steps, and what would stop it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.wording import count, listing
+from advisor.analysis.wording import baselines_of, count, listing
 from advisor.charts.labels import named
 from advisor.types import Move, Phase, Recommendation, Report
 from advisor.ui import format
@@ -79,13 +80,16 @@ def plan_sentence(recommendation: Recommendation, moves: Sequence[Move]) -> str:
     """What moves and what stays."""
     moving = [move for move in moves if move.to is not None]
     staying = len(moves) - len(moving)
+    names = {move.use_case for move in moves if move.to is None}
+    kept = tuple(decision for decision in recommendation.use_cases if decision.name in names)
+    today = baselines_of(replace(recommendation, use_cases=kept))
     if not moving:
         stay = "stays" if staying == 1 else "stay"
-        return f"Nothing moves yet: {count(staying, 'use case')} {stay} with {recommendation.baseline}."
-    names = listing([move.use_case for move in moving])
+        return f"Nothing moves yet: {count(staying, 'use case')} {stay} with {today}."
+    moved = listing([move.use_case for move in moving])
     steps = listing([phase.name.lower() for phase in moving[0].phases])
-    rest = f"; {staying} of {len(moves)} {'stays' if staying == 1 else 'stay'} with {recommendation.baseline}"
-    return f"Move {names} in steps ({steps} of the traffic){rest if staying else ''}."
+    rest = f"; {staying} of {len(moves)} {'stays' if staying == 1 else 'stay'} with {today}"
+    return f"Move {moved} in steps ({steps} of the traffic){rest if staying else ''}."
 
 
 def move_target(move: Move) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis import gates as g
-from advisor.analysis.wording import points, quality
+from advisor.analysis.wording import baselines_of, points, quality
 from advisor.charts.colours import candidates_of
 from advisor.charts.labels import signed_points
 from advisor.charts.quality import overview_figure, quality_figure
@@ -39,8 +39,8 @@ def show_overview(report: Report) -> None:
         alt="Every candidate in every use case with its score, its difference from the baseline and the verdict.",
     )
     st.caption(
-        f"Difference: how much better or worse than {inline(recommendation.baseline)}, with the range in which the "
-        f"truth lies ({format.percent(recommendation.confidence)} sure). A candidate may take over when the whole "
+        f"Difference: how much better or worse than {inline(baselines_of(recommendation))}, with the range in which "
+        f"the truth lies ({format.percent(recommendation.confidence)} sure). A candidate may take over when the whole "
         "range stays within the limit and every check holds."
     )
     verdicts.keep_in_mind(report)

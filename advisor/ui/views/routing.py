@@ -9,6 +9,7 @@ import streamlit as st
 
 from advisor.analysis.evidence import DEFAULT_MARGINS
 from advisor.analysis.plan import why_of
+from advisor.analysis.wording import baseline_of, listing
 from advisor.charts.cost import cost_figure
 from advisor.charts.labels import VERDICTS
 from advisor.charts.rows import bill_rows
@@ -146,21 +147,20 @@ def mix_sentence(recommendation: Recommendation) -> str:
     decisions = recommendation.use_cases
     traffic = {d.name: d.monthly_calls if d.monthly_calls is not None else float(d.samples) for d in decisions}
     total = sum(traffic.values())
-    shares: dict[str, float] = {}
+    moves: dict[str, float] = {}
+    stays: dict[str, float] = {}
     for decision in decisions:
         chosen = verdicts.chosen_of(decision)
-        name = recommendation.baseline if chosen is None else verdicts.model_name(chosen)
+        shares = moves if chosen else stays
+        name = verdicts.model_name(chosen) if chosen else baseline_of(decision, recommendation)
         shares[name] = shares.get(name, 0.0) + traffic[decision.name]
-    if not shares or total <= 0:
+    if not decisions or total <= 0:
         return "There is nothing to route yet: the study has no use cases."
-    if list(shares) == [recommendation.baseline]:
-        return f"With these limits every call stays with {recommendation.baseline}."
-    moved = [
-        f"{format.percent(s / total)} of the calls go to {n}" for n, s in shares.items() if n != recommendation.baseline
-    ]
-    stays = shares.get(recommendation.baseline)
-    rest = f", {format.percent(stays / total)} stay with {recommendation.baseline}" if stays else ""
-    return f"With these limits {', '.join(moved)}{rest}."
+    if not moves:
+        return f"With these limits every call stays with {listing([*stays])}."
+    moved = [f"{format.percent(share / total)} of the calls go to {name}" for name, share in moves.items()]
+    kept = [f"{format.percent(share / total)} stay with {name}" for name, share in stays.items()]
+    return f"With these limits {', '.join([*moved, *kept])}."
 
 
 def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
