@@ -1,4 +1,6 @@
-"""The frame of every figure on the screen: title above, no legend, and a template without colours of its own.
+"""The frame of every figure on the screen: no legend, and a template without colours of its own.
+
+The take-away is not drawn but returned, so that the page can set it as text above the figure.
 
 Streamlit fills in the fonts and colours of its theme, light or dark, where a template has a layout; a figure made
 without one would carry the placeholder colours of Streamlit's own.
@@ -10,29 +12,26 @@ from typing import Any
 import plotly.graph_objects as go
 
 from advisor.charts.colours import BASELINE
-from advisor.charts.labels import title_lines
+from advisor.charts.labels import broken
 
 QUIET = "rgba(100, 116, 139, 0.25)"
-TITLE_LINE_PX = 20
+TOP_PX = 30
+"""For labels above the plot."""
 
 
-def canvas(title: str, *, height: int, left: int = 8, right: int = 24, bottom: int = 48) -> go.Figure:
-    """An empty figure of ``height`` px of plot, with the take-away as its title. Margins are in px."""
-    text = title_lines(title)
-    top = 34 + TITLE_LINE_PX * (1 + text.count("<br>"))
+def canvas(*, height: int, left: int = 8, right: int = 24, bottom: int = 48) -> go.Figure:
+    """An empty figure of ``height`` px of plot. Margins are in px."""
     figure = go.Figure(layout=go.Layout(template=go.layout.Template(layout={"font": {"size": 13}})))
     figure.update_layout(
-        title={"text": text, "x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container"},
-        title_font_size=15,
-        title_yanchor="top",
-        title_pad={"t": 10, "l": 8},
-        height=height + top + bottom,
-        margin={"l": left, "r": right, "t": top, "b": bottom},
+        height=height + TOP_PX + bottom,
+        margin={"l": left, "r": right, "t": TOP_PX, "b": bottom},
         showlegend=False,
         hovermode="closest",
         bargap=0.35,
     )
-    figure.update_xaxes(automargin=True, zeroline=False, fixedrange=True, gridcolor=QUIET, title_font_size=12)
+    figure.update_xaxes(
+        automargin=True, zeroline=False, fixedrange=True, gridcolor=QUIET, title_font_size=12, tickangle=0
+    )
     figure.update_yaxes(
         automargin=True, zeroline=False, fixedrange=True, showgrid=False, gridcolor=QUIET, title_font_size=12
     )
@@ -62,10 +61,10 @@ def note(figure: go.Figure, text: str, **place: Any) -> None:
     figure.add_annotation(text=text, **({"showarrow": False, "font": {"size": 12}} | place))
 
 
-def empty(title: str, reason: str) -> go.Figure:
+def empty(reason: str) -> go.Figure:
     """A figure that says why there is nothing to see."""
-    figure = canvas(title, height=60, bottom=8)
+    figure = canvas(height=60, bottom=8)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    note(figure, title_lines(reason), x=0, y=0.5, xref="paper", yref="paper", xanchor="left", align="left")
+    note(figure, broken(reason), x=0, y=0.5, xref="paper", yref="paper", xanchor="left", align="left")
     return figure

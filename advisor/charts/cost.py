@@ -24,8 +24,8 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     rows = bill_rows(recommendation)
     if not rows:
         reason = "Nothing can be said about a month: the log lacks times or token counts, or a model has no price."
-        return Chart(figure=empty(title, reason), title=title, alt=alt)
-    figure = canvas(title, height=ROW_PX * len(rows) + 20, right=150)
+        return Chart(figure=empty(reason), title=title, alt=alt)
+    figure = canvas(height=ROW_PX * len(rows) + 20, right=150)
     positions = np.arange(len(rows), dtype=float)
     plan = np.array([row.plan for row in rows])
     figure.add_bar(
@@ -82,11 +82,11 @@ def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Ch
     if baseline is None:
         title = "Cost against quality is not known yet"
         reason = "A model has no price, or no answer is scored yet."
-        return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
+        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
     spots = [baseline, *(Spot(named(a.model, a.illustrative), a.cost_usd_per_1k or 0, a.score or 0) for a in drawn)]
     best = frontier(spots)
     title = _frontier_title(baseline, best)
-    figure = canvas(title, height=320, right=40)
+    figure = canvas(height=320, right=40)
     figure.add_scatter(
         x=np.array([spot.cost for spot in best]),
         y=np.array([spot.score * 100 for spot in best]),

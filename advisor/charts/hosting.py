@@ -41,9 +41,9 @@ def bills_figure(
     if not points or now is None:
         title = "What own GPUs cost by volume is not known"
         reason = "It takes calls a month, their tokens and the tokens a second of one copy."
-        return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
+        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
     title = _title(now, from_hosted, from_closed)
-    figure = canvas(title, height=HEIGHT_PX, left=56, right=120)
+    figure = canvas(height=HEIGHT_PX, left=56, right=120)
     calls = np.array([point.calls for point in points])
     top = points[-1].own.high
     names = {"own GPUs": points[-1].own.point}

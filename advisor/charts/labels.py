@@ -19,7 +19,7 @@ VERDICTS = {
     Verdict.KEEP: "Keep",
     Verdict.NEED_MORE_DATA: "Need more data",
 }
-TITLE_WIDTH = 78
+LINE_WIDTH = 78
 """Characters; plotly breaks no lines by itself."""
 SERIF_ALSO_HAS = (range(0x5D0, 0x5EB), range(0x1EA0, 0x1EFA))
 """Hebrew and the rest of Vietnamese: in Libertinus Serif, which the PDF embeds too, not in DejaVu Sans Mono."""
@@ -43,9 +43,9 @@ def on_screen(text: str, most: int = 40) -> str:
     return html.escape(shorten(_visible(text), most), quote=False)
 
 
-def title_lines(text: str) -> str:
-    """A title for plotly, broken into lines. ``text`` is plain."""
-    return "<br>".join(html.escape(line, quote=False) for line in wrap(_visible(text), TITLE_WIDTH)[:4])
+def broken(text: str) -> str:
+    """A sentence for plotly, broken into lines. ``text`` is plain."""
+    return "<br>".join(html.escape(line, quote=False) for line in wrap(_visible(text), LINE_WIDTH)[:4])
 
 
 def _visible(text: str) -> str:

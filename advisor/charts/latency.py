@@ -39,9 +39,9 @@ def latency_figure(
     title = _title(boxes)
     if not boxes:
         reason = "No answer was timed: written and recorded answers without times have no latency."
-        return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
+        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
     order = models or ordered(box.model for box in boxes if not box.is_baseline)
-    figure = canvas(title, height=ROW_PX * len(boxes) + 20)
+    figure = canvas(height=ROW_PX * len(boxes) + 20)
     for position, box in enumerate(boxes):
         colour = BASELINE if box.is_baseline else colour_of(index_in(order, box.model))
         figure.add_box(

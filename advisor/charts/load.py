@@ -46,9 +46,9 @@ def load_figure(
     title = _title(model, points, measure, limit_s)
     if not points:
         reason = "No step of the load test was timed."
-        return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
+        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
     colour = BASELINE if is_baseline else colour_of(index_in(models, model))
-    figure = canvas(title, height=HEIGHT_PX, left=48)
+    figure = canvas(height=HEIGHT_PX, left=48)
     p50, p95 = (np.array([getattr(point, name) for point in points]) for name in ("p50_s", "p95_s"))
     figure.add_scatter(
         x=np.array([point.concurrency for point in points]),

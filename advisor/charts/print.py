@@ -32,6 +32,8 @@ WIDTH_IN = 6.85
 ROW_IN = 0.165
 ROOM_FOR_WORDS = 0.7
 """Right of zero, in lengths of what is left of it, for "no evidence yet" to end before the verdict."""
+PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+"""Behind a text: hides the lines that it stands on."""
 INK = "#1b2430"
 FAINT = "#d5dae1"
 STYLE = {
@@ -160,8 +162,7 @@ def _draw_quality(axes: Any, row: QualityRow, y: float) -> None:
     edge = {"transform": axes.get_yaxis_transform(), "va": "center", "clip_on": False}
     axes.text(1.02, y, f"{VERDICTS[a.verdict]}, n {a.n:,}", **edge)
     if a.delta is None or a.ci_low is None or a.ci_high is None:
-        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # hides the row's line
-        axes.annotate("no evidence yet", (0, y), xytext=(5, 0), textcoords="offset points", va="center", bbox=paper)
+        axes.annotate("no evidence yet", (0, y), xytext=(5, 0), textcoords="offset points", va="center", bbox=PAPER)
         return
     colour = colour_of(row.index)
     axes.errorbar(
@@ -182,7 +183,8 @@ def _draw_latency(axes: Any, row: LatencyRow, y: float) -> None:
     axes.plot([row.p50, row.p95], [y, y], color=colour, linewidth=1.6, marker="|", markevery=[1], markersize=7)
     axes.plot([row.p50], [y], color=colour, marker="s" if row.index is None else "o", markersize=5)
     text = f"{seconds(row.p50)}, p95 {seconds(row.p95)}, n {row.n:,}"
-    axes.annotate(text, (row.p95, y), xytext=(5, 0), textcoords="offset points", va="center", annotation_clip=False)
+    place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
+    axes.annotate(text, (row.p95, y), bbox=PAPER, **place)
 
 
 def _sheet(height_in: float, *, left: float, right: float) -> tuple[Figure, Any]:

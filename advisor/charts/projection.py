@@ -22,14 +22,14 @@ def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> C
     title = _title(today, plan)
     if not today:
         reason = "The sentence below says why."
-        return Chart(figure=empty(title, reason), title=title, alt=f"{title}. {reason}")
-    figure = canvas(title, height=HEIGHT_PX, left=56, right=150)
+        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
+    figure = canvas(height=HEIGHT_PX, left=56, right=150)
     bills = {TODAY: today} | ({PLAN: plan} if plan else {})
     for name, months in bills.items():
         _draw(figure, name, months)
     top = 1.1 * max(month.high for months in bills.values() for month in months) or 1.0
     ends = {name: months[-1].point for name, months in bills.items()}
-    for name, place in apart(ends, 2 * LABEL * top).items():
+    for name, place in apart(ends, 2.5 * LABEL * top).items():
         text = f"{name}:<br>{dollars(ends[name])}"
         note(figure, text, x=len(today), y=place, xanchor="left", xshift=8, align="left")
     figure.update_xaxes(title_text="Month", tickvals=list(range(1, len(today) + 1)), range=[0.7, len(today) + 0.1])

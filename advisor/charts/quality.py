@@ -29,10 +29,10 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Cha
     alt = overview_alt([decision], title, "the baseline")
     rows = quality_rows([decision], models or ordered(a.model for a in decision.candidates))
     if not rows:
-        return Chart(figure=empty(title, "Register a candidate and replay it."), title=title, alt=alt)
+        return Chart(figure=empty("Register a candidate and replay it."), title=title, alt=alt)
     positions = [float(i) for i in range(len(rows))]
     labels = [_two_lines(row) for row in rows]
-    figure = canvas(title, height=ROW_PX * (len(rows) + (decision.noise is not None)) + 20)
+    figure = canvas(height=ROW_PX * (len(rows) + (decision.noise is not None)) + 20)
     _draw(figure, rows, positions)
     if decision.noise is not None:
         _draw_noise(figure, decision.noise, float(len(rows)))
@@ -60,8 +60,8 @@ def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
             rows.append(row)
             positions.append(ticks[-1])
     if not rows:
-        return Chart(figure=empty(title, "Register a candidate and replay it."), title=title, alt=alt)
-    figure = canvas(title, height=int(SMALL_ROW_PX * (ticks[-1] + 1)) + 20, right=120)
+        return Chart(figure=empty("Register a candidate and replay it."), title=title, alt=alt)
+    figure = canvas(height=int(SMALL_ROW_PX * (ticks[-1] + 1)) + 20, right=120)
     _draw(figure, rows, positions)
     label_rows(figure, ticks, texts)
     for row, position in zip(rows, positions, strict=True):

@@ -39,7 +39,7 @@ def traffic_figure(days: Sequence[date], amounts: "np.ndarray[Any, Any]", measur
         most = _amount(sums[peak], measure).removesuffix(f" {measure}")
         title = f"About {_amount(sums.mean(), measure)} a day, at most {most} on {days[peak].isoformat()}"
     x, y, unit = _bars(days, sums)
-    figure = canvas(title, height=200, left=48)
+    figure = canvas(height=200, left=48)
     figure.add_bar(
         x=x,
         y=y,
@@ -71,7 +71,7 @@ def week_figure(averages: "np.ndarray[Any, Any]", measure: str = "calls") -> Cha
         return _without_times()
     day, hour = np.unravel_index(int(np.nanargmax(cells)), cells.shape)
     title = f"Busiest: {WEEKDAYS[day]}s, {hour}:00 to {hour + 1}:00 UTC, about {_amount(cells[day, hour], measure)}"
-    figure = canvas(title, height=HOUR_PX * 7, left=48)
+    figure = canvas(height=HOUR_PX * 7, left=48)
     figure.add_heatmap(
         z=cells,
         x=np.arange(24),
@@ -100,7 +100,7 @@ def _cell(row: "tuple[str, np.ndarray[Any, Any]]", hour: int, measure: str) -> s
 
 def _without_times() -> Chart[go.Figure]:
     title = "The log has no times"
-    return Chart(figure=empty(title, NO_TIMES), title=title, alt=f"{title}. {NO_TIMES}")
+    return Chart(figure=empty(NO_TIMES), title=title, alt=f"{title}. {NO_TIMES}")
 
 
 def _amount(amount: float, measure: str) -> str:

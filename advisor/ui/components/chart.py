@@ -5,8 +5,10 @@ from typing import Any
 import streamlit as st
 
 from advisor.charts.chart import Chart
+from advisor.ui.components.text import inline
 
 
 def show(chart: Chart[Any], *, key: str) -> None:
-    """Show a chart in the colours of the theme, with its take-away for those who cannot see it."""
+    """Show a chart in the theme's colours under its take-away, with all of it in words for those who cannot see it."""
+    st.markdown(f"**{inline(chart.title)}**")
     st.plotly_chart(chart.figure, theme="streamlit", key=key, alt=chart.alt, config={"displaylogo": False})
