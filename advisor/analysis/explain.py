@@ -130,6 +130,10 @@ def _gates(facts: Facts) -> Iterator[str]:
     for checked in facts.doubtless:
         remedy = REMEDIES.get(checked.gate.name, "it must come back within its limit")
         yield f"{describe(checked.gate, facts.baseline)}, and that is sure: {remedy}."
+    for gate in facts.not_timed:
+        told = _not_timed(gate)
+        how = "streamed answers" if gate.name == g.TTFT else "answers that the model gives in a replay"
+        yield f"{told[:1].upper()}{told[1:]}: {how} are timed."
     for checked in facts.open_gates:
         more = (
             f"about {count(checked.n_needed, 'answer')} in all would tell"
@@ -137,6 +141,11 @@ def _gates(facts: Facts) -> Iterator[str]:
             else REMEDIES.get(checked.gate.name, "more answers would tell")
         )
         yield f"{describe(checked.gate, facts.baseline)}, perhaps by chance: {more}."
+
+
+def _not_timed(gate: Gate) -> str:
+    what = "the first word" if gate.name == g.TTFT else "the whole answer"
+    return f"how long {what} takes was not measured and your limit is {gate.limit or 0:.1f} s"
 
 
 def _finding(facts: Facts) -> str:
@@ -163,6 +172,8 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
     if ruling.cause is Cause.OPEN_GATE:
         failing = describe(facts.open_gates[0].gate, facts.baseline)
         return f", which is good enough, but {failing[:1].lower()}{failing[1:]}, and that may be chance"
+    if ruling.cause is Cause.NOT_TIMED:
+        return f", which is good enough, but {_not_timed(facts.not_timed[0])}"
     if ruling.cause is Cause.NOT_SURE:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"

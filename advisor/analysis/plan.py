@@ -84,10 +84,6 @@ def _risks(
         risks.append("Its licence is not known: have it checked before it serves customers.")
     if model is not None and model.probe is None and not chosen.illustrative:
         risks.append("The model was not probed: check that its host takes all parameters you use.")
-    unknown = [
-        gate.name for gate in chosen.gates if gate.name in (TTFT, LATENCY) and gate.limit and gate.passed is None
-    ]
-    risks += [f"The limit on {name} is not checked: it was not measured." for name in unknown]
     if chosen.savings_usd is not None and chosen.savings_usd.low < 0:
         risks.append("The saving is not sure: it may cost more.")
     if recommendation.partial:
@@ -137,7 +133,19 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
             steps.append(f"Review the {which} that nobody has judged yet: the answers are there.")
         elif wanted := [a for a in unsure if a.n_needed]:
             steps.append(_ask_more(decision, min(wanted, key=lambda a: a.n_needed or 0)))
+    if untimed := [d.name for d in decisions if any(_waits_for_times(a) for a in d.candidates)]:
+        steps.append(
+            f"Replay {listing(untimed)} through a model whose answers can be timed, the first word with streaming, or "
+            "empty the limit on waiting: nothing was measured for it."
+        )
     return steps
+
+
+def _waits_for_times(a: Assessment) -> bool:
+    """Whether a candidate is good enough, but for a limit on waiting that nothing was measured for."""
+    may_pass = a.verdict is Verdict.NEED_MORE_DATA and not a.n_needed and a.ci_low is not None and a.ci_low > -a.margin
+    timed = (gate for gate in a.gates if gate.name in (TTFT, LATENCY) and gate.limit is not None)
+    return may_pass and any(gate.value is None for gate in timed)
 
 
 def _ask_more(decision: UseCaseDecision, nearest: Assessment) -> str:

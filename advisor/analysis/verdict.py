@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from advisor.analysis.gates import Checked
+from advisor.analysis.gates import LATENCY, TTFT, Checked
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.quality import Quality
-from advisor.types import Verdict
+from advisor.types import Gate, Verdict
 
 MIN_ROOM = 2
 """The baseline must score above this many margins: else a candidate that is never right would pass too."""
@@ -30,6 +30,8 @@ class Cause(Enum):
     NOT_SURE = auto()
     OPEN_GATE = auto()
     """A gate fails, but not beyond doubt."""
+    NOT_TIMED = auto()
+    """A limit on waiting is set, and nothing was timed."""
     JUDGE_CONTRADICTED = auto()
     JUDGE_TURNS = auto()
     JUDGE_OBEYS = auto()
@@ -98,6 +100,12 @@ class Facts:
         failing = (checked for checked in self.gates if checked.gate.passed is False)
         return tuple(checked for checked in failing if not checked.gate.beyond_doubt)
 
+    @property
+    def not_timed(self) -> tuple[Gate, ...]:
+        """Limits on waiting that a person set and that nothing was measured for: they are not kept to, nor missed."""
+        gates = (checked.gate for checked in self.gates if checked.gate.name in (TTFT, LATENCY))
+        return tuple(gate for gate in gates if gate.limit is not None and gate.value is None)
+
 
 class Ruling(NamedTuple):
     """A verdict, what it came from, and how many answers would settle it."""
@@ -132,6 +140,8 @@ def rule(facts: Facts) -> Ruling:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_SURE, max([needed or 0, quality.n + 1, *for_gates]))
     if facts.open_gates:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.OPEN_GATE, max([*for_gates, quality.n + 1]) if for_gates else None)
+    if facts.not_timed:
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_TIMED)
     doubt = doubt_about_measure(facts)
     return Ruling(Verdict.NEED_MORE_DATA, doubt) if doubt else Ruling(Verdict.SWITCH, Cause.GOOD)
 

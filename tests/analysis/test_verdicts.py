@@ -9,6 +9,7 @@ from advisor.analysis.columns import columns_of
 from advisor.analysis.intervals import mean_t, tango, tango_p
 from advisor.analysis.noise import describe, noise_floor
 from advisor.analysis.outcomes import score
+from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.analysis.samplesize import n_needed
 from advisor.types import Assessment, Endpoint, FailureKind, Gate, Kind, Model, Verdict
@@ -278,6 +279,21 @@ def test_latency_is_gated_only_under_a_limit() -> None:
     assert gate(bound, "latency p95").beyond_doubt
     assert gate(bound, "ttft p95").passed
     assert bound.verdict is Verdict.KEEP
+
+
+def test_a_limit_on_waiting_that_nothing_was_measured_for_is_not_kept_to() -> None:
+    pairs = target_pairs(both=100, candidate_latency_s=1.0)
+    (decision,) = decide(use_case(pairs, max_latency_p95_s=2.0, max_ttft_p95_s=0.5)).use_cases
+    (untimed,) = decision.candidates
+    assert (decision.verdict, decision.chosen) == (Verdict.NEED_MORE_DATA, None)
+    assert untimed.reason.endswith(
+        "which is good enough, but how long the first word takes was not measured and your limit is 0.5 s."
+    )
+    assert untimed.why_not == (
+        "How long the first word takes was not measured and your limit is 0.5 s: streamed answers are timed.",
+    )
+    steps = plan(decide(use_case(pairs, max_ttft_p95_s=0.5)), {}, {}).next_steps
+    assert any(step.startswith("Replay triage through a model whose answers can be timed") for step in steps)
 
 
 def test_few_timed_answers_are_said() -> None:

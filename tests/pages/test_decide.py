@@ -88,12 +88,11 @@ def test_wider_limits_decide_again_and_change_the_mix(study: Study, sample: tupl
     before = sample[1].recommendation
     at = open_page(ROUTING)
     at.number_input(key=f"limit_margin_{study.id}").set_value(15.0)
-    at.number_input(key=f"limit_latency_{study.id}").set_value(4.0)
     at.selectbox(key=f"limit_confidence_{study.id}").set_value(0.9)
     at.button(key="decide_with_limits").click().run()
     assert_calm(at)
     kept = get_study(server.store(), study.id)
-    assert (kept.margin, kept.confidence, kept.max_latency_p95_s, kept.max_ttft_p95_s) == (0.15, 0.9, 4.0, None)
+    assert (kept.margin, kept.confidence, kept.max_latency_p95_s, kept.max_ttft_p95_s) == (0.15, 0.9, None, None)
     stored = queries.report(study.id)
     assert stored is not None
     after = stored.recommendation
@@ -106,6 +105,16 @@ def test_wider_limits_decide_again_and_change_the_mix(study: Study, sample: tupl
     assert {name for name, to in goes.items() if to != "stays"} == {d.name for d in after.use_cases if d.chosen}
     at.run()
     assert "now goes to" not in said(at), "said once"
+
+
+def test_a_limit_on_what_was_never_timed_takes_every_move_back(study: Study) -> None:
+    at = open_page(ROUTING)
+    at.number_input(key=f"limit_latency_{study.id}").set_value(4.0)
+    at.button(key="decide_with_limits").click().run()
+    assert_calm(at)
+    assert "Ticket triage now stays (Need more data, before Switch)" in said(at)
+    assert "how long the whole answer takes was not measured and your limit is 4.0 s" in said(at)
+    assert get_study(server.store(), study.id).max_latency_p95_s == 4.0
 
 
 def test_the_same_limits_change_nothing(study: Study) -> None:
