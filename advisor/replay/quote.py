@@ -17,6 +17,8 @@ SHORTER = 0.6
 class Quote:
     """Calls, tokens and dollars of a run."""
 
+    samples: int
+    """Drawn: requests that are exactly alike are asked once."""
     calls: int
     judge_calls: int
     """About pairs of answers."""
@@ -34,6 +36,11 @@ class Quote:
     """(model, calls to be made, dollars)."""
     not_sent: tuple[tuple[str, str, int], ...]
     """(model, reason, calls) of what a model is known not to take: they cost nothing and count against it."""
+
+    @property
+    def to_make(self) -> int:
+        """Calls to models but judges that no earlier run has the answer to."""
+        return self.calls - self.reused
 
 
 class Bill:
@@ -69,10 +76,11 @@ class Bill:
         """One call that is not sent."""
         self._not_sent[model.name, obstacle.reason] += 1
 
-    def quote(self, *, calls: int, judge_calls: int, control_calls: int = 0, reused: int) -> Quote:
+    def quote(self, *, samples: int, calls: int, judge_calls: int, control_calls: int = 0, reused: int) -> Quote:
         """The sum of what was added."""
         unpriced = tuple(sorted(name for name, dollars in self._spend.items() if dollars is None))
         return Quote(
+            samples=samples,
             calls=calls,
             judge_calls=judge_calls,
             control_calls=control_calls,

@@ -69,7 +69,7 @@ def quote_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadQuote:
     for sample in load_samples(store, drawn):
         call = sample_call(CallKey(sample.id or 0, Lane.CANDIDATE, model.id or 0, 1), model, sample)
         bill.add(model, call.input_tokens, call.output_tokens, output_limit(call.request.params))
-    average = bill.quote(calls=len(drawn), judge_calls=0, reused=0).cost_usd
+    average = bill.quote(samples=len(drawn), calls=len(drawn), judge_calls=0, reused=0).cost_usd
     cost = average and Money(
         low=average.low / len(drawn) * least,
         point=average.point / len(drawn) * least,

@@ -42,6 +42,22 @@ class Need:
     cost_usd: float | None
     """Of as many samples as are needed, at the price of this run; None where it has none."""
 
+    @property
+    def is_enough(self) -> bool | None:
+        """Whether as many as are needed are asked; None where it depends on what is not known before."""
+        return _is_enough(self, self.asked, self.asked if self.worth is None else self.worth)
+
+    @property
+    def can_be_enough(self) -> bool:
+        """Whether the log may hold as many as are needed."""
+        return _is_enough(self, self.available, 0) is not False
+
+
+def _is_enough(need: Need, most: int, least: int) -> bool | None:
+    """Of samples that count for so many, at most and at least."""
+    needed = [n for _, n in need.guesses] if need.seen is None else [need.seen]
+    return True if least >= max(needed) else False if most < min(needed) else None
+
 
 def plan_needs(store: Store, study: Study, setup: Setup, quote: Quote) -> list[Need]:
     """The use cases of a run in the order of their size. Raises BadInput when the run cannot be planned."""

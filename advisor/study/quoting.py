@@ -51,7 +51,13 @@ def quote_draft(store: Store, study: Study, setup: Setup, draft: Draft) -> Quote
                     judge_calls += 1
                     judged_tokens += _judged_tokens(sample)
     besides = _add_besides(bill, setup, draft, judge_calls, judged_tokens)
-    return bill.quote(calls=len(draft.keys), judge_calls=judge_calls, control_calls=besides, reused=reused)
+    return bill.quote(
+        samples=len(draft.sample_ids),
+        calls=len(draft.keys),
+        judge_calls=judge_calls,
+        control_calls=besides,
+        reused=reused,
+    )
 
 
 def _add_besides(bill: Bill, setup: Setup, draft: Draft, judge_calls: int, judged_tokens: int) -> int:

@@ -79,7 +79,9 @@ def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_stu
 def test_a_live_baseline_that_is_not_registered_is_refused(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
     app.radio(key="run_baseline").set_value(Lane.BASELINE).run()
-    assert "live baseline needs a registered model" in app.error[0].value
+    assert not app.error
+    assert "not registered yet" in app.warning[0].value
+    assert any(link.proto.page == "candidates" for link in app.get("page_link"))
     assert "run_start" not in keys(app)
 
 
@@ -98,6 +100,21 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
     assert f"Run {run.id} is finished: 40 answers, 0 failures." in app.success[0].value
     history = next(table.value for table in app.dataframe if "Compared with" in table.value)
     assert list(history["Status"]) == ["finished"]
+    assert history["Spent"][0].startswith("nothing (counted as $"), "the written answers are paid to nobody"
+    assert "Spent" not in {metric.label for metric in app.metric}
+
+
+def test_what_is_asked_adds_up_and_is_told_to_be_enough_or_not(open_page: Open, sample_study: Study) -> None:
+    app = open_page(PAGE)
+    app.number_input(key="run_sample").set_value(640).run()
+    told = said(app)
+    assert "657 calls can be replayed; 13 of them have no answer in the log" in told
+    assert "624 of the 640 calls wanted are asked" in told
+    app.session_state["run_needs"] = True
+    app.run()
+    needs = next(table.value for table in app.dataframe if "Needed" in table.value).set_index("Use case")
+    assert int(needs["Asked"].sum()) == 624
+    assert needs.loc["Thread summary", "Enough"] == "no, nor has the log enough"
 
 
 def test_calls_that_will_not_be_sent_are_told_before_the_run(
@@ -122,10 +139,14 @@ def test_what_is_answered_already_is_asked_again_only_on_demand(
     (first,) = list_runs(store, replayed_study.id)
     app = open_page(PAGE)
     app.number_input(key="run_sample").set_value(first.sample_size).run()
-    told = f"{first.planned:,} calls of these will not be made"
+    told = f"Nothing is left to ask: an earlier replay has all {first.planned:,} answers"
     assert told in said(app)
+    calls = next(metric for metric in app.metric if metric.label == "Calls to models")
+    assert calls.value == "0"
+    assert app.button(key="run_start").proto.type == "secondary"
     app.checkbox(key="run_fresh").check().run()
     assert told not in said(app)
+    assert app.button(key="run_start").proto.type == "primary"
     app.button(key="run_start").click().run()
     assert not app.exception
     do_jobs()

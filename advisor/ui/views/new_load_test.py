@@ -12,7 +12,7 @@ from advisor.types import Model, Study
 from advisor.ui import format, queries, queries_load
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
-from advisor.ui.views.new_run import THIS_MACHINE
+from advisor.ui.views.destinations import THIS_MACHINE
 
 
 def choose_and_start(study: Study, model: Model) -> None:

@@ -1,14 +1,13 @@
 """A new replay: what to ask, what it costs and where the data goes, all before anything is spent."""
 
 from dataclasses import replace
+from typing import Literal
 
-import pandas as pd
 import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.study.draft import DEFAULT_SAMPLE, Setup
 from advisor.study.jobs import file_replay
-from advisor.study.models import BUILTIN, destination
 from advisor.study.quoting import Quote
 from advisor.study.whole import SAMPLE_SETUP
 from advisor.types import Lane, Model, Role, Study, UseCase
@@ -16,8 +15,8 @@ from advisor.ui import format, queries, stage
 from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
+from advisor.ui.views.destinations import outside, show_destinations
 
-THIS_MACHINE = destination(BUILTIN)
 NOISE_SAMPLES = 50
 """As many are enough to see a measuring chain that cannot be trusted (METHOD 5)."""
 LANES = {
@@ -68,6 +67,7 @@ def choose(study: Study) -> Setup:
         placeholder="no limit",
         help="The run stops before it spends more; it can be resumed with a higher budget.",
     )
+    _explain_most(cases, lane)
     has_judge = any(model.role is Role.JUDGE for model in models)
     judged = judge.checkbox(
         "Let the judges compare answers",
@@ -140,21 +140,39 @@ def choose(study: Study) -> Setup:
 
 def show_quote(study: Study, setup: Setup) -> Quote | None:
     """What the run would cost and which data would go where; None when it cannot be planned."""
+    models = queries.models(study.id)
+    if setup.baseline is Lane.BASELINE and not any(model.role is Role.BASELINE for model in models):
+        st.warning(
+            "Today's model is not registered yet: add it with the role baseline, or compare with the answers in the "
+            "log.",
+            icon=":material/person_add:",
+        )
+        st.page_link(stage.CANDIDATES, label="Register today's model", icon=":material/memory:")
+        return None
     try:
         quote = queries.quote(study.id, setup)
     except AdvisorError as error:
         st.error(inline(str(error)))
         return None
     with st.container(horizontal=True):
-        st.metric("Calls to models", format.count(quote.calls), border=True)
+        st.metric("Calls to models", format.count(quote.to_make), border=True)
         st.metric("Calls to judges", format.count(quote.judge_calls + quote.control_calls), border=True)
         st.metric("Tokens", format.count(quote.input_tokens + quote.output_tokens), border=True)
         st.metric("Price", _price(study, quote), border=True, help=_price_note(study, quote))
-    if quote.reused:
-        st.markdown(
-            f":material/history: {format.counted(quote.reused, 'call')} of these will not be made: an earlier replay "
-            "has the answer. They cost nothing and bring no latency."
+    if quote.samples < setup.sample_size:
+        last = ", and of each conversation only the last call" if setup.last_turn_only else ""
+        st.caption(
+            f"{quote.samples:,} of the {setup.sample_size:,} calls wanted are asked of a model, of one with a limit "
+            f"fewer: requests that are exactly alike are asked once{last}."
         )
+    if quote.reused:
+        told = f"{format.counted(quote.reused, 'further call')} will not be made: an earlier replay has the answer"
+        if not _asks_anything(quote):
+            told = (
+                f"Nothing is left to ask: an earlier replay has all {format.counted(quote.reused, 'answer')}, and this "
+                "one would only repeat it. Add a candidate, ask more calls, or choose *Ask everything again* above"
+            )
+        st.markdown(f":material/history: {told}. What is taken over costs nothing and brings no latency.")
     for model, reason, calls in quote.not_sent:
         st.warning(
             f"{format.counted(calls, 'call')} to {inline(model)} will not be sent and will count against it: {reason}.",
@@ -162,7 +180,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
         )
     if setup.early_stop and (in_full := queries.asked_in_full_by(study.id, setup)):
         st.warning(inline(in_full), icon=":material/info:")
-    _destinations(study, quote)
+    show_destinations(study, quote)
     return quote
 
 
@@ -175,9 +193,10 @@ def start(study: Study, setup: Setup, quote: Quote) -> None:
             "what it costs cannot be told or capped.",
             key="run_unpriced",
         )
-    priced = quote.cost_usd is not None and _outside(study, quote)
+    priced = quote.cost_usd is not None and outside(study, quote)
     label = f"Start the replay for about {_price(study, quote)}" if priced else "Start the replay"
-    if st.button(label, key="run_start", type="primary", icon=":material/play_arrow:", disabled=not allowed):
+    kind: Literal["primary", "secondary"] = "primary" if _asks_anything(quote) else "secondary"
+    if st.button(label, key="run_start", type=kind, icon=":material/play_arrow:", disabled=not allowed):
         try:
             file_replay(store(), study, replace(setup, allow_unpriced=bool(quote.unpriced)))
         except AdvisorError as error:
@@ -200,70 +219,36 @@ def _choose_lane(cases: list[UseCase], models: list[Model]) -> Lane:
     return Lane(lane or Lane.RECORDED)
 
 
+def _explain_most(cases: list[UseCase], lane: Lane) -> None:
+    """Why not every call that can be replayed can be asked here."""
+    replayable = sum(case.replayable for case in cases)
+    missing = replayable - sum(_askable(case, lane) for case in cases)
+    if missing:
+        st.caption(
+            f"{format.counted(replayable, 'call')} can be replayed; {missing:,} of them "
+            f"{'has' if missing == 1 else 'have'} no answer in the log to compare with."
+        )
+
+
+def _asks_anything(quote: Quote) -> bool:
+    return bool(quote.to_make or quote.judge_calls or quote.control_calls)
+
+
 def _askable(case: UseCase, lane: Lane) -> int:
     return case.replayable if lane is Lane.BASELINE else min(case.replayable, case.with_answer)
 
 
 def _price(study: Study, quote: Quote) -> str:
-    if study.is_sample and not _outside(study, quote):
+    if study.is_sample and not outside(study, quote):
         return "nothing"
     return "not known" if quote.cost_usd is None else format.money(quote.cost_usd.point)
 
 
 def _price_note(study: Study, quote: Quote) -> str:
-    if not _outside(study, quote):
+    if not outside(study, quote):
         return "No provider is called. The written answers are counted at an illustrative price; nobody is paid."
     if quote.cost_usd is None:
         return f"No price is known for {inline(', '.join(quote.unpriced))}."
     return (
         f"Between {format.money(quote.cost_usd.low)} and {format.money(quote.cost_usd.high)}, by how long answers get."
     )
-
-
-def _outside(study: Study, quote: Quote) -> list[str]:
-    """The hosts outside this machine that the run would call."""
-    asked = {name for name, *_ in quote.by_model}
-    hosts = {destination(model) for model in queries.models(study.id) if model.name in asked}
-    return sorted(hosts - {THIS_MACHINE})
-
-
-def _destinations(study: Study, quote: Quote) -> None:
-    """Which data goes to which host."""
-    models = {model.name: model for model in queries.models(study.id)}
-    rows = [
-        {
-            "Model": name,
-            "Where the data goes": destination(models[name]),
-            "What is sent": _what(models[name]),
-            "Calls": calls,
-            "Price": _line_price(models[name], dollars),
-        }
-        for name, calls, dollars in quote.by_model
-        if name in models
-    ]
-    logs = queries.logs(study.id)
-    redacted = all(log.redacted for log in logs)
-    outside = _outside(study, quote)
-    if not outside:
-        st.markdown(":material/lock: Nothing leaves this machine.")
-    else:
-        state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
-        st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {', '.join(outside)}.")
-    if rows:
-        st.dataframe(
-            pd.DataFrame(rows), hide_index=True, key="destinations", alt="Which data goes where, and its price"
-        )
-
-
-def _line_price(model: Model, dollars: float | None) -> str:
-    if model.illustrative:
-        return f"nothing to pay (counted as {format.money(dollars)})"
-    return "free" if dollars == 0 else format.money(dollars)
-
-
-def _what(model: Model) -> str:
-    if model.illustrative:
-        return "nothing; its answers are read from a file"
-    if model.role is Role.JUDGE:
-        return "prompts with both answers"
-    return "prompts"

@@ -11,6 +11,7 @@ from advisor.ui import format, queries, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
+from advisor.ui.views.destinations import is_unpaid
 
 REASONS = {
     "rate_limit": "too many calls at a time for the provider",
@@ -58,7 +59,7 @@ def show_history(runs: list[Run]) -> None:
             "Sample": [run.sample_size for run in runs],
             "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
             "Failed": [tallies[run.id].failed for run in runs],
-            "Spent": [progress.spent(tallies[run.id]) for run in runs],
+            "Spent": [_spent(run, tallies[run.id]) for run in runs],
             "Took": [format.seconds(run.wall_s) for run in runs],
             "Started": [format.ago(run.started_at or run.created_at) for run in runs],
         }
@@ -110,14 +111,24 @@ def _numbers(run: Run, tally: Tally) -> None:
         st.metric("Calls failed", format.count(tally.failed), border=True)
         budget = f" of {format.money(run.budget_usd)}" if run.budget_usd is not None else ""
         note = f"{tally.unpriced:,} answers have no price." if tally.unpriced else None
-        if queries.study(run.study_id).is_sample:
-            note = "The written answers are counted at an illustrative price; nobody is paid for them."
-        st.metric("Spent", f"{progress.spent(tally)}{budget}", border=True, help=note)
+        if is_unpaid(run):
+            note = "Everything ran on this machine and nobody is paid: this is what the answers are counted at."
+        st.metric(
+            "Counted, nothing to pay" if is_unpaid(run) else "Spent",
+            f"{progress.spent(tally)}{budget}",
+            border=True,
+            help=note,
+        )
         if run.status.is_active:
             note = "At the pace of the last 15 seconds, judges included; less where it is decided early."
             st.metric("Time left", format.seconds(_time_left_s(run, tally)), border=True, help=note)
         else:
             st.metric("Took", format.seconds(run.wall_s), border=True)
+
+
+def _spent(run: Run, tally: Tally) -> str:
+    told = progress.spent(tally)
+    return f"nothing (counted as {told})" if is_unpaid(run) and told != format.UNKNOWN else told
 
 
 def _wanted(tally: Tally) -> int:

@@ -22,27 +22,38 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
         rows = [
             {
                 "Use case": need.use_case,
-                "Asked": f"{need.asked:,}" if need.worth is None else f"{need.asked:,}, worth {need.worth:,} or more",
+                "Enough": enough_words(need),
+                "Asked": need.asked,
+                "Worth at least": need.worth,
+                "In the log": need.available,
                 "Limit": f"−{points(need.margin)}",
                 "Needed": need_words(need),
-                "In the log": need.available,
                 "Price": None if need.cost_usd is None or study.is_sample else format.money(need.cost_usd),
             }
             for need in queries.needs(study.id, setup, quote)
         ]
+        table = pd.DataFrame(rows)
         st.dataframe(
-            pd.DataFrame(rows),
+            table.astype({"Worth at least": "Int64"}).dropna(axis="columns", how="all"),
             hide_index=True,
             placeholder=format.UNKNOWN,
             key="needs",
             alt="How many samples each use case is asked about in this run, and how many a sure answer would need",
         )
         st.caption(
-            "Needed: samples that show with 80 % probability that a model as good as today's is not worse than the "
-            "limit, by how often the two differ. After a first run: at what that run saw. A clearly better or worse "
-            "model needs fewer. Price: of as many samples as are needed. Worth: where samples share a conversation, a "
-            "template or a passage they may go wrong together; so many that share nothing they stand for at least."
+            "Asked: requests that are exactly alike are asked once. Needed: samples that show with 80 % probability "
+            "that a model as good as today's is not worse than the limit, by how often the two differ. After a first "
+            "run: at what that run saw. A clearly better or worse model needs fewer. Price: of as many samples as are "
+            "needed. Worth: where samples share a conversation, a template or a passage they may go wrong together; so "
+            "many that share nothing they stand for at least."
         )
+
+
+def enough_words(need: Need) -> str:
+    """Whether the run can make this use case sure."""
+    if need.is_enough is None:
+        return "perhaps"
+    return "yes" if need.is_enough else "no, ask more" if need.can_be_enough else "no, nor has the log enough"
 
 
 def need_words(need: Need) -> str:
