@@ -1,6 +1,7 @@
 """Which pairs go together, so that their answers stand or fall together, and how sure a mean is then (METHOD 2)."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -35,7 +36,7 @@ class Groups:
     holders: Any
     """Which pair, of n, holds which shared thing, of m: a sparse array of 0 and 1, shape (n, m)."""
 
-    @property
+    @cached_property
     def are_apart(self) -> bool:
         """Whether no pair is in two groups."""
         return int(self.holders.sum(axis=1).max()) <= 1
@@ -73,16 +74,18 @@ class Groups:
         return replace(self, holders=self.holders[np.flatnonzero(keep)])
 
     def sums(self, u: Array) -> Array:
-        """For each pair the sum of ``u``, shape (n,), over those that it meets."""
+        """For each pair the sum of ``u``, shape (n,) or (n, k), over those that it meets."""
         if self.are_apart:
             in_group = self.holders @ (self.holders.T @ u)
-            alone: Array = np.where(self.holders.sum(axis=1) == 0, u, in_group)
-            return alone
+            stands_alone = self.holders.sum(axis=1) == 0
+            in_group[stands_alone] = u[stands_alone]
+            return np.asarray(in_group)
         found = u.astype(float)
         some = np.flatnonzero(self.holders.sum(axis=1))
         shared, of_some = self.holders[some], u[some]
+        holding = shared.T.tocsr()
         for start in range(0, len(some), _BLOCK):
-            meeting = shared[start : start + _BLOCK] @ shared.T
+            meeting = shared[start : start + _BLOCK] @ holding
             meeting.data[:] = 1
             found[some[start : start + _BLOCK]] = meeting @ of_some
         return found
@@ -135,8 +138,8 @@ def clustered(d: Array, groups: Groups, confidence: float = 0.95) -> Mean:
     return t_interval(d, se, number - 1, confidence)
 
 
-def worth(lost: Array, groups: Groups, confidence: float = 0.95) -> float:
-    """For how many pairs that stand alone these count, when it matters which of them are ``lost``, shape (n,).
+def worth(lost: Sequence[Array], groups: Groups, confidence: float = 0.95) -> list[float]:
+    """For how many pairs that stand alone these count, if it matters which are ``lost``: by each mask of shape (n,).
 
     ``n / (1 + (n / independent - 1) rho)``, the design effect of Kish (1965), where rho says how far pairs that meet go
     alike: of those that meet a lost one the share that is lost too, the mean over all lost ones at the upper end of its
@@ -147,14 +150,16 @@ def worth(lost: Array, groups: Groups, confidence: float = 0.95) -> float:
     What no sample shows it cannot allow for: where 5 to 10 % of the groups are lost whole, but none of 20 to 50 in the
     sample, while others lose single answers, 5 to 9 % pass at the limit instead of 2.5 %.
     """
-    n, others = len(lost), groups.met - 1
-    seen = lost & (others > 0)
-    rho = 1.0
-    if seen.any():
-        together = groups.sums(seen.astype(float))[seen]
-        alone = len(together) ** 2 / float(together.sum())
-        rho = wilson(float(((together - 1) / others[seen]).mean()) * alone, alone, confidence)[1]
-    return n / (1 + (n / groups.independent - 1) * rho)
+    n, others = len(groups.met), groups.met - 1
+    found = []
+    for seen, met in zip(lost, groups.sums(np.column_stack(lost).astype(float)).T, strict=True):
+        of = seen & (others > 0)
+        rho = 1.0
+        if of.any():
+            alone = of.sum() ** 2 / float(met[of].sum())
+            rho = wilson(float(((met[of] - 1) / others[of]).mean()) * alone, alone, confidence)[1]
+        found.append(n / (1 + (n / groups.independent - 1) * rho))
+    return found
 
 
 def too_few(pairs: Columns, groups: Groups) -> str | None:

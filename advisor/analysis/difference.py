@@ -141,13 +141,9 @@ class Whole(NamedTuple):
 def whole_of(d: Array, groups: Groups, scale: int, confidence: float) -> Whole:
     """What is gained and lost whole, and what that counts for."""
     gained, lost = d * scale >= _WHOLE, d * scale <= -_WHOLE
-    return Whole(
-        gained=float(gained.mean()),
-        lost=float(lost.mean()),
-        rest=float((d * scale - gained + lost).mean()),
-        worth=worth(lost, groups, confidence),
-        worth_high=worth(gained, groups, confidence),
-    )
+    rest = float((d * scale - gained + lost).mean())
+    at_low, at_high = worth((lost, gained), groups, confidence)
+    return Whole(float(gained.mean()), float(lost.mean()), rest, at_low, at_high)
 
 
 def widen(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.clusters import Groups, groups_of, worth
+from advisor.analysis.clusters import groups_of, worth
 from advisor.analysis.columns import CODE_OF, FAILURES, Array, Columns, known
 from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.intervals import tango, wilson, z_of
@@ -81,7 +81,7 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
     asked = columns.where(~columns.missing)
     pairs = asked.where(~(asked.candidate.lost | asked.baseline.failed))
     ours, theirs = pairs.baseline, pairs.candidate
-    compare = partial(_difference, groups=groups_of(pairs), confidence=confidence)
+    compare = partial(_difference, pairs, confidence=confidence)
     gates = [
         compare(VALIDITY, 1 - theirs.valid, 1 - ours.valid),
         compare(REFUSALS, theirs.refused | (theirs.failure == CODE_OF[REFUSED]), ours.refused),
@@ -102,15 +102,9 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
 
 
 def _difference(
-    name: str,
-    theirs: Array,
-    ours: Array,
-    *,
-    groups: Groups | None,
-    confidence: float,
-    nothing: str = "nothing to check",
+    pairs: Columns, name: str, theirs: Array, ours: Array, *, confidence: float, nothing: str = "nothing to check"
 ) -> Checked:
-    """Shares of faulty answers on the same samples; ``theirs`` and ``ours`` are 1, 0 or NaN, shape (n,)."""
+    """Shares of faulty answers of ``pairs``; ``theirs`` and ``ours`` are 1, 0 or NaN, shape (n,)."""
     both = ~(np.isnan(theirs) | np.isnan(ours))
     theirs, ours = theirs[both].astype(bool), ours[both].astype(bool)
     n, limit = len(theirs), LIMITS.get(name, 0.0)
@@ -118,12 +112,14 @@ def _difference(
         return Checked(Gate(name=name, value=None, limit=LIMITS.get(name), passed=None, detail=nothing))
     more, fewer = int(np.sum(theirs & ~ours)), int(np.sum(ours & ~theirs))
     value = (more - fewer) / n
-    doubtless = tango(more, fewer, n, confidence)[0] > limit
-    if doubtless and groups is not None:
-        of_both = groups.where(both)
+    needed, doubtless = None, False
+    if value > limit:
+        groups = groups_of(pairs.where(both))
         # Faults of either side may come by whole groups: those of the baseline hide where few groups hold them.
-        share = min(worth(fault, of_both, confidence) for fault in (theirs & ~ours, ours & ~theirs)) / n
+        worths = worth((theirs & ~ours, ours & ~theirs), groups, confidence) if groups else [n]
+        share = min(worths) / n
         doubtless = tango(more * share, fewer * share, n * share, confidence)[0] > limit
+        needed = _still(n_needed(more, fewer, n, -limit, confidence), n, share)
     gate = Gate(
         name=name,
         value=value,
@@ -132,8 +128,13 @@ def _difference(
         beyond_doubt=doubtless,
         detail=f"{int(theirs.sum())} of {n} answers, baseline {int(ours.sum())}",
     )
-    needed = n_needed(more, fewer, n, -limit, confidence) if value > limit else None
     return Checked(gate, needed, theirs.astype(float) - ours, limit)
+
+
+def _still(needed: int | None, n: int, share: float = 1.0) -> int | None:
+    """How many of answers that count for ``share`` of themselves are ``needed``; None where ``n`` had to be enough."""
+    found = None if needed is None else math.ceil(needed / share)
+    return found if found is not None and found > n else None
 
 
 def _shown(checked: Checked) -> Checked:
@@ -148,24 +149,24 @@ def _errors(asked: Columns, confidence: float) -> Checked:
     if n == 0:
         return Checked(Gate(name=ERRORS, value=None, limit=limit, passed=None, detail="nothing asked yet"))
     by_host = is_lost & ~np.isin(asked.candidate.failure, [CODE_OF[kind] for kind in SET_UP])
-    k = failed.total()
+    k, host = failed.total(), int(by_host.sum())
     why = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in failed.most_common())
     gate = Gate(
         name=ERRORS,
         value=k / n,
         limit=limit,
         passed=k / n <= limit,
-        beyond_doubt=wilson(int(by_host.sum()), n, confidence)[0] > limit,
+        beyond_doubt=wilson(host, n, confidence)[0] > limit,
         detail=f"{k} of {n} calls" + (f": {why}" if why else ""),
     )
-    return Checked(gate, _n_for_rate(k / n, limit, confidence), by_host.astype(float), limit)
+    return Checked(gate, _still(_n_for_rate(host / n, limit, confidence), n), by_host.astype(float), limit)
 
 
 def _identical(answered: Columns, endpoint: Endpoint, confidence: float) -> Checked:
     """Shares of answers that equal the answer to another prompt; with right answers at hand, only a constant fails."""
     pairs = answered.where((answered.candidate.text_digest >= 0) & (answered.baseline.text_digest >= 0))
     (theirs, different), (ours, of_baseline) = map(_repeats, (pairs.candidate.text_digest, pairs.baseline.text_digest))
-    checked = _difference(IDENTICAL, theirs, ours, groups=groups_of(pairs), confidence=confidence)
+    checked = _difference(pairs, IDENTICAL, theirs, ours, confidence=confidence)
     is_right = bool((pairs.candidate.y == 1).all())
     if len(pairs) >= MIN_CONSTANT and different == 1 < of_baseline and not is_right:
         detail = f"one and the same answer to all {len(pairs)} prompts; the baseline gave {of_baseline}"
@@ -232,7 +233,7 @@ def _p95(name: str, seconds: Array, limit: float | None, confidence: float) -> C
     slow = int(is_slow.sum())
     doubtless = wilson(slow, n, confidence)[0] > SLOW
     gate = Gate(name=name, value=p95, limit=limit, passed=p95 <= limit, beyond_doubt=doubtless, detail=detail)
-    needed = None if gate.passed else _n_for_rate(slow / n, SLOW, confidence)
+    needed = None if gate.passed else _still(_n_for_rate(slow / n, SLOW, confidence), n)
     return Checked(gate, needed, is_slow.astype(float), SLOW)
 
 

@@ -94,9 +94,9 @@ def upper_tail(z: float) -> float:
 
 def mcnemar_exact(b: int, c: int) -> float:
     """Two-sided exact p of "is there any difference" (McNemar 1947, binomial form)."""
-    n = b + c
-    tail = float(sum(math.comb(n, i) for i in range(min(b, c) + 1)) / 2**n)
-    return min(1.0, 2 * tail)
+    from scipy.special import bdtr
+
+    return min(1.0, 2 * float(bdtr(min(b, c), b + c, 0.5)))
 
 
 def mean_t(d: "np.ndarray[Any, Any]", confidence: float = 0.95) -> Mean:

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from decisions import assess, use_case
+from decisions import assess, target_pairs, use_case
 
 from advisor.analysis import difference
 from advisor.analysis.clusters import CONVERSATIONS, Groups, clustered, holders_of
@@ -16,6 +16,7 @@ from advisor.analysis.difference import by_mean, whole_of, widen
 from advisor.analysis.gates import TRUNCATION, check_gates
 from advisor.analysis.intervals import mean_t, t_of
 from advisor.analysis.recommend import Pair
+from advisor.types import FailureKind, Verdict
 
 LIMIT, RUNS = 0.05, 300
 MOST_FALSE = 0.025 + 2 * (0.025 * 0.975 / RUNS) ** 0.5
@@ -153,3 +154,24 @@ def test_answers_needed_know_how_much_groups_differ() -> None:
     error = (found.delta - found.ci_low) / t_of(59, 0.95)
     assert found.n_needed == math.ceil((1.959964 + 0.841621) ** 2 * error**2 * 1_200 / (found.delta + LIMIT) ** 2)
     assert found.n_needed > 2_400
+
+
+def test_a_gate_asks_for_more_answers_than_there_are() -> None:
+    """Two of twenty conversations are cut off: as single answers 20 of 200 would have been enough long ago."""
+    pairs = [
+        Pair(sample_id=i, use_case="u", session=f"s{i // 10}", baseline_y=1, candidate_y=1, candidate_truncated=i < 20)
+        for i in range(200)
+    ]
+    found = assess(pairs)
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    (why,) = (each for each in found.why_not if "cut-off" in each)
+    assert found.n_needed is not None
+    assert found.n_needed > 1_000
+    assert f"perhaps by chance: about {found.n_needed:,} answers in all would tell" in why
+
+
+@pytest.mark.parametrize("others", [0, 150])
+def test_failures_of_the_setting_up_ask_for_no_number_of_answers(others: int) -> None:
+    found = assess(target_pairs(both=others) + target_pairs(both=50, candidate_failure=FailureKind.AUTH))
+    (why,) = (each for each in found.why_not if "calls fail" in each)
+    assert "in all would tell" not in why

@@ -100,7 +100,11 @@ def test_groups_that_overlap_add_up_every_two_answers_that_share_something() -> 
     off = d - d.mean()
     assert cluster_se(d, groups) == pytest.approx(np.sqrt(off @ meet @ off) / len(d))
     assert groups.independent == pytest.approx(len(d) ** 2 / meet.sum())
-    assert groups.independent <= worth(d < 0, groups) <= len(d)
+    better, worse = worth((d > 0, d < 0), groups)
+    assert groups.independent <= better <= len(d)
+    assert groups.independent <= worse <= len(d)
+    both = np.column_stack((d, off))
+    assert groups.sums(both) == pytest.approx(meet @ both)
 
 
 LIMIT = 0.05
