@@ -12,15 +12,16 @@ from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs
+from advisor.study.judged_so import JudgedSo, read_table, tables_of
 from advisor.study.models import in_dollars
 from advisor.study.settings import check_limits
 from advisor.types import Lane, Model, Role, Study
 
 KEYS = {
     "study", "logs", "redact", "sample", "seed", "epochs", "budget_usd", "margin", "confidence", "report", "early_stop",
-    "noise_floor", "audit",
+    "noise_floor", "audit", "max_ttft_p95_s", "max_latency_p95_s", "traffic_share",
 }  # fmt: skip
-TABLES = {"baseline", "candidates", "judges"}
+TABLES = {"baseline", "candidates", "judges", "use_cases"}
 MODEL_KEYS = {
     "name", "model", "api_base", "key_env", "input_price", "output_price", "cache_read_price", "cache_write_price",
     "usd_per_unit", "params", "max_samples",
@@ -47,6 +48,10 @@ class Batch:
     """Samples that a live baseline is asked twice."""
     audit: int = 0
     """Answers of each model, by use case, that a judge reads alone."""
+    max_ttft_p95_s: float | None = None
+    max_latency_p95_s: float | None = None
+    traffic_share: float = 1.0
+    use_cases: list[JudgedSo] = field(default_factory=list)
     baseline: Lane = Lane.RECORDED
     models: list[Model] = field(default_factory=list)
 
@@ -67,6 +72,7 @@ def read_study_file(path: Path) -> Batch:
     confidence = _number(content, "confidence", None, float, path)
     try:
         check_limits(margin, confidence)
+        use_cases = [read_table(entry) for entry in content.get("use_cases", [])]
     except BadInput as error:
         raise BadInput(f"{path.name}: {error}") from None
     logs = [folder / str(log) for log in _need(content, "logs", list, path)]
@@ -91,13 +97,20 @@ def read_study_file(path: Path) -> Batch:
         early_stop=_need(content, "early_stop", bool, path) if "early_stop" in content else False,
         noise_floor=_number(content, "noise_floor", 0, int, path),
         audit=_number(content, "audit", 0, int, path),
+        max_ttft_p95_s=_number(content, "max_ttft_p95_s", None, float, path),
+        max_latency_p95_s=_number(content, "max_latency_p95_s", None, float, path),
+        traffic_share=_number(content, "traffic_share", 1.0, float, path),
+        use_cases=use_cases,
         baseline=Lane.BASELINE if live else Lane.RECORDED,
         models=models,
     )
 
 
 def write_study_file(store: Store, study: Study) -> tuple[str, int]:
-    """STUDY.toml that repeats a study, and how many lines it has. The logs are named as they were imported."""
+    """STUDY.toml that repeats a study, and how many lines it has. The logs are named as they were imported.
+
+    It holds neither the logs nor people's reviews, nor which use cases were named, merged or split by hand.
+    """
     runs = list_runs(store, study.id)
     logs = list_logs(store, study.id)
     top: dict[str, Any] = {
@@ -110,14 +123,19 @@ def write_study_file(store: Store, study: Study) -> tuple[str, int]:
         top |= {"budget_usd": runs[0].budget_usd, "early_stop": runs[0].early_stop or None}
         top |= {"noise_floor": runs[0].repeated or None, "audit": runs[0].audited or None}
     top |= {"margin": study.margin, "confidence": study.confidence}
-    lines = ["# Repeats the study; put the logs beside this file.", *_assignments(top)]
+    top |= {"max_ttft_p95_s": study.max_ttft_p95_s, "max_latency_p95_s": study.max_latency_p95_s}
+    top |= {"traffic_share": None if study.traffic_share == 1 else study.traffic_share}
+    lines = ["# Repeats the study; put the logs beside this file. It holds no reviews by people.", *_assignments(top)]
     models = list_models(store, study.id)
-    baseline = next((model for model in models if model.role is Role.BASELINE), None)
+    is_recorded = bool(runs) and runs[0].baseline_lane is Lane.RECORDED
+    baseline = next((model for model in models if model.role is Role.BASELINE and not is_recorded), None)
     lines += ["", "[baseline]", *(_model_lines(baseline) if baseline else ['lane = "recorded"'])]
     for table, role in (("candidates", Role.CANDIDATE), ("judges", Role.JUDGE)):
         for model in models:
             if model.role is role:
                 lines += ["", f"[[{table}]]", *_model_lines(model)]
+    for case in tables_of(store, study):
+        lines += ["", "[[use_cases]]", *_assignments(case)]
     return "\n".join(lines) + "\n", len(lines)
 
 

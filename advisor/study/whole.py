@@ -6,16 +6,18 @@ from pathlib import Path
 
 from advisor.settings import Settings
 from advisor.store import Store
-from advisor.store.studies import change_study, find_study
+from advisor.store.studies import find_study
 from advisor.study.batch import Batch
 from advisor.study.decisions import decide
 from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
+from advisor.study.judged_so import judge_so
 from advisor.study.models import register_model
 from advisor.study.planning import was_asked_in_full
 from advisor.study.replays import finish_run, start_run
 from advisor.study.reports import check_writable, write_pdf
 from advisor.study.sample import load_sample
+from advisor.study.settings import set_limits, set_traffic_share
 from advisor.types import Lane, Report, Run, Study
 
 SAMPLE_SETUP = Setup(sample_size=640, baseline=Lane.RECORDED, concurrency=8)
@@ -39,7 +41,16 @@ def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str
     say("Importing")
     import_logs(store, batch.study, batch.logs, redact=batch.redact, data_dir=settings.data_dir, on_progress=say)
     study = find_study(store, batch.study)
-    change_study(store, study.id, margin=batch.margin, confidence=batch.confidence or study.confidence)
+    study = set_limits(
+        store,
+        study,
+        margin=batch.margin,
+        confidence=batch.confidence or study.confidence,
+        max_latency_p95_s=batch.max_latency_p95_s,
+        max_ttft_p95_s=batch.max_ttft_p95_s,
+    )
+    set_traffic_share(store, study, batch.traffic_share)
+    judge_so(store, study, batch.use_cases)
     for model in batch.models:
         register_model(store, study, model)
     setup = Setup(

@@ -1,17 +1,26 @@
 """STUDY.toml: what is written reads back, and what is wrong is refused before anything is spent."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from advisor.errors import BadInput
+from advisor.settings import Settings
 from advisor.store import Store
+from advisor.store.use_cases import list_use_cases
 from advisor.study.batch import read_study_file, write_study_file
+from advisor.study.checks import set_checks, set_match
 from advisor.study.imports import import_logs
+from advisor.study.judged_so import JudgedSo, judge_so
 from advisor.study.models import register_model
+from advisor.study.rubrics import rubric_of, save_rubric
+from advisor.study.settings import set_limits, set_traffic_share
 from advisor.study.studies import find_study
-from advisor.types import Model
+from advisor.study.use_cases import change
+from advisor.study.whole import run_batch
+from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Model
 from tests.study.made_log import call, write_log
 
 NAME = 'Emoji 🎉 "quoted" back\\slash \x7f 数据'
@@ -37,6 +46,55 @@ def test_a_study_is_written_and_read_back_whole(store: Store, tmp_path: Path) ->
     path.write_text(text.replace("input_price", "usd_per_unit = 2.0\ninput_price", 1), encoding="utf-8")
     (in_euros,) = read_study_file(path).models
     assert in_euros.output_price_usd_per_mtok == 2 * (model.output_price_usd_per_mtok or 0)
+
+
+def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(store: Store, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "plain.jsonl", [call(n, answer="7", target="7") for n in range(3)])
+    import_logs(store, "first", [log], redact=False)
+    first = find_study(store, "first")
+    first = set_limits(store, first, margin=0.2, confidence=0.9, max_latency_p95_s=2.0, max_ttft_p95_s=0.5)
+    first = set_traffic_share(store, first, 0.1)
+    (case,) = list_use_cases(store, first.id)
+    set_match(store, case, Match(how=Matching.NUMERIC, tolerance=0.05))
+    set_checks(store, case, [Check(kind=CheckKind.MOST_WORDS, value="3"), Check(kind=CheckKind.JSON)])
+    save_rubric(store, case, ['Is it "right"?', "Is it short?"])
+    change(store, case, kind=Kind.CHAT, endpoint=Endpoint.PAIRWISE, margin=0.3, ignored=True)
+    (case,) = list_use_cases(store, first.id)
+    path = tmp_path / "STUDY.toml"
+    path.write_text(write_study_file(store, first)[0].replace('"first"', '"again"'), encoding="utf-8")
+    batch = read_study_file(path)
+    with pytest.raises(BadInput, match="No candidate"):  # what is set stands before anything is asked
+        run_batch(store, batch, Settings.from_env(), lambda words: None)
+    again = find_study(store, "again")
+    assert replace(again, id=first.id, name="first", created_at=first.created_at) == first
+    (made,) = list_use_cases(store, again.id)
+    assert replace(made, id=case.id) == case
+    assert rubric_of(store, made).questions == rubric_of(store, case).questions
+
+
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        ("margin = 5", "'T' cannot be judged so: A margin of 5"),
+        ('match = "exact"', "'T' cannot be judged so"),
+        ('checks = [{ kind = "rhymes" }]', "'T' cannot be judged so: 'rhymes'"),
+        ('colour = "red"', "'colour' is no key of it"),
+    ],
+)
+def test_a_use_case_that_cannot_be_judged_so_is_refused_by_name(tmp_path: Path, table: str, named: str) -> None:
+    path = tmp_path / "STUDY.toml"
+    path.write_text(f'study = "S"\nlogs = ["a.jsonl"]\nredact = true\n[[use_cases]]\nname = "T"\n{table}\n')
+    with pytest.raises(BadInput, match=f"STUDY.toml: .*{named}"):
+        read_study_file(path)
+
+
+def test_a_use_case_that_the_log_does_not_make_is_refused_before_any_is_changed(store: Store, tmp_path: Path) -> None:
+    import_logs(store, "S", [write_log(tmp_path / "plain.jsonl", [call(n) for n in range(3)])], redact=False)
+    study = find_study(store, "S")
+    (case,) = list_use_cases(store, study.id)
+    with pytest.raises(BadInput, match="no use case called 'Renamed'"):
+        judge_so(store, study, [JudgedSo(name=case.name, margin=0.3), JudgedSo(name="Renamed")])
+    assert list_use_cases(store, study.id) == [case]
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,10 @@ def offer_files(study: Study, report: Report) -> None:
             key="download_study",
         )
     st.caption(
-        "All answers: a row per answer of the newest run, with prompt and scores. Study file: repeats the whole study "
-        "from the command line with `python -m advisor run`."
+        "All answers: a row per answer of the newest run, with prompt and scores. Study file: repeats the study from "
+        "the command line with `python -m advisor run`: models, limits, matching rules, checks and judges' questions. "
+        "It holds neither the log nor people's reviews, which are a file of their own on the page Review, and use "
+        "cases that were named, merged or split by hand are not made again."
     )
 
 
