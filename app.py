@@ -7,8 +7,8 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.ui import auth, navigation, server, state
 
+# A file: for a page's own Material icon the browser would ask a host in the internet.
 ICON = Path(__file__).parent / "advisor" / "ui" / "icon.svg"
-"""A file: for a page's own Material icon the browser would ask a host in the internet."""
 
 st.set_page_config(page_title="Migration Advisor", page_icon=str(ICON), layout="wide")
 auth.require_sign_in()
