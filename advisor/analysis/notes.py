@@ -42,7 +42,7 @@ def notes_on(
         ),
         (
             quality.groups is not None,
-            _groups_words(quality.groups) if quality.groups else "",
+            _groups_words(quality.groups, quality.worth) if quality.groups else "",
         ),
         (latency.n > 0 and not latency.p95_supported, "Fewer than 59 timed answers: the p95 is not sure."),
         (latency.n == 0 and len(pairs) > 0, "Its response times were not measured."),
@@ -66,8 +66,11 @@ def notes_on(
     return tuple(words for holds, words in facts if holds)
 
 
-def _groups_words(groups: Groups) -> str:
+def _groups_words(groups: Groups, worth: float) -> str:
+    shared = SHARED[groups.of]
+    if groups.are_apart and groups.number == 1:
+        return f"All answers share {shared}; the range allows for that."
     if groups.are_apart:
         return f"The answers come from {groups.number:,} {groups.of}; the range allows for that."
-    alone = f"{round(groups.independent):,} that share nothing"
-    return f"Answers share {SHARED[groups.of]} with others, so that they count for {alone}; the range allows for that."
+    alone = f"{round(worth):,} that {'shares' if round(worth) == 1 else 'share'} nothing"
+    return f"Answers share {shared} with others, so that they count for {alone}; the range allows for that."

@@ -54,7 +54,7 @@ class Quality:
     groups: Groups | None = None
     """Which pairs go together, if any do ..."""
     whole: Whole | None = None
-    """... and what those gain and lose whole, and count for."""
+    """... and what those gain and lose whole."""
     too_few: str | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
     counts: tuple[float, float] | None = None
@@ -66,6 +66,13 @@ class Quality:
     """Reviews of people that the judge's word was corrected by ..."""
     not_corrected_by: int = 0
     """... or would have been, had the run not been one that may stop at any look."""
+
+    @property
+    def worth(self) -> float:
+        """For how many pairs that stand alone these count; a judge's noise hides how far answers go alike."""
+        if self.groups is None or self.whole is None:
+            return float(self.n)
+        return self.groups.independent if self.corrected_by else self.whole.worth
 
     def n_needed(self, confidence: float) -> int | None:
         """Pairs at which the test would pass, at the difference seen so far; None where more would not help."""
@@ -83,9 +90,9 @@ class Quality:
         if self.method != TANGO:
             needed.append(by_spread)
         if self.whole is not None:
-            gained, lost, rest, worth, _ = self.whole
-            alone = n_needed(gained, lost, 1, self.margin * scale + rest, confidence)
-            needed.append(None if alone is None else math.ceil(alone * self.n / worth))
+            limit = self.margin * scale + self.whole.rest
+            alone = n_needed(self.whole.gained, self.whole.lost, 1, limit, confidence)
+            needed.append(None if alone is None else math.ceil(alone * self.n / self.worth))
         return None if None in needed else max(n for n in needed if n is not None)
 
 

@@ -64,19 +64,28 @@ def test_samples_of_one_conversation_or_prompt_go_together(keys: dict[str, Any],
         # Each holds two passages of 40, as search finds them: 10 hold each, so that one meets 19, itself among them.
         (
             {"texts": lambda i: (i % 40, (i // 40 + i + 1) % 40)},
-            "a template or a passage with others, so that they count for 11",
+            "a template or a passage with others",
         ),
         # Conversations across documents: one meets the 10 of its conversation and 19 more about its document.
         (
             {"session": lambda i: f"s{i // 10}", "texts": lambda i: (i % 10,)},
-            "a conversation, a template or a passage with others, so that they count for 7",
+            "a conversation, a template or a passage with others",
         ),
     ],
 )
 def test_groups_that_overlap_are_no_number_of_groups(keys: dict[str, Any], note: str) -> None:
     found = assess(grouped(200, **keys))
     assert found.method == "Tango, clustered"
-    assert f"Answers share {note} that share nothing; the range allows for that." in found.notes
+    (words,) = (each for each in found.notes if each.startswith("Answers share"))
+    assert words.startswith(f"Answers share {note}, so that they count for ")
+    alone = int(words.removesuffix(" that share nothing; the range allows for that.").rsplit(" ", 1)[1])
+    low = tango(10 * alone / 200, 10 * alone / 200, alone)[0]
+    assert found.ci_low == pytest.approx(low, rel=0.03), "the range is that of as many as are told"
+
+
+def test_answers_of_one_conversation_are_told_as_such() -> None:
+    found = assess(grouped(20, session=lambda _: "s"))
+    assert "All answers share a conversation; the range allows for that." in found.notes
 
 
 def test_conversations_about_one_document_are_one_group() -> None:
