@@ -35,6 +35,8 @@ SKIPPED = "skipped_pairs"
 """The pairs that a reviewer skipped."""
 TOLD = "review_told"
 """What is said once about the last review."""
+DECIDED = "decided_again"
+"""What deciding again changed, in words that are said once."""
 IN_SIGHT = "review_in_sight"
 """What a reviewer looks at and may still judge, with the moment it came into sight; None once it is judged."""
 

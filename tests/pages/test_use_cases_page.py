@@ -18,11 +18,13 @@ from advisor.store.use_cases import list_use_cases
 from advisor.study.checks import set_checks
 from advisor.study.decisions import decide
 from advisor.study.imports import import_logs
+from advisor.study.jobs import file_score
 from advisor.study.rubrics import rubric_of
 from advisor.study.splitting import list_parts
 from advisor.study.use_cases import change, merge
 from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Study, UseCase
-from advisor.ui import stage
+from advisor.ui import queries, stage
+from advisor.ui.components.text import inline
 from advisor.ui.views import checks
 from advisor.ui.views.use_case_edits import BY_WORDS, MERGE, SPLIT
 
@@ -264,6 +266,25 @@ def test_answers_can_be_scored_again(open_page: Open, store: Store, replayed_stu
     assert not app.exception
     assert [job.kind for job in list_jobs(store, replayed_study.id)] == ["score"]
     assert "score_again" not in [button.key for button in app.button]
+
+
+def test_what_scoring_and_deciding_again_changed_is_told(
+    open_page: Open, store: Store, replayed_study: Study, do_jobs: Callable[[], None]
+) -> None:
+    (run,) = list_runs(store, replayed_study.id)
+    report = decide(store, replayed_study)
+    file_score(store, replayed_study, run)
+    do_jobs()
+    told = "The answers are scored again. Decide again to see what that changes."
+    assert told in {success.value for success in open_page(PAGE).success}
+    app = open_page("pages/compare/quality.py")
+    app.button(key="decide_again").click().run()
+    assert not app.exception
+    (said,) = [success.value for success in app.success]
+    assert said == inline("Decided again: with what changed since nothing changes.")
+    assert queries.report(replayed_study.id) != report
+    app.run()
+    assert not app.success, "said once"
 
 
 def opened(open_page: Open, case: UseCase, part: str) -> AppTest:

@@ -2,12 +2,10 @@
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.types import Report, Study
-from advisor.ui import format, queries, stage, state
+from advisor.ui import deciding, format, queries, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
-from advisor.ui.server import store
 from advisor.ui.stage import Stage
 
 SAMPLE_NOTE = (
@@ -49,6 +47,7 @@ def empty_state(text: str, *, page: str, action: str) -> None:
 
 def require_report(study: Study) -> Report:
     """The stored decision of a study, made now if answers are in; stops with what to do where there is none."""
+    deciding.show_decided()
     standing = stage.standing(study)
     match standing.stage:
         case Stage.NO_LOG | Stage.NO_CANDIDATE | Stage.NO_RUN | Stage.STOPPED:
@@ -72,13 +71,7 @@ def require_report(study: Study) -> Report:
 
 
 def _decide(study: Study) -> Report:
-    from advisor.study.decisions import decide
-
-    try:
-        with st.spinner("Weighing the answers ..."):
-            decide(store(), study)
-    except AdvisorError as error:
-        st.error(str(error))
+    if not deciding.decide_again(study, given="what changed since"):
         st.stop()
     st.rerun()
 

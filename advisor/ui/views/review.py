@@ -11,11 +11,10 @@ import streamlit as st
 from advisor.analysis.judging import MIN_CORRECTED, MIN_REVIEWS
 from advisor.errors import AdvisorError
 from advisor.study.agreement import PairKey
-from advisor.study.decisions import decide
 from advisor.study.endpoints import endpoint_of
 from advisor.study.reviews import BlindPair, Queue, Saved, save_review, undo_review
 from advisor.types import Endpoint, Run, Study
-from advisor.ui import format, navigation, queries, queries_review, stage, state
+from advisor.ui import deciding, format, navigation, queries, queries_review, stage, state
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 
@@ -181,13 +180,8 @@ def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ..
             on_click=_undo,
             args=(run, sight),
         )
-        if st.button("Decide again with the reviews", key="review_decide", icon=":material/refresh:"):
-            try:
-                with st.spinner("Weighing the answers ..."):
-                    decide(store(), study)
-            except AdvisorError as error:
-                st.error(inline(str(error)))
-                return
+        pressed = st.button("Decide again with the reviews", key="review_decide", icon=":material/refresh:")
+        if pressed and deciding.decide_again(study, given="these reviews"):
             state.remember(state.REVIEWED, None)
             navigation.go_to(stage.QUALITY)
 

@@ -214,11 +214,11 @@ def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -
     }
 
 
-def changes(before: Recommendation | None, after: Recommendation) -> str:
-    """What a new decision changed, in one sentence: every use case with another verdict or another model."""
+def changes(before: Recommendation | None, after: Recommendation, *, given: str = "these limits") -> str:
+    """What a new decision, given something new, changed: every use case with another verdict or another model."""
     old = {d.name: (d.chosen, d.verdict) for d in before.use_cases} if before else {}
     changed = [_change(d, old.get(d.name)) for d in after.use_cases if old.get(d.name) != (d.chosen, d.verdict)]
-    return f"Decided again: {'; '.join(changed)}." if changed else "Decided again: with these limits nothing changes."
+    return f"Decided again: {'; '.join(changed)}." if changed else f"Decided again: with {given} nothing changes."
 
 
 def _change(decision: UseCaseDecision, old: tuple[str | None, Verdict] | None) -> str:

@@ -7,7 +7,7 @@ from advisor.analysis.evidence import DEFAULT_MARGINS
 from advisor.errors import AdvisorError
 from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_score
-from advisor.types import Endpoint, Lane, Role, Run, Study, UseCase
+from advisor.types import Endpoint, Lane, Role, Run, Status, Study, UseCase
 from advisor.ui import format, queries, queries_use_cases, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline, plain
@@ -138,6 +138,7 @@ def offer_scoring(study: Study) -> None:
     if job is not None:
         _watch(job.id)
         return
+    _tell_scored(study)
     st.caption(
         "Answers are in. After a change of the use cases or of how they are judged, score them again. "
         f"{_who_is_asked(study, run)}"
@@ -147,6 +148,20 @@ def offer_scoring(study: Study) -> None:
     if new:
         judge = st.selectbox("Also ask a judge that has not judged these answers", new, index=None, width=420)
     _score_button(study, run, key="score_again", judge=judge)
+
+
+def _tell_scored(study: Study) -> None:
+    """How the last scoring ended, as long as nothing was decided on it."""
+    job = next(iter(queries.jobs(study.id, "score")), None)
+    standing = stage.standing(study)
+    if job is None or standing.stage is not stage.Stage.OUTDATED:
+        return
+    if job.status is Status.FAILED:
+        st.error(f"The answers were not scored again. {inline(job.error or '')}", icon=":material/error:")
+        return
+    st.success("The answers are scored again. Decide again to see what that changes.", icon=":material/grading:")
+    page, action = standing.next_step
+    st.page_link(page, label=action, icon=":material/arrow_forward:")
 
 
 def warn_unscored(study: Study) -> None:
