@@ -170,6 +170,7 @@ def assess(
         why_not=why_not(facts, ruling),
         method=quality.method,
         reviews=int(np.sum(~np.isnan(asked.reviewed_y))),
+        written_reviews=evidence.written_reviews.get(name, 0),
         judge_flip_rate=facts.turned[0] / facts.turned[1] if facts.turned[1] else None,
         similar_length_score=similar,
         similar_length_n=similar_n,

@@ -90,6 +90,8 @@ class UseCaseEvidence:
     """Candidate -> its pairs."""
     reviews: Mapping[str, int] = field(default_factory=dict)
     """Candidate -> pairs that people have reviewed."""
+    written_reviews: Mapping[str, int] = field(default_factory=dict)
+    """Candidate -> of these the pairs whose reviews were written for the sample study."""
     margin: float | None = None
     """None: the default of the endpoint."""
     max_latency_p95_s: float | None = None

@@ -17,8 +17,9 @@ from advisor.report.wording import (
 from advisor.types import Assessment, Json, Lane, Recommendation, Report, UseCaseDecision, Verdict
 
 SAMPLE_BANNER = (
-    "This is the sample study of a fictional company. The illustrative candidate's answers and the reviews of them "
-    "were written for the sample, not generated: they show how a decision reads, not what a model can do."
+    "This is the sample study of a fictional company. The illustrative candidate's answers and the reviews that "
+    "came with them were written for the sample, not generated: they show how a decision reads, not what a model can "
+    "do."
 )
 
 

@@ -32,9 +32,12 @@ def verdict_words(verdict: Verdict) -> str:
 
 
 def evidence_words(assessment: Assessment) -> str:
-    """Where a score comes from; reviews of the illustrative candidate were written, as its answers were."""
-    if assessment.illustrative and assessment.evidence == "reviews":
-        return "compared by reviews that were written for the sample"
+    """Where a score comes from; some reviews of the sample study were written, as the answers were."""
+    written, reviews = assessment.written_reviews, assessment.reviews
+    if assessment.evidence == "reviews" and written:
+        if written == reviews:
+            return "compared by reviews that were written for the sample"
+        return f"{EVIDENCE['reviews']}; {written:,} of the {reviews:,} reviews were written for the sample"
     return EVIDENCE.get(assessment.evidence, assessment.evidence)
 
 

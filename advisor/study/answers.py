@@ -8,8 +8,8 @@ ASSESSMENT = (
     "model", "n", "answered", "endpoint", "evidence", "score", "baseline_score", "delta", "ci_low", "ci_high", "margin",
     "p_value", "p_holm", "verdict", "reason", "n_needed", "wins", "ties", "losses", "gates", "cost_usd_per_1k",
     "baseline_cost_usd_per_1k", "ttft_p50_s", "ttft_p95_s", "latency_p50_s", "latency_p95_s", "error_rate",
-    "illustrative", "licence", "excluded", "notes", "why_not", "method", "reviews", "judge_flip_rate",
-    "similar_length_score", "similar_length_n",
+    "illustrative", "licence", "excluded", "notes", "why_not", "method", "reviews", "written_reviews",
+    "judge_flip_rate", "similar_length_score", "similar_length_n",
 )  # fmt: skip
 
 

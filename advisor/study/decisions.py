@@ -143,7 +143,8 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
         warnings += _mixed_answers(facts)
     if any(model.illustrative for model in facts.models.values()):
         warnings.append(
-            "The illustrative candidate's answers and the reviews of them were written; they come from no model."
+            "The illustrative candidate's answers and the reviews that came with them were written; they come from no "
+            "model and no reader."
         )
     if is_saturated(store, run):
         warnings.append("This machine was too busy during the replay: the latencies are higher than the truth.")

@@ -69,6 +69,10 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
             model.name: sum((sample_id, model.id or 0) in facts.reviews for sample_id in ids)
             for model in facts.candidates
         },
+        written_reviews={
+            model.name: sum((sample_id, model.id or 0) in facts.written for sample_id in ids)
+            for model in facts.candidates
+        },
         flips={
             model.name: flips
             for model in facts.candidates

@@ -17,6 +17,7 @@ from advisor.store.scores import RECORDED, ScoreKey, Vote, load_reviews, load_sc
 from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import mean_reviews
 from advisor.study.endpoints import as_planned
+from advisor.study.sample import REVIEWER
 from advisor.study.scores import by_pair, knows_refusals
 from advisor.study.volume import volume_by_use_case
 from advisor.types import Answer, Generation, Lane, Model, Role, Run, Sample, Score, Study, UseCase
@@ -49,7 +50,12 @@ class RunFacts:
         """Whether the scores hold what the rule says of every answer."""
         self.use_cases = as_planned(list_use_cases(store, study.id), run.frozen if planned else None)
         self.volumes = volume_by_use_case(store, study)
-        self.reviews = mean_reviews(load_reviews(store, run.id))
+        reviews = load_reviews(store, run.id)
+        self.reviews = mean_reviews(reviews)
+        self.written = {(r.sample_id, r.model_id) for r in reviews} - {
+            (r.sample_id, r.model_id) for r in reviews if r.reviewer != REVIEWER
+        }
+        """(sample id, candidate id) of the pairs that only reviews written for the sample study compare."""
         self.turned = _turned(load_votes(store, run.id))
         """(sample id, candidate id) -> judges whose word turned with the order, of those that judged both."""
         self.besides = dict(load_generations(store, run.id, lanes=[Lane.JUDGE], only_besides=True))

@@ -114,6 +114,8 @@ class Assessment:
     """How range and p were found, such as "Tango" or "e-process"; empty without evidence."""
     reviews: int = 0
     """Pairs of the random subset that people judged."""
+    written_reviews: int = 0
+    """Of them those whose reviews were written for the sample study."""
     judge_flip_rate: float | None = None
     """How often a judge's word turned with the order of the answers."""
     similar_length_score: float | None = None

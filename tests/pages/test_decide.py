@@ -18,17 +18,21 @@ from decided_study import (
 from streamlit.testing.v1 import AppTest
 
 from advisor.errors import BadInput
+from advisor.report.wording import evidence_words
+from advisor.store.runs import list_runs
+from advisor.store.scores import add_reviews
 from advisor.store.studies import change_study, get_study, list_studies
 from advisor.store.use_cases import list_use_cases
 from advisor.study import use_cases
 from advisor.study.decisions import decide
 from advisor.study.draft import Setup
+from advisor.study.facts import RunFacts
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits
-from advisor.types import Endpoint, Kind, Lane, Phase, Report, Study, Verdict
+from advisor.types import Endpoint, Kind, Lane, Phase, Preference, Report, Study, Verdict
 from advisor.ui import queries, queries_compare, server, stage
-from advisor.ui.views import plan, report, routing
+from advisor.ui.views import plan, report, routing, verdicts
 
 ROUTING, PLAN, REPORT = DECIDE
 
@@ -299,6 +303,24 @@ def test_a_use_case_changed_after_the_decision_makes_it_stale(study: Study, chan
     changed = next(case for case in list_use_cases(store, study.id) if case.name == "Ticket triage")
     use_cases.change(store, changed, **change)
     assert stage.standing(study).stage is stage.Stage.OUTDATED
+
+
+def test_own_reviews_of_written_answers_are_told_from_those_that_were_written(study: Study) -> None:
+    store = server.store()
+    run = list_runs(store, study.id)[0]
+    facts = RunFacts(store, study, run)
+    (model,) = facts.candidates
+    own = [sample.id for sample in facts.samples.values() if sample.use_case == "Reply draft"][:26]
+    add_reviews(store, run.id, [(id_ or 0, model.id or 0, Preference.TIE) for id_ in own], reviewer="me")
+    decided = decide(store, study)
+    found = {d.name: d.candidates[0] for d in decided.recommendation.use_cases}
+    assert (found["Reply draft"].reviews, found["Reply draft"].written_reviews) == (26, 0)
+    assert evidence_words(found["Reply draft"]) == "people compared both answers, blind"
+    assert verdicts.evidence_words(found["Reply draft"]) == "people compared both answers"
+    written = found["Thread summary"]
+    assert written.reviews == written.written_reviews > 0
+    assert evidence_words(written) == "compared by reviews that were written for the sample"
+    assert verdicts.evidence_words(written) == "reviews written for the sample"
 
 
 @pytest.mark.parametrize("change", [{"margin": 0.2}, {"confidence": 0.9}, {"max_ttft_p95_s": 1.0}])

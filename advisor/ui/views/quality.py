@@ -14,6 +14,9 @@ from advisor.ui.components.chart import show
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
 
+TWO_LINES = 76
+"""Pixels of a row in which a sentence of the usual length is seen whole."""
+
 
 def show_overview(report: Report) -> None:
     """The decision over all use cases: sentence, figures, chart and table."""
@@ -34,7 +37,11 @@ def show_overview(report: Report) -> None:
         candidate_rows(recommendation),
         hide_index=True,
         placeholder=format.UNKNOWN,
-        column_config={"Use case": st.column_config.Column(pinned=True)},
+        row_height=TWO_LINES,
+        column_config={
+            "Use case": st.column_config.Column(pinned=True),
+            "Why": st.column_config.TextColumn(width=460),
+        },
         key="quality_rows",
         alt="Every candidate in every use case with its score, its difference from the baseline and the verdict.",
     )
@@ -110,13 +117,13 @@ def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Use case": decision.name,
                 "Candidate": verdicts.model_name(a),
                 "Verdict": verdicts.verdict_words(a.verdict),
+                "Why": a.reason,
                 "Score": format.percent(a.score),
                 "Baseline": format.percent(a.baseline_score),
                 "Difference": verdicts.spread(a),
                 "Limit": f"−{points(a.margin)}",
                 "Answers": a.n,
-                "Why": a.reason,
-                "Seen by": verdicts.EVIDENCE[a.evidence],
+                "Seen by": verdicts.evidence_words(a),
             }
             for a in decision.candidates
         ]

@@ -26,6 +26,15 @@ ALL = "All use cases"
 STAYS = "stays"
 
 
+def evidence_words(assessment: Assessment) -> str:
+    """What a score rests on; some reviews of the sample study were written, as the answers were."""
+    written, reviews = assessment.written_reviews, assessment.reviews
+    if assessment.evidence != "reviews" or not written:
+        return EVIDENCE[assessment.evidence]
+    of = "" if written == reviews else f"{written:,} of {reviews:,} "
+    return f"{of}reviews written for the sample"
+
+
 def headline(text: str) -> None:
     """The one sentence that answers the page."""
     st.markdown(f"#### {inline(text)}")
