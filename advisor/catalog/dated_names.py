@@ -3,7 +3,7 @@
 import functools
 from datetime import UTC, date, datetime, timedelta
 
-from advisor.catalog.identity import days_in, without_ending
+from advisor.catalog.identity import days_in, stem_of, without_ending
 from advisor.catalog.refresh_kept import Kept
 from advisor.catalog.refresh_lists import LITELLM
 from advisor.catalog.refresh_used import in_use, listed_models
@@ -23,7 +23,7 @@ def is_of_a_possible_day(name: str, at: datetime) -> bool:
     days = days_in(name)
     if not days:
         return True
-    earliest = _earliest(without_ending(name.rpartition("/")[2]), in_use(LITELLM))
+    earliest = _earliest(name.rpartition("/")[2], in_use(LITELLM))
     return all(earliest <= day <= latest for day in days)
 
 
@@ -33,11 +33,12 @@ def is_listed(name: str) -> bool:
 
 
 @functools.lru_cache(4096)
-def _earliest(stem: str, copy: Kept | None) -> date:
+def _earliest(name: str, copy: Kept | None) -> date:
     import model_prices  # type: ignore[import-untyped]
 
-    if known := _first_days(copy).get(stem):
+    if known := _first_days(copy).get(stem_of(name)):
         return known
+    stem = without_ending(name)
     resolved = model_prices.resolve(stem.replace(".", "-") if stem.startswith("claude") else stem, strict=True)
     first = resolved and model_prices.rates(resolved[1], at=datetime(2020, 1, 1, tzinfo=UTC), provider=resolved[0])
     seen = datetime.fromisoformat(first.valid_from).date() if first else date.min
@@ -52,10 +53,10 @@ def _listed(_copy: Kept | None) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=1)
 def _first_days(copy: Kept | None) -> dict[str, date]:
-    """The first day among the dated names that litellm's list has of a model."""
+    """The first day among the dated names that litellm's list has of a model, however its hosts spell them."""
     found: dict[str, date] = {}
     for name in _listed(copy):
         for day in days_in(name):
-            stem = without_ending(name)
+            stem = stem_of(name)
             found[stem] = min(day, found.get(stem, day))
     return found

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.dated_names import is_listed, is_of_a_possible_day
-from advisor.catalog.identity import is_same_model
-from advisor.catalog.list_names import is_spelled_out
+from advisor.catalog.identity import is_same_model, region_in
+from advisor.catalog.list_names import is_spelled_out, tells
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import override_of
 from advisor.catalog.refresh_lists import GENAI_PRICES
@@ -22,6 +22,9 @@ from advisor.types import Usage
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
+
+_HOME, _UNIFORM = "us", "anthropic."
+"""The region of Amazon whose prices the list gives to names without one, and the maker whose prices it tells apart."""
 
 
 def dated_price(
@@ -131,6 +134,9 @@ def _is_asked_for(found: "PriceCalculation", name: str, at: datetime) -> bool:
     """Whether the list's model is the one that was asked for."""
     if is_spelled_out(found.model.match, name.lower()):
         return True
+    region = region_in(name) if found.provider.id == "aws" and _UNIFORM not in name else None
+    if region not in (None, _HOME) and not tells(found.model.match, f"{region}."):
+        return False  # Amazon's regions have prices of their own
     return is_same_model(name, found.model.id, any_version=is_listed(name)) and is_of_a_possible_day(name, at)
 
 

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 VENDORS = re.compile(r"^(fw-|databricks-|@cf/|~)")
-REGIONS = re.compile(r"^(us|eu|in|apac|jp|au|ca|global|regional|us-gov)\.")
-MAKERS = re.compile(
-    r"^(anthropic|meta|mistral|cohere|amazon|deepseek|openai|qwen|google|nvidia|moonshotai|zai|minimax)\."
+_REGION = re.compile(r"^(us|us-gov|eu|in|apac|jp|au|ca|global|regional)\.")
+_MAKER = re.compile(
+    r"^(ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshot|moonshotai|nvidia|openai|qwen"
+    r"|twelvelabs|writer|xai|zai)\."
 )
-"""What Amazon puts before a name."""
+"""What Amazon puts before a name: first the region, if it tells one, then the maker."""
 VARIANT = re.compile(
     r"(-instruct|-it|(?<=-instruct)-turbo|-fp8|-fp4|-nvfp4|-mxfp4|-bf16|-awq|-gptq|-q\d[\w]*|-maas|-tee|-versatile|:free|-free)$"
 )
@@ -27,6 +28,17 @@ def canonical_name(model_id: str) -> str:
     while (shorter := VARIANT.sub("", name)) != name:
         name = shorter
     return name.replace(":", "-")
+
+
+def is_amazons(name: str) -> bool:
+    """Whether a name without a provider is spelled as Amazon spells its ids, such as ``us.meta.llama3-3-70b-v1:0``."""
+    return bool(_MAKER.match(_REGION.sub("", name.lower())))
+
+
+def region_in(name: str) -> str | None:
+    """The region that one of Amazon's ids begins with."""
+    found = _REGION.match(name.lower())
+    return found[1] if found else None
 
 
 @functools.lru_cache(4096)
@@ -46,6 +58,11 @@ def is_same_model(asked: str, found: str, *, any_version: bool = False) -> bool:
 def without_ending(name: str) -> str:
     """A name in its own spelling and small letters, without the date, stage and version at its end."""
     return _apart(name.strip().lower()).stem
+
+
+def stem_of(name: str) -> str:
+    """A name without the date, stage and version at its end, spelled as all lists' names can be."""
+    return _apart(_plain(name)).stem
 
 
 def days_in(name: str) -> tuple[date, ...]:
@@ -116,6 +133,6 @@ def _day(digits: str) -> date | None:
 
 def _plain(name: str) -> str:
     name = name.strip().lower().rpartition("/")[2].removesuffix("@default")  # Google's way to leave the date out
-    name = MAKERS.sub("", REGIONS.sub("", name))
+    name = _MAKER.sub("", _REGION.sub("", name))
     name = re.sub(r"(?<=\d)p(?=\d)", "-", name)
     return re.sub(r"[.:@_ ]", "-", name)

@@ -21,6 +21,13 @@ def is_spelled_out(clause: Any, name: str) -> bool:
     return any(is_spelled_out(part, name) for part in getattr(clause, "or_", ()))
 
 
+def tells(clause: Any, part: str) -> bool:
+    """Whether a match rule has these letters in any word of it."""
+    words = (getattr(clause, kind, None) for kind in ("equals", "starts_with", "ends_with", "contains"))
+    parts = (*getattr(clause, "or_", ()), *getattr(clause, "and_", ()))
+    return any(word and part in word for word in words) or any(tells(each, part) for each in parts)
+
+
 def moved_names(before: list[Any], after: list[Any]) -> Moves:
     """The names that another entry prices in one copy of genai-prices' providers than in the other.
 

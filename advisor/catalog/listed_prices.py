@@ -48,6 +48,14 @@ def current_list() -> str:
     return f"litellm price list {kept.label}" if kept else f"litellm {version_of('litellm')} price list"
 
 
+def geography_factor(name: str, geography: str) -> float | None:
+    """How many times its price one of Anthropic's models costs where it must be served there; None: not listed."""
+    entry = listed_entry(name) or {}
+    factors = entry.get("provider_specific_entry")
+    factor = factors.get(geography) if isinstance(factors, dict) else None
+    return float(factor) if entry.get("litellm_provider") == "anthropic" and is_price(factor) and factor else None
+
+
 def _prices(entry: Mapping[str, Any], suffix: str, tokens: int) -> dict[str, float]:
     """Dollars a token by litellm's names, of a call with so many tokens of input; empty: the list does not tell.
 

@@ -7,12 +7,14 @@ unpriced is never zero.
 """
 
 import functools
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from advisor.catalog.dated_prices import dated_price, sold_by_the_hour
 from advisor.catalog.given_prices import given_price
-from advisor.catalog.listed_prices import listed_price
+from advisor.catalog.identity import is_amazons
+from advisor.catalog.listed_prices import geography_factor, listed_price
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import changes_on, is_overridden, override_of
 from advisor.catalog.rates import FEW_TOKENS, FLAT_TOKENS, Rates, flat_rates
@@ -54,8 +56,6 @@ PROVIDERS = {
     "zai": "zai",
 }
 """litellm's and logs' names of providers -> genai-prices' names."""
-REGIONS = frozenset({"us", "eu", "apac", "global", "anthropic", "meta", "mistral", "amazon", "cohere", "deepseek"})
-"""How Amazon's model ids begin."""
 OF = {"glm-": "zai", "sonar": "perplexity"}
 """How the names of some makers' models begin -> the maker: the lists would ask another one first."""
 _DAY_S, _HALF_HOUR_S = 86_400, 1_800
@@ -78,14 +78,7 @@ def price_call(model: Model, usage: Usage, at: datetime, terms: Terms | None = N
     if place is None:
         return None
     terms = terms_of(model.params) if terms is None else terms
-    if model.api_base:
-        return dated_price(place.name, usage, at, api_url=model.api_base, terms=terms)
-    if place.provider is None:
-        return listed_price(model.plain_id, usage, terms)
-    dated = _dated(place, usage, at, terms)
-    if dated or override_of(place.provider, place.name, at):
-        return dated
-    return listed_price(model.plain_id, usage, terms)
+    return _served(_sold(model, place, usage, at, replace(terms, geography=None)), place, terms.geography)
 
 
 def price_logged(
@@ -97,6 +90,9 @@ def price_logged(
     a match to a clearly different model is refused.
     """
     when = at or datetime.now(UTC)
+    if terms.geography:
+        anywhere = price_logged(model_name, usage, when, replace(terms, geography=None))
+        return _served(anywhere, place_of_logged(model_name), terms.geography)
     if usage.total_input_tokens <= FLAT_TOKENS >= usage.output_tokens:
         slot = _slot_of(model_name, when)
         flat = _flat_prices(model_name, slot.start_s, terms.tier) if slot else None
@@ -116,26 +112,35 @@ class Place(NamedTuple):
 
 
 def place_of(model: Model) -> Place | None:
-    """Where a registered model is sold; None for a server of one's own."""
+    """Where a registered model is sold; None for a server of one's own, and where that cannot be told."""
     provider, _, name = model.plain_id.partition("/")
     if not name:
-        provider, name = "openai", provider
+        provider, name = "bedrock" if is_amazons(provider) else "openai", provider
     if provider in OWN_SERVERS | WITHIN:
         return None
-    return Place(name, PROVIDERS.get(provider))
+    place = Place(name, PROVIDERS.get(provider))
+    return None if model.api_base is None and _is_nowhere(*place) else place
 
 
 def place_of_logged(model_name: str) -> Place | None:
     """Where a model that a log names was called; None: that cannot be told."""
     provider, _, name = model_name.strip().partition("/")
-    if name and provider.lower() in PROVIDERS:
-        return Place(name, PROVIDERS[provider.lower()])
-    if name or model_name.lower().startswith("gpt-oss"):  # an organisation is no host, and open weights have many
+    if name and provider.lower() not in PROVIDERS:  # an organisation is no host
         return None
-    if "." in provider and provider.lower().partition(".")[0] in REGIONS:
-        return Place(provider, "aws")
-    maker = next((maker for start, maker in OF.items() if provider.lower().startswith(start)), None)
-    return Place(provider, maker)
+    if name:
+        place = Place(name, PROVIDERS[provider.lower()])
+    elif is_amazons(provider):
+        place = Place(provider, "aws")
+    else:
+        place = Place(
+            provider, next((maker for start, maker in OF.items() if provider.lower().startswith(start)), None)
+        )
+    return None if _is_nowhere(place.name, place.provider or "openai") else place
+
+
+def _is_nowhere(name: str, provider: str | None) -> bool:
+    """Whether these are OpenAI's open weights at OpenAI or Azure OpenAI: neither sells them so, and many hosts do."""
+    return provider in ("openai", "azure") and name.lower().rpartition("/")[2].startswith("gpt-oss")
 
 
 class _Flat(NamedTuple):
@@ -220,3 +225,25 @@ def _dated(place: Place, usage: Usage, at: datetime, terms: Terms) -> tuple[floa
     """From the dated lists, the second only where the first has nothing."""
     first = dated_price(place.name, usage, at, provider=place.provider, terms=terms)
     return first or second_price(place.name, place.provider, usage, at, terms)
+
+
+def _sold(model: Model, place: Place, usage: Usage, at: datetime, terms: Terms) -> tuple[float, str] | None:
+    if model.api_base:
+        return dated_price(place.name, usage, at, api_url=model.api_base, terms=terms)
+    if place.provider is None:
+        return listed_price(model.plain_id, usage, terms)
+    dated = _dated(place, usage, at, terms)
+    if dated or override_of(place.provider, place.name, at):
+        return dated
+    return listed_price(model.plain_id, usage, terms)
+
+
+def _served(priced: tuple[float, str] | None, place: Place | None, geography: str | None) -> tuple[float, str] | None:
+    """A price where a call had to be served in one geography, which is told with it; only Anthropic knows such a word.
+
+    A geography without a price of its own is unpriced.
+    """
+    if priced is None or place is None or geography is None or place.provider not in (None, "anthropic"):
+        return priced
+    factor = geography_factor(place.name, geography)
+    return None if factor is None else (priced[0] * factor, f"{priced[1]}, {geography}")

@@ -1,18 +1,24 @@
-"""How a call was served, where that changes its price: in a batch, on another tier, with a longer cache."""
+"""How a call was served, where that changes its price: in a batch, on another tier, somewhere, with a longer cache."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from advisor.types import Json
 
-TIER_KEYS = dict.fromkeys(("service_tier", "speed")).keys()
+GEOGRAPHY = "inference_geo"
+"""Parameter by which Anthropic is told where to serve a call."""
+_TIERS = ("service_tier", "speed")
 """Parameters that name a tier, the more telling first."""
+TERM_KEYS = frozenset({*_TIERS, GEOGRAPHY})
+"""Parameters that tell how a call is served."""
 STANDARD_WORDS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
 """What providers call the service that has the list price."""
+ANYWHERE = frozenset({"", "global", "not_available"})
+"""What Anthropic calls the geography that has the list price."""
 KEPT_AN_HOUR = "with a cache kept an hour"
 """How the source of a list price ends that the tokens of a call alone do not tell again."""
-_TIER_PRICE = re.compile(r", [a-z_]+( \(current price\))?$")
+_TIER_PRICE = re.compile(rf", [a-z_]+( \(current price\))?(, {KEPT_AN_HOUR})?$")
 """How the source of a price ends that is not the list price."""
 
 
@@ -22,6 +28,8 @@ class Terms:
 
     tier: str | None = None
     """``batch``, ``flex``, ``priority``, ``fast`` or another word of a provider's; None: the list price."""
+    geography: str | None = None
+    """Where it had to be served, such as ``us``, at Anthropic; None: anywhere, for the list price."""
     cache_write_1h_tokens: int = 0
     """The part of the cache writes that are kept for an hour instead of five minutes."""
 
@@ -39,12 +47,14 @@ STANDARD = Terms()
 
 
 def terms_of(params: Mapping[str, Json]) -> Terms:
-    """The terms that the parameters of a call ask for, as ``service_tier`` or, at Anthropic, ``speed``."""
-    for key in TIER_KEYS:
-        word = params.get(key)
-        if isinstance(word, str) and word.strip().lower() not in STANDARD_WORDS:
-            return Terms(tier=word.strip().lower())
-    return STANDARD
+    """The terms that parameters ask for, as ``service_tier`` or, at Anthropic, ``speed`` and ``inference_geo``."""
+    tiers = (_word(params.get(key), STANDARD_WORDS) for key in _TIERS)
+    return Terms(tier=next(filter(None, tiers), None), geography=_word(params.get(GEOGRAPHY), ANYWHERE))
+
+
+def _word(value: Json, usual: Collection[str]) -> str | None:
+    word = value.strip().lower() if isinstance(value, str) else ""
+    return None if word in usual else word
 
 
 def is_tier_price(source: object) -> bool:

@@ -32,6 +32,8 @@ class Reply:
     """The HTTP status an error body tells."""
     service_tier: str | None = None
     """How the call was served, where the answer tells: what it cost depends on it."""
+    geography: str | None = None
+    """Where the call was served, where the answer tells."""
     is_refused: bool = False
     """The error blames the request, so that asking again would fail again."""
 

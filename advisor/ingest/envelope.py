@@ -29,8 +29,8 @@ _USAGE_KEYS = ("usage", "usage_metadata", "usageMetadata")
 _STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
 _REQUEST_KEYS = ("request", "request_body", "input", "body", "reqPayload")
 _TAG_KEYS = frozenset({"tags", "tag", "category"})
-_USUAL_TIERS = ("default", "standard")
-"""OpenAI's and Anthropic's words."""
+_USUAL = ("default", "standard", "global", "not_available")
+"""OpenAI's and Anthropic's words for the tier and the place that have the list price."""
 _FAILED = frozenset({"error", "failed", "failure", "timeout"})
 _LABEL_LIMIT = 120
 _KEY_SETS = 1024
@@ -127,7 +127,7 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
     if session is None and metadata:
         session = _first(metadata, SESSION_KEYS, text_in)
     return Sample(
-        request=_as_served(request, reply.service_tier),
+        request=_as_served(request, reply),
         answer=None if error and reply.answer is None else reply.answer,
         use_case=_label_of(around),
         external_id=told.get("external_id"),
@@ -146,12 +146,14 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
     )
 
 
-def _as_served(request: Request, tier: str | None) -> Request:
-    """The request with the tier that the answer names, which is the one that was billed, whatever was asked for."""
-    if tier is None or (tier in _USUAL_TIERS and "service_tier" not in request.params):
-        return request
-    params = {key: value for key, value in request.params.items() if key != "service_tier"}
-    return replace(request, params=params if tier in _USUAL_TIERS else params | {"service_tier": tier})
+def _as_served(request: Request, reply: Reply) -> Request:
+    """The request with the tier and place that the answer names, which were billed, whatever was asked for."""
+    params = dict(request.params)
+    for key, word in (("service_tier", reply.service_tier), ("inference_geo", reply.geography)):
+        if word is not None:
+            params.pop(key, None)
+            params |= {} if word in _USUAL else {key: word}
+    return request if params == request.params else replace(request, params=params)
 
 
 def _usage_of(record: dict[str, Json]) -> Usage | None:

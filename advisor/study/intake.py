@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from advisor.catalog.prices import price_logged
-from advisor.catalog.terms import KEPT_AN_HOUR, TIER_KEYS, terms_of
+from advisor.catalog.terms import KEPT_AN_HOUR, TERM_KEYS, terms_of
 from advisor.ingest.characters import storable
 from advisor.ingest.digest import call_digest, is_identified, near_digest
 from advisor.ingest.files.chunks import Chunk, rows_of
@@ -179,9 +179,9 @@ def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
 def _as_asked(sample: Sample) -> Sample:
     """Without how it was served: that is no part of what other models are asked, and many refuse the parameter."""
     params = sample.request.params
-    if TIER_KEYS.isdisjoint(params):
+    if TERM_KEYS.isdisjoint(params):
         return sample
-    asked = {key: value for key, value in params.items() if key not in TIER_KEYS}
+    asked = {key: value for key, value in params.items() if key not in TERM_KEYS}
     return replace(sample, request=replace(sample.request, params=asked))
 
 

@@ -127,3 +127,19 @@ def test_calls_without_a_model_do_not_stop_the_options(store: Store, tmp_path: P
     found = next(o for o in stay_options(store, find_study(store, "S")) if o.name == "Batch prices")
     assert found.monthly is not None
     assert found.monthly.point == pytest.approx(20 * LIST_USD / 2 * 365.25 / 12)
+
+
+@pytest.mark.parametrize(("asked", "told"), [("us", None), (None, "us"), ("global", "us"), ("us", "global")])
+def test_what_had_to_stay_in_one_country_is_billed_as_such(
+    store: Store, tmp_path: Path, asked: str | None, told: str | None
+) -> None:
+    usage = {"input_tokens": 1000, "output_tokens": 100} | ({"inference_geo": told} if told else {})
+    text = [{"type": "text", "text": "billing"}]
+    answer = {"type": "message", "role": "assistant", "model": "claude-sonnet-5", "content": text, "usage": usage}
+    question = {"model": "claude-sonnet-5", "max_tokens": 9, "system": "Be brief."}
+    question |= {"messages": [{"role": "user", "content": "Which?"}]} | ({"inference_geo": asked} if asked else {})
+    found = imported(store, tmp_path, [{"request": question, "response": answer}])
+    factor = 1.1 if (told or asked) == "us" else 1.0
+    assert found["cost_usd"].tolist() == [pytest.approx(factor * (1000 * 2e-6 + 100 * 10e-6))]
+    sample = next(load_samples(store, found["id"].tolist()))
+    assert "inference_geo" not in sample.request.params

@@ -127,7 +127,8 @@ def is_prefill(message: Json) -> bool:
 
 def _params(body: dict[str, Json]) -> dict[str, Json]:
     names = {"max_tokens": "max_tokens", "max_tokens_to_sample": "max_tokens", "temperature": "temperature",
-             "top_p": "top_p", "top_k": "top_k", "stop_sequences": "stop", "speed": "speed"}  # fmt: skip
+             "top_p": "top_p", "top_k": "top_k", "stop_sequences": "stop", "speed": "speed",
+             "inference_geo": "inference_geo"}  # fmt: skip
     params = {name: body[key] for key, name in names.items() if body.get(key) not in (None, [])}
     tools = body.get("tools")
     if isinstance(tools, list) and tools:

@@ -63,12 +63,14 @@ def _read_list(body: list[Json]) -> Reply:
 
 
 def _read_message(body: dict[str, Json]) -> Reply:
+    usage = as_object(body.get("usage"))
     return Reply(
         answer=usable(_answer(body)),
         usage=read_anthropic_usage(body.get("usage")),
         response_id=identity if isinstance(identity := body.get("id"), str) and identity.startswith("msg_") else None,
         model=model if isinstance(model := body.get("model"), str) and model else None,
-        service_tier=tier if isinstance(tier := as_object(body.get("usage")).get("service_tier"), str) else None,
+        service_tier=tier if isinstance(tier := usage.get("service_tier"), str) else None,
+        geography=place if isinstance(place := usage.get("inference_geo"), str) else None,
     )
 
 
