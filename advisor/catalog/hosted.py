@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from advisor.catalog.hosts import is_served
 from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import Rates, flat_rates
@@ -57,7 +58,8 @@ def hosted_prices(at: datetime, data_dir: Path = DATA) -> tuple[HostedPrice, ...
 
 
 def _middle_price(model: OpenModel, size: str, at: datetime) -> HostedPrice | None:
-    found = ((litellm_id, _rates(litellm_id, at)) for litellm_id in model.litellm_ids)
+    served = (litellm_id for litellm_id in model.litellm_ids if is_served(litellm_id, at.date()))
+    found = ((litellm_id, _rates(litellm_id, at)) for litellm_id in served)
     priced = [(rates, litellm_id) for litellm_id, rates in found if rates is not None]
     if not priced:
         return None

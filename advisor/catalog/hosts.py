@@ -53,9 +53,14 @@ def offers(model: OpenModel, on: date, data_dir: Path = DATA) -> tuple[Offer, ..
     ids = {litellm_id.lower(): litellm_id for litellm_id in model.litellm_ids}
     for litellm_id in _by_repo(in_use(LITELLM)).get((model.hf_repo or "").lower(), ()):
         ids.setdefault(litellm_id.lower(), litellm_id)
-    found = [_offer(litellm_id, data_dir) for litellm_id in ids.values()]
-    served = [offer for offer in found if offer.ends_on is None or offer.ends_on > on]
+    served = [_offer(litellm_id, data_dir) for litellm_id in ids.values() if is_served(litellm_id, on)]
     return tuple(sorted(served, key=lambda offer: (offer.host.name.lower(), offer.litellm_id)))
+
+
+def is_served(litellm_id: str, on: date) -> bool:
+    """Whether an id is still sold on a day, as far as litellm's list tells."""
+    ends_on = day_of((listed_entry(litellm_id) or {}).get("deprecation_date"))
+    return ends_on is None or ends_on > on
 
 
 def host_of(litellm_id: str, data_dir: Path = DATA) -> Host:

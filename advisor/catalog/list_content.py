@@ -130,19 +130,27 @@ def _number(value: Any) -> Any:
 
 
 def _listed(entry: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, Any]]:
-    """Every number under a name that tells of a cost, however deep."""
-    for key, value in entry.items():
+    """Every number under a name that tells of a cost, however deep; of the same step, the last one counts."""
+    for key, value in sorted(entry.items(), key=lambda item: isinstance(item[1], list)):
         if isinstance(value, dict):
             yield from _listed(value, f"{place} in {key}")
         elif isinstance(value, list):
             for number, part in enumerate(value):
                 if isinstance(part, dict):
-                    yield from _listed(part, f"{place} in {key} {number}")
+                    yield from _listed(part, f"{place}{_step_of(part, f' in {key} {number}')}")
                 elif "cost" in key:
                     yield key, value
         elif value is not None and ("cost" in key or "cost" in place):
             a_million = 1e6 if "token" in key and is_price(value) else 1
             yield f"{_kind(key)}{place}", value * a_million if a_million > 1 else value
+
+
+def _step_of(step: Mapping[str, Any], otherwise: str) -> str:
+    """How a step for long prompts is named by where it begins, the first one like a price without steps."""
+    edges = step.get("range")
+    if not (isinstance(edges, list) and edges and is_price(edges[0])):
+        return otherwise
+    return f" above {edges[0]:.0f}" if edges[0] else ""
 
 
 def _kind(key: str) -> str:

@@ -117,7 +117,8 @@ def _reviewed(index: Index, wanted: str, day: str) -> tuple[Index, bool]:
         index = replace(index, licences=tuple(reviewed if c is change else c for c in index.licences))
     held, short = index.jumped.get(wanted, ()), index.short.get(wanted)
     if held:
-        prices = {**index.reviewed_prices.get(wanted, {}), **{change.model: change.jumps for change in held}}
+        seen = {change.model: change.moves | change.jumps for change in held}
+        prices = {**index.reviewed_prices.get(wanted, {}), **seen}
         index = replace(index, reviewed_prices={**index.reviewed_prices, wanted: prices})
     if short is not None:
         index = replace(index, reviewed_sizes={**index.reviewed_sizes, wanted: short})
@@ -200,10 +201,12 @@ def _taken(
         why = f"it has {len(after):,} entries where the last one had {len(old):,}; it looks cut off"
         held = replace(index, short={**index.short, source.name: len(after)})
         return Refreshed(source=source, outcome=Outcome.HELD, why=why, kept=kept, changes=changes), held
-    jumped = jumps(changes, index.reviewed_prices.get(source.name, {}))
+    jumped = jumps(changes, index.reviewed_prices.get(source.name, {}), len(old))
     if jumped:
         named = ", ".join(change.model for change in jumped[:3])
-        why = f"prices changed more than tenfold or to nothing ({named}); look at them before they are used"
+        how = "more than tenfold or to nothing" if all(change.jumps for change in jumped) else "by half or more at once"
+        whose = f"of {len(jumped):,} models " if len(jumped) > 3 else ""
+        why = f"prices {whose}changed {how} ({named}); look at them before they are used"
         held = replace(index, jumped={**index.jumped, source.name: jumped})
         return Refreshed(source=source, outcome=Outcome.HELD, why=why, kept=kept, changes=changes), held
     new = Kept(

@@ -10,6 +10,10 @@ LEAST_LEFT = 0.95
 """A list that lost more of its entries is taken for a broken one."""
 MOST_TIMES = 10.0
 """A price that changed more is taken for a mistake until a person has looked."""
+MUCH = 1.5
+"""How many times a price changes that moved much: one may, but not many of a list at once."""
+MANY, LEAST_KNOWN = 0.1, 50
+"""Share of a list's models that is many, and how many models a list must have had for that."""
 Jumps = dict[str, float | None]
 """New prices by name; None: it has none any more."""
 ALWAYS = ("input", "cache_read", "output")
@@ -29,10 +33,16 @@ class PriceChange:
         """The new prices that are more than ten times as large or as small as before, or free where they were not.
 
         A price that is new or gone is compared with today's of the same kind, and what a cache costs at most with
-        input, which it costs without a price of its own. That there is none for input or output is a jump.
+        input, which it costs without a price of its own. That there is none for input or output any more is a jump.
         """
         names = sorted(self.before.keys() | self.after.keys())
         return {name: self.after.get(name) for name in names if self._is_jump(name)}
+
+    @property
+    def moves(self) -> Jumps:
+        """The new prices of what had one before that are more than half as much again, or that much less."""
+        both = ((name, self.before[name], self.after[name]) for name in sorted(self.before.keys() & self.after.keys()))
+        return {name: new for name, old, new in both if max(old, new) > MUCH * min(old, new)}
 
     def _is_jump(self, name: str) -> bool:
         kind = name.partition(" ")[0]
@@ -42,7 +52,7 @@ class PriceChange:
             return new is not None and instead is not None and new > MOST_TIMES * instead
         new = instead if new is None else new
         if new is None:
-            return name in ("input", "output")
+            return name in ("input", "output") and old > 0
         return (old > 0) != (new > 0) or max(old, new) > MOST_TIMES * min(old, new)
 
 
@@ -101,11 +111,19 @@ def is_too_short(before: Entries, after: Entries, reviewed: int | None) -> bool:
     return len(after) < LEAST_LEFT * enough
 
 
-def jumps(changes: Changes, reviewed: Mapping[str, Jumps]) -> tuple[PriceChange, ...]:
-    """The models with prices that jumped and that nobody has looked at: a review is of one price, not of a model."""
-    return tuple(
-        change for change in changes.prices if not change.jumps.items() <= reviewed.get(change.model, {}).items()
-    )
+def jumps(changes: Changes, reviewed: Mapping[str, Jumps], known: int) -> tuple[PriceChange, ...]:
+    """The models with prices that jumped and that nobody has looked at: a review is of one price, not of a model.
+
+    Where many of the ``known`` models of a list moved much at once, all of these.
+    """
+
+    def waits(change: PriceChange, moved: Jumps) -> bool:
+        return not moved.items() <= reviewed.get(change.model, {}).items()
+
+    moved = tuple(change for change in changes.prices if waits(change, change.moves))
+    if known >= LEAST_KNOWN and len(moved) > MANY * known:
+        return moved
+    return tuple(change for change in changes.prices if waits(change, change.jumps))
 
 
 def _by_name(entries: Entries, moved: Mapping[str, str | None]) -> Entries:

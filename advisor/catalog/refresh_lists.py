@@ -5,7 +5,7 @@ licences that the repositories of the catalogue's models name.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,8 @@ from advisor.settings import secret
 
 VARIABLE = "ADVISOR_CATALOG_SOURCES"
 OFF = "off"
+_NO_ADDRESS = r"(?!)"
+"""What no address matches."""
 GENAI_PRICES, LITELLM, MODELS_DEV, LICENCES = "genai-prices", "litellm", "models.dev", "huggingface"
 
 
@@ -107,17 +109,23 @@ def read_entries(name: str, body: bytes, on: datetime) -> Entries:
 
 
 def read_providers(content: Any) -> list[Any]:
-    """genai-prices' own values from its list. Raises Unreadable."""
+    """genai-prices' own values from its list, but at the addresses of the installed one. Raises Unreadable.
+
+    A fetched address could say that any server is a provider's: calls to a server of one's own would get its prices.
+    """
+    from genai_prices.data import providers as installed
     from genai_prices.types import _providers_from_raw
     from pydantic import ValidationError
 
     if not isinstance(content, list):
         raise Unreadable("it is no list of providers")
     try:
-        return list(_providers_from_raw(content))
+        found = list(_providers_from_raw(content))
     except (ValidationError, ValueError, TypeError, RecursionError) as error:
         first = str(error).splitlines()
         raise Unreadable(f"genai-prices cannot read it: {' '.join(first[:3])}") from None
+    addresses = {provider.id: provider.api_pattern for provider in installed}
+    return [replace(provider, api_pattern=addresses.get(provider.id, _NO_ADDRESS)) for provider in found]
 
 
 def _genai_prices(content: Any, at: datetime) -> Entries:

@@ -10,6 +10,7 @@ import numpy as np
 from advisor.analysis.hosting import Shape
 from advisor.analysis.load import best_step, is_machine_bound
 from advisor.catalog.gpus import CACHE_SHAPES
+from advisor.catalog.hosts import is_served
 from advisor.catalog.open_models import OpenModel, candidates_catalog, open_model
 from advisor.catalog.prices import price_call
 from advisor.store import Store
@@ -158,6 +159,8 @@ def hosted_price(model: OpenModel, usage: Usage, at: datetime) -> Hosted | None:
     """What hosts take for one call with this usage at ``at`` (aware); None: no host has a price."""
     priced = []
     for litellm_id in model.litellm_ids:
+        if not is_served(litellm_id, at.date()):
+            continue
         found = price_call(Model(name=litellm_id, litellm_id=litellm_id), usage, at)
         if found is not None and found[0] > 0:
             priced.append((found[0], litellm_id.partition("/")[0], found[1]))

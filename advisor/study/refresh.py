@@ -186,7 +186,7 @@ def _price(change: PriceChange) -> dict[str, Json]:
     """With ``input``, ``cache_read`` and ``output`` always, and every other price that changed; None: there is none."""
     names = [*ALWAYS, *sorted((change.before.keys() | change.after.keys()) - set(ALWAYS))]
     before, after = ({name: prices.get(name) for name in names} for prices in (change.before, change.after))
-    return {"model": change.model, "before": before, "after": after, "jumped": list(change.jumps)}
+    return {"model": change.model, "before": before, "after": after, "jumped": list(change.jumps or change.moves)}
 
 
 def _licence(change: LicenceChange) -> dict[str, Json]:

@@ -223,7 +223,8 @@ def _show_reviews() -> None:
         row = st.container(border=True, key=f"held_{source}")
         jumped = [jump_words(change) for change in held]
         models = format.counted(len(held), "model")
-        why = f"prices of {models} changed more than tenfold, or to or from nothing: {inline(listing(jumped, most=10))}"
+        how = "more than tenfold, to or from nothing, or many at once by half or more"
+        why = f"prices of {models} changed {how}: {inline(listing(jumped, most=10))}"
         row.markdown(
             f":orange[:material/price_change:] The newer list of **{inline(source)}** is held back: "
             f"{why if held else 'many of its entries are missing'}."
