@@ -54,11 +54,13 @@ def register_model(store: Store, study: Study, model: Model) -> Model:
 def in_dollars(model: Model, usd_per_unit: float) -> Model:
     """The model with its given prices in dollars; they were in a currency of which one unit costs ``usd_per_unit``.
 
-    Raises BadInput for a rate that is not above 0.
+    Raises BadInput for a rate that is not above 0, and for one without a price.
     """
     if not (math.isfinite(usd_per_unit) and usd_per_unit > 0):
         raise BadInput("What one unit of the prices' currency costs in dollars is a number above 0, such as 1.09.")
     given = {name: price for name in PRICES if (price := getattr(model, name)) is not None}
+    if usd_per_unit != 1 and not given:
+        raise BadInput("What one unit of their currency costs in dollars was given, but no prices: give both prices.")
     return replace(model, **{name: price * usd_per_unit for name, price in given.items()})
 
 

@@ -41,6 +41,7 @@ def checked(tmp_path: Path) -> dict[str, CheckedPrice]:
     import_logs(store, "s", [log], redact=False)
     models = [
         Model(name="Llama", litellm_id=LLAMA),
+        Model(name="Sonar", litellm_id="perplexity/sonar"),
         Model(name="Own prices", litellm_id="zai/glm-5.3", input_price_usd_per_mtok=1, output_price_usd_per_mtok=1),
         Model(name="Own server", litellm_id="hosted_vllm/x", api_base="http://127.0.0.1:9/v1"),
     ]
@@ -81,3 +82,9 @@ def test_registered_models_now(checked: dict[str, CheckedPrice]) -> None:
 @pytest.mark.parametrize("name", ["my-own", "Own server"])
 def test_what_no_list_knows(checked: dict[str, CheckedPrice], name: str) -> None:
     assert (checked[name].first, checked[name].second, checked[name].differs) == (None, None, False)
+
+
+def test_a_fee_for_the_call_is_no_price_of_a_token(checked: dict[str, CheckedPrice]) -> None:
+    first = checked["Sonar"].first
+    assert first is not None
+    assert (first.input, first.output) == (pytest.approx(1.0), pytest.approx(1.0))
