@@ -203,9 +203,12 @@ def _look(
         log = open_log(source.path, columns=columns)
     except BadInput as error:
         try:
-            records = _records(source.path)
+            rows = _rows(source.path)
         except BadInput as found:  # a bomb, say: told rather than that its first rows are in no known format
             return replace(look, problem=str(found)), None
+        records = tuple(row for row in rows if isinstance(row, dict))
+        reasons = Counter(row.reason for row in rows if isinstance(row, Rejection))
+        look = replace(look, rejected=reasons.total(), rejected_for=_commonest(reasons))
         headers = tuple(dict.fromkeys(name for record in records for name in record))
         if len(headers) == 1 and quoted_names(headers) != headers[0]:
             return replace(look, problem=str(error)), None  # lines of a text, such as a file of settings with its keys
@@ -269,10 +272,10 @@ def _call(sample: Sample) -> Call:
     )
 
 
-def _records(path: Path) -> tuple[dict[str, Json], ...]:
-    """The first records of a file in no known format. Raises BadInput where it holds no rows at all."""
+def _rows(path: Path) -> tuple[dict[str, Json] | Rejection, ...]:
+    """The first rows of a file in no known format. Raises BadInput where it holds no rows at all."""
     found = Unfolded(iter(islice(read_rows(path, sniff(path)), ROWS)))
-    return tuple(record for _, record in islice(found, ROWS) if isinstance(record, dict))
+    return tuple(row for _, row in islice(found, ROWS))
 
 
 def _short(log: LogFile, path: Path) -> LogFile:

@@ -146,7 +146,7 @@ def test_where_hosts_keep_data_or_that_it_is_unknown(open_page: Open) -> None:
     assert hosts.loc["Novita AI", "Data is kept in"] == "unknown"
     assert hosts.loc["Novita AI", "Trains on it"] == "unknown"
     assert hosts.loc["Novita AI", "Id"] == "novita/meta-llama/llama-3.3-70b-instruct"
-    assert str(hosts.loc["Novita AI", "In"]).startswith("$")
+    assert str(hosts.loc["Novita AI", "In, $/M tokens"]).startswith("$")
 
 
 def test_a_host_is_chosen_and_added(open_page: Open, store: Store, sample_study: Study) -> None:

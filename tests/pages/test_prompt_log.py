@@ -280,7 +280,7 @@ def test_a_path_that_is_not_there_is_refused(open_page: Open) -> None:
 def test_the_limit_and_the_command_are_shown(open_page: Open, tmp_path: Path) -> None:
     app = open_page(PAGE)
     assert "up to 200 MB each" in captions(app)
-    told = next(item.value for item in app.caption if "shown in red was not uploaded" in item.value)
+    told = next(item.value for item in app.caption if "turns red" in item.value)
     assert all(words in told for words in ("200 MB", "gzip", SERVER, "the command below"))
     assert app.expander[0].proto.expanded, "the command is in sight as long as there is no file"
     assert "python -m advisor import PATH/TO/LOG --study" in app.code[0].value

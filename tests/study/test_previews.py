@@ -157,3 +157,11 @@ def test_a_text_that_is_no_table_is_not_shown(tmp_path: Path) -> None:
     column = tmp_path / "column.csv"
     column.write_text("wishes\nA letter\n")
     assert look_at([column]).files[0].records == ({"wishes": "A letter"},)
+
+
+def test_rows_that_nobody_can_read_are_counted_before_columns_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "broken.jsonl"
+    path.write_text('{"foo": 1}\n{broken\n<<<\n{"a": [}\n')
+    (look,) = look_at([path]).files
+    assert (look.format, len(look.records), look.rejected) == (None, 1, 3)
+    assert look.rejected_for

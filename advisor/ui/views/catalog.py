@@ -148,8 +148,8 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
         if edition is not None:
             shown[edition.words] = row.standing.value if row.standing else None
         shown |= {
-            "In": format.price(price[0] if price else None),
-            "Out": format.price(price[1] if price else None),
+            "In, $/M tokens": format.price(price[0] if price else None),
+            "Out, $/M tokens": format.price(price[1] if price else None),
             "Hosts": row.hosts,
             "Memory, GB": model.deploy_vram_gb,
             "Context": model.context_tokens,

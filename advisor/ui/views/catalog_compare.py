@@ -119,8 +119,8 @@ def _host_row(row: Row, served: Served) -> dict[str, object]:
     return {
         "Model": row.model.name,
         "Host": host.name,
-        "In": format.price(served.input_usd_per_mtok),
-        "Out": format.price(served.output_usd_per_mtok),
+        "In, $/M tokens": format.price(served.input_usd_per_mtok),
+        "Out, $/M tokens": format.price(served.output_usd_per_mtok),
         "Data is kept in": host.regions or UNKNOWN,
         "Kept for": host.retention or UNKNOWN,
         "Trains on it": host.trains_on_data or UNKNOWN,

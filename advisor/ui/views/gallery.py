@@ -26,8 +26,8 @@ TALL = 700
 """Characters from which a text scrolls in its own box."""
 LONGEST = 20_000
 """Characters of an answer that are shown."""
-LEAST_COMMON = 0.25
-"""Of two texts that share less, the differences are not marked: nearly all would be."""
+LEAST_COMMON = 0.6
+"""Of two texts that share less, the differences are not marked: they share single words, and nobody could read them."""
 WORDS = {
     Preference.BASELINE: "You agree: the candidate's answer is worse.",
     Preference.CANDIDATE: "You say that the candidate's answer is better.",

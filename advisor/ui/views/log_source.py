@@ -25,9 +25,9 @@ WAYS = {
 }
 """Each way with its line of help."""
 _IN_RED = (
-    f":material/info: A file **shown in red was not uploaded**: it is larger than {MAX_UPLOAD_MB} MB, or of no kind "
-    f"that is listed. If it is too large, pack it with gzip or zip; or choose *{SERVER}* above; or use the "
-    "command below."
+    f":material/info: If a file **turns red** when you add it, it was not uploaded: it is larger than {MAX_UPLOAD_MB} "
+    f"MB, or of no kind that is listed. If it is too large, pack it with gzip or zip; or choose *{SERVER}* above; or "
+    "use the command below."
 )
 """Always shown, because only the browser knows: it tells the server nothing of a file that it refuses."""
 USUAL_VARIABLES = ("LITELLM_DATABASE_URL", "LANGFUSE_DATABASE_URL", "DATABASE_URL")

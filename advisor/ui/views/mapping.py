@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from advisor.errors import AdvisorError
 from advisor.study.mapping import exactly, guess_paths, is_absent, paths_of, problems_of, values_of
 from advisor.study.presets import Preset, delete_preset, list_presets, make_preset, offered_presets, preset_for
 from advisor.study.previews import Look
 from advisor.types import Json
-from advisor.ui import state
+from advisor.ui import format, state
 from advisor.ui.components.confirm import confirm_delete
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -42,6 +43,8 @@ ROLES = {
 """What a column can mean -> the words for it, the important ones first."""
 FIRST_ROLES = ("prompt", "answer", "target", "use_case")
 _SHOWN_ROWS = 3
+_NARROWEST, _LETTER = 120, 9
+"""Pixels of a column, and of a letter of its head: none is cut off."""
 _VALUES = 5
 
 
@@ -55,11 +58,7 @@ def choose_columns(look: Look, *, is_alone: bool) -> dict[str, str] | None:
     place = st.empty()
     preset = _choose_preset(look, key)
     if look.format is None and preset is None:
-        place.warning(
-            f"**{inline(look.label)}** is in no format that is known here. Say what its columns mean; what could be "
-            "guessed is filled in.",
-            icon=":material/help:",
-        )
+        _say_unknown(look, place)
     start = {role: column for role, column in look.columns.items() if not is_absent(column)}
     if is_alone:
         more = guess_paths(look.records).items()
@@ -169,7 +168,11 @@ def _show_rows(look: Look, chosen: dict[str, str]) -> None:
     values = {name: [value.logged for value in values_of(rows, name, {})] for name in names}
     st.caption("The first three rows, as the file has them:")
     st.dataframe(
-        pd.DataFrame(values), hide_index=True, key="import_rows", column_config=dict(meaning),
+        pd.DataFrame(values), hide_index=True, key="import_rows",
+        column_config={
+            column: st.column_config.Column(label, width=max(_NARROWEST, _LETTER * len(label)))
+            for column, label in meaning.items()
+        },
         alt="The first three rows of the file",
     )  # fmt: skip
 
@@ -188,6 +191,23 @@ def _show_values(look: Look, chosen: dict[str, str], key: str) -> None:
     if column in meaning:
         table["As it will be read"] = [value.read or "(nothing)" for value in values]
     st.dataframe(table, hide_index=True, key="import_values", alt="The first values of the column")
+
+
+def _say_unknown(look: Look, place: DeltaGenerator) -> None:
+    """That nobody knows the format; first of all where most of the file cannot be read in any."""
+    with place.container():
+        if look.rejected:
+            st.error(
+                f"{look.rejected:,} of the first {format.counted(look.rejected + len(look.records), 'row')} of "
+                f"**{inline(look.label)}** cannot be read and would be rejected, whatever its columns mean. The "
+                f"commonest reason: {inline(look.rejected_for)}.",
+                icon=":material/broken_image:",
+            )
+        st.warning(
+            f"**{inline(look.label)}** is in no format that is known here. Say what its columns mean; what could be "
+            "guessed is filled in.",
+            icon=":material/help:",
+        )
 
 
 def _save(look: Look, columns: dict[str, str], key: str) -> None:

@@ -70,8 +70,12 @@ def add_model(study: Study) -> None:
     )
     prices = right.columns(2)
     help_text = "Dollars per million tokens. Empty: from the price list."
-    prices[0].number_input("Input price", 0.0, None, None, key=INPUT_PRICE, placeholder="price list", help=help_text)
-    prices[1].number_input("Output price", 0.0, None, None, key=OUTPUT_PRICE, placeholder="price list", help=help_text)
+    prices[0].number_input(
+        "Input price per M tokens", 0.0, None, None, key=INPUT_PRICE, placeholder="price list", help=help_text
+    )
+    prices[1].number_input(
+        "Output price per M tokens", 0.0, None, None, key=OUTPUT_PRICE, placeholder="price list", help=help_text
+    )
     cached = right.columns(2)
     help_text = "Of input read from or written to a cache, beside the two prices above. Empty: the input price."
     cached[0].number_input("Cache read price", 0.0, None, None, key=READ_PRICE, placeholder="as input", help=help_text)

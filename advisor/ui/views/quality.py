@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis import gates as g
-from advisor.analysis.wording import baselines_of, points, quality
+from advisor.analysis.wording import baselines_of, certainty, points, quality
 from advisor.charts.colours import candidates_of
 from advisor.charts.labels import signed_points
 from advisor.charts.quality import overview_figure, quality_figure
@@ -45,10 +45,12 @@ def show_overview(report: Report) -> None:
         key="quality_rows",
         alt="Every candidate in every use case with its score, its difference from the baseline and the verdict.",
     )
+    sure = recommendation.confidence
     st.caption(
         f"Difference: how much better or worse than {inline(baselines_of(recommendation))}, with the range in which "
-        f"the truth lies ({format.percent(recommendation.confidence)} sure). A candidate may take over when the whole "
-        "range stays within the limit and every check holds."
+        f"the truth lies ({format.percent(sure)} sure, and so {certainty(sure)} sure that it is not below the lower "
+        "end, of which the sentences speak). A candidate may take over when the whole range stays within the limit "
+        "and every check holds."
     )
     verdicts.keep_in_mind(report)
 
@@ -66,7 +68,8 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
 
 
 def show_checks(candidate: Assessment) -> None:
-    """What must hold besides quality."""
+    """What must hold besides quality, for one candidate."""
+    st.markdown(f"##### What must hold besides quality: {inline(verdicts.model_name(candidate))}")
     st.dataframe(
         check_rows(candidate),
         hide_index=True,
