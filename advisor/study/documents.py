@@ -18,7 +18,7 @@ LARGEST_SHARE_TOLD = 0.5
 
 
 def shared_texts(samples: Sequence[Sample]) -> dict[int, tuple[int, ...]]:
-    """By sample id a code for each text, passage or template, that other samples of the use case hold too.
+    """By sample id a code for each text, passage or template, that other conversations of the use case hold too.
 
     A use case that was put together from many templates has one group for each; instructions that many of its samples
     hold are its own template, and group nothing.
@@ -27,10 +27,13 @@ def shared_texts(samples: Sequence[Sample]) -> dict[int, tuple[int, ...]]:
     held = [own | _passages(sample, instructions=False) for own, sample in zip(instructions, samples, strict=True)]
     counts = Counter(text for own in held for text in own)
     instructed = set().union(*instructions)
+    # Turns of one conversation go together anyway, and each repeats what was said before.
+    told_in = {(text, sample.session or sample.id) for own, sample in zip(held, samples, strict=True) for text in own}
+    apart = Counter(text for text, _ in told_in)
     shared = [
         text
         for text, n in counts.items()
-        if 1 < n <= (LARGEST_SHARE if text in instructed else LARGEST_SHARE_TOLD) * len(samples)
+        if apart[text] > 1 and n <= (LARGEST_SHARE if text in instructed else LARGEST_SHARE_TOLD) * len(samples)
     ]
     codes = {text: code for code, text in enumerate(shared)}
     found = {

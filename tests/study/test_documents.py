@@ -40,6 +40,25 @@ def test_few_texts_that_carry_a_use_case_are_its_groups(documents: int, grouped:
     assert len(found) == (60 if grouped else 0)
 
 
+def test_what_one_conversation_repeats_is_no_text_that_others_share() -> None:
+    turns = [(c, turn) for c in range(10) for turn in range(3)]
+
+    def asked(about: str) -> list[Sample]:
+        return [
+            Sample(
+                id=n,
+                session=f"c{c}",
+                request=Request(
+                    messages=[{"role": "user", "content": f"{PASSAGE}{about.format(c)}{t}"} for t in range(turn + 1)]
+                ),
+            )
+            for n, (c, turn) in enumerate(turns, start=1)
+        ]
+
+    assert shared_texts(asked("{} ")) == {}
+    assert len(shared_texts(asked(""))) == 10, "what the third turns of all conversations hold is shared"
+
+
 def test_long_instructions_of_a_use_case_are_its_own_template() -> None:
     asked = [sample(n, f"Question {n}?", f"You sort tickets for a shop.\n\n{PASSAGE}{n % 3}") for n in range(60)]
     assert shared_texts(asked) == {}
