@@ -69,10 +69,6 @@ class Groups:
         """Whether they carry no decision; groups of about one size are as many as they are."""
         return round(self.independent) < MIN_CLUSTERS
 
-    def where(self, keep: Array) -> "Groups":
-        """The same of the pairs that ``keep``, a mask of shape (n,), names."""
-        return replace(self, holders=self.holders[np.flatnonzero(keep)])
-
     def sums(self, u: Array) -> Array:
         """For each pair the sum of ``u``, shape (n,) or (n, k), over those that it meets."""
         if self.are_apart:

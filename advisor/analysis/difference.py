@@ -57,9 +57,9 @@ def by_mean(d: Array, gained: float, lost: float, margin: float, scale: int, con
 
 
 def by_betting(d: Array, margin: float, scale: int, confidence: float, threshold: float) -> Tested:
-    """Holds at any look: see :mod:`advisor.analysis.sequential`."""
-    p = p_value(bet(d, margin, scale, threshold))
+    """Holds at any look: see :mod:`advisor.analysis.sequential`. p is 1 where pairs drift so far that no mean fits."""
     low, high = confidence_interval(d * scale, (1 - confidence) / 2)
+    p = p_value(bet(d, margin, scale, threshold)) if (low, high) != (-1.0, 1.0) else 1.0
     return Tested(SEQUENTIAL, low / scale, high / scale, p, float(d.mean()), _variance(d))
 
 

@@ -6,7 +6,7 @@ from advisor.analysis import gates as g
 from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS
 from advisor.analysis.difference import PPI
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
-from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure
+from advisor.analysis.verdict import MIN_ROOM, Cause, Facts, Ruling, doubt_about_measure
 from advisor.analysis.wording import certainty, count, dollars, listing, number, percent, points
 from advisor.types import Gate, Verdict
 
@@ -65,7 +65,9 @@ def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
         doubt = doubt_about_measure(facts) if facts.quality.n else None
         if doubt is not None:
             help_by = (
-                "check the right answers, or let a judge compare the answers"
+                "set a narrower one"
+                if doubt is Cause.NO_ROOM and facts.quality.margin * MIN_ROOM >= 1
+                else "check the right answers, or let a judge compare the answers"
                 if doubt is Cause.NO_ROOM
                 else "another judge may do better"
                 if doubt is Cause.JUDGE_CONTRADICTED
@@ -108,8 +110,7 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
             "fewer candidates or use cases at a time."
         )
     elif not facts.passes and q.low is not None and q.low > -q.margin:
-        few = f"{_unit(facts)}s that share so much" if q.groups else f"so few {_unit(facts)}s"
-        yield f"The range is within the limit, but {few} cannot make that sure: {_more(facts, ruling)}."
+        yield f"The range is within the limit, but {_too_little(facts)} cannot make that sure: {_more(facts, ruling)}."
     elif not facts.passes and q.low is not None:
         yield f"The range ends at −{number(q.low, q.margin)} points, the limit is −{limit}: {_more(facts, ruling)}."
 
@@ -178,9 +179,7 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
         if q.low > -q.margin:
-            few = f"so few {'reviews' if q.corrected_by else f'{_unit(facts)}s'}"
-            few = f"{_unit(facts)}s that share so much" if q.groups else few
-            return f"{by}; it seems {bound}, but {few} cannot make that sure; {limit}"
+            return f"{by}; it seems {bound}, but {_too_little(facts)} cannot make that sure; {limit}"
         return f"{by}; it may still be {points(q.low, q.margin)} worse and {limit}"
     if q.low > 0:
         bound = f"at least {points(q.low)} better"
@@ -207,6 +206,8 @@ def _doubt(facts: Facts, cause: Cause) -> str:
             f"The judge {listing(facts.obeying)} prefers an answer that tells it to, as planted pairs show, so that "
             "its word cannot be believed"
         )
+    if facts.quality.margin * MIN_ROOM >= 1:
+        return f"Your limit of {points(facts.quality.margin)} is so wide that a model that is mostly wrong could pass"
     return (
         f"{facts.baseline} itself is right on only {percent(facts.quality.baseline_score or 0.0)}, so this measure "
         "cannot tell a good answer from a bad one"
@@ -218,6 +219,13 @@ def _why_nothing(facts: Facts) -> str:
         return f": {facts.open_gates[0].gate.detail}"
     excluded = facts.quality.excluded
     return f" yet: {max(excluded, key=lambda why: excluded[why]) if excluded else 'nothing was asked'}"
+
+
+def _too_little(facts: Facts) -> str:
+    """What cannot make sure what the range seems to say."""
+    if facts.quality.corrected_by:
+        return "so few reviews"
+    return f"{_unit(facts)}s that share so much" if facts.quality.groups else f"so few {_unit(facts)}s"
 
 
 def _unit(facts: Facts) -> str:

@@ -18,6 +18,7 @@ from advisor.analysis.outcomes import score
 from advisor.analysis.ranking import strengths
 from advisor.analysis.sentence import headline
 from advisor.analysis.trust import obeys
+from advisor.analysis.verdict import is_dearer
 from advisor.analysis.wording import listing
 from advisor.types import (
     Assessment,
@@ -200,15 +201,13 @@ def _seed(seed: int, use_case: str) -> int:
     return zlib.crc32(use_case.encode()) ^ (seed & 0xFFFFFFFF)
 
 
-def costs_more(assessment: Assessment) -> bool:
-    """Whether the candidate is known to cost more than the baseline on the same samples."""
-    cost, baseline = assessment.cost_usd_per_1k, assessment.baseline_cost_usd_per_1k
-    return cost is not None and baseline is not None and cost > baseline
-
-
 def choose(candidates: Sequence[Assessment]) -> Assessment | None:
     """The cheapest that passes and does not cost more; generated answers before written, priced before unpriced."""
-    passing = [a for a in candidates if a.verdict is Verdict.SWITCH and not costs_more(a)]
+    passing = [
+        a
+        for a in candidates
+        if a.verdict is Verdict.SWITCH and not is_dearer(a.cost_usd_per_1k, a.baseline_cost_usd_per_1k)
+    ]
 
     def rank(a: Assessment) -> tuple[bool, bool, float, float]:
         unpriced = a.cost_usd_per_1k is None

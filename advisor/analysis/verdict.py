@@ -86,8 +86,7 @@ class Facts:
     @property
     def costs_more(self) -> bool:
         """Whether it is known to cost more than the baseline on the same samples."""
-        ours, theirs = self.baseline_cost_usd_per_1k, self.cost_usd_per_1k
-        return ours is not None and theirs is not None and theirs > ours
+        return is_dearer(self.cost_usd_per_1k, self.baseline_cost_usd_per_1k)
 
     @property
     def doubtless(self) -> tuple[Checked, ...]:
@@ -113,6 +112,11 @@ class Ruling(NamedTuple):
     verdict: Verdict
     cause: Cause
     n_needed: int | None = None
+
+
+def is_dearer(cost: float | None, baseline: float | None) -> bool:
+    """Whether a cost is known to be above the baseline's."""
+    return cost is not None and baseline is not None and cost > baseline
 
 
 def rule(facts: Facts) -> Ruling:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from advisor.analysis.difference import by_betting
 from advisor.analysis.intervals import tango_p
 from advisor.analysis.sequential import Sequential, confidence_interval, follow, p_value
 
@@ -186,3 +187,13 @@ def test_pairs_that_no_mean_fits_say_nothing() -> None:
 def test_what_would_prove_nothing_is_refused(d: list[float], margin: float) -> None:
     with pytest.raises(ValueError, match="between -1 and 1"):
         follow(np.array(d), margin, 40)
+
+
+def test_pairs_that_drift_so_far_that_no_mean_fits_pass_nothing() -> None:
+    """Good at first and bad later: the wealth of the first half would pass, the range holds nothing."""
+    rng = np.random.default_rng(0)
+    good, bad = (rng.choice((-0.5, 0.0, 0.5), p=p, size=150) for p in ((0.1, 0.4, 0.5), (0.8, 0.2, 0.0)))
+    d = np.concatenate([good, bad])
+    assert p_value(follow(d * 2, 0.2, 1 / ALPHA)) < ALPHA
+    tested = by_betting(d, 0.1, 2, 0.95, 1 / ALPHA)
+    assert (tested.low, tested.high, tested.p) == (-0.5, 0.5, 1.0)

@@ -393,3 +393,10 @@ def test_what_a_probe_found_is_a_note() -> None:
 
     model = Model(name="open", litellm_id="x/y", probe=Probe(reachable=True, tools=False))
     assert "It cannot call tools." in assess(target_pairs(both=100), models=[model]).notes
+
+
+def test_a_limit_that_lets_wrong_answers_pass_is_what_to_change() -> None:
+    found = assess(target_pairs(both=60), margin=0.5)
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert found.reason == "Your limit of 50 points is so wide that a model that is mostly wrong could pass."
+    assert found.why_not == (f"{found.reason[:-1]}: set a narrower one.",)
