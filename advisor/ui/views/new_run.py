@@ -162,8 +162,8 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
     if quote.samples < setup.sample_size:
         last = ", and of each conversation only the last call" if setup.last_turn_only else ""
         st.caption(
-            f"{quote.samples:,} of the {setup.sample_size:,} calls wanted are asked of a model, of one with a limit "
-            f"fewer: requests that are exactly alike are asked once{last}."
+            f"{quote.samples:,} of the {setup.sample_size:,} calls wanted are asked: requests that are exactly alike "
+            f"are asked once{last}."
         )
     if quote.reused:
         told = f"{format.counted(quote.reused, 'further call')} will not be made: an earlier replay has the answer"
