@@ -5,7 +5,7 @@ import math
 from advisor.analysis.gates import ERRORS, LATENCY, LIMITS, TRUNCATION, TTFT, VALIDITY
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.samplesize import n_planned
-from advisor.analysis.wording import percent, points
+from advisor.analysis.wording import number, percent, points
 from advisor.types import Assessment, Endpoint, Phase, UseCaseDecision
 
 STEPS = (("Shadow", 0.0), ("5 %", 0.05), ("25 %", 0.25), ("100 %", 1.0))
@@ -62,8 +62,9 @@ def _exit(chosen: Assessment, share: float, baseline: str) -> tuple[str, ...]:
         f"Quality on at least {CHECKED_CALLS} checked calls is less than {points(chosen.margin)} below {baseline} "
         f"(a sure answer takes about {n_planned(0.2, chosen.margin)})."
         if chosen.endpoint is not Endpoint.PAIRWISE
-        else f"It loses at most {points(2 * chosen.margin)} more comparisons with {baseline} than it wins, on at "
-        f"least {n_planned(0.81, 2 * chosen.margin)} pairs.",
+        else f"Quality on at least {n_planned(0.81, 2 * chosen.margin)} compared pairs is less than "
+        f"{points(chosen.margin)} below {baseline}; a tie counts one half, so of 100 comparisons it loses fewer than "
+        f"{number(2 * chosen.margin)} more than it wins.",
         f"Invalid and cut-off answers are each at most {points(LIMITS[VALIDITY])} above {baseline}.",
         f"At most {percent(LIMITS[ERRORS])} of calls fail.",
     ]

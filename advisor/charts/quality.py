@@ -12,7 +12,7 @@ from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
 from advisor.charts.labels import VERDICTS, on_screen, points, round_ticks, signed, spread
 from advisor.charts.rows import QualityRow, overview_alt, overview_title, quality_rows, quality_title
-from advisor.types import Noise, Recommendation, UseCaseDecision
+from advisor.types import Assessment, Noise, Recommendation, UseCaseDecision, Verdict
 
 ROW_PX = 46
 SMALL_ROW_PX = 25
@@ -77,7 +77,15 @@ def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[flo
         if row.has_interval:
             _draw_interval(figure, row, position)
         else:
-            note(figure, "no evidence yet", x=0, y=position, xanchor="left", xshift=6, font={"color": UNKNOWN})
+            note(
+                figure,
+                _without_range(row.assessment),
+                x=0,
+                y=position,
+                xanchor="left",
+                xshift=6,
+                font={"color": UNKNOWN},
+            )
     low, high = _range(rows)
     figure.update_xaxes(
         title_text="Points better or worse than the baseline",
@@ -85,6 +93,11 @@ def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[flo
         tickvals=(ticks := round_ticks(low, high)),
         ticktext=[signed(tick) for tick in ticks],
     )
+
+
+def _without_range(a: Assessment) -> str:
+    """A verdict may come from a check alone, without any comparison of answers."""
+    return "a check fails" if a.verdict is Verdict.KEEP else "no evidence yet"
 
 
 def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:

@@ -80,7 +80,7 @@ def quality_title(decision: UseCaseDecision) -> str:
         return f"{named(chosen.model, chosen.illustrative)} can take over: surely less than {limit} worse"
     if not candidates:
         return "No candidate was tried yet"
-    if all(a.delta is None for a in candidates):
+    if decision.verdict is not Verdict.KEEP and all(a.delta is None for a in candidates):
         return "No candidate has evidence yet"
     if decision.verdict is Verdict.KEEP:
         passing = [named(a.model, a.illustrative) for a in candidates if a.verdict is Verdict.SWITCH]

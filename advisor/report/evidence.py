@@ -72,7 +72,7 @@ def use_case(decision: UseCaseDecision, baseline: str) -> Json:
 
 def _facts(decision: UseCaseDecision, baseline: str) -> str:
     calls = (
-        f"{decision.monthly_calls:,.0f} calls a month"
+        f"{count(round(decision.monthly_calls), 'call')} a month"
         if decision.monthly_calls is not None
         else "calls a month not known (the log has no times)"
     )
@@ -89,7 +89,7 @@ def _facts(decision: UseCaseDecision, baseline: str) -> str:
     )
     wait = waiting(decision.baseline_latency_p50_s, decision.baseline_latency_p95_s, decision.baseline_answered)
     return (
-        f"{KINDS[decision.kind].capitalize()}; {decision.samples:,} calls in the log; {calls}; {bill}. "
+        f"{KINDS[decision.kind].capitalize()}; {count(decision.samples, 'call')} in the log; {calls}; {bill}. "
         f"Decided by {MEASURES[decision.endpoint]}. {one_line(baseline, 60)} answers in (half / 19 of 20): {wait}."
         f"{floor}"
     )

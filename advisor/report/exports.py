@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from advisor.errors import BadInput
@@ -25,12 +26,24 @@ def results_csv(frame: pd.DataFrame, path: Path) -> int:
     # The line end has both characters, since only then a text with a single one of them is quoted.
     part = path.with_name(path.name + ".part")
     try:
-        safe.to_csv(part, index=False, encoding="utf-8-sig", errors="backslashreplace", lineterminator="\r\n")
+        safe.to_csv(
+            part,
+            index=False,
+            encoding="utf-8-sig",
+            errors="backslashreplace",
+            lineterminator="\r\n",
+            float_format=plain_number,
+        )
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise BadInput(f"{path} cannot be written ({error.strerror}); choose another place.") from None
     return len(frame)
+
+
+def plain_number(value: float) -> str:
+    """A number without an exponent, and without the digits that only binary fractions have: 0.0000568."""
+    return np.format_float_positional(float(f"{value:.12g}"), trim="-")
 
 
 def neutralise(cell: Json) -> Json:

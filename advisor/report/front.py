@@ -76,7 +76,7 @@ def _figures(recommendation: Recommendation) -> list[Json]:
         reason = _why_no_bill(recommendation)
         labels = ("Bill today, a month", "With the plan", "Saved, a month")
         return [*({"label": label, "value": UNKNOWN, "note": reason} for label in labels), *figures]
-    sure = f"{percent(recommendation.confidence)} sure"
+    sure = f"{percent(recommendation.confidence)} sure" if moved else "nothing moves"
     return [
         {"label": "Bill today, a month", "value": dollars(monthly.baseline_usd), "note": "at the log's own volume"},
         {"label": "With the plan", "value": dollars(monthly.plan_usd), "note": "a month"},

@@ -36,7 +36,7 @@ NEXT: dict[Stage, tuple[str, str]] = {
     Stage.NO_RUN: (REPLAY, "Start a replay"),
     Stage.RUNNING: (REPLAY, "Watch the replay"),
     Stage.STOPPED: (REPLAY, "Look at the replay"),
-    Stage.ANSWERED: (QUALITY, "See the decision"),
+    Stage.ANSWERED: (QUALITY, "Decide on the answers"),
     Stage.OUTDATED: (QUALITY, "Decide again"),
     Stage.DECIDED: (REPORT, "Open the report"),
 }

@@ -21,7 +21,6 @@ with right:
 
 quality.show_use_case(report, decision)
 if candidate is not None:
-    st.markdown("##### What must hold besides quality")
     quality.show_checks(candidate)
     confusion.show_confusion(study, report, decision, candidate)
     gallery.show_regressions(study, report, decision, candidate)

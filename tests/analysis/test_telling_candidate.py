@@ -1,8 +1,8 @@
 """Which candidate a use case is explained by where none moves: the one whose evidence tells most."""
 
-from advisor.analysis.plan import closest, why_of
-from advisor.types import Verdict
-from tests.analysis.decisions import decide, target_pairs, use_case
+from advisor.analysis.plan import closest, plan, why_of
+from advisor.types import Endpoint, Verdict
+from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 
 
 def test_one_that_surely_fails_on_many_says_more_than_one_still_open_on_few() -> None:
@@ -27,3 +27,13 @@ def test_what_is_true_of_every_candidate_is_told_of_none() -> None:
     nothing = {"evidence": {"one": "none", "two": "none"}}
     (decision,) = decide(use_case({"one": [], "two": []}, **nothing)).use_cases
     assert why_of(decision) == decision.candidates[0].reason
+
+
+def test_every_step_tells_one_limit_by_one_number() -> None:
+    pairs = judged_pairs(wins=60, ties=200, losses=40)
+    decided = decide(use_case(pairs, endpoint=Endpoint.PAIRWISE, margin=0.07))
+    assert decided.use_cases[0].chosen == "open"
+    (move,) = plan(decided, {}, {}).moves
+    for phase in move.phases:
+        assert "is less than 7 points below closed; a tie counts one half" in phase.exit[0]
+        assert phase.traffic_share == 0 or "surely 7 points or more below it" in phase.rollback

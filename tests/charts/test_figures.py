@@ -125,6 +125,10 @@ def test_missing_evidence_is_said_not_drawn() -> None:
     figure = quality_figure(decision(candidates=(assessment("one", delta=None, low=None, high=None),)))
     assert "no evidence yet" in [a.text for a in figure.figure.layout.annotations]
     assert figure.title == "No candidate has evidence yet"
+    failing = assessment("one", delta=None, low=None, high=None, verdict=Verdict.KEEP)
+    kept = quality_figure(decision(candidates=(failing,), verdict=Verdict.KEEP))
+    assert "a check fails" in [a.text for a in kept.figure.layout.annotations]
+    assert kept.title == "Stays with the baseline: no candidate is good enough"
     empty = quality_figure(decision(candidates=()))
     assert empty.title == "No candidate was tried yet"
 

@@ -258,6 +258,16 @@ def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> Non
     assert tomllib.loads(queries_compare.export(study.id, "study").decode())["study"] == study.name
 
 
+def test_a_plan_without_moves_and_a_bill_without_range_are_told_so(sample: tuple[Path, Report]) -> None:
+    whole = sample[1]
+    staying = tuple(replace(move, to=None) for move in whole.plan.moves)
+    assert any(
+        "nothing moves yet" in line for line in report.contents(replace(whole, plan=replace(whole.plan, moves=staying)))
+    )
+    bills = routing.mix_rows(whole.recommendation)["Bill then"]
+    assert [bill for bill in bills if len({*bill.split(" to ")}) < bill.count("$")] == []
+
+
 def test_who_forwards_the_report_is_told_what_it_shows(sample: tuple[Path, Report]) -> None:
     whole = sample[1]
     assert "without replacing personal data" in report.privacy_words(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from advisor.errors import BadInput
-from advisor.report.exports import results_csv
+from advisor.report.exports import plain_number, results_csv
 
 
 def read(path: Path) -> list[list[str]]:
@@ -51,3 +51,11 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="choose another place"):
         results_csv(pd.DataFrame({"a": [1]}), tmp_path / "absent" / "results.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(5.680000000000001e-05, "0.0000568"), (1.0, "1"), (0.1 + 0.2, "0.3"), (1234567.5, "1234567.5"), (0.0, "0")],
+)
+def test_a_number_is_written_without_exponent_and_stray_digits(value: float, written: str) -> None:
+    assert plain_number(value) == written

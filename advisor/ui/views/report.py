@@ -78,7 +78,9 @@ def contents(report: Report) -> list[str]:
     parts = [
         f"The decision on {format.counted(len(recommendation.use_cases), 'use case')} with quality, cost and waiting "
         "times of every candidate, each with its range and number of answers",
-        f"The plan: {format.counted(moving, 'move')} with steps, conditions and what takes each back",
+        f"The plan: {format.counted(moving, 'move')} with steps, conditions and what takes each back"
+        if moving
+        else "The plan: nothing moves yet, with the reasons and the next steps",
         f"{format.counted(len(report.examples), 'real pair')} of answers side by side"
         if report.examples
         else "No examples: no pair of answers could be compared",

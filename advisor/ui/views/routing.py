@@ -15,7 +15,7 @@ from advisor.charts.labels import VERDICTS
 from advisor.charts.rows import bill_rows
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
-from advisor.types import Endpoint, Recommendation, Report, Study, UseCase, UseCaseDecision, Verdict
+from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase, UseCaseDecision, Verdict
 from advisor.ui import format, queries, state
 from advisor.ui.components.chart import show
 from advisor.ui.components.limit import ask_limit
@@ -170,7 +170,6 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
     for decision in recommendation.use_cases:
         bill = bills.get(decision.name)
         chosen = verdicts.chosen_of(decision)
-        plan = "" if bill is None else f"{format.money(bill.low)} to {format.money(bill.high)}"
         rows.append(
             {
                 "Use case": decision.name,
@@ -178,11 +177,7 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Verdict": verdicts.verdict_words(decision.verdict),
                 "Calls a month": format.count(decision.monthly_calls),
                 "Bill today": format.money(decision.monthly_baseline_usd),
-                "Bill then": format.UNKNOWN
-                if bill is None
-                else format.money(bill.plan)
-                if bill.low == bill.high
-                else plan,
+                "Bill then": format.money_range(Money(low=bill.low, point=bill.plan, high=bill.high) if bill else None),
                 "Acceptable loss": verdicts.acceptable(decision),
                 "Waiting": verdicts.time_limits(chosen) if chosen else format.UNKNOWN,
             }

@@ -50,7 +50,9 @@ def show_watch(study: Study) -> None:
         st.caption(inline(str(error)))
         return
     if not found:
-        st.caption(f"No open model with a known price came out after {format.day(since)}.")
+        st.caption(
+            f"No open model with a known price has come out since run {run.id} was made, on {format.day(since)}."
+        )
         return
     newer = "open model" if len(found) == 1 else "open models"
     st.markdown(
