@@ -129,6 +129,7 @@ def _browse(looked: _Looked) -> None:
     st.caption(
         f"{labelled:,} of {len(chosen):,} judged by you." if reviewer else "Give your name to agree or disagree."
     )
+    keep_in_sight(_sight(looked.run, regression))
 
 
 def _turn(book: str, most: int) -> _Place:
@@ -159,7 +160,6 @@ def _show(looked: _Looked, regression: Regression, text: SideBySide) -> None:
 
 
 def _ask(run: Run, regression: Regression, reviewer: str, place: _Place, *, can_say: bool) -> None:
-    keep_in_sight(_sight(run, regression))
     with st.container(horizontal=True):
         for label, key, preference in (
             ("Agree, it is worse", "A", Preference.BASELINE),

@@ -103,6 +103,7 @@ def _judge(study: Study, run: Run, reviewer: str, kind: Queue, listed: tuple[Pai
         _ask(run, pair, reviewer)
     show_told()
     _show_last(study, run, reviewer, sight=_sight(run, pair))
+    keep_in_sight(_sight(run, pair))  # once all is drawn: a key that came meanwhile is handled right after this
 
 
 def _sight(run: Run, pair: BlindPair | None) -> tuple[object, ...]:
@@ -130,7 +131,6 @@ def _show_pair(pair: BlindPair, *, checks_judge: bool) -> None:
 
 
 def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
-    keep_in_sight(_sight(run, pair))
     with st.container(horizontal=True):
         for choice, label, key in CHOICES:
             st.button(
@@ -164,7 +164,6 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
 
 def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ...]) -> None:
     """What was saved last; only now is told who had written which answer."""
-    keep_in_sight(sight)
     saved = [entry for entry in _history() if entry[0] == run.id]
     if not saved:
         return
