@@ -1,6 +1,7 @@
 """Tables that leave the program, safe to open in a spreadsheet."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ def results_csv(frame: pd.DataFrame, path: Path) -> int:
     return len(frame)
 
 
-def plain_number(value: float) -> str:
+def plain_number(value: Any) -> str:
     """A number without an exponent, and without the digits that only binary fractions have: 0.0000568."""
     return np.format_float_positional(float(f"{value:.12g}"), trim="-")
 
