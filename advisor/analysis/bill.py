@@ -9,6 +9,19 @@ def calls_a_month(recommendation: Recommendation) -> float | None:
     return sum(known) if known else None
 
 
+def left_out(recommendation: Recommendation) -> list[str]:
+    """The use cases of which the figures of the month lack the bill or the saving; none where there are no figures."""
+    if recommendation.monthly is None:
+        return []
+    decisions = recommendation.use_cases
+    return [d.name for d in decisions if d.monthly_baseline_usd is None or (d.chosen and not _saves(d))]
+
+
+def _saves(decision: UseCaseDecision) -> bool:
+    """Whether it is known what its chosen candidate saves."""
+    return any(a.model == decision.chosen and a.savings_usd is not None for a in decision.candidates)
+
+
 def usd_today(decision: UseCaseDecision) -> float | None:
     """What one call of a use case costs today, in dollars; None: not known."""
     usd = decision.monthly_baseline_usd

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from advisor.analysis.cost import DAYS_A_MONTH
 from advisor.types import Money
 
-HOURS_A_MONTH = 730
+HOURS_A_MONTH = 24 * DAYS_A_MONTH
 SECONDS_A_MONTH = 3600 * HOURS_A_MONTH
 CHOICES = (1, 2, 4, 8)
 """GPUs that one copy of the model may be spread over, inside one machine."""

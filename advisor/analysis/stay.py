@@ -1,4 +1,4 @@
-"""What a log tells about paying less without moving: shared beginnings of prompts, repeated calls, long answers.
+"""What a log tells about paying less without moving: shared beginnings, repeated calls, long prompts and answers.
 
 Pure arithmetic on what calls have in common; which rules and prices hold is for the caller to say.
 """
@@ -103,12 +103,16 @@ def repeats(keys: Array, at_s: Array, within_s: float = math.inf) -> Array:
     return found
 
 
-def over_median(amounts: Array, group: Array) -> Array:
-    """How far each amount is above the median of its group, 0 below it; all of shape (n,), groups are codes."""
+def over_quantile(amounts: Array, group: Array, share: float, least: int = 1) -> Array:
+    """How far each amount is above that quantile of its group, 0 below it; all of shape (n,), groups are codes.
+
+    Groups of fewer than ``least`` amounts have no such quantile: 0.
+    """
     over = np.zeros(len(amounts))
     for code in np.unique(group):
         mine = group == code
-        over[mine] = np.maximum(amounts[mine] - np.median(amounts[mine]), 0.0)
+        if mine.sum() >= least:
+            over[mine] = np.maximum(amounts[mine] - np.quantile(amounts[mine], share), 0.0)
     return over
 
 

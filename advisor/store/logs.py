@@ -1,12 +1,13 @@
 """Imported logs and their samples. A log whose import is not complete is not there yet (see ``store.imports``)."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from advisor.store.engine import Store
 from advisor.store.frames import read_frame
+from advisor.store.given_costs import GivenCost, cost_columns
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.tables import RunSampleRow
@@ -63,7 +64,12 @@ def list_not_replayable(store: Store, study_id: int) -> dict[str, int]:
 
 
 def load_sample_facts(
-    store: Store, study_id: int, columns: Collection[str] | None = None, *, run_id: int | None = None
+    store: Store,
+    study_id: int,
+    columns: Collection[str] | None = None,
+    *,
+    run_id: int | None = None,
+    given: Sequence[GivenCost] = (),
 ) -> "pd.DataFrame":
     """Every sample of a study without its texts, one row each; with ``run_id`` the samples of that run.
 
@@ -73,6 +79,7 @@ def load_sample_facts(
     """
     known = {column.name: column for column in SampleRow.__table__.c if column.name not in _NO_FACTS}
     known["use_case"] = UseCaseRow.name.label("use_case")
+    known["cost_usd"], known["price_source"] = cost_columns(given)
     query = (
         select(*[column for name, column in known.items() if columns is None or name in columns])
         .select_from(SampleRow)
@@ -89,11 +96,12 @@ def load_sample_facts(
         return read_frame(session, query)
 
 
-def load_samples(store: Store, sample_ids: Iterable[int]) -> Iterator[Sample]:
+def load_samples(store: Store, sample_ids: Iterable[int], given: Sequence[GivenCost] = ()) -> Iterator[Sample]:
     """The samples with these ids, texts included, in order of id."""
     wanted = sorted(set(sample_ids))
+    samples = _SAMPLES.add_columns(cost_columns(given)[0])
     for start in range(0, len(wanted), BATCH):
-        query = _SAMPLES.where(SampleRow.id.in_(wanted[start : start + BATCH]))
+        query = samples.where(SampleRow.id.in_(wanted[start : start + BATCH]))
         with store.read() as session:
             rows = session.execute(query).all()
         yield from map(_sample, rows)
@@ -131,7 +139,6 @@ _COLUMNS: tuple[Any, ...] = (
     SampleRow.session,
     SampleRow.model,
     *(getattr(SampleRow, name) for name in Usage.__dataclass_fields__),
-    SampleRow.cost_usd,
     SampleRow.latency_s,
     SampleRow.ttft_s,
     SampleRow.at,

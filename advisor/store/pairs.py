@@ -1,12 +1,13 @@
 """One candidate's answers beside the baseline's, pair by pair, with no text that is not asked for."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Text, and_, case, cast, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
+from advisor.store.given_costs import GivenCost, cost_columns
 from advisor.store.log_tables import GroupRow, SampleRow, SampleTextRow
 from advisor.store.logs import answer_from_json
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunSampleRow
@@ -75,7 +76,12 @@ def list_broken(store: Store, run_id: int, model_id: int, finish_reasons: Collec
 
 
 def load_stored_pairs(
-    store: Store, run: Run, model_id: int, baseline_id: int, sample_ids: Iterable[int]
+    store: Store,
+    run: Run,
+    model_id: int,
+    baseline_id: int,
+    sample_ids: Iterable[int],
+    given: Sequence[GivenCost] = (),
 ) -> Iterator[StoredPair]:
     """The pairs of a candidate on some samples; those that one side was not asked about are left out."""
     query: Any = select(
@@ -89,7 +95,7 @@ def load_stored_pairs(
     if run.baseline_lane is Lane.RECORDED:
         asked: Any = SampleRow
         query = query.join(SampleRow, SampleRow.id == GenerationRow.sample_id)
-        query = query.add_columns(asked.cost_usd, asked.latency_s, null())
+        query = query.add_columns(cost_columns(given)[0], asked.latency_s, null())
     else:
         asked = aliased(GenerationRow)
         same = and_(asked.sample_id == GenerationRow.sample_id, *_first(asked, run.id, Lane.BASELINE, baseline_id))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, case, cast, delete, func, insert, literal_column, select
+from sqlalchemy import Integer, Select, case, cast, delete, func, insert, literal_column, select
 from sqlalchemy.orm import Session
 
 from advisor.store.engine import Store
+from advisor.store.given_costs import GivenCost, cost_columns
 from advisor.store.groups import put_samples
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
@@ -23,11 +24,7 @@ if TYPE_CHECKING:
 _HOUR = {"sqlite": "substr(sample.at, 1, 13) || ':00:00.000000'", "postgresql": "date_trunc('hour', sample.at)"}
 TOKENS = tuple(Usage.__dataclass_fields__)
 COUNTS = ("calls", "failed", "not_replayable", "with_answer", "with_target", "with_usage", "priced", *TOKENS)
-OF_ANSWERS = {
-    "priced_answers": TrafficRow.priced,
-    "unpriced_answers": TrafficRow.calls - TrafficRow.priced,
-    "untold_answers": TrafficRow.calls - TrafficRow.with_usage,
-}
+OF_ANSWERS = ("priced_answers", "unpriced_answers", "untold_answers")
 """Counts of calls that succeeded; those that failed have rows of their own."""
 DOLLARS = ("answers_usd", "cost_usd")
 
@@ -77,8 +74,16 @@ def move_calls(session: Session, moves: Mapping[int, Sequence[int]]) -> None:
 
 
 def _count(session: Session, log_ids: Sequence[int]) -> None:
+    session.execute(delete(TrafficRow).where(TrafficRow.log_id.in_(log_ids)))
+    rows = _counted(session, ()).where(SampleRow.log_id.in_(log_ids))
+    session.execute(insert(TrafficRow).from_select([column.name for column in rows.selected_columns], rows))
+
+
+def _counted(session: Session, given: Sequence[GivenCost]) -> Select[Any]:
+    """The rows of the traffic, counted from samples."""
     hour: Any = literal_column(_HOUR[session.get_bind().dialect.name]).label("hour")
-    counts = {
+    cost, _ = cost_columns(given)
+    counts: dict[str, Any] = {
         "first_at": func.min(SampleRow.at),
         "last_at": func.max(SampleRow.at),
         "calls": func.count(),
@@ -87,40 +92,55 @@ def _count(session: Session, log_ids: Sequence[int]) -> None:
         "with_answer": func.sum(cast(SampleRow.has_answer, Integer)),
         "with_target": func.sum(cast(SampleRow.has_target, Integer)),
         "with_usage": func.count(SampleRow.input_tokens),
-        "priced": func.count(SampleRow.cost_usd),
-        "cost_usd": func.coalesce(func.sum(SampleRow.cost_usd), 0.0),
+        "priced": func.count(cost),
+        "cost_usd": func.coalesce(func.sum(cost), 0.0),
         **{name: func.coalesce(func.sum(getattr(SampleRow, name)), 0) for name in TOKENS},
     }
-    keys = {"log_id": SampleRow.log_id, "hour": hour, "group_id": SampleRow.group_id, "model": SampleRow.model}
+    keys: tuple[Any, ...] = (SampleRow.log_id, hour, SampleRow.group_id, SampleRow.model)
     # Calls that failed have a row of their own, so that what it lacks is never taken for an answer's.
-    by = (*keys.values(), SampleRow.error.is_not(None))
-    session.execute(delete(TrafficRow).where(TrafficRow.log_id.in_(log_ids)))
-    rows = select(*keys.values(), *counts.values()).where(SampleRow.log_id.in_(log_ids))
-    session.execute(insert(TrafficRow).from_select([*keys, *counts], rows.group_by(*by)))
+    rows = select(*keys, *(count.label(name) for name, count in counts.items()))
+    return rows.group_by(*keys, SampleRow.error.is_not(None))
+
+
+def _rolled_up(session: Session, study_id: int, given: Sequence[GivenCost]) -> Any:
+    """The columns of the traffic: what was counted at import, or counted anew where calls cost other than then."""
+    if not given:
+        return TrafficRow.__table__.c
+    return _counted(session, given).where(SampleRow.study_id == study_id).subquery("traffic").c
 
 
 def sum_traffic(store: Store, study_id: int) -> Sums:
-    """The whole traffic of a study, but for use cases that are ignored."""
-    return _sums(store, None, _of_study(study_id)).get(None, _NOTHING)
+    """The whole traffic of a study, but for use cases that are ignored, at the costs stored with its calls."""
+    with store.read() as session:
+        traffic = TrafficRow.__table__.c
+        return _sums(session, traffic, None, _of_study(traffic, study_id)).get(None, _NOTHING)
 
 
 def sum_logs(store: Store, log_ids: Sequence[int]) -> Sums:
     """The traffic of these logs, whether they are complete or not."""
-    return _sums(store, None, [TrafficRow.log_id.in_(log_ids)]).get(None, _NOTHING)
+    with store.read() as session:
+        traffic = TrafficRow.__table__.c
+        return _sums(session, traffic, None, [traffic.log_id.in_(log_ids)]).get(None, _NOTHING)
 
 
-def sum_by_use_case(store: Store, study_id: int) -> dict[str, Sums]:
+def sum_by_use_case(store: Store, study_id: int, given: Sequence[GivenCost] = ()) -> dict[str, Sums]:
     """Name of a use case -> its traffic; those that are ignored are left out."""
-    return {str(name): sums for name, sums in _sums(store, UseCaseRow.name, _of_study(study_id)).items()}
+    with store.read() as session:
+        traffic = _rolled_up(session, study_id, given)
+        found = _sums(session, traffic, UseCaseRow.name, _of_study(traffic, study_id))
+    return {str(name): sums for name, sums in found.items()}
 
 
 def sum_by_model(store: Store, log_ids: Sequence[int]) -> dict[str, Sums]:
     """Model -> its traffic in these logs, the most used first; calls without a model are left out."""
-    found = _sums(store, TrafficRow.model, [TrafficRow.log_id.in_(log_ids), TrafficRow.model.is_not(None)])
+    with store.read() as session:
+        traffic = TrafficRow.__table__.c
+        where = [traffic.log_id.in_(log_ids), traffic.model.is_not(None)]
+        found = _sums(session, traffic, traffic.model, where)
     return {str(name): sums for name, sums in sorted(found.items(), key=lambda item: -item[1].calls)}
 
 
-def load_traffic(store: Store, study_id: int) -> "pd.DataFrame":
+def load_traffic(store: Store, study_id: int, given: Sequence[GivenCost] = ()) -> "pd.DataFrame":
     """The traffic of a study by hour, one row for each hour, use case and model, without ignored use cases.
 
     Columns: hour (aware, or missing where the log has no times), use_case, model, the counts of COUNTS and of
@@ -129,18 +149,18 @@ def load_traffic(store: Store, study_id: int) -> "pd.DataFrame":
     import numpy as np
     import pandas as pd
 
-    totals = _totals()
-    query = (
-        # The hour as the driver gives it: making thousands of aware datetimes takes longer than all the rest.
-        select(literal_column("traffic.hour").label("hour"), UseCaseRow.name.label("use_case"), TrafficRow.model)
-        .add_columns(*totals.values())
-        .select_from(TrafficRow)
-        .join(GroupRow, GroupRow.id == TrafficRow.group_id)
-        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
-        .where(*_of_study(study_id))
-        .group_by(TrafficRow.hour, UseCaseRow.name, TrafficRow.model)
-    )
     with store.read() as session:
+        traffic = _rolled_up(session, study_id, given)
+        totals = _totals(traffic)
+        query = (
+            # The hour as the driver gives it: making thousands of aware datetimes takes longer than all the rest.
+            select(literal_column("traffic.hour").label("hour"), UseCaseRow.name.label("use_case"), traffic.model)
+            .add_columns(*totals.values())
+            .join_from(traffic.group_id.table, GroupRow, GroupRow.id == traffic.group_id)
+            .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+            .where(*_of_study(traffic, study_id))
+            .group_by(traffic.hour, UseCaseRow.name, traffic.model)
+        )
         cursor: Any = session.connection().execute(query).cursor
         rows = cursor.fetchall()
     hour, use_case, model, *counts = zip(*rows, strict=True) if rows else [()] * (3 + len(totals))
@@ -150,44 +170,47 @@ def load_traffic(store: Store, study_id: int) -> "pd.DataFrame":
     return frame.astype(dict.fromkeys((*COUNTS, *OF_ANSWERS), int))
 
 
-def _of_study(study_id: int) -> list[Any]:
+def _of_study(traffic: Any, study_id: int) -> list[Any]:
     return [
         GroupRow.study_id == study_id,
         UseCaseRow.ignored.is_(False),
-        TrafficRow.log_id.not_in(incomplete_logs(study_id)),
+        traffic.log_id.not_in(incomplete_logs(study_id)),
     ]
 
 
-def _sums(store: Store, by: Any, where: Sequence[Any]) -> dict[str | None, Sums]:
+def _sums(session: Session, traffic: Any, by: Any, where: Sequence[Any]) -> dict[str | None, Sums]:
     query = (
-        select(
-            literal_column("NULL") if by is None else by, func.min(TrafficRow.first_at), func.max(TrafficRow.last_at)
-        )
-        .add_columns(*_totals().values())
-        .select_from(TrafficRow)
-        .join(GroupRow, GroupRow.id == TrafficRow.group_id)
+        select(literal_column("NULL") if by is None else by, func.min(traffic.first_at), func.max(traffic.last_at))
+        .add_columns(*_totals(traffic).values())
+        .join_from(traffic.group_id.table, GroupRow, GroupRow.id == traffic.group_id)
         .outerjoin(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
         .where(*where)
     )
     if by is not None:
         query = query.group_by(by)
-    with store.read() as session:
-        rows = session.execute(query).all()
+    rows = session.execute(query).all()
     return {row[0]: _read(row) for row in rows if row[3] is not None}
 
 
-def _totals() -> dict[str, Any]:
+def _totals(traffic: Any) -> dict[str, Any]:
     """By name, the sums of rows: what is counted, of all calls and of answers, and dollars."""
-    of_answers = {**OF_ANSWERS, "answers_usd": TrafficRow.cost_usd}
+    of_answers = dict(
+        zip(
+            (*OF_ANSWERS, "answers_usd"),
+            (traffic.priced, traffic.calls - traffic.priced, traffic.calls - traffic.with_usage, traffic.cost_usd),
+            strict=True,
+        )
+    )
     return {
-        **{name: func.sum(getattr(TrafficRow, name)) for name in COUNTS},
-        **{name: func.sum(case((TrafficRow.failed == 0, some), else_=0)) for name, some in of_answers.items()},
-        "cost_usd": func.sum(TrafficRow.cost_usd),
+        **{name: func.sum(getattr(traffic, name)) for name in COUNTS},
+        **{name: func.sum(case((traffic.failed == 0, some), else_=0)) for name, some in of_answers.items()},
+        "cost_usd": func.sum(traffic.cost_usd),
     }
 
 
 def _read(row: Any) -> Sums:
-    counts = {name: int(value or 0) for name, value in zip(_totals(), row[3:-2], strict=False)}
+    names = (*COUNTS, *OF_ANSWERS)
+    counts = {name: int(value or 0) for name, value in zip(names, row[3:-2], strict=True)}
     usage = Usage.of(counts)
     counts = {name: count for name, count in counts.items() if name not in TOKENS}
     answers_usd, cost_usd = map(float, row[-2:])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.hosted import HostedPrice
 from advisor.study.estimate import Estimate, estimate_savings
-from advisor.study.volume import logged_bill
+from advisor.study.volume import lacks_bill, logged_bill
 from advisor.types import Usage
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Slice:
     """Of the priced calls in the log."""
     monthly_calls: float | None
     monthly_usd: float | None
+    lacks_bill: bool
+    """It has answers, and nobody knows what any of them cost."""
     input_tokens: int | None
     output_tokens: int | None
     input_tokens_per_call: float | None
@@ -64,6 +66,7 @@ def _slice(
         cost_usd=cost,
         monthly_calls=None if monthly is None else calls * monthly,
         monthly_usd=None if monthly is None or usd is None else usd * monthly,
+        lacks_bill=lacks_bill(sums),
         input_tokens=usage.total_input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
         input_tokens_per_call=usage.total_input_tokens / with_usage if usage else None,

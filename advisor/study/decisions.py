@@ -73,7 +73,7 @@ def decide(
         examples=choose_examples(facts, recommendation),
         log=_log_facts(store, study),
         models=tuple(replace(model, probe=None) for model in models.values()),
-        price_sources=_price_sources(store, study, run),
+        price_sources=_price_sources(store, facts),
     )
     save_recommendation(store, study.id, run.id, report_to_json(report))
     return report
@@ -199,7 +199,7 @@ def _log_facts(store: Store, study: Study) -> dict[str, Json]:
     }
 
 
-def _price_sources(store: Store, study: Study, run: Run) -> tuple[str, ...]:
-    logged = load_sample_facts(store, study.id, ("price_source",))["price_source"].dropna()
-    replayed = load_generation_facts(store, run.id, ("price_source",))["price_source"].dropna()
+def _price_sources(store: Store, facts: RunFacts) -> tuple[str, ...]:
+    logged = load_sample_facts(store, facts.study.id, ("price_source",), given=facts.given)["price_source"].dropna()
+    replayed = load_generation_facts(store, facts.run.id, ("price_source",))["price_source"].dropna()
     return tuple(sorted({*logged, *replayed}))

@@ -18,7 +18,7 @@ from advisor.store.load_tests import list_load_tests
 from advisor.store.models import list_models
 from advisor.study.models import destination
 from advisor.study.profile import Facts, Profile, profile_of
-from advisor.study.volume import logged_bill
+from advisor.study.volume import lacks_bill, logged_bill
 from advisor.types import Model, Money, Role, Study, Usage
 
 FEW_CALLS = 30
@@ -27,7 +27,7 @@ PERIODS = ((0, "of all hours in the log"), (168, "of the week, on average"), (24
 """Hours after which the traffic is taken to repeat (0: it does not), the finest first."""
 CHANCE = 3.0
 """Standard deviations above the average, of calls in flight that come independently of one another."""
-WEEK_HOURS = 7 * 24
+DAY_HOURS, WEEK_HOURS = 24, 7 * 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +176,7 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
     """The busiest hour; answers without usage are taken to have as many tokens as the others on average.
 
     Where the log is sparse, hours of the same time of the week or of the day are averaged: one hour with few calls
-    would be the busiest by chance.
+    would be the busiest by chance. A log shorter than a day is taken for a whole one, as its month is.
     """
     timed = facts.traffic[facts.traffic["hour"].notna()]
     if timed.empty or profile.usage is None or profile.monthly_calls is None:
@@ -187,7 +187,7 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
     answered = (timed["with_usage"] + timed["untold_answers"]).to_numpy()
     made = timed["output_tokens"].to_numpy(dtype=float) + timed["untold_answers"].to_numpy() * average
     hours, whole = last - first + 1, profile.traffic_share
-    mean = made.sum() / hours
+    mean = made.sum() / max(hours, DAY_HOURS)
     peak, notes = None, []
     for period, which in PERIODS if mean else ():
         slot, slots = ((hour % period), np.arange(first, last + 1) % period) if period else (hour - first, range(hours))
@@ -214,7 +214,7 @@ def _logged_usd(facts: Facts) -> tuple[float | None, list[str]]:
     sums = facts.traffic.drop(columns=["hour", "model"]).groupby("use_case").sum().to_dict("index")
     bills = {str(name): logged_bill(row) for name, row in sums.items()}
     known = [bill for bill in bills.values() if bill is not None]
-    lacking = [name for name, bill in bills.items() if bill is None and sums[name]["unpriced_answers"]]
+    lacking = [name for name in bills if lacks_bill(sums[name])]
     return (sum(known) if known else None), lacking
 
 

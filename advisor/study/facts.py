@@ -17,6 +17,7 @@ from advisor.store.scores import RECORDED, ScoreKey, Vote, load_reviews, load_sc
 from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import mean_reviews
 from advisor.study.endpoints import as_planned
+from advisor.study.given_costs import given_costs
 from advisor.study.sample import REVIEWER
 from advisor.study.scores import by_pair, knows_refusals
 from advisor.study.volume import volume_by_use_case
@@ -37,7 +38,9 @@ class RunFacts:
     def __init__(self, store: Store, study: Study, run: Run, *, planned: bool = False) -> None:
         """``planned``: with the use cases as the run was planned with them, else as they are now."""
         self.study, self.run = study, run
-        self.samples = {sample.id or 0: sample for sample in load_samples(store, list_run_samples(store, run.id))}
+        self.given = given_costs(store, study)
+        samples = load_samples(store, list_run_samples(store, run.id), self.given)
+        self.samples = {sample.id or 0: sample for sample in samples}
         self.models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
         use_cases = {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
         self._shares = {
@@ -49,7 +52,7 @@ class RunFacts:
         self.knows_refusals = knows_refusals(run)
         """Whether the scores hold what the rule says of every answer."""
         self.use_cases = as_planned(list_use_cases(store, study.id), run.frozen if planned else None)
-        self.volumes = volume_by_use_case(store, study)
+        self.volumes = volume_by_use_case(store, study, self.given)
         reviews = load_reviews(store, run.id)
         self.reviews = mean_reviews(reviews)
         self.written = {(r.sample_id, r.model_id) for r in reviews} - {

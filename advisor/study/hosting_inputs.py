@@ -167,6 +167,6 @@ def notes(model: OpenModel, gpu: Gpu, precision: str, shape: Shape | None, token
         told.append("All experts must be in memory, though only some are used for a token.")
     told.append(
         "A copy is counted busy by output tokens, averaged over the busiest hour; bursts within an hour wait longer. "
-        f"Machines are paid {HOURS_A_MONTH} hours a month, busy or not; memory has {OVERHEAD:.0%} on top."
+        f"Machines are paid {HOURS_A_MONTH:g} hours a month, busy or not; memory has {OVERHEAD:.0%} on top."
     )
     return told

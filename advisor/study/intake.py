@@ -25,6 +25,7 @@ from advisor.ingest.records import Part
 from advisor.ingest.redaction.redact import Redactor
 from advisor.ingest.tokens import kept_an_hour
 from advisor.llm.written import canonical
+from advisor.store.given_costs import AS_LOGGED
 from advisor.store.imports import NewSample, stored_time
 from advisor.types import GroupKey, Json, Kind, Rejection, Sample, Usage
 
@@ -173,7 +174,7 @@ def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
         sample = replace(sample, cost_usd=logged)
     if logged is None:
         return _as_asked(sample), listed if sample.usage else None
-    return _as_asked(sample), (logged, "as logged")
+    return _as_asked(sample), (logged, AS_LOGGED)
 
 
 def _as_asked(sample: Sample) -> Sample:

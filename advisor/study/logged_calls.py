@@ -1,5 +1,6 @@
 """The calls of a study as the options to stay read them, and the step from the log to the month."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -7,11 +8,14 @@ import numpy as np
 
 from advisor.analysis.cost import monthly_calls
 from advisor.analysis.traffic import count_repeats
+from advisor.catalog.rates import Rates
 from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
 from advisor.store.logs import list_logs, load_sample_facts
 from advisor.store.traffic import sum_traffic
+from advisor.study.given_costs import given_costs, given_rates
 from advisor.study.profile import BATCH_FORMATS
+from advisor.study.prompt_caching import rates_of
 from advisor.types import Money, Study, Usage
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ COLUMNS = (
     "latency_s", "at", "error", "not_replayable", "request_digest",
 )  # fmt: skip
 """What is read of every call."""
+INPUT = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +40,8 @@ class LoggedCalls:
     replayable: int
     """Answers to prompts that are whole: those that were looked at for it."""
     formats: tuple[str, ...]
+    given: Mapping[str, Rates]
+    """Prices given for this study by the model as the log names it."""
     a_month: float | None
     """How many calls a month one logged call stands for."""
     traffic_share: float
@@ -45,6 +52,10 @@ class LoggedCalls:
             return None
         point = (low + high) / 2 if point is None else point
         return Money(low=low * self.a_month, point=point * self.a_month, high=high * self.a_month)
+
+    def rates_of(self, model: str) -> Rates | None:
+        """What short calls of a logged model cost by the token: as given for this study, else by today's list."""
+        return self.given.get(model) or rates_of(model, None)
 
     def part(self) -> tuple[str, ...]:
         """That a part of the traffic hides what its calls share with the rest."""
@@ -67,13 +78,32 @@ def read_calls(store: Store, study: Study, calls: Calls | None = None) -> Logged
     sums = sum_traffic(store, study.id)
     fit = calls.replayable & ~calls.failed
     return LoggedCalls(
-        calls=load_sample_facts(store, study.id, COLUMNS),
+        calls=load_sample_facts(store, study.id, COLUMNS, given=given_costs(store, study)),
         near=count_repeats(calls.request[fit], calls.near[fit])[1],
         replayable=int(fit.sum()),
         formats=tuple(log.format for log in list_logs(store, study.id)),
+        given=given_rates(store, study),
         a_month=monthly_calls(1, sums.first_at, sums.last_at, study.traffic_share),
         traffic_share=study.traffic_share,
     )
+
+
+def not_free(calls: "pd.DataFrame") -> "pd.DataFrame":
+    """Without calls that cost nothing, as answers from a cache: there is nothing to save."""
+    return calls[calls["cost_usd"].ne(0)]
+
+
+def priced_answers(log: LoggedCalls) -> "tuple[pd.DataFrame, Array]":
+    """Answers that were paid for, with model and tokens, and the dollars a token of each, shape (n, 4); NaN: no price.
+
+    The kinds of tokens are those of INPUT, then output.
+    """
+    paid = not_free(log.calls)
+    calls = paid[paid["output_tokens"].notna() & paid["model"].notna() & paid["error"].isna()]
+    rates = {model: log.rates_of(str(model)) for model in calls["model"].unique()}
+    unknown = (np.nan,) * (len(INPUT) + 1)
+    each = [one[: len(unknown)] if (one := rates[model]) else unknown for model in calls["model"]]
+    return calls, np.array(each, dtype=float).reshape(-1, len(unknown))
 
 
 def why_unknown(priced: bool, log: LoggedCalls) -> str:

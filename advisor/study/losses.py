@@ -17,6 +17,7 @@ from advisor.scoring.refusal import LONGEST, is_refusal
 from advisor.scoring.target import target_of_answer
 from advisor.store import Store
 from advisor.store.doubts import has_scores, load_lower
+from advisor.store.given_costs import GivenCost
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
 from advisor.store.pairs import (
@@ -38,6 +39,7 @@ from advisor.study.endpoints import endpoint_of
 from advisor.study.evidence import refused, source_of
 from advisor.study.facts import baseline_id_of
 from advisor.study.gallery import FailureKindName, Regression, details_of, is_at_fault, kind_of_failure, loss
+from advisor.study.given_costs import given_costs
 from advisor.study.scores import REFUSED_BY_RULE, knows_refusals
 from advisor.types import Answer, Endpoint, Json, Lane, Model, Role, Run, Score, Study, UseCase
 
@@ -84,9 +86,10 @@ def list_regressions(store: Store, study: Study, run: Run, use_case: str, model:
     if candidate is None or case is None or not has_samples(store, run.id, case.id):
         return None
     facts = _facts(store, run, case, candidate, baseline_id_of(run, models))
+    given = given_costs(store, study)
     found: list[Regression] = []
     for some in in_parts(facts.suspects):  # what is made of them is dropped part by part: it weighs far more
-        found += _described(store, facts, _lost(store, facts, some))
+        found += _described(store, facts, _lost(store, facts, some, given))
     return tuple(sorted(found, key=lambda regression: (regression.score, regression.length)))
 
 
@@ -175,13 +178,13 @@ def _pairs(facts: _Facts, stored: Iterable[StoredPair]) -> Iterator[Pair]:
         )
 
 
-def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int]) -> list[_Loss]:
+def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int], given: Sequence[GivenCost]) -> list[_Loss]:
     """The pairs that the candidate lost, with its score.
 
     Between two answers a fault of the candidate's is a loss only where the baseline has none: of those its answer is
     read, of no other.
     """
-    stored = list(load_stored_pairs(store, facts.run, facts.model_id, facts.baseline_id, sample_ids))
+    stored = list(load_stored_pairs(store, facts.run, facts.model_id, facts.baseline_id, sample_ids, given))
     pairs = list(_pairs(facts, stored))
     answers: dict[int, Answer | None] = {}
     audited = facts.scores_of(facts.baseline_id, REFUSAL)

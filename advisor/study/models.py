@@ -87,7 +87,13 @@ def probe_model(store: Store, model: Model, data_dir: Path) -> Probe:
 
 def is_priced(model: Model) -> bool:
     """Whether a call of this model can be priced."""
-    return price_call(model, Usage(input_tokens=1, output_tokens=1), datetime.now(UTC)) is not None
+    return price_source(model, datetime.now(UTC)) is not None
+
+
+def price_source(model: Model, at: datetime) -> str | None:
+    """Where the price of a call of this model at ``at`` (aware) comes from; None: nobody has one."""
+    priced = price_call(model, Usage(input_tokens=1, output_tokens=1), at)
+    return priced and priced[1]
 
 
 def catalog_choices(data_dir: Path) -> list[OpenModel]:

@@ -1,7 +1,8 @@
 """The calls of a run at today's prices, model by model.
 
 A call that was served at other terms than the list price (in a batch, on another tier), or of which no list knows a
-price, keeps its stored cost. What is stored stays as it is.
+price, keeps its stored cost. What the log's calls cost by a price given for this study moves with no list. What is
+stored stays as it is.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from advisor.catalog.dated_prices import sold_by_the_hour
 from advisor.catalog.prices import Place, place_of, place_of_logged, price_call, price_logged
 from advisor.store import Store
+from advisor.store.given_costs import AS_LOGGED
 from advisor.store.models import list_models
 from advisor.store.priced import list_logged_models, load_priced_answers, load_priced_samples
+from advisor.study.given_costs import given_costs
 from advisor.types import Lane, Model, Role, Run, Study, Usage
 
 if TYPE_CHECKING:
@@ -25,8 +28,8 @@ LEAST = 0.005
 LOOKED_AT = 200
 """Calls of each model by which it is seen quickly whether its price changed."""
 _WEEK = timedelta(days=7)
-AS_LOGGED, OWN = "as logged", "own price list"
-"""How the sources of such costs begin."""
+OWN = "own price list"
+"""How the source of such a cost begins."""
 _LANES = {Role.BASELINE: Lane.BASELINE, Role.CANDIDATE: Lane.CANDIDATE}
 
 
@@ -92,7 +95,10 @@ def _models(store: Store, study: Study, run: Run, now: datetime) -> Iterator[tup
             load = partial(load_priced_answers, store, run.id, lane, model.id or 0)
             yield lane, model.name, load, _replayed(model, now)
     if run.baseline_lane is Lane.RECORDED:
+        given = {cost.model for cost in given_costs(store, study)}
         for name in list_logged_models(store, run.id):
+            if name in given:
+                continue
             yield Lane.RECORDED, name, partial(load_priced_samples, store, run.id, name), _recorded(name, now)
 
 

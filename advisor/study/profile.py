@@ -21,6 +21,7 @@ from advisor.store.traffic import load_traffic, sum_traffic
 from advisor.study.breakdown import Slice, slices_of
 from advisor.study.estimate import ASSUMED, Estimate, add_compared, estimate_savings, savings_sentence
 from advisor.study.findings import find_all
+from advisor.study.given_costs import given_costs
 from advisor.types import Json, Study, Usage
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Facts:
     first_at: datetime | None
     last_at: datetime | None
     prices: tuple[HostedPrice, ...]
+    given: tuple[str, ...]
+    """Models of the log that are billed at prices given for the study."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,8 @@ class Profile:
     logged_usd: float | None
     monthly_usd: float | None
     """Calls without a cost are taken to cost as much as the others of their use case on average."""
+    left_out: tuple[str, ...]
+    """Use cases whose answers have no cost at all: ``monthly_usd`` lacks them."""
     with_usage: int
     usage: Usage | None
     monthly_tokens: float | None
@@ -74,6 +79,8 @@ class Profile:
     """For each of MEASURES the sum of each of the days."""
     per_hour: dict[str, tuple[tuple[float | None, ...], ...]]
     """For each of MEASURES the average by weekday (Monday first) and hour, 7 x 24."""
+    given: tuple[str, ...]
+    """Models of the log that are billed at the prices given for the study where the log tells no cost itself."""
     models: tuple[Slice, ...]
     use_cases: tuple[Slice, ...]
     findings: dict[str, Finding]
@@ -84,7 +91,7 @@ class Profile:
 
     @property
     def listed(self) -> int:
-        """Of the priced calls those that are priced from their tokens at the list price of their day."""
+        """Of the priced calls those that are priced from their tokens: at a given price, else the list's of the day."""
         return self.priced - self.logged
 
     @property
@@ -100,13 +107,14 @@ class Profile:
 
 def load_facts(store: Store, study: Study, *, now: datetime | None = None) -> Facts:
     """Read what the profiles of a study are made of; the prices are those of ``now``."""
-    sums = sum_traffic(store, study.id)
+    sums, given = sum_traffic(store, study.id), given_costs(store, study)
     return Facts(
-        traffic=add_compared(load_traffic(store, study.id)),
+        traffic=add_compared(load_traffic(store, study.id, given)),
         calls=load_calls(store, study.id, batch_formats=BATCH_FORMATS),
         first_at=sums.first_at,
         last_at=sums.last_at,
         prices=hosted_prices(now or datetime.now(UTC)),
+        given=tuple(sorted({cost.model for cost in given})),
     )
 
 
@@ -142,12 +150,14 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
         logged=len(logged),
         logged_usd=float(logged.sum()) if len(logged) else None,
         monthly_usd=sum(spend) if spend else None,
+        left_out=tuple(found.name or "" for found in use_cases if found.lacks_bill),
         with_usage=int(sums["with_usage"]),
         usage=usage,
         monthly_tokens=_monthly_tokens(usage, int(sums["untold_answers"]), int(sums["with_usage"]), monthly),
         days=days,
         per_day=per_day,
         per_hour=_by_hour(traffic, days),
+        given=facts.given,
         models=slices_of(traffic, "model", facts.prices, monthly),
         use_cases=use_cases,
         findings=find_all(

@@ -18,6 +18,7 @@ from advisor.analysis.wording import listing
 from advisor.catalog.prices import price_logged
 from advisor.store import Store
 from advisor.store.traffic import load_traffic
+from advisor.study.given_costs import given_costs
 from advisor.study.volume import Span, Volume, span_of, volume_by_use_case
 from advisor.types import Money, Recommendation, Study, Usage
 
@@ -96,12 +97,19 @@ class Reconciliation:
     free: int
     """Calls that the log says cost nothing, as answers from a cache and failed ones do: no list has that price."""
 
+    @property
+    def compared(self) -> Reconciled:
+        """All models together."""
+        calls, logged, listed = (sum(column) for column in zip(*(one[1:4] for one in self.models), strict=True))
+        return Reconciled("", calls, logged, listed, "")
+
 
 def project(store: Store, study: Study, recommendation: Recommendation | None, confidence: float) -> Projection:
     """The month of a study. ``recommendation`` None: only what is paid today."""
     span = span_of(store, study)
-    daily, days = _daily_usd(load_traffic(store, study.id), span)
-    volumes = volume_by_use_case(store, study)
+    given = given_costs(store, study)
+    daily, days = _daily_usd(load_traffic(store, study.id, given), span)
+    volumes = volume_by_use_case(store, study, given)
     lines = [
         _line(name, volume, _moved(recommendation, name), recommendation is not None, daily.get(name), confidence)
         for name, volume in volumes.items()

@@ -6,7 +6,7 @@ saved than is told.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -54,10 +54,17 @@ class Caching:
     """Of the same prompts, what the log says came from the cache."""
     usd: Money | None
     """None: none of the models has a known rule and price."""
+    kept_usd: float
+    """What the shared beginnings of these models would still cost if all of them came from the cache."""
     rules: tuple[str, ...]
     """In words, one for each model."""
     unknown: tuple[str, ...]
     """Models that are left out, with the reason."""
+
+    @property
+    def scale(self) -> float:
+        """From the prompts that were read to all."""
+        return self.of / self.read if self.read else 0.0
 
 
 def cache_rule(model: str) -> CacheRule | None:
@@ -83,19 +90,22 @@ def rates_of(model: str, at: datetime | None) -> Rates | None:
     return flat_rates(lambda usage: price_logged(model, usage, at))
 
 
-def measure_caching(store: Store, calls: "pd.DataFrame") -> Caching:
-    """Read prompts of ``calls`` (rows of ``load_sample_facts``) and see what they share."""
+def measure_caching(store: Store, calls: "pd.DataFrame", given: Mapping[str, Rates]) -> Caching:
+    """Read prompts of ``calls`` (rows of ``load_sample_facts``) and see what they share.
+
+    ``given`` are prices by the model as the log names it, which come before those of a list.
+    """
     fit = calls[calls["at"].notna() & calls["input_tokens"].notna() & calls["model"].notna() & calls["error"].isna()]
     fit = fit.sort_values("at", kind="stable")
     chosen = fit.iloc[stretches(len(fit), MOST_READ, PIECES)]
     prompts = _read(load_samples(store, chosen["id"].tolist()))
-    low = high = 0.0
+    low = high = kept = 0.0
     sharing = shared = known = 0
     rules, unknown = [], []
     for model in sorted(prompts):
         rule = cache_rule(model)
         last = max(prompt.at_s for prompt, _ in prompts[model])
-        rates = rates_of(model, datetime.fromtimestamp(last, UTC))
+        rates = given.get(model) or rates_of(model, datetime.fromtimestamp(last, UTC))
         if rule is None or rates is None:
             lacks = "when its provider reads from the cache is not known here" if rule is None else "it has no price"
             unknown.append(f"{model}: {lacks}")
@@ -114,6 +124,7 @@ def measure_caching(store: Store, calls: "pd.DataFrame") -> Caching:
             )
             sharing += prefix.read > 0
             shared += prefix.read
+            kept += prefix.read * rates.cache_read
             won = more * (rates.input - rates.cache_read)
             surcharge = max(rates.cache_write - rates.input, 0.0)
             high += won - least * surcharge
@@ -125,6 +136,7 @@ def measure_caching(store: Store, calls: "pd.DataFrame") -> Caching:
         shared_tokens=shared,
         cached_tokens=sum(usage.cache_read_tokens for read in prompts.values() for _, usage in read),
         usd=Money(low=min(low, high), point=(low + high) / 2, high=max(low, high)) if known else None,
+        kept_usd=kept,
         rules=tuple(rules),
         unknown=tuple(unknown),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.analysis.spend import Calls, Effect, Part, effect_of, parts_of, saved_per_1k
+from advisor.analysis.spend import FAILED, REUSED, Calls, Effect, Part, effect_of, parts_of, saved_per_1k, total_usd
 from advisor.analysis.wording import named
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
@@ -17,6 +17,7 @@ from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
+from advisor.study.given_costs import given_costs
 from advisor.types import Lane, Model, Money, Role, Run, Study, Usage
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ class Rate:
     cached: tuple[float, float] | None
     """The shares of the input tokens that came from a cache: the baseline's, the candidate's."""
 
+    @property
+    def less_usd(self) -> float | None:
+        """What a call costs less with the candidate."""
+        if self.baseline_usd is None or self.candidate_usd is None:
+            return None
+        return self.baseline_usd - self.candidate_usd
+
 
 @dataclass(frozen=True, kw_only=True)
 class Spend:
@@ -70,6 +78,23 @@ class Spend:
     rates: tuple[Rate, ...]
     """Use case by use case; ALL first for every candidate."""
 
+    @property
+    def judges_usd(self) -> float | None:
+        """What the judges cost; None: not known, or none was asked."""
+        known = [asked.usd for asked in (self.pairs, self.controls) if asked.usd is not None]
+        return sum(known) if known else None
+
+    @property
+    def usd(self) -> float | None:
+        """The whole bill of the run, as far as it is known."""
+        known = [usd for usd in (total_usd(self.parts), self.judges_usd) if usd is not None]
+        return sum(known) if known else None
+
+    @property
+    def unbilled(self) -> int:
+        """Calls whose cost is not known, though they neither failed nor were paid by an earlier run."""
+        return sum(part.calls - part.billed for part in self.parts if part.kind not in (REUSED, FAILED))
+
 
 def measure_spend(store: Store, study: Study, run_id: int, confidence: float) -> Spend:
     """What the run cost so far. Raises BadInput when the run is gone."""
@@ -83,7 +108,7 @@ def measure_spend(store: Store, study: Study, run_id: int, confidence: float) ->
         parts=parts_of(facts),
         pairs=pairs,
         controls=controls,
-        rates=tuple(_rates(_samples(store, run, facts), facts, models, run, confidence)),
+        rates=tuple(_rates(_samples(store, study, run, facts), facts, models, run, confidence)),
     )
 
 
@@ -99,11 +124,11 @@ def _judged(store: Store, run: Run) -> tuple[Asked, Asked]:
     )
 
 
-def _samples(store: Store, run: Run, facts: "pd.DataFrame") -> "pd.DataFrame":
+def _samples(store: Store, study: Study, run: Run, facts: "pd.DataFrame") -> "pd.DataFrame":
     """The run's samples with what the baseline's call of each cost: columns use_case, cost_usd and the tokens."""
     columns = ("id", "use_case", *BILLED)
-    samples = load_sample_facts(store, run.study_id, columns, run_id=run.id).rename(columns={"id": "sample_id"})
-    samples = samples.set_index("sample_id")[["use_case", *BILLED]]
+    samples = load_sample_facts(store, study.id, columns, run_id=run.id, given=given_costs(store, study))
+    samples = samples.rename(columns={"id": "sample_id"}).set_index("sample_id")[["use_case", *BILLED]]
     if run.baseline_lane is Lane.RECORDED:
         return samples
     replayed = _first_of(facts, Lane.BASELINE, None)

@@ -5,25 +5,33 @@ or the price list does not tell is None with the reason, never a number.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advisor.analysis.spend import LEAST_PAIRS
-from advisor.analysis.stay import over_median, repeats
+from advisor.analysis.stay import over_quantile, repeats
 from advisor.analysis.traffic import BURST_CALLS, SERIES_CALLS, in_bursts, in_series
 from advisor.catalog.terms import is_tier_price
 from advisor.store import Store
 from advisor.study.closed_models import LIST, batch_discount, price_siblings
-from advisor.study.logged_calls import LoggedCalls, codes, read_calls, seconds_of, times_of, why_unknown
+from advisor.study.logged_calls import (
+    INPUT,
+    LoggedCalls,
+    codes,
+    not_free,
+    priced_answers,
+    read_calls,
+    seconds_of,
+    times_of,
+    why_unknown,
+)
 from advisor.study.profile import BATCH_FORMATS
-from advisor.study.prompt_caching import measure_caching, rates_of
+from advisor.study.prompt_caching import Caching, measure_caching
 from advisor.types import Money, Study
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 DAY_S = 86_400.0
+LONG, FEW_PROMPTS = 0.9, 10
+"""A prompt is long beyond this quantile of its use case, which so many prompts at least can have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,22 +61,23 @@ def stay_options(store: Store, study: Study, log: LoggedCalls | None = None) -> 
     ``log`` are the calls of the study, if they are at hand.
     """
     log = log or read_calls(store, study)
+    caching = measure_caching(store, not_free(log.calls), log.given)
     options = [
-        _caching(store, log),
+        _caching(caching, log),
         _same_answers(log),
         _near_answers(log),
         _batch(log),
         _sibling(log, study.confidence),
-        _verbosity(log),
+        _long_answers(log),
+        _long_prompts(caching, log),
     ]
     return tuple(
         sorted(options, key=lambda o: (not o.is_saving, o.monthly is None, -(o.monthly.high if o.monthly else 0)))
     )
 
 
-def _caching(store: Store, log: LoggedCalls) -> Option:
-    found = measure_caching(store, _not_free(log.calls))
-    scale = found.of / found.read if found.read else 0.0
+def _caching(found: Caching, log: LoggedCalls) -> Option:
+    scale = found.scale
     usd = found.usd and Money(low=found.usd.low * scale, point=found.usd.point * scale, high=found.usd.high * scale)
     lacks = "no call has a time, a model and a number of tokens" if not found.read else "; ".join(found.unknown)
     return Option(
@@ -196,12 +205,10 @@ def _batch(log: LoggedCalls) -> Option:
     )
 
 
-def _verbosity(log: LoggedCalls) -> Option:
-    paid = _not_free(log.calls)
-    calls = paid[paid["output_tokens"].notna() & paid["model"].notna() & paid["error"].isna()]
-    over = over_median(calls["output_tokens"].to_numpy(dtype=float), codes(calls["use_case"]))
-    rates = {model: rates_of(str(model), None) for model in calls["model"].unique()}
-    price = np.array([one.output if (one := rates[model]) else np.nan for model in calls["model"]], dtype=float)
+def _long_answers(log: LoggedCalls) -> Option:
+    calls, rates = priced_answers(log)
+    over = over_quantile(calls["output_tokens"].to_numpy(dtype=float), codes(calls["use_case"]), 0.5)
+    price = rates[:, -1]
     usd = float(np.nansum(over * price))
     priced = bool((~np.isnan(price)).any())
     return Option(
@@ -214,10 +221,46 @@ def _verbosity(log: LoggedCalls) -> Option:
         how=(
             f"{int((over > 0).sum()):,} of {len(calls):,} answers are longer than the median of their use case, by "
             f"{over.sum():,.0f} tokens in all.",
-            f"At today's list price of output: ${usd:,.4g} in the log.",
+            f"At today's price of output (the list's, or the one given for this study): {_in_log(usd, priced)}.",
             log.times(),
         ),
         unknown=why_unknown(priced, log),
+    )
+
+
+def _long_prompts(caching: Caching, log: LoggedCalls) -> Option:
+    calls, rates = priced_answers(log)
+    tokens = calls[list(INPUT)].to_numpy(dtype=float)
+    prompts = tokens.sum(axis=1)
+    over = over_quantile(prompts, codes(calls["use_case"]), LONG, FEW_PROMPTS)
+    price = (tokens * rates[:, :-1]).sum(axis=1) / np.maximum(prompts, 1.0)
+    usd = float(np.nansum(over * price))
+    known = bool(calls["use_case"].value_counts().ge(FEW_PROMPTS).any())
+    priced = bool((~np.isnan(price)).any())
+    repeated = (
+        f"Instructions that calls repeat are not in it. Where prompts begin alike, as by the rules of prompt caching, "
+        f"these beginnings would still cost ${caching.kept_usd * caching.scale:,.4g} in the log if all of them came "
+        "from the cache: shorter ones save a part of that."
+        if caching.usd
+        else "What instructions cost that calls repeat is not known: no rule or price of a cache is."
+    )
+    return Option(
+        name="Long prompts",
+        what="What the longest tenth of the prompts of a use case costs beyond the length that nine of ten keep to. It "
+        "is an upper bound: what cutting them does to quality has to be tried.",
+        monthly=log.monthly(usd, usd) if priced and known else None,
+        is_saving=False,
+        calls=int((over > 0).sum()),
+        of=len(calls),
+        how=(
+            f"{int((over > 0).sum()):,} of {len(calls):,} prompts are longer than nine of ten of their use case, by "
+            f"{over.sum():,.0f} tokens in all. Use cases with fewer than {FEW_PROMPTS} prompts are left out.",
+            "Each such token costs what the prompt's tokens do on average, those from a cache at its price; at today's "
+            f"prices (the list's, or those given for this study): {_in_log(usd, priced and known)}.",
+            repeated,
+            log.times(),
+        ),
+        unknown=why_unknown(priced, log) if known else f"no use case has {FEW_PROMPTS} prompts with tokens and a model",
     )
 
 
@@ -246,6 +289,5 @@ def _sibling(log: LoggedCalls, confidence: float) -> Option:
     )
 
 
-def _not_free(calls: "pd.DataFrame") -> "pd.DataFrame":
-    """Without calls that cost nothing, as answers from a cache: there is nothing to save."""
-    return calls[calls["cost_usd"].ne(0)]
+def _in_log(usd: float, known: bool) -> str:
+    return f"${usd:,.4g} in the log" if known else "not known"

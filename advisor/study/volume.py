@@ -1,12 +1,13 @@
 """What the log says about the real traffic: calls and spend a month, by use case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from advisor.analysis.cost import monthly_calls
 from advisor.store import Store
+from advisor.store.given_costs import GivenCost
 from advisor.store.traffic import Sums, sum_by_use_case, sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.types import Study, UseCase
@@ -64,17 +65,26 @@ def logged_bill(sums: Mapping[Any, Any]) -> float | None:
     return float(sums["cost_usd"]) + more
 
 
-def volume_by_use_case(store: Store, study: Study) -> dict[str, Volume]:
-    """Traffic a month of every use case that is not ignored."""
+def lacks_bill(sums: Mapping[Any, Any]) -> bool:
+    """Whether there are answers without a cost, and none with one to go by."""
+    return logged_bill(sums) is None and int(sums["unpriced_answers"]) > 0
+
+
+def volume_by_use_case(store: Store, study: Study, given: Sequence[GivenCost] = ()) -> dict[str, Volume]:
+    """Traffic a month of every use case that is not ignored; ``given`` are those of ``given_costs``."""
     span = span_of(store, study)
-    return {name: volume_of(sums, study, span) for name, sums in sum_by_use_case(store, study.id).items()}
+    sums = sum_by_use_case(store, study.id, given)
+    return {name: volume_of(mine, study, span) for name, mine in sums.items()}
 
 
 def use_cases_with_volume(store: Store, study: Study) -> list[UseCase]:
     """The use cases of a study with their calls a month."""
-    volumes = volume_by_use_case(store, study)
+    span = span_of(store, study)
+    sums = sum_by_use_case(store, study.id)
     return [
-        replace(use_case, monthly_calls=volumes[use_case.name].monthly_calls) if use_case.name in volumes else use_case
+        replace(use_case, monthly_calls=volume_of(sums[use_case.name], study, span).monthly_calls)
+        if use_case.name in sums
+        else use_case
         for use_case in list_use_cases(store, study.id)
     ]
 

@@ -64,7 +64,7 @@ def watch_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWa
     evidence = gather_evidence(facts)
     before, after = (
         recommend_run(store, facts, some, margin=study.margin, confidence=study.confidence, at=now)
-        for some in (evidence, [_at_new_prices(item, moves) for item in evidence])
+        for some in (evidence, [_at_new_prices(item, moves, is_given=bool(facts.given)) for item in evidence])
     )
     turned = (_turn(*pair) for pair in zip(before.use_cases, after.use_cases, strict=True))
     return PriceWatch(
@@ -76,15 +76,18 @@ def watch_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWa
     )
 
 
-def _at_new_prices(item: UseCaseEvidence, moves: Moves) -> UseCaseEvidence:
-    """The same evidence at today's costs; what the log's calls cost moves as the baseline's calls of the sample do."""
+def _at_new_prices(item: UseCaseEvidence, moves: Moves, *, is_given: bool) -> UseCaseEvidence:
+    """The same evidence at today's costs; what the log's calls cost moves as the baseline's calls of the sample do.
+
+    Where a price given for this study tells what they cost, it is today's already.
+    """
     own = {move.model: {call.sample_id: call.now_usd for call in calls} for move, calls in moves.items()}
     baseline = [calls for move, calls in moves.items() if move.lane is not Lane.CANDIDATE]
     theirs = {call.sample_id: call.now_usd for calls in baseline for call in calls}
     every = (pair for pairs in item.pairs.values() for pair in pairs)
     stored = {pair.sample_id: pair.baseline_cost_usd for pair in every if pair.baseline_cost_usd is not None}
     before, now = sum(stored.values()), sum(theirs.get(sample_id, usd) for sample_id, usd in stored.items())
-    factor = now / before if before else 1.0
+    factor = now / before if before and not is_given else 1.0
 
     def at_new(pair: Pair, name: str) -> Pair:
         mine = own.get(name, {})

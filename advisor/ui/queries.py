@@ -1,6 +1,6 @@
 """What pages read from the store. Small reads are made anew; those over all samples are cached by a revision."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
@@ -159,6 +159,11 @@ def log_revision(study_id: int) -> Revision:
     cases = [(case.id, case.name, case.kind, case.ignored, case.samples) for case in list_use_cases(store(), study_id)]
     edits = tuple(edit.at for edit in list_edits(store(), study_id, limit=1))  # ids of what is undone are used again
     return (study(study_id).traffic_share, tuple(parts), tuple(cases), edits)
+
+
+def bill_revision(study_id: int) -> Revision:
+    """Changes too with what prices are given for the study: by them the calls of its log may be billed."""
+    return (*log_revision(study_id), repr([replace(model, probe=None) for model in models(study_id)]))
 
 
 def use_cases(study_id: int) -> list[UseCase]:

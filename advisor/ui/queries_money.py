@@ -26,7 +26,7 @@ from advisor.ui.server import store
 def projection(study_id: int, report: Report | None) -> Projection:
     """The month ahead at the log's own volume; without a decision only what is paid today."""
     decided = None if report is None else (report.recommendation.run, report.recommendation.created_at)
-    return _projection(study_id, report, (queries.log_revision(study_id), decided))
+    return _projection(study_id, report, (queries.bill_revision(study_id), decided))
 
 
 def reconciliation(study_id: int) -> Reconciliation | None:
@@ -39,7 +39,7 @@ def spend(study_id: int, report: Report) -> Spend | None:
     decision = report.recommendation
     if all(run.id != decision.run for run in queries.runs(study_id)):
         return None
-    revision = (queries.run_revision(decision.run), queries.log_revision(study_id))
+    revision = (queries.run_revision(decision.run), queries.bill_revision(study_id))
     return _spend(study_id, decision.run, decision.confidence, revision)
 
 
@@ -85,7 +85,7 @@ def case(study_id: int, choices: Choices) -> HostingCase:
 
 
 def _log_and_lists(study_id: int) -> Revision:
-    return (queries.log_revision(study_id), lists())
+    return (queries.bill_revision(study_id), lists())
 
 
 class _OfLog(NamedTuple):

@@ -15,7 +15,7 @@ def profile(study_id: int, start: date | None = None, end: date | None = None) -
 
     Raises BadInput when the range is empty.
     """
-    _, *log = queries.log_revision(study_id)
+    _, *log = queries.bill_revision(study_id)
     today = datetime.now(UTC).date()  # list prices change
     return _profile(study_id, start, end, queries.study(study_id).traffic_share, (*log, today))
 

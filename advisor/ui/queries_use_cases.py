@@ -13,6 +13,7 @@ from advisor.study import checks, rubrics, splitting, use_cases
 from advisor.study.checks import Preview
 from advisor.study.endpoints import endpoint_of
 from advisor.study.examples import prompt_text, system_prompt
+from advisor.study.given_costs import given_costs
 from advisor.study.marking import scored_with
 from advisor.study.rejudging import Due, what_is_due
 from advisor.study.results import text_of
@@ -43,10 +44,7 @@ def cost_shares(study_id: int) -> dict[str, float]:
 
     Answers without a cost are taken to cost as much as the others of their use case on average.
     """
-    bills = {name: logged_bill(vars(sums)) for name, sums in sum_by_use_case(store(), study_id).items()}
-    costs = {name: usd for name, usd in bills.items() if usd is not None}
-    total = sum(costs.values())
-    return {name: cost / total for name, cost in costs.items()} if total else {}
+    return _cost_shares(study_id, queries.bill_revision(study_id))
 
 
 def last_edit(study: Study) -> Edit | None:
@@ -121,6 +119,15 @@ def changed_since_scored(study: Study, run: Run) -> bool:
     jobs = [job for job in queries.jobs(study.id, "score") if job.status is Status.SUCCEEDED]
     scored = [at for at in (run.finished_at, *(job.heartbeat_at for job in jobs)) if at is not None]
     return edit is not None and bool(scored) and edit.at > max(scored)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _cost_shares(study_id: int, revision: Revision) -> dict[str, float]:
+    given = given_costs(store(), queries.study(study_id))
+    bills = {name: logged_bill(vars(sums)) for name, sums in sum_by_use_case(store(), study_id, given).items()}
+    costs = {name: usd for name, usd in bills.items() if usd is not None}
+    total = sum(costs.values())
+    return {name: cost / total for name, cost in costs.items()} if total else {}
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -84,11 +84,11 @@ def test_without_the_shape_it_is_a_first_guess() -> None:
 
 
 def test_copies_follow_the_busiest_hour() -> None:
-    assert FLEET.copy_tokens == pytest.approx(1000 * 0.5 * 730 * 3600)
+    assert FLEET.copy_tokens == pytest.approx(1000 * 0.5 * 730.5 * 3600)
     assert FLEET.copies(0) == 2, "one that serves and one to spare"
     assert FLEET.copies(FLEET.copy_tokens) == 2
     assert FLEET.copies(FLEET.copy_tokens * 1.01) == 3
-    assert FLEET.monthly_usd(FLEET.copy_tokens) == pytest.approx(2 * 2.0 * 730 + 1000)
+    assert FLEET.monthly_usd(FLEET.copy_tokens) == pytest.approx(2 * 2.0 * 730.5 + 1000)
     assert FLEET.utilisation(FLEET.copy_tokens) == pytest.approx(0.25), "half the day, and one of two copies"
 
 
@@ -120,9 +120,9 @@ def test_a_copy_that_is_dearer_even_when_full_never_pays() -> None:
 def test_the_range_takes_price_and_throughput_together() -> None:
     tokens = FLEET.copy_tokens * 0.9
     sure = money_range(FLEET, tokens, (1.0, 2.0, 3.0), 0.0)
-    assert (sure.low, sure.point, sure.high) == (1460 + 1000, 2920 + 1000, 4380 + 1000)
+    assert (sure.low, sure.point, sure.high) == (1461 + 1000, 2922 + 1000, 4383 + 1000)
     entered = money_range(FLEET, tokens, (1.0, 2.0, 3.0), 0.3)
-    assert entered.high == 3 * 3.0 * 730 + 1000, "30 % slower it takes one copy more"
+    assert entered.high == 3 * 3.0 * 730.5 + 1000, "30 % slower it takes one copy more"
     assert entered.low == sure.low
 
 

@@ -11,7 +11,7 @@ from advisor.analysis.stay import (
     Prefix,
     Prompt,
     blocks_of,
-    over_median,
+    over_quantile,
     repeats,
     shared_prefixes,
     stretches,
@@ -103,7 +103,8 @@ def test_calls_without_a_time_repeat_at_some_time() -> None:
 
 def test_length_over_the_median_of_its_group() -> None:
     amounts, group = np.array([1.0, 2.0, 9.0, 100.0, 100.0]), np.array([1, 1, 1, 2, 2])
-    assert over_median(amounts, group).tolist() == [0, 0, 7, 0, 0]
+    assert over_quantile(amounts, group, 0.5).tolist() == [0, 0, 7, 0, 0]
+    assert over_quantile(amounts, group, 0.5, least=4).tolist() == [0, 0, 0, 0, 0]
 
 
 def test_long_logs_are_read_in_unbroken_stretches() -> None:

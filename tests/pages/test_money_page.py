@@ -55,7 +55,7 @@ def table(app: AppTest, column: str) -> object:
 def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
     options = list(table(app, "Option")["Option"])  # type: ignore[index]
-    assert len(options) == 6
+    assert len(options) == 7
     labels = [expander.label for expander in app.expander]
     assert [f"{name}: how was this computed?" for name in options] == [
         label for label in labels if label.endswith("how was this computed?") and not label.startswith(OF_THE_DECISION)
@@ -191,7 +191,7 @@ def test_what_does_not_fit_is_said(open_page: Open, study: Study) -> None:
 def test_a_log_without_times_has_options_without_dollars(store: Store) -> None:
     study = store_calls(store, [(made_call(days=None), 0.01), (made_call(days=None), 0.01)], name="No times")
     options = queries_money.stay(study.id)
-    assert [option.monthly for option in options] == [None] * 6
+    assert [option.monthly for option in options] == [None] * 7
     assert all(option.unknown for option in options)
     assert sentence(options) == "What staying could save is not known: the log has no times, no tokens or no prices."
 

@@ -1,14 +1,19 @@
 """Price, tokens and spend in words: multiples, ranges, and reasons where something is not known."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from advisor.analysis.bill import left_out
 from advisor.analysis.spend import FAILED, FIRST, REUSED, Effect, Part, Ratio
 from advisor.study.projection import Reconciled, Reconciliation
 from advisor.study.spend import ALL, Asked, Rate, Spend
+from advisor.types import Model
+from advisor.ui.views.cost import bill_sentence, price_rows
 from advisor.ui.views.projection import FREE, difference, exact, reconciled_rows, reconciled_sentence
 from advisor.ui.views.spend import effect_line, effect_rows, effect_sentence, part_rows, spend_sentence, spread, times
+from tests.analysis.decisions import decide, target_pairs, use_case
 
 EFFECT = Effect(
     n=200,
@@ -115,6 +120,36 @@ def test_the_bill_of_a_run_and_its_parts() -> None:
     assert list(rows["Cost"]) == ["$0.50", "–", "–", "$0.20", "$0.40", "$0.10"]
     assert list(rows["1,000 calls"]) == ["$50", "–", "–", "$50", "$20", "$25"]
     assert list(rows["Sent again"])[:1] == ["2"]
+
+
+def test_the_bill_names_what_it_lacks() -> None:
+    """A use case that moves and saves, one whose bill nobody knows, and one of which nobody knows what it saves."""
+    pairs = target_pairs(both=190, neither=10, baseline_cost_usd=0.01, candidate_cost_usd=0.001)
+    moves = use_case(pairs, name="Triage", monthly_calls=1000.0, monthly_baseline_usd=10.0)
+    whole = decide(moves)
+    assert left_out(whole) == []
+    assert bill_sentence(whole).startswith("The bill is about $10 a month today; with the plan you")
+    unknown = use_case(pairs, name="Extraction", monthly_calls=500.0)
+    unpriced = target_pairs(both=190, neither=10, baseline_cost_usd=0.01)
+    unsaved = use_case(unpriced, name="Replies", monthly_calls=500.0, monthly_baseline_usd=5.0)
+    partly = decide(moves, unknown, unsaved)
+    assert left_out(partly) == ["Extraction", "Replies"]
+    assert "The monthly figures leave out what is not known of Extraction and Replies." in partly.warnings
+    assert " a month today (not counting Extraction and Replies); with the plan" in bill_sentence(partly)
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "given", "words"),
+    [
+        ("openai/gpt-4o", 1.0, "price given for this study"),
+        ("openai/gpt-4o", None, "genai-prices"),
+        ("deepinfra/zai-org/GLM-4.6", None, "(current price)"),
+        ("openai/gpt-9-imaginary", None, "no price known"),
+    ],
+)
+def test_a_price_comes_from_where_it_is_told_to_come(litellm_id: str, given: float | None, words: str) -> None:
+    model = Model(name="m", litellm_id=litellm_id, input_price_usd_per_mtok=given, output_price_usd_per_mtok=given)
+    assert words in str(price_rows([model], datetime(2026, 11, 20, tzinfo=UTC)).iloc[0]["Price"])
 
 
 def test_a_run_without_prices_has_no_bill() -> None:

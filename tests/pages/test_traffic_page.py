@@ -109,7 +109,7 @@ def test_tokens_and_dollars_instead_of_calls(open_page: Open, store: Store) -> N
     app = open_page(PAGE)
     app.segmented_control(key="traffic_measure").set_value("cost_usd").run()
     assert not app.exception
-    assert "a day, at most $0.010" in app.get("plotly_chart")[0].proto.spec
+    assert "a day, at most $0.010" in app.get("plotly_chart")[0].proto.alt
 
 
 def test_open_models_that_cost_more_save_nothing(open_page: Open, store: Store) -> None:

@@ -1,6 +1,6 @@
 """Puts calls into a store as an import does, without a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,14 +38,20 @@ def store_calls(
     name: str = "S",
     format: str = "openai_chat",
     traffic_share: float = 1.0,
+    sources: Mapping[float, str] | None = None,
 ) -> Study:
-    """A study with one log of these calls, each with its cost; a cost that the sample has itself is a logged one."""
+    """A study with one log of these calls, each with its cost; a cost that the sample has itself is a logged one.
+
+    ``sources`` are by cost.
+    """
     study = create_study(store, name)
     writer = LogWriter(store, study.id, name="log.jsonl", format=format, redacted=False)
     digests = len(calls) * study.id
     writer.add(
         [
-            new_sample(sample, f"{digests + n:032x}", None if cost is None else (cost, "a list"))
+            new_sample(
+                sample, f"{digests + n:032x}", None if cost is None else (cost, (sources or {}).get(cost, "a list"))
+            )
             for n, (sample, cost) in enumerate(calls)
         ]
     )

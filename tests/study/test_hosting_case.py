@@ -88,6 +88,21 @@ def test_demand_of_a_log(any_store: Store) -> None:
     )
 
 
+@pytest.mark.parametrize("hours", [1, 8])
+def test_a_log_shorter_than_a_day_needs_copies_for_its_busiest_hour(store: Store, hours: int) -> None:
+    """40 calls of 1,800 tokens in each hour are 20 tokens a second; a copy gives 2.5 of them."""
+    usage = Usage(input_tokens=1000, output_tokens=1800)
+    days = [(hour + n / 40) / 24 for hour in range(hours) for n in range(40)]
+    study = store_calls(store, [(made_call(days=day, latency_s=1.0, usage=usage), 0.02) for day in days])
+    found = measure_demand(load_facts(store, study), 1.0)
+    assert found.peak is not None
+    assert found.peak.tokens_per_s == pytest.approx(20.0)
+    assert found.peak.mean_over_peak == pytest.approx(hours / 24), "of a whole day, as the month is"
+    now = case(found, spare=0, throughput=Throughput(2.5, "entered", True)).now
+    assert now is not None
+    assert now.copies == 8
+
+
 def test_a_bill_that_lacks_a_use_case_is_not_known(store: Store) -> None:
     """GPUs would serve the answers without a price as well; what only failed asks for none."""
     paid = [(made_call(f"P{n}", days=n), 0.01) for n in range(10)]
@@ -164,12 +179,12 @@ def test_memory_copies_and_dollars_by_hand() -> None:
     assert found.gpus == 1
     assert found.now is not None
     assert found.now.copies == 4
-    assert found.now.own.point == pytest.approx(4 * 3.99 * 730 + 4000)
+    assert found.now.own.point == pytest.approx(4 * 3.99 * 730.5 + 4000)
     # 30 % slower it takes four copies for the busiest hour, at the dear price; 30 % faster two.
-    assert found.now.own.high == pytest.approx(5 * 6.155 * 730 + 4000)
-    assert found.now.own.low == pytest.approx(3 * 2.67 * 730 + 4000)
-    assert found.utilisation == pytest.approx(10e6 * 500 / (4 * 2500 * 730 * 3600))
-    assert found.usd_per_mtok == pytest.approx(4 * 3.99 * 730 / 5000)
+    assert found.now.own.high == pytest.approx(5 * 6.155 * 730.5 + 4000)
+    assert found.now.own.low == pytest.approx(3 * 2.67 * 730.5 + 4000)
+    assert found.utilisation == pytest.approx(10e6 * 500 / (4 * 2500 * 730.5 * 3600))
+    assert found.usd_per_mtok == pytest.approx(4 * 3.99 * 730.5 / 5000)
     assert found.payback_months == pytest.approx(30_000 / (80_000 - found.now.own.point))
     assert found.missing == ()
 
@@ -190,7 +205,7 @@ def test_hosted_and_closed_at_the_break_even() -> None:
     assert found.break_even_closed < 10_000_000, "80,000 a month is more than the machines cost"
     assert found.curve[0].calls == 0
     assert found.curve[-1].calls >= 20_000_000
-    fewest = 2 * 3.99 * 730 + 4000
+    fewest = 2 * 3.99 * 730.5 + 4000
     assert found.curve[0].own.point == pytest.approx(fewest), "one copy and a spare one, even for nothing"
     assert found.break_even_closed == pytest.approx(fewest / 0.008)
 
@@ -214,7 +229,7 @@ def test_when_traffic_doubles_copies_follow() -> None:
 def test_a_measured_throughput_has_no_spread() -> None:
     measured = case(throughput=Throughput(2500.0, "load test 1", True))
     assert measured.now is not None
-    assert measured.now.own.high == pytest.approx(4 * 6.155 * 730 + 4000)
+    assert measured.now.own.high == pytest.approx(4 * 6.155 * 730.5 + 4000)
 
 
 @pytest.mark.parametrize(

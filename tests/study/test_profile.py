@@ -9,6 +9,7 @@ import pytest
 from advisor.catalog.hosted import HostedPrice
 from advisor.errors import BadInput
 from advisor.store import Store
+from advisor.store.models import add_model
 from advisor.store.studies import create_study
 from advisor.store.use_cases import list_use_cases
 from advisor.study.estimate import savings_sentence
@@ -16,7 +17,8 @@ from advisor.study.findings import FINDINGS
 from advisor.study.profile import Facts, Profile, describe_profile, load_facts, profile_of
 from advisor.study.settings import set_traffic_share
 from advisor.study.use_cases import change
-from advisor.types import Study, Usage
+from advisor.types import Model, Study, Usage
+from advisor.ui.views.traffic import headline, spend_words
 from tests.study.made_traffic import START, made_call, store_calls
 
 MONTH = 365.25 / 12
@@ -278,6 +280,29 @@ def test_it_is_told_as_json(any_store: Store) -> None:
     assert {model["name"] for model in told["savings"]["models"]} == {"gpt-oss-20b", "gpt-oss-120b", "GLM-5.3"}
     assert told["use_cases"][0]["savings_usd"] == told["savings"]["monthly"]
     assert told["use_cases"][1]["savings_usd"] is None
+
+
+def test_what_the_month_lacks_is_named(any_store: Store) -> None:
+    """Answers without a price are taken as the others of their use case; where it has none, nobody knows."""
+    calls = [(made_call(f"P{n}", days=n), 0.01 if n else None) for n in range(11)]
+    calls += [(made_call(f"U{n}", days=n, use_case="Extraction"), None) for n in range(3)]
+    calls.append((made_call("F", days=1, use_case="Lost", answer=None, error="429"), None))
+    study = store_calls(any_store, calls)
+    assert describe_profile(any_store, study)["left_out"] == ["Extraction"]
+    found = profile(any_store, study)
+    assert found.monthly_usd == pytest.approx(0.11 / 10 * 365.25 / 12)
+    assert headline(found).replace("\\", "").endswith("$0.33 a month (not counting Extraction).")
+    words = spend_words(found)
+    assert "use case (but none of Extraction has a price: not counted), those that failed as free." in words
+    assert "list price of their day ($0.10)" in words
+    add_model(
+        any_store,
+        study.id,
+        Model(name="m", litellm_id="openai/gpt-4o", input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=1.0),
+    )
+    found = profile(any_store, study)
+    assert found.left_out == (), "the given price is that of its model too"
+    assert "those of gpt-4o at the price given for this study" in spend_words(found)
 
 
 def test_a_study_without_calls(any_store: Store) -> None:

@@ -225,6 +225,37 @@ def test_long_answers_are_for_information(store: Store) -> None:
     assert found.monthly.point == pytest.approx((400 + 800) * 10 / 1e6 / 10 * MONTH)
 
 
+def test_long_prompts_cost_what_is_beyond_nine_of_ten(store: Store) -> None:
+    """Nine prompts of 1,000 tokens and one of 5,000, half of it from a cache: the ninth decile is 1,400."""
+    usage = [Usage(input_tokens=1000, output_tokens=10)] * 9
+    usage.append(Usage(input_tokens=2500, cache_read_tokens=2500, output_tokens=10))
+    calls = [(made_call(f"Q{n}", days=n * 10 / 9, usage=each), 0.01) for n, each in enumerate(usage)]
+    found = option(store, store_calls(store, calls), "Long prompts")
+    assert not found.is_saving
+    assert (found.calls, found.of) == (1, 10)
+    assert found.monthly is not None
+    average = (2.5 + 1.25) / 2  # dollars a million tokens of it, as gpt-4o's list says
+    assert found.monthly.high == pytest.approx(3600 * average / 1e6 / 10 * MONTH)
+    assert "upper bound: what cutting them does to quality has to be tried" in found.what
+    few = option(store, store_calls(store, calls[1:], name="Few"), "Long prompts")
+    assert few.monthly is None, "a tenth of nine prompts is none"
+    assert few.unknown == "no use case has 10 prompts with tokens and a model"
+
+
+def test_what_repeated_instructions_cost_even_from_a_cache(store: Store) -> None:
+    study = shared_log(store, GPT)
+    (step,) = [step for step in option(store, study, "Long prompts").how if step.startswith("Instructions that calls")]
+    assert f"${8 * 3840 * 1.25 / 1e6:,.4g}" in step
+    add_model(
+        store,
+        study.id,
+        Model(name="c", litellm_id=f"openai/{GPT}", input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=4.0,
+              cache_read_price_usd_per_mtok=0.5),
+    )  # fmt: skip
+    (step,) = [step for step in option(store, study, "Long prompts").how if step.startswith("Instructions that calls")]
+    assert f"${8 * 3840 * 0.5 / 1e6:,.4g}" in step, "at the price given for the study"
+
+
 def test_a_sibling_is_priced_with_the_same_tokens(store: Store) -> None:
     calls = [(made_call(f"Q{n}", days=10 * n), 0.0035) for n in range(2)]
     found = option(store, store_calls(store, calls), "A cheaper model of the same family")
@@ -299,14 +330,14 @@ def test_siblings_are_named_exactly(model: str, sibling: str | None) -> None:
 def test_what_the_log_does_not_tell_is_not_a_number(store: Store) -> None:
     nothing = [(made_call(f"Q{n}", days=n, usage=None, model=None), None) for n in range(3)]
     found = stay_options(store, store_calls(store, nothing))
-    assert len(found) == 6
-    assert [one.monthly for one in found] == [None] * 6
+    assert len(found) == 7
+    assert [one.monthly for one in found] == [None] * 7
     assert all(one.unknown for one in found)
 
 
 def test_options_that_save_come_first(store: Store) -> None:
     found: Sequence[Option] = stay_options(store, bulk(store))
-    assert [one.is_saving for one in found] == [True] * 4 + [False] * 2
+    assert [one.is_saving for one in found] == [True] * 4 + [False] * 3
     known = [one.monthly.high for one in found if one.is_saving and one.monthly is not None]
     assert known == sorted(known, reverse=True)
 

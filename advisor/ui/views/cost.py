@@ -1,17 +1,21 @@
 """Cost: the bill today and with the plan, and what a thousand calls cost."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.bill import calls_a_month, usd_a_call, usd_a_month
+from advisor.analysis.bill import calls_a_month, left_out, usd_a_call, usd_a_month
 from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.spend import LEAST_PAIRS
-from advisor.analysis.wording import dollars, saving
+from advisor.analysis.wording import dollars, listing, saving
 from advisor.charts.colours import candidates_of
 from advisor.charts.cost import cost_figure, frontier_figure
 from advisor.charts.labels import named
+from advisor.study.models import price_source
 from advisor.study.spend import Rate, Spend
-from advisor.types import Assessment, Recommendation, Report, Role, Study, UseCaseDecision
+from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.ui import format, queries, stage
 from advisor.ui.components import progress
 from advisor.ui.components.chart import show
@@ -51,6 +55,10 @@ def show_bill(report: Report) -> None:
             "Calls a month": format.count(calls_a_month(recommendation)),
         }
     )
+    if lacking := left_out(recommendation):
+        st.caption(
+            inline(f"Not counted in these dollars, since what it costs or saves is not known: {listing(lacking)}.")
+        )
     st.caption(inline(volume_words(report)))
     show(cost_figure(recommendation), key="cost_bill")
 
@@ -85,7 +93,7 @@ def show_sources(report: Report) -> None:
         else:
             st.markdown("No call could be priced: register the models with their prices on the page Candidates.")
         st.dataframe(
-            price_rows(report),
+            price_rows(report.models, report.recommendation.created_at),
             hide_index=True,
             key="cost_prices",
             alt="The registered models with the prices given for them.",
@@ -108,7 +116,9 @@ def bill_sentence(recommendation: Recommendation) -> str:
     moves = any(decision.chosen for decision in recommendation.use_cases)
     if monthly is None:
         return f"What the plan costs a month is not known: {why_no_bill(recommendation)}."
-    today = f"The bill is about {dollars(monthly.baseline_usd)} a month today"
+    lacking = left_out(recommendation)
+    without = f" (not counting {listing(lacking)})" if lacking else ""
+    today = f"The bill is about {dollars(monthly.baseline_usd)} a month today{without}"
     if not moves:
         return f"{today}, and stays there: nothing moves yet."
     illustrative = any(a.illustrative for d in recommendation.use_cases if (a := verdicts.chosen_of(d)) is not None)
@@ -186,8 +196,8 @@ def why_missing(decision: UseCaseDecision, a: Assessment, rate: Rate | None = No
     return "; ".join(reasons)
 
 
-def price_rows(report: Report) -> pd.DataFrame:
-    """One row per registered model."""
+def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
+    """One row per registered model, with where its price at ``at`` (aware) comes from."""
     return pd.DataFrame(
         {
             "Model": named(model.name, model.illustrative),
@@ -195,7 +205,7 @@ def price_rows(report: Report) -> pd.DataFrame:
             "Input, per million tokens": format.price(model.input_price_usd_per_mtok),
             "Output, per million tokens": format.price(model.output_price_usd_per_mtok),
             "Cached input": format.price(model.cache_read_price_usd_per_mtok),
-            "Price": "given by you" if model.input_price_usd_per_mtok is not None else "from the dated price list",
+            "Price": price_source(model, at) or "no price known",
         }
-        for model in report.models
+        for model in models
     )

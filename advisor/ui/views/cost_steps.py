@@ -86,10 +86,9 @@ def rate_lines(decision: UseCaseDecision, spend: Spend | None = None) -> list[st
 
 
 def _paired(rate: Rate | None) -> str:
-    if rate is None or rate.baseline_usd is None or rate.candidate_usd is None:
+    if rate is None or rate.less_usd is None:
         return ""
-    less = rate.baseline_usd - rate.candidate_usd
-    return f"; {format.counted(rate.n, 'pair')} with both costs: a call costs {exact(less)} less on average"
+    return f"; {format.counted(rate.n, 'pair')} with both costs: a call costs {exact(rate.less_usd)} less on average"
 
 
 def _list(lines: Iterable[str]) -> None:

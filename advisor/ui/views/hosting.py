@@ -17,10 +17,10 @@ FORMULAS = (
     "Memory of one copy = (weights + cache of all tokens in it) × 1.1, spread over its GPUs; at most 90 % of each.",
     "Weights = parameters × bytes of one. Cache of a token = 2 × layers × key-value heads × head size × bytes.",
     "Copies = output tokens a second in the busiest hour ÷ those that one copy makes, rounded up, plus the spare ones.",
-    "Utilisation = output tokens a month ÷ (copies × tokens a second × 3,600 × 730).",
+    "Utilisation = output tokens a month ÷ (copies × tokens a second × 3,600 × 730.5).",
     "Dollars per million output tokens = GPU dollars an hour × GPUs × 1,000,000 ÷ (3,600 × tokens a second × "
     "utilisation).",
-    "Dollars a month = GPU dollars an hour × GPUs of all copies × 730 + engineer hours × rate. Range: the lowest and "
+    "Dollars a month = GPU dollars an hour × GPUs of all copies × 730.5 + engineer hours × rate. Range: the lowest and "
     "the highest price of the GPU; 30 % more and less throughput where it was not measured.",
     "Break-even = the first volume at which that is no more than what hosts, or today's model, take for as many calls.",
     "Payback = the cost of the move ÷ what is saved a month against today's bill.",

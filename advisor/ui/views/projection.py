@@ -174,7 +174,10 @@ def projection_lines(found: Projection) -> list[str]:
 def reconciled_sentence(found: Reconciliation | None) -> str:
     """The difference between what the log says and list prices."""
     if found is None:
-        return "The log has no cost field of its own: today's bill is its tokens at the list prices of their days."
+        return (
+            "The log has no cost field of its own: today's bill is its tokens at the list prices of their days, or at "
+            "the prices given for this study."
+        )
     free = format.counted(found.free, "call")
     if not found.models and not found.left_out:
         return f"The log says that {free} cost nothing: no list has that price, so that it cannot be checked."
@@ -184,10 +187,9 @@ def reconciled_sentence(found: Reconciliation | None) -> str:
             f"The log says what {format.counted(found.left_out, 'call')} cost; without their tokens or a list price of "
             f"their models that cannot be checked.{more}"
         )
-    logged, listed = (sum(getattr(one, name) for one in found.models) for name in ("logged_usd", "listed_usd"))
-    calls = format.counted(sum(one.calls for one in found.models), "call")
-    text = f"The log says that {calls} cost {exact(logged)}; their tokens at list prices come to {exact(listed)}"
-    return f"{text}: {difference(logged, listed)}.{more}"
+    _, calls, logged, listed, _ = found.compared
+    text = f"The log says that {format.counted(calls, 'call')} cost {exact(logged)}"
+    return f"{text}; their tokens at list prices come to {exact(listed)}: {difference(logged, listed)}.{more}"
 
 
 def reconciled_rows(found: Reconciliation) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.spend import FAILED, LEAST_PAIRS, REUSED, Part, Ratio, total_usd
+from advisor.analysis.spend import FAILED, LEAST_PAIRS, REUSED, Part, Ratio
 from advisor.analysis.wording import named
 from advisor.study.spend import ALL, Asked, Rate, Spend
 from advisor.types import Lane
@@ -122,16 +122,12 @@ def effect_line(rate: Rate) -> str:
 
 def spend_sentence(spend: Spend) -> str:
     """The whole bill of the run."""
-    judges = [asked.usd for asked in (spend.pairs, spend.controls) if asked.usd is not None]
-    known = total_usd(spend.parts)
-    if known is None and not judges:
+    if spend.usd is None:
         return f"What run {spend.run} cost is not known: {NOT_TOLD}."
-    usd = (known or 0.0) + sum(judges)
-    text = f"Run {spend.run} cost {format.money(usd)}"
-    if judges and sum(judges):
-        text += f", {format.money(sum(judges))} of it for judges"
-    unbilled = sum(part.calls - part.billed for part in spend.parts if part.kind not in (REUSED, FAILED))
-    return f"{text}{f'; not in it are {unbilled:,} calls: {NOT_TOLD}' if unbilled else ''}."
+    text = f"Run {spend.run} cost {format.money(spend.usd)}"
+    if spend.judges_usd:
+        text += f", {format.money(spend.judges_usd)} of it for judges"
+    return f"{text}{f'; not in it are {spend.unbilled:,} calls: {NOT_TOLD}' if spend.unbilled else ''}."
 
 
 def part_rows(spend: Spend) -> pd.DataFrame:

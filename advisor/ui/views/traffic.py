@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from advisor.analysis.wording import listing
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.errors import AdvisorError
 from advisor.study.breakdown import Slice
@@ -55,7 +56,8 @@ def headline(profile: Profile) -> str:
     calls = f"{held}: about {a_month(profile.monthly_calls)} calls"
     spend = "a month; what they cost is not known"
     if profile.monthly_usd is not None:
-        spend = f"and {format.money(profile.monthly_usd)} a month"
+        lacks = f" (not counting {listing(profile.left_out)})" if profile.left_out else ""
+        spend = f"and {format.money(profile.monthly_usd)} a month{lacks}"
     return inline(f"{calls} {spend}.{_undated(profile)}")
 
 
@@ -136,7 +138,7 @@ def show_findings(profile: Profile) -> None:
         for name, finding in profile.findings.items()
     ]
     st.table(pd.DataFrame(rows, columns=["About", "Found", "Of calls", "On what it rests"]).set_index("About"))
-    st.caption(inline(_spend_words(profile)))
+    st.caption(inline(spend_words(profile)))
     st.caption(_tokens(profile))
 
 
@@ -270,7 +272,8 @@ def _tokens(profile: Profile) -> str:
     return f"Tokens of {format.counted(profile.with_usage, 'call')} with usage: {named or 'none'}.{month}"
 
 
-def _spend_words(profile: Profile) -> str:
+def spend_words(profile: Profile) -> str:
+    """From where the costs of the calls in the log are known."""
     if profile.cost_usd is None:
         return (
             "The log names no costs, or only zeros, and no answer could be priced: its models are not named, tokens "
@@ -280,14 +283,16 @@ def _spend_words(profile: Profile) -> str:
     if profile.logged:
         parts.append(f"{format.counted(profile.logged, 'call')} as logged ({format.money(profile.logged_usd)})")
     if profile.listed:
-        parts.append(
-            f"{format.counted(profile.listed, 'call')} priced from their tokens at the list price of their day "
-            f"({format.money(profile.listed_usd)})"
-        )
+        price = "at the list price of their day"
+        if profile.given:
+            price += f", those of {listing(profile.given)} at the price given for this study"
+        calls = f"{format.counted(profile.listed, 'call')} priced from their tokens"
+        parts.append(f"{calls} {price} ({format.money(profile.listed_usd)})")
     left = ""
     if profile.unpriced:
+        lacks = f" (but none of {listing(profile.left_out)} has a price: not counted)" if profile.left_out else ""
         left = (
             f"; {format.counted(profile.unpriced, 'call')} without a price: those that were answered are taken as the "
-            "average of their use case, those that failed as free"
+            f"average of their use case{lacks}, those that failed as free"
         )
     return f"Cost of the calls in the log: {' and '.join(parts)}{left}."

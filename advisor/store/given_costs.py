@@ -1,0 +1,81 @@
+"""What logged calls cost: as it was stored with them, or at a price that a person has given for their model since."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Float, and_, case, func, literal, select, type_coerce
+
+from advisor.store.engine import Store
+from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
+from advisor.types import Usage
+
+AS_LOGGED = "as logged"
+"""The source of a cost that the log itself tells."""
+_BILLED = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
+
+
+class GivenCost(NamedTuple):
+    """What answers of one model cost instead of what is stored with them."""
+
+    model: str
+    """As the log names it."""
+    stored_source: str | None
+    """Only of answers whose stored cost comes from there; None: of those that have none."""
+    usd_per_token: tuple[float, float, float, float]
+    """Input, read from a cache, written to one, output."""
+    source: str
+
+
+class StoredCost(NamedTuple):
+    """Answers of one model whose stored costs have one source, with their tokens."""
+
+    model: str
+    source: str | None
+    usage: Usage
+    """Of all of them together."""
+    usd: float
+    """As stored; 0 where there is no source."""
+    last_at: datetime | None
+
+
+def list_logged_names(store: Store, study_id: int) -> list[str]:
+    """The models that the logs of a study name."""
+    query = select(TrafficRow.model).join(LogRow, LogRow.id == TrafficRow.log_id)
+    query = query.where(LogRow.study_id == study_id, LogRow.complete, TrafficRow.model.is_not(None))
+    with store.read() as session:
+        return sorted(session.scalars(query.distinct()))
+
+
+def list_stored_costs(store: Store, study_id: int, models: Collection[str]) -> list[StoredCost]:
+    """The answers of these models by the source of their cost, without those whose cost the log itself tells."""
+    kinds = [func.sum(getattr(SampleRow, kind)).label(kind) for kind in Usage.__dataclass_fields__]
+    query = (
+        select(SampleRow.model, SampleRow.price_source, func.sum(SampleRow.cost_usd), func.max(SampleRow.at), *kinds)
+        .where(SampleRow.study_id == study_id, SampleRow.model.in_(models), _HAS_TOKENS)
+        .where(func.coalesce(SampleRow.price_source, "") != AS_LOGGED)
+        .group_by(SampleRow.model, SampleRow.price_source)
+    )
+    with store.read() as session:
+        rows = session.execute(query).all()
+    return [StoredCost(row[0], row[1], Usage.of(row._mapping), float(row[2] or 0.0), row[3]) for row in rows]
+
+
+def cost_columns(given: Sequence[GivenCost]) -> tuple[Any, Any]:
+    """``cost_usd`` and ``price_source`` of samples; no given prices: as they are stored."""
+    if not given:
+        return SampleRow.cost_usd, SampleRow.price_source
+    costs, sources = [], []
+    for one in given:
+        same = SampleRow.price_source.is_not_distinct_from(one.stored_source)
+        concerned = and_(SampleRow.model == one.model, same, _HAS_TOKENS)
+        rates = zip(_BILLED, one.usd_per_token, strict=True)
+        parts = [getattr(SampleRow, kind) * literal(usd, Float) for kind, usd in rates]
+        costs.append((concerned, type_coerce(sum(parts), Float)))
+        sources.append((concerned, one.source))
+    cost = case(*costs, else_=SampleRow.cost_usd).label("cost_usd")
+    return cost, case(*sources, else_=SampleRow.price_source).label("price_source")
+
+
+_HAS_TOKENS = and_(SampleRow.error.is_(None), SampleRow.input_tokens.is_not(None))
+"""A call that failed costs nothing, unless the log says so."""
