@@ -17,7 +17,7 @@ from advisor.store import Store
 from advisor.store.given_costs import AS_LOGGED
 from advisor.store.models import list_models
 from advisor.store.priced import list_logged_models, load_priced_answers, load_priced_samples
-from advisor.study.given_costs import given_costs
+from advisor.study.given_costs import given_rates
 from advisor.types import Lane, Model, Role, Run, Study, Usage
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _models(store: Store, study: Study, run: Run, now: datetime) -> Iterator[tup
             load = partial(load_priced_answers, store, run.id, lane, model.id or 0)
             yield lane, model.name, load, _replayed(model, now)
     if run.baseline_lane is Lane.RECORDED:
-        given = {cost.model for cost in given_costs(store, study)}
+        given = given_rates(store, study)
         for name in list_logged_models(store, run.id):
             if name in given:
                 continue

@@ -79,12 +79,9 @@ def volume_by_use_case(store: Store, study: Study, given: Sequence[GivenCost] = 
 
 def use_cases_with_volume(store: Store, study: Study) -> list[UseCase]:
     """The use cases of a study with their calls a month."""
-    span = span_of(store, study)
-    sums = sum_by_use_case(store, study.id)
+    volumes = volume_by_use_case(store, study)
     return [
-        replace(use_case, monthly_calls=volume_of(sums[use_case.name], study, span).monthly_calls)
-        if use_case.name in sums
-        else use_case
+        replace(use_case, monthly_calls=volumes[use_case.name].monthly_calls) if use_case.name in volumes else use_case
         for use_case in list_use_cases(store, study.id)
     ]
 

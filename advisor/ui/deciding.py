@@ -7,7 +7,7 @@ from advisor.types import Study
 from advisor.ui import queries, state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
-from advisor.ui.views.routing import changes
+from advisor.ui.views.verdicts import changes
 
 
 def decide_again(study: Study, *, given: str) -> bool:

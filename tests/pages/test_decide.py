@@ -103,7 +103,7 @@ def test_wider_limits_decide_again_and_change_the_mix(study: Study, sample: tupl
     assert {a.margin for d in after.use_cases for a in d.candidates} == {0.15}
     assert after.confidence == 0.9
     assert sum(d.chosen is not None for d in after.use_cases) > sum(d.chosen is not None for d in before.use_cases)
-    assert routing.changes(before, after) in said(at)
+    assert verdicts.changes(before, after) in said(at)
     assert "now goes to" in said(at)
     goes = dict(zip(at.dataframe[-1].value["Use case"], at.dataframe[-1].value["Goes to"], strict=True))
     assert {name for name, to in goes.items() if to != "stays"} == {d.name for d in after.use_cases if d.chosen}
@@ -133,11 +133,11 @@ def test_every_verdict_that_changed_is_named(sample: tuple[Path, Report]) -> Non
     first, *rest = before.use_cases
     assert first.verdict is Verdict.NEED_MORE_DATA
     kept = replace(before, use_cases=(replace(first, verdict=Verdict.KEEP), *rest))
-    assert routing.changes(kept, before) == f"Decided again: {first.name}: Need more data, before Keep."
+    assert verdicts.changes(kept, before) == f"Decided again: {first.name}: Need more data, before Keep."
     moved = replace(before, use_cases=(replace(first, verdict=Verdict.SWITCH, chosen=first.candidates[0].model), *rest))
-    assert f"{first.name} now goes to " in routing.changes(before, moved)
-    assert "(Switch, before Need more data)" in routing.changes(before, moved)
-    assert routing.changes(before, before) == "Decided again: with these limits nothing changes."
+    assert f"{first.name} now goes to " in verdicts.changes(before, moved)
+    assert "(Switch, before Need more data)" in verdicts.changes(before, moved)
+    assert verdicts.changes(before, before) == "Decided again: with these limits nothing changes."
 
 
 def test_an_emptied_limit_is_no_limit_any_more(study: Study) -> None:

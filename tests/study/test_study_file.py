@@ -23,6 +23,15 @@ from advisor.study.whole import run_batch
 from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Model
 from tests.study.made_log import call, write_log
 
+
+def refused(folder: Path, lines: str, named: str) -> None:
+    """A study file with these lines is refused, and the message names why."""
+    path = folder / "STUDY.toml"
+    path.write_text(f'study = "S"\nlogs = ["a.jsonl"]\nredact = true\n{lines}\n')
+    with pytest.raises(BadInput, match=f"STUDY.toml: .*{named}"):
+        read_study_file(path)
+
+
 NAME = 'Emoji 🎉 "quoted" back\\slash \x7f 数据'
 PRICES = {"input_price_usd_per_mtok": 0.1, "output_price_usd_per_mtok": 0.4}
 PARAMS = {"temperature": 0.5, "stop": ["🎉", "\x01"], "extra": {"ключ": True}}
@@ -82,10 +91,7 @@ def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(store: S
     ],
 )
 def test_a_use_case_that_cannot_be_judged_so_is_refused_by_name(tmp_path: Path, table: str, named: str) -> None:
-    path = tmp_path / "STUDY.toml"
-    path.write_text(f'study = "S"\nlogs = ["a.jsonl"]\nredact = true\n[[use_cases]]\nname = "T"\n{table}\n')
-    with pytest.raises(BadInput, match=f"STUDY.toml: .*{named}"):
-        read_study_file(path)
+    refused(tmp_path, f'[[use_cases]]\nname = "T"\n{table}', named)
 
 
 def test_a_use_case_that_the_log_does_not_make_is_refused_before_any_is_changed(store: Store, tmp_path: Path) -> None:
@@ -110,10 +116,7 @@ def test_a_use_case_that_the_log_does_not_make_is_refused_before_any_is_changed(
     ],
 )
 def test_numbers_that_make_no_sense_are_refused_by_name(tmp_path: Path, line: str, named: str) -> None:
-    path = tmp_path / "STUDY.toml"
-    path.write_text(f'study = "S"\nlogs = ["a.jsonl"]\nredact = true\n{line}\n')
-    with pytest.raises(BadInput, match=f"STUDY.toml: .*{named}"):
-        read_study_file(path)
+    refused(tmp_path, line, named)
 
 
 def test_redaction_must_be_chosen(tmp_path: Path) -> None:

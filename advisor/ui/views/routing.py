@@ -11,11 +11,10 @@ from advisor.analysis.evidence import DEFAULT_MARGINS
 from advisor.analysis.plan import why_of
 from advisor.analysis.wording import baseline_of, listing
 from advisor.charts.cost import cost_figure
-from advisor.charts.labels import VERDICTS
 from advisor.charts.rows import bill_rows
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
-from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase, UseCaseDecision, Verdict
+from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
 from advisor.ui import format, queries, state
 from advisor.ui.components.chart import show
 from advisor.ui.components.limit import ask_limit
@@ -209,23 +208,6 @@ def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -
     }
 
 
-def changes(before: Recommendation | None, after: Recommendation, *, given: str = "these limits") -> str:
-    """What a new decision, given something new, changed: every use case with another verdict or another model."""
-    old = {d.name: (d.chosen, d.verdict) for d in before.use_cases} if before else {}
-    changed = [_change(d, old.get(d.name)) for d in after.use_cases if old.get(d.name) != (d.chosen, d.verdict)]
-    return f"Decided again: {'; '.join(changed)}." if changed else f"Decided again: with {given} nothing changes."
-
-
-def _change(decision: UseCaseDecision, old: tuple[str | None, Verdict] | None) -> str:
-    now = (
-        f"{decision.name} now {verdicts.STAYS if decision.chosen is None else f'goes to {verdicts.goes_to(decision)}'}"
-    )
-    if old is None or old[1] is decision.verdict:
-        return now
-    verdict = f"{VERDICTS[decision.verdict]}, before {VERDICTS[old[1]]}"
-    return f"{now} ({verdict})" if old[0] != decision.chosen else f"{decision.name}: {verdict}"
-
-
 def _decide_with(study_id: int, names: Sequence[str]) -> None:
     """Keep what the form says and decide; runs before the page is drawn again, so that all of it is new."""
     from advisor.study.decisions import decide
@@ -248,7 +230,9 @@ def _decide_with(study_id: int, names: Sequence[str]) -> None:
     except AdvisorError as error:
         state.remember(SAID, ("error", str(error)))
     else:
-        state.remember(SAID, ("done", changes(before.recommendation if before else None, after.recommendation)))
+        state.remember(
+            SAID, ("done", verdicts.changes(before.recommendation if before else None, after.recommendation))
+        )
 
 
 def _say() -> None:

@@ -151,3 +151,18 @@ def time_limits(assessment: Assessment) -> str:
 def acceptable(decision: UseCaseDecision) -> str:
     """The limit of a use case: "5 points"."""
     return points(decision.candidates[0].margin) if decision.candidates else format.UNKNOWN
+
+
+def changes(before: Recommendation | None, after: Recommendation, *, given: str = "these limits") -> str:
+    """What a new decision, given something new, changed: every use case with another verdict or another model."""
+    old = {d.name: (d.chosen, d.verdict) for d in before.use_cases} if before else {}
+    changed = [_change(d, old.get(d.name)) for d in after.use_cases if old.get(d.name) != (d.chosen, d.verdict)]
+    return f"Decided again: {'; '.join(changed)}." if changed else f"Decided again: with {given} nothing changes."
+
+
+def _change(decision: UseCaseDecision, old: tuple[str | None, Verdict] | None) -> str:
+    now = f"{decision.name} now {STAYS if decision.chosen is None else f'goes to {goes_to(decision)}'}"
+    if old is None or old[1] is decision.verdict:
+        return now
+    verdict = f"{VERDICTS[decision.verdict]}, before {VERDICTS[old[1]]}"
+    return f"{now} ({verdict})" if old[0] != decision.chosen else f"{decision.name}: {verdict}"
