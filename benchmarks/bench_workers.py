@@ -1,7 +1,8 @@
 """What a second worker brings where the client's CPU is the limit: one run on PostgreSQL by one worker, then by two.
 
 Long streams without latency, so that the client works and the server hardly does. Two workers can be twice as fast
-only while server and database leave them a processor each: what those two took is printed beside the ratio.
+only while server and database leave them a processor each: what those two took is printed beside the ratio. Runs of
+some seconds, since the first and last tenths of a second of a run keep nobody busy.
 """
 
 import os
@@ -33,7 +34,7 @@ from benchmarks.server import Timing, serving
 from tests.study.made_log import call, write_log
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLES, EPOCHS, TOKENS, CONCURRENCY, TURNS = 400, 10, 200, 64, 3
+SAMPLES, EPOCHS, TOKENS, CONCURRENCY, TURNS = 400, 15, 500, 64, 3
 BAR = 1.7
 TICKS = os.sysconf("SC_CLK_TCK")
 
