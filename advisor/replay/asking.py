@@ -54,15 +54,15 @@ class Asking:
     """One process that asks what a run still lacks."""
 
     def __init__(
-        self, store: Store, run: Run, models: Sequence[Model], loader: Loader, runner: Runner, *, crashed: bool
+        self, store: Store, run: Run, models: Sequence[Model], loader: Loader, runner: Runner, *, unstored_s: float
     ) -> None:
-        """``crashed``: the last process that worked on the run did not come to its end."""
+        """``unstored_s``: of how many last seconds answers may be lost, since nobody ended the run."""
         self._store, self._run, self._loader, self._runner = store, run, loader, runner
         self._lanes = lanes_of(run, models)
         self._judges = [model for model in models if model.role is Role.JUDGE and run.judged]
         self._use_cases = map_run_samples(store, run.id)
         self._order = asking_order(self._use_cases, run.seed)
-        self._crashed = crashed
+        self._unstored_s = unstored_s
         self._words: dict[CallKey, int] = {}
         """The judges' calls about pairs that came up so far -> the round in which each did."""
         self._judged_before = tally_run(store, run.id).judge_succeeded if run.early_stop else 0
@@ -179,9 +179,10 @@ class Asking:
         asked = {model.id for model in models}
         answered = list_answered(self._store, self._run.id)
         keys = [key for key in keys if key.model_id in asked and key not in answered]
-        if self._crashed and keys:
-            count_asked_again(self._store, self._run, keys, in_flight=sum(map(self._runner.slots, models)))
-            self._crashed = False
+        if self._unstored_s and keys:
+            in_flight = sum(map(self._runner.slots, models))
+            count_asked_again(self._store, self._run, keys, in_flight=in_flight, unstored_s=self._unstored_s)
+            self._unstored_s = 0.0
         made = self._runner.run(models, reuse_answers(self._store, self._run, self._loader, keys), self._loader)
         self.outcome.stopped = made.stopped
         self.outcome.given_up = self._still_missed({**self.outcome.given_up, **made.given_up})

@@ -17,7 +17,7 @@ from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.clients import host_of, is_local, open_client
-from advisor.replay.asked_again import has_crashed
+from advisor.replay.asked_again import unstored_s
 from advisor.replay.asking import Asking, Settle
 from advisor.replay.budget import Budget
 from advisor.replay.engine import Engine, Outcome
@@ -59,7 +59,7 @@ def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path, 
     if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.owner)):
         raise BadInput(_refusal(get_run(store, run_id)))
     with _owning(store, run_id), Heart(store, run_id) as heart:
-        _execute(store, get_run(store, run_id), decided, data_dir, heart, settle, crashed=has_crashed(before))
+        _execute(store, get_run(store, run_id), decided, data_dir, heart, settle, unstored_s(before))
     return get_run(store, run_id)
 
 
@@ -79,15 +79,15 @@ def _owning(store: Store, run_id: int) -> Iterator[None]:
 
 
 def _execute(
-    store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, settle: Settle, *, crashed: bool
+    store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, settle: Settle, unstored_s: float
 ) -> None:
     models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
     asked = [model for _, model in lanes_of(run, models)]
     judges = [model for model in models if model.role is Role.JUDGE and run.judged]
     loader = Loader(store, run, models, decided)
     with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
-        crashed = crashed and not is_shared(store)  # else each chunk tells whether it was begun
-        asking = Asking(store, run, models, loader, runner, crashed=crashed)
+        unstored_s = 0.0 if is_shared(store) else unstored_s  # there each chunk tells whether it was begun
+        asking = Asking(store, run, models, loader, runner, unstored_s=unstored_s)
         asking.ask_all(settle)
     _finish(store, run, asking.outcome)
 
@@ -109,7 +109,7 @@ def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided,
         models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
         loader = Loader(store, run, [*models, *judges], decided)
         with Heart(store, run.id) as heart, _ready(store, run, judges, data_dir, heart) as runner:
-            asking = Asking(store, run, models, loader, runner, crashed=False)
+            asking = Asking(store, run, models, loader, runner, unstored_s=0.0)
             asking.judge_again(judges)
             return asking.outcome
     finally:

@@ -23,5 +23,7 @@ def test_nothing_that_is_stored_is_lost_or_paid_twice(tmp_path: Path, fault: str
     assert damage.ended == IN_PART.get(fault, "succeeded")
     if fault in KILLS:
         assert damage.in_hand <= damage.counted <= 5 * SLOTS
+    elif fault == "full disk, resumed":
+        assert damage.in_hand <= damage.counted
     elif fault not in IN_PART:
         assert damage.in_hand == 0
