@@ -58,12 +58,14 @@ def recommend(
     judges: Sequence[JudgeFacts] = (),
     versions: Sequence[str] = (),
     frozen: bool = False,
+    run_number: int | None = None,
 ) -> Recommendation:
     """Decide every use case. ``margin`` (a fraction) serves where a use case has none of its own.
 
     ``models`` are the registered models by name; ``planned_missing`` counts planned calls without an answer;
     ``noise`` is pooled over the run. What ``judges`` warn of joins the ``warnings``; ``versions`` tell in words what
-    the scores were made with; ``frozen``: it was kept what the run was planned with.
+    the scores were made with; ``frozen``: it was kept what the run was planned with; ``run`` is its id and
+    ``run_number`` its place in the study.
     """
     tests = sum(len(item.candidates) for item in evidence)
     measured = [
@@ -120,6 +122,7 @@ def recommend(
         judges=tuple(judges),
         versions=tuple(versions),
         frozen=frozen,
+        run_number=run_number,
     )
 
 

@@ -58,6 +58,11 @@ def baselines_of(recommendation: Recommendation) -> str:
     return listing([*names] or [recommendation.baseline])
 
 
+def run_of(recommendation: Recommendation) -> str:
+    """The run that a decision rests on, as pages and report call it."""
+    return "an earlier run" if recommendation.run_number is None else f"run {recommendation.run_number}"
+
+
 def _rounded(fraction: float) -> str:
     value = abs(fraction) * 100
     return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"

@@ -243,8 +243,8 @@ def _patient(loader: Loader) -> Load:
 
 def _refusal(run: Run) -> str:
     if run.status is Status.RUNNING:
-        return f"Run {run.id} is being worked on by another process; wait for it or cancel it first."
-    return f"Run {run.id} is {run.status.replace('_', ' ')}; resume it first."
+        return "This run is being worked on by another process; wait for it or cancel it first."
+    return f"This run is {run.status.replace('_', ' ')}; resume it first."
 
 
 def slots_of(model: Model, concurrency: int) -> int:

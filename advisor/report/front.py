@@ -1,7 +1,7 @@
 """Page one: the verdict, what it saves, and the decision per use case."""
 
 from advisor.analysis.plan import closest
-from advisor.analysis.wording import baselines_of, dollars, percent
+from advisor.analysis.wording import baselines_of, dollars, percent, run_of
 from advisor.charts.labels import VERDICTS
 from advisor.report.wording import (
     UNKNOWN,
@@ -43,7 +43,7 @@ def _facts(recommendation: Recommendation) -> list[str]:
         f"Baseline {one_line(baselines_of(recommendation), 120)}, {lane}",
         f"{len(candidates)} candidate{'s' * (len(candidates) != 1)}",
         f"sample of {recommendation.sample_size:,}",
-        f"run {recommendation.run}",
+        run_of(recommendation),
         day(recommendation.created_at),
     ]
 

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import ROWS, Store
@@ -26,7 +27,7 @@ def create_run(store: Store, study_id: int, *, sample_ids: Sequence[int], frozen
         session.add(row)
         session.flush()
         session.execute(insert(RunSampleRow), [{"run_id": row.id, "sample_id": sample_id} for sample_id in sample_ids])
-        return _run(row)
+        return _run(row, _number(session, row))
 
 
 def get_run(store: Store, run_id: int) -> Run:
@@ -35,14 +36,14 @@ def get_run(store: Store, run_id: int) -> Run:
         row = session.get(RunRow, run_id)
         if row is None:
             raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
-        return _run(row)
+        return _run(row, _number(session, row))
 
 
 def list_runs(store: Store, study_id: int) -> list[Run]:
     """The runs of a study, the newest first."""
     with store.read() as session:
-        rows = session.scalars(select(RunRow).where(RunRow.study_id == study_id).order_by(RunRow.id.desc()))
-        return [_run(row) for row in rows]
+        rows = session.scalars(select(RunRow).where(RunRow.study_id == study_id).order_by(RunRow.id))
+        return [_run(row, number) for number, row in enumerate(rows, 1)][::-1]
 
 
 def list_run_samples(store: Store, run_id: int) -> list[int]:
@@ -163,9 +164,15 @@ def _frozen(stored: dict[str, Any]) -> Frozen:
     return Frozen(**{**stored, "use_cases": tuple(cases)})
 
 
-def _run(row: RunRow) -> Run:
+def _number(session: Session, row: RunRow) -> int:
+    earlier = select(func.count()).where(RunRow.study_id == row.study_id, RunRow.id < row.id)
+    return 1 + (session.scalar(earlier) or 0)
+
+
+def _run(row: RunRow, number: int) -> Run:
     return Run(
         id=row.id,
+        number=number,
         study_id=row.study_id,
         status=Status(row.status),
         wanted=row.wanted,

@@ -114,6 +114,7 @@ def recommend_run(
         warnings=warnings,
         excluded=excluded,
         frozen=run.frozen is not None,
+        run_number=run.number,
     )
 
 

@@ -116,7 +116,7 @@ def baseline_id_of(run: Run, models: Iterable[Model]) -> int:
         return RECORDED
     found = next((model.id or 0 for model in models if model.role is Role.BASELINE), None)
     if found is None:
-        raise BadInput(f"The baseline of run {run.id} was deleted; start a new replay.")
+        raise BadInput("The baseline of this run was deleted; start a new replay.")
     return found
 
 

@@ -92,7 +92,7 @@ class _Helper:
         run = get_run(self._store, run_id)
         choice = decided(self._store, run.study_id, run.baseline_lane)
         names = {model.name: model.id or 0 for model in list_models(self._store, run.study_id)}
-        self._say(f"Helping with run {run_id}.")
+        self._say(f"Helping with run id {run_id}.")
         try:
             given_up = help_run(self._store, run_id, model_ids, choice, chunks, data_dir=self._data_dir)
         except (BadInput, ModelUnavailable) as error:
@@ -101,9 +101,9 @@ class _Helper:
                     self._help(chunks, run_id, {model_id})
                 return
             self._unusable.update((run_id, model_id) for model_id in model_ids)
-            self._say(f"Run {run_id} cannot be helped from here: {error}")
+            self._say(f"Run id {run_id} cannot be helped from here: {error}")
             return
         for name, why in given_up.items():
             self._unusable.add((run_id, names[name]))
-            self._say(f"Run {run_id}: {name} is left to other workers: {why}")
-        self._say(f"Done with run {run_id} for now.")
+            self._say(f"Run id {run_id}: {name} is left to other workers: {why}")
+        self._say(f"Done with run id {run_id} for now.")

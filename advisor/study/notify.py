@@ -44,7 +44,7 @@ def tell_end(store: Store, before: Run) -> None:
     except AdvisorError as error:
         why = str(error)
     if why is not None:
-        print(f"Nobody was told by {VARIABLE} that run {before.id} ended: {why}", file=sys.stderr, flush=True)
+        print(f"Nobody was told by {VARIABLE} that run id {before.id} ended: {why}", file=sys.stderr, flush=True)
 
 
 def _message(store: Store, run: Run) -> dict[str, Json]:
@@ -52,7 +52,7 @@ def _message(store: Store, run: Run) -> dict[str, Json]:
     told: dict[str, Json] = {"study": get_study(store, run.study_id).name} | {key: described[key] for key in _TOLD}
     cost = "at an unknown cost" if told["cost_usd"] is None else f"for ${told['cost_usd']:,.2f}"
     text = (
-        f"Run {run.id} of {told['study']} {ENDS[run.status]}: {told['succeeded']:,} of {told['planned']:,} calls "
+        f"Run {run.number} of {told['study']} {ENDS[run.status]}: {told['succeeded']:,} of {told['planned']:,} calls "
         f"answered, {told['failed']:,} failed, {cost}."
     )
     return told | {"text": html.escape(text, quote=False)}  # chats read <...> as a command

@@ -84,7 +84,7 @@ def is_left_behind(run: Run) -> bool:
 
 
 def find_run(store: Store, study: Study, which: str) -> Run:
-    """A run by its number, or the newest for ``latest``. Raises BadInput when there is none in this study."""
+    """A run by its id, or the newest for ``latest``. Raises BadInput when there is none in this study."""
     runs = list_runs(store, study.id)
     if not runs:
         raise BadInput(f"Study {study.name!r} has no run yet; start one with `replay`.")
@@ -93,7 +93,8 @@ def find_run(store: Store, study: Study, which: str) -> Run:
     for run in runs:
         if str(run.id) == which:
             return run
-    raise BadInput(f"Study {study.name!r} has no run {which!r}. Its runs: {', '.join(str(run.id) for run in runs)}.")
+    ids = ", ".join(str(run.id) for run in runs)
+    raise BadInput(f"Study {study.name!r} has no run with the id {which!r}. The ids of its runs: {ids}.")
 
 
 def newest_answered(store: Store, study: Study) -> Run:
@@ -121,4 +122,4 @@ def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> N
     if run.resting is not None:  # whoever asked the judges once more is gone
         change_run(store, run.id, status=run.resting, resting=None)
     if not queue_run(store, run.id, take_over=is_dead_here(run.owner), budget_usd=budget_usd):
-        raise BadInput(f"Run {run.id} is being worked on by another process; wait for it or cancel it first.")
+        raise BadInput("This run is being worked on by another process; wait for it or cancel it first.")

@@ -91,7 +91,7 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
         versions["unchecked"] = [list(each) for each in find_unchecked(store, run.id)]
         for use_case, scorer, answers, _ in versions["unchecked"]:
             _logger.warning(
-                "Run %s: answers in %r that could not be checked (%s): %s", run.id, use_case, scorer, answers
+                "Run id %s: answers in %r that could not be checked (%s): %s", run.id, use_case, scorer, answers
             )
     change_run(store, run.id, scored_with={**versions, "at": datetime.now(UTC).isoformat()})
     return Scored(scores=scored, judgements=judged, warnings=tuple(unchecked_warnings(versions)))

@@ -67,6 +67,7 @@ class Spend:
     """What one run cost."""
 
     run: int
+    """Its number in the study."""
     names: dict[int, str]
     """Of the models by their ids."""
     parts: tuple[Part, ...]
@@ -103,7 +104,7 @@ def measure_spend(store: Store, study: Study, run_id: int, confidence: float) ->
     facts = load_generation_facts(store, run.id)
     pairs, controls = _judged(store, run)
     return Spend(
-        run=run.id,
+        run=run.number,
         names={id_: named(model.name, model.illustrative) for id_, model in models.items()},
         parts=parts_of(facts),
         pairs=pairs,

@@ -60,8 +60,8 @@ def same_setup(store: Store, study: Study, run: Run) -> Setup:
         if draft_run(store, study, setup).sample_ids == sample:
             return setup
     raise BadInput(
-        f"The log or its use cases changed after run {run.id}, so that its sample cannot be drawn again. Register the "
-        "model on the page Candidates and start a new replay."
+        f"The log or its use cases changed after run {run.number}, so that its sample cannot be drawn again. "
+        "Register the model on the page Candidates and start a new replay."
     )
 
 

@@ -164,6 +164,7 @@ class Recommendation:
 
     study: str
     run: int
+    """Its id."""
     created_at: datetime
     baseline: str
     baseline_lane: Lane
@@ -188,6 +189,8 @@ class Recommendation:
     frozen: bool | None = None
     """Whether it was kept what the run was planned with: else nobody knows what was fixed before the answers. None: the
     decision was stored before this was told."""
+    run_number: int | None = None
+    """The run's place in its study; None: the decision was stored before this was kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

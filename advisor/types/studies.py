@@ -156,6 +156,8 @@ class Run:
     """One replay of sampled requests through the lanes."""
 
     id: int
+    number: int
+    """Its place among the runs of its study, from 1: what pages and the report call it. Commands take the id."""
     study_id: int
     status: Status
     wanted: Status | None

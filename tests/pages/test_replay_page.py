@@ -97,7 +97,7 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
     assert "run_paused" in keys(app)
     do_jobs()
     app.run()
-    assert f"Run {run.id} is finished: 40 answers, 0 failures." in app.success[0].value
+    assert f"Run {run.number} is finished: 40 answers, 0 failures." in app.success[0].value
     history = next(table.value for table in app.dataframe if "Compared with" in table.value)
     assert list(history["Status"]) == ["finished"]
     assert history["Spent"][0].startswith("nothing (counted as $"), "the written answers are paid to nobody"
@@ -181,8 +181,9 @@ def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
     assert "ignores: logit_bias (2 calls), top_k (2 calls), seed (1 call). They are in the log" in ignored
     second, _ = file_replay(store, replayed_study, Setup(sample_size=first.sample_size))
     do_jobs()
-    assert f"{first.planned:,} answers were taken from run {first.id} and cost nothing; they have no latency." in notes(
-        second.id
+    assert (
+        f"{first.planned:,} answers were taken from run {first.number} and cost nothing; they have no latency."
+        in notes(second.id)
     )
 
 

@@ -15,14 +15,14 @@ from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import add_model, list_models
 from advisor.store.recommendations import latest_recommendation, save_recommendation
-from advisor.store.runs import beat_run, change_run, claim_run, get_run
+from advisor.store.runs import beat_run, change_run, claim_run, create_run, get_run, list_runs
 from advisor.store.scores import add_reviews, load_reviews, load_scores, save_scores
 from advisor.store.studies import create_study, delete_study, find_study, list_studies
 from advisor.store.tables import RunRow, RunSampleRow
 from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups, set_fields
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
-from tests.store.fill import NOON, fill
+from tests.store.fill import FROZEN, NOON, fill
 
 
 def answered(sample_id: int, model_id: int, text: str = "billing", cost: float = 0.5) -> StoredGeneration:
@@ -88,6 +88,16 @@ def test_a_run_belongs_to_one_living_process(any_store: Store) -> None:
     assert beat_run(any_store, run.id, "a:1") is Status.CANCELLED, "the old process must stop"
     change_run(any_store, run.id, heartbeat_at=datetime.now(UTC) - timedelta(minutes=1))
     assert claim_run(any_store, run.id, "c:3"), "a silent process has lost its run"
+
+
+def test_runs_are_numbered_within_their_study(store: Store) -> None:
+    first = fill(store, 1)[2]
+    frozen = {name: getattr(first, name) for name in ("seed", "epochs", "sample_size", "baseline_lane", "baseline")}
+    asked = {"concurrency": 1, "stream": True, "judged": False, "planned": 1, "models": []}
+    study = create_study(store, "Other")
+    second, third = (create_run(store, study.id, sample_ids=[1], frozen=FROZEN, **frozen, **asked) for _ in range(2))
+    assert [(run.id, run.number) for run in (first, second, third)] == [(1, 1), (2, 1), (3, 2)]
+    assert list_runs(store, study.id) == [get_run(store, third.id), get_run(store, second.id)] == [third, second]
 
 
 def test_a_wish_reaches_the_process_that_works(any_store: Store) -> None:

@@ -149,7 +149,7 @@ def test_a_refusal_is_said_and_no_redirect_is_followed(
     hook.status = status
     tell_end(store, run)
     said = capsys.readouterr().err
-    assert f"run {run.id} ended: it answered with HTTP status {status}" in said
+    assert f"run id {run.id} ended: it answered with HTTP status {status}" in said
     assert SECRET not in said
     assert hook.paths == [f"/{SECRET}"]
 

@@ -42,7 +42,7 @@ def test_an_unexpected_error_leaves_one_answer_without_a_score(
     assert warnings[1].startswith(told)
     assert warnings[1].endswith("correct the schema or the tools that these calls ask for, then score again.")
     assert caplog.messages == [
-        f"Run {run.id}: answers in 'Triage' that could not be checked ({scorer}): 2"
+        f"Run id {run.id}: answers in 'Triage' that could not be checked ({scorer}): 2"
         for scorer in ("target", "validity")
     ]
     report = decide(store, study).recommendation

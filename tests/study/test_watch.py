@@ -223,7 +223,7 @@ def test_another_log_cannot_give_the_same_sample(store: Store, tmp_path: Path) -
     study, run = measured(store, tmp_path, questions(40), sample_size=20)
     more = [call(n, answer=TEXT, target=TEXT) for n in range(1000, 1040)]
     import_logs(store, "S", [write_log(tmp_path / "more.jsonl", more)], redact=False)
-    with pytest.raises(BadInput, match=f"after run {run.id}"):
+    with pytest.raises(BadInput, match=f"after run {run.number}"):
         same_setup(store, study, run)
 
 

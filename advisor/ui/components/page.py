@@ -31,7 +31,7 @@ def open_page() -> Study:
     if standing.run is not None and queries.is_partial(standing.run):
         counts = queries.tally(standing.run.id)
         st.warning(
-            f"Partial: {counts.skipped:,} of {counts.planned:,} calls of run {standing.run.id} are missing "
+            f"Partial: {counts.skipped:,} of {counts.planned:,} calls of run {standing.run.number} are missing "
             f"({progress.WORDS[standing.run.status]}). Resume it on the page Replay.",
             icon=":material/incomplete_circle:",
         )

@@ -44,7 +44,9 @@ def run_bar(run: Run, tally: Tally) -> None:
     share = done / planned if planned else 0.0
     judged = tally.judge_succeeded + tally.judge_failed
     judge = f" · {judged:,} of {run.planned_judge:,} judge calls" if run.planned_judge else ""
-    st.progress(min(share, 1.0), text=f"Run {run.id}, {WORDS[run.status]}: {done:,} of {planned:,} calls done{judge}")
+    st.progress(
+        min(share, 1.0), text=f"Run {run.number}, {WORDS[run.status]}: {done:,} of {planned:,} calls done{judge}"
+    )
 
 
 def job_line(job: Job, what: str, *, waits_long: bool) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis import gates as g
-from advisor.analysis.wording import baselines_of, certainty, points, quality
+from advisor.analysis.wording import baselines_of, certainty, points, quality, run_of
 from advisor.charts.colours import candidates_of
 from advisor.charts.labels import signed_points
 from advisor.charts.quality import overview_figure, quality_figure
@@ -97,8 +97,8 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
             "p: how probable so good a result is if the candidate were worse than the baseline by the limit (one-sided "
             f"test of paired answers). It must not exceed {(1 - recommendation.confidence) / 2:.3g} after Holm's "
             "correction over all use cases and candidates. Needed: answers at which the test would probably pass at "
-            f"the difference seen so far. Sample of {recommendation.sample_size:,}, seed {recommendation.seed}, run "
-            f"{recommendation.run}."
+            f"the difference seen so far. Sample of {recommendation.sample_size:,}, seed {recommendation.seed}, "
+            f"{run_of(recommendation)}."
             + (
                 " Strength: the log odds of winning against the baseline, which is 0 (Bradley-Terry)."
                 if _has_strengths(decision)

@@ -32,7 +32,7 @@ def show_run(study: Study, run: Run) -> None:
     """The newest run: progress while it is active, its outcome afterwards, and what can be done with it."""
     if queries.is_left_behind(run):
         st.warning(
-            f"Run {run.id} says it is running, but its process has been silent since "
+            f"Run {run.number} says it is running, but its process has been silent since "
             f"{format.ago(run.heartbeat_at)}. Every answer so far is kept; resume it to make the missing calls.",
             icon=":material/heart_broken:",
         )
@@ -53,7 +53,7 @@ def show_history(runs: list[Run]) -> None:
     tallies = {run.id: queries.tally(run.id) for run in runs}
     table = pd.DataFrame(
         {
-            "Run": [run.id for run in runs],
+            "Run": [run.number for run in runs],
             "Status": [_status(run) for run in runs],
             "Compared with": [run.baseline for run in runs],
             "Sample": [run.sample_size for run in runs],
@@ -79,7 +79,7 @@ def _watch(run_id: int) -> None:
             st.caption(doing)
         job = next((job for job in queries.jobs(run.study_id, "replay") if job.arguments.get("run") == run_id), None)
         if job is not None and queries.is_waiting_long(job):
-            progress.job_line(job, f"Run {run_id}", waits_long=True)
+            progress.job_line(job, f"Run {run.number}", waits_long=True)
         if run.wanted is not None:
             st.caption(f"Asked to stop ({progress.WORDS[run.wanted]}); calls that are on their way are awaited.")
         return run.status.is_active and not queries.is_left_behind(run)
@@ -179,10 +179,10 @@ def _stop_buttons(run: Run) -> None:
 def _ended(study: Study, run: Run) -> None:
     tally = queries.tally(run.id)
     if run.status is Status.SUCCEEDED and not tally.missing and not run.error:
-        st.success(f"Run {run.id} is finished: {tally.succeeded:,} answers, {tally.failed:,} failures.")
+        st.success(f"Run {run.number} is finished: {tally.succeeded:,} answers, {tally.failed:,} failures.")
     else:
         kind = st.error if run.status is Status.FAILED else st.warning
-        kind(f"Run {run.id} {progress.WORDS[run.status]}. {run.error or ''}".strip())
+        kind(f"Run {run.number} {progress.WORDS[run.status]}. {run.error or ''}".strip())
     _numbers(run, tally)
     if queries.is_saturated(run):
         st.warning(

@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from advisor.analysis.wording import run_of
 from advisor.errors import AdvisorError
 from advisor.types import Report, Study
 from advisor.ui import format, queries_compare
@@ -84,7 +85,7 @@ def contents(report: Report) -> list[str]:
         f"{format.counted(len(report.examples), 'real pair')} of answers side by side"
         if report.examples
         else "No examples: no pair of answers could be compared",
-        f"How it was measured: {recommendation.sample_size:,} samples, run {recommendation.run}, seed "
+        f"How it was measured: {recommendation.sample_size:,} samples, {run_of(recommendation)}, seed "
         f"{recommendation.seed}, {format.percent(recommendation.confidence)} sure; price sources and what was left out",
     ]
     if recommendation.partial:

@@ -104,7 +104,7 @@ def import_words(taken: LabelImport, run: Run) -> str:
         f", {taken.replaced:,} of them in place of an earlier word of the same reviewer" if taken.replaced else ""
     )
     rejected = f" {format.counted(len(taken.rejected), 'row')} not taken:" if taken.rejected else ""
-    return f"{format.counted(taken.taken, 'review')} taken into run {run.id}{replaced}.{rejected}"
+    return f"{format.counted(taken.taken, 'review')} taken into run {run.number}{replaced}.{rejected}"
 
 
 def judge_sentence(found: Agreement, where: str = "") -> str:

@@ -37,8 +37,9 @@ def show_notes(study: Study, run: Run) -> None:
             f", so that {format.counted(spared, 'call')} {'was' if spared == 1 else 'were'} not made" if spared else ""
         )
         st.caption(f"Decided early{note}: {inline('; '.join(settled_words(study, run, names)))}.")
+    numbers = {each.id: each.number for each in queries.runs(study.id)}
     for asked_in, answers in queries.reused_answers(run):
-        source = f"run {asked_in}" if asked_in else "an earlier run"
+        source = f"run {numbers[asked_in]}" if asked_in in numbers else "an earlier run"
         taken, have = ("was", "it has") if answers == 1 else ("were", "they have")
         st.caption(
             f"{format.counted(answers, 'answer')} {taken} taken from {source} and cost nothing; {have} no latency."

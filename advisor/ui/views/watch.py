@@ -51,12 +51,13 @@ def show_watch(study: Study) -> None:
         return
     if not found:
         st.caption(
-            f"No open model with a known price has come out since run {run.id} was made, on {format.day(since)}."
+            f"No open model with a known price has come out since run {run.number} was made, on {format.day(since)}."
         )
         return
     newer = "open model" if len(found) == 1 else "open models"
     st.markdown(
-        f"**{len(found)} {newer}** with a known price came out after {format.day(since)}, when run {run.id} was made."
+        f"**{len(found)} {newer}** with a known price came out after {format.day(since)}, when run {run.number} was "
+        "made."
     )
     for model in found[:SHOWN]:
         _offer(study, run, model)
@@ -71,11 +72,11 @@ def _show_prices(run: Run) -> None:
     watch = queries_watch.price_moves(run) if is_large else queries_watch.prices(run)
     if not watch.moves:
         by = f"{LOOKED_AT} calls of each, " if is_large else ""
-        st.caption(f"The models of run {run.id} cost today what they did then ({by}{inline(watch.prices)}).")
+        st.caption(f"The models of run {run.number} cost today what they did then ({by}{inline(watch.prices)}).")
         return
     if is_large:
         names = inline(listing([move.model for move in watch.moves]))
-        words = f"Some calls of run {run.id} would cost other than they did, at today's prices: those of {names}."
+        words = f"Some calls of run {run.number} would cost other than they did, at today's prices: those of {names}."
         st.info(words, icon=":material/price_change:")
         st.button(
             "See what that changes",
@@ -107,7 +108,7 @@ def _move_words(run: Run, moves: Sequence[PriceMove]) -> str:
         f"{inline(move.model)} {format.percent(abs(move.change))} {'more' if move.change > 0 else 'less'}"
         for move in moves
     )
-    return f"The calls of run {run.id} would cost other than they did, at today's prices: {moved}."
+    return f"The calls of run {run.number} would cost other than they did, at today's prices: {moved}."
 
 
 def _offer(study: Study, run: Run, model: NewModel) -> None:
@@ -150,7 +151,7 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
     asked = f"{format.counted(quote.calls - quote.reused, 'call')}"
     asked += f" and {format.counted(judged, 'call')} to judges" if judged else ""
     st.markdown(
-        f"The sample, seed and settings of run {run.id}: {asked}, for {inline(price)}. All answers that exist are "
+        f"The sample, seed and settings of run {run.number}: {asked}, for {inline(price)}. All answers that exist are "
         f"taken over. The prompts of the sample go to **{inline(destination(trial.model))}**."
     )
     if trial.missing_key:
