@@ -18,7 +18,7 @@ ANYWHERE = frozenset({"", "global", "not_available"})
 """What Anthropic calls the geography that has the list price."""
 KEPT_AN_HOUR = "with a cache kept an hour"
 """How the source of a list price ends that the tokens of a call alone do not tell again."""
-_TIER_PRICE = re.compile(rf", [a-z_]+( \(current price\))?(, {KEPT_AN_HOUR})?$")
+_TIER_PRICE = re.compile(rf", (?P<word>[a-z_]+)( \(current price\))?(, {KEPT_AN_HOUR})?$")
 """How the source of a price ends that is not the list price."""
 
 
@@ -57,6 +57,12 @@ def _word(value: Json, usual: Collection[str]) -> str | None:
     return None if word in usual else word
 
 
+def tier_of(source: object) -> str | None:
+    """The tier or the geography that the source of a cost says; None: the list price. Of a logged cost nobody knows."""
+    found = _TIER_PRICE.search(source) if isinstance(source, str) else None
+    return found["word"] if found else None
+
+
 def is_tier_price(source: object) -> bool:
-    """Whether the source of a cost says that it is not the list price; of a logged cost nobody knows."""
-    return isinstance(source, str) and _TIER_PRICE.search(source) is not None
+    """Whether the source of a cost says that it is not the list price."""
+    return tier_of(source) is not None

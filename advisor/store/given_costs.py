@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Float, and_, case, func, literal, select, type_coerce
+from sqlalchemy import Float, and_, case, func, literal, or_, select, type_coerce
 
 from advisor.store.engine import Store
 from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
+from advisor.store.studies import finished_logs
 from advisor.types import Usage
 
 AS_LOGGED = "as logged"
@@ -25,6 +26,8 @@ class GivenCost(NamedTuple):
     usd_per_token: tuple[float, float, float, float]
     """Input, read from a cache, written to one, output."""
     source: str
+    is_whole: bool = False
+    """All answers of the model that tell their tokens cost so: their sums suffice."""
 
 
 class StoredCost(NamedTuple):
@@ -48,13 +51,14 @@ def list_logged_names(store: Store, study_id: int) -> list[str]:
 
 
 def list_stored_costs(store: Store, study_id: int, models: Collection[str]) -> list[StoredCost]:
-    """The answers of these models by the source of their cost, without those whose cost the log itself tells."""
-    kinds = [func.sum(getattr(SampleRow, kind)).label(kind) for kind in Usage.__dataclass_fields__]
+    """The answers of these models by the source of their cost, which only the log itself tells without tokens."""
+    kinds = [func.coalesce(func.sum(getattr(SampleRow, kind)), 0).label(kind) for kind in Usage.__dataclass_fields__]
     query = (
         select(SampleRow.model, SampleRow.price_source, func.sum(SampleRow.cost_usd), func.max(SampleRow.at), *kinds)
-        .where(SampleRow.study_id == study_id, SampleRow.model.in_(models), _HAS_TOKENS)
-        .where(func.coalesce(SampleRow.price_source, "") != AS_LOGGED)
+        .where(SampleRow.log_id.in_(finished_logs(study_id)), SampleRow.model.in_(models))
+        .where(or_(_HAS_TOKENS, and_(SampleRow.error.is_(None), SampleRow.price_source == AS_LOGGED)))
         .group_by(SampleRow.model, SampleRow.price_source)
+        .order_by(SampleRow.model)
     )
     with store.read() as session:
         rows = session.execute(query).all()
@@ -69,12 +73,16 @@ def cost_columns(given: Sequence[GivenCost]) -> tuple[Any, Any]:
     for one in given:
         same = SampleRow.price_source.is_not_distinct_from(one.stored_source)
         concerned = and_(SampleRow.model == one.model, same, _HAS_TOKENS)
-        rates = zip(_BILLED, one.usd_per_token, strict=True)
-        parts = [getattr(SampleRow, kind) * literal(usd, Float) for kind, usd in rates]
-        costs.append((concerned, type_coerce(sum(parts), Float)))
+        costs.append((concerned, cost_of_tokens(one, SampleRow)))
         sources.append((concerned, one.source))
     cost = case(*costs, else_=SampleRow.cost_usd).label("cost_usd")
     return cost, case(*sources, else_=SampleRow.price_source).label("price_source")
+
+
+def cost_of_tokens(given: GivenCost, rows: Any) -> Any:
+    """Dollars of the tokens in the columns of a table, of one call or of many."""
+    rates = zip(_BILLED, given.usd_per_token, strict=True)
+    return type_coerce(sum(getattr(rows, kind) * literal(usd, Float) for kind, usd in rates), Float)
 
 
 _HAS_TOKENS = and_(SampleRow.error.is_(None), SampleRow.input_tokens.is_not(None))

@@ -75,6 +75,14 @@ def incomplete_logs(study_id: int) -> Select[int]:
     return select(LogRow.id).where(LogRow.study_id == study_id, LogRow.complete.is_(False))
 
 
+def finished_logs(study_id: int) -> Select[int]:
+    """The ids of logs whose import has come to its end.
+
+    By them the samples of a study are read many times as fast as by the study, whose index leads to them in no order.
+    """
+    return select(LogRow.id).where(LogRow.study_id == study_id, LogRow.complete)
+
+
 def _study(row: StudyRow) -> Study:
     return Study(
         id=row.id,

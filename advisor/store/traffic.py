@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, case, cast, delete, func, insert, literal_column, select
+from sqlalchemy import Integer, Select, and_, case, cast, delete, func, insert, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from advisor.store.engine import Store
-from advisor.store.given_costs import GivenCost, cost_columns
+from advisor.store.given_costs import GivenCost, cost_columns, cost_of_tokens
 from advisor.store.groups import put_samples
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
-from advisor.store.studies import incomplete_logs
+from advisor.store.studies import finished_logs, incomplete_logs
 from advisor.types import Usage
 
 if TYPE_CHECKING:
@@ -103,10 +103,31 @@ def _counted(session: Session, given: Sequence[GivenCost]) -> Select[Any]:
 
 
 def _rolled_up(session: Session, study_id: int, given: Sequence[GivenCost]) -> Any:
-    """The columns of the traffic: what was counted at import, or counted anew where calls cost other than then."""
+    """The columns of the traffic: as it was counted at import, or at other costs than then.
+
+    Calls are only counted anew where those of one model cost by different prices, for sums of tokens do not tell whose
+    they are.
+    """
     if not given:
         return TrafficRow.__table__.c
-    return _counted(session, given).where(SampleRow.study_id == study_id).subquery("traffic").c
+    mixed = {one.model for one in given if not one.is_whole}
+    logs = finished_logs(study_id)
+    counted = _counted(session, given).where(SampleRow.log_id.in_(logs), SampleRow.model.in_(mixed))
+    columns = [column.name for column in counted.selected_columns]
+    kept = _at_given_costs(columns, [one for one in given if one.is_whole])
+    kept = kept.where(TrafficRow.log_id.in_(logs), func.coalesce(TrafficRow.model, "").not_in(mixed))
+    return (union_all(kept, counted) if mixed else kept).subquery("traffic").c
+
+
+def _at_given_costs(columns: Sequence[str], given: Sequence[GivenCost]) -> Select[Any]:
+    """These columns of the traffic where all answers of some models cost something else."""
+    answers = [and_(TrafficRow.model == one.model, TrafficRow.failed == 0) for one in given]
+    other: dict[str, Any] = {}
+    if given:
+        costs = zip(answers, [cost_of_tokens(one, TrafficRow) for one in given], strict=True)
+        other["priced"] = case((or_(*answers), TrafficRow.with_usage), else_=TrafficRow.priced)
+        other["cost_usd"] = case(*costs, else_=TrafficRow.cost_usd)
+    return select(*(other.get(name, getattr(TrafficRow, name)).label(name) for name in columns))
 
 
 def sum_traffic(store: Store, study_id: int) -> Sums:

@@ -4,15 +4,18 @@ A cost that the log itself tells wins over both. What is stored stays as it is: 
 back later holds for all calls of the log at once.
 """
 
+from dataclasses import replace
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 
 from advisor.catalog.given_prices import GIVEN, given_price
 from advisor.catalog.identity import is_same_model
 from advisor.catalog.prices import price_logged
 from advisor.catalog.rates import Rates, flat_rates
-from advisor.catalog.terms import KEPT_AN_HOUR, is_tier_price
+from advisor.catalog.terms import KEPT_AN_HOUR, STANDARD, Terms, tier_of
 from advisor.store import Store
-from advisor.store.given_costs import GivenCost, StoredCost, list_logged_names, list_stored_costs
+from advisor.store.given_costs import AS_LOGGED, GivenCost, StoredCost, list_logged_names, list_stored_costs
 from advisor.store.models import list_models
 from advisor.types import Model, Role, Study
 
@@ -29,8 +32,13 @@ def given_rates(store: Store, study: Study) -> dict[str, Rates]:
 def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:
     """What answers in the log cost by the prices given for this study; empty where it has none for their models."""
     rates = given_rates(store, study)
-    stored = list_stored_costs(store, study.id, rates) if rates else []
-    return tuple(cost for one in stored if (cost := _given(one, rates[one.model])) is not None)
+    found: list[GivenCost] = []
+    for model, some in groupby(list_stored_costs(store, study.id, rates) if rates else (), key=attrgetter("model")):
+        stored = list(some)
+        costs = [cost for one in stored if (cost := _given(one, rates[model])) is not None]
+        is_whole = len(costs) == len(stored) and len({cost.usd_per_token for cost in costs}) == 1
+        found += [cost._replace(is_whole=is_whole) for cost in costs]
+    return tuple(found)
 
 
 def _registered(logged: str, models: list[Model]) -> Model | None:
@@ -50,18 +58,38 @@ def _rates(model: Model) -> Rates | None:
 
 
 def _given(stored: StoredCost, rates: Rates) -> GivenCost | None:
-    """What these answers cost instead; None: as stored, since nobody knows what their tier takes off the given price.
+    """What these answers cost instead; None: as stored, for the log tells it or nobody knows what their tier takes off.
 
     A batch or another tier takes the same share off, or puts it on, as it does at list prices.
     """
-    factor, source = 1.0, GIVEN
-    if stored.source is not None and is_tier_price(stored.source):
-        at_list = flat_rates(lambda usage: price_logged(stored.model, usage, stored.last_at))
-        usd = at_list.cost_of(stored.usage) if at_list else 0.0
-        if usd <= 0:
-            return None
-        factor = stored.usd / usd
-        tier = stored.source.removesuffix(f", {KEPT_AN_HOUR}").rpartition(", ")[2]
-        source = f"{GIVEN}, {tier}"
-    each = (rates.input * factor, rates.cache_read * factor, rates.cache_write * factor, rates.output * factor)
+    if stored.source == AS_LOGGED:
+        return None
+    factor, source, write = 1.0, GIVEN, rates.cache_write
+    tier, is_kept = tier_of(stored.source), str(stored.source).endswith(KEPT_AN_HOUR)
+    if tier or is_kept:
+        at_list, usage = _at_list(stored, STANDARD), stored.usage
+        if tier:
+            at_tier = _at_list(stored, Terms(tier=tier)) or _at_list(stored, Terms(geography=tier))
+            if at_tier is None or at_list is None or not at_list.cost_of(usage):
+                return None
+            factor, source = at_tier.cost_of(usage) / at_list.cost_of(usage), f"{GIVEN}, {tier}"
+        if is_kept and at_list is not None:
+            write *= _dearer_to_keep(stored, at_list, factor)
+    each = (rates.input * factor, rates.cache_read * factor, write * factor, rates.output * factor)
     return GivenCost(stored.model, stored.source, each, source)
+
+
+def _at_list(stored: StoredCost, terms: Terms) -> Rates | None:
+    return flat_rates(lambda usage: price_logged(stored.model, usage, stored.last_at, terms))
+
+
+def _dearer_to_keep(stored: StoredCost, at_list: Rates, factor: float) -> float:
+    """How many times the list price of a cache write was paid, since some are kept for an hour.
+
+    How many are is stored nowhere but in what the calls cost.
+    """
+    tokens = stored.usage.cache_write_tokens
+    if not tokens or not at_list.cache_write:
+        return 1.0
+    without = at_list.cost_of(replace(stored.usage, cache_write_tokens=0))
+    return max((stored.usd / factor - without) / (tokens * at_list.cache_write), 1.0)

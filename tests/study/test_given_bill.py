@@ -1,6 +1,8 @@
 """Prices given for a study, as in a contract: today's bill goes by them wherever the log tells no cost itself."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ import pytest
 
 from advisor.catalog.given_prices import GIVEN
 from advisor.catalog.prices import price_logged
-from advisor.catalog.terms import Terms
+from advisor.catalog.terms import KEPT_AN_HOUR, Terms
 from advisor.store import Store
+from advisor.store.given_costs import AS_LOGGED
 from advisor.store.logs import load_sample_facts
 from advisor.store.models import add_model, delete_model
 from advisor.store.traffic import load_traffic, sum_by_use_case
@@ -49,10 +52,12 @@ def month(store: Store, study: Study) -> float | None:
     return usd
 
 
-def ten_days(store: Store, *calls: tuple[Sample, float | None], name: str = NAME) -> Study:
+def ten_days(
+    store: Store, *calls: tuple[Sample, float | None], name: str = NAME, sources: Mapping[float, str] | None = None
+) -> Study:
     """Two calls at list price, ten days apart, and more between."""
     ends = [(made_call(days=day, model=name, usage=CACHED), 0.0030) for day in (0.0, 10.0)]
-    return store_calls(store, [*ends, *calls])
+    return store_calls(store, [*ends, *calls], sources=sources)
 
 
 def test_the_bill_goes_by_the_price_of_now_with_no_import(any_store: Store) -> None:
@@ -127,14 +132,57 @@ def test_the_baseline_without_given_prices_is_not_billed_by_another_host(store: 
     assert given_costs(store, study) == ()
 
 
-def test_counted_anew_the_traffic_is_the_same(any_store: Store) -> None:
-    """At a price that is the stored one, every other sum is as it was rolled up at import."""
-    study = ten_days(any_store, (made_call(days=2, usage=None, answer=None, error="HTTP 500"), None))
+def test_what_a_batch_takes_off_is_told_by_prices_of_one_day(store: Store) -> None:
+    """The list was cut between the calls; half of the list is half of the contract on both days."""
+    usage = Usage(input_tokens=1000, output_tokens=100)
+    days = (-80.0, 10.0)  # gpt-5.6-sol: 5 and 30 dollars until August 20, 4 and 20 since
+    listed = [price_logged("gpt-5.6-sol", usage, START + timedelta(days=day), Terms(tier="batch")) for day in days]
+    assert [usd for usd, _ in filter(None, listed)] == [pytest.approx(0.004), pytest.approx(0.003)]
+    calls = [
+        (made_call(days=day, model="gpt-5.6-sol", usage=usage), priced[0])
+        for day, priced in zip(days, filter(None, listed), strict=True)
+    ]
+    study = store_calls(store, calls, sources={priced[0]: priced[1] for priced in filter(None, listed)})
+    contract(store, study, "openai/gpt-5.6-sol")
+    assert month(store, study) == pytest.approx((1000 * 1.25 + 100 * 5) / 1e6 / 2 * 2 / 90 * MONTH)
+
+
+def test_a_cache_kept_an_hour_costs_as_much_more_as_at_list_prices(store: Store) -> None:
+    """Half of Anthropic's prices for input, cache and output is half of the bill."""
+    usage = Usage(input_tokens=400, cache_read_tokens=9000, cache_write_tokens=300, output_tokens=400)
+    listed = price_logged("claude-haiku-4-5", usage, START, Terms(cache_write_1h_tokens=200))
+    assert listed
+    usd = (400 * 1 + 9000 * 0.1 + 100 * 1.25 + 200 * 2 + 400 * 5) / 1e6
+    assert listed[0] == pytest.approx(usd)
+    calls = [(made_call(days=day, model="claude-haiku-4-5", usage=usage), listed[0]) for day in (0.0, 10.0)]
+    study = store_calls(store, calls, sources={listed[0]: f"{listed[1]}, {KEPT_AN_HOUR}"})
+    half = {"input": 0.5, "cache_read": 0.05, "cache_write": 0.625, "output": 2.5}
+    prices = {f"{kind}_price_usd_per_mtok": price for kind, price in half.items()}
+    contract(store, study, "anthropic/claude-haiku-4-5", **prices)
+    assert month(store, study) == pytest.approx(usd / 2 * 2 / 10 * MONTH)
+    assert {cost.source for cost in given_costs(store, study)} == {GIVEN}
+
+
+@pytest.mark.parametrize("is_mixed", [False, True])
+def test_counted_anew_the_traffic_is_the_same(any_store: Store, is_mixed: bool) -> None:
+    """At a price that is the stored one, every other sum is as it was rolled up at import; so it is of other models."""
+    logged = replace(made_call(days=2, model=NAME, usage=CACHED), cost_usd=0.02)
+    study = ten_days(
+        any_store,
+        (made_call(days=2, model=NAME, usage=CACHED, answer=None, error="HTTP 500"), None),
+        (made_call(days=2, model="gpt-4o-mini", usage=CACHED), 0.001),
+        (made_call(days=2, model=None, usage=CACHED), 0.002),
+        (made_call(days=3, model=NAME, usage=None), None),
+        *([(logged, 0.02), (replace(logged, usage=None), 0.02)] if is_mixed else []),
+        sources={0.02: AS_LOGGED},
+    )
     contract(any_store, study, input_price_usd_per_mtok=2.5, output_price_usd_per_mtok=5.0)
+    assert [cost.is_whole for cost in given_costs(any_store, study)] == [not is_mixed]
     stored = load_traffic(any_store, study.id)
     anew = load_traffic(any_store, study.id, given_costs(any_store, study))
-    frames = (frame.sort_values("hour", ignore_index=True) for frame in (anew, stored))
-    pd.testing.assert_frame_equal(*frames)
+    assert set(stored["priced"]) == {0, 1, 2} if is_mixed else {0, 1}
+    first, second = (frame.sort_values(["hour", "model"], ignore_index=True) for frame in (anew, stored))
+    pd.testing.assert_frame_equal(first, second)
 
 
 def test_the_decision_saves_what_the_contract_takes(store: Store, tmp_path: Path) -> None:
