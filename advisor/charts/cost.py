@@ -66,7 +66,7 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
         note(figure, f"{dollars(row.today)} today", x=end, y=position + TODAY_AT, xanchor="left", xshift=8)
         note(figure, _plan_words(row), x=end, y=position + PLAN_AT, xanchor="left", xshift=8)
     label_rows(figure, list(positions), [_name(row) for row in rows])
-    figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat=",~r", rangemode="tozero")
+    figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat=",~r", rangemode="tozero", nticks=4)
     return Chart(figure=figure, title=title, alt=alt)
 
 
@@ -192,8 +192,8 @@ def _draw_limit(figure: go.Figure, baseline: Spot, candidates: Sequence[Assessme
     figure.add_shape(
         type="line", x0=0, x1=1, xref="paper", y0=y, y1=y, line={"color": BASELINE, "width": 2, "dash": "dash"}
     )
-    text = f"limit: {points(margin)} below the baseline"
-    note(figure, text, x=1, xref="paper", xanchor="right", y=y, yanchor="top")
+    text = f"dashed: {points(margin)} below the baseline"
+    note(figure, text, x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
 
 
 def _name(row: BillRow) -> str:

@@ -162,7 +162,7 @@ def _draw_quality(axes: Any, row: QualityRow, y: float) -> None:
     edge = {"transform": axes.get_yaxis_transform(), "va": "center", "clip_on": False}
     axes.text(1.02, y, f"{VERDICTS[a.verdict]}, n {a.n:,}", **edge)
     if a.delta is None or a.ci_low is None or a.ci_high is None:
-        axes.annotate("no evidence yet", (0, y), xytext=(5, 0), textcoords="offset points", va="center", bbox=PAPER)
+        axes.annotate(row.why_no_interval, (0, y), xytext=(5, 0), textcoords="offset points", va="center", bbox=PAPER)
         return
     colour = colour_of(row.index)
     axes.errorbar(

@@ -32,7 +32,7 @@ def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> C
     for name, place in apart(ends, 2.5 * LABEL * top).items():
         text = f"{name}:<br>{dollars(ends[name])}"
         note(figure, text, x=len(today), y=place, xanchor="left", xshift=8, align="left")
-    figure.update_xaxes(title_text="Month", tickvals=list(range(1, len(today) + 1)), range=[0.7, len(today) + 0.1])
+    figure.update_xaxes(title_text="Month", tickvals=[1, *range(3, len(today) + 1, 3)], range=[0.7, len(today) + 0.1])
     figure.update_yaxes(title_text="Dollars a month", tickprefix="$", range=[0, top], showgrid=True, tickformat=",~r")
     return Chart(figure=figure, title=title, alt=f"{title}. {_words(bills)}")
 

@@ -12,7 +12,7 @@ from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
 from advisor.charts.labels import VERDICTS, on_screen, points, round_ticks, signed, spread
 from advisor.charts.rows import QualityRow, overview_alt, overview_title, quality_rows, quality_title
-from advisor.types import Assessment, Noise, Recommendation, UseCaseDecision, Verdict
+from advisor.types import Noise, Recommendation, UseCaseDecision, Verdict
 
 ROW_PX = 46
 SMALL_ROW_PX = 25
@@ -33,7 +33,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Cha
     positions = [float(i) for i in range(len(rows))]
     labels = [_two_lines(row) for row in rows]
     figure = canvas(height=ROW_PX * (len(rows) + (decision.noise is not None)) + 20)
-    _draw(figure, rows, positions)
+    _draw(figure, rows, positions, with_words=True)
     if decision.noise is not None:
         _draw_noise(figure, decision.noise, float(len(rows)))
         positions.append(float(len(rows)))
@@ -62,31 +62,23 @@ def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     if not rows:
         return Chart(figure=empty("Register a candidate and replay it."), title=title, alt=alt)
     figure = canvas(height=int(SMALL_ROW_PX * (ticks[-1] + 1)) + 20, right=120)
-    _draw(figure, rows, positions)
+    _draw(figure, rows, positions, with_words=False)
     label_rows(figure, ticks, texts)
     for row, position in zip(rows, positions, strict=True):
-        verdict = VERDICTS[row.assessment.verdict]
-        note(figure, verdict, x=1, xref="paper", xanchor="left", xshift=8, y=position)
+        note(figure, _at_the_edge(row), x=1, xref="paper", xanchor="left", xshift=8, y=position)
     return Chart(figure=figure, title=title, alt=alt)
 
 
-def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[float]) -> None:
+def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[float], *, with_words: bool) -> None:
+    """``with_words``: what is said instead stands where a range would."""
     _draw_limits(figure, rows, positions)
     mark_zero(figure, "baseline")
     for row, position in zip(rows, positions, strict=True):
         if row.has_interval:
             _draw_interval(figure, row, position)
-        else:
-            note(
-                figure,
-                _without_range(row.assessment),
-                x=0,
-                y=position,
-                xanchor="left",
-                xshift=6,
-                font={"color": UNKNOWN},
-            )
-    low, high = _range(rows)
+        elif with_words:
+            note(figure, row.why_no_interval, x=0, y=position, xanchor="left", xshift=6, font={"color": UNKNOWN})
+    low, high = _range(rows, with_words=with_words)
     figure.update_xaxes(
         title_text="Points better or worse than the baseline",
         range=[low, high],
@@ -95,9 +87,12 @@ def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[flo
     )
 
 
-def _without_range(a: Assessment) -> str:
-    """A verdict may come from a check alone, without any comparison of answers."""
-    return "a check fails" if a.verdict is Verdict.KEEP else "no evidence yet"
+def _at_the_edge(row: QualityRow) -> str:
+    """The verdict; where nothing is drawn beside it, what it rests on: on a phone both find room only there."""
+    verdict = VERDICTS[row.assessment.verdict]
+    if row.has_interval:
+        return verdict
+    return f"{verdict}: {row.why_no_interval}" if row.assessment.verdict is Verdict.KEEP else "No evidence yet"
 
 
 def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:
@@ -178,14 +173,14 @@ def _stretch(row: QualityRow, _position: float) -> tuple[float, str]:
     return row.assessment.margin, row.use_case
 
 
-def _range(rows: Sequence[QualityRow]) -> tuple[float, float]:
+def _range(rows: Sequence[QualityRow], *, with_words: bool) -> tuple[float, float]:
     values = [0.0]
     for row in rows:
         a = row.assessment
         values += [v for v in (a.ci_low, a.ci_high, -a.margin) if v is not None]
     low, high = min(values) * 100, max(values) * 100
-    if not all(row.has_interval for row in rows):
-        high = max(high, -low / 2)  # room for the words "no evidence yet"
+    if with_words and not all(row.has_interval for row in rows):
+        high = max(high, -low / 2)
     pad = max((high - low) * 0.08, 1.0)
     return low - pad, high + pad
 

@@ -25,6 +25,11 @@ class QualityRow:
         return None not in (self.assessment.delta, self.assessment.ci_low, self.assessment.ci_high)
 
     @property
+    def why_no_interval(self) -> str:
+        """A verdict may come from a gate alone, without any comparison of answers."""
+        return "a gate fails" if self.assessment.verdict is Verdict.KEEP else "no evidence yet"
+
+    @property
     def words(self) -> str:
         """The row as a sentence for the text alternative."""
         return f"{self.model}: {spread(self.assessment)}, {VERDICTS[self.assessment.verdict].lower()}"

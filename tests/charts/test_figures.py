@@ -127,10 +127,20 @@ def test_missing_evidence_is_said_not_drawn() -> None:
     assert figure.title == "No candidate has evidence yet"
     failing = assessment("one", delta=None, low=None, high=None, verdict=Verdict.KEEP)
     kept = quality_figure(decision(candidates=(failing,), verdict=Verdict.KEEP))
-    assert "a check fails" in [a.text for a in kept.figure.layout.annotations]
+    assert "a gate fails" in [a.text for a in kept.figure.layout.annotations]
     assert kept.title == "Stays with the baseline: no candidate is good enough"
     empty = quality_figure(decision(candidates=()))
     assert empty.title == "No candidate was tried yet"
+
+
+def test_the_overview_says_at_the_edge_why_nothing_is_drawn() -> None:
+    """Beside the line at zero the words would stand on the verdict where the chart is narrow."""
+    nothing = {"delta": None, "low": None, "high": None}
+    none_yet = assessment("a", verdict=Verdict.NEED_MORE_DATA, **nothing)
+    candidates = (none_yet, assessment("b", verdict=Verdict.KEEP, **nothing), assessment("c", verdict=Verdict.SWITCH))
+    figure = overview_figure(recommendation(use_cases=(decision(candidates=candidates),))).figure
+    told = {note.text: note.xref for note in figure.layout.annotations if note.xanchor == "left" and note.x == 1}
+    assert told == {"No evidence yet": "paper", "Keep: a gate fails": "paper", "Switch": "paper"}
 
 
 @pytest.mark.parametrize(
