@@ -22,6 +22,17 @@ def _saves(decision: UseCaseDecision) -> bool:
     return any(a.model == decision.chosen and a.savings_usd is not None for a in decision.candidates)
 
 
+def beside_text_words(calls: int) -> str:
+    """That costs lack what providers billed for so many calls besides tokens of text; empty where it is none."""
+    if not calls:
+        return ""
+    of = "one call" if calls == 1 else f"{calls:,} calls"
+    return (
+        f"For {of} of the log the provider bills more than tokens of text, such as web searches of its own or audio: "
+        "that is in no cost here."
+    )
+
+
 def usd_today(decision: UseCaseDecision) -> float | None:
     """What one call of a use case costs today, in dollars; None: not known."""
     usd = decision.monthly_baseline_usd

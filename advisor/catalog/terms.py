@@ -18,7 +18,9 @@ ANYWHERE = frozenset({"", "global", "not_available"})
 """What Anthropic calls the geography that has the list price."""
 KEPT_AN_HOUR = "with a cache kept an hour"
 """How the source of a list price ends that the tokens of a call alone do not tell again."""
-_TIER_PRICE = re.compile(rf", (?P<word>[a-z_]+)( \(current price\))?(, {KEPT_AN_HOUR})?$")
+OF_TEXT_ALONE = "without what is billed beside text"
+"""How the source of a price ends where the provider billed more than tokens of text."""
+_TIER_PRICE = re.compile(rf", (?P<word>[a-z_]+)( \(current price\))?(, {KEPT_AN_HOUR})?(, {OF_TEXT_ALONE})?$")
 """How the source of a price ends that is not the list price."""
 
 

@@ -114,17 +114,23 @@ def _completed(body: dict[str, Json]) -> Reply:
 
 def _enveloped(body: dict[str, Json], answer: Answer | None, error: str | None = None) -> Reply:
     usage, model = body.get("usage"), body.get("model")
-    cost = usage.get("cost") if isinstance(usage, dict) else None
     return Reply(
         answer=answer,
         error=error,
         usage=read_usage(usage),
-        cost_usd=float(cost) if isinstance(cost, int | float) else None,
+        cost_usd=cost_in(usage),
         response_id=response_id_of(body.get("id")),
         model=model if isinstance(model, str) and model else None,
         created=body.get("created"),
         service_tier=tier if isinstance(tier := body.get("service_tier"), str) else None,
     )
+
+
+def cost_in(usage: Json) -> float | None:
+    """Dollars as OpenRouter and Perplexity tell them with the tokens: one number, or its parts and their sum."""
+    cost = usage.get("cost") if isinstance(usage, dict) else None
+    cost = cost.get("total_cost") if isinstance(cost, dict) else cost
+    return float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) else None
 
 
 def response_id_of(value: Json) -> str | None:

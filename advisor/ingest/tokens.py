@@ -7,25 +7,46 @@ from advisor.types import Json, Usage
 
 _SPLIT_KEYS = ("prompt_tokens_details", "input_token_details")
 """Under which gateways tell what the input was made of."""
+_DETAILS = (
+    *_SPLIT_KEYS,
+    "input_tokens_details",
+    "completion_tokens_details",
+    "output_token_details",
+    "server_tool_use",
+)
+_BESIDE_TEXT = ("web_search_requests", "num_search_queries", "num_sources_used", "audio_tokens", "audio")
+"""Counts of what Anthropic, Perplexity, xAI, OpenAI and LiteLLM bill by other prices than those of text."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class LongKept(Usage):
-    """Usage of a call of which Anthropic's cache keeps some for an hour, which has a price of its own."""
+class BilledMore(Usage):
+    """Usage of a call whose bill the counts of tokens alone do not tell."""
 
-    cache_write_1h_tokens: int
-    """The part of the cache writes."""
+    cache_write_1h_tokens: int = 0
+    """The part of the cache writes that Anthropic keeps for an hour, which has a price of its own."""
+    beside_text: bool = False
+    """Whether more is billed than tokens of text: the provider's own tools, as its web search, or audio."""
 
 
 def kept_an_hour(usage: Usage | None) -> int:
     """Tokens written to a cache that keeps them for an hour instead of five minutes."""
-    return usage.cache_write_1h_tokens if isinstance(usage, LongKept) else 0
+    return usage.cache_write_1h_tokens if isinstance(usage, BilledMore) else 0
+
+
+def is_billed_beside_text(usage: Usage | None) -> bool:
+    """Whether more is billed than tokens of text."""
+    return isinstance(usage, BilledMore) and usage.beside_text
+
+
+def with_beside_text(usage: Usage | None) -> Usage | None:
+    """The same where more is billed than tokens of text."""
+    return BilledMore(**vars(usage) | {"beside_text": True}) if usage is not None else None
 
 
 def with_long_kept(usage: Usage, tokens: int) -> Usage:
     """The same where so many of the cache writes are kept for an hour."""
     tokens = min(tokens, usage.cache_write_tokens)
-    return LongKept(**vars(usage) | {"cache_write_1h_tokens": tokens}) if tokens > 0 else usage
+    return BilledMore(**vars(usage) | {"cache_write_1h_tokens": tokens}) if tokens > 0 else usage
 
 
 def read_usage(usage: Json) -> Usage | None:
@@ -38,11 +59,20 @@ def read_usage(usage: Json) -> Usage | None:
         usage = decode(usage)
     if not isinstance(usage, dict):
         return None
-    for vendor in (_langchain, _openai, _gemini, _bedrock, read_anthropic_usage):
+    for vendor in (_langchain, _openai, _gemini, _bedrock, _anthropic):
         found = vendor(usage)
         if found is not None:
-            return with_long_kept(found, _long_kept(usage)) if found.cache_write_tokens else found
+            return _with_more(found, usage)
     return None
+
+
+def _with_more(found: Usage, usage: dict[str, Json]) -> Usage | None:
+    """With what the usage object tells of a bill beside the four counts."""
+    if found.cache_write_tokens:
+        found = with_long_kept(found, _long_kept(usage))
+    places = [usage, *(details for key in _DETAILS if isinstance(details := usage.get(key), dict))]
+    more = any(_count(place, key) for place in places for key in _BESIDE_TEXT)
+    return with_beside_text(found) if more else found
 
 
 def _count(counts: dict[str, Json], *keys: str) -> int:
@@ -151,16 +181,18 @@ def _bedrock(usage: dict[str, Json]) -> Usage | None:
 
 def read_anthropic_usage(usage: Json) -> Usage | None:
     """Anthropic's counts, which leave out of the input what the cache gave or took."""
-    if not isinstance(usage, dict):
-        return None
+    found = _anthropic(usage) if isinstance(usage, dict) else None
+    return _with_more(found, usage) if found is not None and isinstance(usage, dict) else None
+
+
+def _anthropic(usage: dict[str, Json]) -> Usage | None:
     if usage.get("input_tokens") is None and usage.get("output_tokens") is None:
         return None
     details = usage.get("output_tokens_details")
-    found = Usage(
+    return Usage(
         input_tokens=_count(usage, "input_tokens"),
         cache_read_tokens=_count(usage, "cache_read_input_tokens"),
         cache_write_tokens=_count(usage, "cache_creation_input_tokens"),
         output_tokens=_count(usage, "output_tokens"),
         reasoning_tokens=_count(details if isinstance(details, dict) else usage, "thinking_tokens", "reasoning_tokens"),
     )
-    return with_long_kept(found, _long_kept(usage)) if found.cache_write_tokens else found

@@ -38,10 +38,15 @@ class Calls:
     """Whether the call comes from a provider's batch file."""
     logged_cost_usd: Array
     """NaN where the log itself does not tell."""
+    is_marked: Array
+    """Whether the source of the cost ends with the mark that was asked for."""
 
 
-def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str]) -> Calls:
-    """The calls of a study; those of logs in one of ``batch_formats`` were made in batches."""
+def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str], mark: str) -> Calls:
+    """The calls of a study; those of logs in one of ``batch_formats`` were made in batches.
+
+    ``mark`` is how the source of a cost may end.
+    """
     ours = (
         select(GroupRow.id)
         .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
@@ -58,6 +63,7 @@ def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str]) -> 
         case((SampleRow.not_replayable.is_(None), literal(1)), else_=literal(0)),
         case((SampleRow.error.is_(None), literal(0)), else_=literal(1)),
         SampleRow.logged_cost_usd,
+        case((SampleRow.price_source.endswith(mark), literal(1)), else_=literal(0)),
     )
     query = select(*columns).where(
         SampleRow.study_id == study_id,
@@ -76,8 +82,8 @@ def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str]) -> 
 
 
 def _arrays(rows: Sequence[tuple[Any, ...]], batch_logs: Sequence[int]) -> dict[str, Array]:
-    columns = zip(*rows, strict=True) if rows else [()] * 10
-    at, latency, group, request, near, session, log, replayable, failed, cost = columns
+    columns = zip(*rows, strict=True) if rows else [()] * 11
+    at, latency, group, request, near, session, log, replayable, failed, cost, marked = columns
     return {
         "at": np.array(at, dtype="datetime64[us]"),
         "latency_s": np.array(latency, dtype=float),
@@ -89,6 +95,7 @@ def _arrays(rows: Sequence[tuple[Any, ...]], batch_logs: Sequence[int]) -> dict[
         "failed": np.array(failed, dtype=bool),
         "in_batch": np.isin(np.array(log, dtype=np.int64), batch_logs),
         "logged_cost_usd": np.array(cost, dtype=float),
+        "is_marked": np.array(marked, dtype=bool),
     }
 
 

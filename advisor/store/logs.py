@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from advisor.store.engine import Store
 from advisor.store.frames import read_frame
@@ -61,6 +61,13 @@ def list_not_replayable(store: Store, study_id: int) -> dict[str, int]:
     )
     with store.read() as session:
         return {str(reason): count for reason, count in session.execute(query)}
+
+
+def count_priced_so(store: Store, log_ids: Collection[int] | Select[int], ending: str) -> int:
+    """How many calls of these logs have a cost whose source ends so."""
+    query = select(func.count()).where(SampleRow.log_id.in_(log_ids), SampleRow.price_source.endswith(ending))
+    with store.read() as session:
+        return session.scalar(query) or 0
 
 
 def load_sample_facts(

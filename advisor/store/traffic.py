@@ -102,7 +102,7 @@ def _counted(session: Session, given: Sequence[GivenCost]) -> Select[Any]:
     return rows.group_by(*keys, SampleRow.error.is_not(None))
 
 
-def _rolled_up(session: Session, study_id: int, given: Sequence[GivenCost]) -> Any:
+def _rolled_up(session: Session, logs: Sequence[int] | Select[int], given: Sequence[GivenCost]) -> Any:
     """The columns of the traffic: as it was counted at import, or at other costs than then.
 
     Calls are only counted anew where those of one model cost by different prices, for sums of tokens do not tell whose
@@ -111,7 +111,6 @@ def _rolled_up(session: Session, study_id: int, given: Sequence[GivenCost]) -> A
     if not given:
         return TrafficRow.__table__.c
     mixed = {one.model for one in given if not one.is_whole}
-    logs = finished_logs(study_id)
     counted = _counted(session, given).where(SampleRow.log_id.in_(logs), SampleRow.model.in_(mixed))
     columns = [column.name for column in counted.selected_columns]
     kept = _at_given_costs(columns, [one for one in given if one.is_whole])
@@ -137,17 +136,17 @@ def sum_traffic(store: Store, study_id: int) -> Sums:
         return _sums(session, traffic, None, _of_study(traffic, study_id)).get(None, _NOTHING)
 
 
-def sum_logs(store: Store, log_ids: Sequence[int]) -> Sums:
+def sum_logs(store: Store, log_ids: Sequence[int], given: Sequence[GivenCost] = ()) -> Sums:
     """The traffic of these logs, whether they are complete or not."""
     with store.read() as session:
-        traffic = TrafficRow.__table__.c
+        traffic = _rolled_up(session, log_ids, given)
         return _sums(session, traffic, None, [traffic.log_id.in_(log_ids)]).get(None, _NOTHING)
 
 
 def sum_by_use_case(store: Store, study_id: int, given: Sequence[GivenCost] = ()) -> dict[str, Sums]:
     """Name of a use case -> its traffic; those that are ignored are left out."""
     with store.read() as session:
-        traffic = _rolled_up(session, study_id, given)
+        traffic = _rolled_up(session, finished_logs(study_id), given)
         found = _sums(session, traffic, UseCaseRow.name, _of_study(traffic, study_id))
     return {str(name): sums for name, sums in found.items()}
 
@@ -171,7 +170,7 @@ def load_traffic(store: Store, study_id: int, given: Sequence[GivenCost] = ()) -
     import pandas as pd
 
     with store.read() as session:
-        traffic = _rolled_up(session, study_id, given)
+        traffic = _rolled_up(session, finished_logs(study_id), given)
         totals = _totals(traffic)
         query = (
             # The hour as the driver gives it: making thousands of aware datetimes takes longer than all the rest.

@@ -13,7 +13,7 @@ from advisor.catalog.given_prices import GIVEN, given_price
 from advisor.catalog.identity import is_same_model
 from advisor.catalog.prices import price_logged
 from advisor.catalog.rates import Rates, flat_rates
-from advisor.catalog.terms import KEPT_AN_HOUR, STANDARD, Terms, tier_of
+from advisor.catalog.terms import KEPT_AN_HOUR, OF_TEXT_ALONE, STANDARD, Terms, tier_of
 from advisor.store import Store
 from advisor.store.given_costs import AS_LOGGED, GivenCost, StoredCost, list_logged_names, list_stored_costs
 from advisor.store.models import list_models
@@ -64,19 +64,21 @@ def _given(stored: StoredCost, rates: Rates) -> GivenCost | None:
     """
     if stored.source == AS_LOGGED:
         return None
-    factor, source, write = 1.0, GIVEN, rates.cache_write
-    tier, is_kept = tier_of(stored.source), str(stored.source).endswith(KEPT_AN_HOUR)
+    factor, write = 1.0, rates.cache_write
+    told, tier = stored.source or "", tier_of(stored.source)
+    is_kept = KEPT_AN_HOUR in told
     if tier or is_kept:
         at_list, usage = _at_list(stored, STANDARD), stored.usage
         if tier:
             at_tier = _at_list(stored, Terms(tier=tier)) or _at_list(stored, Terms(geography=tier))
             if at_tier is None or at_list is None or not at_list.cost_of(usage):
                 return None
-            factor, source = at_tier.cost_of(usage) / at_list.cost_of(usage), f"{GIVEN}, {tier}"
+            factor = at_tier.cost_of(usage) / at_list.cost_of(usage)
         if is_kept and at_list is not None:
             write *= _dearer_to_keep(stored, at_list, factor)
     each = (rates.input * factor, rates.cache_read * factor, write * factor, rates.output * factor)
-    return GivenCost(stored.model, stored.source, each, source)
+    words = [GIVEN, *filter(None, [tier]), *([OF_TEXT_ALONE] if told.endswith(OF_TEXT_ALONE) else [])]
+    return GivenCost(stored.model, stored.source, each, ", ".join(words))
 
 
 def _at_list(stored: StoredCost, terms: Terms) -> Rates | None:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from advisor.catalog.terms import OF_TEXT_ALONE
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.ingest.log import LogFile
 from advisor.ingest.quoting import quoted
@@ -16,8 +17,10 @@ from advisor.ingest.shelf import Shelf
 from advisor.store import Store
 from advisor.store.import_lock import only_import
 from advisor.store.imports import LogWriter, complete_logs, discard_logs, list_digests
+from advisor.store.logs import count_priced_so
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
 from advisor.store.traffic import roll_up, sum_by_model, sum_logs
+from advisor.study.given_costs import given_costs
 from advisor.study.grouping import group_study
 from advisor.study.intake import Intake
 from advisor.study.processes import take_log
@@ -60,7 +63,13 @@ class ImportReport:
     usage: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(Usage.__dataclass_fields__))
     """Tokens of the accepted rows by kind; None where no row tells them."""
     cost_usd: float | None = None
-    """As logged, else priced from usage at the call's date; None where neither is known for any row."""
+    """As logged, else priced from usage: at a price given for the study, else at the list's of the call's date; None
+    where none of them is known for any row.
+    """
+    given: tuple[str, ...] = ()
+    """Models in the study's logs that are priced as given for the study where the log tells no cost."""
+    beside_text: int = 0
+    """Priced calls for which more was billed than tokens of text: no cost holds that."""
     redactions: Counter[str] = field(default_factory=Counter)
     use_cases: list[UseCase] = field(default_factory=list)
 
@@ -216,7 +225,10 @@ class _Importing:
             report.duplicates += storing.duplicates
             report.not_replayable += storing.not_replayable
             report.redactions += storing.redactions
-        sums = sum_logs(self._store, self.log_ids)
+        given = given_costs(self._store, study)
+        sums = sum_logs(self._store, self.log_ids, given)
+        report.given = tuple(sorted({cost.model for cost in given}))
+        report.beside_text = count_priced_so(self._store, self.log_ids, OF_TEXT_ALONE)
         report.models = {name: part.calls for name, part in sum_by_model(self._store, self.log_ids).items()}
         report.first_at, report.last_at, report.cost_usd = sums.first_at, sums.last_at, sums.cost_usd
         if sums.with_usage:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from advisor.catalog.prices import price_logged
-from advisor.catalog.terms import KEPT_AN_HOUR, TERM_KEYS, terms_of
+from advisor.catalog.terms import KEPT_AN_HOUR, OF_TEXT_ALONE, TERM_KEYS, terms_of
 from advisor.ingest.characters import storable
 from advisor.ingest.digest import call_digest, is_identified, near_digest
 from advisor.ingest.files.chunks import Chunk, rows_of
@@ -23,7 +23,7 @@ from advisor.ingest.log import LogFile, Reading, Unfolded, unreadable
 from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.records import Part
 from advisor.ingest.redaction.redact import Redactor
-from advisor.ingest.tokens import kept_an_hour
+from advisor.ingest.tokens import is_billed_beside_text, kept_an_hour
 from advisor.llm.written import canonical
 from advisor.store.given_costs import AS_LOGGED
 from advisor.store.imports import NewSample, stored_time
@@ -148,6 +148,8 @@ class Intake:
 
 _SOME = Usage(input_tokens=1, output_tokens=1)
 """To see whether a model has a price at all."""
+_SEARCHES = "-search-"
+"""In the names of OpenAI's chat models that search the web at every call, for a fee."""
 
 
 def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
@@ -168,6 +170,8 @@ def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
         listed = price_logged(sample.model, usage, sample.at, terms)
         if listed is not None and kept and terms.tier is None:  # a tier's price is told as such already
             listed = listed[0], f"{listed[1]}, {KEPT_AN_HOUR}"
+        if listed is not None and (is_billed_beside_text(usage) or _SEARCHES in sample.model):
+            listed = listed[0], f"{listed[1]}, {OF_TEXT_ALONE}"
     if logged == 0 and listed is not None and listed[0] > 0:
         logged = None
     if logged != sample.cost_usd:

@@ -239,6 +239,8 @@ def summarise(report: ImportReport) -> dict[str, Json]:
         "last_at": report.last_at.isoformat() if report.last_at else None,
         "usage": dict(report.usage),
         "logged_cost_usd": report.cost_usd,
+        "priced_as_given": list(report.given),
+        "billed_beside_text": report.beside_text,
         "redactions": dict(report.redactions.most_common()),
         "use_cases": [
             {"name": case.name, "samples": case.samples, "monthly_calls": case.monthly_calls}

@@ -9,6 +9,7 @@ import numpy as np
 from advisor.analysis.cost import monthly_calls
 from advisor.analysis.traffic import count_repeats
 from advisor.catalog.rates import Rates
+from advisor.catalog.terms import OF_TEXT_ALONE
 from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
 from advisor.store.logs import list_logs, load_sample_facts
@@ -74,7 +75,7 @@ class LoggedCalls:
 
 def read_calls(store: Store, study: Study, calls: Calls | None = None) -> LoggedCalls:
     """All calls of a study but those of ignored use cases; ``calls`` are the same as arrays, if they are at hand."""
-    calls = calls or load_calls(store, study.id, batch_formats=BATCH_FORMATS)
+    calls = calls or load_calls(store, study.id, batch_formats=BATCH_FORMATS, mark=OF_TEXT_ALONE)
     sums = sum_traffic(store, study.id)
     fit = calls.replayable & ~calls.failed
     return LoggedCalls(

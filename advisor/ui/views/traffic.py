@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from advisor.analysis.bill import beside_text_words
 from advisor.analysis.wording import listing
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.errors import AdvisorError
@@ -295,4 +296,5 @@ def spend_words(profile: Profile) -> str:
             f"; {format.counted(profile.unpriced, 'call')} without a price: those that were answered are taken as the "
             f"average of their use case{lacks}, those that failed as free"
         )
-    return f"Cost of the calls in the log: {' and '.join(parts)}{left}."
+    told = f"Cost of the calls in the log: {' and '.join(parts)}{left}."
+    return " ".join(filter(None, [told, beside_text_words(profile.beside_text)]))

@@ -5,7 +5,7 @@ from typing import Any
 
 from advisor.ingest.cell import parse_count
 from advisor.ingest.completion import CUT_OFF, Reply, is_stream, read_reply, stream_events, usable
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.tokens import read_usage, with_beside_text
 from advisor.ingest.vendors.gemini.contents import arguments_of, pick
 from advisor.types import Answer, Json, ToolCall, Usage
 
@@ -42,7 +42,16 @@ def read_gemini_usage(usage: Json) -> Usage | None:
     counts: dict[str, Any] = {name: parse_count(pick(usage, name)) for name in _COUNTS}
     if counts["promptTokenCount"] is not None and counts["toolUsePromptTokenCount"]:
         counts["promptTokenCount"] += counts["toolUsePromptTokenCount"]
-    return read_usage(counts)
+    found = read_usage(counts)
+    split = [pick(usage, name) for name in ("promptTokensDetails", "candidatesTokensDetails")]
+    parts = [part for some in split if isinstance(some, list) for part in some if isinstance(part, dict)]
+    return with_beside_text(found) if any(_is_beside_text(part) for part in parts) else found
+
+
+def _is_beside_text(part: dict[str, Json]) -> bool:
+    """Whether tokens are audio, which has a price of its own; images that are read cost what text does."""
+    kind = str(part.get("modality")).rpartition(".")[2].upper()
+    return kind == "AUDIO" and bool(parse_count(pick(part, "tokenCount")))
 
 
 def _merge(chunks: list[dict[str, Json]], *, is_streamed: bool) -> Reply:
@@ -50,7 +59,7 @@ def _merge(chunks: list[dict[str, Json]], *, is_streamed: bool) -> Reply:
     texts: list[str] = []
     calls: list[ToolCall] = []
     reason: str | None = None
-    has_candidate = False
+    has_candidate = is_grounded = False
     for chunk in chunks:
         for name in ("usageMetadata", "modelVersion", "responseId", "createTime", "promptFeedback", "error"):
             if (value := pick(chunk, name)) is not None:
@@ -61,8 +70,11 @@ def _merge(chunks: list[dict[str, Json]], *, is_streamed: bool) -> Reply:
             has_candidate = True
             _collect(first.get("content"), texts, calls)
             told = pick(first, "finishReason")
+            is_grounded = is_grounded or _is_grounded(pick(first, "groundingMetadata"))
             reason = str(told).rpartition(".")[2].lower() if told is not None else reason
     reply = _envelope(merged)
+    if is_grounded:
+        reply = replace(reply, usage=with_beside_text(reply.usage))
     if isinstance(merged.get("error"), dict):
         return _failed(reply, merged["error"])
     if not has_candidate:
@@ -72,6 +84,11 @@ def _merge(chunks: list[dict[str, Json]], *, is_streamed: bool) -> Reply:
     if is_streamed and reason is None:
         return replace(reply, answer=None if answer.is_empty else answer, error=CUT_OFF)
     return replace(reply, answer=usable(answer))
+
+
+def _is_grounded(told: Json) -> bool:
+    """Whether Google searched for the answer, which is billed beside the tokens."""
+    return any(pick(told, name) for name in ("webSearchQueries", "groundingChunks"))
 
 
 def _collect(content: Json, texts: list[str], calls: list[ToolCall]) -> None:

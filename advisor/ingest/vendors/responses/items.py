@@ -16,6 +16,8 @@ _HOSTED = re.compile(
     r"(_call|_call_output|_output|_list_tools|_approval_request|_approval_response)"
 )
 """The provider's own tools at work."""
+BILLED = frozenset({"web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call"})
+"""Those of them that are billed beside the tokens of text."""
 PARTS = frozenset({"input_text", "input_image", "input_file", "output_text"})
 _DROPPED = frozenset({"reasoning", "compaction_trigger"})
 _WHY = {

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from advisor.ingest.completion import CUT_OFF, Reply, usable
+from advisor.ingest.completion import CUT_OFF, Reply, cost_in, usable
 from advisor.ingest.completion import read_reply as read_general
-from advisor.ingest.tokens import read_usage
-from advisor.ingest.vendors.responses.items import CALLS, called
+from advisor.ingest.tokens import read_usage, with_beside_text
+from advisor.ingest.vendors.responses.items import BILLED, CALLS, called
 from advisor.types import Answer, Json, ToolCall
 
 _LAST_EVENTS = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
@@ -24,12 +24,13 @@ def is_event(value: Json) -> bool:
 def read_response(response: dict[str, Json]) -> Reply:
     """Understand a response object, also one that failed, was cut short or only has its output."""
     usage, identity, model = response.get("usage"), response.get("id"), response.get("model")
-    cost = usage.get("cost") if isinstance(usage, dict) else None
+    counts = read_usage(usage)
+    more = any(item.get("type") in BILLED for item in _items(response))
     is_whole = response.get("object") == "response" or str(identity).startswith("resp_")
     reply = Reply(
         answer=usable(_answer(response)),
-        usage=read_usage(usage),
-        cost_usd=float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) else None,
+        usage=with_beside_text(counts) if more else counts,
+        cost_usd=cost_in(usage),
         response_id=identity if is_whole and isinstance(identity, str) and identity else None,
         model=model if isinstance(model, str) and model else None,
         created=response.get("created_at"),
@@ -54,8 +55,7 @@ def failed(reply: Reply, error: Json) -> Reply:
 
 
 def _answer(response: dict[str, Json]) -> Answer | None:
-    output = response.get("output")
-    items = [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
+    items = _items(response)
     parts = [part for item in items if item.get("type", "message") == "message" for part in _parts(item.get("content"))]
     texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
     refusals = [part["refusal"] for part in parts if isinstance(part.get("refusal"), str)]
@@ -68,6 +68,11 @@ def _answer(response: dict[str, Json]) -> Answer | None:
     if not text and not calls and finish is None:
         return None
     return Answer(text=text or (None if calls else ""), tool_calls=calls, finish_reason=finish)
+
+
+def _items(response: dict[str, Json]) -> list[dict[str, Json]]:
+    output = response.get("output")
+    return [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
 
 
 def _parts(content: Json) -> list[dict[str, Json]]:
