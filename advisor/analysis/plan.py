@@ -48,8 +48,8 @@ def _move(
 def closest(decision: UseCaseDecision) -> Assessment | None:
     """The candidate to speak of where none moves: it passes, may still, or came nearest by its evidence."""
 
-    def rank(a: Assessment) -> tuple[int, bool, float, bool]:
-        return _hope(a), a.delta is None, -(a.delta or 0.0), a.illustrative
+    def rank(a: Assessment) -> tuple[int, bool, float, bool, bool]:
+        return _hope(a), a.delta is None, -(a.delta or 0.0), a.verdict is Verdict.KEEP, a.illustrative
 
     return min(decision.candidates, key=rank, default=None)
 

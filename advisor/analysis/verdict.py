@@ -125,9 +125,7 @@ def rule(facts: Facts) -> Ruling:
     if facts.doubtless:
         return Ruling(Verdict.KEEP, Cause.GATE)
     if facts.basis == "none":
-        lost = sum(n for reason, n in quality.excluded.items() if "failed" in reason)
-        everything = lost and lost == sum(quality.excluded.values())
-        return Ruling(Verdict.NEED_MORE_DATA, Cause.NOTHING_SCORED if everything else Cause.NO_EVIDENCE)
+        return Ruling(Verdict.NEED_MORE_DATA, what_is_missing(facts))
     if quality.n == 0:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOTHING_SCORED)
     if quality.too_few is not None:
@@ -148,6 +146,13 @@ def rule(facts: Facts) -> Ruling:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_TIMED)
     doubt = doubt_about_measure(facts)
     return Ruling(Verdict.NEED_MORE_DATA, doubt) if doubt else Ruling(Verdict.SWITCH, Cause.GOOD)
+
+
+def what_is_missing(facts: Facts) -> Cause:
+    """Where nothing tells how good the answers are: there are none, or nobody compared them."""
+    excluded = facts.quality.excluded
+    lost = sum(n for reason, n in excluded.items() if "failed" in reason)
+    return Cause.NOTHING_SCORED if lost and lost == sum(excluded.values()) else Cause.NO_EVIDENCE
 
 
 def doubt_about_measure(facts: Facts) -> Cause | None:

@@ -4,6 +4,8 @@ from advisor.analysis.plan import closest, plan, why_of
 from advisor.types import Endpoint, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 
+NOBODY_COMPARED = "Nothing has compared its answers yet: add a judge, or review pairs by hand."
+
 
 def test_one_that_surely_fails_on_many_says_more_than_one_still_open_on_few() -> None:
     pairs = {"many": target_pairs(both=50, worse=26, better=2), "few": target_pairs(both=1, worse=2)}
@@ -21,6 +23,17 @@ def test_one_that_may_still_pass_says_more_than_one_that_surely_fails() -> None:
     shown = closest(decision)
     assert shown is not None
     assert shown.model == "open"
+
+
+def test_where_nobody_compared_the_answers_the_one_still_open_is_told_of() -> None:
+    cut = judged_pairs(ties=40, candidate_truncated=True)
+    pairs = {"cut off": cut, "open": judged_pairs(ties=40)}
+    nothing = {"evidence": dict.fromkeys(pairs, "none"), "endpoint": Endpoint.PAIRWISE}
+    (decision,) = decide(use_case(pairs, **nothing)).use_cases
+    failing, waiting = decision.candidates
+    assert [failing.verdict, waiting.verdict] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
+    assert closest(decision) == waiting
+    assert failing.why_not[0] == waiting.why_not[0] == NOBODY_COMPARED
 
 
 def test_what_is_true_of_every_candidate_is_told_of_none() -> None:
