@@ -209,6 +209,16 @@ async def _hang(_request: web.Request, _body: Body, _number: str) -> web.StreamR
     raise AssertionError("nobody waits that long")
 
 
+async def _stays_open(request: web.Request, _body: Body, _number: str) -> web.StreamResponse:
+    """A whole answer, and then neither [DONE] nor an end."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    for piece in [*_words(TEXT), chunk({}, "stop"), LAST]:
+        await response.write(piece)
+    await asyncio.sleep(60)
+    return response
+
+
 async def _cut(request: web.Request, body: Body, _number: str) -> web.StreamResponse:
     """The connection breaks in the middle of the answer."""
     if not body.get("stream"):
@@ -329,6 +339,9 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "invalid_json": _sends('{"choices": [{'),
     "empty_choices": _sends(json.dumps({**completion(), "choices": []})),
     "html": _sends("<html><body>Welcome to nginx</body></html>", "text/html"),
+    "misnamed": _sends(b"".join([*_words(TEXT), chunk({}, "stop"), LAST, DONE]).decode(), "application/octet-stream"),
+    "plain": _sends(json.dumps(completion()), "text/plain"),
+    "stays_open": _stays_open,
     "filtered": _sends(json.dumps(completion(None, finish_reason="content_filter"))),
     "400": _fails(400, "Unsupported parameter: 'temperature' is not taken by this model.", "unsupported_parameter"),
     "401": _fails(401, "Incorrect API key provided.", "invalid_api_key"),

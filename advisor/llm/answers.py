@@ -116,13 +116,18 @@ class StreamedAnswer:
         parts.name = parts.name or name
         parts.arguments.append(_json_text(function.get("arguments")))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the end of the answer was seen."""
+        return self.done or bool(self._finish_reason)
+
     def finish(self) -> tuple[Answer, Usage | None]:
         """The whole answer.
 
         Raises CallError: INVALID_RESPONSE for a stream that ended before its end or never began, CONTENT_FILTER when
         the provider held the answer back.
         """
-        if not self._finish_reason and not self.done:
+        if not self.is_whole:
             raise invalid("the stream was cut before the answer ended")
         if not self._chosen:
             raise invalid("the stream has no choices")
@@ -143,7 +148,7 @@ class _CallParts:
 
 
 def read_usage(usage: Any) -> Usage | None:
-    """Usage without overlaps; None where the provider reports none.
+    """Usage without overlaps; None where the provider reports none, or only a part of it: half a count is no count.
 
     In OpenAI's shape the cached tokens are inside prompt_tokens and the reasoning tokens inside completion_tokens; a
     provider that counts reasoning beside the completion shows it in its total.
@@ -151,7 +156,7 @@ def read_usage(usage: Any) -> Usage | None:
     if not isinstance(usage, dict):
         return None
     prompt, output = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
-    if not prompt and not output:
+    if not prompt or not (output or usage.get("completion_tokens") == 0):
         return None
     given, made = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
     read = _count(given, "cached_tokens") or _count(usage, "prompt_cache_hit_tokens")

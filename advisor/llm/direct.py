@@ -20,6 +20,8 @@ from advisor.types import Answer, FailureKind, Generation, Json, Request, Usage
 
 AFTER_DONE_S = 0.2
 """How long a server may take to end a stream after [DONE], so that the connection can be used again."""
+STREAM_BEGINS = (b"data:", b"event:", b":")
+"""No JSON does."""
 
 
 class DirectClient:
@@ -135,12 +137,23 @@ async def _read(response: aiohttp.ClientResponse, key: str | None) -> tuple[Answ
         raise refused(response.status, await response.read(), response.headers, key)
     if response.content_type == "text/event-stream":
         return await _read_stream(response)
-    if not response.content_type.endswith("json") and "Content-Type" in response.headers:
-        raise invalid(f"the server sent {response.content_type} where JSON was expected: is the API base right?")
     received = await response.read()
     sent_at, ended_at = response.line.exchange
-    answer, usage = read_completion(decode(received))
+    if received.startswith(STREAM_BEGINS):
+        answer, usage = _read_events(received)
+    elif response.content_type.endswith("json") or b"{" in received[:80] or "Content-Type" not in response.headers:
+        answer, usage = read_completion(decode(received))
+    else:
+        raise invalid(f"the server sent {response.content_type} where JSON was expected: is the API base right?")
     return answer, usage, None, ended_at - sent_at
+
+
+def _read_events(received: bytes) -> tuple[Answer, Usage | None]:
+    """A stream that its server calls something else, read when all of it was there."""
+    reader, answer = EventReader(), StreamedAnswer()
+    for data in (*reader.feed(received), *reader.end()):
+        answer.take(data)
+    return answer.finish()
 
 
 async def _read_stream(response: "_Response") -> tuple[Answer, Usage | None, float | None, float]:
@@ -158,6 +171,9 @@ async def _read_stream(response: "_Response") -> tuple[Answer, Usage | None, flo
                 break
     except aiohttp.ClientPayloadError:
         pass  # cut: what has arrived tells whether the answer was complete
+    except TimeoutError:
+        if not answer.is_whole:
+            raise
     for data in reader.end():
         answer.take(data)
     return *answer.finish(), ttft_s, latency_s

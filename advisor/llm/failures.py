@@ -28,6 +28,9 @@ FILTER_WORDS = re.compile(
 )
 MONEY_WORDS = re.compile(r"insufficient_quota|exceeded your current quota|billing|credit balance", re.IGNORECASE)
 KEY_WORDS = re.compile(r"incorrect api key|invalid (x-)?api.?key|api key not valid", re.IGNORECASE)
+TRY_AGAIN = frozenset({409, 425})
+"""Refusals that say nothing about the request: another one is in the way, or it came too early."""
+REFUSAL = re.compile(r"4\d\d")
 INCAPABLE_WORDS = re.compile(r"(is|are) not supported", re.IGNORECASE)
 SECRETS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]+"), r"\1 [key]"),
@@ -92,7 +95,7 @@ def kind_of(status: int, words: str) -> FailureKind:
         return FailureKind.AUTH if MONEY_WORDS.search(words) else FailureKind.RATE_LIMIT
     if status == 408:
         return FailureKind.TIMEOUT
-    if status >= 500:
+    if status in TRY_AGAIN or status >= 500:
         return FailureKind.BAD_REQUEST if INCAPABLE_WORDS.search(words) else FailureKind.SERVER
     if status == 404:
         return FailureKind.NOT_FOUND
@@ -112,9 +115,13 @@ def kind_by_words(words: str) -> FailureKind | None:
 
 
 def failed_inside(error: Any, key: str | None = None) -> CallError:
-    """The error for an error object inside an answer that began well (status 200, or in the middle of a stream)."""
+    """The error for an error object inside an answer that began well (status 200, or in the middle of a stream).
+
+    A server's own trouble is INVALID_RESPONSE, as the answer had begun and may be paid for: it is not tried often.
+    """
     message, code = _words(error)
-    kind = kind_by_words(f"{code} {message}") or FailureKind.INVALID_RESPONSE
+    words, status = f"{code} {message}", _refusal_status(error)
+    kind = kind_of(status, words) if status else kind_by_words(words) or FailureKind.INVALID_RESPONSE
     return CallError(scrub(f"the answer holds an error: {message or code or _shown(error)}", key), kind=kind)
 
 
@@ -145,6 +152,14 @@ def _words(error: Any) -> tuple[str, str]:
     if not message and not codes:
         message = error
     return _shown(message), " ".join(codes)
+
+
+def _refusal_status(error: Any) -> int | None:
+    """The HTTP status 4xx that an error object gives as its code, as gateways do that had sent their own before."""
+    code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(code, str) and REFUSAL.fullmatch(code):
+        return int(code)
+    return code if isinstance(code, int) and 400 <= code < 500 else None
 
 
 def _shown(value: Any) -> str:

@@ -1,6 +1,8 @@
 """The client for every provider that does not speak OpenAI's language: litellm translates and transmits."""
 
+import ast
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -13,7 +15,7 @@ from advisor.errors import CallError
 from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, read_completion
 from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_params, supported_params
-from advisor.llm.failures import invalid, kind_of, retry_after_s, scrub, without_key
+from advisor.llm.failures import invalid, kind_of, read_error, retry_after_s, scrub, without_key
 from advisor.llm.gateway import load, split_id
 from advisor.llm.keys import find_credentials
 from advisor.types import Allowance, Answer, FailureKind, Generation, Json, Model, Request, Usage
@@ -145,7 +147,7 @@ class LitellmClient:
             kind = kind_of(status, message) if isinstance(status, int) else FailureKind.INVALID_RESPONSE
         headers = _headers_of(error)
         wait = retry_after_s(headers) if kind in (FailureKind.RATE_LIMIT, FailureKind.SERVER) else None
-        return self._failed(WRAPPING.sub("", message), kind, wait, read_allowance(headers))
+        return self._failed(provider_words(message), kind, wait, read_allowance(headers))
 
     def _failed(
         self, message: str, kind: str, wait: float | None = None, allowance: Allowance | None = None
@@ -189,6 +191,16 @@ def _headers_of(outcome: Any) -> Mapping[str, str]:
     return {
         name.lower().removeprefix(PASSED_ON): value for headers in sent if headers for name, value in headers.items()
     }
+
+
+def provider_words(message: str) -> str:
+    """What the provider said, out of litellm's message: some hold the whole body, as Python shows bytes."""
+    words = WRAPPING.sub("", message)
+    with contextlib.suppress(ValueError, SyntaxError):
+        body = ast.literal_eval(words) if words.startswith(("b'", 'b"')) else words.encode("utf-8", "replace")
+        if body.startswith(b"{"):
+            return read_error(body)[0]
+    return words
 
 
 def _copy(value: Any) -> Any:

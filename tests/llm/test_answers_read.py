@@ -148,6 +148,24 @@ def test_too_long_a_prompt_is_told_from_other_errors_inside_a_stream() -> None:
     assert caught.value.kind == FailureKind.CONTEXT_OVERFLOW
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (429, FailureKind.RATE_LIMIT),
+        ("404", FailureKind.NOT_FOUND),
+        (502, FailureKind.INVALID_RESPONSE),
+        (402, FailureKind.AUTH),
+        (200, FailureKind.INVALID_RESPONSE),
+        (10**30, FailureKind.INVALID_RESPONSE),
+        ("overloaded", FailureKind.INVALID_RESPONSE),
+    ],
+)
+def test_a_gateways_error_inside_an_answer_is_of_the_kind_that_its_code_names(code: Any, kind: FailureKind) -> None:
+    with pytest.raises(CallError) as caught:
+        read_completion({"error": {"message": "Provider returned error", "code": code}})
+    assert caught.value.kind == kind
+
+
 # fmt: off
 VALUES: list[Any] = [
     None, True, 5, 2.5, "x", "", [], [5], [None], [[]], ["x"], {}, {"x": 1}, [{}], [{"x": 1}], float("inf"),
@@ -231,7 +249,8 @@ def test_an_unnumbered_tool_call_after_a_numbered_one() -> None:
 
 @pytest.mark.parametrize("count", [float("inf"), float("nan"), 1e30, 10**30, "7", [7], {}])
 def test_a_count_that_is_none(count: Any) -> None:
-    assert read_usage({"prompt_tokens": count, "completion_tokens": 2}) == Usage(output_tokens=2)
+    assert read_usage({"prompt_tokens": count, "completion_tokens": 2}) is None
+    assert read_usage({"prompt_tokens": 2, "completion_tokens": count}) is None
 
 
 def test_nothing_leaves_that_cannot_be_stored() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor.llm.failures import read_error, refused, retry_after_s, scrub
+from advisor.llm.indirect import provider_words
 from advisor.types import FailureKind
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -28,6 +29,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
         (402, '{"error": {"message": "Insufficient credits"}}', "auth"),
         (404, '{"detail": "Not Found"}', "not_found"),
         (408, "", "timeout"),
+        (409, '{"error": {"message": "Another request holds the lock"}}', "server"),
         (422, '{"detail": [{"loc": ["body"], "msg": "field required"}]}', "bad_request"),
         (429, '{"error": {"message": "Slow down"}}', "rate_limit"),
         (429, '{"error": {"code": "insufficient_quota", "message": "You exceeded your current quota"}}', "auth"),
@@ -115,3 +117,16 @@ def test_one_line_of_at_most_300_characters() -> None:
 def test_a_message_can_be_stored_and_hides_no_key() -> None:
     assert scrub("a\ud800b\0c \U0001f600") == "a\ufffdbc \U0001f600"
     assert scrub("it is team\0key-example", "teamkey-example") == "it is [key]"
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ('litellm.AuthenticationError: AnthropicException - b\'{"error": {"message": "no key"}}\'', "no key"),
+        ('litellm.BadRequestError: XException - {"error": {"message": "too hot"}}', "too hot"),
+        ("litellm.APIError: b'half a", "b'half a"),
+        ("plain words", "plain words"),
+    ],
+)
+def test_a_provider_is_quoted_and_not_its_whole_body(made: str, said: str) -> None:
+    assert provider_words(made) == said

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.errors import CallError
 from advisor.llm.clients import open_client
-from advisor.types import FailureKind, Generation, Model, Request, ToolCall, Usage
+from advisor.types import Answer, FailureKind, Generation, Model, Request, ToolCall, Usage
 from tests.server import TEXT, UNICODE_TEXT, MisbehavingServer
 
 TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
@@ -217,6 +217,21 @@ def test_a_slow_stream_times_out_as_a_whole(server: MisbehavingServer) -> None:
     with pytest.raises(CallError) as caught:
         ask(server, "slow-0.1", stream=True, timeout_s=0.3)
     assert caught.value.kind == FailureKind.TIMEOUT
+
+
+def test_a_whole_answer_is_not_lost_to_a_server_that_never_ends_it(server: MisbehavingServer) -> None:
+    generation = ask(server, "stays_open", stream=True, timeout_s=0.3)
+    assert generation.answer == Answer(text=TEXT, finish_reason="stop")
+    assert generation.latency_s is not None
+    assert generation.latency_s < 0.3
+
+
+@pytest.mark.parametrize("behaviour", ["misnamed", "plain"])
+def test_an_answer_is_read_whatever_its_server_calls_it(server: MisbehavingServer, behaviour: str) -> None:
+    generation = ask(server, behaviour, stream=True)
+    assert generation.answer == Answer(text=TEXT, finish_reason="stop")
+    assert generation.usage is not None
+    assert generation.ttft_s is None
 
 
 def test_nobody_listens(server: MisbehavingServer) -> None:

@@ -8,7 +8,7 @@ STREAM = 'data: {"a": "ż🐈"}\n\n: comment\n\nevent: x\nid: 7\ndata:two\ndata:
 DATA = ['{"a": "ż🐈"}'.encode(), b"two\nlines", b"[DONE]"]
 
 
-@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
 def test_any_cut_gives_the_same_events(size: int, line_end: bytes) -> None:
     stream = STREAM.replace(b"\n", line_end)
