@@ -84,6 +84,8 @@ class UseCaseEvidence:
     """In the log, replayable or not."""
     baseline: str = ""
     """The model that gave most of the answers compared with; empty: the one of the whole run."""
+    billed: tuple[str, ...] = ()
+    """Models that answered in the log, and whose bill it is, where another one was asked anew to compare with."""
     monthly_calls: float | None = None
     monthly_baseline_usd: float | None = None
     pairs: Mapping[str, list[Pair]] = field(default_factory=dict)

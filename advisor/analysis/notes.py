@@ -11,6 +11,7 @@ from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.latency import Quantiles
 from advisor.analysis.quality import Quality
+from advisor.analysis.wording import listing
 from advisor.types import FailureKind, Model
 
 
@@ -30,6 +31,10 @@ def notes_on(
             evidence.later_turns,
             "Later turns were asked with the recorded conversation before them, so nothing is known about whole "
             "conversations.",
+        ),
+        (
+            bool(evidence.billed),
+            _billed_words(evidence) if evidence.billed else "",
         ),
         (
             quality.method.startswith(PPI),
@@ -64,6 +69,13 @@ def notes_on(
         ),
     )
     return tuple(words for holds, words in facts if holds)
+
+
+def _billed_words(evidence: UseCaseEvidence) -> str:
+    return (
+        f"Its answers are compared with those of {evidence.baseline}, asked anew; today's bill is of the calls in the "
+        f"log, which {listing(evidence.billed)} answered."
+    )
 
 
 def _groups_words(groups: Groups, worth: float) -> str:

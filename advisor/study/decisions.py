@@ -6,18 +6,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
+from advisor.analysis.bill import beside_text_words
 from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
 from advisor.analysis.wording import listing
 from advisor.catalog.licences import licence_summary
+from advisor.catalog.terms import OF_TEXT_ALONE
 from advisor.report.codec import report_from_json, report_to_json
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
-from advisor.store.logs import list_logs, load_sample_facts
+from advisor.store.logs import count_priced_so, list_logs, load_sample_facts
 from advisor.store.recommendations import latest_recommendation, save_recommendation
 from advisor.store.rubrics import load_rubrics
+from advisor.store.studies import finished_logs
 from advisor.store.tallies import tally_run
 from advisor.study.evidence import gather_evidence
 from advisor.study.examples import choose_examples
@@ -54,16 +57,17 @@ def decide(
     check_limits(margin, confidence)
     run = run or newest_answered(store, study)
     facts = RunFacts(store, study, run)
+    evidence = gather_evidence(facts)
     models = {model.name: model for model in facts.models.values()}
     recommendation = recommend_run(
         store,
         facts,
-        gather_evidence(facts),
+        evidence,
         margin=margin,
         confidence=confidence,
         at=datetime.now(UTC),
         versions=versions_of(run, [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]),
-        warnings=_warnings(store, facts, margin, confidence),
+        warnings=[*_warnings(store, facts, margin, confidence), *_about_the_bill(store, facts, evidence)],
         excluded=_excluded(store, study) | unchecked_reasons(run.scored_with),
     )
     notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
@@ -159,6 +163,18 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
     said = changed_since(run, study, asked, rubrics, margin=margin, confidence=confidence)
     warnings += [warning] if (warning := warning_of(said)) else []
     return warnings
+
+
+def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvidence]) -> list[str]:
+    """What today's bill is of, where that is another model than the answers are compared with, and what it lacks."""
+    warnings = []
+    if billed := [f"{case.name} ({listing(case.billed)})" for case in evidence if case.billed]:
+        warnings.append(
+            f"Quality and latency are compared with {facts.run.baseline}, asked anew; today's bill, and what a move "
+            f"saves of it, is of the calls in the log, which other models answered: {listing(billed)}."
+        )
+    calls = count_priced_so(store, finished_logs(facts.study.id), OF_TEXT_ALONE)
+    return [*warnings, *filter(None, [beside_text_words(calls)])]
 
 
 def _mixed_answers(facts: RunFacts) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
@@ -16,6 +17,7 @@ from advisor.study.documents import shared_texts
 from advisor.study.draft import recorded_name
 from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
+from advisor.study.given_costs import is_named
 from advisor.study.noise import noise_of
 from advisor.study.scores import REFUSED_BY_RULE, score_against
 from advisor.study.unchecked import PERSONAL_DATA
@@ -51,6 +53,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         evidence=sources,
         samples=use_case.samples,
         baseline=recorded_name(sample.model for sample in samples) if is_recorded else facts.run.baseline,
+        billed=() if is_recorded else _others_of_the_log(facts, samples),
         monthly_calls=volume.monthly_calls,
         monthly_baseline_usd=volume.monthly_usd,
         pairs={
@@ -92,6 +95,13 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         is_sequential=facts.run.early_stop,
         noise=noise_of(facts, use_case),
     )
+
+
+def _others_of_the_log(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
+    """The models that answered these samples in the log but for the baseline that was asked anew."""
+    baseline = facts.models[facts.baseline_id]
+    names = Counter(sample.model for sample in samples if sample.model)
+    return tuple(name for name, _ in names.most_common() if not is_named(baseline, name))
 
 
 def has_later_turns(samples: Sequence[Sample]) -> bool:

@@ -43,10 +43,15 @@ def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:
 
 def _registered(logged: str, models: list[Model]) -> Model | None:
     """The registered model that a log names: a baseline before the others, which need a price to be meant."""
-    same = [model for model in models if is_same_model(logged, model.plain_id) or _key(model.name) == _key(logged)]
+    same = [model for model in models if is_named(model, logged)]
     baselines = [model for model in same if model.role is Role.BASELINE]
     meant = baselines or [model for model in same if _rates(model)]
     return max(meant, key=lambda model: _key(logged) in (_key(model.plain_id), _key(model.name)), default=None)
+
+
+def is_named(model: Model, logged: str) -> bool:
+    """Whether a log may mean this registered model by a name."""
+    return is_same_model(logged, model.plain_id) or _key(model.name) == _key(logged)
 
 
 def _key(name: str) -> str:

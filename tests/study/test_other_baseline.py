@@ -1,0 +1,34 @@
+"""A baseline that is asked anew may be another model than the one that the log's bill is of: that is told."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.store import Store
+from advisor.study.decisions import decide
+from advisor.types import Role
+from tests.server import TEXT
+from tests.study.made_log import call
+from tests.study.made_run import replayed
+
+
+@pytest.mark.parametrize(("baseline", "is_other"), [("closed", True), ("gpt-4o", False)])
+def test_whose_bill_it_is_and_who_is_compared_with(store: Store, tmp_path: Path, baseline: str, is_other: bool) -> None:
+    rows = [call(n, answer=TEXT, target=TEXT) for n in range(100)]
+    roles = {"open": Role.CANDIDATE, baseline: Role.BASELINE}
+    study, _, _ = replayed(store, tmp_path, rows, roles, {name: lambda _: TEXT for name in roles})
+    report = decide(store, study)
+    warned = [text for text in report.recommendation.warnings if "asked anew" in text]
+    noted = [text for move in report.plan.moves for text in move.risks if "asked anew" in text]
+    assert report.recommendation.use_cases[0].chosen == "open"
+    if not is_other:
+        assert (warned, noted) == ([], [])
+        return
+    assert warned == [
+        "Quality and latency are compared with closed, asked anew; today's bill, and what a move saves of it, is of "
+        "the calls in the log, which other models answered: Triage (gpt-4o)."
+    ]
+    assert noted == [
+        "Its answers are compared with those of closed, asked anew; today's bill is of the calls in the log, which "
+        "gpt-4o answered."
+    ]
