@@ -1,6 +1,8 @@
 """What follows from the figures of a decision for the bill: calls and dollars of one call, of a month, of all."""
 
-from advisor.types import Assessment, Recommendation, UseCaseDecision
+from collections.abc import Iterable
+
+from advisor.types import Assessment, Monthly, Recommendation, UseCaseDecision
 
 
 def calls_a_month(recommendation: Recommendation) -> float | None:
@@ -9,11 +11,10 @@ def calls_a_month(recommendation: Recommendation) -> float | None:
     return sum(known) if known else None
 
 
-def left_out(recommendation: Recommendation) -> list[str]:
+def left_out(monthly: Monthly | None, decisions: Iterable[UseCaseDecision]) -> list[str]:
     """The use cases of which the figures of the month lack the bill or the saving; none where there are no figures."""
-    if recommendation.monthly is None:
+    if monthly is None:
         return []
-    decisions = recommendation.use_cases
     return [d.name for d in decisions if d.monthly_baseline_usd is None or (d.chosen and not _saves(d))]
 
 

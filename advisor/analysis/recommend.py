@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from advisor.analysis.bill import left_out
 from advisor.analysis.candidate import Measured, Setting, assess, measure, monthly_draws
 from advisor.analysis.columns import Array, columns_of, known
 from advisor.analysis.correction import holm
@@ -88,11 +89,12 @@ def recommend(
         _decide(item, group, corrected, models, setting, seed) for item, group in zip(evidence, measured, strict=True)
     )
     verdict = _overall(decisions)
-    monthly, left_out = _monthly(measured, evidence, decisions, confidence, seed)
+    monthly = _monthly(measured, decisions, confidence, seed)
+    lacking = left_out(monthly, decisions)
     partial = planned_missing > 0 or status is not Status.SUCCEEDED
     warnings = [*([describe(noise)] if differs else []), *warnings, *(w for judge in judges for w in judge.warnings)]
-    if left_out:
-        warnings.append(f"The monthly figures leave out what is not known of {listing(left_out)}.")
+    if lacking:
+        warnings.append(f"The monthly figures leave out what is not known of {listing(lacking)}.")
     return Recommendation(
         study=study,
         run=run,
@@ -108,7 +110,7 @@ def recommend(
         sentence=headline(
             decisions,
             monthly,
-            left_out,
+            lacking,
             partial=partial,
             missing=planned_missing,
             is_sample=is_sample_study,
@@ -229,27 +231,21 @@ def _overall(decisions: Sequence[UseCaseDecision]) -> Verdict:
 
 def _monthly(
     measured: Sequence[Sequence[Measured]],
-    evidence: Sequence[UseCaseEvidence],
     decisions: Sequence[UseCaseDecision],
     confidence: float,
     seed: int,
-) -> tuple[Monthly | None, list[str]]:
-    """The bill before and after, and the use cases it leaves out because their bill or saving is not known.
-
-    None where no bill, or of no moved use case the saving, is known.
-    """
+) -> Monthly | None:
+    """The bill before and after, as far as it is known; None where no bill, or of no moved use case the saving, is."""
     draws, point, baseline = np.zeros(1), 0.0, 0.0
-    counted, left_out, moved = 0, [], 0
-    for group, item, decision in zip(measured, evidence, decisions, strict=True):
+    counted = moved = 0
+    for group, decision in zip(measured, decisions, strict=True):
         chosen = next((one for one in group if one.model == decision.chosen), None)
-        drawn = monthly_draws(chosen, _seed(seed, item.name)) if chosen else None
-        if item.monthly_baseline_usd is None or (decision.chosen and drawn is None):
-            left_out.append(item.name)
-        if item.monthly_baseline_usd is not None:
-            baseline, counted = baseline + item.monthly_baseline_usd, counted + 1
+        drawn = monthly_draws(chosen, _seed(seed, decision.name)) if chosen else None
+        if decision.monthly_baseline_usd is not None:
+            baseline, counted = baseline + decision.monthly_baseline_usd, counted + 1
             if drawn is not None:
                 draws, point, moved = draws + drawn[0], point + drawn[1], moved + 1
     if counted == 0 or (moved == 0 and any(decision.chosen for decision in decisions)):
-        return None, []
+        return None
     savings = range_of(draws, point, confidence)
-    return Monthly(baseline_usd=baseline, plan_usd=max(baseline - point, 0.0), savings_usd=savings), left_out
+    return Monthly(baseline_usd=baseline, plan_usd=max(baseline - point, 0.0), savings_usd=savings)

@@ -108,6 +108,9 @@ def test_the_bill_of_a_run_and_its_parts() -> None:
     assert spend_sentence(spend) == (
         "Run 3 cost $1.20, $0.50 of it for judges; not in it are 3 calls: no price, or no tokens reported."
     )
+    assert spend_sentence(spend, unpaid=True) == (
+        "Run 3 ran on this machine and cost nothing; its answers are counted at $1.20."
+    )
     rows = part_rows(spend)
     assert list(rows["Not known"]) == [
         "",
@@ -127,13 +130,13 @@ def test_the_bill_names_what_it_lacks() -> None:
     pairs = target_pairs(both=190, neither=10, baseline_cost_usd=0.01, candidate_cost_usd=0.001)
     moves = use_case(pairs, name="Triage", monthly_calls=1000.0, monthly_baseline_usd=10.0)
     whole = decide(moves)
-    assert left_out(whole) == []
+    assert left_out(whole.monthly, whole.use_cases) == []
     assert bill_sentence(whole).startswith("The bill is about $10 a month today; with the plan you")
     unknown = use_case(pairs, name="Extraction", monthly_calls=500.0)
     unpriced = target_pairs(both=190, neither=10, baseline_cost_usd=0.01)
     unsaved = use_case(unpriced, name="Replies", monthly_calls=500.0, monthly_baseline_usd=5.0)
     partly = decide(moves, unknown, unsaved)
-    assert left_out(partly) == ["Extraction", "Replies"]
+    assert left_out(partly.monthly, partly.use_cases) == ["Extraction", "Replies"]
     assert "The monthly figures leave out what is not known of Extraction and Replies." in partly.warnings
     assert " a month today (not counting Extraction and Replies); with the plan" in bill_sentence(partly)
 

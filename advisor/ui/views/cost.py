@@ -55,7 +55,7 @@ def show_bill(report: Report) -> None:
             "Calls a month": format.count(calls_a_month(recommendation)),
         }
     )
-    if lacking := left_out(recommendation):
+    if lacking := left_out(recommendation.monthly, recommendation.use_cases):
         st.caption(
             inline(f"Not counted in these dollars, since what it costs or saves is not known: {listing(lacking)}.")
         )
@@ -116,7 +116,7 @@ def bill_sentence(recommendation: Recommendation) -> str:
     moves = any(decision.chosen for decision in recommendation.use_cases)
     if monthly is None:
         return f"What the plan costs a month is not known: {why_no_bill(recommendation)}."
-    lacking = left_out(recommendation)
+    lacking = left_out(recommendation.monthly, recommendation.use_cases)
     without = f" (not counting {listing(lacking)})" if lacking else ""
     today = f"The bill is about {dollars(monthly.baseline_usd)} a month today{without}"
     if not moves:
