@@ -52,7 +52,7 @@ SOURCES = (
     Source(name=MODELS_DEV, what="open models that are new", url="https://models.dev/api.json"),
     Source(
         name=LICENCES,
-        what="the licence that each open model of the catalogue names",
+        what="the licence that each open model of the catalog names",
         url="https://huggingface.co/api/models/{repo}",
     ),
 )

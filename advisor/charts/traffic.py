@@ -111,6 +111,8 @@ def _amount(amount: float, measure: str) -> str:
         return f"{amount / 1e6:,.1f} million tokens"
     if measure == "tokens":
         amount = float(f"{amount:.3g}")
+    if amount == 1:
+        return f"1 {measure.removesuffix('s')}"
     return f"{amount:,.1f} {measure}" if 0 < amount < 10 and amount != round(amount) else f"{amount:,.0f} {measure}"
 
 

@@ -1,4 +1,4 @@
-"""Deciding again from any page, and telling once what that changed."""
+"""Deciding again from any page, and telling once what came of it."""
 
 import streamlit as st
 
@@ -11,24 +11,33 @@ from advisor.ui.views.verdicts import changes
 
 
 def decide_again(study: Study, *, given: str) -> bool:
-    """Decide on the newest answers, and keep for the next page what changes ``given`` something; False: it failed."""
+    """Decide on the newest answers, and keep to be told what changes ``given`` something; False: it failed."""
     from advisor.study.decisions import decide
 
-    before = queries.report(study.id)
     try:
+        before = queries.report(study.id)
         with st.spinner("Weighing the answers ..."):
             after = decide(store(), study)
     except AdvisorError as error:
-        st.error(inline(str(error)))
+        tell(str(error), failed=True)
         return False
     if before is not None:
-        state.remember(state.DECIDED, changes(before.recommendation, after.recommendation, given=given))
+        tell(changes(before.recommendation, after.recommendation, given=given))
     return True
 
 
+def tell(text: str, *, failed: bool = False) -> None:
+    """Keep what came of deciding until a page shows it."""
+    state.remember(state.DECIDED, (text, failed))
+
+
 def show_decided() -> None:
-    """What the last decision changed, once."""
+    """What came of the last decision, once."""
     told = state.recall(state.DECIDED)
-    if isinstance(told, str):
-        st.success(inline(told), icon=":material/published_with_changes:")
+    if isinstance(told, tuple):
+        text, failed = told
+        if failed:
+            st.error(inline(text), icon=":material/error:")
+        else:
+            st.success(inline(text), icon=":material/published_with_changes:")
         state.remember(state.DECIDED, None)

@@ -36,7 +36,7 @@ SKIPPED = "skipped_pairs"
 TOLD = "review_told"
 """What is said once about the last review."""
 DECIDED = "decided_again"
-"""What deciding again changed, in words that are said once."""
+"""What deciding again changed or why it failed: words that are said once, and whether it failed."""
 IN_SIGHT = "review_in_sight"
 """What a reviewer looks at and may still judge, with the moment it came into sight; None once it is judged."""
 

@@ -30,7 +30,7 @@ if report is not None:
     cost_steps.show_frontier_steps(decision)
     if spent is not None:
         st.subheader("What the replay cost")
-        spend.show_parts(spent)
+        spend.show_parts(report, spent)
     cost.show_sources(report)
 
 st.subheader("On your own GPUs")

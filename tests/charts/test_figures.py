@@ -293,6 +293,7 @@ def test_the_week_names_its_busiest_hour_and_leaves_unknown_days_out() -> None:
     week[6] = np.nan
     chart = week_figure(week)
     assert chart.title == "Busiest: Wednesdays, 9:00 to 10:00 UTC, about 4.5 calls"
+    assert week_figure(np.ones((7, 24))).title.endswith("about 1 call")
     assert "Wednesday 7.5 calls" in chart.alt
     assert "Monday 0 calls" in chart.alt
     assert "Sunday" not in chart.alt

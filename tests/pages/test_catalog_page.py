@@ -119,6 +119,14 @@ def test_nothing_suits(open_page: Open) -> None:
     assert "0 pass" in sentence(app)
 
 
+def test_the_reason_stands_beside_the_licence_and_nobody_selects_all(open_page: Open) -> None:
+    app = open_page(PAGE)
+    assert list(app.dataframe[0].value.columns[:3]) == ["Model", "Licence says", "Why"]
+    assert {choice.label: choice.proto.select_all for choice in app.multiselect} == dict.fromkeys(
+        ("Licence says", "It must", "Training data", "Compare up to three"), 0
+    )
+
+
 def test_three_side_by_side(open_page: Open) -> None:
     app = compare(answer(open_page(PAGE), eu=YES), "gpt-oss-120b", "llama-4-maverick", "kolibri-1")
     side_by_side = app.table[0].value

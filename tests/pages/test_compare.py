@@ -2,8 +2,10 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from decided_study import (
     COMPARE,
@@ -19,12 +21,13 @@ from decided_study import (
     sample_database,
 )
 
+from advisor.analysis.latency import summary
 from advisor.study.draft import Setup
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.types import Lane, Report
 from advisor.ui import queries_compare, server
-from advisor.ui.views import cost, latency
+from advisor.ui.views import cost, latency, quality
 
 QUALITY, COST, LATENCY = COMPARE
 
@@ -94,6 +97,23 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
     assert list(rows["Answers"]) == [decision.candidates[0].n for decision in recommendation.use_cases]
     assert list(rows["Why"]) == [decision.candidates[0].reason for decision in recommendation.use_cases]
     assert all("(illustrative)" in name for name in rows["Candidate"])
+
+
+def test_which_answers_are_compared_is_said(sample: tuple[Path, Report]) -> None:
+    """Of the sample's use cases one has neither right answers nor reviews."""
+    recommendation = sample[1].recommendation
+    told = quality.compared_words(recommendation)
+    assert told.endswith("it takes a judge or people to tell which is better: Reply draft.")
+    first = recommendation.use_cases[0]
+    lost = replace(first.candidates[0], excluded={"candidate call failed": 3})
+    lossy = replace(recommendation, use_cases=(replace(first, candidates=(lost,)),))
+    assert quality.compared_words(lossy).endswith("Left out besides: 3 (candidate call failed).")
+
+
+def test_a_slowest_twentieth_of_few_answers_is_told_to_be_unsure() -> None:
+    few, enough = (latency.waits(summary(np.full(n, 2.0))) for n in (48, 59))
+    assert enough == "2.0 s and 19 of 20 within 2.0 s"
+    assert few == f"{enough} (not sure: 48 answers)"
 
 
 def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database: Path) -> None:

@@ -125,13 +125,13 @@ def test_the_bill_adds_up_from_its_steps(open_page: Open, study: Study) -> None:
 
 def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
-    assert "An answer cache, same question: could save $1.80 to $17 a month" in said(app)
+    assert "An answer cache, same question: $1.80 to $17 a month less" in said(app)
     assert "A cheaper model of the same family: $520 to $550 a month less, but only if quality holds." in said(app)
     rows = table(app, "Option").set_index("Option")  # type: ignore[attr-defined]
     assert rows.loc["An answer cache, same question", "Rests on"] == "18 of 642 calls"
     assert rows.loc["Batch prices", "Saved, a month"] == "$0"
     assert rows.loc["A cheaper model of the same family", "What kind"] == "only if quality holds"
-    assert "gpt-4o-2024-08-06 (in the log): 2027-01-14: in" in said(app)
+    assert "gpt-4o-2024-08-06 (in the log): switched off on 2027-01-14, in" in said(app)
 
 
 def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -> None:
@@ -212,7 +212,7 @@ def test_the_range_of_an_option_follows_how_sure_one_must_be(store: Store) -> No
 
 def test_the_sentence_tells_the_largest_saving() -> None:
     assert sentence((OPTION,)) == (
-        "Prompt caching: could save $10 to $30 a month with today's models, the most of these ways."
+        "Prompt caching: $10 to $30 a month less, the largest saving that leaves today's models as they are."
     )
     assert quality_sentence((OPTION,)) == ""
     none = Option(**{**vars(OPTION), "monthly": Money(low=0.0, point=0.0, high=0.0)})
@@ -226,8 +226,8 @@ def test_the_sentence_tells_the_largest_saving() -> None:
 @pytest.mark.parametrize(
     ("on", "words"),
     [
-        (date(2026, 12, 1), "2026-12-01: in 10 days"),
-        (date(2026, 11, 20), "2026-11-20: over for 1 day"),
+        (date(2026, 12, 1), "2026-12-01, in 10 days"),
+        (date(2026, 11, 20), "2026-11-20, 1 day ago"),
         (None, "not known"),
     ],
 )

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
+from advisor.store.tables import StudyRow
 from advisor.store.tallies import tally_run
 from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay
@@ -74,6 +76,18 @@ def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_stu
     assert not app.exception
     assert not app.error
     assert len(list_runs(store, sample_study.id)) == 1
+
+
+def test_what_only_people_can_judge_is_told_before_the_replay(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    assert "People must tell" not in said(open_page(PAGE)), "the sample study comes with its reviews"
+    with store.write() as session:
+        session.execute(update(StudyRow).values(is_sample=False))
+    told = next(note.value for note in open_page(PAGE).info if "People must tell" in note.value)
+    assert told.startswith("Help article answers, Thread summary and Reply draft: right answers are not known")
+    add_model(store, sample_study.id, Model(name="Judge", litellm_id="openai/judge", role=Role.JUDGE))
+    assert not any("People must tell" in note.value for note in open_page(PAGE).info)
 
 
 def test_a_live_baseline_that_is_not_registered_is_refused(open_page: Open, sample_study: Study) -> None:

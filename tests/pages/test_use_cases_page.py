@@ -1,6 +1,7 @@
 """Use cases: the table, the examples as plain text, how answers are judged, and every change with its undo."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -250,6 +251,11 @@ def test_examples_are_code_and_never_markdown(open_page: Open, sample_study: Stu
     assert len(app.code) >= 3
     assert len({block.value for block in app.code}) >= 3
     assert all(block.language in ("", "plaintext", None) for block in app.code)
+
+
+def test_an_example_that_is_cut_says_how_to_read_on(open_page: Open, sample_study: Study) -> None:
+    titles = [note.value for note in open_page(PAGE).caption]
+    assert re.search(r"^What was asked · about \d+ lines, scroll to read on$", "\n".join(titles), re.MULTILINE)
 
 
 def test_a_merge_after_the_decision_makes_it_stale(store: Store, replayed_study: Study) -> None:

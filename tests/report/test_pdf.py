@@ -121,6 +121,14 @@ def test_every_page_carries_the_marks_and_its_number(pages: list[str]) -> None:
         assert "Sample study · Migration report" in text
 
 
+def test_no_page_holds_but_the_words_that_there_are_no_examples() -> None:
+    report = small_report()
+    cases = tuple(replace(report.recommendation.use_cases[0], name=name) for name in "ABC")
+    three = replace(report, recommendation=replace(report.recommendation, use_cases=cases), examples=())
+    (page,) = (text for text in texts(render_pdf(three)) if "There are no pairs to show" in text)
+    assert "Not measured:" in page, "the end of the evidence"
+
+
 def test_a_whole_run_of_an_own_study_is_not_marked() -> None:
     text = " ".join(texts(render_pdf(small_report())))
     assert "Sample data" not in text

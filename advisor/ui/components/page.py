@@ -9,8 +9,8 @@ from advisor.ui.components.text import inline
 from advisor.ui.stage import Stage
 
 SAMPLE_NOTE = (
-    "Sample data: the log is a fictional help desk's; the illustrative candidate's answers and their reviews were "
-    "written for it, not generated. Nothing here says anything about a real model."
+    "Sample data: the log, the answers of the illustrative candidate and the reviews of these answers were written "
+    "for this sample; no real model is shown by them. Only the built-in model really answered; it is weak by design."
 )
 
 
@@ -72,6 +72,7 @@ def require_report(study: Study) -> Report:
 
 def _decide(study: Study) -> Report:
     if not deciding.decide_again(study, given="what changed since"):
+        deciding.show_decided()
         st.stop()
     st.rerun()
 

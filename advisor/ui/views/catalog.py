@@ -46,7 +46,7 @@ def ask() -> Wanted:
     company = _ask_company()
     first = st.columns(4)
     fits = first[0].multiselect(
-        "Licence says", list(Fit), format_func=FITS.__getitem__, key="catalog_fits", placeholder=ANY
+        "Licence says", list(Fit), format_func=FITS.__getitem__, key="catalog_fits", placeholder=ANY, select_all=False
     )
     context = first[1].selectbox(
         "Context, tokens",
@@ -54,8 +54,12 @@ def ask() -> Wanted:
         format_func=lambda size: f"{size:,} or more" if size else ANY,
         key="catalog_context",
     )
-    needs = first[2].multiselect("It must", [TOOLS, JSON, IMAGES, HOSTED], key="catalog_needs", placeholder=ANY)
-    training = first[3].multiselect("Training data", TRAINING_DATA, key="catalog_training", placeholder=ANY)
+    needs = first[2].multiselect(
+        "It must", [TOOLS, JSON, IMAGES, HOSTED], key="catalog_needs", placeholder=ANY, select_all=False
+    )
+    training = first[3].multiselect(
+        "Training data", TRAINING_DATA, key="catalog_training", placeholder=ANY, select_all=False
+    )
     second = st.columns(4)
     accelerator, number = _ask_hardware(second[0], second[1])
     edition, at_least = _ask_standing(second[2], second[3])
@@ -124,14 +128,14 @@ def show_table(found: Found, edition: Edition | None) -> None:
             "Model": st.column_config.Column(pinned=True),
             "Context": st.column_config.NumberColumn(format="localized"),
             "Memory, GB": st.column_config.NumberColumn(format="localized"),
-            "Why": st.column_config.Column(width="large"),
+            "Why": st.column_config.Column(width=290),
         },
         key="catalog_table",
         alt="The open models that suit, with licence, context, tools, memory, hosts, prices and standings.",
     )
     checked = sorted({row.model.checked_on or "an unknown day" for row in found.rows})
     st.caption(
-        "The last column says why a licence fits or not. "
+        "A reason that is cut opens with a double click and stands in full under *Side by side*. "
         f'Facts as checked on {inline(" and ".join(checked))}; "{format.UNKNOWN}" is not known. Prices: dollars per '
         "million tokens, today's list prices in the middle of the hosts that have one. Memory: to serve it, without "
         "room for long contexts. Standings of different dates or versions say nothing about each other. What licences "
@@ -144,7 +148,12 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
     rows = []
     for row in found.rows:
         model, price = row.model, row.middle_price
-        shown: dict[str, object] = {"Model": model.name, "Licence says": FITS[row.permission.fit]}
+        permission = row.permission
+        shown: dict[str, object] = {
+            "Model": model.name,
+            "Licence says": FITS[permission.fit],
+            "Why": permission.reason,
+        }
         if edition is not None:
             shown[edition.words] = row.standing.value if row.standing else None
         shown |= {
@@ -159,7 +168,6 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
             "Standings": standing_words(row),
             "Training data": model.training_data,
             "Licence": model.licence or format.UNKNOWN,
-            "Why": row.permission.reason,
         }
         rows.append(shown)
     return pd.DataFrame(rows)

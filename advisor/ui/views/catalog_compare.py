@@ -25,6 +25,7 @@ def choose(found: Found) -> list[Row]:
         max_selections=MOST,
         key="catalog_compared",
         placeholder="Choose models",
+        select_all=False,
     )
     rows = {row.model.id: row for row in (*found.rows, *found.others)}
     return [rows[model_id] for model_id in chosen]

@@ -115,7 +115,7 @@ def refresh() -> None:
         _file()
     st.caption(
         f"Only when you press it. Asked are {told}. They see the address of this machine and which models the "
-        "catalogue holds; nothing of a study is sent. Whatever fails, the last good list stays."
+        "catalog holds; nothing of a study is sent. Whatever fails, the last good list stays."
     )
     if newest is not None and newest.status.is_active:
         _watch(newest.id)  # what waits for a person may be another in a moment

@@ -66,6 +66,7 @@ def show_by_use_case(report: Report) -> None:
         key="latency_use_cases",
         alt="Waiting times of the baseline and every candidate by use case.",
     )
+    st.caption("Of the baseline neither failed calls nor the slowest first words are counted by use case.")
 
 
 def sentence(measured: Sequence[Times]) -> str:
@@ -74,12 +75,12 @@ def sentence(measured: Sequence[Times]) -> str:
     candidates = sorted((t for t in timed if not t.is_baseline), key=lambda t: t.latency.p50 if t.latency else 0.0)
     if not candidates:
         return "No candidate was timed: written answers have no response times, and failed calls count for none."
-    text = f"{time_name(candidates[0])} gives half of its answers within {_waits(candidates[0].latency)}"
+    text = f"{time_name(candidates[0])} gives half of its answers within {waits(candidates[0].latency)}"
     baseline = next((times for times in timed if times.is_baseline), None)
     if baseline is None:
         return f"{text}; the baseline's times are not known."
     recorded = ", measured elsewhere," if baseline.is_recorded else ""
-    return f"{text}; {time_name(baseline)}{recorded} within {_waits(baseline.latency)}."
+    return f"{text}; {time_name(baseline)}{recorded} within {waits(baseline.latency)}."
 
 
 def time_name(times: Times) -> str:
@@ -170,5 +171,9 @@ def _names_in_order(recommendation: Recommendation) -> list[str]:
     return [named(model, model in illustrative) for model in candidates_of(recommendation)]
 
 
-def _waits(spread: Summary | None) -> str:
-    return "–" if spread is None else f"{format.seconds(spread.p50)} and 19 of 20 within {format.seconds(spread.p95)}"
+def waits(spread: Summary | None) -> str:
+    """How long half of the answers and 19 of 20 take, and whether the latter is sure."""
+    if spread is None:
+        return format.UNKNOWN
+    doubt = f" (not sure: {format.counted(spread.n, 'answer')})" if spread.n < MIN_N_P95 else ""
+    return f"{format.seconds(spread.p50)} and 19 of 20 within {format.seconds(spread.p95)}{doubt}"

@@ -5,12 +5,14 @@ from typing import Literal
 
 import streamlit as st
 
+from advisor.analysis.wording import listing
 from advisor.errors import AdvisorError
 from advisor.study.draft import DEFAULT_SAMPLE, Setup
+from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_replay
 from advisor.study.quoting import Quote
 from advisor.study.whole import SAMPLE_SETUP
-from advisor.types import Lane, Model, Role, Study, UseCase
+from advisor.types import Endpoint, Lane, Model, Role, Study, UseCase
 from advisor.ui import format, queries, stage
 from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
@@ -69,6 +71,8 @@ def choose(study: Study) -> Setup:
     )
     _explain_most(cases, lane)
     has_judge = any(model.role is Role.JUDGE for model in models)
+    if not has_judge and not study.is_sample:  # whose reviews come with it
+        _tell_unjudged(cases, lane)
     judged = judge.checkbox(
         "Let the judges compare answers",
         has_judge,
@@ -227,6 +231,17 @@ def _explain_most(cases: list[UseCase], lane: Lane) -> None:
         st.caption(
             f"{format.counted(replayable, 'call')} can be replayed; {missing:,} of them "
             f"{'has' if missing == 1 else 'have'} no answer in the log to compare with."
+        )
+
+
+def _tell_unjudged(cases: list[UseCase], lane: Lane) -> None:
+    """Where only people can tell which answers are better, before the replay is paid for."""
+    names = [case.name for case in cases if endpoint_of(case, lane) is Endpoint.PAIRWISE]
+    if names:
+        st.info(
+            f"{inline(listing(names))}: right answers are not known, and no judge is registered (page Candidates). "
+            "People must tell on the page Review which answers are better; until then nothing is decided there.",
+            icon=":material/gavel:",
         )
 
 

@@ -28,12 +28,9 @@ def show_plan(report: Report) -> None:
             "Use cases that stay": verdicts.of_all(len(moves) - len(moving), recommendation),
         }
     )
-    st.dataframe(
-        move_rows(moves),
+    st.table(  # unlike st.dataframe it shows all that is known of the quality
+        move_rows(moves).map(inline),
         hide_index=True,
-        placeholder=format.UNKNOWN,
-        column_config={"Use case": st.column_config.Column(pinned=True)},
-        key="plan_moves",
         alt="What the plan does with each use case, with the expected saving and quality.",
     )
 
@@ -106,7 +103,7 @@ def move_rows(moves: Sequence[Move]) -> pd.DataFrame:
             "Verdict": verdicts.verdict_words(move.verdict),
             "Saved, a month": format.money_range(move.savings_usd),
             "Calls a month": format.count(move.monthly_calls),
-            "Licence": move.licence if move.to else None,
+            "Licence": (move.licence or "not known") if move.to else format.UNKNOWN,
             "Quality": move.quality,
         }
         for move in moves

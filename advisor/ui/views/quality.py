@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis import gates as g
-from advisor.analysis.wording import baselines_of, certainty, points, quality, run_of
+from advisor.analysis.wording import baselines_of, certainty, listing, points, quality, run_of
 from advisor.charts.colours import candidates_of
 from advisor.charts.labels import signed_points
 from advisor.charts.quality import overview_figure, quality_figure
@@ -32,6 +32,7 @@ def show_overview(report: Report) -> None:
             "Answers compared": format.count(sum(a.n for d in recommendation.use_cases for a in d.candidates)),
         }
     )
+    st.caption(inline(compared_words(recommendation)))
     show(overview_figure(recommendation), key="quality_overview")
     st.dataframe(
         candidate_rows(recommendation),
@@ -40,7 +41,7 @@ def show_overview(report: Report) -> None:
         row_height=TWO_LINES,
         column_config={
             "Use case": st.column_config.Column(pinned=True),
-            "Why": st.column_config.TextColumn(width=460),
+            "Why": st.column_config.TextColumn(width=380),
         },
         key="quality_rows",
         alt="Every candidate in every use case with its score, its difference from the baseline and the verdict.",
@@ -50,7 +51,7 @@ def show_overview(report: Report) -> None:
         f"Difference: how much better or worse than {inline(baselines_of(recommendation))}, with the range in which "
         f"the truth lies ({format.percent(sure)} sure, and so {certainty(sure)} sure that it is not below the lower "
         "end, of which the sentences speak). A candidate may take over when the whole range stays within the limit "
-        "and every check holds."
+        "and every gate holds."
     )
     verdicts.keep_in_mind(report)
 
@@ -68,16 +69,16 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
 
 
 def show_checks(candidate: Assessment) -> None:
-    """What must hold besides quality, for one candidate."""
-    st.markdown(f"##### What must hold besides quality: {inline(verdicts.model_name(candidate))}")
+    """The gates: what must hold besides quality, for one candidate."""
+    st.markdown(f"##### Gates, which must hold besides quality: {inline(verdicts.model_name(candidate))}")
     st.dataframe(
         check_rows(candidate),
         hide_index=True,
         height="content",
         placeholder=format.UNKNOWN,
-        column_config={"Check": st.column_config.Column(pinned=True)},
+        column_config={"Gate": st.column_config.Column(pinned=True)},
         key="quality_checks",
-        alt=f"Checks of {candidate.model} besides quality, each with its value, limit and result.",
+        alt=f"Gates of {candidate.model} besides quality, each with its value, limit and result.",
     )
 
 
@@ -111,6 +112,27 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
             st.dataframe(left_out, hide_index=True, key="quality_excluded", alt="What does not count and why.")
 
 
+def compared_words(recommendation: Recommendation) -> str:
+    """Which answers are among those compared, and why the others are not."""
+    waiting: list[str] = []
+    other: dict[str, int] = {}
+    for decision in recommendation.use_cases:
+        nobody = [verdicts.model_name(a) for a in decision.candidates if a.evidence == "none"]
+        if nobody:
+            of = "" if len(nobody) == len(decision.candidates) else f" ({listing(nobody)})"
+            waiting.append(f"{decision.name}{of}")
+        for a in decision.candidates:
+            for reason, number in a.excluded.items() if a.evidence != "none" else ():
+                other[reason] = other.get(reason, 0) + number
+    text = "Compared: a candidate's answer beside the baseline's, to the same call."
+    if waiting:
+        text += f" Not compared by now, as it takes a judge or people to tell which is better: {listing(waiting)}."
+    if other:
+        reasons = listing([f"{number:,} ({reason})" for reason, number in other.items()])
+        text += f" Left out besides: {reasons}."
+    return text
+
+
 def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
     """One row per use case and candidate."""
     rows = []
@@ -137,7 +159,7 @@ def check_rows(candidate: Assessment) -> pd.DataFrame:
     """One row per gate."""
     return pd.DataFrame(
         {
-            "Check": g.NAMES.get(gate.name, gate.name),
+            "Gate": g.NAMES.get(gate.name, gate.name),
             "Result": verdicts.check_words(gate),
             "Measured": _measured(gate),
             "Limit": _limit(gate),

@@ -50,7 +50,8 @@ def show_scan(scan: Scan) -> None:
     """What would be replaced: counts by kind, then examples before and after. Nothing is stored yet."""
     looked = f"the first {counted(scan.samples, 'call')}"
     if not scan.counts:
-        st.markdown(f"**No personal data** and no secrets were found in {looked}.")
+        but = "" if scan.names else " Names of people were not looked for."
+        st.markdown(f"**No personal data** and no secrets were found in {looked}.{but}")
         return
     kinds = " · ".join(f"{KINDS[kind]} {count:,}" for kind, count in scan.counts.items())
     st.markdown(f"**Personal data** found in {looked}: {kinds}.")

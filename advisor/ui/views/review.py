@@ -180,9 +180,11 @@ def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ..
             args=(run, sight),
         )
         pressed = st.button("Decide again with the reviews", key="review_decide", icon=":material/refresh:")
-        if pressed and deciding.decide_again(study, given="these reviews"):
-            state.remember(state.REVIEWED, None)
-            navigation.go_to(stage.QUALITY)
+        if pressed:
+            if deciding.decide_again(study, given="these reviews"):
+                state.remember(state.REVIEWED, None)
+                navigation.go_to(stage.QUALITY)
+            deciding.show_decided()
 
 
 def milestone(pair: BlindPair, *, checks_judge: bool) -> tuple[float, str]:

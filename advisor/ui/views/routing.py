@@ -15,15 +15,12 @@ from advisor.charts.rows import bill_rows
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
 from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
-from advisor.ui import format, queries, state
+from advisor.ui import deciding, format, queries
 from advisor.ui.components.chart import show
 from advisor.ui.components.limit import ask_limit
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.views import verdicts
-
-SAID = "routing_said"
-"""Session key: what the last decision here changed, or why it could not be made."""
 
 CONFIDENCES = (0.80, 0.90, 0.95, 0.99)
 OWN_LIMIT = "Acceptable loss, points"
@@ -52,7 +49,6 @@ def show_mix(report: Report) -> None:
 def ask_limits(study: Study, report: Report) -> None:
     """The form with the limits; submitting it decides again with them."""
     use_cases = [use_case for use_case in queries.use_cases(study.id) if not use_case.ignored]
-    _say()
     with st.form(f"limits_{study.id}", border=True):
         st.markdown("##### Your limits")
         columns = st.columns(4, vertical_alignment="bottom")
@@ -210,12 +206,10 @@ def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -
 
 def _decide_with(study_id: int, names: Sequence[str]) -> None:
     """Keep what the form says and decide; runs before the page is drawn again, so that all of it is new."""
-    from advisor.study.decisions import decide
     from advisor.study.settings import set_limits
 
     try:
         study = get_study(store(), study_id)
-        before = queries.report(study_id)
         margin = st.session_state[_key(study, "margin")]
         study = set_limits(
             store(),
@@ -226,24 +220,10 @@ def _decide_with(study_id: int, names: Sequence[str]) -> None:
             max_ttft_p95_s=st.session_state[_key(study, "ttft")],
             use_case_margins=own_margins(names, st.session_state[_key(study, "margins")].get("edited_rows", {})),
         )
-        after = decide(store(), study)
     except AdvisorError as error:
-        state.remember(SAID, ("error", str(error)))
+        deciding.tell(str(error), failed=True)
     else:
-        state.remember(
-            SAID, ("done", verdicts.changes(before.recommendation if before else None, after.recommendation))
-        )
-
-
-def _say() -> None:
-    said = state.recall(SAID)
-    if isinstance(said, tuple):
-        kind, text = said
-        if kind == "done":
-            st.success(inline(text), icon=":material/check:")
-        else:
-            st.error(inline(text), icon=":material/error:")
-    state.remember(SAID, None)
+        deciding.decide_again(study, given="these limits")
 
 
 def _key(study: Study, name: str) -> str:

@@ -8,9 +8,10 @@ import streamlit as st
 from advisor.analysis.spend import FAILED, LEAST_PAIRS, REUSED, Part, Ratio
 from advisor.analysis.wording import named
 from advisor.study.spend import ALL, Asked, Rate, Spend
-from advisor.types import Lane
-from advisor.ui import format
+from advisor.types import Lane, Report
+from advisor.ui import format, queries
 from advisor.ui.components.text import inline
+from advisor.ui.views.destinations import is_unpaid
 from advisor.ui.views.projection import exact
 
 LANES = {Lane.BASELINE: "baseline", Lane.CANDIDATE: "candidate"}
@@ -47,9 +48,10 @@ def show_effect(spend: Spend) -> None:
             st.markdown(f"- {inline(effect_line(rate))}")
 
 
-def show_parts(spend: Spend) -> None:
+def show_parts(report: Report, spend: Spend) -> None:
     """What the replay cost, by reason."""
-    st.markdown(inline(spend_sentence(spend)))
+    run = queries.run(report.recommendation.run)
+    st.markdown(inline(spend_sentence(spend, unpaid=is_unpaid(run))))
     st.dataframe(
         part_rows(spend),
         hide_index=True,
@@ -120,8 +122,11 @@ def effect_line(rate: Rate) -> str:
     return text
 
 
-def spend_sentence(spend: Spend) -> str:
+def spend_sentence(spend: Spend, *, unpaid: bool = False) -> str:
     """The whole bill of the run."""
+    if unpaid:
+        counted = f"; its answers are counted at {format.money(spend.usd)}" if spend.usd else ""
+        return f"Run {spend.run} ran on this machine and cost nothing{counted}."
     if spend.usd is None:
         return f"What run {spend.run} cost is not known: {NOT_TOLD}."
     text = f"Run {spend.run} cost {format.money(spend.usd)}"

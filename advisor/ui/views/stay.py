@@ -51,7 +51,7 @@ def sentence(options: tuple[Option, ...]) -> str:
     if best.monthly.high <= 0:
         return "Nothing to save by staying was seen in this log: no shared beginnings, no repeats, no bulk calls."
     usd = format.money_range(best.monthly)
-    return f"{best.name}: could save {usd} a month with today's models, the most of these ways."
+    return f"{best.name}: {usd} a month less, the largest saving that leaves today's models as they are."
 
 
 def quality_sentence(options: tuple[Option, ...]) -> str:
@@ -83,8 +83,8 @@ def end_words(deadline: Deadline, today: date) -> str:
         return "not known"
     days = (deadline.on - today).days
     if days < 0:
-        return f"{deadline.on:%Y-%m-%d}: over for {format.counted(-days, 'day')}"
-    return f"{deadline.on:%Y-%m-%d}: in {format.counted(days, 'day')}"
+        return f"{deadline.on:%Y-%m-%d}, {format.counted(-days, 'day')} ago"
+    return f"{deadline.on:%Y-%m-%d}, in {format.counted(days, 'day')}"
 
 
 def _show_ends(found: tuple[Deadline, ...]) -> None:
@@ -96,7 +96,7 @@ def _show_ends(found: tuple[Deadline, ...]) -> None:
     for one in near:
         then = f" Its provider names {inline(one.successor)} as the next." if one.successor else ""
         st.warning(
-            f"{inline(one.model)} ({inline(one.used_as)}): {end_words(one, today)}, then it is switched off.{then}",
+            f"{inline(one.model)} ({inline(one.used_as)}): switched off on {end_words(one, today)}.{then}",
             icon=":material/event_busy:",
         )
     with st.expander("When models are switched off", icon=":material/event:", key="model_ends"):

@@ -70,7 +70,9 @@ def show_table(study: Study, cases: list[UseCase]) -> None:
             "A month": number(format="%,.0f", help="Calls a month, where the log has times"),
             "Of calls": number(format="%.1f %%", help="Share of the calls that are not ignored"),
             "Of cost": number(format="%.1f %%", help="Share of what the calls cost, as far as their cost is known"),
-            "Limit": number(format="%.1f", help="How many points worse than today's answers is still acceptable"),
+            "Limit": number(
+                "Limit, points", format="%g", help="How many points worse than today's answers is still acceptable"
+            ),
             "Right answers": number(format="localized", help="Calls for which the log says what is right"),
             "Replayable": number(format="localized", help="Calls that can be sent to another model as they were"),
             "What it is": st.column_config.TextColumn(width=500),
@@ -110,23 +112,25 @@ def show_examples(study: Study, case: UseCase) -> None:
     for index, example in enumerate(queries_use_cases.examples(study, case, EXAMPLES), start=1):
         with st.container(border=True, key=f"example_{case.id}_{index}"):
             st.caption(f"Example {index}")
-            if example.system:
-                st.caption("System prompt")
-                scrolled(example.system, height=110, key=f"system_{case.id}_{index}")
-                st.caption("What was asked")
-            scrolled(example.prompt, height=150, key=f"prompt_{case.id}_{index}")
-            if example.answer is not None:
-                st.caption("Answer in the log")
-                scrolled(example.answer, height=110, key=f"answer_{case.id}_{index}")
-            if example.target is not None:
-                st.caption("Right answer")
-                scrolled(example.target, height=150, key=f"target_{case.id}_{index}")
+            parts = (
+                ("System prompt", "system", example.system or None, 110),
+                ("What was asked", "prompt", example.prompt, 150),
+                ("Answer in the log", "answer", example.answer, 110),
+                ("Right answer", "target", example.target, 150),
+            )
+            for title, name, text, height in parts:
+                if text is not None:
+                    scrolled(text, title=title, height=height, key=f"{name}_{case.id}_{index}")
 
 
-def scrolled(text: str, *, height: int, key: str) -> None:
-    """Logged text as plain text, as high as it is but at most ``height`` pixels."""
+def scrolled(text: str, *, height: int, key: str, title: str = "") -> None:
+    """Logged text as plain text, as high as it is but at most ``height`` pixels; then it says that there is more."""
     lines = sum(1 + len(line) // _LINE for line in text.splitlines())
-    plain(text, height=height if lines * 22 + 30 > height else None, key=key)
+    is_cut = lines * 22 + 30 > height
+    words = [*([title] if title else []), *([f"about {lines} lines, scroll to read on"] if is_cut else [])]
+    if words:
+        st.caption(" · ".join(words))
+    plain(text, height=height if is_cut else None, key=key)
 
 
 def offer_scoring(study: Study) -> None:

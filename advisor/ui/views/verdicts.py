@@ -153,9 +153,9 @@ def acceptable(decision: UseCaseDecision) -> str:
     return points(decision.candidates[0].margin) if decision.candidates else format.UNKNOWN
 
 
-def changes(before: Recommendation | None, after: Recommendation, *, given: str = "these limits") -> str:
+def changes(before: Recommendation, after: Recommendation, *, given: str = "these limits") -> str:
     """What a new decision, given something new, changed: every use case with another verdict or another model."""
-    old = {d.name: (d.chosen, d.verdict) for d in before.use_cases} if before else {}
+    old = {d.name: (d.chosen, d.verdict) for d in before.use_cases}
     changed = [_change(d, old.get(d.name)) for d in after.use_cases if old.get(d.name) != (d.chosen, d.verdict)]
     return f"Decided again: {'; '.join(changed)}." if changed else f"Decided again: with {given} nothing changes."
 
