@@ -1,5 +1,6 @@
 """A verdict in words: one plain sentence that begins with the finding, and what stands in the way of a switch."""
 
+import math
 from collections.abc import Iterator
 
 from advisor.analysis import gates as g
@@ -124,7 +125,15 @@ def _more(facts: Facts, ruling: Ruling) -> str:
     if still > HOPELESS:
         return "that is so close that more answers will hardly tell, but another limit would"
     others = OTHERS[groups.of] if groups else ""
-    return f"about {count(still, f'more {_unit(facts)}')}{others} would do"
+    do = "would do"
+    if facts.quality.corrected_by:  # more of the judge's word alone would not make it surer for long
+        do += f" if about {reviews_of(still, facts.quality.corrected_by, facts.quality.n):,} of them are reviewed"
+    return f"about {count(still, f'more {_unit(facts)}')}{others} {do}"
+
+
+def reviews_of(comparisons: int, reviews: int, n: int) -> int:
+    """Of so many comparisons those to review by hand, so that as large a share is reviewed as of the ``n`` now."""
+    return math.ceil(comparisons * reviews / n)
 
 
 def _gates(facts: Facts) -> Iterator[str]:
@@ -223,8 +232,6 @@ def _why_nothing(facts: Facts) -> str:
 
 def _too_little(facts: Facts) -> str:
     """What cannot make sure what the range seems to say."""
-    if facts.quality.corrected_by:
-        return "so few reviews"
     return f"{_unit(facts)}s that share so much" if facts.quality.groups else f"so few {_unit(facts)}s"
 
 

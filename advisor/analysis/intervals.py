@@ -112,13 +112,18 @@ def t_p(mean: Mean, margin: float) -> float:
         return 1.0
     if mean.se == 0:
         return 0.0 if mean.mean > -margin else 1.0
+    return t_tail((mean.mean + margin) / mean.se, mean.df)
+
+
+def t_tail(t: float, df: float) -> float:
+    """P(T >= t) of Student's t; ``df`` may be infinite."""
     from scipy.special import stdtr
 
-    return float(stdtr(mean.df, -(mean.mean + margin) / mean.se))
+    return float(stdtr(df, -t))
 
 
-def t_of(df: int, confidence: float) -> float:
-    """The quantile of Student's t of a two-sided interval."""
+def t_of(df: float, confidence: float) -> float:
+    """The quantile of Student's t of a two-sided interval; ``df`` may be infinite."""
     from scipy.special import stdtrit
 
     return float(stdtrit(df, 0.5 + confidence / 2))

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from advisor.analysis.explain import HOPELESS
+from advisor.analysis.difference import PPI
+from advisor.analysis.explain import HOPELESS, reviews_of
 from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.outcomes import NOT_JUDGED
@@ -150,7 +151,9 @@ def _waits_for_times(a: Assessment) -> bool:
 
 def _ask_more(decision: UseCaseDecision, nearest: Assessment) -> str:
     """What can be done: a replay where the log has enough, more log where it has not, neither where none would do."""
-    need = nearest.n_needed or 0
+    need, model = nearest.n_needed or 0, nearest.model
+    if nearest.method.startswith(PPI):
+        model += f" and review about {reviews_of(need, nearest.reviews, nearest.n):,} of them by hand"
     if need - nearest.n > HOPELESS:
         return (
             f"Choose another limit for {decision.name}, or try another candidate: {nearest.model} is so close to the "
@@ -159,9 +162,9 @@ def _ask_more(decision: UseCaseDecision, nearest: Assessment) -> str:
     if need > decision.samples:
         return (
             f"Import more of the log of {decision.name}, which has {count(decision.samples, 'sample')}, and replay "
-            f"about {need:,} of them with {nearest.model}."
+            f"about {need:,} of them with {model}."
         )
-    return f"Replay about {need:,} samples of {decision.name} with {nearest.model}."
+    return f"Replay about {need:,} samples of {decision.name} with {model}."
 
 
 def _all(decisions: tuple[UseCaseDecision, ...]) -> list[Assessment]:

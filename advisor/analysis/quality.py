@@ -20,13 +20,12 @@ from advisor.analysis.difference import (
     by_betting,
     by_counts,
     by_mean,
-    by_reviews,
-    is_labelled,
     whole_of,
     widen,
 )
 from advisor.analysis.judging import MIN_CORRECTED
 from advisor.analysis.outcomes import score
+from advisor.analysis.reviews import by_reviews, is_labelled
 from advisor.analysis.samplesize import n_needed, n_needed_mean, n_needed_sequential
 from advisor.types import Endpoint
 

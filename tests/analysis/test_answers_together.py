@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from decisions import assess, judged_pairs, target_pairs, use_case
+from decisions import assess, target_pairs, use_case
 
 from advisor.analysis import difference
 from advisor.analysis.clusters import CONVERSATIONS, Groups, clustered, holders_of
@@ -16,7 +16,7 @@ from advisor.analysis.difference import by_mean, whole_of, widen
 from advisor.analysis.gates import TRUNCATION, check_gates
 from advisor.analysis.intervals import mean_t, t_of
 from advisor.analysis.recommend import Pair
-from advisor.types import Endpoint, FailureKind, Verdict
+from advisor.types import FailureKind, Verdict
 
 LIMIT, RUNS = 0.05, 300
 MOST_FALSE = 0.025 + 2 * (0.025 * 0.975 / RUNS) ** 0.5
@@ -175,12 +175,3 @@ def test_failures_of_the_setting_up_ask_for_no_number_of_answers(others: int) ->
     found = assess(target_pairs(both=others) + target_pairs(both=50, candidate_failure=FailureKind.AUTH))
     (why,) = (each for each in found.why_not if "calls fail" in each)
     assert "in all would tell" not in why
-
-
-def test_few_reviews_are_not_blamed_on_what_answers_share() -> None:
-    judged = judged_pairs(wins=2, ties=194, losses=4)
-    pairs = [replace(pair, session=f"s{i // 2}", reviewed_y=pair.candidate_y) for i, pair in enumerate(judged)]
-    found = assess(pairs, endpoint=Endpoint.PAIRWISE, margin=0.03)
-    assert found.method == "PPI++, clustered"
-    assert "so few reviews cannot make that sure" in found.reason
-    assert any("so few reviews cannot make that sure" in why for why in found.why_not)

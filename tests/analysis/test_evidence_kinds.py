@@ -14,7 +14,6 @@ from advisor.analysis.correction import holm
 from advisor.analysis.cost import MOST_EXACT, bootstrap_means, savings_draws
 from advisor.analysis.intervals import tango, tango_p
 from advisor.analysis.noise import NoiseFloor, noise_floor
-from advisor.analysis.ppi import ppi_mean
 from advisor.analysis.quality import assess_quality
 from advisor.analysis.recommend import Pair
 from advisor.analysis.samplesize import n_needed_sequential, plan_table
@@ -284,39 +283,6 @@ def test_from_100_reviews_on_people_correct_the_judge() -> None:
     assert (few.method, few.reviews) == ("Tango", 99)
 
 
-@pytest.mark.parametrize(("truth", "limit"), [((0.4, 0.4, 0.2), 0.10), ((0.1, 0.9, 0.0), 0.05)])
-def test_corrected_win_rates_rarely_pass_at_the_limit(truth: tuple[float, ...], limit: float) -> None:
-    # Under a draw by the limit, seen by a judge who is too kind; the bound is that of 400 studies at 2.5 %.
-    wrong = kept = inside = 0
-    for seed in range(400):
-        pairs = columns_of(reviewed(110, 150, seed, truth, 0.8))
-        found = assess_quality(pairs, Endpoint.PAIRWISE, limit, 0.95, is_judged=True)
-        assert found.method == "PPI++"
-        assert found.p is not None
-        assert found.low is not None
-        wrong += found.p <= 0.025
-        assert found.high is not None
-        kept += found.high < -limit
-        assert found.low > -limit or found.p > 0.025
-        inside += found.low > -limit
-    assert wrong <= 18
-    assert kept <= 18
-    assert inside >= wrong
-    if truth[2] == 0:
-        assert inside > 18, "the plain range alone would pass too often where reviews hardly differ"
-
-
-def test_the_corrected_range_is_that_of_the_formula() -> None:
-    pairs = reviewed(120, 280, 2, (0.3, 0.4, 0.3), 0.8)
-    found = assess_quality(columns_of(pairs), Endpoint.PAIRWISE, 0.10, 0.95, is_judged=True)
-    judge = np.array([pair.candidate_y for pair in pairs], dtype=float)
-    people = np.array([pair.reviewed_y for pair in pairs[:120]], dtype=float)
-    expected = ppi_mean(people, judge[:120], judge[120:])
-    assert (found.method, found.delta) == ("PPI++", pytest.approx(expected.estimate - 0.5))
-    assert (found.low, found.high) == (pytest.approx(expected.low - 0.5), pytest.approx(expected.high - 0.5))
-    assert expected.se > 0.01
-
-
 def test_a_run_that_may_stop_early_says_that_reviews_did_not_correct_it() -> None:
     given = {"endpoint": Endpoint.PAIRWISE, "is_sequential": True, "kappa": {"open": 0.5}}
     found = assess(reviewed(120, 280, 1, (0.4, 0.4, 0.2), 1.0), reviews={"open": 120}, **given)
@@ -324,20 +290,6 @@ def test_a_run_that_may_stop_early_says_that_reviews_did_not_correct_it() -> Non
     assert any("120 reviews of people did not correct" in note for note in found.notes)
     few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), reviews={"open": 99}, **given)
     assert not any("did not correct" in note for note in few.notes)
-
-
-def test_answers_that_never_came_are_losses_beside_the_corrected_ones() -> None:
-    lost = [Pair(sample_id=900 + i, use_case="u", candidate_failure=FailureKind.CONTEXT_OVERFLOW) for i in range(100)]
-    answered = judged_pairs(50, 100, 50, reviewed_y=0.5)
-    found = assess(answered + lost, endpoint=Endpoint.PAIRWISE)
-    assert found.method == "PPI++"
-    assert found.delta == pytest.approx(-0.5 / 3)
-
-
-def test_reviews_that_all_agree_do_not_make_the_range_vanish() -> None:
-    found = assess(judged_pairs(ties=120, reviewed_y=0.5), endpoint=Endpoint.PAIRWISE)
-    low, high = tango(0, 0, 120)
-    assert (found.method, found.ci_low, found.ci_high) == ("PPI++", pytest.approx(low / 2), pytest.approx(high / 2))
 
 
 def test_the_win_rate_among_answers_of_like_length_is_beside_the_raw_one() -> None:
