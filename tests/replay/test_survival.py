@@ -6,7 +6,7 @@ import pytest
 
 from tests.replay.killing import Survival, survive
 
-KILLS = {1: 1, 2: 2}
+KILLS = {2: 2}
 """How often by seed."""
 
 
