@@ -12,6 +12,10 @@ _MAKER = re.compile(
     r"|twelvelabs|writer|xai|zai)\."
 )
 """What Amazon puts before a name: first the region, if it tells one, then the maker."""
+_RESOURCE = re.compile(
+    r"^(?:bedrock/)?arn:aws:bedrock:[^/]*:(?:foundation-model|inference-profile)/"
+    r"|^(?:projects/[^/]+/locations/[^/]+/)?publishers/google/models/"
+)
 VARIANT = re.compile(
     r"(-instruct|-it|(?<=-instruct)-turbo|-fp8|-fp4|-nvfp4|-mxfp4|-bf16|-awq|-gptq|-q\d[\w]*|-maas|-tee|-versatile|:free|-free)$"
 )
@@ -28,6 +32,14 @@ def canonical_name(model_id: str) -> str:
     while (shorter := VARIANT.sub("", name)) != name:
         name = shorter
     return name.replace(":", "-")
+
+
+def without_account(model_id: str) -> str:
+    """An id without the account and the place that Amazon and Google may name it with, in full.
+
+    What an application profile stands for nobody but its account knows: it stays as it is.
+    """
+    return _RESOURCE.sub("", model_id.strip())
 
 
 def is_amazons(name: str) -> bool:

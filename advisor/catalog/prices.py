@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from advisor.catalog.dated_prices import dated_price, sold_by_the_hour
 from advisor.catalog.given_prices import given_price
-from advisor.catalog.identity import is_amazons
+from advisor.catalog.identity import is_amazons, without_account
 from advisor.catalog.listed_prices import geography_factor, listed_price
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import changes_on, is_overridden, override_of
@@ -113,7 +113,7 @@ class Place(NamedTuple):
 
 def place_of(model: Model) -> Place | None:
     """Where a registered model is sold; None for a server of one's own, and where that cannot be told."""
-    provider, _, name = model.plain_id.partition("/")
+    provider, _, name = without_account(model.plain_id).partition("/")
     if not name:
         provider, name = "bedrock" if is_amazons(provider) else "openai", provider
     if provider in OWN_SERVERS | WITHIN:
@@ -124,7 +124,7 @@ def place_of(model: Model) -> Place | None:
 
 def place_of_logged(model_name: str) -> Place | None:
     """Where a model that a log names was called; None: that cannot be told."""
-    provider, _, name = model_name.strip().partition("/")
+    provider, _, name = without_account(model_name).partition("/")
     if name and provider.lower() not in PROVIDERS:  # an organisation is no host
         return None
     if name:

@@ -9,7 +9,7 @@ from sqlalchemy import case, literal, literal_column, select
 
 from advisor.store.engine import Store
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, UseCaseRow
-from advisor.store.studies import incomplete_logs
+from advisor.store.studies import finished_logs
 
 Array = np.ndarray[Any, Any]
 _CHUNK = 1000
@@ -66,9 +66,8 @@ def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str], mar
         case((SampleRow.price_source.endswith(mark), literal(1)), else_=literal(0)),
     )
     query = select(*columns).where(
-        SampleRow.study_id == study_id,
         SampleRow.group_id.in_(ours),
-        SampleRow.log_id.not_in(incomplete_logs(study_id)),
+        SampleRow.log_id.in_(finished_logs(study_id)),
     )
     batches = select(LogRow.id).where(LogRow.study_id == study_id, LogRow.format.in_(batch_formats))
     with store.read() as session:

@@ -73,6 +73,29 @@ def test_a_region_does_not_get_the_price_of_another_one() -> None:
     assert european > 1.1 * home
 
 
+@pytest.mark.parametrize(
+    ("full", "name"),
+    [
+        (
+            "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0",
+            "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+        ),
+        (
+            "bedrock/arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0",
+            "anthropic.claude-3-haiku-20240307-v1:0",
+        ),
+        ("projects/p/locations/us-central1/publishers/google/models/gemini-2.5-pro", "gemini-2.5-pro"),
+        ("publishers/google/models/gemini-2.5-flash", "gemini-2.5-flash"),
+    ],
+)
+def test_a_name_with_its_account_is_priced_as_the_model(full: str, name: str) -> None:
+    assert logged(full) == logged(name) is not None
+
+
+def test_what_a_profile_of_an_account_stands_for_is_not_known() -> None:
+    assert logged("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3") is None
+
+
 @pytest.mark.parametrize("year", [2024, 2025, 2026])
 def test_a_model_that_only_hosts_still_list_keeps_its_price(year: int) -> None:
     at = datetime(year, 8, 1, tzinfo=UTC)
