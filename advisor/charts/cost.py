@@ -66,7 +66,7 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
         note(figure, f"{dollars(row.today)} today", x=end, y=position + TODAY_AT, xanchor="left", xshift=8)
         note(figure, _plan_words(row), x=end, y=position + PLAN_AT, xanchor="left", xshift=8)
     label_rows(figure, list(positions), [_name(row) for row in rows])
-    figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat=",~r", rangemode="tozero", nticks=4)
+    figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat=",~r", rangemode="tozero", nticks=2)
     return Chart(figure=figure, title=title, alt=alt)
 
 

@@ -7,6 +7,7 @@ import html
 import math
 import unicodedata
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from itertools import groupby
 from textwrap import wrap
@@ -132,14 +133,19 @@ def seconds(value: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def in_words(at: date) -> str:
+    """A date as on every page: "3 Mar 2026"."""
+    return f"{at.day} {at:%b %Y}"
+
+
 def signed(value: float) -> str:
     """A number with its direction: +10, −2.5, 0."""
     return "0" if value == 0 else f"{value:+g}".replace("-", "−")
 
 
 def round_ticks(low: float, high: float) -> list[float]:
-    """Round numbers between two bounds, at most nine, zero among them where it lies between."""
-    rough = (high - low) / 8
+    """Round numbers between two bounds, at most six, which a phone has room for; zero is one where it lies between."""
+    rough = (high - low) / 5
     scale = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * scale for factor in (1, 2, 5, 10) if factor * scale >= rough)
     return [round(i * step, 10) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE
-from advisor.charts.labels import dollars
+from advisor.charts.labels import dollars, in_words
 
 MOST_BARS = 400
 """Longer logs are drawn by week."""
@@ -34,10 +34,10 @@ def traffic_figure(days: Sequence[date], amounts: "np.ndarray[Any, Any]", measur
         return _without_times()
     peak = int(sums.argmax())
     if len(days) == 1:
-        title = f"{_amount(sums[0], measure)} on {days[0].isoformat()}"
+        title = f"{_amount(sums[0], measure)} on {in_words(days[0])}"
     else:
         most = _amount(sums[peak], measure).removesuffix(f" {measure}")
-        title = f"About {_amount(sums.mean(), measure)} a day, at most {most} on {days[peak].isoformat()}"
+        title = f"About {_amount(sums.mean(), measure)} a day, at most {most} on {in_words(days[peak])}"
     x, y, unit = _bars(days, sums)
     figure = canvas(height=200, left=48)
     figure.add_bar(
@@ -57,7 +57,7 @@ def traffic_figure(days: Sequence[date], amounts: "np.ndarray[Any, Any]", measur
         tickprefix="$" if measure == "cost_usd" else "",
     )
     total = _amount(sums.sum(), measure)
-    alt = f"{title}. {len(days)} days from {days[0].isoformat()} to {days[-1].isoformat()}, {total}."
+    alt = f"{title}. {len(days)} days from {in_words(days[0])} to {in_words(days[-1])}, {total}."
     return Chart(figure=figure, title=title, alt=alt)
 
 

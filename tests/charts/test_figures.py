@@ -264,13 +264,13 @@ def test_traffic_counts_by_day_and_long_logs_by_week() -> None:
     days = [date(2026, 1, 1) + timedelta(days=i) for i in range(3)]
     chart = traffic_figure(days, np.array([10, 30, 20]))
     assert list(chart.figure.data[0].y) == [10, 30, 20]
-    assert chart.title == "About 20 calls a day, at most 30 on 2026-01-02"
+    assert chart.title == "About 20 calls a day, at most 30 on 2 Jan 2026"
     long = [date(2020, 1, 1) + timedelta(days=i) for i in range(1500)]
     weekly = traffic_figure(long, np.ones(1500)).figure.data[0]
     assert sum(weekly.y) == 1500
     assert max(weekly.y) == 7
     assert traffic_figure([], np.array([])).title == "The log has no times"
-    assert traffic_figure(days[:1], np.array([5])).title == "5 calls on 2026-01-01"
+    assert traffic_figure(days[:1], np.array([5])).title == "5 calls on 1 Jan 2026"
     with pytest.raises(ValueError, match="3 days but 1"):
         traffic_figure(days, np.array([1]))
 
@@ -278,10 +278,10 @@ def test_traffic_counts_by_day_and_long_logs_by_week() -> None:
 def test_traffic_is_also_drawn_in_tokens_and_dollars() -> None:
     days = [date(2026, 1, 1) + timedelta(days=i) for i in range(2)]
     tokens = traffic_figure(days, np.array([1_000_000, 3_500_000]), "tokens")
-    assert tokens.title == "About 2.2 million tokens a day, at most 3.5 million on 2026-01-02"
-    assert traffic_figure(days[:1], np.array([123_456]), "tokens").title == "123,000 tokens on 2026-01-01"
+    assert tokens.title == "About 2.2 million tokens a day, at most 3.5 million on 2 Jan 2026"
+    assert traffic_figure(days[:1], np.array([123_456]), "tokens").title == "123,000 tokens on 1 Jan 2026"
     money = traffic_figure(days, np.array([0.5, 1.5]), "cost_usd")
-    assert money.title == "About $1.00 a day, at most $1.50 on 2026-01-02"
+    assert money.title == "About $1.00 a day, at most $1.50 on 2 Jan 2026"
     assert money.figure.layout.yaxis.title.text == "Dollars per day"
     assert "$2.00" in money.alt
 

@@ -141,9 +141,10 @@ def why_no_bill(recommendation: Recommendation) -> str:
 def volume_words(report: Report) -> str:
     """From which traffic a month is projected."""
     log = report.log
-    first, last = (str(log.get(end) or "")[:10] for end in ("first_at", "last_at"))
-    if not first or not last:
+    ends = [log[end] for end in ("first_at", "last_at") if log.get(end)]
+    if len(ends) < 2:
         return f"{log.get('accepted', 0):,} calls in the log, without times that can be believed."
+    first, last = (format.day(datetime.fromisoformat(str(end))) for end in ends)
     share = float(log.get("traffic_share") or 1.0)
     of = "all of the traffic" if share == 1.0 else f"{format.percent(share)} of the traffic"
     return f"Projected from {log.get('accepted', 0):,} logged calls between {first} and {last}, taken as {of}."

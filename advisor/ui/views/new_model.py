@@ -32,7 +32,7 @@ def offer_catalog() -> None:
     """The way to the page that compares open models."""
     st.page_link(
         CATALOG,
-        label="Compare open models by licence, price, hardware and standing",
+        label="Compare open models in the catalog",
         icon=":material/library_books:",
     )
 

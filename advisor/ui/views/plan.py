@@ -13,6 +13,9 @@ from advisor.ui import format
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
 
+TWO_LINES = 52
+"""Pixels of a row in which what is known of the quality is seen whole."""
+
 
 def show_plan(report: Report) -> None:
     """What the plan does: sentence, figures and the moves in one table."""
@@ -28,9 +31,15 @@ def show_plan(report: Report) -> None:
             "Use cases that stay": verdicts.of_all(len(moves) - len(moving), recommendation),
         }
     )
-    st.table(  # unlike st.dataframe it shows all that is known of the quality
-        move_rows(moves).map(inline),
+    st.dataframe(
+        move_rows(moves),
         hide_index=True,
+        row_height=TWO_LINES,
+        column_config={
+            "Use case": st.column_config.Column(pinned=True),
+            "Quality": st.column_config.TextColumn(width=300),
+        },
+        key="plan_moves",
         alt="What the plan does with each use case, with the expected saving and quality.",
     )
 
@@ -102,9 +111,9 @@ def move_rows(moves: Sequence[Move]) -> pd.DataFrame:
             "Goes to": move_target(move),
             "Verdict": verdicts.verdict_words(move.verdict),
             "Saved, a month": format.money_range(move.savings_usd),
+            "Quality": move.quality,
             "Calls a month": format.count(move.monthly_calls),
             "Licence": (move.licence or "not known") if move.to else format.UNKNOWN,
-            "Quality": move.quality,
         }
         for move in moves
     )
