@@ -37,6 +37,8 @@ from advisor.study.volume import span_of
 from advisor.types import Json, Lane, Recommendation, Report, Run, Status, Study
 
 SHORT_LOG_DAYS = 7
+MANY = 0.05
+"""Share of the calls of a use case whose cost is assumed, beyond which that is told."""
 
 
 def decide(
@@ -172,6 +174,13 @@ def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvi
         warnings.append(
             f"Quality and latency are compared with {facts.run.baseline}, asked anew; today's bill, and what a move "
             f"saves of it, is of the calls in the log, which other models answered: {listing(billed)}."
+        )
+    volumes = ((case.name, facts.volumes[case.name]) for case in evidence)
+    assumed = [f"{name} ({v.assumed:,} of {v.calls:,})" for name, v in volumes if v.assumed > MANY * v.calls]
+    if assumed:
+        warnings.append(
+            "What many calls cost is not known: today's bill takes them to cost as much as the others of their use "
+            f"case: {listing(assumed)}."
         )
     calls = count_priced_so(store, finished_logs(facts.study.id), OF_TEXT_ALONE)
     return [*warnings, *filter(None, [beside_text_words(calls)])]

@@ -29,6 +29,8 @@ class Volume:
     """Calls whose cost is known."""
     failed: int
     """Calls that failed; those without a cost of their own cost nothing."""
+    assumed: int
+    """Answers without a cost that the bill takes to cost as much as the others on average."""
 
 
 def span_of(store: Store, study: Study) -> Span | None:
@@ -49,6 +51,7 @@ def volume_of(sums: Sums, study: Study, span: Span | None) -> Volume:
         monthly_usd=None if usd is None or monthly is None else usd / sums.calls * monthly,
         priced=sums.priced,
         failed=sums.failed,
+        assumed=0 if usd is None else sums.unpriced_answers,
     )
 
 

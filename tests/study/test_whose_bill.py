@@ -1,4 +1,4 @@
-"""A baseline that is asked anew may be another model than the one that the log's bill is of: that is told."""
+"""Whose bill a decision speaks of: that of the models in the log, which may be others, or of no known price."""
 
 from pathlib import Path
 
@@ -31,4 +31,17 @@ def test_whose_bill_it_is_and_who_is_compared_with(store: Store, tmp_path: Path,
     assert noted == [
         "Its answers are compared with those of closed, asked anew; today's bill is of the calls in the log, which "
         "gpt-4o answered."
+    ]
+
+
+def test_a_bill_that_is_assumed_in_good_part_is_told(store: Store, tmp_path: Path) -> None:
+    """Nobody lists a price for the model of every second call."""
+    rows = [call(n, answer=TEXT, target=TEXT) for n in range(20)]
+    for row in rows[::2]:
+        row["request"]["model"] = row["response"]["model"] = "house-model"
+    study, _, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: TEXT})
+    told = [text for text in decide(store, study).recommendation.warnings if "is not known" in text]
+    assert told == [
+        "What many calls cost is not known: today's bill takes them to cost as much as the others of their use case: "
+        "Triage (10 of 20)."
     ]
