@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
+from advisor.replay.writer import BEHIND_S
 from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.runs import change_run
-from advisor.replay.writer import BEHIND_S
 from advisor.store.tallies import median_latency_s
 from advisor.types import Run
 

@@ -3,6 +3,11 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from advisor.catalog.prices import price_call
+from advisor.replay.calls import CHARACTERS_PER_TOKEN, Call
+from advisor.types import Generation, Usage
 
 
 @dataclass
@@ -23,11 +28,11 @@ class Budget:
         self.in_flight += 1
         return True
 
-    def settle(self, estimate_usd: float, cost_usd: float | None) -> None:
+    def settle(self, estimate_usd: float, cost_usd: float) -> None:
         """Replace an estimate by what the call cost."""
         self.in_flight -= 1
         self.reserved_usd = max(self.reserved_usd - estimate_usd, 0.0) if self.in_flight else 0.0
-        self.spent_usd += cost_usd or 0.0
+        self.spent_usd += cost_usd
 
     @property
     def is_used_up(self) -> bool:
@@ -55,7 +60,7 @@ class LeasedBudget(Budget):
         self._call()
         return False
 
-    def settle(self, estimate_usd: float, cost_usd: float | None) -> None:
+    def settle(self, estimate_usd: float, cost_usd: float) -> None:
         """Replace an estimate by what the call cost."""
         with self._lock:
             super().settle(estimate_usd, cost_usd)
@@ -77,3 +82,29 @@ class LeasedBudget(Budget):
     def is_used_up(self) -> bool:
         """Whether neither a call in flight nor another worker can make room any more."""
         return self._is_final and not self.in_flight
+
+
+def price_of(call: Call, usage: Usage) -> float | None:
+    """Dollars of one call made now; None: unpriced."""
+    priced = price_call(call.model, usage, datetime.now(UTC))
+    return priced[0] if priced else None
+
+
+def estimate_usd(call: Call) -> float:
+    """What a call is likely to cost, known before it is made; 0 where it is not sent or has no price."""
+    if call.obstacle is not None:
+        return 0.0
+    return price_of(call, Usage(input_tokens=call.input_tokens, output_tokens=call.output_tokens)) or 0.0
+
+
+def likely_usd(call: Call, generation: Generation) -> float:
+    """What a call took from the budget: its cost, or where its provider tells no usage what it is likely to have cost.
+
+    0 for a call that failed, or that has no price.
+    """
+    answer = generation.answer
+    if generation.cost_usd is not None or answer is None or generation.usage is not None:
+        return generation.cost_usd or 0.0
+    characters = len(answer.text or "") + sum(len(made.name) + len(made.arguments) for made in answer.tool_calls)
+    output_tokens = max(int(characters / CHARACTERS_PER_TOKEN), 1)
+    return price_of(call, Usage(input_tokens=call.input_tokens, output_tokens=output_tokens)) or 0.0

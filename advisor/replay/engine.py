@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from advisor.catalog.prices import price_call
 from advisor.errors import AdvisorError, CallError
 from advisor.replay.breaker import TROUBLE
-from advisor.replay.budget import Budget
+from advisor.replay.budget import Budget, estimate_usd, likely_usd
 from advisor.replay.calls import Call
 from advisor.replay.pace import LONGEST_HOLD_S
 from advisor.replay.track import Track
 from advisor.replay.warming import warm_up
 from advisor.store.generations import StoredGeneration
-from advisor.types import FailureKind, Generation, Notice, Status, Usage
+from advisor.types import FailureKind, Generation, Notice, Status
 
 ATTEMPTS = {
     FailureKind.RATE_LIMIT: 6,
@@ -97,7 +97,7 @@ class Engine:
         finally:
             watch.cancel()
             self._tell([])
-        self._outcome.wall_s = time.perf_counter() - (self._first_sent or time.perf_counter())
+        self._outcome.wall_s = time.perf_counter() - self._first_sent if self._first_sent else 0.0
         for track in self._tracks:
             self._outcome.lags_s.extend(track.client.lags_s)
         if self._error is not None:
@@ -112,7 +112,7 @@ class Engine:
     async def _work(self, track: Track) -> None:
         """One slot of a model: one call after the other."""
         while not self._stopping.is_set() and (call := await self._next(track)) is not None:
-            estimate = _estimate_usd(call)
+            estimate = estimate_usd(call)
             if not await self._reserve(estimate):
                 self._stop(Status.BUDGET_EXCEEDED)
                 return
@@ -120,7 +120,7 @@ class Engine:
                 stored = await self._answer(track, call)
             except _Stopped:
                 stored = None
-            self._budget.settle(estimate, stored.generation.cost_usd if stored else None)
+            self._budget.settle(estimate, likely_usd(call, stored.generation) if stored else 0.0)
             if stored is not None:
                 self._keep(stored)
             if track.breaker.given_up:
@@ -206,7 +206,7 @@ class Engine:
         elif kind is not FailureKind.RATE_LIMIT:
             track.misses = 0
             breaker.answered()
-        if breaker.is_hopeless and not self._others_answer(track):
+        if breaker.is_hopeless and (kind is FailureKind.INVALID_RESPONSE or not self._others_answer(track)):
             breaker.give_up(words)
             return True
         if kind in TROUBLE and breaker.is_open:
@@ -258,14 +258,6 @@ class Engine:
             if [n.what for n in notices] != [n.what for n in told]:
                 told = notices
                 self._tell(notices)
-
-
-def _estimate_usd(call: Call) -> float:
-    if call.obstacle is not None:
-        return 0.0
-    usage = Usage(input_tokens=call.input_tokens, output_tokens=call.output_tokens)
-    priced = price_call(call.model, usage, datetime.now(UTC))
-    return priced[0] if priced else 0.0
 
 
 def _failed(call: Call, error: CallError, attempts: int, waited_s: float, at: datetime) -> StoredGeneration:

@@ -17,6 +17,7 @@ from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.clients import host_of, is_local, open_client
+from advisor.llm.failures import scrub
 from advisor.replay.asked_again import unstored_s
 from advisor.replay.asking import Asking, Settle
 from advisor.replay.budget import Budget
@@ -29,6 +30,7 @@ from advisor.replay.plan import lanes_of
 from advisor.replay.probing import probe_model
 from advisor.replay.quiet import quiet
 from advisor.replay.track import Track, clock_of
+from advisor.replay.untold import untold_usd
 from advisor.replay.writer import Writer
 from advisor.store import Store
 from advisor.store.generations import CallKey
@@ -72,6 +74,10 @@ def _owning(store: Store, run_id: int) -> Iterator[None]:
         finished_at = None if isinstance(error, StoreError) else datetime.now(UTC)  # answers in hand were lost
         ended = {"status": Status.FAILED, "error": str(error), "finished_at": finished_at}
         change_run(store, run_id, by=owner_name(), **ended)
+        raise
+    except Exception as error:
+        why = scrub(f"A fault of the program ({type(error).__name__}: {error}). What is stored is kept.")
+        change_run(store, run_id, by=owner_name(), status=Status.FAILED, error=why)
         raise
     except BaseException:  # interrupted: nobody works on it from here on, and what is stored is kept
         change_run(store, run_id, by=owner_name(), status=Status.PAUSED)
@@ -172,7 +178,7 @@ class _Runner:
         self._store, self._run, self._data_dir = store, run, data_dir
         self._builtin_base, self._heart, self._awake = builtin_base, heart, awake
         self._is_resumed = tally_run(store, run.id).succeeded > 0
-        self._budget = Budget(cap_usd=run.budget_usd, spent_usd=spent_usd(store, run.id))
+        self._budget: Budget | None = None
 
     def run(self, models: Sequence[Model], keys: Sequence[CallKey], loader: Loader) -> Outcome:
         """Make the calls of these keys. Raises StoreError when answers could not be stored or calls not be loaded."""
@@ -182,15 +188,22 @@ class _Runner:
         if isinstance(self._heart, Heart) and is_shared(self._store):
             from advisor.replay.workers import conduct
 
-            return conduct(self._store, self._run, self._heart, models, keys, load, self)
+            untold = untold_usd(self._store, self._run, loader)
+            return conduct(self._store, self._run, self._heart, models, keys, load, self, untold_usd=untold)
         asked = [(model, [key for key in keys if key.model_id == model.id]) for model in models]
         fed = [(model, Feed(own, load, ahead=2 * self.slots(model))) for model, own in asked if own]
         with Writer(self._store, self._run.id) as writer:
-            outcome = asyncio.run(self.make(fed, writer, self._budget))
+            outcome = asyncio.run(self.make(fed, writer, self._budget_so_far(loader)))
         self._awake = [*self._awake, *(model for model, _ in fed)]
         if writer.error is not None:
             raise writer.error
         return outcome
+
+    def _budget_so_far(self, loader: Loader) -> Budget:
+        if self._budget is None:
+            spent = spent_usd(self._store, self._run.id) + untold_usd(self._store, self._run, loader)
+            self._budget = Budget(cap_usd=self._run.budget_usd, spent_usd=spent)
+        return self._budget
 
     def slots(self, model: Model) -> int:
         """Calls of a model in flight at a time, in the whole run."""
@@ -266,7 +279,9 @@ def _finish(store: Store, run: Run, outcome: Outcome) -> None:
     status = outcome.stopped or (Status.FAILED if tally.planned and not tally.succeeded else Status.SUCCEEDED)
     notes = [f"{name} was given up: {why}" for name, why in outcome.given_up.items()]
     if outcome.stopped is Status.BUDGET_EXCEEDED:
-        notes.append("The budget is used up; raise it and resume to make the missing calls.")
+        notes.append(
+            "What is left of the budget pays for no further call; raise it and resume to make the missing ones."
+        )
     raise_lag(store, run.id, _lag_p99_s(outcome))
     change_run(
         store,

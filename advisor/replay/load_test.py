@@ -14,13 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.analysis.load import Limits, between, excess, in_words, is_machine_bound, ladder, measure
-from advisor.catalog.prices import price_call
 from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.client import Client
 from advisor.llm.clients import is_local, open_client
-from advisor.replay.budget import Budget
+from advisor.replay.budget import Budget, estimate_usd, likely_usd, price_of
 from advisor.replay.calls import Call, sample_call
 from advisor.replay.execution import timeout_of
 from advisor.replay.feed import Feed
@@ -32,7 +31,7 @@ from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.load_tests import add_step, change_load_test, get_load_test
 from advisor.store.logs import load_samples
-from advisor.types import FailureKind, Generation, Lane, LoadStep, LoadTest, Model, Status, Usage
+from advisor.types import FailureKind, Generation, Lane, LoadStep, LoadTest, Model, Status
 
 LAG_EVERY_S = 0.02
 LISTEN_EVERY_S = 1.0
@@ -173,12 +172,12 @@ class LoadRunner:
         """One caller: one call after the other until the step is over."""
         await asyncio.sleep(delay_s)
         while step.closed_at is None and self._ended is None and (call := await self._feed.next()) is not None:
-            estimate = price_of(call, Usage(input_tokens=call.input_tokens, output_tokens=call.output_tokens)) or 0.0
+            estimate = estimate_usd(call)
             if not self._budget.reserve(estimate):
                 self._end(Status.BUDGET_EXCEEDED, "The budget was used up")
                 return
             generation = await self._ask(call)
-            self._budget.settle(estimate, generation.cost_usd)
+            self._budget.settle(estimate, likely_usd(call, generation))
             step.take(generation, time.perf_counter())
 
     async def _ask(self, call: Call) -> Generation:
@@ -233,12 +232,6 @@ class LoadRunner:
         except AdvisorError:
             return False  # a locked database: the next look may get through
         return test.wanted is not None or test.status is not Status.RUNNING
-
-
-def price_of(call: Call, usage: Usage) -> float | None:
-    """Dollars of one call made now; None: unpriced."""
-    priced = price_call(call.model, usage, datetime.now(UTC))
-    return priced[0] if priced else None
 
 
 def _at_a_time(concurrency: int) -> str:

@@ -56,8 +56,11 @@ class Member:
     Use as a context manager.
     """
 
-    def __init__(self, store: Store, run: Run, chunks: Chunks, *, leads: bool) -> None:
-        """``leads``: it conducts the run, and sees to the chunks of workers that died."""
+    def __init__(self, store: Store, run: Run, chunks: Chunks, *, leads: bool, untold_usd: float = 0.0) -> None:
+        """``leads``: it conducts the run, and sees to the chunks of workers that died.
+
+        ``untold_usd`` is what stored answers took from the budget beside their known cost.
+        """
         self.chunks, self.run, self.leads = chunks, run, leads
         self.wanted: Status | None = None
         """What a person asked for; paused when nobody conducts the run any more, or a job waits that nobody has begun.
@@ -67,6 +70,7 @@ class Member:
         self.workers = 1
         """Living ones on this run, with this one."""
         self.budget = LeasedBudget(self._hurry)
+        self.budget.spent_usd = untold_usd
         self.stored_usd = 0.0
         """What the answers cost that were stored so far."""
         self._store = store
@@ -245,12 +249,23 @@ def take_part(store: Store, member: Member, models: Sequence[Model], load: Load,
 
 
 def conduct(
-    store: Store, run: Run, heart: Heart, models: Sequence[Model], keys: Sequence[CallKey], load: Load, maker: Maker
+    store: Store,
+    run: Run,
+    heart: Heart,
+    models: Sequence[Model],
+    keys: Sequence[CallKey],
+    load: Load,
+    maker: Maker,
+    *,
+    untold_usd: float,
 ) -> Outcome:
-    """Let every free worker make these calls, and take part, until all are made or the run stops. Raises StoreError."""
+    """Let every free worker make these calls, and take part, until all are made or the run stops. Raises StoreError.
+
+    ``untold_usd`` is what stored answers took from the budget beside their known cost.
+    """
     begin, whole = time.perf_counter(), Outcome()
     ids = [model.id or 0 for model in models]
-    with Chunks(store) as chunks, Member(store, run, chunks, leads=True) as member:
+    with Chunks(store) as chunks, Member(store, run, chunks, leads=True, untold_usd=untold_usd) as member:
         chunks.cut(run.id, keys, slots=max(map(maker.slots, models)))
         while whole.stopped is None and any(left := patiently(lambda: chunks.count_left(run.id, ids))):
             if heart.wanted is not None:

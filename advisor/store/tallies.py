@@ -3,7 +3,7 @@
 from sqlalchemy import case, func, select
 
 from advisor.store.engine import Store
-from advisor.store.generations import BESIDES
+from advisor.store.generations import BESIDES, CallKey
 from advisor.store.tables import GenerationRow, JudgementRow, RunRow
 from advisor.types import FailureKind, Lane, Tally
 
@@ -17,6 +17,18 @@ def spent_usd(store: Store, run_id: int) -> float:
     )
     with store.read() as session:
         return float(session.execute(query).scalar_one() or 0.0)
+
+
+def list_without_usage(store: Store, run_id: int) -> list[CallKey]:
+    """The calls of a run that were made and answered without a word on usage, so that their cost is not known."""
+    query = select(*(getattr(GenerationRow, name) for name in CallKey._fields)).where(
+        GenerationRow.run_id == run_id,
+        GenerationRow.failure.is_(None),
+        GenerationRow.output_tokens.is_(None),
+        GenerationRow.reused.is_not(True),
+    )
+    with store.read() as session:
+        return [CallKey(sample, Lane(lane), *rest) for sample, lane, *rest in session.execute(query)]
 
 
 def tally_run(store: Store, run_id: int) -> Tally:

@@ -8,6 +8,7 @@ import pytest
 
 from advisor.errors import BadInput
 from advisor.replay import breaker, engine, pace, warming
+from advisor.replay.execution import execute_run
 from advisor.replay.writer import Writer
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, load_generations
@@ -15,11 +16,12 @@ from advisor.store.models import list_models, set_probe
 from advisor.store.runs import change_run, get_run
 from advisor.store.tallies import count_failures, tally_run
 from advisor.study.draft import Setup
+from advisor.study.endpoints import decided
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import Answer, FailureKind, Generation, Lane, Model, Probe, Role, Run, Status
+from advisor.types import Answer, FailureKind, Generation, Lane, Model, Probe, Role, Run, Settled, Status
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
 
@@ -249,3 +251,39 @@ def test_a_model_that_asks_for_too_long_a_wait_is_given_up_by_all_its_slots_at_o
     assert run.wall_s is not None
     assert run.wall_s < 100, "nobody waits for it"
     assert (tally_run(store, run.id).succeeded, tally_run(store, run.id).failed) == (12, 12)
+
+
+def test_answers_without_usage_count_against_the_budget_also_after_a_resume(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["no_usage"], calls=20, budget_usd=0.3, concurrency=1)
+        assert run.status is Status.BUDGET_EXCEEDED
+        stored = tally_run(store, run.id)
+        assert 0 < stored.succeeded < 20
+        assert stored.cost_usd is None, "what is not known is not told"
+        requeue_run(store, run, budget_usd=0.31)
+        run = finish_run(store, run.id, DATA)
+        assert run.status is Status.BUDGET_EXCEEDED
+        assert tally_run(store, run.id).succeeded <= stored.succeeded + 1
+
+
+def test_a_model_that_answers_nonsense_is_not_paid_for_as_long_as_others_answer(store: Store, tmp_path: Path) -> None:
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["empty_choices", "slow-0.03"], calls=6, concurrency=1)
+        asked = [body["model"] for body in server.requests]
+    assert "empty_choices was given up" in (run.error or "")
+    assert max(n for n, name in enumerate(asked) if name == "empty_choices") < asked.index("slow-0.03") + 20
+
+
+def test_a_fault_of_the_program_ends_a_run_as_failed(store: Store, tmp_path: Path) -> None:
+    def faulty() -> list[Settled]:
+        raise ZeroDivisionError("oops")
+
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["ok"], early_stop=True, budget_usd=0.000001)
+        requeue_run(store, run, budget_usd=100.0)
+        choice = decided(store, run.study_id, run.baseline_lane, run.frozen)
+        with pytest.raises(ZeroDivisionError):
+            execute_run(store, run.id, choice, data_dir=DATA, settle=faulty)
+    ended = get_run(store, run.id)
+    assert ended.status is Status.FAILED
+    assert "fault of the program" in (ended.error or "")
