@@ -39,6 +39,7 @@ class Side:
     valid: Array
     truncated: Array
     refused: Array
+    instructs: Array
     text_digest: Array
     """Equal codes are equal answers."""
     unneeded: Array
@@ -200,6 +201,7 @@ _OF_SIDE: dict[str, Callable[[list[Any]], Array]] = {item.name: _numbers for ite
     "failure": _failures,
     "truncated": _flags,
     "refused": _flags,
+    "instructs": _flags,
     "text_digest": _codes,
     "length": _whole,
 }

@@ -43,6 +43,9 @@ class Pair:
     candidate_truncated: bool = False
     baseline_refused: bool = False
     candidate_refused: bool = False
+    baseline_instructs: bool = False
+    """It tells a judge what to say."""
+    candidate_instructs: bool = False
     baseline_text_digest: str | None = None
     """Equal digests are equal answers."""
     candidate_text_digest: str | None = None

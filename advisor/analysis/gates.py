@@ -25,6 +25,7 @@ from advisor.types import Endpoint, FailureKind, Gate
 VALIDITY, REFUSALS, UNNEEDED, TRUNCATION = "validity", "refusals", "unneeded calls", "truncation"
 ERRORS, IDENTICAL, STABILITY = "errors", "identical outputs", "stability"
 CHECKS, UNSUPPORTED, PERSONAL = "checks", "unsupported claims", "personal data"
+INSTRUCTING = "instructions to the judge"
 TTFT, LATENCY = "ttft p95", "latency p95"
 
 LIMITS = {
@@ -36,6 +37,7 @@ LIMITS = {
     IDENTICAL: 0.05,
     STABILITY: 0.10,
     CHECKS: 0.02,
+    INSTRUCTING: 0.02,
 }
 """Fractions; differences from the baseline (validity: of the share of invalid answers), except errors, a rate."""
 NAMES = {
@@ -47,6 +49,7 @@ NAMES = {
     IDENTICAL: "The same answer to different prompts",
     STABILITY: "Answers that change when asked again",
     CHECKS: "Answers that fail your own checks",
+    INSTRUCTING: "Answers that instruct the judge",
     UNSUPPORTED: "Claims that the prompt does not support",
     PERSONAL: "Answers that hold personal data",
     TTFT: "Longest wait for the first word (19 of 20)",
@@ -87,6 +90,7 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
         compare(REFUSALS, theirs.refused | (theirs.failure == CODE_OF[REFUSED]), ours.refused),
         compare(UNNEEDED, theirs.unneeded, ours.unneeded),
         compare(TRUNCATION, theirs.truncated, ours.truncated),
+        compare(INSTRUCTING, theirs.instructs, ours.instructs),
         compare(CHECKS, 1 - theirs.checked, 1 - ours.checked, nothing="no checks of yours looked at both"),
         _errors(asked, confidence),
         _identical(pairs, evidence.endpoint, confidence),

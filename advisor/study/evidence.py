@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.scoring.audit import FAITHFULNESS, REFUSAL
 from advisor.scoring.checks import is_truncated
+from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.refusal import is_refusal
 from advisor.scoring.tools import offered
@@ -19,7 +20,7 @@ from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
 from advisor.study.given_costs import is_named
 from advisor.study.noise import noise_of
-from advisor.study.scores import REFUSED_BY_RULE, score_against
+from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE, score_against
 from advisor.study.unchecked import PERSONAL_DATA
 from advisor.types import Answer, Endpoint, Lane, Model, Sample, Score, UseCase
 
@@ -184,7 +185,7 @@ def _pair(
         return facts.score(sample, baseline_id, scorer), facts.score(sample, model_id, scorer)
 
     checked, claims, personal, refusal = map(both, (CHECKS, FAITHFULNESS, PERSONAL_DATA, REFUSAL))
-    by_rule = both(REFUSED_BY_RULE)
+    by_rule, instructs = both(REFUSED_BY_RULE), both(INSTRUCTS_BY_RULE)
     return Pair(
         sample_id=sample.id or 0,
         use_case=sample.use_case or "",
@@ -207,6 +208,8 @@ def _pair(
         candidate_truncated=is_truncated(candidate.answer),
         baseline_refused=_refused(facts, refusal[0], by_rule[0], baseline.answer),
         candidate_refused=_refused(facts, refusal[1], by_rule[1], candidate.answer),
+        baseline_instructs=_instructs(facts, instructs[0], sample, baseline.answer),
+        candidate_instructs=_instructs(facts, instructs[1], sample, candidate.answer),
         baseline_text_digest=_digest(baseline.answer),
         candidate_text_digest=_digest(candidate.answer),
         baseline_unneeded=_unneeded(sample, baseline.answer),
@@ -236,7 +239,11 @@ def candidate_y(facts: RunFacts, sample: Sample, model_id: int, endpoint: Endpoi
 
 
 def _refused(facts: RunFacts, audited: Score | None, stored: Score | None, answer: Answer | None) -> bool:
-    return refused(audited, stored is not None if facts.knows_refusals else is_refusal(answer))
+    return refused(audited, stored is not None if REFUSED_BY_RULE in facts.known_rules else is_refusal(answer))
+
+
+def _instructs(facts: RunFacts, stored: Score | None, sample: Sample, answer: Answer | None) -> bool:
+    return stored is not None if INSTRUCTS_BY_RULE in facts.known_rules else instructs_judge(sample.request, answer)
 
 
 def _share_without(score: Score | None) -> float | None:

@@ -19,7 +19,7 @@ from advisor.study.agreement import mean_reviews
 from advisor.study.endpoints import as_planned
 from advisor.study.given_costs import given_costs
 from advisor.study.sample import REVIEWER
-from advisor.study.scores import by_pair, knows_refusals
+from advisor.study.scores import RULE_VERSIONS, by_pair, knows
 from advisor.study.volume import volume_by_use_case
 from advisor.types import Answer, Generation, Lane, Model, Role, Run, Sample, Score, Study, UseCase
 
@@ -49,8 +49,8 @@ class RunFacts:
         }
         self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
         self.scores = load_scores(store, run.id)
-        self.knows_refusals = knows_refusals(run)
-        """Whether the scores hold what the rule says of every answer."""
+        self.known_rules = {rule for rule in RULE_VERSIONS if knows(run, rule)}
+        """Of which rules the scores hold what they say of every answer."""
         self.use_cases = as_planned(list_use_cases(store, study.id), run.frozen if planned else None)
         self.volumes = volume_by_use_case(store, study, self.given)
         reviews = load_reviews(store, run.id)

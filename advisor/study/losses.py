@@ -40,7 +40,7 @@ from advisor.study.evidence import refused, source_of
 from advisor.study.facts import baseline_id_of
 from advisor.study.gallery import FailureKindName, Regression, details_of, is_at_fault, kind_of_failure, loss
 from advisor.study.given_costs import given_costs
-from advisor.study.scores import REFUSED_BY_RULE, knows_refusals
+from advisor.study.scores import REFUSED_BY_RULE, knows
 from advisor.types import Answer, Endpoint, Json, Lane, Model, Role, Run, Score, Study, UseCase
 
 
@@ -99,9 +99,9 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id:
     model_id = candidate.id or 0
     both, decides = (model_id, baseline_id), endpoint.value
     lower = load_lower(store, run.id, decides, model_id, baseline_id=None if is_compared else baseline_id)
-    told = (VALIDITY, CHECKS, REFUSAL, *((REFUSED_BY_RULE,) if knows_refusals(run) else ()))
+    told = (VALIDITY, CHECKS, REFUSAL, *((REFUSED_BY_RULE,) if knows(run, REFUSED_BY_RULE) else ()))
     against = load_scores(store, run.id, scorers=told, model_ids=both, only_failed=True)
-    if not knows_refusals(run):
+    if not knows(run, REFUSED_BY_RULE):
         against |= _read_refusals(store, run, model_id, case.name)
     faults = list_broken(store, run.id, model_id, TRUNCATED) | {
         key.sample_id

@@ -12,6 +12,7 @@ from advisor.replay.loading import Decided
 from advisor.replay.subject import AUDIT, PAIR, read_subject
 from advisor.scoring.audit import parse_audit, score_audit
 from advisor.scoring.checks import NOT_CHECKED, VALIDITY, validity
+from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
 from advisor.scoring.labels import find_labels
 from advisor.scoring.own_checks import CHECKS, Checker
@@ -36,8 +37,10 @@ NEARLY_ALL = 0.9
 """Of the pairs that were judged at all: a new rubric does not count before judges were asked about so many by it."""
 REFUSED_BY_RULE = "refusal_rule"
 """Stored only of answers that the rule calls a refusal: those are few."""
-RULE_VERSION = 1
-"""Of that rule; a change makes what is stored worthless."""
+INSTRUCTS_BY_RULE = "instructs_judge"
+"""As for refusals."""
+RULE_VERSIONS = {REFUSED_BY_RULE: 1, INSTRUCTS_BY_RULE: 1}
+"""A change of a rule makes what is stored worthless."""
 _logger = logging.getLogger(__name__)
 
 PairKey: TypeAlias = tuple[int, int]
@@ -87,7 +90,7 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
         judged += len(votes)
     versions = keep_scored_with(measures.use_cases.values(), measures.rubrics)
     if sample_ids == every:
-        versions[REFUSED_BY_RULE] = RULE_VERSION
+        versions |= RULE_VERSIONS
         versions["unchecked"] = [list(each) for each in find_unchecked(store, run.id)]
         for use_case, scorer, answers, _ in versions["unchecked"]:
             _logger.warning(
@@ -97,10 +100,10 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
     return Scored(scores=scored, judgements=judged, warnings=tuple(unchecked_warnings(versions)))
 
 
-def knows_refusals(run: Run) -> bool:
-    """Whether what the rule says of every answer of a run is stored: it was scored as a whole since its last answer."""
+def knows(run: Run, rule: str) -> bool:
+    """Whether what a rule says of every answer of a run is stored: it was scored as a whole since its last answer."""
     scored, ended = run.scored_with, run.finished_at
-    if scored.get(REFUSED_BY_RULE) != RULE_VERSION or ended is None:
+    if scored.get(rule) != RULE_VERSIONS[rule] or ended is None:
         return False
     return datetime.fromisoformat(scored["at"]) >= ended
 
@@ -218,6 +221,8 @@ def _score_answers(
             yield sample_id, model_id, _guarded(PERSONAL_DATA, partial(_personal_data, answer.text))
         if is_refusal(answer):
             yield sample_id, model_id, Score(scorer=REFUSED_BY_RULE, value=0.0, passed=False)
+        if instructs_judge(sample.request, answer):
+            yield sample_id, model_id, Score(scorer=INSTRUCTS_BY_RULE, value=0.0, passed=False)
 
 
 def _personal_data(text: str) -> Score:

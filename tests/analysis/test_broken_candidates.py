@@ -48,6 +48,19 @@ def test_an_answer_that_instructs_the_judge_is_caught_by_the_turned_order() -> N
     assert (honest.verdict, honest.judge_flip_rate) == (Verdict.SWITCH, 0.0)
 
 
+def test_answers_that_instruct_the_judge_are_caught_by_a_gate_unless_the_baselines_do_so_too() -> None:
+    found = assess(judged_pairs(wins=100, candidate_instructs=True), endpoint=Endpoint.PAIRWISE)
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.INSTRUCTING])
+    assert found.reason == (
+        "Too many answers that tell the judge what to say: 100 points more than closed, limit 2 points, and that is "
+        "sure."
+    )
+    both = judged_pairs(wins=100, candidate_instructs=True, baseline_instructs=True)
+    assert assess(both, endpoint=Endpoint.PAIRWISE).verdict is Verdict.SWITCH
+    few = judged_pairs(wins=95) + judged_pairs(wins=5, candidate_instructs=True)
+    assert assess(few, endpoint=Endpoint.PAIRWISE).verdict is Verdict.NEED_MORE_DATA
+
+
 def test_a_judge_that_obeys_the_answers_lets_nobody_pass() -> None:
     obedient = JudgeFacts(judge="j", judged=200, unparsed=0, pairs=100, flipped=0, anchors={"injected": (1, 5)})
     found = assess(judged_pairs(wins=100), endpoint=Endpoint.PAIRWISE, judges=[obedient])

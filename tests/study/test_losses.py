@@ -27,7 +27,7 @@ from advisor.study.losses import list_regressions
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, newest_answered, start_run
 from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
-from advisor.study.scores import REFUSED_BY_RULE, by_pair, knows_refusals, score_run
+from advisor.study.scores import REFUSED_BY_RULE, by_pair, knows, score_run
 from advisor.study.studies import find_study
 from advisor.study.use_cases import change
 from advisor.types import Answer, Endpoint, FailureKind, Generation, Lane, Model, Role, Run, Study
@@ -148,20 +148,20 @@ def test_refusals_are_found_alike_stored_and_in_the_texts(
         put_text(any_store, run, sample, candidate, text, finish_reason)
     add_audit(any_store, run, audited, candidate, one, "answered")
     judge(any_store, run, candidate, {sample: {one: (TIE, TIE)} for sample in ids})
-    assert not knows_refusals(get_run(any_store, run.id)), "it has not ended"
+    assert not knows(get_run(any_store, run.id), REFUSED_BY_RULE), "it has not ended"
     read = list_regressions(any_store, study, get_run(any_store, run.id), "Triage", "Larch")
     by_text = counted(any_store, study, get_run(any_store, run.id))
     change_run(any_store, run.id, finished_at=datetime.now(UTC))
-    assert not knows_refusals(get_run(any_store, run.id)), "it ended after it was scored"
+    assert not knows(get_run(any_store, run.id), REFUSED_BY_RULE), "it ended after it was scored"
     score_run(any_store, run)
     ended = get_run(any_store, run.id)
-    assert knows_refusals(ended)
+    assert knows(ended, REFUSED_BY_RULE)
     stored = load_scores(any_store, run.id, scorers=[REFUSED_BY_RULE], only_failed=True)
     assert {key.sample_id for key in stored} == {refusing, audited}
     assert list_regressions(any_store, study, ended, "Triage", "Larch") == read
     assert counted(any_store, study, ended) == by_text == {("Triage", "Larch"): {refusing: 0.0}}
     score_run(any_store, run, ids[:3])
-    assert not knows_refusals(get_run(any_store, run.id)), "scored in part"
+    assert not knows(get_run(any_store, run.id), REFUSED_BY_RULE), "scored in part"
 
 
 def test_a_stored_refusal_of_an_answer_that_was_replaced_since_is_not_believed(store: Store, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_stored_refusal_of_an_answer_that_was_replaced_since_is_not_believed(s
     put_text(store, run, first, candidate, "Dear customer.", None)
     change_run(store, run.id, finished_at=datetime.now(UTC))
     now = get_run(store, run.id)
-    assert not knows_refusals(now)
+    assert not knows(now, REFUSED_BY_RULE)
     assert load_scores(store, run.id, scorers=[REFUSED_BY_RULE]), "it is still there"
     assert listed(store, study, now, "Triage", "Larch") == {} == counted(store, study, now)[("Triage", "Larch")]
 
