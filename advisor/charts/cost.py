@@ -141,9 +141,7 @@ def _frontier_title(baseline: Spot, best: Sequence[Spot]) -> str:
             f"{listing([s.name for s in best if s.score >= baseline.score][:1])} scored at least as high and costs less"
         )
     if cheaper:
-        return (
-            f"{listing(cheaper)} {'costs' if len(cheaper) == 1 else 'cost'} less, the baseline scores highest of them"
-        )
+        return f"{listing(cheaper)} {'costs' if len(cheaper) == 1 else 'cost'} less; the baseline scores highest"
     return "No candidate is cheaper than the baseline"
 
 

@@ -163,6 +163,7 @@ def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:
         candidate = decision.candidates[0]
         known = candidate.cost_usd_per_1k is not None and candidate.cost_usd_per_1k_successes is not None
         assert (rows.loc[decision.name, "Not known"] == "") == known
+    assert [cost.to_the_cent(usd) for usd in (None, 0.0703, 1.674, -12.5)] == ["–", "$0.070", "$1.67", "-$12.50"]
     assert "save" in cost.bill_sentence(recommendation)
 
 

@@ -335,6 +335,16 @@ def test_own_reviews_of_written_answers_are_told_from_those_that_were_written(st
     assert verdicts.evidence_words(written) == "reviews written for the sample"
 
 
+def test_what_is_decided_needs_no_more_calls(study: Study, sample: tuple[Path, Report]) -> None:
+    at = open_page(stage.REPLAY)
+    at.session_state["run_needs"] = True
+    at.run()
+    assert_calm(at)
+    needs = next(frame.value for frame in at.dataframe if "Needed" in frame.value).set_index("Use case")
+    told = {name: words == "decided already" for name, words in needs["Enough"].items()}
+    assert told == {d.name: d.verdict is not Verdict.NEED_MORE_DATA for d in sample[1].recommendation.use_cases}
+
+
 @pytest.mark.parametrize("change", [{"margin": 0.2}, {"confidence": 0.9}, {"max_ttft_p95_s": 1.0}])
 def test_limits_changed_and_changed_back_are_noticed(study: Study, change: dict[str, float]) -> None:
     store = server.store()

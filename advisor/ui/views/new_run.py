@@ -85,7 +85,9 @@ def choose(study: Study) -> Setup:
         seed = columns[0].number_input("Seed of the draw", 0, 2**31, 1, key="run_seed")
         epochs = columns[1].number_input("Times each call is asked", 1, 10, 1, key="run_epochs")
         concurrency = columns[2].number_input("Calls at a time per model", 1, 256, 8, key="run_concurrency")
-        stream = columns[3].checkbox("Stream (measures time to first word)", True, key="run_stream")
+        stream = columns[3].checkbox(
+            "Stream answers", True, key="run_stream", help="Measures the time to the first word too."
+        )
         last_turn = st.checkbox(
             "Of each conversation only the last call",
             False,

@@ -12,9 +12,7 @@ from advisor.types import Move, Phase, Recommendation, Report
 from advisor.ui import format
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
-
-TWO_LINES = 52
-"""Pixels of a row in which what is known of the quality is seen whole."""
+from advisor.ui.views.quality import TWO_LINES
 
 
 def show_plan(report: Report) -> None:

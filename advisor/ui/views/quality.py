@@ -126,7 +126,7 @@ def compared_words(recommendation: Recommendation) -> str:
                 other[reason] = other.get(reason, 0) + number
     text = "Compared: a candidate's answer beside the baseline's, to the same call."
     if waiting:
-        text += f" Not compared by now, as it takes a judge or people to tell which is better: {listing(waiting)}."
+        text += f" Not compared yet, as it takes a judge or people to tell which is better: {listing(waiting)}."
     if other:
         reasons = listing([f"{number:,} ({reason})" for reason, number in other.items()])
         text += f" Left out besides: {reasons}."

@@ -23,7 +23,7 @@ from advisor.ui.server import store
 from advisor.ui.views import verdicts
 
 CONFIDENCES = (0.80, 0.90, 0.95, 0.99)
-OWN_LIMIT = "Acceptable loss, points"
+OWN_LIMIT = "Limit, points worse"
 DEFAULTS = (
     f"{DEFAULT_MARGINS[Endpoint.TARGET] * 100:.0f} where right answers are known, "
     f"{DEFAULT_MARGINS[Endpoint.PAIRWISE] * 100:.0f} where answers are compared"
@@ -93,7 +93,7 @@ def ask_limits(study: Study, report: Report) -> None:
             placeholder="no limit",
             help="19 of 20 answers must be complete within this time.",
         )
-        with st.expander("Another acceptable loss for single use cases", key=_key(study, "single")):
+        with st.expander("Another limit for single use cases", key=_key(study, "single")):
             st.data_editor(
                 limit_rows(use_cases, report),
                 hide_index=True,
@@ -105,7 +105,7 @@ def ask_limits(study: Study, report: Report) -> None:
                 },
                 placeholder="as above",
                 key=_key(study, "margins"),
-                alt="The use cases with their own acceptable loss in points of quality.",
+                alt="The use cases with their own limit in points of quality.",
             )
         st.form_submit_button(
             "Decide again",
@@ -173,7 +173,7 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Calls a month": format.count(decision.monthly_calls),
                 "Bill today": format.money(decision.monthly_baseline_usd),
                 "Bill then": format.money_range(Money(low=bill.low, point=bill.plan, high=bill.high) if bill else None),
-                "Acceptable loss": verdicts.acceptable(decision),
+                "Limit": verdicts.limit(decision),
                 "Waiting": verdicts.time_limits(chosen) if chosen else format.UNKNOWN,
             }
         )

@@ -7,7 +7,7 @@ from advisor.analysis.wording import percent, points
 from advisor.study.draft import Setup
 from advisor.study.planning import Need
 from advisor.study.quoting import Quote
-from advisor.types import Study
+from advisor.types import Role, Study, Verdict
 from advisor.ui import format, queries
 
 
@@ -19,10 +19,11 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
     if not box.open:
         return
     with box:
+        decided = _decided(study)
         rows = [
             {
                 "Use case": need.use_case,
-                "Enough": enough_words(need),
+                "Enough": "decided already" if need.use_case in decided else enough_words(need),
                 "Asked": need.asked,
                 "Worth at least": need.worth,
                 "In the log": need.available,
@@ -47,6 +48,17 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
             "needed. Worth: where samples share a conversation, a template or a passage they may go wrong together; so "
             "many that share nothing they stand for at least."
         )
+
+
+def _decided(study: Study) -> set[str]:
+    """The use cases in which the last decision left no candidate of today open."""
+    report = queries.report(study.id)
+    candidates = {model.name for model in queries.models(study.id) if model.role is Role.CANDIDATE}
+    return {
+        decision.name
+        for decision in (report.recommendation.use_cases if report else ())
+        if candidates <= {a.model for a in decision.candidates if a.verdict is not Verdict.NEED_MORE_DATA}
+    }
 
 
 def enough_words(need: Need) -> str:

@@ -148,7 +148,7 @@ def time_limits(assessment: Assessment) -> str:
     return "; ".join(kept) or "no limit set"
 
 
-def acceptable(decision: UseCaseDecision) -> str:
+def limit(decision: UseCaseDecision) -> str:
     """The limit of a use case: "5 points"."""
     return points(decision.candidates[0].margin) if decision.candidates else format.UNKNOWN
 
