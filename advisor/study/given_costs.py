@@ -5,19 +5,21 @@ back later holds for all calls of the log at once.
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
+from advisor.catalog.dated_prices import calculated
 from advisor.catalog.given_prices import GIVEN, given_price
 from advisor.catalog.identity import is_same_model
-from advisor.catalog.prices import price_logged
+from advisor.catalog.prices import place_of, place_of_logged, price_logged
 from advisor.catalog.rates import Rates, flat_rates
 from advisor.catalog.terms import KEPT_AN_HOUR, OF_TEXT_ALONE, STANDARD, Terms, tier_of
 from advisor.store import Store
 from advisor.store.given_costs import AS_LOGGED, GivenCost, StoredCost, list_logged_names, list_stored_costs
 from advisor.store.models import list_models
-from advisor.types import Model, Role, Study
+from advisor.types import Model, Role, Study, Usage
 
 
 def given_rates(store: Store, study: Study) -> dict[str, Rates]:
@@ -42,16 +44,29 @@ def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:
 
 
 def _registered(logged: str, models: list[Model]) -> Model | None:
-    """The registered model that a log names: a baseline before the others, which need a price to be meant."""
+    """The registered model that a log names: a baseline before the others, which need a price to be meant.
+
+    A candidate at another host is none that is paid today: the same model may be cheaper there.
+    """
     same = [model for model in models if is_named(model, logged)]
     baselines = [model for model in same if model.role is Role.BASELINE]
-    meant = baselines or [model for model in same if _rates(model)]
+    meant = baselines or [model for model in same if _rates(model) and _is_sold_there(model, logged)]
     return max(meant, key=lambda model: _key(logged) in (_key(model.plain_id), _key(model.name)), default=None)
 
 
 def is_named(model: Model, logged: str) -> bool:
     """Whether a log may mean this registered model by a name."""
     return is_same_model(logged, model.plain_id) or _key(model.name) == _key(logged)
+
+
+def _is_sold_there(model: Model, logged: str) -> bool:
+    """Whether a registered model may be sold where the calls of a log went: a bare name at who the list has it from."""
+    called, here = place_of_logged(logged), place_of(model)
+    provider = called and called.provider
+    if called and provider is None:
+        listed = calculated(called.name, Usage(input_tokens=1), datetime.now(UTC))
+        provider = listed.provider.id if listed else None
+    return provider is None or (here is not None and here.provider == provider)
 
 
 def _key(name: str) -> str:

@@ -111,17 +111,22 @@ def test_a_batch_takes_its_share_off_the_given_price_too(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("logged", "registered", "is_same"),
+    ("logged", "registered", "role", "is_same"),
     [
-        (NAME, "openai/gpt-4o", True),
-        ("gpt-4o", f"azure/{NAME}", True),
-        (NAME, "litellm/openai/gpt-4o-2024-05-13", False),
-        (NAME, "openai/gpt-4o-mini", False),
+        (NAME, "openai/gpt-4o", Role.CANDIDATE, True),
+        ("gpt-4o", f"azure/{NAME}", Role.BASELINE, True),
+        ("gpt-4o", f"azure/{NAME}", Role.CANDIDATE, False),
+        ("azure/gpt-4o", f"azure/{NAME}", Role.CANDIDATE, True),
+        ("claude-haiku-4-5", "vertex_ai/claude-haiku-4-5", Role.CANDIDATE, False),
+        ("house-model", "hosted_vllm/house-model", Role.CANDIDATE, True),
+        (NAME, "litellm/openai/gpt-4o-2024-05-13", Role.BASELINE, False),
+        (NAME, "openai/gpt-4o-mini", Role.BASELINE, False),
     ],
 )
-def test_which_model_is_meant(store: Store, logged: str, registered: str, is_same: bool) -> None:
+def test_which_model_is_meant(store: Store, logged: str, registered: str, role: Role, is_same: bool) -> None:
+    """A candidate at another host than the log's calls went to is what could be paid, not what is."""
     study = ten_days(store, name=logged)
-    contract(store, study, registered)
+    contract(store, study, registered, role=role)
     assert {cost.model for cost in given_costs(store, study)} == ({logged} if is_same else set())
 
 
