@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.scoring.checks import is_refusal, is_truncated, validity
+from advisor.scoring.checks import is_truncated, validity
 from advisor.scoring.schema import BadSchema, violation
 from advisor.types import Answer, Json, Request, ToolCall
 
@@ -188,58 +188,3 @@ def test_truncation(reason: str) -> None:
     assert is_truncated(Answer(text="and then", finish_reason=reason))
     assert not is_truncated(Answer(text="and then", finish_reason="stop"))
     assert not is_truncated(None)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I'm sorry, but I can't assist with that.",
-        "I’m sorry, I cannot help you with this request.",
-        "Sorry, but I can't help with that",
-        "As an AI language model, I cannot provide that.",
-        "I'm unable to help with creating that kind of text.",
-        "I won't do that.",
-        "I cannot comply.",
-    ],
-)
-def test_refusals(text: str) -> None:
-    assert is_refusal(Answer(text=text))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I'm sorry, but I can't process a refund after 30 days.",
-        "I'm sorry, I can't find a reservation under that name. Could you check the number?",
-        "I cannot help you change this ticket to another passenger's name, but you may cancel it for free.",
-        "I'm sorry to hear that! Let me help you with this.",
-        "The customer writes: I can't log in.",
-        "Yes, I can help with that.",
-        "I can't wait to help with that!",
-        "",
-    ],
-)
-def test_answers_that_only_sound_like_refusals(text: str) -> None:
-    assert not is_refusal(Answer(text=text))
-
-
-def test_a_long_text_or_a_tool_call_is_no_refusal() -> None:
-    assert not is_refusal(Answer(text="I can't help with that. " + "But here is how it works. " * 40))
-    assert not is_refusal(Answer(text="I can't help with that.", tool_calls=(ToolCall(name="a", arguments=""),)))
-    assert is_refusal(Answer(finish_reason="content_filter"))
-    assert not is_refusal(None)
-
-
-def test_real_answers_of_a_support_agent_are_hardly_refusals(shared: Path) -> None:
-    refused = total = 0
-    for name in ("tau_bench_airline_gpt-4o.calls.jsonl", "arena_hard_v01_gpt-4-0613.jsonl"):
-        for line in (shared / "logs" / name).read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if "response" in row:
-                text = row["response"]["choices"][0]["message"].get("content")
-            else:
-                text = row["messages"][1]["content"]["answer"]
-            total += 1
-            refused += is_refusal(Answer(text=text))
-    assert total > 500
-    assert refused <= 2
