@@ -39,9 +39,12 @@ def test_a_bill_that_is_assumed_in_good_part_is_told(store: Store, tmp_path: Pat
     rows = [call(n, answer=TEXT, target=TEXT) for n in range(20)]
     for row in rows[::2]:
         row["request"]["model"] = row["response"]["model"] = "house-model"
+    rows[1]["response"]["usage"]["prompt_tokens_details"] = {"audio_tokens": 50}
     study, _, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: TEXT})
-    told = [text for text in decide(store, study).recommendation.warnings if "is not known" in text]
+    told = [text for text in decide(store, study).recommendation.warnings if "cost" in text]
     assert told == [
         "What many calls cost is not known: today's bill takes them to cost as much as the others of their use case: "
-        "Triage (10 of 20)."
+        "Triage (10 of 20).",
+        "For one call of the log the provider bills more than tokens of text, such as web searches of its own or "
+        "audio: that is in no cost here.",
     ]
