@@ -65,6 +65,15 @@ def list_stored_costs(store: Store, study_id: int, models: Collection[str]) -> l
     return [StoredCost(row[0], row[1], Usage.of(row._mapping), float(row[2] or 0.0), row[3]) for row in rows]
 
 
+def count_long(store: Store, study_id: int, models: Collection[str], tokens: int) -> int:
+    """How many answers of these models had more than so many tokens to read, and no cost in the log."""
+    read = SampleRow.input_tokens + SampleRow.cache_read_tokens + SampleRow.cache_write_tokens
+    query = select(func.count()).where(SampleRow.log_id.in_(finished_logs(study_id)), SampleRow.model.in_(models))
+    query = query.where(_HAS_TOKENS, read > tokens, func.coalesce(SampleRow.price_source, "") != AS_LOGGED)
+    with store.read() as session:
+        return session.scalar(query) or 0
+
+
 def cost_columns(given: Sequence[GivenCost]) -> tuple[Any, Any]:
     """``cost_usd`` and ``price_source`` of samples; no given prices: as they are stored."""
     if not given:

@@ -26,6 +26,7 @@ from advisor.study.evidence import gather_evidence
 from advisor.study.examples import choose_examples
 from advisor.study.facts import RunFacts
 from advisor.study.freezing import changed_since, warning_of
+from advisor.study.given_costs import LONG_TOKENS, count_dearer_at_list
 from advisor.study.judges import describe_judges
 from advisor.study.marking import versions_of
 from advisor.study.noise import measure_noise
@@ -181,6 +182,12 @@ def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvi
         warnings.append(
             "What many calls cost is not known: today's bill takes them to cost as much as the others of their use "
             f"case: {listing(assumed)}."
+        )
+    if long := count_dearer_at_list(store, facts.study, facts.given):
+        of = "One call has" if long == 1 else f"{long:,} calls have"
+        warnings.append(
+            f"{of} more than {LONG_TOKENS:,} tokens to read, for which the list asks more; the prices given for this "
+            "study are taken as they are."
         )
     calls = count_priced_so(store, finished_logs(facts.study.id), OF_TEXT_ALONE)
     return [*warnings, *filter(None, [beside_text_words(calls)])]

@@ -4,6 +4,7 @@ A cost that the log itself tells wins over both. What is stored stays as it is: 
 back later holds for all calls of the log at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,12 +15,22 @@ from advisor.catalog.dated_prices import calculated
 from advisor.catalog.given_prices import GIVEN, given_price
 from advisor.catalog.identity import is_same_model
 from advisor.catalog.prices import place_of, place_of_logged, price_logged
-from advisor.catalog.rates import Rates, flat_rates
+from advisor.catalog.rates import FEW_TOKENS, Rates, flat_rates
 from advisor.catalog.terms import KEPT_AN_HOUR, OF_TEXT_ALONE, STANDARD, Terms, tier_of
 from advisor.store import Store
-from advisor.store.given_costs import AS_LOGGED, GivenCost, StoredCost, list_logged_names, list_stored_costs
+from advisor.store.given_costs import (
+    AS_LOGGED,
+    GivenCost,
+    StoredCost,
+    count_long,
+    list_logged_names,
+    list_stored_costs,
+)
 from advisor.store.models import list_models
 from advisor.types import Model, Role, Study, Usage
+
+LONG_TOKENS = 200_000
+"""From about here on lists ask more for every token of a call, where they do."""
 
 
 def given_rates(store: Store, study: Study) -> dict[str, Rates]:
@@ -41,6 +52,17 @@ def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:
         is_whole = len(costs) == len(stored) and len({cost.usd_per_token for cost in costs}) == 1
         found += [cost._replace(is_whole=is_whole) for cost in costs]
     return tuple(found)
+
+
+def count_dearer_at_list(store: Store, study: Study, given: Sequence[GivenCost]) -> int:
+    """How many calls at given prices are so long that the list would ask more for each of their tokens."""
+    models = {cost.model for cost in given if _asks_more_for_long(cost.model)}
+    return count_long(store, study.id, models, LONG_TOKENS) if models else 0
+
+
+def _asks_more_for_long(model: str) -> bool:
+    long, short = (price_logged(model, Usage(input_tokens=n), None) for n in (5 * LONG_TOKENS, FEW_TOKENS))
+    return bool(long and short and long[0] / (5 * LONG_TOKENS) > short[0] / FEW_TOKENS * 1.01)
 
 
 def _registered(logged: str, models: list[Model]) -> Model | None:

@@ -18,7 +18,7 @@ from advisor.store.logs import load_sample_facts
 from advisor.store.models import add_model, delete_model
 from advisor.store.traffic import load_traffic, sum_by_use_case
 from advisor.study.decisions import decide
-from advisor.study.given_costs import given_costs
+from advisor.study.given_costs import count_dearer_at_list, given_costs
 from advisor.study.profile import load_facts, profile_of
 from advisor.study.projection import project
 from advisor.study.stay import stay_options
@@ -203,3 +203,13 @@ def test_the_decision_saves_what_the_contract_takes(store: Store, tmp_path: Path
     assert second.baseline_usd == pytest.approx(first.baseline_usd / 2)
     assert second.savings_usd.point == pytest.approx(second.baseline_usd - first.plan_usd)
     assert GIVEN in after.price_sources
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens", "count"), [("gpt-6-sol", 300_000, 2), ("gpt-6-sol", 9_000, 0), (NAME, 300_000, 0)]
+)
+def test_calls_so_long_that_the_list_asks_more_are_counted(store: Store, name: str, tokens: int, count: int) -> None:
+    calls = [(made_call(days=day, model=name, usage=Usage(input_tokens=tokens)), 1.0) for day in (0.0, 10.0)]
+    study = store_calls(store, calls)
+    contract(store, study, f"openai/{name}")
+    assert count_dearer_at_list(store, study, given_costs(store, study)) == count
