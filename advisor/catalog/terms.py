@@ -20,7 +20,9 @@ KEPT_AN_HOUR = "with a cache kept an hour"
 """How the source of a list price ends that the tokens of a call alone do not tell again."""
 OF_TEXT_ALONE = "without what is billed beside text"
 """How the source of a price ends where the provider billed more than tokens of text."""
-_TIER_PRICE = re.compile(rf", (?P<word>[a-z_]+)( \(current price\))?(, {KEPT_AN_HOUR})?(, {OF_TEXT_ALONE})?$")
+_TIER_PRICE = re.compile(
+    rf"(, (?P<first>[a-z_]+))?, (?P<word>[a-z_]+)( \(current price\))?(, {KEPT_AN_HOUR})?(, {OF_TEXT_ALONE})?$"
+)
 """How the source of a price ends that is not the list price."""
 
 
@@ -59,12 +61,12 @@ def _word(value: Json, usual: Collection[str]) -> str | None:
     return None if word in usual else word
 
 
-def tier_of(source: object) -> str | None:
-    """The tier or the geography that the source of a cost says; None: the list price. Of a logged cost nobody knows."""
+def tier_of(source: object) -> tuple[str, ...]:
+    """The tier and the geography, as far as the source of a cost says them; none: the list price, or a logged cost."""
     found = _TIER_PRICE.search(source) if isinstance(source, str) else None
-    return found["word"] if found else None
+    return tuple(filter(None, (found["first"], found["word"]))) if found else ()
 
 
 def is_tier_price(source: object) -> bool:
-    """Whether the source of a cost says that it is not the list price."""
-    return tier_of(source) is not None
+    """Whether the source of a cost says that it is not the list price; of a logged cost nobody knows."""
+    return bool(tier_of(source))

@@ -104,27 +104,32 @@ def _given(stored: StoredCost, rates: Rates) -> GivenCost | None:
 
     A batch or another tier takes the same share off, or puts it on, as it does at list prices.
     """
+    told, tier, factor, write = stored.source or "", tier_of(stored.source), 1.0, rates.cache_write
     if stored.source == AS_LOGGED:
         return None
-    factor, write = 1.0, rates.cache_write
-    told, tier = stored.source or "", tier_of(stored.source)
-    is_kept = KEPT_AN_HOUR in told
-    if tier or is_kept:
-        at_list, usage = _at_list(stored, STANDARD), stored.usage
-        if tier:
-            at_tier = _at_list(stored, Terms(tier=tier)) or _at_list(stored, Terms(geography=tier))
-            if at_tier is None or at_list is None or not at_list.cost_of(usage):
-                return None
-            factor = at_tier.cost_of(usage) / at_list.cost_of(usage)
-        if is_kept and at_list is not None:
+    if tier or KEPT_AN_HOUR in told:
+        at_list, at_tier = _at_list(stored, (STANDARD,)), _at_list(stored, _terms_of(tier))
+        if at_list is None or at_tier is None or not at_list.cost_of(stored.usage):
+            return None
+        factor = at_tier.cost_of(stored.usage) / at_list.cost_of(stored.usage)
+        if KEPT_AN_HOUR in told:
             write *= _dearer_to_keep(stored, at_list, factor)
     each = (rates.input * factor, rates.cache_read * factor, write * factor, rates.output * factor)
-    words = [GIVEN, *filter(None, [tier]), *([OF_TEXT_ALONE] if told.endswith(OF_TEXT_ALONE) else [])]
+    words = [GIVEN, *tier, *([OF_TEXT_ALONE] if told.endswith(OF_TEXT_ALONE) else [])]
     return GivenCost(stored.model, stored.source, each, ", ".join(words))
 
 
-def _at_list(stored: StoredCost, terms: Terms) -> Rates | None:
-    return flat_rates(lambda usage: price_logged(stored.model, usage, stored.last_at, terms))
+def _terms_of(words: Sequence[str]) -> tuple[Terms, ...]:
+    """What the words of a source may mean: one of them alone is a tier or a geography."""
+    if len(words) > 1:
+        return (Terms(tier=words[0], geography=words[1]),)
+    return (Terms(tier=words[0]), Terms(geography=words[0])) if words else (STANDARD,)
+
+
+def _at_list(stored: StoredCost, terms: Sequence[Terms]) -> Rates | None:
+    """By the first of these terms that there is a price for."""
+    found = (flat_rates(partial(price_logged, stored.model, at=stored.last_at, terms=each)) for each in terms)
+    return next(filter(None, found), None)
 
 
 def _dearer_to_keep(stored: StoredCost, at_list: Rates, factor: float) -> float:

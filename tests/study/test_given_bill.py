@@ -152,6 +152,17 @@ def test_what_a_batch_takes_off_is_told_by_prices_of_one_day(store: Store) -> No
     assert month(store, study) == pytest.approx((1000 * 1.25 + 100 * 5) / 1e6 / 2 * 2 / 90 * MONTH)
 
 
+def test_a_batch_that_stays_in_one_country_has_both_in_its_price(store: Store) -> None:
+    """Half for the batch, a tenth more for the country."""
+    usage = Usage(input_tokens=1000, output_tokens=100)
+    listed = price_logged("claude-opus-4-6", usage, START, Terms(tier="batch", geography="us"))
+    assert listed
+    calls = [(made_call(days=day, model="claude-opus-4-6", usage=usage), listed[0]) for day in (0.0, 10.0)]
+    study = store_calls(store, calls, sources={listed[0]: listed[1]})
+    contract(store, study, "anthropic/claude-opus-4-6")
+    assert month(store, study) == pytest.approx((1000 * 1.25 + 100 * 5) / 1e6 * 0.55 * 2 / 10 * MONTH)
+
+
 def test_a_cache_kept_an_hour_costs_as_much_more_as_at_list_prices(store: Store) -> None:
     """Half of Anthropic's prices for input, cache and output is half of the bill."""
     usage = Usage(input_tokens=400, cache_read_tokens=9000, cache_write_tokens=300, output_tokens=400)
