@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.wording import count, listing, named, saving
 from advisor.types import Monthly, UseCaseDecision, Verdict
 
@@ -102,7 +103,7 @@ def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
 
 def _why_no_money(moves: Sequence[UseCaseDecision]) -> str:
     if any(decision.monthly_calls is None for decision in moves):
-        return "the log has no times"
+        return NO_SPAN
     chosen = [a for decision in moves for a in decision.candidates if a.model == decision.chosen]
     if any(a.cost_usd_per_1k is None for a in chosen):
         return "a model has no price"

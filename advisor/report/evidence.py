@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.gates import NAMES
 from advisor.analysis.wording import count, difference, dollars, percent, points, quality
 from advisor.charts.chart import Chart
@@ -74,7 +75,7 @@ def _facts(decision: UseCaseDecision, baseline: str) -> str:
     calls = (
         f"{count(round(decision.monthly_calls), 'call')} a month"
         if decision.monthly_calls is not None
-        else "calls a month not known (the log has no times)"
+        else f"calls a month not known ({NO_SPAN})"
     )
     bill = (
         f"{dollars(decision.monthly_baseline_usd)} a month today"

@@ -1,5 +1,6 @@
 """Page one: the verdict, what it saves, and the decision per use case."""
 
+from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.plan import closest
 from advisor.analysis.wording import baselines_of, dollars, percent, run_of
 from advisor.charts.labels import VERDICTS
@@ -88,7 +89,7 @@ def _figures(recommendation: Recommendation) -> list[Json]:
 def _why_no_bill(recommendation: Recommendation) -> str:
     decisions = recommendation.use_cases
     if all(decision.monthly_calls is None for decision in decisions):
-        return "not known: the log has no times"
+        return f"not known: {NO_SPAN}"
     if all(decision.monthly_baseline_usd is None for decision in decisions):
         return "not known: the baseline's cost is not known"
     return "not known: a model has no price"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from advisor.analysis.gates import NAMES
 from advisor.analysis.trust import judge_words
-from advisor.analysis.wording import CHANGED, baselines_of, listing, percent, points
+from advisor.analysis.wording import CHANGED, baselines_of, count, listing, percent, points
 from advisor.charts.labels import named
 from advisor.report.wording import MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict
@@ -81,8 +81,8 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
 
 def _sample(recommendation: Recommendation) -> str:
     return (
-        f"{recommendation.sample_size:,} requests, drawn at random within each use case from the calls that can be "
-        f"asked again; an exact repeat is asked once. Seed {recommendation.seed}: the same log and seed draw the same "
+        f"{count(recommendation.sample_size, 'request')}, drawn at random within each use case from the calls that can "
+        f"be asked again; an exact repeat is asked once. Seed {recommendation.seed}: the same log and seed draw the same "
         f"sample.{_fixed(recommendation)}"
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.wording import percent, saving
 from advisor.charts.labels import named
 from advisor.report.wording import UNKNOWN, one_line, verdict_words
@@ -16,7 +17,7 @@ def roadmap(plan: Plan) -> Json:
 
 def _move(move: Move) -> Json:
     to = named(move.to, move.illustrative) if move.to is not None else None
-    calls = f"{move.monthly_calls:,.0f}" if move.monthly_calls is not None else f"{UNKNOWN} (the log has no times)"
+    calls = f"{move.monthly_calls:,.0f}" if move.monthly_calls is not None else f"{UNKNOWN} ({NO_SPAN})"
     facts = [("Quality", move.quality), ("Calls a month", calls)]
     if to is not None:
         saved = saving(move.savings_usd) if move.savings_usd is not None else f"{UNKNOWN} not known"

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from advisor.analysis import gates as g
+from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.wording import dollars, percent, points
 from advisor.charts.labels import VERDICTS, named, seconds, shorten, signed_points
 from advisor.types import Assessment, Endpoint, Gate, Kind, Model, Money, Recommendation, UseCaseDecision, Verdict
@@ -93,7 +94,7 @@ def why_no_saving(decision: UseCaseDecision) -> str:
     if decision.chosen is None:
         return "stays"
     if decision.monthly_calls is None:
-        return "the log has no times"
+        return NO_SPAN
     chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
     if chosen is not None and chosen.cost_usd_per_1k is None:
         return "no price"

@@ -136,14 +136,17 @@ def current_report(store: Store, study: Study) -> Report:
     return latest_report(store, study) or decide(store, study)
 
 
+def span_warnings(span: tuple[datetime, datetime] | None) -> list[str]:
+    """What limits everything that is told by the month, from the first and the last time in a log."""
+    if span is None or span[0] == span[1]:
+        return [f"{NO_TIMES[0].upper()}{NO_TIMES[1:]}; nothing can be said about a month."]
+    days = (span[1] - span[0]).total_seconds() / 86400
+    return [f"The log covers {days:.1f} days only; a month is projected from that."] if days < SHORT_LOG_DAYS else []
+
+
 def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: float) -> list[str]:
-    warnings = []
     run, study = facts.run, facts.study
-    span = span_of(store, study)
-    if span is None:
-        warnings.append(f"{NO_TIMES[0].upper()}{NO_TIMES[1:]}; nothing can be said about a month.")
-    elif (days := (span[1] - span[0]).total_seconds() / 86400) < SHORT_LOG_DAYS:
-        warnings.append(f"The log covers {days:.1f} days only; a month is projected from that.")
+    warnings = span_warnings(span_of(store, study))
     if run.baseline_lane is Lane.RECORDED:
         warnings.append(
             "The baseline's answers and latency are as recorded in the log, at other times and load than the replay."

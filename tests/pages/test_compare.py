@@ -3,6 +3,7 @@
 import re
 import shutil
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from decided_study import (
 )
 
 from advisor.analysis.latency import summary
+from advisor.study.decisions import span_warnings
 from advisor.study.draft import Setup
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
@@ -165,6 +167,18 @@ def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:
         assert (rows.loc[decision.name, "Not known"] == "") == known
     assert [cost.to_the_cent(usd) for usd in (None, 0.0703, 1.674, -12.5)] == ["–", "$0.070", "$1.67", "-$12.50"]
     assert "save" in cost.bill_sentence(recommendation)
+
+
+def test_nothing_is_projected_from_calls_of_one_moment(sample: tuple[Path, Report]) -> None:
+    assert cost.volume_words(sample[1]).startswith(
+        "Projected from 660 calls logged between 12 Oct 2026 and 10 Nov 2026"
+    )
+    at = "2026-10-20T08:00:00+00:00"
+    alone = replace(sample[1], log={"accepted": 1, "first_at": at, "last_at": at})
+    assert cost.volume_words(alone).startswith("1 call in the log; the log has no times, or one alone")
+    moment = datetime.fromisoformat(at)
+    assert span_warnings((moment, moment)) == span_warnings(None)
+    assert "covers 2.0 days only" in span_warnings((moment, moment + timedelta(days=2)))[0]
 
 
 def test_latency_equals_the_report_and_tells_where_it_was_measured(

@@ -141,13 +141,14 @@ def why_no_bill(recommendation: Recommendation) -> str:
 def volume_words(report: Report) -> str:
     """From which traffic a month is projected."""
     log = report.log
-    ends = [log[end] for end in ("first_at", "last_at") if log.get(end)]
-    if len(ends) < 2:
-        return f"{log.get('accepted', 0):,} calls in the log, without times that can be believed."
+    calls = format.counted(int(log.get("accepted") or 0), "call")
+    ends = [log.get("first_at"), log.get("last_at")]
+    if None in ends or ends[0] == ends[1]:
+        return f"{calls} in the log; {NO_TIMES}."
     first, last = (format.day(datetime.fromisoformat(str(end))) for end in ends)
     share = float(log.get("traffic_share") or 1.0)
     of = "all of the traffic" if share == 1.0 else f"{format.percent(share)} of the traffic"
-    return f"Projected from {log.get('accepted', 0):,} logged calls between {first} and {last}, taken as {of}."
+    return f"Projected from {calls} logged between {first} and {last}, taken as {of}."
 
 
 def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.DataFrame:

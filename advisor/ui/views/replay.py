@@ -128,7 +128,9 @@ def _numbers(run: Run, tally: Tally) -> None:
 
 def _spent(run: Run, tally: Tally) -> str:
     told = progress.spent(tally)
-    return f"nothing (counted as {told})" if is_unpaid(run) and told != format.UNKNOWN else told
+    if not is_unpaid(run) or told == format.UNKNOWN:
+        return told
+    return "nothing" if told == format.money(0.0) else f"nothing (counted as {told})"
 
 
 def _wanted(tally: Tally) -> int:
@@ -179,7 +181,8 @@ def _stop_buttons(run: Run) -> None:
 def _ended(study: Study, run: Run) -> None:
     tally = queries.tally(run.id)
     if run.status is Status.SUCCEEDED and not tally.missing and not run.error:
-        st.success(f"Run {run.number} is finished: {tally.succeeded:,} answers, {tally.failed:,} failures.")
+        answers, failures = format.counted(tally.succeeded, "answer"), format.counted(tally.failed, "failure")
+        st.success(f"Run {run.number} is finished: {answers}, {failures}.")
     else:
         kind = st.error if run.status is Status.FAILED else st.warning
         kind(f"Run {run.number} {progress.WORDS[run.status]}. {run.error or ''}".strip())
