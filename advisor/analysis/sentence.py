@@ -72,8 +72,12 @@ def _where_they_are(kept: Sequence[UseCaseDecision], total: int | None = None) -
     for decision in kept:
         on.setdefault(decision.baseline, []).append(decision.name)
     if len(on) == 1 and 1 < len(kept) == total:
-        return f"all {total} use cases on {kept[0].baseline}"
+        return f"{_all_of(len(kept))} on {kept[0].baseline}"
     return listing([f"{listing(names)} on {model}" for model, names in on.items()])
+
+
+def _all_of(total: int) -> str:
+    return "both use cases" if total == 2 else f"all {total} use cases"
 
 
 def _stay(decisions: Sequence[UseCaseDecision], unsure: Sequence[str]) -> str:
@@ -83,7 +87,7 @@ def _stay(decisions: Sequence[UseCaseDecision], unsure: Sequence[str]) -> str:
         need = f"{len(unsure)} of {total} use cases {'needs' if len(unsure) == 1 else 'need'} more data"
         return f"Keep {_where_they_are(kept)}: {_why_kept(decisions)}; {need}"
     candidates = [a for decision in decisions for a in decision.candidates]
-    who = f"all {total} use cases need" if total > 1 else f"{unsure[0]} needs"
+    who = f"{_all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
     if not candidates:
         return f"Nothing can move yet: {who} a candidate"
     if all(a.evidence == "none" for a in candidates):

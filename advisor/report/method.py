@@ -82,8 +82,8 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
 def _sample(recommendation: Recommendation) -> str:
     return (
         f"{count(recommendation.sample_size, 'request')}, drawn at random within each use case from the calls that can "
-        f"be asked again; an exact repeat is asked once. Seed {recommendation.seed}: the same log and seed draw the same "
-        f"sample.{_fixed(recommendation)}"
+        f"be asked again; an exact repeat is asked once. Seed {recommendation.seed}: the same log and seed draw "
+        f"the same sample.{_fixed(recommendation)}"
     )
 
 

@@ -110,9 +110,9 @@ def test_sentences_when_nothing_moves() -> None:
     assert decide().sentence == "Nothing to decide yet: the study has no use cases."
     assert decide(use_case({})).sentence == "Nothing can move yet: triage needs a candidate."
     few = [use_case(target_pairs(both=20), name=name) for name in "ab"]
-    assert decide(*few).sentence == "Nothing can move yet: all 2 use cases need more data."
+    assert decide(*few).sentence == "Nothing can move yet: both use cases need more data."
     bad = [use_case(target_pairs(**BAD), name=name) for name in "ab"]
-    assert decide(*bad).sentence == "Keep all 2 use cases on closed: no candidate is good enough."
+    assert decide(*bad).sentence == "Keep both use cases on closed: no candidate is good enough."
     assert decide(bad[0], few[1]).sentence == (
         "Keep a on closed: no candidate is good enough; 1 of 2 use cases needs more data."
     )
