@@ -29,7 +29,7 @@ REMEDIES = {
     g.ERRORS: "another host may help",
     g.IDENTICAL: "check how the model is set up",
     g.STABILITY: "a lower temperature may help",
-    g.INSTRUCTING: "read some of them: they speak to whoever compares the answers, not to your customers",
+    g.INSTRUCTING: "read some of them; they speak to whoever compares answers, not to your customers",
     g.CHECKS: "change its prompt, or the checks where they ask too much",
     g.TTFT: "a faster host may help, or a higher limit",
     g.LATENCY: "a faster host may help, or a higher limit",
@@ -106,10 +106,12 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
             "confirm that than change it."
         )
     elif facts.passes_alone and not facts.passes:
+        assert q.p is not None
+        assert facts.p_holm is not None
         yield (
-            f"It would pass alone, but not after the correction for {count(facts.tests, 'test')} (p {q.p:.2g}, "
-            f"corrected {facts.p_holm:.2g}, at most {facts.alpha:.2g} is needed): {_more(facts, ruling)}, as would "
-            "fewer candidates or use cases at a time."
+            f"It would pass alone, but not after the correction for {count(facts.tests, 'test')} (p "
+            f"{_told(q.p, facts.alpha)}, corrected {_told(facts.p_holm, facts.alpha)}, at most {facts.alpha:.2g} is "
+            f"needed): {_more(facts, ruling)}, as would fewer candidates or use cases at a time."
         )
     elif not facts.passes and q.low is not None and q.low > -q.margin:
         yield f"The range is within the limit, but {_too_little(facts)} cannot make that sure: {_more(facts, ruling)}."
@@ -117,7 +119,15 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         yield f"The range ends at −{number(q.low, q.margin)} points, the limit is −{limit}: {_more(facts, ruling)}."
 
 
+def _told(p: float, alpha: float) -> str:
+    """A p-value with as many digits as tell it from ``alpha``."""
+    texts = (f"{p:.{digits}g}" for digits in range(2, 7))
+    return next((text for text in texts if text != f"{alpha:.2g}"), f"{p:.2g}")
+
+
 def _more(facts: Facts, ruling: Ruling) -> str:
+    if facts.doubtless:
+        return "more answers may settle that alone"
     still = (facts.quality.n_needed(facts.confidence) or 0) - facts.quality.n
     still = max((ruling.n_needed or 0) - facts.quality.n, still, 1)
     groups = facts.quality.groups

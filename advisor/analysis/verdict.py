@@ -128,15 +128,16 @@ def rule(facts: Facts) -> Ruling:
         return Ruling(Verdict.NEED_MORE_DATA, what_is_missing(facts))
     if quality.n == 0:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOTHING_SCORED)
+    for_gates = [checked.n_needed for checked in facts.open_gates if checked.n_needed is not None]
     if quality.too_few is not None:
-        return Ruling(Verdict.NEED_MORE_DATA, Cause.TOO_FEW, quality.n_needed(facts.confidence))
+        needed = quality.n_needed(facts.confidence)
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.TOO_FEW, max([needed, *for_gates]) if needed is not None else None)
     assert quality.delta is not None
     assert quality.high is not None
     if quality.high < -quality.margin:
         return Ruling(Verdict.KEEP, Cause.WORSE)
     if not facts.passes and quality.delta <= -quality.margin:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.PROBABLY_WORSE)
-    for_gates = [checked.n_needed for checked in facts.open_gates if checked.n_needed is not None]
     if not facts.passes:
         needed = quality.n_needed(_per_test(facts))
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_SURE, max([needed or 0, quality.n + 1, *for_gates]))

@@ -114,13 +114,13 @@ def quality(assessment: Assessment) -> str:
     else:
         verb = "agrees with the recorded answer" if a.endpoint is Endpoint.AGREEMENT else "is right"
         result = f"{verb} on {percent(a.score)} of {count(a.n, 'answer')}, baseline {percent(a.baseline_score)}"
-    return f"{result}; {difference(a.ci_low, a.ci_high)}"
+    return f"{result}; {difference(a.ci_low, a.ci_high, a.margin)}"
 
 
-def difference(low: float, high: float) -> str:
-    """Where a difference from the baseline lies, in points."""
+def difference(low: float, high: float, margin: float | None = None) -> str:
+    """Where a difference from the baseline lies, in points; on which side of ``margin`` is told by the digits."""
     if high < 0:
-        return f"surely {number(high)} to {points(low)} worse"
+        return f"surely {number(high, margin)} to {points(low, margin)} worse"
     if low > 0:
         return f"surely {number(low)} to {points(high)} better"
-    return f"between {points(low)} worse and {points(high)} better"
+    return f"between {points(low, margin)} worse and {points(high)} better"

@@ -2,13 +2,15 @@
 
 import random
 import re
+from dataclasses import replace
 from itertools import cycle, islice
 
 import pytest
-from decisions import assess
+from decisions import assess, decide, use_case
 
+from advisor.analysis.plan import closest, plan
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, Verdict
+from advisor.types import Assessment, Endpoint, Recommendation, Verdict
 
 WITHIN, OUTSIDE = "The range is within the limit", "The range ends at"
 BEYOND = r"(?:may still be|at least|so far it is|So far it is) ([\d.]+) points? worse"
@@ -36,7 +38,7 @@ def made(draw: random.Random) -> tuple[list[Pair], Endpoint]:
 
 
 def numbers(pattern: str, text: str) -> list[float]:
-    return [float(found) for found in re.findall(pattern, text)]
+    return [float(found.replace(",", "")) for found in re.findall(pattern, text)]
 
 
 def check(found: Assessment) -> None:
@@ -48,7 +50,7 @@ def check(found: Assessment) -> None:
     if "but not after the correction" not in text:
         assert all(worse < limit for worse in numbers(KEPT, text)), text
     if WITHIN in text:
-        assert "cannot make that sure" in found.reason, text
+        assert "cannot make that sure" in found.reason or ", and that is sure" in found.reason, text
         assert "may still be" not in text, text
         assert found.ci_low is not None
         assert found.ci_low > -found.margin
@@ -70,3 +72,77 @@ def test_no_sentence_says_what_another_denies(seed: int) -> None:
         seen.append(" ".join(found.why_not))
     assert any(WITHIN in words for words in seen), "the case of few answers whose range is within the limit is made"
     assert any(OUTSIDE in words for words in seen)
+
+
+def in_groups(draw: random.Random, pairs: list[Pair]) -> list[Pair]:
+    """The same in conversations, some about one document, some reviewed, with faults one by one or by conversations."""
+    size, documents = draw.choice((1, 3, 10)), draw.choice((0, 0, 8))
+    rates = {name: draw.choice((0.0, 0.0, 0.02, 0.06, 0.3)) for name in ("truncated", "instructs", "refused")}
+    whole, is_reviewed = draw.random() < 0.3, draw.random() < 0.4
+    found = []
+    for i, pair in enumerate(pairs):
+        chance = random.Random(f"{draw.random() if not whole else len(pairs)}:{i // size}")
+        faults = {f"candidate_{name}": chance.random() < rate for name, rate in rates.items()}
+        texts = (i % documents,) if documents else ()
+        reviewed = pair.candidate_y if is_reviewed and i % 2 else None
+        found.append(replace(pair, session=f"s{i // size}", texts=texts, reviewed_y=reviewed, **faults))
+    return found
+
+
+def check_decision(found: Recommendation) -> None:
+    """Verdict, gates, obstacles, what is needed, and the plan tell the same."""
+    (decision,), (move,), steps = found.use_cases, *((made := plan(found, {}, {})).moves,), made.next_steps
+    for a in decision.candidates:
+        check(a)
+        text = " ".join(a.why_not)
+        failing = [gate for gate in a.gates if gate.passed is False]
+        assert text.count("perhaps by chance") == len([g for g in failing if not g.beyond_doubt]) * (a.why_not != ()), (
+            text
+        )
+        assert text.count(", and that is sure") == len([g for g in failing if g.beyond_doubt]), text
+        assert a.ci_low is not None
+        assert a.ci_high is not None
+        if a.verdict is Verdict.SWITCH:
+            assert not failing
+            assert a.n_needed is None
+            assert a.ci_low > -a.margin
+            assert a.p_holm is not None
+            assert a.p_holm <= 0.025
+        if a.verdict is Verdict.KEEP:
+            assert a.ci_high < -a.margin or any(gate.beyond_doubt for gate in failing)
+            assert a.n_needed is None
+        if a.n_needed is not None:
+            assert a.n_needed > a.n, text
+        for more in numbers(r"about ([\d,]+) more (?:answer|comparison)", text):
+            assert a.n_needed == a.n + more, (text, a.n, a.n_needed)
+        for total in numbers(r"about ([\d,]+) answers in all would tell", text):
+            assert a.n_needed is None or total <= a.n_needed, text
+    shown = next((a for a in decision.candidates if a.model == decision.chosen), None) or closest(decision)
+    assert shown is not None
+    assert shown.reason in move.why
+    assert shown.ci_low is not None
+    for worst in numbers(r"(?:between|surely [\d.]+ to) ([\d.]+) points? worse", move.quality):
+        assert (worst < 100 * shown.margin) == (shown.ci_low > -shown.margin), (move.quality, shown.ci_low)
+    for best in numbers(r"surely ([\d.]+) to [\d.]+ points? worse", move.quality):
+        assert (best > 100 * shown.margin) == ((shown.ci_high or 0.0) < -shown.margin), (move.quality, shown.ci_high)
+    wanted = [a.n_needed for a in decision.candidates if a.n_needed and a.verdict is Verdict.NEED_MORE_DATA]
+    for needed in numbers(r"(?:Replay|replay) about ([\d,]+) ", " ".join(steps)):
+        assert needed == min(wanted), steps
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_groups_and_gates_are_told_of_with_one_voice(seed: int) -> None:
+    draw = random.Random(seed)
+    verdicts, groups, open_gates = set(), 0, 0
+    for margin in islice(cycle((0.02, 0.05, 0.2)), 60):
+        made_so = [made(draw) for _ in range(draw.choice((1, 1, 3)))]
+        endpoint = made_so[0][1]
+        pairs = {f"open {i}": in_groups(draw, each) for i, (each, kind) in enumerate(made_so) if kind is endpoint}
+        found = decide(use_case(pairs, endpoint=endpoint, margin=margin))
+        check_decision(found)
+        verdicts |= {a.verdict for a in found.use_cases[0].candidates}
+        groups += sum("clustered" in a.method for a in found.use_cases[0].candidates)
+        open_gates += sum("perhaps by chance" in " ".join(a.why_not) for a in found.use_cases[0].candidates)
+    assert verdicts == {Verdict.SWITCH, Verdict.KEEP, Verdict.NEED_MORE_DATA}
+    assert groups > 20
+    assert open_gates > 5

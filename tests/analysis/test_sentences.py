@@ -8,7 +8,7 @@ from decisions import assess, decide, judged_pairs, target_pairs, use_case
 from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
-from advisor.analysis.wording import number, points
+from advisor.analysis.wording import difference, number, points
 from advisor.types import Assessment, Endpoint, JudgeFacts, Model, Verdict
 
 
@@ -148,3 +148,16 @@ def test_warnings_of_judges_come_once_and_noise_first() -> None:
     assert found.warnings[0] == found.noise_floor
     assert found.warnings[1:] == ("The log is short.", "The judge is of the same family.")
     assert (found.judges, found.versions) == (tuple(facts), ("judge prompt 3",))
+
+
+def test_a_range_is_told_on_its_side_of_the_limit() -> None:
+    assert difference(-0.0496, 0.01, 0.05) == "between 4.96 points worse and 1 point better"
+    assert difference(-0.08, -0.0504, 0.05) == "surely 5.04 to 8 points worse"
+    assert difference(-0.0496, 0.01) == "between 5 points worse and 1 point better"
+
+
+def test_a_p_value_is_told_on_its_side_of_what_is_needed() -> None:
+    by_model = {"a": target_pairs(both=200, worse=10), "b": target_pairs(both=50, worse=10)}
+    found = decide(use_case(by_model, margin=0.0924)).use_cases[0].candidates[0]
+    (why,) = (each for each in found.why_not if "correction" in each)
+    assert "(p 0.013, corrected 0.02503, at most 0.025 is needed)" in why
