@@ -175,3 +175,26 @@ def test_failures_of_the_setting_up_ask_for_no_number_of_answers(others: int) ->
     found = assess(target_pairs(both=others) + target_pairs(both=50, candidate_failure=FailureKind.AUTH))
     (why,) = (each for each in found.why_not if "calls fail" in each)
     assert "in all would tell" not in why
+
+
+@pytest.mark.parametrize("sizes", [[20] * 8, [10] * 20, [3] * 60])
+@pytest.mark.parametrize("whole", [False, True])
+def test_equal_models_are_rarely_told_apart_where_answers_go_together(
+    sizes: list[int], record_property: Callable[[str, object], None], *, whole: bool
+) -> None:
+    """A against A: each group is as hard for both, and each model has its good and bad groups; ``whole``: only such.
+
+    Told apart is what is surely worse than the limit, or passes and is surely better.
+    """
+    group, groups = in_groups(sizes)
+    draw, told_apart = np.random.default_rng(3), 0
+    for _ in range(RUNS):
+        hard = draw.beta(2, 0.6, size=len(sizes))
+        right = []
+        for _ in range(2):
+            chance = (draw.random(len(sizes)) < hard) if whole else hard + draw.choice((-0.3, 0, 0.3), size=len(sizes))
+            right.append(draw.random(len(group)) < chance[group])
+        tested = judge(right[0].astype(float) - right[1], groups)
+        told_apart += tested.high < -LIMIT or (tested.p <= 0.025 and tested.low > 0)
+    record_property("told_apart", told_apart)
+    assert told_apart <= 0.05 * RUNS
