@@ -219,6 +219,14 @@ async def _stays_open(request: web.Request, _body: Body, _number: str) -> web.St
     return response
 
 
+async def _picky(request: web.Request, body: Body, number: str) -> web.StreamResponse:
+    """Takes no temperature, and a limit of tokens only under its new name."""
+    for name, advice in (("temperature", "Only the default is."), ("max_tokens", "Use 'max_completion_tokens'.")):
+        if name in body:
+            return _error(400, f"Unsupported parameter: '{name}' is not supported with this model. {advice}")
+    return await _ok(request, body, number)
+
+
 async def _cut(request: web.Request, body: Body, _number: str) -> web.StreamResponse:
     """The connection breaks in the middle of the answer."""
     if not body.get("stream"):
@@ -345,6 +353,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "filtered": _sends(json.dumps(completion(None, finish_reason="content_filter"))),
     "400": _fails(400, "Unsupported parameter: 'temperature' is not taken by this model.", "unsupported_parameter"),
     "401": _fails(401, "Incorrect API key provided.", "invalid_api_key"),
+    "picky": _picky,
     "403": _fails(403, "This key may not use the model."),
     "404": _fails(404, "The model does not exist.", "model_not_found"),
     "429": _fails(429, "Rate limit reached.", "rate_limit_exceeded", **{"Retry-After": "2"}),

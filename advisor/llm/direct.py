@@ -16,6 +16,7 @@ from advisor.llm.answers import StreamedAnswer, decode, read_completion
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.events import EventReader
 from advisor.llm.failures import invalid, refused, scrub, without_key
+from advisor.llm.unwanted import Unwanted
 from advisor.types import Answer, FailureKind, Generation, Json, Request, Usage
 
 AFTER_DONE_S = 0.2
@@ -33,10 +34,20 @@ class DirectClient:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._session: aiohttp.ClientSession | None = None
+        self._unwanted = Unwanted()
 
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
-        """One attempt; see :class:`advisor.llm.client.Client`."""
+        """One attempt; see :class:`advisor.llm.client.Client`. Again at once without a parameter that was refused."""
         body, dropped = self._fit(request, stream)
+        while True:
+            dropped += self._unwanted.leave_out(body)
+            try:
+                return await self._ask(body, dropped, timeout_s)
+            except CallError as error:
+                if not self._unwanted.hear(error, body):
+                    raise
+
+    async def _ask(self, body: dict[str, Json], dropped: tuple[str, ...], timeout_s: float) -> Generation:
         at = datetime.now(UTC)
         try:
             async with self._open().post(

@@ -18,6 +18,7 @@ from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_param
 from advisor.llm.failures import invalid, kind_of, read_error, retry_after_s, scrub, without_key
 from advisor.llm.gateway import load, split_id
 from advisor.llm.keys import find_credentials
+from advisor.llm.unwanted import Unwanted
 from advisor.types import Allowance, Answer, FailureKind, Generation, Json, Model, Request, Usage
 
 KINDS = {
@@ -58,17 +59,33 @@ class LitellmClient:
         self._name, self._provider = name, provider
         self._remembered: dict[bytes, tuple[str, ...]] = {}
         self._supported = supported_params(name, provider)
+        self._unwanted = Unwanted()
         self._api_base = {"api_base": model.api_base} if model.api_base else {}
 
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
-        """One attempt; see :class:`advisor.llm.client.Client`."""
-        litellm = load()
+        """One attempt; see :class:`advisor.llm.client.Client`. Again at once without a parameter that was refused."""
+        params, dropped = self._fit(request)
+        while True:
+            dropped += self._unwanted.leave_out(params)
+            try:
+                return await self._ask(request, params, dropped, stream=stream, timeout_s=timeout_s)
+            except CallError as error:
+                if not self._unwanted.hear(error, params):
+                    raise
+
+    def _fit(self, request: Request) -> tuple[dict[str, Json], tuple[str, ...]]:
+        """The parameters that litellm takes, and the names of the others."""
         given, gone = given_params(request, self._model)
         params = {
             param: value for param, value in given.items() if param in self._supported or param in self._model.params
         }
         gone += [param for param in given if param not in params]
-        gone += self._unused(params)
+        return params, (*gone, *self._unused(params))
+
+    async def _ask(
+        self, request: Request, params: dict[str, Json], dropped: tuple[str, ...], *, stream: bool, timeout_s: float
+    ) -> Generation:
+        litellm = load()
         clock = _Clock()
         at = datetime.now(UTC)
         try:
@@ -99,7 +116,7 @@ class LitellmClient:
             usage=usage,
             ttft_s=clock.ttft_s,
             latency_s=clock.ended - clock.sent,
-            dropped_params=tuple(gone),
+            dropped_params=dropped,
             at=at,
             allowance=read_allowance(_headers_of(response)),
         )
