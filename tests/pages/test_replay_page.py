@@ -153,7 +153,7 @@ def test_what_is_answered_already_is_asked_again_only_on_demand(
     (first,) = list_runs(store, replayed_study.id)
     app = open_page(PAGE)
     app.number_input(key="run_sample").set_value(first.sample_size).run()
-    told = f"Nothing is left to ask: an earlier replay has all {first.planned:,} answers"
+    told = f"Nothing is left to ask: an earlier replay has every answer ({first.planned:,} in all)"
     assert told in said(app)
     calls = next(metric for metric in app.metric if metric.label == "Calls to models")
     assert calls.value == "0"

@@ -106,7 +106,7 @@ def test_the_bill_of_a_run_and_its_parts() -> None:
     )
     spend = replace(SPEND, parts=parts, pairs=pairs, controls=controls, names={1: "Qwen", 2: "Llama"})
     assert spend_sentence(spend) == (
-        "Run 3 cost $1.20, $0.50 of it for judges; not in it are 3 calls: no price, or no tokens reported."
+        "Run 3 cost $1.20, $0.50 of it for judges; not in it: 3 calls (no price, or no tokens reported)."
     )
     assert spend_sentence(spend, unpaid=True) == (
         "Run 3 ran on this machine and cost nothing; its answers are counted at $1.20."

@@ -175,7 +175,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
         told = f"{format.counted(quote.reused, 'further call')} will not be made: an earlier replay has the answer"
         if not _asks_anything(quote):
             told = (
-                f"Nothing is left to ask: an earlier replay has all {format.counted(quote.reused, 'answer')}, and this "
+                f"Nothing is left to ask: an earlier replay has every answer ({quote.reused:,} in all), and this "
                 "one would only repeat it. Add a candidate, ask more calls, or choose *Ask everything again* above"
             )
         st.markdown(f":material/history: {told}. What is taken over costs nothing and brings no latency.")

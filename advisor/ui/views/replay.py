@@ -110,7 +110,7 @@ def _numbers(run: Run, tally: Tally) -> None:
         st.metric("Calls answered", f"{tally.succeeded:,} of {_wanted(tally):,}", border=True)
         st.metric("Calls failed", format.count(tally.failed), border=True)
         budget = f" of {format.money(run.budget_usd)}" if run.budget_usd is not None else ""
-        note = f"{tally.unpriced:,} answers have no price." if tally.unpriced else None
+        note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
         if is_unpaid(run):
             note = "Everything ran on this machine and nobody is paid: this is what the answers are counted at."
         st.metric(

@@ -85,7 +85,7 @@ def contents(report: Report) -> list[str]:
         f"{format.counted(len(report.examples), 'real pair')} of answers side by side"
         if report.examples
         else "No examples: no pair of answers could be compared",
-        f"How it was measured: {recommendation.sample_size:,} samples, {run_of(recommendation)}, seed "
+        f"How it was measured: {format.counted(recommendation.sample_size, 'sample')}, {run_of(recommendation)}, seed "
         f"{recommendation.seed}, {format.percent(recommendation.confidence)} sure; price sources and what was left out",
     ]
     if recommendation.partial:

@@ -132,7 +132,8 @@ def spend_sentence(spend: Spend, *, unpaid: bool = False) -> str:
     text = f"Run {spend.run} cost {format.money(spend.usd)}"
     if spend.judges_usd:
         text += f", {format.money(spend.judges_usd)} of it for judges"
-    return f"{text}{f'; not in it are {spend.unbilled:,} calls: {NOT_TOLD}' if spend.unbilled else ''}."
+    missing = f"; not in it: {format.counted(spend.unbilled, 'call')} ({NOT_TOLD})" if spend.unbilled else ""
+    return f"{text}{missing}."
 
 
 def part_rows(spend: Spend) -> pd.DataFrame:
@@ -225,7 +226,7 @@ def _part_unknown(part: Part) -> str:
     if part.kind == FAILED and not part.billed:
         return "a failed call tells no tokens"
     missing = part.calls - part.billed
-    return f"{missing:,} calls: {NOT_TOLD}" if missing else ""
+    return f"{format.counted(missing, 'call')}: {NOT_TOLD}" if missing else ""
 
 
 def _a_thousand(usd: float | None, billed: int) -> str:

@@ -22,6 +22,8 @@ IGNORED = "✕ ignored"
 EXAMPLES = 3
 _LINE = 44
 """Characters on a line of half the page."""
+_SPARE = 44
+"""Pixels: two lines more are no reason to scroll."""
 
 
 def headline(cases: list[UseCase]) -> None:
@@ -126,7 +128,7 @@ def show_examples(study: Study, case: UseCase) -> None:
 def scrolled(text: str, *, height: int, key: str, title: str = "") -> None:
     """Logged text as plain text, as high as it is but at most ``height`` pixels; then it says that there is more."""
     lines = sum(1 + len(line) // _LINE for line in text.splitlines())
-    is_cut = lines * 22 + 30 > height
+    is_cut = lines * 22 + 30 > height + _SPARE
     words = [*([title] if title else []), *([f"about {lines} lines, scroll to read on"] if is_cut else [])]
     if words:
         st.caption(" · ".join(words))
