@@ -91,6 +91,11 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         yield "Nothing has compared its answers yet: add a judge, or review pairs by hand."
     elif q.n == 0:
         yield f"No answer could be scored{_why_nothing(facts)}: check how the model is set up, and run it again."
+    elif q.drifts:
+        yield (
+            f"{(q.too_few or '').capitalize()}: find out what changed meanwhile, and run it again without stopping "
+            "early."
+        )
     elif q.too_few is not None and q.groups is not None and q.groups.are_too_few:
         yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: only calls that share nothing with these can change that."
     elif q.too_few is not None:

@@ -17,6 +17,7 @@ from advisor.analysis.difference import (
     SEQUENTIAL,
     TANGO,
     Whole,
+    bet,
     by_betting,
     by_counts,
     by_mean,
@@ -54,6 +55,8 @@ class Quality:
     """Which pairs go together, if any do ..."""
     whole: Whole | None = None
     """... and what those gain and lose whole."""
+    drifts: bool = False
+    """The pairs changed so much on the way that no one difference fits them all."""
     too_few: str | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
     counts: tuple[float, float] | None = None
@@ -75,7 +78,7 @@ class Quality:
 
     def n_needed(self, confidence: float) -> int | None:
         """Pairs at which the test would pass, at the difference seen so far; None where more would not help."""
-        if self.delta is None or (self.groups is not None and self.groups.are_too_few):
+        if self.delta is None or self.drifts or (self.groups is not None and self.groups.are_too_few):
             return None
         scale = 2 if self.wins is not None else 1
         if self.method == SEQUENTIAL:
@@ -121,9 +124,13 @@ def assess_quality(
     groups = groups_of(scored.pairs)
     together = whole_of(d, groups, scale, confidence) if groups is not None else None
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
-    few = None
+    few, drifts = None, False
     if threshold is not None and groups is None:
         tested = by_betting(d, margin, scale, confidence, threshold)
+        made = bet(d, margin, scale, threshold)
+        is_sure = max(made.wealth, made.against) >= 2 / (1 - confidence)
+        drifts = is_sure and tested.high - tested.low == 2 / scale  # who was sure of something has excluded something
+        few = "later answers differ so much from earlier ones that no one difference fits them all" if drifts else None
     elif reviews >= MIN_CORRECTED:
         tested = by_reviews(scored, d, margin, confidence, groups)
     elif whole:
@@ -154,6 +161,7 @@ def assess_quality(
         not_worse=n - c,
         groups=groups,
         whole=together,
+        drifts=drifts,
         too_few=few,
         counts=None if corrected else sums,
         variance=tested.variance,

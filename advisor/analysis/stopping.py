@@ -13,11 +13,11 @@ import numpy as np
 from advisor.analysis.candidate import Measured, Setting, facts_of, measure
 from advisor.analysis.clusters import groups_of
 from advisor.analysis.columns import columns_of
-from advisor.analysis.difference import bet
+from advisor.analysis.difference import bet, by_betting
 from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.gates import IDENTICAL, Checked
 from advisor.analysis.outcomes import is_judged_throughout, score
-from advisor.analysis.sequential import follow, p_value
+from advisor.analysis.sequential import follow
 from advisor.analysis.trust import obeys
 from advisor.analysis.verdict import rule
 from advisor.types import Endpoint, JudgeFacts, Verdict
@@ -69,12 +69,16 @@ def _settle(measured: Measured, setting: Setting) -> Verdict | None:
     if quality.n < MIN_SAMPLES or (endpoint is Endpoint.PAIRWISE and not is_judged_throughout(measured.columns)):
         return None
     scored = score(measured.columns, endpoint)
-    made = bet(scored.candidate - scored.baseline, quality.margin, 2 if endpoint is Endpoint.PAIRWISE else 1, threshold)
-    if made.against >= threshold:
+    d, scale = scored.candidate - scored.baseline, 2 if endpoint is Endpoint.PAIRWISE else 1
+    made = bet(d, quality.margin, scale, threshold)
+    if max(made.wealth, made.against) < threshold:
+        return None
+    tested = by_betting(d, quality.margin, scale, setting.confidence, threshold)  # so that pairs that drift go on
+    if tested.high < -quality.margin:
         return Verdict.KEEP
     # Holm's correction is never stricter than this.
-    facts = facts_of(measured, None, setting, p_holm=min(p_value(made) * setting.tests, 1.0))
-    return Verdict.SWITCH if made.wealth >= threshold and rule(facts).verdict is Verdict.SWITCH else None
+    facts = facts_of(measured, None, setting, p_holm=min(tested.p * setting.tests, 1.0))
+    return Verdict.SWITCH if rule(facts).verdict is Verdict.SWITCH else None
 
 
 def _fails_surely(checked: Checked, threshold: float) -> bool:

@@ -143,3 +143,17 @@ def test_clusters_fall_back_to_the_fixed_sample() -> None:
     pairs = [replace(pair, session=f"s{i // 4}") for i, pair in enumerate(target_pairs(both=200))]
     found = decide(use_case(pairs, is_sequential=True)).use_cases[0].candidates[0]
     assert found.method == "Tango, clustered"
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [({"both": 210}, {"better": 40}), ({"better": 60}, {"worse": 240}), ({"worse": 60}, {"better": 240})],
+)
+def test_answers_that_drift_settle_nothing_and_are_told_as_such(first: dict[str, int], then: dict[str, int]) -> None:
+    pairs = target_pairs(**first) + target_pairs(**then)
+    assert settled([use_case(pairs + waiting(500))], 0.95, None) == []
+    found = decide(use_case(pairs, is_sequential=True)).use_cases[0].candidates[0]
+    assert (found.verdict, found.p_holm, found.n_needed) == (Verdict.NEED_MORE_DATA, None, None)
+    words = "ater answers differ so much from earlier ones that no one difference fits them all"
+    assert found.reason.endswith(f", but l{words}.")
+    assert found.why_not == (f"L{words}: find out what changed meanwhile, and run it again without stopping early.",)
