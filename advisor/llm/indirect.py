@@ -122,7 +122,13 @@ class LitellmClient:
         )
 
     async def open(self) -> None:
-        """Nothing to prepare."""
+        """Have litellm import what it imports at its first call, without calling anybody."""
+        ask, id_ = load().acompletion, self._model.litellm_id
+        hello = [{"role": "user", "content": "Hello"}]
+        with contextlib.suppress(Exception):  # what cannot be asked says so when it is asked
+            await ask(id_, hello, mock_response="Hello")
+            async for _ in await ask(id_, hello, mock_response="Hello", stream=True):
+                pass
 
     async def close(self) -> None:
         """Nothing to release: litellm keeps its connections for all models together."""

@@ -1,7 +1,6 @@
 """A process that makes one model's calls through litellm for :class:`advisor.llm.remote.RemoteClient`."""
 
 import asyncio
-import contextlib
 import gc
 import inspect
 import os
@@ -15,7 +14,7 @@ from typing import Any
 
 from advisor.errors import CallError
 from advisor.llm.client import Client
-from advisor.llm.gateway import leave_out_bookkeeping, load
+from advisor.llm.gateway import leave_out_bookkeeping
 from advisor.llm.indirect import litellm_client
 from advisor.llm.remote import CALLS_A_PROCESS, receive, send
 from advisor.types import FailureKind, Model, Request
@@ -35,7 +34,7 @@ async def _serve(connection: socket.socket) -> None:
         model: Model = await receive(reader)
         client = litellm_client(model)
         leave_out_bookkeeping()
-        await _wake(model)
+        await client.open()
         asyncio.get_running_loop().set_default_executor(_Inline(CALLS_A_PROCESS))
         gc.collect()
         gc.freeze()  # litellm's heap would make collections slow enough to show in the latencies
@@ -44,15 +43,6 @@ async def _serve(connection: socket.socket) -> None:
             desk.take(*await receive(reader))
     except (EOFError, OSError):
         os._exit(0)  # nobody is left to answer to, and a thread may wait for a provider
-
-
-async def _wake(model: Model) -> None:
-    """Have litellm import what it imports at its first call, without calling anybody."""
-    hello = [{"role": "user", "content": "Hello"}]
-    with contextlib.suppress(Exception):  # what cannot be asked says so when it is asked
-        await load().acompletion(model.litellm_id, hello, mock_response="Hello")
-        async for _ in await load().acompletion(model.litellm_id, hello, mock_response="Hello", stream=True):
-            pass
 
 
 class _Desk:

@@ -129,6 +129,23 @@ def test_one_call_at_a_time_needs_no_process(server: MisbehavingServer) -> None:
     assert isinstance(open_client(model(server, "ok"), data_dir=Path()), LitellmClient)
 
 
+def test_opening_wakes_litellm_before_anything_is_timed(
+    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[dict[str, Any]] = []
+    ask = load().acompletion
+
+    async def noted(*args: Any, **kwargs: Any) -> Any:
+        begun.append(kwargs)
+        return await ask(*args, **kwargs)
+
+    monkeypatch.setattr(load(), "acompletion", noted)
+    asked = len(server.requests)
+    asyncio.run(open_client(model(server, "ok"), data_dir=Path()).open())
+    assert [bool(kwargs.get("stream")) for kwargs in begun] == [False, True]
+    assert len(server.requests) == asked, "nobody was asked"
+
+
 def test_a_caller_that_is_killed_leaves_no_process_behind() -> None:
     code = (
         "import asyncio\n"
