@@ -122,6 +122,7 @@ def test_what_is_asked_adds_up_and_is_told_to_be_enough_or_not(open_page: Open, 
     app = open_page(PAGE)
     app.number_input(key="run_sample").set_value(640).run()
     told = said(app)
+    assert "SmolLM2 135M (built in) is asked about 48 of them only." in told
     assert "657 calls can be replayed; 13 of them have no answer in the log" in told
     assert "624 of the 640 calls wanted are asked" in told
     app.session_state["run_needs"] = True

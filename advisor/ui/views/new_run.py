@@ -171,6 +171,9 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
             f"{quote.samples:,} of the {setup.sample_size:,} calls wanted are asked: requests that are exactly alike "
             f"are asked once{last}."
         )
+    for model in models:
+        if model.role is Role.CANDIDATE and model.max_samples is not None and model.max_samples < quote.samples:
+            st.caption(f"{inline(model.name)} is asked about {model.max_samples:,} of them only.")
     if quote.reused:
         told = f"{format.counted(quote.reused, 'further call')} will not be made: an earlier replay has the answer"
         if not _asks_anything(quote):
@@ -256,14 +259,15 @@ def _askable(case: UseCase, lane: Lane) -> int:
 
 
 def _price(study: Study, quote: Quote) -> str:
-    if study.is_sample and not outside(study, quote):
+    if not outside(study, quote):
         return "nothing"
     return "not known" if quote.cost_usd is None else format.money(quote.cost_usd.point)
 
 
 def _price_note(study: Study, quote: Quote) -> str:
     if not outside(study, quote):
-        return "No provider is called. The written answers are counted at an illustrative price; nobody is paid."
+        written = " The written answers are counted at an illustrative price." if study.is_sample else ""
+        return f"No provider is called and nobody is paid.{written}"
     if quote.cost_usd is None:
         return f"No price is known for {inline(', '.join(quote.unpriced))}."
     return (
