@@ -354,6 +354,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "400": _fails(400, "Unsupported parameter: 'temperature' is not taken by this model.", "unsupported_parameter"),
     "401": _fails(401, "Incorrect API key provided.", "invalid_api_key"),
     "picky": _picky,
+    "moved": _fails(307, "Moved.", **{"Location": "http://127.0.0.1:9/v1/chat/completions"}),
     "403": _fails(403, "This key may not use the model."),
     "404": _fails(404, "The model does not exist.", "model_not_found"),
     "429": _fails(429, "Rate limit reached.", "rate_limit_exceeded", **{"Retry-After": "2"}),

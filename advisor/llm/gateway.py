@@ -1,9 +1,12 @@
 """The only place where litellm is imported: lazily, offline and quiet."""
 
+import contextlib
 import functools
+import importlib
 import logging
 import os
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from advisor.errors import BadInput
@@ -22,6 +25,7 @@ def load() -> Any:
     warnings.filterwarnings("ignore", message=".*TypedDict.*ReadOnly")
     import litellm
 
+    _go_nowhere_else()
     litellm.suppress_debug_info = True
     litellm.drop_params = True
     for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
@@ -31,6 +35,22 @@ def load() -> Any:
         logger.propagate = False
         logger.setLevel(logging.CRITICAL)
     return litellm
+
+
+def _go_nowhere_else() -> None:
+    """Follow no redirect: a prompt and a key go to the host that was named, and to no other."""
+    for library in ("httpx", "httpx2"):  # litellm's own calls, and those through the openai SDK
+        with contextlib.suppress(ImportError):
+            client = importlib.import_module(library).AsyncClient
+            client.__init__ = _without_redirects(client.__init__)
+
+
+def _without_redirects(begin: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(begin)
+    def straight(self: Any, **options: Any) -> None:
+        begin(self, **{**options, "follow_redirects": False})
+
+    return straight
 
 
 def leave_out_bookkeeping() -> None:
