@@ -92,6 +92,16 @@ def upper_tail(z: float) -> float:
     return 0.5 * math.erfc(z / math.sqrt(2))
 
 
+def is_surely_above(k: float, n: float, rate: float, confidence: float = 0.95) -> bool:
+    """Whether ``k`` of ``n`` would come with a true ``rate`` too rarely: the exact bound (Clopper and Pearson 1934).
+
+    For few of many, where the score interval errs up to six times as often. Counts may be fractions.
+    """
+    from scipy.special import betainc
+
+    return k > n * rate and float(betainc(k, n - k + 1, min(rate, 1.0))) <= (1 - confidence) / 2
+
+
 def mcnemar_exact(b: int, c: int) -> float:
     """Two-sided exact p of "is there any difference" (McNemar 1947, binomial form)."""
     from scipy.special import bdtr

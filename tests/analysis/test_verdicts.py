@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -400,3 +401,28 @@ def test_a_limit_that_lets_wrong_answers_pass_is_what_to_change() -> None:
     assert found.verdict is Verdict.NEED_MORE_DATA
     assert found.reason == "Your limit of 50 points is so wide that a model that is mostly wrong could pass."
     assert found.why_not == (f"{found.reason[:-1]}: set a narrower one.",)
+
+
+def test_one_failed_call_of_eight_is_no_certainty() -> None:
+    found = assess(target_pairs(both=7) + target_pairs(both=1, candidate_failure=FailureKind.TIMEOUT))
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert (gate(found, "errors").passed, gate(found, "errors").beyond_doubt) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "limit"),
+    [
+        ("errors", {"candidate_failure": FailureKind.TIMEOUT}, 0.02),
+        ("truncation", {"candidate_truncated": True}, 0.02),
+        ("latency p95", {"candidate_latency_s": 9.0}, 0.05),
+    ],
+)
+@pytest.mark.parametrize("n", [8, 50, 200])
+def test_a_gate_is_rarely_sure_at_its_limit(n: int, name: str, fault: dict[str, Any], limit: float) -> None:
+    def is_sure(k: int) -> bool:
+        pairs = target_pairs(both=n - k, candidate_latency_s=1.0) + target_pairs(both=k, **fault)
+        return gate(assess(pairs, max_latency_p95_s=5.0), name).beyond_doubt
+
+    least = next(k for k in range(n + 1) if is_sure(k))
+    by_chance = sum(math.comb(n, k) * limit**k * (1 - limit) ** (n - k) for k in range(least, n + 1))
+    assert by_chance <= 0.025
