@@ -195,6 +195,6 @@ def test_equal_models_are_rarely_told_apart_where_answers_go_together(
             chance = (draw.random(len(sizes)) < hard) if whole else hard + draw.choice((-0.3, 0, 0.3), size=len(sizes))
             right.append(draw.random(len(group)) < chance[group])
         tested = judge(right[0].astype(float) - right[1], groups)
-        told_apart += tested.high < -LIMIT or (tested.p <= 0.025 and tested.low > 0)
+        told_apart += bool(tested.high < -LIMIT or (tested.p <= 0.025 and tested.low > 0))
     record_property("told_apart", told_apart)
     assert told_apart <= 0.05 * RUNS
