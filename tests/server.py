@@ -364,5 +364,6 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "context": _fails(
         400, "This model's maximum context length is 8192 tokens; the messages have 9021.", "context_length_exceeded"
     ),
+    "flagged": _fails(403, "The model requires moderation and your input was flagged."),
     "policy": _fails(400, "The prompt was filtered by the content management policy.", "content_filter"),
 }

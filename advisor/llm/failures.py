@@ -89,6 +89,8 @@ def refused(status: int, body: bytes, headers: Mapping[str, str], key: str | Non
 
 def kind_of(status: int, words: str) -> FailureKind:
     """The kind of failure behind an HTTP status and the provider's words (code, type and message)."""
+    if status == 403 and FILTER_WORDS.search(words):
+        return FailureKind.CONTENT_FILTER  # this one prompt was refused, not the key
     if status in (401, 402, 403):
         return FailureKind.AUTH
     if status == 429:

@@ -23,7 +23,6 @@ from advisor.types import Allowance, Answer, FailureKind, Generation, Json, Mode
 
 KINDS = {
     "AuthenticationError": FailureKind.AUTH,
-    "PermissionDeniedError": FailureKind.AUTH,
     "NotFoundError": FailureKind.NOT_FOUND,
     "Timeout": FailureKind.TIMEOUT,
     "ContextWindowExceededError": FailureKind.CONTEXT_OVERFLOW,
@@ -198,7 +197,7 @@ class _Clock:
         self.ended = time.perf_counter()
         whole, usage = answer.finish()
         if whole.is_empty and usage is None:  # what litellm makes of a page of HTML or of broken JSON
-            raise invalid("the stream brought nothing")
+            raise invalid("the stream brought nothing; if the server sends no streams, replay without streaming")
         return whole, usage
 
 

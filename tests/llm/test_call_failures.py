@@ -27,6 +27,8 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
         (400, '[{"error": {"code": 400, "message": "API key not valid. Please pass one.", "status": "X"}}]', "auth"),
         (400, '{"error": {"message": "Your credit balance is too low"}}', "auth"),
         (402, '{"error": {"message": "Insufficient credits"}}', "auth"),
+        (403, '{"error": {"message": "This key may not use the model."}}', "auth"),
+        (403, '{"error": {"message": "The model requires moderation and your input was flagged"}}', "content_filter"),
         (404, '{"detail": "Not Found"}', "not_found"),
         (408, "", "timeout"),
         (409, '{"error": {"message": "Another request holds the lock"}}', "server"),

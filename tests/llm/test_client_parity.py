@@ -169,7 +169,7 @@ def test_both_read_an_answer_the_same_way(server: MisbehavingServer, behaviour: 
 # fmt: off
 FAILURES = [
     "400", "401", "403", "404", "429", "quota", "500", "503", "context", "policy", "filtered", "leak", "reset", "cut",
-    "ends_early", "invalid_json", "empty_choices", "html", "error_in_stream", "moved",
+    "ends_early", "invalid_json", "empty_choices", "html", "error_in_stream", "moved", "flagged",
 ]
 # fmt: on
 ELSE = {("filtered", True), ("error_in_stream", False)}
