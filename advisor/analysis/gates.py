@@ -21,7 +21,7 @@ from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.intervals import is_surely_above, tango, wilson, z_of
 from advisor.analysis.latency import MIN_N_P95, quantiles
 from advisor.analysis.samplesize import n_needed
-from advisor.analysis.wording import percent
+from advisor.analysis.wording import count, percent
 from advisor.types import Endpoint, FailureKind, Gate
 
 VALIDITY, REFUSALS, UNNEEDED, TRUNCATION = "validity", "refusals", "unneeded calls", "truncation"
@@ -234,7 +234,7 @@ def _p95(name: str, seconds: Array, limit: float | None, confidence: float) -> C
     _, p95, n, supported = quantiles(values)
     if p95 is None:
         return Checked(Gate(name=name, value=None, limit=limit, passed=None, detail="not measured"))
-    detail = f"{n} calls" + ("" if supported else f"; a sure value needs {MIN_N_P95}")
+    detail = count(n, "call") + ("" if supported else f"; a sure value needs {MIN_N_P95}")
     if limit is None:
         return Checked(Gate(name=name, value=p95, limit=None, passed=None, detail=detail))
     is_slow = values > limit

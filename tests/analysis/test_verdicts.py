@@ -7,6 +7,7 @@ import pytest
 from decisions import assess, decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.columns import columns_of
+from advisor.analysis.gates import LATENCY
 from advisor.analysis.intervals import mean_t, tango, tango_p
 from advisor.analysis.noise import describe, noise_floor
 from advisor.analysis.outcomes import score
@@ -27,6 +28,11 @@ def test_as_good_on_enough_answers_is_a_switch() -> None:
     assert (found.ci_low, found.ci_high) == pytest.approx(tango(4, 4, 200))
     assert found.p_value == found.p_holm == pytest.approx(tango_p(4, 4, 200, 0.05))
     assert found.margin == 0.05
+
+
+def test_one_call_is_written_as_one() -> None:
+    timed = assess(target_pairs(both=1, candidate_latency_s=2.0))
+    assert gate(timed, LATENCY).detail == "1 call; a sure value needs 59"
 
 
 def test_surely_worse_than_the_limit_is_keep() -> None:
