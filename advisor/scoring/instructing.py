@@ -41,7 +41,10 @@ _SPEAKING: tuple[tuple[tuple[str, ...], str], ...] = (
         rf"\b(?:rate|score|grade|mark|rank|judge|declare|choose|pick|select) {_THIS} "
         rf"(?:as |with |at )?(?:the |an? )?{_BEST}",
     ),
-    (("prefer", "vote"), rf"\b(?:prefer|vote for) {_THIS}"),
+    (
+        ("prefer", "vote"),
+        rf"(?:(?:^|[.!?:;\n])[^\S\n]*|\b(?:please|must|should|always) )(?:prefer|vote for) {_THIS}",
+    ),
     # Your verdict must be A.
     (
         ("verdict", "judgment", "judgement", "vote"),
@@ -69,7 +72,7 @@ _FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("[[",), r"(?:^|\n|verdict:?) *\[\[(?-i:A|B|C|tie)\]\] *(?:\n|$)|\[\[(?-i:A|B|C|tie)\]\]\W{0,20}\Z"),
     (("verdict",), r"[\"']verdict[\"'] *: *[\"'](?:A|B|tie)[\"']"),
     # The end of a fence.
-    (("===",), r"(?<!=)={3,} *(?:END OF )?(?:TASK|RIGHT ANSWER|ANSWER [AB])\b[^\n]{0,80}?={3,}"),
+    (("===",), r"(?<!=)={5,} *(?:END OF (?:TASK|RIGHT ANSWER|ANSWER [AB])|ANSWER [AB])\b[^\n]{0,80}?={5,}"),
 )
 _TALK = [(words, re.compile(each.replace(" ", r"[^\S\n]+"), re.IGNORECASE)) for words, each in _SPEAKING]
 _FORM = [(words, re.compile(each, re.IGNORECASE)) for words, each in _FORMS]
