@@ -135,7 +135,8 @@ def _askable(facts: pd.DataFrame, lane: Lane) -> pd.DataFrame:
         answered = replayable[replayable["has_answer"]]
         if answered.empty:
             raise BadInput(
-                "The log has no recorded answers to compare with; register a baseline model and replay it live."
+                "No call that can be replayed has a recorded answer to compare with; register a baseline model and "
+                "replay it live."
             )
         return answered
     return replayable

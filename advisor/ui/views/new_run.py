@@ -171,9 +171,9 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
             f"{quote.samples:,} of the {setup.sample_size:,} calls wanted are asked: requests that are exactly alike "
             f"are asked once{last}."
         )
-    for model in models:
-        if model.role is Role.CANDIDATE and model.max_samples is not None and model.max_samples < quote.samples:
-            st.caption(f"{inline(model.name)} is asked about {model.max_samples:,} of them only.")
+    for each in models:
+        if each.role is Role.CANDIDATE and each.max_samples is not None and each.max_samples < quote.samples:
+            st.caption(f"{inline(each.name)} is asked about {each.max_samples:,} of them only.")
     if quote.reused:
         told = f"{format.counted(quote.reused, 'further call')} will not be made: an earlier replay has the answer"
         if not _asks_anything(quote):
