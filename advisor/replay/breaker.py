@@ -11,6 +11,8 @@ DEAD_S = 15.0
 """How long a model that has not answered yet is waited for."""
 OUTAGE_S = 60.0
 """How long one that has is."""
+STARVED_S = 600.0
+"""How long one is waited for that says nothing but that it got too many calls."""
 FIRST_TRY_S = 0.5
 LAST_TRY_S = 20.0
 """Between two tries of a model that does not answer; the pause doubles from the first to the last."""
@@ -58,6 +60,11 @@ class Breaker:
     def is_hopeless(self) -> bool:
         """Whether it has been silent for longer than makes sense to wait."""
         return self.is_open and self.silent_s >= (OUTAGE_S if self._answered else DEAD_S)
+
+    @property
+    def is_starved(self) -> bool:
+        """Whether it has refused every call, for being one too many, for longer than makes sense to wait."""
+        return self.silent_s >= STARVED_S
 
     async def wait(self) -> None:
         """Until the next try may be made: at once while all is well, else one at a time, further and further apart."""

@@ -206,14 +206,15 @@ class Engine:
         elif kind is not FailureKind.RATE_LIMIT:
             track.misses = 0
             breaker.answered()
-        if breaker.is_hopeless and (kind is FailureKind.INVALID_RESPONSE or not self._others_answer(track)):
+        is_dead = breaker.is_hopeless or (kind is FailureKind.RATE_LIMIT and breaker.is_starved)
+        if is_dead and (kind is FailureKind.INVALID_RESPONSE or not self._others_answer(track)):
             breaker.give_up(words)
             return True
         if kind in TROUBLE and breaker.is_open:
             return False  # the model is at fault, not the call: it is tried again when the model answers
         if kind is FailureKind.RATE_LIMIT:
-            is_starved = breaker.silent_s >= time.perf_counter() - begin
-            if attempt >= ATTEMPTS[kind] and is_starved:
+            is_silent = breaker.silent_s >= time.perf_counter() - begin
+            if attempt >= ATTEMPTS[kind] and is_silent:
                 breaker.failed(words)
                 return True
             return False

@@ -38,6 +38,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaker, "FIRST_TRY_S", 0.01)
     monkeypatch.setattr(breaker, "DEAD_S", 0.3)
     monkeypatch.setattr(breaker, "OUTAGE_S", 0.3)
+    monkeypatch.setattr(breaker, "STARVED_S", 0.3)
     monkeypatch.setattr("advisor.replay.execution.TIMEOUT_S", 1.0)
 
 
@@ -287,3 +288,13 @@ def test_a_fault_of_the_program_ends_a_run_as_failed(store: Store, tmp_path: Pat
     ended = get_run(store, run.id)
     assert ended.status is Status.FAILED
     assert "fault of the program" in (ended.error or "")
+
+
+def test_a_model_that_refuses_every_call_as_one_too_many_is_not_waited_for_without_end(
+    store: Store, tmp_path: Path
+) -> None:
+    with MisbehavingServer() as server:
+        run = replay(store, tmp_path, server, ["429"], calls=8, concurrency=1)
+        asked = len(server.requests)
+    assert "429 was given up: rate_limit" in (run.error or "")
+    assert asked < 8 * engine.ATTEMPTS[FailureKind.RATE_LIMIT] // 2
