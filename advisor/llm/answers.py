@@ -26,6 +26,8 @@ def decode(data: bytes) -> Json:
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
+        if not data.strip():
+            raise invalid("the server sent an empty answer") from None
         raise invalid(f"the server sent invalid JSON: {data[:80].decode('utf-8', errors='replace')}") from None
 
 

@@ -71,7 +71,7 @@ async def probe(model: Model, client: Client) -> Probe:
 
 async def _failed(model: Model, client: Client, error: CallError) -> Probe:
     kind = FailureKind(error.kind)
-    detail = f"{model.litellm_id} did not answer: {str(error).rstrip('.')}. {REMEDIES.get(kind, '')}".strip()
+    detail = f"{model.litellm_id} did not answer: {str(error).rstrip('.?')}. {REMEDIES.get(kind, '')}".strip()
     if kind in (FailureKind.NETWORK, FailureKind.TIMEOUT):
         return Probe(reachable=False, detail=detail)
     if kind is FailureKind.AUTH:

@@ -280,6 +280,12 @@ def test_json_that_no_reader_takes(data: bytes) -> None:
     assert caught.value.kind == FailureKind.INVALID_RESPONSE
 
 
+@pytest.mark.parametrize("data", [b"", b" \n"])
+def test_an_empty_answer_is_called_one(data: bytes) -> None:
+    with pytest.raises(CallError, match="sent an empty answer"):
+        decode(data)
+
+
 def test_an_error_object_of_any_shape() -> None:
     deep: Any = "x"
     for _ in range(2000):
