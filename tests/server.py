@@ -257,6 +257,15 @@ async def _slow(request: web.Request, body: Body, number: str) -> web.StreamResp
     return await _say(request, body, TEXT, float(number or 0.05))
 
 
+async def _drips(request: web.Request, _body: Body, number: str) -> web.StreamResponse:
+    """A stream that always goes on, with a word in so many seconds."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    while True:
+        await response.write(chunk({"content": "on "}))
+        await asyncio.sleep(float(number))
+
+
 async def _error_in_stream(request: web.Request, body: Body, _number: str) -> web.StreamResponse:
     error = {"error": {"message": "the engine died", "type": "server_error", "code": 500}}
     if not body.get("stream"):
@@ -333,6 +342,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "judge": _judge,
     "hang": _hang,
     "slow": _slow,
+    "drips": _drips,
     "cut": _cut,
     "ends_early": _ends_early,
     "reset": _reset,

@@ -5,6 +5,9 @@ from typing import Protocol
 
 from advisor.types import Generation, Request
 
+FLOWING = 6
+"""A stream that flows may take so many times as long as its model may be silent."""
+
 
 class Client(Protocol):
     """One model, ready to be asked.
@@ -25,7 +28,7 @@ class Client(Protocol):
         ...
 
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
-        """One attempt, no retries.
+        """One attempt, no retries, given up when nothing came for ``timeout_s``, or all of it took :func:`longest_s`.
 
         The generation has answer, usage, ttft_s (streamed only: send to first token of the text or of a tool call),
         latency_s (send to last byte), dropped_params, at (aware, UTC, time of sending) and allowance; cost_usd stays
@@ -41,3 +44,14 @@ class Client(Protocol):
     async def close(self) -> None:
         """Release the connections; safe to call twice."""
         ...
+
+
+def longest_s(timeout_s: float, *, stream: bool) -> float:
+    """What a call may take in all whose model may be silent for ``timeout_s``; before a whole answer it is silent."""
+    return timeout_s * FLOWING if stream else timeout_s
+
+
+def too_late(timeout_s: float, *, stream: bool) -> str:
+    """Why a call was given up that took longer."""
+    words = f"no complete answer within {longest_s(timeout_s, stream=stream):g} s"
+    return f"{words}, or nothing more of it for {timeout_s:g} s" if stream else words

@@ -13,6 +13,7 @@ from aiohttp.connector import Connection
 from advisor.errors import CallError
 from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, decode, read_completion
+from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.events import EventReader
 from advisor.llm.failures import invalid, refused, scrub, without_key
@@ -42,18 +43,20 @@ class DirectClient:
         while True:
             dropped += self._unwanted.leave_out(body)
             try:
-                return await self._ask(body, dropped, timeout_s)
+                return await self._ask(body, dropped, stream, timeout_s)
             except CallError as error:
                 if not self._unwanted.hear(error, body):
                     raise
 
-    async def _ask(self, body: dict[str, Json], dropped: tuple[str, ...], timeout_s: float) -> Generation:
+    async def _ask(self, body: dict[str, Json], dropped: tuple[str, ...], stream: bool, timeout_s: float) -> Generation:
         at = datetime.now(UTC)
         try:
             async with self._open().post(
                 self._endpoint.url,
                 data=encode(body),
-                timeout=aiohttp.ClientTimeout(total=timeout_s),
+                timeout=aiohttp.ClientTimeout(
+                    total=longest_s(timeout_s, stream=stream), connect=timeout_s, sock_read=timeout_s
+                ),
                 allow_redirects=False,
             ) as response:
                 answer, usage, ttft_s, latency_s = await _read(response, self._endpoint.key)
@@ -65,7 +68,7 @@ class DirectClient:
                 allowance=error.allowance,
             ) from None
         except TimeoutError:
-            raise CallError(f"no complete answer within {timeout_s:g} s", kind=FailureKind.TIMEOUT) from None
+            raise CallError(too_late(timeout_s, stream=stream), kind=FailureKind.TIMEOUT) from None
         except (aiohttp.ClientError, OSError) as error:
             message = scrub(f"the connection failed: {error or type(error).__name__}", self._endpoint.key)
             raise CallError(message, kind=FailureKind.NETWORK) from None

@@ -14,6 +14,7 @@ import orjson
 from advisor.errors import CallError
 from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, read_completion
+from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_params, supported_params
 from advisor.llm.failures import invalid, kind_of, read_error, retry_after_s, scrub, without_key
 from advisor.llm.gateway import load, split_id
@@ -88,7 +89,7 @@ class LitellmClient:
         clock = _Clock()
         at = datetime.now(UTC)
         try:
-            async with asyncio.timeout(timeout_s):  # litellm's own begins anew with every chunk
+            async with asyncio.timeout(longest_s(timeout_s, stream=stream)):  # litellm's own is for a silence
                 response = await litellm.acompletion(
                     model=self._model.litellm_id,
                     messages=_copy(request.messages),
@@ -105,7 +106,7 @@ class LitellmClient:
         except CallError as error:
             raise self._failed(str(error), error.kind) from None
         except TimeoutError:
-            raise self._failed(f"no complete answer within {timeout_s:g} s", FailureKind.TIMEOUT) from None
+            raise self._failed(too_late(timeout_s, stream=stream), FailureKind.TIMEOUT) from None
         except Exception as error:
             raise self._translated(error) from None
         for key in self._credentials.values():

@@ -16,6 +16,7 @@ from array import array
 from typing import Any
 
 from advisor.errors import CallError
+from advisor.llm.client import longest_s
 from advisor.settings import ROOT
 from advisor.types import FailureKind, Generation, Model, Request
 
@@ -80,7 +81,7 @@ class _Process:
         await self._exchange(None, SLACK_S)
 
     async def ask(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
-        generation = await self._exchange((request, stream, timeout_s), timeout_s + SLACK_S)
+        generation = await self._exchange((request, stream, timeout_s), longest_s(timeout_s, stream=stream) + SLACK_S)
         assert generation is not None
         return generation
 

@@ -266,7 +266,7 @@ def slots_of(model: Model, concurrency: int) -> int:
 
 
 def timeout_of(model: Model) -> float:
-    """Seconds one call may take."""
+    """Seconds for which a model may be silent."""
     return BUILTIN_TIMEOUT_S if _is_builtin(model) else TIMEOUT_S
 
 

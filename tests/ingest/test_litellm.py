@@ -12,6 +12,7 @@ import pytest
 from advisor.ingest.log import open_log, read_log
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.litellm_log import READER
+from advisor.ingest.tokens import with_beside_text
 from advisor.types import Rejection, Sample, ToolCall, Usage
 
 ASKED = [{"role": "user", "content": "Is it raining?"}]
@@ -127,7 +128,8 @@ def test_contents_of_the_spend_log(shared: Path) -> None:
     assert [tool["function"]["name"] for tool in tools.request.params["tools"]] == ["web_search", "search_news"]
     assert call.answer is not None
     assert call.answer.tool_calls == (ToolCall(name="web_search", arguments='{"query":"trending on Twitter"}'),)
-    assert rows[6].usage == Usage(input_tokens=19, cache_read_tokens=1, output_tokens=4, reasoning_tokens=3)
+    spoken = Usage(input_tokens=19, cache_read_tokens=1, output_tokens=4, reasoning_tokens=3)
+    assert rows[6].usage == with_beside_text(spoken)
     failed, redacted, cut = rows[11:]
     assert (failed.error, failed.answer, failed.usage) == ("litellm.RateLimitError: Rate limit reached", None, None)
     assert (failed.not_replayable, len(failed.request.messages)) == (None, 2)

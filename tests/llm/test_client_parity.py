@@ -193,7 +193,9 @@ def test_same_kind_of_failure(server: MisbehavingServer, behaviour: str, stream:
     assert server.count(behaviour) == asked + 2, "one of them tried again"
 
 
-@pytest.mark.parametrize(("behaviour", "stream"), [("hang", False), ("hang", True), ("slow-0.1", True)])
+@pytest.mark.parametrize(
+    ("behaviour", "stream"), [("hang", False), ("hang", True), ("slow-0.5", True), ("drips-0.1", True)]
+)
 def test_both_take_no_longer_than_allowed(server: MisbehavingServer, behaviour: str, stream: bool) -> None:
     for model in (f"openai/{behaviour}", f"{PINNED}openai/{behaviour}"):
         outcome = ask(server, model, stream=stream, timeout_s=0.3)

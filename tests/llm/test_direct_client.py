@@ -213,9 +213,19 @@ def test_time_out(server: MisbehavingServer, stream: bool) -> None:
     assert "0.2 s" in str(caught.value)
 
 
-def test_a_slow_stream_times_out_as_a_whole(server: MisbehavingServer) -> None:
+def test_a_stream_that_flows_may_take_longer_than_its_model_may_be_silent(server: MisbehavingServer) -> None:
+    generation = ask(server, "slow-0.1", stream=True, timeout_s=0.3)
+    assert generation.answer == Answer(text=TEXT, finish_reason="stop")
+    assert generation.latency_s is not None
+    assert generation.latency_s > 0.3
+
+
+@pytest.mark.parametrize(("behaviour", "timeout_s"), [("slow-0.4", 0.2), ("drips-0.03", 0.1)])
+def test_a_stream_that_stops_or_never_ends_times_out(
+    server: MisbehavingServer, behaviour: str, timeout_s: float
+) -> None:
     with pytest.raises(CallError) as caught:
-        ask(server, "slow-0.1", stream=True, timeout_s=0.3)
+        ask(server, behaviour, stream=True, timeout_s=timeout_s)
     assert caught.value.kind == FailureKind.TIMEOUT
 
 
