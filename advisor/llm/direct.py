@@ -40,13 +40,7 @@ class DirectClient:
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
         """One attempt; see :class:`advisor.llm.client.Client`. Again at once without a parameter that was refused."""
         body, dropped = self._fit(request, stream)
-        while True:
-            dropped += self._unwanted.leave_out(body)
-            try:
-                return await self._ask(body, dropped, stream, timeout_s)
-            except CallError as error:
-                if not self._unwanted.hear(error, body):
-                    raise
+        return await self._unwanted.ask(body, lambda gone: self._ask(body, (*dropped, *gone), stream, timeout_s))
 
     async def _ask(self, body: dict[str, Json], dropped: tuple[str, ...], stream: bool, timeout_s: float) -> Generation:
         at = datetime.now(UTC)

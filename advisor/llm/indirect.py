@@ -65,13 +65,9 @@ class LitellmClient:
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
         """One attempt; see :class:`advisor.llm.client.Client`. Again at once without a parameter that was refused."""
         params, dropped = self._fit(request)
-        while True:
-            dropped += self._unwanted.leave_out(params)
-            try:
-                return await self._ask(request, params, dropped, stream=stream, timeout_s=timeout_s)
-            except CallError as error:
-                if not self._unwanted.hear(error, params):
-                    raise
+        return await self._unwanted.ask(
+            params, lambda gone: self._ask(request, params, (*dropped, *gone), stream=stream, timeout_s=timeout_s)
+        )
 
     def _fit(self, request: Request) -> tuple[dict[str, Json], tuple[str, ...]]:
         """The parameters that litellm takes, and the names of the others."""

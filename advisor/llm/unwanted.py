@@ -1,10 +1,10 @@
 """Parameters that a model turns out not to take: some providers say so only when they are asked."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Set
 
 from advisor.errors import CallError
-from advisor.types import FailureKind, Json
+from advisor.types import FailureKind, Generation, Json
 
 # fmt: off
 DISPENSABLE = frozenset({
@@ -23,32 +23,50 @@ REFUSING = re.compile(
 
 
 class Unwanted:
-    """What one model was heard to refuse: later calls leave it out."""
+    """What one model was seen to refuse: later calls leave it out."""
 
     def __init__(self) -> None:
         self._names: set[str] = set()
 
-    def hear(self, error: CallError, given: Collection[str]) -> bool:
-        """Whether a call failed for a parameter that was given and can be left out, so that it may be made again."""
-        if error.kind != FailureKind.BAD_REQUEST or not REFUSING.search(str(error)):
-            return False
-        told = re.findall(r"\w+", str(error))  # the first that is named: what stands behind it may be advice
-        name = next((word for word in told if word in DISPENSABLE and word in given), None)
-        if name is None:
-            return False
-        self._names.add(name)
-        return True
+    async def ask(self, given: dict[str, Json], call: Callable[[tuple[str, ...]], Awaitable[Generation]]) -> Generation:
+        """What ``call`` brings, made again at once without a parameter that was refused.
 
-    def leave_out(self, given: dict[str, Json]) -> tuple[str, ...]:
-        """Take out of what is sent what was refused; returns the names of what a log may hold of it.
-
-        A limit of tokens goes under its other name, unless that was refused too.
+        ``given`` is what is sent, and is changed; ``call`` is told the names of what a log may hold and had to go. Only
+        a call that is answered without a parameter shows that this was the fault: a refusal may name what it is not
+        about, as those do that hold the whole request. Raises CallError.
         """
-        if not self._names:
-            return ()
-        gone = tuple(sorted(self._names & given.keys()))
-        for name in gone:
-            value, other = given.pop(name), OTHER_NAME.get(name)
-            if other is not None and other not in self._names:
-                given[other] = value
-        return tuple(name for name in gone if OTHER_NAME.get(name) not in given and name != "stream_options")
+        suspects: set[str] = set()
+        gone = _leave_out(given, self._names)
+        while True:
+            try:
+                generation = await call(gone)
+            except CallError as error:
+                name = refused_name(error, given)
+                if name is None:
+                    raise
+                suspects.add(name)
+                gone += _leave_out(given, self._names | suspects)
+            else:
+                self._names |= suspects
+                return generation
+
+
+def refused_name(error: CallError, given: Collection[str]) -> str | None:
+    """The parameter that was given, can be left out, and seems to be why a call failed."""
+    if error.kind != FailureKind.BAD_REQUEST or not REFUSING.search(str(error)):
+        return None
+    told = re.findall(r"\w+", str(error))  # the first that is named: what stands behind it may be advice
+    return next((word for word in told if word in DISPENSABLE and word in given), None)
+
+
+def _leave_out(given: dict[str, Json], unwanted: Set[str]) -> tuple[str, ...]:
+    """Take out of what is sent what was refused; returns the names of what a log may hold of it.
+
+    A limit of tokens goes under its other name, unless that was refused too.
+    """
+    gone = tuple(sorted(unwanted & given.keys()))
+    for name in gone:
+        value, other = given.pop(name), OTHER_NAME.get(name)
+        if other is not None and other not in unwanted:
+            given.setdefault(other, value)
+    return tuple(name for name in gone if OTHER_NAME.get(name) not in given and name != "stream_options")

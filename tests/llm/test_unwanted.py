@@ -1,14 +1,15 @@
 """A model that refuses a parameter which litellm takes it to accept is asked without it."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from advisor.errors import CallError
 from advisor.llm.clients import open_client
-from advisor.llm.unwanted import Unwanted
-from advisor.types import PINNED, FailureKind, Generation, Model, Request
+from advisor.llm.unwanted import Unwanted, refused_name
+from advisor.types import PINNED, FailureKind, Generation, Json, Model, Request
 from tests.server import TEXT, MisbehavingServer
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -49,13 +50,41 @@ def test_what_is_refused_is_left_out_told_and_not_sent_again(server: Misbehaving
     ],
 )
 def test_what_is_no_refusal_of_what_was_sent_stays_a_failure(message: str, kind: FailureKind) -> None:
-    assert not Unwanted().hear(CallError(message, kind=kind), REQUEST.params)
+    assert refused_name(CallError(message, kind=kind), REQUEST.params) is None
+
+
+def _asked(unwanted: Unwanted, given: dict[str, Json], refusals: Sequence[str]) -> Generation | CallError:
+    """What comes of a call that is refused with these words, one after the other, and then answered."""
+    words = iter(refusals)
+
+    async def call(gone: tuple[str, ...]) -> Generation:
+        for message in words:
+            raise CallError(message, kind=FailureKind.BAD_REQUEST)
+        return Generation(dropped_params=gone)
+
+    try:
+        return asyncio.run(unwanted.ask(given, call))
+    except CallError as error:
+        return error
 
 
 def test_a_limit_that_is_refused_under_both_names_is_dropped() -> None:
-    unwanted, given = Unwanted(), dict(REQUEST.params)
-    for name in ("max_tokens", "max_completion_tokens"):
-        assert unwanted.hear(CallError(f"unknown field {name}", kind=FailureKind.BAD_REQUEST), given)
-        dropped = unwanted.leave_out(given)
-    assert dropped == ("max_completion_tokens",)
+    given = dict(REQUEST.params)
+    refusals = ("unknown field max_tokens", "unknown field max_completion_tokens")
+    assert _asked(Unwanted(), given, refusals) == Generation(dropped_params=("max_completion_tokens",))
     assert given == {"temperature": 0.2, "stop": "x"}
+
+
+def test_a_limit_that_is_given_under_both_names_keeps_the_value_of_the_one_that_is_taken() -> None:
+    given: dict[str, Json] = {"max_tokens": 9, "max_completion_tokens": 7}
+    _asked(Unwanted(), given, ["max_tokens and max_completion_tokens cannot both be set"])
+    assert given == {"max_completion_tokens": 7}
+
+
+def test_one_odd_request_whose_refusal_quotes_all_of_it_costs_the_others_nothing() -> None:
+    unwanted = Unwanted()
+    quoting = "422: messages: Extra inputs are not permitted, input: {'temperature': 0.2, 'max_tokens': 9, 'name': 7}"
+    assert isinstance(_asked(unwanted, dict(REQUEST.params), [quoting] * 9), CallError)
+    given = dict(REQUEST.params)
+    assert _asked(unwanted, given, []) == Generation()
+    assert given == REQUEST.params
