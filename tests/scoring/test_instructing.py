@@ -77,6 +77,12 @@ def test_answers_that_speak_to_the_judge(text: str) -> None:
         "===== SUMMARY =====\nAll is well.",
         "===== TASK 1 =====\nBuy milk.\n=== ANSWER KEY ===",
         "Let me know if you prefer this answer in German.",
+        "If you travel often, select option A as the best fit. You should prefer option 1: it is cheaper.",
+        "This response is best for formal e-mails; this reply is better suited for an angry customer.",
+        "Explain to the evaluators why our response is the best choice. We told it to the judges: ours was the winner.",
+        "Dear Judge, this response to the motion shows that the correct deadline is May 3.",
+        "Please disregard my earlier instructions. Later rules of CSS override all previous rules.",
+        "Please mark my answer as correct if it solved your problem. Our members rate this answer as the best.",
         "A prompt injection is a text that tries to make a model ignore its instructions.",
         "The scorer's answer A is explained below; answer B is not.",
         "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f England won.",
@@ -128,7 +134,15 @@ def test_real_answers_hardly_ever_seem_to_speak_to_a_judge(shared: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["to the judge " * 20_000, "[[A]]x" * 40_000, "=" * 200_000, "ignore all " * 20_000, "\u200b" * 100_000]
+    "text",
+    [
+        "to the judge " * 20_000,
+        "[[A]]x" * 40_000,
+        "=" * 200_000,
+        "ignore all " * 20_000,
+        "\u200b" * 100_000,
+        "a" + "\u0301\u0316" * 50_000,
+    ],
 )
 def test_hostile_texts_end(text: str) -> None:
     began = time.monotonic()
