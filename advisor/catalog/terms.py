@@ -61,6 +61,11 @@ def _word(value: Json, usual: Collection[str]) -> str | None:
     return None if word in usual else word
 
 
+def of_all(source: str) -> str:
+    """The source of a price without the words on what else the provider billed."""
+    return source.removesuffix(f", {OF_TEXT_ALONE}")
+
+
 def tier_of(source: object) -> tuple[str, ...]:
     """The tier and the geography, as far as the source of a cost says them; none: the list price, or a logged cost."""
     found = _TIER_PRICE.search(source) if isinstance(source, str) else None

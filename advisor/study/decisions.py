@@ -13,7 +13,7 @@ from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
 from advisor.analysis.wording import listing
 from advisor.catalog.licences import licence_summary
-from advisor.catalog.terms import OF_TEXT_ALONE
+from advisor.catalog.terms import OF_TEXT_ALONE, of_all
 from advisor.report.codec import report_from_json, report_to_json
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
@@ -238,4 +238,4 @@ def _log_facts(store: Store, study: Study) -> dict[str, Json]:
 def _price_sources(store: Store, facts: RunFacts) -> tuple[str, ...]:
     logged = load_sample_facts(store, facts.study.id, ("price_source",), given=facts.given)["price_source"].dropna()
     replayed = load_generation_facts(store, facts.run.id, ("price_source",))["price_source"].dropna()
-    return tuple(sorted({*logged, *replayed}))
+    return tuple(sorted({of_all(source) for source in (*logged.unique(), *replayed.unique())}))

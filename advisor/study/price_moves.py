@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.dated_prices import sold_by_the_hour
 from advisor.catalog.prices import Place, place_of, place_of_logged, price_call, price_logged
-from advisor.catalog.terms import OF_TEXT_ALONE
+from advisor.catalog.terms import of_all
 from advisor.store import Store
 from advisor.store.given_costs import AS_LOGGED
 from advisor.store.models import list_models
@@ -149,7 +149,7 @@ def _is_plain(source: object) -> bool:
     """Whether a cost is at list price: names of other terms stand behind a comma."""
     if not isinstance(source, str):
         return False
-    return source == AS_LOGGED or source.startswith(OWN) or ", " not in source.removesuffix(f", {OF_TEXT_ALONE}")
+    return source == AS_LOGGED or source.startswith(OWN) or ", " not in of_all(source)
 
 
 def _usage(row: Any) -> Usage:

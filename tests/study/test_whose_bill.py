@@ -41,7 +41,11 @@ def test_a_bill_that_is_assumed_in_good_part_is_told(store: Store, tmp_path: Pat
         row["request"]["model"] = row["response"]["model"] = "house-model"
     rows[1]["response"]["usage"]["prompt_tokens_details"] = {"audio_tokens": 50}
     study, _, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: TEXT})
-    told = [text for text in decide(store, study).recommendation.warnings if "cost" in text]
+    report = decide(store, study)
+    told = [text for text in report.recommendation.warnings if "cost" in text]
+    listed = [source for source in report.price_sources if source.startswith("genai-prices")]
+    assert len(listed) == 1, "a warning tells of the audio, no source of its own"
+    assert "," not in listed[0]
     assert told == [
         "What many calls cost is not known: today's bill takes them to cost as much as the others of their use case: "
         "Triage (10 of 20).",
