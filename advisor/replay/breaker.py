@@ -12,7 +12,9 @@ DEAD_S = 15.0
 OUTAGE_S = 60.0
 """How long one that has is."""
 STARVED_S = 600.0
-"""How long one is waited for that says nothing but that it got too many calls."""
+"""How long one is waited for that says nothing but that it got too many calls, from the first time it says so."""
+STARVED_AT = 3
+"""How often in a row it says so at least: the waits it asks for may be long."""
 FIRST_TRY_S = 0.5
 LAST_TRY_S = 20.0
 """Between two tries of a model that does not answer; the pause doubles from the first to the last."""
@@ -30,6 +32,7 @@ class Breaker:
         self._pauses = 0
         self._answered = False
         self._silent_since = now()
+        self._refused_since: float | None = None
         self.reason = ""
         """What the last failed try said."""
         self.given_up = False
@@ -47,10 +50,16 @@ class Breaker:
     def answered(self) -> None:
         """The model works, even if it said no to this one call."""
         self._answered, self._failures, self._pauses, self._silent_since = True, 0, 0, self._now()
+        self._refused_since = None
 
     def failed(self, reason: str) -> None:
         """One try failed through no fault of the call."""
         self._failures, self.reason = self._failures + 1, reason
+
+    def refused(self) -> None:
+        """One try was one too many."""
+        if self._refused_since is None:
+            self._refused_since = self._now()
 
     def give_up(self, reason: str) -> None:
         """Nothing more is asked of this model in this run."""
@@ -61,10 +70,10 @@ class Breaker:
         """Whether it has been silent for longer than makes sense to wait."""
         return self.is_open and self.silent_s >= (OUTAGE_S if self._answered else DEAD_S)
 
-    @property
-    def is_starved(self) -> bool:
-        """Whether it has refused every call, for being one too many, for longer than makes sense to wait."""
-        return self.silent_s >= STARVED_S
+    def is_starved(self, refusals: int) -> bool:
+        """Whether it has refused every call, so many times in a row, for longer than makes sense to wait."""
+        since = self._refused_since
+        return since is not None and refusals >= STARVED_AT and self._now() - since >= STARVED_S
 
     async def wait(self) -> None:
         """Until the next try may be made: at once while all is well, else one at a time, further and further apart."""

@@ -201,12 +201,14 @@ class Engine:
             return True
         if kind in TROUBLE:
             breaker.failed(words)
+        elif kind is FailureKind.RATE_LIMIT:
+            breaker.refused()
         elif kind is FailureKind.NOT_FOUND:
             track.misses += 1
-        elif kind is not FailureKind.RATE_LIMIT:
+        else:
             track.misses = 0
             breaker.answered()
-        is_dead = breaker.is_hopeless or (kind is FailureKind.RATE_LIMIT and breaker.is_starved)
+        is_dead = breaker.is_hopeless or (kind is FailureKind.RATE_LIMIT and breaker.is_starved(track.pace.refusals))
         if is_dead and (kind is FailureKind.INVALID_RESPONSE or not self._others_answer(track)):
             breaker.give_up(words)
             return True

@@ -16,7 +16,7 @@ from advisor.types import Allowance, Quota
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
-"""The longest wait where the provider names none."""
+"""The longest wait that no provider asked for."""
 LONGEST_HOLD_S = 900.0
 """The longest wait that is obeyed; a provider that asks for more is given up for this run."""
 
@@ -77,7 +77,8 @@ class Pace:
         self._sent, self._tokens_sent = 0, 0.0
         self._slots = math.inf
         self._cut_at = -math.inf
-        self._refusals = 0
+        self.refusals = 0
+        """In a row; those of calls that were on their way together count as one."""
         self.held_until = -math.inf
         """By the clock of ``now``."""
         self.limit = math.inf
@@ -107,7 +108,7 @@ class Pace:
 
     def answered(self, ticket: Ticket, allowance: Allowance | None) -> None:
         """A call was answered: the provider takes calls, and perhaps says how many more."""
-        self._refusals = 0
+        self.refusals = 0
         self._slots += 1 / self._slots
         self.hear(ticket, allowance)
 
@@ -122,14 +123,15 @@ class Pace:
             self._tokens.hear(allowance.tokens, now, self._tokens_sent - ticket.tokens_sent)
 
     def refused(self, ticket: Ticket, retry_after_s: float | None) -> None:
-        """A call was refused for being one too many. Calls that were on their way together count as one refusal."""
+        """A call was refused for being one too many. Where a wait that was asked for has not helped, it gets longer."""
         now = self._now()
         if ticket.at > self._cut_at:
             self._slots = max(min(self._slots, self._in_flight) / 2, 1.0)
             self._cut_at = now
-            self._refusals += 1
-            if retry_after_s is None:
-                pause = min(FIRST_PAUSE_S * 2 ** min(self._refusals - 1, 10), LONGEST_PAUSE_S)
+            self.refusals += 1
+            longer = self.refusals - 1 if retry_after_s is None else self.refusals - 2
+            if longer >= 0:
+                pause = min(FIRST_PAUSE_S * 2 ** min(longer, 10), LONGEST_PAUSE_S)
                 self.hold(now + pause * random.uniform(0.7, 1.3))
         if retry_after_s is not None:
             self.hold(now + min(retry_after_s, LONGEST_HOLD_S))

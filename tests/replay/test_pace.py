@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from advisor.replay.breaker import DEAD_S, LAST_TRY_S, OPENS_AT, OUTAGE_S, Breaker
+from advisor.replay.breaker import DEAD_S, LAST_TRY_S, OPENS_AT, OUTAGE_S, STARVED_AT, STARVED_S, Breaker
 from advisor.replay.pace import LONGEST_HOLD_S, Pace, Ticket
 from advisor.types import Allowance, Quota
 
@@ -81,6 +81,21 @@ def test_the_wait_that_a_provider_asks_for_is_kept_by_everybody() -> None:
 
     run(scenario)
     run(unreasonable)
+
+
+def test_a_short_wait_that_was_kept_in_vain_gets_longer() -> None:
+    async def scenario(time: Time) -> None:
+        pace = pace_of(time)
+        for _ in range(12):  # else a lane of one call at a time had failed two calls within two seconds
+            pace.refused(await pace.enter(1), 0.2)
+            pace.leave()
+        assert time.now > 60
+        pace.answered(await pace.enter(1), None)
+        before = time.now
+        pace.refused(await pace.enter(1), 0.2)
+        assert pace.held_until == before + 0.2, "once it has answered its word is enough"
+
+    run(scenario)
 
 
 def test_refusals_without_a_wait_halve_the_calls_in_flight_and_answers_let_them_grow() -> None:
@@ -185,6 +200,23 @@ def test_a_model_that_does_not_answer_is_tried_one_call_at_a_time_and_seldom() -
         before = time.now
         await breaker.wait()
         assert (time.now, breaker.is_open, breaker.is_hopeless) == (before, False, False)
+
+    run(scenario)
+
+
+def test_what_starves_a_model_is_refusals_and_neither_silence_nor_one_long_wait_that_it_asked_for() -> None:
+    async def scenario(time: Time) -> None:
+        breaker = breaker_of(time)
+        breaker.answered()
+        await time.sleep(STARVED_S)  # until a quota is full again
+        breaker.refused()
+        assert not breaker.is_starved(STARVED_AT)
+        await time.sleep(STARVED_S)
+        breaker.refused()
+        assert not breaker.is_starved(STARVED_AT - 1)
+        assert breaker.is_starved(STARVED_AT)
+        breaker.answered()
+        assert not breaker.is_starved(STARVED_AT)
 
     run(scenario)
 
