@@ -48,7 +48,7 @@ def by_mean(d: Array, gained: float, lost: float, margin: float, scale: int, con
     mean = mean_t(d, confidence)
     p = max(t_p(mean, margin), tango_p(gained, lost, len(d), margin * scale))
     high = max(mean.high, tango(gained, lost, len(d), confidence)[1] / scale)
-    return Tested(MEAN, max(mean.low, -1.0), min(high, 1.0), p, float(d.mean()), _variance(d))
+    return Tested(MEAN, max(mean.low, -1 / scale), min(high, 1 / scale), p, float(d.mean()), _variance(d))
 
 
 def by_betting(d: Array, margin: float, scale: int, confidence: float, threshold: float) -> Tested:
@@ -99,7 +99,7 @@ def widen(
     mean = clustered(d, groups, confidence)
     method = f"{tested.method}, clustered"
     if math.isnan(mean.se):
-        return tested._replace(method=method, low=-1.0, high=1.0, p=1.0)
+        return tested._replace(method=method, low=-1 / scale, high=1 / scale, p=1.0)
     if tested.method == PPI:
         return tested._replace(method=method)
     gained, lost, rest, at_low, at_high = whole
@@ -108,8 +108,8 @@ def widen(
     p = tango_p(gained * at_low, lost * at_low, at_low, margin * scale + rest)
     return Tested(
         method=method,
-        low=max(min(tested.low, mean.low, low), -1.0),
-        high=min(max(tested.high, mean.high, high), 1.0),
+        low=max(min(tested.low, mean.low, low), -1 / scale),
+        high=min(max(tested.high, mean.high, high), 1 / scale),
         p=max(tested.p, t_p(mean, margin), p),
         delta=tested.delta,
         variance=max(tested.variance, mean.se**2 * len(d)),

@@ -103,8 +103,8 @@ def _less_sure(t: float, skew: float) -> float:
 
 
 def _bound(is_outside: Callable[[float], bool], high: float) -> float:
-    """Where a range ends below: the largest difference under ``high`` that is still outside; -1 where none is."""
-    low = -1.0
+    """Where a range ends below: the largest difference under ``high`` that is still outside; -0.5 where none is."""
+    low = -0.5
     if not is_outside(low):
         return low
     for _ in range(50):

@@ -162,3 +162,23 @@ def test_answers_that_never_came_are_losses_beside_the_corrected_ones() -> None:
     found = assess(answered + lost, endpoint=Endpoint.PAIRWISE)
     assert found.method == "PPI++"
     assert found.delta == pytest.approx(-0.5 / 3)
+
+
+@pytest.mark.parametrize("reviews", [0, 120])
+@pytest.mark.parametrize("session", [None, "all"])
+def test_no_range_leaves_what_a_win_rate_can_be(reviews: int, session: str | None) -> None:
+    """Nothing is more than 50 points worse than a win rate of 50 %."""
+    pairs = [
+        Pair(
+            sample_id=i,
+            use_case="u",
+            session=session,
+            candidate_y=0.25 if i == 0 else 0.0,  # of a panel
+            reviewed_y=0.0 if i < reviews else None,
+        )
+        for i in range(200)
+    ]
+    quality = assess_quality(columns_of(pairs), Endpoint.PAIRWISE, 0.1, 0.95, is_judged=True)
+    assert quality.low == -0.5
+    assert quality.high is not None
+    assert -0.5 < quality.high <= 0.5
