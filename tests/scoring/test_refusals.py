@@ -1,12 +1,12 @@
 """Which answers are refusals by rule, and which only sound like one."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from advisor.scoring.checks import is_refusal
 from advisor.types import Answer, ToolCall
+from tests.scoring.real_answers import real_answers
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,4 @@ def test_a_long_text_or_a_tool_call_is_no_refusal() -> None:
 
 
 def test_real_answers_of_a_support_agent_are_hardly_refusals(shared: Path) -> None:
-    refused = total = 0
-    for name in ("tau_bench_airline_gpt-4o.calls.jsonl", "arena_hard_v01_gpt-4-0613.jsonl"):
-        for line in (shared / "logs" / name).read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if "response" in row:
-                text = row["response"]["choices"][0]["message"].get("content")
-            else:
-                text = row["messages"][1]["content"]["answer"]
-            total += 1
-            refused += is_refusal(Answer(text=text))
-    assert total > 500
-    assert refused <= 2
+    assert sum(is_refusal(Answer(text=text)) for text in real_answers(shared)) <= 2
