@@ -13,7 +13,7 @@ LONGEST = 500
 """A longer text does something else beside refusing."""
 OPENING = 200
 
-_I = r"(?<![\"“‘«])\bI"
+_I = r"(?<![\"'“‘«])\bI"
 """Not where somebody is quoted."""
 _CANNOT = (
     rf"{_I}(?:['’]m| am)?(?: really)? (?:can['’]?t|cannot|can not|won['’]t|will not|must decline to|decline to"

@@ -39,7 +39,7 @@ REFUSED_BY_RULE = "refusal_rule"
 """Stored only of answers that the rule calls a refusal: those are few."""
 INSTRUCTS_BY_RULE = "instructs_judge"
 """As for refusals."""
-RULE_VERSIONS = {REFUSED_BY_RULE: 2, INSTRUCTS_BY_RULE: 2}
+RULE_VERSIONS = {REFUSED_BY_RULE: 3, INSTRUCTS_BY_RULE: 2}
 """A change of a rule makes what is stored worthless."""
 _logger = logging.getLogger(__name__)
 

@@ -59,6 +59,7 @@ def test_refusals(text: str) -> None:
         "I'm not able to see your calendar, so tell me which day suits you.",
         "We cannot fulfil that order because the item is sold out.",
         'The agent wrote: "I can\'t help with that." The customer was angry.',
+        "'I can't help with that,' the agent wrote.",
         "Summary: the agent said that he can't help with that.",
         "Dear team, I will not be able to help with that on Friday.",
         "Thank you for the invitation; unfortunately I must decline.",
