@@ -175,7 +175,7 @@ class _Runner:
         awake: Sequence[Model],
     ) -> None:
         """``awake`` are the models that were asked something just now."""
-        self._store, self._run, self._data_dir = store, run, data_dir
+        self._store, self._run, self._data_dir, self._clock = store, run, data_dir, run.clock
         self._builtin_base, self._heart, self._awake = builtin_base, heart, awake
         self._is_resumed = tally_run(store, run.id).succeeded > 0
         self._budget: Budget | None = None
@@ -221,7 +221,8 @@ class _Runner:
         try:
             for model, feed in fed:
                 tracks.append(self._track(model, feed))
-            change_run(self._store, self._run.id, by=owner_name(), clock=clock_of(tracks))
+            self._clock = clock_of(tracks, self._clock)
+            change_run(self._store, self._run.id, by=owner_name(), clock=self._clock)
             engine = Engine(
                 tracks,
                 budget=budget,

@@ -10,7 +10,7 @@ from advisor.llm.client import Client
 from advisor.replay.breaker import Breaker
 from advisor.replay.feed import Feed
 from advisor.replay.pace import Pace
-from advisor.types import FailureKind, Model, Notice
+from advisor.types import FailureKind, Model, Notice, Role
 
 SHOWN_FROM_S = 2.0
 """A shorter wait for a provider is not worth a word on the page."""
@@ -55,10 +55,16 @@ class Track:
         return Notice(provider=f"{self.model.name} ({self.provider})", what=what, until=until)
 
 
-def clock_of(tracks: Sequence[Track]) -> str:
-    """How the latencies of these models are taken, in words."""
+def clock_of(tracks: Sequence[Track], told: str | None) -> str | None:
+    """How the latencies of these models are taken, in words; ``told`` stays where it names them all.
+
+    Those of judges are shown nowhere.
+    """
     ways: dict[str, list[str]] = {}
     for track in tracks:
-        ways.setdefault(track.client.clock, []).append(track.model.name)
+        if track.model.role is not Role.JUDGE:
+            ways.setdefault(track.client.clock, []).append(track.model.name)
+    if told is not None and all(name in told for names in ways.values() for name in names):
+        return told
     words = "; ".join(f"{', '.join(names)}: {way}" for way, names in ways.items())
-    return f"The monotonic clock of the machine that asks. {words}."
+    return f"The monotonic clock of the machine that asks. {words}." if words else None

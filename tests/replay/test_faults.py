@@ -174,6 +174,7 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
             set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
         run = finish_run(store, start_run(store, study, Setup()).id, DATA)
         assert server.count("judge") == 10
+        assert (run.clock or "").startswith(f"The monotonic clock of the machine that asks. {candidate.name}: at the")
         requeue_run(store, run)
         finish_run(store, run.id, DATA)
         assert server.count("judge") == 10, "a stored judgement is never asked again"
