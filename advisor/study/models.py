@@ -90,6 +90,14 @@ def is_priced(model: Model) -> bool:
     return price_source(model, datetime.now(UTC)) is not None
 
 
+def is_free_here(model: Model) -> bool:
+    """Whether it runs on this machine and nobody is paid: what has a price may pass its calls on for money."""
+    if destination(model) != destination(BUILTIN):
+        return False
+    priced = price_call(model, Usage(input_tokens=1, output_tokens=1), datetime.now(UTC))
+    return model.illustrative or priced is None or priced[0] == 0.0
+
+
 def price_source(model: Model, at: datetime) -> str | None:
     """Where the price of a call of this model at ``at`` (aware) comes from; None: nobody has one."""
     priced = price_call(model, Usage(input_tokens=1, output_tokens=1), at)

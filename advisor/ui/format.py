@@ -1,8 +1,9 @@
 """Numbers and times as the screen shows them; the words are the PDF's own (advisor.analysis.wording)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from advisor.analysis import wording
+from advisor.charts.labels import in_words
 from advisor.types import Money
 
 UNKNOWN = "–"
@@ -56,9 +57,9 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
-def day(at: datetime | None) -> str:
+def day(at: date | None) -> str:
     """A date: "3 Mar 2026"."""
-    return UNKNOWN if at is None else f"{at.day} {at:%b %Y}"
+    return UNKNOWN if at is None else in_words(at)
 
 
 def period(span: tuple[datetime, datetime] | None) -> str:

@@ -199,6 +199,8 @@ def test_latency_equals_the_report_and_tells_where_it_was_measured(
     assert baseline.is_recorded
     assert baseline.latency is not None
     assert baseline.latency.p50 == pytest.approx(decision.baseline_latency_p50_s)
+    assert latency.timed_elsewhere([baseline])
+    assert not latency.timed_elsewhere([replace(baseline, latency=None)]), "what is not known was measured nowhere"
     at = open_page(LATENCY)
     assert "measured elsewhere" in said(at)
     assert list(at.dataframe[0].value["Failed"]) == ["–", "0", "30"]

@@ -141,7 +141,7 @@ def test_from_start_to_the_steps(
         add_model(store, study.id, Model(name="Near", litellm_id="openai/ok", api_base=server.url, **PRICES))
         app = open_page(PAGE)
         app.selectbox(key="load_model").set_value("Near").run()
-        assert "Nothing leaves this machine" in said(app)
+        assert "Nothing leaves this machine, unless the server of Near passes it on." in said(app)
         app.number_input(key="load_most").set_value(2).run()
         app.button(key="load_start").click().run()
         assert not app.exception

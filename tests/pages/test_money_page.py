@@ -131,7 +131,7 @@ def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> No
     assert rows.loc["An answer cache, same question", "Rests on"] == "18 of 642 calls"
     assert rows.loc["Batch prices", "Saved, a month"] == "$0"
     assert rows.loc["A cheaper model of the same family", "What kind"] == "only if quality holds"
-    assert "gpt-4o-2024-08-06 (in the log): switched off on 2027-01-14, in" in said(app)
+    assert "gpt-4o-2024-08-06 (in the log): switched off on 14 Jan 2027, in" in said(app)
 
 
 def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -> None:
@@ -226,8 +226,8 @@ def test_the_sentence_tells_the_largest_saving() -> None:
 @pytest.mark.parametrize(
     ("on", "words"),
     [
-        (date(2026, 12, 1), "2026-12-01, in 10 days"),
-        (date(2026, 11, 20), "2026-11-20, 1 day ago"),
+        (date(2026, 12, 1), "1 Dec 2026, in 10 days"),
+        (date(2026, 11, 20), "20 Nov 2026, 1 day ago"),
         (None, "not known"),
     ],
 )

@@ -19,7 +19,7 @@ from advisor.store.tables import StudyRow
 from advisor.store.tallies import tally_run
 from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay
-from advisor.study.models import destination
+from advisor.study.models import destination, is_free_here
 from advisor.types import Lane, Model, Role, Status, Study
 from advisor.ui.views.replay import work
 
@@ -63,6 +63,20 @@ def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store
     assert "far.example" in set(table["Where the data goes"])
     assert app.metric[3].value.startswith("$")
     assert "for about $" in app.button(key="run_start").label
+
+
+def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_gateway(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    priced = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+    near = Model(name="Near", litellm_id="openai/near", api_base="http://127.0.0.1:4000/v1", **priced)
+    add_model(store, sample_study.id, near)
+    app = open_page(PAGE)
+    assert "Nothing leaves this machine, unless the server of Near passes it on." in said(app)
+    assert app.metric[3].value.startswith("$")
+    assert "for about $" in app.button(key="run_start").label
+    assert not is_free_here(near)
+    assert is_free_here(replace(near, input_price_usd_per_mtok=None, output_price_usd_per_mtok=None))
 
 
 def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_study: Study) -> None:

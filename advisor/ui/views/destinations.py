@@ -1,27 +1,41 @@
 """Which data of a replay goes to which host, and what each is paid."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
-from advisor.study.models import BUILTIN, destination
+from advisor.analysis.wording import listing
+from advisor.study.models import BUILTIN, destination, is_free_here
 from advisor.study.quoting import Quote
 from advisor.types import Model, Role, Run, Study
 from advisor.ui import format, queries
+from advisor.ui.components.text import inline
 
 THIS_MACHINE = destination(BUILTIN)
 
 
 def is_unpaid(run: Run) -> bool:
-    """Whether no model of a run is outside this machine: its answers are counted at a price and paid to nobody."""
+    """Whether all models of a run are free on this machine: its answers are counted at a price and paid to nobody."""
     asked = [model for model in queries.models(run.study_id) if model.id in run.model_ids]
-    return bool(asked) and all(destination(model) == THIS_MACHINE for model in asked)
+    return bool(asked) and all(map(is_free_here, asked))
 
 
 def outside(study: Study, quote: Quote) -> list[str]:
     """The hosts outside this machine that the run would call."""
-    asked = {name for name, *_ in quote.by_model}
-    hosts = {destination(model) for model in queries.models(study.id) if model.name in asked}
-    return sorted(hosts - {THIS_MACHINE})
+    return sorted({destination(model) for model in _asked(study, quote)} - {THIS_MACHINE})
+
+
+def is_free(study: Study, quote: Quote) -> bool:
+    """Whether nobody is paid for the run."""
+    return all(map(is_free_here, _asked(study, quote)))
+
+
+def stays_here(models: Iterable[Model]) -> str:
+    """That these models, all on this machine, send nothing elsewhere, as far as that can be known."""
+    own = [model.name for model in models if not model.illustrative and model.litellm_id != BUILTIN.litellm_id]
+    unless = f", unless the server of {inline(listing(own))} passes it on" if own else ""
+    return f":material/lock: Nothing leaves this machine{unless}."
 
 
 def show_destinations(study: Study, quote: Quote) -> None:
@@ -42,7 +56,7 @@ def show_destinations(study: Study, quote: Quote) -> None:
     redacted = all(log.redacted for log in logs)
     hosts = outside(study, quote)
     if not hosts:
-        st.markdown(":material/lock: Nothing leaves this machine.")
+        st.markdown(stays_here(_asked(study, quote)))
     else:
         state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
         st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {', '.join(hosts)}.")
@@ -50,6 +64,11 @@ def show_destinations(study: Study, quote: Quote) -> None:
         st.dataframe(
             pd.DataFrame(rows), hide_index=True, key="destinations", alt="Which data goes where, and its price"
         )
+
+
+def _asked(study: Study, quote: Quote) -> list[Model]:
+    names = {name for name, *_ in quote.by_model}
+    return [model for model in queries.models(study.id) if model.name in names]
 
 
 def _line_price(model: Model, dollars: float | None) -> str:

@@ -39,7 +39,7 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
     ]
     order = _names_in_order(report.recommendation)
     show(latency_figure(boxes, order, limit_s=study.max_latency_p95_s), key="latency_boxes")
-    if any(times.is_recorded for times in measured):
+    if timed_elsewhere(measured):
         st.info(ELSEWHERE, icon=":material/info:")
     st.dataframe(
         time_rows(measured),
@@ -54,6 +54,11 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
         "20: all but the slowest twentieth. Our own waiting (limits, back-off, retries) is not part of them and stands "
         f"apart. Below {MIN_N_P95} timed answers the 19-of-20 value is not sure."
     )
+
+
+def timed_elsewhere(measured: Sequence[Times]) -> bool:
+    """Whether any of these times were not taken by us."""
+    return any(times.is_recorded and times.latency is not None for times in measured)
 
 
 def show_by_use_case(report: Report) -> None:

@@ -12,7 +12,7 @@ from advisor.types import Model, Study
 from advisor.ui import format, queries, queries_load
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
-from advisor.ui.views.destinations import THIS_MACHINE
+from advisor.ui.views.destinations import THIS_MACHINE, stays_here
 
 
 def choose_and_start(study: Study, model: Model) -> None:
@@ -105,7 +105,7 @@ def _say_where(study: Study, model: Model) -> None:
     """Which data goes to which host."""
     host = destination(model)
     if host == THIS_MACHINE:
-        st.markdown(":material/lock: Nothing leaves this machine.")
+        st.markdown(stays_here([model]))
         return
     redacted = all(log.redacted for log in queries.logs(study.id))
     state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"

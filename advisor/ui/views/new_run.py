@@ -17,7 +17,7 @@ from advisor.ui import format, queries, stage
 from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
-from advisor.ui.views.destinations import outside, show_destinations
+from advisor.ui.views.destinations import is_free, show_destinations
 
 NOISE_SAMPLES = 50
 """As many are enough to see a measuring chain that cannot be trusted (METHOD 5)."""
@@ -202,7 +202,7 @@ def start(study: Study, setup: Setup, quote: Quote) -> None:
             "what it costs cannot be told or capped.",
             key="run_unpriced",
         )
-    priced = quote.cost_usd is not None and outside(study, quote)
+    priced = quote.cost_usd is not None and not is_free(study, quote)
     label = f"Start the replay for about {_price(study, quote)}" if priced else "Start the replay"
     kind: Literal["primary", "secondary"] = "primary" if _asks_anything(quote) else "secondary"
     if st.button(label, key="run_start", type=kind, icon=":material/play_arrow:", disabled=not allowed):
@@ -259,13 +259,13 @@ def _askable(case: UseCase, lane: Lane) -> int:
 
 
 def _price(study: Study, quote: Quote) -> str:
-    if not outside(study, quote):
+    if is_free(study, quote):
         return "nothing"
     return "not known" if quote.cost_usd is None else format.money(quote.cost_usd.point)
 
 
 def _price_note(study: Study, quote: Quote) -> str:
-    if not outside(study, quote):
+    if is_free(study, quote):
         written = " The written answers are counted at an illustrative price." if study.is_sample else ""
         return f"No provider is called and nobody is paid.{written}"
     if quote.cost_usd is None:

@@ -83,8 +83,8 @@ def end_words(deadline: Deadline, today: date) -> str:
         return "not known"
     days = (deadline.on - today).days
     if days < 0:
-        return f"{deadline.on:%Y-%m-%d}, {format.counted(-days, 'day')} ago"
-    return f"{deadline.on:%Y-%m-%d}, in {format.counted(days, 'day')}"
+        return f"{format.day(deadline.on)}, {format.counted(-days, 'day')} ago"
+    return f"{format.day(deadline.on)}, in {format.counted(days, 'day')}"
 
 
 def _show_ends(found: tuple[Deadline, ...]) -> None:
