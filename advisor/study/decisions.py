@@ -22,7 +22,7 @@ from advisor.store.recommendations import latest_recommendation, save_recommenda
 from advisor.store.rubrics import load_rubrics
 from advisor.store.studies import finished_logs
 from advisor.store.tallies import tally_run
-from advisor.study.evidence import gather_evidence
+from advisor.study.evidence import MANY, gather_evidence
 from advisor.study.examples import choose_examples
 from advisor.study.facts import RunFacts
 from advisor.study.freezing import changed_since, warning_of
@@ -38,8 +38,6 @@ from advisor.study.volume import span_of
 from advisor.types import Json, Lane, Recommendation, Report, Run, Status, Study
 
 SHORT_LOG_DAYS = 7
-MANY = 0.05
-"""Share of the calls of a use case whose cost is assumed, beyond which that is told."""
 
 
 def decide(
@@ -177,7 +175,7 @@ def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvi
     if billed := [f"{case.name} ({listing(case.billed)})" for case in evidence if case.billed]:
         warnings.append(
             f"Quality and latency are compared with {facts.run.baseline}, asked anew; today's bill, and what a move "
-            f"saves of it, is of the calls in the log, which other models answered: {listing(billed)}."
+            f"saves of it, is of the calls in the log and the models that answered them: {listing(billed)}."
         )
     volumes = ((case.name, facts.volumes[case.name]) for case in evidence)
     assumed = [f"{name} ({v.assumed:,} of {v.calls:,})" for name, v in volumes if v.assumed > MANY * v.calls]

@@ -24,6 +24,9 @@ from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE, score_again
 from advisor.study.unchecked import PERSONAL_DATA
 from advisor.types import Answer, Endpoint, Lane, Model, Sample, Score, UseCase
 
+MANY = 0.05
+"""Share of the calls of a use case beyond which it is told that their bill is another model's, or assumed."""
+
 
 def gather_evidence(facts: RunFacts) -> list[UseCaseEvidence]:
     """The evidence of every use case in the run, the largest first."""
@@ -54,7 +57,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         evidence=sources,
         samples=use_case.samples,
         baseline=recorded_name(sample.model for sample in samples) if is_recorded else facts.run.baseline,
-        billed=() if is_recorded else _others_of_the_log(facts, samples),
+        billed=() if is_recorded else _billed(facts, samples),
         monthly_calls=volume.monthly_calls,
         monthly_baseline_usd=volume.monthly_usd,
         pairs={
@@ -98,11 +101,15 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
     )
 
 
-def _others_of_the_log(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
-    """The models that answered these samples in the log but for the baseline that was asked anew."""
+def _billed(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
+    """The models that answered these samples in the log; none where nearly all are the baseline's that was asked anew.
+
+    Few of others leave the bill the baseline's.
+    """
     baseline = facts.models[facts.baseline_id]
     names = Counter(sample.model for sample in samples if sample.model)
-    return tuple(name for name, _ in names.most_common() if not is_named(baseline, name))
+    others = sum(calls for name, calls in names.items() if not is_named(baseline, name))
+    return tuple(name for name, _ in names.most_common()) if others > MANY * names.total() else ()
 
 
 def has_later_turns(samples: Sequence[Sample]) -> bool:

@@ -6,6 +6,8 @@ import pytest
 
 from advisor.store import Store
 from advisor.study.decisions import decide
+from advisor.study.evidence import gather_evidence
+from advisor.study.facts import RunFacts
 from advisor.types import Role
 from tests.server import TEXT
 from tests.study.made_log import call
@@ -26,12 +28,25 @@ def test_whose_bill_it_is_and_who_is_compared_with(store: Store, tmp_path: Path,
         return
     assert warned == [
         "Quality and latency are compared with closed, asked anew; today's bill, and what a move saves of it, is of "
-        "the calls in the log, which other models answered: Triage (gpt-4o)."
+        "the calls in the log and the models that answered them: Triage (gpt-4o)."
     ]
     assert noted == [
         "Its answers are compared with those of closed, asked anew; today's bill is of the calls in the log, which "
         "gpt-4o answered."
     ]
+
+
+@pytest.mark.parametrize(("others", "told"), [(1, []), (8, [("gpt-4o", "gpt-4o-mini")])])
+def test_a_bill_that_is_another_models_in_part(
+    store: Store, tmp_path: Path, others: int, told: list[tuple[str, ...]]
+) -> None:
+    """The baseline answered the rest of the log: with few calls of others it stays its bill."""
+    rows = [call(n, answer=TEXT, target=TEXT) for n in range(30)]
+    for row in rows[:others]:
+        row["request"]["model"] = row["response"]["model"] = "gpt-4o-mini"
+    roles = {"open": Role.CANDIDATE, "gpt-4o": Role.BASELINE}
+    study, run, _ = replayed(store, tmp_path, rows, roles, {name: lambda _: TEXT for name in roles})
+    assert [case.billed for case in gather_evidence(RunFacts(store, study, run)) if case.billed] == told
 
 
 def test_a_bill_that_is_assumed_in_good_part_is_told(store: Store, tmp_path: Path) -> None:
