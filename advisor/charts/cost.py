@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, label_rows, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
-from advisor.charts.labels import around, dollars, listing, named, on_screen, points, spread
+from advisor.charts.labels import ROW, around, dollars, listing, named, on_screen, points, spread
 from advisor.charts.rows import BillRow, bill_alt, bill_rows, bill_title
 from advisor.types import Assessment, Recommendation, UseCaseDecision
 
@@ -163,8 +163,8 @@ def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Asses
         error = {
             "type": "data",
             "symmetric": False,
-            "array": np.array([(a.ci_high - a.delta) * 100]),
-            "arrayminus": np.array([(a.delta - a.ci_low) * 100]),
+            "array": np.array([min(a.ci_high - a.delta, 1 - spot.score) * 100]),  # no score is above 100 %
+            "arrayminus": np.array([min(a.delta - a.ci_low, spot.score) * 100]),
             "color": colour,
             "thickness": 2,
             "width": 5,
@@ -195,8 +195,8 @@ def _draw_limit(figure: go.Figure, baseline: Spot, candidates: Sequence[Assessme
 
 
 def _name(row: BillRow) -> str:
-    name = on_screen(row.name, 34)
-    return f"{name}<br>to {on_screen(row.to, 34)}" if row.to else name
+    name = on_screen(row.name, ROW)
+    return f"{name}<br>to {on_screen(row.to, ROW)}" if row.to else name
 
 
 def _plan_words(row: BillRow) -> str:

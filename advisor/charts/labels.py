@@ -26,6 +26,8 @@ SERIF_ALSO_HAS = (range(0x5D0, 0x5EB), range(0x1EA0, 0x1EFA))
 """Hebrew and the rest of Vietnamese: in Libertinus Serif, which the PDF embeds too, not in DejaVu Sans Mono."""
 SHOWN_ALONE = 4
 """Longer runs of characters that cannot be printed are counted, not listed."""
+ROW = 29
+"""Characters of a row's name on screen: a phone cuts what is longer off at its beginning."""
 
 
 def named(model: str, illustrative: bool) -> str:

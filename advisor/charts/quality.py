@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, label_rows, mark_zero, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
-from advisor.charts.labels import VERDICTS, on_screen, points, round_ticks, signed, spread
+from advisor.charts.labels import ROW, VERDICTS, on_screen, points, round_ticks, signed, spread
 from advisor.charts.rows import QualityRow, overview_alt, overview_title, quality_rows, quality_title
 from advisor.types import Noise, Recommendation, UseCaseDecision, Verdict
 
@@ -53,10 +53,10 @@ def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     texts: list[str] = []
     for decision in recommendation.use_cases:
         ticks.append(ticks[-1] + 1.3 if ticks else 0.0)
-        texts.append(f"<b>{on_screen(decision.name, 34)}</b>")
+        texts.append(f"<b>{on_screen(decision.name, ROW)}</b>")
         for row in quality_rows([decision], models):
             ticks.append(ticks[-1] + 1)
-            texts.append(on_screen(row.model, 34))
+            texts.append(on_screen(row.model, ROW))
             rows.append(row)
             positions.append(ticks[-1])
     if not rows:

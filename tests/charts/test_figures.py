@@ -17,10 +17,11 @@ from made_decision import BASELINE, assessment, decision, recommendation
 from advisor.charts import colours
 from advisor.charts.chart import Chart
 from advisor.charts.cost import Spot, cost_figure, frontier, frontier_figure
+from advisor.charts.labels import ROW
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.charts.quality import overview_figure, quality_figure
 from advisor.charts.traffic import traffic_figure, week_figure
-from advisor.types import Money, Monthly, Verdict
+from advisor.types import Money, Monthly, Recommendation, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = '<b>bold</b> <a href="javascript:x()">link</a> $x$ &amp;\x07'
@@ -67,6 +68,15 @@ def test_every_figure_is_small_untitled_and_free_of_placeholders(name: str) -> N
     assert chart.alt.startswith(chart.title)
     assert len(chart.alt) > len(chart.title)
     assert not {"pie", "indicator"} & {trace["type"] for trace in figure["data"]}
+
+
+@pytest.mark.parametrize("draw", [cost_figure, overview_figure])
+def test_rows_have_names_that_a_phone_shows_whole(draw: Callable[[Recommendation], Chart[go.Figure]]) -> None:
+    study = recommendation(
+        use_cases=(decision(name="Summarising the text in one sentence", candidates=(assessment("m" * 40),)),)
+    )
+    lines = [line for text in draw(study).figure.layout.yaxis.ticktext for line in text.split("<br>")]
+    assert max(len(line.removeprefix("<b>").removesuffix("</b>")) for line in lines) <= ROW + len("to ")
 
 
 @pytest.mark.parametrize("draw", [quality_figure, lambda d: overview_figure(recommendation(use_cases=(d,)))])
@@ -235,6 +245,9 @@ def test_frontier_figure_has_baseline_line_limit_and_ranges() -> None:
     assert line.line.dash == "dot"
     assert (baseline.x[0], baseline.y[0], baseline.marker.color) == (4.0, 90.0, colours.BASELINE)
     assert np.allclose([spot.error_y.arrayminus[0], spot.error_y.array[0]], [2, 3])
+    wide = frontier_figure(decision(candidates=(assessment("wide", delta=0.1, low=-0.3, high=0.5, cost=1.0),)))
+    spot = wide.figure.data[-1]
+    assert spot.y[0] + spot.error_y.array[0] == pytest.approx(100), "no score is above 100 %"
     limit = next(shape for shape in chart.figure.layout.shapes if shape.line.dash == "dash")
     assert limit.y0 == limit.y1 == pytest.approx(85)
     assert "Not shown, price or score unknown: unpriced" in chart.alt
