@@ -24,7 +24,7 @@ from advisor.analysis.ppi import Corrected, ppi_mean
 
 
 def is_labelled(scored: Scored) -> Array:
-    """Which pairs people of the random subset judged."""
+    """Which pairs people of the random subset judged, shape (n,)."""
     labelled: Array = ~np.isnan(scored.pairs.reviewed_y) & ~_is_sure(scored)
     return labelled
 
