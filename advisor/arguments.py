@@ -117,7 +117,11 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     )
     sub.add_argument("--budget", type=float, metavar="USD")
     sub.add_argument("--allow-unpriced", action="store_true")
-    sub.add_argument("--resume", metavar="RUN|latest")
+    sub.add_argument(
+        "--resume",
+        metavar="RUN|latest",
+        help="a run by its id, as `status` tells it; pages number the runs of each study",
+    )
     sub.add_argument("--no-judge", dest="judge", action="store_false")
 
     sub = command("load-test", "how many calls at a time a model takes before its answers come too late")

@@ -167,7 +167,7 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
             early_stop=a.early_stop,
         )
         run = start_run(store, study, setup)
-    say(f"Run id {run.id}: {run.planned} calls")
+    say(f"Run id {run.id}, run {run.number} of the study on pages: {run.planned} calls")
     if run.early_stop and (in_full := was_asked_in_full(store, run)):
         say(in_full)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
