@@ -161,12 +161,16 @@ def _gates(facts: Facts) -> Iterator[str]:
         how = "streamed answers" if gate.name == g.TTFT else "answers that the model gives in a replay"
         yield f"{told[:1].upper()}{told[1:]}: {how} are timed."
     for checked in facts.open_gates:
+        failing = describe(checked.gate, facts.baseline)
+        if g.is_of_set_up(checked):
+            yield f"{failing}, by how they are asked ({checked.gate.detail}): check its key, its id and its parameters."
+            continue
         more = (
             f"about {count(checked.n_needed, 'answer')} in all would tell"
             if checked.n_needed is not None and checked.n_needed <= HOPELESS
             else REMEDIES.get(checked.gate.name, "more answers would tell")
         )
-        yield f"{describe(checked.gate, facts.baseline)}, perhaps by chance: {more}."
+        yield f"{failing}, perhaps by chance: {more}."
 
 
 def _not_timed(gate: Gate) -> str:

@@ -81,6 +81,11 @@ class Checked(NamedTuple):
     """What the mean of ``faults`` may be."""
 
 
+def is_of_set_up(failing: Checked) -> bool:
+    """Whether the calls beyond the limit failed by how they were asked, which is no chance and no fault of a host."""
+    return failing.gate.name == ERRORS and failing.faults is not None and failing.faults.mean() <= failing.allowed
+
+
 def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confidence: float) -> tuple[Checked, ...]:
     """All gates of one candidate in one use case; ``columns`` are its pairs."""
     asked = columns.where(~columns.missing)

@@ -9,7 +9,7 @@ from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.analysis.wording import difference, number, points
-from advisor.types import Assessment, Endpoint, JudgeFacts, Model, Verdict
+from advisor.types import Assessment, Endpoint, FailureKind, JudgeFacts, Model, Verdict
 
 
 def only(found: Assessment) -> str:
@@ -84,6 +84,18 @@ def test_each_obstacle_is_named() -> None:
     assert "the limit is −5" in quality
     assert "Too many refusals: 6.2 points more than closed, limit 2 points, perhaps by chance: about" in gate
     assert price.startswith("It is not cheaper: 1,000 calls cost $20, with closed $10")
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (FailureKind.AUTH, "by how they are asked (8 of 108 calls: auth 8): check its key, its id and its parameters."),
+        (FailureKind.SERVER, "and that is sure: another host may help."),
+    ],
+)
+def test_calls_that_fail_by_how_they_are_asked_do_not_do_so_by_chance(why: FailureKind, told: str) -> None:
+    lost = [Pair(sample_id=900 + i, use_case="u", baseline_y=1.0, candidate_failure=why) for i in range(8)]
+    assert only(assess(target_pairs(both=100) + lost)) == f"Too many calls fail: 7.4 %, limit 2 %, {told}"
 
 
 def test_a_gate_that_surely_fails_tells_its_remedy() -> None:
