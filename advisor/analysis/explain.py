@@ -201,7 +201,8 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
     bound = f"at most {points(q.low, q.margin)} worse"
     if ruling.cause is Cause.OPEN_GATE:
         failing = describe(facts.open_gates[0].gate, facts.baseline)
-        return f", which is good enough, but {failing[:1].lower()}{failing[1:]}, and that may be chance"
+        why = "by how they are asked" if g.is_of_set_up(facts.open_gates[0]) else "and that may be chance"
+        return f", which is good enough, but {failing[:1].lower()}{failing[1:]}, {why}"
     if ruling.cause is Cause.NOT_TIMED:
         return f", which is good enough, but {_not_timed(facts.not_timed[0])}"
     if ruling.cause is Cause.NOT_SURE:

@@ -95,7 +95,9 @@ def test_each_obstacle_is_named() -> None:
 )
 def test_calls_that_fail_by_how_they_are_asked_do_not_do_so_by_chance(why: FailureKind, told: str) -> None:
     lost = [Pair(sample_id=900 + i, use_case="u", baseline_y=1.0, candidate_failure=why) for i in range(8)]
-    assert only(assess(target_pairs(both=100) + lost)) == f"Too many calls fail: 7.4 %, limit 2 %, {told}"
+    found = assess(target_pairs(both=100) + lost)
+    assert only(found) == f"Too many calls fail: 7.4 %, limit 2 %, {told}"
+    assert "chance" not in found.reason
 
 
 def test_a_gate_that_surely_fails_tells_its_remedy() -> None:
