@@ -52,10 +52,14 @@ def by_mean(d: Array, gained: float, lost: float, margin: float, scale: int, con
 
 
 def by_betting(d: Array, margin: float, scale: int, confidence: float, threshold: float) -> Tested:
-    """Holds at any look: see :mod:`advisor.analysis.sequential`. p is 1 where pairs drift so far that no mean fits."""
+    """Holds at any look: see :mod:`advisor.analysis.sequential`. p is 1 where pairs drift so far that no mean fits.
+
+    Where they drift less, the mean of all may lie outside of what the looks left: the range reaches to it then.
+    """
     low, high = confidence_interval(d * scale, (1 - confidence) / 2)
     p = p_value(bet(d, margin, scale, threshold)) if (low, high) != (-1.0, 1.0) else 1.0
-    return Tested(SEQUENTIAL, low / scale, high / scale, p, float(d.mean()), _variance(d))
+    mean = float(d.mean())
+    return Tested(SEQUENTIAL, min(low / scale, mean), max(high / scale, mean), p, mean, _variance(d))
 
 
 def bet(d: Array, margin: float, scale: int, threshold: float) -> Sequential:
