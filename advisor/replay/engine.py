@@ -112,7 +112,7 @@ class Engine:
     async def _work(self, track: Track) -> None:
         """One slot of a model: one call after the other."""
         while not self._stopping.is_set() and (call := await self._next(track)) is not None:
-            estimate = estimate_usd(call)
+            estimate = estimate_usd(call) if self._budget.cap_usd is not None else 0.0
             if not await self._reserve(estimate):
                 self._stop(Status.BUDGET_EXCEEDED)
                 return
