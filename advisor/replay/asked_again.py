@@ -14,7 +14,7 @@ LATE_S = 0.1
 """Within which an answer is stored: 50 ms, and what the commit takes."""
 
 
-def unstored_s(before: Run) -> float:
+def last_unstored_s(before: Run) -> float:
     """Of how many last seconds the answers may be lost: 0 where the last process that worked on a run ended it."""
     if before.owner is None or before.finished_at is not None:
         return 0.0
@@ -22,9 +22,7 @@ def unstored_s(before: Run) -> float:
     return LATE_S + BEHIND_S if is_store_shut else LATE_S
 
 
-def count_asked_again(
-    store: Store, run: Run, keys: Sequence[CallKey], *, in_flight: int, unstored_s: float = LATE_S
-) -> None:
+def count_asked_again(store: Store, run: Run, keys: Sequence[CallKey], *, in_flight: int, unstored_s: float) -> None:
     """Count what was in flight, or answered and on its way to the store; ``keys`` are the calls without an answer."""
     latency_s = median_latency_s(store, run.id) or LATE_S / 2
     waiting = math.ceil(in_flight * unstored_s / latency_s)

@@ -18,7 +18,7 @@ from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.clients import host_of, is_local, open_client
 from advisor.llm.failures import scrub
-from advisor.replay.asked_again import unstored_s
+from advisor.replay.asked_again import last_unstored_s
 from advisor.replay.asking import Asking, Settle
 from advisor.replay.budget import Budget
 from advisor.replay.engine import Engine, Outcome
@@ -61,7 +61,7 @@ def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path, 
     if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.owner)):
         raise BadInput(_refusal(get_run(store, run_id)))
     with _owning(store, run_id), Heart(store, run_id) as heart:
-        _execute(store, get_run(store, run_id), decided, data_dir, heart, settle, unstored_s(before))
+        _execute(store, get_run(store, run_id), decided, data_dir, heart, settle, last_unstored_s(before))
     return get_run(store, run_id)
 
 
