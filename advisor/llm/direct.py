@@ -48,9 +48,7 @@ class DirectClient:
             async with self._open().post(
                 self._endpoint.url,
                 data=encode(body),
-                timeout=aiohttp.ClientTimeout(
-                    total=longest_s(timeout_s, stream=stream), connect=timeout_s, sock_read=timeout_s
-                ),
+                timeout=_timeout(timeout_s, stream),
                 allow_redirects=False,
             ) as response:
                 answer, usage, ttft_s, latency_s = await _read(response, self._endpoint.key)
@@ -101,6 +99,14 @@ class DirectClient:
                 response_class=_Response,
             )
         return self._session
+
+
+@functools.lru_cache
+def _timeout(timeout_s: float, stream: bool) -> aiohttp.ClientTimeout:
+    longest = longest_s(timeout_s, stream=stream)
+    if longest == timeout_s:  # which holds for connecting and for silence as well, without timers of their own
+        return aiohttp.ClientTimeout(total=timeout_s)
+    return aiohttp.ClientTimeout(total=longest, connect=timeout_s, sock_read=timeout_s)
 
 
 class _Line(ResponseHandler):

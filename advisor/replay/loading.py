@@ -55,7 +55,8 @@ class Loader:
             if key.lane is not Lane.JUDGE:
                 call = sample_call(key, model, sample)
             if call is not None:
-                calls.append(replace(call, obstacle=obstacle_of(call, self._known.get(key.model_id, Capabilities()))))
+                obstacle = obstacle_of(call, self._known.get(key.model_id, Capabilities()))
+                calls.append(call if obstacle is None else replace(call, obstacle=obstacle))
         return calls
 
     @functools.cached_property

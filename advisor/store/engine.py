@@ -5,11 +5,13 @@ the lock up front: a deferred transaction that reads first and writes later fail
 whatever the busy time-out.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -18,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from advisor.errors import BadInput, StoreError
+from advisor.types import Json
 
 PRAGMAS = (
     "journal_mode = WAL",
@@ -119,7 +122,7 @@ def _open_engine(url: str) -> Engine:
         if address.get_backend_name() == "sqlite" and address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         sqlite = {"connect_args": {"cached_statements": STATEMENTS}} if address.get_backend_name() == "sqlite" else {}
-        engine = create_engine(address, **sqlite)
+        engine = create_engine(address, json_deserializer=_from_json, **sqlite)
     except (ArgumentError, NoSuchModuleError):
         raise BadInput("ADVISOR_DATABASE_URL is not a database URL; use sqlite:///FILE or postgresql://...") from None
     except OSError as error:
@@ -130,6 +133,13 @@ def _open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def _from_json(stored: str) -> Json:
+    try:
+        return orjson.loads(stored)
+    except orjson.JSONDecodeError:  # NaN, or half an emoji: the standard library writes both
+        return json.loads(stored)
 
 
 def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
