@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisor.store.engine import ROWS, Store
@@ -47,40 +47,37 @@ class StoredGeneration:
     digest: str | None = None
 
 
-def save_generations(store: Store, run_id: int, batch: Sequence[StoredGeneration]) -> None:
-    """Store answers in one transaction."""
+def save_generations(store: Store, run_id: int, batch: Sequence[StoredGeneration]) -> int:
+    """Store answers in one transaction; returns how many rows are new or replaced a failure."""
     if not batch:
-        return
+        return 0
+    texts = {stored.key: stored.generation.answer for stored in batch}
     save, save_texts = _statements(store.engine.dialect.name)
-    texts = [
-        _text_values(run_id, stored.key, text) for stored in batch if (text := stored.generation.answer) is not None
-    ]
     with store.write() as session:
         connection = session.connection()  # Core statements take half the time of the same ones through the session
-        connection.execute(save, [_values(run_id, stored) for stored in batch])
-        if texts:
-            connection.execute(save_texts, texts)
+        written = connection.execute(save, [_values(run_id, stored) for stored in batch]).all()
+        ids = {
+            CallKey(sample, Lane(lane), model, epoch, subject): id_
+            for id_, sample, lane, model, epoch, subject in written
+        }
+        answers = [_text_values(id_, answer) for key, id_ in ids.items() if (answer := texts[key]) is not None]
+        if answers:
+            connection.execute(save_texts, answers)
+        return len(ids)
 
 
 @functools.cache
 def _statements(dialect: str) -> tuple[Any, Any]:
-    """Save generations, and save their texts: a row that is replaced had failed and has none.
-
-    Each is the same for any number of rows, so that a small batch needs nothing compiled or prepared anew.
-    """
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert
+    """Save generations, and save their texts: a row that is replaced had failed and has none."""
     table: Any = GenerationRow.__table__
     texts: Any = GenerationTextRow.__table__
-    key = ("run_id", *CallKey._fields)
-    new = insert(table)
+    new = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     save = new.on_conflict_do_update(
-        index_elements=key,
+        index_elements=["run_id", *CallKey._fields],
         set_={c.name: new.excluded[c.name] for c in table.c if c.name != "id"},
         where=table.c.failure.is_not(None),
-    )
-    text = [bindparam(name, type_=texts.c[name].type) for name in ("text", "tool_calls")]
-    owner = select(table.c.id, *text).where(*(table.c[name] == bindparam(f"its_{name}") for name in key))
-    return save, insert(texts).from_select([c.name for c in texts.c], owner).on_conflict_do_nothing()
+    ).returning(table.c.id, *(table.c[name] for name in CallKey._fields))
+    return save, texts.insert()
 
 
 def list_answered(store: Store, run_id: int) -> set[CallKey]:
@@ -282,7 +279,6 @@ def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
     }
 
 
-def _text_values(run_id: int, key: CallKey, answer: Answer) -> dict[str, Any]:
+def _text_values(generation_id: int, answer: Answer) -> dict[str, Any]:
     calls = [{"name": storable(call.name), "arguments": storable(call.arguments)} for call in answer.tool_calls]
-    owner = {f"its_{name}": value for name, value in key._asdict().items()}
-    return {"its_run_id": run_id, **owner, "text": storable(answer.text), "tool_calls": calls}
+    return {"generation_id": generation_id, "text": storable(answer.text), "tool_calls": calls}

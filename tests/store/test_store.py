@@ -61,8 +61,9 @@ def test_times_keep_their_instant_and_naive_ones_are_refused(any_store: Store) -
 def test_an_answer_is_stored_once_and_only_a_failure_is_replaced(any_store: Store) -> None:
     _, model, run = fill(any_store)
     assert model.id is not None
-    save_generations(any_store, run.id, [answered(1, model.id), failed(2, model.id)])
-    save_generations(any_store, run.id, [answered(1, model.id, "other", 9.0), answered(2, model.id, "late")])
+    assert save_generations(any_store, run.id, [answered(1, model.id), failed(2, model.id)]) == 2
+    again = [answered(1, model.id, "other", 9.0), answered(2, model.id, "late")]
+    assert save_generations(any_store, run.id, again) == 1
     stored = load_generations(any_store, run.id, lanes=[Lane.CANDIDATE])
     texts = {key.sample_id: generation.answer.text for key, generation in stored if generation.answer}
     assert texts == {1: "billing", 2: "late"}
