@@ -101,11 +101,10 @@ class DirectClient:
         return self._session
 
 
-@functools.lru_cache
 def _timeout(timeout_s: float, stream: bool) -> aiohttp.ClientTimeout:
     longest = longest_s(timeout_s, stream=stream)
-    if longest == timeout_s:  # which holds for connecting and for silence as well, without timers of their own
-        return aiohttp.ClientTimeout(total=timeout_s)
+    if not stream:  # it holds for connecting and for silence too, which need no timers of their own
+        return aiohttp.ClientTimeout(total=longest)
     return aiohttp.ClientTimeout(total=longest, connect=timeout_s, sock_read=timeout_s)
 
 

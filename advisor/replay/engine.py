@@ -10,7 +10,7 @@ import random
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from advisor.catalog.prices import price_call
@@ -275,6 +275,5 @@ def _priced(call: Call, generation: Generation, attempts: int, waited_s: float) 
     if generation.usage is not None:
         priced = price_call(call.model, generation.usage, generation.at or datetime.now(UTC))
     cost_usd, source = priced if priced else (None, None)
-    told = {"cost_usd": cost_usd, "attempts": attempts, "waited_s": waited_s}
-    generation = Generation(**vars(generation) | told)  # dataclasses.replace takes thrice as long, for every call
+    generation = replace(generation, cost_usd=cost_usd, attempts=attempts, waited_s=waited_s)
     return StoredGeneration(key=call.key, generation=generation, price_source=source, digest=call.digest)

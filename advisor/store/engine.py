@@ -135,7 +135,7 @@ def _open_engine(url: str) -> Engine:
     return engine
 
 
-def _from_json(stored: str) -> Json:
+def _from_json(stored: str | bytes) -> Json:
     try:
         return orjson.loads(stored)
     except orjson.JSONDecodeError:  # NaN, or half an emoji: the standard library writes both

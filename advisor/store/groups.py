@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-from sqlalchemy import ColumnElement, Text, cast, delete, func, select, true, update
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from advisor.store.engine import Store
@@ -160,7 +159,7 @@ def _read_large(store: Store, where: Any) -> Iterator[StoredCall]:
 
 def _read(store: Store, where: Any, *, limit: int | None = None) -> Iterator[StoredCall]:
     query = (
-        select(SampleRow.id, SampleRow.group_id, cast(SampleTextRow.request, Text), cast(SampleTextRow.answer, Text))
+        select(SampleRow.id, SampleRow.group_id, SampleTextRow.request, SampleTextRow.answer)
         .join(SampleTextRow, SampleTextRow.sample_id == SampleRow.id)
         .where(where)
         .order_by(SampleRow.group_id, SampleRow.id)  # as the index gives them: nothing is sorted with its texts
@@ -171,8 +170,7 @@ def _read(store: Store, where: Any, *, limit: int | None = None) -> Iterator[Sto
             yield _call(*row)
 
 
-def _call(sample_id: int, group_id: int, request: str, answer: str | None) -> StoredCall:
-    asked, came = orjson.loads(request), orjson.loads(answer) if answer else None
+def _call(sample_id: int, group_id: int, asked: Json, came: Json) -> StoredCall:
     return StoredCall(
         id=sample_id,
         group_id=group_id,

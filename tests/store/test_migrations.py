@@ -16,6 +16,7 @@ from advisor.errors import StoreError
 from advisor.ingest.digest import call_digest
 from advisor.store import Store, migrations
 from advisor.store.columns import Base
+from advisor.store.groups import read_these
 from advisor.store.jobs import list_jobs
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
@@ -399,5 +400,6 @@ def test_texts_that_only_pythons_own_json_knows_are_no_obstacle(tmp_path: Path) 
     )
     store = Store(url)
     assert next(load_samples(store, [2])).request.messages == [{"role": "user", "content": "\ud83d"}]
+    assert next(read_these(store, [2])).messages == [{"role": "user", "content": "\ud83d"}]
     assert {case.name: case.samples for case in list_use_cases(store, 1)}["Ticket sorting"] == 14
     store.close()
