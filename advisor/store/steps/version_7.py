@@ -1,0 +1,11 @@
+"""Version 7: evidence follows the answer that it is about."""
+
+from sqlalchemy import Connection, text
+
+STATEMENTS: tuple[str, ...] = ()
+
+
+def lift(connection: Connection) -> None:
+    """From version 6 to 7."""
+    for statement in STATEMENTS:
+        connection.execute(text(statement))
