@@ -11,7 +11,8 @@ WORKDIR /app
 COPY Makefile requirements.txt ./
 RUN make install
 COPY . .
-RUN mkdir -p data/uploads data/catalog_snapshots && chown -R advisor data
+RUN mkdir -p data/uploads data/catalog_snapshots && chown -R advisor data \
+ && ln -s /var/lib/advisor/redaction.key data/redaction.key
 
 USER advisor
 # Outside /app, so that a volume never hides the catalog files of a newer image.

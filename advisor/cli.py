@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from advisor.arguments import Command, build_parser
 from advisor.errors import AdvisorError, BadInput
-from advisor.settings import Settings
+from advisor.settings import PRIVATE, Settings
 from advisor.study.studies import describe_run, describe_studies, find_study, list_studies, open_store
 from advisor.types import Json, Lane, Model, Role, Status
 
@@ -19,6 +20,7 @@ DONE, FAILED, BAD_INPUT, IN_PART = 0, 1, 2, 3
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed, 2 bad input, 3 done in part."""
+    os.umask(PRIVATE)
     wants_json = "--json" in (argv if argv is not None else sys.argv[1:])
     try:
         arguments = build_parser(_COMMANDS, Settings.from_env()).parse_args(argv)

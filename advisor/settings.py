@@ -9,6 +9,8 @@ from advisor.errors import BadInput
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = ROOT / ".streamlit" / "secrets.toml"
+PRIVATE = 0o077
+"""The umask of app and command line: databases, uploads and exports hold prompts, so only their owner may read them."""
 
 
 @dataclass(frozen=True, kw_only=True)

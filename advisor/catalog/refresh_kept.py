@@ -158,8 +158,11 @@ def licences_copy(folder: Path, index: Index) -> dict[str, str]:
 def _write(path: Path, body: bytes) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
+            path.parent.chmod(0o755)  # price lists are public, and other users may share them
         part.write_bytes(body)
+        part.chmod(0o644)
         part.replace(path)
     except OSError as error:
         raise _cannot_write(path, error) from None

@@ -6,6 +6,8 @@ whatever the busy time-out.
 """
 
 import json
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from advisor.errors import BadInput, StoreError
+from advisor.settings import PRIVATE
 from advisor.types import Json
 
 PRAGMAS = (
@@ -121,6 +124,7 @@ def _open_engine(url: str) -> Engine:
             )
         if address.get_backend_name() == "sqlite" and address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(Path(address.database))
         sqlite = {"connect_args": {"cached_statements": STATEMENTS}} if address.get_backend_name() == "sqlite" else {}
         engine = create_engine(address, json_deserializer=_from_json, **sqlite)
     except (ArgumentError, NoSuchModuleError):
@@ -133,6 +137,13 @@ def _open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_private(database: Path) -> None:
+    """Close a database of ours that an earlier version left readable to other users; SQLite opens new files like it."""
+    for path in (database, database.with_name(f"{database.name}-wal"), database.with_name(f"{database.name}-shm")):
+        if path.is_file() and path.stat().st_uid == os.geteuid():
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~PRIVATE)
 
 
 def _from_json(stored: str | bytes) -> Json:

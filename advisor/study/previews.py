@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import orjson
 
 from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.files.rows import Shape, read_rows, sniff
+from advisor.ingest.files.scratch import raw_folder
 from advisor.ingest.files.sources import Source, open_first_sources
 from advisor.ingest.log import LogFile, Reading, Unfolded, open_log, records_of
 from advisor.ingest.quoting import quoted_names
@@ -159,7 +159,7 @@ def _commonest(reasons: Counter[str]) -> str:
 def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Scan:
     """What redaction finds in the first calls. Raises BadInput or StoreError when nothing can be read."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(_own_folder()))
+        folder = stack.enter_context(raw_folder())
         sources, _ = stack.enter_context(open_first(names, rows=_SCANNED_ROWS, most=MOST_FILES))
         logs = []
         for number, source in enumerate(sources):
@@ -181,7 +181,7 @@ def open_first(names: Sequence[str | Path], *, rows: int, most: int) -> Iterator
         for name in names:
             if isinstance(name, str) and is_database(name):
                 url = url_of(name)
-                path = Path(stack.enter_context(_own_folder())) / "rows.jsonl"
+                path = stack.enter_context(raw_folder()) / "rows.jsonl"
                 _write_lines(path, islice(read_foreign(url), rows))
                 sources.append(Source(path, name_of(url)))
             else:
@@ -189,10 +189,6 @@ def open_first(names: Sequence[str | Path], *, rows: int, most: int) -> Iterator
                 sources += found
                 more += others
         yield sources, more
-
-
-def _own_folder() -> "TemporaryDirectory[str]":
-    return TemporaryDirectory(prefix="advisor-", ignore_cleanup_errors=True)
 
 
 def _look(

@@ -68,7 +68,7 @@ def redaction_key(data_dir: Path) -> bytes:
     Whoever has it can test whose pseudonym one is, so only its owner may read the file. Raises BadInput when it cannot
     be read or written.
     """
-    path = data_dir / _KEY_FILE
+    path = (data_dir / _KEY_FILE).resolve()  # a link keeps it elsewhere, such as on a container's volume
     try:
         if not path.exists():
             _make_key(path)

@@ -4,11 +4,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import orjson
 
 from advisor.errors import BadInput
+from advisor.ingest.files.scratch import raw_folder
 from advisor.ingest.files.sources import Source, open_sources
 from advisor.ingest.log import LogFile, open_log
 from advisor.settings import secret
@@ -45,7 +45,7 @@ def open_all(names: Sequence[str | Path], *, check: Callable[[], None] = lambda:
         sources: list[Source] = []
         for name in names:
             if isinstance(name, str) and is_database(name):
-                folder = Path(stack.enter_context(TemporaryDirectory(prefix="advisor-", ignore_cleanup_errors=True)))
+                folder = stack.enter_context(raw_folder())
                 url = url_of(name)
                 sources.append(Source(_fetch(url, folder / "rows.jsonl", check), name_of(url)))
             else:

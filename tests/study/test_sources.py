@@ -1,13 +1,18 @@
 """What a person may name as a log: folders, archives, another tool's database."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from advisor.errors import BadInput
+from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.studies import find_study
@@ -126,3 +131,37 @@ def test_a_stop_is_heard_while_a_database_is_fetched(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(Stopped), open_all([f"sqlite:///{path}"], check=stop):
         pytest.fail("it was fetched")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from advisor.study.sources import open_all
+with open_all([Path(sys.argv[1])]) as found:
+    print(found[0].path, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_the_next_import_deletes_the_raw_copy_that_a_killed_one_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:
+        archive.writestr("a.jsonl", json.dumps(call(1)))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path / "logs.zip")],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    left = Path(killed.stdout.strip())
+    assert left.is_file(), killed.stderr
+    with open_all([tmp_path / "logs.zip"]) as (mine,):
+        with open_all([tmp_path / "logs.zip"]) as (other,):
+            assert not left.exists()
+            assert mine.path.is_file()
+            assert other.path.parent.parent.stat().st_mode & 0o077 == 0
+        assert mine.path.is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["logs.zip"]

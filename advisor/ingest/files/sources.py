@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from advisor.errors import BadInput
 from advisor.ingest.files.bytestream import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM
+from advisor.ingest.files.scratch import raw_folder
 
 MAX_FILES = 20_000
 """Of one import: an object store of logs by the hour has about 9,000 files a year."""
@@ -83,8 +83,8 @@ def _sources(
     names: Sequence[Path], most: int | None = None, check: Callable[[], None] = lambda: None
 ) -> Iterator[tuple[list[Source], int]]:
     """The files, and how many stay packed."""
-    with TemporaryDirectory(prefix="advisor-", ignore_cleanup_errors=True) as folder:
-        unpacking = _Unpacking(Path(folder), most, check)
+    with raw_folder() as folder:
+        unpacking = _Unpacking(folder, most, check)
         sources: list[Source] = []
         for name in names:
             before = unpacking.packed
