@@ -101,6 +101,8 @@ class UseCaseEvidence:
     """None: the default of the endpoint."""
     max_latency_p95_s: float | None = None
     max_ttft_p95_s: float | None = None
+    judge_reviews: int = 0
+    """Pairs of all use cases of the study that both people and the judge compared: together they check the judge."""
     kappa: Mapping[str, float] = field(default_factory=dict)
     """Candidate -> agreement of the judge with the reviews (Cohen): on its own pairs, else on all of the run."""
     kappa_reviews: Mapping[str, int] = field(default_factory=dict)

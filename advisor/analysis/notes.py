@@ -12,7 +12,7 @@ from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.latency import Quantiles
 from advisor.analysis.quality import Quality
 from advisor.analysis.wording import listing
-from advisor.types import FailureKind, Model
+from advisor.types import FailureKind, Kind, Model
 
 
 def notes_on(
@@ -20,12 +20,13 @@ def notes_on(
 ) -> tuple[str, ...]:
     """What limits the evidence on one candidate; ``pairs`` are those that were asked."""
     fails = partial(np.isin, pairs.candidate.failure)
-    reviews = evidence.reviews.get(name, 0)
+    probe = model.probe if model is not None else None
+    lacks = probe.cannot(needs_tools=evidence.kind is Kind.TOOL_USE) if probe is not None else ()
     facts = (
         (model is not None and model.illustrative, "Its answers are written for the sample study, not generated."),
         (
-            evidence.evidence.get(name) == "judge" and reviews < MIN_REVIEWS,
-            f"The judge is not yet checked by people ({reviews} of {MIN_REVIEWS} reviews).",
+            evidence.evidence.get(name) == "judge" and evidence.judge_reviews < MIN_REVIEWS,
+            f"The judge is not yet checked by people ({evidence.judge_reviews} of {MIN_REVIEWS} reviews).",
         ),
         (
             evidence.later_turns,
@@ -63,10 +64,7 @@ def notes_on(
             bool(fails(CODE_OF[FailureKind.UNSUPPORTED]).any()),
             "Some prompts hold images or need tools, which it does not take.",
         ),
-        (
-            model is not None and model.probe is not None and bool(model.probe.cannot),
-            f"It cannot {' or '.join(model.probe.cannot)}." if model and model.probe else "",
-        ),
+        (bool(lacks), f"It cannot {' or '.join(lacks)}."),
     )
     return tuple(words for holds, words in facts if holds)
 

@@ -161,8 +161,8 @@ def _ask_more(decision: UseCaseDecision, nearest: Assessment) -> str:
         )
     if need > decision.samples:
         return (
-            f"Import more of the log of {decision.name}, which has {count(decision.samples, 'sample')}, and replay "
-            f"about {need:,} of them with {model}."
+            f"Import at least {count(need - decision.samples, 'more sample')} of {decision.name} (the log has "
+            f"{decision.samples:,}), then replay about {need:,} with {model}."
         )
     return f"Replay about {need:,} samples of {decision.name} with {model}."
 

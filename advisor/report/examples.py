@@ -1,4 +1,4 @@
-"""Real examples side by side, cut where they are too long for a page."""
+"""Examples side by side, cut where they are too long for a page."""
 
 from advisor.charts.labels import named
 from advisor.report.wording import one_line

@@ -91,6 +91,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         margin=use_case.margin,
         max_latency_p95_s=facts.study.max_latency_p95_s,
         max_ttft_p95_s=facts.study.max_ttft_p95_s,
+        judge_reviews=pooled.n,
         kappa={
             name: agreed for name, own in kappas.items() if (agreed := pooled.kappa if own is None else own) is not None
         },

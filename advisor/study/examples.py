@@ -122,6 +122,15 @@ def split_prompt(messages: list[dict[str, Json]]) -> tuple[str, str]:
     return "\n\n".join(before), prompt_text(messages[asked:])
 
 
+def both_ends(text: str, most: int) -> str:
+    """A long text without its middle, about ``most`` characters: what to do is said at its beginning or at its end."""
+    if len(text) <= most:
+        return text
+    start = text[: most // 3].rsplit(maxsplit=1)[0].rstrip()
+    end = text[-(most - most // 3) :].split(maxsplit=1)[-1].rstrip()
+    return f"{start}\n\n[… {len(text) - len(start) - len(end):,} more characters …]\n\n{end}"
+
+
 def content_text(message: dict[str, Json]) -> str:
     """The text of one message; parts that are not text are named in brackets."""
     content = message.get("content")

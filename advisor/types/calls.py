@@ -170,15 +170,14 @@ class Probe:
     detail: str = ""
     """What went wrong and what to do about it; empty when all is well."""
 
-    @property
-    def cannot(self) -> tuple[str, ...]:
-        """In plain words what the model does not do."""
+    def cannot(self, *, needs_tools: bool) -> tuple[str, ...]:
+        """In plain words what the model does not do; calling tools only where that is needed."""
         facts = {
             "stream its answers": self.streams,
             "report token usage": self.reports_usage,
             "keep to a token limit": self.honours_max_tokens,
             "answer in JSON on demand": self.json_mode,
-            "call tools": self.tools,
+            "call tools": self.tools if needs_tools else None,
         }
         return tuple(words for words, able in facts.items() if able is False)
 

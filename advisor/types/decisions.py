@@ -234,7 +234,7 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A real pair side by side."""
+    """A pair of answers side by side."""
 
     use_case: str
     model: str

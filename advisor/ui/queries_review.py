@@ -127,6 +127,12 @@ def words(run_id: int, *, but_of: str | None = None) -> Revision:
     )
 
 
+def count_judged(run_id: int, pairs: Collection[PairKey]) -> int:
+    """How many of these pairs somebody has judged, picked ones left out."""
+    judged = {(review.sample_id, review.model_id) for review in load_reviews(store(), run_id) if not review.picked}
+    return len(judged.intersection(pairs))
+
+
 @st.cache_data(max_entries=16, show_spinner=False)
 def _queue(
     study_id: int, run_id: int, reviewer: str, use_case: str | None, kind: Queue, revision: Revision

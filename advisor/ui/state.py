@@ -31,6 +31,8 @@ PACE_AFTER_S = 5.0
 """A pace measured over less time says nothing."""
 REVIEWED = "last_review"
 """What a reviewer said in this session, the latest last, each with who had written which answer."""
+REVEALED = "revealed_reviews"
+"""The choices of a reviewer who has finished: shown with the models' names."""
 SKIPPED = "skipped_pairs"
 """The pairs that a reviewer skipped."""
 TOLD = "review_told"

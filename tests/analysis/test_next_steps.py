@@ -25,7 +25,7 @@ def steps_of(**changes: Any) -> list[str]:
         ({"n_needed": 300}, "Replay about 300 samples of triage with open."),
         (
             {"n_needed": 1674},
-            "Import more of the log of triage, which has 500 samples, and replay about 1,674 of them with open.",
+            "Import at least 1,174 more samples of triage (the log has 500), then replay about 1,674 with open.",
         ),
         (
             {"n_needed": 13_700},

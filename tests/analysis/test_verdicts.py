@@ -319,6 +319,8 @@ def test_a_judge_that_people_contradict_may_not_switch() -> None:
     unchecked = assess(pairs, endpoint=Endpoint.PAIRWISE, kappa={"open": 0.2}, reviews={"open": 10})
     assert unchecked.verdict is Verdict.SWITCH
     assert any("not yet checked by people" in note for note in unchecked.notes)
+    of_study = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 10}, judge_reviews=30)
+    assert not any("not yet checked" in note for note in of_study.notes), "reviews of all use cases count together"
 
 
 def test_two_models_that_are_never_right_prove_nothing() -> None:
@@ -395,11 +397,13 @@ def test_missing_answers_are_named() -> None:
     assert "not asked yet" in nothing.reason
 
 
-def test_what_a_probe_found_is_a_note() -> None:
+def test_what_a_probe_found_is_a_note_where_the_use_case_needs_it() -> None:
     from advisor.types import Probe
 
     model = Model(name="open", litellm_id="x/y", probe=Probe(reachable=True, tools=False))
-    assert "It cannot call tools." in assess(target_pairs(both=100), models=[model]).notes
+    needed = assess(target_pairs(both=100), kind=Kind.TOOL_USE, models=[model])
+    assert "It cannot call tools." in needed.notes
+    assert not any("tools" in note for note in assess(target_pairs(both=100), models=[model]).notes)
 
 
 def test_a_limit_that_lets_wrong_answers_pass_is_what_to_change() -> None:

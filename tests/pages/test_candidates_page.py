@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import add_model, list_models, set_probe
-from advisor.types import Model, Probe, Role, Study
+from advisor.store.use_cases import list_use_cases
+from advisor.study.use_cases import change
+from advisor.types import Kind, Model, Probe, Role, Study
 
 PAGE = "pages/measure/candidates.py"
 Open = Callable[..., AppTest]
@@ -101,6 +103,12 @@ def test_a_probe_is_filed_and_its_result_is_said_in_words(open_page: Open, store
     set_probe(store, model.id or 0, Probe(reachable=True, authorised=True, tools=False, json_mode=True))
     app.run()
     assert "Answers, but does not call tools." in shown(app)
+    for case in list_use_cases(store, sample_study.id):
+        if case.kind is Kind.TOOL_USE:
+            change(store, case, ignored=True)
+    app.run()
+    assert "tools" not in shown(app), "no use case needs them"
+    assert "Answers and does all that was tried." in shown(app)
     set_probe(store, model.id or 0, Probe(reachable=False, detail="Nobody listens at port 9."))
     app.run()
     assert "Nobody listens at port 9." in shown(app)

@@ -270,6 +270,15 @@ def test_a_plan_without_moves_and_a_bill_without_range_are_told_so(sample: tuple
     assert [bill for bill in bills if len({*bill.split(" to ")}) < bill.count("$")] == []
 
 
+def test_pre_recorded_answers_are_not_called_real(sample: tuple[Path, Report]) -> None:
+    whole = sample[1]
+    assert all(example.illustrative for example in whole.examples)
+    n = len(whole.examples)
+    assert f"{n} pairs of answers side by side, all with pre-recorded candidate answers" in report.contents(whole)
+    generated = tuple(replace(example, illustrative=False) for example in whole.examples)
+    assert f"{n} pairs of answers side by side" in report.contents(replace(whole, examples=generated))
+
+
 def test_who_forwards_the_report_is_told_what_it_shows(sample: tuple[Path, Report]) -> None:
     whole = sample[1]
     assert "without replacing personal data" in report.privacy_words(

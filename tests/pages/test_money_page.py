@@ -220,6 +220,7 @@ def test_the_sentence_tells_the_largest_saving() -> None:
     quality = Option(**{**vars(OPTION), "is_saving": False})
     assert "not known" in sentence((quality,))
     assert list(option_rows((quality,))["What kind"]) == ["only if quality holds"]
+    assert sentence((none, quality)).startswith("No saving at the same quality")
     assert quality_sentence((quality,)) == "Prompt caching: $10 to $30 a month less, but only if quality holds. Let it."
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,10 +23,11 @@ from advisor.store.scores import (
     save_scores,
 )
 from advisor.study.agreement import Agreement, Flips
+from advisor.study.examples import both_ends
 from advisor.study.labels import export_labels
 from advisor.study.reviews import BlindPair, Queue, list_queue, next_pair
 from advisor.types import Judgement, Preference, Run, Score, Status, Study
-from advisor.ui import state
+from advisor.ui import queries_review, state
 from advisor.ui.queries_review import ReviewFacts
 from advisor.ui.views import review, review_agreement
 from tests.study.made_pairs import BETTER, WORSE, drafts, judge, paired_run
@@ -88,6 +90,11 @@ def pair_of(**changes: object) -> BlindPair:
     return BlindPair(**(values | changes))  # type: ignore[arg-type]
 
 
+def texts(pair: BlindPair) -> list[str]:
+    """A pair as the page shows it."""
+    return [both_ends(pair.prompt, review.LONG_PROMPT), pair.first, pair.second]
+
+
 def test_a_name_comes_first(open_page: Open, replayed_study: Study) -> None:
     app = open_page(PAGE)
     app.text_input(key="reviewer").set_value(" ").run()
@@ -95,16 +102,32 @@ def test_a_name_comes_first(open_page: Open, replayed_study: Study) -> None:
     assert not app.code
 
 
-def test_nothing_tells_which_is_which_until_it_is_saved(open_page: Open, store: Store, replayed_study: Study) -> None:
+def test_nothing_tells_which_is_which_until_the_reviewer_has_finished(
+    open_page: Open, store: Store, replayed_study: Study
+) -> None:
+    run = run_of(store, replayed_study)
     app = begin(open_page)
+    firsts = []
+    for choice in ("tie", "first", "second"):
+        parts = [app.main.markdown, app.code, app.button, app.caption, app.info, app.get("progress")]
+        below = str(parts).replace("\\", "")
+        assert "30B" not in below
+        assert "gpt-4o" not in below
+        pair = next_pair(store, replayed_study, run, reviewer="Dana")
+        assert pair is not None
+        firsts.append(pair.candidate_first)
+        app.button(key=f"review_{choice}").click().run()
+    app.button(key="review_reveal").click().run()
+    assert not app.exception
+    assert not app.code, "no pair is judged beside the names"
+    assert "review_undo" not in {button.key for button in app.button}
+    shown = app.dataframe[0].value
+    assert ["30B" in name for name in shown["First"]] == firsts
+    assert list(shown["You preferred"]) == ["neither", shown["First"][1], shown["Second"][2]]
+    assert "Of 3 pairs you preferred" in said(app)
+    app.button(key="review_more").click().run()
     assert len(app.code) == 3
-    below = str([app.main.markdown, app.code, app.button, app.caption, app.get("progress")]).replace("\\", "")
-    assert "30B" not in below
-    assert "gpt-4o" not in below
-    app.button(key="review_tie").click().run()
-    told = app.info[-1].value.replace("\\", "")
-    assert "30B" in told
-    assert "gpt-4o" in told
+    assert "30B" not in said(app)
 
 
 def test_a_choice_is_kept_for_the_answer_that_was_shown(open_page: Open, store: Store, replayed_study: Study) -> None:
@@ -113,7 +136,7 @@ def test_a_choice_is_kept_for_the_answer_that_was_shown(open_page: Open, store: 
     for choice in ("first", "second", "tie", "first_left", "second_right", "tie_down", "tie_0"):
         pair = next_pair(store, replayed_study, run, reviewer="Dana")
         assert pair is not None
-        assert [block.value for block in app.code] == [pair.prompt, pair.first, pair.second]
+        assert [block.value for block in app.code] == texts(pair)
         app.button(key=f"review_{choice}").click().run()
         assert not app.exception
         if choice.startswith("tie"):
@@ -214,7 +237,23 @@ def test_what_came_before_is_shown_on_demand(open_page: Open, store: Store, repl
     assert pair.before
     app.session_state["pair_before"] = True
     app.run()
-    assert [block.value for block in app.code] == [pair.before, pair.prompt, pair.first, pair.second]
+    assert [block.value for block in app.code] == [pair.before, *texts(pair)]
+
+
+def test_of_a_long_prompt_both_ends_are_shown_and_the_whole_on_demand(
+    open_page: Open, store: Store, replayed_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = next_pair(store, replayed_study, run_of(store, replayed_study), reviewer="Dana")
+    assert pair is not None
+    long = f"Answer from the article. {'It says much. ' * 200}\n\nQuestion: how do I reset it?"
+    monkeypatch.setattr(queries_review, "next_pair", lambda *_, **__: replace(pair, prompt=long, before=""))
+    app = begin(open_page)
+    shown = app.code[0].value
+    assert len(shown) < 700
+    assert shown.startswith("Answer from the article.")
+    assert shown.endswith("Question: how do I reset it?")
+    app.session_state["pair_whole"] = True
+    assert app.run().code[0].value == long
 
 
 def test_one_use_case_can_be_chosen(open_page: Open, replayed_study: Study) -> None:
@@ -241,7 +280,7 @@ def test_when_all_is_judged_the_last_can_still_be_undone(open_page: Open, store:
     app.button(key="review_tie").click().run()
     assert "You have judged every pair" in said(app)
     app.button(key="review_undo").click().run()
-    assert [block.value for block in app.code] == [last.prompt, last.first, last.second]
+    assert [block.value for block in app.code] == texts(last)
 
 
 def test_without_answers_it_says_what_to_do(open_page: Open, sample_study: Study) -> None:
@@ -295,8 +334,8 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     ],
 )
 def test_progress_says_what_the_reviews_are_enough_for(by_anyone: int, done: int, checks: bool, words: str) -> None:
-    pair = pair_of(by_anyone=by_anyone, done=done, left=500 - done)
-    assert review.milestone(pair, checks_judge=checks)[1] == words
+    pair = pair_of(by_anyone=12, done=done, left=500 - done)
+    assert review_agreement.milestone(pair, (by_anyone, 500) if checks else None)[1] == words
 
 
 def test_agreement_reads_as_a_sentence() -> None:
@@ -378,7 +417,7 @@ def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
     big, small = review_agreement.judge_rows(facts).to_dict("records")
     assert (big["Pairs judged by both"], big["Agree on"], big["Not known because"]) == (40, 39, "")
     assert (big["Turned with the order"], small["Turned with the order"]) == ("1 of 40", "–")
-    assert (small["Kappa"], small["Not known because"]) == ("–", "25 more pairs are needed")
+    assert (small["Kappa"], small["Not known because"]) == ("–", "few pairs here; all use cases count together")
     facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=0.5)
     big, _ = review_agreement.judge_rows(facts).to_dict("records")
     assert (big["Agree on"], big["Kappa"], big["Not known because"]) == (40, "–", "all say the same of every pair")

@@ -6,7 +6,7 @@ from advisor.errors import AdvisorError
 from advisor.store.models import delete_model
 from advisor.study.jobs import file_probe
 from advisor.study.models import BUILTIN, is_priced, key_of, needs_no_key, register_model
-from advisor.types import Job, Model, Probe, Role, Study
+from advisor.types import Job, Kind, Model, Probe, Role, Study
 from advisor.ui import format, queries, queries_money, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.confirm import confirm_delete, refuse_delete
@@ -102,14 +102,14 @@ def watch_probes(study: Study) -> None:
     progress.poll(line)
 
 
-def probe_words(probe: Probe | None) -> tuple[str, str]:
+def probe_words(probe: Probe | None, *, needs_tools: bool) -> tuple[str, str]:
     """What a probe showed as (colour and icon, words)."""
     if probe is None:
         return "gray", "Not probed yet"
     if not probe.reachable or probe.authorised is False:
         return "red", probe.detail or "It does not answer"
-    if probe.cannot:
-        return "orange", f"Answers, but does not {' or '.join(probe.cannot)}. {probe.detail}".strip()
+    if lacks := probe.cannot(needs_tools=needs_tools):
+        return "orange", f"Answers, but does not {' or '.join(lacks)}. {probe.detail}".strip()
     return "green", f"Answers and does all that was tried. {probe.detail}".strip()
 
 
@@ -122,7 +122,8 @@ def key_words(model: Model) -> str:
 
 
 def _show(study: Study, model: Model, probing: Job | None) -> None:
-    colour, words = probe_words(model.probe)
+    needs_tools = any(case.kind is Kind.TOOL_USE and not case.ignored for case in queries.use_cases(study.id))
+    colour, words = probe_words(model.probe, needs_tools=needs_tools)
     icon = {"green": "check_circle", "orange": "error", "red": "cancel", "gray": "help"}[colour]
     with st.container(border=True, key=f"model_{model.id}"):
         row = st.container(horizontal=True, vertical_alignment="center")

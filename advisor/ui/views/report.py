@@ -82,15 +82,24 @@ def contents(report: Report) -> list[str]:
         f"The plan: {format.counted(moving, 'move')} with steps, conditions and what takes each back"
         if moving
         else "The plan: nothing moves yet, with the reasons and the next steps",
-        f"{format.counted(len(report.examples), 'real pair')} of answers side by side"
-        if report.examples
-        else "No examples: no pair of answers could be compared",
+        example_words(report),
         f"How it was measured: {format.counted(recommendation.sample_size, 'sample')}, {run_of(recommendation)}, seed "
         f"{recommendation.seed}, {format.percent(recommendation.confidence)} sure; price sources and what was left out",
     ]
     if recommendation.partial:
         parts.append("A notice on every page that the run is partial")
     return parts
+
+
+def example_words(report: Report) -> str:
+    """How many pairs of answers are shown, and how many of those are pre-recorded."""
+    if not report.examples:
+        return "No examples: no pair of answers could be compared"
+    text = f"{format.counted(len(report.examples), 'pair')} of answers side by side"
+    written = sum(example.illustrative for example in report.examples)
+    if not written:
+        return text
+    return f"{text}, {'all' if written == len(report.examples) else written} with pre-recorded candidate answers"
 
 
 def privacy_words(report: Report) -> str:

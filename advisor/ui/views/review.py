@@ -8,15 +8,16 @@ from typing import cast
 
 import streamlit as st
 
-from advisor.analysis.judging import MIN_CORRECTED, MIN_REVIEWS
 from advisor.errors import AdvisorError
 from advisor.study.agreement import PairKey
 from advisor.study.endpoints import endpoint_of
-from advisor.study.reviews import BlindPair, Queue, Saved, save_review, undo_review
+from advisor.study.examples import both_ends
+from advisor.study.reviews import BlindPair, Queue, save_review, undo_review
 from advisor.types import Endpoint, Run, Study
-from advisor.ui import deciding, format, navigation, queries, queries_review, stage, state
+from advisor.ui import deciding, navigation, queries, queries_review, stage, state
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
+from advisor.ui.views import review_agreement, review_reveal
 
 CHOICES = (
     ("first", "First is better", "1"),
@@ -37,10 +38,10 @@ QUICKEST_S = 0.5
 NOT_TAKEN = (
     "Your last key was not taken: it came before this could have been looked at. Look at it, then press the key again."
 )
-PROMPT_HEIGHT, ANSWER_HEIGHT = 220, 240
+ANSWER_HEIGHT = 240
 """Pixels from which a text scrolls: a pair and its buttons fit on one screen."""
-LONG_PROMPT, LONG_ANSWER = 500, 500
-"""Characters that may need more than that."""
+LONG_PROMPT, LONG_ANSWER = 600, 500
+"""Characters that may need more room than that; of a longer prompt both ends are shown."""
 
 
 def judged_by_people(study: Study, run: Run) -> list[str]:
@@ -89,17 +90,32 @@ def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kin
     if not listed and kind is Queue.TELLING:
         st.info("No pair stands out: no judge has read these answers, or it is sure of every one.")
         return
+    every = listed
+    if use_case is not None:
+        every = queries_review.queue(study.id, run.id, reviewer=reviewer, use_case=None, kind=kind)
     checks_judge = queries.tally(run.id).judge_succeeded > 0
-    _judge(study, run, reviewer, kind, listed, checks_judge)
+    _judge(study, run, reviewer, kind, listed, every if checks_judge else None)
 
 
 @st.fragment
-def _judge(study: Study, run: Run, reviewer: str, kind: Queue, listed: tuple[PairKey, ...], checks_judge: bool) -> None:
+def _judge(
+    study: Study,
+    run: Run,
+    reviewer: str,
+    kind: Queue,
+    listed: tuple[PairKey, ...],
+    checking: tuple[PairKey, ...] | None,
+) -> None:
+    """``checking``: the pairs of all use cases, of which some reviews check the judge; None: there is no judge."""
+    if shown := review_reveal.revealed(run):
+        review_reveal.show(shown)
+        return
     pair = queries_review.next_pair(study.id, run, reviewer=reviewer, kind=kind, listed=listed, skipped=_skipped(run))
     if pair is None:
         st.success("You have judged every pair there is here.", icon=":material/done_all:")
     else:
-        _show_pair(pair, checks_judge=checks_judge)
+        judged = None if checking is None else (queries_review.count_judged(run.id, checking), len(checking))
+        _show_pair(pair, judged)
         _ask(run, pair, reviewer)
     show_told()
     _show_last(study, run, reviewer, sight=_sight(run, pair))
@@ -111,18 +127,23 @@ def _sight(run: Run, pair: BlindPair | None) -> tuple[object, ...]:
     return (run.id, pair.key if pair else None)
 
 
-def _show_pair(pair: BlindPair, *, checks_judge: bool) -> None:
-    share, words = milestone(pair, checks_judge=checks_judge)
+def _show_pair(pair: BlindPair, judged: tuple[int, int] | None) -> None:
+    share, words = review_agreement.milestone(pair, judged)
     st.progress(min(share, 1.0), text=words)
     st.caption(
-        f"Use case: {inline(pair.use_case)} · Which answer would you rather send? Whose they are is told afterwards."
+        f"Use case: {inline(pair.use_case)} · Which answer would you rather send? The models are named when you finish."
     )
     if pair.before:
         box = st.expander("What came before", icon=":material/notes:", key="pair_before", on_change="rerun")
         if box.open:
             with box:
                 plain(pair.before, height=ANSWER_HEIGHT, key="pair_before_text")
-    plain(pair.prompt, height=PROMPT_HEIGHT if len(pair.prompt) > LONG_PROMPT else None, key="pair_prompt")
+    if len(pair.prompt) > LONG_PROMPT:
+        box = st.expander("The whole prompt", icon=":material/notes:", key="pair_whole", on_change="rerun")
+        if box.open:
+            with box:
+                plain(pair.prompt, height=ANSWER_HEIGHT, key="pair_whole_text")
+    plain(both_ends(pair.prompt, LONG_PROMPT), key="pair_prompt")
     height = ANSWER_HEIGHT if max(len(pair.first), len(pair.second)) > LONG_ANSWER else None
     for column, title, text in zip(st.columns(2), ("First", "Second"), (pair.first, pair.second), strict=True):
         with column:
@@ -163,11 +184,11 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
 
 
 def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ...]) -> None:
-    """What was saved last; only now is told who had written which answer."""
-    saved = [entry for entry in _history() if entry[0] == run.id]
-    if not saved:
+    """What was saved last, to take back; and the end, at which the models are named."""
+    said = review_reveal.history(run)
+    if not said:
         return
-    st.info(saved[-1][2], icon=":material/visibility:")
+    st.info(f"Saved. {WORDS[said[-1].choice]}.", icon=":material/check:")
     with st.container(horizontal=True):
         st.button(
             "Undo",
@@ -175,9 +196,17 @@ def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ..
             icon=":material/undo:",
             shortcut="U",
             help="Takes your last choice back and shows the pair again.",
-            disabled=saved[-1][1].reviewer != reviewer,
+            disabled=said[-1].saved.reviewer != reviewer,
             on_click=_undo,
             args=(run, sight),
+        )
+        st.button(
+            "Finish and reveal",
+            key="review_reveal",
+            icon=":material/visibility:",
+            help="Shows which model had written which answer. Your choices cannot be undone after that.",
+            on_click=review_reveal.reveal,
+            args=(run,),
         )
         pressed = st.button("Decide again with the reviews", key="review_decide", icon=":material/refresh:")
         if pressed:
@@ -185,27 +214,6 @@ def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ..
                 state.remember(state.REVIEWED, None)
                 navigation.go_to(stage.QUALITY)
             deciding.show_decided()
-
-
-def milestone(pair: BlindPair, *, checks_judge: bool) -> tuple[float, str]:
-    """How far the reviews of a queue are, 0 to 1, and what the next number of them is good for."""
-    n, total = pair.by_anyone, pair.done + pair.left
-    mine = f"{pair.done:,} by you"
-    if pair.queue is Queue.TELLING:
-        return (
-            pair.done / total,
-            f"{pair.done:,} of {format.counted(total, 'pair')} that {'stands' if total == 1 else 'stand'} out",
-        )
-    if not checks_judge:
-        return n / total, f"{n:,} of {format.counted(total, 'pair')} judged, {mine}"
-    steps = ((MIN_REVIEWS, "check the judge"), (MIN_CORRECTED, "correct the judge's numbers"))
-    for enough, what in steps:
-        if n < enough <= total:
-            return n / enough, f"{n:,} of {enough} (enough to {what}) · {mine}"
-    reached = [what for enough, what in steps if n >= enough]
-    return n / total, f"{n:,} of {format.counted(total, 'pair')} judged" + (
-        f" (enough to {reached[-1]}) · {mine}" if reached else f" · {mine}"
-    )
 
 
 def tell(what: str) -> None:
@@ -249,25 +257,20 @@ def _save(run: Run, pair: BlindPair, choice: str, reviewer: str) -> None:
     except AdvisorError as error:
         tell(inline(str(error)))
         return
-    names = {model.id: model.name for model in queries.models(run.study_id)}
-    candidate = inline(names.get(pair.model_id, "the candidate"))
-    written = (candidate, inline(run.baseline)) if pair.candidate_first else (inline(run.baseline), candidate)
-    told = f"Saved. {WORDS[choice]}; the first was by {written[0]}, the second by {written[1]}."
-    state.remember(state.REVIEWED, [*_history(), (run.id, saved, told)])
+    review_reveal.add(run, pair, choice, saved)
 
 
 def _undo(run: Run, sight: tuple[object, ...]) -> None:
     """The newest choice of this visitor in this run."""
     if not is_looked_at(sight):
         return
-    history = _history()
-    place = max(n for n, entry in enumerate(history) if entry[0] == run.id)
+    last = review_reveal.history(run)[-1]
     try:
-        undo_review(store(), run, history[place][1])
+        undo_review(store(), run, last.saved)
     except AdvisorError as error:
         tell(inline(str(error)))
         return
-    state.remember(state.REVIEWED, history[:place] + history[place + 1 :])
+    review_reveal.drop(last)
 
 
 def _skip(run: Run, pair: BlindPair) -> None:
@@ -281,8 +284,3 @@ def _skipped(run: Run) -> list[PairKey]:
 
 def _all_skipped() -> list[tuple[int, PairKey]]:
     return cast(list[tuple[int, PairKey]], state.recall(state.SKIPPED) or [])
-
-
-def _history() -> list[tuple[int, Saved, str]]:
-    """What this visitor said, the newest last: run, what can be taken back, what was told."""
-    return cast(list[tuple[int, Saved, str]], state.recall(state.REVIEWED) or [])

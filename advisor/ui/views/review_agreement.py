@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
+from advisor.analysis.judging import MIN_CORRECTED, MIN_KAPPA, MIN_REVIEWS
 from advisor.errors import AdvisorError
 from advisor.study.agreement import (
     ENOUGH_SHARED,
@@ -20,6 +20,7 @@ from advisor.study.agreement import (
     mean_reviews,
 )
 from advisor.study.labels import LabelImport, import_labels
+from advisor.study.reviews import BlindPair, Queue
 from advisor.types import Preference, Run, Study
 from advisor.ui import format, queries_review
 from advisor.ui.components.text import inline
@@ -107,6 +108,32 @@ def import_words(taken: LabelImport, run: Run) -> str:
     return f"{format.counted(taken.taken, 'review')} taken into run {run.number}{replaced}.{rejected}"
 
 
+def milestone(pair: BlindPair, judged: tuple[int, int] | None) -> tuple[float, str]:
+    """How far the reviews of a queue are, 0 to 1, and what the next number of them is good for.
+
+    ``judged`` is how many pairs of how many in all use cases somebody has judged: together they check the judge. None:
+    there is no judge to check.
+    """
+    n, total = judged or (pair.by_anyone, pair.done + pair.left)
+    mine = f"{pair.done:,} by you"
+    if pair.queue is Queue.TELLING:
+        out = pair.done + pair.left
+        return (
+            pair.done / out,
+            f"{pair.done:,} of {format.counted(out, 'pair')} that {'stands' if out == 1 else 'stand'} out",
+        )
+    if judged is None:
+        return n / total, f"{n:,} of {format.counted(total, 'pair')} judged, {mine}"
+    steps = ((MIN_REVIEWS, "check the judge"), (MIN_CORRECTED, "correct the judge's numbers"))
+    for enough, what in steps:
+        if n < enough <= total:
+            return n / enough, f"{n:,} of {enough} (enough to {what}) · {mine}"
+    reached = [what for enough, what in steps if n >= enough]
+    return n / total, f"{n:,} of {format.counted(total, 'pair')} judged" + (
+        f" (enough to {reached[-1]}) · {mine}" if reached else f" · {mine}"
+    )
+
+
 def judge_sentence(found: Agreement, where: str = "") -> str:
     """How often people and judge agree, in plain words; the number beyond chance where there are enough pairs."""
     if found.n == 0:
@@ -154,10 +181,17 @@ def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
                 "Agree on": found.same,
                 "Kappa": format.UNKNOWN if found.kappa is None else _range(found),
                 "Turned with the order": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else format.UNKNOWN,
-                "Not known because": why_unknown(found, MIN_REVIEWS) if found.kappa is None else "",
+                "Not known because": _why_no_kappa(found),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _why_no_kappa(found: Agreement) -> str:
+    """Of one use case: a judge is checked by the reviews of all of them together."""
+    if found.kappa is not None:
+        return ""
+    return "few pairs here; all use cases count together" if found.n < MIN_REVIEWS else why_unknown(found, MIN_REVIEWS)
 
 
 def confusion_rows(found: Agreement, rows: str, columns: str) -> pd.DataFrame:

@@ -49,7 +49,8 @@ def sentence(options: tuple[Option, ...]) -> str:
     if best is None or best.monthly is None:
         return "What staying could save is not known: the log has no times, no tokens or no prices."
     if best.monthly.high <= 0:
-        return "Nothing to save by staying was seen in this log: no shared beginnings, no repeats, no bulk calls."
+        seen = "Nothing to save by staying" if not quality_sentence(options) else "No saving at the same quality"
+        return f"{seen} was seen in this log: no shared beginnings, no repeats, no bulk calls."
     usd = format.money_range(best.monthly)
     return f"{best.name}: {usd} a month less, the largest saving that leaves today's models as they are."
 
