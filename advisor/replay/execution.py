@@ -7,20 +7,17 @@ counted in ``asked_again``.
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from advisor.errors import AdvisorError, BadInput, StoreError
+from advisor.errors import BadInput
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.clients import host_of, is_local, open_client
-from advisor.llm.failures import scrub
 from advisor.replay.asked_again import last_unstored_s
 from advisor.replay.asking import Asking, Settle
 from advisor.replay.budget import Budget
+from advisor.replay.ending import lag_p99_s, note_end, owning
 from advisor.replay.engine import Engine, Outcome
 from advisor.replay.feed import Feed, Load
 from advisor.replay.heart import Heart, is_dead_here, owner_name
@@ -35,7 +32,7 @@ from advisor.replay.writer import Writer
 from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.models import list_models
-from advisor.store.runs import change_run, claim_run, get_run, queue_run
+from advisor.store.runs import change_run, claim_run, get_run, is_being_scored, queue_run
 from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.workers import is_shared, raise_lag
 from advisor.types import Model, Role, Run, Status
@@ -49,10 +46,19 @@ BUILTIN_TIMEOUT_S = 600.0
 """The built-in model shares this machine's cores with everything else."""
 
 
-def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path, settle: Settle) -> Run:
-    """Make every call of a run that has no answer yet, and ask the judges; returns the run as it ended.
+def execute_run(
+    store: Store,
+    run_id: int,
+    decided: Decided,
+    *,
+    data_dir: Path,
+    settle: Settle,
+    score: Callable[[Run], None],
+) -> Run:
+    """Make every call of a run that has no answer yet, ask the judges, then score; returns the run as it ended.
 
-    ``settle`` is asked between two rounds of a run that may stop early.
+    ``settle`` is asked between two rounds of a run that may stop early. The run is running until ``score`` returns. If
+    its process dies during that, whoever takes the run over only scores.
 
     Raises BadInput when another living process works on it, ModelUnavailable or BadInput when a model cannot be used
     at all (nothing is asked then), StoreError when answers could not be stored.
@@ -60,28 +66,16 @@ def execute_run(store: Store, run_id: int, decided: Decided, *, data_dir: Path, 
     before = get_run(store, run_id)
     if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.owner)):
         raise BadInput(_refusal(get_run(store, run_id)))
-    with _owning(store, run_id), Heart(store, run_id) as heart:
-        _execute(store, get_run(store, run_id), decided, data_dir, heart, settle, last_unstored_s(before))
+    with owning(store, run_id), Heart(store, run_id) as heart:
+        run = get_run(store, run_id)
+        if before.wanted is not None:  # its process died before it could pause or cancel
+            note_end(store, run, Outcome(stopped=before.wanted))
+        elif not is_being_scored(run):
+            _execute(store, run, decided, data_dir, heart, settle, last_unstored_s(before))
+        run = get_run(store, run_id)
+        score(run)
+        change_run(store, run_id, by=owner_name(), status=run.resting, resting=None, wanted=None)
     return get_run(store, run_id)
-
-
-@contextmanager
-def _owning(store: Store, run_id: int) -> Iterator[None]:
-    """See to it that a run that ends by an error does not look as if somebody worked on it."""
-    try:
-        yield
-    except AdvisorError as error:
-        finished_at = None if isinstance(error, StoreError) else datetime.now(UTC)  # answers in hand were lost
-        ended = {"status": Status.FAILED, "error": str(error), "finished_at": finished_at}
-        change_run(store, run_id, by=owner_name(), **ended)
-        raise
-    except Exception as error:
-        why = scrub(f"A fault of the program ({type(error).__name__}: {error}). What is stored is kept.")
-        change_run(store, run_id, by=owner_name(), status=Status.FAILED, error=why)
-        raise
-    except BaseException:  # interrupted: nobody works on it from here on, and what is stored is kept
-        change_run(store, run_id, by=owner_name(), status=Status.PAUSED)
-        raise
 
 
 def _execute(
@@ -95,7 +89,7 @@ def _execute(
         unstored_s = 0.0 if is_shared(store) else unstored_s  # there each chunk tells whether it was begun
         asking = Asking(store, run, models, loader, runner, unstored_s=unstored_s)
         asking.ask_all(settle)
-    _finish(store, run, asking.outcome)
+    note_end(store, run, asking.outcome)
 
 
 def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided, *, data_dir: Path) -> Outcome:
@@ -107,9 +101,8 @@ def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided,
     if run.resting is None and run.status.is_active:
         raise BadInput(_refusal(run))
     resting = run.resting or run.status
-    change_run(store, run.id, resting=resting)
-    dead = is_dead_here(run.owner)
-    if not queue_run(store, run.id, take_over=dead) or not claim_run(store, run.id, owner_name(), take_over=dead):
+    is_queued = queue_run(store, run.id, take_over=is_dead_here(run.owner), resting=resting)
+    if not is_queued or not claim_run(store, run.id, owner_name()):
         raise BadInput(_refusal(get_run(store, run.id)))
     try:
         models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
@@ -140,7 +133,7 @@ def help_run(
     member = Member(store, run, chunks, leads=False)
     with _ready(store, run, asked, data_dir, member) as runner, member:  # who is not ready yet takes no share
         outcome = take_part(store, member, asked, _patient(loader), runner)
-    raise_lag(store, run_id, _lag_p99_s(outcome))
+    raise_lag(store, run_id, lag_p99_s(outcome))
     return outcome.given_up
 
 
@@ -273,28 +266,3 @@ def timeout_of(model: Model) -> float:
 
 def _is_builtin(model: Model) -> bool:
     return model.litellm_id == BUILTIN_ID
-
-
-def _finish(store: Store, run: Run, outcome: Outcome) -> None:
-    tally = tally_run(store, run.id)
-    status = outcome.stopped or (Status.FAILED if tally.planned and not tally.succeeded else Status.SUCCEEDED)
-    notes = [f"{name} was given up: {why}" for name, why in outcome.given_up.items()]
-    if outcome.stopped is Status.BUDGET_EXCEEDED:
-        notes.append(
-            "What is left of the budget pays for no further call; raise it and resume to make the missing ones."
-        )
-    raise_lag(store, run.id, _lag_p99_s(outcome))
-    change_run(
-        store,
-        run.id,
-        by=owner_name(),
-        status=status,
-        error=" ".join(notes) or None,
-        finished_at=datetime.now(UTC),
-        wall_s=(run.wall_s or 0.0) + outcome.wall_s,
-        wanted=None,
-    )
-
-
-def _lag_p99_s(outcome: Outcome) -> float:
-    return float(np.quantile(outcome.lags_s, 0.99)) if outcome.lags_s else 0.0

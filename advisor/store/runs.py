@@ -69,20 +69,32 @@ def claim_run(store: Store, run_id: int, owner: str, *, take_over: bool = False)
             row.status == Status.RUNNING and (take_over or not _is_alive(row, now))
         ):
             return False
-        row.status, row.owner, row.heartbeat_at, row.wanted, row.error = Status.RUNNING, owner, now, None, None
-        row.started_at, row.finished_at = row.started_at or now, None
+        if row.status == Status.QUEUED:  # else it may be that all is asked: how that ended is kept
+            row.finished_at, row.error = None, None
+        row.status, row.owner, row.heartbeat_at, row.wanted = Status.RUNNING, owner, now, None
+        row.started_at = row.started_at or now
         return True
 
 
-def queue_run(store: Store, run_id: int, *, take_over: bool = False, budget_usd: float | None = None) -> bool:
-    """Queue a run again, with a new budget if one is given; False while a living process works on it."""
+def queue_run(
+    store: Store,
+    run_id: int,
+    *,
+    take_over: bool = False,
+    budget_usd: float | None = None,
+    resting: Status | None = None,
+) -> bool:
+    """Queue a run again, with a new budget if one is given; False while a living process works on it.
+
+    ``resting`` is the status to go back to where only judges are asked.
+    """
     with store.write() as session:
         row = session.get(RunRow, run_id, with_for_update=True)
         if row is None:
             raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
         if row.status == Status.RUNNING and _is_alive(row, datetime.now(UTC)) and not take_over:
             return False
-        row.status, row.wanted = Status.QUEUED, None
+        row.status, row.wanted, row.resting = Status.QUEUED, None, resting
         if budget_usd is not None:
             row.budget_usd = budget_usd
         return True
@@ -143,6 +155,11 @@ def change_run(store: Store, run_id: int, *, by: str | None = None, **changes: A
 def is_stale(run: Run, now: datetime) -> bool:
     """Whether a run says it is running although its process is silent."""
     return run.status is Status.RUNNING and (run.heartbeat_at is None or now - run.heartbeat_at > STALE_AFTER)
+
+
+def is_being_scored(run: Run) -> bool:
+    """Whether the calls of a run are made and only scoring is left."""
+    return run.status is Status.RUNNING and run.resting is not None and run.finished_at is not None
 
 
 def _is_alive(row: RunRow, now: datetime) -> bool:

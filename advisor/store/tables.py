@@ -89,7 +89,7 @@ class RunRow(Base):
     settled: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
     """What was decided early: a list of Settled."""
     resting: Mapped[Status | None]
-    """The status that a run which has ended goes back to when judges have been asked about it once more."""
+    """The status that a run goes to once it is scored, or goes back to once judges have been asked again."""
     spared: Mapped[int | None]
     """Planned calls that were not made because of that."""
     frozen: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)

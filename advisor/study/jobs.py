@@ -174,8 +174,8 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
         return Status.SUCCEEDED, {"reachable": probe_model(store, model, data_dir).reachable}
     if job.kind == "replay":
         run = get_run(store, arguments["run"])
-        if run.status in (Status.CANCELLED, Status.PAUSED):
-            return run.status, {"run": run.id}  # a person changed their mind before the worker came to it
+        if not run.status.is_active:
+            return run.status, {"run": run.id}  # cancelled before the worker came to it, or done by another process
         run = finish_run(store, run.id, data_dir)
         return run.status, {"run": run.id}
     if job.kind == "score":
@@ -257,7 +257,7 @@ def _is_unwanted(store: Store, job_id: int) -> bool:
 
 def _fail_run(store: Store, job: Job, error: str) -> None:
     if job.kind == "replay":
-        change_run(store, job.arguments["run"], status=Status.FAILED, error=error)
+        change_run(store, job.arguments["run"], status=Status.FAILED, resting=None, error=error)
 
 
 def _beat(store: Store, job_id: int, progress: Progress, over: threading.Event) -> None:

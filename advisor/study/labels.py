@@ -110,7 +110,7 @@ def _rows(store: Store, study: Study) -> Iterator[Row]:
             pair = texts[(review.sample_id, review.model_id)]
             yield {
                 "study": study.name,
-                "run": run.id,
+                "run": run.number,
                 "sample_external_id": pair.sample.external_id,
                 "sample_id": review.sample_id,
                 "use_case": pair.sample.use_case,

@@ -1,5 +1,6 @@
 """Starting, finishing, stopping and resuming a replay."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,16 +67,22 @@ def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
     whoever wants to be told. Raises BadInput when the run is not queued or another living process works on it.
     """
     before = get_run(store, run_id)
-    study = get_study(store, before.study_id)
-    choice = decided(store, study.id, before.baseline_lane, before.frozen)
+    choice = decided(store, before.study_id, before.baseline_lane, before.frozen)
     try:
-        run = execute_run(store, run_id, choice, data_dir=data_dir, settle=settling(store, before))
-        if study.is_sample:
-            add_written_reviews(store, run, data_dir)
-        score_run(store, run)
+        return execute_run(
+            store, run_id, choice, data_dir=data_dir, settle=settling(store, before), score=_scoring(store, data_dir)
+        )
     finally:
         tell_end(store, before)
-    return run
+
+
+def _scoring(store: Store, data_dir: Path) -> Callable[[Run], None]:
+    def score(run: Run) -> None:
+        if get_study(store, run.study_id).is_sample:
+            add_written_reviews(store, run, data_dir)
+        score_run(store, run)
+
+    return score
 
 
 def is_left_behind(run: Run) -> bool:
@@ -110,7 +117,7 @@ def ask_run(store: Store, run: Run, wanted: Status) -> None:
     if run.status is Status.RUNNING and not is_dead_here(run.owner):
         change_run(store, run.id, wanted=wanted)
     else:
-        change_run(store, run.id, status=wanted)
+        change_run(store, run.id, status=wanted, resting=None)
 
 
 def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> None:
@@ -119,7 +126,5 @@ def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> N
     Raises BadInput when a living process works on it, or the budget is not one.
     """
     check_budget(budget_usd)
-    if run.resting is not None:  # whoever asked the judges once more is gone
-        change_run(store, run.id, status=run.resting, resting=None)
     if not queue_run(store, run.id, take_over=is_dead_here(run.owner), budget_usd=budget_usd):
         raise BadInput("This run is being worked on by another process; wait for it or cancel it first.")

@@ -190,7 +190,7 @@ class Run:
     """How the latencies were taken, in words."""
     notices: tuple[Notice, ...] = ()
     resting: Status | None = None
-    """What a run that has ended goes back to, while judges are asked about it once more."""
+    """How a run that is being scored will end, or what one goes back to while judges are asked once more."""
     early_stop: bool = False
     """No more calls are made for what is decided (METHOD 2); every verdict is then by the e-process."""
     audited: int = 0

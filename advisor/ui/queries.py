@@ -82,6 +82,11 @@ def is_left_behind(run: Run) -> bool:
     return ask(run)
 
 
+def is_taken_over(run: Run) -> bool:
+    """Whether a worker will go on with a run that was left behind, without being told to."""
+    return any(job.status.is_active and job.arguments["run"] == run.id for job in jobs(run.study_id, "replay"))
+
+
 def is_partial(run: Run) -> bool:
     """Whether calls of a run are missing although nobody works on it any more."""
     return not run.status.is_active and tally(run.id).skipped > 0

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
-from advisor.store.jobs import list_jobs
+from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tables import StudyRow
@@ -21,6 +21,7 @@ from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay
 from advisor.study.models import destination, is_free_here
 from advisor.types import Lane, Model, Role, Status, Study
+from advisor.ui.components import progress
 from advisor.ui.views.replay import work
 
 PAGE = "pages/measure/replay.py"
@@ -245,10 +246,43 @@ def test_a_run_without_its_process_is_offered_for_resuming(
     silent = datetime.now(UTC) - timedelta(minutes=5)
     change_run(store, run.id, status=Status.RUNNING, owner="gone:1", heartbeat_at=silent)
     app = open_page(PAGE)
-    assert any("its process has been silent" in warning.value for warning in app.warning)
+    assert any("Resume it to make the missing calls." in warning.value for warning in app.warning)
     app.button(key="run_resume").click().run()
     assert get_run(store, run.id).status is Status.QUEUED
     assert [job.kind for job in list_jobs(store, replayed_study.id)] == ["replay"]
+
+
+def test_a_run_that_a_worker_goes_on_with_is_watched_until_then(
+    open_page: Open, store: Store, replayed_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page looks again and again: what it shows is the new worker's as soon as that has the run."""
+    polled: list[Callable[[], bool]] = []
+    poll = progress.poll
+    monkeypatch.setattr(progress, "poll", lambda draw, **how: (polled.append(draw), poll(draw, **how)))
+    (run,) = list_runs(store, replayed_study.id)
+    job = file_job(store, "replay", replayed_study.id, {"run": run.id})
+    claim_job(store, "gone:1")
+    silent = datetime.now(UTC) - timedelta(minutes=5)
+    change_run(store, run.id, status=Status.RUNNING, owner="gone:1", heartbeat_at=silent)
+    app = open_page(PAGE)
+    assert any("A worker continues it" in warning.value for warning in app.warning)
+    assert "run_resume" not in keys(app)
+    assert polled[-1]() is True
+    change_run(store, run.id, owner="elsewhere:2", heartbeat_at=datetime.now(UTC))
+    assert polled[-1]() is False, "then the page is drawn anew"
+    app.run()
+    assert not app.warning
+    assert "run_paused" in keys(app)
+    change_run(store, run.id, owner="gone:2", heartbeat_at=silent)
+    finish_job(store, job.id, Status.FAILED)
+    assert "run_resume" in keys(app.run())
+
+
+def test_a_run_that_is_being_scored_says_so(open_page: Open, store: Store, replayed_study: Study) -> None:
+    (run,) = list_runs(store, replayed_study.id)
+    going = {"status": Status.RUNNING, "owner": "elsewhere:1", "heartbeat_at": datetime.now(UTC)}
+    change_run(store, run.id, resting=Status.SUCCEEDED, **going)
+    assert "Every call is made. Scoring the answers." in said(open_page(PAGE))
 
 
 def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, replayed_study: Study) -> None:

@@ -285,7 +285,7 @@ def test_a_fault_of_the_program_ends_a_run_as_failed(store: Store, tmp_path: Pat
         requeue_run(store, run, budget_usd=100.0)
         choice = decided(store, run.study_id, run.baseline_lane, run.frozen)
         with pytest.raises(ZeroDivisionError):
-            execute_run(store, run.id, choice, data_dir=DATA, settle=faulty)
+            execute_run(store, run.id, choice, data_dir=DATA, settle=faulty, score=lambda _: None)
     ended = get_run(store, run.id)
     assert ended.status is Status.FAILED
     assert "fault of the program" in (ended.error or "")

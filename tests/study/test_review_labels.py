@@ -75,6 +75,13 @@ def test_what_comes_back_elsewhere_is_what_went_out(
     other.close()
 
 
+def test_a_run_has_the_number_that_pages_show(store: Store, tmp_path: Path) -> None:
+    paired_run(store, tmp_path, drafts(1), name="Another study, so that ids differ")
+    study, run, _ = reviewed(store, tmp_path)
+    assert (run.id, run.number) == (2, 1)
+    assert {row["run"] for row in exported(store, study, tmp_path)} == {run.number}
+
+
 def test_no_cell_of_a_csv_runs_as_a_formula(store: Store, tmp_path: Path) -> None:
     study, *_ = reviewed(store, tmp_path, reviewer='=HYPERLINK("x")')
     export_labels(store, study, tmp_path / "labels.csv")

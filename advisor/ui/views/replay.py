@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.store.runs import is_being_scored
 from advisor.study.jobs import file_resume
 from advisor.study.replays import ask_run
 from advisor.types import Role, Run, Status, Study, Tally
@@ -31,13 +32,10 @@ REASONS = {
 def show_run(study: Study, run: Run) -> None:
     """The newest run: progress while it is active, its outcome afterwards, and what can be done with it."""
     if queries.is_left_behind(run):
-        st.warning(
-            f"Run {run.number} says it is running, but its process has been silent since "
-            f"{format.ago(run.heartbeat_at)}. Every answer so far is kept; resume it to make the missing calls.",
-            icon=":material/heart_broken:",
-        )
-        _numbers(run, queries.tally(run.id))
-        _resume(study, run)
+        goes_on = queries.is_taken_over(run)
+        _watch_left_behind(run.id, goes_on=goes_on)
+        if not goes_on:
+            _resume(study, run)
     elif run.status.is_active:
         _watch(run.id)
         _stop_buttons(run)
@@ -67,6 +65,23 @@ def show_history(runs: list[Run]) -> None:
     st.dataframe(table, hide_index=True, key="runs", alt="Runs of this study with their outcome")
 
 
+def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
+    """Until a process works on it again."""
+    what_next = "A worker continues it within a minute." if goes_on else "Resume it to make the missing calls."
+
+    def draw() -> bool:
+        run = queries.run(run_id)
+        st.warning(
+            f"The process of run {run.number} stopped (last sign of life {format.ago(run.heartbeat_at)}). "
+            f"Every answer so far is kept. {what_next}",
+            icon=":material/heart_broken:",
+        )
+        _numbers(run, queries.tally(run_id))
+        return queries.is_left_behind(run) and queries.is_taken_over(run) == goes_on
+
+    progress.poll(draw)
+
+
 def _watch(run_id: int) -> None:
     def draw() -> bool:
         run, tally = queries.run(run_id), queries.tally(run_id)
@@ -90,6 +105,8 @@ def _watch(run_id: int) -> None:
 def _doing(run: Run, tally: Tally) -> str:
     """What a run does while no number moves."""
     judged = tally.judge_succeeded + tally.judge_failed
+    if is_being_scored(run):
+        return "Every call is made. Scoring the answers."
     if not tally.succeeded + tally.failed:
         return "Getting ready: models that were never probed are probed first."
     if tally.skipped or judged < run.planned_judge:
@@ -201,7 +218,7 @@ def _ended(study: Study, run: Run) -> None:
         with st.container(horizontal=True):
             st.page_link(stage.QUALITY, label="Compare the quality", icon=":material/balance:")
             st.page_link(stage.REPORT, label="Open the report", icon=":material/picture_as_pdf:")
-    if tally.skipped or tally.failed:
+    if tally.skipped or tally.failed or run.status is not Status.SUCCEEDED:
         _resume(study, run)
 
 
