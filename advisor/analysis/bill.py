@@ -1,8 +1,12 @@
 """What follows from the figures of a decision for the bill: calls and dollars of one call, of a month, of all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from advisor.types import Assessment, Monthly, Recommendation, UseCaseDecision
+from advisor.analysis.wording import dollars, percent
+from advisor.types import Assessment, Json, Monthly, Recommendation, UseCaseDecision
+
+WORTH_USD = 50.0
+"""Dollars a month: a saving below this is not worth a migration."""
 
 
 def calls_a_month(recommendation: Recommendation) -> float | None:
@@ -16,6 +20,28 @@ def left_out(monthly: Monthly | None, decisions: Iterable[UseCaseDecision]) -> l
     if monthly is None:
         return []
     return [d.name for d in decisions if d.monthly_baseline_usd is None or (d.chosen and not _saves(d))]
+
+
+def is_worth(monthly: Monthly | None, decisions: Iterable[UseCaseDecision]) -> bool | None:
+    """Whether a month can save ``WORTH_USD``: what moves its saving, the rest at most its bill; None: not known."""
+    decisions = list(decisions)
+    if monthly is None or left_out(monthly, decisions):
+        return None
+    rest = sum(decision.monthly_baseline_usd or 0.0 for decision in decisions if decision.chosen is None)
+    return max(monthly.savings_usd.high, 0.0) + rest >= WORTH_USD
+
+
+def not_worth_words(monthly_usd: float) -> str:
+    """What is said in place of a saving too small to matter, without a full stop."""
+    return f"You spend {dollars(monthly_usd)} a month on these calls. Not worth migrating"
+
+
+def share_words(log: Mapping[str, Json]) -> str:
+    """How much of the traffic the log is, by the import facts of a report: "0.2 % of the traffic"."""
+    share = log.get("traffic_share")
+    if not isinstance(share, int | float) or share >= 1:
+        return "all of the traffic"
+    return f"{percent(share)} of the traffic"
 
 
 def _saves(decision: UseCaseDecision) -> bool:

@@ -1,4 +1,4 @@
-"""Money a month: the log's own volume times what a call costs."""
+"""Money a month: the calls of a month, projected from the log, times what a call costs."""
 
 import math
 from datetime import datetime

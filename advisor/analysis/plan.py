@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from advisor.analysis.bill import WORTH_USD, is_worth
 from advisor.analysis.difference import PPI
 from advisor.analysis.explain import HOPELESS, reviews_of
 from advisor.analysis.gates import LATENCY, TTFT
@@ -9,7 +10,7 @@ from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.phases import phases_for
 from advisor.analysis.sentence import label
-from advisor.analysis.wording import baseline_of, count, listing, named, quality, saving, why
+from advisor.analysis.wording import baseline_of, baselines_of, count, dollars, listing, named, quality, saving, why
 from advisor.types import Assessment, Model, Money, Move, Plan, Recommendation, UseCaseDecision, Verdict
 
 
@@ -94,6 +95,8 @@ def _risks(
 
 def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]) -> list[str]:
     decisions = recommendation.use_cases
+    if is_worth(recommendation.monthly, decisions) is False:
+        return [f"Stay on {baselines_of(recommendation)}: a move saves less than {dollars(WORTH_USD)} a month."]
     steps = []
     if recommendation.partial:
         steps.append("Finish the run: calls without an answer are asked again, answered ones are not paid twice.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from advisor.analysis.bill import is_worth, not_worth_words
 from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.wording import count, listing, named, saving
 from advisor.types import Monthly, UseCaseDecision, Verdict
@@ -22,6 +23,8 @@ def headline(
     unsure = [decision.name for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
     if not decisions:
         text = "Nothing to decide yet: the study has no use cases"
+    elif monthly is not None and is_worth(monthly, decisions) is False:
+        text = not_worth_words(monthly.baseline_usd)
     elif moves:
         text = _move(moves, kept, monthly, left_out, len(unsure), len(decisions))
     elif unsure:

@@ -1,5 +1,6 @@
 """Page one: the verdict, what it saves, and the decision per use case."""
 
+from advisor.analysis.bill import is_worth, share_words
 from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.plan import closest
 from advisor.analysis.wording import baselines_of, dollars, percent, run_of
@@ -15,7 +16,7 @@ from advisor.report.wording import (
     verdict_words,
     why_no_saving,
 )
-from advisor.types import Assessment, Json, Lane, Recommendation, Report, UseCaseDecision, Verdict
+from advisor.types import Assessment, Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
 
 SAMPLE_BANNER = (
     "This is the sample study of a fictional company. The illustrative candidate's answers and the reviews that "
@@ -27,12 +28,13 @@ SAMPLE_BANNER = (
 def front(report: Report) -> Json:
     """The texts of page one."""
     recommendation = report.recommendation
+    worth = is_worth(recommendation.monthly, recommendation.use_cases)
     return {
         "facts": _facts(recommendation),
         "banners": _banners(recommendation),
         "sentence": recommendation.sentence,
-        "figures": _figures(recommendation),
-        "rows": [_row(decision) for decision in recommendation.use_cases],
+        "figures": _figures(report),
+        "rows": [_row(decision, is_worth=worth is not False) for decision in recommendation.use_cases],
         "warnings": [recommendation.noise_floor, *recommendation.warnings],
     }
 
@@ -62,7 +64,8 @@ def _banners(recommendation: Recommendation) -> list[Json]:
     return banners
 
 
-def _figures(recommendation: Recommendation) -> list[Json]:
+def _figures(report: Report) -> list[Json]:
+    recommendation = report.recommendation
     monthly = recommendation.monthly
     total = len(recommendation.use_cases)
     moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
@@ -77,13 +80,23 @@ def _figures(recommendation: Recommendation) -> list[Json]:
         reason = _why_no_bill(recommendation)
         labels = ("Bill today, a month", "With the plan", "Saved, a month")
         return [*({"label": label, "value": UNKNOWN, "note": reason} for label in labels), *figures]
-    sure = f"{percent(recommendation.confidence)} sure" if moved else "nothing moves"
+    projected = f"projected: the log is {share_words(report.log)}"
     return [
-        {"label": "Bill today, a month", "value": dollars(monthly.baseline_usd), "note": "at the log's own volume"},
+        {"label": "Bill today, a month", "value": dollars(monthly.baseline_usd), "note": projected},
         {"label": "With the plan", "value": dollars(monthly.plan_usd), "note": "a month"},
-        {"label": "Saved, a month", "value": money_range(monthly.savings_usd), "note": sure},
+        {"label": "Saved, a month"} | _saved(recommendation, monthly, moved=moved > 0),
         *figures,
     ]
+
+
+def _saved(recommendation: Recommendation, monthly: Monthly, *, moved: bool) -> Json:
+    """How sure a saving is, is said of a range only."""
+    if is_worth(monthly, recommendation.use_cases) is False:
+        return {"value": UNKNOWN, "note": "not worth migrating"}
+    value = money_range(monthly.savings_usd)
+    is_range = value != dollars(monthly.savings_usd.low)
+    sure = f"{percent(recommendation.confidence)} sure" if is_range else "a month"
+    return {"value": value, "note": sure if moved else "nothing moves"}
 
 
 def _why_no_bill(recommendation: Recommendation) -> str:
@@ -95,7 +108,7 @@ def _why_no_bill(recommendation: Recommendation) -> str:
     return "not known: a model has no price"
 
 
-def _row(decision: UseCaseDecision) -> Json:
+def _row(decision: UseCaseDecision, *, is_worth: bool) -> Json:
     chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
     spoken = chosen or closest(decision)
     saved = chosen.savings_usd if chosen else None
@@ -104,8 +117,12 @@ def _row(decision: UseCaseDecision) -> Json:
         "verdict": verdict_words(decision.verdict),
         "candidate": _candidate(spoken, is_chosen=chosen is not None),
         "seen": _seen(spoken),
-        "saved": money_range(saved) if saved is not None else f"{UNKNOWN} {why_no_saving(decision)}",
+        "saved": _row_saving(saved, decision) if is_worth else UNKNOWN,
     }
+
+
+def _row_saving(saved: Money | None, decision: UseCaseDecision) -> str:
+    return money_range(saved) if saved is not None else f"{UNKNOWN} {why_no_saving(decision)}"
 
 
 def _candidate(assessment: Assessment | None, *, is_chosen: bool) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from advisor.analysis.bill import share_words
 from advisor.analysis.gates import NAMES
 from advisor.analysis.trust import judge_words
 from advisor.analysis.wording import CHANGED, baselines_of, count, listing, percent, points
@@ -148,17 +149,11 @@ def _gates(assessments: list[Assessment]) -> str:
 
 
 def _money(report: Report) -> str:
-    share = report.log.get("traffic_share")
-    scale = (
-        f" The log is taken to be {percent(share)} of the real traffic."
-        if isinstance(share, float | int) and share < 1
-        else ""
-    )
     sources = f" Prices: {listing([one_line(s, 120) for s in report.price_sources])}." if report.price_sources else ""
     return (
         "Measured tokens times the price at the time of each call; a model without a price is called unpriced, never "
-        "free. A month is the log's own volume, and the range of a saving comes from resampling the pairs."
-        f"{scale}{sources}"
+        f"free. A month is projected from the days of the log, which is {share_words(report.log)}; the range of a "
+        f"saving comes from resampling the pairs.{sources}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from advisor.analysis.bill import is_worth
 from advisor.types import Assessment, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
 
 ASSESSMENT = (
@@ -25,6 +26,7 @@ def describe_decision(recommendation: Recommendation) -> dict[str, Json]:
         "use_cases": [_use_case(decision) for decision in recommendation.use_cases],
         "monthly": asdict(monthly) if monthly else None,
         "verdict": recommendation.verdict.value,
+        "worth": is_worth(monthly, recommendation.use_cases),
         "sentence": recommendation.sentence,
         "noise_floor": recommendation.noise_floor,
         "warnings": list(recommendation.warnings),

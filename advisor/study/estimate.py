@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from advisor.analysis.bill import WORTH_USD, not_worth_words
 from advisor.analysis.traffic import savings_range
 from advisor.analysis.wording import dollars
 from advisor.catalog.hosted import HostedPrice
@@ -101,10 +102,20 @@ def estimate_savings(
     )
 
 
+def is_worth(estimate: Estimate) -> bool | None:
+    """Whether a month can save what is worth a migration, calls that were not compared included; None: not known."""
+    if estimate.monthly is None or estimate.monthly_today_usd is None:
+        return None
+    most = estimate.monthly.high if estimate.monthly.high > 0 else estimate.monthly_today_usd
+    return most * (1 + estimate.left_out / estimate.calls) >= WORTH_USD
+
+
 def savings_sentence(estimate: Estimate) -> str:
     """The range in plain words, with what it does not say."""
     money, unit = (estimate.monthly, " a month") if estimate.monthly else (estimate.in_log, " for the calls in the log")
     low, high = dollars(money.low), dollars(money.high)
+    if is_worth(estimate) is False:
+        return f"{not_worth_words(estimate.monthly_today_usd or 0.0)}."
     if money.high <= 0:
         more = _span(-money.high, -money.low)
         return f"Open models at list prices would save nothing here: they would cost {more} more{unit}. {NOT_MEASURED}"

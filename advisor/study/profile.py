@@ -20,7 +20,7 @@ from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
 from advisor.store.traffic import load_traffic, sum_traffic
 from advisor.study.breakdown import Slice, slices_of
-from advisor.study.estimate import ASSUMED, Estimate, add_compared, estimate_savings, savings_sentence
+from advisor.study.estimate import ASSUMED, Estimate, add_compared, estimate_savings, is_worth, savings_sentence
 from advisor.study.findings import find_all
 from advisor.study.given_costs import given_costs
 from advisor.types import Json, Study, Usage
@@ -185,6 +185,7 @@ def describe_profile(store: Store, study: Study, start: date | None = None, end:
         row["savings_usd"] = savings and (savings["monthly"] or savings["in_log"])
     if profile.savings:
         words = {"sentence": savings_sentence(profile.savings), "assumed": ASSUMED, "quality_measured": False}
+        words["worth"] = is_worth(profile.savings)
         told["savings"] |= words | {"models": [price.pop("price") | price for price in told["savings"]["models"]]}
     described: dict[str, Json] = _plain(told)
     return described

@@ -1,4 +1,4 @@
-"""The month at the log's own volume, use case by use case, with its range, and the bill beside the log's own costs.
+"""The month projected from the log, use case by use case, with its range, and the bill beside the log's own costs.
 
 A month's range has two sources, joined as if they were independent: how the days of the log differ, and, where a use
 case moves, the range of what a call of the candidate costs (the paired bootstrap of the decision).

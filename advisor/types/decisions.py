@@ -151,7 +151,7 @@ class UseCaseDecision:
 
 @dataclass(frozen=True, kw_only=True)
 class Monthly:
-    """The bill a month at the log's own volume."""
+    """The bill a month, projected to all of the traffic."""
 
     baseline_usd: float
     plan_usd: float

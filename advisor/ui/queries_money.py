@@ -24,7 +24,7 @@ from advisor.ui.server import store
 
 
 def projection(study_id: int, report: Report | None) -> Projection:
-    """The month ahead at the log's own volume; without a decision only what is paid today."""
+    """The month ahead, projected from the log; without a decision only what is paid today."""
     decided = None if report is None else (report.recommendation.run, report.recommendation.created_at)
     return _projection(study_id, report, (queries.bill_revision(study_id), decided))
 

@@ -9,6 +9,7 @@ from decisions import decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.cost import monthly_calls, range_of, savings_draws
 from advisor.analysis.plan import plan
+from advisor.study.answers import describe_decision
 from advisor.types import Endpoint, Kind, Model, Money, Status, Verdict
 
 GOOD = {"both": 190, "better": 3, "worse": 3, "neither": 4}
@@ -216,6 +217,29 @@ def test_the_plan_has_steps_for_moves_only() -> None:
     assert needed > 73  # more than one test was made
     assert any(f"about {needed} samples of routing" in step for step in result.next_steps)
     assert any("Finish the run" in step for step in result.next_steps)
+
+
+@pytest.mark.parametrize(
+    ("bills", "worth"),
+    [
+        ((60.0, 60.0), True),  # the first saves 48, the second may save up to its bill
+        ((60.0, 1.0), False),
+        ((0.02, 0.01), False),
+        ((0.02, None), None),
+    ],
+)
+def test_a_saving_too_small_to_matter_is_not_worth_migrating(bills: tuple[float, float | None], worth: bool) -> None:
+    moved, unsure = bills
+    found = decide(
+        use_case(target_pairs(**GOOD, **CHEAP), name="triage", monthly_calls=9.0, monthly_baseline_usd=moved),
+        use_case(target_pairs(both=20, **CHEAP), name="summaries", monthly_calls=9.0, monthly_baseline_usd=unsure),
+    )
+    assert found.verdict is Verdict.SWITCH
+    assert describe_decision(found)["worth"] is worth
+    said = found.sentence.endswith(" a month on these calls. Not worth migrating.")
+    assert said is (worth is False)
+    steps = plan(found, {}, {}).next_steps
+    assert (steps == ("Stay on closed: a move saves less than $50 a month.",)) is said
 
 
 def test_slow_use_cases_get_longer_phases() -> None:

@@ -128,10 +128,10 @@ def test_the_bill_of_a_run_and_its_parts() -> None:
 def test_the_bill_names_what_it_lacks() -> None:
     """A use case that moves and saves, one whose bill nobody knows, and one of which nobody knows what it saves."""
     pairs = target_pairs(both=190, neither=10, baseline_cost_usd=0.01, candidate_cost_usd=0.001)
-    moves = use_case(pairs, name="Triage", monthly_calls=1000.0, monthly_baseline_usd=10.0)
+    moves = use_case(pairs, name="Triage", monthly_calls=10_000.0, monthly_baseline_usd=100.0)
     whole = decide(moves)
     assert left_out(whole.monthly, whole.use_cases) == []
-    assert bill_sentence(whole).startswith("The bill is about $10 a month today; with the plan you")
+    assert bill_sentence(whole).startswith("The bill is about $100 a month today; with the plan you")
     unknown = use_case(pairs, name="Extraction", monthly_calls=500.0)
     unpriced = target_pairs(both=190, neither=10, baseline_cost_usd=0.01)
     unsaved = use_case(unpriced, name="Replies", monthly_calls=500.0, monthly_baseline_usd=5.0)

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.studies import get_study
+from advisor.study.decisions import decide
+from advisor.types import Study
 from advisor.ui.views.traffic import NO_NAME
 from tests.study.made_traffic import made_call, store_calls
 
@@ -49,8 +51,8 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     assert "$0.61 a month" in said(app)
     assert [metric.value for metric in app.metric] == ["11", "67", "$0.61", "0 of 11"]
     assert len(app.get("plotly_chart")) == 2
-    assert "if quality holds. Quality is not yet measured." in said(app)
-    assert said(app).index("Quality is not yet measured") < said(app).index("The log holds"), "the range comes first"
+    assert "You spend $0.61 a month on these calls. Not worth migrating." in said(app)
+    assert said(app).index("Not worth migrating") < said(app).index("The log holds"), "the take-away comes first"
     assert "Days and hours are UTC" in said(app)
     assert table(app, "Use case")["Calls in the log"] == [11]
     assert table(app, "Model in the log")["Failed"] == [1]
@@ -58,6 +60,19 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     assert findings(app)["Calls that failed"] == "9.1 %"
     assert findings(app)["Calls that nobody waits for, at least"] == "–"
     assert "candidates" in [link.proto.page for link in app.get("page_link")]
+
+
+def test_the_range_of_a_bill_that_matters_then_the_decision_and_its_next_step(
+    open_page: Open, store: Store, replayed_study: Study
+) -> None:
+    app = open_page(PAGE)
+    assert "if quality holds. Quality is not yet measured." in said(app)
+    decided = decide(store, replayed_study).recommendation
+    app = open_page(PAGE)
+    assert decided.sentence in said(app)
+    assert "not yet measured" not in said(app)
+    assert "Choose candidates to measure it" not in [link.label for link in app.get("page_link")]
+    assert "report" in [link.proto.page for link in app.get("page_link")]
 
 
 def test_a_range_of_days(open_page: Open, store: Store) -> None:
@@ -113,7 +128,7 @@ def test_tokens_and_dollars_instead_of_calls(open_page: Open, store: Store) -> N
 
 
 def test_open_models_that_cost_more_save_nothing(open_page: Open, store: Store) -> None:
-    ten_days(store, cost=0.00001)
+    ten_days(store, cost=0.00001, traffic_share=5e-6)
     app = open_page(PAGE)
     assert "would save nothing here" in said(app)
     assert table(app, "Use case")["Open models could save"] == ["nothing"]

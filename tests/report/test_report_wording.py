@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from advisor.charts import labels
 from advisor.report import wording
 from advisor.report.document import compose
 from advisor.report.examples import MOST_PROMPT, cut
-from advisor.types import Gate, Verdict
+from advisor.types import Gate, Money, Monthly, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,6 +105,26 @@ def test_rendering_loads_no_plotly() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
+
+
+def test_what_a_bill_is_projected_from_and_how_sure_a_saving_is() -> None:
+    report = large_report()
+
+    def tiles(saved: tuple[float, float], share: float) -> list[tuple[str, str]]:
+        money = Money(low=saved[0], point=saved[0], high=saved[1])
+        monthly = Monthly(baseline_usd=570.0, plan_usd=570.0 - saved[0], savings_usd=money)
+        decision = replace(report.recommendation, monthly=monthly, use_cases=report.recommendation.use_cases[:1])
+        changed = replace(report, recommendation=decision, log=report.log | {"traffic_share": share})
+        figures = compose(changed)["front"]["figures"]
+        return [(figures[0]["note"], ""), (figures[2]["value"], figures[2]["note"])]
+
+    part, ranged = tiles((140.0, 180.0), 0.002)
+    assert part[0] == "projected: the log is 0.2 % of the traffic"
+    assert ranged == ("$140 to $180", "95 % sure")
+    whole, alone = tiles((160.1, 160.4), 1.0)
+    assert whole[0] == "projected: the log is all of the traffic"
+    assert alone == ("$160", "a month"), "no claim without a range"
+    assert tiles((0.0013, 0.017), 1.0)[1] == ("–", "not worth migrating")
 
 
 def test_why_a_bill_is_not_known() -> None:

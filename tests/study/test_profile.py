@@ -124,7 +124,7 @@ def test_the_savings_range(any_store: Store) -> None:
     assert found.savings.monthly is not None
     assert found.savings.monthly.low == pytest.approx((0.016 - 0.00728) * A_MONTH)
     assert found.use_cases[0].savings == replace(found.savings, left_out=0)
-    assert "Quality is not yet measured" in savings_sentence(found.savings)
+    assert savings_sentence(found.savings) == "You spend $0.049 a month on these calls. Not worth migrating."
 
 
 def test_reasoning_widens_the_range(any_store: Store) -> None:
@@ -141,14 +141,15 @@ def test_reasoning_widens_the_range(any_store: Store) -> None:
 @pytest.mark.parametrize(
     ("cost", "words"),
     [
-        # A call of 1,000 in and 100 out costs 150 to 1,820 millionths with the open models; a month has 30.4375 x 2.
-        (0.00182 + 0.01, "could save $0.61 to $0.71 a month, if quality holds. Quality is not yet measured."),
-        (0.001, "could save up to $0.052 a month, if quality holds; the dearest of them would cost $0.050 more. Q"),
-        (0.0001, "would save nothing here: they would cost $0.0030 to $0.10 more a month. Quality is not"),
+        # A call of 1,000 in and 100 out costs 150 to 1,820 millionths with the open models; a month has 304,375 x 2.
+        (0.00182 + 0.01, "could save $6,100 to $7,100 a month, if quality holds. Quality is not yet measured."),
+        (0.001, "could save up to $520 a month, if quality holds; the dearest of them would cost $500 more. Q"),
+        (0.0001, "would save nothing here: they would cost $30 to $1,000 more a month. Quality is not"),
+        (0.0002, "You spend $120 a month on these calls. Not worth migrating."),
     ],
 )
 def test_more_expensive_is_never_called_a_saving(any_store: Store, cost: float, words: str) -> None:
-    study = store_calls(any_store, [(made_call(), cost), (made_call(days=1), cost)])
+    study = store_calls(any_store, [(made_call(), cost), (made_call(days=1), cost)], traffic_share=0.0001)
     savings = profile(any_store, study).savings
     assert savings is not None
     assert words in savings_sentence(savings)

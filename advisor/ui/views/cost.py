@@ -6,7 +6,15 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.bill import calls_a_month, left_out, usd_a_call, usd_a_month
+from advisor.analysis.bill import (
+    calls_a_month,
+    is_worth,
+    left_out,
+    not_worth_words,
+    share_words,
+    usd_a_call,
+    usd_a_month,
+)
 from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.spend import LEAST_PAIRS
 from advisor.analysis.wording import dollars, listing, saving
@@ -51,7 +59,7 @@ def show_bill(report: Report) -> None:
         {
             "Bill today, a month": format.money(monthly.baseline_usd if monthly else None),
             "With the plan": format.money(monthly.plan_usd if monthly else None),
-            "Saved, a month": format.money_range(monthly.savings_usd if monthly else None),
+            "Saved, a month": saved_a_month(recommendation),
             "Calls a month": format.count(calls_a_month(recommendation)),
         }
     )
@@ -113,6 +121,8 @@ def _watch(run_id: int) -> None:
 def bill_sentence(recommendation: Recommendation) -> str:
     """What the plan does to the bill, or why that is not known."""
     monthly = recommendation.monthly
+    if monthly is not None and is_worth(monthly, recommendation.use_cases) is False:
+        return f"{not_worth_words(monthly.baseline_usd)}."
     moves = any(decision.chosen for decision in recommendation.use_cases)
     if monthly is None:
         return f"What the plan costs a month is not known: {why_no_bill(recommendation)}."
@@ -124,6 +134,13 @@ def bill_sentence(recommendation: Recommendation) -> str:
     illustrative = any(a.illustrative for d in recommendation.use_cases if (a := verdicts.chosen_of(d)) is not None)
     note = " (illustrative price)" if illustrative else ""
     return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
+
+
+def saved_a_month(recommendation: Recommendation) -> str:
+    """The saving as a range; not known, or too small to matter: a dash."""
+    monthly = recommendation.monthly
+    worth = is_worth(monthly, recommendation.use_cases)
+    return format.money_range(monthly.savings_usd if monthly and worth is not False else None)
 
 
 def why_no_bill(recommendation: Recommendation) -> str:
@@ -146,9 +163,7 @@ def volume_words(report: Report) -> str:
     if None in ends or ends[0] == ends[1]:
         return f"{calls} in the log; {NO_TIMES}."
     first, last = (format.day(datetime.fromisoformat(str(end))) for end in ends)
-    share = float(log.get("traffic_share") or 1.0)
-    of = "all of the traffic" if share == 1.0 else f"{format.percent(share)} of the traffic"
-    return f"Projected from {calls} logged between {first} and {last}, taken as {of}."
+    return f"Projected from {calls} logged between {first} and {last}, taken as {share_words(log)}."
 
 
 def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.DataFrame:

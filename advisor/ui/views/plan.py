@@ -12,19 +12,19 @@ from advisor.types import Move, Phase, Recommendation, Report
 from advisor.ui import format
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
+from advisor.ui.views.cost import saved_a_month
 from advisor.ui.views.quality import TWO_LINES
 
 
 def show_plan(report: Report) -> None:
     """What the plan does: sentence, figures and the moves in one table."""
     recommendation, moves = report.recommendation, report.plan.moves
-    monthly = recommendation.monthly
     moving = [move for move in moves if move.to is not None]
     verdicts.headline(plan_sentence(recommendation, moves))
     verdicts.figures(
         {
             "Use cases that move": verdicts.of_all(len(moving), recommendation),
-            "Saved, a month": format.money_range(monthly.savings_usd if monthly else None),
+            "Saved, a month": saved_a_month(recommendation),
             "Steps of each move": str(max((len(move.phases) for move in moving), default=0)),
             "Use cases that stay": verdicts.of_all(len(moves) - len(moving), recommendation),
         }

@@ -1,4 +1,4 @@
-"""The month ahead: the bill at the log's own volume, twelve months of growth, and the log's own costs beside it."""
+"""The month ahead: the bill as projected from the log, twelve months of growth, and the log's own costs beside it."""
 
 import math
 from datetime import timedelta
@@ -117,7 +117,7 @@ def year_sentence(total: Line, growth: float) -> str:
     """The twelve months in words."""
     if total.today is None:
         return f"Nothing can be said about the months to come: {total.unknown}."
-    grows = f"with {growth * 100:g} % growth a month" if growth else "at the volume of the log"
+    grows = f"with {growth * 100:g} % growth a month" if growth else "at today's volume"
     text = f"{MONTHS} months {grows}: {_around(summed(months_ahead(total.today, growth)))} with today's models"
     if total.plan is None:
         return f"{text}."
@@ -126,7 +126,7 @@ def year_sentence(total: Line, growth: float) -> str:
         return f"{text}."
     year = summed(months_ahead(total.saved, growth))
     words = saving(year).replace(" a month", "")
-    return f"{text}. At the log's own calls you would {words} over the {MONTHS} months."
+    return f"{text}. You would {words} over the {MONTHS} months."
 
 
 def month_rows(found: Projection, growth: float) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import streamlit as st
 from advisor.study.profile import Profile
 from advisor.types import Log, Study
 from advisor.ui import format, queries
-from advisor.ui.views import traffic
+from advisor.ui.views import savings, traffic
 
 
 def show_log(study: Study) -> None:
@@ -19,7 +19,7 @@ def show_log(study: Study) -> None:
     profile = traffic.choose_profile(study)
     with first:
         if profile.calls:
-            traffic.show_savings(profile)
+            savings.show(study, profile)
         st.markdown(traffic.headline(profile))
     if profile.calls:
         with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""The traffic profile on the page Prompt log: what a log tells before any call, and the first savings range."""
+"""The traffic profile on the page Prompt log: what a log says about its calls before any replay."""
 
 from datetime import date
 
@@ -11,12 +11,11 @@ from advisor.analysis.wording import listing
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.errors import AdvisorError
 from advisor.study.breakdown import Slice
-from advisor.study.estimate import ASSUMED, Estimate, savings_sentence
 from advisor.study.findings import FINDINGS
 from advisor.study.profile import Profile
 from advisor.study.settings import set_traffic_share
 from advisor.types import Study
-from advisor.ui import format, queries, queries_traffic, stage
+from advisor.ui import format, queries, queries_traffic
 from advisor.ui.components import chart
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -69,27 +68,6 @@ def _undated(profile: Profile) -> str:
         f" {format.counted(profile.undated, 'call')} without a time (or with one before 2015 or in the future) "
         "are taken to be of the same days."
     )
-
-
-def show_savings(profile: Profile) -> None:
-    """The first savings range, what it does not say, how it was made, and the next step."""
-    with st.container(border=True, key="savings"):
-        estimate = profile.savings
-        if estimate is None:
-            st.markdown(f"What open models would cost for this log is not known: {profile.savings_unknown}.")
-        else:
-            st.markdown(f"#### {inline(savings_sentence(estimate))}")
-            st.caption(inline(_compared(estimate)))
-        st.page_link(stage.CANDIDATES, label="Choose candidates to measure it", icon=":material/arrow_forward:")
-        if estimate is not None:
-            with st.expander("How this range was made", key="savings_made"):
-                st.markdown(inline(ASSUMED))
-                st.dataframe(
-                    _price_rows(estimate),
-                    hide_index=True,
-                    key="list_prices",
-                    alt="The open models of the range with their list prices and what the compared calls would cost.",
-                )
 
 
 def show_rhythm(profile: Profile) -> None:
@@ -187,35 +165,6 @@ def a_month(number: float | None) -> str:
     if number is not None and 0 < number < 0.5:
         return "under 1"
     return format.count(None if number is None else float(f"{number:.3g}"))
-
-
-def _compared(estimate: Estimate) -> str:
-    today = f"{format.money(estimate.today_usd)} for these calls"
-    if estimate.monthly_today_usd is not None:
-        today = f"{format.money(estimate.monthly_today_usd)} a month today"
-    text = f"Compared: {format.counted(estimate.calls, 'call')} whose price and tokens are known, {today}."
-    if estimate.left_out:
-        text += f" Not in it: {format.counted(estimate.left_out, 'call')} without price or tokens."
-    return text
-
-
-def _price_rows(estimate: Estimate) -> pd.DataFrame:
-    monthly = estimate.monthly is not None
-    return pd.DataFrame(
-        {
-            "Open model": cost.price.name,
-            "Class": cost.price.size,
-            "Host": cost.price.host,
-            "Input, per million tokens": format.price(cost.price.input_usd_per_mtok),
-            "From cache": format.price(cost.price.cache_read_usd_per_mtok),
-            "Output": format.price(cost.price.output_usd_per_mtok),
-            "A month" if monthly else "The calls in the log": format.money(cost.monthly_usd if monthly else cost.usd),
-            "Licence": cost.price.licence or format.UNKNOWN,
-            "Sold by": format.counted(cost.price.hosts, "host"),
-            "Price": f"{cost.price.source}, {format.day(cost.price.as_of)}",
-        }
-        for cost in estimate.models
-    )
 
 
 def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.DataFrame:

@@ -1,0 +1,66 @@
+"""The first thing on the page Prompt log: the decision, or before it what open models could save at list prices."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.study.estimate import ASSUMED, Estimate, savings_sentence
+from advisor.study.profile import Profile
+from advisor.types import Study
+from advisor.ui import format, stage
+from advisor.ui.components.text import inline
+
+
+def show(study: Study, profile: Profile) -> None:
+    """The decision, once there is one; before it the first savings range and how it was made. Then the next step."""
+    standing = stage.standing(study)
+    page, action = standing.next_step
+    if standing.stage is stage.Stage.NO_CANDIDATE:
+        action = "Choose candidates to measure it"
+    with st.container(border=True, key="savings"):
+        estimate = profile.savings if standing.report is None else None
+        if standing.report is not None:
+            st.markdown(f"#### {inline(standing.report.recommendation.sentence)}")
+        elif estimate is None:
+            st.markdown(f"What open models would cost for this log is not known: {profile.savings_unknown}.")
+        else:
+            st.markdown(f"#### {inline(savings_sentence(estimate))}")
+            st.caption(inline(_compared(estimate)))
+        st.page_link(page, label=action, icon=":material/arrow_forward:")
+        if estimate is not None:
+            with st.expander("How this range was made", key="savings_made"):
+                st.markdown(inline(ASSUMED))
+                st.dataframe(
+                    _price_rows(estimate),
+                    hide_index=True,
+                    key="list_prices",
+                    alt="The open models of the range with their list prices and what the compared calls would cost.",
+                )
+
+
+def _compared(estimate: Estimate) -> str:
+    today = f"{format.money(estimate.today_usd)} for these calls"
+    if estimate.monthly_today_usd is not None:
+        today = f"{format.money(estimate.monthly_today_usd)} a month today"
+    text = f"Compared: {format.counted(estimate.calls, 'call')} whose price and tokens are known, {today}."
+    if estimate.left_out:
+        text += f" Not in it: {format.counted(estimate.left_out, 'call')} without price or tokens."
+    return text
+
+
+def _price_rows(estimate: Estimate) -> pd.DataFrame:
+    monthly = estimate.monthly is not None
+    return pd.DataFrame(
+        {
+            "Open model": cost.price.name,
+            "Class": cost.price.size,
+            "Host": cost.price.host,
+            "Input, per million tokens": format.price(cost.price.input_usd_per_mtok),
+            "From cache": format.price(cost.price.cache_read_usd_per_mtok),
+            "Output": format.price(cost.price.output_usd_per_mtok),
+            "A month" if monthly else "The calls in the log": format.money(cost.monthly_usd if monthly else cost.usd),
+            "Licence": cost.price.licence or format.UNKNOWN,
+            "Sold by": format.counted(cost.price.hosts, "host"),
+            "Price": f"{cost.price.source}, {format.day(cost.price.as_of)}",
+        }
+        for cost in estimate.models
+    )
