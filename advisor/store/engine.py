@@ -21,8 +21,9 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from advisor.errors import BadInput, StoreError
+from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.settings import PRIVATE
+from advisor.store.damage import NOT_TEXT, check_small, find_damage
 from advisor.types import Json
 
 PRAGMAS = (
@@ -40,6 +41,9 @@ rows."""
 LARGE_CACHE = "PRAGMA cache_size = -32000"
 """With checkpoints every 16 MB it lets a large import write a third faster."""
 
+HARMLESS = ("locked", "full", "no space", "unable to open", "readonly", "constraint")
+"""In what SQLite says where its file is sound."""
+
 ROWS = 2000
 """Read at a time where there may be many: rows weigh far more than what is made of them."""
 
@@ -50,15 +54,16 @@ class Store:
     def __init__(self, url: str) -> None:
         """Open or create the database at ``url`` and migrate it.
 
-        Raises BadInput for a URL that means nothing, StoreError when the database cannot be opened or is newer
-        than this program.
+        Raises BadInput for a URL that means nothing, StoreError when the database cannot be opened, is damaged or is
+        newer than this program.
         """
         from advisor.store.migrations import migrate
 
         self.engine = _open_engine(url)
         self._writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         try:
-            with translated_errors():
+            with translated_errors(self.engine):
+                check_small(self.engine)
                 migrate(self.engine)
         except StoreError:
             self.engine.dispose()
@@ -67,13 +72,17 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session on one consistent snapshot that never blocks a writer."""
-        with translated_errors(), Session(self.engine, expire_on_commit=False) as session:
+        with translated_errors(self.engine), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that takes the write lock at once; commits at the end, rolls back on an error."""
-        with translated_errors(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with (
+            translated_errors(self.engine),
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     def enlarge_cache(self, session: Session) -> None:
@@ -87,14 +96,24 @@ class Store:
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn what the driver says into a StoreError that says what to do."""
+def translated_errors(engine: Engine) -> Iterator[None]:
+    """Turn what the driver says, and what a damaged file leads to, into a StoreError that says what to do."""
     try:
         yield
     except DBAPIError as error:
+        said = str(error.orig).lower()
+        is_harmless = NOT_TEXT not in said and any(words in said for words in HARMLESS)
+        if not is_harmless and (damage := find_damage(engine, error)) is not None:
+            raise damage from error
         text = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
         passing = not isinstance(error, IntegrityError | DataError)
         raise StoreError(f"The database refused: {text}. {_remedy(text.lower())}", passing=passing) from error
+    except AdvisorError:
+        raise
+    except Exception as error:
+        if (damage := find_damage(engine, error)) is not None:
+            raise damage from error
+        raise
 
 
 def _remedy(text: str) -> str:
@@ -106,8 +125,6 @@ def _remedy(text: str) -> str:
         return "Check that the folder exists and may be written, or set ADVISOR_DATABASE_URL to another place."
     if "foreign key" in text:
         return "What it belongs to was deleted meanwhile; nothing else is lost."
-    if "not a database" in text or "malformed" in text:
-        return "The file is not a database of this program; set ADVISOR_DATABASE_URL to another file."
     if "connection" in text or "connect" in text or "password" in text:
         return "Check ADVISOR_DATABASE_URL and that the database server runs."
     return "Try again; if it stays, set ADVISOR_DATABASE_URL to a new database."

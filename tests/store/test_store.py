@@ -249,6 +249,6 @@ def test_a_url_that_cannot_be_opened_says_so(url: str) -> None:
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("These are my notes, not a database. " * 40)
-    with pytest.raises(StoreError, match="not a database"):
+    with pytest.raises(StoreError, match=r"notes\.txt is damaged"):
         Store(f"sqlite:///{path}")
     assert path.read_text().startswith("These are my notes")
