@@ -88,6 +88,9 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub.add_argument("--model", required=True, metavar="PROVIDER/ID")
     sub.add_argument("--api-base", metavar="URL")
     sub.add_argument("--key-env", metavar="VAR", help="name of the environment variable that holds the key")
+    sub.add_argument(
+        "--allow-key-host", action="store_true", help="send this key to this host, even if it isn't the key's provider"
+    )
     sub.add_argument("--role", choices=["candidate", "baseline", "judge"], default="candidate")
     sub.add_argument("--input-price", type=float, metavar="USD_PER_MTOK")
     sub.add_argument("--output-price", type=float, metavar="USD_PER_MTOK")

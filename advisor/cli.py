@@ -116,7 +116,7 @@ def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
         cache_read_price_usd_per_mtok=a.cache_read_price,
         cache_write_price_usd_per_mtok=a.cache_write_price,
     )
-    model = register_model(*_open(a), in_dollars(given, a.usd_per_unit))
+    model = register_model(*_open(a), in_dollars(given, a.usd_per_unit), allow_key_host=a.allow_key_host)
     return {
         "name": model.name,
         "model": model.litellm_id,

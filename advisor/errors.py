@@ -14,6 +14,17 @@ class BadInput(AdvisorError):
     """Something given to us cannot be used: a file, a name, a missing choice. Exit code 2."""
 
 
+class UnconfirmedKey(BadInput):
+    """A key would go to a host that isn't its provider's, and nobody has confirmed that."""
+
+    def __init__(self, variable: str, host: str) -> None:
+        super().__init__(
+            f"{variable} isn't known to belong to {host}. To send it there, confirm it on the page Candidates, with "
+            "--allow-key-host, or with allow_key_host = true in STUDY.toml."
+        )
+        self.variable, self.host = variable, host
+
+
 class StoreError(AdvisorError):
     """The database cannot be opened, is newer than this program, is locked or full. Exit code 1.
 

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,25 @@ def log_folders() -> tuple[Path, ...]:
     """The folders of logs that visitors may name a path in: ``ADVISOR_LOG_DIR``, several parted as in ``PATH``."""
     named = (secret("ADVISOR_LOG_DIR") or "").split(os.pathsep)
     return tuple(Path(each).expanduser().resolve() for each in named if each.strip())
+
+
+def listed_key_names() -> tuple[str, ...]:
+    """More variables that may hold a model's key: ``ADVISOR_KEY_NAMES``, parted by commas."""
+    return _listed("ADVISOR_KEY_NAMES")
+
+
+def allowed_addresses() -> tuple[str, ...]:
+    """Hosts and networks (CIDR) that may be called although they are link-local: ``ADVISOR_ALLOW_ADDRESSES``."""
+    return tuple(entry.lower() for entry in _listed("ADVISOR_ALLOW_ADDRESSES"))
+
+
+def secrets_named(is_wanted: Callable[[str], bool]) -> list[str]:
+    """The values of all names that are wanted, from the environment and secrets.toml."""
+    return [value for name in {*os.environ, *_secrets()} if is_wanted(name) and (value := secret(name))]
+
+
+def _listed(variable: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (secret(variable) or "").split(",") if part.strip())
 
 
 def _secrets() -> dict[str, object]:

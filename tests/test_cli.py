@@ -181,8 +181,20 @@ def test_a_wrong_command_ends_with_2_and_a_remedy(
 
 def test_a_missing_key_is_named_and_its_value_never_wanted(advisor: Advisor, log: Path) -> None:
     advisor.run("import", str(log), "--study", "S", "--no-redact")
-    advisor.run("model", "add", "m", "--study", "S", "--model", "openai/gpt-4o", "--key-env", "NO_SUCH_TEST_KEY")
-    assert "NO_SUCH_TEST_KEY" in advisor.complain("replay", "--study", "S", "--sample", "2")
+    advisor.run("model", "add", "m", "--study", "S", "--model", "openai/gpt-4o", "--key-env", "NO_SUCH_TEST_API_KEY")
+    assert "NO_SUCH_TEST_API_KEY" in advisor.complain("replay", "--study", "S", "--sample", "2")
+
+
+def test_a_key_goes_to_a_foreign_host_only_when_allowed(advisor: Advisor, log: Path) -> None:
+    advisor.run("import", str(log), "--study", "S", "--no-redact")
+    add = ("model", "add", "m", "--study", "S", "--model", "openai/x", "--api-base", "https://llm.example/v1")
+    assert "AWS_SECRET" not in advisor.complain(*add, "--key-env", "AWS_SECRET_ACCESS_KEY")
+    refused = advisor.complain(*add, "--key-env", "OPENAI_API_KEY")
+    assert "OPENAI_API_KEY" in refused
+    assert "llm.example" in refused
+    advisor.run(*add, "--key-env", "OPENAI_API_KEY", "--allow-key-host")
+    other = (*add[:-1], "https://other.example/v1", "--key-env", "OPENAI_API_KEY")
+    assert "other.example" in advisor.complain(*other)
 
 
 def test_a_budget_needs_prices(advisor: Advisor, log: Path) -> None:

@@ -1,59 +1,19 @@
-"""Which client serves a model, and where its requests go."""
+"""Which client serves a model."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from advisor.errors import BadInput
+from advisor.llm.addresses import check_address
 from advisor.llm.client import Client
 from advisor.llm.gateway import ID_HINT, split_id
+from advisor.llm.hosts import BUILTIN, WRITTEN, is_local
+from advisor.llm.keys import check_key
 from advisor.types import PINNED, Model
 
-BUILTIN = "builtin/"
-WRITTEN = "written/"
-THIS_MACHINE = "this machine"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-HOSTS = {
-    "ai21": "api.ai21.com",
-    "ai21_chat": "api.ai21.com",
-    "anthropic": "api.anthropic.com",
-    "azure": "Azure OpenAI",
-    "baseten": "inference.baseten.co",
-    "bedrock": "AWS Bedrock",
-    "cerebras": "api.cerebras.ai",
-    "codestral": "codestral.mistral.ai",
-    "cohere": "api.cohere.com",
-    "cohere_chat": "api.cohere.com",
-    "dashscope": "dashscope.aliyuncs.com",
-    "deepinfra": "api.deepinfra.com",
-    "deepseek": "api.deepseek.com",
-    "featherless_ai": "api.featherless.ai",
-    "fireworks_ai": "api.fireworks.ai",
-    "friendliai": "api.friendli.ai",
-    "gemini": "generativelanguage.googleapis.com",
-    "github": "models.inference.ai.azure.com",
-    "groq": "api.groq.com",
-    "hyperbolic": "api.hyperbolic.xyz",
-    "lambda_ai": "api.lambda.ai",
-    "llamafile": THIS_MACHINE,
-    "meta_llama": "api.llama.com",
-    "mistral": "api.mistral.ai",
-    "moonshot": "api.moonshot.ai",
-    "nebius": "api.studio.nebius.ai",
-    "novita": "api.novita.ai",
-    "nscale": "inference.api.nscale.com",
-    "nvidia_nim": "integrate.api.nvidia.com",
-    "ollama": THIS_MACHINE,
-    "ollama_chat": THIS_MACHINE,
-    "openai": "api.openai.com",
-    "openrouter": "openrouter.ai",
-    "perplexity": "api.perplexity.ai",
-    "together_ai": "api.together.ai",
-    "vertex_ai": "Google Vertex AI",
-    "xai": "api.x.ai",
-    "zai": "api.z.ai",
-}
-"""litellm's addresses, so that a person can be told them without loading it."""
+ELSEWHERE = re.compile(r"(\w*_)?(base|url|endpoint)|api_key|custom_llm_provider|fallbacks|model_list", re.IGNORECASE)
+"""Parameters by which litellm would send a call, and its key, to another address."""
 
 
 def open_client(model: Model, *, data_dir: Path, api_base: str | None = None, in_flight: int = 1) -> Client:
@@ -94,18 +54,18 @@ def open_client(model: Model, *, data_dir: Path, api_base: str | None = None, in
 def check_model(model: Model) -> None:
     """Whether a model can be registered; its key is looked for only when a client is opened.
 
-    Raises BadInput for an id that cannot be, an unknown provider, or an API base that is no address.
+    Raises BadInput for an id that cannot be, an unknown provider, an address that may not be called or a variable that
+    may not hold a key; UnconfirmedKey for a key that may not go there yet.
     """
     from advisor.llm.builtin import BUILTIN_ID
 
     if model.litellm_id.startswith(BUILTIN) and model.litellm_id != BUILTIN_ID:
         raise BadInput(f"There is no built-in model {model.litellm_id!r}; the one there is is {BUILTIN_ID}.")
     if model.api_base is not None:
-        parts = urlsplit(model.api_base)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadInput(f"The API base {model.api_base!r} is not an address like https://host/v1.")
-        if parts.username or parts.password:
-            raise BadInput("The API base holds a password; give the key by the name of an environment variable.")
+        check_address(model.api_base)
+    for param in model.params:
+        if ELSEWHERE.fullmatch(param):
+            raise BadInput(f"{param!r} can't be a parameter. Give the address and the key's variable on their own.")
     if is_local(model):
         return
     litellm_id = model.plain_id
@@ -114,21 +74,4 @@ def check_model(model: Model) -> None:
     if not litellm_id.strip():
         raise BadInput(f"The model id is empty. {ID_HINT}")
     split_id(litellm_id, model.api_base)
-
-
-def is_local(model: Model) -> bool:
-    """Whether nothing leaves this machine: the built-in model and written answers."""
-    return model.litellm_id.startswith((BUILTIN, WRITTEN))
-
-
-def host_of(model: Model) -> str:
-    """Where requests go, in words for a person: ``api.openai.com``, ``this machine``, ``the provider sagemaker``."""
-    if is_local(model):
-        return THIS_MACHINE
-    if model.api_base:
-        host = urlsplit(model.api_base).hostname or model.api_base
-        return THIS_MACHINE if host in LOOPBACK else host
-    provider, slash, _ = model.plain_id.partition("/")
-    if not slash:
-        return f"the provider of {provider}"
-    return HOSTS.get(provider, f"the provider {provider}")
+    check_key(model)

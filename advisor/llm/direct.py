@@ -2,15 +2,18 @@
 
 import asyncio
 import functools
+import socket
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import aiohttp
+from aiohttp.abc import ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
-from advisor.errors import CallError
+from advisor.errors import BadInput, CallError
+from advisor.llm.addresses import check_found
 from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, decode, read_completion
 from advisor.llm.client import longest_s, too_late
@@ -61,6 +64,8 @@ class DirectClient:
             ) from None
         except TimeoutError:
             raise CallError(too_late(timeout_s, stream=stream), kind=FailureKind.TIMEOUT) from None
+        except BadInput as error:
+            raise CallError(str(error), kind=FailureKind.NETWORK) from None
         except (aiohttp.ClientError, OSError) as error:
             message = scrub(f"the connection failed: {error or type(error).__name__}", self._endpoint.key)
             raise CallError(message, kind=FailureKind.NETWORK) from None
@@ -125,9 +130,20 @@ class _Line(ResponseHandler):
         super().data_received(data)
 
 
+class _Resolver(aiohttp.ThreadedResolver):
+    """Looks a host up, and refuses one that stands for an address that isn't called."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        check_found(host, (each["host"] for each in found))
+        return found
+
+
 class _Connector(aiohttp.TCPConnector):
     def __init__(self, *, limit: int, force_close: bool) -> None:
-        super().__init__(limit=limit, force_close=force_close)
+        super().__init__(limit=limit, force_close=force_close, resolver=_Resolver())
         self._factory = functools.partial(_Line, loop=self._loop)  # type: ignore[assignment] # no public way
 
 

@@ -8,10 +8,12 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
-from advisor.errors import CallError
+from advisor.errors import BadInput, CallError
+from advisor.llm.addresses import check_resolved
 from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, read_completion
 from advisor.llm.client import longest_s, too_late
@@ -82,6 +84,7 @@ class LitellmClient:
         self, request: Request, params: dict[str, Json], dropped: tuple[str, ...], *, stream: bool, timeout_s: float
     ) -> Generation:
         litellm = load()
+        await self._check_address()
         clock = _Clock()
         at = datetime.now(UTC)
         try:
@@ -128,6 +131,13 @@ class LitellmClient:
 
     async def close(self) -> None:
         """Nothing to release: litellm keeps its connections for all models together."""
+
+    async def _check_address(self) -> None:
+        try:
+            if self._model.api_base:
+                await check_resolved(urlsplit(self._model.api_base).hostname or "")
+        except BadInput as error:
+            raise self._failed(str(error), FailureKind.NETWORK) from None
 
     def _unused(self, params: dict[str, Json]) -> tuple[str, ...]:
         """Names of the parameters that litellm knows and still leaves out: those that make no difference."""

@@ -1,11 +1,16 @@
 """Which key goes to which model: looked up by name when a client is opened, kept nowhere else."""
 
-from advisor.errors import BadInput
-from advisor.llm.gateway import missing_variables
-from advisor.settings import secret
+import re
+from dataclasses import replace
+
+from advisor.errors import BadInput, UnconfirmedKey
+from advisor.llm.gateway import missing_variables, split_id
+from advisor.llm.hosts import HOSTS, MORE_HOSTS, THIS_MACHINE, host_of, is_host_of, is_local
+from advisor.settings import listed_key_names, secret
 from advisor.types import OWN_SERVERS, WITHIN, Model
 
 NAMES = {
+    "azure": ("AZURE_API_KEY", "AZURE_OPENAI_API_KEY"),
     "fireworks_ai": ("FIREWORKS_AI_API_KEY", "FIREWORKS_API_KEY"),
     "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
     "nvidia_nim": ("NVIDIA_NIM_API_KEY", "NVIDIA_API_KEY"),
@@ -13,6 +18,13 @@ NAMES = {
     "together_ai": ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY"),
 }
 """Where the variable is not called PROVIDER_API_KEY."""
+USUAL = re.compile(r"[A-Za-z]\w*_API_KEY", re.ASCII)
+NEVER = re.compile(
+    r"(ADVISOR|STREAMLIT|POSTGRES|LD)_\w*|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|PGPASSWORD|HOME|USER|SHELL"
+    r"|(\w*_)?(DATABASE_URL|PATH|PWD)",
+    re.ASCII | re.IGNORECASE,
+)
+"""The product's own variables and the system's, which hold no model's key even where they are listed."""
 KEYLESS = OWN_SERVERS - {"litellm_proxy"}
 """A key only if the model names one."""
 OWN_CREDENTIALS = frozenset(
@@ -45,6 +57,60 @@ def key_names(provider: str) -> tuple[str, ...]:
     return NAMES.get(provider, (f"{provider.upper()}_API_KEY",))
 
 
+def is_key_name(name: str) -> bool:
+    """Whether a variable may hold a model's key: ``*_API_KEY``, and what ``ADVISOR_KEY_NAMES`` lists."""
+    return not NEVER.fullmatch(name) and bool(USUAL.fullmatch(name) or name in listed_key_names())
+
+
+def key_value(name: str) -> str | None:
+    """The value of a variable that may hold a key; None where it is not set, or may hold none."""
+    return secret(name) if is_key_name(name) else None
+
+
+def confirm_key(model: Model) -> Model:
+    """The model with a person's word that its key may go where its calls go."""
+    return replace(model, confirmed_key=_confirmation(model)) if model.key_env else model
+
+
+def check_key(model: Model) -> None:
+    """Whether the key that a model names may go where its calls go.
+
+    A provider's usual variable goes to that provider, another variable to any provider that is known, both to this
+    machine.
+
+    Raises BadInput for a variable that may not hold a key, and UnconfirmedKey for another host, unless
+    :func:`confirm_key` was called for exactly this variable and host.
+    """
+    if model.key_env is None:
+        return
+    if not is_key_name(model.key_env):  # not named here: somebody may have pasted the key itself
+        raise BadInput(
+            f"The key variable of {model.name!r} isn't allowed. Use the provider's usual one, such as OPENAI_API_KEY, "
+            "a name that ends in _API_KEY, or one listed in ADVISOR_KEY_NAMES."
+        )
+    host = host_of(model)
+    if is_local(model) or host == THIS_MACHINE or model.confirmed_key == _confirmation(model):
+        return
+    if not _is_at_home(model.key_env, model, host):
+        raise UnconfirmedKey(model.key_env, host)
+
+
+def _is_at_home(name: str, model: Model, host: str) -> bool:
+    """Whether the host is that of the provider that the variable is usual for, or of any if it is usual for none."""
+    known = {*HOSTS, *MORE_HOSTS}
+    owners = {provider for provider in known if name in key_names(provider)}
+    if not model.api_base:
+        provider, slash, _ = model.plain_id.partition("/")
+        provider = provider if slash else split_id(model.plain_id)[1]
+        if not owners or name in key_names(provider):
+            return True
+    return any(is_host_of(provider, host) for provider in owners or known)
+
+
+def _confirmation(model: Model) -> str:
+    return f"{model.key_env} at {host_of(model)}"
+
+
 def expected_names(model: Model) -> tuple[str, ...] | None:
     """Names of the variables that may hold a model's key, the usual one first; empty where none is needed.
 
@@ -64,10 +130,11 @@ def find_key(model: Model, provider: str, known: str | None = None) -> str | Non
     The variable that the model names wins. A model with an API base of its own gets no other key, so that a
     provider's key never goes to somebody else's server. ``known`` is a key that litellm found itself.
 
-    Raises BadInput, with the variable's name, for a key that is needed and not set.
+    Raises BadInput, with the variable's name, for a key that is needed and not set; else as :func:`check_key`.
     """
+    check_key(model)
     if model.key_env:
-        key = secret(model.key_env)
+        key = key_value(model.key_env)
         if key is None:
             raise BadInput(
                 f"The key of {model.name!r} is not set: put it into the environment variable {model.key_env}, "

@@ -1,6 +1,9 @@
 """Which models a server offers, asked through the openai SDK: time is not measured here."""
 
+from urllib.parse import urlsplit
+
 from advisor.errors import AdvisorError
+from advisor.llm.addresses import check_resolved
 from advisor.llm.endpoint import DIRECT, resolve
 from advisor.llm.gateway import split_id
 from advisor.types import Model
@@ -18,6 +21,7 @@ async def served_models(model: Model) -> list[str]:
     try:
         endpoint = resolve(model, provider)
         base = endpoint.url.removesuffix("/chat/completions")
+        await check_resolved(urlsplit(base).hostname or "")
         async with openai.AsyncOpenAI(
             base_url=base, api_key=endpoint.key or "none", max_retries=0, timeout=TIMEOUT_S
         ) as sdk:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.errors import BadInput
-from advisor.llm import gateway
+from advisor.llm import gateway, hosts
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
-from advisor.llm.clients import host_of, is_local, open_client
+from advisor.llm.clients import open_client
 from advisor.replay.asked_again import last_unstored_s
 from advisor.replay.asking import Asking, Settle
 from advisor.replay.budget import Budget
@@ -144,7 +144,7 @@ def _ready(
     """Whatever calls need: the built-in model's server, litellm, a probe of each new model, a process that is quiet."""
     with ExitStack() as stack:
         base = stack.enter_context(builtin_server()) if any(_is_builtin(m) for m in models) else None
-        if not all(is_local(model) for model in models):
+        if not all(hosts.is_local(model) for model in models):
             gateway.load()
         new = [model for model in models if model.probe is None and not model.illustrative]
         for model in new:
@@ -239,7 +239,7 @@ class _Runner:
             feed=feed,
             concurrency=self.slots(model),
             timeout_s=timeout_of(model),
-            provider=host_of(model),
+            provider=hosts.host_of(model),
             is_warm=self._is_resumed or model.illustrative or model.role is Role.JUDGE or model in self._awake,
         )
 

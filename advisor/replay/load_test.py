@@ -18,7 +18,8 @@ from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.client import Client
-from advisor.llm.clients import is_local, open_client
+from advisor.llm.clients import open_client
+from advisor.llm.hosts import is_local
 from advisor.replay.budget import Budget, estimate_usd, likely_usd, price_of
 from advisor.replay.calls import Call, sample_call
 from advisor.replay.execution import timeout_of

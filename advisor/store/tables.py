@@ -35,6 +35,7 @@ class ModelRow(Base):
     litellm_id: Mapped[str]
     api_base: Mapped[str | None]
     key_env: Mapped[str | None]
+    confirmed_key: Mapped[str | None]
     input_price_usd_per_mtok: Mapped[float | None]
     output_price_usd_per_mtok: Mapped[float | None]
     cache_read_price_usd_per_mtok: Mapped[float | None]

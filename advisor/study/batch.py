@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import BadInput
+from advisor.llm.keys import confirm_key
 from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
@@ -24,7 +25,7 @@ KEYS = {
 TABLES = {"baseline", "candidates", "judges", "use_cases"}
 MODEL_KEYS = {
     "name", "model", "api_base", "key_env", "input_price", "output_price", "cache_read_price", "cache_write_price",
-    "usd_per_unit", "params", "max_samples",
+    "usd_per_unit", "params", "max_samples", "allow_key_host",
 }  # fmt: skip
 WORDS = {bool: "true or false", list: "a list", str: "a text"}
 
@@ -146,6 +147,7 @@ def _model_lines(model: Model) -> list[str]:
             "model": model.litellm_id,
             "api_base": model.api_base,
             "key_env": model.key_env,
+            "allow_key_host": True if model.confirmed_key else None,
             "input_price": model.input_price_usd_per_mtok,
             "output_price": model.output_price_usd_per_mtok,
             "cache_read_price": model.cache_read_price_usd_per_mtok,
@@ -188,6 +190,8 @@ def _model(entry: Any, role: Role, path: Path) -> Model:
         params=entry.get("params", {}),
         max_samples=_number(entry, "max_samples", None, int, path),
     )
+    if "allow_key_host" in entry and _need(entry, "allow_key_host", bool, path):
+        model = confirm_key(model)
     return in_dollars(model, _number(entry, "usd_per_unit", 1.0, float, path))
 
 

@@ -13,10 +13,10 @@ from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
-from advisor.llm.clients import check_model, host_of
-from advisor.llm.keys import expected_names
+from advisor.llm.clients import check_model
+from advisor.llm.hosts import host_of
+from advisor.llm.keys import confirm_key, expected_names, key_value
 from advisor.replay import probing
-from advisor.settings import secret
 from advisor.store import Store
 from advisor.store.models import add_model, list_models
 from advisor.types import Model, Probe, Study, Usage
@@ -35,12 +35,17 @@ PRICES = (
 )
 
 
-def register_model(store: Store, study: Study, model: Model) -> Model:
+def register_model(store: Store, study: Study, model: Model, *, allow_key_host: bool = False) -> Model:
     """Register a model of a study, with its licence where the catalog knows it.
 
-    Raises BadInput for a name or an id that cannot be used, or a price that is not one. The key itself is looked for
-    only when the model is called.
+    ``allow_key_host`` is a person's word that the model's key may go to the model's host, whoever runs it.
+
+    Raises BadInput for a name, an id, an address or a key variable that cannot be used, or a price that is not one;
+    UnconfirmedKey for a key that would leave its provider without that word. The key itself is looked for only when
+    the model is called.
     """
+    if allow_key_host:
+        model = confirm_key(model)
     if not model.name.strip():
         raise BadInput("A model needs a name.")
     if model.key_env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", model.key_env):
@@ -120,7 +125,7 @@ def key_of(model: Model) -> Key | None:
     """The variable that holds a model's key, or should; None: none is needed, or only a call can tell."""
     names = expected_names(model) or ()
     for name in names:
-        if secret(name):
+        if key_value(name):
             return Key(name, True)
     return Key(names[0], False) if names else None
 

@@ -4,6 +4,7 @@ Best effort: what goes wrong is said on stderr and never breaks a run. The addre
 neither stored nor shown. No text of a prompt, of an answer or of an error is sent.
 """
 
+import asyncio
 import html
 import json
 import sys
@@ -14,7 +15,8 @@ from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, BadInput
+from advisor.llm.addresses import check_resolved
 from advisor.settings import secret
 from advisor.store import Store
 from advisor.store.runs import get_run
@@ -73,12 +75,16 @@ def _post_in_time(url: str, message: dict[str, Json]) -> str | None:
 def _post(url: str, message: dict[str, Json]) -> str | None:
     """As above. No message of an error is passed on, since some quote the address."""
     try:
-        if urlsplit(url).scheme not in ("http", "https"):
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https"):
             return "the address begins with neither http:// nor https://."
+        asyncio.run(check_resolved(parts.hostname or ""))
         headers = {"Content-Type": "application/json", "User-Agent": "migration-advisor"}
         request = urllib.request.Request(url, json.dumps(message).encode(), headers)  # noqa: S310 - the scheme is checked
         with urllib.request.build_opener(_Straight).open(request, timeout=TIMEOUT_S):
             return None
+    except BadInput:
+        return "it is a link-local or cloud metadata address, which ADVISOR_ALLOW_ADDRESSES doesn't list."
     except HTTPError as error:
         error.close()
         return f"it answered with HTTP status {error.code}."

@@ -136,6 +136,8 @@ class Model:
     api_base: str | None = None
     key_env: str | None = None
     """The *name* of the environment variable with the key."""
+    confirmed_key: str | None = None
+    """The variable and the host that a person confirmed it may be sent to, as ``NAME at HOST``."""
     input_price_usd_per_mtok: float | None = None
     output_price_usd_per_mtok: float | None = None
     cache_read_price_usd_per_mtok: float | None = None

@@ -220,9 +220,9 @@ async def _ask_nobody(litellm_id: str) -> CallError:
 
 
 def test_litellms_client_keeps_the_key_to_itself(server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("A_TEAMS_KEY", "example-key-9b1d6f")
+    monkeypatch.setenv("A_TEAMS_API_KEY", "example-key-9b1d6f")
     monkeypatch.setenv("OPENAI_API_KEY", "example-other-key")
-    leaked = ask(server, f"{PINNED}openai/leak", key_env="A_TEAMS_KEY")
+    leaked = ask(server, f"{PINNED}openai/leak", key_env="A_TEAMS_API_KEY")
     assert server.headers[-1]["Authorization"] == "Bearer example-key-9b1d6f"
     assert isinstance(leaked, CallError)
     assert "example-key-9b1d6f" not in str(leaked)

@@ -253,9 +253,9 @@ def test_nobody_listens(server: MisbehavingServer) -> None:
 def test_key_goes_into_the_header_and_into_no_message(
     server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("A_TEAMS_KEY", KEY)
+    monkeypatch.setenv("A_TEAMS_API_KEY", KEY)
     with pytest.raises(CallError) as caught:
-        ask(server, "leak", model={"key_env": "A_TEAMS_KEY"})
+        ask(server, "leak", model={"key_env": "A_TEAMS_API_KEY"})
     assert server.headers[-1]["Authorization"] == f"Bearer {KEY}"
     assert "[key]" in str(caught.value)
     assert KEY not in str(caught.value)

@@ -54,7 +54,7 @@ def foreign(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Foreign
     for name in VARIABLES:
         monkeypatch.setenv(name, f"{UNNAMED}-{name.lower()}")
     monkeypatch.setenv("AZURE_API_VERSION", "2024-10-21")
-    monkeypatch.setenv("A_TEAMS_KEY", NAMED)
+    monkeypatch.setenv("A_TEAMS_API_KEY", NAMED)
     monkeypatch.setattr(settings, "SECRETS", tmp_path / "secrets.toml")
     foreign = Foreign()
     thread = threading.Thread(target=foreign.http.serve_forever, args=(0.05,), daemon=True)
@@ -96,7 +96,7 @@ def test_a_foreign_server_gets_only_the_key_that_was_named(foreign: Foreign, lit
     assert foreign.received
     assert UNNAMED not in str(foreign.received)
     assert NAMED not in str(foreign.received)
-    call(Model(name="m", litellm_id=litellm_id, api_base=foreign.url, key_env="A_TEAMS_KEY"))
+    call(Model(name="m", litellm_id=litellm_id, api_base=foreign.url, key_env="A_TEAMS_API_KEY"))
     assert NAMED in foreign.received[-1]
     assert UNNAMED not in str(foreign.received)
 
@@ -106,14 +106,14 @@ def test_where_an_address_is_the_usual_case_the_key_must_be_named(foreign: Forei
     unnamed = Model(name="m", litellm_id=litellm_id, api_base=foreign.url)
     with pytest.raises(BadInput, match="--key-env"):
         open_client(unnamed, data_dir=Path())
-    call(Model(name="m", litellm_id=litellm_id, api_base=foreign.url, key_env="A_TEAMS_KEY"))
+    call(Model(name="m", litellm_id=litellm_id, api_base=foreign.url, key_env="A_TEAMS_API_KEY"))
     assert NAMED in str(foreign.received)
     assert UNNAMED not in str(foreign.received)
 
 
 @pytest.mark.parametrize("litellm_id", ["vertex_ai/gemini-2.5-pro", "sagemaker/thing", "gigachat/thing"])
 def test_credentials_of_the_machine_stay_on_it(foreign: Foreign, litellm_id: str) -> None:
-    for key_env in (None, "A_TEAMS_KEY"):
+    for key_env in (None, "A_TEAMS_API_KEY"):
         with pytest.raises(BadInput, match="API base of its own"):
             open_client(Model(name="m", litellm_id=litellm_id, api_base=foreign.url, key_env=key_env), data_dir=Path())
 

@@ -11,15 +11,16 @@ import pytest
 from advisor import settings
 from advisor.errors import BadInput
 from advisor.llm.builtin import BUILTIN_ID
-from advisor.llm.clients import HOSTS, LOOPBACK, THIS_MACHINE, check_model, host_of, is_local, open_client
+from advisor.llm.clients import check_model, open_client
 from advisor.llm.direct import DirectClient
 from advisor.llm.endpoint import BASES, DIRECT, resolve
 from advisor.llm.gateway import split_id
+from advisor.llm.hosts import HOSTS, LOOPBACK, THIS_MACHINE, host_of, is_local
 from advisor.llm.indirect import LitellmClient
 from advisor.llm.remote import RemoteClient
 from advisor.types import Model
 
-KEYS = ("OPENAI_API_KEY", "GROQ_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "A_TEAMS_KEY",
+KEYS = ("OPENAI_API_KEY", "GROQ_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "A_TEAMS_API_KEY",
         "TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY", "TOGETHER_AI_TOKEN", "AZURE_API_KEY",
         "AZURE_API_BASE", "AZURE_API_VERSION")  # fmt: skip
 
@@ -93,8 +94,8 @@ def test_a_missing_key_is_named(litellm_id: str, variable: str) -> None:
 
 def test_the_key_that_the_model_names_must_be_there() -> None:
     for litellm_id in ("openai/x", "anthropic/x"):
-        with pytest.raises(BadInput, match="A_TEAMS_KEY"):
-            open_client(model(litellm_id, key_env="A_TEAMS_KEY"), data_dir=Path())
+        with pytest.raises(BadInput, match="A_TEAMS_API_KEY"):
+            open_client(model(litellm_id, key_env="A_TEAMS_API_KEY"), data_dir=Path())
 
 
 def test_keys_come_from_secrets_toml_too(tmp_path: Path) -> None:
@@ -213,10 +214,11 @@ def test_closing_twice_is_safe() -> None:
 
 def test_nothing_heavy_is_imported_before_a_model_needs_it() -> None:
     code = (
-        "import sys, advisor.llm.clients, advisor.llm.builtin, advisor.llm.probe, advisor.llm.written\n"
+        "import sys, advisor.llm.clients, advisor.llm.hosts, advisor.llm.builtin, advisor.llm.probe\n"
+        "import advisor.llm.written\n"
         "from advisor.types import Model\n"
         "for name in ('openai/x', 'groq/x', 'together_ai/x', 'anthropic/x', 'nosuch/x', 'x', 'builtin/x'):\n"
-        "    advisor.llm.clients.host_of(Model(name='m', litellm_id=name))\n"
+        "    advisor.llm.hosts.host_of(Model(name='m', litellm_id=name))\n"
         "heavy = {'litellm', 'openai', 'xllamacpp', 'genai_prices'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

@@ -92,10 +92,10 @@ def test_the_answers_are_those_of_litellm_here_however_many_at_a_time(server: Mi
 
 
 def test_a_failure_arrives_whole(server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("A_TEAMS_KEY", KEY)
+    monkeypatch.setenv("A_TEAMS_API_KEY", KEY)
 
     async def fail() -> None:
-        async with opened(model(server, "429", key_env="A_TEAMS_KEY")) as client:
+        async with opened(model(server, "429", key_env="A_TEAMS_API_KEY")) as client:
             refused = await ask(client, request())
         assert isinstance(refused, CallError)
         assert (refused.kind, refused.retry_after_s) == (FailureKind.RATE_LIMIT, 2.0)

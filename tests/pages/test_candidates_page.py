@@ -36,7 +36,7 @@ def test_a_model_by_hand(open_page: Open, store: Store, sample_study: Study) -> 
         name="Ours",
         litellm_id="openai/ours",
         api_base="http://127.0.0.1:9/v1",
-        key_env="OURS_KEY",
+        key_env="OURS_API_KEY",
         input_price=0.2,
         output_price=0.6,
     )
@@ -44,7 +44,7 @@ def test_a_model_by_hand(open_page: Open, store: Store, sample_study: Study) -> 
     app.button(key="add_model").click().run()
     assert not app.exception
     model = list_models(store, sample_study.id)[-1]
-    assert (model.name, model.role, model.key_env) == ("Ours", Role.JUDGE, "OURS_KEY")
+    assert (model.name, model.role, model.key_env) == ("Ours", Role.JUDGE, "OURS_API_KEY")
     assert (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (0.2, 0.6)
     assert "Added Ours" in app.success[0].value
     assert app.text_input(key="model_name").value == "", "the form is empty again"
@@ -56,7 +56,7 @@ def test_a_model_by_hand(open_page: Open, store: Store, sample_study: Study) -> 
         ({"name": "", "litellm_id": "openai/x"}, "needs a name"),
         ({"name": "X", "litellm_id": "openai/x", "input_price": 1.0}, "both prices"),
         ({"name": "X", "litellm_id": "nobody-knows-me/x"}, "no provider"),
-        ({"name": "X", "litellm_id": "openai/x", "api_base": "ftp://x"}, "ftp"),
+        ({"name": "X", "litellm_id": "openai/x", "api_base": "ftp://x"}, "API base"),
     ],
 )
 def test_nonsense_is_refused_in_words(
@@ -117,12 +117,12 @@ def test_a_probe_is_filed_and_its_result_is_said_in_words(open_page: Open, store
 def test_a_key_is_named_and_never_shown(
     open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("THERE_KEY", "the-value-of-the-key")
-    for name, key in (("A", "THERE_KEY"), ("B", "ABSENT_KEY")):
+    monkeypatch.setenv("THERE_API_KEY", "the-value-of-the-key")
+    for name, key in (("A", "THERE_API_KEY"), ("B", "ABSENT_API_KEY")):
         add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env=key))
     app = open_page(PAGE)
-    assert "THERE_KEY: present" in shown(app)
-    assert "ABSENT_KEY: MISSING" in shown(app)
+    assert "THERE_API_KEY: present" in shown(app)
+    assert "ABSENT_API_KEY: MISSING" in shown(app)
     assert "the-value-of-the-key" not in str(app)
 
 

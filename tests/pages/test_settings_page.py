@@ -16,13 +16,13 @@ Open = Callable[..., AppTest]
 
 
 def test_keys_by_name_only(open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("THERE_KEY", "the-value-of-the-key")
-    for name, key in (("A", "THERE_KEY"), ("B", "ABSENT_KEY")):
+    monkeypatch.setenv("THERE_API_KEY", "the-value-of-the-key")
+    for name, key in (("A", "THERE_API_KEY"), ("B", "ABSENT_API_KEY")):
         add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env=key))
     app = open_page(PAGE)
     table = app.dataframe[0].value.set_index("Variable")["State"]
-    assert dict(table) == {"ABSENT_KEY": "missing", "THERE_KEY": "set"}
-    assert "1 key that a registered model needs is not set: `ABSENT_KEY`" in app.markdown[0].value
+    assert dict(table) == {"ABSENT_API_KEY": "missing", "THERE_API_KEY": "set"}
+    assert "1 key that a registered model needs is not set: `ABSENT_API_KEY`" in app.markdown[0].value
     assert "the-value-of-the-key" not in str(app)
 
 

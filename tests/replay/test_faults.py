@@ -186,12 +186,12 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
 
 def test_a_key_is_never_stored(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key = "sk-" + "test" * 8
-    monkeypatch.setenv("TEST_MODEL_KEY", key)
+    monkeypatch.setenv("TEST_MODEL_API_KEY", key)
     with MisbehavingServer() as server:
         import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
         study = find_study(store, "S")
         for name in ("leak", "parrot", "ok"):
-            model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, key_env="TEST_MODEL_KEY")
+            model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, key_env="TEST_MODEL_API_KEY")
             register_model(store, study, model)
         finish_run(store, start_run(store, study, Setup()).id, DATA)
         assert any(key in headers.get("Authorization", "") for headers in server.headers)

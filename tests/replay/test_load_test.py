@@ -305,12 +305,12 @@ def test_a_model_that_refuses_every_request_of_the_log_was_not_measured(
 
 def test_a_missing_key_fails_the_test_before_any_call(store: Store, tmp_path: Path) -> None:
     study = study_of(store, tmp_path, "http://127.0.0.1:9/v1")
-    register_model(store, study, Model(name="far", litellm_id="openai/gpt-4o", key_env="NO_SUCH_TEST_KEY"))
-    with pytest.raises(BadInput, match="NO_SUCH_TEST_KEY"):
+    register_model(store, study, Model(name="far", litellm_id="openai/gpt-4o", key_env="NO_SUCH_TEST_API_KEY"))
+    with pytest.raises(BadInput, match="NO_SUCH_TEST_API_KEY"):
         climb(store, study, model="far")
     (test,) = list_load_tests(store, study.id)
     assert test.status is Status.FAILED
-    assert "NO_SUCH_TEST_KEY" in (test.ended_because or "")
+    assert "NO_SUCH_TEST_API_KEY" in (test.ended_because or "")
 
 
 def test_a_model_behind_litellm_is_measured_in_its_processes(

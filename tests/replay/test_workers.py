@@ -67,7 +67,7 @@ class Fleet:
     def man(self) -> None:
         """See to it that two workers live."""
         while len(self.processes) < 2:
-            env = {**os.environ, "ADVISOR_DATABASE_URL": self.url, "TEST_WORKER_KEY": f"key-{uuid4().hex}"}
+            env = {**os.environ, "ADVISOR_DATABASE_URL": self.url, "TEST_WORKER_API_KEY": f"key-{uuid4().hex}"}
             with (self.folder / f"{uuid4().hex}.err").open("wb") as err:
                 command = [sys.executable, "-m", "advisor", "work"]
                 process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=err, stderr=err)
@@ -91,7 +91,7 @@ class Fleet:
             name=model,
             litellm_id=f"openai/{model}",
             api_base=self.server.url,
-            key_env="TEST_WORKER_KEY",
+            key_env="TEST_WORKER_API_KEY",
             input_price_usd_per_mtok=1000.0,
             output_price_usd_per_mtok=1000.0,
         )

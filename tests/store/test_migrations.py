@@ -24,7 +24,7 @@ from advisor.store.migrations import current_version
 from advisor.store.models import list_models
 from advisor.store.recommendations import latest_recommendation
 from advisor.store.scores import load_reviews, load_scores
-from advisor.store.steps import version_2
+from advisor.store.steps import version_2, version_6
 from advisor.store.studies import delete_study, find_study, list_studies
 from advisor.store.tallies import tally_run
 from advisor.store.traffic import roll_up, sum_traffic
@@ -194,7 +194,7 @@ def test_every_row_is_kept(old_url: str) -> None:
         }
     }
     changed |= {"generation": {"call_digest", "reused"}}
-    changed |= {"model": {"cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok"}}
+    changed |= {"model": {"cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok", "confirmed_key"}}
     assert len(interrupted) == 3
     for table in before.keys() - {"schema_version"}:
         new = [{k: v for k, v in row.items() if k not in changed.get(table, ())} for row in after[table]]
@@ -262,9 +262,13 @@ def test_failed_calls_are_summed_apart_from_answers_again(database_url: str) -> 
     store.close()
     hour = version_2._HOUR[make_url(database_url).get_backend_name()]
     roll_up_of_old = version_2._ROLL_UP.format(hour=hour)
-    run_script(database_url, f"DELETE FROM traffic; {roll_up_of_old}; UPDATE schema_version SET version = 5;")
+    run_script(database_url, f"DELETE FROM traffic; {roll_up_of_old};")
     old = rows_of(database_url)["traffic"]
     assert len(old) == len(expected) - 1
+    engine = engine_of(database_url)
+    with engine.begin() as connection:
+        version_6.lift(connection)
+    engine.dispose()
     with closing(Store(database_url)) as lifted:
         assert volume_by_use_case(lifted, mixed)["Triage"].monthly_usd == pytest.approx(usd)
     rows = rows_of(database_url)

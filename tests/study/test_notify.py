@@ -191,11 +191,11 @@ def test_one_that_never_ends_its_answer_is_not_waited_for(
 def test_a_replay_tells_its_end_without_a_text_or_a_key(
     store: Store, tmp_path: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TEST_MODEL_KEY", "sk-" + "test" * 8)
+    monkeypatch.setenv("TEST_MODEL_API_KEY", "sk-" + "test" * 8)
     with MisbehavingServer() as server:
         import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
         study = find_study(store, "S")
-        model = Model(name="ok", litellm_id="openai/ok", api_base=server.url, key_env="TEST_MODEL_KEY")
+        model = Model(name="ok", litellm_id="openai/ok", api_base=server.url, key_env="TEST_MODEL_API_KEY")
         set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
         run = finish_run(store, start_run(store, study, Setup()).id, DATA)
     (heard,) = hook.heard

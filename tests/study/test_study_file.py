@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.errors import BadInput
+from advisor.errors import BadInput, UnconfirmedKey
 from advisor.settings import Settings
 from advisor.store import Store
+from advisor.store.studies import create_study
 from advisor.store.use_cases import list_use_cases
 from advisor.study.batch import read_study_file, write_study_file
 from advisor.study.checks import set_checks, set_match
@@ -124,3 +125,21 @@ def test_redaction_must_be_chosen(tmp_path: Path) -> None:
     path.write_text('study = "S"\nlogs = ["a.jsonl"]\nredact = "yes"\n')
     with pytest.raises(BadInput, match="redact is missing or not true or false"):
         read_study_file(path)
+
+
+def test_a_key_for_a_foreign_host_needs_a_word_in_the_file(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "STUDY.toml"
+    study = create_study(store, "S")
+    for word, allowed in (("", False), ("allow_key_host = false", False), ("allow_key_host = true", True)):
+        path.write_text(
+            'study = "S"\nlogs = ["a.jsonl"]\nredact = false\n[[candidates]]\nname = "A"\nmodel = "openai/x"\n'
+            f'api_base = "https://llm.example/v1"\nkey_env = "OPENAI_API_KEY"\n{word}\n'
+        )
+        (model,) = read_study_file(path).models
+        if allowed:
+            register_model(store, study, model)
+        else:
+            with pytest.raises(UnconfirmedKey, match="allow_key_host"):
+                register_model(store, study, model)
+    assert "allow_key_host = true" in write_study_file(store, study)[0]
+    refused(tmp_path, '[[judges]]\nname = "J"\nmodel = "openai/x"\nallow_key_host = "yes"', "allow_key_host")

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-STATEMENTS: tuple[str, ...] = ()
+STATEMENTS: tuple[str, ...] = ("ALTER TABLE model ADD COLUMN confirmed_key VARCHAR",)
 
 
 def lift(connection: Connection) -> None:
