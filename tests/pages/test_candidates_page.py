@@ -70,6 +70,35 @@ def test_nonsense_is_refused_in_words(
     assert list_models(store, sample_study.id) == before
 
 
+def test_a_key_for_a_foreign_host_is_asked_about(open_page: Open, store: Store, sample_study: Study) -> None:
+    before = len(list_models(store, sample_study.id))
+    fields = {"name": "Ours", "litellm_id": "openai/x", "api_base": "https://llm.example/v1"}
+    app = fill(open_page(PAGE), **fields, key_env="OPENAI_API_KEY")
+    app.button(key="add_model").click().run()
+    assert "llm.example" in shown(app)
+    assert "OPENAI_API_KEY" in shown(app)
+    assert len(list_models(store, sample_study.id)) == before
+    app.button(key="confirm_key").click().run()
+    assert not app.exception
+    model = list_models(store, sample_study.id)[-1]
+    assert model.confirmed_key == "OPENAI_API_KEY at llm.example"
+    assert "Added Ours" in app.success[0].value
+
+
+def test_the_page_tells_of_no_other_variable(
+    open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-of-this-machine")
+    add_model(store, sample_study.id, Model(name="Old", litellm_id="openai/x", key_env="AWS_SECRET_ACCESS_KEY"))
+    app = fill(open_page(PAGE), name="New", litellm_id="openai/x", key_env="AWS_SECRET_ACCESS_KEY")
+    assert "AWS_SECRET_ACCESS_KEY: MISSING" in shown(app)
+    app.button(key="add_model").click().run()
+    with_it = app.error[0].value
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    app.button(key="add_model").click().run()
+    assert app.error[0].value == with_it
+
+
 def test_a_catalog_pick_fills_the_form(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
     name = app.selectbox(key="model_picked").options[1].partition(" · ")[0]

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, UnconfirmedKey
 from advisor.study.models import catalog_choices, in_dollars, register_model
 from advisor.types import Model, Role, Study
 from advisor.ui import format
+from advisor.ui.components.confirm_key import confirm_key
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
 
@@ -160,11 +161,18 @@ def _add(study: Study) -> None:
         cache_read_price_usd_per_mtok=fields[READ_PRICE],
         cache_write_price_usd_per_mtok=fields[WRITE_PRICE],
     )
+
+    def register(*, allow_key_host: bool) -> None:
+        register_model(store(), study, in_dollars(model, fields[RATE] or 0.0), allow_key_host=allow_key_host)
+        st.session_state[ADDED] = model.name
+
     try:
         with st.spinner("Checking the model id ..."):
-            register_model(store(), study, in_dollars(model, fields[RATE] or 0.0))
+            register(allow_key_host=False)
+    except UnconfirmedKey as error:
+        confirm_key(error, lambda: register(allow_key_host=True))
+        return
     except AdvisorError as error:
         st.error(inline(str(error)))
         return
-    st.session_state[ADDED] = model.name
     st.rerun()
