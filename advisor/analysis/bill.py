@@ -46,7 +46,7 @@ def share_words(log: Mapping[str, Json]) -> str:
 
 def _saves(decision: UseCaseDecision) -> bool:
     """Whether it is known what its chosen candidate saves."""
-    return any(a.model == decision.chosen and a.savings_usd is not None for a in decision.candidates)
+    return decision.target is not None and decision.target.savings_usd is not None
 
 
 def beside_text_words(calls: int) -> str:

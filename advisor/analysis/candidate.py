@@ -15,8 +15,7 @@ from advisor.analysis.notes import notes_on
 from advisor.analysis.outcomes import score
 from advisor.analysis.quality import Quality, assess_quality
 from advisor.analysis.verdict import Facts, rule
-from advisor.analysis.wording import named
-from advisor.types import Assessment, Endpoint, Model, Money
+from advisor.types import Assessment, Endpoint, Model, Money, named
 
 NEARLY_ALL = 0.9
 """Of the pairs with costs: few recorded ones would not stand for the others."""
@@ -147,6 +146,7 @@ def assess(
         delta=quality.delta,
         ci_low=quality.low,
         ci_high=quality.high,
+        bound=None if p_holm is None else quality.bound(facts.level),
         margin=quality.margin,
         p_value=quality.p,
         p_holm=p_holm,

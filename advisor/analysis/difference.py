@@ -5,12 +5,13 @@ differences are halves of -1, 0 and 1, else 1.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from advisor.analysis.clusters import Groups, clustered, worth
 from advisor.analysis.columns import Array
 from advisor.analysis.intervals import mean_t, t_p, tango, tango_p
-from advisor.analysis.sequential import Sequential, confidence_interval, follow, p_value
+from advisor.analysis.sequential import Sequential, confidence_interval, follow, p_values
 
 TANGO, MEAN, PPI, SEQUENTIAL = "Tango", "mean and t", "PPI++", "e-process"
 _LARGEST_MARGIN = 0.99
@@ -29,12 +30,32 @@ class Tested(NamedTuple):
     delta: float
     variance: float
     """Of one paired difference."""
+    at: Callable[[float], float]
+    """The p-value at another margin, which falls as the margin widens; ``p`` is that at the margin asked for."""
+
+
+def lower_bound(tested: Tested, scale: int, level: float) -> float:
+    """The difference above which the truth lies, wrong with a chance of ``level``: where the test's own p crosses it.
+
+    So it is above ``-margin`` exactly where the p at that margin is below ``level``, whatever the procedure.
+    """
+    low, high = -1 / scale, tested.delta
+    if tested.at(-low) > level:
+        return low
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if tested.at(-middle) <= level else (low, middle)
+    return low
 
 
 def by_counts(d: Array, better: int, worse: int, margin: float, scale: int, confidence: float) -> Tested:
     """Yes/no results: Tango."""
     low, high = (bound / scale for bound in tango(better, worse, len(d), confidence))
-    return Tested(TANGO, low, high, tango_p(better, worse, len(d), margin * scale), float(d.mean()), _variance(d))
+
+    def at(limit: float) -> float:
+        return tango_p(better, worse, len(d), limit * scale)
+
+    return Tested(TANGO, low, high, at(margin), float(d.mean()), _variance(d), at)
 
 
 def by_mean(d: Array, gained: float, lost: float, margin: float, scale: int, confidence: float) -> Tested:
@@ -46,20 +67,27 @@ def by_mean(d: Array, gained: float, lost: float, margin: float, scale: int, con
     0 and 1 that is Tango's own.
     """
     mean = mean_t(d, confidence)
-    p = max(t_p(mean, margin), tango_p(gained, lost, len(d), margin * scale))
+
+    def at(limit: float) -> float:
+        return max(t_p(mean, limit), tango_p(gained, lost, len(d), limit * scale))
+
     high = max(mean.high, tango(gained, lost, len(d), confidence)[1] / scale)
-    return Tested(MEAN, max(mean.low, -1 / scale), min(high, 1 / scale), p, float(d.mean()), _variance(d))
+    return Tested(MEAN, max(mean.low, -1 / scale), min(high, 1 / scale), at(margin), float(d.mean()), _variance(d), at)
 
 
-def by_betting(d: Array, margin: float, scale: int, confidence: float, threshold: float) -> Tested:
+def by_betting(d: Array, margin: float, scale: int, confidence: float) -> Tested:
     """Holds at any look: see :mod:`advisor.analysis.sequential`. p is 1 where pairs drift so far that no mean fits.
 
     Where they drift less, the mean of all may lie outside of what the looks left: the range reaches to it then.
     """
     low, high = confidence_interval(d * scale, (1 - confidence) / 2)
-    p = p_value(bet(d, margin, scale, threshold)) if (low, high) != (-1.0, 1.0) else 1.0
+    p_of = p_values(d * scale) if (low, high) != (-1.0, 1.0) else None
+
+    def at(limit: float) -> float:
+        return 1.0 if p_of is None else p_of(min(limit * scale, _LARGEST_MARGIN))
+
     mean = float(d.mean())
-    return Tested(SEQUENTIAL, min(low / scale, mean), max(high / scale, mean), p, mean, _variance(d))
+    return Tested(SEQUENTIAL, min(low / scale, mean), max(high / scale, mean), at(margin), mean, _variance(d), at)
 
 
 def bet(d: Array, margin: float, scale: int, threshold: float) -> Sequential:
@@ -103,20 +131,25 @@ def widen(
     mean = clustered(d, groups, confidence)
     method = f"{tested.method}, clustered"
     if math.isnan(mean.se):
-        return tested._replace(method=method, low=-1 / scale, high=1 / scale, p=1.0)
+        return tested._replace(method=method, low=-1 / scale, high=1 / scale, p=1.0, at=lambda _limit: 1.0)
     if tested.method == PPI:
         return tested._replace(method=method)
     gained, lost, rest, at_low, at_high = whole
     low = (tango(gained * at_low, lost * at_low, at_low, confidence)[0] + rest) / scale
     high = (tango(gained * at_high, lost * at_high, at_high, confidence)[1] + rest) / scale
-    p = tango_p(gained * at_low, lost * at_low, at_low, margin * scale + rest)
+
+    def at(limit: float) -> float:
+        whole_p = tango_p(gained * at_low, lost * at_low, at_low, limit * scale + rest)
+        return max(tested.at(limit), t_p(mean, limit), whole_p)
+
     return Tested(
         method=method,
         low=max(min(tested.low, mean.low, low), -1 / scale),
         high=min(max(tested.high, mean.high, high), 1 / scale),
-        p=max(tested.p, t_p(mean, margin), p),
+        p=at(margin),
         delta=tested.delta,
         variance=max(tested.variance, mean.se**2 * len(d)),
+        at=at,
     )
 
 

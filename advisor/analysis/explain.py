@@ -7,7 +7,8 @@ from advisor.analysis import gates as g
 from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS
 from advisor.analysis.difference import PPI
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
-from advisor.analysis.verdict import MIN_ROOM, Cause, Facts, Ruling, doubt_about_measure, what_is_missing
+from advisor.analysis.quality import MIN_ROOM
+from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure, what_is_missing
 from advisor.analysis.wording import certainty, count, dollars, listing, number, percent, points
 from advisor.types import Gate, Verdict
 
@@ -87,6 +88,8 @@ def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
 
 def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
     q, limit = facts.quality, number(facts.quality.margin)
+    if ruling.cause is Cause.NO_ROOM:
+        return
     if facts.basis == "none" and what_is_missing(facts) is Cause.NO_EVIDENCE:
         yield "Nothing has compared its answers yet: add a judge, or review pairs by hand."
     elif q.n == 0:

@@ -9,8 +9,9 @@ from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.phases import phases_for
+from advisor.analysis.reported import MIN_SCORED
 from advisor.analysis.sentence import label
-from advisor.analysis.wording import baseline_of, baselines_of, count, dollars, listing, named, quality, saving, why
+from advisor.analysis.wording import baseline_of, baselines_of, count, dollars, listing, quality, saving, why
 from advisor.types import Assessment, Model, Money, Move, Plan, Recommendation, UseCaseDecision, Verdict
 
 
@@ -30,12 +31,12 @@ def _move(
     models: Mapping[str, Model],
     licence_notes: Mapping[str, str],
 ) -> Move:
-    chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
-    shown = chosen or closest(decision)
+    chosen, shown = decision.target, decision.shown
     return Move(
         use_case=decision.name,
         verdict=decision.verdict,
         to=decision.chosen,
+        baseline=decision.baseline,
         why=why_of(decision),
         monthly_calls=decision.monthly_calls,
         savings_usd=chosen.savings_usd if chosen else None,
@@ -47,33 +48,20 @@ def _move(
     )
 
 
-def closest(decision: UseCaseDecision) -> Assessment | None:
-    """The candidate to speak of where none moves: it passes, may still, or came nearest by its evidence."""
-
-    def rank(a: Assessment) -> tuple[int, bool, float, bool, bool]:
-        return _hope(a), a.delta is None, -(a.delta or 0.0), a.verdict is Verdict.KEEP, a.illustrative
-
-    return min(decision.candidates, key=rank, default=None)
-
-
-def _hope(a: Assessment) -> int:
-    """What is still open only because few answers tell says less than what is decided on many."""
-    if a.verdict in (Verdict.SWITCH, Verdict.ROUTE):
-        return 0
-    return 1 if a.verdict is Verdict.NEED_MORE_DATA and a.delta is not None and a.delta > -a.margin else 2
-
-
 def why_of(decision: UseCaseDecision) -> str:
-    """Why a use case moves or stays, told of the candidate to speak of."""
-    shown = next((a for a in decision.candidates if a.model == decision.chosen), None) or closest(decision)
-    if shown is None:
+    """Why a use case moves or stays, told of the candidate that it is reported by."""
+    shown, candidates = decision.shown, decision.candidates
+    if not candidates:
         return "No candidate was tried yet."
-    if len(decision.candidates) > 1 and len({a.reason for a in decision.candidates}) == 1:
-        return shown.reason  # it is true of all of them
-    if shown.verdict is not Verdict.KEEP or decision.verdict is Verdict.KEEP:
-        return why(shown)
-    still = [named(a.model, a.illustrative) for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA]
-    return f"{why(shown)} Not settled yet: {listing(still)}."
+    if len({a.reason for a in candidates}) == 1 and (shown is None or len(candidates) > 1):
+        return candidates[0].reason  # it is true of all of them
+    if shown is None:
+        return f"No candidate has {MIN_SCORED} scored samples yet."
+    words = why(shown)
+    if decision.verdict is Verdict.KEEP and shown.verdict is not Verdict.KEEP:
+        words = f"{words} {shown.why_not[-1]}"  # that it costs more
+    still = [a.name for a in candidates if a.verdict is Verdict.NEED_MORE_DATA]
+    return f"{words} Not settled yet: {listing(still)}." if shown.verdict is Verdict.KEEP and still else words
 
 
 def _risks(
@@ -100,8 +88,8 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]
     steps = []
     if recommendation.partial:
         steps.append("Finish the run: calls without an answer are asked again, answered ones are not paid twice.")
-    moves = [decision for decision in decisions if decision.chosen]
-    real = [d for d in moves if not any(a.illustrative for a in d.candidates if a.model == d.chosen)]
+    moves = [decision for decision in decisions if decision.target]
+    real = [d for d in moves if d.target and not d.target.illustrative]
     if real:
         largest = max(real, key=_point)
         money = _savings(largest)
@@ -110,7 +98,7 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]
     if len(real) < len(moves):
         names = [d.name for d in moves if d not in real]
         steps.append(f"Replay {listing(names)} through a real candidate: illustrative answers prove nothing.")
-    if any(a.model == d.chosen and a.model in licence_notes for d in moves for a in d.candidates):
+    if any(d.chosen in licence_notes for d in moves):
         steps.append("Have the licence conditions checked before the first customer traffic moves.")
     steps += _for_more_data(decisions)
     unchecked = any(a.evidence == "judge" and any("not yet checked" in n for n in a.notes) for a in _all(decisions))
@@ -175,7 +163,7 @@ def _all(decisions: tuple[UseCaseDecision, ...]) -> list[Assessment]:
 
 
 def _savings(decision: UseCaseDecision) -> Money | None:
-    return next((a.savings_usd for a in decision.candidates if a.model == decision.chosen), None)
+    return decision.target.savings_usd if decision.target else None
 
 
 def _point(decision: UseCaseDecision) -> float:

@@ -6,7 +6,7 @@ and margin are then all in points of win rate.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,11 +16,13 @@ from advisor.analysis.difference import (
     PPI,
     SEQUENTIAL,
     TANGO,
+    Tested,
     Whole,
     bet,
     by_betting,
     by_counts,
     by_mean,
+    lower_bound,
     whole_of,
     widen,
 )
@@ -31,6 +33,8 @@ from advisor.analysis.samplesize import n_needed, n_needed_mean, n_needed_sequen
 from advisor.types import Endpoint
 
 MIN_FRACTIONAL = 50
+MIN_ROOM = 2
+"""The baseline must score this many margins: else a candidate that is never right would pass too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,8 @@ class Quality:
     low: float | None = None
     high: float | None = None
     p: float | None = None
+    """At the margin ``within``."""
+    tested: Tested | None = field(default=None, repr=False, compare=False)
     wins: int | None = None
     ties: int | None = None
     losses: int | None = None
@@ -70,6 +76,19 @@ class Quality:
     """... or would have been, had the run not been one that may stop at any look."""
 
     @property
+    def within(self) -> float:
+        """The margin that a pass is tested at: no more than leaves room to tell right from wrong answers."""
+        if self.wins is not None or self.baseline_score is None:
+            return self.margin
+        return min(self.margin, self.baseline_score / MIN_ROOM)
+
+    def bound(self, level: float) -> float | None:
+        """Where the difference ends below, wrong with a chance of ``level``; None without a test."""
+        if self.tested is None:
+            return None
+        return lower_bound(self.tested, 2 if self.wins is not None else 1, level)
+
+    @property
     def worth(self) -> float:
         """For how many pairs that stand alone these count; a judge's noise hides how far answers go alike."""
         if self.groups is None or self.whole is None:
@@ -83,16 +102,16 @@ class Quality:
         scale = 2 if self.wins is not None else 1
         if self.method == SEQUENTIAL:
             return n_needed_sequential(
-                self.delta * scale, self.variance * scale**2, self.margin * scale, (1 - confidence) / 2
+                self.delta * scale, self.variance * scale**2, self.within * scale, (1 - confidence) / 2
             )
-        by_spread = n_needed_mean(self.delta, self.variance, self.margin, confidence)
+        by_spread = n_needed_mean(self.delta, self.variance, self.within, confidence)
         if self.counts is None:
             return by_spread
-        needed = [n_needed(*self.counts, self.n, self.margin * scale, confidence)]
+        needed = [n_needed(*self.counts, self.n, self.within * scale, confidence)]
         if self.method != TANGO:
             needed.append(by_spread)
         if self.whole is not None:
-            limit = self.margin * scale + self.whole.rest
+            limit = self.within * scale + self.whole.rest
             alone = n_needed(self.whole.gained, self.whole.lost, 1, limit, confidence)
             needed.append(None if alone is None else math.ceil(alone * self.n / self.worth))
         return None if None in needed else max(n for n in needed if n is not None)
@@ -126,7 +145,7 @@ def assess_quality(
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
     few, drifts = None, False
     if threshold is not None and groups is None:
-        tested = by_betting(d, margin, scale, confidence, threshold)
+        tested = by_betting(d, margin, scale, confidence)
         made = bet(d, margin, scale, threshold)
         is_sure = max(made.wealth, made.against) >= 2 / (1 - confidence)
         drifts = is_sure and tested.high - tested.low == 2 / scale  # who was sure of something has excluded something
@@ -145,7 +164,7 @@ def assess_quality(
     pairwise = endpoint is Endpoint.PAIRWISE
     baseline_score = float(scored.baseline.mean())
     corrected = tested.method.startswith(PPI)
-    return Quality(
+    quality = Quality(
         n=n,
         margin=margin,
         excluded=scored.excluded,
@@ -154,7 +173,7 @@ def assess_quality(
         delta=tested.delta,
         low=tested.low,
         high=tested.high,
-        p=tested.p,
+        tested=tested,
         wins=b if pairwise else None,
         ties=n - b - c if pairwise else None,
         losses=c if pairwise else None,
@@ -169,3 +188,4 @@ def assess_quality(
         corrected_by=reviews if corrected else 0,
         not_corrected_by=reviews if tested.method == SEQUENTIAL and reviews >= MIN_CORRECTED else 0,
     )
+    return replace(quality, p=tested.at(quality.within))

@@ -17,12 +17,11 @@ from advisor.analysis.latency import quantiles
 from advisor.analysis.noise import NoiseFloor, describe, noise_of
 from advisor.analysis.outcomes import score
 from advisor.analysis.ranking import strengths
+from advisor.analysis.reported import choose, decided_by, report_on
 from advisor.analysis.sentence import headline
 from advisor.analysis.trust import obeys
-from advisor.analysis.verdict import is_dearer
 from advisor.analysis.wording import listing
 from advisor.types import (
-    Assessment,
     Endpoint,
     JudgeFacts,
     Lane,
@@ -157,13 +156,8 @@ def _decide(
         for one in measured
     )
     chosen = choose(candidates)
+    reported = chosen or report_on(candidates)
     latency, ttft = (quantiles(known(seconds)) for seconds in _baseline_times(measured))
-    if chosen is not None:
-        verdict = Verdict.SWITCH
-    elif not candidates or any(a.verdict is Verdict.NEED_MORE_DATA for a in candidates):
-        verdict = Verdict.NEED_MORE_DATA
-    else:
-        verdict = Verdict.KEEP
     return UseCaseDecision(
         name=evidence.name,
         kind=evidence.kind,
@@ -172,8 +166,9 @@ def _decide(
         monthly_calls=evidence.monthly_calls,
         monthly_baseline_usd=evidence.monthly_baseline_usd,
         candidates=candidates,
-        verdict=verdict,
+        verdict=decided_by(reported, candidates),
         chosen=chosen.model if chosen else None,
+        reported=reported.model if reported else None,
         baseline=setting.baseline,
         baseline_latency_p50_s=latency.p50,
         baseline_latency_p95_s=latency.p95,
@@ -204,21 +199,6 @@ def _baseline_times(measured: Sequence[Measured]) -> tuple[Array, Array]:
 def _seed(seed: int, use_case: str) -> int:
     """Resamples of different use cases are independent, and the same in every process."""
     return zlib.crc32(use_case.encode()) ^ (seed & 0xFFFFFFFF)
-
-
-def choose(candidates: Sequence[Assessment]) -> Assessment | None:
-    """The cheapest that passes and does not cost more; generated answers before written, priced before unpriced."""
-    passing = [
-        a
-        for a in candidates
-        if a.verdict is Verdict.SWITCH and not is_dearer(a.cost_usd_per_1k, a.baseline_cost_usd_per_1k)
-    ]
-
-    def rank(a: Assessment) -> tuple[bool, bool, float, float]:
-        unpriced = a.cost_usd_per_1k is None
-        return a.illustrative, unpriced, a.cost_usd_per_1k or 0.0, -(a.delta or 0.0)
-
-    return min(passing, key=rank, default=None)
 
 
 def _overall(decisions: Sequence[UseCaseDecision]) -> Verdict:

@@ -61,7 +61,11 @@ def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, group
 
     t = t_of(df, confidence)
     low, high = _bound(lambda x: above(x) >= t, delta), -_bound(lambda x: below(-x) >= t, -delta)
-    return Tested(PPI, low, high, t_tail(above(-margin), df), delta, error(delta) ** 2 * len(d))
+
+    def at(limit: float) -> float:
+        return t_tail(above(-limit), df)
+
+    return Tested(PPI, low, high, at(margin), delta, error(delta) ** 2 * len(d), at)
 
 
 def _is_sure(scored: Scored) -> Array:

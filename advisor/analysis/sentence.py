@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from advisor.analysis.bill import is_worth, not_worth_words
 from advisor.analysis.cost import NO_SPAN
-from advisor.analysis.wording import count, listing, named, saving
+from advisor.analysis.wording import count, listing, saving
 from advisor.types import Monthly, UseCaseDecision, Verdict
 
 
@@ -30,7 +30,7 @@ def headline(
     elif unsure:
         text = _stay(decisions, unsure)
     else:
-        text = f"Keep {_where_they_are(decisions, len(decisions))}: {_why_kept(decisions)}"
+        text = f"{_where_they_stay(decisions, len(decisions))}: {_why_kept(decisions)}"
     if partial:
         calls = f" ({count(missing, 'planned call')} without an answer)" if missing else ""
         text += f". The run is not complete{calls}, so this may still change"
@@ -65,18 +65,17 @@ def _move(
 
 def label(decision: UseCaseDecision) -> str:
     """The chosen model's name, with a warning where its answers are not generated."""
-    chosen = next(a for a in decision.candidates if a.model == decision.chosen)
-    return named(chosen.model, chosen.illustrative)
+    return decision.target.name if decision.target else ""
 
 
-def _where_they_are(kept: Sequence[UseCaseDecision], total: int | None = None) -> str:
-    """Use cases by the model that each runs on today; all ``total`` of them are not named one by one."""
+def _where_they_stay(kept: Sequence[UseCaseDecision], total: int | None = None) -> str:
+    """Use cases by the model that each stays on; all ``total`` of them are not named one by one."""
     on: dict[str, list[str]] = {}
     for decision in kept:
         on.setdefault(decision.baseline, []).append(decision.name)
-    if len(on) == 1 and 1 < len(kept) == total:
-        return f"{_all_of(len(kept))} on {kept[0].baseline}"
-    return listing([f"{listing(names)} on {model}" for model, names in on.items()])
+    if len(on) == 1 and len(kept) == total:
+        return f"Stay on {kept[0].baseline}{f' for {_all_of(total)}' if total > 1 else ''}"
+    return f"Stay on {listing([f'{model} for {listing(names)}' for model, names in on.items()])}"
 
 
 def _all_of(total: int) -> str:
@@ -88,7 +87,7 @@ def _stay(decisions: Sequence[UseCaseDecision], unsure: Sequence[str]) -> str:
     kept = [decision for decision in decisions if decision.verdict is Verdict.KEEP]
     if kept:
         need = f"{len(unsure)} of {total} use cases {'needs' if len(unsure) == 1 else 'need'} more data"
-        return f"Keep {_where_they_are(kept)}: {_why_kept(decisions)}; {need}"
+        return f"{_where_they_stay(kept)}: {_why_kept(decisions)}; {need}"
     candidates = [a for decision in decisions for a in decision.candidates]
     who = f"{_all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
     if not candidates:
@@ -99,19 +98,17 @@ def _stay(decisions: Sequence[UseCaseDecision], unsure: Sequence[str]) -> str:
 
 
 def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
-    kept = [a for d in decisions if d.verdict is Verdict.KEEP for a in d.candidates]
-    passing = sum(a.verdict is Verdict.SWITCH for a in kept)
-    if passing == 0:
+    verdicts = {a.verdict for d in decisions if d.verdict is Verdict.KEEP for a in d.candidates}
+    if verdicts == {Verdict.KEEP}:
         return "no candidate is good enough"
-    if passing == len(kept):
+    if verdicts == {Verdict.SWITCH}:
         return "the candidates are as good but not cheaper"
-    return "no candidate is both good enough and cheaper"
+    return "no candidate has proved both good enough and cheaper"
 
 
 def _why_no_money(moves: Sequence[UseCaseDecision]) -> str:
     if any(decision.monthly_calls is None for decision in moves):
         return NO_SPAN
-    chosen = [a for decision in moves for a in decision.candidates if a.model == decision.chosen]
-    if any(a.cost_usd_per_1k is None for a in chosen):
+    if any(decision.target and decision.target.cost_usd_per_1k is None for decision in moves):
         return "a model has no price"
     return "the baseline's cost is not known"

@@ -8,6 +8,7 @@ conversation. Win rates go in as ``2 y - 1`` with twice the margin, as in :mod:`
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,6 +63,30 @@ def follow(d: "np.ndarray[Any, Any]", margin: float, threshold: float) -> Sequen
 def p_value(s: Sequential) -> float:
     """One-sided p of "worse by the margin or more", valid whenever one looks or stops."""
     return min(1.0, 1 / s.wealth)
+
+
+def p_values(d: "np.ndarray[Any, Any]") -> Callable[[float], float]:
+    """One-sided p of "worse by a margin or more" for any margin under 1; a wider margin never has a larger one.
+
+    It is as large as that of any mean on the grid below, as in :func:`confidence_interval`: bets against a mean far off
+    are larger, so that one of them may have made less.
+    """
+    edges = np.linspace(-1.0, 1.0, _MEANS + 2)
+    means = edges[1:-1]
+    made = [_most_made(d, float(mean)) for mean in means]
+    least = np.minimum.accumulate(made)
+
+    def p(margin: float) -> float:
+        below = int(np.searchsorted(means, -margin, side="right"))
+        own = _most_made(d, -margin)
+        return math.exp(-min(own, float(least[below - 1]) if below else own))
+
+    return p
+
+
+def _most_made(d: "np.ndarray[Any, Any]", mean: float) -> float:
+    """The log of the largest wealth so far against a mean of ``mean`` or less."""
+    return min(float(_log_wealth(d - mean, LARGEST_LOSS / (1 + mean)).max(initial=0.0)), _MOST_LOG_WEALTH)
 
 
 def confidence_interval(d: "np.ndarray[Any, Any]", alpha: float) -> tuple[float, float]:

@@ -73,7 +73,7 @@ def _settle(measured: Measured, setting: Setting) -> Verdict | None:
     made = bet(d, quality.margin, scale, threshold)
     if max(made.wealth, made.against) < threshold:
         return None
-    tested = by_betting(d, quality.margin, scale, setting.confidence, threshold)  # so that pairs that drift go on
+    tested = by_betting(d, quality.within, scale, setting.confidence)  # so that pairs that drift go on
     if tested.high < -quality.margin:
         return Verdict.KEEP
     # Holm's correction is never stricter than this.

@@ -9,8 +9,6 @@ from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.quality import Quality
 from advisor.types import Gate, Verdict
 
-MIN_ROOM = 2
-"""The baseline must score above this many margins: else a candidate that is never right would pass too."""
 MOST_TURNED = 1 / 2
 """A judge whose word turns with the order of the answers more often is led by the order: a coin turns in half."""
 MIN_COMPARED = 20
@@ -84,9 +82,25 @@ class Facts:
         return self.quality.too_few is None and self.quality.p is not None and self.quality.p <= self.alpha
 
     @property
+    def level(self) -> float:
+        """The chance of an error that this test may take after Holm's correction; a p cut at 1 does not tell."""
+        p, alpha = self.quality.p, (1 - self.confidence) / 2
+        if not p or not self.p_holm or self.p_holm >= 1:
+            return alpha / max(self.tests, 1)
+        return alpha * p / self.p_holm
+
+    @property
+    def has_no_room(self) -> bool:
+        """Whether the margin is so wide that passing it would not tell right from wrong."""
+        q = self.quality
+        if q.within == q.margin or q.low is None or q.delta is None:
+            return False
+        return not self.passes and (q.low > -q.margin or q.delta <= -q.within)
+
+    @property
     def costs_more(self) -> bool:
         """Whether it is known to cost more than the baseline on the same samples."""
-        return is_dearer(self.cost_usd_per_1k, self.baseline_cost_usd_per_1k)
+        return costs_more(self.cost_usd_per_1k, self.baseline_cost_usd_per_1k)
 
     @property
     def doubtless(self) -> tuple[Checked, ...]:
@@ -114,7 +128,7 @@ class Ruling(NamedTuple):
     n_needed: int | None = None
 
 
-def is_dearer(cost: float | None, baseline: float | None) -> bool:
+def costs_more(cost: float | None, baseline: float | None) -> bool:
     """Whether a cost is known to be above the baseline's."""
     return cost is not None and baseline is not None and cost > baseline
 
@@ -138,14 +152,16 @@ def rule(facts: Facts) -> Ruling:
         return Ruling(Verdict.KEEP, Cause.WORSE)
     if not facts.passes and quality.delta <= -quality.margin:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.PROBABLY_WORSE)
+    if facts.has_no_room:
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.NO_ROOM)
     if not facts.passes:
-        needed = quality.n_needed(_per_test(facts))
+        needed = quality.n_needed(1 - 2 * facts.level)
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_SURE, max([needed or 0, quality.n + 1, *for_gates]))
     if facts.open_gates:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.OPEN_GATE, max([*for_gates, quality.n + 1]) if for_gates else None)
     if facts.not_timed:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_TIMED)
-    doubt = doubt_about_measure(facts)
+    doubt = _doubt_about_judge(facts)
     return Ruling(Verdict.NEED_MORE_DATA, doubt) if doubt else Ruling(Verdict.SWITCH, Cause.GOOD)
 
 
@@ -158,17 +174,12 @@ def what_is_missing(facts: Facts) -> Cause:
 
 def doubt_about_measure(facts: Facts) -> Cause | None:
     """Why the measure cannot tell good from bad, so that a pass would not count."""
-    quality = facts.quality
-    if facts.basis == "judge":
-        doubt = _doubt_about_judge(facts)
-        if doubt is not None:
-            return doubt
-    if quality.n and quality.wins is None and (quality.baseline_score or 0.0) <= MIN_ROOM * quality.margin:
-        return Cause.NO_ROOM
-    return None
+    return Cause.NO_ROOM if facts.has_no_room else _doubt_about_judge(facts)
 
 
 def _doubt_about_judge(facts: Facts) -> Cause | None:
+    if facts.basis != "judge":
+        return None
     if facts.kappa is not None and facts.reviews >= MIN_REVIEWS:
         if not facts.kappa >= MIN_KAPPA:  # so that a kappa that is not a number does not pass
             return Cause.JUDGE_CONTRADICTED
@@ -178,11 +189,3 @@ def _doubt_about_judge(facts: Facts) -> Cause | None:
     if both_orders >= MIN_COMPARED and turned > MOST_TURNED * both_orders:
         return Cause.JUDGE_TURNS
     return Cause.JUDGE_OBEYS if facts.obeying else None
-
-
-def _per_test(facts: Facts) -> float:
-    """The confidence one test must reach on its own after Holm's correction; a p that was cut at 1 does not tell."""
-    p, p_holm = facts.quality.p, facts.p_holm
-    if not p or not p_holm:
-        return facts.confidence
-    return 1 - (1 - facts.confidence) * (p / p_holm if p_holm < 1 else 1 / facts.tests)

@@ -36,15 +36,9 @@ def certainty(confidence: float) -> str:
     return f"{50 * (1 + confidence):.4g} %"
 
 
-def named(model: str, illustrative: bool) -> str:
-    """A model's name, marked where its answers are written and not generated."""
-    return f"{model} (illustrative)" if illustrative and "illustrative" not in model else model
-
-
 def why(assessment: Assessment) -> str:
     """The verdict's reason, which begins with the candidate's name where it does not speak of it."""
-    name = named(assessment.model, assessment.illustrative)
-    return assessment.reason if name in assessment.reason else f"{name}: {assessment.reason}"
+    return assessment.reason if assessment.name in assessment.reason else f"{assessment.name}: {assessment.reason}"
 
 
 def baseline_of(decision: UseCaseDecision, recommendation: Recommendation) -> str:
@@ -107,14 +101,14 @@ def count(n: int, noun: str) -> str:
 def quality(assessment: Assessment) -> str:
     """Score against baseline with its range and n."""
     a = assessment
-    if a.n == 0 or a.score is None or a.baseline_score is None or a.ci_low is None or a.ci_high is None:
+    if a.n == 0 or a.score is None or a.baseline_score is None or a.low is None or a.ci_high is None:
         return "no evidence yet"
     if a.endpoint is Endpoint.PAIRWISE:
         result = f"won {a.wins}, tied {a.ties} and lost {a.losses} of {count(a.n, 'comparison')}"
     else:
         verb = "agrees with the recorded answer" if a.endpoint is Endpoint.AGREEMENT else "is right"
         result = f"{verb} on {percent(a.score)} of {count(a.n, 'answer')}, baseline {percent(a.baseline_score)}"
-    return f"{result}; {difference(a.ci_low, a.ci_high, a.margin)}"
+    return f"{result}; {difference(a.low, a.ci_high, a.margin)}"
 
 
 def difference(low: float, high: float, margin: float | None = None) -> str:

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, label_rows, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
-from advisor.charts.labels import ROW, around, dollars, listing, named, on_screen, points, spread
+from advisor.charts.labels import ROW, around, dollars, listing, on_screen, points, spread
 from advisor.charts.rows import BillRow, bill_alt, bill_rows, bill_title
-from advisor.types import Assessment, Recommendation, UseCaseDecision
+from advisor.types import Assessment, Recommendation, UseCaseDecision, named
 
 ROW_PX = 44
 TODAY_AT, PLAN_AT = -0.19, 0.19
@@ -159,12 +159,12 @@ def _label_places(spots: Sequence[Spot]) -> list[str]:
 
 def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Assessment | None, place: str) -> None:
     error = None
-    if a is not None and a.delta is not None and a.ci_low is not None and a.ci_high is not None:
+    if a is not None and a.delta is not None and a.low is not None and a.ci_high is not None:
         error = {
             "type": "data",
             "symmetric": False,
             "array": np.array([min(a.ci_high - a.delta, 1 - spot.score) * 100]),  # no score is above 100 %
-            "arrayminus": np.array([min(a.delta - a.ci_low, spot.score) * 100]),
+            "arrayminus": np.array([min(a.delta - a.low, spot.score) * 100]),
             "color": colour,
             "thickness": 2,
             "width": 5,

@@ -12,14 +12,8 @@ from functools import cache
 from itertools import groupby
 from textwrap import wrap
 
-from advisor.types import Assessment, Verdict
+from advisor.types import Assessment
 
-VERDICTS = {
-    Verdict.SWITCH: "Switch",
-    Verdict.ROUTE: "Route",
-    Verdict.KEEP: "Keep",
-    Verdict.NEED_MORE_DATA: "Need more data",
-}
 LINE_WIDTH = 78
 """Characters; plotly breaks no lines by itself."""
 SERIF_ALSO_HAS = (range(0x5D0, 0x5EB), range(0x1EA0, 0x1EFA))
@@ -28,11 +22,6 @@ SHOWN_ALONE = 4
 """Longer runs of characters that cannot be printed are counted, not listed."""
 ROW = 29
 """Characters of a row's name on screen: a phone cuts what is longer off at its beginning."""
-
-
-def named(model: str, illustrative: bool) -> str:
-    """A model's name, marked where its answers are written for the sample study."""
-    return f"{model} (illustrative)" if illustrative and "illustrative" not in model.lower() else model
 
 
 def shorten(text: str, most: int) -> str:
@@ -162,9 +151,9 @@ def signed_points(fraction: float) -> str:
 def spread(assessment: Assessment) -> str:
     """The difference with its range and n, or that there is none."""
     a = assessment
-    if a.delta is None or a.ci_low is None or a.ci_high is None:
+    if a.delta is None or a.low is None or a.ci_high is None:
         return "no evidence yet"
-    return f"{signed_points(a.delta)} ({signed_points(a.ci_low)} to {signed_points(a.ci_high)}), n {a.n:,}"
+    return f"{signed_points(a.delta)} ({signed_points(a.low)} to {signed_points(a.ci_high)}), n {a.n:,}"
 
 
 def listing(names: Sequence[str], most: int = 3) -> str:

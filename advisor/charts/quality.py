@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, label_rows, mark_zero, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
-from advisor.charts.labels import ROW, VERDICTS, on_screen, points, round_ticks, signed, spread
+from advisor.charts.labels import ROW, on_screen, points, round_ticks, signed, spread
 from advisor.charts.rows import QualityRow, overview_alt, overview_title, quality_rows, quality_title
 from advisor.types import Noise, Recommendation, UseCaseDecision, Verdict
 
@@ -89,7 +89,7 @@ def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[flo
 
 def _at_the_edge(row: QualityRow) -> str:
     """The verdict; where nothing is drawn beside it, what it rests on: on a phone both find room only there."""
-    verdict = VERDICTS[row.assessment.verdict]
+    verdict = row.assessment.verdict.of_candidate
     if row.has_interval:
         return verdict
     return f"{verdict}: {row.why_no_interval}" if row.assessment.verdict is Verdict.KEEP else "No evidence yet"
@@ -98,13 +98,13 @@ def _at_the_edge(row: QualityRow) -> str:
 def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:
     a = row.assessment
     assert a.delta is not None
-    assert a.ci_low is not None
+    assert a.low is not None
     assert a.ci_high is not None
     colour = colour_of(row.index)
     _draw_range(
         figure,
         position,
-        (a.delta, a.ci_low, a.ci_high),
+        (a.delta, a.low, a.ci_high),
         colour,
         marker={"color": colour, "size": 11, "symbol": SYMBOLS[a.verdict], "line": {"color": colour, "width": 2}},
         name=on_screen(row.model),
@@ -177,7 +177,7 @@ def _range(rows: Sequence[QualityRow], *, with_words: bool) -> tuple[float, floa
     values = [0.0]
     for row in rows:
         a = row.assessment
-        values += [v for v in (a.ci_low, a.ci_high, -a.margin) if v is not None]
+        values += [v for v in (a.low, a.ci_high, -a.margin) if v is not None]
     low, high = min(values) * 100, max(values) * 100
     if with_words and not all(row.has_interval for row in rows):
         high = max(high, -low / 2)
@@ -187,4 +187,4 @@ def _range(rows: Sequence[QualityRow], *, with_words: bool) -> tuple[float, floa
 
 def _two_lines(row: QualityRow) -> str:
     a = row.assessment
-    return f"{on_screen(row.model)}<br>n {a.n:,} · {VERDICTS[a.verdict]}"
+    return f"{on_screen(row.model)}<br>n {a.n:,} · {a.verdict.of_candidate}"

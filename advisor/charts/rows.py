@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.charts.colours import index_in
-from advisor.charts.labels import VERDICTS, around, dollars, listing, named, points, spread
-from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict
+from advisor.charts.labels import around, dollars, listing, points, spread
+from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict, named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class QualityRow:
     @property
     def has_interval(self) -> bool:
         """Whether there is anything to draw."""
-        return None not in (self.assessment.delta, self.assessment.ci_low, self.assessment.ci_high)
+        return None not in (self.assessment.delta, self.assessment.low, self.assessment.ci_high)
 
     @property
     def why_no_interval(self) -> str:
@@ -32,7 +32,7 @@ class QualityRow:
     @property
     def words(self) -> str:
         """The row as a sentence for the text alternative."""
-        return f"{self.model}: {spread(self.assessment)}, {VERDICTS[self.assessment.verdict].lower()}"
+        return f"{self.model}: {spread(self.assessment)}, {self.assessment.verdict.of_candidate.lower()}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +79,8 @@ def quality_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str]) ->
 def quality_title(decision: UseCaseDecision) -> str:
     """The take-away for one use case."""
     candidates = decision.candidates
-    chosen = next((a for a in candidates if a.model == decision.chosen), None)
-    if chosen is not None:
-        limit = points(chosen.margin)
-        return f"{named(chosen.model, chosen.illustrative)} can take over: surely less than {limit} worse"
+    if decision.target is not None:
+        return f"{decision.words}: less than {points(decision.target.margin)} worse"
     if not candidates:
         return "No candidate was tried yet"
     if decision.verdict is not Verdict.KEEP and all(a.delta is None for a in candidates):
@@ -90,9 +88,10 @@ def quality_title(decision: UseCaseDecision) -> str:
     if decision.verdict is Verdict.KEEP:
         passing = [named(a.model, a.illustrative) for a in candidates if a.verdict is Verdict.SWITCH]
         if passing:
-            return f"Stays: {listing(passing)} {'is' if len(passing) == 1 else 'are'} good enough but not cheaper"
-        return "Stays with the baseline: no candidate is good enough"
-    within = any(a.ci_low is not None and a.ci_low > -a.margin for a in candidates)
+            return f"{decision.words}: {listing(passing)} {'is' if len(passing) == 1 else 'are'} not cheaper"
+        is_open = any(a.verdict is Verdict.NEED_MORE_DATA for a in candidates)
+        return f"{decision.words}: no candidate {'has proved' if is_open else 'is'} good enough"
+    within = any(a.low is not None and a.low > -a.margin for a in candidates)
     reason = (
         "within the limit, but something else is still open"
         if within
@@ -118,10 +117,7 @@ def overview_title(recommendation: Recommendation) -> str:
 
 
 def _single_title(decision: UseCaseDecision) -> str:
-    if decision.chosen is not None:
-        return f"{decision.name} can move"
-    needs = decision.verdict is Verdict.NEED_MORE_DATA
-    return f"{decision.name} needs more data" if needs else f"{decision.name} stays with the baseline"
+    return f"{decision.name}: {decision.words[0].lower()}{decision.words[1:]}"
 
 
 def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str) -> str:
@@ -157,7 +153,7 @@ def _bill_row(decision: UseCaseDecision) -> BillRow | None:
     today = decision.monthly_baseline_usd
     if today is None:
         return None
-    chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
+    chosen = decision.target
     if chosen is None or chosen.savings_usd is None:
         return BillRow(name=decision.name, today=today, plan=today, low=today, high=today, to=None)
     saved = chosen.savings_usd

@@ -4,14 +4,14 @@ import re
 
 from advisor.analysis.wording import baseline_of, baselines_of
 from advisor.charts import colours
-from advisor.charts.labels import named, printable
+from advisor.charts.labels import printable
 from advisor.report.evidence import charts, use_case
 from advisor.report.examples import example
 from advisor.report.front import front
 from advisor.report.method import method
 from advisor.report.roadmap import roadmap
 from advisor.report.wording import day, illustrative_names, one_line
-from advisor.types import Json, Report
+from advisor.types import Json, Report, named
 
 VERBATIM = ("svg", "prompt", "baseline", "candidate")
 """Logged text is never touched by the marking of names; drawings are not text."""

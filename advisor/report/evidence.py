@@ -12,6 +12,7 @@ from advisor.report.wording import (
     UNKNOWN,
     candidate_name,
     cost,
+    decision_words,
     evidence_words,
     gate_limit,
     gate_value,
@@ -62,7 +63,7 @@ def use_case(decision: UseCaseDecision, baseline: str) -> Json:
     """All about one use case."""
     return {
         "name": one_line(decision.name),
-        "verdict": verdict_words(decision.verdict),
+        "verdict": decision_words(decision),
         "facts": _facts(decision, baseline),
         "rows": [_row(a) for a in decision.candidates],
         "details": [_detail(a) for a in decision.candidates],
@@ -105,7 +106,7 @@ def _row(a: Assessment) -> Json:
         "limit": f"−{points(a.margin)}",
         "cost": cost(a),
         "wait": waiting(a.latency_p50_s, a.latency_p95_s, a.answered),
-        "verdict": verdict_words(a.verdict),
+        "verdict": verdict_words(a),
     }
 
 

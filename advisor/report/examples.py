@@ -1,8 +1,7 @@
 """Examples side by side, cut where they are too long for a page."""
 
-from advisor.charts.labels import named
 from advisor.report.wording import one_line
-from advisor.types import Example, Json
+from advisor.types import Example, Json, named
 
 MOST_PROMPT = 1_200
 MOST_ANSWER = 1_500

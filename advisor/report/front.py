@@ -2,18 +2,16 @@
 
 from advisor.analysis.bill import is_worth, share_words
 from advisor.analysis.cost import NO_SPAN
-from advisor.analysis.plan import closest
 from advisor.analysis.wording import baselines_of, dollars, percent, run_of
-from advisor.charts.labels import VERDICTS
 from advisor.report.wording import (
     UNKNOWN,
     candidate_name,
     day,
+    decision_words,
     money_range,
     one_line,
     scores,
     spread,
-    verdict_words,
     why_no_saving,
 )
 from advisor.types import Assessment, Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
@@ -71,8 +69,8 @@ def _figures(report: Report) -> list[Json]:
     moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
     verdicts = [decision.verdict for decision in recommendation.use_cases]
     rest = [
-        f"{verdicts.count(verdict)} {VERDICTS[verdict].lower()}"
-        for verdict in (Verdict.ROUTE, Verdict.KEEP, Verdict.NEED_MORE_DATA)
+        f"{verdicts.count(verdict)} {words}"
+        for verdict, words in ((Verdict.KEEP, "stay"), (Verdict.NEED_MORE_DATA, "need more data"))
         if verdict in verdicts
     ]
     figures = [{"label": "Use cases that move", "value": f"{moved} of {total}", "note": ", ".join(rest)}]
@@ -109,14 +107,12 @@ def _why_no_bill(recommendation: Recommendation) -> str:
 
 
 def _row(decision: UseCaseDecision, *, is_worth: bool) -> Json:
-    chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
-    spoken = chosen or closest(decision)
-    saved = chosen.savings_usd if chosen else None
+    saved = decision.target.savings_usd if decision.target else None
     return {
         "name": one_line(decision.name),
-        "verdict": verdict_words(decision.verdict),
-        "candidate": _candidate(spoken, is_chosen=chosen is not None),
-        "seen": _seen(spoken),
+        "verdict": decision_words(decision),
+        "candidate": _candidate(decision),
+        "seen": _seen(decision.shown),
         "saved": _row_saving(saved, decision) if is_worth else UNKNOWN,
     }
 
@@ -125,11 +121,11 @@ def _row_saving(saved: Money | None, decision: UseCaseDecision) -> str:
     return money_range(saved) if saved is not None else f"{UNKNOWN} {why_no_saving(decision)}"
 
 
-def _candidate(assessment: Assessment | None, *, is_chosen: bool) -> str:
-    if assessment is None:
-        return f"{UNKNOWN} none was tried"
-    name = one_line(candidate_name(assessment), 80)
-    return name if is_chosen else f"closest: {name}"
+def _candidate(decision: UseCaseDecision) -> str:
+    if decision.shown is None:
+        return f"{UNKNOWN} {'not enough samples' if decision.candidates else 'none was tried'}"
+    name = one_line(candidate_name(decision.shown), 80)
+    return name if decision.target else f"closest: {name}"
 
 
 def _seen(assessment: Assessment | None) -> str:

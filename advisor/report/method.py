@@ -6,9 +6,8 @@ from advisor.analysis.bill import share_words
 from advisor.analysis.gates import NAMES
 from advisor.analysis.trust import judge_words
 from advisor.analysis.wording import CHANGED, baselines_of, count, listing, percent, points
-from advisor.charts.labels import named
 from advisor.report.wording import MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
-from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict
+from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict, named
 
 ENDPOINTS = {
     Endpoint.TARGET: "Where the log holds the right answer, both models are marked right or wrong against it.",
@@ -120,8 +119,9 @@ def _verdicts(assessments: list[Assessment]) -> str:
     )
     return (
         "The limit says how much worse than the baseline is still acceptable. "
-        f"{limit}Switch: the whole range is above the limit and every gate holds. Keep: the whole range is below the "
-        "limit, or a gate fails beyond doubt, or there is nothing to gain. Need more data: the range crosses the "
+        f"{limit}Good enough: the whole range is above the limit and every gate holds. Not good enough: the "
+        "whole range is below it, or a gate fails beyond doubt. A use case moves to the cheapest candidate that is "
+        "good enough and costs no more than the baseline. Need more data: the range crosses the "
         f"limit, or too little is measured.{route}"
     )
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.wording import percent, saving
-from advisor.charts.labels import named
-from advisor.report.wording import UNKNOWN, one_line, verdict_words
+from advisor.report.wording import UNKNOWN, decision_words, one_line
 from advisor.types import Json, Move, Phase, Plan
 
 
@@ -16,16 +15,14 @@ def roadmap(plan: Plan) -> Json:
 
 
 def _move(move: Move) -> Json:
-    to = named(move.to, move.illustrative) if move.to is not None else None
     calls = f"{move.monthly_calls:,.0f}" if move.monthly_calls is not None else f"{UNKNOWN} ({NO_SPAN})"
     facts = [("Quality", move.quality), ("Calls a month", calls)]
-    if to is not None:
+    if move.to is not None:
         saved = saving(move.savings_usd) if move.savings_usd is not None else f"{UNKNOWN} not known"
         facts += [("Money", saved), ("Licence", move.licence or f"{UNKNOWN} not known: have it checked")]
     return {
         "name": one_line(move.use_case),
-        "verdict": verdict_words(move.verdict),
-        "to": one_line(to, 80) if to is not None else "",
+        "verdict": decision_words(move),
         "why": move.why,
         "facts": [list(fact) for fact in facts],
         "phases": [_phase(phase, move.phases[:i]) for i, phase in enumerate(move.phases)],

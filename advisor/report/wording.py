@@ -5,12 +5,10 @@ from datetime import datetime
 from advisor.analysis import gates as g
 from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.wording import dollars, percent, points
-from advisor.charts.labels import VERDICTS, named, seconds, shorten, signed_points
-from advisor.types import Assessment, Endpoint, Gate, Kind, Model, Money, Recommendation, UseCaseDecision, Verdict
+from advisor.charts.labels import seconds, shorten, signed_points
+from advisor.types import Assessment, Endpoint, Gate, Kind, Model, Money, Move, Recommendation, UseCaseDecision
 
 UNKNOWN = "–"
-
-SYMBOLS = {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}
 
 MEASURES = {
     Endpoint.TARGET: "right answers in the log",
@@ -27,9 +25,14 @@ EVIDENCE = {
 KINDS = {kind: kind.value.replace("_", " ") for kind in Kind}
 
 
-def verdict_words(verdict: Verdict) -> str:
-    """A verdict as symbol and word."""
-    return f"{SYMBOLS[verdict]} {VERDICTS[verdict]}"
+def verdict_words(assessment: Assessment) -> str:
+    """The verdict on a candidate as symbol and words."""
+    return f"{assessment.verdict.symbol} {assessment.verdict.of_candidate}"
+
+
+def decision_words(decision: UseCaseDecision | Move) -> str:
+    """The verdict on a use case as symbol and words."""
+    return f"{decision.verdict.symbol} {one_line(decision.words, 80)}"
 
 
 def evidence_words(assessment: Assessment) -> str:
@@ -44,7 +47,7 @@ def evidence_words(assessment: Assessment) -> str:
 
 def candidate_name(assessment: Assessment) -> str:
     """A candidate's name, marked where its answers are written for the sample study."""
-    return named(assessment.model, assessment.illustrative)
+    return assessment.name
 
 
 def one_line(text: str, most: int = 160) -> str:
@@ -55,9 +58,9 @@ def one_line(text: str, most: int = 160) -> str:
 def spread(assessment: Assessment) -> str:
     """The difference from the baseline with its range."""
     a = assessment
-    if a.delta is None or a.ci_low is None or a.ci_high is None:
+    if a.delta is None or a.low is None or a.ci_high is None:
         return UNKNOWN
-    return f"{signed_points(a.delta)} ({signed_points(a.ci_low)} to {signed_points(a.ci_high)})"
+    return f"{signed_points(a.delta)} ({signed_points(a.low)} to {signed_points(a.ci_high)})"
 
 
 def scores(assessment: Assessment) -> str:
@@ -95,8 +98,7 @@ def why_no_saving(decision: UseCaseDecision) -> str:
         return "stays"
     if decision.monthly_calls is None:
         return NO_SPAN
-    chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
-    if chosen is not None and chosen.cost_usd_per_1k is None:
+    if decision.target is not None and decision.target.cost_usd_per_1k is None:
         return "no price"
     return "the baseline's cost is not known"
 

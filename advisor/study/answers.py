@@ -6,9 +6,10 @@ from advisor.analysis.bill import is_worth
 from advisor.types import Assessment, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
 
 ASSESSMENT = (
-    "model", "n", "answered", "endpoint", "evidence", "score", "baseline_score", "delta", "ci_low", "ci_high", "margin",
-    "p_value", "p_holm", "verdict", "reason", "n_needed", "wins", "ties", "losses", "gates", "cost_usd_per_1k",
-    "baseline_cost_usd_per_1k", "ttft_p50_s", "ttft_p95_s", "latency_p50_s", "latency_p95_s", "error_rate",
+    "model", "n", "answered", "endpoint", "evidence", "score", "baseline_score", "delta", "ci_low", "ci_high", "bound",
+    "margin", "p_value", "p_holm", "verdict", "reason", "n_needed", "wins", "ties", "losses", "gates",
+    "cost_usd_per_1k", "baseline_cost_usd_per_1k", "ttft_p50_s", "ttft_p95_s", "latency_p50_s", "latency_p95_s",
+    "error_rate",
     "illustrative", "licence", "excluded", "notes", "why_not", "method", "reviews", "written_reviews",
     "judge_flip_rate", "similar_length_score", "similar_length_n",
 )  # fmt: skip
@@ -45,6 +46,7 @@ def _use_case(decision: UseCaseDecision) -> dict[str, Json]:
         "monthly_calls": decision.monthly_calls,
         "verdict": decision.verdict.value,
         "chosen": decision.chosen,
+        "reported": decision.reported,
         "baseline": decision.baseline,
         "noise": asdict(decision.noise) if decision.noise else None,
         "candidates": [_assessment(assessment) for assessment in decision.candidates],

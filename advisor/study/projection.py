@@ -178,8 +178,7 @@ def _moved(recommendation: Recommendation | None, name: str) -> _Move | None:
     decision = next((d for d in recommendation.use_cases if d.name == name), None) if recommendation else None
     if decision is None or decision.chosen is None:
         return None
-    chosen = next((a for a in decision.candidates if a.model == decision.chosen), None)
-    return _Move(decision.chosen, chosen.savings_usd if chosen else None)
+    return _Move(decision.chosen, decision.target.savings_usd if decision.target else None)
 
 
 def _line(name: str, volume: Volume, move: _Move | None, decided: bool, daily: Array | None, confidence: float) -> Line:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor.analysis.spend import FAILED, REUSED, Calls, Effect, Part, effect_of, parts_of, saved_per_1k, total_usd
-from advisor.analysis.wording import named
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
 from advisor.store import Store
@@ -18,7 +17,7 @@ from advisor.store.models import list_models
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.study.given_costs import given_costs
-from advisor.types import Lane, Model, Money, Role, Run, Study, Usage
+from advisor.types import Lane, Model, Money, Role, Run, Study, Usage, named
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -33,6 +33,7 @@ from advisor.types.decisions import (
     Recommendation,
     Report,
     UseCaseDecision,
+    named,
 )
 from advisor.types.studies import (
     Check,
@@ -127,4 +128,5 @@ __all__ = [
     "UseCase",
     "UseCaseDecision",
     "Verdict",
+    "named",
 ]

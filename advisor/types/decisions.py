@@ -7,6 +7,11 @@ from advisor.types.calls import Model
 from advisor.types.words import Endpoint, Json, Kind, Lane, Status, Verdict
 
 
+def named(model: str, illustrative: bool) -> str:
+    """A model's name, marked where its answers are written for the sample study."""
+    return f"{model} (illustrative)" if illustrative and "illustrative" not in model.lower() else model
+
+
 @dataclass(frozen=True, kw_only=True)
 class Money:
     """A range of dollars."""
@@ -85,6 +90,9 @@ class Assessment:
     delta: float | None = None
     ci_low: float | None = None
     ci_high: float | None = None
+    bound: float | None = None
+    """The lower end after the correction over all tests: above ``-margin`` exactly where the corrected test passes.
+    None: no test could be made, or the decision was stored before this was kept."""
     margin: float
     p_value: float | None = None
     """One-sided, of non-inferiority."""
@@ -124,6 +132,16 @@ class Assessment:
     strength: float | None = None
     """Log odds of a win against the baseline, which is 0 (Bradley-Terry); None unless two or more are compared so."""
 
+    @property
+    def low(self) -> float | None:
+        """The lower end that is shown, which agrees with the verdict."""
+        return self.ci_low if self.bound is None else self.bound
+
+    @property
+    def name(self) -> str:
+        """The model's name, marked where its answers are written for the sample study."""
+        return named(self.model, self.illustrative)
+
 
 @dataclass(frozen=True, kw_only=True)
 class UseCaseDecision:
@@ -140,6 +158,8 @@ class UseCaseDecision:
     verdict: Verdict
     chosen: str | None
     """The candidate to move to: the cheapest that passes."""
+    reported: str | None = None
+    """The candidate whose verdict this is: the chosen one, else the best one measured; None: none was measured."""
     baseline: str = ""
     """The model that gave most of the answers compared with; empty: the decision was stored before this was told."""
     baseline_latency_p50_s: float | None = None
@@ -147,6 +167,21 @@ class UseCaseDecision:
     baseline_ttft_p50_s: float | None = None
     baseline_answered: int = 0
     noise: Noise | None = None
+
+    @property
+    def target(self) -> Assessment | None:
+        """The candidate to move to."""
+        return next((a for a in self.candidates if a.model == self.chosen), None)
+
+    @property
+    def shown(self) -> Assessment | None:
+        """The candidate whose evidence stands beside the verdict."""
+        return next((a for a in self.candidates if a.model == (self.chosen or self.reported)), None)
+
+    @property
+    def words(self) -> str:
+        """The verdict: "Move to ...", "Stay on ..." or "Need more data"."""
+        return self.verdict.of_use_case(self.target.name if self.target else None, self.baseline)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +248,8 @@ class Move:
     verdict: Verdict
     to: str | None
     """The candidate, or None: stays."""
+    baseline: str = ""
+    """The model it stays on; empty: the plan was stored before this was kept."""
     why: str
     monthly_calls: float | None
     savings_usd: Money | None
@@ -222,6 +259,11 @@ class Move:
     illustrative: bool
     phases: tuple[Phase, ...] = ()
     risks: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The verdict: "Move to ...", "Stay on ..." or "Need more data"."""
+        return self.verdict.of_use_case(self.to and named(self.to, self.illustrative), self.baseline)
 
 
 @dataclass(frozen=True, kw_only=True)

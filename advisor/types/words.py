@@ -108,6 +108,33 @@ class Verdict(StrEnum):
     KEEP = "keep"
     NEED_MORE_DATA = "need_more_data"
 
+    @property
+    def symbol(self) -> str:
+        """Before the words, so that a verdict is never told by color alone."""
+        return {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}[self]
+
+    @property
+    def of_candidate(self) -> str:
+        """What is said of a candidate."""
+        return {
+            Verdict.SWITCH: "Good enough",
+            Verdict.ROUTE: "Good enough in part",
+            Verdict.KEEP: "Not good enough",
+            Verdict.NEED_MORE_DATA: "Need more data",
+        }[self]
+
+    def of_use_case(self, to: str | None, baseline: str) -> str:
+        """What is said of a use case; ``to`` is the candidate it moves to, if any."""
+        match self:
+            case Verdict.SWITCH:
+                return f"Move to {to}"
+            case Verdict.ROUTE:
+                return f"Move part to {to}"
+            case Verdict.KEEP:
+                return f"Stay on {baseline or 'the baseline'}"
+            case Verdict.NEED_MORE_DATA:
+                return self.of_candidate
+
 
 class Preference(StrEnum):
     """Who gave the better answer of a pair."""

@@ -22,7 +22,8 @@ def decide_again(study: Study, *, given: str) -> bool:
         tell(str(error), failed=True)
         return False
     if before is not None:
-        tell(changes(before.recommendation, after.recommendation, given=given))
+        changed = changes(before.recommendation, after.recommendation)
+        tell(f"Updated. {changed}" if changed else f"Updated: with {given} nothing changes.")
     return True
 
 

@@ -61,7 +61,7 @@ def test_as_good_but_dearer_stays() -> None:
     decision = found.use_cases[0]
     assert decision.candidates[0].verdict is Verdict.SWITCH
     assert (decision.chosen, decision.verdict, found.verdict) == (None, Verdict.KEEP, Verdict.KEEP)
-    assert found.sentence == "Keep triage on closed: the candidates are as good but not cheaper."
+    assert found.sentence == "Stay on closed: the candidates are as good but not cheaper."
     assert "not cheaper" in decision.candidates[0].reason
     assert found.monthly is not None
     assert found.monthly.plan_usd == found.monthly.baseline_usd
@@ -113,13 +113,13 @@ def test_sentences_when_nothing_moves() -> None:
     few = [use_case(target_pairs(both=20), name=name) for name in "ab"]
     assert decide(*few).sentence == "Nothing can move yet: both use cases need more data."
     bad = [use_case(target_pairs(**BAD), name=name) for name in "ab"]
-    assert decide(*bad).sentence == "Keep both use cases on closed: no candidate is good enough."
+    assert decide(*bad).sentence == "Stay on closed for both use cases: no candidate is good enough."
     assert decide(bad[0], few[1]).sentence == (
-        "Keep a on closed: no candidate is good enough; 1 of 2 use cases needs more data."
+        "Stay on closed for a: no candidate is good enough; 1 of 2 use cases needs more data."
     )
     unjudged = use_case(judged_pairs(ties=50), endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
     assert "needs a judge" in decide(unjudged).sentence
-    assert decide(bad[0], is_sample_study=True).sentence.startswith("Sample study: keep a on closed")
+    assert decide(bad[0], is_sample_study=True).sentence.startswith("Sample study: stay on closed")
 
 
 def test_costs_are_of_the_same_samples() -> None:

@@ -1,6 +1,6 @@
 """Which candidate a use case is explained by where none moves: the one whose evidence tells most."""
 
-from advisor.analysis.plan import closest, plan, why_of
+from advisor.analysis.plan import plan, why_of
 from advisor.types import Endpoint, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 
@@ -11,16 +11,17 @@ def test_one_that_surely_fails_on_many_says_more_than_one_still_open_on_few() ->
     pairs = {"many": target_pairs(both=50, worse=26, better=2), "few": target_pairs(both=1, worse=2)}
     (decision,) = decide(use_case(pairs, margin=0.1)).use_cases
     assert [a.verdict for a in decision.candidates] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
-    shown = closest(decision)
+    shown = decision.shown
     assert shown is not None
     assert shown.model == "many"
+    assert decision.verdict is shown.verdict
     assert why_of(decision) == f"{shown.reason} Not settled yet: few."
 
 
 def test_one_that_may_still_pass_says_more_than_one_that_surely_fails() -> None:
     pairs = {"failing": target_pairs(both=50, worse=24), "open": target_pairs(both=60, worse=3, better=2)}
     (decision,) = decide(use_case(pairs)).use_cases
-    shown = closest(decision)
+    shown = decision.shown
     assert shown is not None
     assert shown.model == "open"
 
@@ -32,7 +33,8 @@ def test_where_nobody_compared_the_answers_the_one_still_open_is_told_of() -> No
     (decision,) = decide(use_case(pairs, **nothing)).use_cases
     failing, waiting = decision.candidates
     assert [failing.verdict, waiting.verdict] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
-    assert closest(decision) == waiting
+    assert decision.shown is None
+    assert decision.verdict is Verdict.NEED_MORE_DATA
     assert failing.why_not[0] == waiting.why_not[0] == NOBODY_COMPARED
 
 

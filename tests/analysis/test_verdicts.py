@@ -407,9 +407,10 @@ def test_what_a_probe_found_is_a_note_where_the_use_case_needs_it() -> None:
 
 
 def test_a_limit_that_lets_wrong_answers_pass_is_what_to_change() -> None:
-    found = assess(target_pairs(both=60), margin=0.5)
+    assert assess(target_pairs(both=60), margin=0.9).verdict is Verdict.SWITCH, "no drop at all passes any limit"
+    found = assess(target_pairs(both=20, worse=40), margin=0.9)
     assert found.verdict is Verdict.NEED_MORE_DATA
-    assert found.reason == "Your limit of 50 points is so wide that a model that is mostly wrong could pass."
+    assert found.reason == "Your limit of 90 points is so wide that a model that is mostly wrong could pass."
     assert found.why_not == (f"{found.reason[:-1]}: set a narrower one.",)
 
 

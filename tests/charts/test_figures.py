@@ -107,9 +107,9 @@ def test_verdicts_differ_by_symbol_and_words_not_by_colour_alone() -> None:
     points = [trace for trace in figure.data if trace.name != "limit"]
     assert len({trace.marker.symbol for trace in points}) == len(Verdict)
     assert [text.split("· ")[1] for text in figure.layout.yaxis.ticktext] == [
-        "Switch",
-        "Route",
-        "Keep",
+        "Good enough",
+        "Good enough in part",
+        "Not good enough",
         "Need more data",
     ]
 
@@ -138,7 +138,7 @@ def test_missing_evidence_is_said_not_drawn() -> None:
     failing = assessment("one", delta=None, low=None, high=None, verdict=Verdict.KEEP)
     kept = quality_figure(decision(candidates=(failing,), verdict=Verdict.KEEP))
     assert "a gate fails" in [a.text for a in kept.figure.layout.annotations]
-    assert kept.title == "Stays with the baseline: no candidate is good enough"
+    assert kept.title == "Stay on the baseline: no candidate is good enough"
     empty = quality_figure(decision(candidates=()))
     assert empty.title == "No candidate was tried yet"
 
@@ -156,9 +156,9 @@ def test_the_overview_says_at_the_edge_why_nothing_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("verdict", "chosen", "verdicts", "title"),
     [
-        (Verdict.SWITCH, "c0", [Verdict.SWITCH], "c0 can take over: surely less than 5 points worse"),
-        (Verdict.KEEP, None, [Verdict.KEEP], "Stays with the baseline: no candidate is good enough"),
-        (Verdict.KEEP, None, [Verdict.SWITCH, Verdict.KEEP], "Stays: c0 is good enough but not cheaper"),
+        (Verdict.SWITCH, "c0", [Verdict.SWITCH], "Move to c0: less than 5 points worse"),
+        (Verdict.KEEP, None, [Verdict.KEEP], "Stay on the baseline: no candidate is good enough"),
+        (Verdict.KEEP, None, [Verdict.SWITCH, Verdict.KEEP], "Stay on the baseline: c0 is not cheaper"),
         (
             Verdict.NEED_MORE_DATA,
             None,

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from advisor.charts import colours
-from advisor.charts.labels import named, on_screen, printable, round_ticks, seconds, signed_points
+from advisor.charts.labels import on_screen, printable, round_ticks, seconds, signed_points
+from advisor.types import named
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_page_one_answers(large: Report, pages: list[str]) -> None:
     for amount in (monthly.baseline_usd, monthly.plan_usd, monthly.savings_usd.low, monthly.savings_usd.high):
         assert dollars(amount) in first
     assert "3 of 8" in first
-    for words in ("✓ Switch", "? Need more data", "⇄ Route"):
+    for words in ("✓ Move to ", "? Need more data", "⇄ Move part to "):
         assert words in first
     for decision in recommendation.use_cases:
         assert dense(printable(decision.name)[:24]) in dense(first) or not decision.name.isascii()
@@ -143,7 +143,7 @@ def test_evidence_equals_the_recommendation(large: Report, pages: list[str]) -> 
             if a.score is not None and a.baseline_score is not None:
                 assert dense(f"{percent(a.score)} ({percent(a.baseline_score)})") in text
     assert "candidatecallfailed(timeout)" in text
-    assert "✗Keep" in text
+    assert "✗Notgoodenough" in text
 
 
 def test_the_illustrative_candidate_is_marked_wherever_it_stands(large: Report, pages: list[str]) -> None:

@@ -20,10 +20,9 @@ from advisor.analysis.spend import LEAST_PAIRS
 from advisor.analysis.wording import dollars, listing, saving
 from advisor.charts.colours import candidates_of
 from advisor.charts.cost import cost_figure, frontier_figure
-from advisor.charts.labels import named
 from advisor.study.models import price_source
 from advisor.study.spend import Rate, Spend
-from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision
+from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision, named
 from advisor.ui import format, queries, stage
 from advisor.ui.components import progress
 from advisor.ui.components.chart import show
@@ -131,7 +130,7 @@ def bill_sentence(recommendation: Recommendation) -> str:
     today = f"The bill is about {dollars(monthly.baseline_usd)} a month today{without}"
     if not moves:
         return f"{today}, and stays there: nothing moves yet."
-    illustrative = any(a.illustrative for d in recommendation.use_cases if (a := verdicts.chosen_of(d)) is not None)
+    illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)
     note = " (illustrative price)" if illustrative else ""
     return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
 
@@ -180,7 +179,7 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
             "Candidate, a call": format.money(usd_a_call(a)),
             "Candidate, a month": format.money(usd_a_month(decision, a)),
             "A move would save, a month": format.money_range(a.savings_usd),
-            "Verdict": verdicts.verdict_words(a.verdict),
+            "Verdict": verdicts.verdict_words(a),
             "Not known": why_missing(decision, a, rates.get((decision.name, a.model))),
         }
         for decision in recommendation.use_cases

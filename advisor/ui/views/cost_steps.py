@@ -61,7 +61,7 @@ def bill_lines(report: Report) -> list[str]:
     lines = []
     for decision in report.recommendation.use_cases:
         calls, usd = decision.monthly_calls, usd_today(decision)
-        chosen = verdicts.chosen_of(decision)
+        chosen = decision.target
         if usd is None:
             today = f"not known: {NO_TIMES}" if calls is None else "not known: no answer has a price"
         else:

@@ -7,9 +7,8 @@ import streamlit as st
 
 from advisor.analysis.latency import MIN_N_P95, Summary
 from advisor.charts.colours import candidates_of
-from advisor.charts.labels import named
 from advisor.charts.latency import LatencyBox, latency_figure
-from advisor.types import Recommendation, Report, Study, UseCaseDecision
+from advisor.types import Recommendation, Report, Study, UseCaseDecision, named
 from advisor.ui import format
 from advisor.ui.components.chart import show
 from advisor.ui.queries_compare import Times

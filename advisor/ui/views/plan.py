@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis.wording import baselines_of, count, listing
-from advisor.charts.labels import named
 from advisor.types import Move, Phase, Recommendation, Report
 from advisor.ui import format
 from advisor.ui.components.text import inline
@@ -53,7 +52,7 @@ def show_moves(report: Report) -> None:
     if not moving:
         st.markdown("No use case moves yet, so there is nothing to roll out. The reasons stand below.")
     for number, move in enumerate(moving):
-        title = f"{inline(move.use_case)} to {inline(move_target(move))}"
+        title = f"{inline(move.use_case)}: {inline(move.words[:1].lower() + move.words[1:])}"
         with st.expander(title, expanded=number == 0, key=f"move_{number}"):
             st.markdown(f"**Why:** {inline(move.why)}")
             st.markdown(f"**Quality:** {inline(move.quality)}")
@@ -96,18 +95,12 @@ def plan_sentence(recommendation: Recommendation, moves: Sequence[Move]) -> str:
     return f"Move {moved} in steps ({steps} of the traffic){rest if staying else ''}."
 
 
-def move_target(move: Move) -> str:
-    """The model a use case moves to, or that it stays."""
-    return verdicts.STAYS if move.to is None else named(move.to, move.illustrative)
-
-
 def move_rows(moves: Sequence[Move]) -> pd.DataFrame:
     """One row per use case."""
     return pd.DataFrame(
         {
             "Use case": move.use_case,
-            "Goes to": move_target(move),
-            "Verdict": verdicts.verdict_words(move.verdict),
+            "Decision": verdicts.decision_words(move),
             "Saved, a month": format.money_range(move.savings_usd),
             "Quality": move.quality,
             "Calls a month": format.count(move.monthly_calls),

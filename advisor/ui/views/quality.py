@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis import gates as g
-from advisor.analysis.wording import baselines_of, certainty, listing, points, quality, run_of
+from advisor.analysis.wording import baselines_of, listing, points, quality, run_of
 from advisor.charts.colours import candidates_of
 from advisor.charts.labels import signed_points
 from advisor.charts.quality import overview_figure, quality_figure
@@ -26,7 +26,7 @@ def show_overview(report: Report) -> None:
     verdicts.headline(recommendation.sentence)
     verdicts.figures(
         {
-            "Use cases that can move": verdicts.of_all(moved, recommendation),
+            "Move": verdicts.of_all(moved, recommendation),
             "Stay": verdicts.of_all(counts[Verdict.KEEP], recommendation),
             "Need more data": verdicts.of_all(counts[Verdict.NEED_MORE_DATA], recommendation),
             "Answers compared": format.count(sum(a.n for d in recommendation.use_cases for a in d.candidates)),
@@ -46,12 +46,9 @@ def show_overview(report: Report) -> None:
         key="quality_rows",
         alt="Every candidate in every use case with its score, its difference from the baseline and the verdict.",
     )
-    sure = recommendation.confidence
     st.caption(
-        f"Difference: how much better or worse than {inline(baselines_of(recommendation))}, with the range in which "
-        f"the truth lies ({format.percent(sure)} sure, and so {certainty(sure)} sure that it is not below the lower "
-        "end, of which the sentences speak). A candidate may take over when the whole range stays within the limit "
-        "and every gate holds."
+        f"Difference from {inline(baselines_of(recommendation))}, with its range. The lower end is corrected for all "
+        "tests of the run: if it is above the limit and every gate holds, the candidate is good enough."
     )
     verdicts.keep_in_mind(report)
 
@@ -62,7 +59,7 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
     for number, a in enumerate(decision.candidates):
         with st.container(border=True, key=f"verdict_{number}"):
             name = inline(verdicts.model_name(a))
-            st.markdown(f"**{name}** · {verdicts.verdict_words(a.verdict)} · {inline(a.reason)}")
+            st.markdown(f"**{name}** · {verdicts.verdict_words(a)} · {inline(a.reason)}")
             if a.why_not:
                 st.markdown("\n".join(f"- {inline(words)}" for words in a.why_not))
             st.caption(inline(". ".join([f"Seen: {quality(a)}", *(note.rstrip(".") for note in a.notes)]) + "."))
@@ -141,7 +138,7 @@ def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
             {
                 "Use case": decision.name,
                 "Candidate": verdicts.model_name(a),
-                "Verdict": verdicts.verdict_words(a.verdict),
+                "Verdict": verdicts.verdict_words(a),
                 "Why": a.reason,
                 "Score": format.percent(a.score),
                 "Baseline": format.percent(a.baseline_score),

@@ -145,7 +145,7 @@ def mix_sentence(recommendation: Recommendation) -> str:
     moves: dict[str, float] = {}
     stays: dict[str, float] = {}
     for decision in decisions:
-        chosen = verdicts.chosen_of(decision)
+        chosen = decision.target
         shares = moves if chosen else stays
         name = verdicts.model_name(chosen) if chosen else baseline_of(decision, recommendation)
         shares[name] = shares.get(name, 0.0) + traffic[decision.name]
@@ -164,17 +164,15 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
     rows = []
     for decision in recommendation.use_cases:
         bill = bills.get(decision.name)
-        chosen = verdicts.chosen_of(decision)
         rows.append(
             {
                 "Use case": decision.name,
-                "Goes to": verdicts.goes_to(decision),
-                "Verdict": verdicts.verdict_words(decision.verdict),
+                "Decision": verdicts.decision_words(decision),
                 "Calls a month": format.count(decision.monthly_calls),
                 "Bill today": format.money(decision.monthly_baseline_usd),
                 "Bill then": format.money_range(Money(low=bill.low, point=bill.plan, high=bill.high) if bill else None),
                 "Limit": verdicts.limit(decision),
-                "Waiting": verdicts.time_limits(chosen) if chosen else format.UNKNOWN,
+                "Waiting": verdicts.time_limits(decision.target) if decision.target else format.UNKNOWN,
             }
         )
     return pd.DataFrame(rows)

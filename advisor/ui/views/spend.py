@@ -6,9 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis.spend import FAILED, LEAST_PAIRS, REUSED, Part, Ratio
-from advisor.analysis.wording import named
 from advisor.study.spend import ALL, Asked, Rate, Spend
-from advisor.types import Lane, Report
+from advisor.types import Lane, Report, named
 from advisor.ui import format, queries
 from advisor.ui.components.text import inline
 from advisor.ui.views.destinations import is_unpaid

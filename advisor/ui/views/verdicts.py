@@ -4,12 +4,11 @@ import streamlit as st
 
 from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.wording import points
-from advisor.charts.labels import VERDICTS, named, signed_points
-from advisor.types import Assessment, Endpoint, Gate, Recommendation, Report, UseCaseDecision, Verdict
+from advisor.charts.labels import signed_points
+from advisor.types import Assessment, Endpoint, Gate, Move, Recommendation, Report, UseCaseDecision, Verdict
 from advisor.ui import format
 from advisor.ui.components.text import inline
 
-SYMBOLS = {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}
 MEASURES = {
     Endpoint.TARGET: "right answers in the log",
     Endpoint.AGREEMENT: "agreement with the recorded answer",
@@ -47,33 +46,27 @@ def figures(values: dict[str, str]) -> None:
             st.metric(label, value, border=True)
 
 
-def verdict_words(verdict: Verdict) -> str:
-    """A verdict as symbol and word."""
-    return f"{SYMBOLS[verdict]} {VERDICTS[verdict]}"
+def verdict_words(assessment: Assessment) -> str:
+    """The verdict on a candidate as symbol and words."""
+    return f"{assessment.verdict.symbol} {assessment.verdict.of_candidate}"
+
+
+def decision_words(decision: UseCaseDecision | Move) -> str:
+    """The verdict on a use case as symbol and words."""
+    return f"{decision.verdict.symbol} {decision.words}"
 
 
 def model_name(assessment: Assessment) -> str:
     """A candidate's name, marked where its answers are written for the sample study."""
-    return named(assessment.model, assessment.illustrative)
-
-
-def chosen_of(decision: UseCaseDecision) -> Assessment | None:
-    """The candidate that the use case moves to."""
-    return next((a for a in decision.candidates if a.model == decision.chosen), None)
-
-
-def goes_to(decision: UseCaseDecision) -> str:
-    """The model that a use case moves to, or that it stays."""
-    chosen = chosen_of(decision)
-    return STAYS if chosen is None else model_name(chosen)
+    return assessment.name
 
 
 def spread(assessment: Assessment) -> str:
     """The difference from the baseline with its range: "−2 points (−5 to +1)"."""
     a = assessment
-    if a.delta is None or a.ci_low is None or a.ci_high is None:
+    if a.delta is None or a.low is None or a.ci_high is None:
         return format.UNKNOWN
-    low, high = (signed_points(bound).split()[0] for bound in (a.ci_low, a.ci_high))
+    low, high = (signed_points(bound).split()[0] for bound in (a.low, a.ci_high))
     return f"{signed_points(a.delta)} ({low} to {high})"
 
 
@@ -108,16 +101,15 @@ def pick_use_case_or_all(report: Report, *, key: str) -> UseCaseDecision | None:
 
 
 def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
-    """Ask for one candidate of a use case, first the chosen or best one; None where there is none."""
+    """Ask for one candidate of a use case, first the one it is reported by; None where there is none."""
     candidates = decision.candidates
     if not candidates:
         st.info("No candidate was tried for this use case.", icon=":material/info:")
         return None
-    best = max(candidates, key=lambda a: (a.model == decision.chosen, a.n > 0, -1.0 if a.delta is None else a.delta))
     index = st.selectbox(
         "Candidate",
         range(len(candidates)),
-        index=candidates.index(best),
+        index=candidates.index(decision.shown) if decision.shown else 0,
         format_func=lambda i: model_name(candidates[i]),
         key=f"{key}_{decision.name}",
     )
@@ -153,16 +145,12 @@ def limit(decision: UseCaseDecision) -> str:
     return points(decision.candidates[0].margin) if decision.candidates else format.UNKNOWN
 
 
-def changes(before: Recommendation, after: Recommendation, *, given: str = "these limits") -> str:
-    """What a new decision, given something new, changed: every use case with another verdict or another model."""
-    old = {d.name: (d.chosen, d.verdict) for d in before.use_cases}
-    changed = [_change(d, old.get(d.name)) for d in after.use_cases if old.get(d.name) != (d.chosen, d.verdict)]
-    return f"Decided again: {'; '.join(changed)}." if changed else f"Decided again: with {given} nothing changes."
-
-
-def _change(decision: UseCaseDecision, old: tuple[str | None, Verdict] | None) -> str:
-    now = f"{decision.name} now {STAYS if decision.chosen is None else f'goes to {goes_to(decision)}'}"
-    if old is None or old[1] is decision.verdict:
-        return now
-    verdict = f"{VERDICTS[decision.verdict]}, before {VERDICTS[old[1]]}"
-    return f"{now} ({verdict})" if old[0] != decision.chosen else f"{decision.name}: {verdict}"
+def changes(before: Recommendation, after: Recommendation) -> str:
+    """Every use case that is decided otherwise than before; empty where none is."""
+    old = {d.name: d for d in before.use_cases}
+    changed = [
+        f"{d.name}: {d.words}{f' (was: {old[d.name].words})' if d.name in old else ''}"
+        for d in after.use_cases
+        if d.name not in old or (old[d.name].chosen, old[d.name].verdict) != (d.chosen, d.verdict)
+    ]
+    return f"{'; '.join(changed)}." if changed else ""

@@ -1,0 +1,117 @@
+"""What a wider accepted drop may change, and that what is drawn agrees with the verdict."""
+
+import random
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from advisor.analysis.recommend import UseCaseEvidence
+from advisor.analysis.reported import MIN_SCORED
+from advisor.types import Assessment, Endpoint, UseCaseDecision, Verdict
+from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
+
+FORWARD = {Verdict.KEEP: 0, Verdict.NEED_MORE_DATA: 1, Verdict.SWITCH: 2}
+MARGINS = (0.01, 0.05, 0.10, 0.20, 0.40, 0.60)
+STUDIES = 40
+
+
+def made_pairs(draw: random.Random, endpoint: Endpoint) -> list[Any]:
+    n = draw.choice((3, 8, 9, 10, 12, 40, 120, 300))
+    parts = [draw.random() ** 2 for _ in range(4)]
+    shares = [round(n * part / sum(parts)) for part in parts]
+    fields: dict[str, Any] = {
+        "baseline_cost_usd": 0.01,
+        "candidate_cost_usd": draw.choice((0.001, 0.001, 0.02)),
+        "candidate_truncated": draw.random() < 0.1,
+    }
+    pairs = judged_pairs(*shares[:3], **fields) if endpoint is Endpoint.PAIRWISE else target_pairs(*shares, **fields)
+    draw.shuffle(pairs)
+    if draw.random() < 0.3:
+        pairs = [pair.__class__(**{**_fields(pair), "session": str(i % 12)}) for i, pair in enumerate(pairs)]
+    if endpoint is Endpoint.TARGET and draw.random() < 0.3:
+        pairs = [pair.__class__(**{**_fields(pair), "candidate_y": (pair.candidate_y or 0) * 0.9}) for pair in pairs]
+    return pairs
+
+
+def _fields(pair: Any) -> dict[str, Any]:
+    return {name: getattr(pair, name) for name in pair.__dataclass_fields__}
+
+
+def made_evidence(draw: random.Random) -> list[UseCaseEvidence]:
+    evidence = []
+    for number in range(draw.choice((1, 2, 4))):
+        endpoint = draw.choice((Endpoint.TARGET, Endpoint.PAIRWISE))
+        pairs = {f"open {i}": made_pairs(draw, endpoint) for i in range(draw.choice((1, 2, 3)))}
+        judged = {"evidence": dict.fromkeys(pairs, "reviews")} if endpoint is Endpoint.PAIRWISE else {}
+        alone = all(pair.session is None for each in pairs.values() for pair in each)
+        early = alone and draw.random() < 0.3
+        evidence.append(use_case(pairs, name=str(number), endpoint=endpoint, is_sequential=early, **judged))
+    return evidence
+
+
+def fails_a_gate(a: Assessment) -> bool:
+    return any(gate.beyond_doubt for gate in a.gates)
+
+
+def check_step(before: UseCaseDecision, after: UseCaseDecision) -> None:
+    for narrow, wide in zip(before.candidates, after.candidates, strict=True):
+        assert FORWARD[wide.verdict] >= FORWARD[narrow.verdict], (narrow.reason, wide.reason)
+        if fails_a_gate(narrow):
+            assert wide.verdict is Verdict.KEEP
+    assert FORWARD[after.verdict] >= FORWARD[before.verdict]
+    if after.verdict is not Verdict.SWITCH:
+        assert after.reported == before.reported
+
+
+def check_one_model(decision: UseCaseDecision) -> None:
+    shown = decision.shown
+    if decision.verdict is Verdict.SWITCH:
+        assert shown is not None
+        assert (shown.model, shown.verdict) == (decision.chosen, Verdict.SWITCH)
+    elif shown is not None:
+        assert shown.n >= MIN_SCORED
+        costs_more = (shown.cost_usd_per_1k or 0) > (shown.baseline_cost_usd_per_1k or 0)
+        assert decision.verdict is (Verdict.KEEP if costs_more else shown.verdict)
+
+
+@pytest.mark.parametrize("seed", range(STUDIES))
+def test_a_wider_limit_only_moves_forward_and_never_reports_on_a_weaker_candidate(seed: int) -> None:
+    evidence = made_evidence(random.Random(seed))
+    steps = [decide(*evidence, margin=margin).use_cases for margin in MARGINS]
+    for narrow, wide in pairwise(steps):
+        for before, after in zip(narrow, wide, strict=True):
+            check_step(before, after)
+    for decision in (each for step in steps for each in step):
+        check_one_model(decision)
+
+
+@pytest.mark.parametrize("seed", range(STUDIES))
+def test_the_drawn_range_is_above_the_limit_exactly_where_the_corrected_test_passes(seed: int) -> None:
+    evidence = made_evidence(random.Random(1000 + seed))
+    for margin in (0.05, 0.10, 0.30):
+        for decision in decide(*evidence, margin=margin).use_cases:
+            for a in decision.candidates:
+                if a.bound is None:
+                    continue
+                assert a.p_holm is not None
+                assert a.delta is not None
+                room = (a.baseline_score or 0.0) / 2 if a.endpoint is Endpoint.TARGET else 1.0
+                assert (a.bound > -min(margin, room)) == (a.p_holm < 0.025), (a.method, a.bound, a.p_value, a.p_holm)
+                assert a.bound <= a.delta
+                if a.verdict is Verdict.SWITCH:
+                    assert a.bound > -a.margin
+
+
+def test_alone_the_bound_is_the_end_of_the_interval() -> None:
+    (decision,) = decide(use_case(target_pairs(both=180, worse=12, better=8))).use_cases
+    (a,) = decision.candidates
+    assert a.bound == pytest.approx(a.ci_low, abs=1e-9)
+
+
+def test_among_many_the_bound_is_lower() -> None:
+    pairs = target_pairs(both=180, worse=12, better=8)
+    a = decide(*[use_case(pairs, name=str(i)) for i in range(6)]).use_cases[0].candidates[0]
+    assert a.bound is not None
+    assert a.ci_low is not None
+    assert a.bound < a.ci_low - 0.005
