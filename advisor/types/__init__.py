@@ -21,20 +21,16 @@ from advisor.types.calls import (
 )
 from advisor.types.decisions import (
     Assessment,
-    Example,
     Gate,
     JudgeFacts,
     Money,
     Monthly,
-    Move,
     Noise,
-    Phase,
-    Plan,
     Recommendation,
-    Report,
     UseCaseDecision,
     named,
 )
+from advisor.types.reports import Example, Move, Phase, Plan, Report
 from advisor.types.studies import (
     Check,
     Frozen,

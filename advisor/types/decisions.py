@@ -1,10 +1,9 @@
-"""What a decision says of use cases and candidates, and the plan and report that follow from it."""
+"""What a decision says of use cases and candidates."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from advisor.types.calls import Model
-from advisor.types.words import Endpoint, Json, Kind, Lane, Status, Verdict
+from advisor.types.words import Endpoint, Kind, Lane, Status, Verdict
 
 
 def named(model: str, illustrative: bool) -> str:
@@ -226,78 +225,3 @@ class Recommendation:
     decision was stored before this was told."""
     run_number: int | None = None
     """The run's place in its study; None: the decision was stored before this was kept."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Phase:
-    """One step of the roll-out."""
-
-    name: str
-    traffic_share: float
-    duration: str
-    entry: tuple[str, ...]
-    exit: tuple[str, ...]
-    rollback: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Move:
-    """What the plan does with one use case."""
-
-    use_case: str
-    verdict: Verdict
-    to: str | None
-    """The candidate, or None: stays."""
-    baseline: str = ""
-    """The model it stays on; empty: the plan was stored before this was kept."""
-    why: str
-    monthly_calls: float | None
-    savings_usd: Money | None
-    quality: str
-    """Score against baseline with interval and n, in words."""
-    licence: str | None
-    illustrative: bool
-    phases: tuple[Phase, ...] = ()
-    risks: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """The verdict: "Move to ...", "Stay on ..." or "Need more data"."""
-        return self.verdict.of_use_case(self.to and named(self.to, self.illustrative), self.baseline)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """The migration plan."""
-
-    moves: tuple[Move, ...]
-    next_steps: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """A pair of answers side by side."""
-
-    use_case: str
-    model: str
-    prompt: str
-    baseline: str
-    candidate: str
-    note: str
-    """Why it is shown: for instance "the candidate lost here"."""
-    illustrative: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """All that is on the PDF."""
-
-    recommendation: Recommendation
-    plan: Plan
-    examples: tuple[Example, ...]
-    log: dict[str, Json]
-    """Import facts: files, rows, accepted, rejected, duplicates, not_replayable, first_at, last_at, redacted and
-    traffic_share.
-    """
-    models: tuple[Model, ...]
-    price_sources: tuple[str, ...]
