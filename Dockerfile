@@ -21,5 +21,6 @@ VOLUME /var/lib/advisor
 EXPOSE 8501
 HEALTHCHECK --start-period=30s \
   CMD [".venv/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/_stcore/health', timeout=5)"]
-# All interfaces of the container; who can reach them is decided where the port is published.
+# All interfaces of the container: it starts only with sign-in set up, or with ADVISOR_NO_SIGN_IN=yes where the port is
+# published to this machine alone (-p 127.0.0.1:8501:8501).
 CMD [".venv/bin/streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.headless=true"]

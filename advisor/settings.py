@@ -39,9 +39,19 @@ def secret(name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def has_sign_in() -> bool:
-    """Whether secrets.toml has an ``[auth]`` table, so that the app must ask everyone to sign in."""
-    return isinstance(_secrets().get("auth"), dict)
+def allowed_emails() -> tuple[str, ...]:
+    """Who may sign in: ``ADVISOR_ALLOWED_EMAILS``, separated by commas; in lower case."""
+    return tuple(each.casefold() for each in _listed("ADVISOR_ALLOWED_EMAILS"))
+
+
+def allowed_domains() -> tuple[str, ...]:
+    """Whose addresses may sign in: ``ADVISOR_ALLOWED_DOMAINS``, separated by commas; in lower case."""
+    return tuple(each.casefold() for each in _listed("ADVISOR_ALLOWED_DOMAINS"))
+
+
+def is_guarded_elsewhere() -> bool:
+    """``ADVISOR_NO_SIGN_IN=yes``: nobody signs in, because a proxy or a private port decides who reaches the app."""
+    return (secret("ADVISOR_NO_SIGN_IN") or "").casefold() == "yes"
 
 
 def log_folders() -> tuple[Path, ...]:

@@ -9,19 +9,18 @@ import shutil
 import time
 from pathlib import Path
 
-import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from advisor.errors import BadInput
-from advisor.settings import SECRETS, has_sign_in, log_folders
+from advisor.settings import SECRETS, log_folders
 from advisor.store.jobs import list_active
+from advisor.ui.access import is_local
 from advisor.ui.server import settings, store
 
 KEPT_S = 3600.0
 """An upload that was never imported is deleted after this time."""
 EMPTY_KEPT_S = 60.0
 """An empty folder may be one that a file is just being written into."""
-_OWN_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 
 
 def keep_upload(file: UploadedFile) -> Path:
@@ -51,12 +50,8 @@ def keep_upload(file: UploadedFile) -> Path:
 
 
 def check_server_paths() -> None:
-    """Raises BadInput where visitors may name no path on the server: where others reach the app, only within a folder.
-
-    Without sign-in and on this machine's own address the visitor is whoever started the app.
-    """
-    is_shared = has_sign_in() or st.get_option("server.address") not in _OWN_ADDRESSES
-    if is_shared and not log_folders():
+    """Raises BadInput where visitors may name no path on the server: from elsewhere, only within a folder of logs."""
+    if not is_local() and not log_folders():
         raise BadInput(
             "Paths on the server are off, because others can reach this app. To turn them on, set ADVISOR_LOG_DIR to "
             "the folder of the logs where the app runs and start it again."

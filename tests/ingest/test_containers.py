@@ -380,3 +380,14 @@ def test_of_a_large_archive_only_the_first_files_are_unpacked(tmp_path: Path) ->
         assert more == 47 + 51
     with open_first_sources([path], 100) as (sources, more):
         assert (len(sources), more) == (55, 0)
+
+
+def test_a_link_out_of_a_folder_is_not_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    for path in (tmp_path / "outside.jsonl", folder / "inside.jsonl"):
+        path.write_bytes(LINE)
+    (folder / "out.jsonl").symlink_to(tmp_path / "outside.jsonl")
+    (folder / "link.jsonl").symlink_to(folder / "inside.jsonl")
+    assert labels(folder) == ["logs/inside.jsonl", "logs/link.jsonl"]
+    assert "out.jsonl" in caplog.text

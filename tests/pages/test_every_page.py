@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from advisor.types import Study
@@ -62,22 +63,64 @@ def test_a_broken_database_is_said_and_not_thrown(
     assert "ADVISOR_DATABASE_URL" in app.error[0].value
 
 
-def test_sign_in_is_asked_before_anything_is_shown(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sample_study: Study
-) -> None:
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text('[auth]\nclient_id = "x"\n')
-    monkeypatch.setattr("advisor.settings.SECRETS", secrets)
+CLOSED = {"auth": {"client_id": "x"}}
+ANNA = {"is_logged_in": True, "email": "anna@Example.com", "email_verified": True}
+
+
+def open_signed_in(user: dict[str, object]) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    app.run()
+    app.secrets.update(CLOSED)
+    app.user = user
+    return app.run()
+
+
+def test_sign_in_is_asked_before_anything_is_shown(sample_study: Study) -> None:
+    app = open_signed_in({"is_logged_in": False})
     assert [button.label for button in app.button] == ["Sign in"]
     assert not app.selectbox
+
+
+@pytest.mark.parametrize(
+    ("emails", "domains", "claims", "gets_in"),
+    [
+        ("", "", {}, False),
+        ("", "example.com", {}, True),
+        ("Anna@example.com, ben@example.com", "", {}, True),
+        ("ben@example.com", "other.example", {}, False),
+        ("", "example.com", {"email_verified": False}, False),
+        ("", "example.com", {"email_verified": None}, False),
+        ("", "example.com", {"email": "anna@evil-example.com"}, False),
+        ("", "example.com", {"email": "anna@example.com@evil.example"}, False),
+        ("", "example.com", {"email": None}, False),
+    ],
+)
+def test_only_verified_addresses_on_the_list_get_in(
+    emails: str,
+    domains: str,
+    claims: dict[str, object],
+    gets_in: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    sample_study: Study,
+) -> None:
+    monkeypatch.setenv("ADVISOR_ALLOWED_EMAILS", emails)
+    monkeypatch.setenv("ADVISOR_ALLOWED_DOMAINS", domains)
+    app = open_signed_in({**ANNA, **claims})
+    assert bool(app.selectbox) == gets_in
+    assert bool(app.error) != gets_in
+    assert [button.label for button in app.sidebar.button] == ["Sign out"]
+    if not emails and not domains:
+        assert "ADVISOR_ALLOWED_EMAILS" in app.error[0].value
 
 
 def test_broken_secrets_stop_the_app(open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secrets = tmp_path / "secrets.toml"
     secrets.write_text("[auth")
-    monkeypatch.setattr("advisor.settings.SECRETS", secrets)
-    app = open_page()
+    monkeypatch.setattr("streamlit.runtime.secrets.secrets_singleton._secrets", None)
+    before = config.get_option("secrets.files")
+    config.set_option("secrets.files", [str(secrets)])
+    try:
+        app = open_page()
+    finally:
+        config.set_option("secrets.files", before)
     assert "secrets.toml" in app.error[0].value
     assert not app.title

@@ -3,26 +3,36 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from streamlit import config
 
-from advisor import settings
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.study.jobs import file_import
-from advisor.ui import uploads
+from advisor.ui import access, uploads
+
+
+class Visitor(NamedTuple):
+    """Where a request comes from, as Streamlit has it."""
+
+    headers: list[tuple[str, str]]
+    remote_ip: str
 
 
 @pytest.fixture
-def listen(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Says on which address the server listens."""
+def come_from(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Says who asks, and on which address the server listens."""
 
-    def at(address: str) -> None:
-        monkeypatch.setattr(uploads.st, "get_option", {"server.address": address}.__getitem__)
+    def come(ip: str = "127.0.0.1", listens: str = "127.0.0.1", **headers: str) -> None:
+        sent = {"Host": "localhost:8501", "Origin": "http://localhost:8501"} | headers
+        visitor = Visitor([(key.replace("_", "-"), value) for key, value in sent.items()], ip)
+        monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: visitor)
+        monkeypatch.setattr(access.st, "get_option", {"server.address": listens}.__getitem__)
 
-    assert config.get_option("server.address") in uploads._OWN_ADDRESSES, "the app comes private"
-    return at
+    assert config.get_option("server.address") == "127.0.0.1", "the app comes private"
+    return come
 
 
 @pytest.fixture
@@ -34,8 +44,8 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
-def test_on_ones_own_machine_any_log_may_be_named_but_no_settings(log: Path, listen: Callable[[str], None]) -> None:
-    listen("127.0.0.1")
+def test_on_ones_own_machine_any_log_may_be_named_but_no_settings(log: Path, come_from: Callable[..., None]) -> None:
+    come_from()
     assert uploads.find_on_server(f" {log} ") == log
     secrets = log.parent / ".streamlit" / "secrets.toml"
     secrets.parent.mkdir()
@@ -50,15 +60,27 @@ def test_on_ones_own_machine_any_log_may_be_named_but_no_settings(log: Path, lis
             uploads.find_on_server(text)
 
 
-@pytest.mark.parametrize("why", ["sign-in", "address"])
-def test_where_others_reach_the_app_only_named_folders_are_read(
-    log: Path, listen: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, why: str
+ELSEWHERE: dict[str, dict[str, str]] = {
+    "the address": {"listens": "0.0.0.0"},
+    "another machine": {"ip": "10.0.0.7"},
+    "a proxy": {"X_Forwarded_For": "10.0.0.7"},
+    "a proxy that says little": {"Via": "1.1 gateway"},
+    "a proxy that keeps the host": {"Host": "advisor.example.com", "Origin": "https://advisor.example.com"},
+    "a proxy that rewrites the host": {"Origin": "https://advisor.example.com"},
+    "sign-in": {},
+    "a guard elsewhere": {},
+}
+
+
+@pytest.mark.parametrize("why", ELSEWHERE)
+def test_from_elsewhere_only_named_folders_are_read(
+    log: Path, come_from: Callable[..., None], monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
-    listen("0.0.0.0" if why == "address" else "127.0.0.1")
+    come_from(**ELSEWHERE[why])
     if why == "sign-in":
-        secrets = log.parent / "secrets.toml"
-        secrets.write_text("[auth]\n")
-        monkeypatch.setattr(settings, "SECRETS", secrets)
+        monkeypatch.setattr(access.st, "secrets", {"auth": {}})
+    if why == "a guard elsewhere":
+        monkeypatch.setenv("ADVISOR_NO_SIGN_IN", "yes")
     with pytest.raises(BadInput, match="Paths on the server are off"):
         uploads.find_on_server(str(log))
     other = log.parent.parent / "other.jsonl"

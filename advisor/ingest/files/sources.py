@@ -117,11 +117,21 @@ def _expand(
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Regular files of the folder and those below, sorted; links to folders are not followed, so there is no circle."""
+    """Regular files of the folder and those below, sorted.
+
+    Links to folders are not followed, so there is no circle, nor links out of the folder: whoever may read the folder
+    may not read what they lead to.
+    """
     found: list[Path] = []
+    inside = folder.resolve()
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [path for name in files if (path := Path(parent, name)).is_file()]
+        for name in files:
+            path = Path(parent, name)
+            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                _logger.warning("%s is passed over: it links to a file outside the folder", path)
+            elif path.is_file():
+                found.append(path)
         if len(found) > 10 * MAX_FILES:
             raise BadInput(f"{folder.name}: more than {10 * MAX_FILES:,} files. Name the folder of the logs itself.")
     return iter(sorted(found))
