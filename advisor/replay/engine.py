@@ -18,10 +18,11 @@ from advisor.errors import AdvisorError, CallError
 from advisor.replay.breaker import TROUBLE
 from advisor.replay.budget import Budget, estimate_usd, likely_usd
 from advisor.replay.calls import Call
+from advisor.replay.feed import Feed
 from advisor.replay.pace import LONGEST_HOLD_S
-from advisor.replay.track import Track
+from advisor.replay.track import Shut, Track
 from advisor.replay.warming import warm_up
-from advisor.store.generations import StoredGeneration
+from advisor.store.generations import CallKey, StoredGeneration
 from advisor.types import FailureKind, Generation, Notice, Status
 
 ATTEMPTS = {
@@ -64,6 +65,7 @@ class Engine:
         self,
         tracks: Sequence[Track],
         *,
+        shut: Sequence[Shut] = (),
         budget: Budget,
         stream: bool,
         keep: Callable[[StoredGeneration], None],
@@ -73,7 +75,8 @@ class Engine:
     ) -> None:
         """``keep`` takes every finished call; no new one is made while it ``is_behind``.
 
-        ``tell`` gets what holds calls back, whenever that may have changed.
+        The calls of ``shut`` models fail at once, with the reason. ``tell`` gets what holds calls back, whenever that
+        may have changed.
         """
         self._budget, self._stream, self._keep = budget, stream, keep
         self._is_behind, self._asked_to_stop, self._tell = is_behind, asked_to_stop, tell
@@ -81,7 +84,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._error: AdvisorError | None = None
         self._first_sent = 0.0
-        self._tracks = tracks
+        self._tracks, self._shut = tracks, shut
         for track in tracks:
             track.start(self._sleep)
 
@@ -93,7 +96,7 @@ class Engine:
         await asyncio.gather(*(track.client.open() for track in self._tracks), return_exceptions=True)
         watch = asyncio.create_task(self._watch())
         try:
-            await asyncio.gather(*(self._follow(track) for track in self._tracks))
+            await asyncio.gather(*map(self._follow, self._tracks), *map(self._leave_out, self._shut))
         finally:
             watch.cancel()
             self._tell([])
@@ -109,9 +112,15 @@ class Engine:
             await warm_up(track.client, stream=self._stream)
         await asyncio.gather(*(self._work(track) for _ in range(track.concurrency)))
 
+    async def _leave_out(self, shut: Shut) -> None:
+        self._outcome.given_up[shut.name] = shut.why
+        self._fail(shut.feed.drain(), FailureKind.AUTH, shut.why)
+        while not self._stopping.is_set() and (call := await self._next(shut.feed)) is not None:
+            self._fail([call.key, *shut.feed.drain()], FailureKind.AUTH, shut.why)
+
     async def _work(self, track: Track) -> None:
         """One slot of a model: one call after the other."""
-        while not self._stopping.is_set() and (call := await self._next(track)) is not None:
+        while not self._stopping.is_set() and (call := await self._next(track.feed)) is not None:
             estimate = estimate_usd(call) if self._budget.cap_usd is not None else 0.0
             if not await self._reserve(estimate):
                 self._stop(Status.BUDGET_EXCEEDED)
@@ -126,9 +135,9 @@ class Engine:
             if track.breaker.given_up:
                 self._forget(track)
 
-    async def _next(self, track: Track) -> Call | None:
+    async def _next(self, feed: Feed) -> Call | None:
         try:
-            return await track.feed.next()
+            return await feed.next()
         except AdvisorError as error:
             self._error = error
             self._stop(Status.FAILED)
@@ -234,8 +243,11 @@ class Engine:
         self._outcome.given_up[track.model.name] = track.breaker.reason
         kind, _, message = track.breaker.reason.partition(": ")
         error = f"Not asked, because the calls before it failed: {message}"
-        for key in track.feed.drain():
-            generation = Generation(failure=FailureKind(kind), error=error, attempts=0, at=datetime.now(UTC))
+        self._fail(track.feed.drain(), FailureKind(kind), error)
+
+    def _fail(self, keys: Sequence[CallKey], kind: FailureKind, error: str) -> None:
+        for key in keys:
+            generation = Generation(failure=kind, error=error, attempts=0, at=datetime.now(UTC))
             self._keep(StoredGeneration(key=key, generation=generation))
 
     def _stop(self, status: Status) -> None:
@@ -251,13 +263,14 @@ class Engine:
     async def _watch(self) -> None:
         """Sample how late the loop is; see to it that a wish to stop is obeyed, and tell what holds calls back."""
         told: list[Notice] = []
+        of_shut = [Notice(provider=shut.name, what=f"can't be asked: {shut.why}") for shut in self._shut]
         while True:
             begin = time.perf_counter()
             await asyncio.sleep(LAG_EVERY_S)
             self._outcome.lags_s.append(max(time.perf_counter() - begin - LAG_EVERY_S, 0.0))
             if not self._stopping.is_set() and (wanted := self._asked_to_stop()) is not None:
                 self._stop(wanted)
-            notices = [notice for track in self._tracks if (notice := track.notice()) is not None]
+            notices = of_shut + [notice for track in self._tracks if (notice := track.notice()) is not None]
             if [n.what for n in notices] != [n.what for n in told]:
                 told = notices
                 self._tell(notices)

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.errors import BadInput
+from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm import gateway, hosts
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.clients import open_client
@@ -26,7 +26,7 @@ from advisor.replay.patience import patiently
 from advisor.replay.plan import lanes_of
 from advisor.replay.probing import probe_model
 from advisor.replay.quiet import quiet
-from advisor.replay.track import Track, clock_of
+from advisor.replay.track import Shut, Track, clock_of
 from advisor.replay.untold import untold_usd
 from advisor.replay.writer import Writer
 from advisor.store import Store
@@ -57,11 +57,11 @@ def execute_run(
 ) -> Run:
     """Make every call of a run that has no answer yet, ask the judges, then score; returns the run as it ended.
 
-    ``settle`` is asked between two rounds of a run that may stop early. The run is running until ``score`` returns. If
-    its process dies during that, whoever takes the run over only scores.
+    ``settle`` is asked between two rounds of a run that may stop early. The calls of a model that can't be asked fail
+    with the reason; the others are made. The run is running until ``score`` returns. If its process dies during that,
+    whoever takes the run over only scores.
 
-    Raises BadInput when another living process works on it, ModelUnavailable or BadInput when a model cannot be used
-    at all (nothing is asked then), StoreError when answers could not be stored.
+    Raises BadInput when another living process works on it, StoreError when answers could not be stored.
     """
     before = get_run(store, run_id)
     if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.owner)):
@@ -121,8 +121,8 @@ def help_run(
 ) -> dict[str, str]:
     """Take part in a run that another process conducts: make calls to these models until none waits any more.
 
-    Returns the names of models that this process gives up, and why. Raises ModelUnavailable or BadInput when a model
-    cannot be asked from here, StoreError when answers could not be stored.
+    Returns the names of models that this process gives up or can't ask, and why: their calls are left to others.
+    Raises StoreError when answers could not be stored.
     """
     from advisor.replay.workers import Member, take_part
 
@@ -143,15 +143,20 @@ def _ready(
 ) -> "Iterator[_Runner]":
     """Whatever calls need: the built-in model's server, litellm, a probe of each new model, a process that is quiet."""
     with ExitStack() as stack:
-        base = stack.enter_context(builtin_server()) if any(_is_builtin(m) for m in models) else None
+        base, no_builtin = None, None
+        if any(map(_is_builtin, models)):
+            try:
+                base = stack.enter_context(builtin_server())
+            except ModelUnavailable as error:
+                no_builtin = error
         if not all(hosts.is_local(model) for model in models):
             gateway.load()
         new = [model for model in models if model.probe is None and not model.illustrative]
         for model in new:
-            if heart.wanted is None:
+            if heart.wanted is None and not (_is_builtin(model) and no_builtin):
                 probe_model(store, model, data_dir, base)
         stack.enter_context(quiet())
-        yield _Runner(store, run, data_dir, base, heart, awake=new)
+        yield _Runner(store, run, data_dir, base, heart, no_builtin=no_builtin, awake=new)
 
 
 class _Runner:
@@ -165,11 +170,13 @@ class _Runner:
         builtin_base: str | None,
         heart: "Heart | Member",
         *,
+        no_builtin: ModelUnavailable | None,
         awake: Sequence[Model],
     ) -> None:
-        """``awake`` are the models that were asked something just now."""
+        """``no_builtin``: why the built-in model isn't served. ``awake`` were asked something just now."""
         self._store, self._run, self._data_dir, self._clock = store, run, data_dir, run.clock
-        self._builtin_base, self._heart, self._awake = builtin_base, heart, awake
+        self._builtin_base, self._no_builtin = builtin_base, no_builtin
+        self._heart, self._awake = heart, awake
         self._is_resumed = tally_run(store, run.id).succeeded > 0
         self._budget: Budget | None = None
 
@@ -211,13 +218,18 @@ class _Runner:
     ) -> Outcome:
         """Make the calls that feeds give until they are empty or the run stops; ``follow`` is shown what is asked."""
         tracks: list[Track] = []
+        shut: list[Shut] = []
         try:
             for model, feed in fed:
-                tracks.append(self._track(model, feed))
+                try:
+                    tracks.append(self._track(model, feed))
+                except (BadInput, ModelUnavailable) as error:
+                    shut.append(Shut(model.name, feed, str(error)))
             self._clock = clock_of(tracks, self._clock)
             change_run(self._store, self._run.id, by=owner_name(), clock=self._clock)
             engine = Engine(
                 tracks,
+                shut=shut,
                 budget=budget,
                 stream=self._run.stream,
                 keep=writer.put,
@@ -232,6 +244,9 @@ class _Runner:
                 await track.client.close()
 
     def _track(self, model: Model, feed: Feed) -> Track:
+        """Raises BadInput or ModelUnavailable for a model that can't be asked from here."""
+        if _is_builtin(model) and self._no_builtin is not None:
+            raise self._no_builtin
         base = self._builtin_base if _is_builtin(model) else None
         return Track(
             model=model,

@@ -36,11 +36,18 @@ class Quote:
     """(model, calls to be made, dollars)."""
     not_sent: tuple[tuple[str, str, int], ...]
     """(model, reason, calls) of what a model is known not to take: they cost nothing and count against it."""
+    unaskable: tuple[tuple[str, str, int], ...] = ()
+    """(model, reason, calls) of models and judges that can't be asked from here, such as for want of a key.
+
+    Their calls would fail, so the price leaves them out; where no candidate can be asked it is that of all.
+    """
+    lost: int = 0
+    """Of the calls those that would fail for that reason."""
 
     @property
     def to_make(self) -> int:
-        """Calls to models but judges that no earlier run has the answer to."""
-        return self.calls - self.reused
+        """Calls to models but judges that can be made and that no earlier run has the answer to."""
+        return self.calls - self.reused - self.lost
 
 
 class Bill:
@@ -53,6 +60,7 @@ class Bill:
         self._count: dict[str, int] = {}
         self._spend: dict[str, float | None] = {}
         self._not_sent: Counter[tuple[str, str]] = Counter()
+        self._unaskable: Counter[tuple[str, str]] = Counter()
 
     def add(self, model: Model, input_tokens: int, output_tokens: int, limit: int | None = None) -> None:
         """One call with its estimated tokens; ``limit`` is the most output it may have."""
@@ -76,7 +84,17 @@ class Bill:
         """One call that is not sent."""
         self._not_sent[model.name, obstacle.reason] += 1
 
-    def quote(self, *, samples: int, calls: int, judge_calls: int, control_calls: int = 0, reused: int) -> Quote:
+    def shut_out(self, model: Model, why: str, calls: int = 1) -> None:
+        """Calls to a model that can't be asked."""
+        self._unaskable[model.name, why] += calls
+
+    def count(self, model: Model) -> int:
+        """Calls of a model that were added."""
+        return self._count.get(model.name, 0)
+
+    def quote(
+        self, *, samples: int, calls: int, judge_calls: int, control_calls: int = 0, reused: int, lost: int = 0
+    ) -> Quote:
         """The sum of what was added."""
         unpriced = tuple(sorted(name for name, dollars in self._spend.items() if dollars is None))
         return Quote(
@@ -91,4 +109,6 @@ class Bill:
             unpriced=unpriced,
             by_model=tuple((name, count, self._spend[name]) for name, count in self._count.items()),
             not_sent=tuple((name, reason, count) for (name, reason), count in self._not_sent.items()),
+            unaskable=tuple((name, why, count) for (name, why), count in sorted(self._unaskable.items()) if count),
+            lost=lost,
         )

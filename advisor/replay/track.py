@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from advisor.errors import CallError
 from advisor.llm.client import Client
@@ -53,6 +54,15 @@ class Track:
             return None
         until = datetime.now(UTC) + timedelta(seconds=wait_s) if wait_s else None
         return Notice(provider=f"{self.model.name} ({self.provider})", what=what, until=until)
+
+
+class Shut(NamedTuple):
+    """A model that can't be asked from here, with the calls that were meant for it."""
+
+    name: str
+    feed: Feed
+    why: str
+    """Such as a key that isn't set."""
 
 
 def clock_of(tracks: Sequence[Track], told: str | None) -> str | None:

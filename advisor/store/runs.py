@@ -1,6 +1,6 @@
 """Runs: one replay of sampled requests. The row is claimed by one living process at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.engine import ROWS, Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
-from advisor.store.tables import RunRow, RunSampleRow
+from advisor.store.tables import RunRow, RunSampleRow, StudyRow
 from advisor.store.use_cases import marking_of
 from advisor.types import Endpoint, Frozen, FrozenUseCase, Lane, Notice, Run, Settled, Status, Verdict
 
@@ -19,10 +19,22 @@ STALE_AFTER = timedelta(seconds=30)
 """A run whose heartbeat is older has lost its process."""
 
 
-def create_run(store: Store, study_id: int, *, sample_ids: Sequence[int], frozen: Frozen, **values: Any) -> Run:
-    """Freeze a run: its sample, models and settings; status ``queued``."""
+def create_run(
+    store: Store,
+    study_id: int,
+    *,
+    sample_ids: Sequence[int],
+    frozen: Frozen,
+    is_dead: Callable[[str | None], bool] = lambda _: False,
+    **values: Any,
+) -> Run:
+    """Freeze a run: its sample, models and settings; status ``queued``.
+
+    ``is_dead`` tells whether an owner is known to have died. Raises BadInput while another run of the study is active.
+    """
     with store.write() as session:
         now = datetime.now(UTC)
+        _refuse_second(session, study_id, is_dead)
         row = RunRow(study_id=study_id, status=Status.QUEUED, created_at=now, frozen=asdict(frozen), **values)
         session.add(row)
         session.flush()
@@ -83,10 +95,12 @@ def queue_run(
     take_over: bool = False,
     budget_usd: float | None = None,
     resting: Status | None = None,
+    is_dead: Callable[[str | None], bool] = lambda _: False,
 ) -> bool:
     """Queue a run again, with a new budget if one is given; False while a living process works on it.
 
-    ``resting`` is the status to go back to where only judges are asked.
+    ``resting`` is the status to go back to where only judges are asked. Otherwise raises BadInput while another run of
+    the study is active, as :func:`create_run`.
     """
     with store.write() as session:
         row = session.get(RunRow, run_id, with_for_update=True)
@@ -94,6 +108,8 @@ def queue_run(
             raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
         if row.status == Status.RUNNING and _is_alive(row, datetime.now(UTC)) and not take_over:
             return False
+        if resting is None:
+            _refuse_second(session, row.study_id, is_dead, but=run_id)
         row.status, row.wanted, row.resting = Status.QUEUED, None, resting
         if budget_usd is not None:
             row.budget_usd = budget_usd
@@ -160,6 +176,21 @@ def is_stale(run: Run, now: datetime) -> bool:
 def is_being_scored(run: Run) -> bool:
     """Whether the calls of a run are made and only scoring is left."""
     return run.status is Status.RUNNING and run.resting is not None and run.finished_at is not None
+
+
+def _refuse_second(
+    session: Session, study_id: int, is_dead: Callable[[str | None], bool], but: int | None = None
+) -> None:
+    session.get(StudyRow, study_id, with_for_update={"key_share": True})  # two starts at the same moment take turns
+    active = select(RunRow).where(RunRow.study_id == study_id, RunRow.status.in_([s for s in Status if s.is_active]))
+    now = datetime.now(UTC)
+    for row in session.scalars(active.order_by(RunRow.id)):
+        left_behind = row.status == Status.RUNNING and (is_dead(row.owner) or not _is_alive(row, now))
+        if row.id != but and not left_behind:
+            raise BadInput(
+                f"Run {_number(session, row)} of this study (id {row.id}) is {row.status}, so no other was started. "
+                "Watch or cancel it on the page Replay, or wait until it ends."
+            )
 
 
 def _is_alive(row: RunRow, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.errors import AdvisorError, BadInput, ModelUnavailable
+from advisor.errors import AdvisorError, BadInput
 from advisor.replay.execution import help_run
 from advisor.store import Store
 from advisor.store.jobs import has_import
@@ -93,16 +93,7 @@ class _Helper:
         choice = decided(self._store, run.study_id, run.baseline_lane)
         names = {model.name: model.id or 0 for model in list_models(self._store, run.study_id)}
         self._say(f"Helping with run id {run_id}.")
-        try:
-            given_up = help_run(self._store, run_id, model_ids, choice, chunks, data_dir=self._data_dir)
-        except (BadInput, ModelUnavailable) as error:
-            if len(model_ids) > 1:  # one of them is the reason
-                for model_id in model_ids:
-                    self._help(chunks, run_id, {model_id})
-                return
-            self._unusable.update((run_id, model_id) for model_id in model_ids)
-            self._say(f"Run id {run_id} cannot be helped from here: {error}")
-            return
+        given_up = help_run(self._store, run_id, model_ids, choice, chunks, data_dir=self._data_dir)
         for name, why in given_up.items():
             self._unusable.add((run_id, names[name]))
             self._say(f"Run id {run_id}: {name} is left to other workers: {why}")

@@ -15,7 +15,7 @@ from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.clients import check_model
 from advisor.llm.hosts import host_of
-from advisor.llm.keys import confirm_key, expected_names, key_value
+from advisor.llm.keys import check_key, confirm_key, expected_names, key_value
 from advisor.replay import probing
 from advisor.store import Store
 from advisor.store.models import add_model, list_models
@@ -128,6 +128,16 @@ def key_of(model: Model) -> Key | None:
         if key_value(name):
             return Key(name, True)
     return Key(names[0], False) if names else None
+
+
+def why_not_asked(model: Model) -> str | None:
+    """What is known to keep a model from being asked, in words for a person; None: nothing is known."""
+    try:
+        check_key(model)
+    except BadInput as error:
+        return str(error).rstrip(".")
+    key = key_of(model)
+    return f"{key.name} isn't set" if key and not key.is_set else None
 
 
 def needs_no_key(model: Model) -> bool:

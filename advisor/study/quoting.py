@@ -1,6 +1,7 @@
 """What a run would cost, before anything is spent."""
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from advisor.replay.asking import anchors_for
 from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, JUDGE_OUTPUT_TOKENS, count_characters, output_limit, sample_call
@@ -12,9 +13,10 @@ from advisor.store.generations import CallKey
 from advisor.store.known_answers import list_known
 from advisor.store.logs import load_samples
 from advisor.study.draft import Draft, Setup, draft_run
-from advisor.types import Endpoint, Lane, Sample, Study
+from advisor.study.models import why_not_asked
+from advisor.types import Endpoint, Lane, Model, Role, Sample, Study
 
-__all__ = ["Quote", "quote_draft", "quote_run"]
+__all__ = ["Quote", "nobody_to_ask", "quote_draft", "quote_run"]
 
 
 def quote_run(store: Store, study: Study, setup: Setup) -> Quote:
@@ -24,9 +26,13 @@ def quote_run(store: Store, study: Study, setup: Setup) -> Quote:
 
 def quote_draft(store: Store, study: Study, setup: Setup, draft: Draft) -> Quote:
     """Price a draft, a batch of samples at a time; what an earlier run was answered, or is not sent, costs nothing."""
-    bill, reused, judge_calls, judged_tokens = Bill(), 0, 0, 0
+    bill, reused, lost, judge_calls, judged_tokens, unjudged = Bill(), 0, 0, 0, 0, 0
     models = {model.id: model for model in draft.models}
     known = {model.id: known_of(model) for model in draft.models}
+    why = {model.id: words for model in [*draft.models, *draft.judges] if (words := why_not_asked(model))}
+    may_start = any(model.role is Role.CANDIDATE and model.id not in why for model in draft.models)
+    shut = why if may_start else {}
+    judges = [judge for judge in draft.judges if judge.id not in why]
     keys: dict[int, list[CallKey]] = {}
     for key in draft.keys:
         keys.setdefault(key.sample_id, []).append(key)
@@ -38,6 +44,10 @@ def quote_draft(store: Store, study: Study, setup: Setup, draft: Draft) -> Quote
         for call in calls:
             if call.digest in answered:
                 reused += 1
+            elif call.model.id in shut:
+                bill.shut_out(call.model, shut[call.model.id])
+                left_out.add(call.key)
+                lost += 1
             elif obstacle := obstacle_of(call, known[call.model.id]):
                 bill.leave_out(call.model, obstacle)
                 left_out.add(call.key)
@@ -46,17 +56,35 @@ def quote_draft(store: Store, study: Study, setup: Setup, draft: Draft) -> Quote
         for sample in samples:
             if draft.decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE:
                 pairs = _count_pairs(keys.get(sample.id or 0, ()), left_out)
-                for judge in [judge for judge in draft.judges for _ in range(2 * pairs)]:
+                for judge in [judge for judge in judges for _ in range(2 * pairs)]:
                     bill.add(judge, _judged_tokens(sample), JUDGE_OUTPUT_TOKENS)
                     judge_calls += 1
                     judged_tokens += _judged_tokens(sample)
-    besides = _add_besides(bill, setup, draft, judge_calls, judged_tokens)
+                unjudged += 2 * pairs
+    for model in draft.judges if may_start else [*draft.models, *draft.judges]:
+        if model.id in why:
+            bill.shut_out(model, why[model.id], unjudged if model in draft.judges else bill.count(model))
+    besides = _add_besides(bill, setup, replace(draft, judges=judges), judge_calls, judged_tokens)
     return bill.quote(
         samples=len(draft.sample_ids),
         calls=len(draft.keys),
         judge_calls=judge_calls,
         control_calls=besides,
         reused=reused,
+        lost=lost,
+    )
+
+
+def nobody_to_ask(quote: Quote, models: Sequence[Model]) -> str | None:
+    """Why a run of these models would come to nothing: none of its candidates can be asked. None: one can."""
+    why = {name: words for name, words, _ in quote.unaskable}
+    candidates = [model.name for model in models if model.role is Role.CANDIDATE]
+    if not all(name in why for name in candidates):
+        return None
+    listed = "; ".join(f"{name}: {why[name]}" for name in candidates)
+    return (
+        f"No candidate can be asked ({listed}). Set the variable where the advisor runs, or put the key into "
+        ".streamlit/secrets.toml under that name."
     )
 
 

@@ -14,7 +14,7 @@ from advisor.store.tallies import tally_run
 from advisor.study.draft import Setup, check_budget, draft_run
 from advisor.study.endpoints import decided
 from advisor.study.notify import tell_end
-from advisor.study.quoting import quote_draft
+from advisor.study.quoting import nobody_to_ask, quote_draft
 from advisor.study.refresh import check_candidates
 from advisor.study.sample import add_written_reviews
 from advisor.study.scores import score_run
@@ -25,12 +25,15 @@ from advisor.types import Run, Status, Study
 def start_run(store: Store, study: Study, setup: Setup) -> Run:
     """Freeze a run and queue it; nothing is asked yet.
 
-    Raises BadInput when there is nothing to ask, when a budget is set and a model has no price, and when the licence of
-    a candidate changed and nobody has reviewed it.
+    Raises BadInput when there is nothing to ask, when no candidate can be asked, when a budget is set and a model has
+    no price, when the licence of a candidate changed and nobody has reviewed it, and while another run of the study is
+    queued or running.
     """
     check_candidates(store, study)
     draft = draft_run(store, study, setup)
     quote = quote_draft(store, study, setup, draft)
+    if nobody := nobody_to_ask(quote, draft.models):
+        raise BadInput(nobody)
     if quote.unpriced and setup.budget_usd is not None and not setup.allow_unpriced:
         raise BadInput(
             f"No price is known for {', '.join(quote.unpriced)}, so that the budget cannot be kept. Give its prices "
@@ -41,6 +44,7 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
         study.id,
         sample_ids=draft.sample_ids,
         frozen=draft.frozen,
+        is_dead=is_dead_here,
         seed=setup.seed,
         epochs=setup.epochs,
         sample_size=len(draft.sample_ids),
@@ -123,8 +127,9 @@ def ask_run(store: Store, run: Run, wanted: Status) -> None:
 def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> None:
     """Queue the missing calls of a run again, with a new budget if one is given.
 
-    Raises BadInput when a living process works on it, or the budget is not one.
+    Raises BadInput when a living process works on it or on another run of the study, or the budget is not one.
     """
     check_budget(budget_usd)
-    if not queue_run(store, run.id, take_over=is_dead_here(run.owner), budget_usd=budget_usd):
+    take_over = is_dead_here(run.owner)
+    if not queue_run(store, run.id, take_over=take_over, budget_usd=budget_usd, is_dead=is_dead_here):
         raise BadInput("This run is being worked on by another process; wait for it or cancel it first.")

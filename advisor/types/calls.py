@@ -172,6 +172,11 @@ class Probe:
     detail: str = ""
     """What went wrong and what to do about it; empty when all is well."""
 
+    @property
+    def answered(self) -> bool:
+        """Whether the model gave an answer: one that was refused or not found was reached too."""
+        return self.reachable and self.streams is not None
+
     def cannot(self, *, needs_tools: bool) -> tuple[str, ...]:
         """In plain words what the model does not do; calling tools only where that is needed."""
         facts = {

@@ -88,8 +88,8 @@ def is_taken_over(run: Run) -> bool:
 
 
 def is_partial(run: Run) -> bool:
-    """Whether calls of a run are missing although nobody works on it any more."""
-    return not run.status.is_active and tally(run.id).skipped > 0
+    """Whether answers or votes of a run are missing although nobody works on it any more."""
+    return not run.status.is_active and tally(run.id).missing > 0
 
 
 def tally(run_id: int) -> Tally:

@@ -24,6 +24,8 @@ IMPORT_JOB = "import_job"
 """Id of the import a visitor started last."""
 DELETING = "deleting"
 """What a visitor is asked to confirm the deletion of, such as ``study:3``."""
+REFUSED = "start_refused"
+"""Why the last start of a replay was refused, said once."""
 SEEN = "runs_seen"
 """How many calls of a run were done when, as this visitor saw it lately."""
 PACE_WINDOW_S = 15.0

@@ -6,10 +6,11 @@ from advisor.ui import queries
 from advisor.ui.components import page
 from advisor.ui.views import new_run, replay, run_needs, run_notes
 
-study = page.open_page()
+study = page.open_page(tells_partial=False)
 runs = queries.runs(study.id)
 active = bool(runs) and runs[0].status.is_active
 
+new_run.show_refused()
 if runs:
     replay.show_run(study, runs[0])
     run_notes.show_notes(study, runs[0])

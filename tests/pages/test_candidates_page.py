@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
-from advisor.store.models import add_model, list_models, set_probe
+from advisor.store.models import add_model, delete_model, list_models, set_probe
 from advisor.store.use_cases import list_use_cases
 from advisor.study.use_cases import change
 from advisor.types import Kind, Model, Probe, Role, Study
@@ -129,7 +129,7 @@ def test_a_probe_is_filed_and_its_result_is_said_in_words(open_page: Open, store
     assert not app.exception
     assert [job.kind for job in list_jobs(store, sample_study.id)] == ["probe"]
     assert app.button(key=f"probe_{model.id}").disabled
-    set_probe(store, model.id or 0, Probe(reachable=True, authorised=True, tools=False, json_mode=True))
+    set_probe(store, model.id or 0, Probe(reachable=True, authorised=True, streams=True, tools=False))
     app.run()
     assert "Answers, but does not call tools." in shown(app)
     for case in list_use_cases(store, sample_study.id):
@@ -141,6 +141,22 @@ def test_a_probe_is_filed_and_its_result_is_said_in_words(open_page: Open, store
     set_probe(store, model.id or 0, Probe(reachable=False, detail="Nobody listens at port 9."))
     app.run()
     assert "Nobody listens at port 9." in shown(app)
+
+
+def test_who_answered_a_probe_is_counted_right(open_page: Open, store: Store, sample_study: Study) -> None:
+    for model in list_models(store, sample_study.id):
+        delete_model(store, model.id or 0)
+    probes = {
+        "refused": Probe(reachable=True, authorised=False, detail="401"),
+        "unknown": Probe(reachable=True, authorised=True, detail="404"),
+        "silent": Probe(reachable=False, detail="no such host"),
+    }
+    for name, probe in probes.items():
+        model = add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x"))
+        set_probe(store, model.id or 0, probe)
+    told = shown(open_page(PAGE))
+    assert "3 candidates registered; 0 answered when probed." in told
+    assert told.count(":red[") == 3
 
 
 def test_a_key_is_named_and_never_shown(

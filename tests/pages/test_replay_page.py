@@ -163,6 +163,61 @@ def test_calls_that_will_not_be_sent_are_told_before_the_run(
     assert int(warning.value.split()[0]) == int(calls["Unknown"]) - int(calls["Old"]) > 0
 
 
+def test_a_model_without_its_key_blocks_only_itself(
+    open_page: Open, store: Store, sample_study: Study, do_jobs: Jobs
+) -> None:
+    only_written(store, sample_study)
+    priced = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+    for name in ("Keyless", "Second"):
+        add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env="NOT_SET_API_KEY", **priced))
+    app = open_page(PAGE)
+    app.number_input(key="run_sample").set_value(40).run()
+    assert [w.value.replace("\\", "").split(".")[0] for w in app.warning] == [
+        "Keyless can't be asked: NOT_SET_API_KEY isn't set",
+        "Second can't be asked: NOT_SET_API_KEY isn't set",
+    ]
+    assert app.metric[0].value == "40"
+    app.button(key="run_start").click().run()
+    do_jobs()
+    app.run()
+    assert {metric.label: metric.value for metric in app.metric[:2]} == {
+        "Calls answered": "40 of 120",
+        "Calls failed": "80",
+    }
+    told = " ".join(warning.value for warning in app.warning).replace("\\", "")
+    assert "Run 1 finished. 80 calls failed. Keyless was given up: " in told
+    assert "on the page Replay" not in told
+    assert "run_resume" in keys(app)
+    elsewhere = open_page("pages/measure/candidates.py").warning[0].value
+    assert elsewhere == "Run 1 is partial: 80 calls failed. Resume it on the page Replay."
+
+
+def test_without_any_key_nothing_can_be_started(open_page: Open, store: Store, sample_study: Study) -> None:
+    for model in list_models(store, sample_study.id):
+        delete_model(store, model.id or 0)
+    add_model(store, sample_study.id, Model(name="Keyless", litellm_id="openai/gpt-4o", key_env="NOT_SET_API_KEY"))
+    app = open_page(PAGE)
+    assert "NOT_SET_API_KEY" in app.error[0].value.replace("\\", "")
+    assert app.button(key="run_start").disabled
+    assert app.metric[3].value.startswith("$"), "what it would cost is told all the same"
+
+
+def test_a_start_in_a_second_tab_is_refused_and_shows_the_run(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    only_written(store, sample_study)
+    first, second = open_page(PAGE), open_page(PAGE)
+    for app in (first, second):
+        app.button(key="run_start").click().run()
+        assert not app.exception
+    (run,) = list_runs(store, sample_study.id)
+    assert len(list_jobs(store, sample_study.id)) == 1
+    assert not first.error
+    assert f"Run 1 of this study (id {run.id}) is queued" in second.error[0].value.replace("\\", "")
+    assert "run_cancelled" in keys(second)
+    assert "run_start" not in keys(second)
+
+
 def test_what_is_answered_already_is_asked_again_only_on_demand(
     open_page: Open, store: Store, replayed_study: Study, do_jobs: Jobs
 ) -> None:
@@ -290,7 +345,7 @@ def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, r
     planned = {"planned": run.planned + 5}
     change_run(store, run.id, status=Status.BUDGET_EXCEEDED, budget_usd=0.5, error="The budget is used up.", **planned)
     app = open_page(PAGE)
-    assert any("Partial: 5 of" in warning.value for warning in app.warning)
+    assert any("5 calls not made" in warning.value for warning in app.warning)
     history = next(table.value for table in app.dataframe if "Compared with" in table.value)
     assert list(history["Status"]) == ["stopped: the budget is used up, partial"]
     app.number_input(key=f"budget_{run.id}").set_value(2.0)

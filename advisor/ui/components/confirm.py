@@ -12,7 +12,7 @@ def confirm_delete(question: str, label: str, delete: Callable[[], None], *, key
     """The question with one button that deletes and one that does not. ``question`` is already safe Markdown."""
     st.warning(f"{question} This cannot be undone.", icon=":material/delete_forever:")
     with st.container(horizontal=True):
-        st.button(label, key=f"really_delete_{key}", type="primary", on_click=_delete, args=(delete,))
+        st.button(label, key=f"really_delete_{key}", icon=":material/delete_forever:", on_click=_delete, args=(delete,))
         _keep("Keep it", key)
 
 

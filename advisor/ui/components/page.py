@@ -14,8 +14,11 @@ SAMPLE_NOTE = (
 )
 
 
-def open_page() -> Study:
-    """The study this page is about, with its state at the top; stops with what to do where there is none."""
+def open_page(*, tells_partial: bool = True) -> Study:
+    """The study this page is about, with its state at the top; stops with what to do where there is none.
+
+    ``tells_partial``: whether to say what the newest run lacks; the page Replay does so itself.
+    """
     study = state.current_study()
     if study is None:
         empty_state(
@@ -28,11 +31,10 @@ def open_page() -> Study:
     st.caption(" · ".join([f"**{inline(study.name)}**", standing.words, *_log_line(study)]))
     if study.is_sample:
         st.info(SAMPLE_NOTE, icon=":material/science:")
-    if standing.run is not None and queries.is_partial(standing.run):
-        counts = queries.tally(standing.run.id)
+    if tells_partial and standing.run is not None and queries.is_partial(standing.run):
         st.warning(
-            f"Partial: {counts.skipped:,} of {counts.planned:,} calls of run {standing.run.number} are missing "
-            f"({progress.WORDS[standing.run.status]}). Resume it on the page Replay.",
+            f"Run {standing.run.number} is partial: {progress.missing(queries.tally(standing.run.id))}. Resume it on "
+            "the page Replay.",
             icon=":material/incomplete_circle:",
         )
     return study

@@ -62,6 +62,15 @@ def job_line(job: Job, what: str, *, waits_long: bool) -> None:
     st.status(f"{what}: {where}", state="running")
 
 
+def missing(tally: Tally) -> str:
+    """What a run lacks, in the numbers of its tiles."""
+    votes = max(tally.planned_judge - tally.judged, 0)
+    parts = [f"{format.counted(tally.failed, 'call')} failed"] if tally.failed else []
+    parts += [f"{format.counted(tally.skipped, 'call')} not made"] if tally.skipped else []
+    parts += [f"{format.counted(votes, 'judge vote')} missing"] if votes else []
+    return ", ".join(parts)
+
+
 def spent(tally: Tally) -> str:
     """Spend so far, judges included."""
     known = [cost for cost in (tally.cost_usd, tally.judge_cost_usd) if cost is not None]

@@ -32,9 +32,9 @@ def headline(models: list[Model]) -> None:
     if not candidates:
         st.markdown("No candidate yet: add at least one model that could take over.")
         return
-    reached = sum(model.probe is not None and model.probe.reachable for model in candidates)
+    answered = sum(model.probe is not None and model.probe.answered for model in candidates)
     st.markdown(
-        f"{format.counted(len(candidates), 'candidate')} registered; {reached} answered when probed. "
+        f"{format.counted(len(candidates), 'candidate')} registered; {answered} answered when probed. "
         "A probe is one short conversation that shows what a model can do before you spend money on it."
     )
     st.page_link(stage.REPLAY, label="See what a replay would cost", icon=":material/arrow_forward:")
@@ -106,7 +106,7 @@ def probe_words(probe: Probe | None, *, needs_tools: bool) -> tuple[str, str]:
     """What a probe showed as (colour and icon, words)."""
     if probe is None:
         return "gray", "Not probed yet"
-    if not probe.reachable or probe.authorised is False:
+    if not probe.answered:
         return "red", probe.detail or "It does not answer"
     if lacks := probe.cannot(needs_tools=needs_tools):
         return "orange", f"Answers, but does not {' or '.join(lacks)}. {probe.detail}".strip()

@@ -10,14 +10,15 @@ from advisor.errors import AdvisorError
 from advisor.study.draft import DEFAULT_SAMPLE, Setup
 from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_replay
-from advisor.study.quoting import Quote
+from advisor.study.quoting import Quote, nobody_to_ask
 from advisor.study.whole import SAMPLE_SETUP
 from advisor.types import Endpoint, Lane, Model, Role, Study, UseCase
-from advisor.ui import format, queries, stage
+from advisor.ui import format, queries, stage, state
 from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.views.destinations import is_free, show_destinations
+from advisor.ui.views.unaskable import show_unaskable
 
 NOISE_SAMPLES = 50
 """As many are enough to see a measuring chain that cannot be trusted (METHOD 5)."""
@@ -182,6 +183,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
                 "one would only repeat it. Add a candidate, ask more calls, or choose *Ask everything again* above"
             )
         st.markdown(f":material/history: {told}. What is taken over costs nothing and brings no latency.")
+    show_unaskable(study, quote)
     for model, reason, calls in quote.not_sent:
         st.warning(
             f"{format.counted(calls, 'call')} to {inline(model)} will not be sent and will count against it: {reason}.",
@@ -195,9 +197,9 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
 
 def start(study: Study, setup: Setup, quote: Quote) -> None:
     """The button that spends; unpriced models need a yes first."""
-    allowed = True
+    allowed = nobody_to_ask(quote, queries.models(study.id)) is None
     if quote.unpriced:
-        allowed = st.checkbox(
+        allowed &= st.checkbox(
             f"Start although no price is known for {inline(', '.join(quote.unpriced))}: "
             "what it costs cannot be told or capped.",
             key="run_unpriced",
@@ -205,13 +207,30 @@ def start(study: Study, setup: Setup, quote: Quote) -> None:
     priced = quote.cost_usd is not None and not is_free(study, quote)
     label = f"Start the replay for about {_price(study, quote)}" if priced else "Start the replay"
     kind: Literal["primary", "secondary"] = "primary" if _asks_anything(quote) else "secondary"
-    if st.button(label, key="run_start", type=kind, icon=":material/play_arrow:", disabled=not allowed):
-        try:
-            file_replay(store(), study, replace(setup, allow_unpriced=bool(quote.unpriced)))
-        except AdvisorError as error:
-            st.error(inline(str(error)))
-            return
-        st.rerun()
+    st.button(
+        label,
+        key="run_start",
+        type=kind,
+        icon=":material/play_arrow:",
+        disabled=not allowed,
+        on_click=_start,  # before the page is drawn anew: there is no button any more where another tab has started
+        args=(study, replace(setup, allow_unpriced=bool(quote.unpriced))),
+    )
+
+
+def _start(study: Study, setup: Setup) -> None:
+    try:
+        file_replay(store(), study, setup)
+    except AdvisorError as error:
+        state.remember(state.REFUSED, str(error))
+
+
+def show_refused() -> None:
+    """Why a start was refused, once; the page now shows the run that goes on instead."""
+    why = state.recall(state.REFUSED)
+    if why is not None:
+        st.error(inline(str(why)), icon=":material/block:")
+        state.remember(state.REFUSED, None)
 
 
 def _choose_lane(cases: list[UseCase], models: list[Model]) -> Lane:

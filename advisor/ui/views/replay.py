@@ -19,7 +19,7 @@ REASONS = {
     "server": "the provider had a fault",
     "timeout": "no answer in time",
     "network": "the host could not be reached",
-    "auth": "the key was refused",
+    "auth": "the key is missing or was refused",
     "bad_request": "the provider does not take this request",
     "not_found": "the provider does not know this model",
     "context_overflow": "the prompt is too long for the model",
@@ -202,7 +202,8 @@ def _ended(study: Study, run: Run) -> None:
         st.success(f"Run {run.number} is finished: {answers}, {failures}.")
     else:
         kind = st.error if run.status is Status.FAILED else st.warning
-        kind(f"Run {run.number} {progress.WORDS[run.status]}. {run.error or ''}".strip())
+        lacks = f" {progress.missing(tally)}." if tally.missing else ""
+        kind(inline(f"Run {run.number} {progress.WORDS[run.status]}.{lacks} {run.error or ''}".strip()))
     _numbers(run, tally)
     if queries.is_saturated(run):
         st.warning(
@@ -218,7 +219,7 @@ def _ended(study: Study, run: Run) -> None:
         with st.container(horizontal=True):
             st.page_link(stage.QUALITY, label="Compare the quality", icon=":material/balance:")
             st.page_link(stage.REPORT, label="Open the report", icon=":material/picture_as_pdf:")
-    if tally.skipped or tally.failed or run.status is not Status.SUCCEEDED:
+    if tally.missing or tally.failed or run.status is not Status.SUCCEEDED:
         _resume(study, run)
 
 

@@ -1,0 +1,24 @@
+"""Before a replay: the models that can't be asked from here."""
+
+import streamlit as st
+
+from advisor.study.quoting import Quote, nobody_to_ask
+from advisor.types import Role, Study
+from advisor.ui import format, queries
+from advisor.ui.components.text import inline
+
+
+def show_unaskable(study: Study, quote: Quote) -> None:
+    """Which models can't be asked, why, and what the run is without them."""
+    models = queries.models(study.id)
+    if nobody := nobody_to_ask(quote, models):
+        st.error(inline(nobody), icon=":material/key_off:")
+        return
+    roles = {model.name: model.role for model in models}
+    for name, why, calls in quote.unaskable:
+        told = "Its votes will be missing" if roles.get(name) is Role.JUDGE else "The others will be asked"
+        st.warning(
+            f"{inline(name)} can't be asked: {inline(why)}. {told}; its {format.counted(calls, 'call')} can be made "
+            "later with *Resume*.",
+            icon=":material/key_off:",
+        )
