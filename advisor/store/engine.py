@@ -27,12 +27,14 @@ from advisor.store.damage import NOT_TEXT, check_small, find_damage
 from advisor.types import Json
 
 PRAGMAS = (
+    "auto_vacuum = INCREMENTAL",  # of a new file only, and therefore first
     "journal_mode = WAL",
     "synchronous = NORMAL",
     "busy_timeout = 30000",
     "foreign_keys = ON",
     "cache_size = -4000",
     "wal_autocheckpoint = 4000",
+    "secure_delete = ON",
 )
 """Every connection has a cache of its own: together they must stay small beside a long run."""
 STATEMENTS = 16

@@ -11,7 +11,7 @@ from advisor.errors import StoreError
 from advisor.store.engine import Store
 from advisor.store.groups import drop_empty, is_empty
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, UseCaseRow
-from advisor.store.studies import incomplete_logs
+from advisor.store.studies import IS_THERE, incomplete_logs
 from advisor.store.tables import StudyRow
 from advisor.types import GroupKey, Rejection, Usage
 
@@ -229,7 +229,8 @@ def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _check_there(session: Session, log_ids: Sequence[int]) -> None:
-    there = session.scalars(select(LogRow.id).where(LogRow.id.in_(log_ids))).all()
+    of_study = select(LogRow.id).join(StudyRow, StudyRow.id == LogRow.study_id)
+    there = session.scalars(of_study.where(LogRow.id.in_(log_ids), IS_THERE)).all()
     if len(there) != len(log_ids):
         raise StoreError(
             "The study was deleted or another import into it began meanwhile; nothing of this one was kept. "

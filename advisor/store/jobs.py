@@ -11,6 +11,9 @@ from advisor.types import Job, Json, Status
 STALE_AFTER = timedelta(seconds=45)
 """Longer than a run's: when a dead worker's job is taken over, its run can be claimed too."""
 
+ASIDE = ("import", "delete")
+"""Kinds of jobs that a process of their own does, beside replays: they move many rows and call nobody."""
+
 
 def file_job(store: Store, kind: str, study_id: int | None, arguments: dict[str, Json]) -> Job:
     """Queue a job."""
@@ -31,7 +34,7 @@ def file_job(store: Store, kind: str, study_id: int | None, arguments: dict[str,
 def claim_job(store: Store, owner: str, *, imports: bool | None = None) -> Job | None:
     """The oldest job that nobody living works on, now owned by ``owner``; None if there is none.
 
-    ``imports``: only imports, or only what is none; None takes either.
+    ``imports``: only those of ``ASIDE``, or only others; None takes either.
     """
     now = datetime.now(UTC)
     free = _is_free(now, imports)
@@ -49,7 +52,7 @@ def claim_job(store: Store, owner: str, *, imports: bool | None = None) -> Job |
 
 
 def has_import(store: Store) -> bool:
-    """Whether an import waits for somebody to do it."""
+    """Whether a job of ``ASIDE`` waits for somebody to do it."""
     with store.read() as session:
         return session.scalar(select(JobRow.id).where(_is_free(datetime.now(UTC), True)).limit(1)) is not None
 
@@ -108,7 +111,9 @@ def get_job(store: Store, job_id: int) -> Job | None:
 def _is_free(now: datetime, imports: bool | None) -> ColumnElement[bool]:
     left_behind = (JobRow.status == Status.RUNNING) & (JobRow.heartbeat_at < now - STALE_AFTER)
     free = or_(JobRow.status == Status.QUEUED, left_behind)
-    return free if imports is None else free & ((JobRow.kind == "import") == imports)
+    if imports is None:
+        return free
+    return free & (JobRow.kind.in_(ASIDE) if imports else JobRow.kind.not_in(ASIDE))
 
 
 def _job(row: JobRow) -> Job:

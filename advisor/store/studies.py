@@ -11,6 +11,8 @@ from advisor.store.log_tables import LogRow
 from advisor.store.tables import ModelRow, StudyRow
 from advisor.types import Study
 
+IS_THERE = StudyRow.deleted.is_not(True)
+
 
 def create_study(store: Store, name: str, *, is_sample: bool = False) -> Study:
     """The study called ``name``, made now if it is new. Raises BadInput for an empty or overlong name."""
@@ -28,10 +30,10 @@ def create_study(store: Store, name: str, *, is_sample: bool = False) -> Study:
 def find_study(store: Store, name: str) -> Study:
     """The study called ``name``. Raises BadInput that lists the studies there are."""
     with store.read() as session:
-        row = session.scalar(select(StudyRow).where(StudyRow.name == name))
+        row = session.scalar(select(StudyRow).where(StudyRow.name == name, IS_THERE))
         if row is not None:
             return _study(row)
-        names = session.scalars(select(StudyRow.name).order_by(StudyRow.name).limit(10)).all()
+        names = session.scalars(select(StudyRow.name).where(IS_THERE).order_by(StudyRow.name).limit(10)).all()
     known = f"Studies here: {', '.join(names)}." if names else "There is no study yet; import a log first."
     raise BadInput(f"There is no study called {name!r}. {known}")
 
@@ -40,7 +42,7 @@ def get_study(store: Store, study_id: int) -> Study:
     """The study with this id. Raises BadInput when it was deleted."""
     with store.read() as session:
         row = session.get(StudyRow, study_id)
-        if row is None:
+        if row is None or row.deleted:
             raise BadInput("This study no longer exists; pick another one.")
         return _study(row)
 
@@ -48,19 +50,13 @@ def get_study(store: Store, study_id: int) -> Study:
 def list_studies(store: Store) -> list[Study]:
     """All studies, the newest first."""
     with store.read() as session:
-        return [_study(row) for row in session.scalars(select(StudyRow).order_by(StudyRow.id.desc()))]
+        return [_study(row) for row in session.scalars(select(StudyRow).where(IS_THERE).order_by(StudyRow.id.desc()))]
 
 
 def change_study(store: Store, study_id: int, **changes: Any) -> None:
     """Set fields of a study, named as in :class:`advisor.types.Study`."""
     with store.write() as session:
         session.execute(update(StudyRow).where(StudyRow.id == study_id).values(**changes))
-
-
-def delete_study(store: Store, study_id: int) -> None:
-    """Delete a study with all it holds."""
-    with store.write() as session:
-        session.execute(delete(StudyRow).where(StudyRow.id == study_id))
 
 
 def delete_empty_study(store: Store, study_id: int) -> None:

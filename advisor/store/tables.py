@@ -23,6 +23,8 @@ class StudyRow(Base):
     confidence: Mapped[float] = mapped_column(default=0.95)
     max_latency_p95_s: Mapped[float | None]
     max_ttft_p95_s: Mapped[float | None]
+    deleted: Mapped[bool | None]
+    """Whether nobody sees it any more, while its rows are removed."""
 
 
 class ModelRow(Base):
@@ -102,7 +104,7 @@ class RunRow(Base):
 class RunSampleRow(Base):
     __tablename__ = "run_sample"
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
-    sample_id: Mapped[int] = mapped_column(ForeignKey("sample.id", ondelete="CASCADE"), primary_key=True)
+    sample_id: Mapped[int] = mapped_column(ForeignKey("sample.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class GenerationRow(Base):

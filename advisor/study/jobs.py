@@ -9,7 +9,9 @@ from pathlib import Path
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.replay.heart import owner_name
 from advisor.store import Store
-from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_job
+from advisor.store.deletion import KIND as DELETE
+from advisor.store.deletion import remove_rows
+from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_job, list_active
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import get_study
@@ -166,6 +168,10 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
     if job.kind == REFRESH:
         brought = do_refresh(data_dir, reviewed=arguments["reviewed"], say=progress.say)
         return Status(brought["status"]), brought
+    if job.kind == DELETE:
+        if not remove_rows(store, arguments["study"], is_wanted_elsewhere=lambda: _has_import(store)):
+            file_job(store, DELETE, None, arguments)  # the rest comes after it
+        return Status.SUCCEEDED, None
     study = get_study(store, job.study_id or 0)
     if job.kind == "probe":
         model = next((m for m in list_models(store, study.id) if m.id == arguments["model"]), None)
@@ -192,6 +198,10 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
         )
         return test.status, {"load_test": test.id}
     raise BadInput(f"This program does not know jobs of the kind {job.kind!r}; install the newer one.")
+
+
+def _has_import(store: Store) -> bool:
+    return any(job.status is Status.QUEUED for job in list_active(store, "import"))
 
 
 def _import(store: Store, data_dir: Path, job: Job, progress: Progress) -> Json:

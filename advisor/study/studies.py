@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from advisor.settings import Settings
 from advisor.store import Store
+from advisor.store.deletion import delete_study
 from advisor.store.logs import load_sample_facts
 from advisor.store.runs import list_runs
-from advisor.store.studies import create_study, delete_study, find_study, get_study, list_studies
+from advisor.store.studies import create_study, find_study, get_study, list_studies
 from advisor.store.tallies import tally_run
 from advisor.study.saturation import is_saturated
 from advisor.types import Json, Run, Status, Study

@@ -285,7 +285,7 @@ class Job:
     id: int
     study_id: int | None
     kind: str
-    """``import``, ``probe``, ``replay``, ``load_test`` or ``score``."""
+    """``import``, ``probe``, ``replay``, ``load_test``, ``score`` or ``delete``."""
     status: Status
     arguments: dict[str, Json]
     progress: str

@@ -1,15 +1,19 @@
 """Overview: the first screen, loading the sample, creating and deleting studies."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
+from advisor.store.runs import change_run, get_run
 from advisor.store.studies import create_study, list_studies
 from advisor.study.decisions import decide
-from advisor.types import Study
+from advisor.study.draft import Setup
+from advisor.study.jobs import file_replay
+from advisor.types import Status, Study
 
 Open = Callable[..., AppTest]
 
@@ -70,6 +74,18 @@ def test_deleting_asks_first_and_takes_all_along(open_page: Open, store: Store, 
     assert not app.exception
     assert list_studies(store) == []
     assert app.button(key="load_sample")
+
+
+def test_one_click_cancels_a_replay_and_deletes_its_study(open_page: Open, store: Store, sample_study: Study) -> None:
+    run, _ = file_replay(store, sample_study, Setup(sample_size=5))
+    change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
+    app = open_page()
+    app.button(key=f"delete_{sample_study.id}").click().run()
+    assert app.button(key=f"really_delete_{sample_study.id}").label == "Cancel the replay and delete all"
+    app.button(key=f"really_delete_{sample_study.id}").click().run()
+    assert not app.exception
+    assert list_studies(store) == []
+    assert get_run(store, run.id).wanted is Status.CANCELLED
 
 
 def test_a_decided_study_shows_its_sentence(open_page: Open, store: Store, replayed_study: Study) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, inspect, select, text
 from advisor.errors import BadInput, StoreError
 from advisor.store import Store
 from advisor.store.columns import Base
+from advisor.store.deletion import delete_study
 from advisor.store.generations import CallKey, StoredGeneration, list_answered, load_generations, save_generations
 from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
 from advisor.store.logs import load_sample_facts, load_samples
@@ -17,10 +18,11 @@ from advisor.store.models import add_model, list_models
 from advisor.store.recommendations import latest_recommendation, save_recommendation
 from advisor.store.runs import beat_run, change_run, claim_run, create_run, get_run, list_runs
 from advisor.store.scores import add_reviews, load_reviews, load_scores, save_scores
-from advisor.store.studies import create_study, delete_study, find_study, list_studies
-from advisor.store.tables import RunRow, RunSampleRow
+from advisor.store.studies import create_study, find_study, get_study, list_studies
+from advisor.store.tables import JobRow, RunRow, RunSampleRow
 from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups, set_fields
+from advisor.study.jobs import work
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
 from tests.store.fill import FROZEN, NOON, fill
 
@@ -132,7 +134,7 @@ def test_a_job_is_claimed_once(any_store: Store) -> None:
     assert [(j.status, j.error) for j in list_jobs(any_store, None)][-1] == (Status.FAILED, "no")
 
 
-def test_a_deleted_study_leaves_nothing(any_store: Store) -> None:
+def test_a_deleted_study_leaves_nothing(any_store: Store, tmp_path: Path) -> None:
     study, model, run = fill(any_store)
     assert model.id is not None
     save_generations(any_store, run.id, [answered(1, model.id)])
@@ -141,6 +143,17 @@ def test_a_deleted_study_leaves_nothing(any_store: Store) -> None:
     save_recommendation(any_store, study.id, run.id, {"a": 1})
     file_job(any_store, "replay", study.id, {})
     delete_study(any_store, study.id)
+    delete_study(any_store, study.id)
+    assert list_studies(any_store) == []
+    assert create_study(any_store, study.name).id != study.id, "its name is free"
+    with pytest.raises(BadInput, match="no longer exists"):
+        get_study(any_store, study.id)
+    assert len(list_jobs(any_store, None, kind="delete")) == 1
+    work(any_store, tmp_path, once=True)
+    delete_study(any_store, list_studies(any_store)[0].id)
+    work(any_store, tmp_path, once=True)
+    with any_store.write() as session:
+        session.execute(delete(JobRow).where(JobRow.kind == "delete", JobRow.status == Status.SUCCEEDED))
     with any_store.read() as session:
         left = {t.name: len(session.execute(select(t)).all()) for t in Base.metadata.sorted_tables}
     assert not any(left.values()), left

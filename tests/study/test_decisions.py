@@ -6,6 +6,7 @@ import pytest
 
 from advisor.errors import BadInput
 from advisor.store import Store
+from advisor.store.deletion import delete_study, remove_rows
 from advisor.store.runs import list_runs
 from advisor.study.decisions import decide, latest_report
 from advisor.study.draft import Setup
@@ -17,7 +18,7 @@ from advisor.study.reports import make_pdf
 from advisor.study.results import load_results
 from advisor.study.reviews import next_pair, save_review
 from advisor.study.sample import load_sample
-from advisor.study.studies import delete_study, find_study, list_studies
+from advisor.study.studies import find_study, list_studies
 from advisor.types import Endpoint, Lane, Model, Role, Status, Study, Verdict
 from tests.server import TEXT, MisbehavingServer
 from tests.study.made_log import call, write_log
@@ -101,6 +102,7 @@ def test_the_sample_loads_once_and_goes_without_a_trace(any_store: Store) -> Non
     assert quote.unpriced == ()
     delete_study(any_store, study.id)
     assert list_studies(any_store) == []
+    assert remove_rows(any_store, study.id)
     assert list_runs(any_store, study.id) == []
 
 

@@ -9,11 +9,12 @@ from sqlalchemy import func, select, update
 
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.store import Store
+from advisor.store.deletion import delete_study, remove_rows
 from advisor.store.imports import LogWriter
 from advisor.store.jobs import get_job, stop_job
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
-from advisor.store.studies import change_study, create_study, delete_study, find_study, list_studies
+from advisor.store.studies import change_study, create_study, find_study, list_studies
 from advisor.store.use_cases import list_use_cases
 from advisor.study.grouping import group_study
 from advisor.study.imports import ImportStopped, import_logs
@@ -287,6 +288,7 @@ def test_a_study_deleted_meanwhile_ends_the_import_in_words(store: Store, long_l
 
     with pytest.raises(AdvisorError, match="study was deleted"):
         import_logs(store, "Mine", [long_log], redact=False, on_progress=delete)
+    assert remove_rows(store, 1)
     assert count(store, SampleRow) == 0
 
 

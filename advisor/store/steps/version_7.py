@@ -2,7 +2,11 @@
 
 from sqlalchemy import Connection, text
 
-STATEMENTS: tuple[str, ...] = ("ALTER TABLE model ADD COLUMN confirmed_key VARCHAR",)
+STATEMENTS: tuple[str, ...] = (
+    "ALTER TABLE model ADD COLUMN confirmed_key VARCHAR",
+    "ALTER TABLE study ADD COLUMN deleted BOOLEAN",
+    "CREATE INDEX ix_run_sample_sample_id ON run_sample (sample_id)",
+)
 
 
 def lift(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from advisor.study.sample import SAMPLE_STUDY, load_sample
 from advisor.study.studies import create_study, delete_study
 from advisor.types import Study
 from advisor.ui import format, navigation, queries, stage, state
-from advisor.ui.components.confirm import confirm_delete, refuse_delete
+from advisor.ui.components.confirm import confirm_delete
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
 from advisor.ui.stage import Stage
@@ -112,15 +112,14 @@ def _create(name: str, studies: list[Study]) -> None:
 
 def _confirm_delete(study: Study, reached: Stage) -> None:
     key = str(study.id)
-    if reached is Stage.RUNNING:
-        refuse_delete("A replay of this study is running. Cancel it on the page Replay first.", key=key)
-        return
     runs = queries.runs(study.id)
     answers = sum(queries.tally(run.id).succeeded for run in runs)
+    is_running = reached is Stage.RUNNING
+    logs = format.counted(len(queries.logs(study.id)), "log")
+    holds = f"{logs}, {format.counted(len(runs), 'run')} and {format.counted(answers, 'answer')}"
     confirm_delete(
-        f"Delete {inline(study.name)} and all it holds: {format.counted(len(queries.logs(study.id)), 'log')}, "
-        f"{format.counted(len(runs), 'run')} and {format.counted(answers, 'answer')}?",
-        "Delete it and all it holds",
+        ("A replay is running. " if is_running else "") + f"Delete {inline(study.name)} and all it holds: {holds}?",
+        "Cancel the replay and delete all" if is_running else "Delete it and all it holds",
         lambda: delete_study(store(), study.id),
         key=key,
     )
