@@ -60,7 +60,7 @@ def test_a_broken_database_is_said_and_not_thrown(
     (tmp_path / "text.db").write_text("this is no database, however long it is " * 50)
     monkeypatch.setenv("ADVISOR_DATABASE_URL", f"sqlite:///{tmp_path / 'text.db'}")
     app = open_page()
-    assert "ADVISOR_DATABASE_URL" in app.error[0].value
+    assert "text.db" in app.error[0].value
 
 
 CLOSED = {"auth": {"client_id": "x"}}
