@@ -255,6 +255,14 @@ def load_reviews(store: Store, run_id: int) -> list[Review]:
         ]
 
 
+def mark_reviews(store: Store, run_ids: Collection[int]) -> tuple[int, int | None, datetime | None]:
+    """What changes with every review of these runs: their number, the newest id and the newest time."""
+    query = select(func.count(), func.max(ReviewRow.id), func.max(ReviewRow.at)).where(ReviewRow.run_id.in_(run_ids))
+    with store.read() as session:
+        number, newest, at = session.execute(query).one()
+        return number, newest, at
+
+
 def has_reviews(store: Store, run_ids: Collection[int]) -> bool:
     """Whether anybody has judged a pair of these runs."""
     with store.read() as session:

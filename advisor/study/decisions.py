@@ -14,6 +14,7 @@ from advisor.analysis.recommend import recommend
 from advisor.analysis.wording import listing
 from advisor.catalog.licences import licence_summary
 from advisor.catalog.terms import OF_TEXT_ALONE, of_all
+from advisor.errors import BadInput
 from advisor.report.codec import report_from_json, report_to_json
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
@@ -22,6 +23,7 @@ from advisor.store.recommendations import latest_recommendation, save_recommenda
 from advisor.store.rubrics import load_rubrics
 from advisor.store.studies import finished_logs
 from advisor.store.tallies import tally_run
+from advisor.study.current import basis_of
 from advisor.study.evidence import MANY, gather_evidence
 from advisor.study.examples import choose_examples
 from advisor.study.facts import RunFacts
@@ -57,6 +59,7 @@ def decide(
     confidence = study.confidence if confidence is None else confidence
     check_limits(margin, confidence)
     run = run or newest_answered(store, study)
+    basis = basis_of(store, study, run)  # before the evidence is read: what changes meanwhile makes it outdated
     facts = RunFacts(store, study, run)
     evidence = gather_evidence(facts)
     models = {model.name: model for model in facts.models.values()}
@@ -70,6 +73,9 @@ def decide(
         versions=versions_of(run, [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]),
         warnings=[*_warnings(store, facts, margin, confidence), *_about_the_bill(store, facts, evidence)],
         excluded=_excluded(store, study) | unchecked_reasons(run.scored_with),
+    )
+    recommendation = replace(
+        recommendation, basis=basis, limits_given=(margin, confidence) != (study.margin, study.confidence)
     )
     notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
     report = Report(
@@ -130,8 +136,20 @@ def latest_report(store: Store, study: Study) -> Report | None:
 
 
 def current_report(store: Store, study: Study) -> Report:
-    """The stored decision if there is one, else a new one. Raises BadInput when nothing can be decided yet."""
-    return latest_report(store, study) or decide(store, study)
+    """The newest decision, by the limits it was asked for with; made now if the evidence changed since.
+
+    Raises BadInput when nothing can be decided yet.
+    """
+    report = latest_report(store, study)
+    try:
+        run = newest_answered(store, study)
+    except BadInput:
+        if report is None:
+            raise
+        return report  # a run without a single answer was decided on when it ended
+    if report is not None and not run.status.is_active and report.recommendation.basis == basis_of(store, study, run):
+        return report
+    return decide(store, study, run=run)
 
 
 def span_warnings(span: tuple[datetime, datetime] | None) -> list[str]:

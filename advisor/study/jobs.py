@@ -15,6 +15,7 @@ from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_jo
 from advisor.store.models import list_models
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import get_study
+from advisor.study.decisions import decide
 from advisor.study.draft import Setup
 from advisor.study.imports import ImportReport, ImportStopped, import_logs
 from advisor.study.load_tests import LoadSetup, finish_load_test, start_load_test
@@ -183,10 +184,13 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
         if not run.status.is_active:
             return run.status, {"run": run.id}  # cancelled before the worker came to it, or done by another process
         run = finish_run(store, run.id, data_dir)
+        _decide(store, study)
         return run.status, {"run": run.id}
     if job.kind == "score":
         run = get_run(store, arguments["run"])
-        return Status.SUCCEEDED, score_again(store, study, judge=arguments.get("judge"), data_dir=data_dir, run=run)
+        result = score_again(store, study, judge=arguments.get("judge"), data_dir=data_dir, run=run)
+        _decide(store, study)
+        return Status.SUCCEEDED, result
     if job.kind == "load_test":
         test = finish_load_test(
             store,
@@ -202,6 +206,12 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
 
 def _has_import(store: Store) -> bool:
     return any(job.status is Status.QUEUED for job in list_active(store, "import"))
+
+
+def _decide(store: Store, study: Study) -> None:
+    """So that no page has to wait for it; what cannot be decided is said by the page that is opened."""
+    with contextlib.suppress(AdvisorError):
+        decide(store, get_study(store, study.id))
 
 
 def _import(store: Store, data_dir: Path, job: Job, progress: Progress) -> Json:

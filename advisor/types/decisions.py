@@ -225,3 +225,7 @@ class Recommendation:
     decision was stored before this was told."""
     run_number: int | None = None
     """The run's place in its study; None: the decision was stored before this was kept."""
+    basis: str = ""
+    """A mark of what it rests on, by which it is found outdated; empty: it was stored before this was kept."""
+    limits_given: bool = False
+    """It was asked for with limits other than the study's own."""

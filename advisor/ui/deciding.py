@@ -1,8 +1,7 @@
-"""Deciding again from any page, and telling once what came of it."""
+"""Deciding where a page finds the stored decision outdated, and telling once what that changed."""
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.types import Study
 from advisor.ui import queries, state
 from advisor.ui.components.text import inline
@@ -10,30 +9,24 @@ from advisor.ui.server import store
 from advisor.ui.views.verdicts import changes
 
 
-def decide_again(study: Study, *, given: str) -> bool:
-    """Decide on the newest answers, and keep to be told what changes ``given`` something; False: it failed."""
+def update(study: Study) -> None:
+    """Decide on the evidence there is now, and keep to be told what that changed. Raises AdvisorError."""
     from advisor.study.decisions import decide
 
-    try:
-        before = queries.report(study.id)
-        with st.spinner("Weighing the answers ..."):
-            after = decide(store(), study)
-    except AdvisorError as error:
-        tell(str(error), failed=True)
-        return False
-    if before is not None:
-        changed = changes(before.recommendation, after.recommendation)
-        tell(f"Updated. {changed}" if changed else f"Updated: with {given} nothing changes.")
-    return True
+    before = queries.report(study.id)
+    with st.spinner("Updating the decision ..."):
+        after = decide(store(), study)
+    if before is not None and (changed := changes(before.recommendation, after.recommendation)):
+        tell(f"Updated. {changed}")
 
 
 def tell(text: str, *, failed: bool = False) -> None:
-    """Keep what came of deciding until a page shows it."""
+    """Keep something to say until a page with a decision shows it."""
     state.remember(state.DECIDED, (text, failed))
 
 
-def show_decided() -> None:
-    """What came of the last decision, once."""
+def show_told() -> None:
+    """What was kept to be told, once."""
     told = state.recall(state.DECIDED)
     if isinstance(told, tuple):
         text, failed = told

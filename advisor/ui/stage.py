@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.analysis.evidence import DEFAULT_MARGINS
-from advisor.analysis.gates import LATENCY, TTFT
-from advisor.study.endpoints import endpoint_of
-from advisor.types import Assessment, Job, Report, Role, Run, Status, Study, UseCase, UseCaseDecision
+from advisor.study.current import is_current
+from advisor.types import Report, Role, Run, Study
 from advisor.ui import format, queries
+from advisor.ui.server import store
 
 OVERVIEW = "pages/start/overview.py"
 PROMPT_LOG = "pages/collect/prompt_log.py"
@@ -26,7 +25,7 @@ class Stage(StrEnum):
     RUNNING = "replay running"
     STOPPED = "replay stopped before an answer came"
     ANSWERED = "answers are in, not decided yet"
-    OUTDATED = "decided, but something changed since"
+    OUTDATED = "new evidence since the last decision"
     DECIDED = "decided"
 
 
@@ -36,8 +35,8 @@ NEXT: dict[Stage, tuple[str, str]] = {
     Stage.NO_RUN: (REPLAY, "Start a replay"),
     Stage.RUNNING: (REPLAY, "Watch the replay"),
     Stage.STOPPED: (REPLAY, "Look at the replay"),
-    Stage.ANSWERED: (QUALITY, "Decide on the answers"),
-    Stage.OUTDATED: (QUALITY, "Decide again"),
+    Stage.ANSWERED: (QUALITY, "See the decision"),
+    Stage.OUTDATED: (QUALITY, "See the new decision"),
     Stage.DECIDED: (REPORT, "Open the report"),
 }
 """The page of the next step, and what the link says."""
@@ -59,11 +58,10 @@ class Standing:
 
     @property
     def words(self) -> str:
-        """The state in a few words with its age."""
-        decided = f"decided {format.ago(self.report.recommendation.created_at)}" if self.report else ""
-        if self.stage is Stage.DECIDED:
-            return decided
-        return f"{decided}, but something changed since" if self.stage is Stage.OUTDATED else self.stage.value
+        """The state in a few words, of a decision its age."""
+        if self.stage is Stage.DECIDED and self.report is not None:
+            return f"decided {format.ago(self.report.recommendation.created_at)}"
+        return self.stage.value
 
 
 def standing(study: Study) -> Standing:
@@ -79,14 +77,9 @@ def answered_run(study_id: int) -> Run | None:
 
 
 def is_outdated(study: Study, report: Report) -> bool:
-    """Whether answers, scores, limits or use cases changed after the decision."""
-    decision = report.recommendation
+    """Whether answers, scores, reviews, limits or use cases changed after the decision."""
     run = answered_run(study.id)
-    if run is None or run.id != decision.run:
-        return True
-    scored = any(_ended_after(job, report) for job in queries.jobs(study.id, "score"))
-    finished = run.finished_at is not None and run.finished_at > decision.created_at
-    return scored or finished or _choices_changed(study, report)
+    return run is None or not is_current(store(), study, report, run)
 
 
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:
@@ -103,29 +96,3 @@ def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:
     if not any(model.role is Role.CANDIDATE for model in queries.models(study.id)):
         return Stage.NO_CANDIDATE
     return Stage.NO_RUN
-
-
-def _ended_after(job: Job, report: Report) -> bool:
-    ended = job.heartbeat_at or job.created_at
-    return job.status is Status.SUCCEEDED and ended > report.recommendation.created_at
-
-
-def _choices_changed(study: Study, report: Report) -> bool:
-    cases = {case.name: case for case in queries.use_cases(study.id)}
-    recommendation = report.recommendation
-    for decision in recommendation.use_cases:
-        case = cases.get(decision.name)
-        if case is None or case.ignored or case.kind is not decision.kind or case.samples != decision.samples:
-            return True
-        if endpoint_of(case, recommendation.baseline_lane) is not decision.endpoint:
-            return True
-        if any(_limits_changed(study, case, decision, assessment) for assessment in decision.candidates):
-            return True
-    return recommendation.confidence != study.confidence
-
-
-def _limits_changed(study: Study, case: UseCase, decision: UseCaseDecision, assessment: Assessment) -> bool:
-    margin = next(m for m in (case.margin, study.margin, DEFAULT_MARGINS[decision.endpoint]) if m is not None)
-    seconds = {gate.name: gate.limit for gate in assessment.gates if gate.name in (TTFT, LATENCY)}
-    now = {TTFT: study.max_ttft_p95_s, LATENCY: study.max_latency_p95_s}
-    return assessment.margin != margin or any(limit != now[name] for name, limit in seconds.items())

@@ -92,8 +92,7 @@ def test_wider_limits_decide_again_and_change_the_mix(study: Study, sample: tupl
     before = sample[1].recommendation
     at = open_page(ROUTING)
     at.number_input(key=f"limit_margin_{study.id}").set_value(15.0)
-    at.selectbox(key=f"limit_confidence_{study.id}").set_value(0.9)
-    at.button(key="decide_with_limits").click().run()
+    at.selectbox(key=f"limit_confidence_{study.id}").set_value(0.9).run()
     assert_calm(at)
     kept = get_study(server.store(), study.id)
     assert (kept.margin, kept.confidence, kept.max_latency_p95_s, kept.max_ttft_p95_s) == (0.15, 0.9, None, None)
@@ -112,19 +111,31 @@ def test_wider_limits_decide_again_and_change_the_mix(study: Study, sample: tupl
 
 def test_a_limit_on_what_was_never_timed_takes_every_move_back(study: Study) -> None:
     at = open_page(ROUTING)
-    at.number_input(key=f"limit_latency_{study.id}").set_value(4.0)
-    at.button(key="decide_with_limits").click().run()
+    at.number_input(key=f"limit_latency_{study.id}").set_value(4.0).run()
     assert_calm(at)
     assert "Ticket triage: Need more data (was: Move to " in said(at)
     assert "how long the whole answer takes was not measured and your limit is 4.0 s" in said(at)
     assert get_study(server.store(), study.id).max_latency_p95_s == 4.0
 
 
-def test_the_same_limits_change_nothing(study: Study) -> None:
+def test_a_page_without_news_decides_nothing(study: Study) -> None:
+    before = queries.report(study.id)
     at = open_page(ROUTING)
-    at.button(key="decide_with_limits").click().run()
     assert_calm(at)
-    assert "with these limits nothing changes" in said(at)
+    assert queries.report(study.id) == before
+    assert [button for button in at.button if "ecide" in button.label] == []
+
+
+@pytest.mark.parametrize("page", DECIDE)
+def test_a_page_shows_the_decision_of_now(page: str, study: Study) -> None:
+    """A limit that was changed elsewhere, such as in another tab."""
+    change_study(server.store(), study.id, margin=0.2)
+    at = open_page(page)
+    assert_calm(at)
+    stored = queries.report(study.id)
+    assert stored is not None
+    assert {a.margin for d in stored.recommendation.use_cases for a in d.candidates} == {0.2}
+    assert stage.standing(get_study(server.store(), study.id)).stage is stage.Stage.DECIDED
 
 
 def test_every_verdict_that_changed_is_named(sample: tuple[Path, Report]) -> None:
@@ -147,7 +158,7 @@ def test_an_emptied_limit_is_no_limit_any_more(study: Study) -> None:
         assert box.value == kept
         assert not box.proto.HasField("default"), "with a default of its own a box shows no cross and snaps back"
         box.set_value(None)
-    at.button(key="decide_with_limits").click().run()
+    at.run()
     assert_calm(at)
     now = get_study(server.store(), study.id)
     assert (now.margin, now.max_latency_p95_s, now.max_ttft_p95_s) == (None, None, None)
@@ -156,8 +167,7 @@ def test_an_emptied_limit_is_no_limit_any_more(study: Study) -> None:
 
 def test_a_limit_out_of_range_is_never_kept(study: Study) -> None:
     at = open_page(ROUTING)
-    at.number_input(key=f"limit_margin_{study.id}").set_value(250.0)
-    at.button(key="decide_with_limits").click().run()
+    at.number_input(key=f"limit_margin_{study.id}").set_value(250.0).run()
     assert [exception.message for exception in at.exception] == []
     assert get_study(server.store(), study.id).margin is None
 

@@ -25,7 +25,6 @@ from advisor.study.splitting import list_parts
 from advisor.study.use_cases import change, merge
 from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Study, UseCase
 from advisor.ui import queries, stage
-from advisor.ui.components.text import inline
 from advisor.ui.views import checks
 from advisor.ui.views.use_case_edits import BY_WORDS, MERGE, SPLIT
 
@@ -274,23 +273,18 @@ def test_answers_can_be_scored_again(open_page: Open, store: Store, replayed_stu
     assert "score_again" not in [button.key for button in app.button]
 
 
-def test_what_scoring_and_deciding_again_changed_is_told(
+def test_what_is_scored_again_is_decided_by_the_worker(
     open_page: Open, store: Store, replayed_study: Study, do_jobs: Callable[[], None]
 ) -> None:
     (run,) = list_runs(store, replayed_study.id)
     report = decide(store, replayed_study)
     file_score(store, replayed_study, run)
     do_jobs()
-    told = "The answers are scored again. Decide again to see what that changes."
-    assert told in {success.value for success in open_page(PAGE).success}
-    app = open_page("pages/compare/quality.py")
-    app.button(key="decide_again").click().run()
-    assert not app.exception
-    (said,) = [success.value for success in app.success]
-    assert said == inline("Decided again: with what changed since nothing changes.")
     assert queries.report(replayed_study.id) != report
-    app.run()
-    assert not app.success, "said once"
+    assert stage.standing(replayed_study).stage is stage.Stage.DECIDED
+    now = queries.report(replayed_study.id)
+    open_page("pages/compare/quality.py")
+    assert queries.report(replayed_study.id) == now
 
 
 def opened(open_page: Open, case: UseCase, part: str) -> AppTest:

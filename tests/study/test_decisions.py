@@ -7,8 +7,11 @@ import pytest
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.deletion import delete_study, remove_rows
-from advisor.store.runs import list_runs
-from advisor.study.decisions import decide, latest_report
+from advisor.store.runs import get_run, list_runs
+from advisor.store.studies import change_study, get_study
+from advisor.store.use_cases import list_use_cases
+from advisor.study.current import is_current
+from advisor.study.decisions import current_report, decide, latest_report
 from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
@@ -16,10 +19,12 @@ from advisor.study.quoting import quote_run
 from advisor.study.replays import finish_run, start_run
 from advisor.study.reports import make_pdf
 from advisor.study.results import load_results
-from advisor.study.reviews import next_pair, save_review
+from advisor.study.reviews import next_pair, save_review, undo_review
 from advisor.study.sample import load_sample
+from advisor.study.scores import score_run
 from advisor.study.studies import find_study, list_studies
-from advisor.types import Endpoint, Lane, Model, Role, Status, Study, Verdict
+from advisor.study.use_cases import change
+from advisor.types import Endpoint, Lane, Model, Report, Role, Status, Study, Verdict
 from tests.server import TEXT, MisbehavingServer
 from tests.study.made_log import call, write_log
 
@@ -91,6 +96,53 @@ def test_reviews_by_hand_are_evidence(any_store: Store, tmp_path: Path) -> None:
         save_review(any_store, run, pair, "first" if pair.first == TEXT else "second", reviewer="r")
     (after,) = decide(any_store, study).recommendation.use_cases
     assert (after.candidates[0].evidence, after.candidates[0].wins, after.candidates[0].score) == ("reviews", 8, 1.0)
+
+
+def test_a_decision_is_kept_until_what_it_rests_on_changes(any_store: Store, tmp_path: Path) -> None:
+    study = study_of(any_store, tmp_path, [call(n) for n in range(8)])
+    with MisbehavingServer() as server:
+        register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
+        run = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
+
+    def decided() -> Report:
+        return current_report(any_store, get_study(any_store, study.id))
+
+    def is_new(before: Report) -> bool:
+        now = decided()
+        assert decided() == now, "and only once"
+        return now != before
+
+    first = decided()
+    assert not is_new(first)
+    pair = next_pair(any_store, study, run, reviewer="r")
+    assert pair is not None
+    saved = save_review(any_store, run, pair, "first", reviewer="r")
+    assert is_new(first)
+    reviewed = decided()
+    undo_review(any_store, run, saved)
+    assert is_new(reviewed)
+    unlimited = decided()
+    change_study(any_store, study.id, margin=0.2)
+    assert is_new(unlimited)
+    limited = decided()
+    (case,) = list_use_cases(any_store, study.id)
+    change(any_store, case, margin=0.3)
+    assert is_new(limited)
+    own = decided()
+    score_run(any_store, get_run(any_store, run.id))
+    assert is_new(own)
+
+
+def test_limits_given_for_one_decision_are_those_of_its_report(any_store: Store, tmp_path: Path) -> None:
+    study = study_of(any_store, tmp_path, [call(n, target=TEXT) for n in range(8)])
+    with MisbehavingServer() as server:
+        register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
+        run = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
+    asked = decide(any_store, study, margin=0.4)
+    assert current_report(any_store, study) == asked
+    assert not is_current(any_store, study, asked, run), "a page shows the study's own limits"
+    own = decide(any_store, study)
+    assert is_current(any_store, study, own, run)
 
 
 def test_the_sample_loads_once_and_goes_without_a_trace(any_store: Store) -> None:

@@ -1,7 +1,10 @@
 """What every page opens with: the study and its state, or what to do where there is nothing yet."""
 
+from typing import NoReturn
+
 import streamlit as st
 
+from advisor.errors import AdvisorError
 from advisor.types import Report, Study
 from advisor.ui import deciding, format, queries, stage, state
 from advisor.ui.components import progress
@@ -48,8 +51,8 @@ def empty_state(text: str, *, page: str, action: str) -> None:
 
 
 def require_report(study: Study) -> Report:
-    """The stored decision of a study, made now if answers are in; stops with what to do where there is none."""
-    deciding.show_decided()
+    """The decision of a study on the evidence of now; stops with what to do where there is none."""
+    deciding.show_told()
     standing = stage.standing(study)
     match standing.stage:
         case Stage.NO_LOG | Stage.NO_CANDIDATE | Stage.NO_RUN | Stage.STOPPED:
@@ -62,19 +65,16 @@ def require_report(study: Study) -> Report:
             if standing.report is None:
                 st.stop()
             st.caption("Below is the decision made before this replay.")
-        case Stage.OUTDATED:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.warning(
-                    "Answers, scores, limits or use cases changed after this decision.", icon=":material/update:"
-                )
-                if st.button("Decide again", key="decide_again", type="primary", icon=":material/refresh:"):
-                    return _decide(study)
-    return standing.report or _decide(study)
+        case Stage.ANSWERED | Stage.OUTDATED:
+            _update(study)
+    return standing.report or _update(study)
 
 
-def _decide(study: Study) -> Report:
-    if not deciding.decide_again(study, given="what changed since"):
-        deciding.show_decided()
+def _update(study: Study) -> NoReturn:
+    try:
+        deciding.update(study)
+    except AdvisorError as error:
+        st.error(inline(str(error)), icon=":material/error:")
         st.stop()
     st.rerun()
 

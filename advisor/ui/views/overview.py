@@ -42,7 +42,8 @@ def welcome() -> None:
 def headline(study: Study) -> None:
     """One sentence on the study at hand, and its next step."""
     standing = stage.standing(study)
-    said = standing.report.recommendation.sentence if standing.report else f"{standing.stage.value}."
+    is_shown = standing.report is not None and standing.stage is not Stage.OUTDATED
+    said = standing.report.recommendation.sentence if is_shown and standing.report else f"{standing.stage.value}."
     st.markdown(f"**{inline(study.name)}**: {inline(said.removeprefix(f'{study.name}: '))}")
     page, action = standing.next_step
     st.page_link(page, label=action, icon=":material/arrow_forward:")

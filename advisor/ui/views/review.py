@@ -14,7 +14,7 @@ from advisor.study.endpoints import endpoint_of
 from advisor.study.examples import both_ends
 from advisor.study.reviews import BlindPair, Queue, save_review, undo_review
 from advisor.types import Endpoint, Run, Study
-from advisor.ui import deciding, navigation, queries, queries_review, stage, state
+from advisor.ui import queries, queries_review, state
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 from advisor.ui.views import review_agreement, review_reveal
@@ -208,12 +208,6 @@ def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ..
             on_click=review_reveal.reveal,
             args=(run,),
         )
-        pressed = st.button("Decide again with the reviews", key="review_decide", icon=":material/refresh:")
-        if pressed:
-            if deciding.decide_again(study, given="these reviews"):
-                state.remember(state.REVIEWED, None)
-                navigation.go_to(stage.QUALITY)
-            deciding.show_decided()
 
 
 def tell(what: str) -> None:

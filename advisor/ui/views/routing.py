@@ -47,9 +47,11 @@ def show_mix(report: Report) -> None:
 
 
 def ask_limits(study: Study, report: Report) -> None:
-    """The form with the limits; submitting it decides again with them."""
+    """The limits; each applies as soon as it is set."""
     use_cases = [use_case for use_case in queries.use_cases(study.id) if not use_case.ignored]
-    with st.form(f"limits_{study.id}", border=True):
+    names = tuple(use_case.name for use_case in use_cases)
+    keep = partial(_keep_limits, study.id, names)
+    with st.container(border=True, key=f"limits_{study.id}"):
         st.markdown("##### Your limits")
         columns = st.columns(4, vertical_alignment="bottom")
         ask_limit(
@@ -62,6 +64,7 @@ def ask_limits(study: Study, report: Report) -> None:
             step=1.0,
             format="%.1f",
             placeholder="usual",
+            on_change=keep,
             help=f"How much worse a candidate may be, in points of quality. Empty: {DEFAULTS}.",
         )
         options = sorted({*CONFIDENCES, study.confidence})
@@ -71,6 +74,7 @@ def ask_limits(study: Study, report: Report) -> None:
             index=options.index(study.confidence),
             format_func=format.percent,
             key=_key(study, "confidence"),
+            on_change=keep,
             help="The surer, the more answers a decision needs.",
         )
         ask_limit(
@@ -81,6 +85,7 @@ def ask_limits(study: Study, report: Report) -> None:
             min_value=0.01,
             step=0.5,
             placeholder="no limit",
+            on_change=keep,
             help="19 of 20 answers must start within this time.",
         )
         ask_limit(
@@ -91,6 +96,7 @@ def ask_limits(study: Study, report: Report) -> None:
             min_value=0.01,
             step=0.5,
             placeholder="no limit",
+            on_change=keep,
             help="19 of 20 answers must be complete within this time.",
         )
         with st.expander("Another limit for single use cases", key=_key(study, "single")):
@@ -105,15 +111,9 @@ def ask_limits(study: Study, report: Report) -> None:
                 },
                 placeholder="as above",
                 key=_key(study, "margins"),
+                on_change=keep,
                 alt="The use cases with their own limit in points of quality.",
             )
-        st.form_submit_button(
-            "Decide again",
-            key="decide_with_limits",
-            type="primary",
-            icon=":material/refresh:",
-            on_click=partial(_decide_with, study.id, tuple(use_case.name for use_case in use_cases)),
-        )
 
 
 def show_bill(report: Report) -> None:
@@ -202,14 +202,14 @@ def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -
     }
 
 
-def _decide_with(study_id: int, names: Sequence[str]) -> None:
-    """Keep what the form says and decide; runs before the page is drawn again, so that all of it is new."""
+def _keep_limits(study_id: int, names: Sequence[str]) -> None:
+    """Keep what the boxes say; runs before the page is drawn again, which then finds the decision outdated."""
     from advisor.study.settings import set_limits
 
     try:
         study = get_study(store(), study_id)
         margin = st.session_state[_key(study, "margin")]
-        study = set_limits(
+        set_limits(
             store(),
             study,
             margin=None if margin is None else margin / 100,
@@ -220,8 +220,6 @@ def _decide_with(study_id: int, names: Sequence[str]) -> None:
         )
     except AdvisorError as error:
         deciding.tell(str(error), failed=True)
-    else:
-        deciding.decide_again(study, given="these limits")
 
 
 def _key(study: Study, name: str) -> str:

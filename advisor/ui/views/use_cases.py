@@ -144,7 +144,7 @@ def offer_scoring(study: Study) -> None:
     if job is not None:
         _watch(job.id)
         return
-    _tell_scored(study)
+    _tell_failed(study)
     st.caption(
         "Answers are in. After a change of the use cases or of how they are judged, score them again. "
         f"{_who_is_asked(study, run)}"
@@ -156,18 +156,11 @@ def offer_scoring(study: Study) -> None:
     _score_button(study, run, key="score_again", judge=judge)
 
 
-def _tell_scored(study: Study) -> None:
-    """How the last scoring ended, as long as nothing was decided on it."""
+def _tell_failed(study: Study) -> None:
+    """Why the last scoring failed; what one that did not changes is on the pages with the decision."""
     job = next(iter(queries.jobs(study.id, "score")), None)
-    standing = stage.standing(study)
-    if job is None or standing.stage is not stage.Stage.OUTDATED:
-        return
-    if job.status is Status.FAILED:
+    if job is not None and job.status is Status.FAILED:
         st.error(f"The answers were not scored again. {inline(job.error or '')}", icon=":material/error:")
-        return
-    st.success("The answers are scored again. Decide again to see what that changes.", icon=":material/grading:")
-    page, action = standing.next_step
-    st.page_link(page, label=action, icon=":material/arrow_forward:")
 
 
 def warn_unscored(study: Study) -> None:
