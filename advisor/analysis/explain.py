@@ -9,7 +9,7 @@ from advisor.analysis.difference import PPI
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.quality import MIN_ROOM
 from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure, what_is_missing
-from advisor.analysis.wording import certainty, count, dollars, listing, number, percent, points
+from advisor.analysis.wording import certainty, count, listing, number, percent, points, to_the_cent
 from advisor.types import Gate, Verdict
 
 HOPELESS = 10_000
@@ -81,8 +81,8 @@ def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
         assert facts.cost_usd_per_1k is not None
         assert facts.baseline_cost_usd_per_1k is not None
         yield (
-            f"It is not cheaper: 1,000 calls cost {dollars(facts.cost_usd_per_1k)}, with {facts.baseline} "
-            f"{dollars(facts.baseline_cost_usd_per_1k)}; another host may ask less."
+            f"It is not cheaper: 1,000 calls cost {to_the_cent(facts.cost_usd_per_1k)}, with {facts.baseline} "
+            f"{to_the_cent(facts.baseline_cost_usd_per_1k)}; another host may ask less."
         )
 
 

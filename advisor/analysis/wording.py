@@ -72,6 +72,11 @@ def dollars(amount: float) -> str:
     return f"{'-' if rounded < 0 else ''}${text}"
 
 
+def to_the_cent(usd: float) -> str:
+    """Dollars per 1,000 calls, with the digits that show how two of them differ; below a dollar two tell it."""
+    return dollars(usd) if abs(usd) < 1 else f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
+
+
 def saving(money: Money) -> str:
     """A month's saving as a range: "save $410 to $520 a month"."""
     low, high = dollars(money.low), dollars(money.high)
@@ -84,6 +89,11 @@ def saving(money: Money) -> str:
     if money.low < 0:
         return f"save up to {high} a month (not sure: it may cost {dollars(-money.low)} more)"
     return f"save about {low} a month" if low == high else f"save {low} to {high} a month"
+
+
+def projected(number: float) -> str:
+    """Calls or tokens a month, with three digits: the rest of a projection is noise."""
+    return "under 1" if 0 < number < 0.5 else f"{float(f'{number:.3g}'):,.0f}"
 
 
 def listing(names: Sequence[str], most: int = 4) -> str:

@@ -61,7 +61,7 @@ def bills_figure(
     for name, usd in apart(names, LABEL * top).items():
         note(figure, name, x=calls[-1], y=usd, xanchor="left", xshift=8)
     figure.add_shape(type="line", x0=now, x1=now, y0=0, y1=1, yref="paper", line={"color": BASELINE, "dash": "dot"})
-    note(figure, f"today: {count(now)} calls", x=now, y=1, yref="paper", xanchor="left", yanchor="bottom")
+    note(figure, f"today: {count(now)} answered calls", x=now, y=1, yref="paper", xanchor="left", yanchor="bottom")
     for at, what in ((from_hosted, "hosts"), (from_closed, "today's model")):
         if at is not None and at <= calls[-1]:
             usd = float(np.interp(at, calls, [point.own.point for point in points]))
@@ -70,7 +70,8 @@ def bills_figure(
             figure.add_scatter(
                 x=np.array([at]), y=np.array([usd]), mode="markers", marker=symbol, name=words, hovertemplate=words
             )
-    figure.update_xaxes(title_text="Calls a month (diamond: own GPUs are no dearer from here on)", rangemode="tozero")
+    axis = "Answered calls a month (diamond: own GPUs are no dearer from here on)"
+    figure.update_xaxes(title_text=axis, rangemode="tozero")
     figure.update_yaxes(title_text="Dollars a month", tickprefix="$", range=[0, top], showgrid=True, tickformat=",~r")
     return Chart(figure=figure, title=title, alt=f"{title}. {_words(points, now)}")
 
@@ -126,7 +127,7 @@ def _title(now: float, from_hosted: float | None, from_closed: float | None) -> 
         for at, what in ((from_hosted, "hosts"), (from_closed, "today's model"))
         if at is not None
     ]
-    return f"Own GPUs are no dearer {' and '.join(told)}; today it is {count(now)}"
+    return f"Own GPUs are no dearer {' and '.join(told)}; today it is {count(now)} answered calls"
 
 
 def _words(points: Sequence[BillPoint], now: float) -> str:

@@ -107,11 +107,19 @@ def around(usd: float, low: float, high: float) -> str:
     return dollars(usd) if ends == (dollars(usd), dollars(usd)) else f"{dollars(usd)} ({ends[0]} to {ends[1]})"
 
 
-def points(fraction: float) -> str:
-    """The size of a difference of shares, as in every sentence."""
-    value = abs(fraction) * 100
-    text = f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
+def points(fraction: float, beside: float | None = None) -> str:
+    """The size of a difference of shares, as in every sentence; its digits tell it from ``beside``."""
+    text, decimals = _rounded(fraction), 1
+    while beside is not None and decimals < 5 and abs(fraction) != abs(beside) and text == _rounded(beside):
+        decimals += 1
+        longer = f"{abs(fraction) * 100:.{decimals}f}"
+        text = text if float(longer) == float(text) else longer
     return f"{text} point" if text == "1" else f"{text} points"
+
+
+def _rounded(fraction: float) -> str:
+    value = abs(fraction) * 100
+    return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
 
 
 def seconds(value: float) -> str:
@@ -142,9 +150,9 @@ def round_ticks(low: float, high: float) -> list[float]:
     return [round(i * step, 10) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def signed_points(fraction: float) -> str:
-    """With its direction: "+2 points", "−1.5 points", "0 points"."""
-    size = points(fraction)
+def signed_points(fraction: float, margin: float | None = None) -> str:
+    """With its direction: "+2 points", "−1.5 points", "0 points"; the digits tell a loss from the ``margin``."""
+    size = points(fraction, margin if fraction < 0 else None)
     return size if size == "0 points" else f"{'+' if fraction > 0 else '−'}{size}"
 
 
@@ -153,7 +161,16 @@ def spread(assessment: Assessment) -> str:
     a = assessment
     if a.delta is None or a.low is None or a.ci_high is None:
         return "no evidence yet"
-    return f"{signed_points(a.delta)} ({signed_points(a.low)} to {signed_points(a.ci_high)}), n {a.n:,}"
+    return f"{difference(a)}, n {a.n:,}"
+
+
+def difference(assessment: Assessment) -> str:
+    """The difference from the baseline with its range: "−2 points (−5 to +1)"; a dash where there is none."""
+    a = assessment
+    if a.delta is None or a.low is None or a.ci_high is None:
+        return "–"
+    low, high = (signed_points(bound, a.margin).split()[0] for bound in (a.low, a.ci_high))
+    return f"{signed_points(a.delta, a.margin)} ({low} to {high})"
 
 
 def listing(names: Sequence[str], most: int = 3) -> str:

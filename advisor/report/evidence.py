@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.gates import NAMES
-from advisor.analysis.wording import count, difference, dollars, percent, points, quality
+from advisor.analysis.wording import count, difference, dollars, percent, points, projected, quality, to_the_cent
 from advisor.charts.chart import Chart
 from advisor.report.wording import (
     KINDS,
@@ -74,7 +74,7 @@ def use_case(decision: UseCaseDecision, baseline: str) -> Json:
 
 def _facts(decision: UseCaseDecision, baseline: str) -> str:
     calls = (
-        f"{count(round(decision.monthly_calls), 'call')} a month"
+        f"{projected(decision.monthly_calls)} calls a month"
         if decision.monthly_calls is not None
         else f"calls a month not known ({NO_SPAN})"
     )
@@ -118,7 +118,7 @@ def _detail(a: Assessment) -> Json:
     if a.n_needed is not None:
         parts.append(f"Answers needed in all: about {a.n_needed:,}")
     if a.cost_usd_per_1k_successes is not None:
-        parts.append(f"1,000 answers that are good enough cost {dollars(a.cost_usd_per_1k_successes)}")
+        parts.append(f"1,000 answers that are good enough cost {to_the_cent(a.cost_usd_per_1k_successes)}")
     if a.method:
         parts.append(f"Range and p by {a.method}")
     if a.similar_length_score is not None:

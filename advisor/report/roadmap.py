@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from advisor.analysis.cost import NO_SPAN
-from advisor.analysis.wording import percent, saving
+from advisor.analysis.wording import percent, projected, saving
 from advisor.report.wording import UNKNOWN, decision_words, one_line
 from advisor.types import Json, Move, Phase, Plan
 
@@ -15,7 +15,7 @@ def roadmap(plan: Plan) -> Json:
 
 
 def _move(move: Move) -> Json:
-    calls = f"{move.monthly_calls:,.0f}" if move.monthly_calls is not None else f"{UNKNOWN} ({NO_SPAN})"
+    calls = projected(move.monthly_calls) if move.monthly_calls is not None else f"{UNKNOWN} ({NO_SPAN})"
     facts = [("Quality", move.quality), ("Calls a month", calls)]
     if move.to is not None:
         saved = saving(move.savings_usd) if move.savings_usd is not None else f"{UNKNOWN} not known"

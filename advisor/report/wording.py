@@ -4,8 +4,8 @@ from datetime import datetime
 
 from advisor.analysis import gates as g
 from advisor.analysis.cost import NO_SPAN
-from advisor.analysis.wording import dollars, percent, points
-from advisor.charts.labels import seconds, shorten, signed_points
+from advisor.analysis.wording import dollars, percent, points, to_the_cent
+from advisor.charts.labels import difference, seconds, shorten, signed_points
 from advisor.types import Assessment, Endpoint, Gate, Kind, Model, Money, Move, Recommendation, UseCaseDecision
 
 UNKNOWN = "–"
@@ -57,10 +57,7 @@ def one_line(text: str, most: int = 160) -> str:
 
 def spread(assessment: Assessment) -> str:
     """The difference from the baseline with its range."""
-    a = assessment
-    if a.delta is None or a.low is None or a.ci_high is None:
-        return UNKNOWN
-    return f"{signed_points(a.delta)} ({signed_points(a.low)} to {signed_points(a.ci_high)})"
+    return difference(assessment)
 
 
 def scores(assessment: Assessment) -> str:
@@ -82,7 +79,7 @@ def cost(assessment: Assessment) -> str:
     ours, theirs = assessment.cost_usd_per_1k, assessment.baseline_cost_usd_per_1k
     if ours is None:
         return f"{UNKNOWN} no price"
-    return f"{dollars(ours)} ({dollars(theirs) if theirs is not None else UNKNOWN})"
+    return f"{to_the_cent(ours)} ({to_the_cent(theirs) if theirs is not None else UNKNOWN})"
 
 
 def waiting(p50: float | None, p95: float | None, n: int) -> str:

@@ -110,12 +110,12 @@ def is_worth(estimate: Estimate) -> bool | None:
     return most * (1 + estimate.left_out / estimate.calls) >= WORTH_USD
 
 
-def savings_sentence(estimate: Estimate) -> str:
-    """The range in plain words, with what it does not say."""
+def savings_sentence(estimate: Estimate, monthly_usd: float | None) -> str:
+    """The range in plain words, with what it does not say; ``monthly_usd`` is the bill of all calls, if known."""
     money, unit = (estimate.monthly, " a month") if estimate.monthly else (estimate.in_log, " for the calls in the log")
     low, high = dollars(money.low), dollars(money.high)
     if is_worth(estimate) is False:
-        return f"{not_worth_words(estimate.monthly_today_usd or 0.0)}."
+        return f"{not_worth_words(monthly_usd or estimate.monthly_today_usd or 0.0)}."
     if money.high <= 0:
         more = _span(-money.high, -money.low)
         return f"Open models at list prices would save nothing here: they would cost {more} more{unit}. {NOT_MEASURED}"

@@ -52,9 +52,8 @@ def demand_inputs(demand: Demand) -> list[Input]:
     """What the log gives."""
     found = []
     if demand.monthly_calls is not None:
-        found.append(
-            Input("Calls a month", f"{demand.monthly_calls:,.0f}", f"{demand.calls:,} answered calls in the log")
-        )
+        calls = f"{demand.calls:,} calls of the log, without those that failed"
+        found.append(Input("Answered calls a month", f"{demand.monthly_calls:,.0f}", calls))
     if demand.usage is not None:
         words = f"{demand.usage.total_input_tokens:,} in, {demand.usage.output_tokens:,} out"
         found.append(Input("Tokens of an average call", words, "as the log tells them, with today's tokenizer"))

@@ -184,7 +184,11 @@ def describe_profile(store: Store, study: Study, start: date | None = None, end:
         savings = row.pop("savings")
         row["savings_usd"] = savings and (savings["monthly"] or savings["in_log"])
     if profile.savings:
-        words = {"sentence": savings_sentence(profile.savings), "assumed": ASSUMED, "quality_measured": False}
+        words = {
+            "sentence": savings_sentence(profile.savings, profile.monthly_usd),
+            "assumed": ASSUMED,
+            "quality_measured": False,
+        }
         words["worth"] = is_worth(profile.savings)
         told["savings"] |= words | {"models": [price.pop("price") | price for price in told["savings"]["models"]]}
     described: dict[str, Json] = _plain(told)

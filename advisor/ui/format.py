@@ -14,6 +14,11 @@ def money(amount: float | None) -> str:
     return UNKNOWN if amount is None else wording.dollars(amount)
 
 
+def rate(usd: float | None) -> str:
+    """Dollars per 1,000 calls."""
+    return UNKNOWN if usd is None else wording.to_the_cent(usd)
+
+
 def money_range(amount: Money | None) -> str:
     """A range of dollars: "$410 to $520"."""
     if amount is None:
@@ -50,6 +55,11 @@ def seconds(value: float | None) -> str:
 def count(number: float | None) -> str:
     """A whole number with separators."""
     return UNKNOWN if number is None else f"{number:,.0f}"
+
+
+def a_month(number: float | None) -> str:
+    """Calls or tokens a month."""
+    return UNKNOWN if number is None else wording.projected(number)
 
 
 def counted(number: int, noun: str) -> str:

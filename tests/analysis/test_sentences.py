@@ -83,7 +83,7 @@ def test_each_obstacle_is_named() -> None:
     assert "differs from itself" in noise
     assert "the limit is −5" in quality
     assert "Too many refusals: 6.2 points more than closed, limit 2 points, perhaps by chance: about" in gate
-    assert price.startswith("It is not cheaper: 1,000 calls cost $20, with closed $10")
+    assert price.startswith("It is not cheaper: 1,000 calls cost $20.00, with closed $10.00")
 
 
 @pytest.mark.parametrize(

@@ -54,12 +54,13 @@ def test_what_is_not_known_is_left_out() -> None:
             5e6,
             1.25e6,
             "Own GPUs are no dearer than hosts from 5 million calls a month on and than today's model from "
-            "1.25 million calls a month on; today it is 2 million",
+            "1.25 million calls a month on; today it is 2 million answered calls",
         ),
         (
             None,
             1.25e6,
-            "Own GPUs are no dearer than today's model from 1.25 million calls a month on; today it is 2 million",
+            "Own GPUs are no dearer than today's model from 1.25 million calls a month on; "
+            "today it is 2 million answered calls",
         ),
         (None, None, "Own GPUs are not seen to pay at any volume"),
     ],

@@ -30,7 +30,7 @@ QUICK, FAILING = "Quick *model*", "Failing model"
 def sample_database(path: Path) -> Report:
     """The sample study, replayed through the illustrative candidate and decided."""
     store = Store(f"sqlite:///{path}")
-    import_logs(store, SAMPLE_STUDY, [DATA / "sample" / LOG], redact=False, is_sample=True)
+    import_logs(store, SAMPLE_STUDY, [DATA / "sample" / LOG], redact=False, traffic_share=0.002, is_sample=True)
     register_model(store, find_study(store, SAMPLE_STUDY), ILLUSTRATIVE)
     report = _decide(store, SAMPLE_STUDY, Setup(sample_size=400, baseline=Lane.RECORDED))
     store.close()

@@ -27,6 +27,17 @@ def test_charts_and_sentences_format_money_alike(amount: float) -> None:
 @pytest.mark.parametrize("fraction", [0, 0.01, 0.0104, 0.024, 0.0996, 0.1, 0.155, 0.5, 1, -0.01, -0.3])
 def test_charts_and_sentences_format_points_alike(fraction: float) -> None:
     assert labels.points(fraction) == sentences.points(fraction)
+    for margin in (0.1, 0.1008, 0.05):
+        assert labels.points(fraction, margin) == sentences.points(fraction, margin)
+
+
+def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
+    decision = next(d for d in large_report().recommendation.use_cases if d.candidates[0].delta is not None)
+    assessment = replace(decision.candidates[0], delta=-0.02, ci_low=-0.1008, bound=None, ci_high=0.1008, margin=0.1)
+    assert wording.spread(assessment) == "−2 points (−10.08 to +10)"
+    assert "10.08 points worse" in sentences.difference(-0.1008, 0.1008, 0.1)
+    priced = replace(assessment, cost_usd_per_1k=1.67, baseline_cost_usd_per_1k=4.4)
+    assert wording.cost(priced) == "$1.67 ($4.40)"
 
 
 @pytest.mark.parametrize(

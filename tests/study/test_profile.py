@@ -124,7 +124,10 @@ def test_the_savings_range(any_store: Store) -> None:
     assert found.savings.monthly is not None
     assert found.savings.monthly.low == pytest.approx((0.016 - 0.00728) * A_MONTH)
     assert found.use_cases[0].savings == replace(found.savings, left_out=0)
-    assert savings_sentence(found.savings) == "You spend $0.049 a month on these calls. Not worth migrating."
+    assert (
+        savings_sentence(found.savings, found.monthly_usd)
+        == "You spend $0.049 a month on these calls. Not worth migrating."
+    )
 
 
 def test_reasoning_widens_the_range(any_store: Store) -> None:
@@ -152,7 +155,7 @@ def test_more_expensive_is_never_called_a_saving(any_store: Store, cost: float, 
     study = store_calls(any_store, [(made_call(), cost), (made_call(days=1), cost)], traffic_share=0.0001)
     savings = profile(any_store, study).savings
     assert savings is not None
-    assert words in savings_sentence(savings)
+    assert words in savings_sentence(savings, None)
 
 
 def test_days_and_hours(any_store: Store) -> None:
@@ -235,7 +238,7 @@ def test_without_times_the_range_is_that_of_the_log(any_store: Store) -> None:
     assert found.savings is not None
     assert found.savings.monthly is None
     # 0.01 less 1,820 and 150 millionths.
-    assert "save $0.0082 to $0.0098 for the calls in the log" in savings_sentence(found.savings)
+    assert "save $0.0082 to $0.0098 for the calls in the log" in savings_sentence(found.savings, found.monthly_usd)
 
 
 def test_calls_without_a_time_are_in_no_range(any_store: Store) -> None:

@@ -59,7 +59,7 @@ def show_bill(report: Report) -> None:
             "Bill today, a month": format.money(monthly.baseline_usd if monthly else None),
             "With the plan": format.money(monthly.plan_usd if monthly else None),
             "Saved, a month": saved_a_month(recommendation),
-            "Calls a month": format.count(calls_a_month(recommendation)),
+            "Calls a month": format.a_month(calls_a_month(recommendation)),
         }
     )
     if lacking := left_out(recommendation.monthly, recommendation.use_cases):
@@ -172,10 +172,10 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
         {
             "Use case": decision.name,
             "Candidate": verdicts.model_name(a),
-            "Baseline, 1,000 calls": to_the_cent(a.baseline_cost_usd_per_1k),
-            "Candidate, 1,000 calls": to_the_cent(a.cost_usd_per_1k),
+            "Baseline, 1,000 calls": format.rate(a.baseline_cost_usd_per_1k),
+            "Candidate, 1,000 calls": format.rate(a.cost_usd_per_1k),
             "Saved, 1,000 calls": saved_words(rates.get((decision.name, a.model))),
-            "Candidate, 1,000 good answers": format.money(a.cost_usd_per_1k_successes),
+            "Candidate, 1,000 good answers": format.rate(a.cost_usd_per_1k_successes),
             "Candidate, a call": format.money(usd_a_call(a)),
             "Candidate, a month": format.money(usd_a_month(decision, a)),
             "A move would save, a month": format.money_range(a.savings_usd),
@@ -191,15 +191,8 @@ def saved_words(rate: Rate | None) -> str:
     """What 1,000 calls cost less, as a range."""
     if rate is None or rate.saved_per_1k is None:
         return format.UNKNOWN
-    ends = [to_the_cent(usd) for usd in (rate.saved_per_1k.low, rate.saved_per_1k.high)]
+    ends = [format.rate(usd) for usd in (rate.saved_per_1k.low, rate.saved_per_1k.high)]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
-
-
-def to_the_cent(usd: float | None) -> str:
-    """With the digits that show how two amounts beside each other differ; below a dollar two tell it."""
-    if usd is None or abs(usd) < 1:
-        return format.money(usd)
-    return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
 
 
 def why_missing(decision: UseCaseDecision, a: Assessment, rate: Rate | None = None) -> str:

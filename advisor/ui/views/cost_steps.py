@@ -78,8 +78,8 @@ def rate_lines(decision: UseCaseDecision, spend: Spend | None = None) -> list[st
     rates = {rate.model: rate for rate in spend.rates if rate.use_case == decision.name} if spend else {}
     return [
         f"{decision.name}, {verdicts.model_name(a)}: {format.counted(a.answered, 'answer')} with a time, "
-        f"{format.counted(a.n, 'pair')} that count; baseline {format.money(a.baseline_cost_usd_per_1k)}, candidate "
-        f"{format.money(a.cost_usd_per_1k)} per 1,000; score {format.percent(a.score)}, baseline "
+        f"{format.counted(a.n, 'pair')} that count; baseline {format.rate(a.baseline_cost_usd_per_1k)}, candidate "
+        f"{format.rate(a.cost_usd_per_1k)} per 1,000; score {format.percent(a.score)}, baseline "
         f"{format.percent(a.baseline_score)}{_paired(rates.get(a.model))}"
         for a in decision.candidates
     ]

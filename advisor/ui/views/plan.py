@@ -103,7 +103,7 @@ def move_rows(moves: Sequence[Move]) -> pd.DataFrame:
             "Decision": verdicts.decision_words(move),
             "Saved, a month": format.money_range(move.savings_usd),
             "Quality": move.quality,
-            "Calls a month": format.count(move.monthly_calls),
+            "Calls a month": format.a_month(move.monthly_calls),
             "Licence": (move.licence or "not known") if move.to else format.UNKNOWN,
         }
         for move in moves

@@ -141,7 +141,7 @@ def month_rows(found: Projection, growth: float) -> pd.DataFrame:
                 last[f"With the plan, month {MONTHS}"] = _last(line.plan, growth)
         return {
             "Use case": line.name,
-            "Calls a month": format.count(line.monthly_calls),
+            "Calls a month": format.a_month(line.monthly_calls),
             "A call, today": format.money(line.usd_per_call),
             "Today's models, a month": _around(line.today),
             **({"With the plan, a month": _around(line.plan)} if decided else {}),

@@ -24,7 +24,7 @@ def show_log(study: Study) -> None:
     if profile.calls:
         with st.container(horizontal=True):
             st.metric("Calls in the log", format.count(profile.calls), border=True)
-            st.metric("Calls a month", traffic.a_month(profile.monthly_calls), border=True, help=_share_note(study))
+            st.metric("Calls a month", format.a_month(profile.monthly_calls), border=True, help=_share_note(study))
             st.metric("Cost a month", format.money(profile.monthly_usd), border=True, help=_cost_note(profile))
             st.metric("Rows not taken", f"{rejected:,} of {rows:,}", border=True)
         traffic.show_rhythm(profile)

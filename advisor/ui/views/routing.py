@@ -168,7 +168,7 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
             {
                 "Use case": decision.name,
                 "Decision": verdicts.decision_words(decision),
-                "Calls a month": format.count(decision.monthly_calls),
+                "Calls a month": format.a_month(decision.monthly_calls),
                 "Bill today": format.money(decision.monthly_baseline_usd),
                 "Bill then": format.money_range(Money(low=bill.low, point=bill.plan, high=bill.high) if bill else None),
                 "Limit": verdicts.limit(decision),

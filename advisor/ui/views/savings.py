@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.study.estimate import ASSUMED, Estimate, savings_sentence
+from advisor.study.estimate import ASSUMED, Estimate, is_worth, savings_sentence
 from advisor.study.profile import Profile
 from advisor.types import Study
 from advisor.ui import format, stage
@@ -12,21 +12,22 @@ from advisor.ui.components.text import inline
 
 def show(study: Study, profile: Profile) -> None:
     """The decision, once there is one; before it the first savings range and how it was made. Then the next step."""
-    standing = stage.standing(study)
+    standing, estimate = stage.standing(study), profile.savings
     page, action = standing.next_step
-    if standing.stage is stage.Stage.NO_CANDIDATE:
-        action = "Choose candidates to measure it"
+    is_range = standing.report is None and estimate is not None and is_worth(estimate) is not False
     with st.container(border=True, key="savings"):
-        estimate = profile.savings if standing.report is None else None
         if standing.report is not None:
             st.markdown(f"#### {inline(standing.report.recommendation.sentence)}")
         elif estimate is None:
             st.markdown(f"What open models would cost for this log is not known: {profile.savings_unknown}.")
         else:
-            st.markdown(f"#### {inline(savings_sentence(estimate))}")
+            st.markdown(f"#### {inline(savings_sentence(estimate, profile.monthly_usd))}")
+        if estimate is not None and is_range:
             st.caption(inline(_compared(estimate)))
+            if standing.stage is stage.Stage.NO_CANDIDATE:
+                action = "Choose candidates to measure it"
         st.page_link(page, label=action, icon=":material/arrow_forward:")
-        if estimate is not None:
+        if estimate is not None and is_range:
             with st.expander("How this range was made", key="savings_made"):
                 st.markdown(inline(ASSUMED))
                 st.dataframe(

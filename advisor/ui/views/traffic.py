@@ -53,7 +53,7 @@ def headline(profile: Profile) -> str:
         held += f", {format.percent(profile.traffic_share)} of the traffic"
     if profile.monthly_calls is None:
         return inline(f"{held}; without times nothing can be said about a month.")
-    calls = f"{held}: about {a_month(profile.monthly_calls)} calls"
+    calls = f"{held}: about {format.a_month(profile.monthly_calls)} calls"
     spend = "a month; what they cost is not known"
     if profile.monthly_usd is not None:
         lacks = f" (not counting {listing(profile.left_out)})" if profile.left_out else ""
@@ -160,13 +160,6 @@ def _keep_share(study: Study, key: str) -> None:
         st.toast(str(error), icon=":material/error:")
 
 
-def a_month(number: float | None) -> str:
-    """A projection with three digits: the rest is noise."""
-    if number is not None and 0 < number < 0.5:
-        return "under 1"
-    return format.count(None if number is None else float(f"{number:.3g}"))
-
-
 def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.DataFrame:
     monthly = profile.monthly_calls is not None
     rows = [
@@ -179,7 +172,7 @@ def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.D
             ),
             **({"Open models could save": _could_save(found)} if title == "Use case" else {}),
             "Failed": found.failed,
-            **({"Calls a month": a_month(found.monthly_calls)} if monthly else {}),
+            **({"Calls a month": format.a_month(found.monthly_calls)} if monthly else {}),
             "Input tokens a call": format.count(found.input_tokens_per_call),
             "Output tokens a call": format.count(found.output_tokens_per_call),
         }
@@ -218,7 +211,7 @@ def _tokens(profile: Profile) -> str:
         "output": usage.output_tokens,
     }
     named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
-    month = f" About {a_month(profile.monthly_tokens)} a month in all." if profile.monthly_tokens else ""
+    month = f" About {format.a_month(profile.monthly_tokens)} a month in all." if profile.monthly_tokens else ""
     return f"Tokens of {format.counted(profile.with_usage, 'call')} with usage: {named or 'none'}.{month}"
 
 

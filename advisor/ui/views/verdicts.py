@@ -4,7 +4,7 @@ import streamlit as st
 
 from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.wording import points
-from advisor.charts.labels import signed_points
+from advisor.charts.labels import difference
 from advisor.types import Assessment, Endpoint, Gate, Move, Recommendation, Report, UseCaseDecision, Verdict
 from advisor.ui import format
 from advisor.ui.components.text import inline
@@ -63,11 +63,7 @@ def model_name(assessment: Assessment) -> str:
 
 def spread(assessment: Assessment) -> str:
     """The difference from the baseline with its range: "−2 points (−5 to +1)"."""
-    a = assessment
-    if a.delta is None or a.low is None or a.ci_high is None:
-        return format.UNKNOWN
-    low, high = (signed_points(bound).split()[0] for bound in (a.low, a.ci_high))
-    return f"{signed_points(a.delta)} ({low} to {high})"
+    return difference(assessment)
 
 
 def tallied(recommendation: Recommendation) -> dict[Verdict, int]:
