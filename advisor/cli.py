@@ -130,9 +130,15 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
     from dataclasses import asdict
 
     from advisor.study.draft import Setup
+    from advisor.study.planning import describe_lacking
     from advisor.study.quoting import quote_run
 
-    return asdict(quote_run(*_open(a), Setup(**_asked(a)))), DONE
+    store, study = _open(a)
+    setup = Setup(**_asked(a))
+    quote = quote_run(store, study, setup)
+    if lacking := describe_lacking(store, study, setup):
+        say(lacking)
+    return asdict(quote), DONE
 
 
 def _asked(a: argparse.Namespace) -> dict[str, Any]:
@@ -149,7 +155,7 @@ def _asked(a: argparse.Namespace) -> dict[str, Any]:
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.draft import Setup
-    from advisor.study.planning import was_asked_in_full
+    from advisor.study.planning import describe_lacking, was_asked_in_full
     from advisor.study.replays import find_run, finish_run, requeue_run, start_run
 
     store, study = _open(a)
@@ -169,6 +175,8 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
             early_stop=a.early_stop,
         )
         run = start_run(store, study, setup)
+        if lacking := describe_lacking(store, study, setup):
+            say(lacking)
     say(f"Run id {run.id}, run {run.number} of the study on pages: {run.planned} calls")
     if run.early_stop and (in_full := was_asked_in_full(store, run)):
         say(in_full)

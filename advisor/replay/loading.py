@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from advisor.catalog.capabilities import Capabilities
@@ -19,6 +19,8 @@ from advisor.store.models import list_models
 from advisor.types import Answer, Endpoint, Kind, Lane, Model, Role, Rubric, Run, Sample
 
 BATCH = 200
+Answers = Callable[[Sequence[int]], dict[CallKey, Answer]]
+"""Ids of samples -> the answers to them that are not empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +36,12 @@ class Decided:
 class Loader:
     """Makes the calls of one run out of their keys. Safe to use from several threads."""
 
-    def __init__(self, store: Store, run: Run, models: Sequence[Model], decided: Decided) -> None:
+    def __init__(
+        self, store: Store, run: Run, models: Sequence[Model], decided: Decided, *, answers: Answers | None = None
+    ) -> None:
+        """``answers`` gives the answers to some samples, where they are not those of the run."""
         self._store, self._run, self._decided = store, run, decided
+        self._answers = answers or self._answers_of_run
         self._models = {model.id or 0: model for model in models}
         live = run.baseline_lane is Lane.BASELINE
         self._baseline_id = next((m.id or 0 for m in models if live and m.role is Role.BASELINE), 0)
@@ -51,7 +57,7 @@ class Loader:
             sample, model = samples.get(key.sample_id), self._models.get(key.model_id)
             if sample is None or model is None:
                 continue
-            call = self._judge_call(key, model, sample, answers) if key.lane is Lane.JUDGE else None
+            call = self.judge_call_of(key, model, sample, answers) if key.lane is Lane.JUDGE else None
             if key.lane is not Lane.JUDGE:
                 call = sample_call(key, model, sample)
             if call is not None:
@@ -72,13 +78,13 @@ class Loader:
                 continue
             for candidate_id in candidates:
                 if CallKey(sample.id or 0, Lane.CANDIDATE, candidate_id, 1) in answers:
-                    yield sample.id or 0, Subject(PAIR, candidate_id, rubric=self._rubric(sample).version)
+                    yield sample.id or 0, Subject(PAIR, candidate_id, rubric=self.rubric_of(sample).version)
 
     def repeats(self, sample_ids: Sequence[int]) -> Iterator[tuple[int, Subject]]:
         """The baseline beside its own second answer, where judges decide and there is one."""
         for sample, answers in self._judged(sample_ids):
             if all(self._baseline_answer(sample, answers, epoch) is not None for epoch in (1, 2)):
-                yield sample.id or 0, Subject(REPEAT, rubric=self._rubric(sample).version)
+                yield sample.id or 0, Subject(REPEAT, rubric=self.rubric_of(sample).version)
 
     def compared(self, use_cases: Mapping[int, str]) -> set[int]:
         """Of these samples, by id with their use case, those that a comparison decides."""
@@ -96,7 +102,7 @@ class Loader:
             )
             if anchor is not None:
                 left[anchor] -= 1
-                yield sample.id or 0, Subject(anchor.value, rubric=self._rubric(sample).version)
+                yield sample.id or 0, Subject(anchor.value, rubric=self.rubric_of(sample).version)
             if not any(left.values()):
                 return
 
@@ -129,7 +135,7 @@ class Loader:
             samples = {sample.id: sample for sample in load_samples(self._store, batch)}
             yield from ((samples[id_], answers) for id_ in batch if id_ in samples)
 
-    def _rubric(self, sample: Sample) -> Rubric:
+    def rubric_of(self, sample: Sample) -> Rubric:
         """The one in force."""
         return self._decided.rubrics[sample.use_case or ""][0]
 
@@ -141,7 +147,7 @@ class Loader:
             return answers.get(CallKey(sample.id or 0, Lane.BASELINE, self._baseline_id, epoch))
         return None if epoch > 1 or sample.answer is None or sample.answer.is_empty else sample.answer
 
-    def _answers(self, sample_ids: Sequence[int]) -> dict[CallKey, Answer]:
+    def _answers_of_run(self, sample_ids: Sequence[int]) -> dict[CallKey, Answer]:
         found = load_generations(
             self._store, self._run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE], sample_ids=sorted(set(sample_ids))
         )
@@ -151,7 +157,10 @@ class Loader:
             if generation.answer is not None and not generation.answer.is_empty
         }
 
-    def _judge_call(self, key: CallKey, judge: Model, sample: Sample, answers: Mapping[CallKey, Answer]) -> Call | None:
+    def judge_call_of(
+        self, key: CallKey, judge: Model, sample: Sample, answers: Mapping[CallKey, Answer]
+    ) -> Call | None:
+        """What a judge is asked about a sample; None without the answers that it is about."""
         subject = read_subject(key.subject)
         baseline = self._baseline_answer(sample, answers)
         if subject.about == AUDIT and subject.model_id == self._baseline_id:

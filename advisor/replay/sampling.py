@@ -14,14 +14,22 @@ NEED = {Endpoint.TARGET: 73, Endpoint.AGREEMENT: 73, Endpoint.PAIRWISE: 36}
 single difference (METHOD 2)."""
 
 
+_UNIQUE = ["use_case", "request_digest"]
+
+
+def count_unique(facts: pd.DataFrame) -> dict[str, int]:
+    """Samples by use case that can be drawn."""
+    return {str(name): int(count) for name, count in facts.drop_duplicates(_UNIQUE)["use_case"].value_counts().items()}
+
+
 def draw_samples(facts: pd.DataFrame, needs: dict[str, int], size: int, seed: int) -> list[int]:
     """Ids of ``size`` samples (fewer if there are not so many), in random order.
 
     ``facts`` has the columns id, use_case and request_digest of what can be replayed; ``needs`` says how many samples
-    a use case needs for a decision. Places are shared in proportion to the needs, then to what is left.
+    a use case needs for a decision. Places are shared in proportion to the needs, also beyond them.
     """
     rng = np.random.default_rng(seed)
-    unique = facts.drop_duplicates(["use_case", "request_digest"])
+    unique = facts.drop_duplicates(_UNIQUE)
     strata = {str(name): rng.permutation(group["id"].to_numpy()) for name, group in unique.groupby("use_case")}
     places = share_places({name: len(ids) for name, ids in strata.items()}, needs, size)
     drawn = np.concatenate([strata[name][:count] for name, count in places.items()]) if places else np.array([], int)
@@ -54,12 +62,13 @@ def share_places(available: dict[str, int], needs: dict[str, int], size: int) ->
     while (left := size - sum(places.values())) > 0:
         open_names = [name for name in available if places[name] < available[name]]
         missing = {name: max(needs.get(name, 1) - places[name], 0) for name in open_names}
-        weights = missing if any(missing.values()) else {name: available[name] - places[name] for name in open_names}
+        weights = missing if any(missing.values()) else {name: needs.get(name, 1) for name in open_names}
         total = sum(weights.values())
         by_need = sorted(open_names, key=lambda name: (-weights[name], name))
         gained = 0
         for name in by_need:
-            extra = min(int(left * weights[name] / total), weights[name], available[name] - places[name])
+            most = missing[name] or available[name]
+            extra = min(int(left * weights[name] / total), most, available[name] - places[name])
             places[name] += extra
             gained += extra
         if gained == 0:

@@ -1,6 +1,6 @@
 """Runs: one replay of sampled requests. The row is claimed by one living process at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from advisor.store.engine import ROWS, Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import RunRow, RunSampleRow, StudyRow
 from advisor.store.use_cases import marking_of
-from advisor.types import Endpoint, Frozen, FrozenUseCase, Lane, Notice, Run, Settled, Status, Verdict
+from advisor.types import Endpoint, Frozen, FrozenUseCase, Lane, LaneQuote, Money, Notice, Run, Settled, Status, Verdict
 
 STALE_AFTER = timedelta(seconds=30)
 """A run whose heartbeat is older has lost its process."""
@@ -26,19 +26,31 @@ def create_run(
     sample_ids: Sequence[int],
     frozen: Frozen,
     is_dead: Callable[[str | None], bool] = lambda _: False,
+    quoted: Sequence[LaneQuote] = (),
+    expected: Mapping[int, tuple[int, int]] | None = None,
     **values: Any,
 ) -> Run:
     """Freeze a run: its sample, models and settings; status ``queued``.
 
-    ``is_dead`` tells whether an owner is known to have died. Raises BadInput while another run of the study is active.
+    ``expected`` are the input and output tokens that one call about each sample is expected to take. ``is_dead`` tells
+    whether an owner is known to have died. Raises BadInput while another run of the study is active.
     """
+    values["quoted"] = [asdict(lane) for lane in quoted]
+    sizes = expected or {}
+    samples = [(sample_id, *sizes.get(sample_id, (None, None))) for sample_id in sample_ids]
     with store.write() as session:
         now = datetime.now(UTC)
         _refuse_second(session, study_id, is_dead)
         row = RunRow(study_id=study_id, status=Status.QUEUED, created_at=now, frozen=asdict(frozen), **values)
         session.add(row)
         session.flush()
-        session.execute(insert(RunSampleRow), [{"run_id": row.id, "sample_id": sample_id} for sample_id in sample_ids])
+        session.execute(
+            insert(RunSampleRow),
+            [
+                {"run_id": row.id, "sample_id": id_, "input_tokens": input_, "output_tokens": output}
+                for id_, input_, output in samples
+            ],
+        )
         return _run(row, _number(session, row))
 
 
@@ -204,6 +216,11 @@ def _notice(stored: dict[str, Any]) -> Notice:
     )
 
 
+def _lane_quote(stored: dict[str, Any]) -> LaneQuote:
+    cost = stored["cost_usd"]
+    return LaneQuote(**{**stored, "cost_usd": Money(**cost) if cost else None})
+
+
 def _frozen(stored: dict[str, Any]) -> Frozen:
     cases = (
         FrozenUseCase(id_, Endpoint(way), margin, rubric, *map(marking_of, marking))
@@ -255,4 +272,5 @@ def _run(row: RunRow, number: int) -> Run:
         settled=tuple(Settled(case_id, id_, Verdict(verdict), n) for case_id, id_, verdict, n in row.settled or ()),
         frozen=_frozen(row.frozen) if row.frozen else None,
         scored_with=row.scored_with or {},
+        quoted=tuple(_lane_quote(each) for each in row.quoted or ()),
     )

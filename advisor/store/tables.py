@@ -99,12 +99,17 @@ class RunRow(Base):
     """What the run was planned with; null in runs of versions that did not keep it."""
     scored_with: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
     """Versions of what the stored scores were made with."""
+    quoted: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
+    """What it was to cost before it began: a list of LaneQuote; null in runs of versions that did not keep it."""
 
 
 class RunSampleRow(Base):
     __tablename__ = "run_sample"
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     sample_id: Mapped[int] = mapped_column(ForeignKey("sample.id", ondelete="CASCADE"), primary_key=True, index=True)
+    input_tokens: Mapped[int | None]
+    """Expected of one call; null in runs of versions that did not keep it."""
+    output_tokens: Mapped[int | None]
 
 
 class GenerationRow(Base):

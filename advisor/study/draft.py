@@ -10,7 +10,7 @@ import pandas as pd
 from advisor.errors import BadInput
 from advisor.replay.loading import Decided
 from advisor.replay.plan import plan_calls
-from advisor.replay.sampling import draw_samples, needs_of
+from advisor.replay.sampling import count_unique, draw_samples, needs_of
 from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.logs import load_sample_facts
@@ -60,6 +60,8 @@ class Draft:
     models: list[Model]
     use_cases: dict[int, str]
     """By sample id."""
+    available: dict[str, int]
+    """Samples that can be asked, by use case."""
     keys: list[CallKey]
     judges: list[Model]
     decided: Decided
@@ -105,6 +107,7 @@ def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
         sample_ids=ids,
         models=[model for _, model in asked],
         use_cases=drawn,
+        available=count_unique(facts),
         keys=plan_calls(drawn, asked, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed),
         judges=_of(models, Role.JUDGE) if setup.judged and (pairwise or setup.audited) else [],
         decided=choice,

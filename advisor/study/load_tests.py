@@ -13,7 +13,7 @@ from advisor.errors import BadInput
 from advisor.replay.calls import output_limit, sample_call
 from advisor.replay.load_step import count_calls
 from advisor.replay.load_test import execute_load_test
-from advisor.replay.quote import Bill
+from advisor.replay.quote import Bill, Size
 from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.jobs import list_active
@@ -68,8 +68,9 @@ def quote_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadQuote:
     bill = Bill()
     for sample in load_samples(store, drawn):
         call = sample_call(CallKey(sample.id or 0, Lane.CANDIDATE, model.id or 0, 1), model, sample)
-        bill.add(model, call.input_tokens, call.output_tokens, output_limit(call.request.params))
-    average = bill.quote(samples=len(drawn), calls=len(drawn), judge_calls=0, reused=0).cost_usd
+        size = Size(call.input_tokens, call.output_tokens)
+        bill.add(model, size, limit=output_limit(call.request.params))
+    average = bill.quote(samples=len(drawn), calls=len(drawn), judge_calls=0).cost_usd
     cost = average and Money(
         low=average.low / len(drawn) * least,
         point=average.point / len(drawn) * least,

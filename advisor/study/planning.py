@@ -1,15 +1,17 @@
 """Before a run: how many samples each use case would need for a sure answer, and which of them cannot stop early."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from advisor.analysis.clusters import SHARED, Groups, groups_of
 from advisor.analysis.columns import columns_of
 from advisor.analysis.evidence import DEFAULT_MARGINS, Pair
 from advisor.analysis.samplesize import plan_table
 from advisor.analysis.wording import listing
-from advisor.replay.sampling import share_of_model
+from advisor.replay.sampling import needs_of, share_of_model, share_places
 from advisor.store import Store
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
@@ -19,7 +21,7 @@ from advisor.study.decisions import latest_report
 from advisor.study.documents import shared_texts
 from advisor.study.draft import Setup, draft_run
 from advisor.study.quoting import Quote
-from advisor.types import Model, Role, Run, Study, UseCase, Verdict
+from advisor.types import Endpoint, Model, Report, Role, Run, Study, UseCase, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,60 +34,114 @@ class Need:
     worth: int | None
     """Samples that share nothing with others, for so many of which those surely count; None: each stands alone."""
     available: int
-    """Samples that can be asked at all."""
+    """Samples that can be asked at all, exact repeats once."""
     margin: float
     """How much worse is acceptable, a fraction."""
     seen: int | None
     """Samples needed at what the last run saw, for the candidate that is closest to passing; None: nothing seen."""
     guesses: tuple[tuple[float, int], ...]
     """(share of the samples on which the models differ, samples needed then), for two models equally good."""
+    is_decided: bool
+    """Whether the last decision left no candidate of today open."""
     cost_usd: float | None
     """Of as many samples as are needed, at the price of this run; None where it has none."""
 
     @property
+    def needed(self) -> int:
+        """At what the last run saw, else for models that differ as often as is usual."""
+        return self.seen or _usual(self.guesses)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer are asked than it surely takes."""
+        return not self.is_decided and self.asked < self.needed
+
+    @property
     def is_enough(self) -> bool | None:
-        """Whether as many as are needed are asked; None where it depends on what is not known before."""
-        return _is_enough(self, self.asked, self.asked if self.worth is None else self.worth)
+        """Whether as many as are needed are asked; None where it depends on how much samples have in common."""
+        if self.asked < self.needed:
+            return False
+        return True if self.worth is None or self.worth >= self.needed else None
 
     @property
     def can_be_enough(self) -> bool:
-        """Whether the log may hold as many as are needed."""
-        return _is_enough(self, self.available, 0) is not False
+        """Whether the log has as many as are needed."""
+        return self.available >= self.needed
 
 
-def _is_enough(need: Need, most: int, least: int) -> bool | None:
-    """Of samples that count for so many, at most and at least."""
-    needed = [n for _, n in need.guesses] if need.seen is None else [need.seen]
-    return True if least >= max(needed) else False if most < min(needed) else None
+class Sizes(NamedTuple):
+    """Samples of a run that a person can choose from."""
+
+    enough: int
+    """The fewest with which each use case has what it needs, as far as the log has that many."""
+    most: int
+    """All that can be asked."""
 
 
-def plan_needs(store: Store, study: Study, setup: Setup, quote: Quote) -> list[Need]:
-    """The use cases of a run in the order of their size. Raises BadInput when the run cannot be planned."""
+def plan_sizes(store: Store, study: Study, setup: Setup) -> Sizes:
+    """What a run with these settings should ask. Raises BadInput when it cannot be planned."""
+    draft = draft_run(store, study, replace(setup, sample_size=1))
+    available, endpoints, use_cases = draft.available, draft.decided.endpoints, list_use_cases(store, study.id)
+    seen = _seen(latest_report(store, study))
+    needed = {
+        case.name: seen.get(case.name) or _usual(_guesses(study, case, endpoints[case.name]))
+        for case in use_cases
+        if case.name in available
+    }
+    share, most = needs_of(use_cases, endpoints), sum(available.values())
+
+    def is_enough(size: int) -> bool:
+        places = share_places(available, share, size)
+        return all(places[name] >= min(count, available[name]) for name, count in needed.items())
+
+    return Sizes(bisect_left(range(most), True, key=is_enough), most)
+
+
+def plan_needs(
+    store: Store, study: Study, setup: Setup, quote: Quote | None = None, *, weighed: bool = True
+) -> list[Need]:
+    """The use cases of a run in the order of their size; without ``weighed`` quicker and without their worth.
+
+    Raises BadInput when the run cannot be planned.
+    """
     draft = draft_run(store, study, setup)
     asked = Counter(draft.use_cases.values())
-    seen = _seen(store, study)
-    each_usd = quote.cost_usd.point / len(draft.sample_ids) if quote.cost_usd and draft.sample_ids else None
+    report = latest_report(store, study)
+    seen, settled = _seen(report), _settled(report, draft.models)
+    each_usd = quote.cost_usd.point / quote.samples if quote and quote.cost_usd and quote.samples else None
     needs = []
     for use_case in list_use_cases(store, study.id):
         if use_case.ignored or use_case.name not in asked:
             continue
-        endpoint = draft.decided.endpoints[use_case.name]
-        margin = _margin(study, use_case, DEFAULT_MARGINS[endpoint])
-        guesses = plan_table(None, margin, endpoint, study.confidence)
-        wanted = seen.get(use_case.name) or guesses[len(guesses) // 2][1]
-        needs.append(
-            Need(
-                use_case=use_case.name,
-                asked=asked[use_case.name],
-                worth=_worth(groups_of(columns_of(_pairs(store, draft.use_cases, use_case.name)))),
-                available=use_case.replayable,
-                margin=margin,
-                seen=seen.get(use_case.name),
-                guesses=guesses,
-                cost_usd=None if each_usd is None else each_usd * wanted,
-            )
+        need = Need(
+            use_case=use_case.name,
+            asked=asked[use_case.name],
+            worth=_worth(groups_of(columns_of(_pairs(store, draft.use_cases, use_case.name)))) if weighed else None,
+            available=draft.available[use_case.name],
+            margin=_margin(study, use_case, draft.decided.endpoints[use_case.name]),
+            seen=seen.get(use_case.name),
+            guesses=_guesses(study, use_case, draft.decided.endpoints[use_case.name]),
+            is_decided=use_case.name in settled,
+            cost_usd=None,
         )
+        needs.append(replace(need, cost_usd=each_usd and each_usd * need.needed))
     return needs
+
+
+def describe_lacking(store: Store, study: Study, setup: Setup) -> str:
+    """Which use cases a run asks too few samples of, and what is enough, in words; empty where it asks enough.
+
+    Raises BadInput when the run cannot be planned.
+    """
+    short = [need for need in plan_needs(store, study, setup, weighed=False) if need.is_short]
+    if not short:
+        return ""
+    listed = listing([f"{need.use_case} ({need.asked:,} of {need.needed:,})" for need in short], len(short))
+    can = [need for need in short if need.can_be_enough]
+    do = f" A sample of {plan_sizes(store, study, setup).enough:,} is enough" if can else " The log has too few"
+    if can and len(can) < len(short):
+        do += f" for {listing([need.use_case for need in can], len(can))}; the log has too few of the others"
+    return f"Too few samples to decide {listed}.{do}."
 
 
 def asked_in_full(store: Store, study: Study, setup: Setup) -> str:
@@ -135,15 +191,34 @@ def _worth(groups: Groups | None) -> int | None:
     return round(groups.independent) if groups else None
 
 
-def _margin(study: Study, use_case: UseCase, default: float) -> float:
-    return next(margin for margin in (use_case.margin, study.margin, default) if margin is not None)
+def _margin(study: Study, use_case: UseCase, endpoint: Endpoint) -> float:
+    choices = (use_case.margin, study.margin, DEFAULT_MARGINS[endpoint])
+    return next(margin for margin in choices if margin is not None)
 
 
-def _seen(store: Store, study: Study) -> dict[str, int]:
-    report = latest_report(store, study)
+def _guesses(study: Study, use_case: UseCase, endpoint: Endpoint) -> tuple[tuple[float, int], ...]:
+    return plan_table(None, _margin(study, use_case, endpoint), endpoint, study.confidence)
+
+
+def _usual(guesses: Sequence[tuple[float, int]]) -> int:
+    return guesses[len(guesses) // 2][1]
+
+
+def _seen(report: Report | None) -> dict[str, int]:
+    """Samples needed by use case, for the candidate that is closest to passing."""
     found = {}
     for decision in report.recommendation.use_cases if report else ():
         needed = [a.n_needed for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA and a.n_needed]
         if needed:
             found[decision.name] = min(needed)
     return found
+
+
+def _settled(report: Report | None, models: Iterable[Model]) -> set[str]:
+    """The use cases in which the last decision left no candidate of today open."""
+    candidates = {model.name for model in models if model.role is Role.CANDIDATE}
+    return {
+        decision.name
+        for decision in (report.recommendation.use_cases if report else ())
+        if candidates <= {a.model for a in decision.candidates if a.verdict is not Verdict.NEED_MORE_DATA}
+    }

@@ -1,22 +1,36 @@
-"""What a run would cost, before anything is spent."""
+"""What a run would cost, before anything is spent; what is stored is neither made nor quoted again."""
 
-from collections.abc import Sequence, Set
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
 
-from advisor.replay.asking import anchors_for
-from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, JUDGE_OUTPUT_TOKENS, count_characters, output_limit, sample_call
-from advisor.replay.loading import BATCH
+from advisor.replay.asking import LOOKED_AT, anchors_for
+from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, Call, output_limit, sample_call
+from advisor.replay.loading import BATCH, Loader
 from advisor.replay.obstacles import known_of, obstacle_of
-from advisor.replay.quote import Bill, Quote
+from advisor.replay.plan import plan_judge_calls
+from advisor.replay.quote import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
+from advisor.replay.rounds import asking_order
+from advisor.replay.subject import AUDIT, PAIR, REPEAT, Subject, both_orders, read_subject
+from advisor.scoring.anchors import Anchor
 from advisor.store import Store
 from advisor.store.generations import CallKey
-from advisor.store.known_answers import list_known
+from advisor.store.known_answers import find_answers, list_known
+from advisor.store.lanes import tally_lanes_of_study
 from advisor.store.logs import load_samples
 from advisor.study.draft import Draft, Setup, draft_run
 from advisor.study.models import why_not_asked
-from advisor.types import Endpoint, Lane, Model, Role, Sample, Study
+from advisor.types import Answer, Endpoint, Lane, Model, Role, Run, Sample, Status, Study
 
-__all__ = ["Quote", "nobody_to_ask", "quote_draft", "quote_run"]
+__all__ = ["ENOUGH", "Quote", "nobody_to_ask", "quote_draft", "quote_run"]
+
+
+class Priced(NamedTuple):
+    """A quote, and what one call about each sample is expected to take, by id."""
+
+    quote: Quote
+    expected: dict[int, Size]
 
 
 def quote_run(store: Store, study: Study, setup: Setup) -> Quote:
@@ -25,54 +39,191 @@ def quote_run(store: Store, study: Study, setup: Setup) -> Quote:
 
 
 def quote_draft(store: Store, study: Study, setup: Setup, draft: Draft) -> Quote:
-    """Price a draft, a batch of samples at a time; what an earlier run was answered, or is not sent, costs nothing."""
-    bill, reused, lost, judge_calls, judged_tokens, unjudged = Bill(), 0, 0, 0, 0, 0
-    models = {model.id: model for model in draft.models}
-    known = {model.id: known_of(model) for model in draft.models}
-    why = {model.id: words for model in [*draft.models, *draft.judges] if (words := why_not_asked(model))}
-    may_start = any(model.role is Role.CANDIDATE and model.id not in why for model in draft.models)
-    shut = why if may_start else {}
-    judges = [judge for judge in draft.judges if judge.id not in why]
-    keys: dict[int, list[CallKey]] = {}
-    for key in draft.keys:
-        keys.setdefault(key.sample_id, []).append(key)
-    for start in range(0, len(draft.sample_ids), BATCH):
-        samples = list(load_samples(store, draft.sample_ids[start : start + BATCH]))
-        calls = [sample_call(key, models[key.model_id], s) for s in samples for key in keys.get(s.id or 0, ())]
-        answered = set() if setup.fresh else list_known(store, study.id, [call.digest for call in calls])
-        left_out = set()
+    """What the run of a draft would cost."""
+    return price_draft(store, study, setup, draft).quote
+
+
+def price_draft(store: Store, study: Study, setup: Setup, draft: Draft) -> Priced:
+    """Price a draft, a batch of samples at a time."""
+    return _Pricing(store, study, setup, draft).price()
+
+
+class _Pricing:
+    """Goes through a draft as its run would, with the answers that earlier runs have."""
+
+    def __init__(self, store: Store, study: Study, setup: Setup, draft: Draft) -> None:
+        self._store, self._setup, self._draft = store, setup, draft
+        self._run = _as_run(study, setup, draft)
+        self._loader = Loader(
+            store, self._run, [*draft.models, *draft.judges], draft.decided, answers=self._find_answers
+        )
+        self._why = {m.id: words for m in [*draft.models, *draft.judges] if (words := why_not_asked(m))}
+        self._may_start = any(m.role is Role.CANDIDATE and m.id not in self._why for m in draft.models)
+        self._judges = [judge for judge in draft.judges if judge.id not in self._why]
+        self._models: dict[int, Model] = {model.id or 0: model for model in draft.models}
+        self._known_to_take = {id_: known_of(model) for id_, model in self._models.items()}
+        self._keys: dict[int, list[CallKey]] = {}
+        for key in draft.keys:
+            self._keys.setdefault(key.sample_id, []).append(key)
+        self._bill = Bill(tally_lanes_of_study(store, study.id))
+        self._expected: dict[int, Size] = {}
+        self._due: set[CallKey] = set()
+        """Calls to models but judges that will be made."""
+        self._reused = self._lost = self._pairs = self._judge_calls = self._judge_reused = 0
+
+    def price(self) -> Priced:
+        ids = self._draft.sample_ids
+        for start in range(0, len(ids), BATCH):
+            samples = list(load_samples(self._store, ids[start : start + BATCH]))
+            calls = {sample.id or 0: self._calls(sample) for sample in samples}
+            known = self._known(call for some in calls.values() for call in some)
+            for sample in samples:
+                self._add_answers(sample, calls[sample.id or 0], known)
+            compared = [sample for sample in samples if self._is_compared(sample)] if self._draft.judges else []
+            answers = self._answers(
+                call for sample in compared for call in calls[sample.id or 0] if call.digest in known
+            )
+            self._add_pairs(compared, answers)
+        self._shut_out()
+        besides = self._add_besides()
+        quote = self._bill.quote(
+            samples=len(ids),
+            calls=len(self._draft.keys) - self._reused,
+            judge_calls=self._judge_calls,
+            control_calls=besides,
+            reused=self._reused,
+            judge_reused=self._judge_reused,
+            lost=self._lost,
+        )
+        return Priced(quote, self._expected)
+
+    def _calls(self, sample: Sample) -> list[Call]:
+        return [sample_call(key, self._models[key.model_id], sample) for key in self._keys.get(sample.id or 0, ())]
+
+    def _is_compared(self, sample: Sample) -> bool:
+        return self._draft.decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE
+
+    def _known(self, calls: Iterable[Call]) -> set[str]:
+        """Digests of those of these calls that an earlier run has the answer to."""
+        digests = [] if self._setup.fresh else [call.digest for call in calls]
+        return list_known(self._store, self._run.study_id, digests) if digests else set()
+
+    def _answers(self, calls: Iterable[Call]) -> dict[CallKey, Answer]:
+        """What earlier runs have, but empty answers."""
+        calls = [] if self._setup.fresh else list(calls)
+        found = find_answers(self._store, self._run, [call.digest for call in calls]) if calls else {}
+        stored = {call.key: found[call.digest].generation.answer for call in calls if call.digest in found}
+        return {key: answer for key, answer in stored.items() if answer is not None and not answer.is_empty}
+
+    def _find_answers(self, sample_ids: Sequence[int]) -> dict[CallKey, Answer]:
+        return self._answers(call for sample in load_samples(self._store, sample_ids) for call in self._calls(sample))
+
+    def _add_answers(self, sample: Sample, calls: Sequence[Call], known: set[str]) -> None:
         for call in calls:
-            if call.digest in answered:
-                reused += 1
-            elif call.model.id in shut:
-                bill.shut_out(call.model, shut[call.model.id])
-                left_out.add(call.key)
-                lost += 1
-            elif obstacle := obstacle_of(call, known[call.model.id]):
-                bill.leave_out(call.model, obstacle)
-                left_out.add(call.key)
+            size = Size(call.input_tokens, call.output_tokens)
+            self._expected[sample.id or 0] = size
+            if call.digest in known:
+                self._reused += 1
+            elif self._may_start and (why := self._why.get(call.model.id)):
+                self._bill.shut_out(call.model, why)
+                self._lost += 1
+            elif obstacle := obstacle_of(call, self._known_to_take[call.key.model_id]):
+                self._bill.leave_out(call.model, obstacle)
             else:
-                bill.add(call.model, call.input_tokens, call.output_tokens, output_limit(call.request.params))
+                self._bill.add(call.model, size, limit=output_limit(call.request.params))
+                self._due.add(call.key)
+
+    def _add_pairs(self, samples: Sequence[Sample], answers: dict[CallKey, Answer]) -> None:
+        """The judges' calls about these samples; those about answers that are there are known to the letter."""
+        ready: list[Call] = []
         for sample in samples:
-            if draft.decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE:
-                pairs = _count_pairs(keys.get(sample.id or 0, ()), left_out)
-                for judge in [judge for judge in judges for _ in range(2 * pairs)]:
-                    bill.add(judge, _judged_tokens(sample), JUDGE_OUTPUT_TOKENS)
-                    judge_calls += 1
-                    judged_tokens += _judged_tokens(sample)
-                unjudged += 2 * pairs
-    for model in draft.judges if may_start else [*draft.models, *draft.judges]:
-        if model.id in why:
-            bill.shut_out(model, why[model.id], unjudged if model in draft.judges else bill.count(model))
-    besides = _add_besides(bill, setup, replace(draft, judges=judges), judge_calls, judged_tokens)
-    return bill.quote(
-        samples=len(draft.sample_ids),
-        calls=len(draft.keys),
-        judge_calls=judge_calls,
-        control_calls=besides,
-        reused=reused,
-        lost=lost,
-    )
+            keys = self._keys.get(sample.id or 0, ())
+            baselines = [key for key in keys if key.lane is Lane.BASELINE and key.epoch == 1]
+            coming = {key for key in keys if key in self._due or key in answers}
+            if not all(key in coming for key in baselines):
+                continue
+            version = self._loader.rubric_of(sample).version
+            for key in coming:
+                if key.lane is not Lane.CANDIDATE or key.epoch != 1:
+                    continue
+                pair = [(sample.id or 0, Subject(PAIR, key.model_id, rubric=version))]
+                about = plan_judge_calls(pair, self._judges, self._run.seed)
+                if {key, *baselines} <= answers.keys():
+                    ready += self._judge_calls_of(about, sample, answers)
+                    continue
+                self._pairs += 1
+                self._judge_calls += len(about)
+                for judge_key in about:
+                    self._bill.add(self._judge(judge_key), pair_size(self._expected[sample.id or 0]))
+        known = self._known(ready)
+        for call in ready:
+            if call.digest in known:
+                self._judge_reused += 1
+            else:
+                self._judge_calls += 1
+                self._bill.add(call.model, pair_size(self._expected[call.key.sample_id]))
+
+    def _judge_calls_of(
+        self, keys: Iterable[CallKey], sample: Sample, answers: dict[CallKey, Answer]
+    ) -> Iterable[Call]:
+        calls = (self._loader.judge_call_of(key, self._judge(key), sample, answers) for key in keys)
+        return [call for call in calls if call is not None]
+
+    def _judge(self, key: CallKey) -> Model:
+        return next(judge for judge in self._judges if judge.id == key.model_id)
+
+    def _shut_out(self) -> None:
+        """Note who can't be asked; where that is every candidate, all are priced and none starts."""
+        draft = self._draft
+        for model in draft.judges if self._may_start else [*draft.models, *draft.judges]:
+            if why := self._why.get(model.id):
+                is_judge = model.role is Role.JUDGE
+                self._bill.shut_out(model, why, 2 * self._pairs if is_judge else self._bill.count(model))
+
+    def _add_besides(self) -> int:
+        """What judges are asked besides the pairs, at most; returns how many calls."""
+        judges, setup, names = self._judges, self._setup, self._draft.use_cases
+        if not judges:
+            return 0
+        order = asking_order(names, self._run.seed)
+        planted = anchors_for((self._judge_calls + self._judge_reused) // 2 // len(judges))
+        found = list(self._loader.anchors(order[:LOOKED_AT], planted))
+        second = [key for key in self._draft.keys if key.lane is Lane.BASELINE and key.epoch == 2]
+        repeats = self._loader.repeats([key.sample_id for key in second])
+        keys = plan_judge_calls([*found, *repeats], judges, self._run.seed)
+        keys += plan_judge_calls(self._loader.audits(order, setup.audited), judges[:1], self._run.seed)
+        calls = [
+            call for start in range(0, len(keys), BATCH) for call in self._loader.load(keys[start : start + BATCH])
+        ]
+        known = self._known(calls)
+        about = [(call.model, call.key.sample_id, call.key.subject) for call in calls if call.digest not in known]
+        compared = {id_ for id_, name in names.items() if self._draft.decided.endpoints.get(name) is Endpoint.PAIRWISE}
+        coming = [(key.sample_id, Subject(REPEAT)) for key in second if key.sample_id in compared and self._is_due(key)]
+        if self._draft.lane is Lane.BASELINE and any(key.lane is Lane.BASELINE for key in self._due):
+            lacking = (sum(planted.values()) - len(found)) if compared else 0
+            coming += [(id_, Subject(Anchor.SAME)) for id_ in [id_ for id_ in order if id_ in compared][:lacking]]
+        about += [
+            (judge, id_, str(each)) for id_, subject in coming for judge in judges for each in both_orders(subject)
+        ]
+        about += [(judges[0], key.sample_id, str(Subject(AUDIT, key.model_id))) for key in self._due_audits(order)]
+        for judge, sample_id, subject in about:
+            output = AUDIT_OUTPUT_TOKENS if read_subject(subject).about == AUDIT else JUDGEMENT_TOKENS
+            size = Size(pair_size(self._expected[sample_id]).input_tokens, output)
+            self._bill.add(judge, size, besides=True)
+        return len(about)
+
+    def _is_due(self, second: CallKey) -> bool:
+        """Whether one of the two answers of a baseline is still to come."""
+        return second in self._due or second._replace(epoch=1) in self._due
+
+    def _due_audits(self, order: Sequence[int]) -> Iterator[CallKey]:
+        """The calls with answers that will be read for claims."""
+        read: Counter[str] = Counter()
+        for sample_id in order:
+            name = self._draft.use_cases[sample_id]
+            read[name] += 1
+            if read[name] <= self._setup.audited:
+                yield from (key for key in self._keys.get(sample_id, ()) if key in self._due and key.epoch == 1)
 
 
 def nobody_to_ask(quote: Quote, models: Sequence[Model]) -> str | None:
@@ -88,33 +239,25 @@ def nobody_to_ask(quote: Quote, models: Sequence[Model]) -> str | None:
     )
 
 
-def _add_besides(bill: Bill, setup: Setup, draft: Draft, judge_calls: int, judged_tokens: int) -> int:
-    """What judges are asked besides the pairs, at most, at the length of the pairs; returns how many calls."""
-    if not draft.judges:
-        return 0
-    tokens = judged_tokens // judge_calls if judge_calls else 1500
-    anchors = 2 * sum(anchors_for(judge_calls // 2 // len(draft.judges)).values())
-    names = draft.use_cases
-    pairwise = {id_ for id_, name in names.items() if draft.decided.endpoints.get(name) is Endpoint.PAIRWISE}
-    repeats = 2 * sum(key.lane is Lane.BASELINE and key.epoch == 2 and key.sample_id in pairwise for key in draft.keys)
-    for judge in draft.judges:
-        for _ in range(anchors + repeats):
-            bill.add(judge, tokens, JUDGE_OUTPUT_TOKENS)
-    sides = 1 + len({key.model_id for key in draft.keys if key.lane is Lane.CANDIDATE})
-    audits = sides * sum(min(setup.audited, list(names.values()).count(name)) for name in set(names.values()))
-    for _ in range(audits):
-        bill.add(draft.judges[0], tokens, AUDIT_OUTPUT_TOKENS)
-    return len(draft.judges) * (anchors + repeats) + audits
-
-
-def _count_pairs(keys: Sequence[CallKey], left_out: Set[CallKey]) -> int:
-    """How many pairs of answers to one sample there are to compare, if all of its calls that are sent are answered."""
-    if any(key.lane is Lane.BASELINE and key in left_out for key in keys):
-        return 0
-    return sum(key.lane is Lane.CANDIDATE and key.epoch == 1 and key not in left_out for key in keys)
-
-
-def _judged_tokens(sample: Sample) -> int:
-    """What a judge reads: the prompt, two answers and its instructions."""
-    answer = len(sample.answer.text or "") if sample.answer else 1000
-    return (count_characters(sample.request.messages) + 2 * answer) // 3 + 400
+def _as_run(study: Study, setup: Setup, draft: Draft) -> Run:
+    """The run as far as the calls depend on it."""
+    return Run(
+        id=0,
+        number=0,
+        study_id=study.id,
+        status=Status.QUEUED,
+        wanted=None,
+        seed=setup.seed,
+        epochs=setup.epochs,
+        sample_size=len(draft.sample_ids),
+        baseline_lane=draft.lane,
+        baseline=draft.baseline,
+        concurrency=setup.concurrency,
+        stream=setup.stream,
+        judged=setup.judged,
+        budget_usd=setup.budget_usd,
+        planned=len(draft.keys),
+        planned_judge=0,
+        model_ids=tuple(model.id or 0 for model in draft.models),
+        created_at=datetime.now(UTC),
+    )

@@ -14,7 +14,7 @@ from advisor.store.tallies import tally_run
 from advisor.study.draft import Setup, check_budget, draft_run
 from advisor.study.endpoints import decided
 from advisor.study.notify import tell_end
-from advisor.study.quoting import nobody_to_ask, quote_draft
+from advisor.study.quoting import nobody_to_ask, price_draft
 from advisor.study.refresh import check_candidates
 from advisor.study.sample import add_written_reviews
 from advisor.study.scores import score_run
@@ -31,7 +31,7 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
     """
     check_candidates(store, study)
     draft = draft_run(store, study, setup)
-    quote = quote_draft(store, study, setup, draft)
+    quote, expected = price_draft(store, study, setup, draft)
     if nobody := nobody_to_ask(quote, draft.models):
         raise BadInput(nobody)
     if quote.unpriced and setup.budget_usd is not None and not setup.allow_unpriced:
@@ -55,7 +55,9 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
         judged=setup.judged,
         budget_usd=setup.budget_usd,
         planned=len(draft.keys),
-        planned_judge=quote.judge_calls,
+        planned_judge=quote.judge_calls + quote.judge_reused,
+        quoted=quote.lanes,
+        expected=expected,
         repeated=setup.repeated,
         fresh=setup.fresh,
         early_stop=setup.early_stop,

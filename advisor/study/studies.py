@@ -1,5 +1,6 @@
 """Opening the store, finding studies, and where their runs stand."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from advisor.settings import Settings
@@ -9,6 +10,7 @@ from advisor.store.logs import load_sample_facts
 from advisor.store.runs import list_runs
 from advisor.store.studies import create_study, find_study, get_study, list_studies
 from advisor.store.tallies import tally_run
+from advisor.study.forecasting import forecast_run
 from advisor.study.saturation import is_saturated
 from advisor.types import Json, Run, Status, Study
 
@@ -28,6 +30,7 @@ def describe_run(store: Store, run: Run) -> dict[str, Json]:
 def _stand(store: Store, run: Run) -> dict[str, Json]:
     tally = tally_run(store, run.id)
     age = (datetime.now(UTC) - run.heartbeat_at).total_seconds() if run.heartbeat_at else None
+    expected = forecast_run(store, run).cost_usd if run.status.is_active else None
     return {
         "run": run.id,
         "status": run.status.value,
@@ -40,6 +43,7 @@ def _stand(store: Store, run: Run) -> dict[str, Json]:
         "asked_again": run.asked_again,
         "cost_usd": tally.cost_usd if not tally.unpriced else None,
         "judge_cost_usd": tally.judge_cost_usd,
+        "expected_total_usd": expected and asdict(expected),
         "wall_s": run.wall_s,
         "partial": run.status is not Status.SUCCEEDED or tally.missing > 0,
         "heartbeat_age_s": age,
@@ -49,7 +53,17 @@ def _stand(store: Store, run: Run) -> dict[str, Json]:
 
 def describe_studies(store: Store, studies: list[Study]) -> list[dict[str, Json]]:
     """Studies and their runs, as ``status`` prints them."""
-    keys = ("run", "status", "planned", "succeeded", "failed", "cost_usd", "heartbeat_age_s", "error")
+    keys = (
+        "run",
+        "status",
+        "planned",
+        "succeeded",
+        "failed",
+        "cost_usd",
+        "expected_total_usd",
+        "heartbeat_age_s",
+        "error",
+    )
     listed = []
     for study in studies:
         runs = [_stand(store, run) for run in list_runs(store, study.id)]

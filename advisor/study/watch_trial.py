@@ -75,7 +75,7 @@ def quote_trial(store: Store, study: Study, run: Run, name: str, litellm_id: str
     draft = draft_run(store, study, setup)
     whole = quote_draft(store, study, setup, _with(draft, [*draft.models, model], setup))
     alone = quote_draft(store, study, setup, _with(draft, [model], setup))
-    is_alone = whole.calls - whole.reused == alone.calls - alone.reused
+    is_alone = whole.calls == alone.calls
     key = key_of(model)
     missing = key.name if key and not key.is_set else None
     return Trial(model=model, setup=setup, quote=alone if is_alone else whole, missing_key=missing)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from advisor.types.decisions import Money
 from advisor.types.words import CheckKind, Endpoint, Json, Kind, Lane, Matching, Status, Verdict
 
 
@@ -200,6 +201,24 @@ class Run:
     """None in runs of versions that did not keep it."""
     scored_with: dict[str, Json] = field(default_factory=dict)
     """What the stored scores were made with: rubric and marking by id of the use case, prompt of the judge."""
+    quoted: tuple["LaneQuote", ...] = ()
+    """What it was to cost before it began; empty in runs of versions that did not keep it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneQuote:
+    """The calls that a run was planned to make to one model. Answers of earlier runs are no part of them."""
+
+    model_id: int
+    is_judge: bool
+    besides: bool
+    """Of a judge: what it is asked besides the pairs."""
+    calls: int
+    input_tokens: int
+    """Expected, in all."""
+    output_tokens: int
+    cost_usd: Money | None
+    """None: the model has no price."""
 
 
 @dataclass(frozen=True, kw_only=True)

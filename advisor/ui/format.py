@@ -52,6 +52,21 @@ def seconds(value: float | None) -> str:
     return f"{hours} h {minutes_left} min" if hours else f"{minutes} min {rest} s"
 
 
+def rough(value: float | None) -> str:
+    """A time to wait: "under 1 min", "about 6 min", "about 1 h 20 min"."""
+    if value is None:
+        return UNKNOWN
+    if value < 60:
+        return "under 1 min"
+    minutes = round(value / 60)
+    if minutes >= 20:
+        minutes = 5 * round(minutes / 5)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"about {minutes} min"
+    return f"about {hours} h {rest} min" if rest else f"about {hours} h"
+
+
 def count(number: float | None) -> str:
     """A whole number with separators."""
     return UNKNOWN if number is None else f"{number:,.0f}"

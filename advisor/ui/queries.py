@@ -8,6 +8,7 @@ import streamlit as st
 from advisor.store.dropped import count_dropped, count_reused
 from advisor.store.edits import list_edits
 from advisor.store.jobs import get_job, list_jobs
+from advisor.store.lanes import LaneKey, LaneTally
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, list_runs
@@ -16,7 +17,16 @@ from advisor.store.tallies import count_failures, tally_run
 from advisor.store.traffic import sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.study.draft import Setup
-from advisor.study.planning import Need, asked_in_full, plan_needs, was_asked_in_full
+from advisor.study.forecasting import Forecast, forecast_run, tally_before
+from advisor.study.planning import (
+    Need,
+    Sizes,
+    asked_in_full,
+    describe_lacking,
+    plan_needs,
+    plan_sizes,
+    was_asked_in_full,
+)
 from advisor.study.quoting import Quote, quote_run
 from advisor.study.volume import use_cases_with_volume
 from advisor.types import (
@@ -96,6 +106,11 @@ def tally(run_id: int) -> Tally:
     """Counts and spend of a run; of one at work as of a second ago at most, since a page asks several times."""
     resting = _resting(run_id)
     return _live_tally(run_id, repr(run(run_id))) if resting is None else _tally(run_id, resting)
+
+
+def forecast(run_id: int) -> Forecast:
+    """What a run at work will have cost and when it will be done, as of two seconds ago at most."""
+    return _forecast(run_id, repr(run(run_id)))
 
 
 def run_revision(run_id: int) -> Revision:
@@ -182,8 +197,18 @@ def traffic(study_id: int) -> Traffic:
 
 
 def needs(study_id: int, setup: Setup, quote: Quote) -> list[Need]:
-    """How many samples each use case of a run would need. Raises AdvisorError."""
+    """How many samples each use case of a run would need, and what they are worth. Raises AdvisorError."""
     return plan_needs(store(), get_study(store(), study_id), setup, quote)
+
+
+def lacking(study_id: int, setup: Setup) -> str:
+    """Which use cases a run would not decide, in words; empty where it asks enough. Raises AdvisorError."""
+    return describe_lacking(store(), get_study(store(), study_id), setup)
+
+
+def sizes(study_id: int, baseline: Lane | None) -> Sizes:
+    """How many samples a run should ask. Raises AdvisorError."""
+    return plan_sizes(store(), get_study(store(), study_id), Setup(baseline=baseline))
 
 
 def quote(study_id: int, setup: Setup) -> Quote:
@@ -226,6 +251,16 @@ def _tally(run_id: int, revision: Revision) -> Tally:
 @st.cache_data(ttl=1.0, max_entries=16, show_spinner=False)
 def _live_tally(run_id: int, row: str) -> Tally:
     return tally_run(store(), run_id)
+
+
+@st.cache_data(ttl=2.0, max_entries=16, show_spinner=False)
+def _forecast(run_id: int, row: str) -> Forecast:
+    return forecast_run(store(), run(run_id), _tally_before(run_id))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _tally_before(run_id: int) -> dict[LaneKey, LaneTally]:
+    return tally_before(store(), run(run_id))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -1,6 +1,5 @@
 """Every key of the session's state, and the study a visitor looks at. Ids and choices only."""
 
-import time
 from typing import cast
 
 import streamlit as st
@@ -26,11 +25,6 @@ DELETING = "deleting"
 """What a visitor is asked to confirm the deletion of, such as ``study:3``."""
 REFUSED = "start_refused"
 """Why the last start of a replay was refused, said once."""
-SEEN = "runs_seen"
-"""How many calls of a run were done when, as this visitor saw it lately."""
-PACE_WINDOW_S = 15.0
-PACE_AFTER_S = 5.0
-"""A pace measured over less time says nothing."""
 REVIEWED = "last_review"
 """What a reviewer said in this session, the latest last, each with who had written which answer."""
 REVEALED = "revealed_reviews"
@@ -78,13 +72,3 @@ def remember(key: str, value: object) -> None:
 def recall(key: str) -> object | None:
     """A choice kept under one of the keys above, or None."""
     return cast(object | None, st.session_state.get(key))
-
-
-def pace(run_id: int, done: int) -> float | None:
-    """Calls of a run per second over the last seconds that this visitor watched; None while it is not known."""
-    now = time.time()
-    seen: dict[int, list[tuple[float, int]]] = st.session_state.setdefault(SEEN, {})
-    lately = [look for look in seen.get(run_id, []) if look[0] > now - PACE_WINDOW_S]
-    seen[run_id] = [*lately, (now, done)]
-    first, before = seen[run_id][0]
-    return (done - before) / (now - first) if now - first >= PACE_AFTER_S and done > before else None

@@ -16,13 +16,11 @@ from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tables import StudyRow
-from advisor.store.tallies import tally_run
 from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay
 from advisor.study.models import destination, is_free_here
 from advisor.types import Lane, Model, Role, Status, Study
 from advisor.ui.components import progress
-from advisor.ui.views.replay import work
 
 PAGE = "pages/measure/replay.py"
 Open = Callable[..., AppTest]
@@ -397,26 +395,6 @@ def test_failures_are_told_by_model_with_their_reason(
     assert list(table["Calls"]) == [3]
     assert list(table["Why"]) == ["too many calls at a time for the provider"]
     assert "illustrative" in table["Model"][0]
-
-
-@pytest.mark.parametrize(
-    ("early_stop", "counts", "expected"),
-    [
-        (False, {"succeeded": 100}, (0, 100 + 40)),  # all that is there was written
-        (False, {"succeeded": 129, "failed": 1, "judge_succeeded": 10}, (30 + 10, 70 + 30)),
-        (False, {"succeeded": 150, "reused": 20}, (30, 50 + 40)),
-        (False, {"succeeded": 200, "judge_succeeded": 39, "judge_failed": 1}, (140, 0)),
-        (True, {"succeeded": 150, "judge_succeeded": 40}, (50 + 40, 50 + 40)),  # as many as the rounds before had
-        (True, {"succeeded": 150, "judge_succeeded": 40, "spared": 50}, (50 + 40, 0)),
-    ],
-)
-def test_only_calls_that_take_time_tell_how_long_the_rest_takes(
-    store: Store, sample_study: Study, early_stop: bool, counts: dict[str, int], expected: tuple[int, int]
-) -> None:
-    run, _ = file_replay(store, sample_study, Setup(sample_size=1))
-    run = replace(run, planned_judge=40, early_stop=early_stop)
-    tally = replace(tally_run(store, run.id), planned=200, **counts)
-    assert work(run, tally, written=100) == expected
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,9 @@ def test_every_row_is_kept(old_url: str) -> None:
             "spared",
             "resting",
             "scored_with",
-        }
+            "quoted",
+        },
+        "run_sample": {"input_tokens", "output_tokens"},
     }
     changed |= {"generation": {"call_digest", "reused"}}
     changed |= {"model": {"cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok", "confirmed_key"}}

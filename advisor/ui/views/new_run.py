@@ -10,7 +10,8 @@ from advisor.errors import AdvisorError
 from advisor.study.draft import DEFAULT_SAMPLE, Setup
 from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_replay
-from advisor.study.quoting import Quote, nobody_to_ask
+from advisor.study.planning import Sizes
+from advisor.study.quoting import ENOUGH, Quote, nobody_to_ask
 from advisor.study.whole import SAMPLE_SETUP
 from advisor.types import Endpoint, Lane, Model, Role, Study, UseCase
 from advisor.ui import format, queries, stage, state
@@ -50,16 +51,15 @@ def choose(study: Study) -> Setup:
     models = queries.models(study.id)
     lane = _choose_lane(cases, models)
     most = max(sum(_askable(case, lane) for case in cases), 1)
+    _choose_size(study, lane, most)
     size, budget, judge = st.columns(3, vertical_alignment="top")
     sample = size.number_input(
-        f"Calls to ask, of {most:,} that can be asked",
+        f"Samples, of {most:,}",
         1,
         most,
-        min(SAMPLE_SETUP.sample_size if study.is_sample else DEFAULT_SAMPLE, most),
         key="run_sample",
-        help="Drawn from all use cases, more from those that need more answers to be sure. "
-        "A turn of a conversation is asked with the turns before it as the log has them, whoever answered then, so "
-        "that nothing is claimed about whole conversations.",
+        help="Sampled across all use cases, more where more evidence is needed. Each turn is replayed with its logged "
+        "history.",
     )
     cap = budget.number_input(
         "Budget in dollars",
@@ -177,7 +177,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
             st.caption(f"{inline(each.name)} is asked about {each.max_samples:,} of them only.")
     if quote.reused:
         told = f"{format.counted(quote.reused, 'further call')} will not be made: an earlier replay has the answer"
-        if not _asks_anything(quote):
+        if not quote.asks_anything:
             told = (
                 f"Nothing is left to ask: an earlier replay has every answer ({quote.reused:,} in all), and this "
                 "one would only repeat it. Add a candidate, ask more calls, or choose *Ask everything again* above"
@@ -206,7 +206,7 @@ def start(study: Study, setup: Setup, quote: Quote) -> None:
         )
     priced = quote.cost_usd is not None and not is_free(study, quote)
     label = f"Start the replay for about {_price(study, quote)}" if priced else "Start the replay"
-    kind: Literal["primary", "secondary"] = "primary" if _asks_anything(quote) else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if quote.asks_anything else "secondary"
     st.button(
         label,
         key="run_start",
@@ -231,6 +231,32 @@ def show_refused() -> None:
     if why is not None:
         st.error(inline(str(why)), icon=":material/block:")
         state.remember(state.REFUSED, None)
+
+
+def _choose_size(study: Study, lane: Lane, most: int) -> None:
+    """Set the sample by a click; at first to what is enough to decide."""
+    kept = st.session_state
+    try:
+        found = queries.sizes(study.id, lane)
+    except AdvisorError:  # the quote says why nothing can be asked
+        found = Sizes(most, most)
+    default = SAMPLE_SETUP.sample_size if study.is_sample else found.enough
+    kept["run_sample"] = min(kept.get("run_sample", default), most)
+    sizes = {"Enough to decide": min(found.enough, most), "All": min(found.most, most)}
+    if found.enough > DEFAULT_SAMPLE:
+        sizes = {"Quick": DEFAULT_SAMPLE, **sizes}
+    kept["run_size"] = next((name for name, count in sizes.items() if count == kept["run_sample"]), None)
+
+    def choose_this() -> None:
+        kept["run_sample"] = sizes.get(kept["run_size"], kept["run_sample"])
+
+    st.segmented_control(
+        "How much to ask",
+        list(sizes),
+        format_func=lambda name: f"{name} · {sizes[name]:,}",
+        key="run_size",
+        on_change=choose_this,
+    )
 
 
 def _choose_lane(cases: list[UseCase], models: list[Model]) -> Lane:
@@ -269,10 +295,6 @@ def _tell_unjudged(cases: list[UseCase], lane: Lane) -> None:
         )
 
 
-def _asks_anything(quote: Quote) -> bool:
-    return bool(quote.to_make or quote.judge_calls or quote.control_calls)
-
-
 def _askable(case: UseCase, lane: Lane) -> int:
     return case.replayable if lane is Lane.BASELINE else min(case.replayable, case.with_answer)
 
@@ -280,7 +302,7 @@ def _askable(case: UseCase, lane: Lane) -> int:
 def _price(study: Study, quote: Quote) -> str:
     if is_free(study, quote):
         return "nothing"
-    return "not known" if quote.cost_usd is None else format.money(quote.cost_usd.point)
+    return "not known" if quote.cost_usd is None else format.money_range(quote.cost_usd)
 
 
 def _price_note(study: Study, quote: Quote) -> str:
@@ -290,5 +312,6 @@ def _price_note(study: Study, quote: Quote) -> str:
     if quote.cost_usd is None:
         return f"No price is known for {inline(', '.join(quote.unpriced))}."
     return (
-        f"Between {format.money(quote.cost_usd.low)} and {format.money(quote.cost_usd.high)}, by how long answers get."
+        f"Most likely {format.money(quote.cost_usd.point)}; it depends on how long the answers get. "
+        f"The range narrows after {ENOUGH} answers of each model."
     )

@@ -8,7 +8,7 @@ from advisor.store.runs import is_being_scored
 from advisor.study.jobs import file_resume
 from advisor.study.replays import ask_run
 from advisor.types import Role, Run, Status, Study, Tally
-from advisor.ui import format, queries, stage, state
+from advisor.ui import format, queries, stage
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -137,10 +137,26 @@ def _numbers(run: Run, tally: Tally) -> None:
             help=note,
         )
         if run.status.is_active:
-            note = "At the pace of the last 15 seconds, judges included; less where it is decided early."
-            st.metric("Time left", format.seconds(_time_left_s(run, tally)), border=True, help=note)
+            _outlook(run)
         else:
             st.metric("Took", format.seconds(run.wall_s), border=True)
+
+
+def _outlook(run: Run) -> None:
+    """What the whole run will cost, and when it will be done."""
+    found = queries.forecast(run.id)
+    less = " Early stopping may end it sooner." if run.early_stop else ""
+    if found.cost_usd is not None and not is_unpaid(run):
+        one = found.is_measured
+        st.metric(
+            "Expected total",
+            f"about {format.money(found.cost_usd.point)}" if one else format.money_range(found.cost_usd),
+            border=True,
+            help=f"Judges included. Based on {'the answers so far' if one else 'the quote'}.{less}",
+        )
+    left_s = found.left_s if run.status is Status.RUNNING else None
+    note = f"Based on how long calls to the slowest model take, judges included.{less}"
+    st.metric("Time left", format.rough(left_s), border=True, help=note)
 
 
 def _spent(run: Run, tally: Tally) -> str:
@@ -153,33 +169,6 @@ def _spent(run: Run, tally: Tally) -> str:
 def _wanted(tally: Tally) -> int:
     """Planned calls without those that an early decision made needless."""
     return tally.planned - tally.spared
-
-
-def work(run: Run, tally: Tally, written: int) -> tuple[int, int]:
-    """(calls made, calls left) of those that take time, judges included.
-
-    Answers that are there already, ``written`` or taken from an earlier run, come all at once and tell nothing of it.
-    """
-    judged = tally.judge_succeeded + tally.judge_failed
-    made = max(tally.succeeded + tally.failed - tally.reused - written, 0)
-    left = max(_wanted(tally) - tally.reused - written - made, 0) + max(run.planned_judge - judged, 0)
-    if run.early_stop and made:  # judges are planned for round by round
-        left += round(tally.skipped * judged / made)
-    return made + judged, left
-
-
-def _time_left_s(run: Run, tally: Tally) -> float | None:
-    """None where nobody asks yet, the pace is not known, or only what is not counted is left."""
-    if run.status is not Status.RUNNING:
-        return None
-    written = sum(
-        min(run.sample_size, model.max_samples or run.sample_size) * run.epochs
-        for model in queries.models(run.study_id)
-        if model.illustrative and model.id in run.model_ids
-    )
-    made, left = work(run, tally, written)
-    pace = state.pace(run.id, made) if made else None
-    return None if pace is None or not left else max(left / pace, 1.0)
 
 
 def _stop_buttons(run: Run) -> None:

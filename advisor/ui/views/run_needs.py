@@ -7,23 +7,25 @@ from advisor.analysis.wording import percent, points
 from advisor.study.draft import Setup
 from advisor.study.planning import Need
 from advisor.study.quoting import Quote
-from advisor.types import Role, Study, Verdict
+from advisor.types import Study
 from advisor.ui import format, queries
+from advisor.ui.components.text import inline
 
 
 def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
-    """Worked out when it is asked for."""
+    """What the run will not decide, openly; use case by use case in a box, worked out when it is opened."""
+    if lacking := queries.lacking(study.id, setup):
+        st.info(inline(lacking), icon=":material/target:")
     box = st.expander(
         "Is that enough to be sure?", icon=":material/target:", key="run_needs", on_change="rerun", expanded=False
     )
     if not box.open:
         return
     with box:
-        decided = _decided(study)
         rows = [
             {
                 "Use case": need.use_case,
-                "Enough": "decided already" if need.use_case in decided else enough_words(need),
+                "Enough": "decided already" if need.is_decided else enough_words(need),
                 "Asked": need.asked,
                 "Worth at least": need.worth,
                 "In the log": need.available,
@@ -48,17 +50,6 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
             "needed. Worth: where samples share a conversation, a template or a passage they may go wrong together; so "
             "many that share nothing they stand for at least."
         )
-
-
-def _decided(study: Study) -> set[str]:
-    """The use cases in which the last decision left no candidate of today open."""
-    report = queries.report(study.id)
-    candidates = {model.name for model in queries.models(study.id) if model.role is Role.CANDIDATE}
-    return {
-        decision.name
-        for decision in (report.recommendation.use_cases if report else ())
-        if candidates <= {a.model for a in decision.candidates if a.verdict is not Verdict.NEED_MORE_DATA}
-    }
 
 
 def enough_words(need: Need) -> str:

@@ -148,7 +148,7 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
     quote = trial.quote
     price = format.money_range(quote.cost_usd) if quote.cost_usd else "an amount that is not known"
     judged = quote.judge_calls + quote.control_calls
-    asked = f"{format.counted(quote.calls - quote.reused, 'call')}"
+    asked = f"{format.counted(quote.calls, 'call')}"
     asked += f" and {format.counted(judged, 'call')} to judges" if judged else ""
     st.markdown(
         f"The sample, seed and settings of run {run.number}: {asked}, for {inline(price)}. All answers that exist are "
