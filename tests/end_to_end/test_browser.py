@@ -70,7 +70,7 @@ def test_from_the_first_screen_to_the_pdf(page: Page, tmp_path: Path) -> None:
     page.get_by_role("button", name="Load the sample study").click()
     expect(page.get_by_role("heading", name="Studies")).to_be_visible()
     open_page(page, "Replay")
-    size = page.get_by_role("spinbutton", name="Calls to ask", exact=False)
+    size = page.get_by_role("spinbutton", name="Samples, of", exact=False)
     size.fill("6")
     size.press("Enter")
     expect(page.get_by_text("Nothing leaves this machine.")).to_be_visible()
