@@ -21,6 +21,7 @@ USAGE = {
     "completion_tokens_details": {"reasoning_tokens": 2},
 }
 TEXT = "The answer is 42."
+ENDLESS_BYTES = 3 * 2**30
 UNICODE_TEXT = "Zażółć 🐈‍⬛ 漢字"
 
 
@@ -266,6 +267,23 @@ async def _drips(request: web.Request, _body: Body, number: str) -> web.StreamRe
         await asyncio.sleep(float(number))
 
 
+async def _endless(request: web.Request, body: Body, number: str) -> web.StreamResponse:
+    """Tokens (1), one event (2), a whole answer (3), that one packed (4), or a refusal (5), of ``ENDLESS_BYTES``."""
+    whole = b"data: " if body.get("stream") and number == "2" else b'{"choices": [{"message": {"content": "'
+    kind = "text/event-stream" if number in "12" else "application/json"
+    response = web.StreamResponse(headers={"Content-Type": kind}, status=400 if number == "5" else 200)
+    if number == "4":
+        response.enable_compression(web.ContentCoding.gzip)
+    await response.prepare(request)
+    if number != "1":
+        await response.write(whole)
+    tokens = b"".join(chunk({"content": f"on and on {turn} " * 400}) for turn in range(20))
+    piece = tokens if number == "1" else b"x" * 2**16
+    for _ in range(ENDLESS_BYTES // len(piece)):
+        await response.write(piece)
+    return response
+
+
 async def _error_in_stream(request: web.Request, body: Body, _number: str) -> web.StreamResponse:
     error = {"error": {"message": "the engine died", "type": "server_error", "code": 500}}
     if not body.get("stream"):
@@ -343,6 +361,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "hang": _hang,
     "slow": _slow,
     "drips": _drips,
+    "endless": _endless,
     "cut": _cut,
     "ends_early": _ends_early,
     "reset": _reset,

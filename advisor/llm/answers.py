@@ -12,6 +12,7 @@ import orjson
 
 from advisor.errors import CallError
 from advisor.llm.failures import clean, failed_inside, invalid
+from advisor.llm.sizes import MAX_TEXT_CHARS, too_large
 from advisor.types import Answer, FailureKind, Json, ToolCall, Usage
 
 LARGEST_COUNT = 2**53
@@ -65,13 +66,14 @@ class StreamedAnswer:
         self._finish_reason: str | None = None
         self._usage: Any = None
         self._chosen = False
+        self._chars = 0
         self.done = False
         """The closing [DONE] was seen."""
 
     def take(self, data: bytes) -> bool:
         """Add the data of one event; whether it brought a token of the text or of a tool call.
 
-        Raises CallError (INVALID_RESPONSE) for data that is no JSON object, or for an error object.
+        Raises CallError (INVALID_RESPONSE) for data that is no JSON object, for an error object, or for too much text.
         """
         if data == b"[DONE]":
             self.done = True
@@ -95,10 +97,10 @@ class StreamedAnswer:
     def _add_delta(self, delta: dict[str, Any]) -> bool:
         text = text_of(delta.get("content"))
         if text:
-            self._texts.append(text)
+            self._keep(text, self._texts)
         refusal = _text(delta, "refusal")
         if refusal:
-            self._refusals.append(refusal)
+            self._keep(refusal, self._refusals)
         pieces = _objects(delta, "tool_calls")
         if not pieces and delta.get("function_call"):
             pieces = [{"index": 0, "function": delta["function_call"]}]
@@ -116,7 +118,13 @@ class StreamedAnswer:
             raise invalid("a tool call in the answer is numbered with something that is not a number")
         parts = self._calls.setdefault(index, _CallParts())
         parts.name = parts.name or name
-        parts.arguments.append(_json_text(function.get("arguments")))
+        self._keep(_json_text(function.get("arguments")), parts.arguments)
+
+    def _keep(self, text: str, texts: list[str]) -> None:
+        self._chars += len(text)
+        if self._chars > MAX_TEXT_CHARS:
+            raise too_large(MAX_TEXT_CHARS)
+        texts.append(text)
 
     @property
     def is_whole(self) -> bool:

@@ -20,6 +20,7 @@ from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.events import EventReader
 from advisor.llm.failures import invalid, refused, scrub, without_key
+from advisor.llm.sizes import MAX_BODY_BYTES, MAX_ERROR_BYTES, MAX_STREAM_BYTES, too_large
 from advisor.llm.unwanted import Unwanted
 from advisor.types import Answer, FailureKind, Generation, Json, Request, Usage
 
@@ -163,10 +164,13 @@ async def _read(response: aiohttp.ClientResponse, key: str | None) -> tuple[Answ
     """Answer, usage, seconds to the first token (None when not streamed) and to the last byte."""
     assert isinstance(response, _Response)
     if response.status != 200:
-        raise refused(response.status, await response.read(), response.headers, key)
+        body = await _read_up_to(response, MAX_ERROR_BYTES)
+        raise refused(response.status, body[:MAX_ERROR_BYTES], response.headers, key)
     if response.content_type == "text/event-stream":
         return await _read_stream(response)
-    received = await response.read()
+    received = await _read_up_to(response, MAX_BODY_BYTES)
+    if len(received) > MAX_BODY_BYTES:
+        raise too_large(MAX_BODY_BYTES)
     sent_at, ended_at = response.line.exchange
     if received.startswith(STREAM_BEGINS):
         answer, usage = _read_events(received)
@@ -175,6 +179,18 @@ async def _read(response: aiohttp.ClientResponse, key: str | None) -> tuple[Answ
     else:
         raise invalid(f"the server sent {response.content_type} where JSON was expected: is the API base right?")
     return answer, usage, None, ended_at - sent_at
+
+
+async def _read_up_to(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body; of one with more than ``most`` bytes the beginning, a little longer than that."""
+    pieces, size = [], 0
+    async for piece in response.content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > most:
+            response.close()
+            break
+    return b"".join(pieces)
 
 
 def _read_events(received: bytes) -> tuple[Answer, Usage | None]:
@@ -187,9 +203,12 @@ def _read_events(received: bytes) -> tuple[Answer, Usage | None]:
 
 async def _read_stream(response: "_Response") -> tuple[Answer, Usage | None, float | None, float]:
     reader, answer = EventReader(), StreamedAnswer()
-    ttft_s, latency_s = None, 0.0
+    ttft_s, latency_s, size = None, 0.0, 0
     try:
         async for received in response.content.iter_any():
+            size += len(received)
+            if size > MAX_STREAM_BYTES:
+                raise too_large(MAX_STREAM_BYTES)
             sent_at, arrived_at = response.line.exchange
             latency_s = arrived_at - sent_at
             for data in reader.feed(received):
@@ -211,6 +230,7 @@ async def _read_stream(response: "_Response") -> tuple[Answer, Usage | None, flo
 async def _drain(response: aiohttp.ClientResponse) -> None:
     try:
         async with asyncio.timeout(AFTER_DONE_S):
-            await response.content.read()
+            async for _ in response.content.iter_any():
+                pass
     except (TimeoutError, aiohttp.ClientError):
         response.close()

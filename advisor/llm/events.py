@@ -1,5 +1,7 @@
 """Server-sent events from raw bytes, however they are cut up on the way."""
 
+from advisor.llm.sizes import MAX_BODY_BYTES, too_large
+
 
 class EventReader:
     """Feeds on bytes, yields the data of whole events.
@@ -14,10 +16,15 @@ class EventReader:
         self._ended_in_cr = False
 
     def feed(self, received: bytes) -> list[bytes]:
-        """The data of the events that ``received`` completes."""
+        """The data of the events that ``received`` completes.
+
+        Raises CallError (INVALID_RESPONSE) where a line goes on without end.
+        """
         if self._ended_in_cr or b"\r" in received:
             received = self._with_lf(received)
         *lines, self._rest = (self._rest + received).split(b"\n")
+        if len(self._rest) > MAX_BODY_BYTES:
+            raise too_large(MAX_BODY_BYTES)
         return [data for line in lines if (data := self._take(line)) is not None]
 
     def end(self) -> list[bytes]:

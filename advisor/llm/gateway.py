@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from advisor.errors import BadInput
+from advisor.llm.sizes import cap
 
 ID_HINT = (
     "A model id is provider/model as litellm spells it: openai/gpt-4o-mini, together_ai/openai/gpt-oss-20b, "
@@ -25,7 +26,7 @@ def load() -> Any:
     warnings.filterwarnings("ignore", message=".*TypedDict.*ReadOnly")
     import litellm
 
-    _go_nowhere_else()
+    _bound_clients()
     litellm.suppress_debug_info = True
     litellm.drop_params = True
     for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
@@ -37,20 +38,22 @@ def load() -> Any:
     return litellm
 
 
-def _go_nowhere_else() -> None:
-    """Follow no redirect: a prompt and a key go to the host that was named, and to no other."""
+def _bound_clients() -> None:
+    """Follow no redirect: a prompt and a key go to the host that was named. And read no answer without end."""
     for library in ("httpx", "httpx2"):  # litellm's own calls, and those through the openai SDK
         with contextlib.suppress(ImportError):
             client = importlib.import_module(library).AsyncClient
-            client.__init__ = _without_redirects(client.__init__)
+            client.__init__ = _bounded(client.__init__)
 
 
-def _without_redirects(begin: Callable[..., None]) -> Callable[..., None]:
+def _bounded(begin: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(begin)
-    def straight(self: Any, **options: Any) -> None:
+    def bounded(self: Any, **options: Any) -> None:
         begin(self, **{**options, "follow_redirects": False})
+        hooks = self.event_hooks
+        self.event_hooks = {**hooks, "response": [cap, *hooks["response"]]}
 
-    return straight
+    return bounded
 
 
 def leave_out_bookkeeping() -> None:

@@ -21,6 +21,8 @@ from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_param
 from advisor.llm.failures import invalid, kind_of, read_error, retry_after_s, scrub, without_key
 from advisor.llm.gateway import load, split_id
 from advisor.llm.keys import find_credentials
+from advisor.llm.schemas import MOST_PARTS, unfolds_too_far
+from advisor.llm.sizes import MAX_CHUNKS
 from advisor.llm.unwanted import Unwanted
 from advisor.types import Allowance, Answer, FailureKind, Generation, Json, Model, Request, Usage
 
@@ -143,6 +145,9 @@ class LitellmClient:
         """Names of the parameters that litellm knows and still leaves out: those that make no difference."""
         mark = encode(params)
         if mark not in self._remembered:
+            if unfolds_too_far(params):
+                words = f"not sent: its JSON schema unfolds to more than {MOST_PARTS:,} parts"
+                raise CallError(words, kind=FailureKind.BAD_REQUEST)
             if len(self._remembered) >= PARAMS_REMEMBERED:
                 self._remembered.clear()
             mapped = self._mapped(params)
@@ -166,6 +171,8 @@ class LitellmClient:
         return {**mapped, **(mapped.get("extra_body") or {})}
 
     def _translated(self, error: Exception) -> CallError:
+        if (ours := _raised_here(error)) is not None:
+            return self._failed(str(ours), ours.kind)
         message = str(getattr(error, "message", "") or error or type(error).__name__)
         status = getattr(error, "status_code", None)
         kind = KINDS.get(type(error).__name__)
@@ -198,7 +205,11 @@ class _Clock:
             self.ended = time.perf_counter()
             return read_completion(response.model_dump())
         answer = StreamedAnswer()
+        count = 0
         async for chunk in response:
+            count += 1
+            if count > MAX_CHUNKS:
+                raise invalid(f"the stream has more than {MAX_CHUNKS:,} chunks, so the rest wasn't read")
             if answer.add(chunk.model_dump()) and self.ttft_s is None:
                 self.ttft_s = time.perf_counter() - self.sent
         self.ended = time.perf_counter()
@@ -206,6 +217,13 @@ class _Clock:
         if whole.is_empty and usage is None:  # what litellm makes of a page of HTML or of broken JSON
             raise invalid("the stream brought nothing; if the server sends no streams, replay without streaming")
         return whole, usage
+
+
+def _raised_here(error: BaseException | None) -> CallError | None:
+    """Our own failure that litellm, or the SDK below it, has wrapped in one of theirs."""
+    while error is not None and not isinstance(error, CallError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _headers_of(outcome: Any) -> Mapping[str, str]:
