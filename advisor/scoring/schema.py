@@ -11,7 +11,7 @@ from jsonschema.validators import extend, validator_for
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from referencing.exceptions import Unresolvable
 
-from advisor.scoring.schema_keywords import FORMATS, KEYWORDS, TooSlow, limited, unlimited_pattern
+from advisor.scoring.schema_keywords import FORMATS, KEYWORDS, TooSlow, limited, timed, unlimited_pattern
 from advisor.types import Json
 
 MOST_SHOWN = 160
@@ -23,14 +23,14 @@ class BadSchema(ValueError):
 
 
 class NotChecked(BadSchema):
-    """A pattern of the schema takes too long on this value."""
+    """The schema takes too long on this value."""
 
 
 def violation(value: Json, schema: Json) -> str | None:
     """The first thing about ``value`` that breaks ``schema``, with its place, or None.
 
     Draft 2020-12 unless the schema names another. Documents at other addresses are never fetched. Raises BadSchema,
-    and of this NotChecked where a pattern takes too long and nothing else is wrong.
+    and of this NotChecked where that takes too long and nothing wrong was found until then.
     """
     found = []
     try:
@@ -65,7 +65,7 @@ def _validator(schema_json: str) -> Validator:
         raise BadSchema(f"it is not a JSON Schema ({error.message[:MOST_SHOWN]})") from None
     if (pattern := unlimited_pattern(schema)) is not None:
         raise BadSchema(f"the time of its pattern {pattern!r} beside unevaluatedProperties cannot be limited")
-    ours = {name: keyword for name, keyword in KEYWORDS.items() if name in kind.VALIDATORS}
+    ours = {name: timed(KEYWORDS.get(name, keyword)) for name, keyword in kind.VALIDATORS.items()}
     extended: Any = extend
     # No retrieval: a logged schema must not make us call out.
     usable: Validator = extended(kind, ours)(schema, registry=REGISTRY)

@@ -1,7 +1,7 @@
 """Keywords of JSON Schema that the library works out without a limit of time, or not exactly: ours take their place."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
@@ -16,23 +16,28 @@ from advisor.types import Json
 PATIENCE_S = 0.1
 """For all patterns of a schema on one value together. Less than for a team's own check, which is given up for good
 after a few answers: ten thousand answers with a pattern that never ends cost a quarter of an hour."""
+LONGEST_S = 2.0
+"""Processor time for one value: references to references multiply, 30 levels of 10 never end."""
 LONGEST_PATTERN = 10_000
 """Some list every code of a country or a currency."""
 
 FORMATS = FormatChecker(formats=())
 """What a schema's own texts have to be: patterns that can be used."""
 _left: ContextVar[list[float]] = ContextVar("_left")
-"""Seconds that patterns may still take, the only item."""
+"""Seconds that patterns may still take, and the processor time at which all keywords have to be done."""
+
+
+Keyword = Callable[[Any, Any, Any, Any], Iterable[ValidationError] | None]
 
 
 class TooSlow(TimeoutError):
-    """A pattern takes too long; the message says which."""
+    """A pattern takes too long, or all keywords together; the message says which."""
 
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """All patterns that are tried in here have PATIENCE_S together, else TooSlow is raised."""
-    before = _left.set([PATIENCE_S])
+    """Patterns have PATIENCE_S together in here and keywords LONGEST_S, else TooSlow is raised."""
+    before = _left.set([PATIENCE_S, time.thread_time() + LONGEST_S])
     try:
         yield
     finally:
@@ -124,6 +129,17 @@ def _multiple_of(validator: Any, step: Any, value: Any, schema: Json) -> Iterato
         fits = False
     if not fits:
         yield ValidationError(f"{value!r} is not a multiple of {step}")
+
+
+def timed(keyword: Keyword) -> Keyword:
+    """The same keyword, which raises TooSlow when all that were tried took too long."""
+
+    def tried(validator: Any, rule: Any, value: Json, schema: Any) -> Iterable[ValidationError] | None:
+        if time.thread_time() > _left.get()[1]:
+            raise TooSlow(f"its schema takes longer than {LONGEST_S:g} s on this answer")
+        return keyword(validator, rule, value, schema)
+
+    return tried
 
 
 KEYWORDS = {

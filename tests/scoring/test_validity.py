@@ -121,6 +121,16 @@ def test_a_pattern_that_takes_too_long_is_not_checked_and_said(schema: Json, tex
     assert repr(SLOW) in score.explanation
 
 
+@pytest.mark.parametrize("combined", ["allOf", "anyOf", "oneOf"])
+def test_references_that_multiply_end_in_time(combined: str) -> None:
+    levels: dict[str, Json] = {f"d{n}": {combined: [{"$ref": f"#/$defs/d{n + 1}"}] * 10} for n in range(30)}
+    schema = {"$ref": "#/$defs/d0", "$defs": levels | {"d30": {"type": "string"}}}
+    started = time.process_time()
+    score = validity(schema_request(schema), Answer(text="3"))
+    assert time.process_time() - started < 8
+    assert score.passed is not True
+
+
 def test_what_is_wrong_beside_a_slow_pattern_is_found() -> None:
     schema = {"type": "object", "maxProperties": 1, "properties": {"a": {"pattern": SLOW}}}
     score = validity(schema_request(schema), Answer(text=json.dumps({"a": ALMOST, "b": 1})))
