@@ -5,6 +5,7 @@ Lines end at ``\n`` only: JSON strings may hold U+2028, U+0085 and other charact
 
 import codecs
 import gzip
+import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,18 +50,30 @@ def pieces(path: Path) -> Iterator[bytes]:
     Raises BadInput for what is no text log: a folder, a missing, empty, binary or encrypted file, a gzip bomb.
     A gzip file may have several members; one that breaks off raises EOFError after the last good piece.
     """
+    check_file(path)
     try:
-        file = path.open("rb")
+        with path.open("rb") as file:
+            yield from _as_utf8(path, _unpacked(path, file), is_plain=not is_gzip(file))
+    except OSError as error:
+        raise BadInput(f"{path.name} cannot be read ({error.strerror}). Check its permissions and the disk.") from None
+
+
+def check_file(path: Path) -> None:
+    """Raises BadInput for what isn't a regular file with something in it: reading a pipe or a device may never end."""
+    try:
+        about = path.stat()
     except FileNotFoundError:
         if path.name == "-":
             raise BadInput("Standard input is not read. Write the log to a file and give its path.") from None
         raise BadInput(f"{path.name}: there is no such file. Check the path.") from None
-    except IsADirectoryError:
-        raise BadInput(f"{path.name} is a folder. Name the log files in it.") from None
     except OSError as error:
         raise BadInput(f"{path.name} cannot be opened ({error.strerror}). Check its permissions.") from None
-    with file:
-        yield from _as_utf8(path, _unpacked(path, file), is_plain=not is_gzip(file))
+    if stat.S_ISDIR(about.st_mode):
+        raise BadInput(f"{path.name} is a folder. Name the log files in it.")
+    if not stat.S_ISREG(about.st_mode):
+        raise BadInput(f"{path.name} is a pipe, a device, or a socket. Write the log to a file and give its path.")
+    if not about.st_size:  # the system's own, such as those under /proc, too
+        raise BadInput(f"{path.name} is empty. Export the log again.")
 
 
 def is_gzip(file: IO[bytes]) -> bool:

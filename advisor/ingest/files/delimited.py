@@ -7,10 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from advisor.errors import BadInput
 from advisor.ingest.files import bytestream
 from advisor.types import Rejection
 
 DELIMITERS = (",", ";", "\t", "|")
+MAX_COLUMNS = 5_000
 _SNIFF_ROWS = 40
 _EXCEL_HINT = re.compile(r"sep=[,;\t|]\r?\n")
 _END = "\0end of table\0"
@@ -48,13 +50,17 @@ def sniff_delimiter(head: bytes) -> tuple[str, bool]:
 def read_table(
     path: Path, delimiter: str, *, is_escaped: bool = False
 ) -> Iterator[tuple[int, dict[str, str] | Rejection]]:
-    """Every data row once, numbered from 1: its cells by header, or a Rejection where it cannot be read."""
+    """Every data row once, numbered from 1: its cells by header, or a Rejection where it cannot be read.
+
+    Raises BadInput for more than ``MAX_COLUMNS`` columns.
+    """
     csv.field_size_limit(bytestream.MAX_LINE_BYTES)
     source = _TableLines(path)
     table = csv.reader(source, **_dialect(delimiter, is_escaped))
     number = 0
     try:
         headers = _headers(_header_cells(table))
+        check_columns(path, len(headers))
         for cells in table:
             number += 1  # of empty rows too: a spreadsheet shows and counts them
             if not any(cells) or cells == [_END]:
@@ -82,11 +88,19 @@ def _header_cells(table: Iterator[list[str]]) -> list[str]:
 
 
 def _headers(cells: list[str]) -> list[str]:
-    headers: list[str] = []
+    headers: dict[str, None] = {}
     for position, cell in enumerate(cells, 1):
         name = cell.strip() or f"column {position}"
-        headers.append(name if name not in headers else f"{name} ({position})")
-    return headers
+        headers[name if name not in headers else f"{name} ({position})"] = None
+    return list(headers)
+
+
+def check_columns(path: Path, columns: int) -> None:
+    """Raises BadInput for a table with too many columns."""
+    if columns > MAX_COLUMNS:
+        raise BadInput(
+            f"{path.name} has {columns:,} columns, and at most {MAX_COLUMNS:,} are read. Export fewer of them."
+        )
 
 
 def _record(number: int, headers: list[str], cells: list[str], *, damaged: bool) -> dict[str, str] | Rejection:

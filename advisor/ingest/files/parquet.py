@@ -4,19 +4,27 @@ import math
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from advisor.errors import BadInput
+from advisor.ingest.files.bytestream import MAX_LINE_BYTES, MAX_RATIO, RATIO_COUNTS_FROM
+from advisor.ingest.files.delimited import check_columns
 from advisor.types import Json, Rejection
 
 _BATCH_ROWS = 64
 """Of up to 1 MB of text each, as conversations are at their longest."""
+_BATCH_BYTES = 2**28
+"""What a batch could hold at most: each row may repeat the longest value that is stored once."""
+_MANY_ROWS = 2**20
+"""From here on a log takes more than a byte a row."""
 _BUFFER_BYTES = 2**20
 
 
 def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
     """Every row once, numbered from 1. Times become ISO 8601 text, durations seconds, bytes and decimals text.
 
-    Raises BadInput where the file cannot be read at all; where it breaks off, the last row is a Rejection.
+    Raises BadInput where the file cannot be read at all, or grows as no log does when it is unpacked; where it breaks
+    off, the last row is a Rejection.
     """
     import pyarrow  # type: ignore[import-untyped]
     from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
@@ -25,7 +33,7 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]
     number = 0
     try:
         with ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+            for batch in file.iter_batches(batch_size=_batch_rows(path, file.metadata)):
                 for record in batch.to_pylist():
                     number += 1
                     yield number, {str(name): _plain(value) for name, value in record.items()}
@@ -36,6 +44,28 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]
             ) from None
         reason = f"the Parquet file is damaged from here on ({_short(error)}); the rest is not read"
         yield number + 1, Rejection(row=number + 1, reason=reason)
+
+
+def _batch_rows(path: Path, footer: Any) -> int:
+    """How many rows to read at a time, by what the footer says. Raises BadInput for a file that isn't a log."""
+    check_columns(path, footer.num_columns)
+    size, largest = path.stat().st_size, 1
+    for group in map(footer.row_group, range(footer.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            unpacked = column.total_uncompressed_size
+            is_bomb = unpacked > RATIO_COUNTS_FROM and unpacked > column.total_compressed_size * MAX_RATIO
+            if is_bomb or unpacked > MAX_LINE_BYTES * max(1, group.num_rows):
+                raise BadInput(
+                    f"{path.name} unpacks to {unpacked // 2**20:,} MB in {group.num_rows:,} rows, which is not what a "
+                    "log does. If it is one, export it as JSONL."
+                )
+            largest = max(largest, unpacked)
+    if footer.num_rows > max(_MANY_ROWS, size):
+        raise BadInput(
+            f"{path.name} has {footer.num_rows:,} rows in {size:,} bytes, which is not what a log does. If it is one, "
+            "export it as JSONL."
+        )
+    return max(1, min(_BATCH_ROWS, _BATCH_BYTES // largest))
 
 
 def _plain(value: Json) -> Json:

@@ -55,6 +55,7 @@ Row = tuple[int, dict[str, Json] | Rejection]
 
 def sniff(path: Path) -> Container:
     """How the rows of the file stand; raises BadInput when it is no log (see bytestream.pieces)."""
+    bytestream.check_file(path)
     binary = _sniff_binary(path)
     if binary is not None:
         return Container(shape=binary)

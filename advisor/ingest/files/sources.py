@@ -18,7 +18,7 @@ from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from advisor.errors import BadInput
-from advisor.ingest.files.bytestream import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM
+from advisor.ingest.files.bytestream import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM, check_file
 from advisor.ingest.files.scratch import raw_folder
 
 MAX_FILES = 20_000
@@ -152,9 +152,10 @@ def _is_log(parts: tuple[str, ...], label: str) -> bool:
 
 def _is_zip(path: Path) -> bool:
     try:
+        check_file(path)
         with path.open("rb") as file:
             return file.read(4) in _ZIP
-    except OSError:
+    except (OSError, BadInput):
         return False  # whoever reads it says why
 
 

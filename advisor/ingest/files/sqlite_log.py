@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from advisor.errors import BadInput
+from advisor.ingest.files.bytestream import MAX_LINE_BYTES
 from advisor.ingest.files.sqlite_turns import attachment_of, read_turns
 from advisor.ingest.threads import with_threads
 from advisor.types import Json, Rejection
@@ -47,6 +48,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' if is_whole else ''}", uri=True
     )
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_LINE_BYTES)  # a column may be computed
     connection.row_factory = sqlite3.Row
     connection.text_factory = lambda text: text.decode(errors="replace")
     connection.execute("PRAGMA query_only = ON")

@@ -14,7 +14,7 @@ _COLUMNS = (
     "token_details", "response_json", "parent_message_hash", "tip_message_hash",
 )  # fmt: skip
 _SERVER_SIDE = "it uses the provider's own tool {!r}, which other models cannot run"
-_LONGEST = 100_000
+_LONGEST = 10_000
 
 
 def read_turns(connection: sqlite3.Connection, tables: dict[str, frozenset[str]]) -> Iterator[dict[str, Json]]:
@@ -69,9 +69,11 @@ class _Tree:
         return found | {"not_replayable": _SERVER_SIDE.format(server_side)} if server_side else found
 
     def _chain(self, tip: Json, stop: Json) -> list[tuple[str, list[dict[str, Json]]]]:
-        """Role and parts of each message from the one after ``stop`` to ``tip``."""
+        """Role and parts of each message from the one after ``stop`` to ``tip``; a circle ends where it closes."""
         chain: list[tuple[str, list[dict[str, Json]]]] = []
-        while tip is not None and tip != stop and len(chain) < _LONGEST:
+        seen: set[Json] = set()
+        while tip is not None and tip != stop and tip not in seen and len(chain) < _LONGEST:
+            seen.add(tip)
             row = self.connection.execute("SELECT parent_hash, role FROM messages WHERE hash = ?", (tip,)).fetchone()
             if row is None:
                 break

@@ -12,6 +12,10 @@ _PLACEHOLDER = re.compile(r"\{\{-?\s*([\w.\-]+)\s*-?\}\}")
 _UNFILLED = re.compile(r"\{\{|\{%")
 _YAML = re.compile(r"\s*-\s+role:\s", re.IGNORECASE)
 _LONGEST_YAML = 2**20
+"""Characters."""
+_DEEPEST_YAML = 50
+_MOST_NODES = 10_000
+"""Of events: starts, ends and texts."""
 
 
 def messages_of(raw: Json) -> list[Json]:
@@ -66,14 +70,20 @@ def _value(variables: dict[str, Json], found: re.Match[str]) -> str:
 
 
 def _from_yaml(text: str) -> Json:
-    """The list in YAML; None where it is none. References are refused, because few of them can expand to a lot."""
+    """The list in YAML; None where it is none, or so long or deep that reading it takes more than a moment.
+
+    References are refused, because few of them can expand to a lot.
+    """
     import yaml  # type: ignore[import-untyped]
 
     if len(text) > _LONGEST_YAML:
         return None
+    depth = 0
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            return None
+        for nodes, event in enumerate(yaml.parse(text)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST_YAML or nodes > _MOST_NODES:
+                return None
         found: Any = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
