@@ -13,16 +13,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def start(database: Path, *options: str, env: Mapping[str, str] | None = None) -> tuple[subprocess.Popen[str], str]:
+def start(
+    database: Path, *options: str, env: Mapping[str, str] | None = None, script: Path = ROOT / "app.py"
+) -> tuple[subprocess.Popen[str], str]:
     """The process and its address; it may still be starting, or have refused to."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     given = ["--server.headless", "true", "--server.port", str(port), *options]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", *given],
+        [sys.executable, "-m", "streamlit", "run", str(script), *given],
         cwd=ROOT,
-        env={**os.environ, "ADVISOR_DATABASE_URL": f"sqlite:///{database}", **(env or {})},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "ADVISOR_DATABASE_URL": f"sqlite:///{database}", **(env or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -31,9 +33,11 @@ def start(database: Path, *options: str, env: Mapping[str, str] | None = None) -
 
 
 @contextmanager
-def served(database: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[str]:
+def served(
+    database: Path, *options: str, env: Mapping[str, str] | None = None, script: Path = ROOT / "app.py"
+) -> Iterator[str]:
     """The address of a dashboard that answers; stopped afterwards."""
-    process, address = start(database, *options, env=env)
+    process, address = start(database, *options, env=env, script=script)
     try:
         for _ in range(240):
             try:

@@ -117,7 +117,7 @@ def test_a_computed_column_of_a_database(tmp_path: Path) -> None:
         database.executescript(
             """
             CREATE TABLE responses (id TEXT PRIMARY KEY, model TEXT, response TEXT,
-              prompt TEXT AS (x);
+              prompt TEXT AS (hex(zeroblob(300000000))));
             INSERT INTO responses VALUES ('1', 'gpt-4o', 'Hi');
             """
         )

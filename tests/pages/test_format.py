@@ -1,5 +1,6 @@
 """Numbers and times as the screen says them, text that cannot become markup, and the worker process."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ import pytest
 
 from advisor.types import Money
 from advisor.ui import format, server
-from advisor.ui.components.text import inline
+from advisor.ui.components.text import inline, name
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,19 @@ def test_inline_text_loses_every_mark(text: str) -> None:
     assert not any(
         letter in "`*_[]()#!|<>$:" and before != "\\" for before, letter in zip(" " + shown, shown, strict=False)
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["https://evil.example", "see WWW.evil.example", "HTTP://evil.example", "a@evil.example"]
+)
+def test_inline_text_holds_no_address(text: str) -> None:
+    assert not re.search(r"://|www\.|@\w", inline(text).replace("\\", ""), re.IGNORECASE)
+
+
+def test_what_would_turn_or_hide_a_part_of_a_name_is_spelled_out() -> None:
+    assert name("gpt\u202e4o") == "gpt[U+202E]4o"
+    assert "U\\+200B" in inline("gpt\u200b4o")
+    assert name("Zażółć 漢字 שלום 👩\u200d🔬") == "Zażółć 漢字 שלום 👩\u200d🔬"
 
 
 def test_a_worker_that_died_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,32 @@ import re
 
 import streamlit as st
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of what follows them."""
+_ACTING = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+"""These and those that show nothing, by which one name can look like another."""
+_LINKING = re.compile(r"(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?<=@)", re.IGNORECASE)
+"""Where an address begins to be one: Markdown makes links of bare ones, however they're escaped."""
+_APART = "\u2060"
+"""Shows nothing and breaks no line."""
+
 
 def plain(text: str, *, height: int | None = None, key: str) -> None:
     """Show logged text as plain text that wraps; ``height`` in pixels makes it scroll."""
     with st.container(key=key):
-        st.code(text or " ", language=None, wrap_lines=True, height=height or "content")
+        st.code(_TURNING.sub(_spelled, text) or " ", language=None, wrap_lines=True, height=height or "content")
+
+
+def name(text: str) -> str:
+    """A name that came from a log or a person, as a table shows it: what would act instead of show is spelled out."""
+    return _ACTING.sub(_spelled, text)
 
 
 def inline(text: str) -> str:
-    """A name that came from a log or a person, safe inside Markdown: nothing in it is markup, on one line."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", " ".join(text.split()))
+    """A name or a reason from a log or a person, safe inside Markdown: no markup and no links, on one line."""
+    shown = _LINKING.sub(_APART, name(" ".join(text.split())))
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", shown)
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return f"[U+{ord(found[0]):04X}]"
