@@ -28,7 +28,7 @@ from advisor.ingest.files.sources import open_sources
 from advisor.types import Rejection
 try:
     with open_sources([Path(sys.argv[1])]) as sources:
-        for row in islice(read_log(open_log(sources[0].path)), 1000):
+        for row in islice(read_log(open_log(sources[0].path)), 100):
             print("rejected" if isinstance(row, Rejection) else "read")
 except BadInput as error:
     print(error)
@@ -55,8 +55,8 @@ def test_one_cell_of_a_parquet_file_that_unpacks_to_a_lot(tmp_path: Path) -> Non
 
 def test_a_long_value_that_a_parquet_file_stores_once(tmp_path: Path) -> None:
     path = tmp_path / "repeated.parquet"
-    answers = pyarrow.DictionaryArray.from_arrays([0] * 300, [os.urandom(8_000_000).hex()])
-    table = pyarrow.table({"prompt": [f"Question {n}" for n in range(300)], "answer": answers})
+    answers = pyarrow.DictionaryArray.from_arrays([0] * 64, [os.urandom(8_000_000).hex()])
+    table = pyarrow.table({"prompt": [f"Question {n}" for n in range(64)], "answer": answers})
     parquet.write_table(table, path, store_schema=False)
     assert path.stat().st_size < 20_000_000
     assert set(read(path)) == {"read"}
