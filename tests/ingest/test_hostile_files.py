@@ -116,9 +116,12 @@ def test_a_computed_column_of_a_database(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.executescript(
             """
-            CREATE TABLE responses (id TEXT PRIMARY KEY, model TEXT, response TEXT,
-              prompt TEXT AS (hex(zeroblob(300000000))));
-            INSERT INTO responses VALUES ('1', 'gpt-4o', 'Hi');
+            CREATE TABLE responses (id TEXT PRIMARY KEY, model TEXT, prompt TEXT, response TEXT);
+            CREATE TABLE tool_calls (
+              response_id TEXT, name TEXT, arguments TEXT AS (hex(zeroblob(300000000)))
+            );
+            INSERT INTO tool_calls VALUES ('1', 'look_up');
+            INSERT INTO responses VALUES ('1', 'gpt-4o', 'Hi', 'Hello');
             """
         )
         database.commit()
