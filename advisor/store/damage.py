@@ -13,8 +13,8 @@ SMALL_BYTES = 32 * 2**20
 """Up to this size a file is checked whenever it is opened: 0.1 s at most."""
 UNREADABLE = (ValueError, LookupError, TypeError)
 """What decoding a damaged value raises: text, JSON, a moment, a word of a list."""
-NOT_TEXT = "could not decode"
-"""In what the driver says of a text; the rest of that quotes it."""
+TELLING = ("could not decode", "no such column", "no such table")
+"""In what the driver says of a damaged text or table name; the rest may quote the text."""
 
 
 def check_small(engine: Engine) -> None:
@@ -31,7 +31,7 @@ def find_damage(engine: Engine, error: Exception) -> StoreError | None:
         return None
     if _is_damaged(file):
         return _damaged(file)
-    if isinstance(error, UNREADABLE) or NOT_TEXT in str(error).lower():  # SQLite does not see it
+    if isinstance(error, UNREADABLE) or any(words in str(error).lower() for words in TELLING):  # SQLite does not see it
         return StoreError(
             f"A value in the database file {file} can't be read ({type(error).__name__}), so the file may be damaged. "
             f"{_remedy(file)}"

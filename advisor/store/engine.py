@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.settings import PRIVATE
-from advisor.store.damage import NOT_TEXT, check_small, find_damage
+from advisor.store.damage import TELLING, check_small, find_damage
 from advisor.types import Json
 
 PRAGMAS = (
@@ -104,7 +104,7 @@ def translated_errors(engine: Engine) -> Iterator[None]:
         yield
     except DBAPIError as error:
         said = str(error.orig).lower()
-        is_harmless = NOT_TEXT not in said and any(words in said for words in HARMLESS)
+        is_harmless = any(words in said for words in HARMLESS) and not any(words in said for words in TELLING)
         if not is_harmless and (damage := find_damage(engine, error)) is not None:
             raise damage from error
         text = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__

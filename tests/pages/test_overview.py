@@ -88,6 +88,19 @@ def test_one_click_cancels_a_replay_and_deletes_its_study(open_page: Open, store
     assert get_run(store, run.id).wanted is Status.CANCELLED
 
 
+def test_a_page_says_that_the_database_is_damaged(
+    open_page: Open, store: Store, sample_study: Study, tmp_path: Path
+) -> None:
+    path = tmp_path / "advisor.db"
+    store.close()
+    data = bytearray(path.read_bytes())
+    data[5 * 4096 : 9 * 4096] = b"\xff" * (4 * 4096)
+    path.write_bytes(data)
+    (error,) = open_page().error
+    assert f"{path} is damaged" in error.value
+    assert ".recover" in error.value
+
+
 def test_a_decided_study_shows_its_sentence(open_page: Open, store: Store, replayed_study: Study) -> None:
     sentence = decide(store, replayed_study).recommendation.sentence
     shown = open_page().markdown[0].value.replace("\\", "")
