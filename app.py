@@ -13,6 +13,7 @@ ICON = Path(__file__).parent / "advisor" / "ui" / "icon.svg"
 if __name__ == "__main__":
     from advisor.errors import AdvisorError
     from advisor.ui import auth, navigation, server, state
+    from advisor.ui.views import missing_study
 
     st.set_page_config(page_title="Migration Advisor", page_icon=str(ICON), layout="wide")
     auth.require_sign_in()
@@ -20,9 +21,12 @@ if __name__ == "__main__":
     try:
         server.store()
         server.ensure_worker()
-        state.pick_study()
+        missing = state.pick_study()
         st.title(page.title)
-        page.run()
+        if missing is None:
+            page.run()
+        else:
+            missing_study.show(missing, page)
     except AdvisorError as error:
         st.error(str(error))
 else:

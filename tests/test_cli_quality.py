@@ -9,7 +9,7 @@ import pytest
 
 from advisor.cli import main
 from advisor.store import Store
-from advisor.store.scores import add_reviews, load_reviews, remove_review
+from advisor.store.reviews import add_reviews, load_reviews, remove_review
 from advisor.types import Preference, Role
 from tests.command import Advisor
 from tests.server import Body, MisbehavingServer

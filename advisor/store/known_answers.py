@@ -29,7 +29,7 @@ def list_known(store: Store, study_id: int, digests: Iterable[str]) -> set[str]:
 def find_answers(store: Store, run: Run, digests: Iterable[str]) -> dict[str, StoredGeneration]:
     """What other runs of the study have to calls with these digests, as it can be stored in ``run``: marked as reused.
 
-    A latency belongs to its own hour and load, so that none is handed on.
+    The newest answer to each call, with the times that were measured and when.
     """
     query = (
         select(GenerationRow, GenerationTextRow)
@@ -41,15 +41,13 @@ def find_answers(store: Store, run: Run, digests: Iterable[str]) -> dict[str, St
             GenerationRow.failure.is_(None),
             GenerationRow.call_digest.in_(list(digests)),
         )
-        .order_by(GenerationRow.id)
+        .order_by(GenerationRow.at, GenerationRow.id)
     )
     with store.read() as session:
         rows = session.execute(query).all()
     found = {}
     for row, text in rows:
-        generation = replace(
-            generation_of(row, text), ttft_s=None, latency_s=None, waited_s=0.0, attempts=0, reused=True
-        )
+        generation = replace(generation_of(row, text), attempts=0, reused=True)
         found[str(row.call_digest)] = StoredGeneration(
             key=key_of(row), generation=generation, price_source=row.price_source, digest=row.call_digest
         )

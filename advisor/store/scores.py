@@ -1,8 +1,7 @@
-"""Scores, judgements of judges and reviews of people. Scoring again replaces what was there."""
+"""Scores and judges' votes. Scoring again replaces what was there."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import case, delete, func, insert, literal, select
 
@@ -10,7 +9,7 @@ from advisor.store.engine import Store
 from advisor.store.generations import storable
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.pairs import in_parts
-from advisor.store.tables import JudgementRow, ReviewRow, ScoreRow
+from advisor.store.tables import JudgementRow, ScoreRow
 from advisor.types import Judgement, Preference, Score
 
 RECORDED = 0
@@ -28,24 +27,12 @@ class ScoreKey(NamedTuple):
 
 
 class Vote(NamedTuple):
-    """A judge's or a person's word on one pair."""
+    """A judge's vote on one pair."""
 
     sample_id: int
     model_id: int
     judgement: Judgement
     judge_id: int
-
-
-class Review(NamedTuple):
-    """A person's judgement of one pair."""
-
-    sample_id: int
-    model_id: int
-    preference: Preference
-    reviewer: str
-    picked: bool
-    """Taken because it tells much: no part of the random subset that estimates rest on."""
-    at: datetime
 
 
 def save_scores(store: Store, run_id: int, sample_ids: Sequence[int], scores: Iterable[tuple[int, int, Score]]) -> int:
@@ -175,110 +162,3 @@ def count_turned(store: Store, run_id: int) -> dict[str, tuple[int, int]]:
     )
     with store.read() as session:
         return {name: (int(number), both) for name, number, both in session.execute(query)}
-
-
-def add_reviews(
-    store: Store,
-    run_id: int,
-    reviews: Iterable[tuple[int, int, Preference]],
-    *,
-    reviewer: str,
-    picked: bool = False,
-) -> list[Review]:
-    """Keep a person's judgements (sample id, model id, preference) as of now; returns what they replaced."""
-    now = datetime.now(UTC)
-    return put_reviews(
-        store,
-        run_id,
-        [
-            Review(sample_id, model_id, preference, reviewer, picked=picked, at=now)
-            for sample_id, model_id, preference in reviews
-        ],
-    )
-
-
-def put_reviews(store: Store, run_id: int, reviews: Iterable[Review]) -> list[Review]:
-    """Keep reviews with their own times; returns the earlier ones of the same reviewer and pair, now replaced.
-
-    A picked review never replaces one of the random subset, which would be the smaller by a pair that was picked: it
-    is left out.
-    """
-    replaced = []
-    with store.write() as session:
-        for review in reviews:
-            same = _same_review(run_id, review.sample_id, review.model_id, review.reviewer)
-            earlier = session.scalar(select(ReviewRow).where(*same))
-            if earlier is not None:
-                before = _review(earlier)
-                if review.picked and not before.picked:
-                    continue
-                replaced.append(before)
-                session.execute(delete(ReviewRow).where(*same))
-            session.execute(
-                insert(ReviewRow).values(
-                    run_id=run_id,
-                    sample_id=review.sample_id,
-                    model_id=review.model_id,
-                    preference=review.preference,
-                    reviewer=review.reviewer,
-                    at=review.at,
-                    picked=review.picked,
-                )
-            )
-    return replaced
-
-
-def remove_review(store: Store, run_id: int, sample_id: int, model_id: int, *, reviewer: str) -> None:
-    """Take back one reviewer's word on one pair; nothing where there is none."""
-    with store.write() as session:
-        session.execute(delete(ReviewRow).where(*_same_review(run_id, sample_id, model_id, reviewer)))
-
-
-def load_reviews(store: Store, run_id: int) -> list[Review]:
-    """Every review of a run's answers, the earliest first."""
-    query = (
-        select(
-            ReviewRow.sample_id,
-            ReviewRow.model_id,
-            ReviewRow.preference,
-            ReviewRow.reviewer,
-            ReviewRow.picked,
-            ReviewRow.at,
-        )
-        .where(ReviewRow.run_id == run_id)
-        .order_by(ReviewRow.at, ReviewRow.sample_id, ReviewRow.model_id, ReviewRow.id)
-    )
-    with store.read() as session:
-        return [
-            Review(sample, model, Preference(p), reviewer, picked=bool(picked), at=at)
-            for sample, model, p, reviewer, picked, at in session.execute(query)
-        ]
-
-
-def mark_reviews(store: Store, run_ids: Collection[int]) -> tuple[int, int | None, datetime | None]:
-    """What changes with every review of these runs: their number, the newest id and the newest time."""
-    query = select(func.count(), func.max(ReviewRow.id), func.max(ReviewRow.at)).where(ReviewRow.run_id.in_(run_ids))
-    with store.read() as session:
-        number, newest, at = session.execute(query).one()
-        return number, newest, at
-
-
-def has_reviews(store: Store, run_ids: Collection[int]) -> bool:
-    """Whether anybody has judged a pair of these runs."""
-    with store.read() as session:
-        return session.scalar(select(ReviewRow.id).where(ReviewRow.run_id.in_(list(run_ids))).limit(1)) is not None
-
-
-def _same_review(run_id: int, sample_id: int, model_id: int, reviewer: str) -> tuple[Any, ...]:
-    return (
-        ReviewRow.run_id == run_id,
-        ReviewRow.sample_id == sample_id,
-        ReviewRow.model_id == model_id,
-        ReviewRow.reviewer == reviewer,
-    )
-
-
-def _review(row: ReviewRow) -> Review:
-    return Review(
-        row.sample_id, row.model_id, Preference(row.preference), row.reviewer, picked=bool(row.picked), at=row.at
-    )

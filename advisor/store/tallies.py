@@ -80,12 +80,13 @@ def tally_run(store: Store, run_id: int) -> Tally:
 
 
 def median_latency_s(store: Store, run_id: int) -> float | None:
-    """The median latency over the baseline and candidate lanes of a run; None where nothing was timed."""
+    """The median latency of the baseline and candidate calls that a run made itself; None where nothing was timed."""
     timed = (
         GenerationRow.run_id == run_id,
         GenerationRow.lane != Lane.JUDGE,
         GenerationRow.failure.is_(None),
         GenerationRow.latency_s.is_not(None),
+        GenerationRow.reused.is_not(True),
     )
     count = select(func.count() // 2).where(*timed).scalar_subquery()
     query = select(GenerationRow.latency_s).where(*timed).order_by(GenerationRow.latency_s).limit(1).offset(count)

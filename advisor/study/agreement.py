@@ -10,7 +10,8 @@ from itertools import combinations
 from typing import TypeAlias
 
 from advisor.analysis.judging import MIN_REVIEWS, confusion, kappa, kappa_interval
-from advisor.store.scores import Review, ScoreKey
+from advisor.store.reviews import Review
+from advisor.store.scores import ScoreKey
 from advisor.types import Preference, Score
 
 PairKey: TypeAlias = tuple[int, int]

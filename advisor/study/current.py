@@ -6,8 +6,8 @@ from advisor.store import Store
 from advisor.store.edits import list_edits
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
+from advisor.store.reviews import mark_reviews
 from advisor.store.runs import list_runs
-from advisor.store.scores import mark_reviews
 from advisor.store.use_cases import list_use_cases
 from advisor.types import Report, Run, Study
 

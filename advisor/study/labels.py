@@ -16,8 +16,8 @@ from advisor.errors import BadInput
 from advisor.report.exports import FORMULA_STARTS, neutralise
 from advisor.store import Store
 from advisor.store.models import list_models
+from advisor.store.reviews import Review, list_reviews, load_reviews, put_reviews
 from advisor.store.runs import list_runs
-from advisor.store.scores import Review, load_reviews, put_reviews
 from advisor.study.examples import load_texts
 from advisor.study.label_pairs import Row, RunPairs, prompt_digest, shortened, text_digest, text_in
 from advisor.study.replays import newest_answered
@@ -104,7 +104,7 @@ def import_labels(store: Store, study: Study, path: Path, *, run: Run | None = N
 def _rows(store: Store, study: Study) -> Iterator[Row]:
     names = {model.id: model.name for model in list_models(store, study.id)}
     for run in reversed(list_runs(store, study.id)):
-        reviews = load_reviews(store, run.id)
+        reviews = list_reviews(store, run.id)
         texts = load_texts(store, run, {(review.sample_id, review.model_id) for review in reviews})
         for review in reviews:
             pair = texts[(review.sample_id, review.model_id)]

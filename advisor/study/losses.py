@@ -31,8 +31,9 @@ from advisor.store.pairs import (
     load_stored_pairs,
     load_targets,
 )
+from advisor.store.reviews import load_reviews
 from advisor.store.runs import map_run_samples
-from advisor.store.scores import ScoreKey, load_reviews, load_scores
+from advisor.store.scores import ScoreKey, load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import PairKey, mean_reviews
 from advisor.study.endpoints import endpoint_of

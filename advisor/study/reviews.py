@@ -15,14 +15,8 @@ from enum import StrEnum
 from advisor.store import Store
 from advisor.store.doubts import list_doubts
 from advisor.store.generations import list_pairs
-from advisor.store.scores import (
-    Review,
-    add_reviews,
-    load_reviews,
-    load_scores,
-    put_reviews,
-    remove_review,
-)
+from advisor.store.reviews import Review, add_reviews, load_reviews, put_reviews, remove_review
+from advisor.store.scores import load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import PairKey, mean_reviews, side_of
 from advisor.study.endpoints import endpoint_of
@@ -94,7 +88,7 @@ def list_queue(
     use_case: str | None = None,
     queue: Queue = Queue.RANDOM,
 ) -> tuple[PairKey, ...]:
-    """The pairs of a queue in their order, judged or not. It stays as it is when answers are added to the run.
+    """The pairs of a queue in their order, judged or not. Neither more answers nor another run change the order.
 
     The telling queue begins with the pairs that most reasons speak for; its pairs depend on what others have said.
     """
@@ -137,7 +131,7 @@ def next_pair(
         texts = load_texts(store, run, [(sample_id, model_id)]).get((sample_id, model_id))
         if texts is None or not texts.baseline or not texts.candidate:
             continue  # deleted meanwhile, or one side has nothing to show
-        candidate_first = random.Random(f"{run.id}:{reviewer}:{sample_id}:{model_id}").random() < 0.5
+        candidate_first = random.Random(f"{run.study_id}:{reviewer}:{sample_id}:{model_id}").random() < 0.5
         before, prompt = split_prompt(texts.sample.request.messages)
         return BlindPair(
             sample_id=sample_id,
@@ -179,8 +173,8 @@ def undo_review(store: Store, run: Run, saved: Saved) -> None:
 
 
 def _place(run: Run, pair: PairKey) -> bytes:
-    """Where a pair stands in the random order; no other pair moves it."""
-    return hashlib.blake2b(f"{run.seed}:{run.id}:{pair[0]}:{pair[1]}".encode(), digest_size=8).digest()
+    """Where a pair stands in the random order, the same in every run of the study; no other pair moves it."""
+    return hashlib.blake2b(f"{run.study_id}:{pair[0]}:{pair[1]}".encode(), digest_size=8).digest()
 
 
 def _doubts(store: Store, run: Run, reviewer: str) -> Counter[PairKey]:

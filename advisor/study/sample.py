@@ -11,8 +11,8 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
+from advisor.store.reviews import add_reviews, load_reviews
 from advisor.store.runs import list_run_samples
-from advisor.store.scores import add_reviews, load_reviews
 from advisor.store.studies import find_study
 from advisor.study.imports import import_logs
 from advisor.study.models import BUILTIN, register_model

@@ -227,7 +227,7 @@ class Generation:
     """Logged parameters the provider does not take."""
     at: datetime | None = None
     reused: bool = False
-    """Taken from an earlier run of the study: not paid again, and without a latency."""
+    """Taken from an earlier run of the study with its times and its date: not paid again."""
     allowance: Allowance | None = None
     """For whoever makes the next calls; not stored."""
 

@@ -115,7 +115,7 @@ def forecast(run_id: int) -> Forecast:
 
 def run_revision(run_id: int) -> Revision:
     """Changes with every answer of a run, every review and whenever it is scored again."""
-    from advisor.store.scores import load_reviews
+    from advisor.store.reviews import load_reviews
 
     counts, now = tally(run_id), run(run_id)
     reviews = len(load_reviews(store(), run_id))

@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
+from advisor.store.reviews import Review, load_reviews
+from advisor.store.reviews import has_reviews as any_reviews
 from advisor.store.runs import get_run, map_run_samples
-from advisor.store.scores import Review, ScoreKey, count_turned, load_reviews, load_scores
-from advisor.store.scores import has_reviews as any_reviews
+from advisor.store.scores import ScoreKey, count_turned, load_scores
 from advisor.store.studies import get_study
 from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import Flips, PairKey

@@ -8,9 +8,12 @@ from advisor.types import Study
 from advisor.ui import queries
 
 STUDY = "study"
-"""The study's name: the picker's value, also in the address of the page."""
+"""The study's name: the picker's value, always in the address of the page."""
 WANTED = "study_wanted"
-"""The study to show from the next run of the script on: a widget's own value cannot be set once it is drawn."""
+"""The study to show from the next run of the script on, empty for the newest: a widget's own value cannot be set once it
+is drawn."""
+MISSING = "study_missing"
+"""The name that the address or this visitor asked for and no study has."""
 USE_CASE = "use_case"
 """Id of the use case that a visitor looks at: the picker's value."""
 USE_CASE_WANTED = "use_case_wanted"
@@ -39,17 +42,37 @@ IN_SIGHT = "review_in_sight"
 """What a reviewer looks at and may still judge, with the moment it came into sight; None once it is judged."""
 
 
-def pick_study() -> None:
-    """Show the picker in the sidebar; nothing where there is no study yet."""
+def pick_study() -> str | None:
+    """Show the picker in the sidebar; returns the name that was asked for where no study has it.
+
+    The address names the study from the first view on, so a copied link always shows the same one.
+    """
     names = [study.name for study in queries.studies()]
-    if not names:
-        return
     wanted = st.session_state.pop(WANTED, None)
-    if wanted in names:
+    if wanted == "":
+        wanted = names[0] if names else None
+    else:
+        asked = (wanted, st.session_state.get(STUDY), st.query_params.get(STUDY), st.session_state.get(MISSING))
+        missing = next((str(name) for name in asked if name), None)
+        if missing is not None and missing not in names:
+            st.session_state[MISSING] = missing
+            if STUDY not in st.query_params:
+                st.query_params[STUDY] = missing
+            return missing
+    st.session_state.pop(MISSING, None)
+    if not names:
+        return None
+    if wanted is None and not st.session_state.get(STUDY) and STUDY not in st.query_params:
+        wanted = names[0]
+    if wanted is not None:
         st.session_state[STUDY] = wanted
-    elif st.session_state.get(STUDY) not in names:
-        st.session_state.pop(STUDY, None)
-    st.sidebar.selectbox("Study", names, key=STUDY, bind="query-params")
+        if STUDY not in st.query_params:
+            st.query_params[STUDY] = wanted
+    # No default: Streamlit would leave it out of the address.
+    st.sidebar.selectbox(
+        "Study", names, index=None, required=True, key=STUDY, bind="query-params", label_visibility="collapsed"
+    )
+    return None
 
 
 def current_study() -> Study | None:
@@ -62,6 +85,12 @@ def current_study() -> Study | None:
 def select_study(name: str) -> None:
     """Show this study from the next run of the script on."""
     st.session_state[WANTED] = name
+
+
+def leave_study(name: str) -> None:
+    """Show the newest study from the next run of the script on, if this one is shown."""
+    if st.session_state.get(STUDY) == name or st.session_state.get(MISSING) == name:
+        st.session_state[WANTED] = ""
 
 
 def remember(key: str, value: object) -> None:

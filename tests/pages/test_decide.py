@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.errors import BadInput
 from advisor.report.wording import evidence_words
+from advisor.store.reviews import add_reviews
 from advisor.store.runs import list_runs
-from advisor.store.scores import add_reviews
 from advisor.store.studies import change_study, get_study, list_studies
 from advisor.store.use_cases import list_use_cases
 from advisor.study import use_cases

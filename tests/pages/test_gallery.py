@@ -19,7 +19,7 @@ from decided_study import (
 )
 from streamlit.testing.v1 import AppTest
 
-from advisor.store.scores import add_reviews, load_reviews
+from advisor.store.reviews import add_reviews, load_reviews
 from advisor.study.gallery import Regression, tally_kinds
 from advisor.types import Preference, Report, UseCaseDecision
 from advisor.ui import queries_compare, server

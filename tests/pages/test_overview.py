@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.runs import change_run, get_run
-from advisor.store.studies import create_study, list_studies
+from advisor.store.studies import create_study, delete_study, find_study, list_studies
 from advisor.study.decisions import decide
 from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay
@@ -114,16 +114,55 @@ def test_a_study_name_is_never_markup(open_page: Open, store: Store) -> None:
     assert "<b>" not in app.markdown[0].value
 
 
-def test_the_address_chooses_the_study_and_nonsense_is_ignored(store: Store) -> None:
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def picked(app: AppTest) -> str | None:
+    return app.selectbox(key="study").value if app.selectbox else None
+
+
+def test_every_address_names_its_study(store: Store) -> None:
     for name in ("First", "Second"):
         create_study(store, name)
-    root = Path(__file__).resolve().parents[2]
-    for wanted, shown in (("First", "First"), ("Nobody", "Second")):
-        app = AppTest.from_file(str(root / "app.py"), default_timeout=30)
-        app.query_params["study"] = wanted
-        app.run()
-        assert not app.exception
-        assert app.selectbox(key="study").value == shown
+    for query in ({}, {"study": "First"}):
+        app = opened(**query)
+        assert picked(app) == query.get("study", "Second")
+        assert app.query_params["study"] in (picked(app), [picked(app)])
+
+
+def test_a_study_that_is_not_there_is_said_so_and_no_other_is_shown(store: Store) -> None:
+    for name in ("First", "Second"):
+        create_study(store, name)
+    app = opened(study="Nobody")
+    for page in (None, "pages/compare/quality.py"):
+        if page:
+            app.switch_page(page).run()
+        assert "Nobody" in app.warning[0].value
+        assert picked(app) is None
+        assert not any("Second" in each.value for each in (*app.markdown, *app.caption))
+    next(button for button in app.button if "First" in button.label).click().run()
+    assert (picked(app), len(app.warning)) == ("First", 0)
+
+
+def test_a_study_that_another_tab_deletes_is_not_replaced_by_another(store: Store) -> None:
+    for name in ("First", "Second"):
+        create_study(store, name)
+    app = opened(study="First")
+    delete_study(store, find_study(store, "First").id)
+    app.run()
+    assert "First" in app.warning[0].value
+    app.switch_page("pages/measure/candidates.py").run()
+    assert "First" in app.warning[0].value, "also on the next page"
+    delete_study(store, find_study(store, "Second").id)
+    app.run()
+    app.button(key="start_over").click().run()
+    assert not app.warning
 
 
 def test_the_next_step_of_another_study_with_one_in_the_address(

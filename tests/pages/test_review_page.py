@@ -11,17 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
 from advisor.store.jobs import file_job, finish_job
+from advisor.store.reviews import Review, add_reviews, load_reviews, remove_review
 from advisor.store.runs import change_run, list_runs
-from advisor.store.scores import (
-    Review,
-    ScoreKey,
-    Vote,
-    add_reviews,
-    load_reviews,
-    remove_review,
-    save_judgements,
-    save_scores,
-)
+from advisor.store.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.study.agreement import Agreement, Flips
 from advisor.study.examples import both_ends
 from advisor.study.labels import export_labels

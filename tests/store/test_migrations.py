@@ -24,7 +24,8 @@ from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.migrations import current_version
 from advisor.store.models import list_models
 from advisor.store.recommendations import latest_recommendation
-from advisor.store.scores import load_reviews, load_scores
+from advisor.store.reviews import load_reviews
+from advisor.store.scores import load_scores
 from advisor.store.steps import version_2, version_6
 from advisor.store.studies import find_study, list_studies
 from advisor.store.tallies import tally_run

@@ -11,8 +11,8 @@ import pytest
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.logs import load_samples
+from advisor.store.reviews import add_reviews, load_reviews
 from advisor.store.runs import list_run_samples
-from advisor.store.scores import add_reviews, load_reviews
 from advisor.study.labels import COLUMNS, export_labels, import_labels
 from advisor.study.replays import Setup, start_run
 from advisor.types import Lane, Run, Study

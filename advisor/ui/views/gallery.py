@@ -11,7 +11,7 @@ import streamlit as st
 
 from advisor.analysis.word_diff import Side, word_diff
 from advisor.errors import AdvisorError
-from advisor.store.scores import Review
+from advisor.store.reviews import Review
 from advisor.study.examples import SideBySide, split_prompt
 from advisor.study.gallery import FailureKindName, Regression, tally_kinds, top_details
 from advisor.study.reviews import save_word

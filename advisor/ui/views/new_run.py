@@ -125,8 +125,7 @@ def choose(study: Study) -> Setup:
             "Ask everything again",
             False,
             key="run_fresh",
-            help="Else what an earlier replay of this study has an answer to is taken from there: it costs nothing "
-            "and has no latency.",
+            help="Off: reuse answers from earlier runs. They're free and keep their measured latency.",
         )
     return Setup(
         sample_size=sample,
@@ -182,7 +181,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
                 f"Nothing is left to ask: an earlier replay has every answer ({quote.reused:,} in all), and this "
                 "one would only repeat it. Add a candidate, ask more calls, or choose *Ask everything again* above"
             )
-        st.markdown(f":material/history: {told}. What is taken over costs nothing and brings no latency.")
+        st.markdown(f":material/history: {told}. Reused answers are free and keep their measured latency.")
     show_unaskable(study, quote)
     for model, reason, calls in quote.not_sent:
         st.warning(

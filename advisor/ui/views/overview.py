@@ -121,9 +121,14 @@ def _confirm_delete(study: Study, reached: Stage) -> None:
     confirm_delete(
         ("A replay is running. " if is_running else "") + f"Delete {inline(study.name)} and all it holds: {holds}?",
         "Cancel the replay and delete all" if is_running else "Delete it and all it holds",
-        lambda: delete_study(store(), study.id),
+        lambda: _delete(study),
         key=key,
     )
+
+
+def _delete(study: Study) -> None:
+    delete_study(store(), study.id)
+    state.leave_study(study.name)
 
 
 def _facts(study: Study) -> list[str]:

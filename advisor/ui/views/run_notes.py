@@ -40,7 +40,4 @@ def show_notes(study: Study, run: Run) -> None:
     numbers = {each.id: each.number for each in queries.runs(study.id)}
     for asked_in, answers in queries.reused_answers(run):
         source = f"run {numbers[asked_in]}" if asked_in in numbers else "an earlier run"
-        taken, have = ("was", "it has") if answers == 1 else ("were", "they have")
-        st.caption(
-            f"{format.counted(answers, 'answer')} {taken} taken from {source} and cost nothing; {have} no latency."
-        )
+        st.caption(f"{format.counted(answers, 'answer')} reused from {source}, with the times measured there. No cost.")

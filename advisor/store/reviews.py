@@ -1,0 +1,179 @@
+"""People's reviews. A review is about two answers, so it counts in every run of the study that uses both."""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, delete, func, insert, or_, select
+from sqlalchemy.orm import aliased
+
+from advisor.store.engine import Store
+from advisor.store.tables import GenerationRow, ReviewRow, RunRow
+from advisor.types import Lane, Preference
+
+
+class Review(NamedTuple):
+    """A person's judgement of one pair."""
+
+    sample_id: int
+    model_id: int
+    preference: Preference
+    reviewer: str
+    picked: bool
+    """Picked because it tells a lot, so not part of the random subset that estimates rest on."""
+    at: datetime
+
+
+def add_reviews(
+    store: Store,
+    run_id: int,
+    reviews: Iterable[tuple[int, int, Preference]],
+    *,
+    reviewer: str,
+    picked: bool = False,
+) -> list[Review]:
+    """Keep a person's judgements (sample id, model id, preference) as of now; returns what they replaced."""
+    now = datetime.now(UTC)
+    return put_reviews(
+        store,
+        run_id,
+        [
+            Review(sample_id, model_id, preference, reviewer, picked=picked, at=now)
+            for sample_id, model_id, preference in reviews
+        ],
+    )
+
+
+def put_reviews(store: Store, run_id: int, reviews: Iterable[Review]) -> list[Review]:
+    """Keep reviews with their own times; returns the earlier ones of the same reviewer and answers, now replaced.
+
+    A picked review never replaces one of the random subset, which would lose a pair by it: it is left out.
+    """
+    replaced = []
+    with store.write() as session:
+        before = _by_word(session.scalars(_about(run_id)))
+        for review in reviews:
+            earlier = before.pop((review.sample_id, review.model_id, review.reviewer), [])
+            if review.picked and not all(row.picked for row in earlier):
+                continue
+            replaced += _one_each(map(_review, earlier))
+            session.execute(delete(ReviewRow).where(ReviewRow.id.in_([row.id for row in earlier])))
+            session.execute(
+                insert(ReviewRow).values(
+                    run_id=run_id,
+                    sample_id=review.sample_id,
+                    model_id=review.model_id,
+                    preference=review.preference,
+                    reviewer=review.reviewer,
+                    at=review.at,
+                    picked=review.picked,
+                )
+            )
+    return replaced
+
+
+def remove_review(store: Store, run_id: int, sample_id: int, model_id: int, *, reviewer: str) -> None:
+    """Take back one reviewer's judgement of the answers of a run to one sample; nothing where there is none."""
+    with store.write() as session:
+        rows = _by_word(session.scalars(_about(run_id))).get((sample_id, model_id, reviewer), [])
+        session.execute(delete(ReviewRow).where(ReviewRow.id.in_([row.id for row in rows])))
+
+
+def load_reviews(store: Store, run_id: int) -> list[Review]:
+    """Every review of the answers of a run, whichever run of the study it was given in; the earliest first.
+
+    Of a reviewer who judged the same answers in several runs the last one counts, a random pair before a picked one.
+    """
+    with store.read() as session:
+        return _one_each(map(_review, session.scalars(_about(run_id))))
+
+
+def list_reviews(store: Store, run_id: int) -> list[Review]:
+    """The reviews that were given in a run, the earliest first."""
+    query = select(ReviewRow).where(ReviewRow.run_id == run_id)
+    with store.read() as session:
+        return [_review(row) for row in session.scalars(_in_order(query))]
+
+
+def mark_reviews(store: Store, run_ids: Collection[int]) -> tuple[int, int | None, datetime | None]:
+    """What changes with every review of these runs: their number, the newest id and the newest time."""
+    query = select(func.count(), func.max(ReviewRow.id), func.max(ReviewRow.at)).where(ReviewRow.run_id.in_(run_ids))
+    with store.read() as session:
+        number, newest, at = session.execute(query).one()
+        return number, newest, at
+
+
+def has_reviews(store: Store, run_ids: Collection[int]) -> bool:
+    """Whether anybody has judged a pair of these runs."""
+    with store.read() as session:
+        return session.scalar(select(ReviewRow.id).where(ReviewRow.run_id.in_(list(run_ids))).limit(1)) is not None
+
+
+def _about(run_id: int) -> Any:
+    """The reviews of the answers that a run holds."""
+    there, here = aliased(RunRow), aliased(RunRow)
+    same_baseline = and_(
+        there.baseline_lane == here.baseline_lane,
+        or_(here.baseline_lane == Lane.RECORDED, _is_shared(run_id, Lane.BASELINE)),
+    )
+    query = (
+        select(ReviewRow)
+        .join(there, there.id == ReviewRow.run_id)
+        .join(here, here.study_id == there.study_id)
+        .where(
+            here.id == run_id,
+            or_(ReviewRow.run_id == run_id, and_(same_baseline, _is_shared(run_id, Lane.CANDIDATE))),
+        )
+    )
+    return _in_order(query)
+
+
+def _is_shared(run_id: int, lane: Lane) -> Any:
+    """Whether the answer that was reviewed is the run's too: a reused answer keeps its digest and its time."""
+    reviewed, ours = aliased(GenerationRow), aliased(GenerationRow)
+    query = select(reviewed.id).where(
+        reviewed.run_id == ReviewRow.run_id,
+        reviewed.sample_id == ReviewRow.sample_id,
+        reviewed.lane == lane,
+        reviewed.epoch == 1,
+        reviewed.subject == "",
+        ours.run_id == run_id,
+        ours.sample_id == reviewed.sample_id,
+        ours.lane == lane,
+        ours.model_id == reviewed.model_id,
+        ours.epoch == 1,
+        ours.subject == "",
+        ours.call_digest == reviewed.call_digest,
+        ours.at == reviewed.at,
+    )
+    return (query.where(reviewed.model_id == ReviewRow.model_id) if lane is Lane.CANDIDATE else query).exists()
+
+
+def _by_word(rows: Iterable[ReviewRow]) -> dict[tuple[int, int, str], list[ReviewRow]]:
+    """The rows in which a reviewer judges a pair: several where it was judged in several runs."""
+    found: dict[tuple[int, int, str], list[ReviewRow]] = {}
+    for row in rows:
+        found.setdefault((row.sample_id, row.model_id, row.reviewer), []).append(row)
+    return found
+
+
+def _in_order(query: Any) -> Any:
+    return query.order_by(ReviewRow.at, ReviewRow.sample_id, ReviewRow.model_id, ReviewRow.id)
+
+
+def _one_each(reviews: Iterable[Review]) -> list[Review]:
+    """The review that counts of each reviewer and pair, from the earliest first."""
+    found: dict[tuple[int, int, str], Review] = {}
+    for review in reviews:
+        key = (review.sample_id, review.model_id, review.reviewer)
+        if review.picked and key in found and not found[key].picked:
+            continue
+        found.pop(key, None)
+        found[key] = review
+    return list(found.values())
+
+
+def _review(row: ReviewRow) -> Review:
+    return Review(
+        row.sample_id, row.model_id, Preference(row.preference), row.reviewer, picked=bool(row.picked), at=row.at
+    )
