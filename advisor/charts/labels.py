@@ -137,6 +137,12 @@ def in_words(at: date) -> str:
     return f"{at.day} {at:%b %Y}"
 
 
+def days(span: tuple[date, date]) -> str:
+    """A first and a last day: "3 Mar 2026 – 5 Mar 2026", one day once."""
+    first, last = in_words(span[0]), in_words(span[1])
+    return first if first == last else f"{first} – {last}"
+
+
 def signed(value: float) -> str:
     """A number with its direction: +10, −2.5, 0."""
     return "0" if value == 0 else f"{value:+g}".replace("-", "−")

@@ -6,6 +6,7 @@ from advisor.analysis.bill import share_words
 from advisor.analysis.gates import NAMES
 from advisor.analysis.trust import judge_words
 from advisor.analysis.wording import CHANGED, baselines_of, count, listing, percent, points
+from advisor.charts.labels import days
 from advisor.report.wording import MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict, named
 
@@ -69,14 +70,19 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
         yield f"Judge: {one_line(judge.judge, 60)}", judge_words(judge)
     if recommendation.versions:
         yield "Scored with", " ".join(one_line(words, 2_000) for words in recommendation.versions)
-    yield (
-        "Waiting times",
-        (
-            "From sending a request to the last word, without our own queueing, back-off and retries. Fewer than 59 "
-            "timed answers cannot make a 95th percentile sure."
-        ),
-    )
+    if recommendation.reviewed:
+        pairs = sum(a.reviews for a in assessments)
+        yield "Human reviews", f"{count(pairs, 'pair')} reviewed blind, {days(recommendation.reviewed)}."
+    yield "Latency", _latency(recommendation)
     yield "Money", _money(report)
+
+
+def _latency(recommendation: Recommendation) -> str:
+    when = f", {days(recommendation.timed)}" if recommendation.timed else ""
+    return (
+        f"Measured client-side{when}: from sending a request to the last token, without rate-limit waits and retries. "
+        "A p95 needs 59 timed answers."
+    )
 
 
 def _sample(recommendation: Recommendation) -> str:

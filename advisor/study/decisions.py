@@ -104,7 +104,7 @@ def recommend_run(
 ) -> Recommendation:
     """The decision on a run by this evidence; nothing is stored. ``at`` is aware."""
     run = facts.run
-    return recommend(
+    decided = recommend(
         study=facts.study.name,
         run=run.id,
         created_at=at,
@@ -127,6 +127,7 @@ def recommend_run(
         frozen=run.frozen is not None,
         run_number=run.number,
     )
+    return replace(decided, timed=facts.timed, reviewed=facts.reviewed)
 
 
 def latest_report(store: Store, study: Study) -> Report | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from advisor.errors import BadInput
@@ -56,6 +57,10 @@ class RunFacts:
         self.volumes = volume_by_use_case(store, study, self.given)
         reviews = load_reviews(store, run.id)
         self.reviews = mean_reviews(reviews)
+        self.reviewed = _span(review.at for review in reviews)
+        """When people judged the first and the last pair."""
+        self.timed = _span(each.at for each in self.generations.values() if each.latency_s is not None)
+        """When the first and the last response time was measured."""
         self.written = {(r.sample_id, r.model_id) for r in reviews} - {
             (r.sample_id, r.model_id) for r in reviews if r.reviewer != REVIEWER
         }
@@ -119,6 +124,11 @@ def baseline_id_of(run: Run, models: Iterable[Model]) -> int:
     if found is None:
         raise BadInput("The baseline of this run was deleted; start a new replay.")
     return found
+
+
+def _span(moments: Iterable[datetime | None]) -> tuple[datetime, datetime] | None:
+    known = [at for at in moments if at is not None]
+    return (min(known), max(known)) if known else None
 
 
 def _turned(votes: Iterable[Vote]) -> dict[tuple[int, int], tuple[int, int]]:

@@ -229,3 +229,7 @@ class Recommendation:
     """A mark of what it rests on, by which it is found outdated; empty: it was stored before this was kept."""
     limits_given: bool = False
     """It was asked for with limits other than the study's own."""
+    timed: tuple[datetime, datetime] | None = None
+    """When the first and the last of the response times were measured, in whichever run. None: none was."""
+    reviewed: tuple[datetime, datetime] | None = None
+    """When people judged the first and the last pair, in whichever run. None: nobody did."""

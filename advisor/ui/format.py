@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 from advisor.analysis import wording
-from advisor.charts.labels import in_words
+from advisor.charts.labels import days, in_words
 from advisor.types import Money
 
 UNKNOWN = "–"
@@ -89,10 +89,7 @@ def day(at: date | None) -> str:
 
 def period(span: tuple[datetime, datetime] | None) -> str:
     """The days a log covers."""
-    if span is None:
-        return "no times in the log"
-    first, last = day(span[0]), day(span[1])
-    return first if first == last else f"{first} – {last}"
+    return "no times in the log" if span is None else days(span)
 
 
 def until(at: datetime) -> float:

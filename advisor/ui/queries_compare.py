@@ -43,6 +43,8 @@ class Times:
     timed_out: int | None
     waited: Summary | None
     """Our own limiter, back-off and retries, kept apart."""
+    measured: tuple[datetime, datetime] | None = None
+    """When the first and the last answer was timed, in whichever run; None for recorded answers."""
 
 
 def regressions(study_id: int, report: Report, use_case: str, model: str) -> tuple[Regression, ...] | None:
@@ -104,7 +106,7 @@ def _times(study_id: int, run_id: int, use_case: str | None, revision: Revision)
     if use_case is not None:
         logged = logged[logged["use_case"] == use_case]
     made = load_generation_facts(
-        store(), run_id, ("sample_id", "model_id", "epoch", "failure", "latency_s", "ttft_s", "waited_s")
+        store(), run_id, ("sample_id", "model_id", "epoch", "failure", "latency_s", "ttft_s", "waited_s", "at")
     )
     made = made[(made["epoch"] == 1) & made["sample_id"].isin(logged["id"])]
     listed = []
@@ -141,6 +143,7 @@ def _times(study_id: int, run_id: int, use_case: str | None, revision: Revision)
                 failed=int(rows["failure"].notna().sum()),
                 timed_out=int((rows["failure"] == FailureKind.TIMEOUT).sum()),
                 waited=None if model.illustrative else summary(known(_present(rows["waited_s"]))),
+                measured=_span(answered.loc[answered["latency_s"].notna(), "at"]),
             )
         )
     return listed
@@ -148,3 +151,7 @@ def _times(study_id: int, run_id: int, use_case: str | None, revision: Revision)
 
 def _present(seconds: "pd.Series[Any]") -> Iterable[float]:
     return (float(value) for value in seconds.dropna())
+
+
+def _span(moments: "pd.Series[Any]") -> tuple[datetime, datetime] | None:
+    return None if moments.empty else (moments.min(), moments.max())

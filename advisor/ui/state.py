@@ -10,8 +10,8 @@ from advisor.ui import queries
 STUDY = "study"
 """The study's name: the picker's value, always in the address of the page."""
 WANTED = "study_wanted"
-"""The study to show from the next run of the script on, empty for the newest: a widget's own value cannot be set once it
-is drawn."""
+"""The study to show from the next run of the script on: a widget's own value cannot be set once it is drawn. Empty: the
+newest."""
 MISSING = "study_missing"
 """The name that the address or this visitor asked for and no study has."""
 USE_CASE = "use_case"

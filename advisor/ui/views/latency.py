@@ -103,6 +103,7 @@ def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
             "Whole answer, median": format.seconds(times.latency.p50 if times.latency else None),
             "Whole answer, 19 of 20": format.seconds(times.latency.p95 if times.latency else None),
             "Timed answers": times.latency.n if times.latency else 0,
+            "Measured": format.UNKNOWN if times.measured is None else format.period(times.measured),
             "Calls": times.asked,
             "Failed": format.count(times.failed),
             "Timed out": format.count(times.timed_out),

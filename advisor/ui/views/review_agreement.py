@@ -40,8 +40,10 @@ def show(study: Study, run: Run) -> None:
     facts = queries_review.review_facts(study.id, run.id)
     picked = sum(review.picked for review in facts.reviews)
     if not facts.reviews:
-        st.markdown("Nobody has judged a pair of this run yet, so there is nothing to compare.")
+        st.markdown("No reviews of these answers yet.")
         return
+    at = [review.at for review in facts.reviews]
+    st.caption(f"{format.counted(len(at), 'review')}, {format.period((min(at), max(at)))}.")
     if picked:
         st.caption(
             f"{format.counted(picked, 'review')} of picked pairs {'is' if picked == 1 else 'are'} left out: pairs that "
