@@ -131,7 +131,7 @@ class Verdict(StrEnum):
             case Verdict.ROUTE:
                 return f"Move part to {to}"
             case Verdict.KEEP:
-                return f"Stay on {baseline or 'the baseline'}"
+                return f"Stay on {baseline.removesuffix(' (recorded)') or 'the baseline'}"
             case Verdict.NEED_MORE_DATA:
                 return self.of_candidate
 
