@@ -36,7 +36,8 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
         "files",
         nargs="+",
         metavar="FILE",
-        help="a file, a folder, a zip archive, or the URL of another tool's database",
+        help="a file, a folder, a zip archive, or another tool's database as env:NAME, with its URL in the variable "
+        "NAME (the process list shows a URL given here)",
     )
     sub.add_argument("--format", default="auto", metavar="NAME", help="if what it is found out to be is wrong")
     sub.add_argument(

@@ -31,9 +31,9 @@ def main(argv: list[str] | None = None) -> int:
     except AdvisorError as error:
         return _complain(error, FAILED, wants_json)
     except Exception as error:
-        return _complain(
-            AdvisorError(f"A fault of the program: {error!r}. What is stored is kept."), FAILED, wants_json
-        )
+        from advisor.study.jobs import fault_words
+
+        return _complain(AdvisorError(fault_words(error, "What is stored is kept.")), FAILED, wants_json)
     except KeyboardInterrupt:
         stopped = AdvisorError(
             "Interrupted; what was stored is kept. Run the same command again to go on (a replay with --resume latest)."

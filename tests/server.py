@@ -5,10 +5,12 @@ a number: ``flaky-2`` fails twice and then answers, ``slow-0.1`` waits 0.1 s bef
 """
 
 import asyncio
+import base64
 import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -106,8 +108,25 @@ class MisbehavingServer:
         return await behave(request, body, number)
 
 
-async def _models(_request: web.Request) -> web.Response:
-    return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in ("ok", "echo")]})
+async def _models(request: web.Request) -> web.Response:
+    names = ["ok", "echo"]
+    if _key_of(request).startswith(ECHOED):
+        names += [_key_of(request), f"team-{_key_of(request)[:12]}"]
+    return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
+
+
+ECHOED = "sk-echo-"
+"""A key that begins so stands among the names of the models, too."""
+
+
+def _key_of(request: web.Request) -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
+def _shapes(key: str) -> list[str]:
+    """A key as providers and gateways echo it."""
+    basic = base64.b64encode(f"user:{key}".encode()).decode()
+    return [key, f"Bearer {key}", basic, quote(key, safe=""), json.dumps({"k": key})]
 
 
 async def _healthy(_request: web.Request) -> web.Response:
@@ -339,6 +358,25 @@ async def _leak(request: web.Request, _body: Body, _number: str) -> web.StreamRe
     return _error(401, f"Incorrect API key provided: {request.headers.get('Authorization', '')}", "invalid_api_key")
 
 
+async def _tells(request: web.Request, body: Body, number: str) -> web.StreamResponse:
+    """A refusal that holds the key in every shape, and in part."""
+    key = _key_of(request)
+    return _error(int(number), " ".join([*_shapes(key), f"{key[:14]}...", f"...{key[-9:]}", "is wrong"]), key)
+
+
+async def _repeats(request: web.Request, body: Body, _number: str) -> web.StreamResponse:
+    """An answer that holds the key everywhere."""
+    key = _key_of(request)
+    calls = [
+        {"index": 0, "id": "c", "type": "function", "function": {"name": f"f_{key}", "arguments": f'{{"k": "{key}"}}'}}
+    ]
+    text = " ".join(_shapes(key))
+    if not body.get("stream"):
+        return web.json_response(completion(text, finish_reason=f"stop {key}", tool_calls=calls))
+    pieces = [chunk({"content": text[:20]}), chunk({"content": text[20:]}), chunk({"tool_calls": calls})]
+    return await stream(request, [*pieces, chunk({}, f"stop {key[:15]}"), LAST, DONE])
+
+
 def _fails(status: int, message: str, code: str | None = None, **headers: str) -> "Behaviour":
     async def fail(_request: web.Request, _body: Body, _number: str) -> web.StreamResponse:
         return _error(status, message, code, **headers)
@@ -373,6 +411,8 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "whole": _whole,
     "leak": _leak,
     "parrot": _parrot,
+    "tells": _tells,
+    "repeats": _repeats,
     "invalid_json": _sends('{"choices": [{'),
     "empty_choices": _sends(json.dumps({**completion(), "choices": []})),
     "html": _sends("<html><body>Welcome to nginx</body></html>", "text/html"),

@@ -19,7 +19,8 @@ from advisor.llm.answers import StreamedAnswer, decode, read_completion
 from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.events import EventReader
-from advisor.llm.failures import invalid, refused, scrub, without_key
+from advisor.llm.failures import invalid, refused, scrub
+from advisor.llm.masking import Mask
 from advisor.llm.sizes import MAX_BODY_BYTES, MAX_ERROR_BYTES, MAX_STREAM_BYTES, too_large
 from advisor.llm.unwanted import Unwanted
 from advisor.types import Answer, FailureKind, Generation, Json, Request, Usage
@@ -55,10 +56,10 @@ class DirectClient:
                 timeout=_timeout(timeout_s, stream),
                 allow_redirects=False,
             ) as response:
-                answer, usage, ttft_s, latency_s = await _read(response, self._endpoint.key)
+                answer, usage, ttft_s, latency_s = await _read(response, self._endpoint.mask)
         except CallError as error:
             raise CallError(
-                scrub(str(error), self._endpoint.key),
+                scrub(str(error), self._endpoint.mask),
                 kind=error.kind,
                 retry_after_s=error.retry_after_s,
                 allowance=error.allowance,
@@ -68,10 +69,10 @@ class DirectClient:
         except BadInput as error:
             raise CallError(str(error), kind=FailureKind.NETWORK) from None
         except (aiohttp.ClientError, OSError) as error:
-            message = scrub(f"the connection failed: {error or type(error).__name__}", self._endpoint.key)
+            message = scrub(f"the connection failed: {error or type(error).__name__}", self._endpoint.mask)
             raise CallError(message, kind=FailureKind.NETWORK) from None
         return Generation(
-            answer=without_key(unwrap(answer, body), self._endpoint.key),
+            answer=self._endpoint.mask.answer(unwrap(answer, body)),
             usage=usage,
             ttft_s=ttft_s,
             latency_s=latency_s,
@@ -93,7 +94,7 @@ class DirectClient:
         try:
             return self._endpoint.fit(request, stream)
         except Exception as error:  # a logged request may have any shape, and litellm any opinion of it
-            message = scrub(f"the request cannot be put into the provider's form: {error}", self._endpoint.key)
+            message = scrub(f"the request cannot be put into the provider's form: {error}", self._endpoint.mask)
             raise CallError(message, kind=FailureKind.BAD_REQUEST) from None
 
     def _open(self) -> aiohttp.ClientSession:
@@ -160,12 +161,12 @@ class _Response(aiohttp.ClientResponse):
         return self
 
 
-async def _read(response: aiohttp.ClientResponse, key: str | None) -> tuple[Answer, Usage | None, float | None, float]:
+async def _read(response: aiohttp.ClientResponse, mask: Mask) -> tuple[Answer, Usage | None, float | None, float]:
     """Answer, usage, seconds to the first token (None when not streamed) and to the last byte."""
     assert isinstance(response, _Response)
     if response.status != 200:
         body = await _read_up_to(response, MAX_ERROR_BYTES)
-        raise refused(response.status, body[:MAX_ERROR_BYTES], response.headers, key)
+        raise refused(response.status, body[:MAX_ERROR_BYTES], response.headers, mask)
     if response.content_type == "text/event-stream":
         return await _read_stream(response)
     received = await _read_up_to(response, MAX_BODY_BYTES)

@@ -6,14 +6,15 @@ distinct set of parameters, never on the way of a call.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from advisor.errors import BadInput
 from advisor.llm.gateway import load, split_id
-from advisor.llm.keys import find_key
+from advisor.llm.keys import find_key, mask_for
+from advisor.llm.masking import Mask
 from advisor.types import Answer, Json, Model, Request
 
 # fmt: off
@@ -59,7 +60,8 @@ class Endpoint:
     headers: dict[str, str]
     fit: Fit
     key: str | None = None
-    """For scrubbing messages; it is in the headers already."""
+    """For listing models; it is in the headers already."""
+    mask: Mask = field(default_factory=Mask)
     keep_alive: bool = True
 
 
@@ -83,7 +85,9 @@ def resolve(model: Model, provider: str) -> Endpoint:
     headers = {"Content-Type": "application/json"}
     if key:
         headers |= config.validate_environment({}, name, [], {}, {}, api_key=key, api_base=base)
-    return Endpoint(url=url, headers=headers, fit=_fitting(model, name, provider, config), key=key)
+    return Endpoint(
+        url=url, headers=headers, fit=_fitting(model, name, provider, config), key=key, mask=mask_for(model, key)
+    )
 
 
 def given_params(request: Request, model: Model) -> tuple[dict[str, Json], list[str]]:

@@ -7,7 +7,6 @@ import email.utils
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +14,13 @@ import orjson
 
 from advisor.errors import CallError
 from advisor.llm.allowances import read_allowance
-from advisor.types import Answer, FailureKind
+from advisor.llm.masking import Mask
+from advisor.types import FailureKind
 
 LONGEST_MESSAGE = 300
+LONGEST_READ = 4000
+"""More of a provider's words is not looked at."""
+NOTHING = Mask()
 CONTEXT_WORDS = re.compile(
     r"context.?(length|size|window)|maximum context|exceed_context|prompt is too long|too many (input |prompt )?tokens"
     r"|input (token count|length).{0,80}exceed|reduce the length of",
@@ -52,30 +55,16 @@ def clean(text: str) -> str:
     return text.replace("\0", "")
 
 
-LONG_ENOUGH = 8
-"""Shorter keys ("none") are placeholders."""
-
-
-def scrub(text: str, key: str | None = None) -> str:
-    """``text`` on one line, at most 300 characters, without ``key`` and without whatever looks like one."""
-    text = clean(text)
-    if key and len(key) >= LONG_ENOUGH:
-        text = text.replace(key, "[key]")
+def scrub(text: str, mask: Mask = NOTHING) -> str:
+    """``text`` on one line, at most 300 characters, without the keys of ``mask`` and whatever looks like one."""
+    text = mask.text(clean(text[:LONGEST_READ]))
     for pattern, instead in SECRETS:
         text = pattern.sub(instead, text)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
 
 
-def without_key(answer: Answer, key: str | None) -> Answer:
-    """An answer in which the server sent our own key back, without it."""
-    if not key or len(key) < LONG_ENOUGH or key not in f"{answer.text}{answer.tool_calls}":
-        return answer
-    calls = tuple(replace(call, arguments=call.arguments.replace(key, "[key]")) for call in answer.tool_calls)
-    return replace(answer, text=answer.text and answer.text.replace(key, "[key]"), tool_calls=calls)
-
-
-def refused(status: int, body: bytes, headers: Mapping[str, str], key: str | None = None) -> CallError:
+def refused(status: int, body: bytes, headers: Mapping[str, str], mask: Mask = NOTHING) -> CallError:
     """The error for an HTTP status that is not 200."""
     message, code = read_error(body)
     kind = kind_of(status, f"{code} {message}")
@@ -83,7 +72,7 @@ def refused(status: int, body: bytes, headers: Mapping[str, str], key: str | Non
     if 300 <= status < 400 and location:
         message = f"the server redirects to {location}; give that address as the API base"
     wait = retry_after_s(headers) if kind in (FailureKind.RATE_LIMIT, FailureKind.SERVER) else None
-    text = scrub(f"{status}: {message or 'no message'}", key)
+    text = scrub(f"{status}: {message or 'no message'}", mask)
     return CallError(text, kind=kind, retry_after_s=wait, allowance=read_allowance(headers))
 
 
@@ -116,7 +105,7 @@ def kind_by_words(words: str) -> FailureKind | None:
     return None
 
 
-def failed_inside(error: Any, key: str | None = None) -> CallError:
+def failed_inside(error: Any) -> CallError:
     """The error for an error object inside an answer that began well (status 200, or in the middle of a stream).
 
     A server's own trouble is INVALID_RESPONSE, as the answer had begun and may be paid for: it is not tried often.
@@ -124,12 +113,12 @@ def failed_inside(error: Any, key: str | None = None) -> CallError:
     message, code = _words(error)
     words, status = f"{code} {message}", _refusal_status(error)
     kind = kind_of(status, words) if status else kind_by_words(words) or FailureKind.INVALID_RESPONSE
-    return CallError(scrub(f"the answer holds an error: {message or code or _shown(error)}", key), kind=kind)
+    return CallError(scrub(f"the answer holds an error: {message or code or _shown(error)}"), kind=kind)
 
 
-def invalid(message: str, key: str | None = None) -> CallError:
+def invalid(message: str) -> CallError:
     """The error for an answer that cannot be read."""
-    return CallError(scrub(message, key), kind=FailureKind.INVALID_RESPONSE)
+    return CallError(scrub(message), kind=FailureKind.INVALID_RESPONSE)
 
 
 def read_error(body: bytes) -> tuple[str, str]:

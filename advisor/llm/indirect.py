@@ -18,9 +18,9 @@ from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, read_completion
 from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_params, supported_params
-from advisor.llm.failures import invalid, kind_of, read_error, retry_after_s, scrub, without_key
+from advisor.llm.failures import invalid, kind_of, read_error, retry_after_s, scrub
 from advisor.llm.gateway import load, split_id
-from advisor.llm.keys import find_credentials
+from advisor.llm.keys import find_credentials, mask_for
 from advisor.llm.schemas import MOST_PARTS, unfolds_too_far
 from advisor.llm.sizes import MAX_CHUNKS
 from advisor.llm.unwanted import Unwanted
@@ -42,6 +42,8 @@ NETWORK_WORDS = re.compile(r"connection error|cannot connect|server disconnected
 INVALID_WORDS = re.compile(r"empty or invalid response|\(char \d+\)|unable to parse|validation error", re.IGNORECASE)
 """litellm reports both as status 500, which no server said."""
 WRAPPING = re.compile(r"^((litellm\.)?\w+(Error|Exception)( - |: ))+")
+SECRET = re.compile("key|secret|token|password", re.IGNORECASE)
+"""The credentials that are no addresses, regions or versions."""
 PASSED_ON = "llm_provider-"
 """What litellm puts before the names of a provider's headers."""
 
@@ -60,6 +62,7 @@ class LitellmClient:
 
     def __init__(self, model: Model, name: str, provider: str, *, credentials: dict[str, str]) -> None:
         self._model, self._credentials = model, credentials
+        self._mask = mask_for(model, *(value for name, value in credentials.items() if SECRET.search(name)))
         self._name, self._provider = name, provider
         self._remembered: dict[bytes, tuple[str, ...]] = {}
         self._supported = supported_params(name, provider)
@@ -110,10 +113,8 @@ class LitellmClient:
             raise self._failed(too_late(timeout_s, stream=stream), FailureKind.TIMEOUT) from None
         except Exception as error:
             raise self._translated(error) from None
-        for key in self._credentials.values():
-            answer = without_key(answer, key)
         return Generation(
-            answer=answer,
+            answer=self._mask.answer(answer),
             usage=usage,
             ttft_s=clock.ttft_s,
             latency_s=clock.ended - clock.sent,
@@ -188,9 +189,7 @@ class LitellmClient:
     def _failed(
         self, message: str, kind: str, wait: float | None = None, allowance: Allowance | None = None
     ) -> CallError:
-        for key in self._credentials.values():
-            message = scrub(message, key)
-        return CallError(scrub(message), kind=kind, retry_after_s=wait, allowance=allowance)
+        return CallError(scrub(message, self._mask), kind=kind, retry_after_s=wait, allowance=allowance)
 
 
 class _Clock:

@@ -1,12 +1,14 @@
 """Which key goes to which model: looked up by name when a client is opened, kept nowhere else."""
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from advisor.errors import BadInput, UnconfirmedKey
 from advisor.llm.gateway import missing_variables, split_id
 from advisor.llm.hosts import HOSTS, MORE_HOSTS, THIS_MACHINE, host_of, is_host_of, is_local
-from advisor.settings import listed_key_names, secret
+from advisor.llm.masking import Mask
+from advisor.settings import listed_key_names, secret, secrets_named
 from advisor.types import OWN_SERVERS, WITHIN, Model
 
 NAMES = {
@@ -48,6 +50,8 @@ MACHINE_TOKEN = frozenset(
     {"gdc", "gigachat", "sagemaker", "sagemaker_chat", "sagemaker_nova", "vertex_ai", "vertex_ai_beta"}
 )
 """litellm sends these a token of the environment or the machine even beside a key."""
+HEADERS = ("extra_headers", "headers")
+"""Parameters that hold a model's own headers."""
 NO_KEY = "none"
 """Sent where there is no key: left out, litellm would send the key of the environment."""
 
@@ -59,12 +63,26 @@ def key_names(provider: str) -> tuple[str, ...]:
 
 def is_key_name(name: str) -> bool:
     """Whether a variable may hold a model's key: ``*_API_KEY``, and what ``ADVISOR_KEY_NAMES`` lists."""
-    return not NEVER.fullmatch(name) and bool(USUAL.fullmatch(name) or name in listed_key_names())
+    return _is_key_name(name, listed_key_names())
+
+
+def _is_key_name(name: str, listed: Collection[str]) -> bool:
+    return not NEVER.fullmatch(name) and bool(USUAL.fullmatch(name) or name in listed)
 
 
 def key_value(name: str) -> str | None:
     """The value of a variable that may hold a key; None where it is not set, or may hold none."""
     return secret(name) if is_key_name(name) else None
+
+
+def mask_for(model: Model | None = None, *keys: str | None) -> Mask:
+    """What hides every key that is set, these ``keys``, and the values of the headers that a model names."""
+    listed = listed_key_names()
+    known = secrets_named(lambda name: _is_key_name(name, listed))
+    for name in HEADERS if model else ():
+        headers = model.params.get(name)
+        known += [str(value) for value in headers.values()] if isinstance(headers, dict) else []
+    return Mask([*known, *filter(None, keys)])
 
 
 def confirm_key(model: Model) -> Model:

@@ -25,6 +25,6 @@ async def served_models(model: Model) -> list[str]:
         async with openai.AsyncOpenAI(
             base_url=base, api_key=endpoint.key or "none", max_retries=0, timeout=TIMEOUT_S
         ) as sdk:
-            return sorted(offered.id for offered in (await sdk.models.list()).data)
+            return sorted(endpoint.mask.text(offered.id) for offered in (await sdk.models.list()).data)
     except (openai.OpenAIError, AdvisorError, ValueError, TypeError, AttributeError):
         return []

@@ -8,6 +8,7 @@ import numpy as np
 
 from advisor.errors import AdvisorError, StoreError
 from advisor.llm.failures import scrub
+from advisor.llm.keys import mask_for
 from advisor.replay.engine import Outcome
 from advisor.replay.heart import owner_name
 from advisor.store import Store
@@ -28,7 +29,7 @@ def owning(store: Store, run_id: int) -> Iterator[None]:
         change_run(store, run_id, by=owner_name(), resting=None, **ended)
         raise
     except Exception as error:
-        why = scrub(f"A fault of the program ({type(error).__name__}: {error}). What is stored is kept.")
+        why = scrub(f"A fault of the program ({type(error).__name__}: {error}). What is stored is kept.", mask_for())
         change_run(store, run_id, by=owner_name(), status=Status.FAILED, resting=None, error=why)
         raise
     except BaseException:  # interrupted: nobody works on it from here on, and what is stored is kept

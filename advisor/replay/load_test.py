@@ -19,7 +19,9 @@ from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.client import Client
 from advisor.llm.clients import open_client
+from advisor.llm.failures import scrub
 from advisor.llm.hosts import is_local
+from advisor.llm.keys import mask_for
 from advisor.replay.budget import Budget, estimate_usd, likely_usd, price_of
 from advisor.replay.calls import Call, sample_call
 from advisor.replay.execution import timeout_of
@@ -86,7 +88,7 @@ def execute_load_test(
         status, why = Status.CANCELLED, "It was interrupted; the steps before are kept."
         raise
     except BaseException as error:
-        why = f"A fault of the program ({type(error).__name__}: {error}). The steps before are kept."
+        why = scrub(f"A fault of the program ({type(error).__name__}: {error}). The steps before are kept.", mask_for())
         raise
     finally:
         end = {"status": status, "ended_because": why, "finished_at": datetime.now(UTC), "wanted": None}

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session
@@ -141,12 +141,13 @@ def _open_engine(url: str) -> Engine:
             raise BadInput(
                 f"ADVISOR_DATABASE_URL names {address.get_backend_name()!r}; use sqlite:///FILE or postgresql://..."
             )
+        check_password(address)
         if address.get_backend_name() == "sqlite" and address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
             _make_private(Path(address.database))
         sqlite = {"connect_args": {"cached_statements": STATEMENTS}} if address.get_backend_name() == "sqlite" else {}
         engine = create_engine(address, json_deserializer=_from_json, **sqlite)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise BadInput("ADVISOR_DATABASE_URL is not a database URL; use sqlite:///FILE or postgresql://...") from None
     except OSError as error:
         raise StoreError(
@@ -156,6 +157,12 @@ def _open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def check_password(address: URL) -> None:
+    """Raises BadInput when an @ that was not escaped makes a part of the password pass for the host."""
+    if address.get_backend_name() != "sqlite" and "@" in f"{address.host}{address.database}{address.query}":
+        raise BadInput("The database URL has more than one @. Write an @ in the password as %40, and a / as %2F.")
 
 
 def _make_private(database: Path) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SAWarning
 
 from advisor.errors import BadInput, StoreError
+from advisor.store.engine import check_password
 from advisor.types import Json
 
 SPEND_LOGS = "LiteLLM_SpendLogs"
@@ -73,8 +74,7 @@ def _address(url: str) -> URL:
         raise BadInput(f"LiteLLM and Langfuse keep their logs in PostgreSQL. Write the URL like {_EXAMPLE}.")
     if not address.database:
         raise BadInput(f"The URL names no database. Write it like {_EXAMPLE}.")
-    if "@" in f"{address.host}{address.database}":  # else a part of the password would pass for the host
-        raise BadInput("The URL has more than one @. Write an @ within the password as %40, and a / as %2F.")
+    check_password(address)
     return address
 
 

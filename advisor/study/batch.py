@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import BadInput
-from advisor.llm.keys import confirm_key
+from advisor.llm.keys import HEADERS, confirm_key
 from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
@@ -16,7 +16,7 @@ from advisor.store.runs import list_runs
 from advisor.study.judged_so import JudgedSo, read_table, tables_of
 from advisor.study.models import in_dollars
 from advisor.study.settings import check_limits
-from advisor.types import Lane, Model, Role, Study
+from advisor.types import Json, Lane, Model, Role, Study
 
 KEYS = {
     "study", "logs", "redact", "sample", "seed", "epochs", "budget_usd", "margin", "confidence", "report", "early_stop",
@@ -153,9 +153,14 @@ def _model_lines(model: Model) -> list[str]:
             "cache_read_price": model.cache_read_price_usd_per_mtok,
             "cache_write_price": model.cache_write_price_usd_per_mtok,
             "max_samples": model.max_samples,
-            "params": model.params or None,
+            "params": {name: _without_values(name, value) for name, value in model.params.items()} or None,
         }
     )
+
+
+def _without_values(param: str, value: Json) -> Json:
+    """The names of a model's own headers, whose values may be keys; anything else as it is."""
+    return dict.fromkeys(value, "...") if param in HEADERS and isinstance(value, dict) else value
 
 
 def _assignments(values: dict[str, Any]) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from advisor.errors import AdvisorError, BadInput, StoreError
+from advisor.llm.failures import scrub
+from advisor.llm.keys import mask_for
 from advisor.replay.heart import owner_name
 from advisor.store import Store
 from advisor.store.deletion import KIND as DELETE
@@ -149,9 +151,7 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
     except AdvisorError as problem:
         error, goes_on = str(problem), isinstance(problem, StoreError)
     except Exception as problem:
-        error = (
-            f"This is a fault of the program ({type(problem).__name__}: {problem}). Nothing stored is lost; try again."
-        )
+        error = fault_words(problem, "Nothing stored is lost; try again.")
         _fail_run(store, job, error)
     finally:
         over.set()
@@ -159,6 +159,11 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
     finish_job(store, job.id, status, error=error, result=result)
     if not goes_on:  # and not before: a job whose end is not written is done again
         delete_uploads(job)
+
+
+def fault_words(problem: Exception, then: str) -> str:
+    """What is said of an error that nobody foresaw; it may quote anything, keys included."""
+    return f"{scrub(f'A fault of the program ({type(problem).__name__}: {problem})', mask_for())}. {then}"
 
 
 def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Status, Json]:

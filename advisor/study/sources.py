@@ -1,6 +1,7 @@
 """What a person names as a log: files, folders, archives, or another tool's database by its URL."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from advisor.store.foreign import name_of, read_foreign
 
 VARIABLE = "env:"
 """``env:NAME`` is the environment variable NAME, which holds a database's URL."""
+EXAMPLE = "LITELLM_DATABASE_URL"
 
 
 def is_database(name: str | Path) -> bool:
@@ -24,13 +26,21 @@ def is_database(name: str | Path) -> bool:
 
 
 def url_of(name: str) -> str:
-    """The URL itself. Raises BadInput for a variable that is not set."""
+    """The URL itself. Raises BadInput for a variable that is not set, or holds no URL by its name."""
     if not name.startswith(VARIABLE):
         return name
-    url = secret(name.removeprefix(VARIABLE))
+    name = name.removeprefix(VARIABLE)
+    if not is_url_name(name):
+        raise BadInput(f"{name} can't be read as a log. Put the database's URL into a variable such as {EXAMPLE}.")
+    url = secret(name)
     if url is None:
-        raise BadInput(f"{name.removeprefix(VARIABLE)} is not set. Set it to the URL of the database and start again.")
+        raise BadInput(f"{name} is not set. Set it to the URL of the database and start again.")
     return url
+
+
+def is_url_name(name: str) -> bool:
+    """Whether a variable may be read as another tool's database: ``*URL``, but none of the product's own."""
+    return re.fullmatch(r"(?!ADVISOR_)\w*URL", name, re.ASCII | re.IGNORECASE) is not None
 
 
 @contextmanager

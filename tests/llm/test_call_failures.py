@@ -6,6 +6,7 @@ import pytest
 
 from advisor.llm.failures import read_error, refused, retry_after_s, scrub
 from advisor.llm.indirect import provider_words
+from advisor.llm.masking import Mask
 from advisor.types import FailureKind
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -98,7 +99,7 @@ def test_retry_after(headers: dict[str, str], wait: float | None) -> None:
     ],
 )
 def test_no_key_leaves(text: str) -> None:
-    said = scrub(text, "teamkey-example")
+    said = scrub(text, Mask(["teamkey-example"]))
     assert "[key]" in said
     for secret in ("abcdefghijkl", "example.token", "examplevalue99", "teamkey-example", "wxyz"):
         assert secret not in said
@@ -118,7 +119,7 @@ def test_one_line_of_at_most_300_characters() -> None:
 
 def test_a_message_can_be_stored_and_hides_no_key() -> None:
     assert scrub("a\ud800b\0c \U0001f600") == "a\ufffdbc \U0001f600"
-    assert scrub("it is team\0key-example", "teamkey-example") == "it is [key]"
+    assert scrub("it is team\0key-example", Mask(["teamkey-example"])) == "it is [key]"
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,16 @@ def test_a_url_that_cannot_be_opened_says_so(url: str) -> None:
         Store(url)
 
 
+@pytest.mark.parametrize(
+    "rest", ["host/advisor", "host:5432/advisor", "ss:word@host:5432/advisor", "h?x=a@host/advisor"]
+)
+def test_a_password_with_an_at_sign_is_not_printed(rest: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        Store(f"postgresql://ann:first@second{'' if '@' in rest else '@'}{rest}")
+    assert "first" not in str(refused.value)
+    assert "second" not in str(refused.value)
+
+
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("These are my notes, not a database. " * 40)

@@ -1,6 +1,5 @@
 """Where a log comes from: an upload, a path on the server, another tool's database, or the command line."""
 
-import re
 import shlex
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.settings import secret
-from advisor.study.sources import VARIABLE
+from advisor.study.sources import EXAMPLE, VARIABLE, is_url_name
 from advisor.ui import state, uploads
 from advisor.ui.components.text import inline
 from advisor.ui.views import mapping
@@ -30,8 +29,7 @@ _IN_RED = (
     "use the command below."
 )
 """Always shown, because only the browser knows: it tells the server nothing of a file that it refuses."""
-USUAL_VARIABLES = ("LITELLM_DATABASE_URL", "LANGFUSE_DATABASE_URL", "DATABASE_URL")
-_VARIABLE = re.compile(r"[A-Za-z_]\w*")
+USUAL_VARIABLES = (EXAMPLE, "LANGFUSE_DATABASE_URL", "DATABASE_URL")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,10 +131,10 @@ def _database() -> Source | None:
     st.caption(" · ".join(f"{usual}: {'set' if usual in there else 'not set'}" for usual in USUAL_VARIABLES))
     if not name:
         return None
-    if not _VARIABLE.fullmatch(name):
+    if not is_url_name(name):
         st.error(
-            "This is no name of a variable. Set one where the app runs, such as "
-            "`LITELLM_DATABASE_URL=postgresql://READER:PASSWORD@HOST/litellm`, start the app again and give its name."
+            "Give the name of a variable that ends in URL. Set one where the app runs, such as "
+            f"`{EXAMPLE}=postgresql://READER:PASSWORD@HOST/litellm`, and start the app again."
         )
         return None
     if not secret(name):

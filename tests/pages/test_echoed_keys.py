@@ -1,0 +1,86 @@
+"""A server that sends the key back in every way, by every path: no piece of it is stored, exported or shown."""
+
+import base64
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from advisor.settings import Settings
+from advisor.store import Store
+from advisor.store.models import list_models
+from advisor.study.draft import Setup
+from advisor.study.imports import import_logs
+from advisor.study.load_tests import LoadSetup, finish_load_test, start_load_test
+from advisor.study.models import probe_model, register_model
+from advisor.study.replays import finish_run, start_run
+from advisor.study.reports import export
+from advisor.study.studies import find_study
+from advisor.types import PINNED, Model, Role
+from tests.server import ECHOED, MisbehavingServer
+from tests.study.made_log import call, write_log
+
+KEY = f"{ECHOED}9f8Zq2+Lx7/Tb4Wn1=Kc5Rm3Vd6"
+PIECE = 8
+FORMS = (KEY, quote(KEY, safe=""), *(base64.b64encode(bytes(n) + KEY.encode()).decode()[4:-4] for n in range(3)))
+PIECES = {form[at : at + PIECE] for form in FORMS for at in range(len(form) - PIECE + 1)}
+
+
+def pieces_in(text: str) -> set[str]:
+    return {text[at : at + PIECE] for at in range(len(text))} & PIECES
+
+
+def stored(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return "\n".join(repr(row) for table in tables for row in database.execute(f"SELECT * FROM {table}"))
+
+
+def test_no_piece_of_a_key_comes_back(
+    store: Store,
+    settings: Settings,
+    tmp_path: Path,
+    open_page: Callable[..., AppTest],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ECHOED_API_KEY", KEY)
+    assert len(pieces_in(f"x{KEY}")) > 20, "the search finds what it looks for"
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
+    study = find_study(store, "S")
+    with MisbehavingServer() as server:
+        for id_ in ("tells-401", "tells-400", "tells-404", "repeats"):
+            for client in ("", PINNED):
+                name = f"{id_} {client}".strip()
+                asked = Model(
+                    name=name, litellm_id=f"{client}openai/{id_}", api_base=server.url, key_env="ECHOED_API_KEY"
+                )
+                register_model(store, study, asked)
+        for id_ in ("repeats", "tells-400"):
+            judge = Model(name=f"J {id_}", litellm_id=f"openai/{id_}", role=Role.JUDGE, api_base=server.url)
+            register_model(store, study, Model(**{**vars(judge), "key_env": "ECHOED_API_KEY"}))
+        probes = [probe_model(store, model, settings.data_dir) for model in list_models(store, study.id)]
+        run = finish_run(store, start_run(store, study, Setup(concurrency=1)).id, settings.data_dir)
+        for name in ("repeats", "tells-400"):
+            test = start_load_test(store, study, LoadSetup(model=name))
+            finish_load_test(
+                store, test.id, data_dir=settings.data_dir, max_concurrency=1, seed=1, say=lambda words: None
+            )
+        assert sum(KEY in headers.get("Authorization", "") for headers in server.headers) > 40
+    assert any("[key]" in probe.detail for probe in probes)
+    assert not pieces_in(str(probes))
+    assert "[key]" in stored(tmp_path / "advisor.db")
+    assert not pieces_in(stored(tmp_path / "advisor.db"))
+    for what in ("results", "study"):
+        path = tmp_path / what
+        export(store, study, what, path)
+        assert not pieces_in(path.read_text())
+    for page in ("measure/candidates", "measure/replay", "compare/quality", "compare/latency"):
+        assert not pieces_in(str(open_page(f"pages/{page}.py", study="S")))
+    said = capfd.readouterr()
+    assert not pieces_in(said.out + said.err)
+    assert run.planned
