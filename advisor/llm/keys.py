@@ -79,8 +79,8 @@ def mask_for(model: Model | None = None, *keys: str | None) -> Mask:
     """What hides every key that is set, these ``keys``, and the values of the headers that a model names."""
     listed = listed_key_names()
     known = secrets_named(lambda name: _is_key_name(name, listed))
-    for name in HEADERS if model else ():
-        headers = model.params.get(name)
+    for name in HEADERS:
+        headers = model.params.get(name) if model else None
         known += [str(value) for value in headers.values()] if isinstance(headers, dict) else []
     return Mask([*known, *filter(None, keys)])
 
