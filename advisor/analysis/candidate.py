@@ -146,7 +146,7 @@ def assess(
         delta=quality.delta,
         ci_low=quality.low,
         ci_high=quality.high,
-        bound=None if p_holm is None else quality.bound(facts.level),
+        bound=None if p_holm is None else facts.low,
         margin=quality.margin,
         p_value=quality.p,
         p_holm=p_holm,

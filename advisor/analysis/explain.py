@@ -121,10 +121,8 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
             f"{_told(q.p, facts.alpha)}, corrected {_told(facts.p_holm, facts.alpha)}, at most {facts.alpha:.2g} is "
             f"needed): {_more(facts, ruling)}, as would fewer candidates or use cases at a time."
         )
-    elif not facts.passes and q.low is not None and q.low > -q.margin:
-        yield f"The range is within the limit, but {_too_little(facts)} cannot make that sure: {_more(facts, ruling)}."
-    elif not facts.passes and q.low is not None:
-        yield f"The range ends at −{number(q.low, q.margin)} points, the limit is −{limit}: {_more(facts, ruling)}."
+    elif not facts.passes and facts.low is not None:
+        yield f"The range ends at −{number(facts.low, q.margin)} points, the limit is −{limit}: {_more(facts, ruling)}."
 
 
 def _told(p: float, alpha: float) -> str:
@@ -200,8 +198,9 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
         return f"{sure} at least {points(q.high or 0.0, q.margin)} worse; {limit}"
     if ruling.cause is Cause.PROBABLY_WORSE:
         return f"{by}; so far it is {points(q.delta or 0.0, q.margin)} worse and {limit}, but that is not sure yet"
-    assert q.low is not None
-    bound = f"at most {points(q.low, q.margin)} worse"
+    low = q.low if ruling.cause is Cause.NOT_SURE and facts.passes_alone else facts.low
+    assert low is not None
+    bound = f"at most {points(low, q.margin)} worse"
     if ruling.cause is Cause.OPEN_GATE:
         failing = describe(facts.open_gates[0].gate, facts.baseline)
         why = "by how they are asked" if g.is_of_set_up(facts.open_gates[0]) else "and that may be chance"
@@ -211,12 +210,10 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
     if ruling.cause is Cause.NOT_SURE:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
-        if q.low > -q.margin:
-            return f"{by}; it seems {bound}, but {_too_little(facts)} cannot make that sure; {limit}"
-        return f"{by}; it may still be {points(q.low, q.margin)} worse and {limit}"
-    if q.low > 0:
-        bound = f"at least {points(q.low)} better"
-    elif number(q.low) == "0":
+        return f"{by}; it may still be {points(low, q.margin)} worse and {limit}"
+    if low > 0:
+        bound = f"at least {points(low)} better"
+    elif number(low) == "0":
         bound = "not worse"
     dearer = ", but it is not cheaper" if facts.costs_more else ""
     return f"{sure} {bound}; {limit}{dearer}"
@@ -252,11 +249,6 @@ def _why_nothing(facts: Facts) -> str:
         return f": {facts.open_gates[0].gate.detail}"
     excluded = facts.quality.excluded
     return f" yet: {max(excluded, key=lambda why: excluded[why]) if excluded else 'nothing was asked'}"
-
-
-def _too_little(facts: Facts) -> str:
-    """What cannot make sure what the range seems to say."""
-    return f"{_unit(facts)}s that share so much" if facts.quality.groups else f"so few {_unit(facts)}s"
 
 
 def _unit(facts: Facts) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from typing import NamedTuple
 
 from advisor.analysis.gates import LATENCY, TTFT, Checked
@@ -88,6 +89,11 @@ class Facts:
         if not p or not self.p_holm or self.p_holm >= 1:
             return alpha / max(self.tests, 1)
         return alpha * p / self.p_holm
+
+    @cached_property
+    def low(self) -> float | None:
+        """The lower end that is shown: after the correction where a test could be made."""
+        return self.quality.low if self.p_holm is None else self.quality.bound(self.level)
 
     @property
     def has_no_room(self) -> bool:

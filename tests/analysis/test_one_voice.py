@@ -12,7 +12,7 @@ from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.types import Assessment, Endpoint, Recommendation, Verdict
 
-WITHIN, OUTSIDE = "The range is within the limit", "The range ends at"
+OUTSIDE = "The range ends at"
 BEYOND = r"(?:may still be|at least|so far it is|So far it is) ([\d.]+) points? worse"
 """What is worse than the limit, to whatever digits that takes."""
 KEPT = r"(?:sure it is|it seems) at most ([\d.]+) points? worse"
@@ -44,16 +44,10 @@ def numbers(pattern: str, text: str) -> list[float]:
 def check(found: Assessment) -> None:
     """Every number stands on the side of the limit that its sentence says."""
     limit, text = 100 * found.margin, " ".join((found.reason, *found.why_not))
-    assert not (WITHIN in text and OUTSIDE in text), text
     assert all(worse >= limit for worse in numbers(BEYOND, text)), text
     assert all(end > limit for end in numbers(rf"{OUTSIDE} −([\d.]+)", text)), text
     if "but not after the correction" not in text:
         assert all(worse < limit for worse in numbers(KEPT, text)), text
-    if WITHIN in text:
-        assert "cannot make that sure" in found.reason or ", and that is sure" in found.reason, text
-        assert "may still be" not in text, text
-        assert found.ci_low is not None
-        assert found.ci_low > -found.margin
     if found.verdict is Verdict.SWITCH:
         assert found.why_not == (), text
         assert "cannot" not in text, text
@@ -70,7 +64,6 @@ def test_no_sentence_says_what_another_denies(seed: int) -> None:
         found = assess(pairs, endpoint=endpoint, margin=margin)
         check(found)
         seen.append(" ".join(found.why_not))
-    assert any(WITHIN in words for words in seen), "the case of few answers whose range is within the limit is made"
     assert any(OUTSIDE in words for words in seen)
 
 
