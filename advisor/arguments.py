@@ -1,16 +1,34 @@
 """What the command line takes: commands, their arguments, and what each means."""
 
 import argparse
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from advisor.errors import BadInput
 from advisor.settings import Settings
-from advisor.types import Json
+from advisor.types import Json, Model, Role
 
 Command = Callable[[argparse.Namespace], tuple[Json, int]]
 """Does one command; gives what is printed and the exit code."""
+
+
+_FIELDS = {
+    "new_name": "name",
+    "model": "litellm_id",
+    "role": "role",
+    "api_base": "api_base",
+    "key_env": "key_env",
+    "input_price": "input_price_usd_per_mtok",
+    "output_price": "output_price_usd_per_mtok",
+    "cache_read_price": "cache_read_price_usd_per_mtok",
+    "cache_write_price": "cache_write_price_usd_per_mtok",
+    "licence": "licence",
+    "max_samples": "max_samples",
+    "params": "params",
+}
+"""Argument -> field of a model."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -82,28 +100,18 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
         dest="action", required=True, parser_class=_Parser
     )
     sub = model.add_parser("add", help="register a model")
-    sub.set_defaults(settings=settings, do=do["model add"])
-    sub.add_argument("--json", action="store_true")
-    sub.add_argument("name")
-    sub.add_argument("--study", required=True)
-    sub.add_argument("--model", required=True, metavar="PROVIDER/ID")
-    sub.add_argument("--api-base", metavar="URL")
-    sub.add_argument("--key-env", metavar="VAR", help="name of the environment variable that holds the key")
-    sub.add_argument(
-        "--allow-key-host", action="store_true", help="send this key to this host, even if it isn't the key's provider"
+    sub.set_defaults(settings=settings, do=do["model add"], role="candidate")
+    _model_arguments(sub, required=True)
+    sub = model.add_parser(
+        "edit",
+        help="change a registered model; its answers stay, and are priced again where prices change",
+        description="Only what is given changes; '' takes a value back. Another model id, address or parameters lead "
+        "to new calls.",
+        argument_default=argparse.SUPPRESS,
     )
-    sub.add_argument("--role", choices=["candidate", "baseline", "judge"], default="candidate")
-    sub.add_argument("--input-price", type=float, metavar="USD_PER_MTOK")
-    sub.add_argument("--output-price", type=float, metavar="USD_PER_MTOK")
-    sub.add_argument("--cache-read-price", type=float, metavar="USD_PER_MTOK", help="default: the input price")
-    sub.add_argument("--cache-write-price", type=float, metavar="USD_PER_MTOK", help="default: the input price")
-    sub.add_argument(
-        "--usd-per-unit",
-        type=float,
-        default=1.0,
-        metavar="USD",
-        help="the prices are in another currency, of which one unit costs so much, such as 1.09; kept in dollars",
-    )
+    sub.set_defaults(settings=settings, do=do["model edit"], json=False)
+    sub.add_argument("--name", dest="new_name", metavar="NAME", help="another name")
+    _model_arguments(sub, required=False)
 
     sub = command("quote", "what a run would cost before it is spent")
     _run_arguments(sub)
@@ -162,6 +170,44 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     return parser
 
 
+def given_fields(a: argparse.Namespace, in_dollars: Callable[[Model, float], Model]) -> dict[str, Any]:
+    """The fields of a model that the command names; ``in_dollars`` turns its prices into dollars."""
+    given = {field: getattr(a, name) for name, field in _FIELDS.items() if hasattr(a, name)}
+    prices = {name: price for name, price in given.items() if name.endswith("_usd_per_mtok")}
+    priced = in_dollars(Model(name=a.name, litellm_id="", **prices), a.usd_per_unit)
+    given |= {name: getattr(priced, name) for name in prices}
+    given |= {"role": Role(given["role"])} if "role" in given else {}
+    return given | ({"params": given["params"] or {}} if "params" in given else {})
+
+
+def _model_arguments(sub: argparse.ArgumentParser, *, required: bool) -> None:
+    sub.set_defaults(allow_key_host=False, usd_per_unit=1.0)
+    sub.add_argument("--json", action="store_true")
+    sub.add_argument("name")
+    sub.add_argument("--study", required=True)
+    sub.add_argument("--model", required=required, metavar="PROVIDER/ID")
+    sub.add_argument("--api-base", type=_text, metavar="URL")
+    sub.add_argument("--key-env", type=_text, metavar="VAR", help="name of the environment variable that holds the key")
+    sub.add_argument(
+        "--allow-key-host", action="store_true", help="send this key to this host, even if it isn't the key's provider"
+    )
+    sub.add_argument("--role", choices=["candidate", "baseline", "judge"])
+    sub.add_argument("--input-price", type=_dollars, metavar="USD_PER_MTOK")
+    sub.add_argument("--output-price", type=_dollars, metavar="USD_PER_MTOK")
+    cached = "default: the input price"
+    sub.add_argument("--cache-read-price", type=_dollars, metavar="USD_PER_MTOK", help=cached)
+    sub.add_argument("--cache-write-price", type=_dollars, metavar="USD_PER_MTOK", help=cached)
+    sub.add_argument(
+        "--usd-per-unit",
+        type=float,
+        metavar="USD",
+        help="the prices are in another currency, of which one unit costs so much, such as 1.09; kept in dollars",
+    )
+    sub.add_argument("--licence", type=_text, metavar="ID", help="default: what the catalog knows")
+    sub.add_argument("--max-samples", type=_whole, metavar="N", help="ask it about N samples of a run at most")
+    sub.add_argument("--params", type=_object, metavar="JSON", help="parameters to send with every call, as an object")
+
+
 def _run_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--sample", type=int, default=200, metavar="N")
     sub.add_argument("--baseline", choices=["recorded", "live"], default=None)
@@ -193,6 +239,29 @@ def _columns(text: str) -> dict[str, str]:
     if any(not role.strip() or not column.strip() for role, _, column in pairs):
         raise BadInput(f"--columns {text!r} should read like prompt=question,answer=reply.")
     return {role.strip(): column.strip() for role, _, column in pairs}
+
+
+def _text(text: str) -> str | None:
+    return text.strip() or None
+
+
+def _dollars(text: str) -> float | None:
+    return float(text) if text.strip() else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.strip() else None
+
+
+def _object(text: str) -> dict[str, Json]:
+    """A JSON object; raises BadInput for anything else."""
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise BadInput(f'--params {text!r} isn\'t a JSON object such as {{"temperature": 0}}.')
+    return value
 
 
 def _day(text: str) -> date:

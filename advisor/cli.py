@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from advisor.arguments import Command, build_parser
+from advisor.arguments import Command, build_parser, given_fields
 from advisor.errors import AdvisorError, BadInput
 from advisor.settings import PRIVATE, Settings
 from advisor.study.studies import describe_run, describe_studies, find_study, list_studies, open_store
-from advisor.types import Json, Lane, Model, Role, Status
+from advisor.types import Json, Lane, Model, Status
 
 DONE, FAILED, BAD_INPUT, IN_PART = 0, 1, 2, 3
 
@@ -103,27 +103,20 @@ def _catalog_refresh(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.models import in_dollars, is_priced, register_model
+    from advisor.study.models import describe_model, in_dollars, register_model
 
-    given = Model(
-        name=a.name,
-        litellm_id=a.model,
-        role=Role(a.role),
-        api_base=a.api_base,
-        key_env=a.key_env,
-        input_price_usd_per_mtok=a.input_price,
-        output_price_usd_per_mtok=a.output_price,
-        cache_read_price_usd_per_mtok=a.cache_read_price,
-        cache_write_price_usd_per_mtok=a.cache_write_price,
-    )
-    model = register_model(*_open(a), in_dollars(given, a.usd_per_unit), allow_key_host=a.allow_key_host)
-    return {
-        "name": model.name,
-        "model": model.litellm_id,
-        "role": model.role.value,
-        "priced": is_priced(model),
-        "licence": model.licence,
-    }, DONE
+    given = Model(**{"name": a.name, **given_fields(a, in_dollars)})
+    return describe_model(register_model(*_open(a), given, allow_key_host=a.allow_key_host)), DONE
+
+
+def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:
+    from dataclasses import replace
+
+    from advisor.study.models import describe_model, edit_model, find_model, in_dollars
+
+    store, study = _open(a)
+    model = replace(find_model(store, study, a.name), **given_fields(a, in_dollars))
+    return describe_model(edit_model(store, model, allow_key_host=a.allow_key_host)), DONE
 
 
 def _quote(a: argparse.Namespace) -> tuple[Json, int]:
@@ -292,6 +285,7 @@ _COMMANDS: dict[str, Command] = {
     "profile": _profile,
     "catalog refresh": _catalog_refresh,
     "model add": _model_add,
+    "model edit": _model_edit,
     "quote": _quote,
     "replay": _replay,
     "load-test": _load_test,

@@ -1,55 +1,121 @@
 """Registered models."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store
-from advisor.store.tables import GenerationRow, ModelRow
-from advisor.types import Model, Probe, Role
+from advisor.store.tables import GenerationRow, ModelRow, RunRow
+from advisor.types import Lane, Model, Probe, Role, Run, Status, Usage
 
-IDENTITY = ("role", "litellm_id", "api_base", "params")
-"""What may not change while answers are stored under a name."""
+ASKED = ("litellm_id", "api_base", "params")
+"""What makes two calls differ that hold the same request."""
+PRICES = (
+    "input_price_usd_per_mtok",
+    "output_price_usd_per_mtok",
+    "cache_read_price_usd_per_mtok",
+    "cache_write_price_usd_per_mtok",
+)
+FIELDS = ("name", "role", *ASKED, "key_env", "confirmed_key", *PRICES, "licence", "illustrative", "max_samples")
+
+Price = Callable[[Usage, datetime], tuple[float, str] | None]
+"""(dollars, source) of a call with this usage at a time (aware); None: unpriced."""
 
 
-def add_model(store: Store, study_id: int, model: Model) -> Model:
-    """Register a model, or change the one of the same name as long as it has no answers.
+def add_model(store: Store, study_id: int, model: Model, price: Price | None = None) -> Model:
+    """Register a model, or change the one of the same name; as :func:`edit_model`, but what is asked may not change.
 
-    Raises BadInput when answers of another model are stored under this name.
+    Raises BadInput when answers of another model are stored under this name, and as :func:`edit_model`.
     """
-    values = {
-        "role": model.role,
-        "litellm_id": model.litellm_id,
-        "api_base": model.api_base,
-        "key_env": model.key_env,
-        "confirmed_key": model.confirmed_key,
-        "input_price_usd_per_mtok": model.input_price_usd_per_mtok,
-        "output_price_usd_per_mtok": model.output_price_usd_per_mtok,
-        "cache_read_price_usd_per_mtok": model.cache_read_price_usd_per_mtok,
-        "cache_write_price_usd_per_mtok": model.cache_write_price_usd_per_mtok,
-        "params": model.params,
-        "licence": model.licence,
-        "illustrative": model.illustrative,
-        "max_samples": model.max_samples,
-    }
     with store.write() as session:
         row = session.scalar(select(ModelRow).where(ModelRow.study_id == study_id, ModelRow.name == model.name))
         if row is None:
-            row = ModelRow(study_id=study_id, name=model.name, probe=None, **values)
+            row = ModelRow(study_id=study_id, probe=None, **{name: getattr(model, name) for name in FIELDS})
             session.add(row)
         else:
-            answers = select(func.count()).where(GenerationRow.model_id == row.id, GenerationRow.failure.is_(None))
-            same = all(getattr(row, name) == values[name] for name in IDENTITY)
-            if not same and session.scalar(answers):
+            same = all(getattr(row, name) == getattr(model, name) for name in ("role", *ASKED))
+            if not same and _has_answers(session, row.id):
                 raise BadInput(
                     f"The name {model.name!r} belongs to {row.litellm_id!r}, which has answers already. "
                     "Register the other model under a new name."
                 )
-            session.execute(update(ModelRow).where(ModelRow.id == row.id).values(**values))
-            session.refresh(row)
+            _change(session, row, model, price)
         session.flush()
         return _model(row)
+
+
+def edit_model(store: Store, model: Model, price: Price) -> Model:
+    """Give the model with the id of ``model`` these values; its answers stay.
+
+    After new prices the answers are priced again by ``price``: all that were given since what is asked last changed.
+    When that changes, earlier answers keep their costs, and the probe is forgotten.
+
+    Raises BadInput when the model is gone, its name is taken, its role would change although it has answers, or a
+    replay with it is queued or running.
+    """
+    with store.write() as session:
+        row = session.get(ModelRow, model.id or 0)
+        if row is None:
+            raise BadInput("This model was deleted meanwhile.")
+        taken = select(ModelRow.id).where(ModelRow.study_id == row.study_id, ModelRow.name == model.name)
+        if session.scalar(taken.where(ModelRow.id != row.id)) is not None:
+            raise BadInput(f"The study has another model called {model.name!r}. Choose another name.")
+        if row.role != model.role and _has_answers(session, row.id):
+            raise BadInput(f"{row.name!r} has answers as {row.role}. Register it again under another name and role.")
+        _change(session, row, model, price)
+        session.flush()
+        return _model(row)
+
+
+def _change(session: Session, row: ModelRow, model: Model, price: Price | None) -> None:
+    changed = {name for name in FIELDS if getattr(row, name) != getattr(model, name)}
+    if not changed:
+        return
+    active = select(RunRow).where(
+        RunRow.study_id == row.study_id, RunRow.status.in_([s for s in Status if s.is_active])
+    )
+    if any(row.id in run.models for run in session.scalars(active)):
+        raise BadInput(f"A replay with {row.name!r} is queued or running. Wait until it ends, or cancel it first.")
+    if "name" in changed:
+        live = RunRow.study_id == row.study_id, RunRow.baseline_lane == Lane.BASELINE, RunRow.baseline == row.name
+        session.execute(update(RunRow).where(*live).values(baseline=model.name))
+    for name in changed:
+        setattr(row, name, getattr(model, name))
+    if changed & {*ASKED, "key_env", "confirmed_key"}:
+        row.probe = None
+    if changed & set(ASKED) and _has_answers(session, row.id):
+        row.asked_since = datetime.now(UTC)
+    elif changed & set(PRICES) and price is not None:
+        _price_again(session, row, price)
+
+
+def _price_again(session: Session, row: ModelRow, price: Price) -> None:
+    columns = (GenerationRow.id, GenerationRow.at, *(getattr(GenerationRow, n) for n in Usage.__dataclass_fields__))
+    query = select(*columns).where(GenerationRow.model_id == row.id, GenerationRow.input_tokens.is_not(None))
+    if row.asked_since is not None:
+        query = query.where(GenerationRow.at >= row.asked_since)
+    values = []
+    for each in session.execute(query):
+        cost_usd, source = price(Usage.of(each._mapping), each.at) or (None, None)
+        values.append({"id": each.id, "cost_usd": cost_usd, "price_source": source})
+    if values:
+        session.execute(update(GenerationRow), values)
+
+
+def _has_answers(session: Session, model_id: int) -> bool:
+    answers = select(GenerationRow.id).where(GenerationRow.model_id == model_id, GenerationRow.failure.is_(None))
+    return session.scalar(answers.limit(1)) is not None
+
+
+def list_asked_otherwise(store: Store, run: Run) -> list[str]:
+    """Names of the models of a run that are sent something else by now than when it was planned."""
+    changed = select(ModelRow.name).where(ModelRow.id.in_(run.model_ids), ModelRow.asked_since > run.created_at)
+    with store.read() as session:
+        return list(session.scalars(changed.order_by(ModelRow.id)))
 
 
 def list_models(store: Store, study_id: int, role: Role | None = None) -> list[Model]:

@@ -180,14 +180,7 @@ def browse(
 
 
 def add_candidate(
-    store: Store,
-    study: Study,
-    row: Row,
-    *,
-    name: str,
-    litellm_id: str | None = None,
-    api_base: str | None = None,
-    served_as: str | None = None,
+    store: Store, study: Study, row: Row, given: Model, *, served_as: str = "", allow_key_host: bool = False
 ) -> Model:
     """Register a model of the catalog as a candidate: at one of its hosts, or at an address of one's own.
 
@@ -195,26 +188,21 @@ def add_candidate(
         store: Where the study is.
         study: The study.
         row: The model.
-        name: What it is called in the study.
-        litellm_id: Its exact id at a host that serves it.
-        api_base: The address of a server of one's own, where no host is given.
-        served_as: How that server names the model; None: by its name on Hugging Face.
+        given: What a person says of it: its id at a host, or an API base, with name, key and prices.
+        served_as: How a server of one's own names the model; empty: by its name on Hugging Face.
+        allow_key_host: As for ``register_model``.
 
     Raises:
-        BadInput: An id that is none of its hosts', neither host nor address, or a name that cannot be used.
+        BadInput: An id that is none of its hosts', neither host nor address, and as ``register_model``.
     """
-    if litellm_id is not None:
-        if litellm_id not in [served.offer.litellm_id for served in row.served]:
-            raise BadInput(f"No host serves {row.model.name} as {litellm_id!r}. Choose one of its hosts.")
-        return _register(store, study, row.model, Model(name=name, litellm_id=litellm_id))
-    if not api_base:
+    if given.litellm_id:
+        if given.litellm_id not in [served.offer.litellm_id for served in row.served]:
+            raise BadInput(f"No host serves {row.model.name} as {given.litellm_id!r}. Choose one of its hosts.")
+    elif not given.api_base:
         raise BadInput(f"Say where {row.model.name} is served: choose a host, or give the address of your own server.")
-    served_id = f"openai/{served_as or row.model.hf_repo or row.model.id}"
-    return _register(store, study, row.model, Model(name=name, litellm_id=served_id, api_base=api_base))
-
-
-def _register(store: Store, study: Study, model: OpenModel, candidate: Model) -> Model:
-    return register_model(store, study, replace(candidate, licence=model.licence))
+    else:
+        given = replace(given, litellm_id=f"openai/{served_as or row.model.hf_repo or row.model.id}")
+    return register_model(store, study, replace(given, licence=row.model.licence), allow_key_host=allow_key_host)
 
 
 def _served(offer: Offer, now: datetime) -> Served:

@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,21 +19,14 @@ from advisor.llm.hosts import host_of
 from advisor.llm.keys import check_key, confirm_key, expected_names, key_value
 from advisor.replay import probing
 from advisor.store import Store
-from advisor.store.models import add_model, list_models
-from advisor.types import Model, Probe, Study, Usage
+from advisor.store import models as store_models
+from advisor.store.models import PRICES, add_model, list_models
+from advisor.types import Json, Model, Probe, Study, Usage
 
 BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0", max_samples=48)
 """Runs on this machine without a key. Weak by design: it shows the machinery for free. It is slow, so that it answers a
 part of each sample only.
 """
-
-
-PRICES = (
-    "input_price_usd_per_mtok",
-    "output_price_usd_per_mtok",
-    "cache_read_price_usd_per_mtok",
-    "cache_write_price_usd_per_mtok",
-)
 
 
 def register_model(store: Store, study: Study, model: Model, *, allow_key_host: bool = False) -> Model:
@@ -44,16 +38,45 @@ def register_model(store: Store, study: Study, model: Model, *, allow_key_host: 
     UnconfirmedKey for a key that would leave its provider without that word. The key itself is looked for only when
     the model is called.
     """
+    model = _checked(model, allow_key_host)
+    return add_model(store, study.id, model, partial(price_call, model))
+
+
+def edit_model(store: Store, model: Model, *, allow_key_host: bool = False) -> Model:
+    """Change a registered model, found by its id; its answers stay, and new prices hold for them too.
+
+    Another model id, address or parameters lead to new calls: earlier answers remain those of their runs.
+
+    Raises BadInput as :func:`register_model`, and when the model is gone, its name is taken, its role would change
+    although it has answers, or a replay with it is queued or running.
+    """
+    model = _checked(model, allow_key_host)
+    return store_models.edit_model(store, model, partial(price_call, model))
+
+
+def _checked(model: Model, allow_key_host: bool) -> Model:
     if allow_key_host:
         model = confirm_key(model)
     if not model.name.strip():
         raise BadInput("A model needs a name.")
     if model.key_env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", model.key_env):
         raise BadInput("Give the *name* of the environment variable that holds the key, such as OPENAI_API_KEY.")
+    if model.max_samples is not None and model.max_samples < 1:
+        raise BadInput("A model is asked about at least one sample.")
     check_given(model)
     check_model(model)
-    licence = model.licence or licence_of(model.litellm_id)
-    return add_model(store, study.id, replace(model, licence=licence))
+    return replace(model, licence=model.licence or licence_of(model.litellm_id))
+
+
+def describe_model(model: Model) -> dict[str, Json]:
+    """A model as ``model add`` and ``model edit`` print it."""
+    return {
+        "name": model.name,
+        "model": model.litellm_id,
+        "role": model.role.value,
+        "priced": is_priced(model),
+        "licence": model.licence,
+    }
 
 
 def in_dollars(model: Model, usd_per_unit: float) -> Model:

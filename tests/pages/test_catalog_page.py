@@ -172,7 +172,7 @@ def test_a_host_is_chosen_and_added(open_page: Open, store: Store, sample_study:
     assert "Added Kimi K3 at Together AI" in app.success[0].value.replace("\\", "")
 
 
-@pytest.mark.parametrize(("base", "error"), [("", "choose a host"), ("ftp://x", "ftp"), ("http://127.0.0.1:9/v1", "")])
+@pytest.mark.parametrize(("base", "error"), [("", "choose a host"), ("ftp://x", "must look like"), ("http://127.0.0.1:9/v1", "")])
 def test_a_server_of_ones_own_is_added(
     open_page: Open, store: Store, sample_study: Study, base: str, error: str
 ) -> None:
@@ -181,6 +181,9 @@ def test_a_server_of_ones_own_is_added(
     where = app.selectbox(key="catalog_add_host_kolibri-1")
     where.select_index(len(where.options) - 1).run()
     app.text_input(key="catalog_add_base").set_value(base)
+    app.text_input(key="catalog_add_key_env").set_value("OURS_API_KEY")
+    for field, price in (("input_price", 0.2), ("output_price", 0.6)):
+        app.number_input(key=f"catalog_add_{field}").set_value(price)
     app.button(key="catalog_add").click().run()
     assert not app.exception
     if error:
@@ -189,6 +192,12 @@ def test_a_server_of_ones_own_is_added(
     else:
         model = list_models(store, sample_study.id)[-1]
         assert (model.api_base, model.litellm_id) == (base, "openai/Aleph-Alpha/Kolibri-1")
+        assert (model.key_env, model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (
+            "OURS_API_KEY",
+            0.2,
+            0.6,
+        )
+        assert "catalog_add" not in [button.key for button in app.button], "the form is empty again"
 
 
 def test_candidates_leads_to_it(open_page: Open, sample_study: Study) -> None:

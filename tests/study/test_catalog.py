@@ -181,7 +181,7 @@ def test_every_id_can_be_called(served: ServedModels) -> None:
 
 def test_adding_at_a_host(store: Store, study: Study, served: ServedModels) -> None:
     row = row_of(browse(ALL, served), "kimi-k3")
-    add_candidate(store, study, row, name="K3", litellm_id="fireworks_ai/accounts/fireworks/models/kimi-k3")
+    add_candidate(store, study, row, Model(name="K3", litellm_id="fireworks_ai/accounts/fireworks/models/kimi-k3"))
     (model,) = list_models(store, study.id)
     assert (model.name, model.role, model.licence) == ("K3", Role.CANDIDATE, "kimi-k3")
     assert model.litellm_id == "fireworks_ai/accounts/fireworks/models/kimi-k3"
@@ -190,8 +190,9 @@ def test_adding_at_a_host(store: Store, study: Study, served: ServedModels) -> N
 
 def test_adding_a_server_of_ones_own(store: Store, study: Study, served: ServedModels) -> None:
     row = row_of(browse(ALL, served), "kolibri-1")
-    add_candidate(store, study, row, name="Ours", api_base="http://127.0.0.1:9/v1")
-    add_candidate(store, study, row, name="Renamed", api_base="http://127.0.0.1:9/v1", served_as="kolibri")
+    add_candidate(store, study, row, Model(name="Ours", litellm_id="", api_base="http://127.0.0.1:9/v1"))
+    renamed = Model(name="Renamed", litellm_id="", api_base="http://127.0.0.1:9/v1")
+    add_candidate(store, study, row, renamed, served_as="kolibri")
     first, second = list_models(store, study.id)
     assert (first.litellm_id, first.api_base) == (f"openai/{row.model.hf_repo}", "http://127.0.0.1:9/v1")
     assert (second.litellm_id, second.licence) == ("openai/kolibri", "apache-2.0"), "a name of one's own hides nothing"
@@ -210,7 +211,7 @@ def test_what_cannot_be_added_is_refused(
 ) -> None:
     row = row_of(browse(ALL, served), "gpt-oss-120b")
     with pytest.raises(BadInput, match=words):
-        add_candidate(store, study, row, name="X", **where)
+        add_candidate(store, study, row, Model(**{"name": "X", "litellm_id": "", **where}))
     assert list_models(store, study.id) == []
 
 

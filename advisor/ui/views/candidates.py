@@ -12,6 +12,7 @@ from advisor.ui.components import progress
 from advisor.ui.components.confirm import confirm_delete, refuse_delete
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
+from advisor.ui.views.edit_model import ask_changes
 
 ROLES = {
     Role.CANDIDATE: "Candidates",
@@ -135,6 +136,8 @@ def _show(study: Study, model: Model, probing: Job | None) -> None:
             label = "Probing ..." if probing else "Probe"
             if row.button(label, key=f"probe_{model.id}", icon=":material/network_check:", disabled=bool(probing)):
                 _probe(study, model)
+            if row.button("Edit", key=f"edit_model_{model.id}", icon=":material/edit:"):
+                ask_changes(model)
         row.button(
             "Delete",
             key=f"delete_model_{model.id}",

@@ -7,6 +7,7 @@ from advisor.study.models import catalog_choices, in_dollars, register_model
 from advisor.types import Model, Role, Study
 from advisor.ui import format
 from advisor.ui.components.confirm_key import confirm_key
+from advisor.ui.components.model_fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
 
@@ -17,16 +18,12 @@ ROLE_WORDS = {
     Role.BASELINE: "Baseline: today's closed model, replayed live",
     Role.JUDGE: "Judge: it compares answers",
 }
-NAME, LITELLM_ID, BASE, KEY = "model_name", "model_litellm_id", "model_api_base", "model_key_env"
-INPUT_PRICE, OUTPUT_PRICE, ROLE = "model_input_price", "model_output_price", "model_role"
-READ_PRICE, WRITE_PRICE = "model_cache_read_price", "model_cache_write_price"
-RATE = "model_usd_per_unit"
+FORM = "model"
+NAME, LITELLM_ID, BASE, ROLE = "model_name", "model_litellm_id", "model_api_base", "model_role"
 PICKED, HOST = "model_picked", "model_host"
 ADDED = "model_added"
 CATALOG = "pages/measure/catalog.py"
-TEXTS = (NAME, LITELLM_ID, BASE, KEY)
-PRICES = (INPUT_PRICE, OUTPUT_PRICE, READ_PRICE, WRITE_PRICE)
-FIELDS = (*TEXTS, *PRICES, RATE)
+TEXTS = (NAME, LITELLM_ID, BASE)
 
 
 def offer_catalog() -> None:
@@ -45,7 +42,6 @@ def add_model(study: Study) -> None:
         _clear()
         st.session_state[PICKED] = OWN
         st.success(f"Added {inline(added)}. Probe it to see what it can do.", icon=":material/check_circle:")
-    st.session_state.setdefault(RATE, 1.0)
     _pick()
     left, right = st.columns(2)
     left.text_input("Name in this study", key=NAME, placeholder="For example: Qwen3 32B at Groq")
@@ -63,35 +59,8 @@ def add_model(study: Study) -> None:
         placeholder="http://127.0.0.1:8000/v1",
         help="Leave it empty for a provider's own address.",
     )
-    right.text_input(
-        "Name of the environment variable with the key",
-        key=KEY,
-        placeholder="GROQ_API_KEY",
-        help="The name only, never the key. Empty: the provider's usual variable.",
-    )
-    prices = right.columns(2)
-    help_text = "Dollars per million tokens. Empty: from the price list."
-    prices[0].number_input(
-        "Input price per M tokens", 0.0, None, None, key=INPUT_PRICE, placeholder="price list", help=help_text
-    )
-    prices[1].number_input(
-        "Output price per M tokens", 0.0, None, None, key=OUTPUT_PRICE, placeholder="price list", help=help_text
-    )
-    cached = right.columns(2)
-    help_text = "Of input read from or written to a cache, beside the two prices above. Empty: the input price."
-    cached[0].number_input("Cache read price", 0.0, None, None, key=READ_PRICE, placeholder="as input", help=help_text)
-    cached[1].number_input(
-        "Cache write price", 0.0, None, None, key=WRITE_PRICE, placeholder="as input", help=help_text
-    )
-    right.number_input(
-        "Dollars for one unit of their currency",
-        0.0,
-        None,
-        None,
-        key=RATE,
-        format="%.4f",
-        help="For prices in another currency, such as 1.09 for euros. They are kept in dollars, at this rate.",
-    )
+    ask_key(right, FORM)
+    ask_prices(right, FORM)
     if st.button("Add model", key="add_model", type="primary", icon=":material/add:"):
         _add(study)
 
@@ -134,8 +103,8 @@ def _pick() -> None:
 
 
 def _clear() -> None:
-    """Given values, since the browser keeps what was typed into a field whose value is only forgotten."""
-    st.session_state.update({field: "" for field in TEXTS} | dict.fromkeys(PRICES) | {RATE: 1.0})
+    st.session_state.update(dict.fromkeys(TEXTS, ""))
+    clear(FORM)
     st.session_state.pop(HOST, None)
 
 
@@ -149,21 +118,18 @@ def _fill(name: str, repo: str | None) -> None:
 
 
 def _add(study: Study) -> None:
-    fields = {field: st.session_state.get(field) for field in FIELDS}
+    fields = {field: (st.session_state.get(field) or "").strip() for field in TEXTS}
     model = Model(
-        name=(fields[NAME] or "").strip(),
-        litellm_id=(fields[LITELLM_ID] or "").strip(),
+        name=fields[NAME],
+        litellm_id=fields[LITELLM_ID],
         role=st.session_state[ROLE],
-        api_base=(fields[BASE] or "").strip() or None,
-        key_env=(fields[KEY] or "").strip() or None,
-        input_price_usd_per_mtok=fields[INPUT_PRICE],
-        output_price_usd_per_mtok=fields[OUTPUT_PRICE],
-        cache_read_price_usd_per_mtok=fields[READ_PRICE],
-        cache_write_price_usd_per_mtok=fields[WRITE_PRICE],
+        api_base=fields[BASE] or None,
+        key_env=read_key(FORM),
+        **read_prices(FORM),
     )
 
     def register(*, allow_key_host: bool) -> None:
-        register_model(store(), study, in_dollars(model, fields[RATE] or 0.0), allow_key_host=allow_key_host)
+        register_model(store(), study, in_dollars(model, read_rate(FORM)), allow_key_host=allow_key_host)
         st.session_state[ADDED] = model.name
 
     try:

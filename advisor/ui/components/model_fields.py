@@ -1,0 +1,77 @@
+"""The fields that all forms of a model share: the variable of its key, and its prices."""
+
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from advisor.types import Model
+
+KEY = "key_env"
+RATE = "usd_per_unit"
+PRICES = {
+    "input_price": "input_price_usd_per_mtok",
+    "output_price": "output_price_usd_per_mtok",
+    "cache_read_price": "cache_read_price_usd_per_mtok",
+    "cache_write_price": "cache_write_price_usd_per_mtok",
+}
+"""Field of a form -> field of a model."""
+
+
+def ask_key(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
+    """Ask for the name of the variable; ``form`` begins the keys of all fields of a form."""
+    st.session_state.setdefault(f"{form}_{KEY}", model.key_env or "" if model else "")
+    box.text_input(
+        "Name of the environment variable with the key",
+        key=f"{form}_{KEY}",
+        placeholder="GROQ_API_KEY",
+        help="The name only, never the key. Empty: the provider's usual variable.",
+    )
+
+
+def ask_prices(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
+    """Ask for the prices and their currency."""
+    for field, name in PRICES.items():
+        st.session_state.setdefault(f"{form}_{field}", getattr(model, name) if model else None)
+    st.session_state.setdefault(f"{form}_{RATE}", 1.0)
+    labels = {
+        "input_price": ("Input price per M tokens", "price list", "Dollars per million tokens. Empty: list price."),
+        "output_price": ("Output price per M tokens", "price list", "Dollars per million tokens. Empty: list price."),
+        "cache_read_price": ("Cache read price", "as input", "Of input read from a cache. Empty: the input price."),
+        "cache_write_price": ("Cache write price", "as input", "Of input written to a cache. Empty: the input price."),
+    }
+    columns = [*box.columns(2), *box.columns(2)]
+    for column, (field, (label, placeholder, note)) in zip(columns, labels.items(), strict=True):
+        column.number_input(label, 0.0, None, key=f"{form}_{field}", placeholder=placeholder, help=note)
+    box.number_input(
+        "Dollars for one unit of their currency",
+        0.0,
+        None,
+        key=f"{form}_{RATE}",
+        format="%.4f",
+        help="For prices in another currency, such as 1.09 for euros. They are kept in dollars, at this rate.",
+    )
+
+
+def read_key(form: str) -> str | None:
+    """The name of the variable; None where none is given."""
+    return (st.session_state.get(f"{form}_{KEY}") or "").strip() or None
+
+
+def read_prices(form: str) -> dict[str, Any]:
+    """The prices as given, numbers or None, by field of a model."""
+    return {name: st.session_state.get(f"{form}_{field}") for field, name in PRICES.items()}
+
+
+def read_rate(form: str) -> float:
+    """Dollars for one unit of the prices' currency."""
+    return float(st.session_state.get(f"{form}_{RATE}") or 0.0)
+
+
+def clear(form: str) -> None:
+    """Empty all of them.
+
+    Given values, since the browser keeps what was typed into a field whose value is only forgotten.
+    """
+    emptied = {f"{form}_{KEY}": "", f"{form}_{RATE}": 1.0} | {f"{form}_{field}": None for field in PRICES}
+    st.session_state.update(emptied)

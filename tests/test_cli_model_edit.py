@@ -1,0 +1,82 @@
+"""Registered models are edited on the command line; their answers stay."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.store import Store
+from advisor.store.models import list_models
+from advisor.store.runs import change_run
+from advisor.types import Status
+from tests.command import Advisor
+from tests.server import MisbehavingServer
+from tests.study.made_log import call, write_log
+
+N = 20
+COST_USD = N * (20 * 1.0 + 5 * 2.0) / 1e6
+"""At $1 and $2 per million tokens, for the usage that the server reports."""
+
+
+@pytest.fixture
+def advisor(tmp_path: Path) -> Advisor:
+    advisor = Advisor(tmp_path)
+    rows = [call(n, f"Sort ticket {n}, please.", target="billing") for n in range(N)]
+    advisor.run("import", str(write_log(tmp_path / "log.jsonl", rows)), "--study", "S", "--no-redact")
+    return advisor
+
+
+def test_an_unpriced_model_gets_its_costs_without_being_asked_again(advisor: Advisor, store: Store) -> None:
+    with MisbehavingServer() as server:
+        at = ("--study", "S", "--api-base", server.url, "--licence", "mit")
+        advisor.run("model", "add", "ok", "--model", "openai/ok", *at)
+        assert advisor.run("replay", "--study", "S", "--allow-unpriced")["cost_usd"] is None
+        asked = len(server.requests)
+        edited = advisor.run("model", "edit", "ok", "--study", "S", "--input-price", "1", "--output-price", "2")
+        assert (edited["priced"], edited["licence"]) == (True, "mit")
+        (run,) = advisor.run("status", "--study", "S")["studies"][0]["runs"]
+        assert run["cost_usd"] == pytest.approx(COST_USD)
+        candidate = advisor.run("recommend", "--study", "S")["use_cases"][0]["candidates"][0]
+        assert candidate["cost_usd_per_1k"] == pytest.approx(1000 * COST_USD / N)
+        advisor.run(
+            "model", "edit", "ok", "--study", "S", "--name", "renamed", "--input-price", "", "--output-price", ""
+        )
+        (model,) = list_models(store, 1)
+        assert (model.name, model.licence, model.api_base) == ("renamed", "mit", server.url)
+        assert model.input_price_usd_per_mtok is None
+        (run,) = advisor.run("status", "--study", "S")["studies"][0]["runs"]
+        assert run["cost_usd"] is None
+        candidate = advisor.run("recommend", "--study", "S")["use_cases"][0]["candidates"][0]
+        assert (candidate["model"], candidate["n"], candidate["cost_usd_per_1k"]) == ("renamed", N, None)
+        assert len(server.requests) == asked
+
+
+def test_what_is_asked_otherwise_is_asked_anew_and_old_answers_keep_their_costs(advisor: Advisor, store: Store) -> None:
+    prices = ("--input-price", "1", "--output-price", "2")
+    with MisbehavingServer() as server:
+        advisor.run("model", "add", "ok", "--study", "S", "--model", "openai/ok", "--api-base", server.url, *prices)
+        advisor.run("replay", "--study", "S")
+        advisor.run("model", "edit", "ok", "--study", "S", "--params", '{"temperature": 0.5}')
+        assert list_models(store, 1)[0].probe is None
+        assert "changed after run 1" in advisor.complain("replay", "--study", "S", "--resume", "latest")
+        before = server.count("ok")
+        assert advisor.run("replay", "--study", "S")["reused"] == 0
+        assert server.count("ok") > before + N
+        advisor.run("model", "edit", "ok", "--study", "S", "--input-price", "2", "--output-price", "4")
+    second, first = advisor.run("status", "--study", "S")["studies"][0]["runs"]
+    assert first["cost_usd"] == pytest.approx(COST_USD)
+    assert second["cost_usd"] == pytest.approx(2 * COST_USD)
+
+
+def test_what_cannot_be_edited_is_said(advisor: Advisor, store: Store) -> None:
+    with MisbehavingServer() as server:
+        for name in ("ok", "echo"):
+            advisor.run("model", "add", name, "--study", "S", "--model", f"openai/{name}", "--api-base", server.url)
+        advisor.run("replay", "--study", "S", "--allow-unpriced", "--sample", "2")
+    edit = ("model", "edit", "ok", "--study", "S")
+    assert "no model called 'nobody'" in advisor.complain("model", "edit", "nobody", "--study", "S", "--licence", "mit")
+    assert "another model called 'echo'" in advisor.complain(*edit, "--name", "echo")
+    assert "has answers" in advisor.complain(*edit, "--role", "judge")
+    assert "both prices" in advisor.complain(*edit, "--input-price", "1")
+    assert "JSON object" in advisor.complain(*edit, "--params", "3")
+    change_run(store, 1, status=Status.QUEUED)
+    assert "queued or running" in advisor.complain(*edit, "--licence", "mit")
