@@ -7,7 +7,7 @@ import streamlit as st
 
 from advisor.analysis.wording import listing
 from advisor.study.models import BUILTIN, destination, is_free_here
-from advisor.study.quoting import Quote
+from advisor.study.quoting import ENOUGH, Quote
 from advisor.types import Model, Role, Run, Study
 from advisor.ui import format, queries
 from advisor.ui.components.text import inline
@@ -64,6 +64,26 @@ def show_destinations(study: Study, quote: Quote) -> None:
         st.dataframe(
             pd.DataFrame(rows), hide_index=True, key="destinations", alt="Which data goes where, and its price"
         )
+
+
+def price_words(study: Study, quote: Quote) -> str:
+    """What a planned run costs."""
+    if is_free(study, quote):
+        return "nothing"
+    return "not known" if quote.cost_usd is None else format.money_range(quote.cost_usd)
+
+
+def price_note(study: Study, quote: Quote) -> str:
+    """What that price is and what it depends on."""
+    if is_free(study, quote):
+        written = " The written answers are counted at an illustrative price." if study.is_sample else ""
+        return f"No provider is called and nobody is paid.{written}"
+    if quote.cost_usd is None:
+        return f"No price is known for {inline(', '.join(quote.unpriced))}."
+    return (
+        f"Most likely {format.money(quote.cost_usd.point)}; it depends on how long the answers get. "
+        f"The range narrows after {ENOUGH} answers of each model."
+    )
 
 
 def _asked(study: Study, quote: Quote) -> list[Model]:

@@ -11,14 +11,14 @@ from advisor.study.draft import DEFAULT_SAMPLE, Setup
 from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_replay
 from advisor.study.planning import Sizes
-from advisor.study.quoting import ENOUGH, Quote, nobody_to_ask
+from advisor.study.quoting import Quote, nobody_to_ask
 from advisor.study.whole import SAMPLE_SETUP
 from advisor.types import Endpoint, Lane, Model, Role, Study, UseCase
 from advisor.ui import format, queries, stage, state
 from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
-from advisor.ui.views.destinations import is_free, show_destinations
+from advisor.ui.views.destinations import is_free, price_note, price_words, show_destinations
 from advisor.ui.views.unaskable import show_unaskable
 
 NOISE_SAMPLES = 50
@@ -164,7 +164,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
         st.metric("Calls to models", format.count(quote.to_make), border=True)
         st.metric("Calls to judges", format.count(quote.judge_calls + quote.control_calls), border=True)
         st.metric("Tokens", format.count(quote.input_tokens + quote.output_tokens), border=True)
-        st.metric("Price", _price(study, quote), border=True, help=_price_note(study, quote))
+        st.metric("Price", price_words(study, quote), border=True, help=price_note(study, quote))
     if quote.samples < setup.sample_size:
         last = ", and of each conversation only the last call" if setup.last_turn_only else ""
         st.caption(
@@ -204,7 +204,7 @@ def start(study: Study, setup: Setup, quote: Quote) -> None:
             key="run_unpriced",
         )
     priced = quote.cost_usd is not None and not is_free(study, quote)
-    label = f"Start the replay for about {_price(study, quote)}" if priced else "Start the replay"
+    label = f"Start the replay for about {price_words(study, quote)}" if priced else "Start the replay"
     kind: Literal["primary", "secondary"] = "primary" if quote.asks_anything else "secondary"
     st.button(
         label,
@@ -296,21 +296,3 @@ def _tell_unjudged(cases: list[UseCase], lane: Lane) -> None:
 
 def _askable(case: UseCase, lane: Lane) -> int:
     return case.replayable if lane is Lane.BASELINE else min(case.replayable, case.with_answer)
-
-
-def _price(study: Study, quote: Quote) -> str:
-    if is_free(study, quote):
-        return "nothing"
-    return "not known" if quote.cost_usd is None else format.money_range(quote.cost_usd)
-
-
-def _price_note(study: Study, quote: Quote) -> str:
-    if is_free(study, quote):
-        written = " The written answers are counted at an illustrative price." if study.is_sample else ""
-        return f"No provider is called and nobody is paid.{written}"
-    if quote.cost_usd is None:
-        return f"No price is known for {inline(', '.join(quote.unpriced))}."
-    return (
-        f"Most likely {format.money(quote.cost_usd.point)}; it depends on how long the answers get. "
-        f"The range narrows after {ENOUGH} answers of each model."
-    )
