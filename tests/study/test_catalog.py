@@ -203,7 +203,7 @@ def test_adding_a_server_of_ones_own(store: Store, study: Study, served: ServedM
     [
         ({"litellm_id": "groq/openai/gpt-oss-20b"}, "No host serves gpt-oss-120b as"),
         ({}, "choose a host"),
-        ({"api_base": "ftp://x"}, "ftp"),
+        ({"api_base": "ftp://x"}, "must look like"),
     ],
 )
 def test_what_cannot_be_added_is_refused(
