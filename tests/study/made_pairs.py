@@ -30,6 +30,8 @@ from tests.study.made_log import call, write_log
 
 RECORDED = "The refund takes five days."
 REPLAYED = "The refund takes three days."
+OWN = "http://127.0.0.1:9/v1"
+"""An address that needs no key; nobody is asked."""
 WORSE, TIE, BETTER = Preference.BASELINE, Preference.TIE, Preference.CANDIDATE
 
 
@@ -52,7 +54,7 @@ def paired_run(
     study = find_study(store, name)
     price = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
     models = [
-        register_model(store, study, Model(name=label, litellm_id=f"openai/{label}", role=role, **price))  # type: ignore[arg-type]
+        register_model(store, study, Model(name=label, litellm_id=f"openai/{label}", api_base=OWN, role=role, **price))  # type: ignore[arg-type]
         for label, role in [("Larch", Role.CANDIDATE), *((f"judge {n}", Role.JUDGE) for n in range(judges))]
     ]
     candidate, *judge_ids = [model.id or 0 for model in models]
