@@ -31,23 +31,18 @@ from advisor.types.decisions import (
     named,
 )
 from advisor.types.reports import Example, Move, Phase, Plan, Report
+from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, Tally
 from advisor.types.studies import (
     Check,
     Frozen,
     FrozenUseCase,
     Job,
-    LaneQuote,
-    LoadStep,
-    LoadTest,
     Log,
     Marking,
     Match,
-    Notice,
     Rubric,
-    Run,
     Settled,
     Study,
-    Tally,
     UseCase,
 )
 from advisor.types.words import (

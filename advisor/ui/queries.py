@@ -16,18 +16,7 @@ from advisor.store.studies import get_study, list_studies
 from advisor.store.tallies import count_failures, tally_run
 from advisor.store.traffic import sum_traffic
 from advisor.store.use_cases import list_use_cases
-from advisor.study.draft import Setup
 from advisor.study.forecasting import Forecast, forecast_run, tally_before
-from advisor.study.planning import (
-    Need,
-    Sizes,
-    asked_in_full,
-    describe_lacking,
-    plan_needs,
-    plan_sizes,
-    was_asked_in_full,
-)
-from advisor.study.quoting import Quote, quote_run
 from advisor.study.volume import use_cases_with_volume
 from advisor.types import (
     FailureKind,
@@ -188,44 +177,12 @@ def bill_revision(study_id: int) -> Revision:
 
 def use_cases(study_id: int) -> list[UseCase]:
     """The use cases of a study with their calls a month, the largest first."""
-    return _use_cases(study_id, (log_revision(study_id), _choices(study_id)))
+    return _use_cases(study_id, (log_revision(study_id), choices(study_id)))
 
 
 def traffic(study_id: int) -> Traffic:
     """How much the log of a study holds; ignored use cases are left out."""
     return _traffic(study_id, log_revision(study_id))
-
-
-def needs(study_id: int, setup: Setup, quote: Quote) -> list[Need]:
-    """How many samples each use case of a run would need, and what they are worth. Raises AdvisorError."""
-    return plan_needs(store(), get_study(store(), study_id), setup, quote)
-
-
-def lacking(study_id: int, setup: Setup) -> str:
-    """Which use cases a run would not decide, in words; empty where it asks enough. Raises AdvisorError."""
-    return describe_lacking(store(), get_study(store(), study_id), setup)
-
-
-def sizes(study_id: int, baseline: Lane | None) -> Sizes:
-    """How many samples a run should ask. Raises AdvisorError."""
-    return plan_sizes(store(), get_study(store(), study_id), Setup(baseline=baseline))
-
-
-def quote(study_id: int, setup: Setup) -> Quote:
-    """What a run would cost. Raises BadInput when it cannot be planned."""
-    made = [(run.id, run.status, run.finished_at) for run in runs(study_id)]
-    return _quote(study_id, setup, (log_revision(study_id), _choices(study_id), repr(models(study_id)), repr(made)))
-
-
-def asked_in_full_by(study_id: int, setup: Setup) -> str:
-    """Which use cases of a planned run cannot stop early, in words; empty where all can. Raises BadInput."""
-    planned = repr(models(study_id)), _choices(study_id)
-    return _asked_in_full(study_id, setup, (log_revision(study_id), planned))
-
-
-def asked_in_full_in(run: Run) -> str:
-    """The same of a run that there is."""
-    return _was_asked_in_full(run.id, (log_revision(run.study_id), repr(models(run.study_id))))
 
 
 def _resting(run_id: int) -> Revision | None:
@@ -237,7 +194,8 @@ def _resting(run_id: int) -> Revision | None:
     return (repr(now), repr(there))  # answers go with their model and with their log
 
 
-def _choices(study_id: int) -> Revision:
+def choices(study_id: int) -> Revision:
+    """Changes with how a use case is decided."""
     return tuple(
         (case.id, case.endpoint, case.margin, case.match, case.checks) for case in list_use_cases(store(), study_id)
     )
@@ -278,21 +236,6 @@ def _traffic(study_id: int, revision: Revision) -> Traffic:
     sums = sum_traffic(store(), study_id)
     span = (sums.first_at, sums.last_at) if sums.first_at and sums.last_at else None
     return Traffic(span=span, calls=sums.calls)
-
-
-@st.cache_data(max_entries=64, show_spinner="Counting the calls ...")
-def _quote(study_id: int, setup: Setup, revision: Revision) -> Quote:
-    return quote_run(store(), study(study_id), setup)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _asked_in_full(study_id: int, setup: Setup, revision: Revision) -> str:
-    return asked_in_full(store(), study(study_id), setup)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _was_asked_in_full(run_id: int, revision: Revision) -> str:
-    return was_asked_in_full(store(), run(run_id))
 
 
 def is_saturated(run: Run) -> bool:

@@ -14,7 +14,7 @@ from advisor.study.planning import Sizes
 from advisor.study.quoting import Quote, nobody_to_ask
 from advisor.study.whole import SAMPLE_SETUP
 from advisor.types import Endpoint, Lane, Model, Role, Study, UseCase
-from advisor.ui import format, queries, stage, state
+from advisor.ui import format, queries, queries_plan, stage, state
 from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -156,7 +156,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
         st.page_link(stage.CANDIDATES, label="Register today's model", icon=":material/memory:")
         return None
     try:
-        quote = queries.quote(study.id, setup)
+        quote = queries_plan.quote(study.id, setup)
     except AdvisorError as error:
         st.error(inline(str(error)))
         return None
@@ -188,7 +188,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
             f"{format.counted(calls, 'call')} to {inline(model)} will not be sent and will count against it: {reason}.",
             icon=":material/block:",
         )
-    if setup.early_stop and (in_full := queries.asked_in_full_by(study.id, setup)):
+    if setup.early_stop and (in_full := queries_plan.asked_in_full_by(study.id, setup)):
         st.warning(inline(in_full), icon=":material/info:")
     show_destinations(study, quote)
     return quote
@@ -236,7 +236,7 @@ def _choose_size(study: Study, lane: Lane, most: int) -> None:
     """Set the sample by a click; at first to what is enough to decide."""
     kept = st.session_state
     try:
-        found = queries.sizes(study.id, lane)
+        found = queries_plan.sizes(study.id, lane)
     except AdvisorError:  # the quote says why nothing can be asked
         found = Sizes(most, most)
     default = SAMPLE_SETUP.sample_size if study.is_sample else found.enough

@@ -8,7 +8,7 @@ from advisor.store.runs import is_being_scored
 from advisor.study.jobs import file_resume
 from advisor.study.replays import ask_run
 from advisor.types import Role, Run, Status, Study, Tally
-from advisor.ui import format, queries, stage
+from advisor.ui import format, queries, queries_plan, stage
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -41,7 +41,7 @@ def show_run(study: Study, run: Run) -> None:
         _stop_buttons(run)
     else:
         _ended(study, run)
-    if run.early_stop and (in_full := queries.asked_in_full_in(run)):
+    if run.early_stop and (in_full := queries_plan.asked_in_full_in(run)):
         st.caption(inline(in_full))
     _failures(study, run)
 

@@ -8,13 +8,13 @@ from advisor.study.draft import Setup
 from advisor.study.planning import Need
 from advisor.study.quoting import Quote
 from advisor.types import Study
-from advisor.ui import format, queries
+from advisor.ui import format, queries_plan
 from advisor.ui.components.text import inline
 
 
 def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
     """What the run will not decide, openly; use case by use case in a box, worked out when it is opened."""
-    if lacking := queries.lacking(study.id, setup):
+    if lacking := queries_plan.lacking(study.id, setup):
         st.info(inline(lacking), icon=":material/target:")
     box = st.expander(
         "Is that enough to be sure?", icon=":material/target:", key="run_needs", on_change="rerun", expanded=False
@@ -33,7 +33,7 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
                 "Needed": need_words(need),
                 "Price": None if need.cost_usd is None or study.is_sample else format.money(need.cost_usd),
             }
-            for need in queries.needs(study.id, setup, quote)
+            for need in queries_plan.needs(study.id, setup, quote)
         ]
         table = pd.DataFrame(rows)
         st.dataframe(

@@ -1,0 +1,163 @@
+"""A run and a load test with what they cost, took and are waiting for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from advisor.types.decisions import Money
+from advisor.types.studies import Frozen, Settled
+from advisor.types.words import Json, Lane, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What holds the calls to one provider back right now."""
+
+    provider: str
+    what: str
+    """In plain words, with the reason."""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One replay of sampled requests through the lanes."""
+
+    id: int
+    number: int
+    """Its place among the runs of its study, from 1: what pages and the report call it. Commands take the id."""
+    study_id: int
+    status: Status
+    wanted: Status | None
+    seed: int
+    epochs: int
+    sample_size: int
+    baseline_lane: Lane
+    baseline: str
+    concurrency: int
+    stream: bool
+    judged: bool
+    budget_usd: float | None
+    planned: int
+    planned_judge: int
+    model_ids: tuple[int, ...]
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    wall_s: float | None = None
+    heartbeat_at: datetime | None = None
+    owner: str | None = None
+    error: str | None = None
+    loop_lag_p99_s: float | None = None
+    asked_again: int = 0
+    repeated: int = 0
+    """Samples that a live baseline is asked twice, to see what chance alone does (METHOD 1.2)."""
+    fresh: bool = False
+    """Every call is made, even one that an earlier run of the study has an answer to."""
+    clock: str | None = None
+    """How the latencies were taken, in words."""
+    notices: tuple[Notice, ...] = ()
+    resting: Status | None = None
+    """How a run that is being scored will end, or what one goes back to while judges are asked once more."""
+    early_stop: bool = False
+    """No more calls are made for what is decided (METHOD 2); every verdict is then by the e-process."""
+    audited: int = 0
+    """Answers of each model, by use case, that a judge reads for unsupported claims and refusals."""
+    settled: tuple[Settled, ...] = ()
+    frozen: Frozen | None = None
+    """None in runs of versions that did not keep it."""
+    scored_with: dict[str, Json] = field(default_factory=dict)
+    """What the stored scores were made with: rubric and marking by id of the use case, prompt of the judge."""
+    quoted: tuple["LaneQuote", ...] = ()
+    """What it was to cost before it began; empty in runs of versions that did not keep it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneQuote:
+    """The calls that a run was planned to make to one model. Answers of earlier runs are no part of them."""
+
+    model_id: int
+    is_judge: bool
+    besides: bool
+    """Of a judge: what it is asked besides the pairs."""
+    calls: int
+    input_tokens: int
+    """Expected, in all."""
+    output_tokens: int
+    cost_usd: Money | None
+    """None: the model has no price."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadTest:
+    """One model asked by more and more callers at a time, until it is too slow."""
+
+    id: int
+    study_id: int
+    model_id: int
+    status: Status
+    wanted: Status | None
+    stream: bool
+    max_ttft_p95_s: float | None
+    max_latency_p95_s: float | None
+    budget_usd: float | None
+    cost_usd: float | None
+    ended_because: str | None
+    created_at: datetime
+    finished_at: datetime | None = None
+    steps: "tuple[LoadStep, ...]" = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadStep:
+    """A load test at one concurrency. Rates are per second of wall time; quantiles leave the failed calls out."""
+
+    concurrency: int
+    calls: int
+    failed: int
+    wall_s: float
+    requests_per_s: float
+    output_tokens_per_s: float | None
+    goodput_per_s: float
+    """Calls a second that kept within the limits."""
+    ttft_p50_s: float | None
+    ttft_p95_s: float | None
+    tpot_p50_s: float | None
+    latency_p50_s: float | None
+    latency_p95_s: float | None
+    loop_lag_p99_s: float | None
+    within_limits: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """Where a run stands: calls of the baseline and candidate lanes, and of the judges."""
+
+    planned: int
+    succeeded: int
+    failed: int
+    cost_usd: float | None
+    unpriced: int
+    judge_succeeded: int
+    judge_failed: int
+    judge_cost_usd: float | None
+    planned_judge: int = 0
+    judged: int = 0
+    """Words of the run's own judges on pairs that count: of those by an older rubric none does."""
+    spared: int = 0
+    """Planned calls that an early decision made needless."""
+    lost: int = 0
+    """Of the failed calls those that the infrastructure failed, not the model."""
+    reused: int = 0
+    """Of the succeeded calls those whose answer an earlier run had; they cost this run nothing."""
+    oldest_at: datetime | None = None
+    """When the oldest of the answers was given: what an earlier run had keeps its time. None without answers."""
+
+    @property
+    def skipped(self) -> int:
+        """Planned calls that were never made or never answered."""
+        return max(self.planned - self.spared - self.succeeded - self.failed, 0)
+
+    @property
+    def missing(self) -> int:
+        """Calls whose answer the run lacks: not made, lost by the infrastructure, or not judged."""
+        return self.skipped + self.lost + max(self.planned_judge - self.judged, 0)

@@ -1,0 +1,71 @@
+"""What planning a run reads: how many samples it needs, and what it would cost."""
+
+import streamlit as st
+
+from advisor.store.studies import get_study
+from advisor.study.draft import Setup
+from advisor.study.planning import (
+    Need,
+    Sizes,
+    asked_in_full,
+    describe_lacking,
+    plan_needs,
+    plan_sizes,
+    was_asked_in_full,
+)
+from advisor.study.quoting import Quote, quote_run
+from advisor.types import Lane, Run
+from advisor.ui import queries
+from advisor.ui.queries import Revision
+from advisor.ui.server import store
+
+
+def needs(study_id: int, setup: Setup, quote: Quote) -> list[Need]:
+    """How many samples each use case of a run would need, and what they are worth. Raises AdvisorError."""
+    return plan_needs(store(), get_study(store(), study_id), setup, quote)
+
+
+def lacking(study_id: int, setup: Setup) -> str:
+    """Which use cases a run would not decide, in words; empty where it asks enough. Raises AdvisorError."""
+    return describe_lacking(store(), get_study(store(), study_id), setup)
+
+
+def sizes(study_id: int, baseline: Lane | None) -> Sizes:
+    """How many samples a run should ask. Raises AdvisorError."""
+    return plan_sizes(store(), get_study(store(), study_id), Setup(baseline=baseline))
+
+
+def quote(study_id: int, setup: Setup) -> Quote:
+    """What a run would cost. Raises BadInput when it cannot be planned."""
+    made = [(run.id, run.status, run.finished_at) for run in queries.runs(study_id)]
+    return _quote(
+        study_id,
+        setup,
+        (queries.log_revision(study_id), queries.choices(study_id), repr(queries.models(study_id)), repr(made)),
+    )
+
+
+def asked_in_full_by(study_id: int, setup: Setup) -> str:
+    """Which use cases of a planned run cannot stop early, in words; empty where all can. Raises BadInput."""
+    planned = repr(queries.models(study_id)), queries.choices(study_id)
+    return _asked_in_full(study_id, setup, (queries.log_revision(study_id), planned))
+
+
+def asked_in_full_in(run: Run) -> str:
+    """The same of a run that there is."""
+    return _was_asked_in_full(run.id, (queries.log_revision(run.study_id), repr(queries.models(run.study_id))))
+
+
+@st.cache_data(max_entries=64, show_spinner="Counting the calls ...")
+def _quote(study_id: int, setup: Setup, revision: Revision) -> Quote:
+    return quote_run(store(), queries.study(study_id), setup)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _asked_in_full(study_id: int, setup: Setup, revision: Revision) -> str:
+    return asked_in_full(store(), queries.study(study_id), setup)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _was_asked_in_full(run_id: int, revision: Revision) -> str:
+    return was_asked_in_full(store(), queries.run(run_id))
