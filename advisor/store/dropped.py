@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
 from advisor.store.tables import GenerationRow, RunRow
-from advisor.types import Run
+from advisor.types import Lane, Run
 
 
 def count_dropped(store: Store, run_id: int) -> list[tuple[int, str, int]]:
@@ -26,7 +26,10 @@ def count_dropped(store: Store, run_id: int) -> list[tuple[int, str, int]]:
 
 
 def count_reused(store: Store, run: Run) -> list[tuple[int | None, int]]:
-    """(run that asked, answers taken from it), in order of the runs; None: what was asked there was deleted since."""
+    """(run that asked, answers taken from it), judges' left out, in order of the runs.
+
+    None: what was asked there was deleted since.
+    """
     source = aliased(GenerationRow)
     asked_in = (
         select(func.max(source.run_id))
@@ -39,7 +42,11 @@ def count_reused(store: Store, run: Run) -> list[tuple[int | None, int]]:
         )
         .scalar_subquery()
     )
-    reused = (GenerationRow.run_id == run.id, GenerationRow.reused.is_(True))
+    reused = (
+        GenerationRow.run_id == run.id,
+        GenerationRow.reused.is_(True),
+        GenerationRow.lane != Lane.JUDGE,
+    )
     each = select(asked_in.label("asked_in")).where(*reused).subquery()
     with store.read() as session:
         rows = session.execute(select(each.c.asked_in, func.count()).group_by(each.c.asked_in)).all()

@@ -58,7 +58,7 @@ def show_history(runs: list[Run]) -> None:
             "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
             "Failed": [tallies[run.id].failed for run in runs],
             "Spent": [_spent(run, tallies[run.id]) for run in runs],
-            "Took": [format.seconds(run.wall_s) for run in runs],
+            "Took": [_took(run, tallies[run.id]) for run in runs],
             "Started": [format.ago(run.started_at or run.created_at) for run in runs],
         }
     )
@@ -139,7 +139,7 @@ def _numbers(run: Run, tally: Tally) -> None:
         if run.status.is_active:
             _outlook(run)
         else:
-            st.metric("Took", format.seconds(run.wall_s), border=True)
+            st.metric("Took", _took(run, tally), border=True)
 
 
 def _outlook(run: Run) -> None:
@@ -164,6 +164,11 @@ def _spent(run: Run, tally: Tally) -> str:
     if not is_unpaid(run) or told == format.UNKNOWN:
         return told
     return "nothing" if told == format.money(0.0) else f"nothing (counted as {told})"
+
+
+def _took(run: Run, tally: Tally) -> str:
+    is_reused = tally.succeeded > 0 and tally.reused == tally.succeeded
+    return "all reused" if is_reused else format.seconds(run.wall_s)
 
 
 def _wanted(tally: Tally) -> int:
