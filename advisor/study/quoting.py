@@ -19,6 +19,7 @@ from advisor.store.generations import CallKey
 from advisor.store.known_answers import find_answers, list_known
 from advisor.store.lanes import tally_lanes_of_study
 from advisor.store.logs import load_samples
+from advisor.store.workers import is_shared
 from advisor.study.draft import Draft, Setup, draft_run
 from advisor.study.models import why_not_asked
 from advisor.types import Answer, Endpoint, Lane, Model, Role, Run, Sample, Status, Study
@@ -57,7 +58,9 @@ class _Pricing:
         self._loader = Loader(
             store, self._run, [*draft.models, *draft.judges], draft.decided, answers=self._find_answers
         )
-        self._why = {m.id: words for m in [*draft.models, *draft.judges] if (words := why_not_asked(m))}
+        # Where machines share the database, another one may have the key that this one lacks.
+        asked = [] if is_shared(store) else [*draft.models, *draft.judges]
+        self._why = {m.id: words for m in asked if (words := why_not_asked(m))}
         self._may_start = any(m.role is Role.CANDIDATE and m.id not in self._why for m in draft.models)
         self._judges = [judge for judge in draft.judges if judge.id not in self._why]
         self._models: dict[int, Model] = {model.id or 0: model for model in draft.models}

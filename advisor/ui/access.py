@@ -105,7 +105,7 @@ def is_local() -> bool:
         and not has_sign_in()
         and not is_guarded_elsewhere()
         and not any(_is_of_a_proxy(key.casefold()) for key in headers)
-        and st.context.ip_address is None  # which stands for this machine
+        and not isinstance(st.context.ip_address, str)  # a visitor on this machine has none
         and names <= OWN_NAMES
     )
 

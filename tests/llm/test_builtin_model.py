@@ -102,7 +102,7 @@ def test_the_probe_knows_that_it_calls_no_tools(base: str) -> None:
         assert found.reachable
         assert found.streams
         assert found.json_mode
-        return found.cannot
+        return found.cannot(needs_tools=True)
 
     assert asyncio.run(call()) == ("call tools",)
 

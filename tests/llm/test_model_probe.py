@@ -46,7 +46,7 @@ def test_a_model_that_can_everything(server: MisbehavingServer) -> None:
     ],
 )
 def test_what_a_model_cannot(server: MisbehavingServer, behaviour: str, cannot: tuple[str, ...]) -> None:
-    assert run(server.url, behaviour).cannot == cannot
+    assert run(server.url, behaviour).cannot(needs_tools=True) == cannot
 
 
 @pytest.mark.parametrize(

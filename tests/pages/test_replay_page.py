@@ -265,7 +265,7 @@ def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
     second, _ = file_replay(store, replayed_study, Setup(sample_size=first.sample_size))
     do_jobs()
     assert (
-        f"{first.planned:,} answers were taken from run {first.number} and cost nothing; they have no latency."
+        f"{first.planned:,} answers reused from run {first.number}, with the times measured there. No cost."
         in notes(second.id)
     )
 

@@ -298,7 +298,7 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     run = run_of(store, replayed_study)
     for written in load_reviews(store, run.id):
         remove_review(store, run.id, written.sample_id, written.model_id, reviewer=written.reviewer)
-    assert "Nobody has judged" in said(open_page(PAGE, review_tab="Agreement"))
+    assert "No reviews" in said(open_page(PAGE, review_tab="Agreement"))
     assert all(button.disabled for button in open_page(PAGE, review_tab="Files").get("download_button"))
     add_reviews(
         store, run.id, [(*pair, Preference.TIE) for pair in list_queue(store, replayed_study, run)[:3]], reviewer="Ann"

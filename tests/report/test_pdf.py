@@ -180,7 +180,7 @@ def test_method_says_how_the_sample_was_drawn_and_what_was_left_out(pages: list[
         "ends with an assistant message",
         "redacted before storage",
         "1 Nov 2026 to 7 Nov 2026",
-        "25 % of the real traffic",
+        "25 % of the traffic",
     ):
         assert words in text
 

@@ -203,6 +203,7 @@ def test_a_model_with_answers_keeps_its_identity(any_store: Store) -> None:
     study, model, run = fill(any_store)
     assert model.id is not None
     save_generations(any_store, run.id, [answered(1, model.id)])
+    change_run(any_store, run.id, status=Status.SUCCEEDED)
     from dataclasses import replace
 
     with pytest.raises(BadInput, match="new name"):

@@ -13,7 +13,7 @@ from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.pairs import in_parts
-from advisor.store.runs import change_run, get_run, list_run_samples
+from advisor.store.runs import change_run, get_run, list_run_samples, list_runs
 from advisor.store.scores import count_turned, load_scores, load_votes
 from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.store.use_cases import list_use_cases
@@ -30,9 +30,9 @@ from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.study.scores import REFUSED_BY_RULE, by_pair, knows, score_run
 from advisor.study.studies import find_study
 from advisor.study.use_cases import change
-from advisor.types import Answer, Endpoint, FailureKind, Generation, Lane, Model, Role, Run, Study
+from advisor.types import Answer, Endpoint, FailureKind, Generation, Lane, Model, Role, Run, Status, Study
 from tests.study.made_log import call
-from tests.study.made_pairs import BETTER, TIE, WORSE, drafts, judge, paired_run
+from tests.study.made_pairs import BETTER, OWN, TIE, WORSE, drafts, judge, paired_run
 
 REFUSAL = "I'm sorry, but I can't help with that."
 
@@ -66,11 +66,17 @@ def listed(store: Store, study: Study, run: Run, use_case: str, model: str) -> d
     return {regression.sample_id: regression.score for regression in found}
 
 
+def end_runs(store: Store, study: Study) -> None:
+    for run in list_runs(store, study.id):
+        change_run(store, run.id, status=Status.SUCCEEDED)
+
+
 def live_run(store: Store, study: Study) -> tuple[Run, int]:
     """A run with today's model asked again: run, the baseline's id."""
     price = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
-    today = Model(name="Today", litellm_id="openai/today", role=Role.BASELINE, **price)  # type: ignore[arg-type]
+    today = Model(name="Today", litellm_id="openai/today", api_base=OWN, role=Role.BASELINE, **price)  # type: ignore[arg-type]
     baseline = register_model(store, study, today).id or 0
+    end_runs(store, study)
     return start_run(store, study, Setup(sample_size=8, baseline=Lane.BASELINE)), baseline
 
 
@@ -253,6 +259,7 @@ def test_more_texts_are_read_than_fit_into_one_statement(sample: tuple[Store, St
 
 def test_the_newest_run_with_answers_is_the_one_that_is_decided(any_store: Store, tmp_path: Path) -> None:
     study, run, *_ = paired_run(any_store, tmp_path, drafts(3))
+    end_runs(any_store, study)
     later = start_run(any_store, study, Setup(sample_size=3, baseline=Lane.RECORDED))
     assert later.id > run.id
     assert newest_answered(any_store, study).id == run.id

@@ -101,8 +101,8 @@ def test_only_the_first_rows_of_a_database_are_fetched(tmp_path: Path, monkeypat
     assert not source.path.exists()
     (look,) = look_at(["env:SPEND_URL"]).files
     assert (look.format, look.calls) == ("litellm", 30)
-    (unset,) = look_at(["env:NOT_SET_ANYWHERE"]).files
-    assert "NOT_SET_ANYWHERE is not set" in str(unset.problem)
+    (unset,) = look_at(["env:NOT_SET_ANYWHERE_URL"]).files
+    assert "NOT_SET_ANYWHERE_URL" in str(unset.problem)
 
 
 def test_personal_data_is_found_in_the_first_rows_of_every_file(tmp_path: Path) -> None:

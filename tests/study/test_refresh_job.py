@@ -77,8 +77,9 @@ def test_one_at_a_time(store: Store) -> None:
 
 
 def test_a_changed_licence_blocks_the_model_until_it_is_reviewed(
-    store: Store, tmp_path: Path, lists: ListServer
+    store: Store, tmp_path: Path, lists: ListServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TOGETHERAI_API_KEY", "never sent")
     import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(8)])], redact=False)
     study = find_study(store, "S")
     register_model(store, study, Model(name="GLM", litellm_id="together_ai/zai-org/GLM-5.3"))

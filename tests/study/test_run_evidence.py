@@ -24,6 +24,7 @@ from advisor.study.scores import score_run
 from advisor.study.studies import find_study
 from advisor.types import Answer, Generation, Lane, Model, Role, Run, Score, Study
 from tests.study.made_log import call, write_log
+from tests.study.made_pairs import OWN
 
 PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
 
@@ -33,7 +34,7 @@ def study_with(store: Store, folder: Path, rows: list[dict[str, Any]], *roles: R
     import_logs(store, "S", [write_log(folder / "log.jsonl", rows)], redact=False)
     study = find_study(store, "S")
     models = [
-        register_model(store, study, Model(name=f"m{n}", litellm_id=f"openai/m{n}", role=role, **PRICES))
+        register_model(store, study, Model(name=f"m{n}", litellm_id=f"openai/m{n}", api_base=OWN, role=role, **PRICES))
         for n, role in enumerate(roles)
     ]
     return study, [model.id or 0 for model in models]

@@ -204,7 +204,10 @@ def test_a_trial_asks_the_same_sample_and_pays_for_the_new_model_only(
         quote_trial(store, study, run, "New", "groq/openai/gpt-oss-20b")
 
 
-def test_a_trial_tells_of_the_answers_that_are_missing_besides(store: Store, tmp_path: Path) -> None:
+def test_a_trial_tells_of_the_answers_that_are_missing_besides(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", "never sent")
     study, run = measured(store, tmp_path, questions(12))
     register_model(store, study, Model(name="later", litellm_id="groq/openai/gpt-oss-120b"))
     quote = quote_trial(store, study, run, "New", "groq/openai/gpt-oss-20b").quote
