@@ -30,7 +30,8 @@ if __name__ == "__main__":
     except AdvisorError as error:
         st.error(str(error))
 else:
-    from advisor.ui import access
+    from advisor.ui import access, navigation
 
     access.check_start()
+    navigation.prepare()
     app = st.App(__file__, lifespan=access.open_browser, middleware=access.MIDDLEWARE)

@@ -1,6 +1,7 @@
 """The pages by section, as the sidebar lists them."""
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 PAGES: dict[str, list[tuple[str, str, str]]] = {
     "Start": [("start/overview.py", "Overview", "home")],
@@ -38,6 +39,14 @@ def sections() -> dict[str, list[st.Page]]:
         ]
         for section, pages in PAGES.items()
     }
+
+
+def prepare() -> None:
+    """Once, when the server starts: keep Streamlit from taking the folders in pages/ for pages.
+
+    Else the first visitor of a new server who follows a link to a page reads "Page not found" over it.
+    """
+    PagesManager.uses_pages_directory = False
 
 
 def go_to(page: str) -> None:

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
+from advisor.store.deletion import delete_study
 from advisor.store.runs import change_run, get_run
-from advisor.store.studies import create_study, delete_study, find_study, list_studies
+from advisor.store.studies import create_study, find_study, list_studies
 from advisor.study.decisions import decide
 from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay

@@ -1,0 +1,48 @@
+"""Addresses in a real browser: each names its study, and a dead one shows no other."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from advisor.store import Store
+from advisor.study.studies import create_study
+from tests.end_to_end.test_browser import SECONDS, browser, open_page  # noqa: F401 - the fixture
+from tests.served import served
+
+
+def shows(page: Page, study: str, path: str) -> None:
+    """The page is about this study, and the address says so."""
+    expect(page.get_by_test_id("stMain").get_by_text(study, exact=False).first).to_be_visible()
+    page.wait_for_url(f"**{path}?study={study}")
+
+
+def test_an_address_shows_its_study_and_no_other(browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+    database = tmp_path / "advisor.db"
+    store = Store(f"sqlite:///{database}")
+    for name in ("First", "Second"):
+        create_study(store, name)
+    store.close()
+    with served(database) as address:
+        page = browser.new_page()
+        page.set_default_timeout(60 * SECONDS)
+        expect.set_options(timeout=60 * SECONDS)
+        page.goto(f"{address}/candidates?study=First")
+        shows(page, "First", "/candidates")
+        expect(page.get_by_text("Page not found")).to_have_count(0)
+        open_page(page, "Replay")
+        shows(page, "First", "/replay")
+        page.go_back()
+        shows(page, "First", "/candidates")
+        page.goto(address)
+        shows(page, "Second", "/")
+
+        page.goto(f"{address}/quality?study=Nobody")
+        gone = page.get_by_text("There is no study named", exact=False)
+        expect(gone).to_be_visible()
+        open_page(page, "Candidates")
+        expect(gone).to_be_visible()
+        page.reload()
+        expect(gone).to_be_visible()
+        page.get_by_role("button", name="Open First").click()
+        shows(page, "First", "/candidates")
+        page.close()
