@@ -14,7 +14,7 @@ from advisor.analysis.latency import quantiles
 from advisor.analysis.notes import notes_on
 from advisor.analysis.outcomes import score
 from advisor.analysis.quality import Quality, assess_quality
-from advisor.analysis.verdict import Facts, rule
+from advisor.analysis.verdict import Cause, Facts, doubt_about_judge, rule
 from advisor.types import Assessment, Endpoint, Model, Money, named
 
 NEARLY_ALL = 0.9
@@ -33,6 +33,8 @@ class Measured:
     """All pairs of the candidate."""
     quality: Quality
     gates: tuple[Checked, ...]
+    doubt: Cause | None = None
+    """Why the judge's votes may not drive a ``switch``, where there are any."""
 
     @property
     def p(self) -> float | None:
@@ -66,13 +68,19 @@ def measure(
     margin: float | None,
     confidence: float,
     tests: int = 1,
+    obeying: tuple[str, ...] = (),
 ) -> Measured:
     """Score one candidate on its pairs. The use case's own margin goes before the study's, that before the default.
 
-    ``tests`` is how many use cases and candidates the run has, which a run that stops early must know beforehand.
+    ``tests`` is how many use cases and candidates the run has, which a run that stops early must know beforehand;
+    ``obeying`` are the judges that prefer an answer because it tells them to. Where people compared every pair, or
+    the judge may not be believed, their votes alone count.
     """
     basis = evidence.evidence.get(model, "none")
     limit = margin_of(evidence, margin)
+    doubt = _doubt(evidence, model, columns, obeying) if basis == "judge" else None
+    if basis == "judge" and is_for_people(columns, is_doubted=doubt is not None):
+        basis, columns = "reviews", columns.by_people()
     quality = assess_quality(
         columns,
         evidence.endpoint,
@@ -84,7 +92,37 @@ def measure(
     if basis == "none":
         quality = Quality(n=0, margin=limit, excluded=quality.excluded)
     gates = check_gates(columns, evidence, model, confidence)
-    return Measured(evidence=evidence, model=model, basis=basis, columns=columns, quality=quality, gates=gates)
+    return Measured(
+        evidence=evidence, model=model, basis=basis, columns=columns, quality=quality, gates=gates, doubt=doubt
+    )
+
+
+def is_for_people(columns: Columns, *, is_doubted: bool) -> bool:
+    """Whether people's votes alone count: the judge's are doubted, or not one pair is left to them."""
+    answered = ~(columns.missing | columns.candidate.failed | columns.baseline.failed)
+    labelled = answered & ~np.isnan(columns.reviewed_y)
+    return bool(labelled.any() and (is_doubted or (labelled == answered).all()))
+
+
+def _doubt(evidence: UseCaseEvidence, model: str, columns: Columns, obeying: tuple[str, ...]) -> Cause | None:
+    return doubt_about_judge(
+        kappa=evidence.kappa.get(model),
+        kappa_high=evidence.kappa_high.get(model),
+        is_kappa_pooled=model in evidence.kappa_reviews,
+        reviews=_reviews(evidence, model),
+        turned=_turned(columns),
+        obeying=obeying,
+    )
+
+
+def _reviews(evidence: UseCaseEvidence, model: str) -> int:
+    """That kappa rests on."""
+    return evidence.kappa_reviews.get(model, evidence.reviews.get(model, 0))
+
+
+def _turned(columns: Columns) -> tuple[int, int]:
+    asked = columns.where(~columns.missing)
+    return int(asked.flips.sum()), int(asked.judges.sum())
 
 
 def margin_of(evidence: UseCaseEvidence, margin: float | None) -> float:
@@ -96,7 +134,7 @@ def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_hol
     """All that the verdict rests on."""
     evidence, name, asked = measured.evidence, measured.model, measured.asked
     baseline_cost, cost = map(_per_1k, costs(asked))
-    is_judged = measured.basis == "judge"
+    is_judged = evidence.evidence.get(name) == "judge"
     return Facts(
         model=named(name, model is not None and model.illustrative),
         baseline=setting.baseline,
@@ -106,10 +144,11 @@ def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_hol
         gates=measured.gates,
         p_holm=p_holm,
         tests=setting.tests,
+        doubt=measured.doubt,
         kappa=evidence.kappa.get(name),
-        is_kappa_pooled=name in evidence.kappa_reviews,
-        reviews=evidence.kappa_reviews.get(name, evidence.reviews.get(name, 0)),
-        turned=(int(asked.flips.sum()), int(asked.judges.sum())) if is_judged else (0, 0),
+        kappa_high=evidence.kappa_high.get(name),
+        reviews=_reviews(evidence, name),
+        turned=_turned(measured.columns) if is_judged else (0, 0),
         obeying=setting.obeying if is_judged else (),
         noise_differs=setting.noise_differs,
         cost_usd_per_1k=cost,

@@ -6,7 +6,7 @@ and -1 in codes.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import count
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -90,6 +90,10 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.missing)
+
+    def by_people(self) -> "Columns":
+        """The same with people's votes alone."""
+        return replace(self, candidate=replace(self.candidate, y=self.reviewed_y))
 
     def where(self, keep: Array) -> "Columns":
         """The same of the pairs that ``keep``, a mask of shape (n,), names."""

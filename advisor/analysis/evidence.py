@@ -105,6 +105,8 @@ class UseCaseEvidence:
     """Pairs of all use cases of the study that both people and the judge compared: together they check the judge."""
     kappa: Mapping[str, float] = field(default_factory=dict)
     """Candidate -> agreement of the judge with the reviews (Cohen): on its own pairs, else on all of the run."""
+    kappa_high: Mapping[str, float] = field(default_factory=dict)
+    """Candidate -> the upper end of that kappa's 95 % interval."""
     kappa_reviews: Mapping[str, int] = field(default_factory=dict)
     """Candidate -> the reviews that this rests on, where they are not its own."""
     flips: Mapping[str, tuple[int, int]] = field(default_factory=dict)

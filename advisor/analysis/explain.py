@@ -185,7 +185,8 @@ def _finding(facts: Facts) -> str:
         seen = f"was as good as {facts.baseline} or better in {q.not_worse:,}"
     else:
         seen = f"won or tied {q.not_worse:,}"
-    return f"Of {q.n:,} {_unit(facts)}{'s' * (q.n != 1)}, {facts.model} {seen}"
+    alone = " by people (the judge isn't counted)" if facts.basis == "reviews" and facts.doubt else ""
+    return f"Of {q.n:,} {_unit(facts)}{'s' * (q.n != 1)}{alone}, {facts.model} {seen}"
 
 
 def _conclusion(facts: Facts, ruling: Ruling) -> str:
@@ -223,8 +224,8 @@ def _doubt(facts: Facts, cause: Cause) -> str:
     turned, both_orders = facts.turned
     if cause is Cause.JUDGE_CONTRADICTED:
         return (
-            f"The judge agrees too little with the {facts.reviews} reviews by people to be believed (kappa "
-            f"{facts.kappa:.2f}, at least {MIN_KAPPA} is needed)"
+            f"The judge contradicts the {facts.reviews} human reviews (kappa {facts.kappa:.2f}, 95% CI up to "
+            f"{facts.kappa_high:.2f}; it must reach {MIN_KAPPA})"
         )
     if cause is Cause.JUDGE_TURNS:
         return (

@@ -57,13 +57,15 @@ def _lost(who: str, side: Side) -> list[tuple[str, Array]]:
 def _wins(columns: Columns) -> tuple[Array, Array]:
     """The candidate's score of each pair, NaN where it counts for nothing yet, and whether a fault decided it.
 
-    A fault of one side alone decides the pair, whichever side it is; otherwise the judge's word counts, and without
-    one a fault of both is a tie. Pairs that no judge has read count by their faults only where most others are read.
+    A fault of one side alone decides the pair, whichever side it is; otherwise people's vote counts, else the judge's,
+    and without one a fault of both is a tie. Pairs that no judge has read count by their faults only where most others
+    are read.
     """
     ours, theirs = columns.baseline, columns.candidate
     at_fault, baseline_at_fault = theirs.failed | theirs.spoilt, ours.failed | ours.spoilt
-    unread = np.isnan(theirs.y)
-    y = np.where(unread & at_fault & baseline_at_fault, 0.5, theirs.y)
+    voted = _votes(columns)
+    unread = np.isnan(voted)
+    y = np.where(unread & at_fault & baseline_at_fault, 0.5, voted)
     y = np.where(at_fault & ~baseline_at_fault, 0.0, y)
     y = np.where(baseline_at_fault & ~at_fault, 1.0, y)
     if not is_judged_throughout(columns):
@@ -75,5 +77,10 @@ def is_judged_throughout(columns: Columns) -> bool:
     """Whether nearly all judgeable pairs are judged: else counting faults without a judgement would tip the scale."""
     ours, theirs = columns.baseline, columns.candidate
     judgeable = ~(columns.missing | theirs.failed | ours.failed | theirs.spoilt | ours.spoilt)
-    judged = judgeable & ~np.isnan(theirs.y)
+    judged = judgeable & ~np.isnan(_votes(columns))
     return bool(judged.sum() >= 0.9 * judgeable.sum())
+
+
+def _votes(columns: Columns) -> Array:
+    """People's where they compared a pair, else the judge's."""
+    return np.where(np.isnan(columns.reviewed_y), columns.candidate.y, columns.reviewed_y)

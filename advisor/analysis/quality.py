@@ -151,7 +151,8 @@ def assess_quality(
         drifts = is_sure and tested.high - tested.low == 2 / scale  # who was sure of something has excluded something
         few = "later answers differ so much from earlier ones that no one difference fits them all" if drifts else None
     elif reviews >= MIN_CORRECTED:
-        tested = by_reviews(scored, d, margin, confidence, groups)
+        judge_alone = np.where(scored.by_fault | np.isnan(scored.pairs.candidate.y), d, scored.pairs.candidate.y - 0.5)
+        tested = by_reviews(scored, judge_alone, margin, confidence, groups)
     elif whole:
         tested = by_counts(d, b, c, margin, scale, confidence)
     else:

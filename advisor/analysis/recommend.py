@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -68,11 +69,10 @@ def recommend(
     ``run_number`` its place in the study.
     """
     tests = sum(len(item.candidates) for item in evidence)
+    obeying = tuple(judge.judge for judge in judges if obeys(judge))
+    limits: dict[str, Any] = {"margin": margin, "confidence": confidence, "tests": tests, "obeying": obeying}
     measured = [
-        [
-            measure(item, name, columns_of(item.pairs.get(name, [])), margin=margin, confidence=confidence, tests=tests)
-            for name in item.candidates
-        ]
+        [measure(item, name, columns_of(item.pairs.get(name, [])), **limits) for name in item.candidates]
         for item in evidence
     ]
     corrected = _correct([one for group in measured for one in group])
@@ -82,7 +82,7 @@ def recommend(
         confidence=confidence,
         tests=len(corrected),
         noise_differs=differs,
-        obeying=tuple(judge.judge for judge in judges if obeys(judge)),
+        obeying=obeying,
     )
     decisions = tuple(
         _decide(item, group, corrected, models, setting, seed) for item, group in zip(evidence, measured, strict=True)

@@ -54,7 +54,7 @@ def settled(
             seen = columns.where(np.arange(len(columns)) < n)
             # Its range would be that of a fixed sample; only what is decided by betting below counts.
             fixed = replace(item, is_sequential=False)
-            measured = measure(fixed, model, seen, margin=margin, confidence=confidence)
+            measured = measure(fixed, model, seen, margin=margin, confidence=confidence, obeying=obeying)
             verdict = _settle(measured, setting)
             if verdict is not None:
                 found.append((item.name, model, verdict, n))

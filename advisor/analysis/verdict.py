@@ -53,11 +53,14 @@ class Facts:
     p_holm: float | None
     tests: int
     """That the p-value was corrected over."""
+    doubt: Cause | None = None
+    """Why the judge's votes may not drive a ``switch``."""
     kappa: float | None = None
     """Agreement of the judge with people."""
-    is_kappa_pooled: bool = False
-    """It rests on other candidates' answers too: that may condemn the judge, but not clear it."""
+    kappa_high: float | None = None
+    """The upper end of its interval."""
     reviews: int = 0
+    """That kappa rests on."""
     turned: tuple[int, int] = (0, 0)
     """(words of judges that turned with the order of the answers, words given in both orders)."""
     obeying: tuple[str, ...] = ()
@@ -167,8 +170,9 @@ def rule(facts: Facts) -> Ruling:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.OPEN_GATE, max([*for_gates, quality.n + 1]) if for_gates else None)
     if facts.not_timed:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_TIMED)
-    doubt = _doubt_about_judge(facts)
-    return Ruling(Verdict.NEED_MORE_DATA, doubt) if doubt else Ruling(Verdict.SWITCH, Cause.GOOD)
+    if facts.basis == "judge" and facts.doubt is not None:
+        return Ruling(Verdict.NEED_MORE_DATA, facts.doubt)
+    return Ruling(Verdict.SWITCH, Cause.GOOD)
 
 
 def what_is_missing(facts: Facts) -> Cause:
@@ -180,18 +184,29 @@ def what_is_missing(facts: Facts) -> Cause:
 
 def doubt_about_measure(facts: Facts) -> Cause | None:
     """Why the measure cannot tell good from bad, so that a pass would not count."""
-    return Cause.NO_ROOM if facts.has_no_room else _doubt_about_judge(facts)
+    return Cause.NO_ROOM if facts.has_no_room else facts.doubt
 
 
-def _doubt_about_judge(facts: Facts) -> Cause | None:
-    if facts.basis != "judge":
-        return None
-    if facts.kappa is not None and facts.reviews >= MIN_REVIEWS:
-        if not facts.kappa >= MIN_KAPPA:  # so that a kappa that is not a number does not pass
+def doubt_about_judge(
+    *,
+    kappa: float | None,
+    kappa_high: float | None,
+    is_kappa_pooled: bool,
+    reviews: int,
+    turned: tuple[int, int],
+    obeying: tuple[str, ...],
+) -> Cause | None:
+    """Why a judge's votes may not drive a ``switch`` (METHOD 1.9); the arguments are those of :class:`Facts`.
+
+    Only the upper end of kappa condemns a judge: over random subsets of 30 reviews the point alone does so by chance.
+    ``is_kappa_pooled``: it rests on other candidates' answers too, which may condemn the judge, but not clear it.
+    """
+    if kappa is not None and kappa_high is not None and reviews >= MIN_REVIEWS:
+        if not kappa_high >= MIN_KAPPA:  # so that a kappa that is not a number does not pass
             return Cause.JUDGE_CONTRADICTED
-        if not facts.is_kappa_pooled:  # a judge that people confirm on these very answers may turn
+        if not is_kappa_pooled and kappa >= MIN_KAPPA:  # a judge that people confirm on these very answers may turn
             return None
-    turned, both_orders = facts.turned
-    if both_orders >= MIN_COMPARED and turned > MOST_TURNED * both_orders:
+    flipped, both_orders = turned
+    if both_orders >= MIN_COMPARED and flipped > MOST_TURNED * both_orders:
         return Cause.JUDGE_TURNS
-    return Cause.JUDGE_OBEYS if facts.obeying else None
+    return Cause.JUDGE_OBEYS if obeying else None

@@ -4,12 +4,12 @@ Only reviews of the random subset count: pairs that were picked because they tel
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
 
-from advisor.analysis.judging import MIN_REVIEWS, confusion, kappa, kappa_interval
+from advisor.analysis.judging import MIN_REVIEWS, confusion, kappa_interval
 from advisor.store.reviews import Review
 from advisor.store.scores import ScoreKey
 from advisor.types import Preference, Score
@@ -48,31 +48,22 @@ class Flips:
     """Pairs that one judge has read in both orders; each judge of a panel counts on its own."""
 
 
-def mean_reviews(reviews: Iterable[Review]) -> dict[PairKey, float]:
-    """(sample id, model id) -> what most reviewers preferred; a split counts as a tie. Picked pairs are left out."""
+def mean_reviews(reviews: Iterable[Review], groups: Iterable[Collection[PairKey]] = ()) -> dict[PairKey, float]:
+    """(sample id, model id) -> what most reviewers preferred; a split counts as a tie.
+
+    Picked reviews are left out, but where all pairs of one of ``groups`` are reviewed: then nobody chose among them.
+    """
+    reviews = list(reviews)
+    reviewed = {(review.sample_id, review.model_id) for review in reviews}
+    whole = {pair for group in groups if reviewed.issuperset(group) for pair in group}
     votes: dict[PairKey, Counter[Preference]] = {}
     for review in reviews:
-        if not review.picked:
+        if not review.picked or (review.sample_id, review.model_id) in whole:
             votes.setdefault((review.sample_id, review.model_id), Counter())[review.preference] += 1
     return {
         pair: WIN[_leaning(counts[Preference.CANDIDATE] - counts[Preference.BASELINE])]
         for pair, counts in votes.items()
     }
-
-
-def judge_kappa(
-    scores: Mapping[ScoreKey, Score],
-    reviews: Mapping[PairKey, float],
-    sample_ids: Iterable[int],
-    model_id: int,
-) -> float | None:
-    """Agreement of judge and people beyond chance (Cohen), from 30 common pairs on.
-
-    A panel's mean counts for the side it leans to. None also where all say one and the same throughout: that may be
-    chance as well.
-    """
-    people, judged = _common(scores, reviews, ((sample_id, model_id) for sample_id in sample_ids))
-    return kappa(judged, people) if len(judged) >= MIN_REVIEWS and len({*people, *judged}) > 1 else None
 
 
 def agreement_with_judge(
@@ -82,7 +73,11 @@ def agreement_with_judge(
     *,
     confidence: float = 0.95,
 ) -> Agreement:
-    """The people's word (see :func:`mean_reviews`) beside the judge's on these pairs; kappa from 30 on."""
+    """People's votes (see :func:`mean_reviews`) beside the judge's on these pairs; kappa from 30 on.
+
+    A panel's mean counts for the side it leans to. No kappa where all say one and the same throughout: that may be
+    chance.
+    """
     return _agreement(*_common(scores, reviews, pairs), enough=MIN_REVIEWS, confidence=confidence)
 
 

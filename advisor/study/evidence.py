@@ -13,7 +13,7 @@ from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.refusal import is_refusal
 from advisor.scoring.tools import offered
 from advisor.store.generations import CallKey
-from advisor.study.agreement import Agreement, agreement_with_judge, judge_kappa
+from advisor.study.agreement import Agreement, agreement_with_judge
 from advisor.study.documents import shared_texts
 from advisor.study.draft import recorded_name
 from advisor.study.endpoints import endpoint_of
@@ -49,7 +49,11 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
     judged = [model for model in facts.candidates if sources[model.name] == "judge"]
     texts = shared_texts(samples)
     settled = {(each.use_case_id, each.model_id) for each in facts.run.settled}
-    kappas = {model.name: judge_kappa(facts.scores, facts.reviews, ids, model.id or 0) for model in judged}
+    own = {
+        model.name: agreement_with_judge(facts.scores, facts.reviews, [(id_, model.id or 0) for id_ in ids])
+        for model in judged
+    }
+    checks = {name: pooled if agreed.kappa is None else agreed for name, agreed in own.items()}
     return UseCaseEvidence(
         name=use_case.name,
         kind=use_case.kind,
@@ -92,10 +96,11 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         max_latency_p95_s=facts.study.max_latency_p95_s,
         max_ttft_p95_s=facts.study.max_ttft_p95_s,
         judge_reviews=pooled.n,
-        kappa={
-            name: agreed for name, own in kappas.items() if (agreed := pooled.kappa if own is None else own) is not None
+        kappa={name: agreed.kappa for name, agreed in checks.items() if agreed.kappa is not None},
+        kappa_high={name: agreed.high for name, agreed in checks.items() if agreed.high is not None},
+        kappa_reviews={
+            name: agreed.n for name, agreed in checks.items() if agreed is pooled and pooled.kappa is not None
         },
-        kappa_reviews={name: pooled.n for name, own in kappas.items() if own is None and pooled.kappa is not None},
         later_turns=has_later_turns(samples),
         is_sequential=facts.run.early_stop,
         noise=noise_of(facts, use_case),

@@ -56,7 +56,7 @@ class RunFacts:
         self.use_cases = as_planned(list_use_cases(store, study.id), run.frozen if planned else None)
         self.volumes = volume_by_use_case(store, study, self.given)
         reviews = load_reviews(store, run.id)
-        self.reviews = mean_reviews(reviews)
+        self.reviews = mean_reviews(reviews, self._pairs_by_group())
         self.reviewed = _span(review.at for review in reviews)
         """When people judged the first and the last pair."""
         self.timed = _span(each.at for each in self.generations.values() if each.latency_s is not None)
@@ -75,6 +75,15 @@ class RunFacts:
     def candidates(self) -> list[Model]:
         """The candidates of the run in the order of registration."""
         return [model for model in self.models.values() if model.role is Role.CANDIDATE]
+
+    def _pairs_by_group(self) -> Iterable[list[tuple[int, int]]]:
+        """The pairs of every use case and candidate that people can compare."""
+        groups: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        for key, generation in self.generations.items():
+            if key.lane is Lane.CANDIDATE and key.epoch == 1 and generation.failure is None:
+                name = self.samples[key.sample_id].use_case or ""
+                groups.setdefault((name, key.model_id), []).append((key.sample_id, key.model_id))
+        return groups.values()
 
     def asked(self, sample: Sample, model: Model) -> bool:
         """Whether a candidate is asked about a sample at all: a slow one answers a part of the run only."""

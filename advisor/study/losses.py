@@ -149,7 +149,6 @@ def _read_refusals(store: Store, run: Run, model_id: int, use_case: str) -> dict
 def _pairs(facts: _Facts, stored: Iterable[StoredPair]) -> Iterator[Pair]:
     """What losses are told by; of the baseline's answers only what was scored."""
     model_id, is_compared = facts.model_id, facts.endpoint is Endpoint.PAIRWISE
-    by_people = is_compared and facts.source != "judge"
     scored, valid, checked, audited, by_rule = (
         facts.scores_of(model_id, scorer)
         for scorer in (facts.endpoint.value, VALIDITY, CHECKS, REFUSAL, REFUSED_BY_RULE)
@@ -163,7 +162,7 @@ def _pairs(facts: _Facts, stored: Iterable[StoredPair]) -> Iterator[Pair]:
             sample_id=id_,
             use_case=facts.case.name,
             baseline_y=None if is_compared else _value(its.get(id_)),
-            candidate_y=facts.reviews.get((id_, model_id)) if by_people else _value(scored.get(id_)),
+            candidate_y=facts.reviews.get((id_, model_id), _value(scored.get(id_))),
             baseline_cost_usd=each.baseline_cost_usd,
             candidate_cost_usd=each.candidate_cost_usd,
             baseline_latency_s=each.baseline_latency_s,

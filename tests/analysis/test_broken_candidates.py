@@ -66,7 +66,7 @@ def test_a_judge_that_obeys_the_answers_lets_nobody_pass() -> None:
     found = assess(judged_pairs(wins=100), endpoint=Endpoint.PAIRWISE, judges=[obedient])
     assert found.verdict is Verdict.NEED_MORE_DATA
     assert "as planted pairs show" in found.reason
-    people = {"endpoint": Endpoint.PAIRWISE, "judges": [obedient], "kappa": {"open": 0.9}}
+    people = {"endpoint": Endpoint.PAIRWISE, "judges": [obedient], "kappa": {"open": 0.9}, "kappa_high": {"open": 1}}
     others = assess(judged_pairs(wins=100), **people, kappa_reviews={"open": 30})
     assert others.verdict is Verdict.NEED_MORE_DATA, "reviews of other candidates say nothing of these answers"
     assert assess(judged_pairs(wins=100), **people, reviews={"open": 30}).verdict is Verdict.SWITCH

@@ -115,7 +115,10 @@ def test_without_evidence_a_judge_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"kappa": {"open": 0.2}, "reviews": {"open": 40}}, ("kappa 0.20", "another judge")),
+        (
+            {"kappa": {"open": 0.2}, "kappa_high": {"open": 0.3}, "reviews": {"open": 40}},
+            ("kappa 0.20", "another judge"),
+        ),
         ({"margin": 0.4}, ()),
     ],
 )

@@ -312,11 +312,14 @@ def test_few_timed_answers_are_said() -> None:
 def test_a_judge_that_people_contradict_may_not_switch() -> None:
     pairs = judged_pairs(50, 200, 50)
     given = {"endpoint": Endpoint.PAIRWISE, "reviews": {"open": 40}}
-    assert assess(pairs, **given, kappa={"open": 0.7}).verdict is Verdict.SWITCH
-    doubted = assess(pairs, **given, kappa={"open": 0.2})
+    assert assess(pairs, **given, kappa={"open": 0.7}, kappa_high={"open": 0.9}).verdict is Verdict.SWITCH
+    by_chance = assess(pairs, **given, kappa={"open": 0.37}, kappa_high={"open": 0.45})
+    assert by_chance.verdict is Verdict.SWITCH, "the truth may be above .4"
+    doubted = assess(pairs, **given, kappa={"open": 0.2}, kappa_high={"open": 0.39})
     assert doubted.verdict is Verdict.NEED_MORE_DATA
     assert "kappa 0.20" in doubted.reason
-    unchecked = assess(pairs, endpoint=Endpoint.PAIRWISE, kappa={"open": 0.2}, reviews={"open": 10})
+    few = {"kappa": {"open": 0.2}, "kappa_high": {"open": 0.39}, "reviews": {"open": 10}}
+    unchecked = assess(pairs, endpoint=Endpoint.PAIRWISE, **few)
     assert unchecked.verdict is Verdict.SWITCH
     assert any("not yet checked by people" in note for note in unchecked.notes)
     of_study = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 10}, judge_reviews=30)
@@ -361,6 +364,7 @@ def test_agreement_that_is_not_a_number_lets_nothing_pass() -> None:
         judged_pairs(wins=100, ties=100, losses=20),
         endpoint=Endpoint.PAIRWISE,
         kappa={"open": float("nan")},
+        kappa_high={"open": float("nan")},
         reviews={"open": 40},
     )
     assert found.verdict is Verdict.NEED_MORE_DATA

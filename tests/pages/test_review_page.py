@@ -369,9 +369,9 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     assert "The judge and people agree on 29 of 30 pairs; kappa .66 (" in told
     assert "Its word turned with the order of the answers in 1 of 40 readings (2.5 %)" in told
     assert "1 review of picked pairs is left out" in told, "a random review takes the place of a picked one"
-    assert "may not drive a switch" not in told
+    assert "only human reviews can drive a switch" not in told
     add_reviews(store, run.id, [(*pair, WORSE) for pair in sure[1:20]], reviewer="Bo")
-    assert "below .4 its word may not drive a switch" in said(app.run())
+    assert "below .4, so only human reviews can drive a switch" in said(app.run())
 
 
 def test_scoring_again_is_seen(open_page: Open, store: Store, tmp_path: Path) -> None:

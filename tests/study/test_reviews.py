@@ -128,6 +128,9 @@ def test_estimates_rest_on_the_random_subset_alone() -> None:
     picked = said((1, "b", WORSE), (1, "c", WORSE), (3, "a", WORSE), picked=True)
     assert mean_reviews([*random, *picked]) == {(1, 1): 1.0, (2, 1): 0.5}
     assert agreement_of_reviewers([*random, *picked]).keys() == {("a", "b")}
+    every, part = [(1, 1), (2, 1), (3, 1)], [(3, 1), (4, 1)]
+    assert mean_reviews([*random, *picked], [part]) == {(1, 1): 1.0, (2, 1): 0.5}
+    assert mean_reviews([*random, *picked], [every]) == {(1, 1): 0.0, (2, 1): 0.5, (3, 1): 0.0}, "nobody chose"
 
 
 def test_agreement_with_the_judge_needs_thirty_pairs() -> None:

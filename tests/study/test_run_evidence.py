@@ -13,7 +13,7 @@ from advisor.store.generations import CallKey, StoredGeneration, save_generation
 from advisor.store.models import delete_model
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import ScoreKey, load_scores
-from advisor.study.agreement import judge_kappa
+from advisor.study.agreement import agreement_with_judge
 from advisor.study.draft import Setup
 from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
@@ -122,5 +122,5 @@ def test_the_mean_of_a_panel_agrees_with_people_by_the_side_it_leans_to() -> Non
     panel, people = [0.25, 0.5, 2 / 3, 1.0] * 10, [0.0, 0.5, 1.0, 1.0] * 10
     scores = {ScoreKey(n, 1, "pairwise"): Score(scorer="pairwise", value=value) for n, value in enumerate(panel)}
     reviews = {(n, 1): value for n, value in enumerate(people)}
-    assert judge_kappa(scores, reviews, range(40), 1) == 1.0
-    assert judge_kappa(scores, reviews, range(29), 1) is None
+    assert agreement_with_judge(scores, reviews, [(n, 1) for n in range(40)]).kappa == 1.0
+    assert agreement_with_judge(scores, reviews, [(n, 1) for n in range(29)]).kappa is None

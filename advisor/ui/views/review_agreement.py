@@ -212,9 +212,9 @@ def _with_judge(facts: ReviewFacts) -> None:
     turned = sum(flips.flipped for flips in facts.flips.values())
     flips = Flips(flipped=turned, pairs=sum(flips.pairs for flips in facts.flips.values()))
     st.markdown(f"**{judge_sentence(pooled)}** {flips_sentence(flips)}")
-    if pooled.kappa is not None and pooled.kappa < MIN_KAPPA:
+    if pooled.high is not None and pooled.high < MIN_KAPPA:
         st.warning(
-            "The judge agrees too little with people: below .4 its word may not drive a switch.",
+            "The judge contradicts people: its kappa is below .4, so only human reviews can drive a switch.",
             icon=":material/warning:",
         )
     st.dataframe(

@@ -1,0 +1,67 @@
+"""People's votes stand in place of the judge's, and nothing that is said of the judge vetoes them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from advisor.analysis.evidence import Pair
+from advisor.analysis.intervals import tango
+from advisor.types import Endpoint, JudgeFacts, Verdict
+from tests.analysis.decisions import assess
+
+PAIRWISE = {"endpoint": Endpoint.PAIRWISE}
+CONTRADICTED: dict[str, Any] = {**PAIRWISE, "kappa": {"open": 0.1}, "kappa_high": {"open": 0.3}}
+OBEDIENT = JudgeFacts(judge="j", judged=200, unparsed=0, pairs=100, flipped=0, anchors={"injected": (0, 5)})
+
+
+def people_say(wins: int, ties: int, losses: int, judge: float | None) -> list[Pair]:
+    """Pairs that people compared, with one vote of the judge on all of them."""
+    votes = [1.0] * wins + [0.5] * ties + [0.0] * losses
+    return [Pair(sample_id=i, use_case="u", candidate_y=judge, reviewed_y=vote) for i, vote in enumerate(votes)]
+
+
+def judge_says(n: int, vote: float) -> list[Pair]:
+    return [Pair(sample_id=1000 + i, use_case="u", candidate_y=vote) for i in range(n)]
+
+
+def test_a_pair_has_peoples_vote_in_place_of_the_judges() -> None:
+    found = assess(people_say(40, 0, 0, judge=0.0) + judge_says(60, 0.5), **PAIRWISE)
+    assert (found.wins, found.ties, found.losses, found.evidence) == (40, 60, 0, "judge")
+
+
+def test_every_pair_labelled_is_peoples_own_verdict() -> None:
+    """350 pairs, [-5.8, +4.7], margin 10, from a judge that people contradict beyond doubt."""
+    found = assess(people_say(84, 178, 88, judge=0.0), **CONTRADICTED, reviews={"open": 350})
+    assert (found.verdict, found.evidence, found.n) == (Verdict.SWITCH, "reviews", 350)
+    low, high = (bound / 2 for bound in tango(84, 88, 350))
+    assert (found.ci_low, found.ci_high) == pytest.approx((low, high))
+    assert low > -0.1
+
+
+@pytest.mark.parametrize("why", [CONTRADICTED, {**PAIRWISE, "judges": [OBEDIENT]}])
+def test_without_the_judge_peoples_pairs_alone_decide_with_their_n(why: dict[str, Any]) -> None:
+    kind = judge_says(300, 1.0)
+    enough = assess(people_say(20, 100, 20, judge=1.0) + kind, **why, reviews={"open": 140})
+    assert (enough.verdict, enough.evidence, enough.n) == (Verdict.SWITCH, "reviews", 140)
+    few = assess(people_say(8, 20, 12, judge=1.0) + kind, **why, reviews={"open": 40})
+    assert (few.verdict, few.n) == (Verdict.NEED_MORE_DATA, 40)
+    assert few.n_needed is not None
+    assert few.n_needed > 40
+    assert any("udge" in obstacle for obstacle in few.why_not), "why the judge's 300 votes are left out"
+    none = assess(kind, **why, reviews={"open": 40})
+    assert (none.verdict, none.evidence) == (Verdict.NEED_MORE_DATA, "judge")
+
+
+def test_a_bad_verdict_by_people_is_not_softened_by_the_judge() -> None:
+    found = assess(people_say(10, 20, 110, judge=1.0) + judge_says(300, 1.0), **CONTRADICTED, reviews={"open": 140})
+    assert found.verdict is Verdict.KEEP
+
+
+def test_from_100_reviews_on_the_judges_own_votes_are_corrected() -> None:
+    """The correction needs what the judge said of the pairs that people labelled."""
+    pairs = people_say(40, 40, 40, judge=None)
+    pairs = [replace(pair, candidate_y=1.0 if i % 3 else 0.0) for i, pair in enumerate(pairs)]
+    rest = [replace(pair, candidate_y=1.0 if i % 3 else 0.0) for i, pair in enumerate(judge_says(300, 1.0))]
+    found = assess(pairs + rest, **PAIRWISE, reviews={"open": 120})
+    assert (found.method, found.delta) == ("PPI++", pytest.approx(0, abs=0.02))
