@@ -218,6 +218,9 @@ def _score(a: argparse.Namespace) -> tuple[Json, int]:
 
     store, study = _open(a)
     labels = import_labels(store, study, Path(a.labels)) if a.labels else None
+    if labels is not None and not labels.taken:
+        why = "".join(f" Row {row}: {reason}." for row, reason in labels.rejected[:1])
+        raise BadInput(f"No review in {Path(a.labels).name} can be used.{why}")
     result = score_again(store, study, judge=a.judge, data_dir=a.settings.data_dir)
     if labels is not None:
         rejected = [{"row": row, "reason": reason} for row, reason in labels.rejected]
