@@ -213,18 +213,14 @@ def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _score(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.labels import import_labels
+    from advisor.study.labels import take_labels
     from advisor.study.rejudging import score_again
 
     store, study = _open(a)
-    labels = import_labels(store, study, Path(a.labels)) if a.labels else None
-    if labels is not None and not labels.taken:
-        why = "".join(f" Row {row}: {reason}." for row, reason in labels.rejected[:1])
-        raise BadInput(f"No review in {Path(a.labels).name} can be used.{why}")
+    labels = take_labels(store, study, Path(a.labels)) if a.labels else None
     result = score_again(store, study, judge=a.judge, data_dir=a.settings.data_dir)
     if labels is not None:
-        rejected = [{"row": row, "reason": reason} for row, reason in labels.rejected]
-        result |= {"labels": {"taken": labels.taken, "replaced": labels.replaced, "rejected": rejected}}
+        result |= {"labels": labels}
     return result, IN_PART if result["partial"] else DONE
 
 

@@ -9,6 +9,7 @@ from advisor.catalog.capabilities import Capabilities
 from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, Call, judge_call, sample_call
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.subject import AUDIT, PAIR, REPEAT, Subject, read_subject
+from advisor.scoring.alternatives import right_answers
 from advisor.scoring.anchors import Anchor, spoil
 from advisor.scoring.audit import audit_request
 from advisor.scoring.judge import judge_request, render_target
@@ -180,5 +181,6 @@ class Loader:
         if baseline is None or rubric is None:
             return None
         first, second = (other, baseline) if subject.candidate_first else (baseline, other)
-        reference = render_target(sample.target) if sample.has_target else None
+        kind = self._decided.kinds.get(sample.use_case or "", Kind.CHAT)
+        reference = render_target(right_answers(kind, sample.target)) if sample.has_target else None
         return judge_call(key, judge, judge_request(sample.request, first, second, rubric.questions, reference))

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from advisor.scoring.reading import NotJson, parse_json
+from advisor.scoring.reading import NotJson, as_text, parse_json
 from advisor.types import Answer, Json, Judgement, Kind, Preference, Request, Rubric, Score
 
 PROMPT_VERSION = "2"
@@ -170,11 +170,10 @@ def render_task(request: Request) -> str:
     return "\n\n".join(parts)
 
 
-def render_target(target: Json) -> str:
-    """A right answer as text; None means that no tool call is right."""
-    if target is None:
-        return "(no tool call)"
-    return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False)
+def render_target(rights: Sequence[Json]) -> str:
+    """The right answers as text, any of them; None means that no tool call is right."""
+    texts = ["(no tool call)" if right is None else as_text(right) for right in rights]
+    return texts[0] if len(texts) == 1 else "\n".join(["Any one of these:", *(f"- {text}" for text in texts)])
 
 
 def render_answer(answer: Answer) -> str:

@@ -1,12 +1,12 @@
 """The ways of comparing an answer with the right one that a person can choose, and which label was taken for which."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from advisor.scoring.alternatives import closest, right_answers
 from advisor.scoring.fields import match_fields
 from advisor.scoring.labels import label_in, normal_label, read_label
-from advisor.scoring.reading import NotJson, ReadJson, plain, read_json
+from advisor.scoring.reading import NotJson, ReadJson, as_text, plain, read_json
 from advisor.scoring.values import differing, is_near, read_number, short
 from advisor.types import Answer, Json, Kind, Match, Matching
 
@@ -22,7 +22,7 @@ class Compared(NamedTuple):
 
 
 def compare(match: Match, target: Json, text: str) -> Compared:
-    """Compare a text with the right answer, in the way that ``match`` says. ``target`` is not None."""
+    """Compare a text with the right answer, in the way that ``match`` says; neither that nor ``target`` is None."""
     try:
         return _WAYS[match.how](match, target, text)
     except RecursionError:
@@ -34,18 +34,22 @@ def label_pair(kind: Kind, target: Json, answer: Answer | None, labels: Sequence
 
     The given label is None where the answer has none or, if ``labels`` are known, none of them. The pair is None where
     there is no answer, or the target is no label: outside of classification only what is in ``labels`` counts as one.
+    Of several right labels it is the given one, else the one closest to the answer.
     """
-    right = _label_of(target)
-    if answer is None or right is None:
-        return None
-    spelled = {normal_label(label): label for label in labels}
-    if kind is not Kind.CLASSIFICATION and normal_label(right) not in spelled:
+    if answer is None:
         return None
     given = read_label(answer.text or "")
+    rights = [label for each in right_answers(kind, target) if (label := _label_of(each)) is not None]
+    spelled = {normal_label(label): label for label in labels}
+    if kind is not Kind.CLASSIFICATION:
+        rights = [label for label in rights if normal_label(label) in spelled]
+    if not rights:
+        return None
+    named = next((label for label in rights if given is not None and normal_label(label) == normal_label(given)), None)
+    right = named or rights[closest(rights, given or "") if len(rights) > 1 else 0]
     if given is None or (labels and normal_label(given) not in spelled):
         return spelled.get(normal_label(right), right), None
-    if normal_label(given) == normal_label(right):
-        given = right
+    given = named or given
     return spelled.get(normal_label(right), right), spelled.get(normal_label(given), given)
 
 
@@ -99,18 +103,13 @@ def _fields(match: Match, target: Json, text: str) -> Compared:
     return Compared(found.f1, "; ".join(note for note in notes if note))
 
 
-_WAYS: dict[Matching, Callable[[Match, Json, str], Compared]] = {
+_WAYS: dict[Matching | None, Callable[[Match, Json, str], Compared]] = {
     Matching.EXACT: _exact,
     Matching.NORMALISED: _normalised,
     Matching.NUMERIC: _numeric,
     Matching.LABEL: _label,
     Matching.FIELDS: _fields,
 }
-
-
-def as_text(target: Json) -> str:
-    """A right answer as text: a string as it is, anything else as JSON."""
-    return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False)
 
 
 def _label_of(target: Json) -> str | None:

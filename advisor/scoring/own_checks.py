@@ -86,7 +86,7 @@ def check_problem(check: Check) -> str | None:
             read_expression(check.value)
         elif check.kind in _COUNTED:
             _limit(check.value)
-        elif check.kind in (CheckKind.CONTAINS, CheckKind.LACKS):
+        elif check.kind in (CheckKind.CONTAINS, CheckKind.LACKS, CheckKind.CONTAINS_ANY):
             _words_to_find(check.value)
     except BadExpression as error:
         return str(error)
@@ -100,7 +100,8 @@ def score_checks(checks: Sequence[Check], request: Request, answer: Answer | Non
 
 def describe(check: Check) -> str:
     """A check in plain words, with what it looks for as it was written."""
-    return _DESCRIPTIONS[check.kind].format(value=check.value)
+    value = "” or “".join(_alternatives(check.value)) if check.kind is CheckKind.CONTAINS_ANY else check.value
+    return _DESCRIPTIONS[check.kind].format(value=value)
 
 
 def asked_last(request: Request) -> str:
@@ -130,6 +131,13 @@ def _named(check: Check) -> str:
 
 def _contains(value: str, request: Request, answer: Answer) -> str | None:
     return None if contains(answer.text or "", value) else f"it does not contain {short(value)}"
+
+
+def _contains_any(value: str, request: Request, answer: Answer) -> str | None:
+    texts = _alternatives(value)
+    if any(contains(answer.text or "", text) for text in texts):
+        return None
+    return f"it contains none of {', '.join(map(short, texts))}"
 
 
 def _lacks(value: str, request: Request, answer: Answer) -> str | None:
@@ -211,9 +219,13 @@ def _limit(value: str) -> int:
     return limit
 
 
+def _alternatives(value: str) -> list[str]:
+    return [text.strip() for text in value.split("|") if text.strip()]
+
+
 def _words_to_find(value: str) -> None:
     """Raises BadExpression."""
-    if not value.strip():
+    if not value.strip(" |"):
         raise BadExpression("there are no words to look for")
     if len(value) > LONGEST:
         raise BadExpression(f"the words to look for are longer than {LONGEST} characters")
@@ -222,6 +234,7 @@ def _words_to_find(value: str) -> None:
 _COUNTED = (CheckKind.MOST_WORDS, CheckKind.LEAST_WORDS, CheckKind.MOST_CHARACTERS)
 _WAYS: dict[CheckKind, Callable[[str, Request, Answer], str | None]] = {
     CheckKind.CONTAINS: _contains,
+    CheckKind.CONTAINS_ANY: _contains_any,
     CheckKind.LACKS: _lacks,
     CheckKind.REGEX: _regex,
     CheckKind.MOST_WORDS: _most_words,
@@ -232,6 +245,7 @@ _WAYS: dict[CheckKind, Callable[[str, Request, Answer], str | None]] = {
 }
 _DESCRIPTIONS = {
     CheckKind.CONTAINS: "contains “{value}”",
+    CheckKind.CONTAINS_ANY: "contains “{value}”",
     CheckKind.LACKS: "never contains “{value}”",
     CheckKind.REGEX: "matches the pattern {value}",
     CheckKind.MOST_WORDS: "at most {value} words",

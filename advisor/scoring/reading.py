@@ -48,5 +48,10 @@ def plain(text: str) -> str:
     return f".{bare}" if bare[:1].isdecimal() and before.endswith(".") and not before.endswith("..") else bare
 
 
+def as_text(target: Json, *, indent: int | None = None) -> str:
+    """A right answer as text: a string as it is, anything else as JSON."""
+    return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False, indent=indent)
+
+
 def _refuse(constant: str) -> None:
     raise NotJson(f"{constant} is not JSON")

@@ -9,10 +9,10 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
+from advisor.scoring.alternatives import right_answers
 from advisor.scoring.labels import LABEL_KEYS, find_labels
-from advisor.scoring.matching import as_text
 from advisor.scoring.own_checks import run_check
-from advisor.scoring.reading import NotJson, parse_json, read_json
+from advisor.scoring.reading import NotJson, as_text, parse_json, read_json
 from advisor.scoring.tools import calls_in, offered
 from advisor.scoring.values import whole_number
 from advisor.types import Answer, Check, CheckKind, Json, Kind, Match, Matching, Request, Sample
@@ -64,8 +64,11 @@ def suggest_match(kind: Kind, samples: Sequence[Sample]) -> Match | None:
     Objects by their fields, numbers as numbers, few short texts that recur as labels, other short texts as normalised
     text. Tool calls have their own way, and long texts none: the same can be said in many words.
     """
-    targets = [(s.request, s.target) for s in samples if s.has_target and s.target is not None]
-    if len(targets) < ENOUGH or any(calls_in(t) for request, t in targets if kind is Kind.TOOL_USE or offered(request)):
+    told = [sample for sample in samples if sample.has_target]
+    targets = [(s.request, right) for s in told for right in right_answers(kind, s.target) if right is not None]
+    if len(told) < ENOUGH or any(
+        calls_in(t, offered(request)) for request, t in targets if kind is Kind.TOOL_USE or offered(request)
+    ):
         return None
     values = [target for _, target in targets]
     if kind is not Kind.CLASSIFICATION and _share([_is_object(value) for value in values]) >= HOLDS:

@@ -1,13 +1,19 @@
 """Comparing an answer with the right one: label, number, object, tool call or text (METHOD 1.3 and 6)."""
 
+from dataclasses import replace
+
+from advisor.scoring.alternatives import closest, right_answers
 from advisor.scoring.labels import label_in, normal_label, read_label
+from advisor.scoring.loosening import loosened
 from advisor.scoring.matching import compare
-from advisor.scoring.reading import NotJson, plain, read_json
+from advisor.scoring.reading import NotJson, as_text, plain, read_json
 from advisor.scoring.tools import Call, Tool, calls_in, calls_of, offered
 from advisor.scoring.values import differing, read_number, same_number, same_value, short, whole_number
-from advisor.types import Answer, Json, Kind, Match, Request, Score
+from advisor.types import ANY_OF, Answer, Json, Kind, Match, Matching, Request, Score, ToolCall
 
 TARGET = "target"
+CLOSEST = "; closest of "
+"""In an explanation, before how many right answers there are."""
 
 
 def score_target(
@@ -15,27 +21,84 @@ def score_target(
 ) -> Score:
     """1 if the answer is right, else 0, with the reason; with ``Matching.FIELDS`` anything between.
 
-    A target of None means that no tool call is right. Without ``match`` the kind of use case and the form of the
-    target say how the two are compared; tool calls are always compared as tool calls. The value is None where there is
-    no answer, or where the target is not of the form that ``match`` compares.
+    A target of None means that no tool call is right. Of several right answers the one that gives most counts. Without
+    ``match`` the kind of use case and the form of the target say how the two are compared; tool calls are always
+    compared as tool calls. The value is None where there is no answer, or where the target is not of the form that
+    ``match`` compares.
     """
     if answer is None:
         return Score(scorer=TARGET, value=None, explanation="There is no answer to compare.")
     try:
-        return _score(kind, request, target, answer, match)
+        return _best(kind, request, target, answer, match)
     except RecursionError:  # both are nested so: any other answer differs long before
         return Score(scorer=TARGET, value=None, explanation="The right answer is nested too deeply to be compared.")
 
 
+def _best(kind: Kind, request: Request, target: Json, answer: Answer, match: Match | None) -> Score:
+    """The score beside the right answer that gives most; the closest explains what is wrong."""
+    rights = right_answers(kind, target, match)
+    if isinstance(target, list) and len(rights) > 1 and _is_array(answer):
+        rights = [target]
+    scores = [_score(kind, request, right, answer, match) for right in rights]
+    if len(scores) == 1:
+        return scores[0]
+    best = max((score.value for score in scores if score.value is not None), default=None)
+    if best == 1.0:
+        return next(score for score in scores if score.value == best)
+    those = [at for at, score in enumerate(scores) if score.value == best]
+    nearest = scores[those[closest([rights[at] for at in those], _shown(answer))]]
+    return replace(nearest, explanation=f"{nearest.explanation}{CLOSEST}{len(scores)} right answers")
+
+
 def _score(kind: Kind, request: Request, target: Json, answer: Answer, match: Match | None) -> Score:
+    score = _strict(kind, request, target, answer, match)
+    if match is None or not match.loose or score.value is None or score.value == 1.0:
+        return score
+    is_label = match.how in (None, Matching.LABEL)
+    loose = _strict(kind, request, _loosened_target(target), _loosened_answer(answer, is_label=is_label), match)
+    return loose if (loose.value or 0.0) > score.value else score
+
+
+def _strict(kind: Kind, request: Request, target: Json, answer: Answer, match: Match | None) -> Score:
     text = answer.text or ""
-    if match is not None and text.strip() and _wanted_calls(kind, request, target) is None and target is not None:
+    is_chosen = match is not None and match.how is not None and text.strip() and target is not None
+    if match is not None and is_chosen and _wanted_calls(kind, request, target) is None:
         found = compare(match, target, text)
         passed = None if found.value is None else found.value == 1.0
         return Score(scorer=TARGET, value=found.value, passed=passed, explanation=found.explanation)
     wrong, note = _difference(kind, request, target, answer)
     explanation = "; ".join(part for part in (wrong, note) if part)
     return Score(scorer=TARGET, value=float(not wrong), passed=not wrong, explanation=explanation)
+
+
+def _loosened_target(target: Json) -> Json:
+    return _loosened_text(target, is_label=False) if isinstance(target, str) else loosened(target)
+
+
+def _loosened_answer(answer: Answer, *, is_label: bool) -> Answer:
+    calls = [ToolCall(name=call.name, arguments=as_text(loosened(call.arguments))) for call in calls_of(answer)]
+    text = _loosened_text(answer.text, is_label=is_label) if answer.text else answer.text
+    return replace(answer, text=text, tool_calls=tuple(calls))
+
+
+def _loosened_text(text: str, *, is_label: bool) -> str:
+    try:
+        value = read_json(text).value
+    except NotJson:
+        return str(loosened((read_label(text) if is_label else None) or text))
+    return as_text(loosened(value if isinstance(value, dict | list | str) else text))
+
+
+def _is_array(answer: Answer) -> bool:
+    try:
+        return isinstance(read_json(answer.text or "").value, list)
+    except NotJson:
+        return False
+
+
+def _shown(answer: Answer) -> str:
+    calls = [{"name": call.name, "arguments": call.arguments} for call in calls_of(answer)]
+    return as_text(calls if len(calls) != 1 else calls[0]) if calls else answer.text or ""
 
 
 def target_of_answer(request: Request, answer: Answer) -> Json:
@@ -81,7 +144,8 @@ def _difference(kind: Kind, request: Request, target: Json, answer: Answer) -> t
 
 def _wanted_calls(kind: Kind, request: Request, target: Json) -> list[Call] | None:
     """The tool calls that the target asks for; None where it asks for something else."""
-    return calls_in(target) if kind is Kind.TOOL_USE or offered(request) else None
+    tools = offered(request)
+    return calls_in(target, tools) if kind is Kind.TOOL_USE or tools else None
 
 
 def _text_difference(kind: Kind, target: str, text: str) -> tuple[str, str]:
@@ -156,12 +220,16 @@ def _one_call(want: Call, call: Call, tool: Tool | None) -> str:
         return f"{call.name}: there is no argument {foreign[0]}"
     for key in dict.fromkeys([*want.arguments, *call.arguments]):
         default = properties[key].get("default") if isinstance(properties.get(key), dict) else None
-        if not _same_argument(want.arguments.get(key, default), call.arguments.get(key, default)):
+        wanted, given = want.arguments.get(key, default), call.arguments.get(key, default)
+        if not (_same_argument(wanted, given) or (key not in call.arguments and _same_argument(wanted, None))):
             return f"{call.name}: {key} differs"
     return ""
 
 
 def _same_argument(target: Json, value: Json) -> bool:
+    """``{"any_of": [...]}`` in a right call holds several right values."""
+    if isinstance(target, dict) and len(target) == 1 and isinstance(target.get(ANY_OF), list):
+        return any(_same_argument(each, value) for each in target[ANY_OF])
     if isinstance(target, dict) and isinstance(value, dict):
         return all(_same_argument(target.get(key), value.get(key)) for key in {**target, **value})
     if isinstance(target, list) and isinstance(value, list):

@@ -1,9 +1,10 @@
 """Tools as a request offers them, and calls of them as models write them."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from advisor.scoring.reading import NotJson, parse_json
-from advisor.types import Answer, Json, Request
+from advisor.types import ANY_OF, Answer, Json, Request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,30 +41,45 @@ def calls_of(answer: Answer) -> list[Call]:
     return [Call(name=call.name, arguments=_decode(call.arguments)) for call in answer.tool_calls]
 
 
-def calls_in(target: Json) -> list[Call] | None:
-    """The calls a target asks for, in any of the usual shapes; None if it is not a tool call."""
+def calls_in(target: Json, tools: Container[str] = ()) -> list[Call] | None:
+    """The calls a target asks for, in any of the usual shapes; None if it is not a tool call.
+
+    Of ``tools`` by name a call may also list each argument's right values: ``{"book": {"city": ["Oslo"], "nights": [2,
+    ""]}}``, where an empty text lets it be left out.
+    """
     try:
-        return _calls_in(target)
+        return _calls_in(target, tools)
     except RecursionError:
         return None
 
 
-def _calls_in(target: Json) -> list[Call] | None:
+def _calls_in(target: Json, tools: Container[str]) -> list[Call] | None:
     if isinstance(target, dict) and "tool_calls" in target:
-        return _calls_in(target["tool_calls"])
+        return _calls_in(target["tool_calls"], tools)
     if isinstance(target, list):
-        calls = [_calls_in(item) for item in target if isinstance(item, dict)]
+        calls = [_calls_in(item, tools) for item in target if isinstance(item, dict)]
         flat = [call for group in calls if group for call in group]
         return flat if target and len(flat) == len(target) else None
     if not isinstance(target, dict):
         return None
     inner = target.get("function", target)
-    if not isinstance(inner, dict) or not isinstance(inner.get("name"), str):
-        return None
-    for key in ("arguments", "args", "input", "parameters"):
-        if key in inner:
-            return [Call(name=inner["name"], arguments=_decode(inner[key]))]
+    if isinstance(inner, dict) and isinstance(inner.get("name"), str):
+        for key in ("arguments", "args", "input", "parameters"):
+            if key in inner:
+                return [Call(name=inner["name"], arguments=_decode(inner[key]))]
+    if len(target) == 1 and (name := next(iter(target))) in tools and isinstance(target[name], dict):
+        return [Call(name=name, arguments=_listed(target[name]))]
     return None
+
+
+def _listed(value: Json) -> Json:
+    """Values as a list of right ones has them: every list in an object holds alternatives."""
+    if isinstance(value, dict):
+        return {
+            key: {ANY_OF: [_listed(each) for each in values]} if isinstance(values, list) else values
+            for key, values in value.items()
+        }
+    return [_listed(item) for item in value] if isinstance(value, list) else value
 
 
 def _decode(arguments: Json) -> Json:

@@ -150,7 +150,10 @@ def move_groups(session: Session, source: UseCaseRow, target: UseCaseRow) -> Non
 
 def match_of(stored: Json) -> Match | None:
     """A Match as it was stored."""
-    return None if stored is None else Match(how=Matching(stored["how"]), tolerance=stored["tolerance"])
+    if stored is None:
+        return None
+    how = stored["how"] and Matching(stored["how"])
+    return Match(how=how, tolerance=stored["tolerance"], loose=stored.get("loose", False))
 
 
 def marking_of(stored: Json) -> Marking | None:

@@ -13,7 +13,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from advisor.analysis.evidence import Pair
+from advisor.scoring.alternatives import right_answers
 from advisor.scoring.matching import label_pair
+from advisor.scoring.target import CLOSEST
 from advisor.scoring.values import whole_number
 from advisor.study.agreement import PairKey
 from advisor.types import Answer, Endpoint, Json, Kind
@@ -113,10 +115,11 @@ def kind_of_failure(
         source: what its evidence is: ``target``, ``agreement``, ``judge`` or ``reviews``.
         scored: what the scorer of that evidence wrote.
         form: what the check of the form wrote.
-        right: the right answer, where one is compared with.
+        right: the right answer or answers, where one is compared with.
     """
     kinds = FailureKindName
     by_scorer = source in ("target", "agreement")
+    scored = scored.partition(CLOSEST)[0]
     facts = (
         (kinds.NO_ANSWER, pair.candidate_failure is not None),
         (kinds.CUT_OFF, pair.candidate_truncated),
@@ -129,12 +132,10 @@ def kind_of_failure(
         return found
     if pair.candidate_valid is False or scored == "not JSON":
         return kinds.INVALID_FORM
-    if by_scorer and _FIELDS.match(scored):
-        return kinds.WRONG_FIELDS
-    if by_scorer and _is_number(right) and use_case_kind is not Kind.CLASSIFICATION:
-        return kinds.NUMBER_DIFFERS
     if by_scorer and use_case_kind is Kind.CLASSIFICATION:
         return kinds.WRONG_LABEL
+    if by_scorer and all(map(_is_number, right_answers(use_case_kind, right))):
+        return kinds.NUMBER_DIFFERS
     if pair.candidate_checked is False and pair.baseline_checked is not False:
         return kinds.FAILED_CHECK
     if by_scorer:
@@ -177,6 +178,7 @@ def details_of(
         return (pair.candidate_failure.value.replace("_", " "),)
     if kind is kinds.WRONG_LABEL:
         return _mixed_up(use_case_kind, json.dumps(right), answer.text) if answer else ()
+    written = written.partition(CLOSEST)[0]
     if kind is kinds.WRONG_FIELDS:
         groups = [group.partition(": ")[2] for group in written.split("; ") if _FIELDS.match(group)]
         paths = (path for group in groups for path in re.sub(r" and \d+ more$", "", group).split(", "))

@@ -56,7 +56,7 @@ def read_table(entry: Any) -> JudgedSo:
             endpoint=_word(Endpoint, entry.get("endpoint")),
             margin=None if margin is None else float(margin),
             ignored=bool(entry.get("ignored", False)),
-            match=None if match is None else Match(how=Matching(match["how"]), tolerance=match.get("tolerance", 0.0)),
+            match=None if match is None else _match(match),
             checks=tuple(Check(kind=CheckKind(c["kind"]), value=c.get("value", "")) for c in entry.get("checks", [])),
             questions=tuple(map(str, entry.get("questions", []))),
         )
@@ -92,10 +92,19 @@ def _table(store: Store, case: UseCase) -> dict[str, Any]:
         "endpoint": case.endpoint.value if case.endpoint else None,
         "margin": case.margin,
         "ignored": case.ignored or None,
-        "match": {"how": match.how.value, "tolerance": match.tolerance or None} if match else None,
+        "match": {"how": match.how, "tolerance": match.tolerance or None, "loose": match.loose or None}
+        if match
+        else None,
         "checks": [{"kind": check.kind.value, "value": check.value} for check in case.checks] or None,
         "questions": list(rubric.questions) if rubric.version else None,
     }
+
+
+def _match(table: dict[str, Any]) -> Match:
+    loose = table.get("loose", False)
+    if not isinstance(loose, bool):
+        raise BadInput("loose must be true or false")
+    return Match(how=_word(Matching, table.get("how")), tolerance=table.get("tolerance", 0.0), loose=loose)
 
 
 def _word(words: type[Word], value: Any) -> Word | None:

@@ -101,6 +101,19 @@ def import_labels(store: Store, study: Study, path: Path, *, run: Run | None = N
     return LabelImport(taken=len(taken), replaced=len(replaced), rejected=tuple(rejected))
 
 
+def take_labels(store: Store, study: Study, path: Path) -> Json:
+    """Import reviews for the command line: taken, replaced and rejected{row, reason}.
+
+    Raises BadInput as import_labels does, and where no row can be used.
+    """
+    labels = import_labels(store, study, path)
+    if not labels.taken:
+        why = "".join(f" Row {row}: {reason}." for row, reason in labels.rejected[:1])
+        raise BadInput(f"No review in {path.name} can be used.{why}")
+    rejected = [{"row": row, "reason": reason} for row, reason in labels.rejected]
+    return {"taken": labels.taken, "replaced": labels.replaced, "rejected": rejected}
+
+
 def _rows(store: Store, study: Study) -> Iterator[Row]:
     names = {model.id: model.name for model in list_models(store, study.id)}
     for run in reversed(list_runs(store, study.id)):

@@ -42,7 +42,7 @@ from advisor.study.facts import baseline_id_of
 from advisor.study.gallery import FailureKindName, Regression, details_of, is_at_fault, kind_of_failure, loss
 from advisor.study.given_costs import given_costs
 from advisor.study.scores import REFUSED_BY_RULE, knows
-from advisor.types import Answer, Endpoint, Json, Lane, Model, Role, Run, Score, Study, UseCase
+from advisor.types import ANY_OF, Answer, Endpoint, Json, Lane, Model, Role, Run, Score, Study, UseCase
 
 
 class _Loss(NamedTuple):
@@ -262,7 +262,7 @@ def _rights(store: Store, endpoint: Endpoint, sample_ids: Sequence[int]) -> dict
     if endpoint is Endpoint.PAIRWISE:
         return {}
     return {
-        sample.id or 0: target_of_answer(sample.request, sample.answer)
+        sample.id or 0: {ANY_OF: [target_of_answer(sample.request, sample.answer)]}
         for sample in load_samples(store, sample_ids)
         if sample.answer is not None
     }

@@ -72,9 +72,11 @@ def versions_of(run: Run, use_cases: Iterable[UseCase]) -> list[str]:
 
 def match_words(match: Match | None) -> str:
     """How answers are compared with right ones."""
+    way = AUTOMATIC if match is None or match.how is None else WAYS[match.how]
     if match is None:
-        return AUTOMATIC
-    return f"{WAYS[match.how]}, within {100 * match.tolerance:g} %" if match.tolerance else WAYS[match.how]
+        return way
+    within = f", within {100 * match.tolerance:g} %" if match.tolerance else ""
+    return f"{way}{within}{', whatever the punctuation and date format' if match.loose else ''}"
 
 
 def checks_words(checks: Sequence[Check], most: int) -> str:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from advisor.ingest.redaction.finds import find_spans
 from advisor.replay.loading import Decided
 from advisor.replay.subject import AUDIT, PAIR, read_subject
+from advisor.scoring.alternatives import right_answers
 from advisor.scoring.audit import parse_audit, score_audit
 from advisor.scoring.checks import NOT_CHECKED, VALIDITY, validity
 from advisor.scoring.instructing import instructs_judge
@@ -27,7 +28,21 @@ from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import as_planned, decided
 from advisor.study.marking import keep_scored_with
 from advisor.study.unchecked import PERSONAL_DATA, find_unchecked, unchecked_warnings
-from advisor.types import Answer, Endpoint, Frozen, Generation, Judgement, Kind, Lane, Run, Sample, Score, UseCase
+from advisor.types import (
+    ANY_OF,
+    Answer,
+    Endpoint,
+    Frozen,
+    Generation,
+    Json,
+    Judgement,
+    Kind,
+    Lane,
+    Run,
+    Sample,
+    Score,
+    UseCase,
+)
 
 BATCH = 500
 """Samples scored at a time: a long run stays small in memory."""
@@ -117,8 +132,9 @@ def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> 
     for sample in samples:
         name = sample.use_case or ""
         if kinds.get(name) is Kind.CLASSIFICATION:
-            known = [sample.target if isinstance(sample.target, str) else None, sample.answer and sample.answer.text]
-            answers.setdefault(name, []).extend(text for text in known if text)
+            rights = right_answers(Kind.CLASSIFICATION, sample.target) if sample.has_target else []
+            known = [*rights, sample.answer and sample.answer.text]
+            answers.setdefault(name, []).extend(text for text in known if isinstance(text, str) and text)
     found = {name: find_labels(texts) for name, texts in answers.items() if len(texts) >= ENOUGH_ANSWERS}
     return {name: labels for name, labels in found.items() if labels and len(labels) > 1}
 
@@ -134,7 +150,7 @@ def score_against(endpoint: Endpoint, use_case: UseCase, sample: Sample, answer:
 
 
 def _agreement(use_case: UseCase, sample: Sample, recorded: Answer, answer: Answer | None) -> Score:
-    target = target_of_answer(sample.request, recorded)
+    target: Json = {ANY_OF: [target_of_answer(sample.request, recorded)]}  # a list in it is one answer
     score = score_target(use_case.kind, sample.request, target, answer, use_case.match)
     return replace(score, scorer=Endpoint.AGREEMENT.value)
 

@@ -4,6 +4,7 @@ Units live in names: ``_s`` seconds, ``_usd`` dollars, ``_usd_per_mtok`` dollars
 """
 
 from advisor.types.calls import (
+    ANY_OF,
     Allowance,
     Answer,
     Generation,
@@ -63,6 +64,7 @@ from advisor.types.words import (
 )
 
 __all__ = [
+    "ANY_OF",
     "OWN_SERVERS",
     "PINNED",
     "WITHIN",

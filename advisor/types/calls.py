@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from advisor.types.words import PINNED, FailureKind, Json, Kind, Preference, Role
 
+ANY_OF = "any_of"
+"""The only key of an object that holds several equally right answers, as a sample's target."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
@@ -89,7 +92,7 @@ class Sample:
     at: datetime | None = None
     """Aware."""
     target: Json = None
-    """The right answer, if the log has it: a label, an object, a tool call or None."""
+    """The right answer, if the log has it: a label, an object, a tool call, None, or several (see ANY_OF)."""
     has_target: bool = False
     """Tells a target of null ("no tool call is right") from no target."""
     error: str | None = None

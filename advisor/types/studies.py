@@ -28,9 +28,12 @@ class Study:
 class Match:
     """How the answers of a use case are compared with the right ones."""
 
-    how: Matching
+    how: Matching | None
+    """None: by the kind and the form of the right answer."""
     tolerance: float = 0.0
     """Of ``NUMERIC``: the largest difference, as a fraction of the right number."""
+    loose: bool = False
+    """Whether punctuation, white space, case and the form of dates inside of texts don't count."""
 
 
 @dataclass(frozen=True, kw_only=True)

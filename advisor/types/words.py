@@ -89,6 +89,8 @@ class CheckKind(StrEnum):
     """What a team's own check of an answer looks for."""
 
     CONTAINS = "contains"
+    CONTAINS_ANY = "contains_any"
+    """One at least of several texts, which ``|`` separates."""
     LACKS = "lacks"
     REGEX = "regex"
     MOST_WORDS = "most_words"

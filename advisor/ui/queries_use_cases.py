@@ -1,6 +1,5 @@
 """What the page Use cases reads: shares of the cost, examples, possible splits, and how answers are judged."""
 
-import json
 from dataclasses import dataclass
 
 import streamlit as st
@@ -37,6 +36,7 @@ class LoggedCall:
     prompt: str
     answer: str | None
     target: str | None
+    """The right answer; of several, one a line."""
 
 
 def cost_shares(study_id: int) -> dict[str, float]:
@@ -54,7 +54,7 @@ def last_edit(study: Study) -> Edit | None:
 
 def examples(study: Study, use_case: UseCase, count: int) -> list[LoggedCall]:
     """Some calls of a use case, chosen by chance but always the same."""
-    return _examples(study.id, use_case.id, count, log_revision(study.id))
+    return _examples(study.id, use_case, count, log_revision(study.id))
 
 
 def parts(study: Study, use_case: UseCase) -> list[SplitPart]:
@@ -136,10 +136,10 @@ def _due(_study: Study, _run: Run, revision: Revision) -> Due:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _examples(study_id: int, use_case_id: int, count: int, revision: Revision) -> list[LoggedCall]:
-    groups = list_groups(store(), study_id, examples=0, use_case_id=use_case_id)
+def _examples(study_id: int, use_case: UseCase, count: int, revision: Revision) -> list[LoggedCall]:
+    groups = list_groups(store(), study_id, examples=0, use_case_id=use_case.id)
     some = [call.id for call in read_some(store(), groups, _LOOKED_AT)]
-    calls = [_logged(sample) for sample in load_samples(store(), some)]
+    calls = [_logged(use_case, sample) for sample in load_samples(store(), some)]
     different = list({call.prompt: call for call in calls}.values())
     return different[:: max(len(different) // count, 1)][:count]
 
@@ -171,16 +171,10 @@ def _judged(
     return checks.preview(store(), _study, use_case, tried, match)
 
 
-def _logged(sample: Sample) -> LoggedCall:
+def _logged(use_case: UseCase, sample: Sample) -> LoggedCall:
     return LoggedCall(
         system=system_prompt(sample.request.messages),
         prompt=prompt_text(sample.request.messages),
         answer=text_of(sample.answer) if sample.answer else None,
-        target=_target_text(sample) if sample.has_target else None,
+        target="\nor ".join(checks.right_texts(use_case, sample, indent=1)) if sample.has_target else None,
     )
-
-
-def _target_text(sample: Sample) -> str:
-    if isinstance(sample.target, str):
-        return sample.target
-    return "no tool call" if sample.target is None else json.dumps(sample.target, ensure_ascii=False, indent=1)

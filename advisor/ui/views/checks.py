@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.study.checks import Preview, Share, check_problem, describe, set_checks, set_match
+from advisor.study.checks import NEVER_LOOSE, Preview, Share, check_problem, describe, set_checks, set_match
 from advisor.study.endpoints import endpoint_of
 from advisor.study.marking import WAYS, match_words
 from advisor.types import Check, CheckKind, Endpoint, Match, Matching, Study, UseCase
@@ -21,6 +21,7 @@ NEW = -1
 """Stands for a check that is not there yet."""
 KINDS = {
     CheckKind.CONTAINS: "contains these words",
+    CheckKind.CONTAINS_ANY: "contains one of these",
     CheckKind.LACKS: "never contains these words",
     CheckKind.REGEX: "matches this pattern",
     CheckKind.MOST_WORDS: "has at most so many words",
@@ -31,6 +32,7 @@ KINDS = {
 }
 _HINTS = {
     CheckKind.CONTAINS: "Upper and lower case and the number of spaces do not count.",
+    CheckKind.CONTAINS_ANY: "Separate them by |, such as `refund | money back`. Case doesn't count.",
     CheckKind.LACKS: "Upper and lower case and the number of spaces do not count.",
     CheckKind.REGEX: "A regular expression that is found somewhere in the answer, such as `^\\d{4}-\\d{2}-\\d{2}$`.",
     CheckKind.EXPRESSION: (
@@ -59,7 +61,7 @@ def show_matching(study: Study, case: UseCase) -> None:
     suggested = queries_use_cases.suggested_match(study, case)
     if suggested is not None and suggested != case.match:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"The right answers in the log suggest: **{WAYS[suggested.how]}**.", width="content")
+            st.markdown(f"The right answers in the log suggest: **{match_words(suggested)}**.", width="content")
             if st.button("Use it", key=f"suggested_match_{case.id}", icon=":material/add:"):
                 _save(lambda: set_match(store(), case, suggested))
     match = _ask_match(case)
@@ -97,18 +99,16 @@ def show_checks(study: Study, case: UseCase) -> None:
 
 def _ask_match(case: UseCase) -> Match | None:
     current = case.match
-    saved = f"{case.id}_{current and (current.how, current.tolerance)}"
+    saved = f"{case.id}_{current and (current.how, current.tolerance, current.loose)}"
     options = [AUTOMATIC, *WAYS]
     how = st.selectbox(
         "How an answer is compared with the right one",
         options,
-        options.index(current.how if current else AUTOMATIC),
+        options.index(current.how if current and current.how else AUTOMATIC),
         lambda way: match_words(None if way == AUTOMATIC else Match(how=Matching(way))),
         key=f"match_{saved}",
         width=600,
     )
-    if how == AUTOMATIC:
-        return None
     percent = 0.0
     if how == Matching.NUMERIC:
         percent = st.number_input(
@@ -120,7 +120,14 @@ def _ask_match(case: UseCase) -> Match | None:
             key=f"tolerance_{saved}",
             width=600,
         )
-    return Match(how=Matching(how), tolerance=round(percent / 100, 6))
+    chosen = None if how == AUTOMATIC else Matching(how)
+    loose = chosen not in NEVER_LOOSE and st.checkbox(
+        "Ignore punctuation and date formats",
+        current is not None and current.loose,
+        key=f"loose_{saved}",
+        help="“New-York” equals “new york”, and “May 3, 2025” equals “2025-05-03”, also in arguments of tools.",
+    )
+    return None if chosen is None and not loose else Match(how=chosen, tolerance=round(percent / 100, 6), loose=loose)
 
 
 def _list_checks(case: UseCase, found: Preview) -> None:
