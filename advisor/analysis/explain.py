@@ -122,7 +122,7 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
             f"needed): {_more(facts, ruling)}, as would fewer candidates or use cases at a time."
         )
     elif not facts.passes and facts.low is not None:
-        yield f"The range ends at −{number(facts.low, q.margin)} points, the limit is −{limit}: {_more(facts, ruling)}."
+        yield f"It may be {number(facts.low, q.margin)} points worse and you accept {limit}: {_more(facts, ruling)}."
 
 
 def _told(p: float, alpha: float) -> str:

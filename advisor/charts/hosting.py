@@ -66,11 +66,11 @@ def bills_figure(
         if at is not None and at <= calls[-1]:
             usd = float(np.interp(at, calls, [point.own.point for point in points]))
             symbol = {"color": OWN, "size": 11, "symbol": "diamond"}
-            words = f"no dearer than {what} from {count(at)} calls"
+            words = f"no higher cost than {what} from {count(at)} calls"
             figure.add_scatter(
                 x=np.array([at]), y=np.array([usd]), mode="markers", marker=symbol, name=words, hovertemplate=words
             )
-    axis = "Answered calls a month (diamond: own GPUs are no dearer from here on)"
+    axis = "Answered calls a month (diamond: own GPUs cost no more from here on)"
     figure.update_xaxes(title_text=axis, rangemode="tozero")
     figure.update_yaxes(title_text="Dollars a month", tickprefix="$", range=[0, top], showgrid=True, tickformat=",~r")
     return Chart(figure=figure, title=title, alt=f"{title}. {_words(points, now)}")
@@ -127,7 +127,7 @@ def _title(now: float, from_hosted: float | None, from_closed: float | None) -> 
         for at, what in ((from_hosted, "hosts"), (from_closed, "today's model"))
         if at is not None
     ]
-    return f"Own GPUs are no dearer {' and '.join(told)}; today it is {count(now)} answered calls"
+    return f"Own GPUs cost no more {' and '.join(told)}; today it is {count(now)} answered calls"
 
 
 def _words(points: Sequence[BillPoint], now: float) -> str:

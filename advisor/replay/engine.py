@@ -114,9 +114,9 @@ class Engine:
 
     async def _leave_out(self, shut: Shut) -> None:
         self._outcome.given_up[shut.name] = shut.why
-        self._fail(shut.feed.drain(), FailureKind.AUTH, shut.why)
+        self._fail(shut.feed.drain(), shut.kind, shut.why)
         while not self._stopping.is_set() and (call := await self._next(shut.feed)) is not None:
-            self._fail([call.key, *shut.feed.drain()], FailureKind.AUTH, shut.why)
+            self._fail([call.key, *shut.feed.drain()], shut.kind, shut.why)
 
     async def _work(self, track: Track) -> None:
         """One slot of a model: one call after the other."""

@@ -35,7 +35,7 @@ from advisor.store.models import list_models
 from advisor.store.runs import change_run, claim_run, get_run, is_being_scored, queue_run
 from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.workers import is_shared, raise_lag
-from advisor.types import Model, Role, Run, Status
+from advisor.types import FailureKind, Model, Role, Run, Status
 
 if TYPE_CHECKING:
     from advisor.replay.chunks import Chunks
@@ -224,7 +224,8 @@ class _Runner:
                 try:
                     tracks.append(self._track(model, feed))
                 except (BadInput, ModelUnavailable) as error:
-                    shut.append(Shut(model.name, feed, str(error)))
+                    kind = FailureKind.AUTH if isinstance(error, BadInput) else FailureKind.NETWORK
+                    shut.append(Shut(model.name, feed, str(error), kind))
             self._clock = clock_of(tracks, self._clock)
             change_run(self._store, self._run.id, by=owner_name(), clock=self._clock)
             engine = Engine(

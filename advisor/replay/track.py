@@ -63,6 +63,7 @@ class Shut(NamedTuple):
     feed: Feed
     why: str
     """Such as a key that isn't set."""
+    kind: FailureKind
 
 
 def clock_of(tracks: Sequence[Track], told: str | None) -> str | None:

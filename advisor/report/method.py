@@ -124,11 +124,10 @@ def _verdicts(assessments: list[Assessment]) -> str:
         else ""
     )
     return (
-        "The limit says how much worse than the baseline is still acceptable. "
-        f"{limit}Good enough: the whole range is above the limit and every gate holds. Not good enough: the "
-        "whole range is below it, or a gate fails beyond doubt. A use case moves to the cheapest candidate that is "
-        "good enough and costs no more than the baseline. Need more data: the range crosses the "
-        f"limit, or too little is measured.{route}"
+        f"{limit}Good enough: the whole interval is within the acceptable drop and every guardrail holds. Not good "
+        "enough: the whole interval is beyond it, or a guardrail fails beyond doubt. A use case moves to the cheapest "
+        "candidate that is good enough and costs no more than the baseline. Need more data: the interval crosses the "
+        f"acceptable drop, or too little is measured.{route}"
     )
 
 

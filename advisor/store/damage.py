@@ -31,7 +31,8 @@ def find_damage(engine: Engine, error: Exception) -> StoreError | None:
         return None
     if _is_damaged(file):
         return _damaged(file)
-    if isinstance(error, UNREADABLE) or any(words in str(error).lower() for words in TELLING):  # SQLite does not see it
+    is_value = isinstance(error, UNREADABLE) and not isinstance(error, UnicodeEncodeError)  # that is what was given
+    if is_value or any(words in str(error).lower() for words in TELLING):  # SQLite does not see it
         return StoreError(
             f"A value in the database file {file} can't be read ({type(error).__name__}), so the file may be damaged. "
             f"{_remedy(file)}"

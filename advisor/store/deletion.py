@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Delete, delete, insert, select, tuple_, update
@@ -44,16 +45,40 @@ def delete_study(store: Store, study_id: int) -> None:
             of_study = update(row).where(row.study_id == study_id)
             session.execute(of_study.where(row.status == Status.QUEUED).values(status=Status.CANCELLED))
             session.execute(of_study.where(row.status == Status.RUNNING).values(wanted=Status.CANCELLED))
-        job = {"kind": KIND, "status": Status.QUEUED, "arguments": {"study": study_id}, "created_at": datetime.now(UTC)}
-        session.execute(insert(JobRow).values(progress="", result=None, **job))
+        session.execute(insert(JobRow).values(_removal_of(study_id)))
+
+
+def queue_forgotten(store: Store) -> None:
+    """Queue the removal of hidden studies for which no job is left: theirs failed."""
+    with store.write() as session:
+        waiting = select(JobRow.arguments).where(
+            JobRow.kind == KIND, JobRow.status.in_([status for status in Status if status.is_active])
+        )
+        queued = {arguments["study"] for arguments in session.scalars(waiting)}
+        hidden = session.scalars(select(StudyRow.id).where(StudyRow.deleted.is_(True))).all()
+        for study_id in set(hidden) - queued:
+            session.execute(insert(JobRow).values(_removal_of(study_id)))
+
+
+def _removal_of(study_id: int) -> dict[str, Any]:
+    return {
+        "kind": KIND,
+        "status": Status.QUEUED,
+        "arguments": {"study": study_id},
+        "created_at": datetime.now(UTC),
+        "progress": "",
+        "result": None,
+    }
 
 
 def remove_rows(store: Store, study_id: int, *, is_wanted_elsewhere: Callable[[], bool] = lambda: False) -> bool:
     """Remove the rows of a deleted study, batch by batch, and free their space.
 
-    Waits for a run that still works on it. False when it stopped in the middle because of ``is_wanted_elsewhere``.
+    Waits for a run that still works on it. False when it stopped before the end because of ``is_wanted_elsewhere``.
     """
     while _is_at_work(store, study_id):
+        if is_wanted_elsewhere():
+            return False
         time.sleep(POLL_S)
     for batch in _batches(store, study_id):
         removed = 1

@@ -197,8 +197,11 @@ def _refuse_second(
     active = select(RunRow).where(RunRow.study_id == study_id, RunRow.status.in_([s for s in Status if s.is_active]))
     now = datetime.now(UTC)
     for row in session.scalars(active.order_by(RunRow.id)):
-        left_behind = row.status == Status.RUNNING and (is_dead(row.owner) or not _is_alive(row, now))
-        if row.id != but and not left_behind:
+        if row.id == but:
+            continue
+        if row.status == Status.RUNNING and (is_dead(row.owner) or not _is_alive(row, now)):
+            row.status, row.owner, row.resting = Status.PAUSED, None, None  # a worker that finds it must not go on
+        else:
             raise BadInput(
                 f"Run {_number(session, row)} of this study (id {row.id}) is {row.status}, so no other was started. "
                 "Watch or cancel it on the page Replay, or wait until it ends."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from advisor.errors import AdvisorError, BadInput
 from advisor.replay.execution import help_run
 from advisor.store import Store
+from advisor.store.deletion import queue_forgotten
 from advisor.store.jobs import has_import
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, is_stale
@@ -50,8 +51,10 @@ def work_for_all(store: Store, data_dir: Path, say: Callable[[str], None]) -> No
 
 
 def have_imported(store: Store, start: Callable[[], "Popen[bytes]"]) -> None:
-    """Start the process that imports when the first import waits, and again if it died. Never returns."""
+    """Start the process that imports and deletes when the first such job waits, and again if it died. Never returns."""
     process: Popen[bytes] | None = None
+    with suppress(AdvisorError):
+        queue_forgotten(store)
     while True:
         with suppress(AdvisorError):  # a locked database: the next look may get through
             if (process is None or process.poll() is not None) and has_import(store):

@@ -150,6 +150,7 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
         status, error = Status.CANCELLED, str(problem)
     except AdvisorError as problem:
         error, goes_on = str(problem), isinstance(problem, StoreError)
+        _fail_run(store, job, error, only_queued=True)
     except Exception as problem:
         error = fault_words(problem, "Nothing stored is lost; try again.")
         _fail_run(store, job, error)
@@ -280,9 +281,13 @@ def _is_unwanted(store: Store, job_id: int) -> bool:
     return job is not None and job.wanted is Status.CANCELLED
 
 
-def _fail_run(store: Store, job: Job, error: str) -> None:
-    if job.kind == "replay":
-        change_run(store, job.arguments["run"], status=Status.FAILED, resting=None, error=error)
+def _fail_run(store: Store, job: Job, error: str, *, only_queued: bool = False) -> None:
+    """Nobody works on the run of this job any more; ``only_queued``: if it began, it has noted its end itself."""
+    if job.kind != "replay":
+        return
+    with contextlib.suppress(AdvisorError):
+        if not only_queued or get_run(store, job.arguments["run"]).status is Status.QUEUED:
+            change_run(store, job.arguments["run"], status=Status.FAILED, resting=None, error=error)
 
 
 def _beat(store: Store, job_id: int, progress: Progress, over: threading.Event) -> None:

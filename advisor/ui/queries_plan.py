@@ -4,6 +4,7 @@ import streamlit as st
 
 from advisor.store.studies import get_study
 from advisor.study.draft import Setup
+from advisor.study.models import why_not_asked
 from advisor.study.planning import (
     Need,
     Sizes,
@@ -38,11 +39,9 @@ def sizes(study_id: int, baseline: Lane | None) -> Sizes:
 def quote(study_id: int, setup: Setup) -> Quote:
     """What a run would cost. Raises BadInput when it cannot be planned."""
     made = [(run.id, run.status, run.finished_at) for run in queries.runs(study_id)]
-    return _quote(
-        study_id,
-        setup,
-        (queries.log_revision(study_id), queries.choices(study_id), repr(queries.models(study_id)), repr(made)),
-    )
+    models = [(repr(model), why_not_asked(model)) for model in queries.models(study_id)]
+    revision = (queries.log_revision(study_id), queries.choices(study_id), repr(models), repr(made))
+    return _quote(study_id, setup, revision)
 
 
 def asked_in_full_by(study_id: int, setup: Setup) -> str:

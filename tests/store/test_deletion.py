@@ -10,13 +10,13 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from advisor.store import Store
-from advisor.store.deletion import delete_study, remove_rows
+from advisor.store.deletion import delete_study, queue_forgotten, remove_rows
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
 from advisor.store.log_tables import SampleRow
 from advisor.store.runs import change_run, get_run
 from advisor.study.jobs import do_job
-from advisor.types import Answer, Generation, Lane, Status
+from advisor.types import Answer, Generation, Job, Lane, Status
 from tests.store.fill import fill
 
 SAMPLES = 3000
@@ -122,3 +122,23 @@ def test_a_run_at_work_is_cancelled_and_waited_for(tmp_path: Path) -> None:
     removal.join(60.0)
     assert not removal.is_alive()
     store.close()
+
+
+def removals(store: Store) -> list[Job]:
+    return [job for job in list_jobs(store, None) if job.kind == "delete"]
+
+
+def test_a_removal_that_failed_is_queued_again(tmp_path: Path) -> None:
+    store, study_id, _ = filled(tmp_path / "advisor.db")
+    delete_study(store, study_id)
+    queue_forgotten(store)
+    (job,) = removals(store)
+    finish_job(store, job.id, Status.FAILED, error="The database is locked.")
+    queue_forgotten(store)
+    again = claim_job(store, "here", imports=True)
+    assert again is not None
+    do_job(store, tmp_path, again)
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(SampleRow)) == 0
+    queue_forgotten(store)
+    assert [each.status for each in removals(store)].count(Status.QUEUED) == 0

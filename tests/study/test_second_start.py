@@ -4,11 +4,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from advisor.errors import BadInput
 from advisor.store import Store
-from advisor.store.runs import change_run, list_runs
+from advisor.store.jobs import claim_job
+from advisor.store.runs import beat_run, change_run, claim_run, get_run, list_runs
 from advisor.study.draft import Setup
+from advisor.study.jobs import do_job, file_replay
 from advisor.study.replays import requeue_run, start_run
 from advisor.types import Role, Run, Status, Study
 from tests.study.made_log import call
@@ -50,4 +53,20 @@ def test_what_has_ended_or_died_stands_in_nobodys_way(store: Store, tmp_path: Pa
         requeue_run(store, first)
     change_run(store, second.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=None)
     requeue_run(store, first)
-    assert [run.status for run in list_runs(store, study.id)] == [Status.RUNNING, Status.QUEUED]
+    assert [run.status for run in list_runs(store, study.id)] == [Status.PAUSED, Status.QUEUED]
+    assert not claim_run(store, second.id, "here:2"), "two runs would pay for the same calls"
+    assert beat_run(store, second.id, "elsewhere:1") is Status.CANCELLED, "a process that was only slow stops"
+
+
+def test_a_job_that_fails_before_its_run_begins_leaves_the_way_free(store: Store, tmp_path: Path) -> None:
+    study = a_study(store, tmp_path)
+    run, _ = file_replay(store, study, Setup())
+    job = claim_job(store, "here:1")
+    assert job is not None
+    with store.write() as session:
+        session.execute(text("ALTER TABLE use_case RENAME TO gone"))
+    do_job(store, tmp_path, job)
+    with store.write() as session:
+        session.execute(text("ALTER TABLE gone RENAME TO use_case"))
+    assert get_run(store, run.id).status is Status.FAILED
+    assert start_run(store, study, Setup()).status is Status.QUEUED

@@ -240,6 +240,8 @@ def _choose_size(study: Study, lane: Lane, most: int) -> None:
     except AdvisorError:  # the quote says why nothing can be asked
         found = Sizes(most, most)
     default = SAMPLE_SETUP.sample_size if study.is_sample else found.enough
+    if kept.get("run_study") != study.id:
+        kept["run_study"], kept["run_sample"] = study.id, default
     kept["run_sample"] = min(kept.get("run_sample", default), most)
     sizes = {"Enough to decide": min(found.enough, most), "All": min(found.most, most)}
     if found.enough > DEFAULT_SAMPLE:

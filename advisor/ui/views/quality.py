@@ -47,8 +47,8 @@ def show_overview(report: Report) -> None:
         alt="Every candidate in every use case with its score, its difference from the baseline and the verdict.",
     )
     st.caption(
-        f"Difference from {inline(baselines_of(recommendation))}, with its range. The lower end is corrected for all "
-        "tests of the run: if it is above the limit and every gate holds, the candidate is good enough."
+        f"Difference from {inline(baselines_of(recommendation))} with its confidence interval, corrected for all tests "
+        "of the run. Good enough: the interval stays within the acceptable drop and every guardrail holds."
     )
     verdicts.keep_in_mind(report)
 
