@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from advisor.analysis.agreeing import agree
 from advisor.analysis.columns import Array, Columns, known
 from advisor.analysis.cost import range_of, savings_draws, savings_point
 from advisor.analysis.evidence import DEFAULT_MARGINS, UseCaseEvidence
@@ -33,6 +34,8 @@ class Measured:
     """All pairs of the candidate."""
     quality: Quality
     gates: tuple[Checked, ...]
+    counted: Columns
+    """The pairs as they are scored: where answers should agree, by whether they do or by votes."""
     doubt: Cause | None = None
     """Why the judge's votes may not drive a ``switch``, where there are any."""
 
@@ -79,27 +82,37 @@ def measure(
     basis = evidence.evidence.get(model, "none")
     limit = margin_of(evidence, margin)
     doubt = _doubt(evidence, model, columns, obeying) if basis == "judge" else None
+    counted = columns
     if basis == "judge" and is_for_people(columns, is_doubted=doubt is not None):
-        basis, columns = "reviews", columns.by_people()
-    quality = assess_quality(
-        columns,
-        evidence.endpoint,
-        limit,
-        confidence,
-        threshold=tests / ((1 - confidence) / 2) if evidence.is_sequential else None,
-        is_judged=basis == "judge",
-    )
+        basis, counted = "reviews", columns.by_people()
+    threshold = tests / ((1 - confidence) / 2) if evidence.is_sequential else None
+    if evidence.endpoint is Endpoint.AGREEMENT:
+        basis, counted, quality = agree(columns, counted, basis, limit, confidence, threshold)
+    else:
+        is_judged = basis == "judge"
+        quality = assess_quality(
+            counted, evidence.endpoint, limit, confidence, threshold=threshold, is_judged=is_judged
+        )
+        columns = counted
     if basis == "none":
         quality = Quality(n=0, margin=limit, excluded=quality.excluded)
     gates = check_gates(columns, evidence, model, confidence)
     return Measured(
-        evidence=evidence, model=model, basis=basis, columns=columns, quality=quality, gates=gates, doubt=doubt
+        evidence=evidence,
+        model=model,
+        basis=basis,
+        columns=columns,
+        quality=quality,
+        gates=gates,
+        counted=counted,
+        doubt=doubt,
     )
 
 
 def is_for_people(columns: Columns, *, is_doubted: bool) -> bool:
     """Whether people's votes alone count: the judge's are doubted, or not one pair is left to them."""
-    answered = ~(columns.missing | columns.candidate.failed | columns.baseline.failed)
+    equal = columns.differs == 0
+    answered = ~(equal | columns.missing | columns.candidate.failed | columns.baseline.failed)
     labelled = answered & ~np.isnan(columns.reviewed_y)
     return bool(labelled.any() and (is_doubted or (labelled == answered).all()))
 

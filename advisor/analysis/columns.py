@@ -84,6 +84,8 @@ class Columns:
     """The codes of all texts that other pairs may hold too, a tuple for each pair."""
     missing: Array
     reviewed_y: Array
+    differs: Array
+    voted_y: Array
     recorded_cost_usd: Array
     flips: Array
     judges: Array
@@ -93,7 +95,7 @@ class Columns:
 
     def by_people(self) -> "Columns":
         """The same with people's votes alone."""
-        return replace(self, candidate=replace(self.candidate, y=self.reviewed_y))
+        return replace(self, candidate=replace(self.candidate, y=self.reviewed_y), voted_y=self.reviewed_y)
 
     def where(self, keep: Array) -> "Columns":
         """The same of the pairs that ``keep``, a mask of shape (n,), names."""
@@ -122,6 +124,8 @@ def columns_of(pairs: Sequence[Pair]) -> Columns:
         texts=_tuples(values["texts"]),
         missing=_flags(values["missing"]),
         reviewed_y=_numbers(values["reviewed_y"]),
+        differs=_numbers(values["differs"]),
+        voted_y=_numbers(values["voted_y"]),
         recorded_cost_usd=_numbers(values["recorded_cost_usd"]),
         flips=_whole(values["flips"]),
         judges=_whole(values["judges"]),

@@ -66,6 +66,10 @@ class Pair:
     candidate_length: int = 0
     reviewed_y: float | None = None
     """What people of the random subset say: 1 the candidate is better, 0.5, 0. None: not reviewed."""
+    differs: bool | None = None
+    """Agreement: the candidate's answer is not the live baseline's; None: one of the two is not there."""
+    voted_y: float | None = None
+    """Agreement: the judge's vote on two answers that differ: 1 the candidate is better, 0.5, 0."""
     flips: int = 0
     """Judges whose word turned with the order of the answers ..."""
     judges: int = 0

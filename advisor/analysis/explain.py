@@ -48,6 +48,8 @@ def reason(facts: Facts, ruling: Ruling) -> str:
         return f"{describe(facts.doubtless[0].gate, facts.baseline)}, and that is sure."
     if ruling.cause is Cause.NO_ROOM or ruling.cause.name.startswith("JUDGE"):
         return f"{_doubt(facts, ruling.cause)}."
+    if ruling.cause is Cause.DIFFERS:
+        return f"{_differing(facts)}: {_who_tells(facts)}."
     return f"{_finding(facts)}{_conclusion(facts, ruling)}."
 
 
@@ -103,6 +105,9 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: only calls that share nothing with these can change that."
     elif q.too_few is not None:
         yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: there are {count(q.n, _unit(facts))}."
+    elif ruling.cause is Cause.DIFFERS:
+        more = f"; or {_more(facts, ruling)}" if ruling.n_needed is not None else ""
+        yield f"{_differing(facts)}, and your limit is {limit}: {_who_tells(facts)}{more}."
     elif q.high is not None and q.high < -q.margin:
         yield (
             f"It is surely at least {points(q.high, q.margin)} worse and your limit is {limit}: more answers would not "
@@ -123,6 +128,16 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         )
     elif not facts.passes and facts.low is not None:
         yield f"It may be {number(facts.low, q.margin)} points worse and you accept {limit}: {_more(facts, ruling)}."
+
+
+def _differing(facts: Facts) -> str:
+    q = facts.quality
+    differ = "differs" if q.differing == 1 else "differ"
+    return f"{q.differing:,} of {q.n:,} answers {differ} from {facts.baseline}'s"
+
+
+def _who_tells(facts: Facts) -> str:
+    return f"add a judge or review {'it' if facts.quality.differing == 1 else 'them'} to see which are better"
 
 
 def _told(p: float, alpha: float) -> str:
@@ -181,7 +196,9 @@ def _not_timed(gate: Gate) -> str:
 
 def _finding(facts: Facts) -> str:
     q = facts.quality
-    if q.wins is None:
+    if q.differing is not None:
+        seen = f"gave the same answer as {facts.baseline} in {q.not_worse:,}"
+    elif q.wins is None:
         seen = f"was as good as {facts.baseline} or better in {q.not_worse:,}"
     else:
         seen = f"won or tied {q.not_worse:,}"

@@ -27,7 +27,7 @@ def score(columns: Columns, endpoint: Endpoint) -> Scored:
     """(candidate, baseline) scores of the pairs that count, and why the others do not."""
     ours, theirs = columns.baseline, columns.candidate
     if endpoint is Endpoint.PAIRWISE:
-        candidate, by_fault = _wins(columns)
+        candidate, by_fault = wins_of(columns)
         baseline = np.full(len(columns), 0.5)
         unscored: tuple[tuple[str, Array], ...] = ((NOT_JUDGED, np.isnan(candidate)),)
     else:
@@ -54,7 +54,7 @@ def _lost(who: str, side: Side) -> list[tuple[str, Array]]:
     ]
 
 
-def _wins(columns: Columns) -> tuple[Array, Array]:
+def wins_of(columns: Columns) -> tuple[Array, Array]:
     """The candidate's score of each pair, NaN where it counts for nothing yet, and whether a fault decided it.
 
     A fault of one side alone decides the pair, whichever side it is; otherwise people's vote counts, else the judge's,
@@ -76,7 +76,7 @@ def _wins(columns: Columns) -> tuple[Array, Array]:
 def is_judged_throughout(columns: Columns) -> bool:
     """Whether nearly all judgeable pairs are judged: else counting faults without a judgement would tip the scale."""
     ours, theirs = columns.baseline, columns.candidate
-    judgeable = ~(columns.missing | theirs.failed | ours.failed | theirs.spoilt | ours.spoilt)
+    judgeable = ~((columns.differs == 0) | columns.missing | theirs.failed | ours.failed | theirs.spoilt | ours.spoilt)
     judged = judgeable & ~np.isnan(_votes(columns))
     return bool(judged.sum() >= 0.9 * judgeable.sum())
 

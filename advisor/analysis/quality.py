@@ -55,6 +55,10 @@ class Quality:
     wins: int | None = None
     ties: int | None = None
     losses: int | None = None
+    scale: int = 1
+    """2 for win rates, whose differences are halves."""
+    differing: int | None = None
+    """Answers that are not the baseline's, where nothing tells which is better."""
     not_worse: int = 0
     """Pairs on which the candidate scored as high as the baseline or higher."""
     groups: Groups | None = None
@@ -78,7 +82,7 @@ class Quality:
     @property
     def within(self) -> float:
         """The margin that a pass is tested at: no more than leaves room to tell right from wrong answers."""
-        if self.wins is not None or self.baseline_score is None:
+        if self.wins is not None or self.differing is not None or self.baseline_score is None:
             return self.margin
         return min(self.margin, self.baseline_score / MIN_ROOM)
 
@@ -86,7 +90,7 @@ class Quality:
         """Where the difference ends below, wrong with a chance of ``level``; None without a test."""
         if self.tested is None:
             return None
-        return lower_bound(self.tested, 2 if self.wins is not None else 1, level)
+        return lower_bound(self.tested, self.scale, level)
 
     @property
     def worth(self) -> float:
@@ -99,12 +103,13 @@ class Quality:
         """Pairs at which the test would pass, at the difference seen so far; None where more would not help."""
         if self.delta is None or self.drifts or (self.groups is not None and self.groups.are_too_few):
             return None
-        scale = 2 if self.wins is not None else 1
+        scale = self.scale
+        delta = self.delta if self.differing is None else -self.differing / self.n
         if self.method == SEQUENTIAL:
             return n_needed_sequential(
-                self.delta * scale, self.variance * scale**2, self.within * scale, (1 - confidence) / 2
+                delta * scale, self.variance * scale**2, self.within * scale, (1 - confidence) / 2
             )
-        by_spread = n_needed_mean(self.delta, self.variance, self.within, confidence)
+        by_spread = n_needed_mean(delta, self.variance, self.within, confidence)
         if self.counts is None:
             return by_spread
         needed = [n_needed(*self.counts, self.n, self.within * scale, confidence)]
@@ -125,12 +130,13 @@ def assess_quality(
     *,
     threshold: float | None = None,
     is_judged: bool = False,
+    is_compared: bool | None = None,
 ) -> Quality:
     """Score the pairs, leave out what is nobody's fault, and test the difference.
 
     ``threshold`` is ``k / alpha`` of a run that may stop early, else None: then only what holds at any look counts,
     unless the answers come in clusters, where no run stops early. ``is_judged``: a judge's word is the score, which
-    enough reviews of people correct.
+    enough reviews of people correct. ``is_compared``: the score is who won, by default as the endpoint says.
     """
     scored = score(columns, endpoint)
     d = scored.candidate - scored.baseline
@@ -162,7 +168,7 @@ def assess_quality(
     if groups is not None and together is not None:
         tested = widen(tested, d, groups, together, margin, scale, confidence)
         few = too_few(scored.pairs, groups) or few
-    pairwise = endpoint is Endpoint.PAIRWISE
+    pairwise = endpoint is Endpoint.PAIRWISE if is_compared is None else is_compared
     baseline_score = float(scored.baseline.mean())
     corrected = tested.method.startswith(PPI)
     quality = Quality(
@@ -178,6 +184,7 @@ def assess_quality(
         wins=b if pairwise else None,
         ties=n - b - c if pairwise else None,
         losses=c if pairwise else None,
+        scale=scale,
         not_worse=n - c,
         groups=groups,
         whole=together,

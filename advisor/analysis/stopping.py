@@ -68,14 +68,14 @@ def _settle(measured: Measured, setting: Setting) -> Verdict | None:
         return Verdict.KEEP
     if quality.n < MIN_SAMPLES or (endpoint is Endpoint.PAIRWISE and not is_judged_throughout(measured.columns)):
         return None
-    scored = score(measured.columns, endpoint)
+    scored = score(measured.counted, endpoint)
     d, scale = scored.candidate - scored.baseline, 2 if endpoint is Endpoint.PAIRWISE else 1
     made = bet(d, quality.margin, scale, threshold)
     if max(made.wealth, made.against) < threshold:
         return None
     tested = by_betting(d, quality.within, scale, setting.confidence)  # so that pairs that drift go on
     if tested.high < -quality.margin:
-        return Verdict.KEEP
+        return None if measured.basis == "agreement" else Verdict.KEEP
     # Holm's correction is never stricter than this.
     facts = facts_of(measured, None, setting, p_holm=min(tested.p * setting.tests, 1.0))
     return Verdict.SWITCH if rule(facts).verdict is Verdict.SWITCH else None

@@ -27,6 +27,8 @@ class Cause(Enum):
     WORSE = auto()
     PROBABLY_WORSE = auto()
     NOT_SURE = auto()
+    DIFFERS = auto()
+    """More answers than the margin allows are not the baseline's, and nothing tells which are better."""
     OPEN_GATE = auto()
     """A gate fails, but not beyond doubt."""
     NOT_TIMED = auto()
@@ -155,6 +157,10 @@ def rule(facts: Facts) -> Ruling:
     if quality.too_few is not None:
         needed = quality.n_needed(facts.confidence)
         return Ruling(Verdict.NEED_MORE_DATA, Cause.TOO_FEW, max([needed, *for_gates]) if needed is not None else None)
+    if facts.basis == "agreement" and not facts.passes:
+        still = quality.n_needed(1 - 2 * facts.level)
+        needed = None if still is None else max([still, quality.n + 1, *for_gates])
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.DIFFERS, needed)
     assert quality.delta is not None
     assert quality.high is not None
     if quality.high < -quality.margin:
@@ -166,6 +172,12 @@ def rule(facts: Facts) -> Ruling:
     if not facts.passes:
         needed = quality.n_needed(1 - 2 * facts.level)
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_SURE, max([needed or 0, quality.n + 1, *for_gates]))
+    return _good_enough(facts, for_gates)
+
+
+def _good_enough(facts: Facts, for_gates: list[int]) -> Ruling:
+    """What may still hold a candidate with answers that are surely good enough."""
+    quality = facts.quality
     if facts.open_gates:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.OPEN_GATE, max([*for_gates, quality.n + 1]) if for_gates else None)
     if facts.not_timed:

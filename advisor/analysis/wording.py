@@ -113,7 +113,7 @@ def quality(assessment: Assessment) -> str:
     a = assessment
     if a.n == 0 or a.score is None or a.baseline_score is None or a.low is None or a.ci_high is None:
         return "no evidence yet"
-    if a.endpoint is Endpoint.PAIRWISE:
+    if a.wins is not None:
         result = f"won {a.wins}, tied {a.ties} and lost {a.losses} of {count(a.n, 'comparison')}"
     else:
         verb = "agrees with the recorded answer" if a.endpoint is Endpoint.AGREEMENT else "is right"

@@ -3,7 +3,7 @@
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from advisor.catalog.capabilities import Capabilities
 from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, Call, judge_call, sample_call
@@ -13,11 +13,12 @@ from advisor.scoring.alternatives import right_answers
 from advisor.scoring.anchors import Anchor, spoil
 from advisor.scoring.audit import audit_request
 from advisor.scoring.judge import judge_request, render_target
+from advisor.scoring.target import is_same_answer
 from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.types import Answer, Endpoint, Kind, Lane, Model, Role, Rubric, Run, Sample
+from advisor.types import Answer, Endpoint, Kind, Lane, Match, Model, Role, Rubric, Run, Sample
 
 BATCH = 200
 Answers = Callable[[Sequence[int]], dict[CallKey, Answer]]
@@ -32,6 +33,8 @@ class Decided:
     kinds: dict[str, Kind]
     rubrics: dict[str, list[Rubric]]
     """All versions, the one in force first, the suggestion last."""
+    matches: dict[str, Match | None] = field(default_factory=dict)
+    """How answers are compared, where a person chose."""
 
 
 class Loader:
@@ -72,14 +75,25 @@ class Loader:
         return {model.id or 0: known_of(model) for model in list_models(self._store, self._run.study_id)}
 
     def pairs(self, sample_ids: Sequence[int]) -> Iterator[tuple[int, Subject]]:
-        """What judges compare, by sample id: decided pairwise, and both answers are there."""
+        """What judges compare, by sample id: two answers that decide pairwise, or that should agree and differ."""
         candidates = [id_ for id_, model in self._models.items() if model.role is Role.CANDIDATE]
-        for sample, answers in self._judged(sample_ids):
-            if self._baseline_answer(sample, answers) is None:
-                continue
+        for sample, answers in self._with_answers(sample_ids):
             for candidate_id in candidates:
-                if CallKey(sample.id or 0, Lane.CANDIDATE, candidate_id, 1) in answers:
+                if self.is_compared(sample, candidate_id, answers):
                     yield sample.id or 0, Subject(PAIR, candidate_id, rubric=self.rubric_of(sample).version)
+
+    def is_compared(self, sample: Sample, candidate_id: int, answers: Mapping[CallKey, Answer]) -> bool:
+        """Whether judges compare a candidate's answer with the baseline's."""
+        name = sample.use_case or ""
+        endpoint = self._decided.endpoints.get(name)
+        baseline = self._baseline_answer(sample, answers)
+        candidate = answers.get(CallKey(sample.id or 0, Lane.CANDIDATE, candidate_id, 1))
+        if baseline is None or candidate is None:
+            return False
+        if endpoint is not Endpoint.AGREEMENT:
+            return endpoint is Endpoint.PAIRWISE
+        match = self._decided.matches.get(name)
+        return not is_same_answer(self._decided.kinds[name], sample.request, baseline, candidate, match)
 
     def repeats(self, sample_ids: Sequence[int]) -> Iterator[tuple[int, Subject]]:
         """The baseline beside its own second answer, where judges decide and there is one."""

@@ -12,8 +12,9 @@ from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendatio
 
 ENDPOINTS = {
     Endpoint.TARGET: "Where the log holds the right answer, both models are marked right or wrong against it.",
-    Endpoint.AGREEMENT: "Where answers are structured but no right answer is known, the candidate's agreement with the "
-    "recorded answer is set against the baseline's own agreement with it.",
+    Endpoint.AGREEMENT: "Where answers are structured but no reference answer is known, the candidate's answers are "
+    "compared with the live baseline's. The difference in quality can't exceed the share that differs. Where that "
+    "share is too large, a judge or people compare the answers that differ; equal answers are ties.",
     Endpoint.PAIRWISE: "Where an answer has no single right form, both models' answers are compared without names and "
     "in both orders: a win counts 1, a tie or two orders that disagree one half, a loss 0. The baseline's score is "
     "then 50 % by definition.",

@@ -12,12 +12,12 @@ UNKNOWN = "–"
 
 MEASURES = {
     Endpoint.TARGET: "right answers in the log",
-    Endpoint.AGREEMENT: "agreement with the recorded answer",
+    Endpoint.AGREEMENT: "agreement with the live baseline",
     Endpoint.PAIRWISE: "which of two answers is better",
 }
 EVIDENCE = {
     "target": "compared with the right answers in the log",
-    "agreement": "compared with the recorded answers",
+    "agreement": "compared with the live baseline's answers",
     "judge": "a judge compared both answers, in both orders",
     "reviews": "people compared both answers, blind",
     "none": "nothing yet: no judge and no reviews",

@@ -118,6 +118,14 @@ def target_of_answer(request: Request, answer: Answer) -> Json:
         return read_label(text) or text
 
 
+def is_same_answer(kind: Kind, request: Request, baseline: Answer, candidate: Answer, match: Match | None) -> bool:
+    """Whether two answers are equal by the comparison of their use case; in no doubt where they are to the letter."""
+    if (baseline.text, baseline.tool_calls) == (candidate.text, candidate.tool_calls):
+        return True
+    target: Json = {ANY_OF: [target_of_answer(request, baseline)]}  # a list in it is one answer
+    return score_target(kind, request, target, candidate, match).value == 1.0
+
+
 def _difference(kind: Kind, request: Request, target: Json, answer: Answer) -> tuple[str, str]:
     """What is wrong (empty: nothing), and a note."""
     if target is None:

@@ -100,7 +100,7 @@ def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
     baselines = _of(models, Role.BASELINE)[:1] if lane is Lane.BASELINE else []
     asked += [(Lane.BASELINE, model) for model in baselines]
     drawn = {id_: str(names[id_]) for id_ in ids}
-    pairwise = Endpoint.PAIRWISE in choice.endpoints.values()
+    compared = {Endpoint.PAIRWISE, Endpoint.AGREEMENT} & set(choice.endpoints.values())
     return Draft(
         lane=lane,
         baseline=baselines[0].name if baselines else recorded_name(facts["model"].dropna()),
@@ -109,7 +109,7 @@ def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
         use_cases=drawn,
         available=count_unique(facts),
         keys=plan_calls(drawn, asked, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed),
-        judges=_of(models, Role.JUDGE) if setup.judged and (pairwise or setup.audited) else [],
+        judges=_of(models, Role.JUDGE) if setup.judged and (compared or setup.audited) else [],
         decided=choice,
         frozen=freeze(study, use_cases, set(drawn.values()), choice),
     )

@@ -47,6 +47,7 @@ def decided(store: Store, study_id: int, baseline_lane: Lane, frozen: Frozen | N
             case.name: _first([*rubrics.get(case.name, ()), suggested_rubric(case.kind)], planned.get(case.id))
             for case in use_cases
         },
+        matches={case.name: case.match for case in use_cases},
     )
 
 

@@ -13,6 +13,7 @@ from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.refusal import is_refusal
 from advisor.scoring.tools import offered
 from advisor.store.generations import CallKey
+from advisor.study.against import score_against
 from advisor.study.agreement import Agreement, agreement_with_judge
 from advisor.study.documents import shared_texts
 from advisor.study.draft import recorded_name
@@ -20,7 +21,7 @@ from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
 from advisor.study.given_costs import is_named
 from advisor.study.noise import noise_of
-from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE, score_against
+from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
 from advisor.study.unchecked import PERSONAL_DATA
 from advisor.types import Answer, Endpoint, Lane, Model, Sample, Score, UseCase
 
@@ -70,7 +71,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
                 for sample in samples
                 if facts.asked(sample, model)
                 and not (
-                    (pair := _pair(facts, sample, model, endpoint, sources[model.name], texts)).missing
+                    (pair := _pair(facts, use_case, sample, model, endpoint, sources[model.name], texts)).missing
                     and (use_case.id, model.id) in settled
                 )
             ]
@@ -136,9 +137,10 @@ def source_of(endpoint: Endpoint, judged: Iterable[bool], reviewed: Iterable[boo
 
     ``judged`` and ``reviewed`` tell of each of its pairs whether judges or people compared it.
     """
-    if endpoint is not Endpoint.PAIRWISE:
+    if endpoint is Endpoint.TARGET:
         return endpoint.value
-    return "judge" if any(judged) else "reviews" if any(reviewed) else "none"
+    alone = endpoint.value if endpoint is Endpoint.AGREEMENT else "none"
+    return "judge" if any(judged) else "reviews" if any(reviewed) else alone
 
 
 def refused(audited: Score | None, by_rule: bool) -> bool:
@@ -182,7 +184,13 @@ def _normalised(answer: Answer) -> tuple[object, ...]:
 
 
 def _pair(
-    facts: RunFacts, sample: Sample, model: Model, endpoint: Endpoint, source: str, texts: dict[int, tuple[int, ...]]
+    facts: RunFacts,
+    use_case: UseCase,
+    sample: Sample,
+    model: Model,
+    endpoint: Endpoint,
+    source: str,
+    texts: dict[int, tuple[int, ...]],
 ) -> Pair:
     baseline, candidate = facts.baseline(sample), facts.candidate(sample, model)
     recorded = facts.run.baseline_lane is Lane.RECORDED
@@ -206,6 +214,8 @@ def _pair(
         texts=texts.get(sample.id or 0, ()),
         baseline_y=None if endpoint is Endpoint.PAIRWISE else _value(facts.score(sample, baseline_id, endpoint.value)),
         candidate_y=candidate_y(facts, sample, model_id, endpoint, source),
+        differs=facts.differs(sample, model, use_case) if endpoint is Endpoint.AGREEMENT else None,
+        voted_y=_value(facts.score(sample, model_id, "pairwise")) if endpoint is Endpoint.AGREEMENT else None,
         baseline_cost_usd=asked.cost_usd if asked else None,
         candidate_cost_usd=generation.cost_usd if generation else None,
         recorded_cost_usd=None if recorded else sample.cost_usd,

@@ -150,8 +150,9 @@ def content_text(message: dict[str, Json]) -> str:
 def _outcome(facts: RunFacts, sample: Sample, model: Model, decision: UseCaseDecision) -> float | None:
     source = next((a.evidence for a in decision.candidates if a.model == model.name), "none")
     y = candidate_y(facts, sample, model.id or 0, decision.endpoint, source)
-    if decision.endpoint is Endpoint.PAIRWISE:
-        y = facts.reviews.get((sample.id or 0, model.id or 0), y)
+    if source in ("judge", "reviews"):
+        judged = facts.score(sample, model.id or 0, Endpoint.PAIRWISE.value)
+        return facts.reviews.get((sample.id or 0, model.id or 0), judged.value if judged else None)
     if y is None or not text_of(facts.candidate(sample, model).answer):
         return None
     if decision.endpoint is Endpoint.PAIRWISE:

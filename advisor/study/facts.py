@@ -17,6 +17,7 @@ from advisor.store.reviews import load_reviews
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import RECORDED, ScoreKey, Vote, load_scores, load_votes
 from advisor.store.use_cases import list_use_cases
+from advisor.study.against import SAME_ANSWER, same_answer
 from advisor.study.agreement import mean_reviews
 from advisor.study.endpoints import as_planned
 from advisor.study.given_costs import given_costs
@@ -105,6 +106,14 @@ class RunFacts:
         """A candidate's first answer to a sample."""
         generation = self.generations.get(CallKey(sample.id or 0, Lane.CANDIDATE, model.id or 0, 1))
         return Side(answer=generation.answer if generation else None, generation=generation)
+
+    def differs(self, sample: Sample, model: Model, use_case: UseCase) -> bool | None:
+        """Whether a candidate's answer is not the baseline's; None without both."""
+        baseline, candidate = self.baseline(sample).answer, self.candidate(sample, model).answer
+        if baseline is None or candidate is None:
+            return None
+        stored = self.score(sample, model.id or 0, SAME_ANSWER)  # runs scored by an older version have none
+        return (same_answer(use_case, sample, baseline, candidate) if stored is None else stored).value != 1.0
 
     def score(self, sample: Sample, model_id: int, scorer: str) -> Score | None:
         """One stored score."""

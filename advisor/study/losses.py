@@ -95,9 +95,15 @@ def list_regressions(store: Store, study: Study, run: Run, use_case: str, model:
 
 
 def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id: int) -> _Facts:
-    endpoint = endpoint_of(case, run.baseline_lane)
-    is_compared = endpoint is Endpoint.PAIRWISE
     model_id = candidate.id or 0
+    reviews = mean_reviews(load_reviews(store, run.id))
+    given = [sample_id for sample_id, candidate_id in reviews if candidate_id == model_id]
+    reviewed = set(list_of_use_case(store, run.id, case.id, given))
+    is_judged = has_scores(store, run.id, Endpoint.PAIRWISE.value, model_id, case.id)
+    endpoint = endpoint_of(case, run.baseline_lane)
+    if endpoint is Endpoint.AGREEMENT and (is_judged or reviewed):
+        endpoint = Endpoint.PAIRWISE  # votes on the answers that differ tell which lost
+    is_compared = endpoint is Endpoint.PAIRWISE
     both, decides = (model_id, baseline_id), endpoint.value
     lower = load_lower(store, run.id, decides, model_id, baseline_id=None if is_compared else baseline_id)
     told = (VALIDITY, CHECKS, REFUSAL, *((REFUSED_BY_RULE,) if knows(run, REFUSED_BY_RULE) else ()))
@@ -109,9 +115,8 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id:
         for key, score in against.items()
         if key.model_id == model_id and key.scorer != CHECKS and not score.passed
     }
-    reviews = mean_reviews(load_reviews(store, run.id)) if is_compared else {}
-    given = [sample_id for sample_id, candidate_id in reviews if candidate_id == model_id]
-    reviewed = set(list_of_use_case(store, run.id, case.id, given))
+    if not is_compared:
+        reviews, reviewed = {}, set()
     suspects = list_of_use_case(store, run.id, case.id, reviewed.union(faults, (key.sample_id for key in lower)))
     if candidate.max_samples is not None:
         share = set(share_of_model(map_run_samples(store, run.id), candidate.max_samples, run.seed))
@@ -121,7 +126,6 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id:
     scores: dict[tuple[int, str], dict[int, Score]] = {}
     for key, score in (against | lower | beside).items():
         scores.setdefault((key.model_id, key.scorer), {})[key.sample_id] = score
-    is_judged = is_compared and has_scores(store, run.id, decides, model_id, case.id)
     return _Facts(
         case=case,
         run=run,

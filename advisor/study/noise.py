@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from advisor.analysis.noise import NoiseFloor, noise_floor
 from advisor.replay.subject import REPEAT, read_subject
 from advisor.scoring.judge import parse_judgement, score_panel
+from advisor.study.against import score_against
 from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
-from advisor.study.scores import score_against
 from advisor.types import Endpoint, Judgement, Lane, UseCase
 
 Round = tuple[float | None, float | None]

@@ -104,7 +104,8 @@ class _Pricing:
         return [sample_call(key, self._models[key.model_id], sample) for key in self._keys.get(sample.id or 0, ())]
 
     def _is_compared(self, sample: Sample) -> bool:
-        return self._draft.decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE
+        """Whether judges compare its answers; where those should agree, only the ones that differ, all at most."""
+        return self._draft.decided.endpoints.get(sample.use_case or "") in (Endpoint.PAIRWISE, Endpoint.AGREEMENT)
 
     def _known(self, calls: Iterable[Call]) -> set[str]:
         """Digests of those of these calls that an earlier run has the answer to."""
@@ -150,8 +151,11 @@ class _Pricing:
                 if key.lane is not Lane.CANDIDATE or key.epoch != 1:
                     continue
                 pair = [(sample.id or 0, Subject(PAIR, key.model_id, rubric=version))]
+                is_known = {key, *baselines} <= answers.keys()
+                if is_known and not self._loader.is_compared(sample, key.model_id, answers):
+                    continue
                 about = plan_judge_calls(pair, self._judges, self._run.seed)
-                if {key, *baselines} <= answers.keys():
+                if is_known:
                     ready += self._judge_calls_of(about, sample, answers)
                     continue
                 self._pairs += 1

@@ -8,7 +8,7 @@ those is kept as picked.
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from advisor.store.generations import list_pairs
 from advisor.store.reviews import Review, add_reviews, load_reviews, put_reviews, remove_review
 from advisor.store.scores import load_scores
 from advisor.store.use_cases import list_use_cases
+from advisor.study.against import SAME_ANSWER
 from advisor.study.agreement import PairKey, mean_reviews, side_of
 from advisor.study.endpoints import endpoint_of
 from advisor.study.examples import load_texts, split_prompt
@@ -71,12 +72,27 @@ class Saved:
 
 
 def reviewable(store: Store, study: Study, run: Run) -> list[str]:
-    """The use cases that are decided by comparing two answers: the only ones whose pairs are offered."""
-    return [
-        case.name
-        for case in list_use_cases(store, study.id)
-        if endpoint_of(case, run.baseline_lane) is Endpoint.PAIRWISE and not case.ignored
-    ]
+    """The use cases whose pairs are offered: those in which comparing two answers decides, or may have to."""
+    return list(_reviewable(store, study, run))
+
+
+def _reviewable(store: Store, study: Study, run: Run) -> dict[str, Endpoint]:
+    found = {
+        case.name: endpoint_of(case, run.baseline_lane) for case in list_use_cases(store, study.id) if not case.ignored
+    }
+    return {name: endpoint for name, endpoint in found.items() if endpoint is not Endpoint.TARGET}
+
+
+def _pairs(store: Store, run: Run, endpoints: Mapping[str, Endpoint]) -> list[PairKey]:
+    """The pairs of these use cases; where answers should agree, those that differ."""
+    compared = [name for name, endpoint in endpoints.items() if endpoint is Endpoint.PAIRWISE]
+    agreeing = [name for name, endpoint in endpoints.items() if endpoint is Endpoint.AGREEMENT]
+    pairs = list_pairs(store, run.id, compared)
+    if agreeing:
+        scores = load_scores(store, run.id, scorers=[SAME_ANSWER], only_failed=True)
+        different = {(key.sample_id, key.model_id) for key in scores}
+        pairs += [pair for pair in list_pairs(store, run.id, agreeing) if pair in different]
+    return pairs
 
 
 def list_queue(
@@ -92,8 +108,8 @@ def list_queue(
 
     The telling queue begins with the pairs that most reasons speak for; its pairs depend on what others have said.
     """
-    names = [name for name in reviewable(store, study, run) if use_case in (None, name)]
-    pairs = list_pairs(store, run.id, names)
+    endpoints = _reviewable(store, study, run)
+    pairs = _pairs(store, run, {name: way for name, way in endpoints.items() if use_case in (None, name)})
     if queue is Queue.RANDOM:
         return tuple(sorted(pairs, key=lambda pair: _place(run, pair)))
     doubts = _doubts(store, run, reviewer)

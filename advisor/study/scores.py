@@ -1,8 +1,8 @@
 """Scoring the stored answers of a run: right answers, agreement, checks, judges' words. No model is called."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TypeAlias
@@ -12,29 +12,27 @@ from advisor.replay.loading import Decided
 from advisor.replay.subject import AUDIT, PAIR, read_subject
 from advisor.scoring.alternatives import right_answers
 from advisor.scoring.audit import parse_audit, score_audit
-from advisor.scoring.checks import NOT_CHECKED, VALIDITY, validity
+from advisor.scoring.checks import VALIDITY, validity
 from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
 from advisor.scoring.labels import find_labels
 from advisor.scoring.own_checks import CHECKS, Checker
 from advisor.scoring.refusal import is_refusal
-from advisor.scoring.target import score_target, target_of_answer
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_subjects, load_generations
 from advisor.store.logs import load_samples
 from advisor.store.runs import change_run, list_run_samples, map_run_samples
 from advisor.store.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.store.use_cases import list_use_cases
+from advisor.study.against import SAME_ANSWER, guarded, same_answer, score_against
 from advisor.study.endpoints import as_planned, decided
 from advisor.study.marking import keep_scored_with
 from advisor.study.unchecked import PERSONAL_DATA, find_unchecked, unchecked_warnings
 from advisor.types import (
-    ANY_OF,
     Answer,
     Endpoint,
     Frozen,
     Generation,
-    Json,
     Judgement,
     Kind,
     Lane,
@@ -139,33 +137,6 @@ def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> 
     return {name: labels for name, labels in found.items() if labels and len(labels) > 1}
 
 
-def score_against(endpoint: Endpoint, use_case: UseCase, sample: Sample, answer: Answer | None) -> Score | None:
-    """An answer beside the right or the recorded one; None where there is nothing to compare it with."""
-    if endpoint is Endpoint.TARGET and sample.has_target:
-        compare = partial(score_target, use_case.kind, sample.request, sample.target, answer, use_case.match)
-        return _guarded(endpoint.value, compare)
-    if endpoint is Endpoint.AGREEMENT and sample.answer is not None:
-        return _guarded(endpoint.value, partial(_agreement, use_case, sample, sample.answer, answer))
-    return None
-
-
-def _agreement(use_case: UseCase, sample: Sample, recorded: Answer, answer: Answer | None) -> Score:
-    target: Json = {ANY_OF: [target_of_answer(sample.request, recorded)]}  # a list in it is one answer
-    score = score_target(use_case.kind, sample.request, target, answer, use_case.match)
-    return replace(score, scorer=Endpoint.AGREEMENT.value)
-
-
-def _guarded(scorer: str, score: Callable[[], Score]) -> Score:
-    """What a scorer says of one answer; an error of its own leaves this answer without a score, and no other.
-
-    Only the kind of error is kept: its message may quote the answer.
-    """
-    try:
-        return score()
-    except Exception as error:
-        return Score(scorer=scorer, value=None, explanation=f"{NOT_CHECKED}{type(error).__name__}")
-
-
 def _measures(store: Store, run: Run, frozen: Frozen | None) -> Measures:
     use_cases = {case.name: case for case in as_planned(list_use_cases(store, run.study_id), frozen)}
     choice = decided(store, run.study_id, run.baseline_lane, frozen)
@@ -220,21 +191,30 @@ def _score_answers(
 ) -> Iterator[tuple[int, int, Score]]:
     lanes = [Lane.CANDIDATE, Lane.BASELINE]
     generations = dict(load_generations(store, run.id, lanes=lanes, sample_ids=list(samples)))
+    baselines = {
+        key.sample_id: (key.model_id, generation.answer)
+        for key, generation in generations.items()
+        if key.lane is Lane.BASELINE and key.epoch == 1
+    }
     for sample_id, model_id, answer in _answers(samples, generations, run):
         sample = samples[sample_id]
         use_case = measures.use_cases.get(sample.use_case or "")
         if use_case is None:
             continue
         labels, checker = measures.labels.get(use_case.name), measures.checkers.get(use_case.name)
-        yield sample_id, model_id, _guarded(VALIDITY, partial(validity, sample.request, answer, labels))
+        yield sample_id, model_id, guarded(VALIDITY, partial(validity, sample.request, answer, labels))
         for endpoint in measures.endpoints[use_case.name]:
             score = score_against(endpoint, use_case, sample, answer)
             if score is not None:
                 yield sample_id, model_id, score
+        baseline_id, baseline = baselines.get(sample_id, (0, None))
+        agree = Endpoint.AGREEMENT in measures.endpoints[use_case.name] and baseline_id != model_id
+        if agree and baseline is not None and answer is not None:
+            yield sample_id, model_id, guarded(SAME_ANSWER, partial(same_answer, use_case, sample, baseline, answer))
         if checker is not None:
-            yield sample_id, model_id, _guarded(CHECKS, partial(checker.score, sample.request, answer))
+            yield sample_id, model_id, guarded(CHECKS, partial(checker.score, sample.request, answer))
         if answer is not None and answer.text:
-            yield sample_id, model_id, _guarded(PERSONAL_DATA, partial(personal_data, answer.text))
+            yield sample_id, model_id, guarded(PERSONAL_DATA, partial(personal_data, answer.text))
         if is_refusal(answer):
             yield sample_id, model_id, Score(scorer=REFUSED_BY_RULE, value=0.0, passed=False)
         if instructs_judge(sample.request, answer):

@@ -108,9 +108,9 @@ def new_judges(study: Study, run: Run) -> list[str]:
 
 
 def is_judged_pairwise(study: Study, run: Run) -> bool:
-    """Whether any use case is decided by comparing answers."""
+    """Whether comparing answers decides any use case, or may have to."""
     cases = queries.use_cases(study.id)
-    return any(not case.ignored and endpoint_of(case, run.baseline_lane) is Endpoint.PAIRWISE for case in cases)
+    return any(not case.ignored and endpoint_of(case, run.baseline_lane) is not Endpoint.TARGET for case in cases)
 
 
 def changed_since_scored(study: Study, run: Run) -> bool:

@@ -48,7 +48,7 @@ def judged_by_people(study: Study, run: Run) -> list[str]:
     """The use cases in which people compare answers."""
     cases = queries.use_cases(study.id)
     return [
-        case.name for case in cases if endpoint_of(case, run.baseline_lane) is Endpoint.PAIRWISE and not case.ignored
+        case.name for case in cases if endpoint_of(case, run.baseline_lane) is not Endpoint.TARGET and not case.ignored
     ]
 
 

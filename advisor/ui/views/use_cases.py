@@ -15,7 +15,7 @@ from advisor.ui.server import store
 
 JUDGED = {
     Endpoint.TARGET: "against right answers",
-    Endpoint.AGREEMENT: "same as today's answer",
+    Endpoint.AGREEMENT: "same answer as the live baseline",
     Endpoint.PAIRWISE: "which answer is better",
 }
 IGNORED = "✕ ignored"

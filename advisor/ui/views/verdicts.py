@@ -11,12 +11,12 @@ from advisor.ui.components.text import inline
 
 MEASURES = {
     Endpoint.TARGET: "right answers in the log",
-    Endpoint.AGREEMENT: "agreement with the recorded answer",
+    Endpoint.AGREEMENT: "agreement with the live baseline",
     Endpoint.PAIRWISE: "which of two answers is better",
 }
 EVIDENCE = {
     "target": "right answers in the log",
-    "agreement": "agreement with the recorded answer",
+    "agreement": "agreement with the live baseline",
     "judge": "a judge compared both answers",
     "reviews": "people compared both answers",
     "none": "nothing yet",
