@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.analysis.columns import Columns
-from advisor.analysis.outcomes import score, wins_of
+from advisor.analysis.outcomes import NOT_JUDGED, NOT_SCORED, score, wins_of
 from advisor.analysis.quality import Quality, assess_quality
 from advisor.types import Endpoint
 
@@ -27,7 +27,8 @@ def agree(
     if basis != "agreement" and not is_proven:
         counted, left_out = _by_votes(voted)
         quality = assess_quality(counted, Endpoint.AGREEMENT, margin, confidence, threshold=threshold, is_compared=True)
-        reasons = quality.excluded | ({EQUAL: left_out} if left_out else {})
+        reasons = {NOT_JUDGED if why == NOT_SCORED else why: n for why, n in quality.excluded.items()}
+        reasons |= {EQUAL: left_out} if left_out else {}
         return basis, counted, replace(quality, excluded=reasons)
     if found.low is None:
         return "agreement", worst, found

@@ -11,6 +11,9 @@ NOT_JUDGED = "not judged"
 """Why a pair does not count whose answers are both there, and which neither a judge nor a person has compared."""
 
 
+NOT_SCORED = "candidate answer not scored"
+
+
 class Scored(NamedTuple):
     """The pairs that count, in their order, with both scores."""
 
@@ -35,7 +38,7 @@ def score(columns: Columns, endpoint: Endpoint) -> Scored:
         baseline = np.where(ours.failed | (np.isnan(ours.y) & ours.spoilt), 0.0, ours.y)
         by_fault = theirs.failed | ours.failed
         unscored = (
-            ("candidate answer not scored", np.isnan(candidate)),
+            (NOT_SCORED, np.isnan(candidate)),
             ("baseline answer not scored", np.isnan(baseline)),
         )
     reasons = [("not asked yet", columns.missing), *_lost("candidate", theirs), *_lost("baseline", ours), *unscored]

@@ -114,6 +114,8 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
     without = [d.name for d in decisions if d.candidates and all(a.evidence == "none" for a in d.candidates)]
     if without:
         steps.append(f"Add a judge, or review pairs by hand, for {listing(without)}.")
+    if differing := [d.name for d in decisions if any(_waits_for_votes(a) for a in d.candidates)]:
+        steps.append(f"Add a judge, or review the answers of {listing(differing)} that differ from the baseline's.")
     for decision in decisions:
         if decision.verdict is not Verdict.NEED_MORE_DATA or decision.name in without:
             continue
@@ -131,6 +133,12 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
             "empty the limit on waiting: nothing was measured for it."
         )
     return steps
+
+
+def _waits_for_votes(a: Assessment) -> bool:
+    """Whether too many answers differ from the baseline's, and nothing tells which are better."""
+    differs = a.evidence == "agreement" and a.ci_low is not None and a.ci_low <= -a.margin
+    return differs and a.verdict is Verdict.NEED_MORE_DATA and not a.n_needed
 
 
 def _waits_for_times(a: Assessment) -> bool:

@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.analysis.agreeing import EQUAL
 from advisor.analysis.candidate import Measured, measure
 from advisor.analysis.columns import columns_of
 from advisor.analysis.evidence import Pair
 from advisor.analysis.intervals import tango
+from advisor.analysis.plan import plan
 from advisor.types import Endpoint, Verdict
-from tests.analysis.decisions import assess, use_case
+from tests.analysis.decisions import assess, decide, use_case
 
 AGREEMENT: dict[str, Any] = {"endpoint": Endpoint.AGREEMENT}
 JUDGED: dict[str, Any] = {**AGREEMENT, "evidence": {"open": "judge"}}
@@ -48,6 +50,8 @@ def test_answers_that_differ_are_for_a_judge_or_people_and_never_keep() -> None:
     assert found.ci_low < -0.26 < 0.26 < found.ci_high
     assert "283 of 1,083 answers differ" in found.reason
     assert any("add a judge or review" in obstacle for obstacle in found.why_not)
+    steps = plan(decide(use_case(pairs_of(800, 283), **AGREEMENT)), {}, {}).next_steps
+    assert "Add a judge, or review the answers of triage that differ from the baseline's." in steps
     close = assess(pairs_of(97, 3), **AGREEMENT)
     assert close.verdict is Verdict.NEED_MORE_DATA
     assert close.n_needed is not None
@@ -74,7 +78,7 @@ def test_a_part_of_the_differing_answers_stands_for_as_large_a_part_of_the_equal
     half = voted(400, 40, 20, 40, "reviewed_y") + pairs_of(0, 100)
     found = assess(half, **by_people)
     assert (found.n, found.wins, found.losses) == (300, 40, 40)
-    assert sum(found.excluded.values()) == 300
+    assert found.excluded == {"not judged": 100, EQUAL: 200}
 
 
 def test_peoples_votes_stand_in_place_of_the_judges_here_too() -> None:
