@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test lint format bench check
+.PHONY: help install run test lint format bench simulate check
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ format: $(VENV)/.dev  ## Format the code and mend what ruff can mend
 
 bench: $(VENV)/.dev  ## Measure speed (benchmarks/)
 	$(BIN)/python -m pytest -s benchmarks/bench_*.py $(ARGS)
+
+simulate: $(VENV)/.dev  ## Simulate how often a decision errs, into docs/statistics.md (hours; ARGS="--studies 1000 --seeds 1": minutes)
+	$(BIN)/python -m benchmarks.simulate $(ARGS)
 
 check: lint test  ## Lint, then test
 

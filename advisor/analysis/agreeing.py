@@ -32,8 +32,7 @@ def agree(
         return basis, counted, replace(quality, excluded=reasons)
     if found.low is None:
         return "agreement", worst, found
-    assert found.counts is not None
-    quality = replace(found, high=-found.low, differing=round(found.counts[1]))
+    quality = replace(found, high=-found.low, differing=found.n - found.not_worse)
     recorded = score(columns, Endpoint.AGREEMENT)
     if len(recorded.candidate):
         ours, theirs = float(recorded.candidate.mean()), float(recorded.baseline.mean())

@@ -59,6 +59,8 @@ class Setting:
     tests: int
     """Over which p-values are corrected."""
     noise_differs: bool
+    rivals: int = 1
+    """Candidates with evidence in the use case."""
     obeying: tuple[str, ...] = ()
     """Judges that prefer an answer because it tells them to."""
 
@@ -157,6 +159,7 @@ def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_hol
         gates=measured.gates,
         p_holm=p_holm,
         tests=setting.tests,
+        rivals=setting.rivals,
         doubt=measured.doubt,
         kappa=evidence.kappa.get(name),
         kappa_high=evidence.kappa_high.get(name),
@@ -199,6 +202,7 @@ def assess(
         ci_low=quality.low,
         ci_high=quality.high,
         bound=None if p_holm is None else facts.low,
+        better_by=None if p_holm is None else facts.better_by,
         margin=quality.margin,
         p_value=quality.p,
         p_holm=p_holm,

@@ -1,7 +1,6 @@
 """Which pairs go together, so that their answers stand or fall together, and how sure a mean is then (METHOD 2)."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from advisor.analysis.columns import Array, Columns, no_texts
-from advisor.analysis.intervals import Mean, t_interval, wilson
+from advisor.analysis.intervals import Mean, skewness, t_interval
 from advisor.analysis.wording import count
 
 MIN_CLUSTERS = 5
@@ -20,6 +19,8 @@ SHARED = {
     BOTH: "a conversation, a template or a passage",
 }
 """What pairs have in common that go together."""
+_TELLING = 4.0
+"""Differing pairs on the scale of which it becomes known how far they go together."""
 _BLOCK = 500
 """Pairs that are held against all others at a time, which keeps memory flat."""
 
@@ -124,38 +125,27 @@ def cluster_se(d: Array, groups: Groups) -> float:
 
 
 def clustered(d: Array, groups: Groups, confidence: float = 0.95) -> Mean:
-    """The mean of ``d``, shape (n,), with a t interval for pairs that go together.
+    """The mean of paired differences ``d``, shape (n,), with a t interval for pairs that go together.
 
     The standard error carries the small-sample factor sqrt(G / (G - 1)), t has G - 1 degrees of freedom, G the number
-    of groups. Under five the interval is not to be trusted.
+    of groups; skewness is allowed for. Under five groups the interval is not to be trusted.
     """
-    number = groups.number
-    se = cluster_se(d, groups) * math.sqrt(number / (number - 1)) if number > 1 else math.nan
-    return t_interval(d, se, number - 1, confidence)
+    off, number = d - d.mean(), groups.number
+    return t_interval(d, _se(d, groups), number - 1, confidence, skewness(off, groups.sums(off), number))
 
 
-def worth(lost: Sequence[Array], groups: Groups, confidence: float = 0.95) -> list[float]:
-    """For how many pairs that stand alone these count, if it matters which are ``lost``: by each mask of shape (n,).
+def effective_size(d: Array, groups: Groups) -> float:
+    """The effective sample size: how many independent pairs tell as much as those with the differences ``d``.
 
-    ``n / (1 + (n / independent - 1) rho)``, the design effect of Kish (1965), where rho says how far pairs that meet go
-    alike: of those that meet a lost one the share that is lost too, the mean over all lost ones at the upper end of its
-    Wilson interval, in which lost ones that meet count as what they are worth alone. Where nothing is lost nobody
-    knows, and each group counts as one pair: spread tells nothing there, so that t gives a false "not inferior" at the
-    limit in 7 to 35 % of cases with 100 to 5 groups.
-
-    What no sample shows it cannot allow for: where 5 to 10 % of the groups are lost whole, but none of 20 to 50 in the
-    sample, while others lose single answers, 5 to 9 % pass at the limit instead of 2.5 %.
+    ``n / deff``, where the design effect is the clustered variance over that of independent pairs, from 1 to the
+    mean group size. Few differing pairs don't show how far they go together, so deff moves towards that size by
+    exp(-D / 4), D the number of differing pairs: without any, a group counts as one pair. The weight is the smallest
+    that keeps false verdicts at the margin rare by simulation (docs/statistics.md).
     """
-    n, others = len(groups.met), groups.met - 1
-    found = []
-    for seen, met in zip(lost, groups.sums(np.column_stack(lost).astype(float)).T, strict=True):
-        of = seen & (others > 0)
-        rho = 1.0
-        if of.any():
-            alone = of.sum() ** 2 / float(met[of].sum())
-            rho = wilson(float(((met[of] - 1) / others[of]).mean()) * alone, alone, confidence)[1]
-        found.append(n / (1 + (n / groups.independent - 1) * rho))
-    return found
+    n = len(d)
+    largest, alone = n / groups.independent, float(d.var(ddof=1)) / n if n > 1 else 0.0
+    seen = min(max(_se(d, groups) ** 2 / alone, 1.0), largest) if alone > 0 and groups.number > 1 else largest
+    return n / (seen + (largest - seen) * math.exp(-np.count_nonzero(d) / _TELLING))
 
 
 def too_few(pairs: Columns, groups: Groups) -> str | None:
@@ -174,6 +164,11 @@ def too_few(pairs: Columns, groups: Groups) -> str | None:
     number = round(groups.independent)
     what = "1 that shares nothing" if number == 1 else f"{number} that share nothing"
     return f"so many answers share {SHARED[groups.of]} that they count for {what}, {least}"
+
+
+def _se(d: Array, groups: Groups) -> float:
+    number = groups.number
+    return cluster_se(d, groups) * math.sqrt(number / (number - 1)) if number > 1 else math.nan
 
 
 def _apart(groups: Groups) -> Groups:

@@ -8,12 +8,16 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from advisor.analysis.clusters import Groups, clustered, worth
+import numpy as np
+
+from advisor.analysis.clusters import Groups, clustered, effective_size
 from advisor.analysis.columns import Array
-from advisor.analysis.intervals import mean_t, t_p, tango, tango_p
+from advisor.analysis.intervals import mean_hall, t_p, tango, tango_p
+from advisor.analysis.samplesize import n_needed
 from advisor.analysis.sequential import Sequential, confidence_interval, follow, p_values
 
 TANGO, MEAN, PPI, SEQUENTIAL = "Tango", "mean and t", "PPI++", "e-process"
+CLUSTERED = ", clustered"
 _LARGEST_MARGIN = 0.99
 """Of a test by betting; a margin of 1 could not be lost."""
 _WHOLE = 0.5
@@ -48,31 +52,80 @@ def lower_bound(tested: Tested, scale: int, level: float) -> float:
     return low
 
 
-def by_counts(d: Array, better: int, worse: int, margin: float, scale: int, confidence: float) -> Tested:
-    """Yes/no results: Tango."""
-    low, high = (bound / scale for bound in tango(better, worse, len(d), confidence))
+class Whole(NamedTuple):
+    """What is gained and lost whole, by half of the scale or more: too few of those for their spread to be known.
 
-    def at(limit: float) -> float:
-        return tango_p(better, worse, len(d), limit * scale)
-
-    return Tested(TANGO, low, high, at(margin), float(d.mean()), _variance(d), at)
-
-
-def by_mean(d: Array, gained: float, lost: float, margin: float, scale: int, confidence: float) -> Tested:
-    """Scores in between; ``gained`` and ``lost`` are the sums of what is above and below 0, in the unit of ``scale``.
-
-    The range is that of t; the p-value, and with it every ``switch``, is never below Tango's of the summed gains and
-    losses, nor is the upper end, and with it every ``keep``: where few answers are lost or gained whole and the others
-    hardly differ, t gives 7 to 10 % false verdicts at the limit with 50 to 100 of them, instead of 2.5 %. For scores of
-    0 and 1 that is Tango's own.
+    All in the unit of ``scale``; yes/no results are whole throughout.
     """
-    mean = mean_t(d, confidence)
+
+    n: float
+    """The effective sample size."""
+    gained: float
+    lost: float
+    """Their sums over the number of pairs."""
+    rest: float
+    """The mean of what is left of the differences; 0 for yes/no results."""
+    lost_size: float
+    gained_size: float
+    """How much one of them is, 1 for yes/no results: each counts by its size, with a full one assumed beside them."""
+
+    def p(self, margin: float) -> float:
+        """Tango's p of "worse by ``margin`` or more"; the margin is what the mean of the rest leaves of it."""
+        return tango_p(*self._counts(self.lost_size), (margin + self.rest) / self.lost_size)
+
+    def needed(self, margin: float, confidence: float) -> float | None:
+        """Effective sample size at which that would pass; None where more pairs wouldn't help."""
+        gained, lost = self.gained / self.lost_size, self.lost / self.lost_size
+        return n_needed(gained, lost, 1, (margin + self.rest) / self.lost_size, confidence)
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """The bounds that belong to it."""
+        low = tango(*self._counts(self.lost_size), confidence)[0] * self.lost_size
+        high = tango(*self._counts(self.gained_size), confidence)[1] * self.gained_size
+        return max(low + self.rest, -1.0), min(high + self.rest, 1.0)
+
+    def _counts(self, size: float) -> tuple[float, float, float]:
+        return self.gained * self.n / size, self.lost * self.n / size, self.n
+
+
+def whole_of(d: Array, groups: Groups | None, scale: int) -> Whole:
+    """What the differences ``d`` gain and lose whole."""
+    units = d * scale
+    whole = np.where(np.abs(units) >= _WHOLE, units, 0.0)
+    gained, lost = np.maximum(whole, 0.0), np.maximum(-whole, 0.0)
+    return Whole(
+        n=float(len(d)) if groups is None else effective_size(whole, groups),
+        gained=float(gained.mean()),
+        lost=float(lost.mean()),
+        rest=float((units - whole).mean()),
+        lost_size=_size(lost),
+        gained_size=_size(gained),
+    )
+
+
+def fixed(d: Array, whole: Whole, groups: Groups | None, margin: float, scale: int, confidence: float) -> Tested:
+    """The test of a sample of fixed size.
+
+    Independent yes/no results: Tango. For scores in between, and for pairs that go together, the less sure one of the
+    mean with its t interval and Tango of what is gained and lost ``whole``: t alone is wrong too often where few
+    answers, or few groups, are lost whole (docs/statistics.md). The variance of pairs that go together is that of
+    independent ones that err as much.
+    """
+    is_binary = bool(np.isin(d * scale, (-1, 0, 1)).all())
+    mean = clustered(d, groups, confidence) if groups else None if is_binary else mean_hall(d, confidence)
+    method = f"{TANGO if is_binary else MEAN}{CLUSTERED if groups else ''}"
+    low, high = (bound / scale for bound in whole.interval(confidence))
+    variance = _variance(d)
 
     def at(limit: float) -> float:
-        return max(t_p(mean, limit), tango_p(gained, lost, len(d), limit * scale))
+        p = whole.p(limit * scale)
+        return p if mean is None else max(p, t_p(mean, limit))
 
-    high = max(mean.high, tango(gained, lost, len(d), confidence)[1] / scale)
-    return Tested(MEAN, max(mean.low, -1 / scale), min(high, 1 / scale), at(margin), float(d.mean()), _variance(d), at)
+    if mean is not None:
+        low, high = max(min(low, mean.low), -1 / scale), min(max(high, mean.high), 1 / scale)
+    if mean is not None and groups is not None and not math.isnan(mean.se):
+        variance = max(variance, mean.se**2 * len(d))
+    return Tested(method, low, high, at(margin), float(d.mean()), variance, at)
 
 
 def by_betting(d: Array, margin: float, scale: int, confidence: float) -> Tested:
@@ -95,62 +148,9 @@ def bet(d: Array, margin: float, scale: int, threshold: float) -> Sequential:
     return follow(d * scale, min(margin * scale, _LARGEST_MARGIN), threshold)
 
 
-class Whole(NamedTuple):
-    """What answers that go together gain and lose whole, by half of the scale or more.
-
-    A group that is lost at one blow is told from answers that hardly differ by what it loses whole.
-    """
-
-    gained: float
-    lost: float
-    """Shares of the pairs."""
-    rest: float
-    """The mean of what is left of the differences, in the unit of ``scale``; 0 for yes/no results."""
-    worth: float
-    """For how many pairs that stand alone they count at the lower end, by how far losses go together ..."""
-    worth_high: float
-    """... and at the upper end, by how far gains do."""
-
-
-def whole_of(d: Array, groups: Groups, scale: int, confidence: float) -> Whole:
-    """What is gained and lost whole, and what that counts for."""
-    gained, lost = d * scale >= _WHOLE, d * scale <= -_WHOLE
-    rest = float((d * scale - gained + lost).mean())
-    at_low, at_high = worth((lost, gained), groups, confidence)
-    return Whole(float(gained.mean()), float(lost.mean()), rest, at_low, at_high)
-
-
-def widen(
-    tested: Tested, d: Array, groups: Groups, whole: Whole, margin: float, scale: int, confidence: float
-) -> Tested:
-    """Answers of one group repeat each other: never be surer than the clustered interval.
-
-    Nor than Tango of what is gained and lost whole by as many pairs as these are worth, which holds where too few
-    groups lose for their spread to be known. The variance becomes that of pairs that stand alone and err as much.
-    """
-    mean = clustered(d, groups, confidence)
-    method = f"{tested.method}, clustered"
-    if math.isnan(mean.se):
-        return tested._replace(method=method, low=-1 / scale, high=1 / scale, p=1.0, at=lambda _limit: 1.0)
-    if tested.method == PPI:
-        return tested._replace(method=method)
-    gained, lost, rest, at_low, at_high = whole
-    low = (tango(gained * at_low, lost * at_low, at_low, confidence)[0] + rest) / scale
-    high = (tango(gained * at_high, lost * at_high, at_high, confidence)[1] + rest) / scale
-
-    def at(limit: float) -> float:
-        whole_p = tango_p(gained * at_low, lost * at_low, at_low, limit * scale + rest)
-        return max(tested.at(limit), t_p(mean, limit), whole_p)
-
-    return Tested(
-        method=method,
-        low=max(min(tested.low, mean.low, low), -1 / scale),
-        high=min(max(tested.high, mean.high, high), 1 / scale),
-        p=at(margin),
-        delta=tested.delta,
-        variance=max(tested.variance, mean.se**2 * len(d)),
-        at=at,
-    )
+def _size(amounts: Array) -> float:
+    """The mean of ``amounts`` that are not 0, larger ones weighing more, with one of 1 beside them."""
+    return float(((amounts**2).sum() + 1) / (amounts.sum() + 1))
 
 
 def _variance(d: Array) -> float:

@@ -8,6 +8,7 @@ from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS
 from advisor.analysis.difference import PPI
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.quality import MIN_ROOM
+from advisor.analysis.samplesize import never_different
 from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure, what_is_missing
 from advisor.analysis.wording import certainty, count, listing, number, percent, points, to_the_cent
 from advisor.types import Gate, Verdict
@@ -127,7 +128,8 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
             f"needed): {_more(facts, ruling)}, as would fewer candidates or use cases at a time."
         )
     elif not facts.passes and facts.low is not None:
-        yield f"It may be {number(facts.low, q.margin)} points worse and you accept {limit}: {_more(facts, ruling)}."
+        far = f"It may be {number(facts.low, q.margin)} points worse and you accept {limit}"
+        yield f"{far}: {_more(facts, ruling)}.{_effective_size(facts)}"
 
 
 def _differing(facts: Facts) -> str:
@@ -157,10 +159,23 @@ def _more(facts: Facts, ruling: Ruling) -> str:
     if still > HOPELESS:
         return "that is so close that more answers will hardly tell, but another limit would"
     others = OTHERS[groups.of] if groups else ""
+    if groups and groups.of == CONVERSATIONS and groups.are_apart:
+        conversations = math.ceil(still * groups.number / facts.quality.n)
+        others = f" from about {count(conversations, 'other conversation')}"
     do = "would do"
     if facts.quality.corrected_by:  # more of the judge's word alone would not make it surer for long
         do += f" if about {reviews_of(still, facts.quality.corrected_by, facts.quality.n):,} of them are reviewed"
     return f"about {count(still, f'more {_unit(facts)}')}{others} {do}"
+
+
+def _effective_size(facts: Facts) -> str:
+    """That answers that go together are too few for any test, where they are."""
+    q = facts.quality
+    least = math.ceil(never_different(q.within * q.scale, facts.confidence) - 1e-9)
+    if q.groups is None or q.effective_n >= least:
+        return ""
+    size = f"{round(q.effective_n):,} of {count(q.n, _unit(facts))}"
+    return f" Effective sample size: {size}. This limit needs at least {least}, even for equal models."
 
 
 def reviews_of(comparisons: int, reviews: int, n: int) -> int:
@@ -229,9 +244,10 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
         return f"{by}; it may still be {points(low, q.margin)} worse and {limit}"
-    if low > 0:
-        bound = f"at least {points(low)} better"
-    elif number(low) == "0":
+    better = (facts.better_by or 0.0) if facts.passes else 0.0
+    if low > 0 and number(better) != "0":
+        bound = f"at least {points(better)} better"
+    elif low > 0 or number(low) == "0":
         bound = "not worse"
     dearer = ", but it is not cheaper" if facts.costs_more else ""
     return f"{sure} {bound}; {limit}{dearer}"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.clusters import groups_of, worth
+from advisor.analysis.clusters import effective_size, groups_of
 from advisor.analysis.columns import CODE_OF, FAILURES, Array, Columns, known
 from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.intervals import is_surely_above, tango, wilson, z_of
@@ -127,8 +127,8 @@ def _difference(
     if value > limit:
         groups = groups_of(pairs.where(both))
         # Faults of either side may come by whole groups: those of the baseline hide where few groups hold them.
-        worths = worth((theirs & ~ours, ours & ~theirs), groups, confidence) if groups else [n]
-        share = min(worths) / n
+        faults = (theirs & ~ours).astype(float), (ours & ~theirs).astype(float)
+        share = min(effective_size(each, groups) for each in faults) / n if groups else 1.0
         counts = more * share, fewer * share, n * share
         by_exact = is_surely_above(counts[0], counts[2], limit + fewer / n, confidence)
         doubtless = by_exact and tango(*counts, confidence)[0] > limit

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 NORMAL = NormalDist()
+_LARGEST_REACH = 2.0
+"""Times the t interval: very few values with one far off leave no more to be said of their skewness."""
 
 
 class Mean(NamedTuple):
@@ -22,6 +24,8 @@ class Mean(NamedTuple):
     df: int
     low: float
     high: float
+    skew: float = 0.0
+    """Of the mean; makes the test and the end of the interval less sure where it would mislead t."""
 
 
 def z_of(confidence: float) -> float:
@@ -122,7 +126,7 @@ def t_p(mean: Mean, margin: float) -> float:
         return 1.0
     if mean.se == 0:
         return 0.0 if mean.mean > -margin else 1.0
-    return t_tail((mean.mean + margin) / mean.se, mean.df)
+    return t_tail(less_sure((mean.mean + margin) / mean.se, mean.skew), mean.df)
 
 
 def t_tail(t: float, df: float) -> float:
@@ -139,8 +143,40 @@ def t_of(df: float, confidence: float) -> float:
     return float(stdtrit(df, 0.5 + confidence / 2))
 
 
-def t_interval(d: "np.ndarray[Any, Any]", se: float, df: int, confidence: float) -> Mean:
+def less_sure(t: float, skew: float) -> float:
+    """Hall's transformation of t (1992, JRSS-B 54:221), which takes out the skewness of a mean, where it lowers t."""
+    hall = t + skew * t**2 / 3 + skew**2 * t**3 / 27 + skew / 6
+    return min(t, max(hall, t / _LARGEST_REACH))
+
+
+def skewness(off: "np.ndarray[Any, Any]", sums: "np.ndarray[Any, Any]", number: int) -> float:
+    """The skewness of a mean as far as it is beyond its standard error, sqrt(6) / ``number``.
+
+    ``off`` are deviations from the mean, ``sums``, also of shape (n,), for each the sum over its group, of which there
+    are ``number``; for independent values the deviations themselves.
+    """
+    second = float(off @ sums)
+    found = float(off @ sums**2) / second**1.5 if second > 0 else 0.0
+    return math.copysign(max(abs(found) - math.sqrt(6) / number, 0.0), found)
+
+
+def mean_hall(d: "np.ndarray[Any, Any]", confidence: float = 0.95) -> Mean:
+    """As :func:`mean_t`, with skewness allowed for."""
+    plain, off = mean_t(d, confidence), d - d.mean()
+    return t_interval(d, plain.se, plain.df, confidence, skewness(off, off, len(d)))
+
+
+def t_interval(d: "np.ndarray[Any, Any]", se: float, df: int, confidence: float, skew: float = 0.0) -> Mean:
     """The mean of ``d``, shape (n,), with the t interval of its standard error ``se``; NaN makes it infinite."""
     mean = float(d.mean()) if len(d) else 0.0
-    half = math.inf if math.isnan(se) else t_of(df, confidence) * se
-    return Mean(mean, se, df, mean - half, mean + half)
+    if math.isnan(se):
+        return Mean(mean, se, df, -math.inf, math.inf)
+    t = t_of(df, confidence)
+    return Mean(mean, se, df, mean - _reach(t, skew) * se, mean + _reach(t, -skew) * se, skew)
+
+
+def _reach(t: float, skew: float) -> float:
+    """Where :func:`less_sure` gives ``t``."""
+    if skew == 0:
+        return t
+    return min(max(t, 3 / skew * (math.cbrt(1 + skew * (t - skew / 6)) - 1)), _LARGEST_REACH * t)

@@ -48,7 +48,7 @@ def notes_on(
         ),
         (
             quality.groups is not None,
-            _groups_words(quality.groups, quality.worth) if quality.groups else "",
+            _groups_words(quality.groups, quality.effective_n) if quality.groups else "",
         ),
         (latency.n > 0 and not latency.p95_supported, "Fewer than 59 timed answers: the p95 is not sure."),
         (latency.n == 0 and len(pairs) > 0, "Its response times were not measured."),

@@ -13,6 +13,8 @@ import numpy as np
 from advisor.analysis.clusters import Groups, groups_of, too_few
 from advisor.analysis.columns import Columns
 from advisor.analysis.difference import (
+    CLUSTERED,
+    MEAN,
     PPI,
     SEQUENTIAL,
     TANGO,
@@ -20,19 +22,16 @@ from advisor.analysis.difference import (
     Whole,
     bet,
     by_betting,
-    by_counts,
-    by_mean,
+    fixed,
     lower_bound,
     whole_of,
-    widen,
 )
 from advisor.analysis.judging import MIN_CORRECTED
 from advisor.analysis.outcomes import score
 from advisor.analysis.reviews import by_reviews, is_labelled
-from advisor.analysis.samplesize import n_needed, n_needed_mean, n_needed_sequential
+from advisor.analysis.samplesize import MIN_FRACTIONAL, n_needed_mean, n_needed_sequential
 from advisor.types import Endpoint
 
-MIN_FRACTIONAL = 50
 MIN_ROOM = 2
 """The baseline must score this many margins: else a candidate that is never right would pass too."""
 
@@ -62,15 +61,13 @@ class Quality:
     not_worse: int = 0
     """Pairs on which the candidate scored as high as the baseline or higher."""
     groups: Groups | None = None
-    """Which pairs go together, if any do ..."""
+    """Which pairs go together, if any do."""
     whole: Whole | None = None
-    """... and what those gain and lose whole."""
+    """What is gained and lost whole; None where no sample of fixed size is tested, or reviews correct it."""
     drifts: bool = False
     """The pairs changed so much on the way that no one difference fits them all."""
     too_few: str | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
-    counts: tuple[float, float] | None = None
-    """Pairs gained and lost, of fractional scores their sums; None where reviews correct them."""
     variance: float = 0.0
     """Of one paired difference, where pairs go together of one that stands alone and errs as much."""
     method: str = ""
@@ -93,11 +90,11 @@ class Quality:
         return lower_bound(self.tested, self.scale, level)
 
     @property
-    def worth(self) -> float:
-        """For how many pairs that stand alone these count; a judge's noise hides how far answers go alike."""
-        if self.groups is None or self.whole is None:
+    def effective_n(self) -> float:
+        """The effective sample size; a judge's noise hides how far answers go alike, so reviews count by group."""
+        if self.groups is None:
             return float(self.n)
-        return self.groups.independent if self.corrected_by else self.whole.worth
+        return self.groups.independent if self.whole is None else self.whole.n
 
     def n_needed(self, confidence: float) -> int | None:
         """Pairs at which the test would pass, at the difference seen so far; None where more would not help."""
@@ -110,16 +107,15 @@ class Quality:
                 delta * scale, self.variance * scale**2, self.within * scale, (1 - confidence) / 2
             )
         by_spread = n_needed_mean(delta, self.variance, self.within, confidence)
-        if self.counts is None:
+        if self.whole is None:
             return by_spread
-        needed = [n_needed(*self.counts, self.n, self.within * scale, confidence)]
-        if self.method != TANGO:
-            needed.append(by_spread)
-        if self.whole is not None:
-            limit = self.within * scale + self.whole.rest
-            alone = n_needed(self.whole.gained, self.whole.lost, 1, limit, confidence)
-            needed.append(None if alone is None else math.ceil(alone * self.n / self.worth))
-        return None if None in needed else max(n for n in needed if n is not None)
+        effective = self.whole.needed(self.within * scale, confidence)
+        if effective is None:
+            return None
+        by_whole = math.ceil(effective * self.n / self.effective_n)
+        if self.method == TANGO:
+            return by_whole
+        return None if by_spread is None else max(by_whole, by_spread)
 
 
 def assess_quality(
@@ -144,10 +140,7 @@ def assess_quality(
     if n == 0:
         return Quality(n=0, margin=margin, excluded=scored.excluded)
     b, c = int(np.sum(d > 0)), int(np.sum(d < 0))
-    sums = float(np.maximum(d * scale, 0).sum()), float(np.maximum(-d * scale, 0).sum())
-    whole = bool(np.isin(d * scale, (-1, 0, 1)).all())
-    groups = groups_of(scored.pairs)
-    together = whole_of(d, groups, scale, confidence) if groups is not None else None
+    groups, whole = groups_of(scored.pairs), None
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
     few, drifts = None, False
     if threshold is not None and groups is None:
@@ -159,14 +152,14 @@ def assess_quality(
     elif reviews >= MIN_CORRECTED:
         judge_alone = np.where(scored.by_fault | np.isnan(scored.pairs.candidate.y), d, scored.pairs.candidate.y - 0.5)
         tested = by_reviews(scored, judge_alone, margin, confidence, groups)
-    elif whole:
-        tested = by_counts(d, b, c, margin, scale, confidence)
+        if groups is not None:
+            tested = tested._replace(method=PPI + CLUSTERED)
     else:
-        tested = by_mean(d, *sums, margin, scale, confidence)
-        if n < MIN_FRACTIONAL:
+        whole = whole_of(d, groups, scale)
+        tested = fixed(d, whole, groups, margin, scale, confidence)
+        if tested.method.startswith(MEAN) and n < MIN_FRACTIONAL:
             few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
-    if groups is not None and together is not None:
-        tested = widen(tested, d, groups, together, margin, scale, confidence)
+    if groups is not None:
         few = too_few(scored.pairs, groups) or few
     pairwise = endpoint is Endpoint.PAIRWISE if is_compared is None else is_compared
     baseline_score = float(scored.baseline.mean())
@@ -187,10 +180,9 @@ def assess_quality(
         scale=scale,
         not_worse=n - c,
         groups=groups,
-        whole=together,
+        whole=whole,
         drifts=drifts,
         too_few=few,
-        counts=None if corrected else sums,
         variance=tested.variance,
         method=tested.method,
         corrected_by=reviews if corrected else 0,

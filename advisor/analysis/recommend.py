@@ -143,7 +143,8 @@ def _decide(
     seed: int,
 ) -> UseCaseDecision:
     strong = _strengths(measured)
-    setting = replace(setting, baseline=evidence.baseline or setting.baseline)
+    rivals = sum(one.quality.n > 0 for one in measured)
+    setting = replace(setting, baseline=evidence.baseline or setting.baseline, rivals=rivals)
     candidates = tuple(
         assess(
             one,

@@ -18,7 +18,7 @@ import numpy as np
 from advisor.analysis.clusters import Groups, clustered
 from advisor.analysis.columns import Array
 from advisor.analysis.difference import PPI, Tested
-from advisor.analysis.intervals import mean_t, t_of, t_tail, tango_variance
+from advisor.analysis.intervals import less_sure, mean_t, t_of, t_tail, tango_variance
 from advisor.analysis.outcomes import Scored
 from advisor.analysis.ppi import Corrected, ppi_mean
 
@@ -54,10 +54,10 @@ def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, group
         return stretch * math.sqrt(((1 - share) * within) ** 2 + between)
 
     def above(x: float) -> float:
-        return _less_sure((delta - x) / error(x), skew * stretch)
+        return less_sure((delta - x) / error(x), skew * stretch)
 
     def below(x: float) -> float:
-        return _less_sure((x - delta) / error(x), -skew * stretch)
+        return less_sure((x - delta) / error(x), -skew * stretch)
 
     t = t_of(df, confidence)
     low, high = _bound(lambda x: above(x) >= t, delta), -_bound(lambda x: below(-x) >= t, -delta)
@@ -100,10 +100,6 @@ def _of_reviews_alone(y: Array, found: Corrected, difference: float) -> float:
     sharper = found.se / plain if plain > 0 else 1.0
     better, worse = int(np.sum(y > 0)), int(np.sum(y < 0))
     return sharper * math.sqrt(tango_variance(better, worse, n, min(max(2 * difference, -1.0), 1.0))) / n / 2
-
-
-def _less_sure(t: float, skew: float) -> float:
-    return min(t, t + skew * t**2 / 3 + skew**2 * t**3 / 27 + skew / 6)
 
 
 def _bound(is_outside: Callable[[float], bool], high: float) -> float:

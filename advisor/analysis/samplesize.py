@@ -11,6 +11,9 @@ PLANNED_DISCORDANCES = (0.1, 0.2, 0.3)
 DECIDED_PAIRS = 0.81
 """The same for comparisons: a win rate with a standard deviation of 0.45."""
 
+MIN_FRACTIONAL = 73
+"""Answers with scores in between: the fewest with which equal models can pass at the usual margin."""
+
 
 def n_needed(b: float, c: float, n: float, margin: float, confidence: float = 0.95, power: float = 0.8) -> int | None:
     """The number of pairs at which the Tango test would show non-inferiority with ``power``.
@@ -28,7 +31,7 @@ def n_needed(b: float, c: float, n: float, margin: float, confidence: float = 0.
     at_limit = tango_variance(b / n, c / n, 1.0, -margin)
     seen = max((b + c) / n - observed**2, 0.0)
     needed = ((z_alpha * math.sqrt(at_limit) + z_power * math.sqrt(seen)) / (observed + margin)) ** 2
-    return math.ceil(max(needed, _never_different(margin, confidence)) - 1e-9)
+    return math.ceil(max(needed, never_different(margin, confidence)) - 1e-9)
 
 
 def n_needed_mean(
@@ -38,7 +41,7 @@ def n_needed_mean(
     if mean <= -margin:
         return None
     z = z_of(confidence) + NORMAL.inv_cdf(power)
-    return max(math.ceil(z**2 * variance / (mean + margin) ** 2 - 1e-9), 50)
+    return max(math.ceil(z**2 * variance / (mean + margin) ** 2 - 1e-9), MIN_FRACTIONAL)
 
 
 def n_planned(
@@ -76,10 +79,10 @@ def plan_table(
         planned: tuple[float, ...] = (discordance,)
     else:
         planned = (DECIDED_PAIRS,) if endpoint is Endpoint.PAIRWISE else PLANNED_DISCORDANCES
-    floor = math.ceil(_never_different(margin * scale, confidence) - 1e-9)
+    floor = math.ceil(never_different(margin * scale, confidence) - 1e-9)
     return tuple((psi, max(n_planned(psi, margin * scale, confidence=confidence), floor)) for psi in planned)
 
 
-def _never_different(margin: float, confidence: float) -> float:
+def never_different(margin: float, confidence: float) -> float:
     """Pairs that the Tango test needs where the two models never differ."""
     return z_of(confidence) ** 2 * (1 - margin) / margin if margin > 0 else 0.0

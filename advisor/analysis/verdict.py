@@ -55,6 +55,8 @@ class Facts:
     p_holm: float | None
     tests: int
     """That the p-value was corrected over."""
+    rivals: int = 1
+    """Candidates with evidence in this use case, itself among them."""
     doubt: Cause | None = None
     """Why the judge's votes may not drive a ``switch``."""
     kappa: float | None = None
@@ -99,6 +101,17 @@ class Facts:
     def low(self) -> float | None:
         """The lower end that is shown: after the correction where a test could be made."""
         return self.quality.low if self.p_holm is None else self.quality.bound(self.level)
+
+    @property
+    def better_by(self) -> float | None:
+        """The x of "at least x better", as far as it is above 0; else the lower end that is shown.
+
+        The best of several looks better than it is, so it is the lower of that end and the bound at alpha / K.
+        """
+        if self.low is None or self.low <= 0:
+            return self.low
+        alone = self.quality.bound((1 - self.confidence) / 2 / max(self.rivals, 1))
+        return self.low if alone is None else max(min(self.low, alone), 0.0)
 
     @property
     def has_no_room(self) -> bool:

@@ -118,7 +118,8 @@ def quality(assessment: Assessment) -> str:
     else:
         verb = "agrees with the recorded answer" if a.endpoint is Endpoint.AGREEMENT else "is right"
         result = f"{verb} on {percent(a.score)} of {count(a.n, 'answer')}, baseline {percent(a.baseline_score)}"
-    return f"{result}; {difference(a.low, a.ci_high, a.margin)}"
+    low = a.low if a.better_by is None else a.better_by
+    return f"{result}; {difference(low, a.ci_high, a.margin)}"
 
 
 def difference(low: float, high: float, margin: float | None = None) -> str:

@@ -59,8 +59,8 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
         (
             f"Every difference is measured on the same samples and stands with the range in which the truth lies with "
             f"{percent(recommendation.confidence)} confidence. Rates: Tango's interval for pairs; scores in between: "
-            "mean and t, and a switch only where Tango's test of the summed gains and losses agrees; by conversation "
-            "or text where samples share one."
+            "mean and t, and Tango's test of the answers lost or gained by half or more; by conversation or text "
+            "where samples share one."
         ),
     )
     yield "Limit and verdict", _verdicts(assessments)
@@ -140,7 +140,8 @@ def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
         return f"{made}, so that no correction was needed; its p must be at most {level:.3g} (one-sided)."
     return (
         f"{tests} tests of use cases and candidates were made, and some would pass by luck. Holm's correction allows "
-        f"for that: the corrected p must be at most {level:.3g} (one-sided). The raw p is shown beside it."
+        f"for that: the corrected p must be at most {level:.3g} (one-sided). The raw p is shown beside it. "
+        "Not good enough isn't corrected."
     )
 
 

@@ -92,6 +92,9 @@ class Assessment:
     bound: float | None = None
     """The lower end after the correction over all tests: above ``-margin`` exactly where the corrected test passes.
     None: no test could be made, or the decision was stored before this was kept."""
+    better_by: float | None = None
+    """What a sentence may call "at least x better", which allows for the best of several candidates looking better than
+    it is; where it isn't better, ``bound``."""
     margin: float
     p_value: float | None = None
     """One-sided, of non-inferiority."""

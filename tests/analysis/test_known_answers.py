@@ -129,7 +129,7 @@ def test_cluster_standard_error() -> None:
 
 def test_clusters_of_one_are_the_plain_standard_error() -> None:
     x = np.array([0.0, 1.0, 1.0, 0.5, 0.0, 1.0])
-    one, plain = clustered(x, Groups(of=PROMPTS, holders=one_group_each(range(6)))), intervals.mean_t(x)
+    one, plain = clustered(x, Groups(of=PROMPTS, holders=one_group_each(range(6)))), intervals.mean_hall(x)
     assert one == pytest.approx(plain)
 
 

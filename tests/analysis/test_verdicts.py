@@ -167,11 +167,11 @@ def test_faults_do_not_tip_a_half_judged_run() -> None:
     assert (found.wins, found.losses, found.excluded) == (10, 10, {"not judged": 100})
 
 
-def test_scores_in_between_need_fifty() -> None:
+def test_scores_in_between_need_73() -> None:
     few = [Pair(sample_id=i, use_case="u", candidate_y=0.9, baseline_y=0.9 - 0.001 * (i % 3)) for i in range(40)]
     assert assess(few).verdict is Verdict.NEED_MORE_DATA
     assert (assess(few[1:2]).ci_low, assess(few[1:2]).ci_high) == (-1.0, 1.0)
-    assert assess(few).n_needed == 73 + 8, "what Tango needs where the two never differ, and a share of such pairs"
+    assert assess(few).n_needed == 73, "what Tango needs where no answer is lost"
     assert assess(few * 2).verdict is Verdict.SWITCH
 
 
@@ -343,9 +343,9 @@ def test_answers_that_change_are_held_against_those_of_the_baseline() -> None:
 
 
 def test_means_of_a_panel_never_decide_on_few_pairs() -> None:
-    few = assess(panel_pairs(49), endpoint=Endpoint.PAIRWISE)
+    few = assess(panel_pairs(72), endpoint=Endpoint.PAIRWISE)
     assert (few.verdict, few.p_holm) == (Verdict.NEED_MORE_DATA, None)
-    assert "at least 50" in few.reason
+    assert "at least 73" in few.reason
     enough = assess(panel_pairs(200), endpoint=Endpoint.PAIRWISE)
     assert enough.verdict is Verdict.SWITCH
     d = np.array([pair.candidate_y for pair in panel_pairs(200)]) - 0.5

@@ -1,0 +1,118 @@
+"""False switches and power by simulation, written into docs/statistics.md: ``python -m benchmarks.simulate``.
+
+10,000 studies a cell and five seeds take about two hours; ``--studies`` and ``--seeds`` make fewer.
+"""
+
+import argparse
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.analysis.correction import holm
+from advisor.analysis.difference import fixed, lower_bound, whole_of
+from advisor.analysis.intervals import tango_p
+from tests.analysis.simulated import ALPHA, MARGIN, conversations, fields, passed
+
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
+START, END = "<!-- made by make simulate -->", "<!-- end -->"
+SIZES = ((10, 24), (20, 12), (30, 8), (60, 4), (60, 8))
+DISCORDANCES, ICCS, KINDS = (0.1, 0.2, 0.3, 0.4), (0.0, 0.1, 0.2, 0.6), ("rates", "copies")
+SHAPES = {
+    "5% lost whole, the others ±.1": (0.05, 0.0, 0.1, 1.0),
+    "10% lost whole, the others ±.1": (0.1, 0.0, 0.1, 1.0),
+    "3% lost, 3% gained whole, the others ±.1": (0.03, 0.03, 0.1, 1.0),
+    "7.5% lost, 2.5% gained whole, the others equal": (0.075, 0.025, 0.0, 1.0),
+    "8.3% lost by .6, the others equal": (1 / 12, 0.0, 0.0, 0.6),
+    "15% lost, 5% gained by .5, the others equal": (0.15, 0.05, 0.0, 0.5),
+    "none lost, all ±.1": (0.0, 0.0, 0.1, 1.0),
+    "none lost, all ±.3": (0.0, 0.0, 0.3, 1.0),
+}
+LENGTHS = (50, 60, 100, 200, 400)
+
+
+class Row(NamedTuple):
+    """Shares of studies that pass at the margin (errors) and with an equal candidate (power)."""
+
+    error: float
+    power: float
+    plain_error: float
+    plain_power: float
+
+    @property
+    def words(self) -> str:
+        shares = " | ".join(f"{100 * share:.1f}" for share in self)
+        return (
+            f"{shares} | {'none' if self.power < 0.2 and (self.plain_error > 0.03 or self.plain_power < 0.2) else ''}"
+        )
+
+
+def measure(made: object, studies: int, seeds: int) -> Row:
+    make, *arguments = made  # type: ignore[misc]
+    cell, total = make(*arguments), studies * seeds
+    at_margin = [passed(cell, studies, seed, is_equal=False) for seed in range(seeds)]
+    equal = [passed(cell, studies, 100 + seed, is_equal=True) for seed in range(seeds)]
+    return Row(
+        sum(each.product for each in at_margin) / total,
+        sum(each.product for each in equal) / total,
+        sum(each.plain for each in at_margin) / total,
+        sum(each.plain for each in equal) / total,
+    )
+
+
+def eight(n: int, discordance: float, studies: int, seeds: int) -> str:
+    """Eight candidates in one use case: at the margin any that passes; all equal, the best one called better."""
+    switched = better = alone = 0
+    for seed in range(seeds):
+        draw = np.random.default_rng(seed)
+        half, total = discordance / 2, studies
+        counts = draw.multinomial(n, (half + MARGIN / 2, half - MARGIN / 2, 1 - discordance), size=(total, 8))
+        switched += sum(min(holm([tango_p(b, c, n, MARGIN) for c, b, _ in one])) <= ALPHA for one in counts.tolist())
+        for one in draw.multinomial(n, (half, half, 1 - discordance), size=(total, 8)):
+            lost, gained, _ = max(one.tolist(), key=lambda each: each[1] - each[0])
+            d = np.repeat((-1.0, 1.0, 0.0), (lost, gained, n - lost - gained))
+            tested = fixed(d, whole_of(d, None, 1), None, MARGIN, 1, 0.95)
+            better += lower_bound(tested, 1, ALPHA / 8) > 0
+            alone += lower_bound(tested, 1, ALPHA) > 0
+    shares = (f"{100 * k / studies / seeds:.1f}" for k in (switched, better, alone))
+    return f"| {n} | {discordance} | {' | '.join(shares)} |"
+
+
+def tables(studies: int, seeds: int) -> Iterator[str]:
+    run = partial(measure, studies=studies, seeds=seeds)
+    yield f"{studies:,} studies a cell, {seeds} {'seed' if seeds == 1 else 'seeds'}. All figures in %.\n"
+    head = "false switch | power | plain t: false switch | plain t: power | a valid test with power |"
+    with ProcessPoolExecutor(2) as pool:
+        cells = [(*size, psi, icc, kind) for kind in KINDS for size in SIZES for psi in DISCORDANCES for icc in ICCS]
+        cells = [cell for cell in cells if cell[3] or cell[4] == KINDS[0]]
+        yield f"### Conversations\n\n| groups x size | kind | discordance | ICC | {head}\n{'|---' * 9}|"
+        for cell, row in zip(cells, pool.map(run, [(conversations, *cell) for cell in cells]), strict=True):
+            number, size, psi, icc, kind = cell
+            yield f"| {number} x {size} | {kind} | {psi} | {icc} | {row.words} |"
+        shaped = [(shape, n) for shape in SHAPES for n in LENGTHS]
+        yield f"\n### Scores in between (F1)\n\n| answers | n | {head}\n|---|---|---|---|---|---|---|"
+        rows = pool.map(run, [(fields, n, *SHAPES[shape]) for shape, n in shaped])
+        for (shape, n), row in zip(shaped, rows, strict=True):
+            yield f"| {shape} | {n} | {row.words} |"
+    yield "\n### Eight candidates\n\nOf 8 equal ones, how often the best is falsely called better, also without K.\n"
+    yield f"| n | discordance | any false switch | called better | without K |\n{'|---' * 5}|"
+    for n in (100, 300):
+        for psi in (0.1, 0.3):
+            yield eight(n, psi, studies, seeds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--studies", type=int, default=10_000)
+    parser.add_argument("--seeds", type=int, default=5)
+    given = parser.parse_args()
+    made = "\n".join(tables(given.studies, given.seeds))
+    before, _, rest = DOCS.read_text().partition(START)
+    DOCS.write_text(f"{before}{START}\n\n{made}\n\n{END}{rest.partition(END)[2]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Rarely wrong, and not at the price of all power: 200 studies a cell; ``make simulate`` makes the whole table."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from advisor.analysis.correction import holm
+from advisor.analysis.difference import fixed, lower_bound, whole_of
+from advisor.analysis.intervals import tango_p
+from advisor.analysis.recommend import Pair
+from advisor.analysis.wording import quality
+from advisor.types import Verdict
+from tests.analysis.decisions import assess, decide, target_pairs, use_case
+from tests.analysis.simulated import ALPHA, MARGIN, Cell, conversations, fields, passed
+
+STUDIES = 200
+
+
+def most(rate: float) -> int:
+    """What a test that errs at ``rate`` stays within in 99 %: 11 of 200 at 2.5 %."""
+    from scipy.stats import binom
+
+    return int(binom.ppf(0.99, STUDIES, rate))
+
+
+@pytest.mark.parametrize(
+    ("cell", "rate"),
+    [
+        (conversations(10, 24, 0.1, 0.2), 0.03),
+        (conversations(10, 24, 0.1, 0.2, "copies"), 0.03),
+        (conversations(10, 24, 0.1, 0.6, "copies"), 0.05),
+        (conversations(20, 12, 0.2, 0.2), 0.03),
+        (conversations(30, 8, 0.1, 0.2), 0.03),
+        (conversations(30, 8, 0.1, 0.6), 0.05),
+        (conversations(60, 4, 0.4, 0.6, "copies"), 0.05),
+        *((fields(n, 0.05, 0.0, 0.1), 0.03) for n in (50, 60, 100, 200)),
+        *((fields(n, 0.1, 0.05, 0.0, 0.5), 0.03) for n in (60, 100)),
+        (fields(100, 1 / 12, 0.0, 0.0, 0.6), 0.03),
+        (fields(200, 0.0, 0.0, 0.3), 0.03),
+    ],
+)
+def test_a_candidate_worse_by_the_margin_rarely_passes(cell: Cell, rate: float) -> None:
+    assert passed(cell, STUDIES, 1, is_equal=False).product <= most(rate)
+
+
+@pytest.mark.parametrize(
+    ("cell", "points"),
+    [
+        (conversations(20, 12, 0.1, 0.0), 10),
+        (conversations(30, 8, 0.1, 0.0), 10),
+        (conversations(60, 4, 0.1, 0.0), 10),
+        (conversations(30, 8, 0.2, 0.2), 10),
+        (conversations(60, 4, 0.2, 0.6), 10),
+        (fields(100, 0.0, 0.0, 0.1), 15),
+        (fields(100, 0.0, 0.0, 0.3), 15),
+        (fields(100, 0.03, 0.03, 0.1), 15),
+    ],
+)
+def test_an_equal_candidate_passes_about_as_often_as_by_a_plain_t(cell: Cell, points: int) -> None:
+    """The plain t errs in no more than 3 % of each of these; two more points of the studies are chance."""
+    found = passed(cell, STUDIES, 2, is_equal=True)
+    assert found.product >= found.plain - (points + 2) / 100 * STUDIES
+
+
+def test_scores_in_between_with_none_lost_pass_from_73_answers() -> None:
+    for n, is_enough in ((72, False), (73, True)):
+        d = np.tile((0.01, -0.01), n)[:n] * (1 if n % 2 == 0 else 0)
+        assert (fixed(d, whole_of(d, None, 1), None, MARGIN, 1, 0.95).p <= ALPHA) is is_enough
+
+
+def test_of_eight_equal_candidates_the_best_is_rarely_called_better() -> None:
+    draw, wrong, alone = np.random.default_rng(3), 0, 0
+    for _ in range(STUDIES):
+        best = max(draw.choice((-1.0, 0.0, 1.0), size=(8, 300), p=(0.15, 0.7, 0.15)), key=np.mean)
+        tested = fixed(best, whole_of(best, None, 1), None, MARGIN, 1, 0.95)
+        wrong += lower_bound(tested, 1, ALPHA / 8) > 0
+        alone += lower_bound(tested, 1, ALPHA) > 0
+    assert wrong <= most(0.025) < alone
+
+
+def test_of_eight_candidates_worse_by_the_margin_rarely_any_passes() -> None:
+    counts = np.random.default_rng(4).multinomial(300, (0.15, 0.1, 0.75), size=(STUDIES, 8))
+    wrong = sum(min(holm([tango_p(b, c, 300, MARGIN) for c, b, _ in study.tolist()])) <= ALPHA for study in counts)
+    assert wrong <= most(0.025)
+
+
+def test_the_sentence_of_the_best_of_several_allows_for_all_of_them() -> None:
+    """A lead that is surely above 0 alone, but not as the best of eight."""
+    best, others = target_pairs(both=270, better=20, worse=8, neither=2), target_pairs(both=270, better=14, worse=14)
+    (alone,) = decide(use_case({"best": best})).use_cases[0].candidates
+    assert alone.better_by == alone.bound
+    assert alone.bound is not None
+    assert alone.bound > 0
+    assert "better; your limit" in alone.reason
+    among = decide(use_case({"best": best, **{f"open {i}": others for i in range(7)}})).use_cases[0].candidates[0]
+    assert among.verdict is Verdict.SWITCH
+    assert (among.better_by or 0) <= 0
+    assert "better; your limit" not in among.reason
+    assert "surely" not in quality(among)
+
+
+def test_too_few_conversations_are_named_with_the_number_that_would_do() -> None:
+    """Thirty conversations of eight that go wrong as a whole: worth little more than thirty answers."""
+    worse, better = {3, 17}, {8, 22}
+    pairs = [
+        Pair(
+            sample_id=i,
+            use_case="u",
+            session=f"s{i // 8}",
+            baseline_y=float(i // 8 not in better),
+            candidate_y=float(i // 8 not in worse),
+        )
+        for i in range(240)
+    ]
+    found = assess(pairs)
+    assert (found.verdict, found.n_needed is not None) == (Verdict.NEED_MORE_DATA, True)
+    text = " ".join(found.why_not)
+    still = int(re.search(r"from about ([\d,]+) other conversations", text)[1].replace(",", ""))
+    assert still == math.ceil((found.n_needed - 240) / 8)
+    assert re.search(r"Effective sample size: 3\d of 240 answers\. This limit needs at least 73", text)
