@@ -7,8 +7,8 @@ from advisor.analysis import gates as g
 from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS
 from advisor.analysis.difference import PPI
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
+from advisor.analysis.notes import few_independent
 from advisor.analysis.quality import MIN_ROOM
-from advisor.analysis.samplesize import never_different
 from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure, what_is_missing
 from advisor.analysis.wording import certainty, count, listing, number, percent, points, to_the_cent
 from advisor.types import Gate, Verdict
@@ -129,7 +129,7 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         )
     elif not facts.passes and facts.low is not None:
         far = f"It may be {number(facts.low, q.margin)} points worse and you accept {limit}"
-        yield f"{far}: {_more(facts, ruling)}.{_effective_size(facts)}"
+        yield f"{far}: {_more(facts, ruling)}.{few_independent(q, facts.confidence)}"
 
 
 def _differing(facts: Facts) -> str:
@@ -166,16 +166,6 @@ def _more(facts: Facts, ruling: Ruling) -> str:
     if facts.quality.corrected_by:  # more of the judge's word alone would not make it surer for long
         do += f" if about {reviews_of(still, facts.quality.corrected_by, facts.quality.n):,} of them are reviewed"
     return f"about {count(still, f'more {_unit(facts)}')}{others} {do}"
-
-
-def _effective_size(facts: Facts) -> str:
-    """That answers that go together are too few for any test, where they are."""
-    q = facts.quality
-    least = math.ceil(never_different(q.within * q.scale, facts.confidence) - 1e-9)
-    if q.groups is None or q.effective_n >= least:
-        return ""
-    size = f"{round(q.effective_n):,} of {count(q.n, _unit(facts))}"
-    return f" Effective sample size: {size}. This limit needs at least {least}, even for equal models."
 
 
 def reviews_of(comparisons: int, reviews: int, n: int) -> int:

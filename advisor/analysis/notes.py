@@ -1,5 +1,6 @@
 """What a reader should know beside a verdict, one sentence each."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -11,7 +12,8 @@ from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.latency import Quantiles
 from advisor.analysis.quality import Quality
-from advisor.analysis.wording import listing
+from advisor.analysis.samplesize import never_different
+from advisor.analysis.wording import count, listing
 from advisor.types import FailureKind, Kind, Model
 
 
@@ -67,6 +69,15 @@ def notes_on(
         (bool(lacks), f"It cannot {' or '.join(lacks)}."),
     )
     return tuple(words for holds, words in facts if holds)
+
+
+def few_independent(quality: Quality, confidence: float) -> str:
+    """That answers that go together are too few for any test, where they are; begins with a space."""
+    least = math.ceil(never_different(quality.within * quality.scale, confidence) - 1e-9)
+    if quality.groups is None or quality.effective_n >= least:
+        return ""
+    size = f"{round(quality.effective_n):,} of {count(quality.n, 'answer')}"
+    return f" Effective sample size: {size}. This limit needs at least {least}, even for equal models."
 
 
 def _billed_words(evidence: UseCaseEvidence) -> str:
