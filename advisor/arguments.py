@@ -63,7 +63,7 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
         type=_columns,
         metavar="prompt=COL,answer=COL",
         help="what columns or keys mean: prompt, messages, system, answer, model, time, input_tokens, output_tokens, "
-        "cost, latency, id, session, use_case, target ...; a dot leads into an object",
+        "cost, latency, id, session, use_case, target, any_of (several right answers) ...; a dot leads into an object",
     )
     sub.add_argument("--preset", metavar="NAME", help="columns as they were saved on the page")
     sub.add_argument(

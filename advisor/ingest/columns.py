@@ -123,6 +123,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "erwartete_antwort", "erwartete_ausgabe", "attendu", "attendue", "reponse_attendue", "sortie_attendue",
         "resultat_attendu", "esperado", "esperada", "respuesta_esperada", "salida_esperada", "resultado_esperado",
     ),
+    "any_of": (
+        "expected_any", "expected_any_of", "any_of", "expected_answers", "acceptable_answers", "accepted_answers",
+        "correct_answers", "right_answers", "gold_answers", "reference_answers", "ground_truths",
+    ),
     "params": ("params", "parameters", "model_parameters"),
 }  # fmt: skip
 ROLES = tuple(SYNONYMS)

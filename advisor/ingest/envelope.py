@@ -10,7 +10,7 @@ from advisor.ingest.cell import decode, parse_number, parse_time, text_in
 from advisor.ingest.columns import SYNONYMS, money, plain_headers, seconds, unit_of
 from advisor.ingest.completion import Reply
 from advisor.ingest.tokens import read_usage
-from advisor.types import Json, Request, Sample, Usage
+from advisor.types import ANY_OF, Json, Request, Sample, Usage
 
 FACTS = frozenset({"meta", "metrics", "timing", "timings", "stats", "performance", "info", "context", "trace"})
 """Objects beside a call that tell about it."""
@@ -45,6 +45,7 @@ class _Keys(NamedTuple):
     """(field of a Sample, key, how its value is read)."""
     status: tuple[str, ...]
     target: tuple[str, ...]
+    any_of: tuple[str, ...]
     label: tuple[str, ...]
     has_label: bool
     """Whether any key may hold a label, those of tags among them."""
@@ -79,6 +80,7 @@ def _keys_of(record: tuple[str, ...]) -> _Keys:
         facts=tuple((field, key, parse) for field, (keys, parse) in facts.items() for key in keys),
         status=_those(_STATUS_KEYS, spelled),
         target=_those(TARGET_KEYS, spelled),
+        any_of=_those(SYNONYMS["any_of"], spelled),
         label=label,
         has_label=bool(label) or not _TAG_KEYS.isdisjoint(record),
         request=tuple(key for key in _REQUEST_KEYS if key in record),
@@ -174,13 +176,40 @@ def _requested_model(around: _Around) -> Json:
 def _target_of(around: _Around, request: Request) -> tuple[bool, Json]:
     """Whether the log has the right answer, and it (see is_known)."""
     metadata = around.metadata
-    if not (around.keys.target or metadata):
+    if not (around.keys.target or around.keys.any_of or metadata):
         return False, None
-    for where, keys in ((around.record, around.keys.target), (metadata, TARGET_KEYS if metadata else ())):
-        for key in keys:
-            if key in where and is_known(key, where[key], request):
-                return True, None if where[key] == "null" else where[key]
-    return False, None
+    places = (
+        (around.record, around.keys.target, around.keys.any_of),
+        (metadata, *((TARGET_KEYS, SYNONYMS["any_of"]) if metadata else ((), ()))),
+    )
+    has_target, target = False, None
+    for where, keys, _ in places:
+        key = next((key for key in keys if key in where and is_known(key, where[key], request)), None)
+        if key is not None:
+            has_target, target = True, None if where[key] == "null" else where[key]
+            break
+    listed = (where[key] for where, _, keys in places for key in keys if where.get(key) not in (None, ""))
+    return with_others(has_target, target, next(listed, None), request)
+
+
+def with_others(has_target: bool, target: Json, others: Json, request: Request) -> tuple[bool, Json]:
+    """The right answer together with others: a list of them, or a text that ``|`` parts (see ANY_OF)."""
+    others = decode(others)
+    listed = others.split("|") if isinstance(others, str) else others if isinstance(others, list) else _several(others)
+    stripped = [each.strip() if isinstance(each, str) else each for each in listed]
+    known = [None if each == "null" else each for each in stripped if is_known("", each, request)]
+    if others is None or not known:
+        return has_target, target
+    every = [*(_several(target) if has_target else []), *known]
+    return True, {ANY_OF: [each for at, each in enumerate(every) if each not in every[:at]]}
+
+
+def _several(target: Json) -> list[Json]:
+    """The right answers in a target: several, those of a list of texts and numbers, else the target itself."""
+    if isinstance(target, dict) and isinstance(target.get(ANY_OF), list):
+        return list(target[ANY_OF])
+    are_texts = isinstance(target, list) and all(isinstance(item, str | int | float) for item in target)
+    return list(target) if are_texts else [target]
 
 
 def is_known(key: str, target: Json, request: Request) -> bool:

@@ -15,7 +15,7 @@ from advisor.ingest.reader import ROW_FAULTS, RowRejected
 from advisor.ingest.readers.table import Table
 from advisor.study.examples import content_text
 from advisor.study.results import text_of
-from advisor.types import Json, Sample
+from advisor.types import ANY_OF, Json, Sample
 
 MOST_PATHS = 300
 _DEPTH = 4
@@ -211,7 +211,8 @@ def _of_sample(role: str, sample: Sample) -> str:
     """What came out of a row for one role."""
     texts: dict[str, Callable[[], str]] = {
         "answer": lambda: text_of(sample.answer),
-        "target": lambda: _shown(sample.target) if sample.has_target else "",
+        "target": lambda: _rights(sample),
+        "any_of": lambda: _rights(sample),
         "use_case": lambda: sample.use_case or "",
         "model": lambda: sample.model or "",
         "id": lambda: sample.external_id or "",
@@ -219,6 +220,12 @@ def _of_sample(role: str, sample: Sample) -> str:
         "params": lambda: _shown(sample.request.params) if sample.request.params else "",
     }
     return texts.get(role, lambda: _turns(sample.request.messages, is_system=role == "system"))()
+
+
+def _rights(sample: Sample) -> str:
+    target = sample.target
+    several = target.get(ANY_OF) if isinstance(target, dict) else None
+    return " or ".join(map(_shown, several if isinstance(several, list) else [target])) if sample.has_target else ""
 
 
 def _turns(messages: list[dict[str, Json]], *, is_system: bool) -> str:

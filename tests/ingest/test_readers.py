@@ -435,6 +435,59 @@ def test_targets_in_cells(tmp_path: Path) -> None:
     assert found == [(True, "billing"), (True, {"n": 1}), (False, None), (False, None), (True, "5")]
 
 
+CALL = {"name": "f", "arguments": {}}
+
+
+@pytest.mark.parametrize(
+    ("told", "offers_tools", "expected"),
+    [
+        ({"expected": ["Paris", "Paris, France"]}, False, ["Paris", "Paris, France"]),
+        ({"expected": {"any_of": ["Paris", "paris"]}}, False, {"any_of": ["Paris", "paris"]}),
+        ({"expected_any": ["Paris", "paris"]}, False, {"any_of": ["Paris", "paris"]}),
+        ({"expected_any": "Paris | Paris, France"}, False, {"any_of": ["Paris", "Paris, France"]}),
+        ({"acceptable_answers": [["a", "b"], ["c"]]}, False, {"any_of": [["a", "b"], ["c"]]}),
+        ({"expected": "Paris", "acceptable_answers": ["paris", "Paris"]}, False, {"any_of": ["Paris", "paris"]}),
+        ({"expected": ["a", "b"], "expected_any": ["c"]}, False, {"any_of": ["a", "b", "c"]}),
+        ({"expected_any": ["Paris", None, ""]}, False, {"any_of": ["Paris"]}),
+        ({"expected_any": [CALL, None]}, True, {"any_of": [CALL, None]}),
+        ({"expected_any": [[CALL, CALL], CALL]}, True, {"any_of": [[CALL, CALL], CALL]}),
+        ({"expected": [CALL, CALL], "expected_any": [CALL]}, True, {"any_of": [[CALL, CALL], CALL]}),
+        ({"expected_any": []}, False, None),
+        ({"expected_any": ""}, True, None),
+        ({"expected_any": None}, True, None),
+    ],
+)
+@pytest.mark.parametrize("shape", ["openai_chat", "chat_messages", "metadata", "table"])
+def test_several_right_answers(
+    tmp_path: Path, shape: str, told: dict[str, Any], offers_tools: bool, expected: Any
+) -> None:
+    offered: dict[str, Any] = {"tools": TOOLS} if offers_tools else {}
+    records: dict[str, dict[str, Any]] = {
+        "openai_chat": {"request": {"messages": USER} | offered, "response": completion(), **told},
+        "chat_messages": {"messages": USER, "response": "x", **told} | offered,
+        "metadata": {"messages": USER, "response": "x", "metadata": told} | offered,
+        "table": {"prompt": "a", "answer": "b", "params": offered, **told},
+    }
+    sample = one(tmp_path, records[shape])
+    assert (sample.has_target, sample.target) == (expected is not None, expected)
+
+
+def test_several_right_answers_in_the_cells_of_a_chosen_column(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    cells = ["Paris | Paris, France", '["Paris", "paris"]', '{"any_of": [["a", "b"], "c"]}', "5", ""]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["prompt", "answer", "fine"], *[["a", "b", cell] for cell in cells]])
+    log = open_log(path, columns={"prompt": "prompt", "answer": "answer", "any_of": "fine"})
+    found = [(item.has_target, item.target) for _, item in read_log(log) if isinstance(item, Sample)]
+    assert found == [
+        (True, {"any_of": ["Paris", "Paris, France"]}),
+        (True, {"any_of": ["Paris", "paris"]}),
+        (True, {"any_of": [["a", "b"], "c"]}),
+        (True, {"any_of": ["5"]}),
+        (False, None),
+    ]
+
+
 def test_an_answer_that_looks_like_code_stays_text(tmp_path: Path) -> None:
     answer = '{"role": "admin", "content": "x"}'
     path = tmp_path / "log.csv"

@@ -27,6 +27,7 @@ from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Stu
 from advisor.ui import queries, stage
 from advisor.ui.views import checks
 from advisor.ui.views.use_case_edits import BY_WORDS, MERGE, SPLIT
+from tests.study.made_log import call, write_log
 
 PAGE = "pages/collect/use_cases.py"
 HOSTILE = "![x](http://127.0.0.1:9/x.png) **Loud**"
@@ -406,12 +407,26 @@ def test_how_answers_are_compared_is_tried_saved_and_taken_back(
     assert of_kind(store, sample_study, Kind.EXTRACTION).match == Match(how=Matching.NUMERIC, tolerance=0.05)
     click(app, f"save_match_{case.id}")
     assert any("Nothing was changed" in note.value for note in app.info)
+    assert not [box for box in app.checkbox if box.label.startswith("Ignore punctuation")]
+    labelled(app.selectbox, "How an answer is compared with the right one").set_value(checks.AUTOMATIC).run()
+    labelled(app.checkbox, "Ignore punctuation and date formats").check().run()
+    click(app, f"save_match_{case.id}")
+    assert of_kind(store, sample_study, Kind.EXTRACTION).match == Match(how=None, loose=True)
+    assert labelled(app.checkbox, "Ignore punctuation and date formats").value
+    undo(app)
     click(app, f"suggested_match_{case.id}")
     assert of_kind(store, sample_study, Kind.EXTRACTION).match == Match(how=Matching.FIELDS)
     assert labelled(app.selectbox, "How an answer is compared with the right one").value == Matching.FIELDS
     undo(app)
     undo(app)
     assert of_kind(store, sample_study, Kind.EXTRACTION) == case
+
+
+def test_several_right_answers_are_shown_as_such(open_page: Open, store: Store, tmp_path: Path) -> None:
+    rows = [call(n, answer="bug", expected=["bug", "crash"]) for n in range(3)]
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    app = open_page(PAGE)
+    assert "bug\nor crash" in {block.value for block in app.code}
 
 
 def test_right_answers_are_asked_about_only_where_there_are_some(

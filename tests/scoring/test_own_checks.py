@@ -28,6 +28,9 @@ def result(kind: CheckKind, value: str, answer: Answer | str = TEXT) -> str | No
     [
         (CheckKind.CONTAINS, "kind REGARDS,  Fernwick", TEXT, None),
         (CheckKind.CONTAINS, "refund", TEXT, "does not contain 'refund'"),
+        (CheckKind.CONTAINS_ANY, "refund|KIND regards", TEXT, None),
+        (CheckKind.CONTAINS_ANY, "refund | money back |", TEXT, "contains none of 'refund', 'money back'"),
+        (CheckKind.CONTAINS_ANY, " | ", TEXT, "no words to look for"),
         (CheckKind.LACKS, "as an AI", TEXT, None),
         (CheckKind.LACKS, "Invoice", TEXT, "contains 'Invoice'"),
         (CheckKind.REGEX, r"^Kind regards", TEXT, "is not found"),
@@ -50,7 +53,13 @@ def test_each_kind_of_check(kind: CheckKind, value: str, text: str, wrong: str |
     found = result(kind, value, text)
     assert (found is None) is (wrong is None)
     assert wrong is None or wrong in str(found)
-    assert value in describe(Check(kind=kind, value=value))
+    assert value in describe(Check(kind=kind, value=value)) or kind is CheckKind.CONTAINS_ANY
+
+
+def test_alternatives_are_told_apart_where_a_check_is_described() -> None:
+    assert describe(Check(kind=CheckKind.CONTAINS_ANY, value="refund | money back")) == (
+        "contains “refund” or “money back”"
+    )
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,20 @@ def test_values_are_read_before_a_prompt_is_chosen() -> None:
     assert read == {"use_case": "billing", "input_tokens": "1,234", "cost": "$0.02", "time": "2026-01-31 10:00:00 UTC"}
 
 
+@pytest.mark.parametrize(
+    ("role", "cell", "read"),
+    [
+        ("any_of", "Paris|paris", "Paris or paris"),
+        ("any_of", [["a"], {"b": 1}], '["a"] or {"b":1}'),
+        ("target", {"any_of": ["Paris", "paris"]}, "Paris or paris"),
+        ("target", "Paris", "Paris"),
+    ],
+)
+def test_several_right_answers_are_shown_as_such(role: str, cell: object, read: str) -> None:
+    (value,) = values_of([{"q": "Hi", "t": cell}], "t", {"prompt": "q", role: "t"})
+    assert value.read == read
+
+
 def test_a_row_that_would_be_rejected_says_why() -> None:
     (value,) = values_of([{"q": " "}], "q", {"prompt": "q"})
     assert value.read == "(this row is rejected: no prompt found)"

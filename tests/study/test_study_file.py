@@ -58,14 +58,20 @@ def test_a_study_is_written_and_read_back_whole(store: Store, tmp_path: Path) ->
     assert in_euros.output_price_usd_per_mtok == 2 * (model.output_price_usd_per_mtok or 0)
 
 
-def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "match",
+    [Match(how=Matching.NUMERIC, tolerance=0.05), Match(how=None, loose=True), Match(how=Matching.LABEL, loose=True)],
+)
+def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(
+    store: Store, tmp_path: Path, match: Match
+) -> None:
     log = write_log(tmp_path / "plain.jsonl", [call(n, answer="7", target="7") for n in range(3)])
     import_logs(store, "first", [log], redact=False)
     first = find_study(store, "first")
     first = set_limits(store, first, margin=0.2, confidence=0.9, max_latency_p95_s=2.0, max_ttft_p95_s=0.5)
     first = set_traffic_share(store, first, 0.1)
     (case,) = list_use_cases(store, first.id)
-    set_match(store, case, Match(how=Matching.NUMERIC, tolerance=0.05))
+    set_match(store, case, match)
     set_checks(store, case, [Check(kind=CheckKind.MOST_WORDS, value="3"), Check(kind=CheckKind.JSON)])
     save_rubric(store, case, ['Is it "right"?', "Is it short?"])
     change(store, case, kind=Kind.CHAT, endpoint=Endpoint.PAIRWISE, margin=0.3, ignored=True)

@@ -10,7 +10,7 @@ from advisor.ingest.cell import decode, parse_count, parse_time, text_in
 from advisor.ingest.columns import guess_columns, money, pick, plain_headers, seconds
 from advisor.ingest.completion import Reply, read_reply
 from advisor.ingest.conversation import clean_tool_calls, read_request
-from advisor.ingest.envelope import find_failure, find_label, is_known
+from advisor.ingest.envelope import find_failure, find_label, is_known, with_others
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.tokens import read_usage
 from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage
@@ -60,7 +60,8 @@ class Table:
         request, reason = read_request({**_params(cells, facts), "messages": messages, "model": cells.get("model")})
         error, refusal = find_failure(facts | {"error": facts.get("error", facts.get("error_message"))}, reply)
         label = cells.get("use_case")
-        has_target, target = _target(columns.get("target", ""), cells.get("target"), request)
+        known = _target(columns.get("target", ""), cells.get("target"), request)
+        has_target, target = with_others(*known, cells.get("any_of"), request)
         return Sample(
             request=request,
             answer=reply.answer,

@@ -24,6 +24,7 @@ ROLES = {
     "messages": "Conversation (list of messages)",
     "answer": "Answer",
     "target": "Right answer",
+    "any_of": "Right answers (any of)",
     "use_case": "Use case",
     "system": "System prompt",
     "model": "Model",
