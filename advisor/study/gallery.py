@@ -132,6 +132,8 @@ def kind_of_failure(
         return found
     if pair.candidate_valid is False or scored == "not JSON":
         return kinds.INVALID_FORM
+    if by_scorer and _FIELDS.match(scored):
+        return kinds.WRONG_FIELDS
     if by_scorer and use_case_kind is Kind.CLASSIFICATION:
         return kinds.WRONG_LABEL
     if by_scorer and all(map(_is_number, right_answers(use_case_kind, right))):
