@@ -61,7 +61,7 @@ def log_folders() -> tuple[Path, ...]:
 
 
 def listed_key_names() -> tuple[str, ...]:
-    """More variables that may hold a model's key: ``ADVISOR_KEY_NAMES``, parted by commas."""
+    """More variables that may hold a model's key: ``ADVISOR_KEY_NAMES``, separated by commas."""
     return _listed("ADVISOR_KEY_NAMES")
 
 

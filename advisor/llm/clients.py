@@ -61,6 +61,8 @@ def check_model(model: Model) -> None:
 
     if model.litellm_id.startswith(BUILTIN) and model.litellm_id != BUILTIN_ID:
         raise BadInput(f"There is no built-in model {model.litellm_id!r}; the one there is is {BUILTIN_ID}.")
+    if "://" in model.litellm_id:  # litellm would call it, unchecked
+        raise BadInput("A model id can't contain an address. Give the address as API base (--api-base).")
     if model.api_base is not None:
         check_address(model.api_base)
     for param in model.params:

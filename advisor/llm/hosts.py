@@ -44,7 +44,9 @@ HOSTS = {
     "openrouter": "openrouter.ai",
     "perplexity": "api.perplexity.ai",
     "together_ai": "api.together.ai",
+    "vercel_ai_gateway": "ai-gateway.vercel.sh",
     "vertex_ai": "Google Vertex AI",
+    "wandb": "api.inference.wandb.ai",
     "xai": "api.x.ai",
     "zai": "api.z.ai",
 }

@@ -20,7 +20,7 @@ from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_params, supported_params
 from advisor.llm.failures import invalid, kind_of, read_error, retry_after_s, scrub
 from advisor.llm.gateway import load, split_id
-from advisor.llm.keys import find_credentials, mask_for
+from advisor.llm.keys import SECRET, find_credentials, mask_for
 from advisor.llm.schemas import MOST_PARTS, unfolds_too_far
 from advisor.llm.sizes import MAX_CHUNKS
 from advisor.llm.unwanted import Unwanted
@@ -42,8 +42,6 @@ NETWORK_WORDS = re.compile(r"connection error|cannot connect|server disconnected
 INVALID_WORDS = re.compile(r"empty or invalid response|\(char \d+\)|unable to parse|validation error", re.IGNORECASE)
 """litellm reports both as status 500, which no server said."""
 WRAPPING = re.compile(r"^((litellm\.)?\w+(Error|Exception)( - |: ))+")
-SECRET = re.compile("key|secret|token|password", re.IGNORECASE)
-"""The credentials that are no addresses, regions or versions."""
 PASSED_ON = "llm_provider-"
 """What litellm puts before the names of a provider's headers."""
 

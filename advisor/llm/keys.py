@@ -12,14 +12,63 @@ from advisor.settings import listed_key_names, secret, secrets_named
 from advisor.types import OWN_SERVERS, WITHIN, Model
 
 NAMES = {
+    "ai21_chat": ("AI21_API_KEY",),
     "azure": ("AZURE_API_KEY", "AZURE_OPENAI_API_KEY"),
-    "fireworks_ai": ("FIREWORKS_AI_API_KEY", "FIREWORKS_API_KEY"),
+    "cohere": ("COHERE_API_KEY", "CO_API_KEY"),
+    "cohere_chat": ("COHERE_API_KEY", "CO_API_KEY"),
+    "featherless_ai": ("FEATHERLESS_AI_API_KEY", "FEATHERLESS_API_KEY"),
+    "fireworks_ai": ("FIREWORKS_AI_API_KEY", "FIREWORKS_API_KEY", "FIREWORKSAI_API_KEY", "FIREWORKS_AI_TOKEN"),
+    "friendliai": ("FRIENDLIAI_API_KEY", "FRIENDLI_TOKEN"),
     "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    "huggingface": ("HUGGINGFACE_API_KEY", "HF_TOKEN"),
+    "lambda_ai": ("LAMBDA_API_KEY", "LAMBDA_AI_API_KEY"),
+    "meta_llama": ("LLAMA_API_KEY", "META_LLAMA_API_KEY"),
+    "mistral": ("MISTRAL_API_KEY", "MISTRAL_AZURE_API_KEY"),
     "nvidia_nim": ("NVIDIA_NIM_API_KEY", "NVIDIA_API_KEY"),
+    "openrouter": ("OPENROUTER_API_KEY", "OR_API_KEY"),
     "perplexity": ("PERPLEXITYAI_API_KEY", "PERPLEXITY_API_KEY"),
-    "together_ai": ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY"),
+    "replicate": ("REPLICATE_API_KEY", "REPLICATE_API_TOKEN"),
+    "together_ai": ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY", "TOGETHER_AI_TOKEN"),
+    "vercel_ai_gateway": ("VERCEL_AI_GATEWAY_API_KEY", "VERCEL_OIDC_TOKEN"),
 }
-"""Where the variable is not called PROVIDER_API_KEY."""
+"""Where the variable isn't called PROVIDER_API_KEY, or not only."""
+PROVIDERS_OWN = frozenset(name for names in NAMES.values() for name in names)
+SENT_BY_LITELLM = {"anthropic": ("ANTHROPIC_AUTH_TOKEN",)}
+"""Found and sent by litellm itself, in another header than a key."""
+SECRET = re.compile("auth|cookie|credential|key|password|secret|token", re.IGNORECASE)
+"""Names of headers and arguments with a secret value."""
+SCHEME = re.compile(r"(basic|bearer|token)\s+", re.IGNORECASE)
+"""What a server may leave out when it repeats a token."""
+MASKED = frozenset(
+    {
+        "AICORE_CLIENT_SECRET",
+        "ANTHROPIC_AUTH_TOKEN",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_BEARER_TOKEN_BEDROCK",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AZURE_AD_TOKEN",
+        "AZURE_CLIENT_SECRET",
+        "AZURE_PASSWORD",
+        "DATABRICKS_CLIENT_SECRET",
+        "DATABRICKS_TOKEN",
+        "DATAROBOT_API_TOKEN",
+        "GIGACHAT_ACCESS_TOKEN",
+        "GIGACHAT_CREDENTIALS",
+        "GITHUB_TOKEN",
+        "GOOGLE_CLIENT_SECRET",
+        "GOOGLE_OAUTH_ACCESS_TOKEN",
+        "HUGGINGFACEHUB_API_TOKEN",
+        "HUGGING_FACE_HUB_TOKEN",
+        "SCW_SECRET_KEY",
+        "SNOWFLAKE_JWT",
+        "SNOWFLAKE_PASSWORD",
+        "WATSONX_APIKEY",
+        "WATSONX_TOKEN",
+        "WATSONX_ZENAPIKEY",
+    }
+)
+"""Other secrets that a provider may repeat: masked, although no model may name them as its key."""
 USUAL = re.compile(r"[A-Za-z]\w*_API_KEY", re.ASCII)
 NEVER = re.compile(
     r"(ADVISOR|STREAMLIT|POSTGRES|LD)_\w*|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|PGPASSWORD|HOME|USER|SHELL"
@@ -62,26 +111,29 @@ def key_names(provider: str) -> tuple[str, ...]:
 
 
 def is_key_name(name: str) -> bool:
-    """Whether a variable may hold a model's key: ``*_API_KEY``, and what ``ADVISOR_KEY_NAMES`` lists."""
+    """Whether a variable may hold a model's key: ``*_API_KEY``, a provider's own, those in ``ADVISOR_KEY_NAMES``."""
     return _is_key_name(name, listed_key_names())
 
 
 def _is_key_name(name: str, listed: Collection[str]) -> bool:
-    return not NEVER.fullmatch(name) and bool(USUAL.fullmatch(name) or name in listed)
+    return not NEVER.fullmatch(name) and bool(USUAL.fullmatch(name) or name in PROVIDERS_OWN or name in listed)
 
 
 def key_value(name: str) -> str | None:
     """The value of a variable that may hold a key; None where it is not set, or may hold none."""
-    return secret(name) if is_key_name(name) else None
+    is_found = any(name in names for names in SENT_BY_LITELLM.values())
+    return secret(name) if is_found or is_key_name(name) else None
 
 
 def mask_for(model: Model | None = None, *keys: str | None) -> Mask:
-    """What hides every key that is set, these ``keys``, and the values of the headers that a model names."""
+    """What hides every key and cloud secret that is set, these ``keys``, and a model's secret headers."""
     listed = listed_key_names()
-    known = secrets_named(lambda name: _is_key_name(name, listed))
-    for name in HEADERS:
-        headers = model.params.get(name) if model else None
-        known += [str(value) for value in headers.values()] if isinstance(headers, dict) else []
+    known = secrets_named(lambda name: name in MASKED or _is_key_name(name, listed))
+    for param in HEADERS:
+        headers = model.params.get(param) if model else None
+        for name, value in headers.items() if isinstance(headers, dict) else ():
+            if SECRET.search(name):
+                known += [str(value), SCHEME.sub("", str(value))]
     return Mask([*known, *filter(None, keys)])
 
 
@@ -116,7 +168,7 @@ def check_key(model: Model) -> None:
 def _is_at_home(name: str, model: Model, host: str) -> bool:
     """Whether the host is that of the provider that the variable is usual for, or of any if it is usual for none."""
     known = {*HOSTS, *MORE_HOSTS}
-    owners = {provider for provider in known if name in key_names(provider)}
+    owners = {provider for provider in {*known, *NAMES} if name in key_names(provider)}
     if not model.api_base:
         provider, slash, _ = model.plain_id.partition("/")
         provider = provider if slash else split_id(model.plain_id)[1]
@@ -132,14 +184,17 @@ def _confirmation(model: Model) -> str:
 def expected_names(model: Model) -> tuple[str, ...] | None:
     """Names of the variables that may hold a model's key, the usual one first; empty where none is needed.
 
-    None where only a call can tell: clouds with other credentials, and ids without a provider.
+    None where only a call can tell: clouds with other credentials, ids without a provider, and providers with
+    variables that aren't listed here.
     """
     if model.key_env:
         return (model.key_env,)
     provider, slash, _ = model.plain_id.partition("/")
     if model.api_base or provider in KEYLESS | WITHIN:
         return ()
-    return None if provider in OWN_CREDENTIALS or not slash else key_names(provider)
+    if not slash or provider in OWN_CREDENTIALS or provider not in {*HOSTS, *NAMES}:
+        return None
+    return (*key_names(provider), *SENT_BY_LITELLM.get(provider, ()))
 
 
 def find_key(model: Model, provider: str, known: str | None = None) -> str | None:

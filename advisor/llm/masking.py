@@ -44,9 +44,9 @@ class Mask:
         return "".join(shown)
 
     def answer(self, answer: Answer) -> Answer:
-        """An answer in which the server sent no key back: whole ones in its text, pieces in what isn't prose."""
+        """An answer in which the server sent no key back: whole ones, pieces only in its finish reason."""
         calls = tuple(
-            replace(call, name=self.text(call.name), arguments=self._without_whole(call.arguments))
+            replace(call, name=self._without_whole(call.name), arguments=self._without_whole(call.arguments))
             for call in answer.tool_calls
         )
         text = answer.text and self._without_whole(answer.text)

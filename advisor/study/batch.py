@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import BadInput
-from advisor.llm.keys import HEADERS, confirm_key
+from advisor.llm.keys import HEADERS, SECRET, confirm_key
 from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
@@ -27,7 +27,9 @@ MODEL_KEYS = {
     "name", "model", "api_base", "key_env", "input_price", "output_price", "cache_read_price", "cache_write_price",
     "usd_per_unit", "params", "max_samples", "allow_key_host",
 }  # fmt: skip
-WORDS = {bool: "true or false", list: "a list", str: "a text"}
+LEFT_OUT = "..."
+"""In place of the value of a secret header."""
+WORDS = {bool: "true or false", dict: "a table", list: "a list", str: "a text"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,14 +155,16 @@ def _model_lines(model: Model) -> list[str]:
             "cache_read_price": model.cache_read_price_usd_per_mtok,
             "cache_write_price": model.cache_write_price_usd_per_mtok,
             "max_samples": model.max_samples,
-            "params": {name: _without_values(name, value) for name, value in model.params.items()} or None,
+            "params": {name: _without_secrets(name, value) for name, value in model.params.items()} or None,
         }
     )
 
 
-def _without_values(param: str, value: Json) -> Json:
-    """The names of a model's own headers, whose values may be keys; anything else as it is."""
-    return dict.fromkeys(value, "...") if param in HEADERS and isinstance(value, dict) else value
+def _without_secrets(param: str, value: Json) -> Json:
+    """A parameter without the values of secret headers."""
+    if param not in HEADERS or not isinstance(value, dict):
+        return value
+    return {header: LEFT_OUT if SECRET.search(header) else sent for header, sent in value.items()}
 
 
 def _assignments(values: dict[str, Any]) -> list[str]:
@@ -182,6 +186,11 @@ def _model(entry: Any, role: Role, path: Path) -> Model:
     unknown = sorted(entry.keys() - MODEL_KEYS)
     if unknown:
         raise BadInput(f"{path.name}: {role.value} {entry['name']!r} has the unknown key {unknown[0]!r}.")
+    params = _need(entry, "params", dict, path) if "params" in entry else {}
+    for headers in (params.get(param) for param in HEADERS):
+        for header, value in headers.items() if isinstance(headers, dict) else ():
+            if value == LEFT_OUT:
+                raise BadInput(f"{path.name}: fill in the header {header!r} of {role.value} {entry['name']!r}.")
     model = Model(
         name=entry["name"],
         litellm_id=entry["model"],
@@ -192,7 +201,7 @@ def _model(entry: Any, role: Role, path: Path) -> Model:
         output_price_usd_per_mtok=_number(entry, "output_price", None, float, path),
         cache_read_price_usd_per_mtok=_number(entry, "cache_read_price", None, float, path),
         cache_write_price_usd_per_mtok=_number(entry, "cache_write_price", None, float, path),
-        params=entry.get("params", {}),
+        params=params,
         max_samples=_number(entry, "max_samples", None, int, path),
     )
     if "allow_key_host" in entry and _need(entry, "allow_key_host", bool, path):

@@ -1,5 +1,8 @@
 """Which variables may hold a key, and which hosts may get it without a person's word."""
 
+import inspect
+import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +11,10 @@ import pytest
 from advisor import settings
 from advisor.errors import BadInput, UnconfirmedKey
 from advisor.llm.clients import check_model, open_client
-from advisor.llm.keys import check_key, confirm_key, is_key_name
+from advisor.llm.gateway import load, missing_variables, split_id
+from advisor.llm.hosts import HOSTS
+from advisor.llm.keys import NAMES, OWN_CREDENTIALS, check_key, confirm_key, expected_names, is_key_name, key_names
+from advisor.study.models import key_of, why_not_asked
 from advisor.types import Model
 
 FOREIGN = "https://llm.example/v1"
@@ -74,6 +80,7 @@ def test_a_provider_gets_its_own_key_and_this_machine_any(litellm_id: str, key_e
         ("groq/x", "OPENAI_API_KEY", None, "api.groq.com"),
         ("openai/x", "OUR_TEAM_API_KEY", FOREIGN, "llm.example"),
         ("anthropic/x", "OUR_TEAM_API_KEY", FOREIGN, "llm.example"),
+        ("openai/x", "HF_TOKEN", None, "api.openai.com"),
     ],
 )
 def test_another_host_needs_a_persons_word(litellm_id: str, key_env: str, api_base: str | None, host: str) -> None:
@@ -101,3 +108,62 @@ def test_the_word_holds_for_one_variable_at_one_host(monkeypatch: pytest.MonkeyP
 def test_no_parameter_sends_a_call_elsewhere(param: str) -> None:
     with pytest.raises(BadInput, match=param):
         check_model(Model(name="m", litellm_id="anthropic/x", params={param: "http://llm.example"}))
+
+
+@pytest.mark.parametrize("litellm_id", ["oobabooga/{}", "huggingface/{}", "litellm/oobabooga/{}"])
+def test_no_address_hides_in_a_model_id(litellm_id: str) -> None:
+    for address in ("http://127.0.0.1:9/v1", "http://169.254.169.254/latest", "https://llm.example"):
+        with pytest.raises(BadInput, match="--api-base"):
+            check_model(Model(name="m", litellm_id=litellm_id.format(address)))
+
+
+PROVIDERS = sorted({*HOSTS, *NAMES} - OWN_CREDENTIALS)
+"""Those of which a missing key is told before a call."""
+
+
+def test_every_key_that_litellm_finds_itself_is_known_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.endswith(("_KEY", "_TOKEN"))]:
+        monkeypatch.delenv(name)
+    source = inspect.getsource(inspect.getmodule(load().get_llm_provider))
+    names = set(re.findall(r'"([A-Z0-9_]+_(?:KEY|TOKEN))"', source))
+    assert len(names) > 50
+    for provider in PROVIDERS:
+        needed = [name for name in missing_variables(f"{provider}/x") if name.endswith("_API_KEY")]
+        assert set(needed) <= set(key_names(provider)), provider
+        for name in names:
+            monkeypatch.setenv(name, f"found in {name}")
+        while found := (split_id(f"{provider}/x")[2] or "").removeprefix("found in "):
+            if found not in names:
+                break
+            assert found in key_names(provider), provider
+            monkeypatch.delenv(found)
+        for name in names:
+            monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("litellm_id", "variable"),
+    [
+        ("lambda_ai/x", "LAMBDA_API_KEY"),
+        ("meta_llama/x", "LLAMA_API_KEY"),
+        ("friendliai/x", "FRIENDLI_TOKEN"),
+        ("huggingface/x", "HF_TOKEN"),
+        ("cohere_chat/x", "COHERE_API_KEY"),
+        ("anthropic/x", "ANTHROPIC_AUTH_TOKEN"),
+    ],
+)
+def test_a_model_with_another_of_its_providers_keys_is_asked(
+    litellm_id: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Model(name="m", litellm_id=litellm_id)
+    for name in expected_names(asked) or ():
+        monkeypatch.delenv(name, raising=False)
+    assert why_not_asked(asked)
+    monkeypatch.setenv(variable, "example-9b1d6f")
+    assert key_of(asked) == (variable, True)
+    assert why_not_asked(asked) is None
+    open_client(asked, data_dir=Path())
+
+
+def test_a_provider_with_unknown_variables_is_left_to_the_call() -> None:
+    assert why_not_asked(Model(name="m", litellm_id="scaleway/x")) is None

@@ -149,3 +149,19 @@ def test_a_key_for_a_foreign_host_needs_a_word_in_the_file(store: Store, tmp_pat
                 register_model(store, study, model)
     assert "allow_key_host = true" in write_study_file(store, study)[0]
     refused(tmp_path, '[[judges]]\nname = "J"\nmodel = "openai/x"\nallow_key_host = "yes"', "allow_key_host")
+
+
+def test_a_header_is_written_unless_it_is_secret_and_a_secret_must_be_filled_in(store: Store, tmp_path: Path) -> None:
+    study = create_study(store, "S")
+    headers = {"HTTP-Referer": "https://shop.example.com", "Authorization": "Bearer example"}
+    register_model(store, study, Model(name="A", litellm_id="openai/x", params={"extra_headers": headers}))
+    text, _ = write_study_file(store, study)
+    path = tmp_path / "STUDY.toml"
+    path.write_text(text)
+    assert "Bearer" not in text
+    with pytest.raises(BadInput, match=r"STUDY.toml: .*Authorization.*'A'"):
+        read_study_file(path)
+    path.write_text(text.replace('"..."', '"Bearer example"'))
+    (read,) = read_study_file(path).models
+    assert read.params == {"extra_headers": headers}
+    refused(tmp_path, '[[judges]]\nname = "J"\nmodel = "openai/x"\nparams = "hot"', "params")
