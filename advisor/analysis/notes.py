@@ -56,7 +56,7 @@ def notes_on(
         (latency.n == 0 and len(pairs) > 0, "Its response times were not measured."),
         (
             len(pairs) > 0 and bool(np.isnan(pairs.candidate.cost_usd).all()),
-            "It has no price, so what it costs is not known.",
+            "Its cost is unknown: it has no price, or no answer reported tokens.",
         ),
         (
             bool(fails(CODE_OF[FailureKind.CONTEXT_OVERFLOW]).any()),

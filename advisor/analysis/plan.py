@@ -40,7 +40,7 @@ def _move(
         why=why_of(decision),
         monthly_calls=decision.monthly_calls,
         savings_usd=chosen.savings_usd if chosen else None,
-        quality=quality(shown) if shown else "no evidence yet",
+        quality=quality(shown) if shown else f"under {MIN_SCORED} scored samples",
         licence=shown.licence if shown else None,
         illustrative=shown.illustrative if shown else False,
         phases=phases_for(decision, chosen, baseline_of(decision, recommendation)) if chosen else (),

@@ -32,6 +32,8 @@ from advisor.analysis.reviews import by_reviews, is_labelled
 from advisor.analysis.samplesize import MIN_FRACTIONAL, n_needed_mean, n_needed_sequential
 from advisor.types import Endpoint
 
+MIN_SCORED = 10
+"""Scored samples below which no candidate moves, nor is shown as the closest one."""
 MIN_ROOM = 2
 """The baseline must score this many margins: else a candidate that is never right would pass too."""
 
@@ -79,7 +81,7 @@ class Quality:
     @property
     def within(self) -> float:
         """The margin that a pass is tested at: no more than leaves room to tell right from wrong answers."""
-        if self.wins is not None or self.differing is not None or self.baseline_score is None:
+        if self.differing is not None or self.baseline_score is None:
             return self.margin
         return min(self.margin, self.baseline_score / MIN_ROOM)
 
@@ -161,6 +163,8 @@ def assess_quality(
             few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
     if groups is not None:
         few = too_few(scored.pairs, groups) or few
+    if n < MIN_SCORED and tested.high >= -margin:
+        few = few or f"at least {MIN_SCORED} scored answers are needed"
     pairwise = endpoint is Endpoint.PAIRWISE if is_compared is None else is_compared
     baseline_score = float(scored.baseline.mean())
     corrected = tested.method.startswith(PPI)

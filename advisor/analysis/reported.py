@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
+from advisor.analysis.quality import MIN_SCORED
 from advisor.analysis.verdict import costs_more
 from advisor.types import Assessment, Verdict
-
-MIN_SCORED = 10
-"""Scored samples from which on a candidate that does not move may be shown for its use case."""
 
 
 def choose(candidates: Sequence[Assessment]) -> Assessment | None:

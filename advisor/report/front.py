@@ -2,6 +2,7 @@
 
 from advisor.analysis.bill import is_worth, share_words
 from advisor.analysis.cost import NO_SPAN
+from advisor.analysis.reported import MIN_SCORED
 from advisor.analysis.wording import baselines_of, dollars, percent, run_of
 from advisor.report.wording import (
     UNKNOWN,
@@ -129,6 +130,8 @@ def _candidate(decision: UseCaseDecision) -> str:
 
 
 def _seen(assessment: Assessment | None) -> str:
-    if assessment is None or assessment.delta is None:
+    if assessment is None:
+        return f"{UNKNOWN} under {MIN_SCORED} scored samples"
+    if assessment.delta is None:
         return f"{UNKNOWN} no evidence yet"
     return f"{scores(assessment)}; {spread(assessment)}, n {assessment.n:,}"

@@ -72,8 +72,10 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     if recommendation.versions:
         yield "Scored with", " ".join(one_line(words, 2_000) for words in recommendation.versions)
     if recommendation.reviewed:
-        pairs = sum(a.reviews for a in assessments)
-        yield "Human reviews", f"{count(pairs, 'pair')} reviewed blind, {days(recommendation.reviewed)}."
+        written = sum(a.written_reviews for a in assessments)
+        pairs = sum(a.reviews for a in assessments) - written
+        sample = f" {count(written, 'more review')} came with the sample data." if written else ""
+        yield "Human reviews", f"{count(pairs, 'pair')} reviewed blind, {days(recommendation.reviewed)}.{sample}"
     yield "Latency", _latency(recommendation)
     yield "Money", _money(report)
 

@@ -76,6 +76,8 @@ class Sizes(NamedTuple):
     """The fewest with which each use case has what it needs, as far as the log has that many."""
     most: int
     """All that can be asked."""
+    decides: bool
+    """Whether the log has what each use case needs."""
 
 
 def plan_sizes(store: Store, study: Study, setup: Setup) -> Sizes:
@@ -94,7 +96,8 @@ def plan_sizes(store: Store, study: Study, setup: Setup) -> Sizes:
         places = share_places(available, share, size)
         return all(places[name] >= min(count, available[name]) for name, count in needed.items())
 
-    return Sizes(bisect_left(range(most), True, key=is_enough), most)
+    decides = all(available[name] >= count for name, count in needed.items())
+    return Sizes(bisect_left(range(most), True, key=is_enough), most, decides)
 
 
 def plan_needs(

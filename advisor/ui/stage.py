@@ -24,9 +24,9 @@ class Stage(StrEnum):
     NO_RUN = "ready for a replay"
     RUNNING = "replay running"
     STOPPED = "replay stopped before an answer came"
-    ANSWERED = "answers are in, not decided yet"
-    OUTDATED = "new evidence since the last decision"
-    DECIDED = "decided"
+    ANSWERED = "answers are in, not weighed yet"
+    OUTDATED = "changed since the last update"
+    DECIDED = "up to date"
 
 
 NEXT: dict[Stage, tuple[str, str]] = {
@@ -60,7 +60,7 @@ class Standing:
     def words(self) -> str:
         """The state in a few words, of a decision its age."""
         if self.stage is Stage.DECIDED and self.report is not None:
-            return f"decided {format.ago(self.report.recommendation.created_at)}"
+            return f"updated {format.ago(self.report.recommendation.created_at)}"
         return self.stage.value
 
 

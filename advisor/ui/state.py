@@ -19,7 +19,7 @@ USE_CASE = "use_case"
 USE_CASE_WANTED = "use_case_wanted"
 """Id of the use case to show from the next run of the script on."""
 REVIEWER = "reviewer"
-"""Who judges pairs."""
+"""Who judges pairs, once they have said so."""
 SUGGESTED_NAME = "import_name_suggested"
 """The name that was filled in for a new study."""
 IMPORT_JOB = "import_job"
@@ -56,14 +56,16 @@ def pick_study() -> str | None:
         missing = next((str(name) for name in asked if name), None)
         if missing is not None and missing not in names:
             st.session_state[MISSING] = missing
-            if STUDY not in st.query_params:
-                st.query_params[STUDY] = missing
+            # Bound as below, the address would lose a name that no option has.
+            st.session_state[STUDY] = None
+            st.sidebar.selectbox("Study", names, index=None, key=STUDY, label_visibility="collapsed", on_change=_choose)
+            st.query_params[STUDY] = missing
             return missing
     st.session_state.pop(MISSING, None)
     if not names:
         return None
-    if wanted is None and not st.session_state.get(STUDY) and STUDY not in st.query_params:
-        wanted = names[0]
+    if wanted is None and not st.session_state.get(STUDY):
+        wanted = st.query_params.get(STUDY) or names[0]
     if wanted is not None:
         st.session_state[STUDY] = wanted
         if STUDY not in st.query_params:
@@ -73,6 +75,10 @@ def pick_study() -> str | None:
         "Study", names, index=None, required=True, key=STUDY, bind="query-params", label_visibility="collapsed"
     )
     return None
+
+
+def _choose() -> None:
+    select_study(st.session_state[STUDY])
 
 
 def current_study() -> Study | None:

@@ -12,7 +12,7 @@ from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.types import Assessment, Endpoint, Recommendation, Verdict
 
-OUTSIDE = "The range ends at"
+OUTSIDE = "It may be"
 BEYOND = r"(?:may still be|at least|so far it is|So far it is) ([\d.]+) points? worse"
 """What is worse than the limit, to whatever digits that takes."""
 KEPT = r"(?:sure it is|it seems) at most ([\d.]+) points? worse"
@@ -45,7 +45,7 @@ def check(found: Assessment) -> None:
     """Every number stands on the side of the limit that its sentence says."""
     limit, text = 100 * found.margin, " ".join((found.reason, *found.why_not))
     assert all(worse >= limit for worse in numbers(BEYOND, text)), text
-    assert all(end > limit for end in numbers(rf"{OUTSIDE} −([\d.]+)", text)), text
+    assert all(end > limit for end in numbers(rf"{OUTSIDE} ([\d.]+) points worse and", text)), text
     if "but not after the correction" not in text:
         assert all(worse < limit for worse in numbers(KEPT, text)), text
     if found.verdict is Verdict.SWITCH:

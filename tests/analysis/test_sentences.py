@@ -53,7 +53,7 @@ def test_what_is_not_sure_says_how_many_answers_would_tell() -> None:
     )
     assert found.n_needed is not None
     assert only(found) == (
-        f"The range ends at −6.8 points, the limit is −5: about {found.n_needed - 100} more answers would do."
+        f"It may be 6.8 points worse and you accept 5: about {found.n_needed - 100} more answers would do."
     )
 
 
@@ -81,7 +81,7 @@ def test_each_obstacle_is_named() -> None:
     found = assess(pairs, noise=NoiseFloor(n=80, better=0, worse=20))
     noise, quality, gate, price = found.why_not
     assert "differs from itself" in noise
-    assert "the limit is −5" in quality
+    assert "you accept 5" in quality
     assert "Too many refusals: 6.2 points more than closed, limit 2 points, perhaps by chance: about" in gate
     assert price.startswith("It is not cheaper: 1,000 calls cost $20.00, with closed $10.00")
 

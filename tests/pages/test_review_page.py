@@ -55,8 +55,8 @@ def reviewed(store: Store, study: Study, name: str) -> dict[tuple[int, int], Rev
 
 
 def begin(open_page: Open) -> AppTest:
-    app = open_page(PAGE)
-    return app.text_input(key="reviewer").set_value("Dana").run()
+    app = open_page(PAGE, reviewer="")
+    return app.text_input(key="reviewer_name").set_value("Dana").run()
 
 
 def said(app: AppTest) -> str:
@@ -89,7 +89,7 @@ def texts(pair: BlindPair) -> list[str]:
 
 def test_a_name_comes_first(open_page: Open, replayed_study: Study) -> None:
     app = open_page(PAGE)
-    app.text_input(key="reviewer").set_value(" ").run()
+    app.button(key="change_reviewer").click().run()
     assert "Give your name" in app.caption[-1].value
     assert not app.code
 

@@ -238,12 +238,14 @@ def _choose_size(study: Study, lane: Lane, most: int) -> None:
     try:
         found = queries_plan.sizes(study.id, lane)
     except AdvisorError:  # the quote says why nothing can be asked
-        found = Sizes(most, most)
+        found = Sizes(most, most, False)
     default = SAMPLE_SETUP.sample_size if study.is_sample else found.enough
     if kept.get("run_study") != study.id:
         kept["run_study"], kept["run_sample"] = study.id, default
     kept["run_sample"] = min(kept.get("run_sample", default), most)
-    sizes = {"Enough to decide": min(found.enough, most), "All": min(found.most, most)}
+    best = "Enough to decide" if found.decides else "Recommended"
+    sizes = {best: min(found.enough, most)} if found.enough < min(found.most, most) else {}
+    sizes["All"] = min(found.most, most)
     if found.enough > DEFAULT_SAMPLE:
         sizes = {"Quick": DEFAULT_SAMPLE, **sizes}
     kept["run_size"] = next((name for name, count in sizes.items() if count == kept["run_sample"]), None)

@@ -25,7 +25,7 @@ def show_plan(report: Report) -> None:
             "Use cases that move": verdicts.of_all(len(moving), recommendation),
             "Saved, a month": saved_a_month(recommendation),
             "Steps of each move": str(max((len(move.phases) for move in moving), default=0)),
-            "Use cases that stay": verdicts.of_all(len(moves) - len(moving), recommendation),
+            "Use cases that stay for now": verdicts.of_all(len(moves) - len(moving), recommendation),
         }
     )
     st.dataframe(

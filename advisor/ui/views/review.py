@@ -52,13 +52,23 @@ def judged_by_people(study: Study, run: Run) -> list[str]:
     ]
 
 
+_NOBODY = (state.REVIEWER, "")
+
+
 def ask_reviewer() -> str:
-    """Who judges; reviews are kept under this name."""
-    known = st.user.get("name") or st.user.get("email") or ""
-    name = st.text_input(
-        "Your name", str(known), key=state.REVIEWER, persist_state="session", width=220, help="Kept with each review."
-    )
-    return (name or "").strip()
+    """Who judges; reviews are kept under this name. Once it is given its field goes, which would swallow the keys."""
+    given = state.recall(state.REVIEWER)
+    name = str(st.user.get("name") or st.user.get("email") or "" if given is None else given)
+    if name:
+        with st.container(width=220):
+            st.markdown(f"Reviewing as **{inline(name)}**")
+            st.button("Change", key="change_reviewer", type="tertiary", on_click=state.remember, args=_NOBODY)
+        return name
+    name = st.text_input("Your name", key="reviewer_name", width=220, help="Kept with each review.").strip()
+    if name:
+        state.remember(state.REVIEWER, name)
+        st.rerun()
+    return ""
 
 
 def choose_use_case(names: list[str]) -> str | None:
