@@ -9,7 +9,7 @@ from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.phases import phases_for
-from advisor.analysis.reported import MIN_SCORED
+from advisor.analysis.quality import MIN_SCORED
 from advisor.analysis.sentence import label
 from advisor.analysis.wording import baseline_of, baselines_of, count, dollars, listing, quality, saving, why
 from advisor.types import Assessment, Model, Money, Move, Plan, Recommendation, UseCaseDecision, Verdict

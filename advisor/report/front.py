@@ -2,7 +2,7 @@
 
 from advisor.analysis.bill import is_worth, share_words
 from advisor.analysis.cost import NO_SPAN
-from advisor.analysis.reported import MIN_SCORED
+from advisor.analysis.quality import MIN_SCORED
 from advisor.analysis.wording import baselines_of, dollars, percent, run_of
 from advisor.report.wording import (
     UNKNOWN,
