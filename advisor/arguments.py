@@ -105,8 +105,8 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub = model.add_parser(
         "edit",
         help="change a registered model; its answers stay, and are priced again where prices change",
-        description="Only what is given changes; '' takes a value back. Another model id, address or parameters lead "
-        "to new calls.",
+        description="Only what is given changes; '' takes a value back. The id, address and parameters of a model "
+        "with answers are fixed.",
         argument_default=argparse.SUPPRESS,
     )
     sub.set_defaults(settings=settings, do=do["model edit"], json=False)

@@ -110,12 +110,10 @@ def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:
-    from dataclasses import replace
-
-    from advisor.study.models import describe_model, edit_model, find_model, in_dollars
+    from advisor.study.models import describe_model, edit_model, find_model, in_dollars, with_changes
 
     store, study = _open(a)
-    model = replace(find_model(store, study, a.name), **given_fields(a, in_dollars))
+    model = with_changes(find_model(store, study, a.name), given_fields(a, in_dollars))
     return describe_model(edit_model(store, model, allow_key_host=a.allow_key_host)), DONE
 
 

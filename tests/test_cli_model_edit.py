@@ -50,21 +50,34 @@ def test_an_unpriced_model_gets_its_costs_without_being_asked_again(advisor: Adv
         assert len(server.requests) == asked
 
 
-def test_what_is_asked_otherwise_is_asked_anew_and_old_answers_keep_their_costs(advisor: Advisor, store: Store) -> None:
+def test_what_is_asked_is_fixed_once_there_are_answers(advisor: Advisor, store: Store) -> None:
     prices = ("--input-price", "1", "--output-price", "2")
     with MisbehavingServer() as server:
-        advisor.run("model", "add", "ok", "--study", "S", "--model", "openai/ok", "--api-base", server.url, *prices)
-        advisor.run("replay", "--study", "S")
+        at = ("--study", "S", "--api-base", server.url)
+        advisor.run("model", "add", "ok", "--model", "openai/unauthorized", *at, *prices)
         advisor.run("model", "edit", "ok", "--study", "S", "--params", '{"temperature": 0.5}')
-        assert list_models(store, 1)[0].probe is None
-        assert "changed after run 1" in advisor.complain("replay", "--study", "S", "--resume", "latest")
-        before = server.count("ok")
-        assert advisor.run("replay", "--study", "S")["reused"] == 0
-        assert server.count("ok") > before + N
+        advisor.run("model", "edit", "ok", "--study", "S", "--params", "{}", "--model", "openai/ok")
+        advisor.run("replay", "--study", "S")
+        before = list_models(store, 1)
+        for change in (("--model", "openai/echo"), ("--api-base", ""), ("--params", '{"temperature": 0.5}')):
+            said = advisor.complain("model", "edit", "ok", "--study", "S", "--input-price", "2", *change)
+            assert "are fixed" in said
+        assert list_models(store, 1) == before
+        asked = server.count("ok")
+        assert advisor.run("replay", "--study", "S")["reused"] == N
+        assert server.count("ok") == asked
         advisor.run("model", "edit", "ok", "--study", "S", "--input-price", "2", "--output-price", "4")
-    second, first = advisor.run("status", "--study", "S")["studies"][0]["runs"]
-    assert first["cost_usd"] == pytest.approx(COST_USD)
-    assert second["cost_usd"] == pytest.approx(2 * COST_USD)
+    _, first = advisor.run("status", "--study", "S")["studies"][0]["runs"]
+    assert first["cost_usd"] == pytest.approx(2 * COST_USD)
+
+
+def test_another_id_has_the_licence_of_the_catalog(advisor: Advisor) -> None:
+    edit = ("model", "edit", "M", "--study", "S")
+    advisor.run("model", "add", "M", "--study", "S", "--model", "openai/unknown", "--licence", "mit")
+    assert advisor.run(*edit, "--key-env", "M_API_KEY")["licence"] == "mit"
+    assert advisor.run(*edit, "--model", "together_ai/Qwen/Qwen3.8-27B", "--key-env", "")["licence"] == "apache-2.0"
+    assert advisor.run(*edit, "--model", "openai/gpt-4o")["licence"] is None
+    assert advisor.run(*edit, "--model", "openai/unknown", "--licence", "mit")["licence"] == "mit"
 
 
 def test_what_cannot_be_edited_is_said(advisor: Advisor, store: Store) -> None:

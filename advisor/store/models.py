@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store
-from advisor.store.tables import GenerationRow, ModelRow, RunRow
-from advisor.types import Lane, Model, Probe, Role, Run, Status, Usage
+from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
+from advisor.types import Lane, Model, Probe, Role, Status, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
@@ -27,7 +27,7 @@ Price = Callable[[Usage, datetime], tuple[float, str] | None]
 
 
 def add_model(store: Store, study_id: int, model: Model, price: Price | None = None) -> Model:
-    """Register a model, or change the one of the same name; as :func:`edit_model`, but what is asked may not change.
+    """Register a model, or change the one of the same name; as :func:`edit_model`.
 
     Raises BadInput when answers of another model are stored under this name, and as :func:`edit_model`.
     """
@@ -51,11 +51,10 @@ def add_model(store: Store, study_id: int, model: Model, price: Price | None = N
 def edit_model(store: Store, model: Model, price: Price) -> Model:
     """Give the model with the id of ``model`` these values; its answers stay.
 
-    After new prices the answers are priced again by ``price``: all that were given since what is asked last changed.
-    When that changes, earlier answers keep their costs, and the probe is forgotten.
+    After new prices the answers are priced again by ``price``.
 
-    Raises BadInput when the model is gone, its name is taken, its role would change although it has answers, or a
-    replay with it is queued or running.
+    Raises BadInput when the model is gone, its name is taken, its role or what is asked would change although it has
+    answers, or a replay with it is queued or running.
     """
     with store.write() as session:
         row = session.get(ModelRow, model.id or 0)
@@ -64,8 +63,16 @@ def edit_model(store: Store, model: Model, price: Price) -> Model:
         taken = select(ModelRow.id).where(ModelRow.study_id == row.study_id, ModelRow.name == model.name)
         if session.scalar(taken.where(ModelRow.id != row.id)) is not None:
             raise BadInput(f"The study has another model called {model.name!r}. Choose another name.")
-        if row.role != model.role and _has_answers(session, row.id):
-            raise BadInput(f"{row.name!r} has answers as {row.role}. Register it again under another name and role.")
+        if _has_answers(session, row.id):
+            if row.role != model.role:
+                raise BadInput(
+                    f"{row.name!r} has answers as {row.role}. Register it again under another name and role."
+                )
+            if any(getattr(row, name) != getattr(model, name) for name in ASKED):
+                raise BadInput(
+                    f"{row.name!r} has answers, so its id, address and parameters are fixed. "
+                    "Add the other one as a new model."
+                )
         _change(session, row, model, price)
         session.flush()
         return _model(row)
@@ -87,17 +94,13 @@ def _change(session: Session, row: ModelRow, model: Model, price: Price | None) 
         setattr(row, name, getattr(model, name))
     if changed & {*ASKED, "key_env", "confirmed_key"}:
         row.probe = None
-    if changed & set(ASKED) and _has_answers(session, row.id):
-        row.asked_since = datetime.now(UTC)
-    elif changed & set(PRICES) and price is not None:
+    if changed & set(PRICES) and price is not None:
         _price_again(session, row, price)
 
 
 def _price_again(session: Session, row: ModelRow, price: Price) -> None:
     columns = (GenerationRow.id, GenerationRow.at, *(getattr(GenerationRow, n) for n in Usage.__dataclass_fields__))
     query = select(*columns).where(GenerationRow.model_id == row.id, GenerationRow.input_tokens.is_not(None))
-    if row.asked_since is not None:
-        query = query.where(GenerationRow.at >= row.asked_since)
     values = []
     for each in session.execute(query):
         cost_usd, source = price(Usage.of(each._mapping), each.at) or (None, None)
@@ -106,16 +109,16 @@ def _price_again(session: Session, row: ModelRow, price: Price) -> None:
         session.execute(update(GenerationRow), values)
 
 
+def has_answers(store: Store, model_id: int) -> bool:
+    """Whether a model answered a call, or judged a pair."""
+    with store.read() as session:
+        return _has_answers(session, model_id)
+
+
 def _has_answers(session: Session, model_id: int) -> bool:
     answers = select(GenerationRow.id).where(GenerationRow.model_id == model_id, GenerationRow.failure.is_(None))
-    return session.scalar(answers.limit(1)) is not None
-
-
-def list_asked_otherwise(store: Store, run: Run) -> list[str]:
-    """Names of the models of a run that are sent something else by now than when it was planned."""
-    changed = select(ModelRow.name).where(ModelRow.id.in_(run.model_ids), ModelRow.asked_since > run.created_at)
-    with store.read() as session:
-        return list(session.scalars(changed.order_by(ModelRow.id)))
+    votes = select(JudgementRow.id).where(JudgementRow.judge_id == model_id)
+    return any(session.scalar(query.limit(1)) is not None for query in (answers, votes))
 
 
 def list_models(store: Store, study_id: int, role: Role | None = None) -> list[Model]:

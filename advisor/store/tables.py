@@ -38,8 +38,6 @@ class ModelRow(Base):
     api_base: Mapped[str | None]
     key_env: Mapped[str | None]
     confirmed_key: Mapped[str | None]
-    asked_since: Mapped[datetime | None]
-    """When what is sent to it last changed, while it had answers; null: never."""
     input_price_usd_per_mtok: Mapped[float | None]
     output_price_usd_per_mtok: Mapped[float | None]
     cache_read_price_usd_per_mtok: Mapped[float | None]

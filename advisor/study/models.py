@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from advisor.catalog.given_prices import check_given
 from advisor.catalog.licences import licence_of
@@ -45,13 +45,18 @@ def register_model(store: Store, study: Study, model: Model, *, allow_key_host: 
 def edit_model(store: Store, model: Model, *, allow_key_host: bool = False) -> Model:
     """Change a registered model, found by its id; its answers stay, and new prices hold for them too.
 
-    Another model id, address or parameters lead to new calls: earlier answers remain those of their runs.
-
-    Raises BadInput as :func:`register_model`, and when the model is gone, its name is taken, its role would change
-    although it has answers, or a replay with it is queued or running.
+    Raises BadInput as :func:`register_model`, and when the model is gone, its name is taken, its role, id, address or
+    parameters would change although it has answers, or a replay with it is queued or running.
     """
     model = _checked(model, allow_key_host)
     return store_models.edit_model(store, model, partial(price_call, model))
+
+
+def with_changes(model: Model, given: dict[str, Any]) -> Model:
+    """The model with the given fields; with another id but no licence, its licence is the catalog's."""
+    if given.get("litellm_id", model.litellm_id) != model.litellm_id:
+        given = {"licence": None, **given}
+    return replace(model, **given)
 
 
 def _checked(model: Model, allow_key_host: bool) -> Model:

@@ -8,7 +8,6 @@ from advisor.errors import BadInput
 from advisor.replay.execution import execute_run
 from advisor.replay.heart import is_dead_here
 from advisor.store import Store
-from advisor.store.models import list_asked_otherwise
 from advisor.store.runs import change_run, create_run, get_run, is_stale, list_runs, queue_run
 from advisor.store.studies import get_study
 from advisor.store.tallies import tally_run
@@ -130,15 +129,9 @@ def ask_run(store: Store, run: Run, wanted: Status) -> None:
 def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> None:
     """Queue the missing calls of a run again, with a new budget if one is given.
 
-    Raises BadInput when a living process works on it or on another run of the study, the budget is not one,
-    or a model is sent something else by now.
+    Raises BadInput when a living process works on it or on another run of the study, or the budget is not one.
     """
     check_budget(budget_usd)
-    if changed := list_asked_otherwise(store, run):
-        raise BadInput(
-            f"{', '.join(changed)} changed after run {run.number} was planned, so its answers would be of two models. "
-            "Start a new replay; what is answered already is used again."
-        )
     take_over = is_dead_here(run.owner)
     if not queue_run(store, run.id, take_over=take_over, budget_usd=budget_usd, is_dead=is_dead_here):
         raise BadInput("This run is being worked on by another process; wait for it or cancel it first.")

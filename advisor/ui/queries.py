@@ -190,8 +190,8 @@ def _resting(run_id: int) -> Revision | None:
     now = run(run_id)
     if now.status.is_active:
         return None
-    there = [model.id for model in models(now.study_id)], [log.id for log in logs(now.study_id)]
-    return (repr(now), repr(there))  # answers go with their model and with their log
+    there = [replace(model, probe=None) for model in models(now.study_id)], [log.id for log in logs(now.study_id)]
+    return (repr(now), repr(there))  # answers go with their model and their log, and cost what its prices say
 
 
 def choices(study_id: int) -> Revision:

@@ -8,9 +8,13 @@ from streamlit.testing.v1 import AppTest
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import add_model, delete_model, list_models, set_probe
+from advisor.store.runs import list_run_samples
+from advisor.store.scores import Vote, save_judgements
 from advisor.store.use_cases import list_use_cases
+from advisor.study.draft import Setup
+from advisor.study.replays import start_run
 from advisor.study.use_cases import change
-from advisor.types import Kind, Model, Probe, Role, Study
+from advisor.types import Judgement, Kind, Model, Preference, Probe, Role, Study
 
 PAGE = "pages/measure/candidates.py"
 Open = Callable[..., AppTest]
@@ -186,3 +190,51 @@ def test_the_cheaper_sibling_is_offered_and_added(
     assert not app.exception
     assert list_models(store, sample_study.id)[-1].litellm_id == "openai/gpt-4o-mini"
     assert not any(button.key == "add_control" for button in app.button)
+
+
+def test_what_is_asked_can_be_edited_until_there_are_answers(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    new = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x")).id or 0
+    fields = ("litellm_id", "api_base")
+    app = open_page(PAGE)
+    app.button(key=f"edit_model_{new}").click().run()
+    assert not any(app.text_input(key=f"edit_{new}_{name}").disabled for name in fields)
+    vote(store, sample_study, new)
+    app.button(key=f"edit_model_{new}").click().run()
+    assert all(app.text_input(key=f"edit_{new}_{name}").disabled for name in fields)
+    assert app.text_area(key=f"edit_{new}_params").disabled
+    assert "are fixed" in shown(app)
+
+
+def vote(store: Store, study: Study, judge: int) -> None:
+    """One vote of a judge."""
+    models = list_models(store, study.id)
+    written = next(model.id or 0 for model in models if model.illustrative)
+    run = start_run(store, study, Setup(sample_size=40, allow_unpriced=True))
+    sample = list_run_samples(store, run.id)[0]
+    said = Judgement(candidate_first=True, preference=Preference.TIE)
+    save_judgements(store, run.id, [sample], [Vote(sample, written, said, judge)], prompt_version="1")
+
+
+def test_the_rate_is_for_the_prices_that_are_typed(open_page: Open, store: Store, sample_study: Study) -> None:
+    given = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+    model = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x", **given)).id or 0
+    app = open_page(PAGE)
+    app.button(key=f"edit_model_{model}").click().run()
+    app.number_input(key=f"edit_{model}_output_price").set_value(4.0)
+    app.number_input(key=f"edit_{model}_usd_per_unit").set_value(1.5)
+    app.button(key=f"edit_model_{model}").click()
+    app.button(key=f"edit_{model}_save").click().run()
+    assert not app.exception
+    changed = list_models(store, sample_study.id)[-1]
+    assert (changed.input_price_usd_per_mtok, changed.output_price_usd_per_mtok) == (1.0, 6.0)
+
+
+def test_a_warning_ends_with_its_dialog(open_page: Open, store: Store, sample_study: Study) -> None:
+    model = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x")).id or 0
+    app = open_page(PAGE)
+    app.session_state[f"edit_{model}_unconfirmed"] = ("OPENAI_API_KEY", "far.example")
+    app.button(key=f"edit_model_{model}").click().run()
+    assert app.button(key=f"edit_{model}_save")
+    assert not app.warning

@@ -18,7 +18,7 @@ from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tables import StudyRow
 from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay
-from advisor.study.models import destination, is_free_here
+from advisor.study.models import destination, edit_model, is_free_here
 from advisor.types import Lane, Model, Role, Status, Study
 from advisor.ui.components import progress
 
@@ -417,3 +417,12 @@ def test_without_a_candidate_it_says_what_to_do(open_page: Open, store: Store, s
     app = open_page(PAGE)
     assert "needs a model that could take over" in said(app)
     assert "run_start" not in keys(app)
+
+
+def test_what_was_spent_follows_new_prices(open_page: Open, store: Store, replayed_study: Study) -> None:
+    app = open_page(PAGE)
+    before = next(table.value for table in app.dataframe if "Spent" in table.value)["Spent"][0]
+    model = next(model for model in list_models(store, replayed_study.id) if model.illustrative)
+    edit_model(store, replace(model, input_price_usd_per_mtok=1000.0, output_price_usd_per_mtok=1000.0))
+    app.run()
+    assert next(table.value for table in app.dataframe if "Spent" in table.value)["Spent"][0] != before

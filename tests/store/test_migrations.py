@@ -198,9 +198,7 @@ def test_every_row_is_kept(old_url: str) -> None:
         "run_sample": {"input_tokens", "output_tokens"},
     }
     changed |= {"generation": {"call_digest", "reused"}}
-    changed |= {
-        "model": {"cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok", "confirmed_key", "asked_since"}
-    }
+    changed |= {"model": {"cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok", "confirmed_key"}}
     changed |= {"study": {"deleted"}}
     assert len(interrupted) == 3
     for table in before.keys() - {"schema_version"}:

@@ -21,13 +21,11 @@ STATEMENTS = (
     "ALTER TABLE run ADD COLUMN quoted JSON",
     "ALTER TABLE run_sample ADD COLUMN input_tokens INTEGER",
     "ALTER TABLE run_sample ADD COLUMN output_tokens INTEGER",
-    "ALTER TABLE model ADD COLUMN asked_since {moment}",
     COPY_TIMES,
 )
-MOMENT = {"sqlite": "DATETIME", "postgresql": "TIMESTAMP WITHOUT TIME ZONE"}
 
 
 def lift(connection: Connection) -> None:
     """From version 6 to 7."""
     for statement in STATEMENTS:
-        connection.execute(text(statement.format(moment=MOMENT[connection.dialect.name])))
+        connection.execute(text(statement))

@@ -1,23 +1,30 @@
 """Editing a registered model in a dialog."""
 
 import json
-from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from advisor.errors import AdvisorError, BadInput, UnconfirmedKey
-from advisor.study.models import edit_model, in_dollars
-from advisor.types import Json, Model, Role
+from advisor.store.models import has_answers
+from advisor.study.models import edit_model, in_dollars, with_changes
+from advisor.types import Json, Model
 from advisor.ui.components.model_fields import ask_key, ask_prices, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.views.new_model import ROLE_WORDS
 
 
-@st.dialog("Edit model", width="large")
 def ask_changes(model: Model) -> None:
-    """Everything about a model, to be changed and saved."""
+    """Open a dialog with everything about a model, to be changed and saved."""
+    st.session_state.pop(f"edit_{model.id}_unconfirmed", None)
+    _ask(model)
+
+
+@st.dialog("Edit model", width="large")
+def _ask(model: Model) -> None:
     form = f"edit_{model.id}"
+    fixed = has_answers(store(), model.id or 0)
     left, right = st.columns(2)
     left.text_input("Name in this study", model.name, key=f"{form}_name")
     left.selectbox(
@@ -28,21 +35,21 @@ def ask_changes(model: Model) -> None:
         key=f"{form}_role",
         help="Can change as long as the model has no answers.",
     )
-    left.text_input("Model id", model.litellm_id, key=f"{form}_litellm_id")
-    left.text_input("API base, for a server of your own", model.api_base or "", key=f"{form}_api_base")
-    left.text_area(
-        "Parameters, as JSON", json.dumps(model.params) if model.params else "", key=f"{form}_params", height=68
-    )
+    left.text_input("Model id", model.litellm_id, key=f"{form}_litellm_id", disabled=fixed)
+    left.text_input("API base, for a server of your own", model.api_base or "", key=f"{form}_api_base", disabled=fixed)
+    params = json.dumps(model.params) if model.params else ""
+    left.text_area("Parameters, as JSON", params, key=f"{form}_params", height=68, disabled=fixed)
     left.text_input("Licence", model.licence or "", key=f"{form}_licence")
     ask_key(right, form, model)
     ask_prices(right, form, model)
     right.number_input(
         "Most samples of a run", 1, None, model.max_samples, key=f"{form}_max_samples", placeholder="all"
     )
-    st.caption(
-        "Another model id, API base or other parameters lead to new calls; earlier answers stay with their runs. New "
-        "prices apply to stored answers too."
-    )
+    if fixed:
+        st.caption(
+            "This model has answers, so its id, address and parameters are fixed. Add the other one as a new model. "
+            "New prices apply to stored answers too."
+        )
     told = st.container()
     if st.button("Save changes", key=f"{form}_save", type="primary", icon=":material/save:"):
         with told:
@@ -54,7 +61,7 @@ def ask_changes(model: Model) -> None:
 
 def _save(form: str, model: Model) -> None:
     try:
-        changed = in_dollars(_changed(form, model), read_rate(form))
+        changed = with_changes(model, _given(form, model))
         with st.spinner("Checking the model ..."):
             try:
                 edit_model(store(), changed)
@@ -80,22 +87,23 @@ def _box(form: str, variable: str, host: str) -> str:
     return f"{form}_send_{variable}_{host}"
 
 
-def _changed(form: str, model: Model) -> Model:
+def _given(form: str, model: Model) -> dict[str, Any]:
     state = {name: st.session_state[f"{form}_{name}"] for name in ("name", "litellm_id", "api_base", "licence")}
     text = {name: value.strip() for name, value in state.items()}
-    role: Role = st.session_state[f"{form}_role"]
-    return replace(
-        model,
-        name=text["name"],
-        litellm_id=text["litellm_id"],
-        api_base=text["api_base"] or None,
-        licence=text["licence"] or None,
-        role=role,
-        key_env=read_key(form),
-        params=_params(st.session_state[f"{form}_params"]),
-        max_samples=st.session_state[f"{form}_max_samples"],
-        **read_prices(form),
-    )
+    licence = text["licence"] or None
+    typed = {name: price for name, price in read_prices(form).items() if price != getattr(model, name)}
+    priced = in_dollars(Model(name=model.name, litellm_id="", **typed), read_rate(form))
+    return {
+        "name": text["name"],
+        "litellm_id": text["litellm_id"],
+        "api_base": text["api_base"] or None,
+        "role": st.session_state[f"{form}_role"],
+        "key_env": read_key(form),
+        "params": _params(st.session_state[f"{form}_params"]),
+        "max_samples": st.session_state[f"{form}_max_samples"],
+        **({"licence": licence} if licence != model.licence else {}),
+        **{name: getattr(priced, name) for name in typed},
+    }
 
 
 def _params(text: str) -> dict[str, Json]:
