@@ -4,13 +4,13 @@ import streamlit as st
 
 from advisor.ui import queries
 from advisor.ui.components import page
-from advisor.ui.views import new_run, replay, run_needs, run_notes
+from advisor.ui.views import new_run, replay, run_needs, run_notes, start_refused
 
 study = page.open_page(tells_partial=False)
 runs = queries.runs(study.id)
 active = bool(runs) and runs[0].status.is_active
 
-new_run.show_refused()
+start_refused.show_refused()
 if runs:
     replay.show_run(study, runs[0])
     run_notes.show_notes(study, runs[0])

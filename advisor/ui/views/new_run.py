@@ -19,7 +19,7 @@ from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.views.destinations import is_free, price_note, price_words, show_destinations
-from advisor.ui.views.unaskable import show_unaskable
+from advisor.ui.views.start_refused import show_unaskable
 
 NOISE_SAMPLES = 50
 """As many are enough to see a measuring chain that cannot be trusted (METHOD 5)."""
@@ -222,14 +222,6 @@ def _start(study: Study, setup: Setup) -> None:
         file_replay(store(), study, setup)
     except AdvisorError as error:
         state.remember(state.REFUSED, str(error))
-
-
-def show_refused() -> None:
-    """Why a start was refused, once; the page now shows the run that goes on instead."""
-    why = state.recall(state.REFUSED)
-    if why is not None:
-        st.error(inline(str(why)), icon=":material/block:")
-        state.remember(state.REFUSED, None)
 
 
 def _choose_size(study: Study, lane: Lane, most: int) -> None:

@@ -1,10 +1,10 @@
-"""Before a replay: the models that can't be asked from here."""
+"""Why a replay can't start, or not with all of its models."""
 
 import streamlit as st
 
 from advisor.study.quoting import Quote, nobody_to_ask
 from advisor.types import Role, Study
-from advisor.ui import format, queries
+from advisor.ui import format, queries, state
 from advisor.ui.components.text import inline
 
 
@@ -22,3 +22,11 @@ def show_unaskable(study: Study, quote: Quote) -> None:
             "later with *Resume*.",
             icon=":material/key_off:",
         )
+
+
+def show_refused() -> None:
+    """Why a start was refused, once; the page now shows the run that goes on instead."""
+    why = state.recall(state.REFUSED)
+    if why is not None:
+        st.error(inline(str(why)), icon=":material/block:")
+        state.remember(state.REFUSED, None)
