@@ -12,7 +12,7 @@ from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
 from advisor.charts.labels import ROW, on_screen, points, round_ticks, signed, spread
 from advisor.charts.rows import QualityRow, overview_alt, overview_title, quality_rows, quality_title
-from advisor.types import Noise, Recommendation, UseCaseDecision, Verdict
+from advisor.types import Noise, Recommendation, UseCaseDecision
 
 ROW_PX = 46
 SMALL_ROW_PX = 25
@@ -88,11 +88,10 @@ def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[flo
 
 
 def _at_the_edge(row: QualityRow) -> str:
-    """The verdict; where nothing is drawn beside it, what it rests on: on a phone both find room only there."""
-    verdict = row.assessment.verdict.of_candidate
+    """The verdict, or what it rests on where no interval is drawn."""
     if row.has_interval:
-        return verdict
-    return f"{verdict}: {row.why_no_interval}" if row.assessment.verdict is Verdict.KEEP else "No evidence yet"
+        return row.assessment.verdict.of_candidate
+    return row.why_no_interval.capitalize()
 
 
 def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:

@@ -150,7 +150,7 @@ def test_the_overview_says_at_the_edge_why_nothing_is_drawn() -> None:
     candidates = (none_yet, assessment("b", verdict=Verdict.KEEP, **nothing), assessment("c", verdict=Verdict.SWITCH))
     figure = overview_figure(recommendation(use_cases=(decision(candidates=candidates),))).figure
     told = {note.text: note.xref for note in figure.layout.annotations if note.xanchor == "left" and note.x == 1}
-    assert told == {"No evidence yet": "paper", "Not good enough: a gate fails": "paper", "Good enough": "paper"}
+    assert told == {"No evidence yet": "paper", "A gate fails": "paper", "Good enough": "paper"}
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_three_bills_with_their_ranges() -> None:
 
 def test_break_evens_are_marked_where_they_are() -> None:
     found = traces(POINTS)
-    mark = found["no dearer than hosts from 5 million calls"]
+    mark = found["no higher cost than hosts from 5 million calls"]
     assert (list(mark.x), list(mark.y)) == ([5e6], [5000])  # type: ignore[attr-defined]
     assert mark.marker.symbol == "diamond"  # type: ignore[attr-defined]
     assert not any("hosts" in name for name in traces(POINTS, from_hosted=11e6))
@@ -53,13 +53,13 @@ def test_what_is_not_known_is_left_out() -> None:
         (
             5e6,
             1.25e6,
-            "Own GPUs are no dearer than hosts from 5 million calls a month on and than today's model from "
+            "Own GPUs cost no more than hosts from 5 million calls a month on and than today's model from "
             "1.25 million calls a month on; today it is 2 million answered calls",
         ),
         (
             None,
             1.25e6,
-            "Own GPUs are no dearer than today's model from 1.25 million calls a month on; "
+            "Own GPUs cost no more than today's model from 1.25 million calls a month on; "
             "today it is 2 million answered calls",
         ),
         (None, None, "Own GPUs are not seen to pay at any volume"),
