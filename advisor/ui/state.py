@@ -12,6 +12,8 @@ STUDY = "study"
 WANTED = "study_wanted"
 """The study to show from the next run of the script on: a widget's own value cannot be set once it is drawn. Empty: the
 newest."""
+IN_ADDRESS = "study_in_address"
+"""Whether the picker was drawn and so keeps its study in the address by itself."""
 MISSING = "study_missing"
 """The name that the address or this visitor asked for and no study has."""
 USE_CASE = "use_case"
@@ -60,6 +62,7 @@ def pick_study() -> str | None:
             st.session_state[STUDY] = None
             st.sidebar.selectbox("Study", names, index=None, key=STUDY, label_visibility="collapsed", on_change=_choose)
             st.query_params[STUDY] = missing
+            st.session_state[IN_ADDRESS] = False
             return missing
     st.session_state.pop(MISSING, None)
     if not names:
@@ -68,12 +71,13 @@ def pick_study() -> str | None:
         wanted = st.query_params.get(STUDY) or names[0]
     if wanted is not None:
         st.session_state[STUDY] = wanted
-        if STUDY not in st.query_params:
+        if not st.session_state.get(IN_ADDRESS):
             st.query_params[STUDY] = wanted
     # No default: Streamlit would leave it out of the address.
     st.sidebar.selectbox(
         "Study", names, index=None, required=True, key=STUDY, bind="query-params", label_visibility="collapsed"
     )
+    st.session_state[IN_ADDRESS] = True
     return None
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from advisor.store import Store
+from advisor.store.deletion import delete_study
+from advisor.store.studies import find_study
 from advisor.study.studies import create_study
 from tests.end_to_end.test_browser import SECONDS, browser, open_page  # noqa: F401 - the fixture
 from tests.served import served
@@ -45,4 +47,13 @@ def test_an_address_shows_its_study_and_no_other(browser: Browser, tmp_path: Pat
         expect(gone).to_be_visible()
         page.get_by_role("button", name="Open First").click()
         shows(page, "First", "/candidates")
+
+        store = Store(f"sqlite:///{database}")
+        delete_study(store, find_study(store, "First").id)
+        store.close()
+        open_page(page, "Replay")
+        expect(gone).to_be_visible()
+        page.reload()
+        expect(gone).to_be_visible()
+        expect(page.get_by_text("Second · ", exact=False)).to_have_count(0)
         page.close()
