@@ -58,14 +58,14 @@ class Need:
 
     @property
     def is_enough(self) -> bool | None:
-        """Whether as many as are needed are asked; None where it depends on how much samples have in common."""
+        """Whether enough are asked; None where it depends on how much samples have in common."""
         if self.asked < self.needed:
             return False
         return True if self.worth is None or self.worth >= self.needed else None
 
     @property
     def can_be_enough(self) -> bool:
-        """Whether the log has as many as are needed."""
+        """Whether the log has enough."""
         return self.available >= self.needed
 
 

@@ -193,8 +193,8 @@ class _Pricing:
         if not judges:
             return 0
         order = asking_order(names, self._run.seed)
-        planted = anchors_for((self._judge_calls + self._judge_reused) // 2 // len(judges))
-        found = list(self._loader.anchors(order[:LOOKED_AT], planted))
+        controls = anchors_for((self._judge_calls + self._judge_reused) // 2 // len(judges))
+        found = list(self._loader.anchors(order[:LOOKED_AT], controls))
         second = [key for key in self._draft.keys if key.lane is Lane.BASELINE and key.epoch == 2]
         repeats = self._loader.repeats([key.sample_id for key in second])
         keys = plan_judge_calls([*found, *repeats], judges, self._run.seed)
@@ -207,7 +207,7 @@ class _Pricing:
         compared = {id_ for id_, name in names.items() if self._draft.decided.endpoints.get(name) is Endpoint.PAIRWISE}
         coming = [(key.sample_id, Subject(REPEAT)) for key in second if key.sample_id in compared and self._is_due(key)]
         if self._draft.lane is Lane.BASELINE and any(key.lane is Lane.BASELINE for key in self._due):
-            lacking = (sum(planted.values()) - len(found)) if compared else 0
+            lacking = (sum(controls.values()) - len(found)) if compared else 0
             coming += [(id_, Subject(Anchor.SAME)) for id_ in [id_ for id_ in order if id_ in compared][:lacking]]
         about += [
             (judge, id_, str(each)) for id_, subject in coming for judge in judges for each in both_orders(subject)

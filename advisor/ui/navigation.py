@@ -44,7 +44,7 @@ def sections() -> dict[str, list[st.Page]]:
 def prepare() -> None:
     """Once, when the server starts: keep Streamlit from taking the folders in pages/ for pages.
 
-    Else the first visitor of a new server who follows a link to a page reads "Page not found" over it.
+    Without this, the first visitor of a new server who follows a link to a page reads "Page not found" over it.
     """
     PagesManager.uses_pages_directory = False
 

@@ -21,6 +21,7 @@ from advisor.study.jobs import file_replay
 from advisor.study.models import destination, edit_model, is_free_here
 from advisor.types import Lane, Model, Role, Status, Study
 from advisor.ui.components import progress
+from tests.study.made_pairs import drafts, paired_run
 
 PAGE = "pages/measure/replay.py"
 Open = Callable[..., AppTest]
@@ -426,3 +427,19 @@ def test_what_was_spent_follows_new_prices(open_page: Open, store: Store, replay
     edit_model(store, replace(model, input_price_usd_per_mtok=1000.0, output_price_usd_per_mtok=1000.0))
     app.run()
     assert next(table.value for table in app.dataframe if "Spent" in table.value)["Spent"][0] != before
+
+
+def test_the_page_starts_with_enough_and_says_openly_when_it_is_not(
+    open_page: Open, store: Store, tmp_path: Path
+) -> None:
+    for name, calls in (("Long", 300), ("Short", 40)):
+        _, run, *_ = paired_run(store, tmp_path, drafts(calls), name=name, is_answered=False)
+        change_run(store, run.id, status=Status.CANCELLED)
+    app = open_page(PAGE, study_wanted="Long")
+    assert app.number_input(key="run_sample").value == 159
+    assert "Too few samples" not in "\n".join(each.value for each in app.info)
+    app.number_input(key="run_sample").set_value(100).run()
+    assert "Too few samples" in "\n".join(each.value for each in app.info)
+    app = open_page(PAGE, study_wanted="Short")
+    assert app.number_input(key="run_sample").value == 40, "the size chosen for another study is not taken along"
+    assert "The log has too few" in "\n".join(each.value for each in app.info)

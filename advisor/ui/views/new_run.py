@@ -212,7 +212,7 @@ def start(study: Study, setup: Setup, quote: Quote) -> None:
         type=kind,
         icon=":material/play_arrow:",
         disabled=not allowed,
-        on_click=_start,  # before the page is drawn anew: there is no button any more where another tab has started
+        on_click=_start,  # before the page is redrawn: the button is gone where another tab has started
         args=(study, replace(setup, allow_unpriced=bool(quote.unpriced))),
     )
 
