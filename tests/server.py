@@ -1,7 +1,8 @@
 """A real HTTP server that speaks OpenAI's chat API and misbehaves on purpose.
 
 What it does is chosen by the model's name, or by a key ``behaviour`` in the body; see ``BEHAVIOURS``. Names may carry
-a number: ``flaky-2`` fails twice and then answers, ``slow-0.1`` waits 0.1 s before each token.
+a number: ``flaky-2`` fails twice and then answers, ``until-9`` answers nine times and then hangs, ``slow-0.1`` waits
+0.1 s before each token.
 """
 
 import asyncio
@@ -99,6 +100,8 @@ class MisbehavingServer:
                 self._failed[body["model"]] = failed + 1
                 return _error(500, "a passing trouble")
             name = "ok"
+        if name == "until":
+            name = "ok" if self.count(body["model"]) <= int(number) else "hang"
         if body.get("model") in self._answers:
             said = self._answers[body["model"]](body)
             if isinstance(said, str):

@@ -1,8 +1,8 @@
-"""The command `load-test` and the option `--fresh`, as processes of their own."""
+"""The command `load-test` and the option `--fresh`."""
 
 import signal
 import sqlite3
-import time
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from tests.command import Advisor
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
+from tests.waiting import wait_until
 
 PRICES = ("--input-price", "1", "--output-price", "2")
 
@@ -101,15 +102,18 @@ def test_a_wrong_load_test_ends_with_2_and_a_remedy(advisor: Advisor) -> None:
 
 
 def test_one_that_is_interrupted_keeps_its_steps(advisor: Advisor) -> None:
-    with MisbehavingServer() as server:
-        register(advisor, server, "ok", *PRICES)
-        process = advisor.start("load-test", "--study", "S", "--model", "ok", "--max-concurrency", "1000")
-        deadline = time.monotonic() + 90
-        while not advisor.count("load_step") and time.monotonic() < deadline:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
-    assert process.returncode == 3
+    def stop_it() -> None:
+        try:
+            wait_until(lambda: advisor.count("load_step") > 0)
+        finally:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+
+    with MisbehavingServer() as server:  # enough answers for the first step, too few for the test to end by itself
+        register(advisor, server, "until-202", *PRICES)
+        stopping = threading.Thread(target=stop_it)
+        stopping.start()
+        advisor.run("load-test", "--study", "S", "--model", "until-202", "--max-concurrency", "1000", code=3)
+        stopping.join()
     assert advisor.count("load_step") >= 1
     with closing(sqlite3.connect(advisor.database)) as database:
         (row,) = database.execute("select status, ended_because, cost_usd from load_test")

@@ -27,7 +27,8 @@ from advisor.replay.heart import is_dead_here
 from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay, file_resume, work
 from advisor.study.replays import finish_run, requeue_run, start_run
-from tests.replay.witness import DATA, ROOT, Name, Scene, Witness, kill, wait_until
+from tests.replay.witness import DATA, ROOT, Name, Scene, Witness, kill
+from tests.waiting import wait_until
 
 CALLS = 40
 """To each of two models."""

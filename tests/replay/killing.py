@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.replay.witness import Asked, Name, Scene, Witness, finish, kill, wait_until
+from tests.replay.witness import Asked, Name, Scene, Witness, finish, kill
+from tests.waiting import wait_until
 
 CALLS = 60
 """To each of two models."""

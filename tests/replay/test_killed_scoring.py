@@ -18,7 +18,8 @@ from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay, work
 from advisor.study.studies import describe_run
 from advisor.types import Status
-from tests.replay.witness import DATA, Scene, Witness, finish, kill, wait_until
+from tests.replay.witness import DATA, Scene, Witness, finish, kill
+from tests.waiting import wait_until
 
 CALLS = 30
 """To each of two models."""

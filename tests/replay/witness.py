@@ -221,14 +221,6 @@ def finish(process: subprocess.Popen[str], *, code: int = 0, within_s: float = 6
     return printed
 
 
-def wait_until(what: Callable[[], bool], process: "subprocess.Popen[str] | None" = None, within_s: float = 600) -> None:
-    """Wait for something, at most as long as ``process`` lives. Fails after ``within_s``."""
-    deadline = time.monotonic() + within_s
-    while not what() and (process is None or process.poll() is None):
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.002)
-
-
 def kill(process: "subprocess.Popen[str]") -> float:
     """As a power cut does to a process; returns when, on the monotonic clock."""
     at = time.monotonic()
