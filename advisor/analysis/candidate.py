@@ -1,25 +1,25 @@
 """One candidate in one use case: everything measured, before and after the verdict."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from advisor.analysis.agreeing import agree
-from advisor.analysis.columns import Array, Columns, known
-from advisor.analysis.cost import range_of, savings_draws, savings_point
+from advisor.analysis.candidate_cost import costs, monthly_draws, per_1k, per_1k_successes
+from advisor.analysis.columns import Columns, known
+from advisor.analysis.cost import range_of
 from advisor.analysis.evidence import DEFAULT_MARGINS, UseCaseEvidence
 from advisor.analysis.explain import reason, why_not
 from advisor.analysis.gates import Checked, check_gates
+from advisor.analysis.hidden import Looked, look
 from advisor.analysis.judging import similar_length
 from advisor.analysis.latency import quantiles
 from advisor.analysis.notes import notes_on
 from advisor.analysis.outcomes import score
 from advisor.analysis.quality import Quality, assess_quality
 from advisor.analysis.verdict import Cause, Facts, doubt_about_judge, rule
-from advisor.types import Assessment, Endpoint, Model, Money, named
-
-NEARLY_ALL = 0.9
-"""Of the pairs with costs: few recorded ones would not stand for the others."""
+from advisor.types import Assessment, Caveat, Endpoint, Model, Money, named
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +49,11 @@ class Measured:
         """The pairs that were asked already."""
         return self.columns.where(~self.columns.missing)
 
+    @cached_property
+    def looked(self) -> Looked:
+        """What its mean may hide."""
+        return look(self.evidence, self.model, self.columns, self.quality)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
@@ -59,6 +64,8 @@ class Setting:
     tests: int
     """Over which p-values are corrected."""
     noise_differs: bool
+    looked: int = 0
+    """Tests of the run for what a mean hides."""
     rivals: int = 1
     """Candidates with evidence in the use case."""
     obeying: tuple[str, ...] = ()
@@ -145,10 +152,17 @@ def margin_of(evidence: UseCaseEvidence, margin: float | None) -> float:
     return next(m for m in (evidence.margin, margin, DEFAULT_MARGINS[evidence.endpoint]) if m is not None)
 
 
-def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_holm: float | None) -> Facts:
+def facts_of(
+    measured: Measured,
+    model: Model | None,
+    setting: Setting,
+    *,
+    p_holm: float | None,
+    caveats: tuple[Caveat, ...] = (),
+) -> Facts:
     """All that the verdict rests on."""
     evidence, name, asked = measured.evidence, measured.model, measured.asked
-    baseline_cost, cost = map(_per_1k, costs(asked))
+    baseline_cost, cost = map(per_1k, costs(asked))
     is_judged = evidence.evidence.get(name) == "judge"
     return Facts(
         model=named(name, model is not None and model.illustrative),
@@ -157,6 +171,7 @@ def facts_of(measured: Measured, model: Model | None, setting: Setting, *, p_hol
         confidence=setting.confidence,
         quality=measured.quality,
         gates=measured.gates,
+        caveats=caveats,
         p_holm=p_holm,
         tests=setting.tests,
         rivals=setting.rivals,
@@ -183,7 +198,8 @@ def assess(
 ) -> Assessment:
     """The verdict with all that a reader needs beside it; ``strength`` is what models are ranked by."""
     evidence, quality, name, asked = measured.evidence, measured.quality, measured.model, measured.asked
-    facts = facts_of(measured, model, setting, p_holm=p_holm)
+    caveats = measured.looked.shown(setting.looked)
+    facts = facts_of(measured, model, setting, p_holm=p_holm, caveats=caveats)
     ruling = rule(facts)
     latency, ttft = (quantiles(known(s)) for s in (asked.candidate.latency_s, asked.candidate.ttft_s))
     similar, similar_n = _similar_length(measured)
@@ -213,9 +229,12 @@ def assess(
         ties=quality.ties,
         losses=quality.losses,
         gates=tuple(checked.gate for checked in measured.gates),
+        caveats=caveats,
         cost_usd_per_1k=facts.cost_usd_per_1k,
         baseline_cost_usd_per_1k=facts.baseline_cost_usd_per_1k,
-        cost_usd_per_1k_successes=_per_1k_successes(measured),
+        cost_usd_per_1k_successes=None
+        if measured.basis == "none"
+        else per_1k_successes(measured.columns, evidence.endpoint),
         ttft_p50_s=ttft.p50,
         ttft_p95_s=ttft.p95,
         latency_p50_s=latency.p50,
@@ -234,57 +253,9 @@ def assess(
     )
 
 
-def costs(pairs: Columns) -> tuple[Array, Array]:
-    """Dollars a call of baseline and candidate: on the same samples where any has both, else each on its own."""
-    baseline, candidate = pairs.baseline.cost_usd, pairs.candidate.cost_usd
-    both = ~(np.isnan(baseline) | np.isnan(candidate))
-    return (baseline[both], candidate[both]) if both.any() else (known(baseline), known(candidate))
-
-
-def monthly_draws(measured: Measured, seed: int) -> tuple[Array, float] | None:
-    """Resampled dollars a month saved by a move, and the estimate; None without times or prices.
-
-    Costs of both models are scaled by what turns those of the recorded calls into the use case's bill in the log: the
-    plan must start from what is paid today, and a sample without exact repeats is dearer or cheaper than the log, alike
-    for both. A baseline that was asked anew stands for the recorded calls where the log lacks the cost of many.
-    """
-    evidence, asked = measured.evidence, measured.asked
-    baseline, candidate = costs(asked)
-    both = ~(np.isnan(asked.recorded_cost_usd) | np.isnan(asked.candidate.cost_usd))
-    if both.any() and both.sum() >= NEARLY_ALL * len(baseline) and evidence.monthly_baseline_usd is not None:
-        baseline, candidate = asked.recorded_cost_usd[both], asked.candidate.cost_usd[both]
-    if evidence.monthly_calls is None or len(baseline) == 0 or len(baseline) != len(candidate):
-        return None
-    month = (evidence.monthly_calls, evidence.monthly_baseline_usd)
-    return savings_draws(baseline, candidate, month[0], seed, month[1]), savings_point(baseline, candidate, *month)
-
-
 def _savings(measured: Measured, confidence: float, seed: int) -> Money | None:
-    drawn = monthly_draws(measured, seed)
+    drawn = monthly_draws(measured.evidence, measured.asked, seed)
     return None if drawn is None else range_of(*drawn, confidence)
-
-
-def _per_1k(dollars: Array) -> float | None:
-    return float(dollars.mean()) * 1000 if len(dollars) else None
-
-
-def _per_1k_successes(measured: Measured) -> float | None:
-    """Dollars per 1,000 successes: all that the candidate cost on the pairs that count, over its successes there.
-
-    A success is a right answer, pairwise one that at least ties and is not spoilt. Where fields are compared an answer
-    counts by its F1, so that two answers half right are one success. Pairs that do not count, such as those that nobody
-    has judged yet, are in neither sum, nor are calls without a price.
-    """
-    if measured.basis == "none":
-        return None
-    scored = score(measured.columns, measured.evidence.endpoint)
-    side, y = scored.pairs.candidate, scored.candidate
-    pairwise = measured.evidence.endpoint is Endpoint.PAIRWISE
-    good = (y >= 0.5).astype(float) if pairwise else y
-    priced = ~np.isnan(side.cost_usd)
-    spoilt = side.failed | (side.spoilt if pairwise else False)
-    successes = float(np.where(spoilt, 0.0, good)[priced].sum())
-    return float(side.cost_usd[priced].sum()) / successes * 1000 if successes else None
 
 
 def _similar_length(measured: Measured) -> tuple[float | None, int]:

@@ -171,18 +171,30 @@ def _se(d: Array, groups: Groups) -> float:
     return cluster_se(d, groups) * math.sqrt(number / (number - 1)) if number > 1 else math.nan
 
 
-def _apart(groups: Groups) -> Groups:
-    """The same as groups that do not overlap, where all that hang together meet each other anyway."""
+def units_of(groups: Groups | None, n: int) -> Array:
+    """For each of ``n`` pairs the code of all that hangs together with it, from 0 on without a gap."""
+    if groups is None:
+        return np.arange(n)
+    holders = groups.holders
+    if groups.are_apart:
+        codes, at = np.arange(n) + holders.shape[1], holders.tocoo()
+        codes[at.row] = at.col
+        return np.unique(codes, return_inverse=True)[1]
     from scipy.sparse import block_array
     from scipy.sparse.csgraph import connected_components
 
-    n, holders = len(groups.met), groups.holders
     component = connected_components(block_array([[None, holders], [holders.T, None]]), directed=False)[1][:n]
+    return np.unique(component, return_inverse=True)[1]
+
+
+def _apart(groups: Groups) -> Groups:
+    """The same as groups that do not overlap, where all that hang together meet each other anyway."""
+    component = units_of(groups, len(groups.met))
     sizes = np.bincount(component)[component]
     if (groups.met < sizes).any():
         return groups
     several = np.flatnonzero(sizes > 1)
-    return replace(groups, holders=holders_of(several, component[several], n))
+    return replace(groups, holders=holders_of(several, component[several], len(component)))
 
 
 def _shared(codes: Array) -> Array:

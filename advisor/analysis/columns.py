@@ -82,6 +82,10 @@ class Columns:
     """Codes."""
     texts: Array
     """The codes of all texts that other pairs may hold too, a tuple for each pair."""
+    at: Array
+    """Seconds since 1970."""
+    klass: Array
+    """Codes."""
     missing: Array
     reviewed_y: Array
     differs: Array
@@ -122,6 +126,8 @@ def columns_of(pairs: Sequence[Pair]) -> Columns:
         sample_id=_whole(values["sample_id"]),
         session=_codes(values["session"]),
         texts=_tuples(values["texts"]),
+        at=_numbers(values["at"]),
+        klass=_whole(values["klass"]),
         missing=_flags(values["missing"]),
         reviewed_y=_numbers(values["reviewed_y"]),
         differs=_numbers(values["differs"]),
@@ -157,36 +163,41 @@ def _read(pairs: Sequence[Pair]) -> dict[str, list[Any]]:
 # Most columns of most logs say one thing throughout; counting that is far quicker than converting it.
 
 
+def _is_all(values: list[Any], value: object) -> bool:
+    """Whether they all are ``value``, and nothing that merely equals it, such as 1.0 and True."""
+    return not values or (type(values[0]) is type(value) and values[0] == value and values.count(value) == len(values))
+
+
 def _numbers(values: list[Any]) -> Array:
-    if values.count(None) == len(values):
+    if _is_all(values, None):
         return np.full(len(values), np.nan)
-    if values[0] is True and values.count(True) == len(values):
+    if _is_all(values, True):
         return np.ones(len(values))
     return np.array(values, dtype=float)
 
 
 def _flags(values: list[Any]) -> Array:
-    if values.count(False) == len(values):
+    if _is_all(values, False):
         return np.zeros(len(values), dtype=bool)
     return np.fromiter(values, dtype=bool, count=len(values))
 
 
 def _whole(values: list[Any]) -> Array:
-    if values.count(0) == len(values):
-        return np.zeros(len(values), dtype=np.int64)
+    if _is_all(values, values[0] if values else 0):
+        return np.full(len(values), values[0] if values else 0)
     return np.fromiter(values, dtype=np.int64, count=len(values))
 
 
 def _tuples(values: list[Any]) -> Array:
     found = no_texts(len(values))
-    if values.count(()) < len(values):
+    if not _is_all(values, ()):
         for position, held in enumerate(values):
             found[position] = held
     return found
 
 
 def _codes(values: list[Any]) -> Array:
-    if values.count(None) == len(values):
+    if _is_all(values, None):
         return np.full(len(values), -1)
     index: defaultdict[Any, int] = defaultdict(count().__next__)
     codes = np.fromiter(map(index.__getitem__, values), dtype=np.int64, count=len(values))
@@ -198,7 +209,7 @@ def _codes(values: list[Any]) -> Array:
 
 def _failures(values: list[Any]) -> Array:
     codes = np.full(len(values), -1)
-    if values.count(None) < len(values):
+    if not _is_all(values, None):
         for position, failure in enumerate(values):
             if failure is not None:
                 codes[position] = CODE_OF[failure]

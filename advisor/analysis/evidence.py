@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.types import Endpoint, FailureKind, Kind
 
@@ -22,6 +22,10 @@ class Pair:
     session: str | None = None
     texts: tuple[int, ...] = ()
     """The codes of the texts in its prompt that other samples of the use case hold too."""
+    at: float | None = None
+    """When the call was logged, in seconds since 1970."""
+    klass: int = -1
+    """Which of the use case's ``classes`` its right answer is of; -1: none."""
     baseline_y: float | None = None
     """Target and agreement: 1 right, 0 wrong. Pairwise: None."""
     candidate_y: float | None = None
@@ -78,6 +82,38 @@ class Pair:
     """No generation is stored yet."""
 
 
+class Alike(NamedTuple):
+    """Pairs whose long answers were looked at, and how many of each side's are suspiciously alike."""
+
+    n: int
+    candidate: int
+    baseline: int
+    only_candidate: int
+    only_baseline: int
+
+
+class NeverRight(NamedTuple):
+    """A class or a field in which the candidate is never right."""
+
+    name: str
+    n: int
+    """Samples ..."""
+    baseline_right: int
+    """... and those in which the baseline is right."""
+    units: int
+    """The same by what is independent: a conversation counts once ..."""
+    units_right: int
+    """... and as right where the baseline is right in it anywhere."""
+
+
+class Fields(NamedTuple):
+    """The fields of right answers, over all samples that have them."""
+
+    looked: int
+    """Fields of enough samples."""
+    never: tuple[NeverRight, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class UseCaseEvidence:
     """Everything known about one use case."""
@@ -117,6 +153,14 @@ class UseCaseEvidence:
     """Candidate -> (samples on which it changed its mind, samples asked repeatedly)."""
     baseline_flips: tuple[int, int] | None = None
     """The same of the baseline, by the same measure; None: not known."""
+    classes: tuple[str, ...] = ()
+    """Kinds of right answers: labels, tools."""
+    fields: Mapping[str, Fields] = field(default_factory=dict)
+    """Candidate -> fields in which it is never right."""
+    repeated: Mapping[str, Alike] = field(default_factory=dict)
+    """Candidate -> answers that are mostly a text that answers to other requests hold too."""
+    copied: Mapping[str, Alike] = field(default_factory=dict)
+    """Candidate -> answers that are the recorded ones, nearly or to the letter."""
     later_turns: bool = False
     """Some of the samples hold earlier answers of the same conversation."""
     is_sequential: bool = False

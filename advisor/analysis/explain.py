@@ -1,26 +1,18 @@
 """A verdict in words: one plain sentence that begins with the finding, and what stands in the way of a switch."""
 
-import math
 from collections.abc import Iterator
 
 from advisor.analysis import gates as g
-from advisor.analysis.clusters import BOTH, CONVERSATIONS, PROMPTS
+from advisor.analysis.caveats import HELD, caveat_words, obstacles
 from advisor.analysis.difference import PPI
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
+from advisor.analysis.more_data import HOPELESS, more_words, unit_of
 from advisor.analysis.notes import few_independent
 from advisor.analysis.quality import MIN_ROOM
 from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure, what_is_missing
 from advisor.analysis.wording import certainty, count, listing, number, percent, points, to_the_cent
 from advisor.types import Gate, Verdict
 
-HOPELESS = 10_000
-"""Answers still needed from which on more data is no advice."""
-OTHERS = {
-    CONVERSATIONS: " from other conversations",
-    PROMPTS: " to prompts with other templates or passages",
-    BOTH: " from other conversations, to other prompts",
-}
-"""Where more answers must come from that say more than those there are."""
 NO_EVIDENCE = "No evidence yet: add a judge or review pairs by hand."
 
 REMEDIES = {
@@ -80,6 +72,7 @@ def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
                 else f"use another judge, or review at least {MIN_REVIEWS} pairs by hand to confirm this one"
             )
             yield f"{_doubt(facts, doubt)}: {help_by}."
+        yield from obstacles(facts, ruling.cause)
     if facts.costs_more:
         assert facts.cost_usd_per_1k is not None
         assert facts.baseline_cost_usd_per_1k is not None
@@ -105,9 +98,9 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
     elif q.too_few is not None and q.groups is not None and q.groups.are_too_few:
         yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: only calls that share nothing with these can change that."
     elif q.too_few is not None:
-        yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: there are {count(q.n, _unit(facts))}."
+        yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: there are {count(q.n, unit_of(facts))}."
     elif ruling.cause is Cause.DIFFERS:
-        more = f"; or {_more(facts, ruling)}" if ruling.n_needed is not None else ""
+        more = f"; or {more_words(facts, ruling)}" if ruling.n_needed is not None else ""
         yield f"{_differing(facts)}, and your limit is {limit}: {_who_tells(facts)}{more}."
     elif q.high is not None and q.high < -q.margin:
         yield (
@@ -125,11 +118,11 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         yield (
             f"It would pass alone, but not after the correction for {count(facts.tests, 'test')} (p "
             f"{_told(q.p, facts.alpha)}, corrected {_told(facts.p_holm, facts.alpha)}, at most {facts.alpha:.2g} is "
-            f"needed): {_more(facts, ruling)}, as would fewer candidates or use cases at a time."
+            f"needed): {more_words(facts, ruling)}, as would fewer candidates or use cases at a time."
         )
     elif not facts.passes and facts.low is not None:
         far = f"It may be {number(facts.low, q.margin)} points worse and you accept {limit}"
-        yield f"{far}: {_more(facts, ruling)}.{few_independent(q, facts.confidence)}"
+        yield f"{far}: {more_words(facts, ruling)}.{few_independent(q, facts.confidence)}"
 
 
 def _differing(facts: Facts) -> str:
@@ -146,31 +139,6 @@ def _told(p: float, alpha: float) -> str:
     """A p-value with as many digits as tell it from ``alpha``."""
     texts = (f"{p:.{digits}g}" for digits in range(2, 7))
     return next((text for text in texts if text != f"{alpha:.2g}"), f"{p:.2g}")
-
-
-def _more(facts: Facts, ruling: Ruling) -> str:
-    if facts.doubtless:
-        return "more answers may settle that alone"
-    still = (facts.quality.n_needed(facts.confidence) or 0) - facts.quality.n
-    still = max((ruling.n_needed or 0) - facts.quality.n, still, 1)
-    groups = facts.quality.groups
-    if groups and still > HOPELESS:
-        return f"not more answers like these, but answers{OTHERS[groups.of]}, or another limit, would do"
-    if still > HOPELESS:
-        return "that is so close that more answers will hardly tell, but another limit would"
-    others = OTHERS[groups.of] if groups else ""
-    if groups and groups.of == CONVERSATIONS and groups.are_apart:
-        conversations = math.ceil(still * groups.number / facts.quality.n)
-        others = f" from about {count(conversations, 'other conversation')}"
-    do = "would do"
-    if facts.quality.corrected_by:  # more of the judge's word alone would not make it surer for long
-        do += f" if about {reviews_of(still, facts.quality.corrected_by, facts.quality.n):,} of them are reviewed"
-    return f"about {count(still, f'more {_unit(facts)}')}{others} {do}"
-
-
-def reviews_of(comparisons: int, reviews: int, n: int) -> int:
-    """Of so many comparisons those to review by hand, so that as large a share is reviewed as of the ``n`` now."""
-    return math.ceil(comparisons * reviews / n)
 
 
 def _gates(facts: Facts) -> Iterator[str]:
@@ -208,7 +176,7 @@ def _finding(facts: Facts) -> str:
     else:
         seen = f"won or tied {q.not_worse:,}"
     alone = " by people (the judge isn't counted)" if facts.basis == "reviews" and facts.doubt else ""
-    return f"Of {q.n:,} {_unit(facts)}{'s' * (q.n != 1)}{alone}, {facts.model} {seen}"
+    return f"Of {q.n:,} {unit_of(facts)}{'s' * (q.n != 1)}{alone}, {facts.model} {seen}"
 
 
 def _conclusion(facts: Facts, ruling: Ruling) -> str:
@@ -230,6 +198,8 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
         return f", which is good enough, but {failing[:1].lower()}{failing[1:]}, {why}"
     if ruling.cause is Cause.NOT_TIMED:
         return f", which is good enough, but {_not_timed(facts.not_timed[0])}"
+    if facts.held_by is not None and ruling.cause in HELD:
+        return f", which is good enough on average. {caveat_words(facts.held_by, facts.baseline).rstrip('.')}"
     if ruling.cause is Cause.NOT_SURE:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
@@ -273,10 +243,6 @@ def _why_nothing(facts: Facts) -> str:
         return f": {facts.open_gates[0].gate.detail}"
     excluded = facts.quality.excluded
     return f" yet: {max(excluded, key=lambda why: excluded[why]) if excluded else 'nothing was asked'}"
-
-
-def _unit(facts: Facts) -> str:
-    return "answer" if facts.quality.wins is None else "comparison"
 
 
 def describe(gate: Gate, baseline: str) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from advisor.analysis.bill import WORTH_USD, is_worth
+from advisor.analysis.caveats import caveat_words, hold_remedy
 from advisor.analysis.difference import PPI
-from advisor.analysis.explain import HOPELESS, reviews_of
 from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.judging import MIN_REVIEWS
+from advisor.analysis.more_data import HOPELESS, reviews_of
 from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.phases import phases_for
 from advisor.analysis.quality import MIN_SCORED
@@ -44,7 +45,12 @@ def _move(
         licence=shown.licence if shown else None,
         illustrative=shown.illustrative if shown else False,
         phases=phases_for(decision, chosen, baseline_of(decision, recommendation)) if chosen else (),
-        risks=tuple(_risks(chosen, models.get(chosen.model), recommendation, licence_notes)) if chosen else (),
+        risks=(
+            *(caveat_words(caveat, baseline_of(decision, recommendation)) for caveat in chosen.caveats),
+            *_risks(chosen, models.get(chosen.model), recommendation, licence_notes),
+        )
+        if chosen
+        else (),
     )
 
 
@@ -127,6 +133,11 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
             steps.append(f"Review the {which} that nobody has judged yet: the answers are there.")
         elif wanted := [a for a in unsure if a.n_needed]:
             steps.append(_ask_more(decision, min(wanted, key=lambda a: a.n_needed or 0)))
+    for decision in decisions:
+        shown = decision.shown
+        held = next((caveat for caveat in shown.caveats if caveat.holds), None) if shown else None
+        if shown is not None and held is not None and decision.verdict is Verdict.NEED_MORE_DATA:
+            steps.append(f"Before {decision.name} can move to {shown.name}, {hold_remedy(held)}.")
     if untimed := [d.name for d in decisions if any(_waits_for_times(a) for a in d.candidates)]:
         steps.append(
             f"Replay {listing(untimed)} through a model whose answers can be timed, the first word with streaming, or "

@@ -27,7 +27,7 @@ from advisor.analysis.difference import (
     whole_of,
 )
 from advisor.analysis.judging import MIN_CORRECTED
-from advisor.analysis.outcomes import score
+from advisor.analysis.outcomes import Scored, score
 from advisor.analysis.reviews import by_reviews, is_labelled
 from advisor.analysis.samplesize import MIN_FRACTIONAL, n_needed_mean, n_needed_sequential
 from advisor.types import Endpoint
@@ -53,6 +53,8 @@ class Quality:
     p: float | None = None
     """At the margin ``within``."""
     tested: Tested | None = field(default=None, repr=False, compare=False)
+    scored: Scored | None = field(default=None, repr=False, compare=False)
+    """The pairs that count."""
     wins: int | None = None
     ties: int | None = None
     losses: int | None = None
@@ -178,6 +180,7 @@ def assess_quality(
         low=tested.low,
         high=tested.high,
         tested=tested,
+        scored=scored,
         wins=b if pairwise else None,
         ties=n - b - c if pairwise else None,
         losses=c if pairwise else None,

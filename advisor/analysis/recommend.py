@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from advisor.analysis.bill import left_out
-from advisor.analysis.candidate import Measured, Setting, assess, measure, monthly_draws
+from advisor.analysis.candidate import Measured, Setting, assess, measure
+from advisor.analysis.candidate_cost import monthly_draws
 from advisor.analysis.columns import Array, columns_of, known
 from advisor.analysis.correction import holm
 from advisor.analysis.cost import range_of
@@ -82,6 +83,7 @@ def recommend(
         confidence=confidence,
         tests=len(corrected),
         noise_differs=differs,
+        looked=sum(one.looked.tests for group in measured for one in group),
         obeying=obeying,
     )
     decisions = tuple(
@@ -221,7 +223,7 @@ def _monthly(
     counted = moved = 0
     for group, decision in zip(measured, decisions, strict=True):
         chosen = next((one for one in group if one.model == decision.chosen), None)
-        drawn = monthly_draws(chosen, _seed(seed, decision.name)) if chosen else None
+        drawn = monthly_draws(chosen.evidence, chosen.asked, _seed(seed, decision.name)) if chosen else None
         if decision.monthly_baseline_usd is not None:
             baseline, counted = baseline + decision.monthly_baseline_usd, counted + 1
             if drawn is not None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from advisor.analysis.gates import LATENCY, TTFT, Checked
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.quality import Quality
-from advisor.types import Gate, Verdict
+from advisor.types import Caveat, CaveatCode, Gate, Verdict
 
 MOST_TURNED = 1 / 2
 """A judge whose word turns with the order of the answers more often is led by the order: a coin turns in half."""
@@ -37,6 +37,9 @@ class Cause(Enum):
     JUDGE_TURNS = auto()
     JUDGE_OBEYS = auto()
     NO_ROOM = auto()
+    CLASS_NEVER_RIGHT = auto()
+    """A kind of right answer, or a field, that it never gets right and the baseline does."""
+    FALLS_LATELY = auto()
     GOOD = auto()
 
 
@@ -53,6 +56,7 @@ class Facts:
     quality: Quality
     gates: tuple[Checked, ...]
     p_holm: float | None
+    caveats: tuple[Caveat, ...] = ()
     tests: int
     """That the p-value was corrected over."""
     rivals: int = 1
@@ -138,6 +142,11 @@ class Facts:
         return tuple(checked for checked in failing if not checked.gate.beyond_doubt)
 
     @property
+    def held_by(self) -> Caveat | None:
+        """What its mean hides, where that holds a ``switch``."""
+        return next((caveat for caveat in self.caveats if caveat.holds), None)
+
+    @property
     def not_timed(self) -> tuple[Gate, ...]:
         """Limits on waiting that a person set and that nothing was measured for: they are not kept to, nor missed."""
         gates = (checked.gate for checked in self.gates if checked.gate.name in (TTFT, LATENCY))
@@ -197,6 +206,9 @@ def _good_enough(facts: Facts, for_gates: list[int]) -> Ruling:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_TIMED)
     if facts.basis == "judge" and facts.doubt is not None:
         return Ruling(Verdict.NEED_MORE_DATA, facts.doubt)
+    if facts.held_by is not None:
+        is_fall = facts.held_by.code is CaveatCode.FALLS_LATELY
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.FALLS_LATELY if is_fall else Cause.CLASS_NEVER_RIGHT)
     return Ruling(Verdict.SWITCH, Cause.GOOD)
 
 

@@ -31,6 +31,12 @@ def number(fraction: float, beside: float | None = None) -> str:
     return text
 
 
+def signed(fraction: float) -> str:
+    """A difference of shares with its direction: "+4.8 pts", "-40 pts"."""
+    text = _rounded(fraction)
+    return f"{'' if text == '0' else '+' if fraction > 0 else '-'}{text} pts"
+
+
 def certainty(confidence: float) -> str:
     """How sure one bound of a two-sided interval is: 97.5 % where the interval is of 95 %."""
     return f"{50 * (1 + confidence):.4g} %"

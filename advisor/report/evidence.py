@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from advisor.analysis.caveats import caveat_words
 from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.gates import NAMES
 from advisor.analysis.wording import count, difference, dollars, percent, points, projected, quality, to_the_cent
@@ -66,7 +67,7 @@ def use_case(decision: UseCaseDecision, baseline: str) -> Json:
         "verdict": decision_words(decision),
         "facts": _facts(decision, baseline),
         "rows": [_row(a) for a in decision.candidates],
-        "details": [_detail(a) for a in decision.candidates],
+        "details": [_detail(a, decision.baseline or baseline) for a in decision.candidates],
         "gates": list(_gate_tables(decision.candidates)),
         "unmeasured": _unmeasured(decision.candidates),
     }
@@ -110,7 +111,7 @@ def _row(a: Assessment) -> Json:
     }
 
 
-def _detail(a: Assessment) -> Json:
+def _detail(a: Assessment, baseline: str) -> Json:
     """The verdict in words, then what it rests on."""
     parts = [f"Seen: {quality(a)}", evidence_words(a).capitalize()]
     if a.p_value is not None:
@@ -134,7 +135,7 @@ def _detail(a: Assessment) -> Json:
     return {
         "name": one_line(candidate_name(a), 80),
         "reason": a.reason,
-        "why_not": list(a.why_not),
+        "why_not": [*a.why_not, *(caveat_words(caveat, baseline) for caveat in a.caveats if not caveat.holds)],
         "more": ". ".join(parts) + ".",
     }
 

@@ -7,6 +7,7 @@ How alike two items are is how many values they have in common at the same place
 so lists in lists cost no more than their values at every level, instead of multiplying.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from advisor.types import Json
 MOST_PAIRED = 400
 """Items of one list times items of the other: more are paired by position, so that no answer takes minutes."""
 SHOWN = 5
+_PLACE = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,17 @@ class FieldMatch:
 def match_fields(target: Json, value: Json) -> FieldMatch:
     """Compare two decoded JSON values field by field."""
     return _compare(target, value, "", "")
+
+
+def right_fields(target: Json, value: Json) -> dict[str, bool]:
+    """Every field of the right object, whatever its place in a list, and whether it is right anywhere."""
+    found = match_fields(target, value)
+    wanted, bad = (Counter(map(_anywhere, paths)) for paths in (_leaves(target, ""), (*found.wrong, *found.missing)))
+    return {path: n > bad[path] for path, n in wanted.items()}
+
+
+def _anywhere(path: str) -> str:
+    return _PLACE.sub("[]", path)
 
 
 def _compare(target: Json, value: Json, path: str, given_path: str) -> FieldMatch:

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 
 from advisor.analysis.bill import is_worth
-from advisor.types import Assessment, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
+from advisor.analysis.caveats import caveat_words
+from advisor.types import Assessment, Caveat, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
 
 ASSESSMENT = (
     "model", "n", "answered", "endpoint", "evidence", "score", "baseline_score", "delta", "ci_low", "ci_high", "bound",
@@ -49,16 +50,17 @@ def _use_case(decision: UseCaseDecision) -> dict[str, Json]:
         "reported": decision.reported,
         "baseline": decision.baseline,
         "noise": asdict(decision.noise) if decision.noise else None,
-        "candidates": [_assessment(assessment) for assessment in decision.candidates],
+        "candidates": [_assessment(assessment, decision.baseline) for assessment in decision.candidates],
     }
 
 
-def _assessment(assessment: Assessment) -> dict[str, Json]:
+def _assessment(assessment: Assessment, baseline: str) -> dict[str, Json]:
     values = {name: getattr(assessment, name) for name in ASSESSMENT}
     return values | {
         "endpoint": assessment.endpoint.value,
         "verdict": assessment.verdict.value,
         "gates": [_gate(gate) for gate in assessment.gates],
+        "caveats": [_caveat(caveat, baseline) for caveat in assessment.caveats],
         "notes": list(assessment.notes),
         "why_not": list(assessment.why_not),
     }
@@ -67,6 +69,16 @@ def _assessment(assessment: Assessment) -> dict[str, Json]:
 def _judge(facts: JudgeFacts) -> dict[str, Json]:
     anchors = {kind: {"seen": seen, "planted": planted} for kind, (seen, planted) in facts.anchors.items()}
     return asdict(facts) | {"anchors": anchors, "warnings": list(facts.warnings)}
+
+
+def _caveat(caveat: Caveat, baseline: str) -> dict[str, Json]:
+    at = caveat.at.isoformat() if caveat.at else None
+    return asdict(caveat) | {
+        "code": caveat.code.value,
+        "at": at,
+        "holds": caveat.holds,
+        "text": caveat_words(caveat, baseline),
+    }
 
 
 def _gate(gate: Gate) -> dict[str, Json]:

@@ -12,14 +12,15 @@ from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.refusal import is_refusal
 from advisor.scoring.tools import offered
-from advisor.store.generations import CallKey
-from advisor.study.against import score_against
 from advisor.study.agreement import Agreement, agreement_with_judge
 from advisor.study.documents import shared_texts
 from advisor.study.draft import recorded_name
 from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
+from advisor.study.flips import flips_of
 from advisor.study.given_costs import is_named
+from advisor.study.likeness import AnswersAlike
+from advisor.study.never_right import classes_of, fields_of
 from advisor.study.noise import noise_of
 from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
 from advisor.study.unchecked import PERSONAL_DATA
@@ -49,6 +50,10 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
     ids = [sample.id or 0 for sample in samples]
     judged = [model for model in facts.candidates if sources[model.name] == "judge"]
     texts = shared_texts(samples)
+    classes = classes_of(use_case, samples, endpoint)
+    names = tuple(dict.fromkeys(classes.values()))
+    codes = {sample_id: names.index(name) for sample_id, name in classes.items()}
+    alike = AnswersAlike(facts, samples)
     settled = {(each.use_case_id, each.model_id) for each in facts.run.settled}
     own = {
         model.name: agreement_with_judge(facts.scores, facts.reviews, [(id_, model.id or 0) for id_ in ids])
@@ -71,7 +76,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
                 for sample in samples
                 if facts.asked(sample, model)
                 and not (
-                    (pair := _pair(facts, use_case, sample, model, endpoint, sources[model.name], texts)).missing
+                    (pair := _pair(facts, use_case, sample, model, endpoint, sources[model.name], texts, codes)).missing
                     and (use_case.id, model.id) in settled
                 )
             ]
@@ -88,11 +93,11 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         flips={
             model.name: flips
             for model in facts.candidates
-            if (flips := _flips(facts, use_case, endpoint, samples, Lane.CANDIDATE, model.id or 0)) is not None
+            if (flips := flips_of(facts, use_case, endpoint, samples, Lane.CANDIDATE, model.id or 0)) is not None
         },
         baseline_flips=None
         if is_recorded
-        else _flips(facts, use_case, endpoint, samples, Lane.BASELINE, facts.baseline_id),
+        else flips_of(facts, use_case, endpoint, samples, Lane.BASELINE, facts.baseline_id),
         margin=use_case.margin,
         max_latency_p95_s=facts.study.max_latency_p95_s,
         max_ttft_p95_s=facts.study.max_ttft_p95_s,
@@ -102,6 +107,14 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         kappa_reviews={
             name: agreed.n for name, agreed in checks.items() if agreed is pooled and pooled.kappa is not None
         },
+        classes=names,
+        fields={
+            model.name: fields
+            for model in facts.candidates
+            if (fields := fields_of(facts, use_case, samples, model, endpoint)) is not None
+        },
+        repeated={model.name: seen for model in facts.candidates if (seen := alike.repeated(model)) is not None},
+        copied={model.name: seen for model in facts.candidates if (seen := alike.copied(model)) is not None},
         later_turns=has_later_turns(samples),
         is_sequential=facts.run.early_stop,
         noise=noise_of(facts, use_case),
@@ -156,33 +169,6 @@ def _source(facts: RunFacts, endpoint: Endpoint, samples: list[Sample], model: M
     )
 
 
-def _flips(
-    facts: RunFacts, use_case: UseCase, endpoint: Endpoint, samples: list[Sample], lane: Lane, model_id: int
-) -> tuple[int, int] | None:
-    """(samples on which a lane changed its mind, samples answered repeatedly); None where nothing was.
-
-    Where right answers decide, a change is another score; elsewhere another text, but for case and white space.
-    """
-    changed = repeated = 0
-    for sample in samples:
-        keys = (CallKey(sample.id or 0, lane, model_id, epoch) for epoch in range(1, facts.run.epochs + 1))
-        given = [facts.generations[key].answer for key in keys if key in facts.generations]
-        answers = [answer for answer in given if answer is not None]
-        if len(answers) < 2 or (endpoint is Endpoint.TARGET and not sample.has_target):
-            continue
-        if endpoint is Endpoint.TARGET:
-            scores = (score_against(endpoint, use_case, sample, answer) for answer in answers)
-            different = len({score.value for score in scores if score is not None}) > 1
-        else:
-            different = len({_normalised(answer) for answer in answers}) > 1
-        changed, repeated = changed + different, repeated + 1
-    return (changed, repeated) if repeated else None
-
-
-def _normalised(answer: Answer) -> tuple[object, ...]:
-    return (" ".join((answer.text or "").casefold().split()), answer.tool_calls)
-
-
 def _pair(
     facts: RunFacts,
     use_case: UseCase,
@@ -191,6 +177,7 @@ def _pair(
     endpoint: Endpoint,
     source: str,
     texts: dict[int, tuple[int, ...]],
+    classes: dict[int, int],
 ) -> Pair:
     baseline, candidate = facts.baseline(sample), facts.candidate(sample, model)
     recorded = facts.run.baseline_lane is Lane.RECORDED
@@ -212,6 +199,8 @@ def _pair(
         use_case=sample.use_case or "",
         session=sample.session,
         texts=texts.get(sample.id or 0, ()),
+        at=sample.at.timestamp() if sample.at else None,
+        klass=classes.get(sample.id or 0, -1),
         baseline_y=None if endpoint is Endpoint.PAIRWISE else _value(facts.score(sample, baseline_id, endpoint.value)),
         candidate_y=candidate_y(facts, sample, model_id, endpoint, source),
         differs=facts.differs(sample, model, use_case) if endpoint is Endpoint.AGREEMENT else None,

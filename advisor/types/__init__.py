@@ -22,6 +22,7 @@ from advisor.types.calls import (
 )
 from advisor.types.decisions import (
     Assessment,
+    Caveat,
     Gate,
     JudgeFacts,
     Money,
@@ -50,6 +51,7 @@ from advisor.types.words import (
     OWN_SERVERS,
     PINNED,
     WITHIN,
+    CaveatCode,
     CheckKind,
     Endpoint,
     FailureKind,
@@ -71,6 +73,8 @@ __all__ = [
     "Allowance",
     "Answer",
     "Assessment",
+    "Caveat",
+    "CaveatCode",
     "Check",
     "CheckKind",
     "Endpoint",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from advisor.types.words import Endpoint, Kind, Lane, Status, Verdict
+from advisor.types.words import CaveatCode, Endpoint, Kind, Lane, Status, Verdict
 
 
 def named(model: str, illustrative: bool) -> str:
@@ -34,6 +34,32 @@ class Gate:
     beyond_doubt: bool = False
     """It fails even at the favourable end of its interval."""
     detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caveat:
+    """What the mean of a candidate hides, and the numbers it rests on. Rates, scores and p are fractions."""
+
+    code: CaveatCode
+    n: int
+    """Samples that it speaks of: of the class or field, since ``at``, or all that could be looked at."""
+    value: float
+    """The candidate's score or rate on them; of P95_FAR seconds."""
+    baseline_value: float
+    """The baseline's; where answers are copied and only recorded ones are compared with, the log's own rate."""
+    p: float
+    """One-sided."""
+    where: str = ""
+    """The class or the field."""
+    at: datetime | None = None
+    """Since when."""
+    before: float | None = None
+    """The difference from the baseline before that."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds a ``switch``."""
+        return self.code.holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +133,8 @@ class Assessment:
     ties: int | None = None
     losses: int | None = None
     gates: tuple[Gate, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
+    """Three at most, those that hold a ``switch`` first."""
     cost_usd_per_1k: float | None = None
     baseline_cost_usd_per_1k: float | None = None
     cost_usd_per_1k_successes: float | None = None

@@ -102,6 +102,29 @@ class CheckKind(StrEnum):
     """A condition in a small safe language."""
 
 
+class CaveatCode(StrEnum):
+    """What a mean hides (METHOD 1.10)."""
+
+    CLASS_NEVER_RIGHT = "class_never_right"
+    """A kind of right answer that the candidate never gives."""
+    FIELD_NEVER_RIGHT = "field_never_right"
+    FALLS_LATELY = "falls_lately"
+    """The difference falls in the last fifth of the log."""
+    FALLS_SINCE = "falls_since"
+    """The difference falls from some point on."""
+    NEAR_CONSTANT = "near_constant"
+    """Much the same text to different requests."""
+    COPIED = "copied"
+    """The recorded answers of the log once more."""
+    P95_FAR = "p95_far"
+    """No latency limit is set, and p95 is far over the baseline's."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds a ``switch``."""
+        return self in (CaveatCode.CLASS_NEVER_RIGHT, CaveatCode.FIELD_NEVER_RIGHT, CaveatCode.FALLS_LATELY)
+
+
 class Verdict(StrEnum):
     """The decision for one use case and one candidate."""
 

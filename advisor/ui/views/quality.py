@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis import gates as g
+from advisor.analysis.caveats import caveat_words
 from advisor.analysis.wording import baselines_of, listing, points, quality, run_of
 from advisor.charts.colours import candidates_of
 from advisor.charts.labels import signed_points
@@ -62,6 +63,9 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
             st.markdown(f"**{name}** · {verdicts.verdict_words(a)} · {inline(a.reason)}")
             if a.why_not:
                 st.markdown("\n".join(f"- {inline(words)}" for words in a.why_not))
+            for caveat in a.caveats:
+                if not caveat.holds:  # the others are among the obstacles above
+                    st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")
             st.caption(inline(". ".join([f"Seen: {quality(a)}", *(note.rstrip(".") for note in a.notes)]) + "."))
 
 
