@@ -46,7 +46,7 @@ class Advisor:
     def run_process(self, *arguments: str, code: int = 0) -> Any:
         """A process' JSON; it must end with ``code`` and never with a traceback."""
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=240)
         assert process.returncode == code, err
         assert "Traceback" not in err
         return json.loads(out)

@@ -48,4 +48,4 @@ def served(
         yield address
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)

@@ -51,12 +51,12 @@ class MisbehavingServer:
 
     def __enter__(self) -> "MisbehavingServer":
         self._thread.start()
-        assert self._ready.wait(10), "the test server did not start"
+        assert self._ready.wait(60), "the test server did not start"
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(10)
+        self._thread.join(60)
 
     def count(self, model: str) -> int:
         """How often a model was asked."""

@@ -2,7 +2,6 @@
 
 import signal
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from tests.command import Advisor
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -94,9 +94,7 @@ def test_a_killed_replay_repeats_no_stored_call(advisor: Advisor, tmp_path: Path
     with MisbehavingServer(delay_s=0.05) as server:
         advisor.run("model", "add", "ok", "--study", "S", "--model", "openai/ok", "--api-base", server.url)
         process = advisor.start("replay", "--study", "S", "--sample", "120", "--concurrency", "4")
-        deadline = time.monotonic() + 60
-        while len(server.requests) < 40 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: len(server.requests) >= 40, process)
         process.send_signal(signal.SIGKILL)
         assert "Run id 1, run 1 of the study on pages: 120 calls" in process.communicate()[1]
         with closing(sqlite3.connect(advisor.database)) as database:
@@ -112,10 +110,7 @@ def test_a_killed_replay_repeats_no_stored_call(advisor: Advisor, tmp_path: Path
 def test_a_killed_import_is_unseen_and_goes_on_where_it_was(advisor: Advisor, tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl", [call(n, prompt=f"Order {n} " + "x" * 1200) for n in range(24_000)])
     process = advisor.start("import", str(log), "--study", "S", "--no-redact")
-    stored, deadline = 0, time.monotonic() + 60
-    while not stored and time.monotonic() < deadline:
-        time.sleep(0.05)
-        stored = advisor.count("sample")
+    wait_until(lambda: advisor.count("sample") > 0, process)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     stored = advisor.count("sample")

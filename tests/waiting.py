@@ -10,4 +10,4 @@ def wait_until(what: Callable[[], bool], process: "subprocess.Popen[str] | None"
     deadline = time.monotonic() + within_s
     while not what() and (process is None or process.poll() is None):
         assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.005)
+        time.sleep(0.01)

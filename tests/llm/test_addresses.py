@@ -71,7 +71,7 @@ def test_a_name_that_leads_there_is_not_called(litellm_id: str, monkeypatch: pyt
     async def ask() -> None:
         client = open_client(model, data_dir=Path())
         try:
-            await client.complete(Request(messages=[{"role": "user", "content": "Hi"}]), stream=False, timeout_s=5)
+            await client.complete(Request(messages=[{"role": "user", "content": "Hi"}]), stream=False, timeout_s=30)
         finally:
             await client.close()
 

@@ -115,7 +115,7 @@ def ask(
     params: dict[str, Any] | None = None,
     *,
     stream: bool = False,
-    timeout_s: float = 10.0,
+    timeout_s: float = 30.0,
     **own: Any,
 ) -> Generation | CallError:
     """One call; a model with ``litellm/`` before its id is asked through litellm."""
@@ -213,7 +213,7 @@ async def _ask_nobody(litellm_id: str) -> CallError:
     client = open_client(Model(name="m", litellm_id=litellm_id, api_base="http://127.0.0.1:9/v1"), data_dir=Path())
     try:
         with pytest.raises(CallError) as caught:
-            await client.complete(Request(messages=HELLO), stream=False, timeout_s=10)
+            await client.complete(Request(messages=HELLO), stream=False, timeout_s=30)
     finally:
         await client.close()
     return caught.value

@@ -21,7 +21,7 @@ def ask(
     behaviour: str,
     *,
     stream: bool = False,
-    timeout_s: float = 5.0,
+    timeout_s: float = 30.0,
     content: Any = "Hello",
     model: dict[str, Any] | None = None,
     **params: Any,
@@ -214,10 +214,10 @@ def test_time_out(server: MisbehavingServer, stream: bool) -> None:
 
 
 def test_a_stream_that_flows_may_take_longer_than_its_model_may_be_silent(server: MisbehavingServer) -> None:
-    generation = ask(server, "slow-0.1", stream=True, timeout_s=0.3)
+    generation = ask(server, "slow-0.4", stream=True, timeout_s=2.0)
     assert generation.answer == Answer(text=TEXT, finish_reason="stop")
     assert generation.latency_s is not None
-    assert generation.latency_s > 0.3
+    assert generation.latency_s > 2.0
 
 
 @pytest.mark.parametrize(("behaviour", "timeout_s"), [("slow-0.4", 0.2), ("drips-0.03", 0.1)])
@@ -230,10 +230,10 @@ def test_a_stream_that_stops_or_never_ends_times_out(
 
 
 def test_a_whole_answer_is_not_lost_to_a_server_that_never_ends_it(server: MisbehavingServer) -> None:
-    generation = ask(server, "stays_open", stream=True, timeout_s=0.3)
+    generation = ask(server, "stays_open", stream=True, timeout_s=2.0)
     assert generation.answer == Answer(text=TEXT, finish_reason="stop")
     assert generation.latency_s is not None
-    assert generation.latency_s < 0.3
+    assert generation.latency_s < 2.0
 
 
 @pytest.mark.parametrize("behaviour", ["misnamed", "plain"])

@@ -69,7 +69,7 @@ def call(model: Model) -> None:
     async def ask() -> None:
         client = open_client(model, data_dir=Path())
         try:
-            await client.complete(REQUEST, stream=False, timeout_s=10)
+            await client.complete(REQUEST, stream=False, timeout_s=30)
         finally:
             await client.close()
 
@@ -130,7 +130,7 @@ def test_an_address_given_when_opening_is_a_foreign_one_too(foreign: Foreign) ->
     async def ask() -> None:
         client = open_client(Model(name="m", litellm_id="openai/gpt-4o"), data_dir=Path(), api_base=foreign.url)
         try:
-            await client.complete(REQUEST, stream=True, timeout_s=10)
+            await client.complete(REQUEST, stream=True, timeout_s=30)
         finally:
             await client.close()
 

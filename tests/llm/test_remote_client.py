@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from advisor.llm.remote import RemoteClient
 from advisor.settings import ROOT
 from advisor.types import PINNED, FailureKind, Generation, Model, Request
 from tests.server import MisbehavingServer
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 """litellm's own use of pydantic, chunk by chunk."""
@@ -50,7 +50,7 @@ async def opened(model: Model, in_flight: int = 2) -> AsyncIterator[RemoteClient
 
 async def ask(client: RemoteClient, asked: Request, *, stream: bool = False) -> Generation | CallError:
     try:
-        return await client.complete(asked, stream=stream, timeout_s=20)
+        return await client.complete(asked, stream=stream, timeout_s=60)
     except CallError as error:
         return error
 
@@ -77,7 +77,7 @@ def test_the_answers_are_those_of_litellm_here_however_many_at_a_time(server: Mi
             asked = [request(f"number {number}", max_tokens=9, top_k=4, tools=[TOOL]) for number in range(12)]
             for stream in (False, True):
                 answers = await asyncio.gather(*(ask(client, each, stream=stream) for each in asked))
-                expected = await asyncio.gather(*(here.complete(a, stream=stream, timeout_s=20) for a in asked))
+                expected = await asyncio.gather(*(here.complete(a, stream=stream, timeout_s=60) for a in asked))
                 for ours, theirs in zip(expected, answers, strict=True):
                     assert isinstance(theirs, Generation), theirs
                     assert [getattr(theirs, name) for name in FIELDS] == [getattr(ours, name) for name in FIELDS]
@@ -104,19 +104,25 @@ def test_a_failure_arrives_whole(server: MisbehavingServer, monkeypatch: pytest.
     asyncio.run(fail())
 
 
-def test_a_process_that_dies_fails_its_calls_and_is_started_again(server: MisbehavingServer) -> None:
+def test_a_process_that_dies_fails_its_calls_and_is_started_again(
+    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "delay_s", 3600.0)
+
     async def die() -> None:
-        async with opened(model(server, "slow-0.3")) as client:
+        async with opened(model(server, "ok")) as client:
             await client.open()
+            asked = len(server.requests)
             (first,) = pids(client)
             calls = [asyncio.create_task(ask(client, request())) for _ in range(3)]
-            while server.count("slow-0.3") < 3:
+            while len(server.requests) < asked + 3:
                 await asyncio.sleep(0.01)
             os.kill(first, signal.SIGKILL)
             for outcome in await asyncio.gather(*calls):
                 assert isinstance(outcome, CallError)
                 assert outcome.kind == FailureKind.NETWORK
                 assert "ended before the answer came" in str(outcome)
+            server.delay_s = 0.0
             assert isinstance(await ask(client, request()), Generation)
             (second,) = pids(client)
             assert second != first
@@ -164,10 +170,7 @@ def test_a_caller_that_is_killed_leaves_no_process_behind() -> None:
         pid = int(caller.stdout.readline())
         assert is_running(pid)
         caller.kill()
-    deadline = time.monotonic() + 20
-    while is_running(pid):
-        assert time.monotonic() < deadline, "the process outlives its caller"
-        time.sleep(0.05)
+    wait_until(lambda: not is_running(pid))
 
 
 def test_what_is_left_out_of_litellm_is_there() -> None:

@@ -36,7 +36,7 @@ def test_what_unfolds_too_far(schema: dict[str, Any], too_far: bool) -> None:
 
 async def _ask(request: Request) -> None:
     model = Model(name="m", litellm_id="anthropic/claude-haiku-4-5", api_base="http://127.0.0.1:9")
-    await litellm_client(model).complete(request, stream=False, timeout_s=5)
+    await litellm_client(model).complete(request, stream=False, timeout_s=30)
 
 
 def test_a_call_with_such_a_schema_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,8 +22,8 @@ REQUEST = Request(
 async def _ask_twice_then_once(server: MisbehavingServer, litellm_id: str) -> list[Generation]:
     client = open_client(Model(name="m", litellm_id=litellm_id, api_base=server.url), data_dir=Path())
     try:
-        both = await asyncio.gather(*(client.complete(REQUEST, stream=True, timeout_s=10) for _ in range(2)))
-        return [*both, await client.complete(REQUEST, stream=False, timeout_s=10)]
+        both = await asyncio.gather(*(client.complete(REQUEST, stream=True, timeout_s=30) for _ in range(2)))
+        return [*both, await client.complete(REQUEST, stream=False, timeout_s=30)]
     finally:
         await client.close()
 

@@ -57,7 +57,7 @@ def open_page() -> Open:
     """Opens a page file through the entrypoint; a run that raises fails the test."""
 
     def open_it(page: str | None = None, **state: object) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         for key, value in state.items():
             app.session_state[key] = value
         app.run()

@@ -64,7 +64,7 @@ def _decide(store: Store, name: str, setup: Setup) -> Report:
 
 def open_page(page: str) -> AppTest:
     """A page of the app as a visitor sees it."""
-    return AppTest.from_file(APP, default_timeout=30).run().switch_page(page).run()
+    return AppTest.from_file(APP, default_timeout=120).run().switch_page(page).run()
 
 
 def assert_calm(at: AppTest) -> None:

@@ -68,7 +68,7 @@ ANNA = {"is_logged_in": True, "email": "anna@Example.com", "email_verified": Tru
 
 
 def open_signed_in(user: dict[str, object]) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.secrets.update(CLOSED)
     app.user = user
     return app.run()

@@ -116,7 +116,7 @@ def test_a_study_name_is_never_markup(open_page: Open, store: Store) -> None:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=30)
+    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=120)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

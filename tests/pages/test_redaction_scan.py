@@ -13,7 +13,7 @@ def shown(scan: Scan) -> AppTest:
         show_scan(scan)
 
     at = AppTest.from_function(script, args=(scan,))
-    at.run(timeout=30)
+    at.run(timeout=120)
     assert not at.exception
     return at
 

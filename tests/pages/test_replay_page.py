@@ -247,7 +247,7 @@ def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
         show_notes(queries.study(study_id), queries.run(run_id))
 
     def notes(run_id: int) -> list[str]:
-        app = AppTest.from_function(script, args=(replayed_study.id, run_id), default_timeout=30).run()
+        app = AppTest.from_function(script, args=(replayed_study.id, run_id), default_timeout=120).run()
         assert not app.exception
         return [caption.value.replace("\\", "") for caption in app.caption]
 

@@ -158,7 +158,7 @@ def _kill_app(breakage: Breakage) -> None:
     env = {**os.environ, "ADVISOR_DATABASE_URL": f"sqlite:///{scene.database}"}
     code = "from advisor.ui.server import start_worker; start_worker().wait()"
     app = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=env, stderr=subprocess.DEVNULL, text=True)
-    server.delay_s = 10 * DELAY_S  # a worker looks once a second whether its app lives
+    server.delay_s = 20 * DELAY_S  # a worker looks once a second whether its app lives
     file_replay(scene.store, scene.study, SETUP)
     wait_until(lambda: len(server.asked) >= CALLS // 2, app)
     kill(app)

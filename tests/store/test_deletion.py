@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from advisor.store import Store
-from advisor.store.deletion import delete_study, queue_forgotten, remove_rows
+from advisor.store.deletion import BATCH, delete_study, queue_forgotten, remove_rows
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
 from advisor.store.log_tables import SampleRow
@@ -75,15 +74,14 @@ def test_a_file_that_cannot_shrink_step_by_step_is_copied(tmp_path: Path) -> Non
 def test_nobody_waits_long_for_a_deletion(tmp_path: Path) -> None:
     store, study_id, _ = filled(tmp_path / "advisor.db")
     delete_study(store, study_id)
-    removal = threading.Thread(target=remove_rows, args=(store, study_id))
-    removal.start()
-    written = 0
-    while removal.is_alive():
-        finish_job(store, file_job(store, "probe", None, {}).id, Status.SUCCEEDED)
-        written += 1
-        time.sleep(0.01)
-    removal.join()
-    assert written > 5, "one job after the other is filed between the batches"
+    filed = []
+
+    def file_one() -> bool:
+        filed.append(finish_job(store, file_job(store, "probe", None, {}).id, Status.SUCCEEDED))
+        return False
+
+    assert remove_rows(store, study_id, is_wanted_elsewhere=file_one)
+    assert len(filed) > 3 * SAMPLES / BATCH, "a job is filed between any two batches"
     store.close()
 
 

@@ -173,7 +173,7 @@ def test_every_request_of_the_sample_has_its_written_answer(store: Store) -> Non
 
     async def ask_all() -> int:
         client = open_client(written, data_dir=DATA)
-        answers = [await client.complete(sample.request, stream=False, timeout_s=5) for sample in samples]
+        answers = [await client.complete(sample.request, stream=False, timeout_s=30) for sample in samples]
         await client.close()
         return sum(generation.answer is not None for generation in answers)
 

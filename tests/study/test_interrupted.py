@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from advisor.study.interrupted import SILENT_AFTER, discard_import, import_again
 from advisor.study.jobs import file_import, work
 from advisor.types import Job, Status
 from tests.study.made_log import call, write_log
+from tests.waiting import wait_until
 
 
 class Killed(BaseException):
@@ -200,9 +200,7 @@ def test_an_import_waits_for_no_replay(store: Store, tmp_path: Path) -> None:
     env = {**os.environ, "ADVISOR_DATABASE_URL": str(store.engine.url)}
     worker = subprocess.Popen([sys.executable, "-m", "advisor", "work"], cwd=ROOT, env=env)
     try:
-        until = time.monotonic() + 60
-        while time.monotonic() < until and any(each.status.is_active for each in list_jobs(store, None)):
-            time.sleep(0.2)
+        wait_until(lambda: not any(each.status.is_active for each in list_jobs(store, None)), worker)
     finally:
         worker.kill()
         worker.wait()
