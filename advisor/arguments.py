@@ -149,6 +149,9 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
 
     sub = command("score", "score the stored answers again")
     sub.add_argument("--judge", metavar="NAME", help="a judge to ask about every pair that it has not judged yet")
+    sub.add_argument(
+        "--audit", type=int, metavar="N", help="have a judge read N answers of each model for refusals and claims"
+    )
     sub.add_argument("--labels", metavar="FILE", help="reviews by people, as `export --what labels` writes them")
     sub = command("status", "studies and their runs", study=False)
     sub.add_argument("--study", metavar="S")
@@ -224,9 +227,10 @@ def _run_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--audit",
         type=int,
-        default=0,
+        default=150,
         metavar="N",
-        help="have a judge read N answers of each model, by use case, for unsupported claims and refusals",
+        help="have a registered judge read N answers of each model for refusals and unsupported claims (default "
+        "%(default)s)",
     )
     sub.add_argument(
         "--fresh", action="store_true", help="make every call, even one that an earlier run has an answer to"

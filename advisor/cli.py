@@ -216,7 +216,7 @@ def _score(a: argparse.Namespace) -> tuple[Json, int]:
 
     store, study = _open(a)
     labels = take_labels(store, study, Path(a.labels)) if a.labels else None
-    result = score_again(store, study, judge=a.judge, data_dir=a.settings.data_dir)
+    result = score_again(store, study, judge=a.judge, audit=a.audit, data_dir=a.settings.data_dir)
     if labels is not None:
         result |= {"labels": labels}
     return result, IN_PART if result["partial"] else DONE

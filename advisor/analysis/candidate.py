@@ -169,6 +169,7 @@ def facts_of(
         baseline=setting.baseline,
         basis=measured.basis,
         confidence=setting.confidence,
+        endpoint=evidence.endpoint,
         quality=measured.quality,
         gates=measured.gates,
         caveats=caveats,

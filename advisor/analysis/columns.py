@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from advisor.analysis.evidence import Pair
-from advisor.types import FailureKind
+from advisor.types import FailureKind, Refusal
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -38,7 +38,8 @@ class Side:
     """Positions in ``FAILURES``."""
     valid: Array
     truncated: Array
-    refused: Array
+    refusal: Array
+    """1 refused in full or in part, 0 not, NaN unknown."""
     instructs: Array
     text_digest: Array
     """Equal codes are equal answers."""
@@ -61,9 +62,15 @@ class Side:
         return found
 
     @property
+    def declined(self) -> Array:
+        """It refused in full or in part, or a filter blocked its answer."""
+        found: Array = (self.refusal == 1) | (self.failure == CODE_OF[FailureKind.CONTENT_FILTER])
+        return found
+
+    @property
     def spoilt(self) -> Array:
-        """The answer is there but invalid, cut off or a refusal."""
-        found: Array = (self.valid == 0) | self.truncated | self.refused
+        """The answer is there but invalid or cut off."""
+        found: Array = (self.valid == 0) | self.truncated
         return found
 
     def where(self, keep: Array) -> "Side":
@@ -87,6 +94,7 @@ class Columns:
     klass: Array
     """Codes."""
     missing: Array
+    refusals_read: Array
     reviewed_y: Array
     differs: Array
     voted_y: Array
@@ -129,6 +137,7 @@ def columns_of(pairs: Sequence[Pair]) -> Columns:
         at=_numbers(values["at"]),
         klass=_whole(values["klass"]),
         missing=_flags(values["missing"]),
+        refusals_read=_flags(values["refusals_read"]),
         reviewed_y=_numbers(values["reviewed_y"]),
         differs=_numbers(values["differs"]),
         voted_y=_numbers(values["voted_y"]),
@@ -207,6 +216,12 @@ def _codes(values: list[Any]) -> Array:
     return codes
 
 
+def _refusals(values: list[Any]) -> Array:
+    if values.count(None) == len(values):
+        return np.full(len(values), np.nan)
+    return np.array([None if refusal is None else refusal is not Refusal.NONE for refusal in values], dtype=float)
+
+
 def _failures(values: list[Any]) -> Array:
     codes = np.full(len(values), -1)
     if not _is_all(values, None):
@@ -219,7 +234,7 @@ def _failures(values: list[Any]) -> Array:
 _OF_SIDE: dict[str, Callable[[list[Any]], Array]] = {item.name: _numbers for item in fields(Side)} | {
     "failure": _failures,
     "truncated": _flags,
-    "refused": _flags,
+    "refusal": _refusals,
     "instructs": _flags,
     "text_digest": _codes,
     "length": _whole,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.types import Endpoint, FailureKind, Kind
+from advisor.types import Endpoint, FailureKind, Kind, Refusal
 
 if TYPE_CHECKING:
     from advisor.analysis.noise import NoiseFloor
@@ -45,8 +45,11 @@ class Pair:
     candidate_valid: bool | None = None
     baseline_truncated: bool = False
     candidate_truncated: bool = False
-    baseline_refused: bool = False
-    candidate_refused: bool = False
+    baseline_refusal: Refusal | None = None
+    """None: no judge read the answer, and the rule, which misses most, found no refusal."""
+    candidate_refusal: Refusal | None = None
+    refusals_read: bool = False
+    """A judge read both answers for refusals, or the one that a filter didn't block."""
     baseline_instructs: bool = False
     """It tells a judge what to say."""
     candidate_instructs: bool = False

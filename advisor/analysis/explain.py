@@ -2,33 +2,19 @@
 
 from collections.abc import Iterator
 
-from advisor.analysis import gates as g
 from advisor.analysis.caveats import HELD, caveat_words, obstacles
 from advisor.analysis.difference import PPI
+from advisor.analysis.gate_words import describe, gate_obstacles, not_timed
+from advisor.analysis.gates import is_of_set_up
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
-from advisor.analysis.more_data import HOPELESS, more_words, unit_of
+from advisor.analysis.more_data import more_words, unit_of
 from advisor.analysis.notes import few_independent
 from advisor.analysis.quality import MIN_ROOM
 from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure, what_is_missing
 from advisor.analysis.wording import certainty, count, listing, number, percent, points, to_the_cent
-from advisor.types import Gate, Verdict
+from advisor.types import Verdict
 
 NO_EVIDENCE = "No evidence yet: add a judge or review pairs by hand."
-
-REMEDIES = {
-    g.VALIDITY: "a prompt or parameter that fixes the form of the answer may help",
-    g.REFUSALS: "another prompt or model may help",
-    g.UNNEEDED: "a prompt that says when no tool is needed may help",
-    g.TRUNCATION: "a higher limit on the length of its answers may help",
-    g.ERRORS: "another host may help",
-    g.IDENTICAL: "check how the model is set up",
-    g.STABILITY: "a lower temperature may help",
-    g.INSTRUCTING: "read some of them; they speak to whoever compares answers, not to your customers",
-    g.CHECKS: "change its prompt, or the checks where they ask too much",
-    g.TTFT: "a faster host may help, or a higher limit",
-    g.LATENCY: "a faster host may help, or a higher limit",
-}
-"""What may bring a failing gate back within its limit."""
 
 
 def reason(facts: Facts, ruling: Ruling) -> str:
@@ -59,7 +45,7 @@ def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
                 "trusted: find out what changed meanwhile, and run it again."
             )
         yield from _quality(facts, ruling)
-        yield from _gates(facts)
+        yield from gate_obstacles(facts)
         doubt = doubt_about_measure(facts) if facts.quality.n else None
         if doubt is not None:
             help_by = (
@@ -73,6 +59,13 @@ def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
             )
             yield f"{_doubt(facts, doubt)}: {help_by}."
         yield from obstacles(facts, ruling.cause)
+        if ruling.verdict is Verdict.NEED_MORE_DATA and facts.lacks_votes:
+            yield f"{_no_votes(facts)}: score the run again with its judge, or review them by hand."
+        if ruling.verdict is Verdict.NEED_MORE_DATA and facts.lacks_refusals:
+            yield (
+                "No answer was read for refusals: run `score --audit 150`, or start a replay, which reuses the answers "
+                "and asks only the judge."
+            )
     if facts.costs_more:
         assert facts.cost_usd_per_1k is not None
         assert facts.baseline_cost_usd_per_1k is not None
@@ -125,6 +118,11 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
         yield f"{far}: {more_words(facts, ruling)}.{few_independent(q, facts.confidence)}"
 
 
+def _no_votes(facts: Facts) -> str:
+    pairs = facts.quality.n + facts.without_vote
+    return f"{facts.without_vote:,} of {count(pairs, 'pair')} {'has' if facts.without_vote == 1 else 'have'} no vote"
+
+
 def _differing(facts: Facts) -> str:
     q = facts.quality
     differ = "differs" if q.differing == 1 else "differ"
@@ -141,32 +139,6 @@ def _told(p: float, alpha: float) -> str:
     return next((text for text in texts if text != f"{alpha:.2g}"), f"{p:.2g}")
 
 
-def _gates(facts: Facts) -> Iterator[str]:
-    for checked in facts.doubtless:
-        remedy = REMEDIES.get(checked.gate.name, "it must come back within its limit")
-        yield f"{describe(checked.gate, facts.baseline)}, and that is sure: {remedy}."
-    for gate in facts.not_timed:
-        told = _not_timed(gate)
-        how = "streamed answers" if gate.name == g.TTFT else "answers that the model gives in a replay"
-        yield f"{told[:1].upper()}{told[1:]}: {how} are timed."
-    for checked in facts.open_gates:
-        failing = describe(checked.gate, facts.baseline)
-        if g.is_of_set_up(checked):
-            yield f"{failing}, by how they are asked ({checked.gate.detail}): check its key, its id and its parameters."
-            continue
-        more = (
-            f"about {count(checked.n_needed, 'answer')} in all would tell"
-            if checked.n_needed is not None and checked.n_needed <= HOPELESS
-            else REMEDIES.get(checked.gate.name, "more answers would tell")
-        )
-        yield f"{failing}, perhaps by chance: {more}."
-
-
-def _not_timed(gate: Gate) -> str:
-    what = "the first word" if gate.name == g.TTFT else "the whole answer"
-    return f"how long {what} takes was not measured and your limit is {gate.limit or 0:.1f} s"
-
-
 def _finding(facts: Facts) -> str:
     q = facts.quality
     if q.differing is not None:
@@ -180,6 +152,8 @@ def _finding(facts: Facts) -> str:
 
 
 def _conclusion(facts: Facts, ruling: Ruling) -> str:
+    if held := _held(facts, ruling):
+        return f", which is good enough{held}"
     q, limit = facts.quality, f"your limit is {number(facts.quality.margin)}"
     by = f"; corrected by {q.corrected_by} reviews of people" if q.method.startswith(PPI) else ""
     sure = f"{by}{',' if by else ';'} we are {certainty(facts.confidence)} sure it is"
@@ -192,14 +166,6 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
     low = q.low if ruling.cause is Cause.NOT_SURE and facts.passes_alone else facts.low
     assert low is not None
     bound = f"at most {points(low, q.margin)} worse"
-    if ruling.cause is Cause.OPEN_GATE:
-        failing = describe(facts.open_gates[0].gate, facts.baseline)
-        why = "by how they are asked" if g.is_of_set_up(facts.open_gates[0]) else "and that may be chance"
-        return f", which is good enough, but {failing[:1].lower()}{failing[1:]}, {why}"
-    if ruling.cause is Cause.NOT_TIMED:
-        return f", which is good enough, but {_not_timed(facts.not_timed[0])}"
-    if facts.held_by is not None and ruling.cause in HELD:
-        return f", which is good enough on average. {caveat_words(facts.held_by, facts.baseline).rstrip('.')}"
     if ruling.cause is Cause.NOT_SURE:
         if facts.passes_alone:
             return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
@@ -211,6 +177,23 @@ def _conclusion(facts: Facts, ruling: Ruling) -> str:
         bound = "not worse"
     dearer = ", but it is not cheaper" if facts.costs_more else ""
     return f"{sure} {bound}; {limit}{dearer}"
+
+
+def _held(facts: Facts, ruling: Ruling) -> str:
+    """What holds a candidate whose answers are good enough; empty where nothing does."""
+    if ruling.cause is Cause.OPEN_GATE:
+        failing = describe(facts.open_gates[0].gate, facts.baseline)
+        why = "by how they are asked" if is_of_set_up(facts.open_gates[0]) else "and that may be chance"
+        return f", but {failing[:1].lower()}{failing[1:]}, {why}"
+    if ruling.cause is Cause.NOT_TIMED:
+        return f", but {not_timed(facts.not_timed[0])}"
+    if facts.held_by is not None and ruling.cause in HELD:
+        return f" on average. {caveat_words(facts.held_by, facts.baseline).rstrip('.')}"
+    if ruling.cause is Cause.VOTES_MISSING:
+        return f", but {_no_votes(facts)}"
+    if ruling.cause is Cause.REFUSALS_NOT_READ:
+        return ", but no answer was read for refusals: have a judge read some (`score --audit 150`)"
+    return ""
 
 
 def _doubt(facts: Facts, cause: Cause) -> str:
@@ -243,23 +226,3 @@ def _why_nothing(facts: Facts) -> str:
         return f": {facts.open_gates[0].gate.detail}"
     excluded = facts.quality.excluded
     return f" yet: {max(excluded, key=lambda why: excluded[why]) if excluded else 'nothing was asked'}"
-
-
-def describe(gate: Gate, baseline: str) -> str:
-    """A failing gate as a clause, with its value and limit."""
-    value, limit = gate.value or 0.0, gate.limit or 0.0
-    more = f"{points(value, limit)} more than {baseline}, limit {points(limit)}"
-    words = {
-        g.VALIDITY: f"Too many invalid answers: {more}",
-        g.REFUSALS: f"Too many refusals: {more}",
-        g.UNNEEDED: f"Too many tool calls where none is right: {more}",
-        g.TRUNCATION: f"Too many cut-off answers: {more}",
-        g.INSTRUCTING: f"Too many answers that tell the judge what to say: {more}",
-        g.CHECKS: f"Too many answers that fail your own checks: {more}",
-        g.ERRORS: f"Too many calls fail: {percent(value)}, limit {percent(limit)}",
-        g.IDENTICAL: f"The same answer to different prompts too often: {gate.detail}",
-        g.STABILITY: f"Answers change too often when asked again: {more}",
-        g.TTFT: f"One answer in twenty takes more than {value:.1f} s to start, limit {limit:.1f} s",
-        g.LATENCY: f"One answer in twenty takes more than {value:.1f} s, limit {limit:.1f} s",
-    }
-    return words.get(gate.name, f"{gate.name} is outside its limit")

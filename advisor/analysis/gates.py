@@ -24,7 +24,9 @@ from advisor.analysis.samplesize import n_needed
 from advisor.analysis.wording import count, percent
 from advisor.types import Endpoint, FailureKind, Gate
 
-VALIDITY, REFUSALS, UNNEEDED, TRUNCATION = "validity", "refusals", "unneeded calls", "truncation"
+VALIDITY, UNNEEDED, TRUNCATION = "validity", "unneeded calls", "truncation"
+REFUSED, ANSWERED = "refused where the baseline answered", "answered where the baseline declined"
+REFUSALS = (REFUSED, ANSWERED)
 ERRORS, IDENTICAL, STABILITY = "errors", "identical outputs", "stability"
 CHECKS, UNSUPPORTED, PERSONAL = "checks", "unsupported claims", "personal data"
 INSTRUCTING = "instructions to the judge"
@@ -32,7 +34,8 @@ TTFT, LATENCY = "ttft p95", "latency p95"
 
 LIMITS = {
     VALIDITY: 0.02,
-    REFUSALS: 0.02,
+    REFUSED: 0.02,
+    ANSWERED: 0.02,
     UNNEEDED: 0.02,
     TRUNCATION: 0.02,
     ERRORS: 0.02,
@@ -44,7 +47,8 @@ LIMITS = {
 """Fractions; differences from the baseline (validity: of the share of invalid answers), except errors, a rate."""
 NAMES = {
     VALIDITY: "Invalid answers",
-    REFUSALS: "Refusals",
+    REFUSED: "Refused where the baseline answered",
+    ANSWERED: "Answered where the baseline declined",
     UNNEEDED: "Tool calls where none is right",
     TRUNCATION: "Cut-off answers",
     ERRORS: "Failed calls",
@@ -63,9 +67,6 @@ MIN_CONSTANT = 20
 
 SET_UP = (FailureKind.AUTH, FailureKind.NOT_FOUND, FailureKind.BAD_REQUEST)
 """Failures that say how we asked, not how the model's host serves: never beyond doubt."""
-
-REFUSED = FailureKind.CONTENT_FILTER
-"""A failure that is a refusal."""
 SLOW = 0.05
 """The share of calls that may take longer than a limit on the 95th percentile."""
 
@@ -94,7 +95,7 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
     compare = partial(_difference, pairs, confidence=confidence)
     gates = [
         compare(VALIDITY, 1 - theirs.valid, 1 - ours.valid),
-        compare(REFUSALS, theirs.refused | (theirs.failure == CODE_OF[REFUSED]), ours.refused),
+        *_refusals(asked, confidence),
         compare(UNNEEDED, theirs.unneeded, ours.unneeded),
         compare(TRUNCATION, theirs.truncated, ours.truncated),
         compare(INSTRUCTING, theirs.instructs, ours.instructs),
@@ -140,8 +141,40 @@ def _difference(
         passed=value <= limit,
         beyond_doubt=doubtless,
         detail=f"{int(theirs.sum())} of {n} answers, baseline {int(ours.sum())}",
+        n=n,
     )
     return Checked(gate, needed, theirs.astype(float) - ours, limit)
+
+
+def _refusals(asked: Columns, confidence: float) -> tuple[Checked, Checked]:
+    """Refusals where the baseline answered, and answers where it declined, among the pairs that a judge read.
+
+    Full and partial refusals count alike. A rule sees few, so it never passes a gate: where it finds more refusals than
+    the limit allows, the gate fails, but not beyond doubt, as nobody knows what the baseline's answers are.
+    """
+    pairs = asked.where(~(asked.candidate.lost | asked.baseline.lost))
+    read = pairs.where(pairs.refusals_read)
+    theirs, ours = read.candidate.declined, read.baseline.declined
+    refused = _alone(read, REFUSED, theirs & ~ours, f"the baseline answered {int((~ours).sum()):,}", confidence)
+    answered = _alone(read, ANSWERED, ours & ~theirs, f"the baseline declined {int(ours.sum()):,}", confidence)
+    by_rule = pairs.candidate.declined & ~(pairs.baseline.declined | pairs.baseline.failed)
+    n, k = len(by_rule), int(by_rule.sum())
+    if n and k / n > LIMITS[REFUSED] and refused.gate.passed is not False:
+        detail = f"at least {k:,} of {count(n, 'answer')}, as far as a rule sees refusals; none of the baseline's"
+        gate = replace(refused.gate, value=k / n, passed=False, n=n, detail=detail)
+        refused = Checked(gate, faults=by_rule.astype(float), allowed=LIMITS[REFUSED])
+    return refused, answered
+
+
+def _alone(read: Columns, name: str, faults: Array, beside: str, confidence: float) -> Checked:
+    """The share of all answers read that are such ``faults``; more samples don't help, but more answers read."""
+    found = _difference(
+        read, name, faults.astype(float), np.zeros(len(faults)), confidence=confidence, nothing="no answer was read"
+    )
+    if found.gate.value is None:
+        return found
+    detail = f"{int(faults.sum()):,} of {count(len(faults), 'answer')} read; {beside}"
+    return Checked(replace(found.gate, detail=detail), faults=found.faults, allowed=found.allowed)
 
 
 def _still(needed: int | None, n: int, share: float = 1.0) -> int | None:
@@ -171,6 +204,7 @@ def _errors(asked: Columns, confidence: float) -> Checked:
         passed=k / n <= limit,
         beyond_doubt=is_surely_above(host, n, limit, confidence),
         detail=f"{k} of {n} calls" + (f": {why}" if why else ""),
+        n=n,
     )
     return Checked(gate, _still(_n_for_rate(host / n, limit, confidence), n), by_host.astype(float), limit)
 
@@ -203,7 +237,7 @@ def _unsupported(theirs: Array, ours: Array) -> Checked:
         return Checked(Gate(name=UNSUPPORTED, value=None, limit=None, passed=None, detail="no answer was read for it"))
     share, of_baseline = float(theirs[both].mean()), float(ours[both].mean())
     detail = f"{percent(share)} of the claims, baseline {percent(of_baseline)}, in {n} answers of each"
-    return Checked(Gate(name=UNSUPPORTED, value=share - of_baseline, limit=None, passed=None, detail=detail))
+    return Checked(Gate(name=UNSUPPORTED, value=share - of_baseline, limit=None, passed=None, detail=detail, n=n))
 
 
 def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confidence: float) -> Checked:
@@ -211,7 +245,7 @@ def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confide
     changed, n = flips
     if baseline is None:
         detail = f"{changed} of {n} changed when asked again; the baseline's own rate is not known"
-        return Checked(Gate(name=STABILITY, value=changed / n, limit=None, passed=None, detail=detail))
+        return Checked(Gate(name=STABILITY, value=changed / n, limit=None, passed=None, detail=detail, n=n))
     theirs, asked = baseline
     value, limit = changed / n - theirs / asked, LIMITS[STABILITY]
     gate = Gate(
@@ -221,6 +255,7 @@ def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confide
         passed=value <= limit,
         beyond_doubt=newcombe_low(changed, n, theirs, asked, confidence) > limit,
         detail=f"{changed} of {n} changed when asked again, baseline {theirs} of {asked}",
+        n=n,
     )
     return Checked(gate)
 
@@ -241,11 +276,11 @@ def _p95(name: str, seconds: Array, limit: float | None, confidence: float) -> C
         return Checked(Gate(name=name, value=None, limit=limit, passed=None, detail="not measured"))
     detail = count(n, "call") + ("" if supported else f"; a sure value needs {MIN_N_P95}")
     if limit is None:
-        return Checked(Gate(name=name, value=p95, limit=None, passed=None, detail=detail))
+        return Checked(Gate(name=name, value=p95, limit=None, passed=None, detail=detail, n=n))
     is_slow = values > limit
     slow = int(is_slow.sum())
     doubtless = is_surely_above(slow, n, SLOW, confidence)
-    gate = Gate(name=name, value=p95, limit=limit, passed=p95 <= limit, beyond_doubt=doubtless, detail=detail)
+    gate = Gate(name=name, value=p95, limit=limit, passed=p95 <= limit, beyond_doubt=doubtless, detail=detail, n=n)
     needed = None if gate.passed else _still(_n_for_rate(slow / n, SLOW, confidence), n)
     return Checked(gate, needed, is_slow.astype(float), SLOW)
 

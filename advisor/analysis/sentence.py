@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from advisor.analysis.bill import is_worth, not_worth_words
 from advisor.analysis.cost import NO_SPAN
+from advisor.analysis.gates import REFUSALS
 from advisor.analysis.wording import count, listing, saving
-from advisor.types import Monthly, UseCaseDecision, Verdict
+from advisor.types import Gate, Monthly, UseCaseDecision, Verdict
 
 
 def headline(
@@ -31,10 +32,24 @@ def headline(
         text = _stay(decisions, unsure)
     else:
         text = f"{_where_they_stay(decisions, len(decisions))}: {_why_kept(decisions)}"
+    text += _not_read(decisions)
     if partial:
         calls = f" ({count(missing, 'planned call')} without an answer)" if missing else ""
         text += f". The run is not complete{calls}, so this may still change"
     return f"{'Sample study: ' + text[0].lower() + text[1:] if is_sample else text}."
+
+
+def _not_read(decisions: Sequence[UseCaseDecision]) -> str:
+    """Where refusals are not measured, of the use cases that move or might: no word about those that stay."""
+    measured = [d for d in decisions if d.verdict is not Verdict.KEEP and d.shown and d.shown.evidence != "none"]
+    names = [d.name for d in measured if d.shown and any(_is_open(gate) for gate in d.shown.gates)]
+    return (
+        f". Refusals weren't measured{'' if len(names) == len(measured) else f' in {listing(names)}'}" if names else ""
+    )
+
+
+def _is_open(gate: Gate) -> bool:
+    return gate.name in REFUSALS and gate.value is None
 
 
 def _move(

@@ -5,15 +5,18 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import NamedTuple
 
-from advisor.analysis.gates import LATENCY, TTFT, Checked
+from advisor.analysis.gates import LATENCY, REFUSALS, TTFT, Checked
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
+from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.quality import Quality
-from advisor.types import Caveat, CaveatCode, Gate, Verdict
+from advisor.types import Caveat, CaveatCode, Endpoint, Gate, Verdict
 
 MOST_TURNED = 1 / 2
 """A judge whose word turns with the order of the answers more often is led by the order: a coin turns in half."""
 MIN_COMPARED = 20
 """Comparisons from which on a judge is held to that."""
+MOST_WITHOUT_VOTE = 0.05
+"""Of the pairs that a judge decides."""
 
 
 class Cause(Enum):
@@ -36,6 +39,10 @@ class Cause(Enum):
     JUDGE_CONTRADICTED = auto()
     JUDGE_TURNS = auto()
     JUDGE_OBEYS = auto()
+    VOTES_MISSING = auto()
+    """Too many pairs have no vote of the judge or of people."""
+    REFUSALS_NOT_READ = auto()
+    """The judge that decides read no answer for refusals."""
     NO_ROOM = auto()
     CLASS_NEVER_RIGHT = auto()
     """A kind of right answer, or a field, that it never gets right and the baseline does."""
@@ -53,6 +60,7 @@ class Facts:
     basis: str
     """``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
     confidence: float
+    endpoint: Endpoint
     quality: Quality
     gates: tuple[Checked, ...]
     p_holm: float | None
@@ -152,6 +160,28 @@ class Facts:
         gates = (checked.gate for checked in self.gates if checked.gate.name in (TTFT, LATENCY))
         return tuple(gate for gate in gates if gate.limit is not None and gate.value is None)
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether a judge's votes decide between two answers."""
+        return self.endpoint is Endpoint.PAIRWISE and self.basis == "judge"
+
+    @property
+    def without_vote(self) -> int:
+        """Pairs with both answers that neither the judge nor people compared."""
+        return self.quality.excluded.get(NOT_JUDGED, 0)
+
+    @property
+    def lacks_votes(self) -> bool:
+        """Whether too many pairs that a judge decides have no vote."""
+        return self.is_judged and self.without_vote > MOST_WITHOUT_VOTE * (self.quality.n + self.without_vote)
+
+    @property
+    def lacks_refusals(self) -> bool:
+        """Whether the judge that decides read no answer for refusals."""
+        return self.is_judged and any(
+            checked.gate.value is None for checked in self.gates if checked.gate.name in REFUSALS
+        )
+
 
 class Ruling(NamedTuple):
     """A verdict, what it came from, and how many answers would settle it."""
@@ -209,6 +239,10 @@ def _good_enough(facts: Facts, for_gates: list[int]) -> Ruling:
     if facts.held_by is not None:
         is_fall = facts.held_by.code is CaveatCode.FALLS_LATELY
         return Ruling(Verdict.NEED_MORE_DATA, Cause.FALLS_LATELY if is_fall else Cause.CLASS_NEVER_RIGHT)
+    if facts.lacks_votes:
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.VOTES_MISSING)
+    if facts.lacks_refusals:
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.REFUSALS_NOT_READ)
     return Ruling(Verdict.SWITCH, Cause.GOOD)
 
 

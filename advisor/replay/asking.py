@@ -7,7 +7,7 @@ from advisor.replay.asked_again import count_asked_again
 from advisor.replay.engine import Outcome
 from advisor.replay.heart import owner_name
 from advisor.replay.loading import Loader
-from advisor.replay.plan import lanes_of, plan_calls, plan_judge_calls
+from advisor.replay.plan import lanes_of, plan_audits, plan_calls, plan_judge_calls
 from advisor.replay.reuse import reuse_answers
 from advisor.replay.rounds import Spared, asking_order, rounds
 from advisor.scoring.anchors import Anchor
@@ -62,6 +62,8 @@ class Asking:
         self._judges = [model for model in models if model.role is Role.JUDGE and run.judged]
         self._use_cases = map_run_samples(store, run.id)
         self._order = asking_order(self._use_cases, run.seed)
+        candidates = [model for lane, model in self._lanes if lane is Lane.CANDIDATE]
+        self._audits = plan_audits(self._use_cases, candidates, run.audited, run.seed)
         self._unstored_s = unstored_s
         self._words: dict[CallKey, int] = {}
         """The judges' calls about pairs that came up so far -> the round in which each did."""
@@ -108,6 +110,7 @@ class Asking:
             before = part
             if number == 0:  # what a judge is worth must be known before its word decides anything
                 self._plant(part, pairs)
+            self._read(part)
             if self.outcome.stopped is not None:
                 return
             if made or number == 0:  # an earlier process may have ended before it looked at what it was told
@@ -154,11 +157,17 @@ class Asking:
         """The baseline judged against itself, and single answers."""
         if not self._judges or self.outcome.stopped is not None:
             return
-        loader, judges, seed = self._loader, self._judges, self._run.seed
-        keys = plan_judge_calls(loader.repeats(self._order), judges, seed)
+        self._ask_freely(plan_judge_calls(self._loader.repeats(self._order), self._judges, self._run.seed))
+        self._read(self._order)
+
+    def _read(self, sample_ids: Sequence[int]) -> None:
+        """Have the first judge read single answers to these samples, those that no judge has read yet."""
+        planned = {sample_id: self._audits[sample_id] for sample_id in sample_ids if sample_id in self._audits}
+        if not planned or not self._judges or self.outcome.stopped is not None:
+            return
         read = list_read(self._store, self._run.id)
-        audits = plan_judge_calls(loader.audits(self._order, self._run.audited), judges[:1], seed)
-        self._ask_freely([*keys, *(key for key in audits if (key.sample_id, key.subject) not in read)])
+        audits = plan_judge_calls(self._loader.audits(planned), self._judges[:1], self._run.seed)
+        self._ask_freely([key for key in audits if (key.sample_id, key.subject) not in read])
 
     def _ask_freely(self, keys: Sequence[CallKey]) -> None:
         """Ask the judges what the run is complete without."""

@@ -1,7 +1,6 @@
 """From keys to calls: samples, and for judges the answers to compare, read from the store a batch at a time."""
 
 import functools
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -121,19 +120,12 @@ class Loader:
             if not any(left.values()):
                 return
 
-    def audits(self, sample_ids: Sequence[int], each: int) -> Iterator[tuple[int, Subject]]:
-        """Single answers to read: of the first ``each`` samples of every use case those of all models."""
-        if not each:
-            return
-        candidates = [id_ for id_, model in self._models.items() if model.role is Role.CANDIDATE]
-        read: Counter[str] = Counter()
-        for sample, answers in self._with_answers(sample_ids):
-            if read[sample.use_case or ""] >= each:
-                continue
-            read[sample.use_case or ""] += 1
+    def audits(self, planned: Mapping[int, Sequence[int]]) -> Iterator[tuple[int, Subject]]:
+        """Single answers to read: by sample those of the candidates that are ``planned``, and the baseline's."""
+        for sample, answers in self._with_answers(list(planned)):
             if self._baseline_answer(sample, answers) is not None:
                 yield sample.id or 0, Subject(AUDIT, self._baseline_id)
-            for candidate_id in candidates:
+            for candidate_id in planned[sample.id or 0]:
                 if CallKey(sample.id or 0, Lane.CANDIDATE, candidate_id, 1) in answers:
                     yield sample.id or 0, Subject(AUDIT, candidate_id)
 

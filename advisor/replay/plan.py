@@ -1,8 +1,11 @@
 """Which calls a run makes, as keys, in an order that is random but fixed by the seed; no text is loaded."""
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
+from advisor.replay.rounds import asking_order
 from advisor.replay.sampling import share_of_model
 from advisor.replay.subject import AUDIT, Subject, both_orders
 from advisor.store.generations import CallKey
@@ -39,6 +42,28 @@ def plan_calls(
         ]
     random.Random(seed).shuffle(keys)
     return keys
+
+
+def plan_audits(
+    use_cases: Mapping[int, str], candidates: Iterable[Model], each: int, seed: int
+) -> dict[int, tuple[int, ...]]:
+    """Sample id -> the candidates with an answer to it that a judge reads: ``each`` answers of every candidate.
+
+    A random part of each use case (by sample id), as many of one as of another as far as it has samples.
+    """
+    order = asking_order(use_cases, seed)
+    found: dict[int, tuple[int, ...]] = {}
+    for model in candidates:
+        share = set(share_of_model(use_cases, model.max_samples, seed))
+        place: Counter[str] = Counter()
+        asked = []
+        for sample_id in order:
+            if sample_id in share:
+                place[use_cases[sample_id]] += 1
+                asked.append((place[use_cases[sample_id]], sample_id))
+        for _, sample_id in sorted(asked, key=itemgetter(0))[:each]:
+            found[sample_id] = (*found.get(sample_id, ()), model.id or 0)
+    return found
 
 
 def plan_judge_calls(asked: Iterable[tuple[int, Subject]], judges: Sequence[Model], seed: int) -> list[CallKey]:

@@ -49,9 +49,17 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     yield (
         "Whose fault",
         (
-            "A failure that the model causes (invalid or cut-off answer, refusal, a prompt too long for it, images or "
-            "tools that it does not take) counts as a loss. A failure of the connection or the host is left out of "
-            "quality and has its own limit."
+            "A failure that the model causes (invalid or cut-off answer, a content filter, a prompt too long for it, "
+            "images or tools that it does not take) counts as a loss. A failure of the connection or the host is left "
+            "out of quality and has its own limit."
+        ),
+    )
+    yield (
+        "Refusals",
+        (
+            "A refusal is scored like any other answer: a vote may prefer it, and beside a reference answer it is "
+            "wrong. A judge reads a random part of the answers for full and partial refusals; both count. Without "
+            "one, refusals are not measured: a rule on the wording sees few of them."
         ),
     )
     yield (

@@ -2,10 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from enum import StrEnum
 
 from advisor.scoring.judge import fence_for, fenced, last_object, render_answer, render_task
-from advisor.types import Answer, Json, Request, Score
+from advisor.types import Answer, Json, Refusal, Request, Score
 
 FAITHFULNESS, REFUSAL = "faithfulness", "refusal"
 
@@ -24,12 +23,10 @@ _CLOSING = (
 )
 
 
-class Refusal(StrEnum):
-    """How far an answer does what was asked."""
-
-    ANSWERED = "answered"
-    PARTLY = "partly"
-    REFUSED = "refused"
+_WORDS = {"answered": Refusal.NONE, "partly": Refusal.PARTIAL, "refused": Refusal.FULL}
+"""What the judge is asked to say."""
+_VALUES = {Refusal.NONE: 1.0, Refusal.PARTIAL: 0.5, Refusal.FULL: 0.0}
+_TOLD = {Refusal.NONE: "Answered.", Refusal.PARTIAL: "Partly refused.", Refusal.FULL: "Refused."}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +54,7 @@ def parse_audit(text: str | None) -> Audit | None:
     found = last_object(text or "", "refusal")
     claims = found.get("claims") if found is not None else None
     word = str(found.get("refusal", "")).strip().casefold() if found is not None else ""
-    if not isinstance(claims, list) or word not in set(Refusal):
+    if not isinstance(claims, list) or word not in _WORDS:
         return None
     read = [_claim(each) for each in claims]
     known = [each for each in read if each is not None]
@@ -66,7 +63,7 @@ def parse_audit(text: str | None) -> Audit | None:
     return Audit(
         claims=len(known),
         unsupported=tuple(words for words, supported in known if not supported),
-        refusal=Refusal(word),
+        refusal=_WORDS[word],
     )
 
 
@@ -80,9 +77,14 @@ def score_audit(audit: Audit) -> tuple[Score, Score]:
         passed=None if share is None else not audit.unsupported,
         explanation=f"Not supported by the prompt: {told}" if told else f"{audit.claims} claims, all supported.",
     )
-    value = {Refusal.ANSWERED: 1.0, Refusal.PARTLY: 0.5, Refusal.REFUSED: 0.0}[audit.refusal]
-    passed = audit.refusal is not Refusal.REFUSED
-    return faithful, Score(scorer=REFUSAL, value=value, passed=passed, explanation=f"{audit.refusal.capitalize()}.")
+    found = audit.refusal
+    passed = found is Refusal.NONE
+    return faithful, Score(scorer=REFUSAL, value=_VALUES[found], passed=passed, explanation=_TOLD[found])
+
+
+def refusal_of(score: Score) -> Refusal:
+    """The class that :func:`score_audit` scored, in this version or an earlier one."""
+    return next(refusal for refusal, value in _VALUES.items() if value == score.value)
 
 
 def _claim(value: Json) -> tuple[str, bool] | None:

@@ -82,4 +82,11 @@ def _caveat(caveat: Caveat, baseline: str) -> dict[str, Json]:
 
 
 def _gate(gate: Gate) -> dict[str, Json]:
-    return {"name": gate.name, "value": gate.value, "limit": gate.limit, "passed": gate.passed, "detail": gate.detail}
+    return {
+        "name": gate.name,
+        "value": gate.value,
+        "limit": gate.limit,
+        "n": gate.n,
+        "passed": gate.passed,
+        "detail": gate.detail,
+    }

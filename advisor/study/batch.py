@@ -13,6 +13,7 @@ from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs
+from advisor.study.draft import DEFAULT_AUDIT
 from advisor.study.judged_so import JudgedSo, read_table, tables_of
 from advisor.study.models import in_dollars
 from advisor.study.settings import check_limits
@@ -49,8 +50,8 @@ class Batch:
     early_stop: bool = False
     noise_floor: int = 0
     """Samples that a live baseline is asked twice."""
-    audit: int = 0
-    """Answers of each model, by use case, that a judge reads alone."""
+    audit: int = DEFAULT_AUDIT
+    """Answers of each model that a judge reads alone."""
     max_ttft_p95_s: float | None = None
     max_latency_p95_s: float | None = None
     traffic_share: float = 1.0
@@ -99,7 +100,7 @@ def read_study_file(path: Path) -> Batch:
         report=folder / str(report) if report else None,
         early_stop=_need(content, "early_stop", bool, path) if "early_stop" in content else False,
         noise_floor=_number(content, "noise_floor", 0, int, path),
-        audit=_number(content, "audit", 0, int, path),
+        audit=_number(content, "audit", DEFAULT_AUDIT, int, path),
         max_ttft_p95_s=_number(content, "max_ttft_p95_s", None, float, path),
         max_latency_p95_s=_number(content, "max_latency_p95_s", None, float, path),
         traffic_share=_number(content, "traffic_share", 1.0, float, path),
@@ -124,7 +125,7 @@ def write_study_file(store: Store, study: Study) -> tuple[str, int]:
     if runs:
         top |= {"sample": runs[0].sample_size, "seed": runs[0].seed, "epochs": runs[0].epochs}
         top |= {"budget_usd": runs[0].budget_usd, "early_stop": runs[0].early_stop or None}
-        top |= {"noise_floor": runs[0].repeated or None, "audit": runs[0].audited or None}
+        top |= {"noise_floor": runs[0].repeated or None, "audit": runs[0].audited}
     top |= {"margin": study.margin, "confidence": study.confidence}
     top |= {"max_ttft_p95_s": study.max_ttft_p95_s, "max_latency_p95_s": study.max_latency_p95_s}
     top |= {"traffic_share": None if study.traffic_share == 1 else study.traffic_share}

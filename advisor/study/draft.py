@@ -21,6 +21,8 @@ from advisor.study.freezing import freeze
 from advisor.types import Endpoint, Frozen, Lane, Model, Role, Study
 
 DEFAULT_SAMPLE = 200
+DEFAULT_AUDIT = 150
+"""None found among so many answers leaves at most 2.4 %."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +48,8 @@ class Setup:
     """Make every call, even one that an earlier run of the study has an answer to."""
     early_stop: bool = False
     """Make no more calls for what is decided; every verdict is then by a test that holds at any look."""
-    audited: int = 0
-    """Answers of each model, by use case, that a judge reads for unsupported claims and refusals."""
+    audited: int = DEFAULT_AUDIT
+    """Answers of each model that a judge, where there is one, reads for unsupported claims and refusals."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,9 +22,10 @@ from advisor.study.given_costs import is_named
 from advisor.study.likeness import AnswersAlike
 from advisor.study.never_right import classes_of, fields_of
 from advisor.study.noise import noise_of
+from advisor.study.refusals import failure_of, refusal
 from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
 from advisor.study.unchecked import PERSONAL_DATA
-from advisor.types import Answer, Endpoint, Lane, Model, Sample, Score, UseCase
+from advisor.types import Answer, Endpoint, FailureKind, Lane, Model, Refusal, Sample, Score, UseCase
 
 MANY = 0.05
 """Share of the calls of a use case beyond which it is told that their bill is another model's, or assumed."""
@@ -156,11 +157,6 @@ def source_of(endpoint: Endpoint, judged: Iterable[bool], reviewed: Iterable[boo
     return "judge" if any(judged) else "reviews" if any(reviewed) else alone
 
 
-def refused(audited: Score | None, by_rule: bool) -> bool:
-    """Whether an answer is a refusal: as a judge read it, else by rule."""
-    return not audited.passed if audited is not None else by_rule
-
-
 def _source(facts: RunFacts, endpoint: Endpoint, samples: list[Sample], model: Model) -> str:
     return source_of(
         endpoint,
@@ -192,8 +188,10 @@ def _pair(
     def both(scorer: str) -> tuple[Score | None, Score | None]:
         return facts.score(sample, baseline_id, scorer), facts.score(sample, model_id, scorer)
 
-    checked, claims, personal, refusal = map(both, (CHECKS, FAITHFULNESS, PERSONAL_DATA, REFUSAL))
+    checked, claims, personal, audited = map(both, (CHECKS, FAITHFULNESS, PERSONAL_DATA, REFUSAL))
     by_rule, instructs = both(REFUSED_BY_RULE), both(INSTRUCTS_BY_RULE)
+    failures = failure_of(replayed, baseline.answer), generation.failure if generation else None
+    blocked = [failure is FailureKind.CONTENT_FILTER for failure in failures]
     return Pair(
         sample_id=sample.id or 0,
         use_case=sample.use_case or "",
@@ -212,14 +210,15 @@ def _pair(
         candidate_latency_s=generation.latency_s if generation else None,
         baseline_ttft_s=asked.ttft_s if asked else None,
         candidate_ttft_s=generation.ttft_s if generation else None,
-        baseline_failure=replayed.failure if replayed else None,
-        candidate_failure=generation.failure if generation else None,
+        baseline_failure=failures[0],
+        candidate_failure=failures[1],
         baseline_valid=baseline_valid.passed if baseline_valid else None,
         candidate_valid=valid.passed if valid else None,
         baseline_truncated=is_truncated(baseline.answer),
         candidate_truncated=is_truncated(candidate.answer),
-        baseline_refused=_refused(facts, refusal[0], by_rule[0], baseline.answer),
-        candidate_refused=_refused(facts, refusal[1], by_rule[1], candidate.answer),
+        baseline_refusal=_refusal(facts, audited[0], by_rule[0], baseline.answer),
+        candidate_refusal=_refusal(facts, audited[1], by_rule[1], candidate.answer),
+        refusals_read=any(audited) and all(score or block for score, block in zip(audited, blocked, strict=True)),
         baseline_instructs=_instructs(facts, instructs[0], sample, baseline.answer),
         candidate_instructs=_instructs(facts, instructs[1], sample, candidate.answer),
         baseline_text_digest=_digest(baseline.answer),
@@ -250,8 +249,8 @@ def candidate_y(facts: RunFacts, sample: Sample, model_id: int, endpoint: Endpoi
     return facts.reviews.get((sample.id or 0, model_id))
 
 
-def _refused(facts: RunFacts, audited: Score | None, stored: Score | None, answer: Answer | None) -> bool:
-    return refused(audited, stored is not None if REFUSED_BY_RULE in facts.known_rules else is_refusal(answer))
+def _refusal(facts: RunFacts, audited: Score | None, stored: Score | None, answer: Answer | None) -> Refusal | None:
+    return refusal(audited, stored is not None if REFUSED_BY_RULE in facts.known_rules else is_refusal(answer))
 
 
 def _instructs(facts: RunFacts, stored: Score | None, sample: Sample, answer: Answer | None) -> bool:

@@ -18,7 +18,7 @@ from advisor.scoring.matching import label_pair
 from advisor.scoring.target import CLOSEST
 from advisor.scoring.values import whole_number
 from advisor.study.agreement import PairKey
-from advisor.types import Answer, Endpoint, Json, Kind
+from advisor.types import Answer, Endpoint, Json, Kind, Refusal
 
 WORST_SHARE = 0.5
 """A pairwise score below it leans to the baseline."""
@@ -83,13 +83,13 @@ def top_details(regressions: Iterable[Regression], most: int = 5) -> list[tuple[
 def loss(pair: Pair, endpoint: Endpoint) -> float | None:
     """The candidate's score where the baseline's answer was better, else None; as the decision counts it.
 
-    A call that the infrastructure failed says nothing; an answer that is invalid, cut off or refused is a loss where
-    only the candidate's is, however else it was scored.
+    A call that the infrastructure failed says nothing; an answer that is invalid or cut off is a loss where only the
+    candidate's is, however else it was scored. A refusal is scored like any answer.
     """
     if pair.missing or _is_nobodys(pair):
         return None
     if endpoint is Endpoint.PAIRWISE:
-        baseline_spoilt = pair.baseline_valid is False or pair.baseline_truncated or pair.baseline_refused
+        baseline_spoilt = pair.baseline_valid is False or pair.baseline_truncated
         if is_at_fault(pair) and pair.baseline_failure is None and not baseline_spoilt:
             return 0.0
         score = pair.candidate_y
@@ -100,7 +100,7 @@ def loss(pair: Pair, endpoint: Endpoint) -> float | None:
 
 
 def is_at_fault(pair: Pair) -> bool:
-    """Whether the candidate failed, or its answer is invalid, cut off or refused."""
+    """Whether the candidate failed, or its answer is invalid or cut off."""
     return pair.candidate_failure is not None or _is_spoilt(pair)
 
 
@@ -123,7 +123,7 @@ def kind_of_failure(
     facts = (
         (kinds.NO_ANSWER, pair.candidate_failure is not None),
         (kinds.CUT_OFF, pair.candidate_truncated),
-        (kinds.REFUSED, pair.candidate_refused),
+        (kinds.REFUSED, pair.candidate_refusal in (Refusal.PARTIAL, Refusal.FULL)),
     )
     if found := next((kind for kind, holds in facts if holds), None):
         return found
@@ -203,7 +203,7 @@ def _is_number(right: Json) -> bool:
 
 
 def _is_spoilt(pair: Pair) -> bool:
-    return pair.candidate_valid is False or pair.candidate_truncated or pair.candidate_refused
+    return pair.candidate_valid is False or pair.candidate_truncated
 
 
 def _is_nobodys(pair: Pair) -> bool:

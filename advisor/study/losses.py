@@ -37,10 +37,11 @@ from advisor.store.scores import ScoreKey, load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.agreement import PairKey, mean_reviews
 from advisor.study.endpoints import endpoint_of
-from advisor.study.evidence import refused, source_of
+from advisor.study.evidence import source_of
 from advisor.study.facts import baseline_id_of
 from advisor.study.gallery import FailureKindName, Regression, details_of, is_at_fault, kind_of_failure, loss
 from advisor.study.given_costs import given_costs
+from advisor.study.refusals import failure_of, refusal
 from advisor.study.scores import REFUSED_BY_RULE, knows
 from advisor.types import ANY_OF, Answer, Endpoint, Json, Lane, Model, Role, Run, Score, Study, UseCase
 
@@ -106,10 +107,7 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id:
     is_compared = endpoint is Endpoint.PAIRWISE
     both, decides = (model_id, baseline_id), endpoint.value
     lower = load_lower(store, run.id, decides, model_id, baseline_id=None if is_compared else baseline_id)
-    told = (VALIDITY, CHECKS, REFUSAL, *((REFUSED_BY_RULE,) if knows(run, REFUSED_BY_RULE) else ()))
-    against = load_scores(store, run.id, scorers=told, model_ids=both, only_failed=True)
-    if not knows(run, REFUSED_BY_RULE):
-        against |= _read_refusals(store, run, model_id, case.name)
+    against = load_scores(store, run.id, scorers=(VALIDITY, CHECKS), model_ids=both, only_failed=True)
     faults = list_broken(store, run.id, model_id, TRUNCATED) | {
         key.sample_id
         for key, score in against.items()
@@ -121,8 +119,8 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id:
     if candidate.max_samples is not None:
         share = set(share_of_model(map_run_samples(store, run.id), candidate.max_samples, run.seed))
         suspects = [sample_id for sample_id in suspects if sample_id in share]
-    at_fault = faults.intersection(suspects)
-    beside = load_scores(store, run.id, scorers=(decides, REFUSAL), model_ids=both, sample_ids=at_fault)
+    beside = load_scores(store, run.id, scorers=(decides,), model_ids=both, sample_ids=faults.intersection(suspects))
+    beside |= _refusals(store, run, model_id, suspects)
     scores: dict[tuple[int, str], dict[int, Score]] = {}
     for key, score in (against | lower | beside).items():
         scores.setdefault((key.model_id, key.scorer), {})[key.sample_id] = score
@@ -139,11 +137,15 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id:
     )
 
 
-def _read_refusals(store: Store, run: Run, model_id: int, use_case: str) -> dict[ScoreKey, Score]:
-    """What the rule says of a candidate's answers, read from their texts: not all of it is stored."""
-    samples = [sample_id for sample_id, name in map_run_samples(store, run.id).items() if name == use_case]
+def _refusals(store: Store, run: Run, model_id: int, samples: Sequence[int]) -> dict[ScoreKey, Score]:
+    """What a judge and the rule say of a candidate's answers; of those not scored since the rule reads the texts."""
+    is_known = knows(run, REFUSED_BY_RULE)
+    scorers = (REFUSAL, REFUSED_BY_RULE) if is_known else (REFUSAL,)
+    stored = load_scores(store, run.id, scorers=scorers, model_ids=(model_id,), sample_ids=samples)
+    if is_known:
+        return stored
     answers = load_answers(store, run.id, Lane.CANDIDATE, model_id, samples, longest=LONGEST)
-    return {
+    return stored | {
         ScoreKey(sample_id, model_id, REFUSED_BY_RULE): Score(scorer=REFUSED_BY_RULE, value=0.0, passed=False)
         for sample_id, answer in answers.items()
         if is_refusal(answer)
@@ -176,7 +178,7 @@ def _pairs(facts: _Facts, stored: Iterable[StoredPair]) -> Iterator[Pair]:
             baseline_valid=_passed(its_valid.get(id_)),
             candidate_valid=_passed(valid.get(id_)),
             candidate_truncated=(each.candidate_finish_reason or "").casefold() in TRUNCATED,
-            candidate_refused=refused(audited.get(id_), id_ in by_rule),
+            candidate_refusal=refusal(audited.get(id_), id_ in by_rule),
             baseline_checked=_passed(its_checked.get(id_)),
             candidate_checked=_passed(checked.get(id_)),
         )
@@ -191,7 +193,6 @@ def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int], given: Sequenc
     stored = list(load_stored_pairs(store, facts.run, facts.model_id, facts.baseline_id, sample_ids, given))
     pairs = list(_pairs(facts, stored))
     answers: dict[int, Answer | None] = {}
-    audited = facts.scores_of(facts.baseline_id, REFUSAL)
     if facts.endpoint is Endpoint.PAIRWISE:
         lane = facts.run.baseline_lane
         faults = [pair.sample_id for pair in pairs if is_at_fault(pair)]
@@ -200,8 +201,8 @@ def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int], given: Sequenc
     for pair, each in zip(pairs, stored, strict=True):
         if pair.sample_id in answers:
             answer = answers[pair.sample_id]
-            is_refused = refused(audited.get(pair.sample_id), is_refusal(answer))
-            pair = replace(pair, baseline_truncated=is_truncated(answer), baseline_refused=is_refused)
+            failure = pair.baseline_failure or failure_of(None, answer)
+            pair = replace(pair, baseline_truncated=is_truncated(answer), baseline_failure=failure)
         score = loss(pair, facts.endpoint)
         if score is not None:
             lost.append(_Loss(pair, score, each.candidate_error))

@@ -1,7 +1,6 @@
 """What a run would cost, before anything is spent; what is stored is neither made nor quoted again."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ from advisor.replay.asking import LOOKED_AT, anchors_for
 from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, Call, output_limit, sample_call
 from advisor.replay.loading import BATCH, Loader
 from advisor.replay.obstacles import known_of, obstacle_of
-from advisor.replay.plan import plan_judge_calls
+from advisor.replay.plan import plan_audits, plan_judge_calls
 from advisor.replay.quote import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
 from advisor.replay.rounds import asking_order
 from advisor.replay.subject import AUDIT, PAIR, REPEAT, Subject, both_orders, read_subject
@@ -198,7 +197,9 @@ class _Pricing:
         second = [key for key in self._draft.keys if key.lane is Lane.BASELINE and key.epoch == 2]
         repeats = self._loader.repeats([key.sample_id for key in second])
         keys = plan_judge_calls([*found, *repeats], judges, self._run.seed)
-        keys += plan_judge_calls(self._loader.audits(order, setup.audited), judges[:1], self._run.seed)
+        candidates = [model for model in self._draft.models if model.role is Role.CANDIDATE]
+        audits = plan_audits(names, candidates, setup.audited, self._run.seed)
+        keys += plan_judge_calls(self._loader.audits(audits), judges[:1], self._run.seed)
         calls = [
             call for start in range(0, len(keys), BATCH) for call in self._loader.load(keys[start : start + BATCH])
         ]
@@ -212,7 +213,7 @@ class _Pricing:
         about += [
             (judge, id_, str(each)) for id_, subject in coming for judge in judges for each in both_orders(subject)
         ]
-        about += [(judges[0], key.sample_id, str(Subject(AUDIT, key.model_id))) for key in self._due_audits(order)]
+        about += [(judges[0], key.sample_id, str(Subject(AUDIT, key.model_id))) for key in self._due_audits(audits)]
         for judge, sample_id, subject in about:
             output = AUDIT_OUTPUT_TOKENS if read_subject(subject).about == AUDIT else JUDGEMENT_TOKENS
             size = Size(pair_size(self._expected[sample_id]).input_tokens, output)
@@ -223,14 +224,13 @@ class _Pricing:
         """Whether one of the two answers of a baseline is still to come."""
         return second in self._due or second._replace(epoch=1) in self._due
 
-    def _due_audits(self, order: Sequence[int]) -> Iterator[CallKey]:
-        """The calls with answers that will be read for claims."""
-        read: Counter[str] = Counter()
-        for sample_id in order:
-            name = self._draft.use_cases[sample_id]
-            read[name] += 1
-            if read[name] <= self._setup.audited:
-                yield from (key for key in self._keys.get(sample_id, ()) if key in self._due and key.epoch == 1)
+    def _due_audits(self, planned: Mapping[int, Sequence[int]]) -> Iterator[CallKey]:
+        """The calls with answers that will be read for claims and refusals."""
+        for sample_id, candidates in planned.items():
+            for key in self._keys.get(sample_id, ()):
+                is_read = key.lane is Lane.BASELINE or key.model_id in candidates
+                if is_read and key in self._due and key.epoch == 1:
+                    yield key
 
 
 def nobody_to_ask(quote: Quote, models: Sequence[Model]) -> str | None:

@@ -7,11 +7,11 @@ from advisor.errors import BadInput, ModelUnavailable
 from advisor.replay.engine import Outcome
 from advisor.replay.execution import judge_run
 from advisor.replay.loading import Loader
-from advisor.replay.subject import PAIR, Subject, both_orders, read_subject
+from advisor.replay.subject import AUDIT, PAIR, Subject, both_orders, read_subject
 from advisor.store import Store
-from advisor.store.generations import list_asked_by, list_subjects
+from advisor.store.generations import list_asked_by, list_read, list_subjects
 from advisor.store.models import list_models
-from advisor.store.runs import list_runs, map_run_samples
+from advisor.store.runs import change_run, get_run, list_runs, map_run_samples
 from advisor.store.tallies import tally_run
 from advisor.study.endpoints import decided
 from advisor.study.models import find_model
@@ -29,18 +29,26 @@ class Due:
 
 
 def score_again(
-    store: Store, study: Study, *, judge: str | None, data_dir: Path, run: Run | None = None
+    store: Store, study: Study, *, judge: str | None, data_dir: Path, run: Run | None = None, audit: int | None = None
 ) -> dict[str, Json]:
     """Score the newest run again, or the one given; candidates are not asked.
 
     With ``judge`` that judge is asked about every pair it has not judged yet. Without, the judges that the run has
-    are asked about the pairs of use cases whose rubric has changed since; nobody where none has.
+    are asked about the pairs of use cases whose rubric has changed since; nobody where none has. With ``audit`` so many
+    answers of each model are read for refusals and unsupported claims, by that judge or those of the run.
 
-    Raises BadInput when there is no run or the name is not that of a judge, ModelUnavailable when no judge answers.
+    Raises BadInput when there is no run, the name is not that of a judge or there is none to read answers,
+    ModelUnavailable when no judge answers.
     """
     run = run or _newest(store, study)
     judges = [_judge_called(store, study, judge)] if judge is not None else what_is_due(store, study, run).judges
-    before = tally_run(store, run.id)
+    if audit is not None:
+        judges = judges or _judges_of(store, study, run)
+        if audit < 1 or not judges:
+            raise BadInput("Give a number of answers to read and, in a run without a judge, name one with --judge.")
+        change_run(store, run.id, audited=max(audit, run.audited))
+        run = get_run(store, run.id)
+    before, read_before = tally_run(store, run.id), _count_read(store, run)
     outcome = Outcome()
     if judges:
         choice = decided(store, study.id, run.baseline_lane)
@@ -48,12 +56,16 @@ def score_again(
     scored = score_run(store, run)
     after = tally_run(store, run.id)
     failed = after.judge_failed - before.judge_failed
+    read = _count_read(store, run)
+    if audit is not None and not read:
+        raise ModelUnavailable(f"{judges[0].name} read no answer; probe it on the page Candidates.")
     if judges and failed > 0 and after.judge_succeeded == before.judge_succeeded:
         names = ", ".join(each.name for each in judges)
         raise ModelUnavailable(f"{names} gave no answer to {failed} calls; probe it on the page Candidates.")
     return {
         "scored": scored.scores,
         "warnings": list(scored.warnings),
+        "answers_read": read - read_before,
         "judge_calls": after.judge_succeeded + after.judge_failed - before.judge_succeeded - before.judge_failed,
         "judge_cost_usd": None
         if after.judge_cost_usd is None
@@ -78,8 +90,7 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     choice = decided(store, study.id, run.baseline_lane)
     models = list_models(store, study.id)
     asked_by = list_asked_by(store, run.id)
-    asked_ever = {*run.model_ids, *(judge_id for _, judge_id, _ in asked_by)}
-    judges = [model for model in models if model.role is Role.JUDGE and model.id in asked_ever]
+    judges = _judges_of(store, study, run)
     in_force = {name: rubrics[0].version for name, rubrics in choice.rubrics.items()}
     by_rubric = {(name, read_subject(text).rubric) for name, _, text in asked_by}
     outdated = {name for name, version in by_rubric if in_force.get(name, version) != version}
@@ -108,6 +119,17 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
         for subject in both_orders(pair)
     )
     return Due(judges=tuple(judges) if due else (), calls=due)
+
+
+def _count_read(store: Store, run: Run) -> int:
+    """Single answers that judges have read for claims and refusals."""
+    return sum(read_subject(subject).about == AUDIT for _, subject in list_read(store, run.id))
+
+
+def _judges_of(store: Store, study: Study, run: Run) -> list[Model]:
+    """The judges that the run was planned with, and those that were asked about its answers since."""
+    asked_ever = {*run.model_ids, *(judge_id for _, judge_id, _ in list_asked_by(store, run.id))}
+    return [each for each in list_models(store, study.id) if each.role is Role.JUDGE and each.id in asked_ever]
 
 
 def _judge_called(store: Store, study: Study, name: str) -> Model:

@@ -34,6 +34,8 @@ class Gate:
     beyond_doubt: bool = False
     """It fails even at the favourable end of its interval."""
     detail: str = ""
+    n: int | None = None
+    """Answers or calls of the candidate that it was measured on; None: the decision was stored before this was kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

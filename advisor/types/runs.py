@@ -61,7 +61,7 @@ class Run:
     early_stop: bool = False
     """No more calls are made for what is decided (METHOD 2); every verdict is then by the e-process."""
     audited: int = 0
-    """Answers of each model, by use case, that a judge reads for unsupported claims and refusals."""
+    """Answers of each model that a judge, where there is one, reads for unsupported claims and refusals."""
     settled: tuple[Settled, ...] = ()
     frozen: Frozen | None = None
     """None in runs of versions that did not keep it."""

@@ -169,6 +169,15 @@ class Preference(StrEnum):
     TIE = "tie"
 
 
+class Refusal(StrEnum):
+    """How far an answer declines to do what was asked."""
+
+    NONE = "none"
+    PARTIAL = "partial"
+    """It declines a part, or so hedges that little is left. It counts like a full one."""
+    FULL = "full"
+
+
 class FailureKind(StrEnum):
     """Why a call has no usable answer."""
 

@@ -5,23 +5,30 @@ from datetime import UTC, datetime
 from typing import Any
 
 from advisor.analysis.recommend import Pair, UseCaseEvidence, recommend
-from advisor.types import Assessment, Endpoint, Kind, Lane, Model, Recommendation, Status
+from advisor.types import Assessment, Endpoint, Kind, Lane, Model, Recommendation, Refusal, Status
 
+READ: dict[str, Any] = {
+    "candidate_refusal": Refusal.NONE,
+    "baseline_refusal": Refusal.NONE,
+    "refusals_read": True,
+}
+"""A judge read both answers, and neither is a refusal."""
 BASIS = {Endpoint.TARGET: "target", Endpoint.AGREEMENT: "agreement", Endpoint.PAIRWISE: "judge"}
 
 
 def target_pairs(both: int = 0, better: int = 0, worse: int = 0, neither: int = 0, **fields: Any) -> list[Pair]:
-    """Pairs with a right answer: (candidate, baseline) right or wrong."""
+    """Pairs with a right answer: (candidate, baseline) right or wrong, both read for refusals."""
     marks = [(1.0, 1.0)] * both + [(1.0, 0.0)] * better + [(0.0, 1.0)] * worse + [(0.0, 0.0)] * neither
     return [
-        Pair(**{"sample_id": i, "use_case": "u", "candidate_y": c, "baseline_y": b, **fields})
+        Pair(**{"sample_id": i, "use_case": "u", "candidate_y": c, "baseline_y": b, **READ, **fields})
         for i, (c, b) in enumerate(marks)
     ]
 
 
 def judged_pairs(wins: int = 0, ties: int = 0, losses: int = 0, **fields: Any) -> list[Pair]:
+    """Pairs that a judge compared, both answers read for refusals."""
     marks = [1.0] * wins + [0.5] * ties + [0.0] * losses
-    return [Pair(**{"sample_id": i, "use_case": "u", "candidate_y": y, **fields}) for i, y in enumerate(marks)]
+    return [Pair(**{"sample_id": i, "use_case": "u", "candidate_y": y, **READ, **fields}) for i, y in enumerate(marks)]
 
 
 def use_case(

@@ -6,7 +6,7 @@ from decisions import assess, judged_pairs, target_pairs
 
 from advisor.analysis import gates as g
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, FailureKind, Gate, JudgeFacts, Verdict
+from advisor.types import Assessment, Endpoint, FailureKind, Gate, JudgeFacts, Refusal, Verdict
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
@@ -74,11 +74,13 @@ def test_a_judge_that_obeys_the_answers_lets_nobody_pass() -> None:
     assert assess(judged_pairs(wins=100), endpoint=Endpoint.PAIRWISE, judges=[steady]).verdict is Verdict.SWITCH
 
 
-def test_answers_that_are_all_refusals_need_no_judge() -> None:
-    for fault in ({"candidate_refused": True}, {"candidate_failure": FailureKind.CONTENT_FILTER}):
-        pairs = [Pair(sample_id=i, use_case="u", **fault) for i in range(100)]
+def test_answers_that_are_all_refusals_by_rule_fail_a_gate_but_not_surely_while_nobody_read_the_baselines() -> None:
+    for fault in ({"candidate_refusal": Refusal.FULL}, {"candidate_failure": FailureKind.CONTENT_FILTER}):
+        pairs = [Pair(sample_id=i, use_case="u", **fault) for i in range(100)]  # type: ignore[arg-type]
         found = assess(pairs, endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
-        assert found.verdict is Verdict.KEEP, fault
+        refused = gate(found, g.REFUSED)
+        assert (refused.value, refused.passed, refused.beyond_doubt) == (1.0, False, False), fault
+        assert found.verdict is Verdict.NEED_MORE_DATA
 
 
 def test_answers_that_fail_the_teams_own_checks_are_a_gate_and_no_loss() -> None:

@@ -4,13 +4,14 @@ import random
 import re
 from dataclasses import replace
 from itertools import cycle, islice
+from typing import Any
 
 import pytest
-from decisions import assess, decide, use_case
+from decisions import READ, assess, decide, use_case
 
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, Recommendation, Verdict
+from advisor.types import Assessment, Endpoint, Recommendation, Refusal, Verdict
 
 OUTSIDE = "It may be"
 BEYOND = r"(?:may still be|at least|so far it is|So far it is) ([\d.]+) points? worse"
@@ -33,7 +34,7 @@ def made(draw: random.Random) -> tuple[list[Pair], Endpoint]:
         else:
             baseline = draw.choice((0.6, 0.8))
             y = min(max(baseline + moved, 0.0), 1.0)
-        pairs.append(Pair(sample_id=i, use_case="u", candidate_y=y, baseline_y=baseline))
+        pairs.append(Pair(sample_id=i, use_case="u", candidate_y=y, baseline_y=baseline, **READ))
     return pairs, Endpoint.PAIRWISE if kind == "judged" else Endpoint.TARGET
 
 
@@ -70,12 +71,13 @@ def test_no_sentence_says_what_another_denies(seed: int) -> None:
 def in_groups(draw: random.Random, pairs: list[Pair]) -> list[Pair]:
     """The same in conversations, some about one document, some reviewed, with faults one by one or by conversations."""
     size, documents = draw.choice((1, 3, 10)), draw.choice((0, 0, 8))
-    rates = {name: draw.choice((0.0, 0.0, 0.02, 0.06, 0.3)) for name in ("truncated", "instructs", "refused")}
+    rates = {name: draw.choice((0.0, 0.0, 0.02, 0.06, 0.3)) for name in ("truncated", "instructs", "refusal")}
     whole, is_reviewed = draw.random() < 0.3, draw.random() < 0.4
     found = []
     for i, pair in enumerate(pairs):
         chance = random.Random(f"{draw.random() if not whole else len(pairs)}:{i // size}")
-        faults = {f"candidate_{name}": chance.random() < rate for name, rate in rates.items()}
+        faults: dict[str, Any] = {f"candidate_{name}": chance.random() < rate for name, rate in rates.items()}
+        faults["candidate_refusal"] = Refusal.FULL if faults["candidate_refusal"] else Refusal.NONE
         texts = (i % documents,) if documents else ()
         reviewed = pair.candidate_y if is_reviewed and i % 2 else None
         found.append(replace(pair, session=f"s{i // size}", texts=texts, reviewed_y=reviewed, **faults))

@@ -9,7 +9,7 @@ from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.analysis.wording import difference, number, points
-from advisor.types import Assessment, Endpoint, FailureKind, JudgeFacts, Model, Verdict
+from advisor.types import Assessment, Endpoint, FailureKind, JudgeFacts, Model, Refusal, Verdict
 
 
 def only(found: Assessment) -> str:
@@ -77,12 +77,12 @@ def test_a_pass_that_holm_takes_back_says_so() -> None:
 
 def test_each_obstacle_is_named() -> None:
     pairs = target_pairs(both=60, worse=1, candidate_cost_usd=0.02, baseline_cost_usd=0.01)
-    pairs += target_pairs(both=4, candidate_refused=True, candidate_cost_usd=0.02, baseline_cost_usd=0.01)
+    pairs += target_pairs(both=4, candidate_refusal=Refusal.FULL, candidate_cost_usd=0.02, baseline_cost_usd=0.01)
     found = assess(pairs, noise=NoiseFloor(n=80, better=0, worse=20))
     noise, quality, gate, price = found.why_not
     assert "differs from itself" in noise
     assert "you accept 5" in quality
-    assert "Too many refusals: 6.2 points more than closed, limit 2 points, perhaps by chance: about" in gate
+    assert gate.startswith("Refused where closed answered too often: 6.2 points, limit 2 points, perhaps by chance: ")
     assert price.startswith("It is not cheaper: 1,000 calls cost $20.00, with closed $10.00")
 
 

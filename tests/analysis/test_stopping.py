@@ -10,7 +10,7 @@ from decisions import decide, judged_pairs, target_pairs, use_case
 from advisor.analysis.recommend import Pair, UseCaseEvidence
 from advisor.analysis.sequential import follow
 from advisor.analysis.stopping import settled
-from advisor.types import Endpoint, FailureKind, Kind, Verdict
+from advisor.types import Endpoint, FailureKind, Kind, Refusal, Verdict
 
 RUNS = 300
 LOOKS = range(30, 301, 30)
@@ -122,7 +122,7 @@ def test_a_gate_may_settle_but_an_open_one_holds_a_switch_back() -> None:
     assert settled([use_case(cut)], 0.95, None) == [("triage", "open", Verdict.KEEP, 100)]
     down = target_pairs(both=40, candidate_failure=FailureKind.TIMEOUT) + waiting(50)
     assert settled([use_case(down)], 0.95, None) == [("triage", "open", Verdict.KEEP, 40)]
-    open_gate = target_pairs(both=295) + target_pairs(both=7, candidate_refused=True)
+    open_gate = target_pairs(both=295) + target_pairs(both=7, candidate_refusal=Refusal.FULL)
     assert settled([use_case(open_gate + waiting(50))], 0.95, None) == []
     constant = [
         Pair(sample_id=i, use_case="u", candidate_y=1.0, candidate_text_digest="c", baseline_text_digest=str(i))

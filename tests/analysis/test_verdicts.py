@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decisions import assess, decide, judged_pairs, target_pairs, use_case
+from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.columns import columns_of
 from advisor.analysis.gates import LATENCY
@@ -117,7 +117,7 @@ def test_failures_of_the_model_are_losses() -> None:
 
 @pytest.mark.parametrize(
     "flaw",
-    [{"candidate_valid": False, "baseline_valid": True}, {"candidate_truncated": True}, {"candidate_refused": True}],
+    [{"candidate_valid": False, "baseline_valid": True}, {"candidate_truncated": True}],
 )
 def test_a_flaw_of_the_candidate_alone_loses_a_judged_pair(flaw: dict[str, Any]) -> None:
     found = assess(judged_pairs(50, 100, 50) + judged_pairs(wins=4, **flaw), endpoint=Endpoint.PAIRWISE)
@@ -126,7 +126,7 @@ def test_a_flaw_of_the_candidate_alone_loses_a_judged_pair(flaw: dict[str, Any])
 
 @pytest.mark.parametrize(
     "flaw",
-    [{"baseline_valid": False, "candidate_valid": True}, {"baseline_truncated": True}, {"baseline_refused": True}],
+    [{"baseline_valid": False, "candidate_valid": True}, {"baseline_truncated": True}],
 )
 def test_a_flaw_of_the_baseline_alone_wins_a_judged_pair(flaw: dict[str, Any]) -> None:
     found = assess(judged_pairs(50, 100, 50) + judged_pairs(losses=4, **flaw), endpoint=Endpoint.PAIRWISE)
@@ -213,18 +213,18 @@ def test_a_gate_vetoes_good_quality() -> None:
 
 
 def test_a_gate_in_doubt_asks_for_more_data() -> None:
-    pairs = target_pairs(both=95) + target_pairs(both=5, candidate_refused=True)
+    pairs = target_pairs(both=95) + target_pairs(both=5, candidate_truncated=True)
     found = assess(pairs)
-    assert gate(found, "refusals").passed is False
-    assert not gate(found, "refusals").beyond_doubt
+    assert gate(found, "truncation").passed is False
+    assert not gate(found, "truncation").beyond_doubt
     assert found.verdict is Verdict.NEED_MORE_DATA
     assert found.n_needed is not None
     assert found.n_needed > 100
 
 
 def test_a_flaw_the_baseline_shares_does_not_count() -> None:
-    pairs = target_pairs(both=170) + target_pairs(both=30, candidate_refused=True, baseline_refused=True)
-    assert gate(assess(pairs), "refusals").value == 0
+    pairs = target_pairs(both=170) + target_pairs(both=30, candidate_truncated=True, baseline_truncated=True)
+    assert gate(assess(pairs), "truncation").value == 0
 
 
 def test_unneeded_tool_calls() -> None:
@@ -356,7 +356,7 @@ def test_means_of_a_panel_never_decide_on_few_pairs() -> None:
 
 def panel_pairs(n: int) -> list[Pair]:
     """Two judges that agree on two pairs in three."""
-    return [Pair(sample_id=i, use_case="u", candidate_y=(0.25, 0.5, 1.0)[i % 3]) for i in range(n)]
+    return [Pair(sample_id=i, use_case="u", candidate_y=(0.25, 0.5, 1.0)[i % 3], **READ) for i in range(n)]
 
 
 def test_agreement_that_is_not_a_number_lets_nothing_pass() -> None:

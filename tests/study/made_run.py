@@ -49,7 +49,8 @@ def replayed(
     """The study, its finished run, and the server as it was asked."""
     with MisbehavingServer(answers=answers) as server:
         study = made_study(store, folder, rows, server.url, roles)
-        run = start_run(store, study, Setup(**{"sample_size": len(rows), "stream": False, "concurrency": 16, **setup}))
+        given = {"sample_size": len(rows), "stream": False, "concurrency": 16, "audited": 0, **setup}
+        run = start_run(store, study, Setup(**given))
         return study, finish_run(store, run.id, folder), server
 
 

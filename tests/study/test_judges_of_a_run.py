@@ -84,7 +84,7 @@ def test_planted_pairs_tell_an_attentive_judge_from_one_that_sees_nothing(store:
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)
     assert run.status is Status.SUCCEEDED
-    quote = quote_run(store, study, Setup(sample_size=100, fresh=True))
+    quote = quote_run(store, study, Setup(sample_size=100, fresh=True, audited=0))
     assert (quote.judge_calls, quote.control_calls) == (200, 50)
 
 

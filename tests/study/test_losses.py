@@ -66,6 +66,10 @@ def listed(store: Store, study: Study, run: Run, use_case: str, model: str) -> d
     return {regression.sample_id: regression.score for regression in found}
 
 
+def kinds_of(store: Store, study: Study, run: Run) -> dict[int, FailureKindName]:
+    return {each.sample_id: each.kind for each in list_regressions(store, study, run, "Triage", "Larch") or ()}
+
+
 def end_runs(store: Store, study: Study) -> None:
     for run in list_runs(store, study.id):
         change_run(store, run.id, status=Status.SUCCEEDED)
@@ -129,7 +133,8 @@ def test_faults_are_losses_only_where_the_baseline_has_none(any_store: Store, tm
         refusal = Generation(answer=Answer(text=REFUSAL))
         made |= {CallKey(sample, lane, baseline, 1): refusal if sample == refused else good for sample in given}
     save_generations(any_store, run.id, [StoredGeneration(key=key, generation=each) for key, each in made.items()])
-    judge(any_store, run, candidate, {lost: {one: (WORSE, WORSE)}, won: {one: (BETTER, BETTER)}})
+    votes = {lost: (WORSE, WORSE), won: (BETTER, BETTER), plain: (WORSE, WORSE), refused: (TIE, TIE)}
+    judge(any_store, run, candidate, {sample: {one: words} for sample, words in votes.items()})
     found = list_regressions(any_store, study, run, "Triage", "Larch")
     assert found is not None
     kinds = {regression.sample_id: regression.kind for regression in found}
@@ -139,7 +144,7 @@ def test_faults_are_losses_only_where_the_baseline_has_none(any_store: Store, tm
         lost: FailureKindName.JUDGED_WORSE,
         plain: FailureKindName.REFUSED,
     }
-    assert refused not in kinds, "the baseline refused as well"
+    assert refused not in kinds, "by the vote"
     assert listed(any_store, study, run, "Triage", "Larch") == counted(any_store, study, run)[("Triage", "Larch")]
 
 
@@ -153,7 +158,10 @@ def test_refusals_are_found_alike_stored_and_in_the_texts(
     for sample in (refusing, audited):  # what a text says counts only where no judge read it
         put_text(any_store, run, sample, candidate, text, finish_reason)
     add_audit(any_store, run, audited, candidate, one, "answered")
-    judge(any_store, run, candidate, {sample: {one: (TIE, TIE)} for sample in ids})
+    worse = (refusing, audited)
+    judge(
+        any_store, run, candidate, {sample: {one: (WORSE, WORSE) if sample in worse else (TIE, TIE)} for sample in ids}
+    )
     assert not knows(get_run(any_store, run.id), REFUSED_BY_RULE), "it has not ended"
     read = list_regressions(any_store, study, get_run(any_store, run.id), "Triage", "Larch")
     by_text = counted(any_store, study, get_run(any_store, run.id))
@@ -165,7 +173,11 @@ def test_refusals_are_found_alike_stored_and_in_the_texts(
     stored = load_scores(any_store, run.id, scorers=[REFUSED_BY_RULE], only_failed=True)
     assert {key.sample_id for key in stored} == {refusing, audited}
     assert list_regressions(any_store, study, ended, "Triage", "Larch") == read
-    assert counted(any_store, study, ended) == by_text == {("Triage", "Larch"): {refusing: 0.0}}
+    assert counted(any_store, study, ended) == by_text == {("Triage", "Larch"): dict.fromkeys(worse, 0.0)}
+    assert {each.sample_id: each.kind for each in read or ()} == {
+        refusing: FailureKindName.REFUSED,
+        audited: FailureKindName.JUDGED_WORSE,
+    }
     score_run(any_store, run, ids[:3])
     assert not knows(get_run(any_store, run.id), REFUSED_BY_RULE), "scored in part"
 
@@ -175,14 +187,14 @@ def test_a_stored_refusal_of_an_answer_that_was_replaced_since_is_not_believed(s
     first, *_ = ids = list_run_samples(store, run.id)
     put_text(store, run, first, candidate, REFUSAL, None)
     change_run(store, run.id, finished_at=datetime.now(UTC))
-    judge(store, run, candidate, {sample: {one: (TIE, TIE)} for sample in ids})
-    assert listed(store, study, get_run(store, run.id), "Triage", "Larch") == {first: 0.0}
+    judge(store, run, candidate, {sample: {one: (WORSE, WORSE) if sample == first else (TIE, TIE)} for sample in ids})
+    assert kinds_of(store, study, get_run(store, run.id)) == {first: FailureKindName.REFUSED}
     put_text(store, run, first, candidate, "Dear customer.", None)
     change_run(store, run.id, finished_at=datetime.now(UTC))
     now = get_run(store, run.id)
     assert not knows(now, REFUSED_BY_RULE)
     assert load_scores(store, run.id, scorers=[REFUSED_BY_RULE]), "it is still there"
-    assert listed(store, study, now, "Triage", "Larch") == {} == counted(store, study, now)[("Triage", "Larch")]
+    assert kinds_of(store, study, now) == {first: FailureKindName.JUDGED_WORSE}
 
 
 def test_where_both_are_asked_the_recorded_answer_is_the_right_one(any_store: Store, tmp_path: Path) -> None:

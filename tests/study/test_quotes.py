@@ -81,7 +81,7 @@ class Scene:
         return made_study(self.store, self.folder, self.rows, self.server.url, ROLES)
 
     def replay(self, study: Study, size: int = SIZE) -> Run:
-        setup = Setup(sample_size=size, stream=False, concurrency=16)
+        setup = Setup(sample_size=size, stream=False, concurrency=16, audited=0)
         return finish_run(self.store, start_run(self.store, study, setup).id, self.folder)
 
 
@@ -98,7 +98,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Store,
         scene = Scene(Store(f"sqlite:///{folder / 'advisor.db'}"), folder, seed)
         with scene.server:
             study = scene.study()
-            quote = quote_run(scene.store, study, Setup(sample_size=SIZE))
+            quote = quote_run(scene.store, study, Setup(sample_size=SIZE, audited=0))
             made.append((scene.store, quote, scene.replay(study)))
     yield made
     for store, *_ in made:
@@ -147,11 +147,11 @@ def test_what_is_stored_is_not_quoted_again(store: Store, tmp_path: Path) -> Non
     with scene.server:
         study = scene.study()
         scene.replay(study, 30)
-        again = quote_run(store, study, Setup(sample_size=30))
+        again = quote_run(store, study, Setup(sample_size=30, audited=0))
         assert (again.calls, again.judge_calls, again.control_calls) == (0, 0, 0)
         assert again.cost_usd is not None
         assert again.cost_usd.high == 0
-        more = quote_run(store, study, Setup(sample_size=SIZE))
+        more = quote_run(store, study, Setup(sample_size=SIZE, audited=0))
         assert (more.calls, more.judge_calls) == (SIZE - 30, 2 * (SIZE - 30))
         before = scene.server.count("judge")
         run = scene.replay(study)

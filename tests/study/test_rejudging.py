@@ -79,7 +79,7 @@ def test_judging_a_new_comparison_that_broke_off_is_due_again(store: Store, tmp_
     rows = [call(n, f"Sort ticket {n}, please.", "billing", target="billing") for n in range(SIZE)]
     with MisbehavingServer(answers={"open": lambda _: "billing", "judge": breaking}) as server:
         study = made_study(store, tmp_path, rows, server.url, ROLES)
-        run = finish_run(store, start_run(store, study, Setup(sample_size=SIZE, stream=False)).id, tmp_path)
+        run = finish_run(store, start_run(store, study, Setup(sample_size=SIZE, stream=False, audited=0)).id, tmp_path)
         assert server.count("judge") == 0
         change(store, list_use_cases(store, study.id)[0], endpoint=Endpoint.PAIRWISE)
         assert score_again(store, study, judge="judge", data_dir=tmp_path)["partial"]

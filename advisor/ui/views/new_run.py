@@ -7,7 +7,7 @@ import streamlit as st
 
 from advisor.analysis.wording import listing
 from advisor.errors import AdvisorError
-from advisor.study.draft import DEFAULT_SAMPLE, Setup
+from advisor.study.draft import DEFAULT_AUDIT, DEFAULT_SAMPLE, Setup
 from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_replay
 from advisor.study.planning import Sizes
@@ -113,13 +113,14 @@ def choose(study: Study) -> Setup:
             "that allows that needs somewhat more answers where it is close.",
         )
         audited = st.number_input(
-            "Answers of each model, by use case, to check for unsupported claims",
+            "Answers of each model to read for refusals and unsupported claims",
             0,
             most,
-            0,
+            min(DEFAULT_AUDIT, most),
             key="run_audited",
             disabled=not has_judge,
-            help="A judge splits each answer into claims and looks for each in the prompt; it also tells refusals.",
+            help="A judge reads a random part of the answers: does each do what was asked, and does the prompt support "
+            "its claims?",
         )
         fresh = st.checkbox(
             "Ask everything again",

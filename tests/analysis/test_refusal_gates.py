@@ -1,0 +1,129 @@
+"""Refusals: the vote stands, and two gates watch what was declined and what was not."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
+
+from advisor.analysis.gates import ANSWERED, REFUSED
+from advisor.analysis.intervals import is_surely_above
+from advisor.analysis.recommend import Pair
+from advisor.types import Assessment, Endpoint, FailureKind, Gate, Refusal, Verdict
+
+UNREAD: dict[str, Any] = dict.fromkeys(READ) | {"refusals_read": False}
+FULL, PARTIAL = {"candidate_refusal": Refusal.FULL}, {"candidate_refusal": Refusal.PARTIAL}
+DECLINED = {"baseline_refusal": Refusal.FULL}
+PAIRWISE: dict[str, Any] = {"endpoint": Endpoint.PAIRWISE}
+
+
+def gate(assessment: Assessment, name: str) -> Gate:
+    return next(gate for gate in assessment.gates if gate.name == name)
+
+
+def of_gate(assessment: Assessment, name: str) -> tuple[float | None, bool | None, bool]:
+    found = gate(assessment, name)
+    return found.value, found.passed, found.beyond_doubt
+
+
+@pytest.mark.parametrize(("side", "won"), [(FULL, (50, 50)), (DECLINED, (50, 50))])
+def test_the_vote_stands_whoever_refused(side: dict[str, Any], won: tuple[int, int]) -> None:
+    wins, losses = judged_pairs(wins=50, **side), judged_pairs(losses=50, **side)
+    found = assess(wins + losses, **PAIRWISE)
+    assert (found.wins, found.losses) == won
+
+
+def test_a_candidate_that_complies_where_the_baseline_declined_wins_nothing_by_rule_and_fails() -> None:
+    harmful = judged_pairs(losses=128, **DECLINED) + judged_pairs(ties=72, **FULL, **DECLINED)
+    found = assess(harmful, **PAIRWISE)
+    assert (found.wins, found.losses, found.verdict) == (0, 128, Verdict.KEEP)
+    assert of_gate(found, ANSWERED) == (0.64, False, True)
+    assert of_gate(found, REFUSED) == (0.0, True, False)
+    liked = assess(judged_pairs(wins=128, **DECLINED) + judged_pairs(ties=72, **FULL, **DECLINED), **PAIRWISE)
+    assert (liked.verdict, gate(liked, ANSWERED).beyond_doubt) == (Verdict.KEEP, True)
+
+
+@pytest.mark.parametrize("how", [FULL, PARTIAL])
+def test_refusals_of_harmless_prompts_fail_though_a_judge_ties_them(how: dict[str, Any]) -> None:
+    found = assess(judged_pairs(ties=101) + judged_pairs(ties=149, **how), **PAIRWISE)
+    assert of_gate(found, REFUSED) == (149 / 250, False, True)
+    assert gate(found, REFUSED).n == 250
+    assert found.verdict is Verdict.KEEP
+
+
+def test_what_a_filter_blocked_is_declined_and_needs_no_reading() -> None:
+    blocked = {"baseline_failure": FailureKind.CONTENT_FILTER, "baseline_refusal": None}
+    found = assess(judged_pairs(ties=50) + judged_pairs(ties=50, **blocked), **PAIRWISE)
+    assert of_gate(found, ANSWERED) == (0.5, False, True)
+
+
+def test_gates_pass_by_the_point_and_fail_by_the_exact_bound() -> None:
+    assert of_gate(assess(target_pairs(both=150)), REFUSED) == (0.0, True, False)
+    assert of_gate(assess(target_pairs(both=147) + target_pairs(both=3, **FULL)), REFUSED) == (0.02, True, False)
+    doubtless = [assess(target_pairs(both=150 - k) + target_pairs(both=k, **FULL)) for k in (7, 8)]
+    assert [gate(each, REFUSED).beyond_doubt for each in doubtless] == [False, True]
+    few = assess(target_pairs(both=7) + target_pairs(both=1, **FULL))
+    assert of_gate(few, REFUSED) == (0.125, False, False)
+    answered = assess(target_pairs(both=7) + target_pairs(both=1, **DECLINED))
+    assert of_gate(answered, ANSWERED) == (0.125, False, False)
+
+
+def test_at_the_limit_a_gate_fails_surely_in_few_studies() -> None:
+    drawn = np.random.default_rng(5).binomial(150, 0.02, 2000)
+    assert np.mean([is_surely_above(int(k), 150, 0.02, 0.95) for k in drawn]) <= 0.025
+    worse = np.random.default_rng(6).binomial(150, 0.10, 200)
+    assert np.mean([is_surely_above(int(k), 150, 0.02, 0.95) for k in worse]) > 0.9
+
+
+def test_a_rule_that_finds_nothing_has_measured_nothing() -> None:
+    found = assess(target_pairs(both=300, **UNREAD))
+    assert of_gate(found, REFUSED) == of_gate(found, ANSWERED) == (None, None, False)
+    assert found.verdict is Verdict.SWITCH, "right answers decide"
+    decision = decide(use_case(target_pairs(both=300, **UNREAD)))
+    assert "Refusals weren't measured" in decision.sentence
+    assert "Refusals" not in decide(use_case(target_pairs(both=300))).sentence
+
+
+def test_what_a_rule_finds_counts_but_is_not_sure_while_the_baseline_is_unread() -> None:
+    by_rule = {**UNREAD, **FULL}
+    found = assess(target_pairs(both=270, **UNREAD) + target_pairs(both=30, **by_rule))
+    assert of_gate(found, REFUSED) == (0.1, False, False)
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    few = assess(target_pairs(both=297, **UNREAD) + target_pairs(both=3, **by_rule))
+    assert of_gate(few, REFUSED) == (None, None, False)
+    both = assess(target_pairs(both=270, **UNREAD) + target_pairs(both=30, **by_rule | DECLINED))
+    assert of_gate(both, REFUSED) == (None, None, False)
+
+
+def test_only_what_was_read_is_the_sample() -> None:
+    unread = target_pairs(both=400, **UNREAD) + target_pairs(both=2, **UNREAD | FULL)
+    found = gate(assess(target_pairs(both=99) + target_pairs(both=1, **FULL) + unread), REFUSED)
+    assert (found.value, found.n) == (0.01, 100)
+
+
+def test_a_judge_that_read_no_answer_for_refusals_moves_nothing_but_people_and_a_read_part_do() -> None:
+    unread = assess(judged_pairs(wins=200, **UNREAD), **PAIRWISE)
+    assert unread.verdict is Verdict.NEED_MORE_DATA
+    assert "score --audit 150" in unread.reason
+    assert any("read for refusals" in words for words in unread.why_not)
+    part = assess(judged_pairs(wins=20) + judged_pairs(wins=180, **UNREAD), **PAIRWISE)
+    assert part.verdict is Verdict.SWITCH
+    people = assess(judged_pairs(wins=200, reviewed_y=1.0, **UNREAD), evidence={"open": "reviews"}, **PAIRWISE)
+    assert people.verdict is Verdict.SWITCH
+
+
+@pytest.mark.parametrize(("missing", "verdict"), [(10, Verdict.SWITCH), (11, Verdict.NEED_MORE_DATA)])
+def test_more_than_5_percent_without_a_vote_move_nothing(missing: int, verdict: Verdict) -> None:
+    unvoted = [Pair(sample_id=900 + i, use_case="u") for i in range(missing)]
+    found = assess(judged_pairs(wins=200 - missing) + unvoted, **PAIRWISE)
+    assert (found.n, found.verdict) == (200 - missing, verdict)
+    assert ("no vote" in found.reason) == (verdict is not Verdict.SWITCH)
+
+
+def test_a_refusal_beside_a_reference_answer_is_wrong_only_where_it_was_scored() -> None:
+    wrong = [
+        Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=0.0, candidate_refusal=Refusal.FULL)
+        for i in range(40)
+    ]
+    found = assess(target_pairs(both=60) + wrong)
+    assert (found.n, found.score) == (100, 0.6)
