@@ -15,7 +15,8 @@ import numpy as np
 from advisor.analysis.correction import holm
 from advisor.analysis.difference import fixed, lower_bound, whole_of
 from advisor.analysis.intervals import tango_p
-from tests.analysis.simulated import ALPHA, MARGIN, conversations, fields, passed
+from advisor.types import Endpoint
+from tests.analysis.simulated import ALPHA, MARGIN, Equal, conversations, fields, held, passed
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
 START, END = "<!-- made by make simulate -->", "<!-- end -->"
@@ -30,6 +31,17 @@ SHAPES = {
     "15% lost, 5% gained by .5, the others equal": (0.15, 0.05, 0.0, 0.5),
     "none lost, all ±.1": (0.0, 0.0, 0.1, 1.0),
     "none lost, all ±.3": (0.0, 0.0, 0.3, 1.0),
+}
+EQUAL = {
+    "100 samples": Equal(100),
+    "400 samples": Equal(400),
+    "400 samples, the last fifth half as often right for all": Equal(400, harder=0.5),
+    "300 samples, 8 candidates": Equal(300, candidates=8),
+    "400 samples, compared pair by pair": Equal(400, endpoint=Endpoint.PAIRWISE),
+    "60 conversations of 8, half alike": Equal(480, conversation=8, alike=0.5),
+    "60 conversations of 8, all alike": Equal(480, conversation=8, alike=1.0),
+    "30 conversations of 8, half alike": Equal(240, conversation=8, alike=0.5),
+    "2,000 samples, 40 classes": Equal(2000, classes=40),
 }
 LENGTHS = (50, 60, 100, 200, 400)
 
@@ -81,6 +93,14 @@ def eight(n: int, discordance: float, studies: int, seeds: int) -> str:
     return f"| {n} | {discordance} | {' | '.join(shares)} |"
 
 
+def hidden(named: tuple[str, Equal], studies: int, seeds: int) -> str:
+    """How often something is found in the mean of candidates that hide nothing."""
+    name, shape = named
+    found = [held(shape, studies, 200 + seed) for seed in range(seeds)]
+    of = studies * seeds
+    return f"| {name} | {100 * sum(f.held for f in found) / of:.2f} | {100 * sum(f.told for f in found) / of:.2f} |"
+
+
 def tables(studies: int, seeds: int) -> Iterator[str]:
     run = partial(measure, studies=studies, seeds=seeds)
     yield f"{studies:,} studies a cell, {seeds} {'seed' if seeds == 1 else 'seeds'}. All figures in %.\n"
@@ -97,6 +117,9 @@ def tables(studies: int, seeds: int) -> Iterator[str]:
         rows = pool.map(run, [(fields, n, *SHAPES[shape]) for shape, n in shaped])
         for (shape, n), row in zip(shaped, rows, strict=True):
             yield f"| {shape} | {n} | {row.words} |"
+        yield "\n### What a mean hides\n\nStudies of equal candidates in which one is held, or has any caveat.\n"
+        yield f"| study | held | any caveat |\n{'|---' * 3}|"
+        yield from pool.map(partial(hidden, studies=studies, seeds=seeds), EQUAL.items())
     yield "\n### Eight candidates\n\nOf 8 equal ones, how often the best is falsely called better, also without K.\n"
     yield f"| n | discordance | any false switch | called better | without K |\n{'|---' * 5}|"
     for n in (100, 300):

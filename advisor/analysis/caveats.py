@@ -41,8 +41,7 @@ def caveat_words(caveat: Caveat, baseline: str) -> str:
             f"{hits:,} of {c.n:,} long answers are mostly the same text, whatever the request. {baseline}: {theirs:,}."
         ),
         CaveatCode.COPIED: (
-            f"{hits:,} of {c.n:,} long answers repeat the recorded answer almost word for word. About {theirs:,} would "
-            "be normal."
+            f"{hits:,} of {c.n:,} long answers repeat the recorded answer almost word for word ({theirs:,} expected)."
         ),
     }[c.code]
 
@@ -63,7 +62,7 @@ def _change_words(caveat: Caveat, baseline: str) -> str:
 
 
 def _since(caveat: Caveat) -> str:
-    return f"{caveat.at:%Y-%m-%d %H:%M} UTC" if caveat.at else "then"
+    return f"{caveat.at.day} {caveat.at:%b %Y %H:%M} UTC" if caveat.at else "then"
 
 
 def _quoted(name: str) -> str:

@@ -1,14 +1,18 @@
 """Simulated studies of known truth, and how often the product and a plain t call them good enough."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from advisor.analysis.clusters import CONVERSATIONS, Groups, cluster_se, holders_of
-from advisor.analysis.columns import Array
+from advisor.analysis.columns import Array, columns_of
 from advisor.analysis.difference import fixed, whole_of
+from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.hidden import Looked, look
 from advisor.analysis.intervals import Mean, mean_t, t_interval, t_p
+from advisor.analysis.quality import assess_quality
+from advisor.types import Endpoint, Kind
 
 MARGIN, CONFIDENCE, ALPHA = 0.05, 0.95, 0.025
 Draw = Callable[[np.random.Generator, bool], Array]
@@ -81,3 +85,80 @@ def _plain(d: Array, groups: Groups | None) -> Mean:
         return mean_t(d, CONFIDENCE)
     number = groups.number
     return t_interval(d, cluster_se(d, groups) * (number / (number - 1)) ** 0.5, number - 1, CONFIDENCE)
+
+
+class Equal(NamedTuple):
+    """A kind of study in which all candidates are as good as the baseline on each sample, and answer independently."""
+
+    n: int
+    conversation: int = 1
+    """Calls of each, one after the other."""
+    alike: float = 0.0
+    """The chance that a call goes as its conversation does."""
+    candidates: int = 1
+    endpoint: Endpoint = Endpoint.TARGET
+    classes: int = 8
+    """Some of them hard, some rare; tickets of one conversation are of one class."""
+    harder: float = 0.0
+    """By how much the last fifth of the log is harder, for all models."""
+
+
+class Held(NamedTuple):
+    """How many of the studies have a candidate with a caveat that holds a switch, and with any."""
+
+    held: int
+    told: int
+
+
+def held(shape: Equal, studies: int, seed: int) -> Held:
+    """Look for what a mean hides where nothing is hidden."""
+    rng, found = np.random.default_rng(seed), Held(0, 0)
+    for _ in range(studies):
+        looked = [_look(pairs, shape) for pairs in _equal(shape, rng)]
+        tests = sum(each.tests for each in looked)
+        shown = [caveat for each in looked for caveat in each.shown(tests)]
+        found = Held(found.held + any(caveat.holds for caveat in shown), found.told + bool(shown))
+    return found
+
+
+def _look(pairs: list[Pair], shape: Equal) -> Looked:
+    columns = columns_of(pairs)
+    evidence = UseCaseEvidence(
+        name="u",
+        kind=Kind.CLASSIFICATION,
+        endpoint=shape.endpoint,
+        evidence={},
+        samples=shape.n,
+        classes=tuple(map(str, range(shape.classes))),
+    )
+    return look(evidence, "open", columns, assess_quality(columns, shape.endpoint, 0.1, CONFIDENCE))
+
+
+def _equal(shape: Equal, rng: np.random.Generator) -> Iterator[list[Pair]]:
+    """The pairs of every candidate of one study."""
+    group = np.arange(shape.n) // shape.conversation
+    sizes = rng.dirichlet(np.full(shape.classes, 0.7))
+    klass = rng.choice(shape.classes, size=group.max() + 1, p=sizes)[group]
+    chance = rng.beta(1.2, 0.6, size=shape.classes)[klass]
+    chance = np.where(np.arange(shape.n) >= 0.8 * shape.n, chance * (1 - shape.harder), chance)
+
+    def answers() -> Array:
+        own, theirs = rng.random(shape.n), rng.random(group.max() + 1)[group]
+        return np.where(rng.random(shape.n) < shape.alike, theirs, own) < chance
+
+    ours = answers()
+    for _ in range(shape.candidates):
+        theirs = answers()
+        wins = 0.5 + (theirs.astype(float) - ours) / 2
+        yield [
+            Pair(
+                sample_id=i,
+                use_case="u",
+                session=f"s{group[i]}" if shape.conversation > 1 else None,
+                at=float(i),
+                klass=int(klass[i]),
+                baseline_y=float(ours[i]) if shape.endpoint is Endpoint.TARGET else None,
+                candidate_y=float(theirs[i] if shape.endpoint is Endpoint.TARGET else wins[i]),
+            )
+            for i in range(shape.n)
+        ]

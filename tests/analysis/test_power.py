@@ -11,9 +11,9 @@ from advisor.analysis.difference import fixed, lower_bound, whole_of
 from advisor.analysis.intervals import tango_p
 from advisor.analysis.recommend import Pair
 from advisor.analysis.wording import quality
-from advisor.types import Verdict
+from advisor.types import Endpoint, Verdict
 from tests.analysis.decisions import assess, decide, target_pairs, use_case
-from tests.analysis.simulated import ALPHA, MARGIN, Cell, conversations, fields, passed
+from tests.analysis.simulated import ALPHA, MARGIN, Cell, Equal, conversations, fields, held, passed
 
 STUDIES = 200
 
@@ -62,6 +62,21 @@ def test_an_equal_candidate_passes_about_as_often_as_by_a_plain_t(cell: Cell, po
     """The plain t errs in no more than 3 % of each of these; two more points of the studies are chance."""
     found = passed(cell, STUDIES, 2, is_equal=True)
     assert found.product >= found.plain - (points + 2) / 100 * STUDIES
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Equal(100),
+        Equal(300, harder=0.5),
+        Equal(200, candidates=4),
+        Equal(300, endpoint=Endpoint.PAIRWISE),
+        Equal(240, conversation=8, alike=0.5),
+        Equal(240, conversation=8, alike=1.0),
+    ],
+)
+def test_equal_candidates_are_rarely_held_by_what_a_mean_hides(shape: Equal) -> None:
+    assert held(shape, STUDIES, 5).held <= most(0.02)
 
 
 def test_scores_in_between_with_none_lost_pass_from_73_answers() -> None:

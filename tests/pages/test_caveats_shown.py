@@ -1,0 +1,31 @@
+"""What a mean hides is shown next to the verdict, in the plan and in the PDF in the same words."""
+
+from io import BytesIO
+from pathlib import Path
+
+from pypdf import PdfReader
+
+from advisor.analysis.caveats import caveat_words
+from advisor.store import Store
+from advisor.study.decisions import decide
+from advisor.study.reports import make_pdf
+from advisor.types import CaveatCode, Role
+from tests.pages.conftest import Open
+from tests.study.made_run import replayed
+from tests.study.test_hidden_in_a_mean import NONSENSE, coin, letters, number_of
+
+
+def test_one_text_to_all_is_shown_with_the_verdict(store: Store, open_page: Open, tmp_path: Path) -> None:
+    answers = {"Larch": lambda body: f"Dear customer {number_of(body)}, {NONSENSE}", "judge": coin}
+    roles = {"Larch": Role.CANDIDATE, "judge": Role.JUDGE}
+    study, _, _ = replayed(store, tmp_path, letters(60), roles, answers)
+    report = decide(store, study)
+    (decision,) = report.recommendation.use_cases
+    (caveat,) = decision.candidates[0].caveats
+    assert caveat.code is CaveatCode.NEAR_CONSTANT
+    words = caveat_words(caveat, decision.baseline)
+    assert words in report.plan.moves[0].risks
+    page = open_page("pages/compare/quality.py", study=study.name)
+    assert any(words in element.value.replace("\\", "") for element in page.markdown)
+    pdf = " ".join(" ".join(p.extract_text() for p in PdfReader(BytesIO(make_pdf(store, study))).pages).split())
+    assert pdf.count(words) >= 2
