@@ -26,9 +26,12 @@ PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per
 Answers = Mapping[str, Callable[[Body], str | Body]]
 
 
-def made_study(store: Store, folder: Path, rows: list[dict[str, Any]], url: str, roles: Mapping[str, Role]) -> Study:
-    """A study of these calls with these models, which need no probe any more."""
-    import_logs(store, "S", [write_log(folder / "log.jsonl", rows)], redact=False)
+def made_study(
+    store: Store, folder: Path, rows: list[dict[str, Any]] | Path, url: str, roles: Mapping[str, Role]
+) -> Study:
+    """A study of these calls, or of a log, with these models, which need no probe any more."""
+    log = rows if isinstance(rows, Path) else write_log(folder / "log.jsonl", rows)
+    import_logs(store, "S", [log], redact=False)
     study = find_study(store, "S")
     for name, role in roles.items():
         model = register_model(

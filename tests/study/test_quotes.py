@@ -1,5 +1,6 @@
 """A quote holds before anything is asked, is made again from what was measured, and leaves out what is stored."""
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from sqlalchemy import delete, select
 from advisor.replay.quote import ENOUGH, Quote
 from advisor.store import Store
 from advisor.store.generations import BESIDES
+from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.runs import change_run, get_run
 from advisor.store.tables import GenerationRow
 from advisor.store.tallies import spent_usd
@@ -26,7 +28,10 @@ from tests.study.made_run import asked, made_study, verdict
 
 SIZE = 45
 RUNS = 10
+LOGS = ("arena_hard_v01_gpt-4-0613", "tau_bench_airline_gpt-4o.calls", "wire_openai_chat", "wire_anthropic_messages")
 WORDS = ["the", "order", "was", "sent", "on", "Monday", "and", "will", "be", "with", "you", "before", "next", "weekend"]
+WORD = 4.8
+"""Characters of one of them, with a space."""
 ROLES = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
 
 
@@ -40,7 +45,9 @@ def tokens(written: str) -> int:
 
 def answered(body: Body, written: str) -> Body:
     """A completion that is billed by its length."""
-    usage = {"prompt_tokens": sum(tokens(m["content"]) for m in body["messages"]), "completion_tokens": tokens(written)}
+    read = [str(message.get("content") or message.get("tool_calls")) for message in body["messages"]]
+    told = [json.dumps(tool) for tool in body.get("tools", [])]
+    usage = {"prompt_tokens": sum(map(tokens, read + told)), "completion_tokens": tokens(written)}
     return completion(written, usage=usage)
 
 
@@ -61,41 +68,48 @@ def a_log(rng: random.Random, *, with_usage: bool) -> list[dict[str, Any]]:
 class Scene:
     """A study with a model that is as wordy, and a judge that reasons as long, as the seed says."""
 
-    def __init__(self, store: Store, folder: Path, seed: int) -> None:
+    def __init__(self, store: Store, folder: Path, seed: int, log: Path | None = None) -> None:
         rng = random.Random(seed)
-        rows = a_log(rng, with_usage=seed % 3 > 0)
-        lengths = {row["request"]["messages"][0]["content"]: len(answer_of(row).split()) for row in rows}
+        self._rows = log or a_log(rng, with_usage=seed % 3 > 0)
+        self._lengths: dict[str, float] = {}
         wordy, reasons = rng.choice([0.5, 1, 1.8]), rng.choice([3, 25, 80])
 
         def write(body: Body) -> Body:
-            return answered(body, text(rng, lengths.get(asked(body), 2) * wordy * rng.lognormvariate(0, 0.4)))
+            return answered(body, text(rng, self._lengths.get(asked(body), 2) * wordy * rng.lognormvariate(0, 0.4)))
 
         def judge(body: Body) -> Body:
             return answered(body, verdict("tie").replace("as the test has it", text(rng, reasons)))
 
         self.store, self.folder = store, folder
         self.server = MisbehavingServer(answers={"open": write, "judge": judge})
-        self.rows = rows
 
     def study(self) -> Study:
-        return made_study(self.store, self.folder, self.rows, self.server.url, ROLES)
+        study = made_study(self.store, self.folder, self._rows, self.server.url, ROLES)
+        for sample in load_samples(self.store, list(load_sample_facts(self.store, study.id)["id"])):
+            if sample.answer is not None:
+                said = sample.answer.text or str(sample.answer.tool_calls)
+                self._lengths[str(sample.request.messages[-1]["content"])] = len(said) / WORD
+        return study
 
     def replay(self, study: Study, size: int = SIZE) -> Run:
         setup = Setup(sample_size=size, stream=False, concurrency=16, audited=0)
         return finish_run(self.store, start_run(self.store, study, setup).id, self.folder)
 
 
-def answer_of(row: dict[str, Any]) -> str:
-    return str(row["response"]["choices"][0]["message"]["content"])
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Store, Quote, Run]]]:
-    """Runs of studies that have little in common, each with its quote."""
+@pytest.fixture(scope="module", params=["made", "real"])
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[tuple[Store, Quote, Run]]]:
+    """Runs of studies that have little in common, each with its quote: of made logs, and of real ones."""
     made = []
     for seed in range(RUNS):
-        folder = tmp_path_factory.mktemp(f"seed{seed}")
-        scene = Scene(Store(f"sqlite:///{folder / 'advisor.db'}"), folder, seed)
+        log = (
+            request.getfixturevalue("shared") / "logs" / f"{LOGS[seed % len(LOGS)]}.jsonl"
+            if request.param == "real"
+            else None
+        )
+        folder = tmp_path_factory.mktemp(f"{request.param}{seed}")
+        scene = Scene(Store(f"sqlite:///{folder / 'advisor.db'}"), folder, seed, log)
         with scene.server:
             study = scene.study()
             quote = quote_run(scene.store, study, Setup(sample_size=SIZE, audited=0))
