@@ -21,7 +21,7 @@ from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.intervals import is_surely_above, tango, wilson, z_of
 from advisor.analysis.latency import MIN_N_P95, quantiles
 from advisor.analysis.samplesize import n_needed
-from advisor.analysis.wording import count, percent
+from advisor.analysis.wording import FAILED, count, percent
 from advisor.types import Endpoint, FailureKind, Gate
 
 VALIDITY, UNNEEDED, TRUNCATION = "validity", "unneeded calls", "truncation"
@@ -196,7 +196,7 @@ def _errors(asked: Columns, confidence: float) -> Checked:
         return Checked(Gate(name=ERRORS, value=None, limit=limit, passed=None, detail="nothing asked yet"))
     by_host = is_lost & ~np.isin(asked.candidate.failure, [CODE_OF[kind] for kind in SET_UP])
     k, host = failed.total(), int(by_host.sum())
-    why = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in failed.most_common())
+    why = ", ".join(f"{FAILED[kind]} {count}" for kind, count in failed.most_common())
     gate = Gate(
         name=ERRORS,
         value=k / n,

@@ -20,7 +20,7 @@ def headline(
 ) -> str:
     """What to move, what to keep, what it saves and what is open."""
     moves = [decision for decision in decisions if decision.chosen is not None]
-    kept = [decision.name for decision in decisions if decision.verdict is Verdict.KEEP]
+    kept = [decision for decision in decisions if decision.verdict is Verdict.KEEP]
     unsure = [decision.name for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
     if not decisions:
         text = "Nothing to decide yet: the study has no use cases"
@@ -54,7 +54,7 @@ def _is_open(gate: Gate) -> bool:
 
 def _move(
     moves: Sequence[UseCaseDecision],
-    kept: Sequence[str],
+    kept: Sequence[UseCaseDecision],
     monthly: Monthly | None,
     left_out: Sequence[str],
     unsure: int,
@@ -66,7 +66,7 @@ def _move(
     parts = [f"{listing(names)} to {model}" for model, names in to.items()]
     actions = [f"Move {listing(parts, most=len(parts))}"]
     if kept:
-        actions.append(f"keep {listing(kept)}")
+        actions.append(f"s{_where_they_stay(kept)[1:]}")
     if monthly is not None:
         uncounted = [decision.name for decision in moves if decision.name in left_out]
         actions.append(saving(monthly.savings_usd) + (f" (not counting {listing(uncounted)})" if uncounted else ""))

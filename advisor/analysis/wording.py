@@ -3,10 +3,25 @@
 import math
 from collections.abc import Sequence
 
-from advisor.types import Assessment, Endpoint, Money, Recommendation, UseCaseDecision
+from advisor.types import Assessment, Endpoint, FailureKind, Money, Recommendation, UseCaseDecision
 
 CHANGED = "Changed after the replay was planned"
 """Begins the warning that names what a decision goes by and the run was not planned with."""
+
+FAILED = {
+    FailureKind.RATE_LIMIT: "rate limit",
+    FailureKind.SERVER: "server error",
+    FailureKind.TIMEOUT: "timeout",
+    FailureKind.NETWORK: "no connection",
+    FailureKind.AUTH: "key missing or refused",
+    FailureKind.BAD_REQUEST: "request refused",
+    FailureKind.NOT_FOUND: "unknown model",
+    FailureKind.CONTEXT_OVERFLOW: "prompt too long",
+    FailureKind.CONTENT_FILTER: "content filter",
+    FailureKind.UNSUPPORTED: "unsupported request",
+    FailureKind.INVALID_RESPONSE: "unreadable answer",
+}
+"""Why calls failed, in a word or two."""
 
 
 def percent(fraction: float) -> str:

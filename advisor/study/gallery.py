@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from advisor.analysis.evidence import Pair
+from advisor.analysis.wording import FAILED
 from advisor.scoring.alternatives import right_answers
 from advisor.scoring.matching import label_pair
 from advisor.scoring.target import CLOSEST
@@ -177,7 +178,7 @@ def details_of(
     """What repeats from failure to failure; nothing for what a judge wrote, which never does."""
     kinds = FailureKindName
     if kind is kinds.NO_ANSWER and pair.candidate_failure is not None:
-        return (pair.candidate_failure.value.replace("_", " "),)
+        return (FAILED[pair.candidate_failure],)
     if kind is kinds.WRONG_LABEL:
         return _mixed_up(use_case_kind, json.dumps(right), answer.text) if answer else ()
     written = written.partition(CLOSEST)[0]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from advisor.analysis.evidence import Pair
+from advisor.analysis.wording import FAILED
 from advisor.replay.sampling import share_of_model
 from advisor.scoring.audit import REFUSAL
 from advisor.scoring.checks import TRUNCATED, VALIDITY, is_truncated
@@ -222,7 +223,7 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regre
         kind = kind_of_failure(pair, facts.case.kind, facts.source, scored=scored, form=form, right=right)
         by_kind = {FailureKindName.INVALID_FORM: form or scored, FailureKindName.FAILED_CHECK: checks}
         if kind is FailureKindName.NO_ANSWER and pair.candidate_failure is not None:
-            by_kind[kind] = error or pair.candidate_failure.value.replace("_", " ")
+            by_kind[kind] = error or FAILED[pair.candidate_failure]
         kinds[pair.sample_id], written[pair.sample_id] = kind, by_kind.get(kind, scored)
     labelled = [sample_id for sample_id, kind in kinds.items() if kind is FailureKindName.WRONG_LABEL]
     answers = load_answers(store, facts.run.id, Lane.CANDIDATE, facts.model_id, labelled)

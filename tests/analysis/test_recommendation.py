@@ -27,7 +27,8 @@ def test_moves_keeps_and_open_use_cases_in_one_sentence() -> None:
         use_case(target_pairs(both=20, **CHEAP), name="summaries", **BILL),
     )
     assert found.sentence == (
-        "Move triage to open, keep tool choice, and save about $80 a month; 1 of 3 use cases needs more data."
+        "Move triage to open, stay on closed for tool choice, and save about $80 a month; "
+        "1 of 3 use cases needs more data."
     )
     assert [decision.verdict for decision in found.use_cases] == [
         Verdict.SWITCH, Verdict.KEEP, Verdict.NEED_MORE_DATA,

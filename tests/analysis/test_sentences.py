@@ -89,7 +89,11 @@ def test_each_obstacle_is_named() -> None:
 @pytest.mark.parametrize(
     ("why", "told"),
     [
-        (FailureKind.AUTH, "by how they are asked (8 of 108 calls: auth 8): check its key, its id and its parameters."),
+        (
+            FailureKind.AUTH,
+            "by how they are asked (8 of 108 calls: key missing or refused 8): "
+            "check its key, its id and its parameters.",
+        ),
         (FailureKind.SERVER, "and that is sure: another host may help."),
     ],
 )

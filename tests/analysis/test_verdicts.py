@@ -239,7 +239,7 @@ def test_failed_calls_beyond_doubt_keep_but_a_wrong_key_only_asks() -> None:
     assert (down.verdict, gate(down, "errors").value) == (Verdict.KEEP, 0.25)
     locked = assess(target_pairs(both=50, candidate_failure=FailureKind.AUTH))
     assert (locked.verdict, locked.n) == (Verdict.NEED_MORE_DATA, 0)
-    assert "auth 50" in locked.reason
+    assert "key missing or refused 50" in locked.reason
 
 
 def test_one_constant_answer_is_caught() -> None:

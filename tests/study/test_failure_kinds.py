@@ -209,7 +209,7 @@ def test_failures_are_counted_by_kind_and_by_what_was_taken_for_what(store: Stor
     wrong = [regression for regression in found if regression.kind is KINDS.WRONG_LABEL]
     assert top_details(wrong) == [("billing instead of bug", 3), ("other instead of bug", 1)]
     (failed,) = [regression for regression in found if regression.kind is KINDS.NO_ANSWER]
-    assert (failed.details, failed.reason) == (("context overflow",), "too long")
+    assert (failed.details, failed.reason) == (("prompt too long",), "too long")
 
 
 def test_where_people_decide_their_word_is_what_counts_and_picked_pairs_do_not(store: Store, tmp_path: Path) -> None:
