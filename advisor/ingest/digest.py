@@ -6,7 +6,7 @@ import zlib
 
 import orjson
 
-from advisor.types import Sample
+from advisor.types import Request, Sample
 
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _DROPPED = (string.digits + string.punctuation + string.whitespace).encode()
@@ -31,18 +31,31 @@ def call_digest(sample: Sample) -> str:
     return _hex(orjson.dumps(told, option=_SORTED, default=str))
 
 
+def request_digest(request: Request) -> str:
+    """32 hex digits, equal for requests with the same messages, tools and other parameters.
+
+    Raises TypeError for what no JSON can hold.
+    """
+    return _hex(_whole(request))
+
+
 def occurrence_digest(call: str, occurrence: int) -> str:
     """Tells the n-th identical call of a file (from 0) from the first."""
     return call if occurrence == 0 else _hex(f"{call} {occurrence}".encode())
 
 
-def near_digest(messages: bytes) -> str:
-    """Hex digits of JSON that requests share which differ in case, digits, spaces and punctuation only.
+def near_digest(request: Request) -> str:
+    """Hex digits that requests share which differ in case, digits, spaces and punctuation only.
 
     A checksum and the length: two of a million different requests may be taken for alike, which changes no share.
+    Raises TypeError for what no JSON can hold.
     """
-    plain = messages.translate(_LOWER, _DROPPED)
+    plain = _whole(request).translate(_LOWER, _DROPPED)
     return f"{zlib.crc32(plain):08x}{len(plain):x}"
+
+
+def _whole(request: Request) -> bytes:
+    return orjson.dumps((request.messages, request.params), option=_SORTED)
 
 
 def _has_telling_id(response_id: str) -> bool:

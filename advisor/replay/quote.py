@@ -51,7 +51,7 @@ class Quote:
     """Calls, tokens and dollars of a run."""
 
     samples: int
-    """Drawn: requests that are exactly alike are asked once."""
+    """Calls of the log that are drawn."""
     calls: int
     """To models but judges, without those that an earlier run has the answer to."""
     judge_calls: int

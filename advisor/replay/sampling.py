@@ -1,4 +1,4 @@
-"""Which samples a run asks: stratified by use case, exact repeats asked once, repeatable by seed."""
+"""Which samples a run asks: calls drawn at random within a use case, repeats as often as they come, by a seed."""
 
 import math
 import random
@@ -14,23 +14,20 @@ NEED = {Endpoint.TARGET: 73, Endpoint.AGREEMENT: 73, Endpoint.PAIRWISE: 36}
 single difference (METHOD 2)."""
 
 
-_UNIQUE = ["use_case", "request_digest"]
 
-
-def count_unique(facts: pd.DataFrame) -> dict[str, int]:
-    """Samples by use case that can be drawn."""
-    return {str(name): int(count) for name, count in facts.drop_duplicates(_UNIQUE)["use_case"].value_counts().items()}
+def count_calls(facts: pd.DataFrame) -> dict[str, int]:
+    """Calls by use case that can be drawn."""
+    return {str(name): int(count) for name, count in facts["use_case"].value_counts().items()}
 
 
 def draw_samples(facts: pd.DataFrame, needs: dict[str, int], size: int, seed: int) -> list[int]:
     """Ids of ``size`` samples (fewer if there are not so many), in random order.
 
-    ``facts`` has the columns id, use_case and request_digest of what can be replayed; ``needs`` says how many samples
-    a use case needs for a decision. Places are shared in proportion to the needs, also beyond them.
+    ``facts`` has the columns id and use_case of what can be replayed; ``needs`` says how many samples a use case needs
+    for a decision. Places are shared in proportion to the needs, also beyond them.
     """
     rng = np.random.default_rng(seed)
-    unique = facts.drop_duplicates(_UNIQUE)
-    strata = {str(name): rng.permutation(group["id"].to_numpy()) for name, group in unique.groupby("use_case")}
+    strata = {str(name): rng.permutation(group["id"].to_numpy()) for name, group in facts.groupby("use_case")}
     places = share_places({name: len(ids) for name, ids in strata.items()}, needs, size)
     drawn = np.concatenate([strata[name][:count] for name, count in places.items()]) if places else np.array([], int)
     return [int(sample_id) for sample_id in rng.permutation(drawn)]

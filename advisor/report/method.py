@@ -98,9 +98,9 @@ def _latency(recommendation: Recommendation) -> str:
 
 def _sample(recommendation: Recommendation) -> str:
     return (
-        f"{count(recommendation.sample_size, 'request')}, drawn at random within each use case from the calls that can "
-        f"be asked again; an exact repeat is asked once. Seed {recommendation.seed}: the same log and seed draw "
-        f"the same sample.{_fixed(recommendation)}"
+        f"{count(recommendation.sample_size, 'call')}, drawn at random within each use case from those that can be "
+        f"asked again; a repeated request counts as often as it is drawn. Seed {recommendation.seed}: the same log and "
+        f"seed draw the same sample.{_fixed(recommendation)}"
     )
 
 

@@ -27,7 +27,7 @@ class Calls:
     group: Array
     """Which calls the log treats alike."""
     request: Array
-    """Equal for calls with the same messages."""
+    """Equal for calls with the same messages, tools and parameters."""
     near: Array
     """Equal for calls whose messages differ in case, digits, spaces and punctuation only."""
     session: Array

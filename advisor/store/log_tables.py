@@ -115,6 +115,7 @@ class SampleRow(Base):
     group_id: Mapped[int] = owned_by("sample_group.id")
     digest: Mapped[str]
     request_digest: Mapped[str]
+    """The same for requests with the same messages, tools and other parameters."""
     near_digest: Mapped[str]
     """The same for requests that differ in case, digits, spaces and punctuation only."""
     external_id: Mapped[str | None]

@@ -10,7 +10,7 @@ import pandas as pd
 from advisor.errors import BadInput
 from advisor.replay.loading import Decided
 from advisor.replay.plan import plan_calls
-from advisor.replay.sampling import count_unique, draw_samples, needs_of
+from advisor.replay.sampling import count_calls, draw_samples, needs_of
 from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.logs import load_sample_facts
@@ -63,7 +63,7 @@ class Draft:
     use_cases: dict[int, str]
     """By sample id."""
     available: dict[str, int]
-    """Samples that can be asked, by use case."""
+    """Calls that can be asked, by use case."""
     keys: list[CallKey]
     judges: list[Model]
     decided: Decided
@@ -92,7 +92,7 @@ def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
         raise BadInput("No candidate is registered; add one with `model add` or on the page Candidates.")
     use_cases = list_use_cases(store, study.id)
     choice = decided(store, study.id, lane)
-    columns = ("id", "use_case", "session", "model", "at", "has_answer", "not_replayable", "request_digest")
+    columns = ("id", "use_case", "session", "model", "at", "has_answer", "not_replayable")
     facts = _askable(load_sample_facts(store, study.id, columns), lane)
     if setup.last_turn_only:
         facts = last_turns(facts)
@@ -109,7 +109,7 @@ def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
         sample_ids=ids,
         models=[model for _, model in asked],
         use_cases=drawn,
-        available=count_unique(facts),
+        available=count_calls(facts),
         keys=plan_calls(drawn, asked, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed),
         judges=_of(models, Role.JUDGE) if setup.judged and (compared or setup.audited) else [],
         decided=choice,

@@ -20,7 +20,7 @@ FINDINGS = {
     "error_rate": "Calls that failed",
     "peak_in_flight": "Most calls in flight at once",
     "not_interactive": "Calls that nobody waits for, at least",
-    "exact_duplicates": "Calls with a prompt that came before",
+    "exact_duplicates": "Calls with a request that came before",
     "near_duplicates": "Further calls with nearly such a prompt",
     "cached_input": "Input tokens from the provider's cache",
     "reasoning_output": "Output tokens that were reasoning",
@@ -48,13 +48,13 @@ def find_all(
         "peak_in_flight": _peak(calls, traffic_share),
         "not_interactive": _not_interactive(calls),
         "exact_duplicates": share_of(
-            exact, replayable, "The same messages as in an earlier call; parameters may differ.", no_prompt
+            exact, replayable, "The same messages, tools, and parameters as in an earlier call.", no_prompt
         ),
         "near_duplicates": share_of(
             near,
             replayable,
-            "Beyond the exact ones: they differ in case, digits, spaces and punctuation only. Where the digits matter "
-            "(amounts, dates), the right answers differ all the same.",
+            "Beyond the exact ones: the prompts differ in case, digits, spaces, and punctuation at most. Where the digits "
+            "matter (amounts, dates), the right answers differ all the same.",
             no_prompt,
         ),
         "cached_input": _tokens(

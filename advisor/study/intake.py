@@ -1,6 +1,5 @@
 """From the rows of a log to what is stored: read, redacted, grouped and priced, which needs nothing but the row."""
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,7 @@ import orjson
 from advisor.catalog.prices import price_logged
 from advisor.catalog.terms import KEPT_AN_HOUR, OF_TEXT_ALONE, TERM_KEYS, terms_of
 from advisor.ingest.characters import storable
-from advisor.ingest.digest import call_digest, is_identified, near_digest
+from advisor.ingest.digest import call_digest, is_identified, near_digest, request_digest
 from advisor.ingest.files.chunks import Chunk, rows_of
 from advisor.ingest.grouping.group import group_of
 from advisor.ingest.lineage import Span
@@ -205,8 +204,8 @@ def new_sample(sample: Sample, digest: str, price: tuple[float, str] | None) -> 
         digest=digest,
         group=_shared(*group_of(sample)),
         facts=(
-            hashlib.sha256(messages).hexdigest(),
-            near_digest(messages),
+            request_digest(sample.request),
+            near_digest(sample.request),
             sample.external_id,
             sample.session,
             sample.model,

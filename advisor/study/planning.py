@@ -34,7 +34,7 @@ class Need:
     worth: int | None
     """Samples that share nothing with others, for so many of which those surely count; None: each stands alone."""
     available: int
-    """Samples that can be asked at all, exact repeats once."""
+    """Calls of the log that can be asked at all."""
     margin: float
     """How much worse is acceptable, a fraction."""
     seen: int | None

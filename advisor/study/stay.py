@@ -116,17 +116,17 @@ def _same_answers(log: LoggedCalls) -> Option:
     priced = untold < ever.sum() or bool((~np.isnan(cost)).any() and not ever.any())
     return Option(
         name="An answer cache, same question",
-        what="Keep answers and give them again when the same model is asked the same messages.",
+        what="Keep answers and give them again when the same model gets the same request.",
         monthly=log.monthly(low, high) if priced else None,
         is_saving=True,
         calls=int(ever.sum()),
         of=len(calls),
         how=(
-            f"{int(ever.sum()):,} of {len(calls):,} calls ask the same model the same messages as an earlier one; "
+            f"{int(ever.sum()):,} of {len(calls):,} calls send the same model the same request as an earlier one; "
             f"{int(soon.sum()):,} within a day of it.",
             f"They cost ${high:,.4g} in the log, those within a day ${low:,.4g}: the range is from one to the other.",
             *([f"Of {untold:,} of them nobody knows the cost: they are not in it."] if untold else []),
-            "Parameters may differ, and some repeats want a new answer: look before you cache.",
+            "Some repeats want a new answer: look before you cache.",
             *log.part(),
             log.times(),
         ),

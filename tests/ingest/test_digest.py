@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from advisor.ingest.digest import call_digest, is_identified, near_digest, occurrence_digest
-from advisor.llm.written import canonical
+from advisor.ingest.digest import call_digest, is_identified, near_digest, occurrence_digest, request_digest
 from advisor.types import Answer, Request, Sample
 
 CALL = Sample(
@@ -45,11 +44,24 @@ def test_else_content_time_and_occurrence_decide() -> None:
 def test_the_order_of_keys_does_not_matter() -> None:
     request = Request(messages=[{"content": "Hi", "role": "user"}], params={"temperature": 0})
     assert call_digest(replace(CALL, request=request)) == call_digest(CALL)
+    assert request_digest(request) == request_digest(CALL.request)
+
+
+def test_requests_are_the_same_only_with_the_same_messages_tools_and_parameters() -> None:
+    tools = [{"type": "function", "function": {"name": "refund"}}]
+    for changed in (
+        replace(CALL.request, messages=[{"role": "user", "content": "Ho"}]),
+        replace(CALL.request, params={"temperature": 1}),
+        replace(CALL.request, params={"temperature": 0, "tools": tools}),
+    ):
+        assert request_digest(changed) != request_digest(CALL.request)
+        assert call_digest(replace(CALL, request=changed)) != call_digest(CALL)
+    assert near_digest(replace(CALL.request, params={"tools": tools})) != near_digest(CALL.request)
 
 
 def test_near_duplicates_differ_in_case_digits_spaces_and_punctuation_only() -> None:
     def near(text: str) -> str:
-        return near_digest(canonical(Request(messages=[{"role": "user", "content": text}])))
+        return near_digest(Request(messages=[{"role": "user", "content": text}]))
 
     assert near("Where is order 1043?") == near("where is  order 77")
     assert near("Where is order 1043?") != near("Where is my refund?")

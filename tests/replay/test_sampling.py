@@ -1,4 +1,4 @@
-"""Stratified samples: repeatable, fair to small use cases, exact repeats asked once."""
+"""Stratified samples: repeatable, fair to small use cases, repeats as often as they come in the log."""
 
 import pandas as pd
 import pytest
@@ -7,8 +7,7 @@ from advisor.replay.sampling import draw_samples, share_of_model, share_places
 
 
 def facts(sizes: dict[str, int]) -> pd.DataFrame:
-    rows = [(name, f"{name}{n}") for name, size in sizes.items() for n in range(size)]
-    frame = pd.DataFrame(rows, columns=["use_case", "request_digest"])
+    frame = pd.DataFrame({"use_case": [name for name, size in sizes.items() for _ in range(size)]})
     return frame.assign(id=range(1, len(frame) + 1))
 
 
@@ -31,11 +30,6 @@ def test_places_are_all_given_and_never_more_than_there_are(size: int) -> None:
 def test_a_small_use_case_is_not_swamped_by_a_large_one() -> None:
     places = share_places({"big": 10_000, "rare": 60}, {"big": 73, "rare": 73}, 100)
     assert places == {"big": 50, "rare": 50}
-
-
-def test_exact_repeats_are_asked_once_and_near_ones_are_kept() -> None:
-    frame = pd.DataFrame({"id": [1, 2, 3], "use_case": ["a", "a", "a"], "request_digest": ["x", "x", "y"]})
-    assert sorted(draw_samples(frame, {}, 10, seed=1)) in ([1, 3], [2, 3])
 
 
 def test_a_slow_model_answers_as_many_of_every_use_case() -> None:

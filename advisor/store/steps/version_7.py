@@ -1,9 +1,12 @@
 """Version 7: evidence follows the answer that it is about.
 
 A reused answer has the times of the answer that it is a copy of: the one of the same digest and the same moment.
+Requests are the same only with the same tools and parameters.
 """
 
 from sqlalchemy import Connection, text
+
+from advisor.store.steps.version_7_digests import restate_requests
 
 COPIED = ("ttft_s", "latency_s", "waited_s")
 OF_SOURCE = """(
@@ -29,3 +32,4 @@ def lift(connection: Connection) -> None:
     """From version 6 to 7."""
     for statement in STATEMENTS:
         connection.execute(text(statement))
+    restate_requests(connection)

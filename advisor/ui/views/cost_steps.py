@@ -24,9 +24,8 @@ def show_bill_steps(report: Report) -> None:
             "nothing unless the log says so. With the plan: a use case that moves costs less by its saving, the others "
             "stay as they are. The saving is a share of today's bill: what the pairs of calls that both models have a "
             "cost for cost less in all, ÷ what the baseline's calls among them cost. So both costs are scaled alike to "
-            "what is paid today, since the sample leaves out exact repeats and may be dearer or cheaper than the log; "
-            "repeats are taken to save the same share. Its range comes from drawing such pairs again and again, with "
-            "the share computed anew each time."
+            "what is paid today, since the sample may cost more or less than the log. Its range comes from drawing "
+            "such pairs again and again, with the share computed anew each time."
         )
         _list(bill_lines(report))
         st.caption(PRICED)
