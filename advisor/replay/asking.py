@@ -8,7 +8,7 @@ from advisor.replay.engine import Outcome
 from advisor.replay.heart import owner_name
 from advisor.replay.loading import Loader
 from advisor.replay.plan import lanes_of, plan_audits, plan_calls, plan_judge_calls
-from advisor.replay.reuse import reuse_answers
+from advisor.replay.reuse import Reuse
 from advisor.replay.rounds import Spared, asking_order, rounds
 from advisor.scoring.anchors import Anchor
 from advisor.store import Store
@@ -64,6 +64,8 @@ class Asking:
         self._order = asking_order(self._use_cases, run.seed)
         candidates = [model for lane, model in self._lanes if lane is Lane.CANDIDATE]
         self._audits = plan_audits(self._use_cases, candidates, run.audited, run.seed)
+        self._keys = plan_calls(self._use_cases, self._lanes, epochs=run.epochs, repeated=run.repeated, seed=run.seed)
+        self._reuse = Reuse(store, run, set(self._keys))
         self._unstored_s = unstored_s
         self._words: dict[CallKey, int] = {}
         """The judges' calls about pairs that came up so far -> the round in which each did."""
@@ -75,12 +77,10 @@ class Asking:
 
     def ask_all(self, settle: Settle) -> None:
         """Make every call that has no answer yet, and ask the judges about the answers."""
-        run = self._run
-        keys = plan_calls(self._use_cases, self._lanes, epochs=run.epochs, repeated=run.repeated, seed=run.seed)
-        if run.early_stop:
-            self._ask_in_rounds(keys, settle)
+        if self._run.early_stop:
+            self._ask_in_rounds(settle)
         else:
-            self._ask([model for _, model in self._lanes], keys)
+            self._ask([model for _, model in self._lanes], self._keys)
             self._judge(self._order)
             self._plant(self._order, self._pairs_of_each())
         self._ask_besides()
@@ -92,7 +92,8 @@ class Asking:
         self._plant(self._order, self._pairs_of_each())
         self._ask_besides()
 
-    def _ask_in_rounds(self, keys: Sequence[CallKey], settle: Settle) -> None:
+    def _ask_in_rounds(self, settle: Settle) -> None:
+        keys = self._keys
         spared = Spared(keys, map_use_case_ids(self._store, self._run.id))
         spared.settle(self._run.settled)
         models = [model for _, model in self._lanes]
@@ -180,8 +181,11 @@ class Asking:
         self.outcome.given_up = before.given_up
         self.outcome.stopped = None if wish is Status.BUDGET_EXCEEDED else wish
 
-    def _ask(self, models: Sequence[Model], keys: Sequence[CallKey]) -> int:
-        """Make those of these calls that have no answer yet; returns how many were tried."""
+    def _ask(self, models: Sequence[Model], keys: Sequence[CallKey], *, equal_too: bool = False) -> int:
+        """Make those of these calls that have no answer yet; returns how many were tried.
+
+        Judges' calls that equal one of them wait for its answer, unless ``equal_too``.
+        """
         if self.outcome.stopped is not None:
             return 0
         models = [model for model in models if model.id not in self._silent]
@@ -192,13 +196,16 @@ class Asking:
             in_flight = sum(map(self._runner.slots, models))
             count_asked_again(self._store, self._run, keys, in_flight=in_flight, unstored_s=self._unstored_s)
             self._unstored_s = 0.0
-        made = self._runner.run(models, reuse_answers(self._store, self._run, self._loader, keys), self._loader)
+        first, equal = self._reuse.take_over(keys, self._loader)
+        made = self._runner.run(models, [*first, *equal] if equal_too else first, self._loader)
         self.outcome.stopped = made.stopped
         self.outcome.given_up = self._still_missed({**self.outcome.given_up, **made.given_up})
         if made.given_up:
             self._silent |= {model.id or 0 for model in models if model.name in made.given_up} - self._heard()
         self.outcome.wall_s += made.wall_s
         self.outcome.lags_s.extend(made.lags_s)
+        if equal and not equal_too:
+            self._ask(models, equal, equal_too=True)
         return len(keys)
 
     def _heard(self) -> set[int]:

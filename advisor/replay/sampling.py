@@ -14,7 +14,6 @@ NEED = {Endpoint.TARGET: 73, Endpoint.AGREEMENT: 73, Endpoint.PAIRWISE: 36}
 single difference (METHOD 2)."""
 
 
-
 def count_calls(facts: pd.DataFrame) -> dict[str, int]:
     """Calls by use case that can be drawn."""
     return {str(name): int(count) for name, count in facts["use_case"].value_counts().items()}

@@ -1,54 +1,69 @@
 """Answers of a study that can be used again, found by the digest of what was asked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from advisor.store.engine import Store
-from advisor.store.generations import StoredGeneration, generation_of, key_of
+from advisor.store.generations import CallKey, StoredGeneration, generation_of, key_of
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import Run
+from advisor.types import Lane, Run
 
 
-def list_known(store: Store, study_id: int, digests: Iterable[str]) -> set[str]:
-    """Which of these calls, by digest, some run of the study has an answer to."""
+class KnownAnswer(NamedTuple):
+    """An answer that a study has, however many of its runs took it over."""
+
+    id: int
+    """Of one of its rows."""
+    digest: str
+    at: datetime
+    """With the digest, what tells it from every other answer."""
+    keys: tuple[CallKey, ...]
+    """The calls that have it, in any run."""
+    key_here: CallKey | None
+    """The one of them in the run that was asked for; None: it has not."""
+
+
+def list_known(store: Store, run: Run, digests: Collection[str]) -> dict[str, list[KnownAnswer]]:
+    """What any run of the study of ``run``, itself included, has to calls with these digests, the newest first."""
+    if not digests:
+        return {}
+    row = GenerationRow
     query = (
-        select(GenerationRow.call_digest)
-        .join(RunRow, RunRow.id == GenerationRow.run_id)
-        .where(
-            RunRow.study_id == study_id,
-            GenerationRow.failure.is_(None),
-            GenerationRow.call_digest.in_(list(digests)),
-        )
+        select(row.id, row.run_id, row.call_digest, row.at, *(getattr(row, name) for name in CallKey._fields))
+        .join(RunRow, RunRow.id == row.run_id)
+        .where(RunRow.study_id == run.study_id, row.failure.is_(None), row.call_digest.in_(list(digests)))
+        .order_by(row.at.desc(), row.id.desc())
     )
+    found: dict[str, dict[datetime, KnownAnswer]] = {}
     with store.read() as session:
-        return {digest for digest in session.scalars(query) if digest is not None}
+        for id_, run_id, digest, at, sample_id, lane, *rest in session.execute(query):
+            key = CallKey(sample_id, Lane(lane), *rest)
+            here = key if run_id == run.id else None
+            same = found.setdefault(digest, {})
+            before = same.get(at, KnownAnswer(id_, digest, at, (), None))
+            same[at] = before._replace(keys=(*before.keys, key), key_here=before.key_here or here)
+    return {digest: list(answers.values()) for digest, answers in found.items()}
 
 
-def find_answers(store: Store, run: Run, digests: Iterable[str]) -> dict[str, StoredGeneration]:
-    """What other runs of the study have to calls with these digests, as it can be stored in ``run``: marked as reused.
-
-    The newest answer to each call, with the times that were measured and when.
-    """
+def load_known(store: Store, ids: Collection[int]) -> dict[int, StoredGeneration]:
+    """Stored answers by the id of their row, as they can be stored again: marked as reused, with the times measured."""
     query = (
         select(GenerationRow, GenerationTextRow)
-        .join(RunRow, RunRow.id == GenerationRow.run_id)
         .join(GenerationTextRow, GenerationTextRow.generation_id == GenerationRow.id)
-        .where(
-            RunRow.study_id == run.study_id,
-            RunRow.id != run.id,
-            GenerationRow.failure.is_(None),
-            GenerationRow.call_digest.in_(list(digests)),
-        )
-        .order_by(GenerationRow.at, GenerationRow.id)
+        .where(GenerationRow.id.in_(list(ids)))
     )
     with store.read() as session:
-        rows = session.execute(query).all()
-    found = {}
-    for row, text in rows:
-        generation = replace(generation_of(row, text), attempts=0, reused=True)
-        found[str(row.call_digest)] = StoredGeneration(
-            key=key_of(row), generation=generation, price_source=row.price_source, digest=row.call_digest
+        rows = session.execute(query).all() if ids else ()
+    return {
+        row.id: StoredGeneration(
+            key=key_of(row),
+            generation=replace(generation_of(row, text), attempts=0, reused=True),
+            price_source=row.price_source,
+            digest=row.call_digest,
         )
-    return found
+        for row, text in rows
+    }

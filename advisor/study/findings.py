@@ -53,8 +53,8 @@ def find_all(
         "near_duplicates": share_of(
             near,
             replayable,
-            "Beyond the exact ones: the prompts differ in case, digits, spaces, and punctuation at most. Where the digits "
-            "matter (amounts, dates), the right answers differ all the same.",
+            "Beyond the exact ones: they differ in case, digits, spaces, and punctuation only. Where the digits matter "
+            "(amounts, dates), the right answers differ all the same.",
             no_prompt,
         ),
         "cached_input": _tokens(

@@ -10,12 +10,13 @@ from advisor.replay.loading import BATCH, Loader
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.plan import plan_audits, plan_judge_calls
 from advisor.replay.quote import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
+from advisor.replay.reuse import Reuse
 from advisor.replay.rounds import asking_order
 from advisor.replay.subject import AUDIT, PAIR, REPEAT, Subject, both_orders, read_subject
 from advisor.scoring.anchors import Anchor
 from advisor.store import Store
 from advisor.store.generations import CallKey
-from advisor.store.known_answers import find_answers, list_known
+from advisor.store.known_answers import KnownAnswer, load_known
 from advisor.store.lanes import tally_lanes_of_study
 from advisor.store.logs import load_samples
 from advisor.store.workers import is_shared
@@ -54,9 +55,12 @@ class _Pricing:
     def __init__(self, store: Store, study: Study, setup: Setup, draft: Draft) -> None:
         self._store, self._setup, self._draft = store, setup, draft
         self._run = _as_run(study, setup, draft)
-        self._loader = Loader(
-            store, self._run, [*draft.models, *draft.judges], draft.decided, answers=self._find_answers
-        )
+        self._loader = Loader(store, self._run, [*draft.models, *draft.judges], draft.decided, answers=self._answers)
+        self._reuse = Reuse(store, self._run, set(draft.keys))
+        self._taken: dict[CallKey, KnownAnswer] = {}
+        """Calls to models but judges that take over an answer, with it."""
+        self._asked_of_judges: set[str] = set()
+        """Digests of the judges' calls that are quoted."""
         # Where machines share the database, another one may have the key that this one lacks.
         asked = [] if is_shared(store) else [*draft.models, *draft.judges]
         self._why = {m.id: words for m in asked if (words := why_not_asked(m))}
@@ -78,14 +82,11 @@ class _Pricing:
         for start in range(0, len(ids), BATCH):
             samples = list(load_samples(self._store, ids[start : start + BATCH]))
             calls = {sample.id or 0: self._calls(sample) for sample in samples}
-            known = self._known(call for some in calls.values() for call in some)
+            self._taken |= self._reuse.find(call for some in calls.values() for call in some)
             for sample in samples:
-                self._add_answers(sample, calls[sample.id or 0], known)
+                self._add_answers(sample, calls[sample.id or 0])
             compared = [sample for sample in samples if self._is_compared(sample)] if self._draft.judges else []
-            answers = self._answers(
-                call for sample in compared for call in calls[sample.id or 0] if call.digest in known
-            )
-            self._add_pairs(compared, answers)
+            self._add_pairs(compared, self._answers([sample.id or 0 for sample in compared]))
         self._shut_out()
         besides = self._add_besides()
         quote = self._bill.quote(
@@ -106,26 +107,30 @@ class _Pricing:
         """Whether judges compare its answers; where those should agree, only the ones that differ, all at most."""
         return self._draft.decided.endpoints.get(sample.use_case or "") in (Endpoint.PAIRWISE, Endpoint.AGREEMENT)
 
-    def _known(self, calls: Iterable[Call]) -> set[str]:
-        """Digests of those of these calls that an earlier run has the answer to."""
-        digests = [] if self._setup.fresh else [call.digest for call in calls]
-        return list_known(self._store, self._run.study_id, digests) if digests else set()
-
-    def _answers(self, calls: Iterable[Call]) -> dict[CallKey, Answer]:
-        """What earlier runs have, but empty answers."""
-        calls = [] if self._setup.fresh else list(calls)
-        found = find_answers(self._store, self._run, [call.digest for call in calls]) if calls else {}
-        stored = {call.key: found[call.digest].generation.answer for call in calls if call.digest in found}
+    def _answers(self, sample_ids: Sequence[int]) -> dict[CallKey, Answer]:
+        """What is taken over about these samples, but empty answers."""
+        taken = {
+            key: self._taken[key].id for id_ in sample_ids for key in self._keys.get(id_, ()) if key in self._taken
+        }
+        rows = load_known(self._store, set(taken.values()))
+        stored = {key: rows[id_].generation.answer for key, id_ in taken.items() if id_ in rows}
         return {key: answer for key, answer in stored.items() if answer is not None and not answer.is_empty}
 
-    def _find_answers(self, sample_ids: Sequence[int]) -> dict[CallKey, Answer]:
-        return self._answers(call for sample in load_samples(self._store, sample_ids) for call in self._calls(sample))
+    def _to_ask(self, calls: Sequence[Call]) -> list[Call]:
+        """Those of these judges' calls that will be made: no run has their answer, and no equal one is made."""
+        known = self._reuse.find(calls)
+        made = []
+        for call in calls:
+            if call.key not in known and call.digest not in self._asked_of_judges:
+                self._asked_of_judges.add(call.digest)
+                made.append(call)
+        return made
 
-    def _add_answers(self, sample: Sample, calls: Sequence[Call], known: set[str]) -> None:
+    def _add_answers(self, sample: Sample, calls: Sequence[Call]) -> None:
         for call in calls:
             size = Size(call.input_tokens, call.output_tokens)
             self._expected[sample.id or 0] = size
-            if call.digest in known:
+            if call.key in self._taken:
                 self._reused += 1
             elif self._may_start and (why := self._why.get(call.model.id)):
                 self._bill.shut_out(call.model, why)
@@ -161,13 +166,10 @@ class _Pricing:
                 self._judge_calls += len(about)
                 for judge_key in about:
                     self._bill.add(self._judge(judge_key), pair_size(self._expected[sample.id or 0]))
-        known = self._known(ready)
-        for call in ready:
-            if call.digest in known:
-                self._judge_reused += 1
-            else:
-                self._judge_calls += 1
-                self._bill.add(call.model, pair_size(self._expected[call.key.sample_id]))
+        for call in (made := self._to_ask(ready)):
+            self._bill.add(call.model, pair_size(self._expected[call.key.sample_id]))
+        self._judge_calls += len(made)
+        self._judge_reused += len(ready) - len(made)
 
     def _judge_calls_of(
         self, keys: Iterable[CallKey], sample: Sample, answers: dict[CallKey, Answer]
@@ -203,8 +205,7 @@ class _Pricing:
         calls = [
             call for start in range(0, len(keys), BATCH) for call in self._loader.load(keys[start : start + BATCH])
         ]
-        known = self._known(calls)
-        about = [(call.model, call.key.sample_id, call.key.subject) for call in calls if call.digest not in known]
+        about = [(call.model, call.key.sample_id, call.key.subject) for call in self._to_ask(calls)]
         compared = {id_ for id_, name in names.items() if self._draft.decided.endpoints.get(name) is Endpoint.PAIRWISE}
         coming = [(key.sample_id, Subject(REPEAT)) for key in second if key.sample_id in compared and self._is_due(key)]
         if self._draft.lane is Lane.BASELINE and any(key.lane is Lane.BASELINE for key in self._due):
@@ -265,6 +266,7 @@ def _as_run(study: Study, setup: Setup, draft: Draft) -> Run:
         budget_usd=setup.budget_usd,
         planned=len(draft.keys),
         planned_judge=0,
+        fresh=setup.fresh,
         model_ids=tuple(model.id or 0 for model in draft.models),
         created_at=datetime.now(UTC),
     )
