@@ -15,9 +15,10 @@ from advisor.analysis.gates import Checked, check_gates
 from advisor.analysis.hidden import Looked, look
 from advisor.analysis.judging import similar_length
 from advisor.analysis.latency import quantiles
-from advisor.analysis.notes import notes_on
+from advisor.analysis.notes import notes_on, on_repeats
 from advisor.analysis.outcomes import score
 from advisor.analysis.quality import Quality, assess_quality
+from advisor.analysis.repeats import count_distinct, repeated_requests
 from advisor.analysis.verdict import Cause, Facts, doubt_about_judge, rule
 from advisor.types import Assessment, Caveat, Endpoint, Model, Money, named
 
@@ -204,6 +205,9 @@ def assess(
     ruling = rule(facts)
     latency, ttft = (quantiles(known(s)) for s in (asked.candidate.latency_s, asked.candidate.ttft_s))
     similar, similar_n = _similar_length(measured)
+    scored = score(measured.counted, evidence.endpoint)
+    distinct = count_distinct(scored) if quality.n else None
+    repeated = repeated_requests(scored, evidence.prompts) if quality.n else ()
     return Assessment(
         model=name,
         illustrative=model is not None and model.illustrative,
@@ -242,7 +246,10 @@ def assess(
         latency_p95_s=latency.p95,
         error_rate=int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
         savings_usd=_savings(measured, setting.confidence, seed),
-        notes=notes_on(evidence, name, model, quality, asked, latency),
+        notes=(
+            *on_repeats(repeated, distinct, evidence.endpoint, ruling.verdict, setting.baseline),
+            *notes_on(evidence, name, model, quality, asked, latency),
+        ),
         why_not=why_not(facts, ruling),
         method=quality.method,
         reviews=int(np.sum(~np.isnan(asked.reviewed_y))),
@@ -250,6 +257,8 @@ def assess(
         judge_flip_rate=facts.turned[0] / facts.turned[1] if facts.turned[1] else None,
         similar_length_score=similar,
         similar_length_n=similar_n,
+        distinct_requests=distinct,
+        repeated=repeated,
         strength=strength,
     )
 

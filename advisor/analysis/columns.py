@@ -87,6 +87,8 @@ class Columns:
     sample_id: Array
     session: Array
     """Codes."""
+    request: Array
+    """Equal codes are equal requests; one that is not known is one of its own."""
     texts: Array
     """The codes of all texts that other pairs may hold too, a tuple for each pair."""
     at: Array
@@ -133,6 +135,7 @@ def columns_of(pairs: Sequence[Pair]) -> Columns:
         candidate=side("candidate"),
         sample_id=_whole(values["sample_id"]),
         session=_codes(values["session"]),
+        request=_each_known(_codes(values["request"])),
         texts=_tuples(values["texts"]),
         at=_numbers(values["at"]),
         klass=_whole(values["klass"]),
@@ -220,6 +223,11 @@ def _refusals(values: list[Any]) -> Array:
     if values.count(None) == len(values):
         return np.full(len(values), np.nan)
     return np.array([None if refusal is None else refusal is not Refusal.NONE for refusal in values], dtype=float)
+def _each_known(codes: Array) -> Array:
+    """Codes in which each -1 is a code of its own."""
+    unknown = codes < 0
+    codes[unknown] = codes.max(initial=-1) + 1 + np.arange(unknown.sum())
+    return codes
 
 
 def _failures(values: list[Any]) -> Array:

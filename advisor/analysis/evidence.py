@@ -20,6 +20,8 @@ class Pair:
     sample_id: int
     use_case: str
     session: str | None = None
+    request: str | None = None
+    """Equal for repeats of one request; None: not known, so one of its own."""
     texts: tuple[int, ...] = ()
     """The codes of the texts in its prompt that other samples of the use case hold too."""
     at: float | None = None
@@ -164,6 +166,8 @@ class UseCaseEvidence:
     """Candidate -> answers that are mostly a text that answers to other requests hold too."""
     copied: Mapping[str, Alike] = field(default_factory=dict)
     """Candidate -> answers that are the recorded ones, nearly or to the letter."""
+    prompts: Mapping[int, str] = field(default_factory=dict)
+    """Sample -> how its prompt begins, where the request is drawn more than once."""
     later_turns: bool = False
     """Some of the samples hold earlier answers of the same conversation."""
     is_sequential: bool = False

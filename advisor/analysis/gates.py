@@ -212,20 +212,24 @@ def _errors(asked: Columns, confidence: float) -> Checked:
 def _identical(answered: Columns, endpoint: Endpoint, confidence: float) -> Checked:
     """Shares of answers that equal the answer to another prompt; with right answers at hand, only a constant fails."""
     pairs = answered.where((answered.candidate.text_digest >= 0) & (answered.baseline.text_digest >= 0))
-    (theirs, different), (ours, of_baseline) = map(_repeats, (pairs.candidate.text_digest, pairs.baseline.text_digest))
+    (theirs, different), (ours, of_baseline) = (
+        _repeats(side.text_digest, pairs.request) for side in (pairs.candidate, pairs.baseline)
+    )
+    prompts = len(np.unique(pairs.request))
     checked = _difference(pairs, IDENTICAL, theirs, ours, confidence=confidence)
     is_right = bool((pairs.candidate.y == 1).all())
-    if len(pairs) >= MIN_CONSTANT and different == 1 < of_baseline and not is_right:
-        detail = f"one and the same answer to all {len(pairs)} prompts; the baseline gave {of_baseline}"
+    if prompts >= MIN_CONSTANT and different == 1 < of_baseline and not is_right:
+        detail = f"one and the same answer to all {prompts} prompts; the baseline gave {of_baseline}"
         return Checked(replace(checked.gate, passed=False, beyond_doubt=True, detail=detail))
     if endpoint is Endpoint.PAIRWISE or checked.gate.value is None:
         return checked
     return _shown(checked)
 
 
-def _repeats(digests: Array) -> tuple[Array, int]:
-    """Which answers occur more than once, and how many different ones there are."""
-    counts = np.bincount(digests)
+def _repeats(digests: Array, requests: Array) -> tuple[Array, int]:
+    """Which answers some other request has too, and how many different answers there are."""
+    size = int(requests.max(initial=0)) + 1
+    counts = np.bincount(np.unique(digests * size + requests) // size)
     return counts[digests] > 1, int(np.count_nonzero(counts))
 
 

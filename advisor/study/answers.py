@@ -12,7 +12,7 @@ ASSESSMENT = (
     "cost_usd_per_1k", "baseline_cost_usd_per_1k", "ttft_p50_s", "ttft_p95_s", "latency_p50_s", "latency_p95_s",
     "error_rate",
     "illustrative", "licence", "excluded", "notes", "why_not", "method", "reviews", "written_reviews",
-    "judge_flip_rate", "similar_length_score", "similar_length_n",
+    "judge_flip_rate", "similar_length_score", "similar_length_n", "distinct_requests",
 )  # fmt: skip
 
 
@@ -62,6 +62,7 @@ def _assessment(assessment: Assessment, baseline: str) -> dict[str, Json]:
         "gates": [_gate(gate) for gate in assessment.gates],
         "caveats": [_caveat(caveat, baseline) for caveat in assessment.caveats],
         "notes": list(assessment.notes),
+        "repeated": [asdict(request) for request in assessment.repeated],
         "why_not": list(assessment.why_not),
     }
 

@@ -17,7 +17,7 @@ from advisor.store.logs import load_samples
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs, map_run_samples
 from advisor.store.tallies import tally_run
-from advisor.study.examples import prompt_text
+from advisor.study.prompts import prompt_text
 from advisor.study.results import text_of
 from advisor.study.use_cases import change
 from advisor.types import Answer, Check, CheckKind, Lane, Match, Matching, Run, Sample, Score, Study, UseCase

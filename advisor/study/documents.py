@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from advisor.ingest.digest import request_digest
 from advisor.ingest.grouping.group import system_text, template_of
 from advisor.types import Sample
 
@@ -20,9 +21,14 @@ LARGEST_SHARE_TOLD = 0.5
 def shared_texts(samples: Sequence[Sample]) -> dict[int, tuple[int, ...]]:
     """By sample id a code for each text, passage or template, that other conversations of the use case hold too.
 
+    Of repeats of one request only the first holds any: each further draw is an independent look at the traffic.
     A use case that was put together from many templates has one group for each; instructions that many of its samples
     hold are its own template, and group nothing.
     """
+    first: dict[str, Sample] = {}
+    for sample in samples:
+        first.setdefault(request_digest(sample.request), sample)
+    samples = list(first.values())
     instructions = [_template(sample) | _passages(sample, instructions=True) for sample in samples]
     held = [own | _passages(sample, instructions=False) for own, sample in zip(instructions, samples, strict=True)]
     counts = Counter(text for own in held for text in own)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.ingest.digest import request_digest
 from advisor.scoring.audit import FAITHFULNESS, REFUSAL
 from advisor.scoring.checks import is_truncated
 from advisor.scoring.instructing import instructs_judge
@@ -23,10 +24,13 @@ from advisor.study.likeness import AnswersAlike
 from advisor.study.never_right import classes_of, fields_of
 from advisor.study.noise import noise_of
 from advisor.study.refusals import failure_of, refusal
+from advisor.study.prompts import split_prompt
 from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
 from advisor.study.unchecked import PERSONAL_DATA
 from advisor.types import Answer, Endpoint, FailureKind, Lane, Model, Refusal, Sample, Score, UseCase
 
+PROMPT = 60
+"""Characters by which a repeated request is named."""
 MANY = 0.05
 """Share of the calls of a use case beyond which it is told that their bill is another model's, or assumed."""
 
@@ -116,10 +120,19 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         },
         repeated={model.name: seen for model in facts.candidates if (seen := alike.repeated(model)) is not None},
         copied={model.name: seen for model in facts.candidates if (seen := alike.copied(model)) is not None},
+        prompts=_prompts(facts, samples),
         later_turns=has_later_turns(samples),
         is_sequential=facts.run.early_stop,
         noise=noise_of(facts, use_case),
     )
+
+
+def _prompts(facts: RunFacts, samples: Sequence[Sample]) -> dict[int, str]:
+    """How the prompts begin that are drawn more than once, by sample."""
+    counts = Counter(facts.requests[sample.id or 0] for sample in samples)
+    repeated = (sample for sample in samples if counts[facts.requests[sample.id or 0]] > 1)
+    starts = ((sample.id or 0, " ".join(split_prompt(sample.request.messages)[1].split())) for sample in repeated)
+    return {id_: text if len(text) <= PROMPT else f"{text[: PROMPT - 1]}…" for id_, text in starts}
 
 
 def _billed(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
@@ -136,13 +149,14 @@ def _billed(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
 def has_later_turns(samples: Sequence[Sample]) -> bool:
     """Whether samples hold earlier answers of their own conversation: answers that no other conversation holds.
 
-    What stands in several is an example that prompts are given. A sample without a session is one of its own.
+    What stands in several is an example that prompts are given. A request without a session is one of its own.
     """
-    holders: dict[str, set[str | int]] = {}
-    for number, sample in enumerate(samples):
+    holders: dict[str, set[str]] = {}
+    for sample in samples:
+        own = sample.session or request_digest(sample.request)
         for message in sample.request.messages:
             if message.get("role") == "assistant":
-                holders.setdefault(json.dumps(message), set()).add(sample.session or number)
+                holders.setdefault(json.dumps(message), set()).add(own)
     return any(len(conversations) == 1 for conversations in holders.values())
 
 
@@ -196,6 +210,7 @@ def _pair(
         sample_id=sample.id or 0,
         use_case=sample.use_case or "",
         session=sample.session,
+        request=facts.requests[sample.id or 0],
         texts=texts.get(sample.id or 0, ()),
         at=sample.at.timestamp() if sample.at else None,
         klass=classes.get(sample.id or 0, -1),

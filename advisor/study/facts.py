@@ -14,7 +14,7 @@ from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
 from advisor.store.reviews import load_reviews
-from advisor.store.runs import list_run_samples
+from advisor.store.runs import list_run_samples, map_requests
 from advisor.store.scores import RECORDED, ScoreKey, Vote, load_scores, load_votes
 from advisor.store.use_cases import list_use_cases
 from advisor.study.against import SAME_ANSWER, same_answer
@@ -44,6 +44,8 @@ class RunFacts:
         self.given = given_costs(store, study)
         samples = load_samples(store, list_run_samples(store, run.id), self.given)
         self.samples = {sample.id or 0: sample for sample in samples}
+        self.requests = map_requests(store, run.id)
+        """By sample what is equal for repeats of one request."""
         self.models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
         use_cases = {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
         self._shares = {

@@ -13,7 +13,7 @@ from advisor.ingest.cell import decode, is_month_first, parse_count, parse_time
 from advisor.ingest.columns import guess_columns, money, pick, seconds
 from advisor.ingest.reader import ROW_FAULTS, RowRejected
 from advisor.ingest.readers.table import Table
-from advisor.study.examples import content_text
+from advisor.study.prompts import content_text
 from advisor.study.results import text_of
 from advisor.types import ANY_OF, Json, Sample
 

@@ -21,8 +21,8 @@ from advisor.ingest.quoting import quoted_names
 from advisor.ingest.records import Part
 from advisor.ingest.shelf import Shelf
 from advisor.store.foreign import name_of, read_foreign
-from advisor.study.examples import prompt_text
 from advisor.study.mapping import guess_paths
+from advisor.study.prompts import prompt_text
 from advisor.study.redaction import Scan, scan
 from advisor.study.results import text_of
 from advisor.study.sources import is_database, url_of

@@ -21,7 +21,8 @@ from advisor.store.use_cases import list_use_cases
 from advisor.study.against import SAME_ANSWER
 from advisor.study.agreement import PairKey, mean_reviews, side_of
 from advisor.study.endpoints import endpoint_of
-from advisor.study.examples import load_texts, split_prompt
+from advisor.study.examples import load_texts
+from advisor.study.prompts import split_prompt
 from advisor.types import Endpoint, Preference, Run, Study
 
 OVERLAP_EVERY = 5

@@ -29,6 +29,7 @@ from advisor.types.decisions import (
     Monthly,
     Noise,
     Recommendation,
+    RepeatedRequest,
     UseCaseDecision,
     named,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "Recommendation",
     "Refusal",
     "Rejection",
+    "RepeatedRequest",
     "Report",
     "Request",
     "Role",

@@ -99,6 +99,20 @@ class JudgeFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RepeatedRequest:
+    """One request that holds much of a use case's traffic, with its own result."""
+
+    prompt: str
+    """How it begins."""
+    draws: int
+    of: int
+    """Draws of all requests."""
+    score: float
+    """The candidate's on this request; pairwise: its win rate."""
+    baseline_score: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """One candidate in one use case: evidence and verdict. Rates and scores are fractions."""
 
@@ -161,6 +175,10 @@ class Assessment:
     similar_length_score: float | None = None
     """The win rate among answers of about the same length; None where the measure is another or there is none."""
     similar_length_n: int = 0
+    distinct_requests: int | None = None
+    """Among the samples that count; None: none does, or the decision was stored before this was kept."""
+    repeated: tuple[RepeatedRequest, ...] = ()
+    """Requests that hold over a fifth of the samples that count, the most frequent first."""
     strength: float | None = None
     """Log odds of a win against the baseline, which is 0 (Bradley-Terry); None unless two or more are compared so."""
 

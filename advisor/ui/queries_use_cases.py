@@ -11,9 +11,9 @@ from advisor.store.traffic import sum_by_use_case
 from advisor.study import checks, rubrics, splitting, use_cases
 from advisor.study.checks import Preview
 from advisor.study.endpoints import endpoint_of
-from advisor.study.examples import prompt_text, system_prompt
 from advisor.study.given_costs import given_costs
 from advisor.study.marking import scored_with
+from advisor.study.prompts import prompt_text, system_prompt
 from advisor.study.rejudging import Due, what_is_due
 from advisor.study.results import text_of
 from advisor.study.splitting import SplitPart

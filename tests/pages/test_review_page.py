@@ -15,8 +15,8 @@ from advisor.store.reviews import Review, add_reviews, load_reviews, remove_revi
 from advisor.store.runs import change_run, list_runs
 from advisor.store.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.study.agreement import Agreement, Flips
-from advisor.study.examples import both_ends
 from advisor.study.labels import export_labels
+from advisor.study.prompts import both_ends
 from advisor.study.reviews import BlindPair, Queue, list_queue, next_pair
 from advisor.types import Judgement, Preference, Run, Score, Status, Study
 from advisor.ui import queries_review, state

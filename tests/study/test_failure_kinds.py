@@ -15,9 +15,9 @@ from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.reviews import add_reviews
 from advisor.store.runs import list_run_samples
-from advisor.study.examples import split_prompt
 from advisor.study.gallery import FailureKindName, Regression, kind_of_failure, loss, tally_kinds, top_details
 from advisor.study.losses import list_regressions
+from advisor.study.prompts import split_prompt
 from advisor.study.scores import score_run
 from advisor.types import (
     Answer,

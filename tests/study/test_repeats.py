@@ -7,20 +7,25 @@ from typing import Any
 
 import pytest
 
+from advisor.analysis.gates import IDENTICAL
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
 from advisor.store.use_cases import list_use_cases
-from advisor.study.decisions import decide
+from advisor.study.answers import describe_decision
+from advisor.study.decisions import decide, latest_report
+from advisor.study.documents import shared_texts
 from advisor.study.draft import Setup
+from advisor.study.evidence import has_later_turns
 from advisor.study.quoting import quote_run
 from advisor.study.replays import finish_run, start_run
 from advisor.study.use_cases import change
-from advisor.types import Endpoint, Lane, Role, Run, Study, Verdict
+from advisor.types import Endpoint, Lane, Request, Role, Run, Sample, Study, Verdict
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import asked, made_study, replayed, verdict
 
 POPULAR, RARE = "Where is my parcel?", "Who was the founder of shop {}?"
+PASSAGE = "Our return policy is long and has many parts that nobody reads. " * 6
 CALLS = 12
 OPEN = {"open": Role.CANDIDATE}
 
@@ -137,3 +142,51 @@ def test_a_candidate_that_fails_what_is_asked_most_takes_nothing_over(store: Sto
     (assessment,) = decision.candidates
     assert (assessment.n, assessment.verdict) == (240, Verdict.KEEP)
     assert assessment.score == pytest.approx(132 / 240)
+
+
+def test_a_request_that_holds_much_of_the_traffic_is_named_with_its_own_result(store: Store, tmp_path: Path) -> None:
+    rows = [
+        call(n, f"Sort: {'late' if n < 60 else n % 20}", "billing", expected="billing", metadata={"use_case": "Sort"})
+        for n in range(150)
+    ]
+    answers = {"open": lambda body: "other" if "late" in asked(body) else "billing"}
+    study, run, _ = replayed(store, tmp_path, rows, OPEN, answers)
+    (decision,) = decide(store, study, run=run).recommendation.use_cases
+    (assessment,) = decision.candidates
+    (one,) = assessment.repeated
+    assert (one.prompt, one.draws, one.of, one.score, one.baseline_score) == ("Sort: late", 60, 150, 0.0, 1.0)
+    assert assessment.distinct_requests == 21
+    report = latest_report(store, study)
+    assert report is not None
+    told = describe_decision(report.recommendation)["use_cases"][0]["candidates"][0]
+    assert (told["distinct_requests"], told["repeated"][0]["draws"]) == (21, 60)
+    assert [note for note in told["notes"] if "Sort: late" in note or "21 distinct" in note] == told["notes"][:2]
+
+
+def test_equal_answers_to_one_request_are_no_constant_answer(store: Store, tmp_path: Path) -> None:
+    """A model that is always sure of itself says the same to the same request; the baseline did not."""
+    rows = [call(n, POPULAR, f"It comes on day {n}.", metadata={"use_case": "Help"}) for n in range(60)]
+    answers = {"open": lambda _: "It comes tomorrow.", "judge": lambda _: verdict("tie")}
+    study, run, _ = replayed(store, tmp_path, rows, OPEN | {"judge": Role.JUDGE}, answers)
+    change(store, list_use_cases(store, study.id)[0], endpoint=Endpoint.PAIRWISE)
+    (decision,) = decide(store, study, run=run).recommendation.use_cases
+    gate = next(gate for gate in decision.candidates[0].gates if gate.name == IDENTICAL)
+    assert gate.value == 0.0
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_repeats_are_no_group_of_samples_that_share_a_text(others: int) -> None:
+    """Each draw is an independent look, whatever else is asked about the same text."""
+    prompts = [f"{PASSAGE}\n\nWho may return it?"] * 10 + [f"{PASSAGE}\n\nQuestion {n}?" for n in range(others)]
+    prompts += [f"Question {n}?" for n in range(30)]
+    samples = [
+        Sample(id=n, request=Request(messages=[{"role": "user", "content": prompt}]))
+        for n, prompt in enumerate(prompts)
+    ]
+    assert len(shared_texts(samples)) == (1 + others if others else 0)
+
+
+def test_repeats_hold_no_turns_of_a_conversation() -> None:
+    turns = ("user", "Hi"), ("assistant", "Hello, I am new."), ("user", "Who are you?")
+    request = Request(messages=[{"role": role, "content": text} for role, text in turns])
+    assert has_later_turns([Sample(id=n, request=request) for n in range(3)])

@@ -12,8 +12,9 @@ import streamlit as st
 from advisor.analysis.word_diff import Side, word_diff
 from advisor.errors import AdvisorError
 from advisor.store.reviews import Review
-from advisor.study.examples import SideBySide, split_prompt
+from advisor.study.examples import SideBySide
 from advisor.study.gallery import FailureKindName, Regression, tally_kinds, top_details
+from advisor.study.prompts import split_prompt
 from advisor.study.reviews import save_word
 from advisor.types import Assessment, Preference, Report, Run, Study, UseCaseDecision
 from advisor.ui import format, queries, queries_compare, queries_review

@@ -11,7 +11,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.study.agreement import PairKey
 from advisor.study.endpoints import endpoint_of
-from advisor.study.examples import both_ends
+from advisor.study.prompts import both_ends
 from advisor.study.reviews import BlindPair, Queue, save_review, undo_review
 from advisor.types import Endpoint, Run, Study
 from advisor.ui import queries, queries_review, state
