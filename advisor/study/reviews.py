@@ -3,6 +3,9 @@
 Two queues. The random one is the same fixed order for everybody, so that what has been judged is always a random
 subset: estimates rest on it alone. The telling one holds the pairs about which somebody is in doubt; what is said of
 those is kept as picked.
+
+A pair that many draws of one request give comes up early, and is asked about once: where the order reaches an equal
+one, the reviewer's word is kept for that too. Not before: equal pairs that count too soon would weigh too much.
 """
 
 import hashlib
@@ -16,6 +19,7 @@ from advisor.store import Store
 from advisor.store.doubts import list_doubts
 from advisor.store.generations import list_pairs
 from advisor.store.reviews import Review, add_reviews, load_reviews, put_reviews, remove_review
+from advisor.store.runs import list_repeats
 from advisor.store.scores import load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.against import SAME_ANSWER
@@ -131,12 +135,13 @@ def next_pair(
     """The pair that a reviewer judges next; None when all are done.
 
     A pair that nobody has judged comes first, but every fifth is one that another reviewer has. Skipped pairs come
-    last. ``listed`` is the queue as :func:`list_queue` gave it; with it, only the texts of one pair are read.
+    last. One that equals a pair which the reviewer has judged gets the same word and isn't shown. ``listed`` is the
+    queue as :func:`list_queue` gave it; with it, only the texts of one pair are read.
     """
     if listed is None:
         listed = list_queue(store, study, run, reviewer=reviewer, use_case=use_case, queue=queue)
     reviews = [review for review in load_reviews(store, run.id) if queue is Queue.TELLING or not review.picked]
-    mine = {(r.sample_id, r.model_id) for r in reviews if r.reviewer == reviewer}
+    mine = {(r.sample_id, r.model_id): r.preference for r in reviews if r.reviewer == reviewer}
     others = {(r.sample_id, r.model_id) for r in reviews if r.reviewer != reviewer}
     still_open = [pair for pair in listed if pair not in mine]
     done = len(listed) - len(still_open)
@@ -148,6 +153,12 @@ def next_pair(
         texts = load_texts(store, run, [(sample_id, model_id)]).get((sample_id, model_id))
         if texts is None or not texts.baseline or not texts.candidate:
             continue  # deleted meanwhile, or one side has nothing to show
+        pair = (sample_id, model_id)
+        if equal := _equal(store, run, pair, mine):
+            mine[pair] = mine[equal[0]]
+            done += 1
+            save_word(store, run, pair, mine[pair], reviewer=reviewer, picked=queue is Queue.TELLING)
+            continue
         candidate_first = random.Random(f"{run.study_id}:{reviewer}:{sample_id}:{model_id}").random() < 0.5
         before, prompt = split_prompt(texts.sample.request.messages)
         return BlindPair(
@@ -183,10 +194,21 @@ def save_word(store: Store, run: Run, pair: PairKey, preference: Preference, *, 
 
 
 def undo_review(store: Store, run: Run, saved: Saved) -> None:
-    """Take a review back, so that its pair is open again; what it had replaced is put back."""
-    remove_review(store, run.id, *saved.pair, reviewer=saved.reviewer)
+    """Take a review back, so that its pair and equal ones are open again; what it had replaced is put back."""
+    own = {(r.sample_id, r.model_id) for r in load_reviews(store, run.id) if r.reviewer == saved.reviewer}
+    for pair in (saved.pair, *_equal(store, run, saved.pair, own)):
+        remove_review(store, run.id, *pair, reviewer=saved.reviewer)
     if saved.replaced is not None:
         put_reviews(store, run.id, [saved.replaced])
+
+
+def _equal(store: Store, run: Run, pair: PairKey, among: Collection[PairKey]) -> list[PairKey]:
+    """Those of some pairs that are another draw of the same request with the same two answers."""
+    repeats = [(id_, pair[1]) for id_ in list_repeats(store, run.id, pair[0])]
+    repeats = [each for each in repeats if each in among]
+    texts = load_texts(store, run, [pair, *repeats]) if repeats else {}
+    answers = {each: (text.baseline, text.candidate) for each, text in texts.items()}
+    return [each for each in repeats if answers.get(each) == answers.get(pair)]
 
 
 def _place(run: Run, pair: PairKey) -> bytes:

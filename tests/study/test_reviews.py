@@ -1,6 +1,7 @@
 """Which pair comes next, what estimates rest on, and how far people agree with the judge and with one another."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from advisor.scoring.judge import did_turn
 from advisor.store import Store
+from advisor.store.logs import load_samples
 from advisor.store.reviews import Review, add_reviews, load_reviews
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import ScoreKey, Vote
@@ -28,7 +30,8 @@ from advisor.study.reviews import (
 )
 from advisor.study.scores import by_pair
 from advisor.types import Judgement, Preference, Run, Score, Study
-from tests.study.made_pairs import BETTER, TIE, WORSE, drafts, judge, paired_run
+from tests.study.made_log import call
+from tests.study.made_pairs import BETTER, TIE, WORSE, answer, drafts, judge, paired_run
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -188,3 +191,23 @@ def test_saving_and_finding_the_next_of_many_pairs_is_quick(store: Store, tmp_pa
         pair = next_pair(store, study, run, reviewer="Ann", listed=listed)
         took.append(time.process_time() - begun)
     assert sorted(took)[5] < 0.25
+
+
+def test_equal_pairs_are_judged_once_and_count_where_the_order_reaches_them(store: Store, tmp_path: Path) -> None:
+    rows = [call(n, "Write to the customer." if n < 8 else f"Write to {n}.", "Dear customer, ...") for n in range(12)]
+    study, run, candidate, _ = paired_run(store, tmp_path, rows, is_answered=False)
+    answer(store, run, candidate, dict.fromkeys(list_run_samples(store, run.id), "Hello, ..."))
+    listed = list_queue(store, study, run)
+    popular = {sample.id for sample in load_samples(store, [key[0] for key in listed]) if "customer." in str(sample)}
+    seen = []
+    while (pair := next_pair(store, study, run, reviewer="Ann")) is not None:
+        seen.append(pair.key)
+        reached = {(review.sample_id, review.model_id) for review in load_reviews(store, run.id)}
+        assert reached == set(listed[: listed.index(pair.key)]), "a random subset, whatever repeats"
+        assert pair.done == len(reached)
+        saved = save_review(store, run, pair, "tie", reviewer="Ann")
+    assert (len(seen), sum(key[0] in popular for key in seen)) == (5, 1)
+    assert {review.preference for review in load_reviews(store, run.id)} == {TIE}
+    first = next(key for key in seen if key[0] in popular)
+    undo_review(store, run, replace(saved, pair=first))
+    assert {key[0] for key in listed} - {review.sample_id for review in load_reviews(store, run.id)} == popular
