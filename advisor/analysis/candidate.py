@@ -18,7 +18,7 @@ from advisor.analysis.latency import quantiles
 from advisor.analysis.notes import notes_on, on_repeats
 from advisor.analysis.outcomes import score
 from advisor.analysis.quality import Quality, assess_quality
-from advisor.analysis.repeats import count_distinct, repeated_requests
+from advisor.analysis.repeats import Repeats, repeats_of
 from advisor.analysis.verdict import Cause, Facts, doubt_about_judge, rule
 from advisor.types import Assessment, Caveat, Endpoint, Model, Money, named
 
@@ -205,9 +205,7 @@ def assess(
     ruling = rule(facts)
     latency, ttft = (quantiles(known(s)) for s in (asked.candidate.latency_s, asked.candidate.ttft_s))
     similar, similar_n = _similar_length(measured)
-    scored = score(measured.counted, evidence.endpoint)
-    distinct = count_distinct(scored) if quality.n else None
-    repeated = repeated_requests(scored, evidence.prompts) if quality.n else ()
+    repeats = repeats_of(measured.counted, evidence) if quality.n else Repeats()
     return Assessment(
         model=name,
         illustrative=model is not None and model.illustrative,
@@ -246,10 +244,8 @@ def assess(
         latency_p95_s=latency.p95,
         error_rate=int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
         savings_usd=_savings(measured, setting.confidence, seed),
-        notes=(
-            *on_repeats(repeated, distinct, evidence.endpoint, ruling.verdict, setting.baseline),
-            *notes_on(evidence, name, model, quality, asked, latency),
-        ),
+        notes=on_repeats(repeats, evidence.endpoint, ruling.verdict, setting.baseline)
+        + notes_on(evidence, name, model, quality, asked, latency),
         why_not=why_not(facts, ruling),
         method=quality.method,
         reviews=int(np.sum(~np.isnan(asked.reviewed_y))),
@@ -257,8 +253,8 @@ def assess(
         judge_flip_rate=facts.turned[0] / facts.turned[1] if facts.turned[1] else None,
         similar_length_score=similar,
         similar_length_n=similar_n,
-        distinct_requests=distinct,
-        repeated=repeated,
+        distinct_requests=repeats.distinct,
+        repeated=repeats.most,
         strength=strength,
     )
 

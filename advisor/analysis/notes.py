@@ -1,7 +1,6 @@
 """What a reader should know beside a verdict, one sentence each."""
 
 import math
-from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,10 +12,10 @@ from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.latency import Quantiles
 from advisor.analysis.quality import Quality
-from advisor.analysis.repeats import FEW_DISTINCT
+from advisor.analysis.repeats import FEW_DISTINCT, Repeats
 from advisor.analysis.samplesize import never_different
 from advisor.analysis.wording import count, listing, percent
-from advisor.types import Endpoint, FailureKind, Kind, Model, RepeatedRequest, Verdict
+from advisor.types import Endpoint, FailureKind, Kind, Model, Verdict
 
 
 def notes_on(
@@ -73,17 +72,18 @@ def notes_on(
     return tuple(words for holds, words in facts if holds)
 
 
-def on_repeats(
-    repeated: Sequence[RepeatedRequest], distinct: int | None, endpoint: Endpoint, verdict: Verdict, baseline: str
-) -> Iterator[str]:
+def on_repeats(repeats: Repeats, endpoint: Endpoint, verdict: Verdict, baseline: str) -> tuple[str, ...]:
     """The requests that hold much of the traffic with their results, and that few prompts are no more than those."""
-    for one in repeated:
+    told = []
+    for one in repeats.most:
         own = f"win rate {percent(one.score)}"
         if endpoint is not Endpoint.PAIRWISE:
             own = f"score {percent(one.score)}, {baseline} {percent(one.baseline_score)}"
-        yield f'{percent(one.draws / one.of)} of the samples ({one.draws:,}) are one request, "{one.prompt}": {own}.'
-    if verdict is not Verdict.NEED_MORE_DATA and distinct is not None and distinct < FEW_DISTINCT:
-        yield f"Only {count(distinct, 'distinct request')}: this verdict holds for these prompts only."
+        share = f"{percent(one.draws / one.of)} of the samples ({one.draws:,})"
+        told.append(f'{share} are one request, "{one.prompt}": {own}.')
+    if verdict is not Verdict.NEED_MORE_DATA and repeats.distinct is not None and repeats.distinct < FEW_DISTINCT:
+        told.append(f"Only {count(repeats.distinct, 'distinct request')}: this verdict holds for these prompts only.")
+    return tuple(told)
 
 
 def few_independent(quality: Quality, confidence: float) -> str:

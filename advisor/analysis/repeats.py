@@ -1,10 +1,12 @@
 """Whose prompts a result speaks for, and the requests that carry it (METHOD 1.1)."""
 
-from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.outcomes import Scored
+from advisor.analysis.columns import Columns
+from advisor.analysis.evidence import UseCaseEvidence
+from advisor.analysis.outcomes import score
 from advisor.types import RepeatedRequest
 
 MOST = 0.2
@@ -13,28 +15,29 @@ FEW_DISTINCT = 30
 """Distinct requests below which a verdict speaks for these prompts only."""
 
 
-def repeated_requests(scored: Scored, prompts: Mapping[int, str]) -> tuple[RepeatedRequest, ...]:
-    """The requests that hold more than MOST of the pairs that count, the most frequent first.
+class Repeats(NamedTuple):
+    """What is told of the requests behind a result."""
 
-    ``prompts`` has how the prompt of a sample begins, by its id.
-    """
-    n = len(scored.pairs)
-    _, first, codes, counts = np.unique(
-        scored.pairs.request, return_index=True, return_inverse=True, return_counts=True
-    )
+    distinct: int | None = None
+    """Requests among the pairs that count; None: there are none."""
+    most: tuple[RepeatedRequest, ...] = ()
+    """Those that hold more than MOST of the pairs, the most frequent first."""
+
+
+def repeats_of(counted: Columns, evidence: UseCaseEvidence) -> Repeats:
+    """The requests of the pairs that count; ``counted`` are the pairs as they are scored."""
+    pairs, candidate, baseline, *_ = score(counted, evidence.endpoint)
+    n = len(pairs)
+    _, first, codes, counts = np.unique(pairs.request, return_index=True, return_inverse=True, return_counts=True)
     held = [code for code in np.argsort(-counts, kind="stable") if counts[code] > max(MOST * n, 1)]
-    return tuple(
+    most = tuple(
         RepeatedRequest(
-            prompt=prompts.get(int(scored.pairs.sample_id[first[code]]), ""),
+            prompt=evidence.prompts.get(int(pairs.sample_id[first[code]]), ""),
             draws=int(counts[code]),
             of=n,
-            score=float(scored.candidate[codes == code].mean()),
-            baseline_score=float(scored.baseline[codes == code].mean()),
+            score=float(candidate[codes == code].mean()),
+            baseline_score=float(baseline[codes == code].mean()),
         )
         for code in held
     )
-
-
-def count_distinct(scored: Scored) -> int:
-    """Distinct requests among the pairs that count."""
-    return len(np.unique(scored.pairs.request))
+    return Repeats(len(counts), most)

@@ -10,7 +10,8 @@ from advisor.replay.loading import BATCH, Loader
 from advisor.store import Store
 from advisor.store.generations import CallKey, save_generations
 from advisor.store.known_answers import KnownAnswer, list_known, load_known
-from advisor.store.runs import list_runs, map_requests
+from advisor.store.repeats import map_requests
+from advisor.store.runs import list_runs
 from advisor.types import Lane, Run
 
 

@@ -144,30 +144,6 @@ def map_run_samples(store: Store, run_id: int) -> dict[int, str]:
         return {sample_id: of_group[group_id] for sample_id, group_id in rows.fetchall()}
 
 
-def map_requests(store: Store, run_id: int) -> dict[int, str]:
-    """The digest of the request by id of the samples frozen into a run: equal for repeats of one request."""
-    query = (
-        select(RunSampleRow.sample_id, SampleRow.request_digest)
-        .join(SampleRow, SampleRow.id == RunSampleRow.sample_id)
-        .where(RunSampleRow.run_id == run_id)
-    )
-    with store.read() as session:
-        return {sample_id: digest for sample_id, digest in session.execute(query)}
-
-
-def list_repeats(store: Store, run_id: int, sample_id: int) -> list[int]:
-    """Ids of the other samples frozen into a run that hold the same request."""
-    own = select(SampleRow.request_digest).where(SampleRow.id == sample_id).scalar_subquery()
-    query = (
-        select(RunSampleRow.sample_id)
-        .join(SampleRow, SampleRow.id == RunSampleRow.sample_id)
-        .where(RunSampleRow.run_id == run_id, SampleRow.request_digest == own, SampleRow.id != sample_id)
-        .order_by(RunSampleRow.sample_id)
-    )
-    with store.read() as session:
-        return list(session.scalars(query))
-
-
 def map_use_case_ids(store: Store, run_id: int) -> dict[int, int]:
     """Id of the use case by id of the samples frozen into a run."""
     query = (

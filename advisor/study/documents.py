@@ -1,15 +1,19 @@
-"""Samples that share a document or a template: their answers stand or fall together (METHOD 2, clusters)."""
+"""What the requests of samples have in common: documents, templates, conversations, or all (METHOD 2, clusters)."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 
 from advisor.ingest.digest import request_digest
 from advisor.ingest.grouping.group import system_text, template_of
+from advisor.study.prompts import split_prompt
 from advisor.types import Sample
 
 _BLANK = re.compile(r"\n\s*\n")
 _INSTRUCTING = ("system", "developer")
+PROMPT = 60
+"""Characters by which a repeated request is named."""
 SHORTEST = 300
 """Characters of a passage that two prompts hold not by chance."""
 LARGEST_SHARE = 0.2
@@ -47,6 +51,29 @@ def shared_texts(samples: Sequence[Sample]) -> dict[int, tuple[int, ...]]:
         for sample, own in zip(samples, held, strict=True)
     }
     return {sample_id: texts for sample_id, texts in found.items() if texts}
+
+
+def repeated_prompts(samples: Sequence[Sample]) -> dict[int, str]:
+    """How the prompts begin of requests that are there more than once, by sample."""
+    digests = [request_digest(sample.request) for sample in samples]
+    counts = Counter(digests)
+    repeated = (sample for sample, digest in zip(samples, digests, strict=True) if counts[digest] > 1)
+    starts = ((sample.id or 0, " ".join(split_prompt(sample.request.messages)[1].split())) for sample in repeated)
+    return {id_: text if len(text) <= PROMPT else f"{text[: PROMPT - 1]}…" for id_, text in starts}
+
+
+def has_later_turns(samples: Sequence[Sample]) -> bool:
+    """Whether samples hold earlier answers of their own conversation: answers that no other conversation holds.
+
+    What stands in several is an example that prompts are given. A request without a session is one of its own.
+    """
+    holders: dict[str, set[str]] = {}
+    for sample in samples:
+        own = sample.session or request_digest(sample.request)
+        for message in sample.request.messages:
+            if message.get("role") == "assistant":
+                holders.setdefault(json.dumps(message), set()).add(own)
+    return any(len(conversations) == 1 for conversations in holders.values())
 
 
 def _template(sample: Sample) -> set[str]:

@@ -1,12 +1,10 @@
 """From stored answers and scores to the evidence that analysis decides on: one pair per sample and candidate."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
-from advisor.ingest.digest import request_digest
 from advisor.scoring.audit import FAITHFULNESS, REFUSAL
 from advisor.scoring.checks import is_truncated
 from advisor.scoring.instructing import instructs_judge
@@ -14,7 +12,7 @@ from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.refusal import is_refusal
 from advisor.scoring.tools import offered
 from advisor.study.agreement import Agreement, agreement_with_judge
-from advisor.study.documents import shared_texts
+from advisor.study.documents import has_later_turns, repeated_prompts, shared_texts
 from advisor.study.draft import recorded_name
 from advisor.study.endpoints import endpoint_of
 from advisor.study.facts import RunFacts
@@ -24,13 +22,10 @@ from advisor.study.likeness import AnswersAlike
 from advisor.study.never_right import classes_of, fields_of
 from advisor.study.noise import noise_of
 from advisor.study.refusals import failure_of, refusal
-from advisor.study.prompts import split_prompt
 from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
 from advisor.study.unchecked import PERSONAL_DATA
 from advisor.types import Answer, Endpoint, FailureKind, Lane, Model, Refusal, Sample, Score, UseCase
 
-PROMPT = 60
-"""Characters by which a repeated request is named."""
 MANY = 0.05
 """Share of the calls of a use case beyond which it is told that their bill is another model's, or assumed."""
 
@@ -120,19 +115,11 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         },
         repeated={model.name: seen for model in facts.candidates if (seen := alike.repeated(model)) is not None},
         copied={model.name: seen for model in facts.candidates if (seen := alike.copied(model)) is not None},
-        prompts=_prompts(facts, samples),
+        prompts=repeated_prompts(samples),
         later_turns=has_later_turns(samples),
         is_sequential=facts.run.early_stop,
         noise=noise_of(facts, use_case),
     )
-
-
-def _prompts(facts: RunFacts, samples: Sequence[Sample]) -> dict[int, str]:
-    """How the prompts begin that are drawn more than once, by sample."""
-    counts = Counter(facts.requests[sample.id or 0] for sample in samples)
-    repeated = (sample for sample in samples if counts[facts.requests[sample.id or 0]] > 1)
-    starts = ((sample.id or 0, " ".join(split_prompt(sample.request.messages)[1].split())) for sample in repeated)
-    return {id_: text if len(text) <= PROMPT else f"{text[: PROMPT - 1]}…" for id_, text in starts}
 
 
 def _billed(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
@@ -144,20 +131,6 @@ def _billed(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
     names = Counter(sample.model for sample in samples if sample.model)
     others = sum(calls for name, calls in names.items() if not is_named(baseline, name))
     return tuple(name for name, _ in names.most_common()) if others > MANY * names.total() else ()
-
-
-def has_later_turns(samples: Sequence[Sample]) -> bool:
-    """Whether samples hold earlier answers of their own conversation: answers that no other conversation holds.
-
-    What stands in several is an example that prompts are given. A request without a session is one of its own.
-    """
-    holders: dict[str, set[str]] = {}
-    for sample in samples:
-        own = sample.session or request_digest(sample.request)
-        for message in sample.request.messages:
-            if message.get("role") == "assistant":
-                holders.setdefault(json.dumps(message), set()).add(own)
-    return any(len(conversations) == 1 for conversations in holders.values())
 
 
 def source_of(endpoint: Endpoint, judged: Iterable[bool], reviewed: Iterable[bool]) -> str:

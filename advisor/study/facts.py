@@ -13,8 +13,9 @@ from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
+from advisor.store.repeats import map_requests
 from advisor.store.reviews import load_reviews
-from advisor.store.runs import list_run_samples, map_requests
+from advisor.store.runs import list_run_samples
 from advisor.store.scores import RECORDED, ScoreKey, Vote, load_scores, load_votes
 from advisor.store.use_cases import list_use_cases
 from advisor.study.against import SAME_ANSWER, same_answer

@@ -18,8 +18,8 @@ from enum import StrEnum
 from advisor.store import Store
 from advisor.store.doubts import list_doubts
 from advisor.store.generations import list_pairs
+from advisor.store.repeats import list_repeats
 from advisor.store.reviews import Review, add_reviews, load_reviews, put_reviews, remove_review
-from advisor.store.runs import list_repeats
 from advisor.store.scores import load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.against import SAME_ANSWER

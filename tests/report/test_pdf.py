@@ -171,7 +171,7 @@ def test_method_says_how_the_sample_was_drawn_and_what_was_left_out(pages: list[
     text = " ".join(pages)
     for words in (
         "Seed 7",
-        "1,725 requests",
+        "1,725 calls",
         "95 % confidence",
         "Holm's correction",
         "Asked twice, the baseline",

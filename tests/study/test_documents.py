@@ -49,7 +49,10 @@ def test_what_one_conversation_repeats_is_no_text_that_others_share() -> None:
                 id=n,
                 session=f"c{c}",
                 request=Request(
-                    messages=[{"role": "user", "content": f"{PASSAGE}{about.format(c)}{t}"} for t in range(turn + 1)]
+                    messages=[
+                        {"role": "user", "content": f"{PASSAGE}{about.format(c)}{t}\n\nI am {c}."}
+                        for t in range(turn + 1)
+                    ]
                 ),
             )
             for n, (c, turn) in enumerate(turns, start=1)

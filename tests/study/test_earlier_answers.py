@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.study.evidence import has_later_turns
+from advisor.study.documents import has_later_turns
 from advisor.types import Request, Sample
 
 ASKED, MORE = {"role": "user", "content": "Where is it?"}, {"role": "user", "content": "And now?"}

@@ -13,9 +13,8 @@ from advisor.store.generations import load_generation_facts
 from advisor.store.use_cases import list_use_cases
 from advisor.study.answers import describe_decision
 from advisor.study.decisions import decide, latest_report
-from advisor.study.documents import shared_texts
+from advisor.study.documents import has_later_turns, shared_texts
 from advisor.study.draft import Setup
-from advisor.study.evidence import has_later_turns
 from advisor.study.quoting import quote_run
 from advisor.study.replays import finish_run, start_run
 from advisor.study.use_cases import change
