@@ -47,9 +47,9 @@ class Reuse:
     def _draw_by_draw(self, keys: Collection[CallKey], answers: Sequence[KnownAnswer]) -> dict[CallKey, KnownAnswer]:
         own: dict[CallKey, KnownAnswer] = {}
         others: list[KnownAnswer] = []
-        has_one = {self._taken.get(each[1:3]) or each.key_here for each in answers}
+        has_one = {self._taken.get(each.mark) or each.key_here for each in answers}
         for each in answers:
-            if each.key_here or each[1:3] in self._taken:
+            if each.key_here or each.mark in self._taken:
                 continue
             waiting = (k for k in sorted(each.keys) if k in self._planned and k not in own and k not in has_one)
             if (owner := next(waiting, None)) is not None:
@@ -58,7 +58,7 @@ class Reuse:
                 others.append(each)
         found = {key: own[key] for key in keys if key in own}
         found |= zip(sorted(set(keys) - own.keys()), others, strict=False)
-        self._taken |= {each[1:3]: key for key, each in found.items()}
+        self._taken |= {each.mark: key for key, each in found.items()}
         return found
 
     def take_over(self, keys: Sequence[CallKey], loader: Loader) -> tuple[list[CallKey], list[CallKey]]:

@@ -20,11 +20,15 @@ class KnownAnswer(NamedTuple):
     """Of one of its rows."""
     digest: str
     at: datetime
-    """With the digest, what tells it from every other answer."""
     keys: tuple[CallKey, ...]
     """The calls that have it, in any run."""
     key_here: CallKey | None
     """The one of them in the run that was asked for; None: it has not."""
+
+    @property
+    def mark(self) -> tuple[str, datetime]:
+        """What tells it from every other answer."""
+        return self.digest, self.at
 
 
 def list_known(store: Store, run: Run, digests: Collection[str]) -> dict[str, list[KnownAnswer]]:
