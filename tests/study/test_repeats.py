@@ -13,7 +13,7 @@ from advisor.store.generations import load_generation_facts
 from advisor.store.use_cases import list_use_cases
 from advisor.study.answers import describe_decision
 from advisor.study.decisions import decide, latest_report
-from advisor.study.documents import has_later_turns, shared_texts
+from advisor.study.documents import shared_texts
 from advisor.study.draft import Setup
 from advisor.study.quoting import quote_run
 from advisor.study.replays import finish_run, start_run
@@ -183,9 +183,3 @@ def test_repeats_are_no_group_of_samples_that_share_a_text(others: int) -> None:
         for n, prompt in enumerate(prompts)
     ]
     assert len(shared_texts(samples)) == (1 + others if others else 0)
-
-
-def test_repeats_hold_no_turns_of_a_conversation() -> None:
-    turns = ("user", "Hi"), ("assistant", "Hello, I am new."), ("user", "Who are you?")
-    request = Request(messages=[{"role": role, "content": text} for role, text in turns])
-    assert has_later_turns([Sample(id=n, request=request) for n in range(3)])

@@ -167,11 +167,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
         st.metric("Tokens", format.count(quote.input_tokens + quote.output_tokens), border=True)
         st.metric("Price", price_words(study, quote), border=True, help=price_note(study, quote))
     if quote.samples < setup.sample_size:
-        last = ", and of each conversation only the last call" if setup.last_turn_only else ""
-        st.caption(
-            f"{quote.samples:,} of the {setup.sample_size:,} calls wanted are asked: requests that are exactly alike "
-            f"are asked once{last}."
-        )
+        st.caption(f"Asks {format.counted(quote.samples, 'call')}: all that can be asked.")
     for each in models:
         if each.role is Role.CANDIDATE and each.max_samples is not None and each.max_samples < quote.samples:
             st.caption(f"{inline(each.name)} is asked about {each.max_samples:,} of them only.")

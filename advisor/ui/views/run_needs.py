@@ -44,11 +44,10 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
             alt="How many samples each use case is asked about in this run, and how many a sure answer would need",
         )
         st.caption(
-            "Asked: requests that are exactly alike are asked once. Needed: samples that show with 80 % probability "
-            "that a model as good as today's is not worse than the limit, by how often the two differ. After a first "
-            "run: at what that run saw. A clearly better or worse model needs fewer. Price: of as many samples as are "
-            "needed. Worth: where samples share a conversation, a template or a passage they may go wrong together; so "
-            "many that share nothing they stand for at least."
+            "Needed: samples that show with 80 % probability that a model as good as today's is not worse than the "
+            "limit, by how often the two differ. After a first run: at what that run saw. A clearly better or worse "
+            "model needs fewer. Price: of as many samples as are needed. Worth: where samples share a conversation, a "
+            "template or a passage they may go wrong together; so many that share nothing they stand for at least."
         )
 
 
