@@ -254,7 +254,7 @@ def assess(
         similar_length_score=similar,
         similar_length_n=similar_n,
         distinct_requests=repeats.distinct,
-        repeated=repeats.most,
+        repeated_requests=repeats.most,
         strength=strength,
     )
 

@@ -62,7 +62,7 @@ def _assessment(assessment: Assessment, baseline: str) -> dict[str, Json]:
         "gates": [_gate(gate) for gate in assessment.gates],
         "caveats": [_caveat(caveat, baseline) for caveat in assessment.caveats],
         "notes": list(assessment.notes),
-        "repeated": [asdict(request) for request in assessment.repeated],
+        "repeated_requests": [asdict(request) for request in assessment.repeated_requests],
         "why_not": list(assessment.why_not),
     }
 

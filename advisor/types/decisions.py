@@ -177,7 +177,7 @@ class Assessment:
     similar_length_n: int = 0
     distinct_requests: int | None = None
     """Among the samples that count; None: none does, or the decision was stored before this was kept."""
-    repeated: tuple[RepeatedRequest, ...] = ()
+    repeated_requests: tuple[RepeatedRequest, ...] = ()
     """Requests that hold over a fifth of the samples that count, the most frequent first."""
     strength: float | None = None
     """Log odds of a win against the baseline, which is 0 (Bradley-Terry); None unless two or more are compared so."""

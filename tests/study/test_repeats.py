@@ -152,13 +152,13 @@ def test_a_request_that_holds_much_of_the_traffic_is_named_with_its_own_result(s
     study, run, _ = replayed(store, tmp_path, rows, OPEN, answers)
     (decision,) = decide(store, study, run=run).recommendation.use_cases
     (assessment,) = decision.candidates
-    (one,) = assessment.repeated
+    (one,) = assessment.repeated_requests
     assert (one.prompt, one.draws, one.of, one.score, one.baseline_score) == ("Sort: late", 60, 150, 0.0, 1.0)
     assert assessment.distinct_requests == 21
     report = latest_report(store, study)
     assert report is not None
     told = describe_decision(report.recommendation)["use_cases"][0]["candidates"][0]
-    assert (told["distinct_requests"], told["repeated"][0]["draws"]) == (21, 60)
+    assert (told["distinct_requests"], told["repeated_requests"][0]["draws"]) == (21, 60)
     assert [note for note in told["notes"] if "Sort: late" in note or "21 distinct" in note] == told["notes"][:2]
 
 
