@@ -223,6 +223,8 @@ def _refusals(values: list[Any]) -> Array:
     if values.count(None) == len(values):
         return np.full(len(values), np.nan)
     return np.array([None if refusal is None else refusal is not Refusal.NONE for refusal in values], dtype=float)
+
+
 def _each_known(codes: Array) -> Array:
     """Codes in which each -1 is a code of its own."""
     unknown = codes < 0
