@@ -64,14 +64,15 @@ class Reuse:
     def take_over(self, keys: Sequence[CallKey], loader: Loader) -> tuple[list[CallKey], list[CallKey]]:
         """Store the answers that there are to these calls; returns those that must be made.
 
-        The second list are judges' calls that equal one of the first: its answer will be theirs.
+        The second list are judges' calls that ask the same of another draw as one of the first: its answer will be
+        theirs.
         """
         may_know = [
             key for key in keys if self._has_earlier or (key.lane is Lane.JUDGE and key.sample_id in self._repeated)
         ]
         may_know.sort()
         known: set[CallKey] = set()
-        asked: dict[CallKey, str] = {}
+        asked: dict[CallKey, tuple[str, str]] = {}
         for start in range(0, len(may_know), BATCH):
             calls = loader.load(may_know[start : start + BATCH])
             found = self.find(calls)
@@ -79,14 +80,19 @@ class Reuse:
             reused = [replace(rows[answer.id], key=key) for key, answer in found.items() if answer.id in rows]
             save_generations(self._store, self._run.id, reused)
             known.update(stored.key for stored in reused)
-            asked |= {call.key: call.digest for call in calls if call.key.lane is Lane.JUDGE}
+            asked |= {call.key: asked_of_judge(call) for call in calls if call.key.lane is Lane.JUDGE}
         first: list[CallKey] = []
         equal: list[CallKey] = []
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()
         for key in keys:
             if key not in known:
-                digest = asked.get(key)
-                (equal if digest in seen else first).append(key)
-                if digest is not None:
-                    seen.add(digest)
+                what = asked.get(key)
+                (equal if what in seen else first).append(key)
+                if what is not None:
+                    seen.add(what)
         return first, equal
+
+
+def asked_of_judge(call: Call) -> tuple[str, str]:
+    """Equal for a judge's calls about equal pairs, each order on its own."""
+    return call.digest, call.key.subject

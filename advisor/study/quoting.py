@@ -10,7 +10,7 @@ from advisor.replay.loading import BATCH, Loader
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.plan import plan_audits, plan_judge_calls
 from advisor.replay.quote import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
-from advisor.replay.reuse import Reuse
+from advisor.replay.reuse import Reuse, asked_of_judge
 from advisor.replay.rounds import asking_order
 from advisor.replay.subject import AUDIT, PAIR, REPEAT, Subject, both_orders, read_subject
 from advisor.scoring.anchors import Anchor
@@ -59,8 +59,8 @@ class _Pricing:
         self._reuse = Reuse(store, self._run, set(draft.keys))
         self._taken: dict[CallKey, KnownAnswer] = {}
         """Calls to models but judges that take over an answer, with it."""
-        self._asked_of_judges: set[str] = set()
-        """Digests of the judges' calls that are quoted."""
+        self._asked_of_judges: set[tuple[str, str]] = set()
+        """What the judges' calls ask that are quoted."""
         # Where machines share the database, another one may have the key that this one lacks.
         asked = [] if is_shared(store) else [*draft.models, *draft.judges]
         self._why = {m.id: words for m in asked if (words := why_not_asked(m))}
@@ -121,8 +121,8 @@ class _Pricing:
         known = self._reuse.find(calls)
         made = []
         for call in calls:
-            if call.key not in known and call.digest not in self._asked_of_judges:
-                self._asked_of_judges.add(call.digest)
+            if call.key not in known and (what := asked_of_judge(call)) not in self._asked_of_judges:
+                self._asked_of_judges.add(what)
                 made.append(call)
         return made
 
