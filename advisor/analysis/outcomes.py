@@ -61,11 +61,14 @@ def wins_of(columns: Columns) -> tuple[Array, Array]:
     """The candidate's score of each pair, NaN where it counts for nothing yet, and whether a fault decided it.
 
     A fault of one side alone decides the pair, whichever side it is; otherwise people's vote counts, else the judge's,
-    and without one a fault of both is a tie. A refusal is no fault: whether declining was right is for the vote. Pairs
-    that no judge has read count by their faults only where most others are read.
+    and without one a fault of both is a tie. A refusal is no fault: whether declining was right is for the vote, and a
+    filter that blocks what the other side declines decides nothing. Pairs that no judge has read count by their faults
+    only where most others are read.
     """
     ours, theirs = columns.baseline, columns.candidate
     at_fault, baseline_at_fault = theirs.failed | theirs.spoilt, ours.failed | ours.spoilt
+    both_declined = ours.declined & theirs.declined & (at_fault | baseline_at_fault)
+    at_fault, baseline_at_fault = at_fault | both_declined, baseline_at_fault | both_declined
     voted = _votes(columns)
     unread = np.isnan(voted)
     y = np.where(unread & at_fault & baseline_at_fault, 0.5, voted)

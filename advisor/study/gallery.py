@@ -19,7 +19,7 @@ from advisor.scoring.matching import label_pair
 from advisor.scoring.target import CLOSEST
 from advisor.scoring.values import whole_number
 from advisor.study.agreement import PairKey
-from advisor.types import Answer, Endpoint, Json, Kind, Refusal
+from advisor.types import Answer, Endpoint, FailureKind, Json, Kind, Refusal
 
 WORST_SHARE = 0.5
 """A pairwise score below it leans to the baseline."""
@@ -91,7 +91,10 @@ def loss(pair: Pair, endpoint: Endpoint) -> float | None:
         return None
     if endpoint is Endpoint.PAIRWISE:
         baseline_spoilt = pair.baseline_valid is False or pair.baseline_truncated
-        if is_at_fault(pair) and pair.baseline_failure is None and not baseline_spoilt:
+        both_declined = _declined(pair.candidate_failure, pair.candidate_refusal) and _declined(
+            pair.baseline_failure, pair.baseline_refusal
+        )
+        if is_at_fault(pair) and pair.baseline_failure is None and not baseline_spoilt and not both_declined:
             return 0.0
         score = pair.candidate_y
         return score if score is not None and score < WORST_SHARE else None
@@ -124,7 +127,7 @@ def kind_of_failure(
     facts = (
         (kinds.NO_ANSWER, pair.candidate_failure is not None),
         (kinds.CUT_OFF, pair.candidate_truncated),
-        (kinds.REFUSED, pair.candidate_refusal in (Refusal.PARTIAL, Refusal.FULL)),
+        (kinds.REFUSED, _declined(None, pair.candidate_refusal)),
     )
     if found := next((kind for kind, holds in facts if holds), None):
         return found
@@ -205,6 +208,10 @@ def _is_number(right: Json) -> bool:
 
 def _is_spoilt(pair: Pair) -> bool:
     return pair.candidate_valid is False or pair.candidate_truncated
+
+
+def _declined(failure: FailureKind | None, refusal: Refusal | None) -> bool:
+    return failure is FailureKind.CONTENT_FILTER or refusal in (Refusal.PARTIAL, Refusal.FULL)
 
 
 def _is_nobodys(pair: Pair) -> bool:

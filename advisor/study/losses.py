@@ -121,7 +121,7 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id:
         share = set(share_of_model(map_run_samples(store, run.id), candidate.max_samples, run.seed))
         suspects = [sample_id for sample_id in suspects if sample_id in share]
     beside = load_scores(store, run.id, scorers=(decides,), model_ids=both, sample_ids=faults.intersection(suspects))
-    beside |= _refusals(store, run, model_id, suspects)
+    beside |= _refusals(store, run, model_id, baseline_id, suspects)
     scores: dict[tuple[int, str], dict[int, Score]] = {}
     for key, score in (against | lower | beside).items():
         scores.setdefault((key.model_id, key.scorer), {})[key.sample_id] = score
@@ -138,11 +138,14 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id:
     )
 
 
-def _refusals(store: Store, run: Run, model_id: int, samples: Sequence[int]) -> dict[ScoreKey, Score]:
-    """What a judge and the rule say of a candidate's answers; of those not scored since the rule reads the texts."""
+def _refusals(store: Store, run: Run, model_id: int, baseline_id: int, samples: Sequence[int]) -> dict[ScoreKey, Score]:
+    """What a judge and the rule say of both sides' answers.
+
+    The rule reads a candidate's texts where some were not scored since.
+    """
     is_known = knows(run, REFUSED_BY_RULE)
     scorers = (REFUSAL, REFUSED_BY_RULE) if is_known else (REFUSAL,)
-    stored = load_scores(store, run.id, scorers=scorers, model_ids=(model_id,), sample_ids=samples)
+    stored = load_scores(store, run.id, scorers=scorers, model_ids=(model_id, baseline_id), sample_ids=samples)
     if is_known:
         return stored
     answers = load_answers(store, run.id, Lane.CANDIDATE, model_id, samples, longest=LONGEST)
@@ -194,6 +197,7 @@ def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int], given: Sequenc
     stored = list(load_stored_pairs(store, facts.run, facts.model_id, facts.baseline_id, sample_ids, given))
     pairs = list(_pairs(facts, stored))
     answers: dict[int, Answer | None] = {}
+    audited = facts.scores_of(facts.baseline_id, REFUSAL)
     if facts.endpoint is Endpoint.PAIRWISE:
         lane = facts.run.baseline_lane
         faults = [pair.sample_id for pair in pairs if is_at_fault(pair)]
@@ -202,8 +206,12 @@ def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int], given: Sequenc
     for pair, each in zip(pairs, stored, strict=True):
         if pair.sample_id in answers:
             answer = answers[pair.sample_id]
-            failure = pair.baseline_failure or failure_of(None, answer)
-            pair = replace(pair, baseline_truncated=is_truncated(answer), baseline_failure=failure)
+            pair = replace(
+                pair,
+                baseline_truncated=is_truncated(answer),
+                baseline_failure=pair.baseline_failure or failure_of(None, answer),
+                baseline_refusal=refusal(audited.get(pair.sample_id), is_refusal(answer)),
+            )
         score = loss(pair, facts.endpoint)
         if score is not None:
             lost.append(_Loss(pair, score, each.candidate_error))

@@ -1,5 +1,6 @@
 """Refusals: the vote stands, and two gates watch what was declined and what was not."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,18 @@ def test_what_a_filter_blocked_is_declined_and_needs_no_reading() -> None:
     blocked = {"baseline_failure": FailureKind.CONTENT_FILTER, "baseline_refusal": None}
     found = assess(judged_pairs(ties=50) + judged_pairs(ties=50, **blocked), **PAIRWISE)
     assert of_gate(found, ANSWERED) == (0.5, False, True)
+
+
+def test_a_filter_that_blocks_what_the_other_side_declines_decides_nothing() -> None:
+    blocked = Pair(
+        sample_id=900,
+        use_case="u",
+        candidate_failure=FailureKind.CONTENT_FILTER,
+        baseline_refusal=Refusal.FULL,
+    )
+    found = assess(judged_pairs(ties=50) + [blocked] * 4, **PAIRWISE)
+    assert (found.ties, found.losses) == (54, 0)
+    assert assess(judged_pairs(ties=50) + [replace(blocked, baseline_refusal=None)] * 4, **PAIRWISE).losses == 4
 
 
 def test_gates_pass_by_the_point_and_fail_by_the_exact_bound() -> None:

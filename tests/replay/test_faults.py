@@ -173,7 +173,7 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
         judge = Model(name="j", litellm_id="openai/judge", api_base=server.url, role=Role.JUDGE, **prices)
         for model in (candidate, judge):
             set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
-        run = finish_run(store, start_run(store, study, Setup()).id, DATA)
+        run = finish_run(store, start_run(store, study, Setup(audited=0)).id, DATA)
         assert server.count("judge") == 10
         assert (run.clock or "").startswith(f"The monotonic clock of the machine that asks. {candidate.name}: at the")
         requeue_run(store, run)

@@ -34,6 +34,8 @@ def test_win_rates_and_verdicts_are_those_of_the_data(shared: Path, store: Store
     said = {frozenset((row["response1"].strip(), row["response2"].strip())): row for _, row in kept}
 
     def judge(body: Body) -> str:
+        if "===== ANSWER A" not in asked(body):
+            return json.dumps({"claims": [], "refusal": "answered"})
         first, second = (text.strip() for text in fenced_answers(body))
         row = said.get(frozenset((first, second)))
         if row is None or not row["gpt35"]:
@@ -42,7 +44,7 @@ def test_win_rates_and_verdicts_are_those_of_the_data(shared: Path, store: Store
         return verdict("A" if first == better else "B")
 
     answers = {"second": lambda body: prompts[asked(body)]["response2"], "judge": judge}
-    study, _, _ = replayed(store, tmp_path, log, {"second": Role.CANDIDATE, "judge": Role.JUDGE}, answers)
+    study, _, _ = replayed(store, tmp_path, log, {"second": Role.CANDIDATE, "judge": Role.JUDGE}, answers, audited=10)
     (use_case,) = decide(store, study).recommendation.use_cases
     (found,) = use_case.candidates
     same = [row for _, row in kept if row["response1"].strip() == row["response2"].strip()]
