@@ -27,6 +27,7 @@ from advisor.types import Endpoint, FailureKind, Gate
 VALIDITY, UNNEEDED, TRUNCATION = "validity", "unneeded calls", "truncation"
 REFUSED, ANSWERED = "refused where the baseline answered", "answered where the baseline declined"
 REFUSALS = (REFUSED, ANSWERED)
+"""Shares of the answers read, not differences."""
 ERRORS, IDENTICAL, STABILITY = "errors", "identical outputs", "stability"
 CHECKS, UNSUPPORTED, PERSONAL = "checks", "unsupported claims", "personal data"
 INSTRUCTING = "instructions to the judge"
@@ -62,6 +63,8 @@ NAMES = {
     LATENCY: "Longest wait for the whole answer (19 of 20)",
 }
 """What a reader sees."""
+RATES = (*REFUSALS, ERRORS)
+"""Gates with a share as their value and limit."""
 MIN_CONSTANT = 20
 """One answer to this many different prompts, where the baseline varies, is a broken model."""
 

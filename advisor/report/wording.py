@@ -106,7 +106,7 @@ def gate_value(gate: Gate) -> str:
         return UNKNOWN
     if gate.name in (g.TTFT, g.LATENCY):
         return seconds(gate.value)
-    return percent(gate.value) if gate.name == g.ERRORS else signed_points(gate.value)
+    return percent(gate.value) if gate.name in g.RATES else signed_points(gate.value)
 
 
 def gate_limit(gate: Gate) -> str:
@@ -115,7 +115,7 @@ def gate_limit(gate: Gate) -> str:
         return "no limit set"
     if gate.name in (g.TTFT, g.LATENCY):
         return f"at most {seconds(gate.limit)}"
-    if gate.name == g.ERRORS:
+    if gate.name in g.RATES:
         return f"at most {percent(gate.limit)}"
     return f"at most {points(gate.limit)} more than the baseline"
 

@@ -82,7 +82,7 @@ def test_each_obstacle_is_named() -> None:
     noise, quality, gate, price = found.why_not
     assert "differs from itself" in noise
     assert "you accept 5" in quality
-    assert gate.startswith("Refused where closed answered too often: 6.2 points, limit 2 points, perhaps by chance: ")
+    assert gate.startswith("Refused where closed answered too often: 6.2 %, limit 2 %, perhaps by chance: ")
     assert price.startswith("It is not cheaper: 1,000 calls cost $20.00, with closed $10.00")
 
 

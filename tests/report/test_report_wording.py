@@ -62,7 +62,7 @@ def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
             "? Outside, not sure yet",
         ),
         (Gate(name=g.TTFT, value=0.5, limit=None, passed=None), "500 ms", "no limit set", "– No limit set"),
-        (Gate(name=g.REFUSED, value=None, limit=0.02, passed=None), "–", "at most 2 points", "– Not measured"),
+        (Gate(name=g.REFUSED, value=None, limit=0.02, passed=None), "–", "at most 2 %", "– Not measured"),
         (Gate(name="novel", value=-0.1, limit=0.1, passed=True), "−10 points", "at most 10 points", "✓ Within"),
     ],
 )

@@ -225,7 +225,7 @@ def _measured(gate: Gate) -> str:
         return format.UNKNOWN
     if gate.name in (g.TTFT, g.LATENCY):
         return format.seconds(gate.value)
-    return format.percent(gate.value) if gate.name == g.ERRORS else signed_points(gate.value)
+    return format.percent(gate.value) if gate.name in g.RATES else signed_points(gate.value)
 
 
 def _limit(gate: Gate) -> str:
@@ -233,6 +233,6 @@ def _limit(gate: Gate) -> str:
         return format.UNKNOWN
     if gate.name in (g.TTFT, g.LATENCY):
         return f"at most {format.seconds(gate.limit)}"
-    if gate.name == g.ERRORS:
+    if gate.name in g.RATES:
         return f"at most {format.percent(gate.limit)}"
     return f"at most {points(gate.limit)} more than the baseline"
