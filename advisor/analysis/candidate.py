@@ -19,8 +19,10 @@ from advisor.analysis.notes import notes_on, on_repeats
 from advisor.analysis.outcomes import score
 from advisor.analysis.quality import Quality, assess_quality
 from advisor.analysis.repeats import Repeats, repeats_of
+from advisor.analysis.trust import orders_agree
 from advisor.analysis.verdict import Cause, Facts, doubt_about_judge, rule
-from advisor.types import Assessment, Caveat, Endpoint, Model, Money, named
+from advisor.analysis.votes import is_for_people, orders_of, turned_of
+from advisor.types import Assessment, Caveat, Endpoint, Exam, Model, Money, Verdict, named
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,7 +40,9 @@ class Measured:
     counted: Columns
     """The pairs as they are scored: where answers should agree, by whether they do or by votes."""
     doubt: Cause | None = None
-    """Why the judge's votes may not drive a ``switch``, where there are any."""
+    """Why the judge's votes may not count, where there are any."""
+    if_lost: Quality | None = None
+    """The same with every pair lost on which the judge's orders differ; None: they agree often enough."""
 
     @property
     def p(self) -> float | None:
@@ -69,8 +73,8 @@ class Setting:
     """Tests of the run for what a mean hides."""
     rivals: int = 1
     """Candidates with evidence in the use case."""
-    obeying: tuple[str, ...] = ()
-    """Judges that prefer an answer because it tells them to."""
+    exam: Exam | None = None
+    """The judge's; None: it took none."""
 
 
 def measure(
@@ -81,28 +85,41 @@ def measure(
     margin: float | None,
     confidence: float,
     tests: int = 1,
-    obeying: tuple[str, ...] = (),
+    exam: Exam | None = None,
 ) -> Measured:
     """Score one candidate on its pairs. The use case's own margin goes before the study's, that before the default.
 
     ``tests`` is how many use cases and candidates the run has, which a run that stops early must know beforehand;
-    ``obeying`` are the judges that prefer an answer because it tells them to. Where people compared every pair, or
-    the judge may not be believed, their votes alone count.
+    ``exam`` is the judge's. Where people compared every pair, or the judge isn't proven and people compared enough,
+    their votes alone count.
     """
     basis = evidence.evidence.get(model, "none")
     limit = margin_of(evidence, margin)
-    doubt = _doubt(evidence, model, columns, obeying) if basis == "judge" else None
-    counted = columns
-    if basis == "judge" and is_for_people(columns, is_doubted=doubt is not None):
-        basis, counted = "reviews", columns.by_people()
     threshold = tests / ((1 - confidence) / 2) if evidence.is_sequential else None
-    if evidence.endpoint is Endpoint.AGREEMENT:
-        basis, counted, quality = agree(columns, counted, basis, limit, confidence, threshold)
-    else:
+
+    def scored(pairs: Columns, basis: str) -> tuple[str, Columns, Quality]:
+        if evidence.endpoint is Endpoint.AGREEMENT:
+            return agree(columns, pairs, basis, limit, confidence, threshold)
         is_judged = basis == "judge"
-        quality = assess_quality(
-            counted, evidence.endpoint, limit, confidence, threshold=threshold, is_judged=is_judged
+        return (
+            basis,
+            pairs,
+            assess_quality(pairs, evidence.endpoint, limit, confidence, threshold=threshold, is_judged=is_judged),
         )
+
+    doubt = if_lost = None
+    shown, counted, quality = scored(columns, basis)
+    if basis == "judge":
+        doubt = doubt_about_judge(exam=exam, kappa=evidence.kappa.get(model), kappa_high=evidence.kappa_high.get(model))
+        decided, agreed = orders_of(columns)
+        if decided > agreed and not orders_agree(decided, agreed):
+            if_lost = scored(columns.lost_where_orders_differ(), basis)[2]
+        alpha = (1 - confidence) / 2
+        is_led = if_lost is not None and quality.passes_at(alpha) and not if_lost.passes_at(alpha)
+        if is_for_people(columns, is_doubted=doubt is not None or is_led):
+            shown, counted, quality = scored(columns.by_people(), "reviews")
+    basis = shown
+    if evidence.endpoint is not Endpoint.AGREEMENT:
         columns = counted
     if basis == "none":
         quality = Quality(n=0, margin=limit, excluded=quality.excluded)
@@ -116,36 +133,13 @@ def measure(
         gates=gates,
         counted=counted,
         doubt=doubt,
-    )
-
-
-def is_for_people(columns: Columns, *, is_doubted: bool) -> bool:
-    """Whether people's votes alone count: the judge's are doubted, or not one pair is left to them."""
-    equal = columns.differs == 0
-    answered = ~(equal | columns.missing | columns.candidate.failed | columns.baseline.failed)
-    labelled = answered & ~np.isnan(columns.reviewed_y)
-    return bool(labelled.any() and (is_doubted or (labelled == answered).all()))
-
-
-def _doubt(evidence: UseCaseEvidence, model: str, columns: Columns, obeying: tuple[str, ...]) -> Cause | None:
-    return doubt_about_judge(
-        kappa=evidence.kappa.get(model),
-        kappa_high=evidence.kappa_high.get(model),
-        is_kappa_pooled=model in evidence.kappa_reviews,
-        reviews=_reviews(evidence, model),
-        turned=_turned(columns),
-        obeying=obeying,
+        if_lost=if_lost,
     )
 
 
 def _reviews(evidence: UseCaseEvidence, model: str) -> int:
     """That kappa rests on."""
     return evidence.kappa_reviews.get(model, evidence.reviews.get(model, 0))
-
-
-def _turned(columns: Columns) -> tuple[int, int]:
-    asked = columns.where(~columns.missing)
-    return int(asked.flips.sum()), int(asked.judges.sum())
 
 
 def margin_of(evidence: UseCaseEvidence, margin: float | None) -> float:
@@ -181,8 +175,10 @@ def facts_of(
         kappa=evidence.kappa.get(name),
         kappa_high=evidence.kappa_high.get(name),
         reviews=_reviews(evidence, name),
-        turned=_turned(measured.columns) if is_judged else (0, 0),
-        obeying=setting.obeying if is_judged else (),
+        judge_reviews=evidence.judge_reviews,
+        exam=setting.exam if is_judged else None,
+        orders=orders_of(measured.columns) if is_judged else (0, 0),
+        if_lost=measured.if_lost,
         noise_differs=setting.noise_differs,
         cost_usd_per_1k=cost,
         baseline_cost_usd_per_1k=baseline_cost,
@@ -203,6 +199,7 @@ def assess(
     caveats = measured.looked.shown(setting.looked)
     facts = facts_of(measured, model, setting, p_holm=p_holm, caveats=caveats)
     ruling = rule(facts)
+    turned, both_orders = turned_of(measured.columns) if evidence.evidence.get(name) == "judge" else (0, 0)
     latency, ttft = (quantiles(known(s)) for s in (asked.candidate.latency_s, asked.candidate.ttft_s))
     similar, similar_n = _similar_length(measured)
     repeats = repeats_of(measured.counted, evidence) if quality.n else Repeats()
@@ -227,6 +224,8 @@ def assess(
         p_holm=p_holm,
         verdict=ruling.verdict,
         reason=reason(facts, ruling),
+        reason_code=ruling.cause.value,
+        provisional=ruling.verdict is Verdict.SWITCH and facts.provisional,
         n_needed=ruling.n_needed,
         wins=quality.wins,
         ties=quality.ties,
@@ -250,7 +249,9 @@ def assess(
         method=quality.method,
         reviews=int(np.sum(~np.isnan(asked.reviewed_y))),
         written_reviews=evidence.written_reviews.get(name, 0),
-        judge_flip_rate=facts.turned[0] / facts.turned[1] if facts.turned[1] else None,
+        judge_flip_rate=turned / both_orders if both_orders else None,
+        orders_decided=facts.orders[0],
+        orders_agreed=facts.orders[1],
         similar_length_score=similar,
         similar_length_n=similar_n,
         distinct_requests=repeats.distinct,

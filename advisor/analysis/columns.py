@@ -103,6 +103,8 @@ class Columns:
     recorded_cost_usd: Array
     flips: Array
     judges: Array
+    decided: Array
+    agreed: Array
 
     def __len__(self) -> int:
         return len(self.missing)
@@ -110,6 +112,12 @@ class Columns:
     def by_people(self) -> "Columns":
         """The same with people's votes alone."""
         return replace(self, candidate=replace(self.candidate, y=self.reviewed_y), voted_y=self.reviewed_y)
+
+    def lost_where_orders_differ(self) -> "Columns":
+        """The same with every pair lost on which the judge's orders differ, unless people compared it."""
+        lost = self.decided & ~self.agreed & np.isnan(self.reviewed_y)
+        y, voted_y = (np.where(lost & ~np.isnan(each), 0.0, each) for each in (self.candidate.y, self.voted_y))
+        return replace(self, candidate=replace(self.candidate, y=y), voted_y=voted_y)
 
     def where(self, keep: Array) -> "Columns":
         """The same of the pairs that ``keep``, a mask of shape (n,), names."""
@@ -147,6 +155,8 @@ def columns_of(pairs: Sequence[Pair]) -> Columns:
         recorded_cost_usd=_numbers(values["recorded_cost_usd"]),
         flips=_whole(values["flips"]),
         judges=_whole(values["judges"]),
+        decided=_flags(values["decided"]),
+        agreed=_flags(values["agreed"]),
     )
 
 

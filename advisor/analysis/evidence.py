@@ -80,9 +80,13 @@ class Pair:
     voted_y: float | None = None
     """Agreement: the judge's vote on two answers that differ: 1 the candidate is better, 0.5, 0."""
     flips: int = 0
-    """Judges whose word turned with the order of the answers ..."""
+    """Judges whose vote turned with the order of the answers ..."""
     judges: int = 0
     """... of those that judged both orders."""
+    decided: bool = False
+    """In at least one order the judges' mean vote names a winner."""
+    agreed: bool = False
+    """Both orders say the same."""
     missing: bool = False
     """No generation is stored yet."""
 

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from advisor.analysis.caveats import HELD, caveat_words, obstacles
 from advisor.analysis.difference import PPI
+from advisor.analysis.doubts import doubt_words, remedy_for
 from advisor.analysis.gate_words import describe, gate_obstacles, not_timed
 from advisor.analysis.gates import is_of_set_up
-from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.more_data import more_words, unit_of
 from advisor.analysis.notes import few_independent
-from advisor.analysis.quality import MIN_ROOM
 from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure, what_is_missing
-from advisor.analysis.wording import certainty, count, listing, number, percent, points, to_the_cent
+from advisor.analysis.wording import certainty, count, number, points, to_the_cent
 from advisor.types import Verdict
 
 NO_EVIDENCE = "No evidence yet: add a judge or review pairs by hand."
@@ -25,8 +24,8 @@ def reason(facts: Facts, ruling: Ruling) -> str:
         return f"No answer could be scored{_why_nothing(facts)}."
     if ruling.cause is Cause.GATE:
         return f"{describe(facts.doubtless[0].gate, facts.baseline)}, and that is sure."
-    if ruling.cause is Cause.NO_ROOM or ruling.cause.name.startswith("JUDGE"):
-        return f"{_doubt(facts, ruling.cause)}."
+    if ruling.cause in (Cause.NO_ROOM, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED):
+        return f"{doubt_words(facts, ruling.cause)}."
     if ruling.cause is Cause.DIFFERS:
         return f"{_differing(facts)}: {_who_tells(facts)}."
     return f"{_finding(facts)}{_conclusion(facts, ruling)}."
@@ -46,18 +45,9 @@ def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
             )
         yield from _quality(facts, ruling)
         yield from gate_obstacles(facts)
-        doubt = doubt_about_measure(facts) if facts.quality.n else None
+        doubt = doubt_about_measure(facts, ruling) if facts.quality.n else None
         if doubt is not None:
-            help_by = (
-                "set a narrower one"
-                if doubt is Cause.NO_ROOM and facts.quality.margin * MIN_ROOM >= 1
-                else "check the right answers, or let a judge compare the answers"
-                if doubt is Cause.NO_ROOM
-                else "another judge may do better"
-                if doubt is Cause.JUDGE_CONTRADICTED
-                else f"use another judge, or review at least {MIN_REVIEWS} pairs by hand to confirm this one"
-            )
-            yield f"{_doubt(facts, doubt)}: {help_by}."
+            yield f"{doubt_words(facts, doubt)}: {remedy_for(facts, doubt)}."
         yield from obstacles(facts, ruling.cause)
         if ruling.verdict is Verdict.NEED_MORE_DATA and facts.lacks_votes:
             yield f"{_no_votes(facts)}: score the run again with its judge, or review them by hand."
@@ -194,31 +184,6 @@ def _held(facts: Facts, ruling: Ruling) -> str:
     if ruling.cause is Cause.REFUSALS_NOT_READ:
         return ", but no answer was read for refusals: have a judge read some (`score --audit 150`)"
     return ""
-
-
-def _doubt(facts: Facts, cause: Cause) -> str:
-    turned, both_orders = facts.turned
-    if cause is Cause.JUDGE_CONTRADICTED:
-        return (
-            f"The judge contradicts the {facts.reviews} human reviews (kappa {facts.kappa:.2f}, 95% CI up to "
-            f"{facts.kappa_high:.2f}; it must reach {MIN_KAPPA})"
-        )
-    if cause is Cause.JUDGE_TURNS:
-        return (
-            f"The judge's word turned with the order of the answers in {turned:,} of {both_orders:,} comparisons, so "
-            "it is led by the order and not by the answers"
-        )
-    if cause is Cause.JUDGE_OBEYS:
-        return (
-            f"The judge {listing(facts.obeying)} prefers an answer that tells it to, as planted pairs show, so that "
-            "its word cannot be believed"
-        )
-    if facts.quality.margin * MIN_ROOM >= 1:
-        return f"Your limit of {points(facts.quality.margin)} is so wide that a model that is mostly wrong could pass"
-    return (
-        f"{facts.baseline} itself is right on only {percent(facts.quality.baseline_score or 0.0)}, so this measure "
-        "cannot tell a good answer from a bad one"
-    )
 
 
 def _why_nothing(facts: Facts) -> str:

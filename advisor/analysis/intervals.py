@@ -106,6 +106,19 @@ def is_surely_above(k: float, n: float, rate: float, confidence: float = 0.95) -
     return k > n * rate and float(betainc(k, n - k + 1, min(rate, 1.0))) <= (1 - confidence) / 2
 
 
+def exact_bounds(k: int, n: int, level: float = 0.05) -> tuple[float, float]:
+    """One-sided lower and upper bound of a rate ``k / n``, each wrong with a chance of at most ``level``.
+
+    Clopper and Pearson 1934. Raises ValueError without data.
+    """
+    from scipy.special import betaincinv
+
+    if n <= 0:
+        raise ValueError("a rate needs data")
+    low = float(betaincinv(k, n - k + 1, level)) if k else 0.0
+    return low, float(betaincinv(k + 1, n - k, 1 - level)) if k < n else 1.0
+
+
 def mcnemar_exact(b: int, c: int) -> float:
     """Two-sided exact p of "is there any difference" (McNemar 1947, binomial form)."""
     from scipy.special import bdtr

@@ -29,7 +29,7 @@ def notes_on(
         (model is not None and model.illustrative, "Its answers are written for the sample study, not generated."),
         (
             evidence.evidence.get(name) == "judge" and evidence.judge_reviews < MIN_REVIEWS,
-            f"The judge is not yet checked by people ({evidence.judge_reviews} of {MIN_REVIEWS} reviews).",
+            f"People haven't checked the judge yet ({evidence.judge_reviews} of {MIN_REVIEWS} reviews).",
         ),
         (
             evidence.later_turns,

@@ -12,6 +12,7 @@ from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.phases import phases_for
 from advisor.analysis.quality import MIN_SCORED
 from advisor.analysis.sentence import label
+from advisor.analysis.verdict import Cause
 from advisor.analysis.wording import baseline_of, baselines_of, count, dollars, listing, quality, saving, why
 from advisor.types import Assessment, Model, Money, Move, Plan, Recommendation, UseCaseDecision, Verdict
 
@@ -94,6 +95,14 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]
     steps = []
     if recommendation.partial:
         steps.append("Finish the run: calls without an answer are asked again, answered ones are not paid twice.")
+    if provisional := [decision.name for decision in decisions if decision.provisional]:
+        done = recommendation.exam.reviews if recommendation.exam else 0
+        steps.append(
+            f"Review {count(MIN_REVIEWS - done, 'more pair' if done else 'pair')} blind: until then "
+            f"{listing(provisional)} can move only provisionally, on the judge's votes alone."
+        )
+    if on_hold := [d.name for d in decisions if any(a.reason_code == Cause.JUDGE_NOT_PROVEN for a in d.candidates)]:
+        steps.append(f"Use a better judge or a panel, or review at least {MIN_REVIEWS} pairs, for {listing(on_hold)}.")
     moves = [decision for decision in decisions if decision.target]
     real = [d for d in moves if d.target and not d.target.illustrative]
     if real:
@@ -107,9 +116,6 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]
     if any(d.chosen in licence_notes for d in moves):
         steps.append("Have the licence conditions checked before the first customer traffic moves.")
     steps += _for_more_data(decisions)
-    unchecked = any(a.evidence == "judge" and any("not yet checked" in n for n in a.notes) for a in _all(decisions))
-    if unchecked:
-        steps.append(f"Review at least {MIN_REVIEWS} pairs by hand, blind, so that the judge is checked by people.")
     if not steps:
         steps.append("Try another candidate when one appears: the study repeats with the same samples.")
     return steps

@@ -93,6 +93,11 @@ class Quality:
             return None
         return lower_bound(self.tested, self.scale, level)
 
+    def passes_at(self, level: float) -> bool:
+        """Whether the answers are good enough, wrong with a chance of ``level``."""
+        low = self.bound(level)
+        return self.too_few is None and low is not None and low > -self.within
+
     @property
     def effective_n(self) -> float:
         """The effective sample size; a judge's noise hides how far answers go alike, so reviews count by group."""

@@ -21,10 +21,10 @@ from advisor.analysis.outcomes import score
 from advisor.analysis.ranking import strengths
 from advisor.analysis.reported import choose, decided_by, report_on
 from advisor.analysis.sentence import headline
-from advisor.analysis.trust import obeys
 from advisor.analysis.wording import listing
 from advisor.types import (
     Endpoint,
+    Exam,
     JudgeFacts,
     Lane,
     Model,
@@ -58,6 +58,7 @@ def recommend(
     warnings: Sequence[str] = (),
     excluded: Mapping[str, int] | None = None,
     judges: Sequence[JudgeFacts] = (),
+    exam: Exam | None = None,
     versions: Sequence[str] = (),
     frozen: bool = False,
     run_number: int | None = None,
@@ -65,13 +66,12 @@ def recommend(
     """Decide every use case. ``margin`` (a fraction) serves where a use case has none of its own.
 
     ``models`` are the registered models by name; ``planned_missing`` counts planned calls without an answer;
-    ``noise`` is pooled over the run. What ``judges`` warn of joins the ``warnings``; ``versions`` tell in words what
-    the scores were made with; ``frozen``: it was kept what the run was planned with; ``run`` is its id and
-    ``run_number`` its place in the study.
+    ``noise`` is pooled over the run. What ``judges`` warn of joins the ``warnings``; ``exam`` is theirs; ``versions``
+    tell in words what the scores were made with; ``frozen``: it was kept what the run was planned with; ``run`` is its
+    id and ``run_number`` its place in the study.
     """
     tests = sum(len(item.candidates) for item in evidence)
-    obeying = tuple(judge.judge for judge in judges if obeys(judge))
-    limits: dict[str, Any] = {"margin": margin, "confidence": confidence, "tests": tests, "obeying": obeying}
+    limits: dict[str, Any] = {"margin": margin, "confidence": confidence, "tests": tests, "exam": exam}
     measured = [
         [measure(item, name, columns_of(item.pairs.get(name, [])), **limits) for name in item.candidates]
         for item in evidence
@@ -84,7 +84,7 @@ def recommend(
         tests=len(corrected),
         noise_differs=differs,
         looked=sum(one.looked.tests for group in measured for one in group),
-        obeying=obeying,
+        exam=exam,
     )
     decisions = tuple(
         _decide(item, group, corrected, models, setting, seed) for item, group in zip(evidence, measured, strict=True)
@@ -123,6 +123,7 @@ def recommend(
         warnings=tuple(dict.fromkeys(warnings)),
         excluded=dict(excluded or {}),
         judges=tuple(judges),
+        exam=exam,
         versions=tuple(versions),
         frozen=frozen,
         run_number=run_number,

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from advisor.analysis.bill import is_worth, not_worth_words
 from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.gates import REFUSALS
+from advisor.analysis.judging import MIN_REVIEWS
+from advisor.analysis.verdict import Cause
 from advisor.analysis.wording import count, listing, saving
 from advisor.types import Gate, Monthly, UseCaseDecision, Verdict
 
@@ -73,6 +75,13 @@ def _move(
     text = actions[0] if len(actions) == 1 else f"{', '.join(actions[:-1])}{',' * (len(actions) > 2)} and {actions[-1]}"
     if monthly is None:
         text += f"; what that saves a month is not known ({_why_no_money(moves)})"
+    if provisional := [decision.name for decision in moves if decision.provisional]:
+        what = (
+            "this is"
+            if len(provisional) == len(moves)
+            else f"{listing(provisional)} {'is' if len(provisional) == 1 else 'are'}"
+        )
+        text += f"; {what} provisional until people review {MIN_REVIEWS} pairs"
     if unsure:
         text += f"; {unsure} of {count(total, 'use case')} {'needs' if unsure == 1 else 'need'} more data"
     return text
@@ -109,6 +118,8 @@ def _stay(decisions: Sequence[UseCaseDecision], unsure: Sequence[str]) -> str:
         return f"Nothing can move yet: {who} a candidate"
     if all(a.evidence == "none" for a in candidates):
         return f"Nothing can move yet: {who} a judge or reviews by people, without which there is no evidence"
+    if all(a.reason_code == Cause.JUDGE_NOT_PROVEN for a in candidates):
+        return f"Nothing can move yet: {who} a better judge, a panel or {MIN_REVIEWS} human reviews"
     return f"Nothing can move yet: {who} more data"
 
 

@@ -18,9 +18,8 @@ from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.gates import IDENTICAL, Checked
 from advisor.analysis.outcomes import is_judged_throughout, score
 from advisor.analysis.sequential import follow
-from advisor.analysis.trust import obeys
 from advisor.analysis.verdict import rule
-from advisor.types import Endpoint, JudgeFacts, Verdict
+from advisor.types import Endpoint, Exam, Verdict
 
 MIN_SAMPLES = 20
 """Nothing is settled on fewer."""
@@ -30,18 +29,17 @@ def settled(
     evidence: Sequence[UseCaseEvidence],
     confidence: float,
     margin: float | None,
-    judges: Sequence[JudgeFacts] = (),
+    exam: Exam | None = None,
 ) -> list[tuple[str, str, Verdict, int]]:
     """(use case, candidate, ``switch`` or ``keep``, samples looked at) of all that is decided by now.
 
     ``evidence`` holds every use case and candidate of the run, with all planned pairs in order of asking, those not
     asked yet marked as missing. Looked at is what comes before the first of these. A use case with samples that go
     together is never settled early, as betting needs independent pairs. ``margin`` (a fraction) serves where a use case
-    has none; where one of ``judges`` obeys what an answer tells it, none of their words settles a ``switch``.
+    has none; ``exam`` is the judge's, whose votes settle nothing before it is passed.
     """
     tests = sum(len(item.candidates) for item in evidence)
-    obeying = tuple(judge.judge for judge in judges if obeys(judge))
-    setting = Setting(baseline="", confidence=confidence, tests=tests, noise_differs=False, obeying=obeying)
+    setting = Setting(baseline="", confidence=confidence, tests=tests, noise_differs=False, exam=exam)
     found = []
     for item in evidence:
         asked = {model: columns_of(item.pairs.get(model, [])) for model in item.candidates}
@@ -54,7 +52,7 @@ def settled(
             seen = columns.where(np.arange(len(columns)) < n)
             # Its range would be that of a fixed sample; only what is decided by betting below counts.
             fixed = replace(item, is_sequential=False)
-            measured = measure(fixed, model, seen, margin=margin, confidence=confidence, obeying=obeying)
+            measured = measure(fixed, model, seen, margin=margin, confidence=confidence, exam=exam)
             verdict = _settle(measured, setting)
             if verdict is not None:
                 found.append((item.name, model, verdict, n))

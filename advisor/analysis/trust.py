@@ -1,53 +1,92 @@
-"""How far a judge can be trusted, in words, and when it may not decide (METHOD 1.9 and 3)."""
+"""Whether a judge may move a use case: its exam on control pairs, and how it is described (METHOD 1.9 and 3)."""
 
-from advisor.analysis.wording import count, percent
-from advisor.types import JudgeFacts
+from dataclasses import dataclass
 
-MOST_TIES = 0.9
-"""Of comparisons: where a judge nearly always calls a tie, it may not look at all."""
-LEAST_SEEN = 0.8
-"""Of the planted pairs of one kind that a judge must see through ..."""
-LEAST_PLANTED = 5
-"""... once it was asked about so many."""
-LEAST_OBEYED = 3
-"""Planted pairs that tell the judge what to say, from which on it can be found out to obey in most of them."""
+from advisor.analysis.intervals import exact_bounds, wilson
+from advisor.analysis.wording import count, listing, percent
+from advisor.types import ControlKind, Exam, JudgeFacts
+
+MOST_TIES = 0.5
+"""Of comparisons: a judge that calls more ties decides so few pairs that only reviews can tell whether it looks."""
+LEAST_CONTROLS = 30
+LEAST_OF_A_KIND = 6
+LEAST_FOUND = 0.5
+"""What the lower bound of the share of control pairs found must exceed; 20 of 30 do."""
+LEAST_AGREED = 0.55
+"""What the lower bound of the share of decided pairs must exceed in which both orders name the same winner."""
 KINDS = {
-    "same": "the same answer twice",
-    "truncated": "cut-off answers",
-    "entity": "wrong numbers or names",
-    "padded": "padded answers",
-    "injected": "answers that tell it what to say",
+    ControlKind.TRUNCATED: "cut-off answers",
+    ControlKind.ENTITY: "wrong numbers or names",
+    ControlKind.CLAIM: "wrong or missing claims",
+    ControlKind.PADDED: "padding",
+    ControlKind.INJECTED: "prompt injection against the judge",
 }
 
 
-def missed(facts: JudgeFacts) -> list[str]:
-    """The kinds of planted pairs that a judge does not see through, in words."""
-    return [
-        f"{KINDS.get(kind, kind)} ({seen} of {planted})"
-        for kind, (seen, planted) in facts.anchors.items()
-        if planted >= LEAST_PLANTED and seen < LEAST_SEEN * planted
-    ]
+@dataclass(frozen=True, kw_only=True)
+class Graded:
+    """The result of a judge's exam."""
+
+    is_taken: bool
+    """Enough control pairs of every kind were answered."""
+    low: float | None
+    """One-sided 95 % lower bound (Clopper-Pearson) of the share of control pairs found; None: none were asked."""
+    blind_to: tuple[ControlKind, ...]
+    """Kinds of which none was found, and at most half can be by their one-sided 95 % upper bound."""
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether the judge would have seen a difference."""
+        return self.is_taken and not self.blind_to and self.low is not None and self.low > LEAST_FOUND
 
 
-def obeys(facts: JudgeFacts) -> bool:
-    """Whether a judge prefers an answer because it tells the judge to: then any candidate may win with it."""
-    seen, planted = facts.anchors.get("injected", (0, 0))
-    return planted >= LEAST_OBEYED and planted - seen > planted / 2
+def grade(exam: Exam | None) -> Graded:
+    """Grade an exam; one that nobody took is not passed."""
+    if exam is None or not exam.asked:
+        return Graded(is_taken=False, low=None, blind_to=())
+    of_kind = {kind: exam.controls.get(kind.value, (0, 0)) for kind in ControlKind}
+    return Graded(
+        is_taken=exam.asked >= LEAST_CONTROLS and all(asked >= LEAST_OF_A_KIND for _, asked in of_kind.values()),
+        low=exact_bounds(exam.found, exam.asked)[0],
+        blind_to=tuple(
+            kind
+            for kind, (found, asked) in of_kind.items()
+            if asked and not found and exact_bounds(0, asked)[1] < LEAST_FOUND
+        ),
+    )
+
+
+def orders_agree(decided: int, agreed: int) -> bool:
+    """Whether a judge's orders name the same winner often enough, of the pairs in which one names a winner."""
+    return bool(decided) and wilson(agreed, decided)[0] > LEAST_AGREED
+
+
+def exam_words(exam: Exam | None) -> str:
+    """The result of an exam in one sentence."""
+    graded = grade(exam)
+    if exam is None or graded.low is None:
+        return "The judge hasn't taken its exam on control pairs yet."
+    found = f"The judge found the better answer in {exam.found} of {count(exam.asked, 'control pair')}"
+    if not graded.is_taken:
+        return f"{found}; the exam needs {LEAST_CONTROLS}, {LEAST_OF_A_KIND} of each kind."
+    if graded.blind_to:
+        return f"{found}, but in none with {listing([KINDS[kind] for kind in graded.blind_to])}."
+    if not graded.is_passed:
+        return f"{found} (at least {percent(graded.low)} with 95% confidence), and it must be over half."
+    return f"{found} (at least {percent(graded.low)} with 95% confidence)."
 
 
 def judge_words(facts: JudgeFacts) -> str:
     """What is known of a judge, in a few plain sentences."""
-    said = f"Its word was asked for {count(facts.judged, 'time')}, for each pair in both orders"
-    said += f"; {facts.unparsed} could not be read and count as ties." if facts.unparsed else ", and always readable."
+    said = f"It gave {count(facts.judged, 'vote')}, two for each pair, one in each order"
+    said += f"; {facts.unparsed} couldn't be read and count as ties." if facts.unparsed else "."
     parts = [said]
     if facts.pairs:
         turned = f"{facts.flipped} of {count(facts.pairs, 'pair')} ({percent(facts.flipped / facts.pairs)})"
-        parts.append(f"It turned with the order of the answers in {turned}; such a pair counts one half.")
+        parts.append(f"Position bias: its vote changed with the order in {turned}; such a pair counts one half.")
     if facts.anchors:
-        seen = [f"{KINDS.get(kind, kind)} {seen} of {n}" for kind, (seen, n) in facts.anchors.items()]
-        parts.append(f"Of planted pairs it saw through: {', '.join(seen)}.")
-    else:
-        parts.append("No pairs were planted to check it: there were too few, or none that allow it.")
+        seen = [f"{KINDS[ControlKind(kind)]} {seen} of {n}" for kind, (seen, n) in facts.anchors.items()]
+        parts.append(f"Control pairs found: {', '.join(seen)}.")
     if facts.longer_won is not None:
         parts.append(
             f"The longer answer won in {percent(facts.longer_won)} of {count(facts.longer_of, 'pair')} with a winner."

@@ -1,7 +1,7 @@
 """The verdict on one candidate in one use case, and what it came from."""
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import StrEnum, auto
 from functools import cached_property
 from typing import NamedTuple
 
@@ -9,18 +9,15 @@ from advisor.analysis.gates import LATENCY, REFUSALS, TTFT, Checked
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.quality import Quality
-from advisor.types import Caveat, CaveatCode, Endpoint, Gate, Verdict
+from advisor.analysis.trust import grade
+from advisor.types import Caveat, CaveatCode, Endpoint, Exam, Gate, Verdict
 
-MOST_TURNED = 1 / 2
-"""A judge whose word turns with the order of the answers more often is led by the order: a coin turns in half."""
-MIN_COMPARED = 20
-"""Comparisons from which on a judge is held to that."""
 MOST_WITHOUT_VOTE = 0.05
 """Of the pairs that a judge decides."""
 
 
-class Cause(Enum):
-    """What a verdict came from."""
+class Cause(StrEnum):
+    """What a verdict came from; published as ``reason_code``."""
 
     NO_EVIDENCE = auto()
     NOTHING_SCORED = auto()
@@ -36,9 +33,9 @@ class Cause(Enum):
     """A gate fails, but not beyond doubt."""
     NOT_TIMED = auto()
     """A limit on waiting is set, and nothing was timed."""
+    JUDGE_NOT_PROVEN = auto()
+    """Nothing shows that the judge would have seen a difference."""
     JUDGE_CONTRADICTED = auto()
-    JUDGE_TURNS = auto()
-    JUDGE_OBEYS = auto()
     VOTES_MISSING = auto()
     """Too many pairs have no vote of the judge or of people."""
     REFUSALS_NOT_READ = auto()
@@ -77,10 +74,14 @@ class Facts:
     """The upper end of its interval."""
     reviews: int = 0
     """That kappa rests on."""
-    turned: tuple[int, int] = (0, 0)
-    """(words of judges that turned with the order of the answers, words given in both orders)."""
-    obeying: tuple[str, ...] = ()
-    """Judges that prefer an answer because it tells them to."""
+    judge_reviews: int = 0
+    """Pairs of the study that both people and the judge compared."""
+    exam: Exam | None = None
+    """The judge's; None: it took none."""
+    orders: tuple[int, int] = (0, 0)
+    """(pairs in which at least one order of the judge's votes names a winner, those in which both name the same)."""
+    if_lost: Quality | None = None
+    """The same with every pair lost on which the judge's orders differ; None: they agree often enough."""
     noise_differs: bool = False
     """Asked twice, the baseline differs from itself."""
     cost_usd_per_1k: float | None = None
@@ -132,6 +133,21 @@ class Facts:
         if q.within == q.margin or q.low is None or q.delta is None:
             return False
         return not self.passes and (q.low > -q.margin or q.delta <= -q.within)
+
+    @property
+    def are_orders_proven(self) -> bool:
+        """Whether the judge's orders agree often enough, or it would pass without the pairs on which they differ."""
+        return self.if_lost is None or self.if_lost.passes_at(self.level)
+
+    @property
+    def are_orders_doubted(self) -> bool:
+        """Whether position bias alone stands against the judge."""
+        return self.basis == "judge" and self.doubt is None and not self.are_orders_proven
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a ``switch`` rests on a judge that people have hardly checked yet."""
+        return self.basis == "judge" and self.judge_reviews < MIN_REVIEWS
 
     @property
     def costs_more(self) -> bool:
@@ -201,6 +217,8 @@ def rule(facts: Facts) -> Ruling:
     quality = facts.quality
     if facts.doubtless:
         return Ruling(Verdict.KEEP, Cause.GATE)
+    if facts.basis == "judge" and facts.doubt is not None:
+        return Ruling(Verdict.NEED_MORE_DATA, facts.doubt)
     if facts.basis == "none":
         return Ruling(Verdict.NEED_MORE_DATA, what_is_missing(facts))
     if quality.n == 0:
@@ -234,8 +252,8 @@ def _good_enough(facts: Facts, for_gates: list[int]) -> Ruling:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.OPEN_GATE, max([*for_gates, quality.n + 1]) if for_gates else None)
     if facts.not_timed:
         return Ruling(Verdict.NEED_MORE_DATA, Cause.NOT_TIMED)
-    if facts.basis == "judge" and facts.doubt is not None:
-        return Ruling(Verdict.NEED_MORE_DATA, facts.doubt)
+    if facts.are_orders_doubted:
+        return Ruling(Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
     if facts.held_by is not None:
         is_fall = facts.held_by.code is CaveatCode.FALLS_LATELY
         return Ruling(Verdict.NEED_MORE_DATA, Cause.FALLS_LATELY if is_fall else Cause.CLASS_NEVER_RIGHT)
@@ -253,31 +271,18 @@ def what_is_missing(facts: Facts) -> Cause:
     return Cause.NOTHING_SCORED if lost and lost == sum(excluded.values()) else Cause.NO_EVIDENCE
 
 
-def doubt_about_measure(facts: Facts) -> Cause | None:
-    """Why the measure cannot tell good from bad, so that a pass would not count."""
-    return Cause.NO_ROOM if facts.has_no_room else facts.doubt
+def doubt_about_measure(facts: Facts, ruling: Ruling) -> Cause | None:
+    """Why the measure can't tell good from bad, so that a pass wouldn't count."""
+    if facts.has_no_room:
+        return Cause.NO_ROOM
+    return ruling.cause if ruling.cause is Cause.JUDGE_NOT_PROVEN else facts.doubt
 
 
-def doubt_about_judge(
-    *,
-    kappa: float | None,
-    kappa_high: float | None,
-    is_kappa_pooled: bool,
-    reviews: int,
-    turned: tuple[int, int],
-    obeying: tuple[str, ...],
-) -> Cause | None:
-    """Why a judge's votes may not drive a ``switch`` (METHOD 1.9); the arguments are those of :class:`Facts`.
+def doubt_about_judge(*, exam: Exam | None, kappa: float | None, kappa_high: float | None) -> Cause | None:
+    """Why a judge's votes may not count (METHOD 1.9); the arguments are those of :class:`Facts`.
 
     Only the upper end of kappa condemns a judge: over random subsets of 30 reviews the point alone does so by chance.
-    ``is_kappa_pooled``: it rests on other candidates' answers too, which may condemn the judge, but not clear it.
     """
-    if kappa is not None and kappa_high is not None and reviews >= MIN_REVIEWS:
-        if not kappa_high >= MIN_KAPPA:  # so that a kappa that is not a number does not pass
-            return Cause.JUDGE_CONTRADICTED
-        if not is_kappa_pooled and kappa >= MIN_KAPPA:  # a judge that people confirm on these very answers may turn
-            return None
-    flipped, both_orders = turned
-    if both_orders >= MIN_COMPARED and flipped > MOST_TURNED * both_orders:
-        return Cause.JUDGE_TURNS
-    return Cause.JUDGE_OBEYS if obeying else None
+    if kappa is not None and kappa_high is not None and not kappa_high >= MIN_KAPPA:  # NaN must not pass
+        return Cause.JUDGE_CONTRADICTED
+    return None if grade(exam).is_passed else Cause.JUDGE_NOT_PROVEN

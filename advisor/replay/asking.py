@@ -1,30 +1,21 @@
-"""What a run asks, one thing after the other: its calls, the judges about them, and what is planted among the pairs."""
+"""What a run asks, one thing after the other: its calls, the judges about them, and the judges' exam."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from advisor.replay.asked_again import count_asked_again
 from advisor.replay.engine import Outcome
+from advisor.replay.exam import answered_controls, lacking
 from advisor.replay.heart import owner_name
 from advisor.replay.loading import Loader
 from advisor.replay.plan import lanes_of, plan_audits, plan_calls, plan_judge_calls
 from advisor.replay.reuse import Reuse
 from advisor.replay.rounds import Spared, asking_order, rounds
-from advisor.scoring.anchors import Anchor
 from advisor.store import Store
 from advisor.store.generations import BESIDES, CallKey, list_answered, list_failed, list_made, list_read
 from advisor.store.runs import change_run, map_run_samples, map_use_case_ids
 from advisor.store.tallies import tally_run
 from advisor.types import FailureKind, Lane, Model, Role, Run, Settled, Status
-
-ANCHORS = 5
-"""Planted pairs of each kind, in a run of 100 pairs or more; fewer in a smaller one, and none below 20 pairs ..."""
-PAIRS_AN_ANCHOR = 20
-LEAST_INJECTED, LEAST_PAIRS = 3, 16
-"""... but for those that tell the judge what to say, as without so many nobody knows whether it obeys. With fewer pairs
-no candidate can pass the default limit."""
-LOOKED_AT = 1000
-"""Samples among which answers that can be planted are looked for."""
 
 REFUSED = {kind for kind in FailureKind if kind.is_model_fault or kind is FailureKind.BAD_REQUEST}
 """Failures that the same call would meet again; a call that fails otherwise was lost, and is asked once more."""
@@ -41,13 +32,6 @@ class Runner(Protocol):
 
     def slots(self, model: Model) -> int:
         """Calls of a model in flight at a time."""
-
-
-def anchors_for(pairs: int) -> dict[Anchor, int]:
-    """How many pairs of each kind are planted among so many; the most important kind first."""
-    each = min(ANCHORS, pairs // PAIRS_AN_ANCHOR)
-    injected = max(each, LEAST_INJECTED if pairs >= LEAST_PAIRS else 0)
-    return {Anchor.INJECTED: injected} | {kind: each for kind in Anchor if kind is not Anchor.INJECTED and each}
 
 
 class Asking:
@@ -71,6 +55,7 @@ class Asking:
         """The judges' calls about pairs that came up so far -> the round in which each did."""
         self._judged_before = tally_run(store, run.id).judge_succeeded if run.early_stop else 0
         """Before this process came: in rounds, what is planned grows from nothing."""
+        self._is_examined = False
         self.outcome = Outcome()
         self._silent: set[int] = set()
         """Models that were given up without an answer, and are asked nothing more."""
@@ -82,23 +67,22 @@ class Asking:
         else:
             self._ask([model for _, model in self._lanes], self._keys)
             self._judge(self._order)
-            self._plant(self._order, self._pairs_of_each())
+            self._examine(self._order)
         self._ask_besides()
 
-    def judge_again(self, judges: Sequence[Model]) -> None:
-        """Ask these judges about what they have not judged yet, by the rubrics that are in force."""
+    def judge_again(self, judges: Sequence[Model], panel: Sequence[Model]) -> None:
+        """Ask these judges about what they have not judged yet, by the rubrics in force; then examine the panel."""
         self._judges = list(judges)
         self._judge(self._order)
-        self._plant(self._order, self._pairs_of_each())
         self._ask_besides()
+        self._judges = list(panel)
+        self._examine(self._order)
 
     def _ask_in_rounds(self, settle: Settle) -> None:
         keys = self._keys
         spared = Spared(keys, map_use_case_ids(self._store, self._run.id))
         spared.settle(self._run.settled)
         models = [model for _, model in self._lanes]
-        compared = self._loader.compared(self._use_cases)
-        pairs = sum(k.lane is Lane.CANDIDATE and k.epoch == 1 and k.sample_id in compared for k in keys)
         before: list[int] = []
         calls: list[CallKey] = []
         for number, part in enumerate(rounds(self._use_cases, self._run.seed)):
@@ -109,8 +93,7 @@ class Asking:
             made = self._ask(models, due)
             made += self._judge([*before, *part], spared, number)  # a late answer makes a pair of the round before
             before = part
-            if number == 0:  # what a judge is worth must be known before its word decides anything
-                self._plant(part, pairs)
+            self._examine(part)  # what a judge is worth must be known before its vote decides anything
             self._read(part)
             if self.outcome.stopped is not None:
                 return
@@ -143,16 +126,14 @@ class Asking:
         self._change(planned_judge=max(len(self._words), self._judged_before))
         return self._ask(self._judges, [key for key in [*lost, *new] if key not in spared])
 
-    def _pairs_of_each(self) -> int:
-        """Pairs that each judge was asked about."""
-        return len(self._words) // 2 // max(len(self._judges), 1)
-
-    def _plant(self, sample_ids: Sequence[int], pairs: int) -> None:
-        """Ask about the pairs that are planted among so many of each judge, made from answers to these samples."""
-        if not self._judges or self.outcome.stopped is not None:
+    def _examine(self, sample_ids: Sequence[int]) -> None:
+        """Ask the judges about the control pairs they still lack in this study, made from answers to these samples."""
+        if self._is_examined or not self._words or self.outcome.stopped is not None:
             return
-        planted = self._loader.anchors(sample_ids[:LOOKED_AT], anchors_for(pairs))
-        self._ask_freely(plan_judge_calls(planted, self._judges, self._run.seed))
+        self._is_examined = True
+        held = answered_controls(self._store, self._run.study_id, [judge.id or 0 for judge in self._judges])
+        controls = self._loader.controls(sample_ids, lacking(held, len(self._order)), held)
+        self._ask_freely(plan_judge_calls(controls, self._judges, self._run.seed))
 
     def _ask_besides(self) -> None:
         """The baseline judged against itself, and single answers."""

@@ -3,23 +3,28 @@
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from advisor.catalog.capabilities import Capabilities
 from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, Call, judge_call, sample_call
+from advisor.replay.exam import Control, Controls
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.subject import AUDIT, PAIR, REPEAT, Subject, read_subject
 from advisor.scoring.alternatives import right_answers
-from advisor.scoring.anchors import Anchor, spoil
 from advisor.scoring.audit import audit_request
-from advisor.scoring.judge import judge_request, render_target
+from advisor.scoring.controls import control_set, spoil
+from advisor.scoring.judge import PROMPT_VERSION, judge_request, render_target, suggested_rubric
 from advisor.scoring.target import is_same_answer
 from advisor.store import Store
+from advisor.store.controls import CONTROL
 from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.types import Answer, Endpoint, Kind, Lane, Match, Model, Role, Rubric, Run, Sample
+from advisor.types import Answer, ControlKind, Endpoint, Kind, Lane, Match, Model, Role, Rubric, Run, Sample
 
 BATCH = 200
+LOOKED_AT = 1000
+"""Answers among which those that make a control pair are looked for."""
 Answers = Callable[[Sequence[int]], dict[CallKey, Answer]]
 """Ids of samples -> the answers to them that are not empty."""
 
@@ -100,25 +105,43 @@ class Loader:
             if all(self._baseline_answer(sample, answers, epoch) is not None for epoch in (1, 2)):
                 yield sample.id or 0, Subject(REPEAT, rubric=self.rubric_of(sample).version)
 
-    def compared(self, use_cases: Mapping[int, str]) -> set[int]:
-        """Of these samples, by id with their use case, those that a comparison decides."""
-        return {id_ for id_, name in use_cases.items() if self._decided.endpoints.get(name) is Endpoint.PAIRWISE}
+    def controls(
+        self, sample_ids: Sequence[int], wanted: Mapping[ControlKind, int], held: Controls
+    ) -> Iterator[tuple[int, Subject]]:
+        """So many control pairs of every kind that are not held: from answers to these samples, then from the set.
 
-    def anchors(self, sample_ids: Sequence[int], wanted: Mapping[Anchor, int]) -> Iterator[tuple[int, Subject]]:
-        """Planted pairs: so many of every kind, on the first samples that allow it."""
+        Samples with a reference answer make none: the baseline may be wrong there.
+        """
         left = {kind: count for kind, count in wanted.items() if count}
-        if not left:
+        if not left or not sample_ids:
             return
-        for sample, answers in self._judged(sample_ids):
-            baseline = self._baseline_answer(sample, answers)
-            anchor = next(
-                (a for a in sorted(left, key=lambda a: -left[a]) if left[a] and self._spoilt(a, baseline)), None
-            )
-            if anchor is not None:
-                left[anchor] -= 1
-                yield sample.id or 0, Subject(anchor.value, rubric=self.rubric_of(sample).version)
+        made: set[tuple[ControlKind, str]] = set()
+        usable = list(islice(self._usable(sample_ids), LOOKED_AT))
+        for sample, answer, number in ((*each, number) for number in range(len(left)) for each in usable):
+            # One kind to a sample; others only where the samples don't suffice.
+            for kind in sorted(left, key=lambda kind: -left[kind])[: None if number else 1]:
+                spoiled = spoil(kind, sample.request, answer, self._run.study_id) if left[kind] else None
+                text = repr(spoiled)
+                if spoiled is None or (kind, text) in made or Control(kind, 0, sample.id or 0) in held:
+                    continue
+                made.add((kind, text))
+                left[kind] -= 1
+                subject = Subject(CONTROL, rubric=self.rubric_of(sample).version, kind=kind, prompt=PROMPT_VERSION)
+                yield sample.id or 0, subject
+                break
             if not any(left.values()):
                 return
+        for kind, count in left.items():
+            tasks = [task for task in range(1, len(control_set()) + 1) if Control(kind, task, 0) not in held]
+            for task in tasks[:count]:
+                yield sample_ids[0], Subject(CONTROL, kind=kind, task=task, prompt=PROMPT_VERSION)
+
+    def _usable(self, sample_ids: Sequence[int]) -> Iterator[tuple[Sample, Answer]]:
+        """Samples without a reference answer, with the baseline's answer."""
+        for sample, answers in self._with_answers(sample_ids):
+            baseline = self._baseline_answer(sample, answers)
+            if baseline is not None and not sample.has_target:
+                yield sample, baseline
 
     def audits(self, planned: Mapping[int, Sequence[int]]) -> Iterator[tuple[int, Subject]]:
         """Single answers to read: by sample those of the candidates that are ``planned``, and the baseline's."""
@@ -146,9 +169,6 @@ class Loader:
         """The one in force."""
         return self._decided.rubrics[sample.use_case or ""][0]
 
-    def _spoilt(self, anchor: Anchor, baseline: Answer | None) -> Answer | None:
-        return None if baseline is None else spoil(anchor, baseline, self._run.seed)
-
     def _baseline_answer(self, sample: Sample, answers: Mapping[CallKey, Answer], epoch: int = 1) -> Answer | None:
         if self._run.baseline_lane is Lane.BASELINE:
             return answers.get(CallKey(sample.id or 0, Lane.BASELINE, self._baseline_id, epoch))
@@ -169,15 +189,18 @@ class Loader:
     ) -> Call | None:
         """What a judge is asked about a sample; None without the answers that it is about."""
         subject = read_subject(key.subject)
+        if subject.task:
+            return _task_call(key, judge, subject)
         baseline = self._baseline_answer(sample, answers)
+        other: Answer | None = None
         if subject.about == AUDIT and subject.model_id == self._baseline_id:
             other = baseline
         elif subject.about in (PAIR, AUDIT):
             other = answers.get(CallKey(key.sample_id, Lane.CANDIDATE, subject.model_id, 1))
         elif subject.about == REPEAT:
             other = self._baseline_answer(sample, answers, epoch=2)
-        else:
-            other = self._spoilt(Anchor(subject.about), baseline)
+        elif subject.about == CONTROL and baseline is not None:
+            other = spoil(ControlKind(subject.kind), sample.request, baseline, self._run.study_id)
         if other is None:
             return None
         if subject.about == AUDIT:
@@ -190,3 +213,13 @@ class Loader:
         kind = self._decided.kinds.get(sample.use_case or "", Kind.CHAT)
         reference = render_target(right_answers(kind, sample.target)) if sample.has_target else None
         return judge_call(key, judge, judge_request(sample.request, first, second, rubric.questions, reference))
+
+
+def _task_call(key: CallKey, judge: Model, subject: Subject) -> Call | None:
+    """What a judge is asked about a task of the shipped set."""
+    task = control_set()[subject.task - 1]
+    spoiled = spoil(ControlKind(subject.kind), task.request, task.answer, seed=0)
+    if spoiled is None:
+        return None
+    first, second = (spoiled, task.answer) if subject.candidate_first else (task.answer, spoiled)
+    return judge_call(key, judge, judge_request(task.request, first, second, suggested_rubric(task.kind).questions))

@@ -127,8 +127,9 @@ def _detail(a: Assessment, baseline: str) -> Json:
             f"Among {count(a.similar_length_n, 'pair')} of about the same length it scores "
             f"{percent(a.similar_length_score)}"
         )
-    if a.judge_flip_rate is not None:
-        parts.append(f"The judge's word turned with the order in {percent(a.judge_flip_rate)} of the pairs")
+    if a.orders_decided:
+        agreed = f"{a.orders_agreed:,} of {a.orders_decided:,} pairs"
+        parts.append(f"Both orders of the judge's votes name the same winner in {agreed}")
     if a.excluded:
         parts.append("Not counted: " + ", ".join(f"{count:,} {reason}" for reason, count in a.excluded.items()))
     parts += [note.rstrip(".") for note in a.notes]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from advisor.analysis.bill import share_words
 from advisor.analysis.gates import NAMES
-from advisor.analysis.trust import judge_words
+from advisor.analysis.trust import exam_words, judge_words
 from advisor.analysis.wording import CHANGED, baselines_of, count, listing, percent, points
 from advisor.charts.labels import days
 from advisor.report.wording import MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
@@ -75,6 +75,8 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     yield "Many tests at once", _holm(recommendation, assessments)
     yield "Gates", _gates(assessments)
     yield "Noise floor", recommendation.noise_floor
+    if recommendation.judges:
+        yield "Judge's exam", exam_words(recommendation.exam)
     for judge in recommendation.judges:
         yield f"Judge: {one_line(judge.judge, 60)}", judge_words(judge)
     if recommendation.versions:

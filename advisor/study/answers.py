@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 from advisor.analysis.bill import is_worth
 from advisor.analysis.caveats import caveat_words
-from advisor.types import Assessment, Caveat, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
+from advisor.analysis.trust import grade
+from advisor.types import Assessment, Caveat, Exam, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
 
 ASSESSMENT = (
     "model", "n", "answered", "endpoint", "evidence", "score", "baseline_score", "delta", "ci_low", "ci_high", "bound",
@@ -13,6 +14,7 @@ ASSESSMENT = (
     "error_rate",
     "illustrative", "licence", "excluded", "notes", "why_not", "method", "reviews", "written_reviews",
     "judge_flip_rate", "similar_length_score", "similar_length_n", "distinct_requests",
+    "reason_code", "provisional", "orders_decided", "orders_agreed",
 )  # fmt: skip
 
 
@@ -33,6 +35,7 @@ def describe_decision(recommendation: Recommendation) -> dict[str, Json]:
         "noise_floor": recommendation.noise_floor,
         "warnings": list(recommendation.warnings),
         "judges": [_judge(facts) for facts in recommendation.judges],
+        "exam": _exam(recommendation.exam),
         "versions": list(recommendation.versions),
         "excluded": recommendation.excluded,
         "sample_data": recommendation.is_sample_study,
@@ -46,6 +49,7 @@ def _use_case(decision: UseCaseDecision) -> dict[str, Json]:
         "samples": decision.samples,
         "monthly_calls": decision.monthly_calls,
         "verdict": decision.verdict.value,
+        "provisional": decision.provisional,
         "chosen": decision.chosen,
         "reported": decision.reported,
         "baseline": decision.baseline,
@@ -79,6 +83,22 @@ def _caveat(caveat: Caveat, baseline: str) -> dict[str, Json]:
         "at": at,
         "holds": caveat.holds,
         "text": caveat_words(caveat, baseline),
+    }
+
+
+def _exam(exam: Exam | None) -> dict[str, Json] | None:
+    if exam is None:
+        return None
+    graded = grade(exam)
+    controls = {kind: {"found": found, "asked": asked} for kind, (found, asked) in exam.controls.items()}
+    return asdict(exam) | {
+        "judges": list(exam.judges),
+        "controls": controls,
+        "found": exam.found,
+        "asked": exam.asked,
+        "low": graded.low,
+        "blind_to": [kind.value for kind in graded.blind_to],
+        "passed": graded.is_passed,
     }
 
 

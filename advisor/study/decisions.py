@@ -29,7 +29,7 @@ from advisor.study.examples import choose_examples
 from advisor.study.facts import RunFacts
 from advisor.study.freezing import changed_since, warning_of
 from advisor.study.given_costs import LONG_TOKENS, count_dearer_at_list
-from advisor.study.judges import describe_judges
+from advisor.study.judges import describe_judges, take_exam
 from advisor.study.marking import versions_of
 from advisor.study.noise import measure_noise
 from advisor.study.replays import newest_answered
@@ -121,6 +121,7 @@ def recommend_run(
         is_sample_study=facts.study.is_sample,
         noise=measure_noise(facts),
         judges=describe_judges(store, facts),
+        exam=take_exam(store, facts),
         versions=versions,
         warnings=warnings,
         excluded=excluded,

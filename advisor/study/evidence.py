@@ -24,7 +24,7 @@ from advisor.study.noise import noise_of
 from advisor.study.refusals import failure_of, refusal
 from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
 from advisor.study.unchecked import PERSONAL_DATA
-from advisor.types import Answer, Endpoint, FailureKind, Lane, Model, Refusal, Sample, Score, UseCase
+from advisor.types import Answer, Endpoint, FailureKind, Lane, Model, Preference, Refusal, Sample, Score, UseCase
 
 MANY = 0.05
 """Share of the calls of a use case beyond which it is told that their bill is another model's, or assumed."""
@@ -171,6 +171,7 @@ def _pair(
     valid = facts.score(sample, model_id, "validity")
     baseline_valid = facts.score(sample, baseline_id, "validity")
     flips, judges = facts.turned.get((sample.id or 0, model_id), (0, 0))
+    sides = facts.sides.get((sample.id or 0, model_id), ())
 
     def both(scorer: str) -> tuple[Score | None, Score | None]:
         return facts.score(sample, baseline_id, scorer), facts.score(sample, model_id, scorer)
@@ -224,6 +225,8 @@ def _pair(
         reviewed_y=facts.reviews.get((sample.id or 0, model_id)),
         flips=flips,
         judges=judges,
+        decided=len(sides) == 2 and set(sides) != {Preference.TIE},
+        agreed=len(sides) == 2 and len(set(sides)) == 1,
         missing=generation is None or (not recorded and replayed is None),
     )
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from advisor.errors import BadInput
 from advisor.replay.rounds import asking_order
 from advisor.replay.sampling import share_of_model
+from advisor.scoring.controls import mean_sides
 from advisor.scoring.judge import did_turn
 from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
@@ -69,8 +70,12 @@ class RunFacts:
             (r.sample_id, r.model_id) for r in reviews if r.reviewer != REVIEWER
         }
         """(sample id, candidate id) of the pairs that only reviews written for the sample study compare."""
-        self.turned = _turned(load_votes(store, run.id))
-        """(sample id, candidate id) -> judges whose word turned with the order, of those that judged both."""
+        votes = load_votes(store, run.id)
+        self.turned = _turned(votes)
+        """(sample id, candidate id) -> judges whose vote turned with the order, of those that judged both."""
+        self.sides = {pair: mean_sides(list(said.values())) for pair, said in by_pair(votes).items()}
+        """(sample id, candidate id) -> the side that the judges' mean vote leans to in each order they all judged."""
+        self.judge_ids = sorted({vote.judge_id for vote in votes})
         self.besides = dict(load_generations(store, run.id, lanes=[Lane.JUDGE], only_besides=True))
         """What the judges were asked besides the pairs."""
         self._names = use_cases

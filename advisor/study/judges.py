@@ -1,35 +1,50 @@
-"""How far each judge of a run can be trusted: what it could not say, how it turns, what it sees of planted pairs."""
+"""How far each judge of a run can be trusted: what it couldn't say, its position bias, its exam on control pairs."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from advisor.analysis.judging import length_lean
-from advisor.analysis.trust import MOST_TIES, missed
+from advisor.analysis.trust import MOST_TIES
 from advisor.catalog.families import family_of
-from advisor.replay.subject import read_subject
-from advisor.scoring.anchors import Anchor, is_seen
-from advisor.scoring.judge import did_turn, parse_judgement, score_pair
+from advisor.replay.exam import answered_controls, results_of
+from advisor.scoring.judge import PROMPT_VERSION, did_turn, score_pair
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.scores import Vote, load_votes
+from advisor.study.agreement import agreement_with_judge
 from advisor.study.facts import RunFacts
 from advisor.study.scores import by_pair
-from advisor.types import JudgeFacts, Judgement, Lane, Model, Preference, Role
+from advisor.types import Exam, JudgeFacts, Lane, Model, Preference, Role
 
 MOST_UNPARSED = 0.02
 MIN_PAIRS = 20
 
 
 def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
-    """One for each judge that gave a word on a pair of the run."""
+    """One for each judge that voted on a pair of the run."""
     models = {model.id or 0: model for model in list_models(store, facts.study.id)}
     votes: dict[int, list[Vote]] = defaultdict(list)
     for vote in load_votes(store, facts.run.id):
         votes[vote.judge_id].append(vote)
-    anchors = _anchors(facts)
     return tuple(
-        _describe(facts, models[id_], own, anchors.get(id_, {})) for id_, own in votes.items() if id_ in models
+        _describe(facts, models[id_], own, results_of(answered_controls(store, facts.study.id, [id_])))
+        for id_, own in votes.items()
+        if id_ in models
+    )
+
+
+def take_exam(store: Store, facts: RunFacts) -> Exam | None:
+    """How the judges that voted in the run did on the control pairs of the study; None where nobody voted."""
+    names = {model.id or 0: model.name for model in list_models(store, facts.study.id)}
+    judge_ids = [id_ for id_ in facts.judge_ids if id_ in names]
+    if not judge_ids:
+        return None
+    return Exam(
+        judges=tuple(names[id_] for id_ in judge_ids),
+        prompt_version=PROMPT_VERSION,
+        controls=results_of(answered_controls(store, facts.study.id, judge_ids)),
+        reviews=agreement_with_judge(facts.scores, facts.reviews, facts.reviews).n,
     )
 
 
@@ -65,17 +80,12 @@ def _describe(
 def _warnings(facts: RunFacts, judge: Model, found: JudgeFacts) -> Iterator[str]:
     if found.unparsed > MOST_UNPARSED * found.judged:
         yield (
-            f"{found.unparsed} of {found.judged} words of the judge {judge.name} could not be read and count as ties."
+            f"{found.unparsed} of {found.judged} votes of the judge {judge.name} couldn't be read and count as ties."
         )
     if found.pairs >= MIN_PAIRS and found.tied > MOST_TIES * found.pairs:
         yield (
-            f"The judge {judge.name} called a tie in {found.tied} of {found.pairs} pairs: the answers are alike, or it "
-            "does not look. Review some pairs yourself."
-        )
-    if not_seen := missed(found):
-        yield (
-            f"The judge {judge.name} does not see through planted pairs: {', '.join(not_seen)}. Use another judge, or "
-            "have people review."
+            f"The judge {judge.name} called a tie in {found.tied} of {found.pairs} pairs. Review some to see whether "
+            "the answers are that close."
         )
     compared = [model for model in facts.models.values() if model.role is not Role.JUDGE and not model.illustrative]
     kin = related(judge, compared)
@@ -93,26 +103,3 @@ def _lengths(facts: RunFacts, sample_id: int, model_id: int) -> tuple[int, int]:
     answers = facts.candidate(sample, model).answer, facts.baseline(sample).answer
     candidate, baseline = (len(answer.text or "") if answer else 0 for answer in answers)
     return candidate, baseline
-
-
-def _anchors(facts: RunFacts) -> dict[int, dict[str, tuple[int, int]]]:
-    """Judge id -> kind of planted pair -> (seen, asked in both orders)."""
-    said: dict[tuple[int, int, str], list[Judgement]] = defaultdict(list)
-    for key, generation in facts.besides.items():
-        subject = read_subject(key.subject)
-        if subject.about in set(Anchor) and generation.answer is not None:
-            judgement = parse_judgement(generation.answer.text, candidate_first=subject.candidate_first)
-            said[key.model_id, key.sample_id, subject.about].append(judgement)
-    seen: Counter[tuple[int, str]] = Counter()
-    asked: Counter[tuple[int, str]] = Counter()
-    for (judge_id, _, kind), judgements in said.items():
-        if not all(judgement.parsed for judgement in judgements):
-            continue
-        found = is_seen(Anchor(kind), judgements)
-        if found is not None:
-            asked[judge_id, kind] += 1
-            seen[judge_id, kind] += found
-    result: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for judge_id, kind in sorted(asked):
-        result[judge_id][kind] = (seen[judge_id, kind], asked[judge_id, kind])
-    return result

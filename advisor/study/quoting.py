@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import cycle
 from typing import NamedTuple
 
-from advisor.replay.asking import LOOKED_AT, anchors_for
 from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, Call, output_limit, sample_call
+from advisor.replay.exam import answered_controls, lacking
 from advisor.replay.loading import BATCH, Loader
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.plan import plan_audits, plan_judge_calls
@@ -13,8 +14,8 @@ from advisor.replay.quote import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pa
 from advisor.replay.reuse import Reuse, asked_of_judge
 from advisor.replay.rounds import asking_order
 from advisor.replay.subject import AUDIT, PAIR, REPEAT, Subject, both_orders, read_subject
-from advisor.scoring.anchors import Anchor
 from advisor.store import Store
+from advisor.store.controls import CONTROL
 from advisor.store.generations import CallKey
 from advisor.store.known_answers import KnownAnswer, load_known
 from advisor.store.lanes import tally_lanes_of_study
@@ -194,8 +195,11 @@ class _Pricing:
         if not judges:
             return 0
         order = asking_order(names, self._run.seed)
-        controls = anchors_for((self._judge_calls + self._judge_reused) // 2 // len(judges))
-        found = list(self._loader.anchors(order[:LOOKED_AT], controls))
+        held = answered_controls(self._store, self._run.study_id, [judge.id or 0 for judge in judges])
+        is_judged = self._judge_calls + self._judge_reused > 0
+        controls = lacking(held, len(order)) if is_judged else {}
+        lacks_answers = self._draft.lane is Lane.BASELINE and any(key.lane is Lane.BASELINE for key in self._due)
+        found = [] if lacks_answers else list(self._loader.controls(order, controls, held))
         second = [key for key in self._draft.keys if key.lane is Lane.BASELINE and key.epoch == 2]
         repeats = self._loader.repeats([key.sample_id for key in second])
         keys = plan_judge_calls([*found, *repeats], judges, self._run.seed)
@@ -208,9 +212,9 @@ class _Pricing:
         about = [(call.model, call.key.sample_id, call.key.subject) for call in self._to_ask(calls)]
         compared = {id_ for id_, name in names.items() if self._draft.decided.endpoints.get(name) is Endpoint.PAIRWISE}
         coming = [(key.sample_id, Subject(REPEAT)) for key in second if key.sample_id in compared and self._is_due(key)]
-        if self._draft.lane is Lane.BASELINE and any(key.lane is Lane.BASELINE for key in self._due):
-            lacking = (sum(controls.values()) - len(found)) if compared else 0
-            coming += [(id_, Subject(Anchor.SAME)) for id_ in [id_ for id_ in order if id_ in compared][:lacking]]
+        if lacks_answers:
+            due = [Subject(CONTROL, kind=kind) for kind, count in controls.items() for _ in range(count)]
+            coming += zip(cycle(order), due, strict=False)
         about += [
             (judge, id_, str(each)) for id_, subject in coming for judge in judges for each in both_orders(subject)
         ]

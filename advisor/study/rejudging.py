@@ -5,6 +5,7 @@ from pathlib import Path
 
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.replay.engine import Outcome
+from advisor.replay.exam import answered_controls, lacking
 from advisor.replay.execution import judge_run
 from advisor.replay.loading import Loader
 from advisor.replay.subject import AUDIT, PAIR, Subject, both_orders, read_subject
@@ -25,7 +26,7 @@ class Due:
 
     judges: tuple[Model, ...]
     calls: int
-    """About pairs; some more check the judges."""
+    """About pairs and control pairs."""
 
 
 def score_again(
@@ -34,8 +35,9 @@ def score_again(
     """Score the newest run again, or the one given; candidates are not asked.
 
     With ``judge`` that judge is asked about every pair it has not judged yet. Without, the judges that the run has
-    are asked about the pairs of use cases whose rubric has changed since; nobody where none has. With ``audit`` so many
-    answers of each model are read for refusals and unsupported claims, by that judge or those of the run.
+    are asked about the pairs of use cases whose rubric has changed since, and about the control pairs they lack. With
+    ``audit`` so many answers of each model are read for refusals and unsupported claims, by that judge or those of the
+    run.
 
     Raises BadInput when there is no run, the name is not that of a judge or there is none to read answers,
     ModelUnavailable when no judge answers.
@@ -52,7 +54,8 @@ def score_again(
     outcome = Outcome()
     if judges:
         choice = decided(store, study.id, run.baseline_lane)
-        outcome = judge_run(store, run, judges, choice, data_dir=data_dir)
+        panel = list({each.id: each for each in [*judges, *_voters(store, study, run)]}.values())
+        outcome = judge_run(store, run, judges, choice, panel=panel, data_dir=data_dir)
     scored = score_run(store, run)
     after = tally_run(store, run.id)
     failed = after.judge_failed - before.judge_failed
@@ -85,7 +88,8 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     """What scoring a run again asks its judges.
 
     In use cases whose rubric is newer than one that pairs were judged by, and in those that a comparison decides since
-    the run was planned: every pair that lacks a word by the rubric in force. Elsewhere nothing.
+    the run was planned: every pair that lacks a vote by the rubric in force. Then the control pairs that the judges
+    with votes lack.
     """
     choice = decided(store, study.id, run.baseline_lane)
     models = list_models(store, study.id)
@@ -99,8 +103,9 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
         planned = decided(store, study.id, run.baseline_lane, run.frozen).endpoints
         compared = {name for name, way in choice.endpoints.items() if way is Endpoint.PAIRWISE}
         new = {name for name in compared if planned[name] is not Endpoint.PAIRWISE}
+    controls = _controls_due(store, study, run)
     if not judges or not (outdated or new):  # as nearly always: no pair need be looked at
-        return Due(judges=(), calls=0)
+        return Due(judges=tuple(judges) if controls else (), calls=controls)
     names = map_run_samples(store, run.id)
     subjects = list_subjects(store, run.id)
     answered = set(subjects)
@@ -118,6 +123,7 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
         for judge in judges
         for subject in both_orders(pair)
     )
+    due += controls
     return Due(judges=tuple(judges) if due else (), calls=due)
 
 
@@ -130,6 +136,20 @@ def _judges_of(store: Store, study: Study, run: Run) -> list[Model]:
     """The judges that the run was planned with, and those that were asked about its answers since."""
     asked_ever = {*run.model_ids, *(judge_id for _, judge_id, _ in list_asked_by(store, run.id))}
     return [each for each in list_models(store, study.id) if each.role is Role.JUDGE and each.id in asked_ever]
+
+
+def _voters(store: Store, study: Study, run: Run) -> list[Model]:
+    """The judges with a vote in a run."""
+    voted = {judge_id for _, judge_id, _ in list_asked_by(store, run.id)}
+    return [model for model in list_models(store, study.id) if model.role is Role.JUDGE and model.id in voted]
+
+
+def _controls_due(store: Store, study: Study, run: Run) -> int:
+    """Calls about the control pairs that the judges of a run lack."""
+    if not (voters := [model.id or 0 for model in _voters(store, study, run)]):
+        return 0
+    controls = lacking(answered_controls(store, study.id, voters), run.sample_size)
+    return 2 * len(voters) * sum(controls.values())
 
 
 def _judge_called(store: Store, study: Study, name: str) -> Model:

@@ -9,7 +9,7 @@ from advisor.store.runs import get_run
 from advisor.store.studies import get_study
 from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
-from advisor.study.judges import describe_judges
+from advisor.study.judges import take_exam
 from advisor.study.scores import score_run
 from advisor.types import Run, Settled
 
@@ -45,7 +45,7 @@ def settling(store: Store, run: Run) -> Settle:
             gather_evidence(facts),
             confidence=study.confidence,
             margin=study.margin,
-            judges=describe_judges(store, facts),
+            exam=take_exam(store, facts),
         )
         cases = {use_case.name: use_case.id for use_case in facts.use_cases}
         kept = {(each.use_case_id, each.model_id) for each in now.settled}

@@ -90,7 +90,7 @@ class JudgeFacts:
     tied: int = 0
     """... and those that it called a tie in both orders."""
     anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Kind of planted pair -> (how often it saw what is known to be there, how often it was asked)."""
+    """Kind of control pair -> (pairs in which both orders named the better answer, pairs asked), over the study."""
     longer_won: float | None = None
     """How often the longer answer won, among the pairs with a winner and answers of different lengths ..."""
     longer_of: int = 0
@@ -110,6 +110,28 @@ class RepeatedRequest:
     score: float
     """The candidate's on this request; pairwise: its win rate."""
     baseline_score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exam:
+    """How the judge of a study did on control pairs; a panel takes it as one judge, with its mean vote (METHOD 1.9)."""
+
+    judges: tuple[str, ...]
+    prompt_version: str
+    controls: dict[str, tuple[int, int]]
+    """Kind of control pair -> (pairs in which both orders named the better answer, pairs asked)."""
+    reviews: int = 0
+    """Pairs of the study that both people and the judge compared."""
+
+    @property
+    def found(self) -> int:
+        """Control pairs in which both orders named the better answer."""
+        return sum(found for found, _ in self.controls.values())
+
+    @property
+    def asked(self) -> int:
+        """Control pairs asked in both orders."""
+        return sum(asked for _, asked in self.controls.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +166,10 @@ class Assessment:
     verdict: Verdict
     reason: str
     """The verdict in one plain sentence."""
+    reason_code: str = ""
+    """What the verdict came from, such as ``judge_not_proven``; empty: the decision was stored before this was kept."""
+    provisional: bool = False
+    """A switch by a judge with too few human reviews so far."""
     n_needed: int | None = None
     wins: int | None = None
     ties: int | None = None
@@ -171,7 +197,11 @@ class Assessment:
     written_reviews: int = 0
     """Of them those whose reviews were written for the sample study."""
     judge_flip_rate: float | None = None
-    """How often a judge's word turned with the order of the answers."""
+    """How often a judge's vote turned with the order of the answers."""
+    orders_decided: int = 0
+    """Pairs in which at least one order of the judge's votes names a winner ..."""
+    orders_agreed: int = 0
+    """... and those of them in which both name the same one."""
     similar_length_score: float | None = None
     """The win rate among answers of about the same length; None where the measure is another or there is none."""
     similar_length_n: int = 0
@@ -229,9 +259,15 @@ class UseCaseDecision:
         return next((a for a in self.candidates if a.model == (self.chosen or self.reported)), None)
 
     @property
+    def provisional(self) -> bool:
+        """The move rests on a judge that people have hardly checked yet."""
+        return self.target is not None and self.target.provisional
+
+    @property
     def words(self) -> str:
         """The verdict: "Move to ...", "Stay on ..." or "Need more data"."""
-        return self.verdict.of_use_case(self.target.name if self.target else None, self.baseline)
+        words = self.verdict.of_use_case(self.target.name if self.target else None, self.baseline)
+        return f"{words} (provisional)" if self.provisional else words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,6 +305,8 @@ class Recommendation:
     warnings: tuple[str, ...] = ()
     excluded: dict[str, int] = field(default_factory=dict)
     judges: tuple[JudgeFacts, ...] = ()
+    exam: Exam | None = None
+    """None: no judge was asked, or the decision was stored before this was kept."""
     versions: tuple[str, ...] = ()
     """Which versions of rubrics, checks and the judge's prompt the scores were made with, in words."""
     frozen: bool | None = None

@@ -178,6 +178,20 @@ class Refusal(StrEnum):
     FULL = "full"
 
 
+class ControlKind(StrEnum):
+    """How the worse answer of a control pair was spoiled (METHOD 1.9)."""
+
+    TRUNCATED = "truncated"
+    ENTITY = "entity"
+    """A number or name in it was swapped for another."""
+    CLAIM = "claim"
+    """A claim was turned into its opposite or left out; a field or argument is missing or wrong."""
+    PADDED = "padded"
+    """It says everything twice, with filler."""
+    INJECTED = "injected"
+    """It tells the judge what to say."""
+
+
 class FailureKind(StrEnum):
     """Why a call has no usable answer."""
 

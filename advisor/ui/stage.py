@@ -13,6 +13,7 @@ PROMPT_LOG = "pages/collect/prompt_log.py"
 CANDIDATES = "pages/measure/candidates.py"
 REPLAY = "pages/measure/replay.py"
 QUALITY = "pages/compare/quality.py"
+REVIEW = "pages/measure/review.py"
 REPORT = "pages/decide/report.py"
 
 
@@ -54,6 +55,8 @@ class Standing:
     @property
     def next_step(self) -> tuple[str, str]:
         """Page and label of the one next step."""
+        if self.stage is Stage.DECIDED and self.report is not None and _is_provisional(self.report):
+            return REVIEW, "Review pairs"
         return NEXT[self.stage]
 
     @property
@@ -80,6 +83,11 @@ def is_outdated(study: Study, report: Report) -> bool:
     """Whether answers, scores, reviews, limits or use cases changed after the decision."""
     run = answered_run(study.id)
     return run is None or not is_current(store(), study, report, run)
+
+
+def _is_provisional(report: Report) -> bool:
+    """Whether a move waits for people to check the judge."""
+    return any(decision.provisional for decision in report.recommendation.use_cases)
 
 
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from advisor.analysis.recommend import Pair, UseCaseEvidence, recommend
-from advisor.types import Assessment, Endpoint, Kind, Lane, Model, Recommendation, Refusal, Status
+from advisor.types import Assessment, ControlKind, Endpoint, Exam, Kind, Lane, Model, Recommendation, Refusal, Status
 
 READ: dict[str, Any] = {
     "candidate_refusal": Refusal.NONE,
@@ -13,6 +13,7 @@ READ: dict[str, Any] = {
     "refusals_read": True,
 }
 """A judge read both answers, and neither is a refusal."""
+PASSED = Exam(judges=("j",), prompt_version="1", controls={kind.value: (6, 6) for kind in ControlKind})
 BASIS = {Endpoint.TARGET: "target", Endpoint.AGREEMENT: "agreement", Endpoint.PAIRWISE: "judge"}
 
 
@@ -61,13 +62,14 @@ def decide(*evidence: UseCaseEvidence, models: Sequence[Model] = (), **fields: A
         "planned_missing": 0,
         "is_sample_study": False,
         "noise": None,
+        "exam": PASSED,
     }
     return recommend(**{**given, **fields})
 
 
 def assess(pairs: list[Pair], **fields: Any) -> Assessment:
     """The one assessment of one candidate in one use case."""
-    run = {key: fields.pop(key) for key in ("noise", "margin_of_study", "models", "judges") if key in fields}
+    run = {key: fields.pop(key) for key in ("noise", "margin_of_study", "models", "judges", "exam") if key in fields}
     if "margin_of_study" in run:
         run["margin"] = run.pop("margin_of_study")
     return decide(use_case(pairs, **fields), **run).use_cases[0].candidates[0]

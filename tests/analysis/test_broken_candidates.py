@@ -1,12 +1,10 @@
 """Four candidates that are broken in a way a mean may hide; each is caught on 100 answers, and by what."""
 
-from dataclasses import replace
-
 from decisions import assess, judged_pairs, target_pairs
 
 from advisor.analysis import gates as g
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, FailureKind, Gate, JudgeFacts, Refusal, Verdict
+from advisor.types import Assessment, Endpoint, FailureKind, Gate, Refusal, Verdict
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
@@ -41,10 +39,11 @@ def test_a_model_that_always_calls_a_tool_is_caught_by_a_gate_though_its_mean_is
 
 def test_an_answer_that_instructs_the_judge_is_caught_by_the_turned_order() -> None:
     # It wins where it stands first and loses where it stands second: a tie each time, which alone would pass.
-    found = assess(judged_pairs(ties=100, flips=1, judges=1), endpoint=Endpoint.PAIRWISE)
-    assert (found.verdict, found.judge_flip_rate) == (Verdict.NEED_MORE_DATA, 1.0)
-    assert "turned with the order of the answers in 100 of 100" in found.reason
-    honest = assess(judged_pairs(30, 40, 30, flips=0, judges=1), endpoint=Endpoint.PAIRWISE, margin=0.2)
+    found = assess(judged_pairs(ties=100, flips=1, judges=1, decided=True), endpoint=Endpoint.PAIRWISE)
+    assert (found.verdict, found.reason_code, found.n_needed) == (Verdict.NEED_MORE_DATA, "judge_not_proven", None)
+    assert (found.judge_flip_rate, found.orders_decided, found.orders_agreed) == (1.0, 100, 0)
+    steady = {"flips": 0, "judges": 1, "decided": True, "agreed": True}
+    honest = assess(judged_pairs(30, 40, 30, **steady), endpoint=Endpoint.PAIRWISE, margin=0.2)
     assert (honest.verdict, honest.judge_flip_rate) == (Verdict.SWITCH, 0.0)
 
 
@@ -59,19 +58,6 @@ def test_answers_that_instruct_the_judge_are_caught_by_a_gate_unless_the_baselin
     assert assess(both, endpoint=Endpoint.PAIRWISE).verdict is Verdict.SWITCH
     few = judged_pairs(wins=95) + judged_pairs(wins=5, candidate_instructs=True)
     assert assess(few, endpoint=Endpoint.PAIRWISE).verdict is Verdict.NEED_MORE_DATA
-
-
-def test_a_judge_that_obeys_the_answers_lets_nobody_pass() -> None:
-    obedient = JudgeFacts(judge="j", judged=200, unparsed=0, pairs=100, flipped=0, anchors={"injected": (1, 5)})
-    found = assess(judged_pairs(wins=100), endpoint=Endpoint.PAIRWISE, judges=[obedient])
-    assert found.verdict is Verdict.NEED_MORE_DATA
-    assert "as planted pairs show" in found.reason
-    people = {"endpoint": Endpoint.PAIRWISE, "judges": [obedient], "kappa": {"open": 0.9}, "kappa_high": {"open": 1}}
-    others = assess(judged_pairs(wins=100), **people, kappa_reviews={"open": 30})
-    assert others.verdict is Verdict.NEED_MORE_DATA, "reviews of other candidates say nothing of these answers"
-    assert assess(judged_pairs(wins=100), **people, reviews={"open": 30}).verdict is Verdict.SWITCH
-    steady = replace(obedient, anchors={"injected": (5, 5)})
-    assert assess(judged_pairs(wins=100), endpoint=Endpoint.PAIRWISE, judges=[steady]).verdict is Verdict.SWITCH
 
 
 def test_answers_that_are_all_refusals_by_rule_fail_a_gate_but_not_surely_while_nobody_read_the_baselines() -> None:

@@ -7,12 +7,12 @@ import pytest
 
 from advisor.analysis.evidence import Pair
 from advisor.analysis.intervals import tango
-from advisor.types import Endpoint, JudgeFacts, Verdict
-from tests.analysis.decisions import assess
+from advisor.types import Endpoint, Verdict
+from tests.analysis.decisions import PASSED, assess
 
 PAIRWISE = {"endpoint": Endpoint.PAIRWISE}
 CONTRADICTED: dict[str, Any] = {**PAIRWISE, "kappa": {"open": 0.1}, "kappa_high": {"open": 0.3}}
-OBEDIENT = JudgeFacts(judge="j", judged=200, unparsed=0, pairs=100, flipped=0, anchors={"injected": (0, 5)})
+OBEDIENT = replace(PASSED, controls={**PASSED.controls, "injected": (0, 6)})
 
 
 def people_say(wins: int, ties: int, losses: int, judge: float | None) -> list[Pair]:
@@ -39,7 +39,7 @@ def test_every_pair_labelled_is_peoples_own_verdict() -> None:
     assert low > -0.1
 
 
-@pytest.mark.parametrize("why", [CONTRADICTED, {**PAIRWISE, "judges": [OBEDIENT]}])
+@pytest.mark.parametrize("why", [CONTRADICTED, {**PAIRWISE, "exam": OBEDIENT}])
 def test_without_the_judge_peoples_pairs_alone_decide_with_their_n(why: dict[str, Any]) -> None:
     kind = judge_says(300, 1.0)
     enough = assess(people_say(20, 100, 20, judge=1.0) + kind, **why, reviews={"open": 140})

@@ -208,7 +208,7 @@ def test_the_plan_has_steps_for_moves_only() -> None:
     assert moved.savings_usd is not None
     assert moved.quality.startswith("won 60, tied 200 and lost 60 of 320 comparisons")
     assert any("keep the copyright notice" in risk for risk in moved.risks)
-    assert any("not yet checked by people" in risk for risk in moved.risks)
+    assert any("0 of 30 reviews" in risk for risk in moved.risks)
     assert any("not complete" in risk for risk in moved.risks)
     assert (kept.to, kept.phases, kept.verdict) == (None, (), Verdict.KEEP)
     assert "at least 33 points worse" in kept.why

@@ -318,12 +318,12 @@ def test_a_judge_that_people_contradict_may_not_switch() -> None:
     doubted = assess(pairs, **given, kappa={"open": 0.2}, kappa_high={"open": 0.39})
     assert doubted.verdict is Verdict.NEED_MORE_DATA
     assert "kappa 0.20" in doubted.reason
-    few = {"kappa": {"open": 0.2}, "kappa_high": {"open": 0.39}, "reviews": {"open": 10}}
-    unchecked = assess(pairs, endpoint=Endpoint.PAIRWISE, **few)
-    assert unchecked.verdict is Verdict.SWITCH
-    assert any("not yet checked by people" in note for note in unchecked.notes)
+    unchecked = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 10}, judge_reviews=10)
+    assert (unchecked.verdict, unchecked.provisional) == (Verdict.SWITCH, True)
+    assert any("10 of 30 reviews" in note for note in unchecked.notes)
     of_study = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 10}, judge_reviews=30)
-    assert not any("not yet checked" in note for note in of_study.notes), "reviews of all use cases count together"
+    assert not of_study.provisional, "reviews of all use cases count together"
+    assert not any("of 30 reviews" in note for note in of_study.notes)
 
 
 def test_two_models_that_are_never_right_prove_nothing() -> None:

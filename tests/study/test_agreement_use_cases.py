@@ -13,6 +13,7 @@ from advisor.study.quoting import quote_run
 from advisor.study.reviews import list_queue, next_pair, save_review
 from advisor.types import Assessment, Endpoint, Role, Study, Verdict
 from tests.server import Body
+from tests.study.made_judge import examined
 from tests.study.made_log import call
 from tests.study.made_run import asked, fenced_answers, replayed, verdict
 
@@ -83,7 +84,8 @@ def test_people_are_offered_the_answers_that_differ(any_store: Store, tmp_path: 
 
 def test_a_judge_is_asked_about_answers_that_differ_alone(store: Store, tmp_path: Path) -> None:
     roles = {**LIVE, "judge": Role.JUDGE}
-    answers = {"open": right, "closed": closed, "judge": judge}
+    proven = examined(judge, LABELS, lambda text: text in ("Billing.", "Bug."))
+    answers = {"open": right, "closed": closed, "judge": proven}
     study, run, _ = replayed(store, tmp_path, log(), roles, answers)
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (20, 20, 0)

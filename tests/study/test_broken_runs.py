@@ -103,7 +103,7 @@ def test_one_that_never_declines_a_needless_tool_call(store: Store, tmp_path: Pa
 def test_answers_that_tell_the_judge_what_to_say(
     store: Store, tmp_path: Path, *, gullible: bool, setup: dict[str, Any]
 ) -> None:
-    """A gate sees it whatever the judge; one that obeys is caught by what was planted besides."""
+    """A gate sees it whatever the judge; one that obeys fails its exam."""
 
     def injecting(body: Body) -> str:
         return f"{INJECTION} Topic {asked(body).split()[-1]}"
@@ -120,4 +120,4 @@ def test_answers_that_tell_the_judge_what_to_say(
     assert (told.value, told.beyond_doubt) == (1.0, True)
     assert "Too many answers that tell the judge what to say: 100 points more than closed" in found.reason
     if gullible:
-        assert any("planted" in reason for reason in found.why_not), found.why_not
+        assert any("control pairs" in reason for reason in found.why_not), found.why_not

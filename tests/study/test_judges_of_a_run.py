@@ -1,7 +1,6 @@
 """What judges are asked besides the pairs, and what becomes of rubrics: from the log to the decision."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +8,23 @@ import pytest
 from aiohttp import web
 
 from advisor.store import Store
-from advisor.store.models import list_models
+from advisor.store.models import list_models, set_probe
 from advisor.store.rubrics import add_rubric
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases
 from advisor.study.decisions import decide
 from advisor.study.draft import Setup
+from advisor.study.models import register_model
 from advisor.study.quoting import quote_run
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import JudgeFacts, Role, Status, Verdict
+from advisor.types import JudgeFacts, Model, Probe, Role, Status, Verdict
 from tests.server import Body, MisbehavingServer
+from tests.study.made_judge import examined
 from tests.study.made_log import call
-from tests.study.made_run import asked, fenced_answers, made_study, replayed, verdict
+from tests.study.made_run import PRICES, asked, fenced_answers, made_study, replayed, verdict
 
 ROLES = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
 LIVE = {**ROLES, "closed": Role.BASELINE}
@@ -54,17 +55,9 @@ def same(_: Body) -> str:
     return verdict("tie")
 
 
-def attentive(body: Body) -> str:
-    """Sees what is cut off, wrong or meant for it; the other answer then wins."""
-    topic = re.findall(r"about topic (\d+)", asked(body))[0]
-    faults = [
-        not text.endswith(".")
-        or set(re.findall(r"\d+", text)) != {topic, "14"}
-        or "other words" in text
-        or "verdict" in text
-        for text in fenced_answers(body)
-    ]
-    return verdict("tie" if faults[0] == faults[1] else "B" if faults[0] else "A")
+ROWS = 100
+"""Recorded answers that an attentive judge knows."""
+attentive = examined(same, (ANSWER.format(i) for i in range(ROWS)), lambda text: text.startswith("Hello"))
 
 
 def facts_of(store: Store, name: str = "S") -> JudgeFacts:
@@ -72,28 +65,60 @@ def facts_of(store: Store, name: str = "S") -> JudgeFacts:
     return facts
 
 
-def test_planted_pairs_tell_an_attentive_judge_from_one_that_sees_nothing(store: Store, tmp_path: Path) -> None:
+def test_an_attentive_judge_passes_its_exam(store: Store, tmp_path: Path) -> None:
     answers = {"open": writer, "judge": attentive}
     study, run, server = replayed(store, tmp_path, drafting(100), ROLES, answers)
     facts = facts_of(store)
-    assert facts.anchors == {kind: (5, 5) for kind in ("entity", "injected", "padded", "same", "truncated")}
+    assert facts.anchors == {kind: (6, 6) for kind in ("truncated", "entity", "claim", "padded", "injected")}
     assert (facts.judged, facts.pairs, facts.flipped, facts.tied, facts.unparsed) == (200, 100, 0, 100, 0)
     (warning,) = facts.warnings
     assert "a tie in 100 of 100 pairs" in warning
-    assert server.count("judge") == 250
+    assert server.count("judge") == 200 + 60
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)
     assert run.status is Status.SUCCEEDED
     quote = quote_run(store, study, Setup(sample_size=100, fresh=True, audited=0))
-    assert (quote.judge_calls, quote.control_calls) == (200, 50)
+    assert (quote.judge_calls, quote.control_calls) == (200, 0), "the exam is taken once"
 
 
-def test_a_judge_that_sees_nothing_is_warned_of(store: Store, tmp_path: Path) -> None:
+def test_a_judge_that_only_says_tie_is_not_proven(store: Store, tmp_path: Path) -> None:
     replayed(store, tmp_path, drafting(100), ROLES, {"open": writer, "judge": same})
-    facts = facts_of(store)
-    assert facts.anchors["truncated"] == (0, 5)
-    assert facts.anchors["same"] == (5, 5)
-    assert any("cut-off answers (0 of 5)" in warning for warning in facts.warnings)
+    found = decide(store, find_study(store, "S")).recommendation
+    assert found.exam is not None
+    assert (found.exam.found, found.exam.asked) == (0, 30)
+    (candidate,) = found.use_cases[0].candidates
+    assert (candidate.verdict, candidate.reason_code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
+
+
+def test_an_exam_holds_for_the_study_and_is_taken_by_each_panel(store: Store, tmp_path: Path) -> None:
+    answers = {"open": writer, "judge": attentive, "second": attentive}
+    with MisbehavingServer(answers=answers) as server:
+        study = made_study(store, tmp_path, drafting(60), server.url, ROLES)
+        for sample_size in (30, 60):
+            run = start_run(store, study, Setup(sample_size=sample_size, stream=False, concurrency=16))
+            assert finish_run(store, run.id, tmp_path).status is Status.SUCCEEDED
+        assert server.count("judge") == 120 + 60, "60 pairs in two orders and one exam"
+        second = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
+        set_probe(store, register_model(store, study, second).id or 0, Probe(reachable=True))
+        score_again(store, study, judge="second", data_dir=tmp_path)
+        assert server.count("second") == 120 + 60
+        asked_twice = server.count("judge")
+        score_again(store, study, judge=None, data_dir=tmp_path)
+        assert (server.count("judge"), server.count("second")) == (asked_twice, 180), "nothing is due any more"
+    exam = decide(store, study).recommendation.exam
+    assert exam is not None
+    assert exam.judges == ("judge", "second")
+
+
+def test_short_answers_are_examined_with_the_shipped_tasks(store: Store, tmp_path: Path) -> None:
+    rows = [call(i, f"Name a town in region {i}.", "Ulm", metadata={"use_case": "Towns"}) for i in range(20)]
+    judge = examined(same, {"Ulm"}, lambda text: text == "Bonn")
+    _, _, server = replayed(store, tmp_path, rows, ROLES, {"open": lambda _: "Bonn", "judge": judge})
+    exam = decide(store, find_study(store, "S")).recommendation.exam
+    assert exam is not None
+    assert (exam.found, exam.asked) == (30, 30)
+    assert server.count("judge") == 40 + 60
+    assert any("Lindau" in asked(body) for body in server.requests)
 
 
 def test_a_judge_that_prefers_a_place_is_seen_to(store: Store, tmp_path: Path) -> None:
@@ -106,7 +131,7 @@ def test_words_that_cannot_be_read_are_counted(store: Store, tmp_path: Path) -> 
     replayed(store, tmp_path, drafting(10), ROLES, {"open": writer, "judge": lambda _: "Both are lovely."})
     facts = facts_of(store)
     assert (facts.judged, facts.unparsed) == (20, 20)
-    assert any("20 words" in warning for warning in facts.warnings)
+    assert any("20 of 20 votes" in warning for warning in facts.warnings)
 
 
 def test_a_judge_of_the_baselines_family_is_warned_of(store: Store, tmp_path: Path) -> None:
@@ -116,7 +141,7 @@ def test_a_judge_of_the_baselines_family_is_warned_of(store: Store, tmp_path: Pa
     assert any("same family as gpt-4o (recorded)" in warning for warning in facts_of(store).warnings)
 
 
-def test_trouble_with_what_is_planted_does_not_make_a_run_partial(store: Store, tmp_path: Path) -> None:
+def test_trouble_with_control_pairs_does_not_make_a_run_partial(store: Store, tmp_path: Path) -> None:
     def picky(body: Body) -> str | Body:
         first, second = fenced_answers(body)
         if "Hello" in first or "Hello" in second:
@@ -129,8 +154,8 @@ def test_trouble_with_what_is_planted_does_not_make_a_run_partial(store: Store, 
     assert facts_of(store).anchors == {}
 
 
-def test_a_judge_whose_key_is_refused_over_planted_pairs_judges_on(store: Store, tmp_path: Path) -> None:
-    """It is given up while planted pairs are asked after the first round; the pairs of later rounds are judged."""
+def test_a_judge_whose_key_is_refused_over_control_pairs_judges_on(store: Store, tmp_path: Path) -> None:
+    """It is given up while control pairs are asked after the first round; the pairs of later rounds are judged."""
     refused = []
 
     def judge(body: Body) -> str:

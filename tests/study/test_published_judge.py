@@ -13,6 +13,7 @@ from advisor.store import Store
 from advisor.study.decisions import decide
 from advisor.types import Endpoint, Role, Verdict
 from tests.server import Body
+from tests.study.made_judge import examined
 from tests.study.made_log import call
 from tests.study.made_run import asked, fenced_answers, replayed, verdict
 
@@ -43,8 +44,10 @@ def test_win_rates_and_verdicts_are_those_of_the_data(shared: Path, store: Store
         better = row[f"response{row['gpt35']}"].strip()
         return verdict("A" if first == better else "B")
 
-    answers = {"second": lambda body: prompts[asked(body)]["response2"], "judge": judge}
-    study, _, _ = replayed(store, tmp_path, log, {"second": Role.CANDIDATE, "judge": Role.JUDGE}, answers, audited=10)
+    seconds = {row["response2"].strip() for _, row in kept}
+    proven = examined(judge, (row["response1"] for _, row in kept), lambda text: text.strip() in seconds)
+    answers = {"second": lambda body: prompts[asked(body)]["response2"], "judge": proven}
+    study, _, _ = replayed(store, tmp_path, log, {"second": Role.CANDIDATE, "judge": Role.JUDGE}, answers)
     (use_case,) = decide(store, study).recommendation.use_cases
     (found,) = use_case.candidates
     same = [row for _, row in kept if row["response1"].strip() == row["response2"].strip()]

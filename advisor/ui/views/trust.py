@@ -3,33 +3,34 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.trust import KINDS, judge_words
-from advisor.types import JudgeFacts, Recommendation
+from advisor.analysis.trust import KINDS, exam_words, grade, judge_words
+from advisor.types import ControlKind, Recommendation
 from advisor.ui import format
 from advisor.ui.components.text import inline
 
 
 def show_judges(recommendation: Recommendation) -> None:
-    """Every judge of the run: what it could not say, how it turns, what it sees of planted pairs."""
+    """The report card: the exam, and for every judge its votes and its control pairs by kind."""
     if not recommendation.judges:
         return
     with st.expander("How far the judge can be trusted", icon=":material/balance:", key="judges"):
+        passed = grade(recommendation.exam).is_passed
+        st.markdown(f"**Exam {'passed' if passed else 'not passed'}**. {inline(exam_words(recommendation.exam))}")
         for judge in recommendation.judges:
             st.markdown(f"**{inline(judge.judge)}** · {inline(judge_words(judge))}")
             for warning in judge.warnings:
                 st.warning(inline(warning), icon=":material/warning:")
-        planted = planted_rows(recommendation.judges)
-        if not planted.empty:
+        controls = control_rows(recommendation)
+        if not controls.empty:
             st.dataframe(
-                planted,
+                controls,
                 hide_index=True,
                 placeholder=format.UNKNOWN,
-                key="planted",
-                alt="How many planted pairs of each kind each judge saw through",
+                key="controls",
+                alt="In how many control pairs of each kind each judge found the better answer in both orders",
             )
             st.caption(
-                "Planted pairs hold the baseline's answer beside itself, or a copy that was cut off, made wrong, made "
-                "longer, or made to tell the judge what to say. They are no part of any score."
+                "A control pair is an answer next to a spoiled copy of it. Control pairs never count in a score."
             )
 
 
@@ -39,11 +40,15 @@ def show_versions(recommendation: Recommendation) -> None:
         st.caption(inline(words))
 
 
-def planted_rows(judges: tuple[JudgeFacts, ...]) -> pd.DataFrame:
-    """One row per judge, one column per kind of planted pair."""
+def control_rows(recommendation: Recommendation) -> pd.DataFrame:
+    """One row per judge, and one for a panel's mean vote; one column per kind of control pair."""
+    results = {judge.judge: judge.anchors for judge in recommendation.judges}
+    exam = recommendation.exam
+    if exam is not None and len(exam.judges) > 1:
+        results["Panel"] = exam.controls
     return pd.DataFrame(
-        {"Judge": judge.judge}
-        | {KINDS.get(kind, kind).capitalize(): f"{seen} of {n}" for kind, (seen, n) in judge.anchors.items()}
-        for judge in judges
-        if judge.anchors
+        {"Judge": name}
+        | {KINDS[ControlKind(kind)].capitalize(): f"{found} of {asked}" for kind, (found, asked) in controls.items()}
+        for name, controls in results.items()
+        if controls
     )
