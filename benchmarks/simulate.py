@@ -17,6 +17,7 @@ from advisor.analysis.difference import fixed, lower_bound, whole_of
 from advisor.analysis.intervals import tango_p
 from advisor.types import Endpoint
 from tests.analysis.simulated import ALPHA, MARGIN, Equal, conversations, fields, held, passed
+from tests.analysis.simulated_judges import BAD, USABLE, judged
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
 START, END = "<!-- made by make simulate -->", "<!-- end -->"
@@ -125,6 +126,23 @@ def tables(studies: int, seeds: int) -> Iterator[str]:
     for n in (100, 300):
         for psi in (0.1, 0.3):
             yield eight(n, psi, studies, seeds)
+    yield from judges(studies, seeds)
+
+
+def judges(studies: int, seeds: int) -> Iterator[str]:
+    """Bad judges with a candidate at the margin, controls as bad as real pairs and 90 % right; a usable one."""
+    yield "\n### Judges\n\n300 pairs. Bad judges: a candidate at the margin. Usable ones: an equal candidate.\n"
+    yield f"| judge | controls found | true ties | switch | proven |\n{'|---' * 5}|"
+    bad = [
+        (name, judge._replace(control=control), ties, -0.2)
+        for name, judge in BAD.items()
+        for control in (judge.control, 0.9)
+        for ties in (0.0, 0.4)
+    ]
+    for name, judge, ties, delta in [*bad, ("usable", USABLE, 0.6, 0.0), ("usable", USABLE, 0.95, 0.0)]:
+        found = [judged(judge, studies, seed, ties=ties, delta=delta) for seed in range(seeds)]
+        switched, passed = (100 * sum(each) / seeds for each in zip(*found, strict=True))
+        yield f"| {name} | {judge.control:.0%} | {ties:.0%} | {switched:.1f} | {passed:.1f} |"
 
 
 def main() -> None:
