@@ -23,9 +23,7 @@ from advisor.types.calls import (
 from advisor.types.decisions import (
     Assessment,
     Caveat,
-    Exam,
     Gate,
-    JudgeFacts,
     Money,
     Monthly,
     Noise,
@@ -34,6 +32,7 @@ from advisor.types.decisions import (
     UseCaseDecision,
     named,
 )
+from advisor.types.judges import Exam, JudgeFacts
 from advisor.types.reports import Example, Move, Phase, Plan, Report
 from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, Tally
 from advisor.types.studies import (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from advisor.types.judges import Exam, JudgeFacts
 from advisor.types.words import CaveatCode, Endpoint, Kind, Lane, Status, Verdict
 
 
@@ -75,30 +76,6 @@ class Noise:
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgeFacts:
-    """How far one judge of a run can be trusted."""
-
-    judge: str
-    judged: int
-    """Orders of pairs it gave a word on."""
-    unparsed: int
-    """Of them those that could not be read and count as ties."""
-    pairs: int
-    """Pairs it judged in both orders ..."""
-    flipped: int
-    """... and those of them where its word turned with the order."""
-    tied: int = 0
-    """... and those that it called a tie in both orders."""
-    anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Kind of control pair -> (pairs in which both orders named the better answer, pairs asked), over the study."""
-    longer_won: float | None = None
-    """How often the longer answer won, among the pairs with a winner and answers of different lengths ..."""
-    longer_of: int = 0
-    """... so many."""
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class RepeatedRequest:
     """One request that holds much of a use case's traffic, with its own result."""
 
@@ -110,28 +87,6 @@ class RepeatedRequest:
     score: float
     """The candidate's on this request; pairwise: its win rate."""
     baseline_score: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Exam:
-    """How the judge of a study did on control pairs; a panel takes it as one judge, with its mean vote (METHOD 1.9)."""
-
-    judges: tuple[str, ...]
-    prompt_version: str
-    controls: dict[str, tuple[int, int]]
-    """Kind of control pair -> (pairs in which both orders named the better answer, pairs asked)."""
-    reviews: int = 0
-    """Pairs of the study that both people and the judge compared."""
-
-    @property
-    def found(self) -> int:
-        """Control pairs in which both orders named the better answer."""
-        return sum(found for found, _ in self.controls.values())
-
-    @property
-    def asked(self) -> int:
-        """Control pairs asked in both orders."""
-        return sum(asked for _, asked in self.controls.values())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,9 @@ from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
 from advisor.types import (
+    ControlKind,
     Endpoint,
+    Exam,
     Example,
     FailureKind,
     Kind,
@@ -104,6 +106,7 @@ def large_report() -> Report:
         noise=NoiseFloor(n=60, better=2, worse=1),
         warnings=("The log covers 6.5 days only; a month is projected from that.",),
         excluded={"ends with an assistant message": 12, "no prompt": 3},
+        exam=Exam(judges=("Judge",), prompt_version="2", controls={kind.value: (5, 6) for kind in ControlKind}),
     )
     route = replace(
         recommendation.use_cases[5],
