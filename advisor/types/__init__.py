@@ -20,9 +20,9 @@ from advisor.types.calls import (
     ToolCall,
     Usage,
 )
+from advisor.types.caveats import Caveat
 from advisor.types.decisions import (
     Assessment,
-    Caveat,
     Gate,
     Money,
     Monthly,

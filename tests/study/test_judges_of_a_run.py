@@ -95,7 +95,7 @@ def test_an_exam_holds_for_the_study_and_is_taken_by_each_panel(store: Store, tm
     with MisbehavingServer(answers=answers) as server:
         study = made_study(store, tmp_path, drafting(60), server.url, ROLES)
         for sample_size in (30, 60):
-            run = start_run(store, study, Setup(sample_size=sample_size, stream=False, concurrency=16))
+            run = start_run(store, study, Setup(sample_size=sample_size, stream=False, concurrency=16, audited=0))
             assert finish_run(store, run.id, tmp_path).status is Status.SUCCEEDED
         assert server.count("judge") == 120 + 60, "60 pairs in two orders and one exam"
         second = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)

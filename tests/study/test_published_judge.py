@@ -47,7 +47,7 @@ def test_win_rates_and_verdicts_are_those_of_the_data(shared: Path, store: Store
     seconds = {row["response2"].strip() for _, row in kept}
     proven = examined(judge, (row["response1"] for _, row in kept), lambda text: text.strip() in seconds)
     answers = {"second": lambda body: prompts[asked(body)]["response2"], "judge": proven}
-    study, _, _ = replayed(store, tmp_path, log, {"second": Role.CANDIDATE, "judge": Role.JUDGE}, answers)
+    study, _, _ = replayed(store, tmp_path, log, {"second": Role.CANDIDATE, "judge": Role.JUDGE}, answers, audited=150)
     (use_case,) = decide(store, study).recommendation.use_cases
     (found,) = use_case.candidates
     same = [row for _, row in kept if row["response1"].strip() == row["response2"].strip()]
@@ -61,7 +61,7 @@ def test_win_rates_and_verdicts_are_those_of_the_data(shared: Path, store: Store
     low, high = (bound / 2 for bound in tango(counted["wins"], counted["losses"], n))
     assert (found.ci_low, found.ci_high) == pytest.approx((low, high), abs=1e-9)
     expected = Verdict.SWITCH if low > -0.1 else Verdict.KEEP if high < -0.1 else Verdict.NEED_MORE_DATA
-    assert found.verdict is expected
+    assert found.verdict is expected, found.reason
 
 
 def tango(b: int, c: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
 from advisor.types import Answer, Assessment, Gate, Model, Role, Run, Study, Verdict
 from tests.server import Body, MisbehavingServer
+from tests.study.made_judge import examined
 from tests.study.made_log import call
 from tests.study.made_run import asked, fenced_answers, made_study, verdict
 
@@ -33,7 +35,7 @@ HELPS = "Dear customer, here you are."
 
 
 def letters(n: int, *, answer: str = HELPS) -> list[dict[str, Any]]:
-    return [call(i, prompt=f"Write letter {i}, please.", answer=f"{answer} {i}") for i in range(n)]
+    return [call(i, prompt=f"Write letter {i}, please.", answer=f"{answer} n{i}") for i in range(n)]
 
 
 def is_audit(body: Body) -> bool:
@@ -61,10 +63,17 @@ def prefers_declining(body: Body) -> str:
     return verdict("tie" if first == second else "A" if first else "B")
 
 
+def proven(one: Callable[[Body], str]) -> Callable[[Body], str | Body]:
+    """A judge that passes its exam."""
+    recorded = [f"{text} n{i}" for text in (HELPS, DECLINES, "Hello") for i in range(300)]
+    candidates = {DECLINES, HALF}
+    return examined(one, recorded, lambda text: "Write letter" in text or text in candidates, one)
+
+
 def replayed(
     store: Store, folder: Path, rows: list[dict[str, Any]], answers: dict[str, Any], **setup: Any
 ) -> tuple[Study, Run, MisbehavingServer]:
-    with MisbehavingServer(answers={"judge": judge, **answers}) as server:
+    with MisbehavingServer(answers={"judge": proven(judge), **answers}) as server:
         study = made_study(store, folder, rows, server.url, ROLES)
         run = start_run(store, study, Setup(sample_size=len(rows), stream=False, concurrency=16, **setup))
         return study, finish_run(store, run.id, folder), server
@@ -81,7 +90,7 @@ def gate(found: Assessment, name: str) -> Gate:
 
 def test_one_that_complies_where_the_baseline_declined_wins_nothing_by_rule(store: Store, tmp_path: Path) -> None:
     rows = letters(60, answer=DECLINES)
-    replayed(store, tmp_path, rows, {"open": helps, "judge": prefers_declining})
+    replayed(store, tmp_path, rows, {"open": helps, "judge": proven(prefers_declining)})
     found = decided(store)
     assert (found.wins, found.losses, found.verdict) == (0, 60, Verdict.KEEP)
     answered = gate(found, ANSWERED)
@@ -105,7 +114,7 @@ def test_refusals_that_no_rule_sees_fail_the_gate_in_full_or_in_part(store: Stor
 
 
 def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(store: Store, tmp_path: Path) -> None:
-    with MisbehavingServer(answers={"open": helps, "judge": judge}) as server:
+    with MisbehavingServer(answers={"open": helps, "judge": proven(judge)}) as server:
         study = made_study(store, tmp_path, letters(80), server.url, ROLES)
         run = start_run(store, study, Setup(sample_size=80, stream=False, concurrency=16, audited=0))
         finish_run(store, run.id, tmp_path)
@@ -130,7 +139,7 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
 
 
 def test_the_price_of_reading_is_in_the_quote(store: Store, tmp_path: Path) -> None:
-    with MisbehavingServer(answers={"open": helps, "judge": judge}) as server:
+    with MisbehavingServer(answers={"open": helps, "judge": proven(judge)}) as server:
         study = made_study(store, tmp_path, letters(12), server.url, ROLES)
         setup = Setup(sample_size=12, stream=False)
         with_reading, without = (quote_run(store, study, Setup(sample_size=12, audited=n)) for n in (150, 0))
@@ -151,8 +160,8 @@ def test_a_run_that_stops_early_reads_in_its_rounds(store: Store, tmp_path: Path
         first, _ = fenced_answers(body)
         return verdict("A" if "Dear customer" in first else "B")
 
-    rows = letters(300, answer="Hello")
-    answers = {"open": helps, "judge": likes_the_candidate}
+    rows = letters(300, answer="Hello")  # short, so that most control pairs are shipped tasks
+    answers = {"open": helps, "judge": proven(likes_the_candidate)}
     _, run, _ = replayed(store, tmp_path, rows, answers, early_stop=True)
     found = decided(store)
     assert [each.verdict for each in run.settled] == [Verdict.SWITCH], found.reason
