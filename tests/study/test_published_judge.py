@@ -35,8 +35,6 @@ def test_win_rates_and_verdicts_are_those_of_the_data(shared: Path, store: Store
     said = {frozenset((row["response1"].strip(), row["response2"].strip())): row for _, row in kept}
 
     def judge(body: Body) -> str:
-        if "===== ANSWER A" not in asked(body):
-            return json.dumps({"claims": [], "refusal": "answered"})
         first, second = (text.strip() for text in fenced_answers(body))
         row = said.get(frozenset((first, second)))
         if row is None or not row["gpt35"]:
