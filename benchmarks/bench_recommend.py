@@ -77,6 +77,7 @@ def _pair(draw: random.Random, i: int, endpoint: Endpoint, texts: tuple[int, ...
         sample_id=i,
         use_case="",
         session=f"s{i // 2}" if i % 3 == 0 else None,
+        request=f"{i % (0.9 * PAIRS)}",
         texts=texts,
         at=1_700_000_000.0 + 60 * i,
         klass=-1 if is_judged else i % 8,

@@ -29,7 +29,7 @@ def repeats_of(counted: Columns, evidence: UseCaseEvidence) -> Repeats:
     pairs, candidate, baseline, *_ = score(counted, evidence.endpoint)
     n = len(pairs)
     _, first, codes, counts = np.unique(pairs.request, return_index=True, return_inverse=True, return_counts=True)
-    held = [code for code in np.argsort(-counts, kind="stable") if counts[code] > max(MOST * n, 1)]
+    held = np.flatnonzero(counts > max(MOST * n, 1))
     most = tuple(
         RepeatedRequest(
             prompt=evidence.prompts.get(int(pairs.sample_id[first[code]]), ""),
@@ -38,6 +38,6 @@ def repeats_of(counted: Columns, evidence: UseCaseEvidence) -> Repeats:
             score=float(candidate[codes == code].mean()),
             baseline_score=float(baseline[codes == code].mean()),
         )
-        for code in held
+        for code in held[np.argsort(-counts[held], kind="stable")]
     )
     return Repeats(len(counts), most)
