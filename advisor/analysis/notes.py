@@ -80,7 +80,7 @@ def on_repeats(repeats: Repeats, endpoint: Endpoint, verdict: Verdict, baseline:
         if endpoint is not Endpoint.PAIRWISE:
             own = f"score {percent(one.score)}, {baseline} {percent(one.baseline_score)}"
         share = f"{percent(one.draws / one.of)} of the samples ({one.draws:,})"
-        told.append(f'{share} are one request, "{one.prompt}": {own}.')
+        told.append(f"{share} are one request, \u201c{one.prompt}\u201d: {own}.")
     if verdict is not Verdict.NEED_MORE_DATA and repeats.distinct is not None and repeats.distinct < FEW_DISTINCT:
         told.append(f"Only {count(repeats.distinct, 'distinct request')}: this verdict holds for these prompts only.")
     return tuple(told)
