@@ -49,20 +49,17 @@ def caveat_words(caveat: Caveat, baseline: str) -> str:
 def hold_remedy(caveat: Caveat) -> str:
     """What may lift the hold of a caveat that holds a ``switch``; a clause."""
     if caveat.code is CaveatCode.FALLS_LATELY:
-        return f"find out what changed in your traffic since {_since(caveat)}, and replay newer samples"
+        return f"find out what changed in your traffic{_since(caveat)}, and replay newer samples"
     return f"give examples of {_quoted(caveat.where)} in the prompt, or fine-tune on some"
 
 
 def _change_words(caveat: Caveat, baseline: str) -> str:
-    now = caveat.value - caveat.baseline_value
-    return (
-        f"{signed(now)} vs {baseline} since {_since(caveat)} ({count(caveat.n, 'sample')}), "
-        f"{signed(caveat.before or 0.0)} before"
-    )
+    now, before = signed(caveat.value - caveat.baseline_value), signed(caveat.before or 0.0)
+    return f"{now} vs {baseline}{_since(caveat)} ({count(caveat.n, 'sample')}), {before} before"
 
 
 def _since(caveat: Caveat) -> str:
-    return f"{caveat.at.day} {caveat.at:%b %Y %H:%M} UTC" if caveat.at else "then"
+    return f" since {caveat.at.day} {caveat.at:%b %Y %H:%M} UTC" if caveat.at else ""
 
 
 def _quoted(name: str) -> str:

@@ -92,7 +92,7 @@ class Columns:
     texts: Array
     """The codes of all texts that other pairs may hold too, a tuple for each pair."""
     at: Array
-    """Seconds since 1970."""
+    """Seconds since 1970, or places in the log."""
     klass: Array
     """Codes."""
     missing: Array

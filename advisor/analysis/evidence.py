@@ -25,7 +25,7 @@ class Pair:
     texts: tuple[int, ...] = ()
     """The codes of the texts in its prompt that other samples of the use case hold too."""
     at: float | None = None
-    """When the call was logged, in seconds since 1970."""
+    """When the call was logged, in seconds since 1970; where the log has no times, its place in the log."""
     klass: int = -1
     """Which of the use case's ``classes`` its right answer is of; -1: none."""
     baseline_y: float | None = None
@@ -162,6 +162,8 @@ class UseCaseEvidence:
     """Candidate -> (samples on which it changed its mind, samples asked repeatedly)."""
     baseline_flips: tuple[int, int] | None = None
     """The same of the baseline, by the same measure; None: not known."""
+    is_timed: bool = True
+    """Its log has times."""
     classes: tuple[str, ...] = ()
     """Kinds of right answers: labels, tools."""
     fields: Mapping[str, Fields] = field(default_factory=dict)

@@ -63,7 +63,7 @@ def look(evidence: UseCaseEvidence, model: str, columns: Columns, quality: Quali
     classed = score(columns, endpoint) if endpoint is Endpoint.AGREEMENT else scored
     fields = evidence.fields.get(model)
     parts = [
-        *([_over_time(scored, quality.groups)] if scored else []),
+        *([_over_time(scored, quality.groups, is_timed=evidence.is_timed)] if scored else []),
         *([_classes(classed, evidence.classes)] if classed and endpoint is not Endpoint.PAIRWISE else []),
         *([Looked(fields.looked, tuple(_never(CaveatCode.FIELD_NEVER_RIGHT, fields.never)))] if fields else []),
         _alike(CaveatCode.NEAR_CONSTANT, evidence.repeated.get(model)),
@@ -76,7 +76,7 @@ def look(evidence: UseCaseEvidence, model: str, columns: Columns, quality: Quali
 NOTHING = Looked(0, ())
 
 
-def _over_time(scored: Scored, groups: Groups | None) -> Looked:
+def _over_time(scored: Scored, groups: Groups | None, *, is_timed: bool) -> Looked:
     """A fall of the difference: in the last fifth, by an exact test of its order; from some point on, by its sum."""
     timed = ~np.isnan(scored.pairs.at)
     n = int(timed.sum())
@@ -103,7 +103,7 @@ def _over_time(scored: Scored, groups: Groups | None) -> Looked:
             value=float(scored.candidate[timed][is_late].mean()),
             baseline_value=float(scored.baseline[timed][is_late].mean()),
             p=p,
-            at=datetime.fromtimestamp(float(first[order[cut]]), UTC),
+            at=datetime.fromtimestamp(float(first[order[cut]]), UTC) if is_timed else None,
             before=float(difference[~is_late].mean()),
         )
 

@@ -50,9 +50,10 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
     ids = [sample.id or 0 for sample in samples]
     judged = [model for model in facts.candidates if sources[model.name] == "judge"]
     texts = shared_texts(samples)
-    classes = classes_of(use_case, samples, endpoint)
+    classes = classes_of(facts, use_case, samples, endpoint)
     names = tuple(dict.fromkeys(classes.values()))
     codes = {sample_id: names.index(name) for sample_id, name in classes.items()}
+    is_timed = any(sample.at for sample in samples)
     alike = AnswersAlike(facts, samples)
     settled = {(each.use_case_id, each.model_id) for each in facts.run.settled}
     own = {
@@ -76,7 +77,11 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
                 for sample in samples
                 if facts.asked(sample, model)
                 and not (
-                    (pair := _pair(facts, use_case, sample, model, endpoint, sources[model.name], texts, codes)).missing
+                    (
+                        pair := _pair(
+                            facts, use_case, sample, model, endpoint, sources[model.name], texts, codes, is_timed
+                        )
+                    ).missing
                     and (use_case.id, model.id) in settled
                 )
             ]
@@ -107,6 +112,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         kappa_reviews={
             name: agreed.n for name, agreed in checks.items() if agreed is pooled and pooled.kappa is not None
         },
+        is_timed=is_timed,
         classes=names,
         fields={
             model.name: fields
@@ -161,6 +167,7 @@ def _pair(
     source: str,
     texts: dict[int, tuple[int, ...]],
     classes: dict[int, int],
+    is_timed: bool,
 ) -> Pair:
     baseline, candidate = facts.baseline(sample), facts.candidate(sample, model)
     recorded = facts.run.baseline_lane is Lane.RECORDED
@@ -186,7 +193,7 @@ def _pair(
         session=sample.session,
         request=facts.requests[sample.id or 0],
         texts=texts.get(sample.id or 0, ()),
-        at=sample.at.timestamp() if sample.at else None,
+        at=sample.at.timestamp() if sample.at else None if is_timed else sample.id,
         klass=classes.get(sample.id or 0, -1),
         baseline_y=None if endpoint is Endpoint.PAIRWISE else _value(facts.score(sample, baseline_id, endpoint.value)),
         candidate_y=candidate_y(facts, sample, model_id, endpoint, source),

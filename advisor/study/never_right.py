@@ -16,11 +16,11 @@ from advisor.study.facts import RunFacts
 from advisor.types import Answer, Endpoint, Json, Kind, Model, Sample, UseCase
 
 
-def classes_of(use_case: UseCase, samples: Sequence[Sample], endpoint: Endpoint) -> dict[int, str]:
+def classes_of(facts: RunFacts, use_case: UseCase, samples: Sequence[Sample], endpoint: Endpoint) -> dict[int, str]:
     """Sample id -> the class of its reference answer, for those that have one."""
     found = {}
     for sample in samples:
-        known, target = _reference(sample, endpoint)
+        known, target = _reference(facts, sample, endpoint)
         if known and (name := class_of(use_case.kind, sample.request, target, use_case.match)) is not None:
             found[sample.id or 0] = name
     return found
@@ -32,7 +32,7 @@ def fields_of(
     """How a candidate does in every field of the reference answers; None where these have no fields."""
     sides: dict[str, list[tuple[str | int, bool, bool]]] = defaultdict(list)
     for sample in samples:
-        known, target = _reference(sample, endpoint)
+        known, target = _reference(facts, sample, endpoint)
         candidate, baseline = facts.candidate(sample, model), facts.baseline(sample)
         fails = candidate.generation.failure if candidate.generation else None
         is_there = candidate.answer is not None or (fails is not None and fails.is_model_fault)
@@ -58,8 +58,11 @@ def fields_of(
     return Fields(len(enough), tuple(never)) if enough else None
 
 
-def _reference(sample: Sample, endpoint: Endpoint) -> tuple[bool, Json]:
-    """Whether there is a reference answer, and which."""
+def _reference(facts: RunFacts, sample: Sample, endpoint: Endpoint) -> tuple[bool, Json]:
+    """Whether there is a reference answer that answers could be compared with, and which."""
+    score = facts.score(sample, facts.baseline_id, endpoint.value)
+    if score is None or score.value is None:
+        return False, None
     if endpoint is Endpoint.TARGET:
         return sample.has_target, sample.target
     if endpoint is Endpoint.AGREEMENT and sample.answer is not None:

@@ -22,7 +22,7 @@ class Caveat:
     where: str = ""
     """The class or the field."""
     at: datetime | None = None
-    """Since when."""
+    """Since when; None where the log has no times, and its order is that of its rows."""
     before: float | None = None
     """The difference from the baseline before that."""
 

@@ -109,6 +109,13 @@ def test_a_class_of_one_conversation_is_one_observation() -> None:
     assert codes(pairs, classes=("refund", "bug"), margin_of_study=0.2) == []
 
 
+def test_a_class_that_never_agrees_holds_too() -> None:
+    pairs = [pair(i, right=i >= 8, klass=int(i >= 8), differs=i < 8) for i in range(600)]
+    found = assess(pairs, endpoint=Endpoint.AGREEMENT, classes=("refund", "bug"))
+    assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, None)
+    assert [each.where for each in found.caveats] == ["refund"]
+
+
 def test_a_field_that_is_never_right_holds_a_switch() -> None:
     never = NeverRight(name="total", n=40, baseline_right=37, units=40, units_right=37)
     found = assess(target_pairs(both=400), fields={"open": Fields(6, (never,))})

@@ -101,6 +101,14 @@ def test_right_answers_hide_a_fall_and_a_class(any_store: Store, tmp_path: Path)
     assert make_pdf(any_store, study).startswith(b"%PDF")
 
 
+def test_a_log_without_times_is_read_in_its_order(store: Store, tmp_path: Path) -> None:
+    rows = [{key: value for key, value in row.items() if key != "timestamp"} for row in tickets(200)]
+    answers = {"a": lambda body: label_of(n) if (n := number_of(body)) < 160 or n % 5 < 3 else LABELS[n % 3 - 1]}
+    study, _, _ = replayed(store, tmp_path, rows, {"a": Role.CANDIDATE}, answers)
+    (caveat,) = by_model(store, study, margin=0.25)["a"].caveats
+    assert (caveat.code, caveat.n, caveat.at) == (CaveatCode.FALLS_LATELY, 40, None)
+
+
 @pytest.mark.parametrize("live", [False, True])
 def test_texts_hide_one_answer_to_all_and_copies(store: Store, tmp_path: Path, live: bool) -> None:
     answers: dict[str, Callable[[Body], str | Body]] = {
