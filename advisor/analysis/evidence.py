@@ -110,7 +110,7 @@ class NeverRight(NamedTuple):
     baseline_right: int
     """... and those in which the baseline is right."""
     units: int
-    """The same by what is independent: a conversation counts once ..."""
+    """The same by what is independent: a conversation or a request counts once ..."""
     units_right: int
     """... and as right where the baseline is right in it anywhere."""
 
@@ -168,7 +168,7 @@ class UseCaseEvidence:
     """Kinds of right answers: labels, tools."""
     fields: Mapping[str, Fields] = field(default_factory=dict)
     """Candidate -> fields in which it is never right."""
-    repeated: Mapping[str, Alike] = field(default_factory=dict)
+    near_constant: Mapping[str, Alike] = field(default_factory=dict)
     """Candidate -> answers that are mostly a text that answers to other requests hold too."""
     copied: Mapping[str, Alike] = field(default_factory=dict)
     """Candidate -> answers that are the recorded ones, nearly or to the letter."""

@@ -1,7 +1,7 @@
 """What a mean hides, looked for in every candidate (METHOD 1.10).
 
 All tests look at the paired difference to the baseline, one-sided. What hangs together, such as the calls of one
-conversation, counts as one observation. How often they err is in docs/statistics.md.
+conversation or the draws of one request, counts as one observation. How often they err is in docs/statistics.md.
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.clusters import MIN_CLUSTERS, Groups, groups_of, units_of
+from advisor.analysis.clusters import MIN_CLUSTERS, PROMPTS, Groups, groups_of, holders_of, units_of
 from advisor.analysis.columns import Array, Columns, known
 from advisor.analysis.evidence import Alike, NeverRight, UseCaseEvidence
 from advisor.analysis.intervals import upper_tail
@@ -66,7 +66,7 @@ def look(evidence: UseCaseEvidence, model: str, columns: Columns, quality: Quali
         *([_over_time(scored, quality.groups, is_timed=evidence.is_timed)] if scored else []),
         *([_classes(classed, evidence.classes)] if classed and endpoint is not Endpoint.PAIRWISE else []),
         *([Looked(fields.looked, tuple(_never(CaveatCode.FIELD_NEVER_RIGHT, fields.never)))] if fields else []),
-        _alike(CaveatCode.NEAR_CONSTANT, evidence.repeated.get(model)),
+        _alike(CaveatCode.NEAR_CONSTANT, evidence.near_constant.get(model)),
         _alike(CaveatCode.COPIED, evidence.copied.get(model)),
         *([_p95(columns)] if evidence.max_latency_p95_s is None else []),
     ]
@@ -82,7 +82,7 @@ def _over_time(scored: Scored, groups: Groups | None, *, is_timed: bool) -> Look
     n = int(timed.sum())
     if n * _FIFTH < MIN_LATELY:
         return NOTHING
-    unit, at = units_of(groups, len(timed))[timed], scored.pairs.at[timed]
+    unit, at = _units(scored.pairs, groups)[timed], scored.pairs.at[timed]
     difference = (scored.candidate - scored.baseline)[timed]
     first = np.full(unit.max() + 1, np.inf)
     np.minimum.at(first, unit, at)
@@ -117,6 +117,16 @@ def _over_time(scored: Scored, groups: Groups | None, *, is_timed: bool) -> Look
             since(CaveatCode.FALLS_SINCE, int(cuts[turn]), bridge_p(sign, float(fall[turn]))),
         ),
     )
+
+
+def _units(pairs: Columns, groups: Groups | None) -> Array:
+    """For each pair the code of all that hangs together with it: by ``groups``, or as draws of the same request."""
+    n = len(pairs)
+    unit, request = units_of(groups, n), np.unique(pairs.request, return_inverse=True)[1]
+    if n == 0 or request.max() + 1 == n:
+        return unit
+    both = np.concatenate([unit, request + unit.max() + 1])
+    return units_of(Groups(of=PROMPTS, holders=holders_of(np.tile(np.arange(n), 2), both, n)), n)
 
 
 def fall_p(sign: Array, last: int) -> float:
@@ -177,7 +187,8 @@ def _classes(scored: Scored, names: tuple[str, ...]) -> Looked:
     never = []
     for code in np.flatnonzero(is_enough & (hits == 0)):
         here = of == code
-        unit = units_of(groups_of(scored.pairs.where(here)), int(here.sum()))
+        pairs = scored.pairs.where(here)
+        unit = _units(pairs, groups_of(pairs))
         by_unit = np.bincount(unit, theirs[here]) > 0
         name = names[code]
         never.append(NeverRight(name, int(sizes[code]), int(theirs[here].sum()), len(by_unit), int(by_unit.sum())))

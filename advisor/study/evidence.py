@@ -119,7 +119,9 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
             for model in facts.candidates
             if (fields := fields_of(facts, use_case, samples, model, endpoint)) is not None
         },
-        repeated={model.name: seen for model in facts.candidates if (seen := alike.repeated(model)) is not None},
+        near_constant={
+            model.name: seen for model in facts.candidates if (seen := alike.near_constant(model)) is not None
+        },
         copied={model.name: seen for model in facts.candidates if (seen := alike.copied(model)) is not None},
         prompts=repeated_prompts(samples),
         later_turns=has_later_turns(samples),

@@ -4,7 +4,6 @@ Texts are compared by their runs of five words, case and punctuation aside. What
 counted in the same way on the baseline's.
 """
 
-import json
 import re
 import zlib
 from collections import Counter
@@ -72,16 +71,18 @@ def text_of(answer: Answer | None) -> Text | None:
     return Text(answer.text)
 
 
-def count_repeated(requests: Sequence[int], ours: Sequence[Text | None], theirs: Sequence[Text | None]) -> Alike | None:
+def count_near_constant(
+    requests: Sequence[str], ours: Sequence[Text | None], theirs: Sequence[Text | None]
+) -> Alike | None:
     """Answers that are mostly made of what answers to many other requests hold, in either lane.
 
-    All have shape (n,), in the order of the samples; equal numbers are equal requests. None where there are no texts.
+    All have shape (n,), in the order of the samples; equal ``requests`` are the same one. None without texts.
     What is common is found in both lanes together, so that equal models are found alike as often.
     """
     pairs = [(r, a, b) for r, a, b in zip(requests, ours, theirs, strict=True) if a and b and b.is_long]
     if not pairs:
         return None
-    held: dict[int, list[Array]] = {}
+    held: dict[str, list[Array]] = {}
     for request, *texts in pairs:
         held.setdefault(request, []).extend(text.runs for text in texts)
     runs, counts = np.unique(
@@ -93,7 +94,7 @@ def count_repeated(requests: Sequence[int], ours: Sequence[Text | None], theirs:
 
 def count_copied(
     samples: Sequence[Sample],
-    requests: Sequence[int],
+    requests: Sequence[str],
     recorded: Sequence[Text | None],
     ours: Sequence[Text | None] | None,
     theirs: Sequence[Text | None],
@@ -121,16 +122,16 @@ class AnswersAlike:
 
     def __init__(self, facts: RunFacts, samples: Sequence[Sample]) -> None:
         self._facts, self._samples = facts, samples
-        self._requests = requests_of(samples)
+        self._requests = [facts.requests[sample.id or 0] for sample in samples]
         self._recorded = [text_of(sample.answer) for sample in samples]
         is_recorded = facts.run.baseline_lane is Lane.RECORDED
         self._replayed = None if is_recorded else [text_of(facts.baseline(sample).answer) for sample in samples]
         self._theirs = cache(self._read)
 
-    def repeated(self, model: Model) -> Alike | None:
+    def near_constant(self, model: Model) -> Alike | None:
         """Answers of a candidate that are mostly one and the same text."""
         ours = self._recorded if self._replayed is None else self._replayed
-        return count_repeated(self._requests, ours, self._theirs(model.id))
+        return count_near_constant(self._requests, ours, self._theirs(model.id))
 
     def copied(self, model: Model) -> Alike | None:
         """Answers of a candidate that are the recorded ones."""
@@ -139,12 +140,6 @@ class AnswersAlike:
     def _read(self, model_id: int | None) -> list[Text | None]:
         model = self._facts.models[model_id or 0]
         return [text_of(self._facts.candidate(sample, model).answer) for sample in self._samples]
-
-
-def requests_of(samples: Sequence[Sample]) -> list[int]:
-    """A number for each sample, the same for equal messages."""
-    index: dict[str, int] = {}
-    return [index.setdefault(json.dumps(sample.request.messages), len(index)) for sample in samples]
 
 
 def _is_copy(given: Text, known: Text, request: Request) -> bool:
@@ -159,7 +154,7 @@ def _told(request: Request) -> Iterable[str]:
         yield from (str(part.get("text") or "") for part in parts if isinstance(part, dict))
 
 
-def _recorded_twice(requests: Sequence[int], recorded: Sequence[Text | None]) -> set[int]:
+def _recorded_twice(requests: Sequence[str], recorded: Sequence[Text | None]) -> set[int]:
     keys = {place: text.runs.tobytes() for place, text in enumerate(recorded) if text is not None}
     of = Counter(key for key, _ in {(key, requests[place]) for place, key in keys.items()})
     return {place for place, key in keys.items() if of[key] > 1}

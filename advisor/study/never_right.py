@@ -30,7 +30,7 @@ def fields_of(
     facts: RunFacts, use_case: UseCase, samples: Sequence[Sample], model: Model, endpoint: Endpoint
 ) -> Fields | None:
     """How a candidate does in every field of the reference answers; None where these have no fields."""
-    sides: dict[str, list[tuple[str | int, bool, bool]]] = defaultdict(list)
+    sides: dict[str, list[tuple[str, bool, bool]]] = defaultdict(list)
     for sample in samples:
         known, target = _reference(facts, sample, endpoint)
         candidate, baseline = facts.candidate(sample, model), facts.baseline(sample)
@@ -42,7 +42,7 @@ def fields_of(
         theirs = _right(facts, use_case, sample, wanted, candidate.answer, (model.id or 0, endpoint))
         ours = _right(facts, use_case, sample, wanted, baseline.answer, (facts.baseline_id, endpoint))
         for name, is_right in theirs.items():
-            sides[name].append((sample.session or sample.id or 0, is_right, ours[name]))
+            sides[name].append((sample.session or facts.requests[sample.id or 0], is_right, ours[name]))
     enough = {name: seen for name, seen in sides.items() if len(seen) >= MIN_OF_CLASS}
     never = (
         NeverRight(

@@ -9,9 +9,10 @@ import pytest
 from advisor.analysis.caveats import caveat_words
 from advisor.analysis.evidence import Alike, Fields, NeverRight
 from advisor.analysis.hidden import bridge_p, fall_p, never_right_p
+from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.types import CaveatCode, Endpoint, Verdict
-from tests.analysis.decisions import assess, judged_pairs, target_pairs
+from tests.analysis.decisions import assess, decide, judged_pairs, target_pairs, use_case
 
 DAY_S = 86_400.0
 START = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
@@ -109,6 +110,13 @@ def test_a_class_of_one_conversation_is_one_observation() -> None:
     assert codes(pairs, classes=("refund", "bug"), margin_of_study=0.2) == []
 
 
+def test_draws_of_one_request_are_one_observation() -> None:
+    pairs = [pair(i, right=i >= 12, klass=int(i >= 12), request="r" if i < 12 else str(i)) for i in range(400)]
+    assert codes(pairs, classes=("refund", "bug"), margin_of_study=0.2) == []
+    late = [pair(i, right=i < 360, request="r" if i >= 360 else str(i)) for i in range(400)]
+    assert codes(late, margin_of_study=0.2) == []
+
+
 def test_a_class_that_never_agrees_holds_too() -> None:
     pairs = [pair(i, right=i >= 8, klass=int(i >= 8), differs=i < 8) for i in range(600)]
     found = assess(pairs, endpoint=Endpoint.AGREEMENT, classes=("refund", "bug"))
@@ -125,13 +133,27 @@ def test_a_field_that_is_never_right_holds_a_switch() -> None:
 
 @pytest.mark.parametrize("code", [CaveatCode.NEAR_CONSTANT, CaveatCode.COPIED])
 def test_answers_that_are_alike_are_told(code: CaveatCode) -> None:
-    key = {CaveatCode.NEAR_CONSTANT: "repeated", CaveatCode.COPIED: "copied"}[code]
+    key = {CaveatCode.NEAR_CONSTANT: "near_constant", CaveatCode.COPIED: "copied"}[code]
     alike = Alike(n=100, candidate=60, baseline=2, only_candidate=59, only_baseline=1)
     found = assess(judged_pairs(wins=250, ties=50), endpoint=Endpoint.PAIRWISE, **{key: {"open": alike}})
     assert found.verdict is Verdict.SWITCH
     assert [(c.code, c.n, c.value, c.baseline_value) for c in found.caveats] == [(code, 100, 0.6, 0.02)]
     same = Alike(n=100, candidate=60, baseline=58, only_candidate=20, only_baseline=18)
     assert codes(judged_pairs(wins=300), endpoint=Endpoint.PAIRWISE, **{key: {"open": same}}) == []
+
+
+def test_the_plan_names_what_may_go_wrong_and_what_to_do_about_a_hold() -> None:
+    alike = {"open": Alike(n=100, candidate=60, baseline=2, only_candidate=59, only_baseline=1)}
+    never = NeverRight(name="total", n=40, baseline_right=37, units=40, units_right=37)
+    decided = decide(
+        use_case(target_pairs(both=400), name="moves", near_constant=alike),
+        use_case(target_pairs(both=400), name="held", fields={"open": Fields(6, (never,))}),
+    )
+    found = plan(decided, {}, {})
+    moves, held = found.moves
+    assert (moves.to, held.to) == ("open", None)
+    assert caveat_words(decided.use_cases[0].candidates[0].caveats[0], "closed") in moves.risks
+    assert any("held" in step and "total" in step for step in found.next_steps)
 
 
 def slow(n: int, times: float) -> list[Pair]:
@@ -164,10 +186,10 @@ def test_a_p95_far_over_the_baselines_is_told_where_no_limit_is_set() -> None:
 def test_at_most_three_are_shown_and_those_that_hold_come_first() -> None:
     pairs = [pair(i, right=i >= 30, klass=i // 10) for i in range(400)]
     alike = {"open": Alike(n=100, candidate=60, baseline=0, only_candidate=60, only_baseline=0)}
-    found = assess(pairs, classes=tuple(map(str, range(40))), repeated=alike, copied=alike, margin_of_study=0.2)
+    found = assess(pairs, classes=tuple(map(str, range(40))), near_constant=alike, copied=alike, margin_of_study=0.2)
     assert [caveat.holds for caveat in found.caveats] == [True] * 3
     fewer = [pair(i, right=i >= 10, klass=i // 10) for i in range(400)]
-    found = assess(fewer, classes=tuple(map(str, range(40))), repeated=alike, copied=alike, margin_of_study=0.2)
+    found = assess(fewer, classes=tuple(map(str, range(40))), near_constant=alike, copied=alike, margin_of_study=0.2)
     assert [caveat.holds for caveat in found.caveats] == [True, False, False]
 
 

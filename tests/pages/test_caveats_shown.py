@@ -1,4 +1,4 @@
-"""What a mean hides is shown next to the verdict, in the plan and in the PDF in the same words."""
+"""What a mean hides is shown next to the verdict and in the PDF in the same words."""
 
 from io import BytesIO
 from pathlib import Path
@@ -24,8 +24,7 @@ def test_one_text_to_all_is_shown_with_the_verdict(store: Store, open_page: Open
     (caveat,) = decision.candidates[0].caveats
     assert caveat.code is CaveatCode.NEAR_CONSTANT
     words = caveat_words(caveat, decision.baseline)
-    assert words in report.plan.moves[0].risks
     page = open_page("pages/compare/quality.py", study=study.name)
     assert any(words in element.value.replace("\\", "") for element in page.markdown)
     pdf = " ".join(" ".join(p.extract_text() for p in PdfReader(BytesIO(make_pdf(store, study))).pages).split())
-    assert pdf.count(words) >= 2
+    assert words in pdf

@@ -16,7 +16,7 @@ from advisor.study.reports import make_pdf
 from advisor.types import Assessment, CaveatCode, Role, Verdict
 from tests.server import Body
 from tests.study.made_log import call
-from tests.study.made_run import asked, fenced_answers, replayed, verdict
+from tests.study.made_run import asked, replayed, verdict
 
 LABELS = ("billing", "bug", "sales", "refund")
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -53,8 +53,9 @@ def letters(count: int) -> list[dict[str, Any]]:
 
 
 def coin(body: Body) -> str:
-    """A judge that sees no difference, in either order."""
-    fenced_answers(body)
+    """A judge that sees no difference, in either order, and no refusal."""
+    if "ANSWER A" not in asked(body):
+        return json.dumps({"claims": [], "refusal": "answered"})
     return verdict("tie")
 
 
