@@ -83,6 +83,8 @@ def test_labels_go_out_and_come_in(advisor: Advisor, tmp_path: Path) -> None:
     (candidate,) = advisor.run("recommend", "--study", "S")["use_cases"][0]["candidates"]
     assert candidate["wins"] == 6
     assert {gate["name"]: gate["value"] for gate in candidate["gates"]}["unsupported claims"] == 0.0
+    refused = next(gate for gate in candidate["gates"] if gate["name"] == "refused where the baseline answered")
+    assert (refused["value"], refused["limit"], refused["n"], refused["passed"]) == (0.0, 0.02, 2, True)
     store = Store(f"sqlite:///{advisor.database}")
     pairs = [(sample_id, 1, Preference.BASELINE) for sample_id in (1, 2)]
     add_reviews(store, 1, pairs, reviewer="ann")
