@@ -80,11 +80,12 @@ def test_labels_go_out_and_come_in(advisor: Advisor, tmp_path: Path) -> None:
         quote = advisor.run("quote", "--study", "S", "--audit", "2")
         assert (quote["judge_calls"], quote["control_calls"]) == (12, 4)
         advisor.run("replay", "--study", "S", "--audit", "2", "--no-stream")
+        assert advisor.run("score", "--study", "S", "--audit", "5")["answers_read"] == 6, "three more of each"
     (candidate,) = advisor.run("recommend", "--study", "S")["use_cases"][0]["candidates"]
     assert candidate["wins"] == 6
     assert {gate["name"]: gate["value"] for gate in candidate["gates"]}["unsupported claims"] == 0.0
     refused = next(gate for gate in candidate["gates"] if gate["name"] == "refused where the baseline answered")
-    assert (refused["value"], refused["limit"], refused["n"], refused["passed"]) == (0.0, 0.02, 2, True)
+    assert (refused["value"], refused["limit"], refused["n"], refused["passed"]) == (0.0, 0.02, 5, True)
     store = Store(f"sqlite:///{advisor.database}")
     pairs = [(sample_id, 1, Preference.BASELINE) for sample_id in (1, 2)]
     add_reviews(store, 1, pairs, reviewer="ann")
