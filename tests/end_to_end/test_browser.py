@@ -1,4 +1,7 @@
-"""The whole way in a real browser: load the sample, replay it, watch it, open every page, download the PDF."""
+"""The whole way in a real browser: load the sample, replay it, watch it, open every page, download the PDF.
+
+And what only a browser can click: the dialog about a key that would go to another host.
+"""
 
 import os
 from collections.abc import Iterator
@@ -8,6 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pypdf import PdfReader
 
+from advisor.store import Store
+from advisor.store.models import list_models
+from advisor.study.studies import create_study
 from tests.served import served
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -19,9 +25,14 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("app") / "advisor.db"
+
+
+@pytest.fixture(scope="module")
+def app(database: Path) -> Iterator[str]:
     """The dashboard on an empty database, as `make run` starts it."""
-    with served(tmp_path_factory.mktemp("app") / "advisor.db") as address:
+    with served(database) as address:
         yield address
 
 
@@ -94,3 +105,31 @@ def test_from_the_first_screen_to_the_pdf(page: Page, tmp_path: Path) -> None:
     open_page(page, "Quality")
     sentence = page.get_by_test_id("stMain").get_by_text("Sample study: ", exact=False).first.inner_text()
     assert "".join(sentence.split()) in "".join(text.split()), "the PDF says what the screen says"
+
+
+def test_a_key_goes_to_another_host_only_when_a_person_confirms_it(page: Page, app: str, database: Path) -> None:
+    store = Store(f"sqlite:///{database}")
+    study = create_study(store, "Keys")
+    page.goto(f"{app}/candidates?study=Keys")
+    for label, text in {
+        "Name in this study": "Ours",
+        "Model id": "openai/ours",
+        "API base": "https://llm.example.com/v1",
+        "Name of the environment variable with the key": "OPENAI_API_KEY",
+    }.items():
+        field = page.get_by_role("textbox", name=label)
+        field.fill(text)
+        field.press("Tab")
+    add, dialog = page.get_by_role("button", name="Add model"), page.get_by_role("dialog")
+    add.click()
+    expect(dialog).to_contain_text("llm.example.com would get the value of OPENAI_API_KEY")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    assert list_models(store, study.id) == []
+    add.click()
+    dialog.get_by_role("button", name="Send the key").click()
+    expect(page.get_by_text("Added Ours")).to_be_visible()
+    expect(dialog).to_have_count(0)
+    (model,) = list_models(store, study.id)
+    assert (model.key_env, model.confirmed_key) == ("OPENAI_API_KEY", "OPENAI_API_KEY at llm.example.com")
+    store.close()
