@@ -1,5 +1,6 @@
 """Pages are opened through app.py, on a database of their own and without a worker process."""
 
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -46,7 +47,8 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
+def store(settings: Settings, empty: Path, tmp_path: Path) -> Iterator[Store]:
+    shutil.copy(empty, tmp_path / "advisor.db")
     opened = Store(settings.database_url)
     yield opened
     opened.close()

@@ -15,17 +15,24 @@ from advisor.store.log_tables import GroupRow, LogRow, SampleRow, SampleTextRow,
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
 from advisor.store.studies import change_study, create_study, find_study, list_studies
 from advisor.store.use_cases import list_use_cases
+from advisor.study import storing
 from advisor.study.grouping import group_study
 from advisor.study.imports import ImportStopped, import_logs
 from advisor.study.intake import new_sample
 from advisor.study.jobs import file_import, work
-from advisor.study.storing import BATCH, REJECTIONS_TOLD
+from advisor.study.storing import REJECTIONS_TOLD
 from advisor.study.use_cases import change, merge
 from advisor.types import Request, Sample, Status
 from tests.study.made_log import call, write_log
 
-LONG = 2 * BATCH + 1000
+BATCH = 500
+LONG = 2 * BATCH + 100
 """Rows of a log that is stored in three batches."""
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storing, "BATCH", BATCH)
 
 
 class Interrupted(BaseException):
