@@ -144,6 +144,8 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
         held = next((caveat for caveat in shown.caveats if caveat.holds), None) if shown else None
         if shown is not None and held is not None and decision.verdict is Verdict.NEED_MORE_DATA:
             steps.append(f"Before {decision.name} can move to {shown.name}, {hold_remedy(held)}.")
+    if unread := [d.name for d in decisions if any(a.reason_code == Cause.REFUSALS_NOT_READ for a in d.candidates)]:
+        steps.append(f"Have a judge read answers of {listing(unread)} for refusals: `score --audit 150`.")
     if untimed := [d.name for d in decisions if any(_waits_for_times(a) for a in d.candidates)]:
         steps.append(
             f"Replay {listing(untimed)} through a model whose answers can be timed, the first word with streaming, or "

@@ -9,6 +9,7 @@ from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.gates import ANSWERED, REFUSED
 from advisor.analysis.intervals import is_surely_above
+from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.types import Assessment, Endpoint, FailureKind, Gate, Refusal, Verdict
 
@@ -119,6 +120,9 @@ def test_a_judge_that_read_no_answer_for_refusals_moves_nothing_but_people_and_a
     assert unread.verdict is Verdict.NEED_MORE_DATA
     assert "score --audit 150" in unread.reason
     assert any("read for refusals" in words for words in unread.why_not)
+    assert unread.reason_code == "refusals_not_read"
+    steps = plan(decide(use_case(judged_pairs(wins=200, **UNREAD), **PAIRWISE)), {}, {}).next_steps
+    assert any("`score --audit 150`" in step for step in steps)
     part = assess(judged_pairs(wins=20) + judged_pairs(wins=180, **UNREAD), **PAIRWISE)
     assert part.verdict is Verdict.SWITCH
     people = assess(judged_pairs(wins=200, reviewed_y=1.0, **UNREAD), evidence={"open": "reviews"}, **PAIRWISE)
@@ -130,7 +134,7 @@ def test_more_than_5_percent_without_a_vote_move_nothing(missing: int, verdict: 
     unvoted = [Pair(sample_id=900 + i, use_case="u") for i in range(missing)]
     found = assess(judged_pairs(wins=200 - missing) + unvoted, **PAIRWISE)
     assert (found.n, found.verdict) == (200 - missing, verdict)
-    assert ("no vote" in found.reason) == (verdict is not Verdict.SWITCH)
+    assert found.reason_code == ("good" if verdict is Verdict.SWITCH else "votes_missing")
 
 
 def test_a_refusal_beside_a_reference_answer_is_wrong_only_where_it_was_scored() -> None:
