@@ -179,12 +179,17 @@ def units_of(groups: Groups | None, n: int) -> Array:
     if groups.are_apart:
         codes, at = np.arange(n) + holders.shape[1], holders.tocoo()
         codes[at.row] = at.col
-        return np.unique(codes, return_inverse=True)[1]
+        return _without_gaps(codes)
     from scipy.sparse import block_array
     from scipy.sparse.csgraph import connected_components
 
     component = connected_components(block_array([[None, holders], [holders.T, None]]), directed=False)[1][:n]
-    return np.unique(component, return_inverse=True)[1]
+    return _without_gaps(component)
+
+
+def _without_gaps(codes: Array) -> Array:
+    renamed: Array = (np.cumsum(np.bincount(codes) > 0) - 1)[codes]
+    return renamed
 
 
 def _apart(groups: Groups) -> Groups:

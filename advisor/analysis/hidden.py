@@ -122,10 +122,10 @@ def _over_time(scored: Scored, groups: Groups | None, *, is_timed: bool) -> Look
 def _units(pairs: Columns, groups: Groups | None) -> Array:
     """For each pair the code of all that hangs together with it: by ``groups``, or as draws of the same request."""
     n = len(pairs)
-    unit, request = units_of(groups, n), np.unique(pairs.request, return_inverse=True)[1]
-    if n == 0 or request.max() + 1 == n:
+    unit = units_of(groups, n)
+    if n == 0 or np.bincount(pairs.request).max() == 1:
         return unit
-    both = np.concatenate([unit, request + unit.max() + 1])
+    both = np.concatenate([unit, pairs.request + unit.max() + 1])
     return units_of(Groups(of=PROMPTS, holders=holders_of(np.tile(np.arange(n), 2), both, n)), n)
 
 
