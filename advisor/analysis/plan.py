@@ -45,6 +45,7 @@ def _move(
         quality=quality(shown) if shown else f"under {MIN_SCORED} scored samples",
         licence=shown.licence if shown else None,
         illustrative=shown.illustrative if shown else False,
+        provisional=decision.provisional,
         phases=phases_for(decision, chosen, baseline_of(decision, recommendation)) if chosen else (),
         risks=(
             *(caveat_words(caveat, baseline_of(decision, recommendation)) for caveat in chosen.caveats),

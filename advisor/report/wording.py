@@ -27,7 +27,7 @@ KINDS = {kind: kind.value.replace("_", " ") for kind in Kind}
 
 def verdict_words(assessment: Assessment) -> str:
     """The verdict on a candidate as symbol and words."""
-    return f"{assessment.verdict.symbol} {assessment.verdict.of_candidate}"
+    return f"{assessment.verdict.symbol} {assessment.words}"
 
 
 def decision_words(decision: UseCaseDecision | Move) -> str:

@@ -148,6 +148,11 @@ class Assessment:
         return self.ci_low if self.bound is None else self.bound
 
     @property
+    def words(self) -> str:
+        """The verdict on it: "Good enough", "Not good enough" or "Need more data"."""
+        return f"{self.verdict.of_candidate} (provisional)" if self.provisional else self.verdict.of_candidate
+
+    @property
     def name(self) -> str:
         """The model's name, marked where its answers are written for the sample study."""
         return named(self.model, self.illustrative)

@@ -36,13 +36,16 @@ class Move:
     """Score against baseline with interval and n, in words."""
     licence: str | None
     illustrative: bool
+    provisional: bool = False
+    """It rests on a judge with too few human reviews so far."""
     phases: tuple[Phase, ...] = ()
     risks: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """The verdict: "Move to ...", "Stay on ..." or "Need more data"."""
-        return self.verdict.of_use_case(self.to and named(self.to, self.illustrative), self.baseline)
+        words = self.verdict.of_use_case(self.to and named(self.to, self.illustrative), self.baseline)
+        return f"{words} (provisional)" if self.provisional else words
 
 
 @dataclass(frozen=True, kw_only=True)
