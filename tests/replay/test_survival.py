@@ -20,7 +20,7 @@ def test_a_run_killed_at_any_moment_loses_and_repeats_nothing_that_is_stored(sur
     assert printed["cost_usd"] == pytest.approx(survival.stored_usd)
     for each in survival.kills:
         assert each.in_flight <= survival.slots
-        assert each.oldest_s < 1.0, "answers wait for their commit, but not long"
+        assert each.last + each.older <= 5 * survival.slots, "answers wait for their commit, but not long"
 
 
 def test_what_was_asked_again_after_a_kill_is_counted(survival: Survival) -> None:
