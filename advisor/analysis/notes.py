@@ -42,12 +42,12 @@ def notes_on(
         ),
         (
             quality.method.startswith(PPI),
-            f"The judge's word is corrected by {quality.corrected_by} reviews of people.",
+            f"The judge's votes are corrected by {quality.corrected_by} human reviews.",
         ),
         (
             quality.not_corrected_by > 0,
             "The run may stop early, which the correction by reviews does not allow for: the "
-            f"{quality.not_corrected_by} reviews of people did not correct the judge's word.",
+            f"{quality.not_corrected_by} human reviews did not correct the judge's votes.",
         ),
         (
             quality.groups is not None,

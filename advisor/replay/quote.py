@@ -57,7 +57,7 @@ class Quote:
     judge_calls: int
     """About pairs of answers, without those that an earlier run has the answer to."""
     control_calls: int
-    """What judges are asked besides, at most: planted pairs, the baseline against itself, single answers."""
+    """What judges are asked besides, at most: control pairs, the baseline against itself, single answers."""
     reused: int
     """Calls to models but judges that are not made, since an earlier run has the answer: they cost nothing."""
     judge_reused: int

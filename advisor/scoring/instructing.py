@@ -1,6 +1,6 @@
 """Answers that speak to whoever compares them, so as to win by that and not by what they say.
 
-A judge is told not to obey, and planted pairs show whether it does; this finds such answers without a judge. It is a
+A judge is told not to obey, and control pairs show whether it does; this finds such answers without a judge. It is a
 rule for English that rather misses one than accuses an answer that speaks of judges, courts or ratings: a judge must be
 addressed and asked for something that helps this answer. What stands in the prompt too is the task's own and no fault.
 """

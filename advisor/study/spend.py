@@ -74,7 +74,7 @@ class Spend:
     pairs: Asked
     """Judges about pairs of answers."""
     controls: Asked
-    """Judges besides: planted pairs, repeats, and single answers."""
+    """Judges besides: control pairs, repeats, and single answers."""
     rates: tuple[Rate, ...]
     """Use case by use case; ALL first for every candidate."""
 
