@@ -8,7 +8,7 @@ from advisor.scoring.controls import control_set, is_found, mean_sides, spoil
 from advisor.types import Answer, ControlKind, Judgement, Preference, Request, ToolCall
 
 ASKED = Request(messages=[{"role": "user", "content": "When does the office in Ulm open on day 12 of May?"}])
-TOLD = Answer(text="The office in Ulm is open from 8 on day 12 of May. Please bring your passport, as it must be shown.")
+TOLD = Answer(text="The office in Ulm is open from 8 on day 12 of May. Bring your passport, as it must be shown.")
 
 
 def spoiled(kind: ControlKind, answer: Answer = TOLD) -> str | None:
