@@ -277,7 +277,7 @@ def test_from_100_reviews_on_people_correct_the_judge() -> None:
     assert found.score == pytest.approx(0.4, abs=0.06)
     assert found.delta == pytest.approx((found.score or 0) - 0.5)
     assert found.verdict is not Verdict.SWITCH
-    assert any("corrected by 120 reviews of people" in note for note in found.notes)
+    assert any("corrected by 120 human reviews" in note for note in found.notes)
     few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), endpoint=Endpoint.PAIRWISE)
     assert (few.method, few.reviews) == ("Tango", 99)
 
@@ -286,7 +286,7 @@ def test_a_run_that_may_stop_early_says_that_reviews_did_not_correct_it() -> Non
     given = {"endpoint": Endpoint.PAIRWISE, "is_sequential": True, "kappa": {"open": 0.5}}
     found = assess(reviewed(120, 280, 1, (0.4, 0.4, 0.2), 1.0), reviews={"open": 120}, **given)
     assert found.method == "e-process"
-    assert any("120 reviews of people did not correct" in note for note in found.notes)
+    assert any("120 human reviews did not correct" in note for note in found.notes)
     few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), reviews={"open": 99}, **given)
     assert not any("did not correct" in note for note in few.notes)
 

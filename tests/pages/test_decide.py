@@ -113,7 +113,7 @@ def test_a_limit_on_what_was_never_timed_takes_every_move_back(study: Study) -> 
     at = open_page(ROUTING)
     at.number_input(key=f"limit_latency_{study.id}").set_value(4.0).run()
     assert_calm(at)
-    assert "Ticket triage: Need more data (was: Move to " in said(at)
+    assert ": Need more data (was: Move to " in said(at)
     assert "how long the whole answer takes was not measured and your limit is 4.0 s" in said(at)
     assert get_study(server.store(), study.id).max_latency_p95_s == 4.0
 

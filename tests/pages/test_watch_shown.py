@@ -1,5 +1,6 @@
 """The watch on the page Overview, and the refresh on the page Settings."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,8 +96,8 @@ def test_another_price_is_seen_at_once_and_a_large_run_decided_again_when_asked(
     model["prices"] |= {name: 2 * model["prices"][name] for name in ("input_mtok", "output_mtok")}
     do_refresh(DATA, say=lambda _: None)
     app = open_page()
-    told = "gpt-4o-2024-08-06 97 % more" if at_once else "those of gpt-4o-2024-08-06."
-    assert f"at today's prices: {told}" in shown(app), "a cache is read at the price it was"
+    told = r"gpt-4o-2024-08-06 9\d % more" if at_once else r"those of gpt-4o-2024-08-06\."
+    assert re.search(f"at today's prices: {told}", shown(app)), "a cache is read at the price it was"
     assert ("would still be decided the same" in shown(app)) == bool(at_once)
     if not at_once:
         app.button(key="price_again").click().run()
