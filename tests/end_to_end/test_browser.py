@@ -65,7 +65,8 @@ def page(browser: Browser, app: str) -> Iterator[Page]:
 
 
 def open_page(page: Page, name: str) -> None:
-    """Follow the link in the sidebar."""
+    """Follow the link in the sidebar, once the page is at rest: a rerun may swallow a click."""
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_test_id("stMain").get_by_role("heading", name=name, exact=True).first).to_be_visible()
 
