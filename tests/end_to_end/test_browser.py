@@ -5,10 +5,11 @@ And what only a browser can click: the dialog about a key that would go to anoth
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 from pypdf import PdfReader
 
 from advisor.store import Store
@@ -65,10 +66,14 @@ def page(browser: Browser, app: str) -> Iterator[Page]:
 
 
 def open_page(page: Page, name: str) -> None:
-    """Follow the link in the sidebar, once the page is at rest: a rerun may swallow a click."""
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_test_id("stMain").get_by_role("heading", name=name, exact=True).first).to_be_visible()
+    """Follow the link in the sidebar, again if a rerun of the page before swallowed the click."""
+    heading = page.get_by_test_id("stMain").get_by_role("heading", name=name, exact=True).first
+    for _ in range(4):
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+        with suppress(TimeoutError):
+            heading.wait_for(timeout=15 * SECONDS)
+            return
+    expect(heading).to_be_visible()
 
 
 def must_be_well(page: Page) -> None:
