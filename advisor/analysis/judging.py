@@ -45,12 +45,15 @@ def kappa_interval(
 
     That variance is 0 in two cases, which are not taken for certainty: where the raters never disagree, the lower
     bound is what kappa would be at the Wilson bound of their agreement; where one of them gives the same value
-    throughout, nothing is known and the bounds are (-1, 1). Raises ValueError without items.
+    throughout, the lower bound is -1 and the upper one what kappa would be at the Wilson bound of their agreement.
+    Raises ValueError without items.
     """
     found = kappa(first, second)
     labels = list(dict.fromkeys([*first, *second]))
     if len(set(first)) == 1 or len(set(second)) == 1:
-        return found, -1.0, 1.0
+        same = sum(one == other for one, other in zip(first, second, strict=True)) / len(first)
+        most = wilson(round(same * len(first)), len(first), confidence)[1]
+        return found, -1.0, 1.0 if same == 1 else (most - same) / (1 - same)  # by chance they agree in just ``same``
     table = confusion(first, second, labels)
     n = len(first)
     if sum(table[i][i] for i in range(len(labels))) == n:

@@ -45,8 +45,9 @@ def test_agreeing_throughout_is_not_certainty() -> None:
 
 def test_a_rater_with_one_value_shows_nothing() -> None:
     assert kappa_interval(["yes"] * 30, ["yes"] * 30) == (1.0, -1.0, 1.0)
-    assert kappa_interval(["yes"] * 30, ["yes", "no"] * 15) == (0.0, -1.0, 1.0)
-    assert kappa_interval(["yes", "no"] * 15, ["yes"] * 30) == (0.0, -1.0, 1.0)
+    few = kappa_interval(["yes"] * 10, ["yes", "no"] * 5)
+    assert few == kappa_interval(["yes", "no"] * 5, ["yes"] * 10)
+    assert few == pytest.approx((0, -1, 0.526814))
 
 
 def test_no_items_have_no_agreement() -> None:
@@ -91,3 +92,9 @@ def test_how_often_the_longer_answer_wins() -> None:
     turned = length_lean([1 - score for score in y], baseline, candidate)
     assert turned == (0.75, 4), "it does not matter which lane was longer"
     assert length_lean([0.5, 1.0], [1, 2], [3, 2]) == (None, 0)
+
+
+def test_a_judge_of_one_word_is_condemned_by_people_who_say_another() -> None:
+    """It named the candidate in all 30 pairs, people in none: kappa is 0, and it can't be .4."""
+    assert kappa_interval(["tie"] * 22 + ["baseline"] * 8, ["candidate"] * 30)[2] < 0.4
+    assert kappa_interval(["tie"] * 29 + ["baseline"], ["tie"] * 30)[2] > 0.4, "one other word is chance"
