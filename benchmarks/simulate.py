@@ -17,7 +17,7 @@ from advisor.analysis.difference import fixed, lower_bound, whole_of
 from advisor.analysis.intervals import tango_p
 from advisor.types import Endpoint
 from tests.analysis.simulated import ALPHA, MARGIN, Equal, conversations, fields, held, passed
-from tests.analysis.simulated_judges import BAD, USABLE, judged
+from tests.analysis.simulated_judges import BAD, FORM, USABLE, judged
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
 START, END = "<!-- made by make simulate -->", "<!-- end -->"
@@ -139,7 +139,12 @@ def judges(studies: int, seeds: int) -> Iterator[str]:
         for control in (judge.control, 0.9)
         for ties in (0.0, 0.4)
     ]
-    for name, judge, ties, delta in [*bad, ("usable", USABLE, 0.6, 0.0), ("usable", USABLE, 0.95, 0.0)]:
+    for name, judge, ties, delta in [
+        *bad,
+        ("form alone", FORM, 0.0, -0.2),
+        ("usable", USABLE, 0.6, 0.0),
+        ("usable", USABLE, 0.95, 0.0),
+    ]:
         found = [judged(judge, studies, seed, ties=ties, delta=delta) for seed in range(seeds)]
         switched, passed = (100 * sum(each) / seeds for each in zip(*found, strict=True))
         yield f"| {name} | {judge.control:.0%} | {ties:.0%} | {switched:.1f} | {passed:.1f} |"

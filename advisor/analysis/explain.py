@@ -67,8 +67,8 @@ def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
 
 def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
     q, limit = facts.quality, number(facts.quality.margin)
-    if ruling.cause is Cause.NO_ROOM:
-        return
+    if ruling.cause in (Cause.NO_ROOM, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED):
+        return  # the numbers count for nothing
     if facts.basis == "none" and what_is_missing(facts) is Cause.NO_EVIDENCE:
         yield "Nothing has compared its answers yet: add a judge, or review pairs by hand."
     elif q.n == 0:

@@ -77,46 +77,53 @@ NOTHING = Looked(0, ())
 
 
 def _over_time(scored: Scored, groups: Groups | None, *, is_timed: bool) -> Looked:
-    """A fall of the difference: in the last fifth, by an exact test of its order; from some point on, by its sum."""
-    timed = ~np.isnan(scored.pairs.at)
-    n = int(timed.sum())
-    if n * _FIFTH < MIN_LATELY:
+    """A fall of the difference: in the last fifth, by an exact test; from some point on, by its sum on the way."""
+    kept = ~np.isnan(scored.pairs.at)
+    at = scored.pairs.at[kept]
+    late = at > np.quantile(at, 1 - _FIFTH) if len(at) else np.zeros(0, dtype=bool)
+    if late.sum() < MIN_LATELY:
         return NOTHING
-    unit, at = _units(scored.pairs, groups)[timed], scored.pairs.at[timed]
-    difference = (scored.candidate - scored.baseline)[timed]
+    candidate, baseline = scored.candidate[kept], scored.baseline[kept]
+
+    def since(code: CaveatCode, is_late: Array, p: float) -> Caveat:
+        return Caveat(
+            code=code,
+            n=int(is_late.sum()),
+            value=float(candidate[is_late].mean()),
+            baseline_value=float(baseline[is_late].mean()),
+            p=p,
+            at=datetime.fromtimestamp(float(at[is_late].min()), UTC) if is_timed else None,
+            before=float((candidate - baseline)[~is_late].mean()),
+        )
+
+    found = []
+    # What hangs together is one observation before the last fifth, and one in it.
+    _, unit = np.unique(2 * _units(scored.pairs, groups)[kept] + late, return_inverse=True)
+    is_late_unit = np.bincount(unit, late) > 0
+    sign = np.sign(np.bincount(unit, candidate - baseline)).astype(int)
+    if min(is_late_unit.sum(), (~is_late_unit).sum()) >= MIN_CLUSTERS and sign.any():
+        p = fall_p(np.concatenate([sign[~is_late_unit], sign[is_late_unit]]), int(is_late_unit.sum()))
+        found.append(since(CaveatCode.FALLS_LATELY, late, p))
+    if turn := _turn(units_of(groups, len(scored.pairs))[kept], at, candidate - baseline):
+        found.append(since(CaveatCode.FALLS_SINCE, at >= turn[0], turn[1]))
+    return Looked(2, tuple(found))
+
+
+def _turn(unit: Array, at: Array, difference: Array) -> tuple[float, float] | None:
+    """(when the difference falls, p) by the highest point of its sum, less its mean; ``unit`` hangs together."""
     first = np.full(unit.max() + 1, np.inf)
     np.minimum.at(first, unit, at)
     order = np.argsort(first, kind="stable")
     order = order[np.isfinite(first[order])]
     sign = np.sign(np.bincount(unit, difference))[order].astype(int)
-    after = n - np.cumsum(np.bincount(unit)[order])  # pairs in the units that come later
+    after = len(at) - np.cumsum(np.bincount(unit)[order])  # pairs in the units that come later
     enough = (after[:-1] >= MIN_LATELY) & (np.arange(len(order) - 1, 0, -1) >= MIN_CLUSTERS)
     cuts = np.flatnonzero(enough & (first[order][1:] > first[order][:-1])) + 1
     if not len(cuts) or not sign.any():
-        return Looked(0 if not len(cuts) else 2, ())
-
-    def since(code: CaveatCode, cut: int, p: float) -> Caveat:
-        is_late = first[unit] >= first[order[cut]]
-        return Caveat(
-            code=code,
-            n=int(is_late.sum()),
-            value=float(scored.candidate[timed][is_late].mean()),
-            baseline_value=float(scored.baseline[timed][is_late].mean()),
-            p=p,
-            at=datetime.fromtimestamp(float(first[order[cut]]), UTC) if is_timed else None,
-            before=float(difference[~is_late].mean()),
-        )
-
-    lately = int(cuts[np.argmin(np.abs(after[cuts - 1] - n * _FIFTH))])
-    fall = np.cumsum(sign - sign.mean())[cuts - 1]
-    turn = int(np.argmax(fall))
-    return Looked(
-        2,
-        (
-            since(CaveatCode.FALLS_LATELY, lately, fall_p(sign, len(sign) - lately)),
-            since(CaveatCode.FALLS_SINCE, int(cuts[turn]), bridge_p(sign, float(fall[turn]))),
-        ),
-    )
+        return None
+    climb = np.cumsum(sign - sign.mean())[cuts - 1]
+    turn = int(np.argmax(climb))
+    return float(first[order[cuts[turn]]]), bridge_p(sign, float(climb[turn]))
 
 
 def _units(pairs: Columns, groups: Groups | None) -> Array:

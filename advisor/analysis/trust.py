@@ -11,7 +11,9 @@ MOST_TIES = 0.5
 LEAST_CONTROLS = 30
 LEAST_OF_A_KIND = 6
 LEAST_FOUND = 0.5
-"""What the lower bound of the share of control pairs found must exceed; 20 of 30 do."""
+"""What the lower bound of the share of control pairs found must exceed, of all and of those in CONTENT."""
+CONTENT = (ControlKind.ENTITY, ControlKind.CLAIM)
+"""Kinds that a judge of form alone, such as length and completeness, doesn't find."""
 LEAST_AGREED = 0.55
 """What the lower bound of the share of decided pairs must exceed in which both orders name the same winner."""
 KINDS = {
@@ -31,23 +33,27 @@ class Graded:
     """Enough control pairs of every kind were answered."""
     low: float | None
     """One-sided 95 % lower bound (Clopper-Pearson) of the share of control pairs found; None: none were asked."""
+    content_low: float | None
+    """The same of the control pairs in CONTENT."""
     blind_to: tuple[ControlKind, ...]
     """Kinds of which none was found, and at most half can be by their one-sided 95 % upper bound."""
 
     @property
     def is_passed(self) -> bool:
         """Whether the judge would have seen a difference."""
-        return self.is_taken and not self.blind_to and self.low is not None and self.low > LEAST_FOUND
+        return self.is_taken and not self.blind_to and min(self.low or 0.0, self.content_low or 0.0) > LEAST_FOUND
 
 
 def grade(exam: Exam | None) -> Graded:
     """Grade an exam; one that nobody took is not passed."""
     if exam is None or not exam.asked:
-        return Graded(is_taken=False, low=None, blind_to=())
+        return Graded(is_taken=False, low=None, content_low=None, blind_to=())
     of_kind = {kind: exam.controls.get(kind.value, (0, 0)) for kind in ControlKind}
+    content = (sum(of_kind[kind][0] for kind in CONTENT), sum(of_kind[kind][1] for kind in CONTENT))
     return Graded(
         is_taken=exam.asked >= LEAST_CONTROLS and all(asked >= LEAST_OF_A_KIND for _, asked in of_kind.values()),
         low=exact_bounds(exam.found, exam.asked)[0],
+        content_low=exact_bounds(*content)[0] if content[1] else None,
         blind_to=tuple(
             kind
             for kind, (found, asked) in of_kind.items()
@@ -62,18 +68,24 @@ def orders_agree(decided: int, agreed: int) -> bool:
 
 
 def exam_words(exam: Exam | None) -> str:
-    """The result of an exam in one sentence."""
+    """The result of an exam in one sentence, and who is left out for failing it."""
     graded = grade(exam)
     if exam is None or graded.low is None:
         return "The judge hasn't taken its exam on control pairs yet."
     found = f"The judge found the better answer in {exam.found} of {count(exam.asked, 'control pair')}"
+    left_out = f" Left out for failing: {listing(exam.left_out)}." if exam.left_out else ""
     if not graded.is_taken:
-        return f"{found}; the exam needs {LEAST_CONTROLS}, {LEAST_OF_A_KIND} of each kind."
+        return f"{found}; the exam needs at least {LEAST_CONTROLS}, {LEAST_OF_A_KIND} of each kind."
+    if not exam.found:
+        return f"The judge found the better answer in none of {count(exam.asked, 'control pair')}."
     if graded.blind_to:
         return f"{found}, but in none with {listing([KINDS[kind] for kind in graded.blind_to])}."
-    if not graded.is_passed:
+    if graded.low <= LEAST_FOUND:
         return f"{found} (at least {percent(graded.low)} with 95% confidence), and it must be over half."
-    return f"{found} (at least {percent(graded.low)} with 95% confidence)."
+    if not graded.is_passed:
+        seen, asked = (sum(exam.controls[kind][part] for kind in CONTENT) for part in (0, 1))
+        return f"{found}, but only in {seen} of {asked} with wrong numbers, names, or claims."
+    return f"{found} (at least {percent(graded.low)} with 95% confidence).{left_out}"
 
 
 def judge_words(facts: JudgeFacts) -> str:

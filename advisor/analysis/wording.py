@@ -148,7 +148,7 @@ def quality(assessment: Assessment) -> str:
 def difference(low: float, high: float, margin: float | None = None) -> str:
     """Where a difference from the baseline lies, in points; on which side of ``margin`` is told by the digits."""
     if high < 0:
-        return f"surely {number(high, margin)} to {points(low, margin)} worse"
+        return f"{number(high, margin)} to {points(low, margin)} worse"
     if low > 0:
-        return f"surely {number(low)} to {points(high)} better"
+        return f"{number(low)} to {points(high)} better"
     return f"between {points(low, margin)} worse and {points(high)} better"

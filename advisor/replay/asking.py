@@ -5,7 +5,7 @@ from typing import Protocol
 
 from advisor.replay.asked_again import count_asked_again
 from advisor.replay.engine import Outcome
-from advisor.replay.exam import answered_controls, lacking
+from advisor.replay.exam import answered_controls, lacking, refused_controls
 from advisor.replay.heart import owner_name
 from advisor.replay.loading import Loader
 from advisor.replay.plan import lanes_of, plan_audits, plan_calls, plan_judge_calls
@@ -70,13 +70,12 @@ class Asking:
             self._examine(self._order)
         self._ask_besides()
 
-    def judge_again(self, judges: Sequence[Model], panel: Sequence[Model]) -> None:
-        """Ask these judges about what they have not judged yet, by the rubrics in force; then examine the panel."""
+    def judge_again(self, judges: Sequence[Model]) -> None:
+        """Ask these judges about what they have not judged yet, by the rubrics that are in force."""
         self._judges = list(judges)
         self._judge(self._order)
-        self._ask_besides()
-        self._judges = list(panel)
         self._examine(self._order)
+        self._ask_besides()
 
     def _ask_in_rounds(self, settle: Settle) -> None:
         keys = self._keys
@@ -131,9 +130,20 @@ class Asking:
         if self._is_examined or not self._words or self.outcome.stopped is not None:
             return
         self._is_examined = True
-        held = answered_controls(self._store, self._run.study_id, [judge.id or 0 for judge in self._judges])
-        controls = self._loader.controls(sample_ids, lacking(held, len(self._order)), held)
-        self._ask_freely(plan_judge_calls(controls, self._judges, self._run.seed))
+        if self._ask_controls(sample_ids):
+            self._ask_controls(sample_ids)  # tasks of the set in place of pairs that a host refused
+
+    def _ask_controls(self, sample_ids: Sequence[int]) -> bool:
+        """Ask every judge about the control pairs it lacks; returns whether a host has refused some in the study."""
+        keys: list[CallKey] = []
+        study_id = self._run.study_id
+        for judge in self._judges:
+            held = answered_controls(self._store, study_id, judge.id or 0)
+            out = refused_controls(self._store, study_id, judge.id or 0)
+            controls = self._loader.controls(sample_ids, lacking(held, len(self._order)), held, out)
+            keys += plan_judge_calls(controls, [judge], self._run.seed)
+        self._ask_freely(keys)
+        return any(refused_controls(self._store, study_id, judge.id or 0) for judge in self._judges)
 
     def _ask_besides(self) -> None:
         """The baseline judged against itself, and single answers."""

@@ -1,21 +1,21 @@
-"""The judge's exam: which control pairs a judge or panel has answered in a study, and which it still lacks.
+"""The judge's exam: which control pairs a judge has answered in a study, and which it still lacks.
 
-It is taken once for a study, the same judges and the same version of the judge's prompt (METHOD 1.9).
+It is taken once for a study, judge and version of the judge's prompt (METHOD 1.9).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from advisor.replay.subject import read_subject
-from advisor.scoring.controls import is_found, mean_sides
+from advisor.scoring.controls import is_found
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement
 from advisor.store import Store
-from advisor.store.controls import load_controls
-from advisor.types import ControlKind, Judgement
+from advisor.store.controls import load_controls, load_refused
+from advisor.types import ControlKind, Preference
 
-EACH = 6
-"""Control pairs of each of the five kinds: 30 in all."""
+EACH = {kind: 12 if kind in (ControlKind.ENTITY, ControlKind.CLAIM) else 6 for kind in ControlKind}
+"""Control pairs of each kind. More of those that only show whether a judge reads what the answers say."""
 LEAST_SAMPLES = 16
 """Of a run; with fewer no candidate can pass the default margin, so no exam is taken."""
 
@@ -34,30 +34,28 @@ Controls = Mapping[Control, bool]
 """Control pairs that were answered in both orders -> whether both named the better answer."""
 
 
-def answered_controls(store: Store, study_id: int, judge_ids: Sequence[int]) -> Controls:
-    """The control pairs that all of these judges have answered in both orders, by their mean vote."""
-    said: dict[Control, dict[int, dict[bool, Judgement]]] = defaultdict(lambda: defaultdict(dict))
-    for key, text in load_controls(store, study_id, judge_ids):
+def answered_controls(store: Store, study_id: int, judge_id: int) -> Controls:
+    """The control pairs that a judge has answered in both orders; an answer that can't be read names nobody."""
+    said: dict[Control, dict[bool, Preference]] = defaultdict(dict)
+    for key, text in load_controls(store, study_id, judge_id):
         subject = read_subject(key.subject)
         if subject.prompt == PROMPT_VERSION:
-            control = Control(ControlKind(subject.kind), subject.task, 0 if subject.task else key.sample_id)
             judgement = parse_judgement(text, candidate_first=subject.candidate_first)
-            said[control][key.model_id][subject.candidate_first] = judgement
-    found = {}
-    for control, by_judge in said.items():
-        if len(by_judge) == len(set(judge_ids)):
-            sides = mean_sides([list(orders.values()) for orders in by_judge.values()])
-            if len(sides) == 2:
-                found[control] = is_found(sides)
-    return found
+            said[_control(key.subject, key.sample_id)][subject.candidate_first] = judgement.preference
+    return {control: is_found(list(sides.values())) for control, sides in said.items() if len(sides) == 2}
 
 
-def lacking(controls: Controls, samples: int) -> dict[ControlKind, int]:
+def refused_controls(store: Store, study_id: int, judge_id: int) -> set[Control]:
+    """The control pairs that the judge's host refused, such as by a filter: others take their place."""
+    return {_control(subject, sample_id) for sample_id, subject in load_refused(store, study_id, judge_id)}
+
+
+def lacking(controls: Collection[Control], samples: int) -> dict[ControlKind, int]:
     """How many control pairs of each kind are still to be asked, in a run of so many samples with judged pairs."""
     if samples < LEAST_SAMPLES:
         return {}
     held = Counter(control.kind for control in controls)
-    return {kind: EACH - held[kind] for kind in ControlKind if held[kind] < EACH}
+    return {kind: each - held[kind] for kind, each in EACH.items() if held[kind] < each}
 
 
 def results_of(controls: Controls) -> dict[str, tuple[int, int]]:
@@ -65,3 +63,8 @@ def results_of(controls: Controls) -> dict[str, tuple[int, int]]:
     asked = Counter(control.kind for control in controls)
     found = Counter(control.kind for control, is_right in controls.items() if is_right)
     return {kind.value: (found[kind], asked[kind]) for kind in ControlKind if asked[kind]}
+
+
+def _control(subject: str, sample_id: int) -> Control:
+    read = read_subject(subject)
+    return Control(ControlKind(read.kind), read.task, 0 if read.task else sample_id)

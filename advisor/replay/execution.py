@@ -92,12 +92,9 @@ def _execute(
     note_end(store, run, asking.outcome)
 
 
-def judge_run(
-    store: Store, run: Run, judges: Sequence[Model], decided: Decided, *, panel: Sequence[Model], data_dir: Path
-) -> Outcome:
+def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided, *, data_dir: Path) -> Outcome:
     """Ask judges about what they have not judged yet of a run that has ended, by the rubrics in force.
 
-    ``panel``, all judges with a vote in the run, then takes the exam, as far as it lacks it.
     The run keeps its status, also when this is interrupted. Raises BadInput while it is not at rest, and as
     :func:`execute_run`.
     """
@@ -109,10 +106,10 @@ def judge_run(
         raise BadInput(_refusal(get_run(store, run.id)))
     try:
         models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
-        loader = Loader(store, run, [*models, *panel], decided)
-        with Heart(store, run.id) as heart, _ready(store, run, panel, data_dir, heart) as runner:
+        loader = Loader(store, run, [*models, *judges], decided)
+        with Heart(store, run.id) as heart, _ready(store, run, judges, data_dir, heart) as runner:
             asking = Asking(store, run, models, loader, runner, unstored_s=0.0)
-            asking.judge_again(judges, panel)
+            asking.judge_again(judges)
             return asking.outcome
     finally:
         kept = {"status": resting, "resting": None, "finished_at": run.finished_at, "planned_judge": run.planned_judge}

@@ -1,13 +1,13 @@
 """From keys to calls: samples, and for judges the answers to compare, read from the store a batch at a time."""
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from advisor.catalog.capabilities import Capabilities
 from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, Call, judge_call, sample_call
-from advisor.replay.exam import Control, Controls
+from advisor.replay.exam import Control
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.subject import AUDIT, PAIR, REPEAT, Subject, read_subject
 from advisor.scoring.alternatives import right_answers
@@ -106,20 +106,26 @@ class Loader:
                 yield sample.id or 0, Subject(REPEAT, rubric=self.rubric_of(sample).version)
 
     def controls(
-        self, sample_ids: Sequence[int], wanted: Mapping[ControlKind, int], held: Controls
+        self,
+        sample_ids: Sequence[int],
+        wanted: Mapping[ControlKind, int],
+        held: Collection[Control],
+        refused: Collection[Control],
     ) -> Iterator[tuple[int, Subject]]:
-        """So many control pairs of every kind that are not held: from answers to these samples, then from the set.
+        """So many new control pairs of every kind: from answers to these samples, then from the shipped set.
 
-        Samples with a reference answer make none: the baseline may be wrong there.
+        Samples with a reference answer make none: the baseline may be wrong there. A kind that a host ``refused`` comes
+        from the set.
         """
         left = {kind: count for kind, count in wanted.items() if count}
         if not left or not sample_ids:
             return
         made: set[tuple[ControlKind, str]] = set()
         usable = list(islice(self._usable(sample_ids), LOOKED_AT))
-        for sample, answer, number in ((*each, number) for number in range(len(left)) for each in usable):
+        own = [kind for kind in left if kind not in {control.kind for control in refused if not control.task}]
+        for sample, answer, number in ((*each, number) for number in range(len(own)) for each in usable):
             # One kind to a sample; others only where the samples don't suffice.
-            for kind in sorted(left, key=lambda kind: -left[kind])[: None if number else 1]:
+            for kind in sorted(own, key=lambda kind: -left[kind])[: None if number else 1]:
                 spoiled = spoil(kind, sample.request, answer, self._run.study_id) if left[kind] else None
                 text = repr(spoiled)
                 if spoiled is None or (kind, text) in made or Control(kind, 0, sample.id or 0) in held:
@@ -132,7 +138,9 @@ class Loader:
             if not any(left.values()):
                 return
         for kind, count in left.items():
-            tasks = [task for task in range(1, len(control_set()) + 1) if Control(kind, task, 0) not in held]
+            tasks = [
+                task for task in range(1, len(control_set()) + 1) if Control(kind, task, 0) not in {*held, *refused}
+            ]
             for task in tasks[:count]:
                 yield sample_ids[0], Subject(CONTROL, kind=kind, task=task, prompt=PROMPT_VERSION)
 

@@ -93,10 +93,12 @@ def _exam(exam: Exam | None) -> dict[str, Json] | None:
     controls = {kind: {"found": found, "asked": asked} for kind, (found, asked) in exam.controls.items()}
     return asdict(exam) | {
         "judges": list(exam.judges),
+        "left_out": list(exam.left_out),
         "controls": controls,
         "found": exam.found,
         "asked": exam.asked,
         "low": graded.low,
+        "content_low": graded.content_low,
         "blind_to": [kind.value for kind in graded.blind_to],
         "passed": graded.is_passed,
     }

@@ -23,6 +23,7 @@ from advisor.study.against import SAME_ANSWER, same_answer
 from advisor.study.agreement import mean_reviews
 from advisor.study.endpoints import as_planned
 from advisor.study.given_costs import given_costs
+from advisor.study.panel import counting
 from advisor.study.sample import REVIEWER
 from advisor.study.scores import RULE_VERSIONS, by_pair, knows
 from advisor.study.volume import volume_by_use_case
@@ -71,11 +72,13 @@ class RunFacts:
         }
         """(sample id, candidate id) of the pairs that only reviews written for the sample study compare."""
         votes = load_votes(store, run.id)
+        self.judge_ids = sorted({vote.judge_id for vote in votes})
+        """All that voted."""
+        votes = counting(store, study.id, votes)
         self.turned = _turned(votes)
         """(sample id, candidate id) -> judges whose vote turned with the order, of those that judged both."""
         self.sides = {pair: mean_sides(list(said.values())) for pair, said in by_pair(votes).items()}
         """(sample id, candidate id) -> the side that the judges' mean vote leans to in each order they all judged."""
-        self.judge_ids = sorted({vote.judge_id for vote in votes})
         self.besides = dict(load_generations(store, run.id, lanes=[Lane.JUDGE], only_besides=True))
         """What the judges were asked besides the pairs."""
         self._names = use_cases

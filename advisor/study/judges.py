@@ -8,12 +8,13 @@ from advisor.analysis.judging import length_lean
 from advisor.analysis.trust import MOST_TIES
 from advisor.catalog.families import family_of
 from advisor.replay.exam import answered_controls, results_of
-from advisor.scoring.judge import PROMPT_VERSION, did_turn, score_pair
+from advisor.scoring.judge import did_turn, score_pair
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.scores import Vote, load_votes
 from advisor.study.agreement import agreement_with_judge
 from advisor.study.facts import RunFacts
+from advisor.study.panel import exam_of
 from advisor.study.scores import by_pair
 from advisor.types import Exam, JudgeFacts, Lane, Model, Preference, Role
 
@@ -28,7 +29,7 @@ def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
     for vote in load_votes(store, facts.run.id):
         votes[vote.judge_id].append(vote)
     return tuple(
-        _describe(facts, models[id_], own, results_of(answered_controls(store, facts.study.id, [id_])))
+        _describe(facts, models[id_], own, results_of(answered_controls(store, facts.study.id, id_)))
         for id_, own in votes.items()
         if id_ in models
     )
@@ -36,16 +37,8 @@ def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
 
 def take_exam(store: Store, facts: RunFacts) -> Exam | None:
     """How the judges that voted in the run did on the control pairs of the study; None where nobody voted."""
-    names = {model.id or 0: model.name for model in list_models(store, facts.study.id)}
-    judge_ids = [id_ for id_ in facts.judge_ids if id_ in names]
-    if not judge_ids:
-        return None
-    return Exam(
-        judges=tuple(names[id_] for id_ in judge_ids),
-        prompt_version=PROMPT_VERSION,
-        controls=results_of(answered_controls(store, facts.study.id, judge_ids)),
-        reviews=agreement_with_judge(facts.scores, facts.reviews, facts.reviews).n,
-    )
+    reviews = agreement_with_judge(facts.scores, facts.reviews, facts.reviews).n
+    return exam_of(store, facts.study.id, facts.judge_ids, reviews)
 
 
 def related(judge: Model, others: Sequence[Model]) -> list[str]:

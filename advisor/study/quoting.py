@@ -23,7 +23,7 @@ from advisor.store.logs import load_samples
 from advisor.store.workers import is_shared
 from advisor.study.draft import Draft, Setup, draft_run
 from advisor.study.models import why_not_asked
-from advisor.types import Answer, Endpoint, Lane, Model, Role, Run, Sample, Status, Study
+from advisor.types import Answer, ControlKind, Endpoint, Lane, Model, Role, Run, Sample, Status, Study
 
 __all__ = ["ENOUGH", "Quote", "nobody_to_ask", "quote_draft", "quote_run"]
 
@@ -195,14 +195,19 @@ class _Pricing:
         if not judges:
             return 0
         order = asking_order(names, self._run.seed)
-        held = answered_controls(self._store, self._run.study_id, [judge.id or 0 for judge in judges])
-        is_judged = self._judge_calls + self._judge_reused > 0
-        controls = lacking(held, len(order)) if is_judged else {}
         lacks_answers = self._draft.lane is Lane.BASELINE and any(key.lane is Lane.BASELINE for key in self._due)
-        found = [] if lacks_answers else list(self._loader.controls(order, controls, held))
+        keys: list[CallKey] = []
+        due: list[tuple[Model, ControlKind]] = []
+        for judge in judges if self._judge_calls + self._judge_reused else ():
+            held = answered_controls(self._store, self._run.study_id, judge.id or 0)
+            controls = lacking(held, len(order))
+            if lacks_answers:
+                due += [(judge, kind) for kind, count in controls.items() for _ in range(count)]
+            else:
+                keys += plan_judge_calls(self._loader.controls(order, controls, held, ()), [judge], self._run.seed)
         second = [key for key in self._draft.keys if key.lane is Lane.BASELINE and key.epoch == 2]
         repeats = self._loader.repeats([key.sample_id for key in second])
-        keys = plan_judge_calls([*found, *repeats], judges, self._run.seed)
+        keys += plan_judge_calls(repeats, judges, self._run.seed)
         candidates = [model for model in self._draft.models if model.role is Role.CANDIDATE]
         audits = plan_audits(names, candidates, setup.audited, self._run.seed)
         keys += plan_judge_calls(self._loader.audits(audits), judges[:1], self._run.seed)
@@ -212,11 +217,13 @@ class _Pricing:
         about = [(call.model, call.key.sample_id, call.key.subject) for call in self._to_ask(calls)]
         compared = {id_ for id_, name in names.items() if self._draft.decided.endpoints.get(name) is Endpoint.PAIRWISE}
         coming = [(key.sample_id, Subject(REPEAT)) for key in second if key.sample_id in compared and self._is_due(key)]
-        if lacks_answers:
-            due = [Subject(CONTROL, kind=kind) for kind, count in controls.items() for _ in range(count)]
-            coming += zip(cycle(order), due, strict=False)
         about += [
             (judge, id_, str(each)) for id_, subject in coming for judge in judges for each in both_orders(subject)
+        ]
+        about += [
+            (judge, id_, str(each))
+            for id_, (judge, kind) in zip(cycle(order), due, strict=False)
+            for each in both_orders(Subject(CONTROL, kind=kind))
         ]
         about += [(judges[0], key.sample_id, str(Subject(AUDIT, key.model_id))) for key in self._due_audits(audits)]
         for judge, sample_id, subject in about:

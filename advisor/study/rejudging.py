@@ -54,8 +54,7 @@ def score_again(
     outcome = Outcome()
     if judges:
         choice = decided(store, study.id, run.baseline_lane)
-        panel = list({each.id: each for each in [*judges, *_voters(store, study, run)]}.values())
-        outcome = judge_run(store, run, judges, choice, panel=panel, data_dir=data_dir)
+        outcome = judge_run(store, run, judges, choice, data_dir=data_dir)
     scored = score_run(store, run)
     after = tally_run(store, run.id)
     failed = after.judge_failed - before.judge_failed
@@ -138,18 +137,11 @@ def _judges_of(store: Store, study: Study, run: Run) -> list[Model]:
     return [each for each in list_models(store, study.id) if each.role is Role.JUDGE and each.id in asked_ever]
 
 
-def _voters(store: Store, study: Study, run: Run) -> list[Model]:
-    """The judges with a vote in a run."""
-    voted = {judge_id for _, judge_id, _ in list_asked_by(store, run.id)}
-    return [model for model in list_models(store, study.id) if model.role is Role.JUDGE and model.id in voted]
-
-
 def _controls_due(store: Store, study: Study, run: Run) -> int:
-    """Calls about the control pairs that the judges of a run lack."""
-    if not (voters := [model.id or 0 for model in _voters(store, study, run)]):
-        return 0
-    controls = lacking(answered_controls(store, study.id, voters), run.sample_size)
-    return 2 * len(voters) * sum(controls.values())
+    """Calls about the control pairs that judges with a vote in a run lack."""
+    voters = {judge_id for _, judge_id, _ in list_asked_by(store, run.id)}
+    lacks = (lacking(answered_controls(store, study.id, judge_id), run.sample_size) for judge_id in voters)
+    return 2 * sum(sum(each.values()) for each in lacks)
 
 
 def _judge_called(store: Store, study: Study, name: str) -> Model:

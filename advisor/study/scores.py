@@ -27,6 +27,7 @@ from advisor.store.use_cases import list_use_cases
 from advisor.study.against import SAME_ANSWER, guarded, same_answer, score_against
 from advisor.study.endpoints import as_planned, decided
 from advisor.study.marking import keep_scored_with
+from advisor.study.panel import counting
 from advisor.study.unchecked import PERSONAL_DATA, find_unchecked, unchecked_warnings
 from advisor.types import (
     Answer,
@@ -98,7 +99,8 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
         samples = {sample.id or 0: sample for sample in load_samples(store, batch)}
         votes, audits = _read_judges(store, run, samples, measures)
         save_judgements(store, run.id, batch, votes, prompt_version=PROMPT_VERSION)
-        scores = [*_score_answers(store, run, samples, measures), *_score_votes(votes), *audits]
+        counted = _score_votes(counting(store, run.study_id, votes))
+        scores = [*_score_answers(store, run, samples, measures), *counted, *audits]
         scored += save_scores(store, run.id, batch, scores)
         judged += len(votes)
     versions = keep_scored_with(measures.use_cases.values(), measures.rubrics)

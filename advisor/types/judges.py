@@ -29,9 +29,11 @@ class JudgeFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Exam:
-    """How the judge of a study did on control pairs; a panel takes it as one judge, with its mean vote (METHOD 1.9)."""
+    """How the judges whose votes count did on control pairs, each by itself (METHOD 1.9)."""
 
     judges: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    """Judges of the run that failed, and whose votes don't count."""
     prompt_version: str
     controls: dict[str, tuple[int, int]]
     """Kind of control pair -> (pairs in which both orders named the better answer, pairs asked)."""

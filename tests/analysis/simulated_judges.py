@@ -1,15 +1,16 @@
 """Simulated judges: how often a use case moves by one that can't tell, and by one that can (METHOD 1.9)."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from advisor.analysis.intervals import exact_bounds, tango, wilson
-from advisor.analysis.trust import LEAST_AGREED, LEAST_FOUND, LEAST_OF_A_KIND
+from advisor.analysis.trust import CONTENT, LEAST_AGREED, LEAST_FOUND
+from advisor.replay.exam import EACH
 
 MARGIN = 0.2
 """Of wins minus losses: 10 points of win rate."""
-KINDS = 5
 CANDIDATE, TIE, BASELINE = 1, 0, -1
 
 
@@ -24,6 +25,8 @@ class Judge(NamedTuple):
     """They name different ones, by the position."""
     control: float
     """Control pairs found in both orders."""
+    content: float | None = None
+    """Of those with wrong numbers, names or claims; None: as of the others."""
 
 
 def coin(ties: float, control: float) -> Judge:
@@ -41,6 +44,8 @@ BAD = {
     "right in 32%": Judge(0.32, (1 - RIGHT_IN_32) ** 2, 2 * RIGHT_IN_32 * (1 - RIGHT_IN_32), 0.32),
     "48% led by position": Judge(0.312, 0.208, 0.48, 0.312),
 }
+FORM = Judge(0.5, 0.5, 0.0, 1.0, 0.5)
+"""It judges form alone, and is a coin on what the answers say, the same one in both orders."""
 USABLE = Judge(0.63, 0.07, 0.30, 0.85)
 """70 % consistent on the pairs it decides, and right in nine of ten of those."""
 
@@ -56,9 +61,12 @@ class Found(NamedTuple):
 def judged(judge: Judge, studies: int, seed: int, *, n: int = 300, ties: float, delta: float) -> Found:
     """Studies of ``n`` pairs, ``ties`` of them true ties; ``delta``: true wins minus losses, a share of all pairs."""
     draw = np.random.default_rng(seed)
-    found = draw.binomial(LEAST_OF_A_KIND, judge.control, size=(studies, KINDS))
-    total = found.sum(axis=1)
-    examined = np.array([exact_bounds(int(k), KINDS * LEAST_OF_A_KIND)[0] > LEAST_FOUND for k in total])
+    content = judge.control if judge.content is None else judge.content
+    rates = [content if kind in CONTENT else judge.control for kind in EACH]
+    found = draw.binomial(list(EACH.values()), rates, size=(studies, len(EACH)))
+    of_content = found[:, [kind in CONTENT for kind in EACH]].sum(axis=1)
+    examined = np.array([_is_over_half(k, sum(EACH.values())) for k in found.sum(axis=1).tolist()])
+    examined &= np.array([_is_over_half(k, sum(EACH[kind] for kind in CONTENT)) for k in of_content.tolist()])
     examined &= (found > 0).all(axis=1)
     won, lost = (1 - ties + delta) / 2, (1 - ties - delta) / 2
     fair = (judge.right + judge.wrong) / 2
@@ -91,3 +99,8 @@ def decides(wins: int, losses: int, led: int, n: int) -> tuple[bool, bool]:
     agrees = decided > 0 and wilson(agreed, decided)[0] > LEAST_AGREED
     is_proven = agrees or tango(wins, losses + led, n)[0] > -MARGIN
     return is_proven, is_proven and tango(wins, losses, n)[0] > -MARGIN
+
+
+@cache
+def _is_over_half(found: int, asked: int) -> bool:
+    return exact_bounds(found, asked)[0] > LEAST_FOUND

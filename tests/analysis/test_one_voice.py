@@ -117,9 +117,9 @@ def check_decision(found: Recommendation) -> None:
         return
     assert shown.reason in move.why
     assert shown.low is not None
-    for worst in numbers(r"(?:between|surely [\d.]+ to) ([\d.]+) points? worse", move.quality):
+    for worst in numbers(r"(?:between|[\d.]+ to) ([\d.]+) points? worse", move.quality):
         assert (worst < 100 * shown.margin) == (shown.low > -shown.margin), (move.quality, shown.low)
-    for best in numbers(r"surely ([\d.]+) to [\d.]+ points? worse", move.quality):
+    for best in numbers(r"([\d.]+) to [\d.]+ points? worse", move.quality):
         assert (best > 100 * shown.margin) == ((shown.ci_high or 0.0) < -shown.margin), (move.quality, shown.ci_high)
     wanted = [a.n_needed for a in decision.candidates if a.n_needed and a.verdict is Verdict.NEED_MORE_DATA]
     for needed in numbers(r"(?:Replay|replay) about ([\d,]+) ", " ".join(steps)):

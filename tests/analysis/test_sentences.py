@@ -173,7 +173,7 @@ def test_warnings_of_judges_come_once_and_noise_first() -> None:
 
 def test_a_range_is_told_on_its_side_of_the_limit() -> None:
     assert difference(-0.0496, 0.01, 0.05) == "between 4.96 points worse and 1 point better"
-    assert difference(-0.08, -0.0504, 0.05) == "surely 5.04 to 8 points worse"
+    assert difference(-0.08, -0.0504, 0.05) == "5.04 to 8 points worse"
     assert difference(-0.0496, 0.01) == "between 5 points worse and 1 point better"
 
 

@@ -33,12 +33,24 @@ def test_what_is_swapped_stands_in_the_request_where_there_is_such_a_thing() -> 
 def test_a_claim_is_turned_into_its_opposite() -> None:
     found = spoiled(ControlKind.CLAIM) or ""
     assert ("is not open" in found) != ("must not be shown" in found)
-    assert spoiled(ControlKind.CLAIM, Answer(text="The shop was not open.")) == "The shop was open."
+    assert spoiled(ControlKind.CLAIM, Answer(text="The office in Ulm was not open.")) == "The office in Ulm was open."
 
 
-def test_a_text_that_states_nothing_plainly_loses_its_longest_sentence() -> None:
-    text = "Danke für Ihre Nachricht. Der Versand dauert wegen des Sturms leider vier Tage. Viele Grüße."
-    assert spoiled(ControlKind.CLAIM, Answer(text=text)) == "Danke für Ihre Nachricht. Viele Grüße."
+def test_a_text_that_states_nothing_plainly_loses_the_longest_sentence_about_the_request() -> None:
+    request = Request(messages=[{"role": "user", "content": "Schreib, dass der Versand wegen des Sturms dauert."}])
+    text = (
+        "Danke. Der Versand dauert wegen des Sturms vier Tage. Viele Grüße an alle Kundinnen und Kunden von uns allen."
+    )
+    found = spoil(ControlKind.CLAIM, request, Answer(text=text), 1)
+    assert found is not None
+    assert found.text == "Danke. Viele Grüße an alle Kundinnen und Kunden von uns allen."
+
+
+def test_what_nobody_can_check_is_neither_swapped_nor_turned() -> None:
+    open_ended = Request(messages=[{"role": "user", "content": "Write a newsletter."}])
+    answer = Answer(text="Dear all, we sold 14 lamps to Clara last week. The light was fine. See you in spring.")
+    assert spoil(ControlKind.ENTITY, open_ended, answer, 1) is None
+    assert spoil(ControlKind.CLAIM, open_ended, answer, 1) is None
 
 
 @pytest.mark.parametrize("kind", [ControlKind.TRUNCATED, ControlKind.PADDED])

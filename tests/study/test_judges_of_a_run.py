@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from advisor.replay.exam import EACH
 from advisor.store import Store
 from advisor.store.models import list_models, set_probe
 from advisor.store.rubrics import add_rubric
@@ -69,11 +70,11 @@ def test_an_attentive_judge_passes_its_exam(store: Store, tmp_path: Path) -> Non
     answers = {"open": writer, "judge": attentive}
     study, run, server = replayed(store, tmp_path, drafting(100), ROLES, answers)
     facts = facts_of(store)
-    assert facts.anchors == {kind: (6, 6) for kind in ("truncated", "entity", "claim", "padded", "injected")}
+    assert facts.anchors == {kind.value: (each, each) for kind, each in EACH.items()}
     assert (facts.judged, facts.pairs, facts.flipped, facts.tied, facts.unparsed) == (200, 100, 0, 100, 0)
     (warning,) = facts.warnings
     assert "a tie in 100 of 100 pairs" in warning
-    assert server.count("judge") == 200 + 60
+    assert server.count("judge") == 200 + 84
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)
     assert run.status is Status.SUCCEEDED
@@ -85,29 +86,58 @@ def test_a_judge_that_only_says_tie_is_not_proven(store: Store, tmp_path: Path) 
     replayed(store, tmp_path, drafting(100), ROLES, {"open": writer, "judge": same})
     found = decide(store, find_study(store, "S")).recommendation
     assert found.exam is not None
-    assert (found.exam.found, found.exam.asked) == (0, 30)
+    assert (found.exam.found, found.exam.asked) == (0, 42)
     (candidate,) = found.use_cases[0].candidates
     assert (candidate.verdict, candidate.reason_code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
 
 
-def test_an_exam_holds_for_the_study_and_is_taken_by_each_panel(store: Store, tmp_path: Path) -> None:
+def test_an_exam_holds_for_the_study_and_is_taken_by_each_judge(store: Store, tmp_path: Path) -> None:
     answers = {"open": writer, "judge": attentive, "second": attentive}
     with MisbehavingServer(answers=answers) as server:
         study = made_study(store, tmp_path, drafting(60), server.url, ROLES)
         for sample_size in (30, 60):
             run = start_run(store, study, Setup(sample_size=sample_size, stream=False, concurrency=16, audited=0))
             assert finish_run(store, run.id, tmp_path).status is Status.SUCCEEDED
-        assert server.count("judge") == 120 + 60, "60 pairs in two orders and one exam"
+        assert server.count("judge") == 120 + 84, "60 pairs in two orders and one exam"
         second = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
         set_probe(store, register_model(store, study, second).id or 0, Probe(reachable=True))
         score_again(store, study, judge="second", data_dir=tmp_path)
-        assert server.count("second") == 120 + 60
-        asked_twice = server.count("judge")
         score_again(store, study, judge=None, data_dir=tmp_path)
-        assert (server.count("judge"), server.count("second")) == (asked_twice, 180), "nothing is due any more"
+        assert (server.count("judge"), server.count("second")) == (204, 204), "each takes it once"
     exam = decide(store, study).recommendation.exam
     assert exam is not None
-    assert exam.judges == ("judge", "second")
+    assert (exam.judges, exam.left_out) == (("judge", "second"), ())
+
+
+def test_a_judge_that_fails_does_not_water_down_the_votes_of_another(store: Store, tmp_path: Path) -> None:
+    def likes_the_baseline(body: Body) -> str:
+        return verdict("B" if fenced_answers(body)[0].startswith("Hello") else "A")
+
+    good = examined(likes_the_baseline, (ANSWER.format(i) for i in range(60)), lambda text: text.startswith("Hello"))
+    roles = {**ROLES, "silent": Role.JUDGE}
+    replayed(store, tmp_path, drafting(60), roles, {"open": writer, "judge": good, "silent": same})
+    found = decide(store, find_study(store, "S")).recommendation
+    assert found.exam is not None
+    assert (found.exam.judges, found.exam.left_out) == (("judge",), ("silent",))
+    (candidate,) = found.use_cases[0].candidates
+    assert (candidate.losses, candidate.delta, candidate.verdict) == (60, -0.5, Verdict.KEEP)
+    assert [judge.judge for judge in found.judges] == ["judge", "silent"], "its card is shown"
+
+
+def test_a_control_pair_that_a_host_refuses_is_replaced(store: Store, tmp_path: Path) -> None:
+    def shielded(body: Body) -> str | Body:
+        if any("To the judge" in text and "Dear customers" in text for text in fenced_answers(body)):
+            return {"error": {"message": "The prompt was filtered.", "code": "content_filter"}}
+        return attentive(body)
+
+    with MisbehavingServer(answers={"open": writer, "judge": shielded}) as server:
+        study = made_study(store, tmp_path, drafting(30), server.url, ROLES)
+        run = start_run(store, study, Setup(sample_size=30, stream=False, concurrency=16, audited=0))
+        finish_run(store, run.id, tmp_path)
+        score_again(store, study, judge=None, data_dir=tmp_path)
+    exam = decide(store, study).recommendation.exam
+    assert exam is not None
+    assert exam.controls["injected"] == (6, 6)
 
 
 def test_short_answers_are_examined_with_the_shipped_tasks(store: Store, tmp_path: Path) -> None:
@@ -116,8 +146,8 @@ def test_short_answers_are_examined_with_the_shipped_tasks(store: Store, tmp_pat
     _, _, server = replayed(store, tmp_path, rows, ROLES, {"open": lambda _: "Bonn", "judge": judge})
     exam = decide(store, find_study(store, "S")).recommendation.exam
     assert exam is not None
-    assert (exam.found, exam.asked) == (30, 30)
-    assert server.count("judge") == 40 + 60
+    assert (exam.found, exam.asked) == (42, 42)
+    assert server.count("judge") == 40 + 84
     assert any("Lindau" in asked(body) for body in server.requests)
 
 

@@ -41,11 +41,8 @@ def show_versions(recommendation: Recommendation) -> None:
 
 
 def control_rows(recommendation: Recommendation) -> pd.DataFrame:
-    """One row per judge, and one for a panel's mean vote; one column per kind of control pair."""
+    """One row per judge, one column per kind of control pair."""
     results = {judge.judge: judge.anchors for judge in recommendation.judges}
-    exam = recommendation.exam
-    if exam is not None and len(exam.judges) > 1:
-        results["Panel"] = exam.controls
     return pd.DataFrame(
         {"Judge": name}
         | {KINDS[ControlKind(kind)].capitalize(): f"{found} of {asked}" for kind, (found, asked) in controls.items()}
