@@ -15,7 +15,7 @@ from advisor.report.wording import (
     spread,
     why_no_saving,
 )
-from advisor.types import Assessment, Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
+from advisor.types import Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
 
 SAMPLE_BANNER = (
     "This is the sample study of a fictional company. The illustrative candidate's answers and the reviews that "
@@ -113,7 +113,7 @@ def _row(decision: UseCaseDecision, *, is_worth: bool) -> Json:
         "name": one_line(decision.name),
         "verdict": decision_words(decision),
         "candidate": _candidate(decision),
-        "seen": _seen(decision.shown),
+        "seen": _seen(decision),
         "saved": _row_saving(saved, decision) if is_worth else UNKNOWN,
     }
 
@@ -124,14 +124,23 @@ def _row_saving(saved: Money | None, decision: UseCaseDecision) -> str:
 
 def _candidate(decision: UseCaseDecision) -> str:
     if decision.shown is None:
-        return f"{UNKNOWN} {'not enough samples' if decision.candidates else 'none was tried'}"
+        return f"{UNKNOWN} {_why_nobody(decision)}"
     name = one_line(candidate_name(decision.shown), 80)
     return name if decision.target else f"closest: {name}"
 
 
-def _seen(assessment: Assessment | None) -> str:
+def _why_nobody(decision: UseCaseDecision) -> str:
+    """Why no candidate is reported."""
+    if not decision.candidates:
+        return "none was tried"
+    return "no evidence yet" if all(a.evidence == "none" for a in decision.candidates) else "not enough samples"
+
+
+def _seen(decision: UseCaseDecision) -> str:
+    assessment = decision.shown
     if assessment is None:
-        return f"{UNKNOWN} under {MIN_SCORED} scored samples"
+        is_none = all(a.evidence == "none" for a in decision.candidates)
+        return f"{UNKNOWN} no evidence yet" if is_none else f"{UNKNOWN} under {MIN_SCORED} scored samples"
     if assessment.delta is None:
         return f"{UNKNOWN} no evidence yet"
     return f"{scores(assessment)}; {spread(assessment)}, n {assessment.n:,}"
