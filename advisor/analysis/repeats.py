@@ -28,16 +28,17 @@ def repeats_of(counted: Columns, evidence: UseCaseEvidence) -> Repeats:
     """The requests of the pairs that count; ``counted`` are the pairs as they are scored."""
     pairs, candidate, baseline, *_ = score(counted, evidence.endpoint)
     n = len(pairs)
-    _, first, codes, counts = np.unique(pairs.request, return_index=True, return_inverse=True, return_counts=True)
+    counts = np.bincount(pairs.request)
     held = np.flatnonzero(counts > max(MOST * n, 1))
-    most = tuple(
-        RepeatedRequest(
-            prompt=evidence.prompts.get(int(pairs.sample_id[first[code]]), ""),
-            draws=int(counts[code]),
+    most = []
+    for code in held[np.argsort(-counts[held], kind="stable")]:
+        draws = np.flatnonzero(pairs.request == code)
+        repeated = RepeatedRequest(
+            prompt=evidence.prompts.get(int(pairs.sample_id[draws[0]]), ""),
+            draws=len(draws),
             of=n,
-            score=float(candidate[codes == code].mean()),
-            baseline_score=float(baseline[codes == code].mean()),
+            score=float(candidate[draws].mean()),
+            baseline_score=float(baseline[draws].mean()),
         )
-        for code in held[np.argsort(-counts[held], kind="stable")]
-    )
-    return Repeats(len(counts), most)
+        most.append(repeated)
+    return Repeats(int(np.count_nonzero(counts)), tuple(most))
