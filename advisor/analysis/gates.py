@@ -241,7 +241,7 @@ def _unsupported(theirs: Array, ours: Array) -> Checked:
     both = ~(np.isnan(theirs) | np.isnan(ours))
     n = int(both.sum())
     if n == 0:
-        return Checked(Gate(name=UNSUPPORTED, value=None, limit=None, passed=None, detail="no answer was read for it"))
+        return Checked(Gate(name=UNSUPPORTED, value=None, limit=None, passed=None, detail="no claims were read"))
     share, of_baseline = float(theirs[both].mean()), float(ours[both].mean())
     detail = f"{percent(share)} of the claims, baseline {percent(of_baseline)}, in {n} answers of each"
     return Checked(Gate(name=UNSUPPORTED, value=share - of_baseline, limit=None, passed=None, detail=detail, n=n))

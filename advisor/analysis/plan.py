@@ -102,7 +102,7 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]
             f"Review {count(MIN_REVIEWS - done, 'more pair' if done else 'pair')} blind: until then "
             f"{listing(provisional)} can move only provisionally, on the judge's votes alone."
         )
-    if on_hold := [d.name for d in decisions if any(a.reason_code == Cause.JUDGE_NOT_PROVEN for a in d.candidates)]:
+    if on_hold := [d.name for d in decisions if d.waits_for_judge]:
         steps.append(f"Use a better judge or a panel, or review at least {MIN_REVIEWS} pairs, for {listing(on_hold)}.")
     moves = [decision for decision in decisions if decision.target]
     real = [d for d in moves if d.target and not d.target.illustrative]

@@ -115,6 +115,7 @@ def recommend(
             partial=partial,
             missing=planned_missing,
             is_sample=is_sample_study,
+            reviews=exam.reviews if exam else 0,
         ),
         status=status,
         partial=partial,

@@ -19,8 +19,9 @@ def headline(
     partial: bool,
     missing: int,
     is_sample: bool,
+    reviews: int = 0,
 ) -> str:
-    """What to move, what to keep, what it saves and what is open."""
+    """What to move, what to keep, what it saves and what is open; ``reviews`` are the pairs people reviewed so far."""
     moves = [decision for decision in decisions if decision.chosen is not None]
     kept = [decision for decision in decisions if decision.verdict is Verdict.KEEP]
     unsure = [decision.name for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
@@ -29,7 +30,7 @@ def headline(
     elif monthly is not None and is_worth(monthly, decisions) is False:
         text = not_worth_words(monthly.baseline_usd)
     elif moves:
-        text = _move(moves, kept, monthly, left_out, len(unsure), len(decisions))
+        text = _move(moves, kept, monthly, left_out, len(unsure), len(decisions), reviews)
     elif unsure:
         text = _stay(decisions, unsure)
     else:
@@ -61,6 +62,7 @@ def _move(
     left_out: Sequence[str],
     unsure: int,
     total: int,
+    reviews: int,
 ) -> str:
     to: dict[str, list[str]] = {}
     for decision in moves:
@@ -76,15 +78,16 @@ def _move(
     if monthly is None:
         text += f"; what that saves a month is not known ({_why_no_money(moves)})"
     if provisional := [decision.name for decision in moves if decision.provisional]:
-        what = (
-            "this is"
-            if len(provisional) == len(moves)
-            else f"{listing(provisional)} {'is' if len(provisional) == 1 else 'are'}"
-        )
-        text += f"; {what} provisional until people review {MIN_REVIEWS} pairs"
+        verb = "is" if len(provisional) == 1 else "are"
+        what = "this is" if len(provisional) == len(moves) else f"{listing(provisional)} {verb}"
+        text += f"; {what} provisional until people review {_still_to_review(reviews)}"
     if unsure:
         text += f"; {unsure} of {count(total, 'use case')} {'needs' if unsure == 1 else 'need'} more data"
     return text
+
+
+def _still_to_review(reviews: int) -> str:
+    return count(max(MIN_REVIEWS - reviews, 1), "more pair" if reviews else "pair")
 
 
 def label(decision: UseCaseDecision) -> str:
@@ -119,7 +122,7 @@ def _stay(decisions: Sequence[UseCaseDecision], unsure: Sequence[str]) -> str:
     if all(a.evidence == "none" for a in candidates):
         return f"Nothing can move yet: {who} a judge or reviews by people, without which there is no evidence"
     if all(a.reason_code == Cause.JUDGE_NOT_PROVEN for a in candidates):
-        return f"Nothing can move yet: {who} a better judge, a panel or {MIN_REVIEWS} human reviews"
+        return f"Nothing can move yet: the judge isn't proven. Review {MIN_REVIEWS} pairs or use a better judge"
     return f"Nothing can move yet: {who} more data"
 
 

@@ -72,20 +72,19 @@ def exam_words(exam: Exam | None) -> str:
     graded = grade(exam)
     if exam is None or graded.low is None:
         return "The judge hasn't taken its exam on control pairs yet."
-    found = f"The judge found the better answer in {exam.found} of {count(exam.asked, 'control pair')}"
-    left_out = f" Left out for failing: {listing(exam.left_out)}." if exam.left_out else ""
+    found = f"it found the better answer in {exam.found} of {count(exam.asked, 'control pair')}"
     if not graded.is_taken:
-        return f"{found}; the exam needs at least {LEAST_CONTROLS}, {LEAST_OF_A_KIND} of each kind."
-    if not exam.found:
-        return f"The judge found the better answer in none of {count(exam.asked, 'control pair')}."
+        return f"The judge took a part of its exam: {found}; it needs {LEAST_OF_A_KIND} of each kind."
     if graded.blind_to:
-        return f"{found}, but in none with {listing([KINDS[kind] for kind in graded.blind_to])}."
+        kinds = [f"{KINDS[kind]} (0 of {exam.controls[kind.value][1]})" for kind in graded.blind_to]
+        return f"The judge failed its exam: it never noticed {listing(kinds)}."
     if graded.low <= LEAST_FOUND:
-        return f"{found} (at least {percent(graded.low)} with 95% confidence), and it must be over half."
+        return f"The judge failed its exam: {found}, which isn't clearly over half."
     if not graded.is_passed:
         seen, asked = (sum(exam.controls[kind][part] for kind in CONTENT) for part in (0, 1))
-        return f"{found}, but only in {seen} of {asked} with wrong numbers, names, or claims."
-    return f"{found} (at least {percent(graded.low)} with 95% confidence).{left_out}"
+        return f"The judge failed its exam: it noticed only {seen} of {asked} wrong numbers, names, and claims."
+    left_out = f" Left out for failing: {listing(exam.left_out)}." if exam.left_out else ""
+    return f"The judge passed its exam: {found} (at least {percent(graded.low)} with 95% confidence).{left_out}"
 
 
 def judge_words(facts: JudgeFacts) -> str:

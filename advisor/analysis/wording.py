@@ -27,7 +27,7 @@ FAILED = {
 def percent(fraction: float) -> str:
     """A share in whole points; more decimals where whole points would hide it."""
     points = fraction * 100
-    if 0 < abs(points) < 0.05:
+    if 0.0005 <= abs(points) < 0.05:
         return f"{points:.1g} %"
     return f"{points:.0f} %" if abs(points) >= 10 or abs(points - round(points)) < 0.05 else f"{points:.1f} %"
 

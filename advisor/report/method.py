@@ -140,7 +140,7 @@ def _verdicts(assessments: list[Assessment]) -> str:
         f"{limit}Good enough: the whole interval is within the acceptable drop and every guardrail holds. Not good "
         "enough: the whole interval is beyond it, or a guardrail fails beyond doubt. A use case moves to the cheapest "
         "candidate that is good enough and costs no more than the baseline. Need more data: the interval crosses the "
-        f"acceptable drop, or too little is measured.{route}"
+        f"acceptable drop, too little is measured, or the judge isn't proven.{route}"
     )
 
 

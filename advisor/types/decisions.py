@@ -199,6 +199,11 @@ class UseCaseDecision:
         return self.target is not None and self.target.provisional
 
     @property
+    def waits_for_judge(self) -> bool:
+        """A candidate is on hold until a better judge or people have compared its answers."""
+        return any(candidate.reason_code == "judge_not_proven" for candidate in self.candidates)
+
+    @property
     def words(self) -> str:
         """The verdict: "Move to ...", "Stay on ..." or "Need more data"."""
         words = self.verdict.of_use_case(self.target.name if self.target else None, self.baseline)

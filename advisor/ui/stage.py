@@ -55,7 +55,7 @@ class Standing:
     @property
     def next_step(self) -> tuple[str, str]:
         """Page and label of the one next step."""
-        if self.stage is Stage.DECIDED and self.report is not None and _is_provisional(self.report):
+        if self.stage is Stage.DECIDED and self.report is not None and _waits_for_reviews(self.report):
             return REVIEW, "Review pairs"
         return NEXT[self.stage]
 
@@ -85,9 +85,9 @@ def is_outdated(study: Study, report: Report) -> bool:
     return run is None or not is_current(store(), study, report, run)
 
 
-def _is_provisional(report: Report) -> bool:
-    """Whether a move waits for people to check the judge."""
-    return any(decision.provisional for decision in report.recommendation.use_cases)
+def _waits_for_reviews(report: Report) -> bool:
+    """Whether a move waits for people, since the judge isn't checked or isn't proven."""
+    return any(case.provisional or case.waits_for_judge for case in report.recommendation.use_cases)
 
 
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:

@@ -161,6 +161,12 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
     except AdvisorError as error:
         st.error(inline(str(error)))
         return None
+    report = queries.report(study.id)
+    if report and (held := [case.name for case in report.recommendation.use_cases if case.waits_for_judge]):
+        words = (
+            f"The judge isn't proven: more samples alone won't decide {listing(held)}. Use a better judge, or review."
+        )
+        st.warning(inline(words), icon=":material/balance:")
     with st.container(horizontal=True):
         st.metric("Calls to models", format.count(quote.to_make), border=True)
         st.metric("Calls to judges", format.count(quote.judge_calls + quote.control_calls), border=True)

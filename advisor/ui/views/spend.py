@@ -152,7 +152,7 @@ def part_rows(spend: Spend) -> pd.DataFrame:
         }
         for part in spend.parts
     ]
-    for what, asked in (("comparing pairs", spend.pairs), ("controls and single answers", spend.controls)):
+    for what, asked in (("comparing pairs", spend.pairs), ("exam, refusals and claims", spend.controls)):
         if asked.calls:
             rows.append(
                 {"Model": "all judges", "As": "judge", "What for": what, "Calls": format.count(asked.calls)}
@@ -171,7 +171,7 @@ def part_lines(spend: Spend) -> list[str]:
         for part in spend.parts
     ] + [
         f"Judges, {what}: {format.counted(asked.calls, 'call')}, {format.money(asked.usd)}"
-        for what, asked in (("pairs", spend.pairs), ("controls", spend.controls))
+        for what, asked in (("pairs", spend.pairs), ("exam and refusals", spend.controls))
         if asked.calls
     ]
 

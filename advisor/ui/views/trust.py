@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.trust import KINDS, exam_words, grade, judge_words
+from advisor.analysis.trust import KINDS, exam_words, judge_words
 from advisor.types import ControlKind, Recommendation
 from advisor.ui import format
 from advisor.ui.components.text import inline
@@ -14,8 +14,7 @@ def show_judges(recommendation: Recommendation) -> None:
     if not recommendation.judges:
         return
     with st.expander("How far the judge can be trusted", icon=":material/balance:", key="judges"):
-        passed = grade(recommendation.exam).is_passed
-        st.markdown(f"**Exam {'passed' if passed else 'not passed'}**. {inline(exam_words(recommendation.exam))}")
+        st.markdown(f"**{inline(exam_words(recommendation.exam))}**")
         for judge in recommendation.judges:
             st.markdown(f"**{inline(judge.judge)}** · {inline(judge_words(judge))}")
             for warning in judge.warnings:
