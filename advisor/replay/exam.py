@@ -14,7 +14,7 @@ from advisor.store import Store
 from advisor.store.controls import load_controls, load_refused
 from advisor.types import ControlKind, Preference
 
-EACH = {kind: 12 if kind in (ControlKind.ENTITY, ControlKind.CLAIM) else 6 for kind in ControlKind}
+EACH = {kind: 16 if kind in (ControlKind.ENTITY, ControlKind.CLAIM) else 6 for kind in ControlKind}
 """Control pairs of each kind. More of those that only show whether a judge reads what the answers say."""
 LEAST_SAMPLES = 16
 """Of a run; with fewer no candidate can pass the default margin, so no exam is taken."""

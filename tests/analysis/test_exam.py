@@ -14,7 +14,7 @@ from tests.analysis.decisions import PASSED, assess, decide, judged_pairs, targe
 PAIRWISE = {"endpoint": Endpoint.PAIRWISE}
 
 
-ASKED = (6, 12, 12, 6, 6)
+ASKED = (6, 16, 16, 6, 6)
 
 
 def exam(*found: int, asked: tuple[int, ...] = ASKED) -> Exam:
@@ -25,11 +25,11 @@ def exam(*found: int, asked: tuple[int, ...] = ASKED) -> Exam:
 @pytest.mark.parametrize(
     ("found", "is_passed"),
     [
-        ((4, 9, 8, 4, 4), True),
-        ((4, 8, 8, 4, 4), False),  # 16 of the 24 that show whether a judge reads what the answers say
-        ((6, 2, 2, 6, 6), False),  # a judge of form alone
-        ((1, 10, 10, 1, 1), False),  # 23 of 42
-        ((6, 12, 12, 6, 0), False),  # one kind was never seen
+        ((4, 11, 11, 4, 4), True),
+        ((4, 11, 10, 4, 4), False),  # 21 of the 32 that show whether a judge reads what the answers say
+        ((6, 3, 3, 6, 6), False),  # a judge of form alone
+        ((1, 13, 13, 1, 1), False),  # 29 of 50
+        ((6, 16, 16, 6, 0), False),  # one kind was never seen
         ((0, 0, 0, 0, 0), False),
     ],
 )
@@ -38,7 +38,7 @@ def test_over_half_of_all_and_of_what_shows_reading_must_be_found(found: tuple[i
 
 
 def test_an_exam_of_too_few_control_pairs_is_not_taken() -> None:
-    assert not grade(exam(5, 12, 12, 6, 6, asked=(5, 12, 12, 6, 6))).is_taken
+    assert not grade(exam(5, 16, 16, 6, 6, asked=(5, 16, 16, 6, 6))).is_taken
     assert not grade(replace(PASSED, controls={**PASSED.controls, "claim": (5, 5), "entity": (13, 13)})).is_taken
     assert not grade(None).is_passed
 
@@ -56,7 +56,7 @@ def test_the_orders_must_name_the_same_winner_more_often_than_a_coin() -> None:
     assert not orders_agree(10, 8)
 
 
-@pytest.mark.parametrize("failed", [None, exam(6, 12, 12, 6, 0), exam(3, 6, 6, 3, 3)])
+@pytest.mark.parametrize("failed", [None, exam(6, 16, 16, 6, 0), exam(3, 8, 8, 3, 3)])
 @pytest.mark.parametrize("votes", [(0, 300, 0), (150, 100, 50), (20, 30, 250)])
 def test_nothing_is_decided_by_a_judge_that_did_not_pass(failed: Exam | None, votes: tuple[int, ...]) -> None:
     found = assess(judged_pairs(*votes), **PAIRWISE, exam=failed)

@@ -74,7 +74,7 @@ def test_an_attentive_judge_passes_its_exam(store: Store, tmp_path: Path) -> Non
     assert (facts.judged, facts.pairs, facts.flipped, facts.tied, facts.unparsed) == (200, 100, 0, 100, 0)
     (warning,) = facts.warnings
     assert "a tie in 100 of 100 pairs" in warning
-    assert server.count("judge") == 200 + 84
+    assert server.count("judge") == 200 + 100
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)
     assert run.status is Status.SUCCEEDED
@@ -86,7 +86,7 @@ def test_a_judge_that_only_says_tie_is_not_proven(store: Store, tmp_path: Path) 
     replayed(store, tmp_path, drafting(100), ROLES, {"open": writer, "judge": same})
     found = decide(store, find_study(store, "S")).recommendation
     assert found.exam is not None
-    assert (found.exam.found, found.exam.asked) == (0, 42)
+    assert (found.exam.found, found.exam.asked) == (0, 50)
     (candidate,) = found.use_cases[0].candidates
     assert (candidate.verdict, candidate.reason_code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
 
@@ -98,12 +98,12 @@ def test_an_exam_holds_for_the_study_and_is_taken_by_each_judge(store: Store, tm
         for sample_size in (30, 60):
             run = start_run(store, study, Setup(sample_size=sample_size, stream=False, concurrency=16, audited=0))
             assert finish_run(store, run.id, tmp_path).status is Status.SUCCEEDED
-        assert server.count("judge") == 120 + 84, "60 pairs in two orders and one exam"
+        assert server.count("judge") == 120 + 100, "60 pairs in two orders and one exam"
         second = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
         set_probe(store, register_model(store, study, second).id or 0, Probe(reachable=True))
         score_again(store, study, judge="second", data_dir=tmp_path)
         score_again(store, study, judge=None, data_dir=tmp_path)
-        assert (server.count("judge"), server.count("second")) == (204, 204), "each takes it once"
+        assert (server.count("judge"), server.count("second")) == (220, 220), "each takes it once"
     exam = decide(store, study).recommendation.exam
     assert exam is not None
     assert (exam.judges, exam.left_out) == (("judge", "second"), ())
@@ -146,8 +146,8 @@ def test_short_answers_are_examined_with_the_shipped_tasks(store: Store, tmp_pat
     _, _, server = replayed(store, tmp_path, rows, ROLES, {"open": lambda _: "Bonn", "judge": judge})
     exam = decide(store, find_study(store, "S")).recommendation.exam
     assert exam is not None
-    assert (exam.found, exam.asked) == (42, 42)
-    assert server.count("judge") == 40 + 84
+    assert (exam.found, exam.asked) == (50, 50)
+    assert server.count("judge") == 40 + 100
     assert any("Lindau" in asked(body) for body in server.requests)
 
 
