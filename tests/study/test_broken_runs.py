@@ -120,4 +120,4 @@ def test_answers_that_tell_the_judge_what_to_say(
     assert (told.value, told.beyond_doubt) == (1.0, True)
     assert "Too many answers that tell the judge what to say: 100 points more than closed" in found.reason
     if gullible:
-        assert any("control pairs" in reason for reason in found.why_not), found.why_not
+        assert any("failed its exam" in reason for reason in found.why_not), found.why_not
