@@ -270,4 +270,4 @@ def _similar_length(measured: Measured) -> tuple[float | None, int]:
     if measured.evidence.endpoint is not Endpoint.PAIRWISE or measured.basis == "none":
         return None, 0
     pairs, candidate = score(measured.columns, Endpoint.PAIRWISE)[:2]
-    return similar_length(candidate.tolist(), pairs.candidate.length.tolist(), pairs.baseline.length.tolist())
+    return similar_length(candidate, pairs.candidate.length, pairs.baseline.length)

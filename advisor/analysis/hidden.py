@@ -98,15 +98,19 @@ def _over_time(scored: Scored, groups: Groups | None, *, is_timed: bool) -> Look
 
     found = []
     # What hangs together is one observation before the last fifth, and one in it.
-    _, unit = np.unique(2 * _units(scored.pairs, groups)[kept] + late, return_inverse=True)
-    is_late_unit = np.bincount(unit, late) > 0
-    sign = np.sign(np.bincount(unit, candidate - baseline)).astype(int)
-    if min(is_late_unit.sum(), (~is_late_unit).sum()) >= MIN_CLUSTERS and sign.any():
-        p = fall_p(np.concatenate([sign[~is_late_unit], sign[is_late_unit]]), int(is_late_unit.sum()))
+    unit = _units(scored.pairs, groups)[kept]
+    before, lately = (_signs(unit[part], (candidate - baseline)[part]) for part in (~late, late))
+    if min(len(before), len(lately)) >= MIN_CLUSTERS and (before.any() or lately.any()):
+        p = fall_p(np.concatenate([before, lately]), len(lately))
         found.append(since(CaveatCode.FALLS_LATELY, late, p))
     if turn := _turn(units_of(groups, len(scored.pairs))[kept], at, candidate - baseline):
         found.append(since(CaveatCode.FALLS_SINCE, at >= turn[0], turn[1]))
     return Looked(2, tuple(found))
+
+
+def _signs(unit: Array, difference: Array) -> Array:
+    """The sign of each unit's summed difference."""
+    return np.sign(np.bincount(unit, difference)[np.bincount(unit) > 0]).astype(int)
 
 
 def _turn(unit: Array, at: Array, difference: Array) -> tuple[float, float] | None:

@@ -1,9 +1,11 @@
 """How far a judge can be trusted: its agreement with people, and whether it merely likes long answers."""
 
-import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from advisor.analysis.intervals import wilson, z_of
 
@@ -84,19 +86,16 @@ def rates(truth: Sequence[Hashable], judged: Sequence[Hashable], labels: Sequenc
     return Rates(float(accuracy_score(truth, judged)), float(precision), float(recall), float(f1))
 
 
-def similar_length(
-    y: Sequence[float], candidate_lengths: Sequence[int], baseline_lengths: Sequence[int]
-) -> tuple[float | None, int]:
+def similar_length(y: ArrayLike, candidate_lengths: ArrayLike, baseline_lengths: ArrayLike) -> tuple[float | None, int]:
     """(win rate, n) over the pairs whose answers are about as long as each other; None without such a pair.
 
     ``y`` is the candidate's score of each pair: win 1, tie 0.5, loss 0. Pairs with an empty answer are left out.
     """
-    alike = [
-        score
-        for score, candidate, baseline in zip(y, candidate_lengths, baseline_lengths, strict=True)
-        if candidate > 0 and baseline > 0 and abs(math.log(candidate / baseline)) < SIMILAR_LENGTH
-    ]
-    return (sum(alike) / len(alike) if alike else None), len(alike)
+    ours, theirs = np.asarray(baseline_lengths, dtype=float), np.asarray(candidate_lengths, dtype=float)
+    there = (ours > 0) & (theirs > 0)
+    ratio = np.log(theirs[there] / ours[there])
+    alike = np.asarray(y, dtype=float)[there][np.abs(ratio) < SIMILAR_LENGTH]
+    return (float(alike.mean()) if len(alike) else None), len(alike)
 
 
 def length_lean(
