@@ -17,8 +17,7 @@ from advisor.store.runs import change_run, map_run_samples, map_use_case_ids
 from advisor.store.tallies import tally_run
 from advisor.types import FailureKind, Lane, Model, Role, Run, Settled, Status
 
-REFUSED = {kind for kind in FailureKind if kind.is_model_fault or kind is FailureKind.BAD_REQUEST}
-"""Failures that the same call would meet again; a call that fails otherwise was lost, and is asked once more."""
+REFUSED = {kind for kind in FailureKind if kind.is_refusal_of_call}
 
 Settle = Callable[[], Sequence[Settled]]
 """Scores what is stored and tells what is decided by now."""

@@ -11,9 +11,6 @@ CONTROL = "control"
 """Begins, after ``BESIDES``, the subject of a call about a control pair."""
 
 
-REFUSED = tuple(kind for kind in FailureKind if kind.is_model_fault or kind is FailureKind.BAD_REQUEST)
-
-
 def load_controls(store: Store, study_id: int, judge_id: int) -> list[tuple[CallKey, str | None]]:
     """(key, text) of a judge's answers in all runs of a study, the oldest first."""
     query = (
@@ -29,7 +26,8 @@ def load_controls(store: Store, study_id: int, judge_id: int) -> list[tuple[Call
 def load_refused(store: Store, study_id: int, judge_id: int) -> list[tuple[int, str]]:
     """(sample id, subject) of the calls that the same request would fail again."""
     query = select(GenerationRow.sample_id, GenerationRow.subject).where(
-        *_of(study_id, judge_id), GenerationRow.failure.in_(REFUSED)
+        *_of(study_id, judge_id),
+        GenerationRow.failure.in_([kind for kind in FailureKind if kind.is_refusal_of_call]),
     )
     with store.read() as session:
         return [(sample_id, subject) for sample_id, subject in session.execute(query)]

@@ -6,7 +6,7 @@ from itertools import cycle
 from typing import NamedTuple
 
 from advisor.replay.calls import AUDIT_OUTPUT_TOKENS, Call, output_limit, sample_call
-from advisor.replay.exam import answered_controls, lacking
+from advisor.replay.exam import answered_controls, lacking, refused_controls
 from advisor.replay.loading import BATCH, Loader
 from advisor.replay.obstacles import known_of, obstacle_of
 from advisor.replay.plan import plan_audits, plan_judge_calls
@@ -204,7 +204,9 @@ class _Pricing:
             if lacks_answers:
                 due += [(judge, kind) for kind, count in controls.items() for _ in range(count)]
             else:
-                keys += plan_judge_calls(self._loader.controls(order, controls, held, ()), [judge], self._run.seed)
+                refused = refused_controls(self._store, self._run.study_id, judge.id or 0)
+                found = self._loader.controls(order, controls, held, refused)
+                keys += plan_judge_calls(found, [judge], self._run.seed)
         second = [key for key in self._draft.keys if key.lane is Lane.BASELINE and key.epoch == 2]
         repeats = self._loader.repeats([key.sample_id for key in second])
         keys += plan_judge_calls(repeats, judges, self._run.seed)

@@ -214,6 +214,11 @@ class FailureKind(StrEnum):
         return self in (FailureKind.CONTEXT_OVERFLOW, FailureKind.CONTENT_FILTER, FailureKind.UNSUPPORTED)
 
     @property
+    def is_refusal_of_call(self) -> bool:
+        """Whether the same call would meet it again; a call that fails otherwise was lost, and is asked once more."""
+        return self.is_model_fault or self is FailureKind.BAD_REQUEST
+
+    @property
     def is_retryable(self) -> bool:
         """Whether the same call may succeed later."""
         return self in (

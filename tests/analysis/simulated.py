@@ -57,7 +57,7 @@ def conversations(number: int, size: int, discordance: float, icc: float, kind: 
 def fields(n: int, lost: float, gained: float, noise: float, size: float = 1.0) -> Cell:
     """Scores in between: some answers are lost or gained by ``size``, the others vary by ``noise`` either way.
 
-    An equal candidate loses as many as it gains.
+    An equal candidate loses and gains alike.
     """
 
     def draw(rng: np.random.Generator, is_equal: bool) -> Array:

@@ -15,7 +15,7 @@ _BATCH = 5000
 
 
 def restate_requests(connection: Connection) -> None:
-    """Write both digests of every sample anew; before, they were those of its messages alone."""
+    """Write both digests of every sample again; before, they covered its messages alone."""
     batch = text(
         "SELECT sample_id, CAST(request AS TEXT) FROM sample_text WHERE sample_id > :last"
         " ORDER BY sample_id LIMIT :size"
