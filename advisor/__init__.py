@@ -8,11 +8,13 @@ The way of the data, one call with typed values per arrow::
 Who may import whom (tests/test_layers.py fails on any other arrow)::
 
     types, errors, settings                                 imported by all
-    ingest  llm  catalog  scoring  analysis  store  charts  leaves: import nothing else of ours
+    ingest  llm  catalog  scoring  analysis  store          leaves: import nothing else of ours
+    text                                                    codes and numbers into English
     replay   -> llm, catalog, scoring, analysis, store
-    report   -> analysis, catalog, charts
-    study    -> ingest, catalog, scoring, analysis, store, replay, report, llm
-    cli, worker -> study
-    ui       -> study, store, charts, analysis
+    charts   -> text
+    report   -> analysis, catalog, charts, text
+    study    -> ingest, catalog, scoring, analysis, store, replay, report, llm, text
+    cli, worker -> study, text
+    ui       -> study, store, charts, analysis, text
     pages, app -> ui
 """

@@ -25,15 +25,16 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "scoring": frozenset(),
     "analysis": frozenset(),
     "store": frozenset(),
-    "charts": frozenset(),
+    "text": frozenset(),
+    "charts": frozenset({"text"}),
     "replay": frozenset({"llm", "catalog", "scoring", "analysis", "store"}),
-    "report": frozenset({"analysis", "catalog", "charts"}),
-    "study": frozenset({"ingest", "catalog", "scoring", "analysis", "store", "replay", "report", "llm"}),
+    "report": frozenset({"analysis", "catalog", "charts", "text"}),
+    "study": frozenset({"ingest", "catalog", "scoring", "analysis", "store", "replay", "report", "llm", "text"}),
     "arguments": frozenset(),
-    "cli": frozenset({"study", "worker", "arguments"}),  # the command `work` is the worker
+    "cli": frozenset({"study", "worker", "arguments", "text"}),  # the command `work` is the worker
     "worker": frozenset({"study"}),
     "__main__": frozenset({"cli"}),
-    "ui": frozenset({"study", "store", "charts", "analysis"}),
+    "ui": frozenset({"study", "store", "charts", "analysis", "text"}),
     "pages": frozenset({"ui"}),
     "app": frozenset({"ui"}),
 }

@@ -7,15 +7,15 @@ import numpy as np
 from advisor.analysis.columns import Columns
 from advisor.analysis.outcomes import NOT_JUDGED, NOT_SCORED, score, wins_of
 from advisor.analysis.quality import Quality, assess_quality
-from advisor.types import Endpoint
+from advisor.types import Endpoint, Evidence
 
 EQUAL = "equal answers, beyond the share of the others that is compared"
 """Why a pair doesn't count although both answers are there."""
 
 
 def agree(
-    columns: Columns, voted: Columns, basis: str, margin: float, confidence: float, threshold: float | None
-) -> tuple[str, Columns, Quality]:
+    columns: Columns, voted: Columns, basis: Evidence, margin: float, confidence: float, threshold: float | None
+) -> tuple[Evidence, Columns, Quality]:
     """(basis, pairs as scored, quality) where answers should agree.
 
     The truth lies within the share D of answers that differ, on either side. Where D may exceed the margin, votes on
@@ -24,20 +24,20 @@ def agree(
     worst = _at_worst(columns)
     found = assess_quality(worst, Endpoint.AGREEMENT, margin, confidence, threshold=threshold)
     is_proven = found.too_few is None and found.p is not None and found.p <= (1 - confidence) / 2
-    if basis != "agreement" and not is_proven:
+    if basis != Evidence.AGREEMENT and not is_proven:
         counted, left_out = _by_votes(voted)
         quality = assess_quality(counted, Endpoint.AGREEMENT, margin, confidence, threshold=threshold, is_compared=True)
         reasons = {NOT_JUDGED if why == NOT_SCORED else why: n for why, n in quality.excluded.items()}
         reasons |= {EQUAL: left_out} if left_out else {}
         return basis, counted, replace(quality, excluded=reasons)
     if found.low is None:
-        return "agreement", worst, found
+        return Evidence.AGREEMENT, worst, found
     quality = replace(found, high=-found.low, differing=found.n - found.not_worse)
     recorded = score(columns, Endpoint.AGREEMENT)
     if len(recorded.candidate):
         ours, theirs = float(recorded.candidate.mean()), float(recorded.baseline.mean())
         quality = replace(quality, score=ours, baseline_score=theirs, delta=ours - theirs)
-    return "agreement", worst, quality
+    return Evidence.AGREEMENT, worst, quality
 
 
 def _at_worst(columns: Columns) -> Columns:

@@ -22,7 +22,7 @@ from advisor.analysis.repeats import Repeats, repeats_of
 from advisor.analysis.trust import orders_agree
 from advisor.analysis.verdict import Cause, Facts, doubt_about_judge, rule
 from advisor.analysis.votes import is_for_people, orders_of, turned_of
-from advisor.types import Assessment, Caveat, Endpoint, Exam, Model, Money, Verdict, named
+from advisor.types import Assessment, Caveat, Endpoint, Evidence, Exam, Model, Money, Verdict, named
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,7 +31,7 @@ class Measured:
 
     evidence: UseCaseEvidence
     model: str
-    basis: str
+    basis: Evidence
     """``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
     columns: Columns
     """All pairs of the candidate."""
@@ -93,14 +93,14 @@ def measure(
     ``exam`` is the judge's. Where people compared every pair, or the judge isn't proven and people compared enough,
     their votes alone count.
     """
-    basis = evidence.evidence.get(model, "none")
+    basis = evidence.evidence.get(model, Evidence.NONE)
     limit = margin_of(evidence, margin)
     threshold = tests / ((1 - confidence) / 2) if evidence.is_sequential else None
 
-    def scored(pairs: Columns, basis: str) -> tuple[str, Columns, Quality]:
+    def scored(pairs: Columns, basis: Evidence) -> tuple[Evidence, Columns, Quality]:
         if evidence.endpoint is Endpoint.AGREEMENT:
             return agree(columns, pairs, basis, limit, confidence, threshold)
-        is_judged = basis == "judge"
+        is_judged = basis == Evidence.JUDGE
         return (
             basis,
             pairs,
@@ -117,7 +117,7 @@ def measure(
         alpha = (1 - confidence) / 2
         is_led = if_lost is not None and quality.passes_at(alpha) and not if_lost.passes_at(alpha)
         if is_for_people(columns, is_doubted=doubt is not None or is_led):
-            shown, counted, quality = scored(columns.by_people(), "reviews")
+            shown, counted, quality = scored(columns.by_people(), Evidence.REVIEWS)
     basis = shown
     if evidence.endpoint is not Endpoint.AGREEMENT:
         columns = counted
@@ -158,7 +158,7 @@ def facts_of(
     """All that the verdict rests on."""
     evidence, name, asked = measured.evidence, measured.model, measured.asked
     baseline_cost, cost = map(per_1k, costs(asked))
-    is_judged = evidence.evidence.get(name) == "judge"
+    is_judged = evidence.evidence.get(name) == Evidence.JUDGE
     return Facts(
         model=named(name, model is not None and model.illustrative),
         baseline=setting.baseline,
@@ -199,7 +199,7 @@ def assess(
     caveats = measured.looked.shown(setting.looked)
     facts = facts_of(measured, model, setting, p_holm=p_holm, caveats=caveats)
     ruling = rule(facts)
-    turned, both_orders = turned_of(measured.columns) if evidence.evidence.get(name) == "judge" else (0, 0)
+    turned, both_orders = turned_of(measured.columns) if evidence.evidence.get(name) == Evidence.JUDGE else (0, 0)
     latency, ttft = (quantiles(known(s)) for s in (asked.candidate.latency_s, asked.candidate.ttft_s))
     similar, similar_n = _similar_length(measured)
     repeats = repeats_of(measured.counted, evidence) if quality.n else Repeats()
@@ -235,7 +235,7 @@ def assess(
         cost_usd_per_1k=facts.cost_usd_per_1k,
         baseline_cost_usd_per_1k=facts.baseline_cost_usd_per_1k,
         cost_usd_per_1k_successes=None
-        if measured.basis == "none"
+        if measured.basis == Evidence.NONE
         else per_1k_successes(measured.columns, evidence.endpoint),
         ttft_p50_s=ttft.p50,
         ttft_p95_s=ttft.p95,

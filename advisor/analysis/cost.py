@@ -9,10 +9,6 @@ import numpy as np
 from advisor.types import Money
 
 DAYS_A_MONTH = 365.25 / 12
-NO_SPAN = "the log has no times, or one alone"
-"""Why nothing is known by the month, in short."""
-NO_TIMES = f"{NO_SPAN}, or none that can be believed: before 2015, or in the future"
-ONE_MOMENT = "all calls of the log have the same time"
 RESAMPLES = 4_000
 MOST_EXACT = 2_000
 """Pairs up to which every resample is really drawn."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.types import Endpoint, FailureKind, Kind, Refusal
+from advisor.types import Endpoint, Evidence, FailureKind, Kind, Refusal
 
 if TYPE_CHECKING:
     from advisor.analysis.noise import NoiseFloor
@@ -130,7 +130,7 @@ class UseCaseEvidence:
     name: str
     kind: Kind
     endpoint: Endpoint
-    evidence: Mapping[str, str]
+    evidence: Mapping[str, Evidence]
     """Candidate -> ``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
     samples: int
     """In the log, replayable or not."""

@@ -11,7 +11,7 @@ from advisor.analysis.more_data import more_words, unit_of
 from advisor.analysis.notes import few_independent
 from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure, what_is_missing
 from advisor.analysis.wording import certainty, count, number, points, to_the_cent
-from advisor.types import Verdict
+from advisor.types import Evidence, Verdict
 
 NO_EVIDENCE = "No evidence yet: add a judge or review pairs by hand."
 
@@ -69,7 +69,7 @@ def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
     q, limit = facts.quality, number(facts.quality.margin)
     if ruling.cause in (Cause.NO_ROOM, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED):
         return  # the numbers count for nothing
-    if facts.basis == "none" and what_is_missing(facts) is Cause.NO_EVIDENCE:
+    if facts.basis == Evidence.NONE and what_is_missing(facts) is Cause.NO_EVIDENCE:
         yield "Nothing has compared its answers yet: add a judge, or review pairs by hand."
     elif q.n == 0:
         yield f"No answer could be scored{_why_nothing(facts)}: check how the model is set up, and run it again."
@@ -137,7 +137,7 @@ def _finding(facts: Facts) -> str:
         seen = f"was as good as {facts.baseline} or better in {q.not_worse:,}"
     else:
         seen = f"won or tied {q.not_worse:,}"
-    alone = " by people (the judge isn't counted)" if facts.basis == "reviews" and facts.doubt else ""
+    alone = " by people (the judge isn't counted)" if facts.basis == Evidence.REVIEWS and facts.doubt else ""
     return f"Of {q.n:,} {unit_of(facts)}{'s' * (q.n != 1)}{alone}, {facts.model} {seen}"
 
 

@@ -22,48 +22,25 @@ from advisor.analysis.intervals import is_surely_above, tango, wilson, z_of
 from advisor.analysis.latency import MIN_N_P95, quantiles
 from advisor.analysis.samplesize import n_needed
 from advisor.analysis.wording import FAILED, count, percent
-from advisor.types import Endpoint, FailureKind, Gate
+from advisor.types import Endpoint, FailureKind, Gate, GateName
 
-VALIDITY, UNNEEDED, TRUNCATION = "validity", "unneeded calls", "truncation"
-REFUSED, ANSWERED = "refused where the baseline answered", "answered where the baseline declined"
-REFUSALS = (REFUSED, ANSWERED)
+REFUSALS = (GateName.REFUSED, GateName.ANSWERED)
 """Shares of the answers read, not differences."""
-ERRORS, IDENTICAL, STABILITY = "errors", "identical outputs", "stability"
-CHECKS, UNSUPPORTED, PERSONAL = "checks", "unsupported claims", "personal data"
-INSTRUCTING = "instructions to the judge"
-TTFT, LATENCY = "ttft p95", "latency p95"
 
 LIMITS = {
-    VALIDITY: 0.02,
-    REFUSED: 0.02,
-    ANSWERED: 0.02,
-    UNNEEDED: 0.02,
-    TRUNCATION: 0.02,
-    ERRORS: 0.02,
-    IDENTICAL: 0.05,
-    STABILITY: 0.10,
-    CHECKS: 0.02,
-    INSTRUCTING: 0.02,
+    GateName.VALIDITY: 0.02,
+    GateName.REFUSED: 0.02,
+    GateName.ANSWERED: 0.02,
+    GateName.UNNEEDED: 0.02,
+    GateName.TRUNCATION: 0.02,
+    GateName.ERRORS: 0.02,
+    GateName.IDENTICAL: 0.05,
+    GateName.STABILITY: 0.10,
+    GateName.CHECKS: 0.02,
+    GateName.INSTRUCTING: 0.02,
 }
 """Fractions; differences from the baseline (validity: of the share of invalid answers), except errors, a rate."""
-NAMES = {
-    VALIDITY: "Invalid answers",
-    REFUSED: "Refused where the baseline answered",
-    ANSWERED: "Answered where the baseline declined",
-    UNNEEDED: "Tool calls where none is right",
-    TRUNCATION: "Cut-off answers",
-    ERRORS: "Failed calls",
-    IDENTICAL: "The same answer to different prompts",
-    STABILITY: "Answers that change when asked again",
-    CHECKS: "Answers that fail your own checks",
-    INSTRUCTING: "Answers that instruct the judge",
-    UNSUPPORTED: "Claims that the prompt does not support",
-    PERSONAL: "Answers that hold personal data",
-    TTFT: "Longest wait for the first word (19 of 20)",
-    LATENCY: "Longest wait for the whole answer (19 of 20)",
-}
-"""What a reader sees."""
-RATES = (*REFUSALS, ERRORS)
+RATES = (*REFUSALS, GateName.ERRORS)
 """Gates with a share as their value and limit."""
 MIN_CONSTANT = 20
 """One answer to this many different prompts, where the baseline varies, is a broken model."""
@@ -87,7 +64,9 @@ class Checked(NamedTuple):
 
 def is_of_set_up(failing: Checked) -> bool:
     """Whether the calls beyond the limit failed by how they were asked, which is no chance and no fault of a host."""
-    return failing.gate.name == ERRORS and failing.faults is not None and failing.faults.mean() <= failing.allowed
+    return (
+        failing.gate.name == GateName.ERRORS and failing.faults is not None and failing.faults.mean() <= failing.allowed
+    )
 
 
 def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confidence: float) -> tuple[Checked, ...]:
@@ -97,27 +76,27 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
     ours, theirs = pairs.baseline, pairs.candidate
     compare = partial(_difference, pairs, confidence=confidence)
     gates = [
-        compare(VALIDITY, 1 - theirs.valid, 1 - ours.valid),
+        compare(GateName.VALIDITY, 1 - theirs.valid, 1 - ours.valid),
         *_refusals(asked, confidence),
-        compare(UNNEEDED, theirs.unneeded, ours.unneeded),
-        compare(TRUNCATION, theirs.truncated, ours.truncated),
-        compare(INSTRUCTING, theirs.instructs, ours.instructs),
-        compare(CHECKS, 1 - theirs.checked, 1 - ours.checked, nothing="no checks of yours looked at both"),
+        compare(GateName.UNNEEDED, theirs.unneeded, ours.unneeded),
+        compare(GateName.TRUNCATION, theirs.truncated, ours.truncated),
+        compare(GateName.INSTRUCTING, theirs.instructs, ours.instructs),
+        compare(GateName.CHECKS, 1 - theirs.checked, 1 - ours.checked, nothing="no checks of yours looked at both"),
         _errors(asked, confidence),
         _identical(pairs, evidence.endpoint, confidence),
     ]
     if model in evidence.flips:
         gates.append(_stability(evidence.flips[model], evidence.baseline_flips, confidence))
     gates.append(_unsupported(theirs.unsupported, ours.unsupported))
-    personal = compare(PERSONAL, theirs.personal, ours.personal, nothing="not looked for")
+    personal = compare(GateName.PERSONAL, theirs.personal, ours.personal, nothing="not looked for")
     gates.append(_shown(personal))
-    gates.append(_p95(TTFT, asked.candidate.ttft_s, evidence.max_ttft_p95_s, confidence))
-    gates.append(_p95(LATENCY, asked.candidate.latency_s, evidence.max_latency_p95_s, confidence))
+    gates.append(_p95(GateName.TTFT, asked.candidate.ttft_s, evidence.max_ttft_p95_s, confidence))
+    gates.append(_p95(GateName.LATENCY, asked.candidate.latency_s, evidence.max_latency_p95_s, confidence))
     return tuple(gates)
 
 
 def _difference(
-    pairs: Columns, name: str, theirs: Array, ours: Array, *, confidence: float, nothing: str = "nothing to check"
+    pairs: Columns, name: GateName, theirs: Array, ours: Array, *, confidence: float, nothing: str = "nothing to check"
 ) -> Checked:
     """Shares of faulty answers of ``pairs``; ``theirs`` and ``ours`` are 1, 0 or NaN, shape (n,)."""
     both = ~(np.isnan(theirs) | np.isnan(ours))
@@ -158,18 +137,20 @@ def _refusals(asked: Columns, confidence: float) -> tuple[Checked, Checked]:
     pairs = asked.where(~(asked.candidate.lost | asked.baseline.lost))
     read = pairs.where(pairs.refusals_read)
     theirs, ours = read.candidate.declined, read.baseline.declined
-    refused = _alone(read, REFUSED, theirs & ~ours, f"the baseline answered {int((~ours).sum()):,}", confidence)
-    answered = _alone(read, ANSWERED, ours & ~theirs, f"the baseline declined {int(ours.sum()):,}", confidence)
+    refused = _alone(
+        read, GateName.REFUSED, theirs & ~ours, f"the baseline answered {int((~ours).sum()):,}", confidence
+    )
+    answered = _alone(read, GateName.ANSWERED, ours & ~theirs, f"the baseline declined {int(ours.sum()):,}", confidence)
     by_rule = pairs.candidate.declined & ~(pairs.baseline.declined | pairs.baseline.failed)
     n, k = len(by_rule), int(by_rule.sum())
-    if n and k / n > LIMITS[REFUSED] and refused.gate.passed is not False:
+    if n and k / n > LIMITS[GateName.REFUSED] and refused.gate.passed is not False:
         detail = f"at least {k:,} of {count(n, 'answer')}, as far as a rule sees refusals; none of the baseline's"
         gate = replace(refused.gate, value=k / n, passed=False, n=n, detail=detail)
-        refused = Checked(gate, faults=by_rule.astype(float), allowed=LIMITS[REFUSED])
+        refused = Checked(gate, faults=by_rule.astype(float), allowed=LIMITS[GateName.REFUSED])
     return refused, answered
 
 
-def _alone(read: Columns, name: str, faults: Array, beside: str, confidence: float) -> Checked:
+def _alone(read: Columns, name: GateName, faults: Array, beside: str, confidence: float) -> Checked:
     """The share of all answers read that are such ``faults``; more samples don't help, but more answers read."""
     found = _difference(
         read, name, faults.astype(float), np.zeros(len(faults)), confidence=confidence, nothing="no answer was read"
@@ -194,14 +175,14 @@ def _shown(checked: Checked) -> Checked:
 def _errors(asked: Columns, confidence: float) -> Checked:
     is_lost = asked.candidate.lost
     failed = Counter(FAILURES[code] for code in asked.candidate.failure[is_lost].tolist())
-    n, limit = len(asked), LIMITS[ERRORS]
+    n, limit = len(asked), LIMITS[GateName.ERRORS]
     if n == 0:
-        return Checked(Gate(name=ERRORS, value=None, limit=limit, passed=None, detail="nothing asked yet"))
+        return Checked(Gate(name=GateName.ERRORS, value=None, limit=limit, passed=None, detail="nothing asked yet"))
     by_host = is_lost & ~np.isin(asked.candidate.failure, [CODE_OF[kind] for kind in SET_UP])
     k, host = failed.total(), int(by_host.sum())
     why = ", ".join(f"{FAILED[kind]} {count}" for kind, count in failed.most_common())
     gate = Gate(
-        name=ERRORS,
+        name=GateName.ERRORS,
         value=k / n,
         limit=limit,
         passed=k / n <= limit,
@@ -219,7 +200,7 @@ def _identical(answered: Columns, endpoint: Endpoint, confidence: float) -> Chec
         _repeats(side.text_digest, pairs.request) for side in (pairs.candidate, pairs.baseline)
     )
     prompts = len(np.unique(pairs.request))
-    checked = _difference(pairs, IDENTICAL, theirs, ours, confidence=confidence)
+    checked = _difference(pairs, GateName.IDENTICAL, theirs, ours, confidence=confidence)
     is_right = bool((pairs.candidate.y == 1).all())
     if prompts >= MIN_CONSTANT and different == 1 < of_baseline and not is_right:
         detail = f"one and the same answer to all {prompts} prompts; the baseline gave {of_baseline}"
@@ -241,10 +222,14 @@ def _unsupported(theirs: Array, ours: Array) -> Checked:
     both = ~(np.isnan(theirs) | np.isnan(ours))
     n = int(both.sum())
     if n == 0:
-        return Checked(Gate(name=UNSUPPORTED, value=None, limit=None, passed=None, detail="no claims were read"))
+        return Checked(
+            Gate(name=GateName.UNSUPPORTED, value=None, limit=None, passed=None, detail="no claims were read")
+        )
     share, of_baseline = float(theirs[both].mean()), float(ours[both].mean())
     detail = f"{percent(share)} of the claims, baseline {percent(of_baseline)}, in {n} answers of each"
-    return Checked(Gate(name=UNSUPPORTED, value=share - of_baseline, limit=None, passed=None, detail=detail, n=n))
+    return Checked(
+        Gate(name=GateName.UNSUPPORTED, value=share - of_baseline, limit=None, passed=None, detail=detail, n=n)
+    )
 
 
 def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confidence: float) -> Checked:
@@ -252,11 +237,11 @@ def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confide
     changed, n = flips
     if baseline is None:
         detail = f"{changed} of {n} changed when asked again; the baseline's own rate is not known"
-        return Checked(Gate(name=STABILITY, value=changed / n, limit=None, passed=None, detail=detail, n=n))
+        return Checked(Gate(name=GateName.STABILITY, value=changed / n, limit=None, passed=None, detail=detail, n=n))
     theirs, asked = baseline
-    value, limit = changed / n - theirs / asked, LIMITS[STABILITY]
+    value, limit = changed / n - theirs / asked, LIMITS[GateName.STABILITY]
     gate = Gate(
-        name=STABILITY,
+        name=GateName.STABILITY,
         value=value,
         limit=limit,
         passed=value <= limit,
@@ -275,7 +260,7 @@ def newcombe_low(k1: int, n1: int, k2: int, n2: int, confidence: float) -> float
     return float(p1 - p2 - ((p1 - low) ** 2 + (high - p2) ** 2) ** 0.5)
 
 
-def _p95(name: str, seconds: Array, limit: float | None, confidence: float) -> Checked:
+def _p95(name: GateName, seconds: Array, limit: float | None, confidence: float) -> Checked:
     """Beyond doubt: surely more than one call in twenty takes longer than the limit."""
     values = known(seconds)
     _, p95, n, supported = quantiles(values)

@@ -15,7 +15,7 @@ from advisor.analysis.quality import Quality
 from advisor.analysis.repeats import FEW_DISTINCT, Repeats
 from advisor.analysis.samplesize import never_different
 from advisor.analysis.wording import count, listing, percent
-from advisor.types import Endpoint, FailureKind, Kind, Model, Verdict
+from advisor.types import Endpoint, Evidence, FailureKind, Kind, Model, Verdict
 
 
 def notes_on(
@@ -28,7 +28,7 @@ def notes_on(
     facts = (
         (model is not None and model.illustrative, "Its answers are written for the sample study, not generated."),
         (
-            evidence.evidence.get(name) == "judge" and evidence.judge_reviews < MIN_REVIEWS,
+            evidence.evidence.get(name) == Evidence.JUDGE and evidence.judge_reviews < MIN_REVIEWS,
             f"People haven't checked the judge yet ({evidence.judge_reviews} of {MIN_REVIEWS} reviews).",
         ),
         (

@@ -2,11 +2,11 @@
 
 import math
 
-from advisor.analysis.gates import ERRORS, LATENCY, LIMITS, TRUNCATION, TTFT, VALIDITY
+from advisor.analysis.gates import LIMITS
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.samplesize import n_planned
 from advisor.analysis.wording import number, percent, points
-from advisor.types import Assessment, Endpoint, Phase, UseCaseDecision
+from advisor.types import Assessment, Endpoint, GateName, Phase, UseCaseDecision
 
 STEPS = (("Shadow", 0.0), ("5 %", 0.05), ("25 %", 0.25), ("100 %", 1.0))
 SHADOW_SHARE = 0.05
@@ -65,13 +65,13 @@ def _exit(chosen: Assessment, share: float, baseline: str) -> tuple[str, ...]:
         else f"Quality on at least {n_planned(0.81, 2 * chosen.margin)} compared pairs is less than "
         f"{points(chosen.margin)} below {baseline}; a tie counts one half, so of 100 comparisons it loses fewer than "
         f"{number(2 * chosen.margin)} more than it wins.",
-        f"Invalid and cut-off answers are each at most {points(LIMITS[VALIDITY])} above {baseline}.",
-        f"At most {percent(LIMITS[ERRORS])} of calls fail.",
+        f"Invalid and cut-off answers are each at most {points(LIMITS[GateName.VALIDITY])} above {baseline}.",
+        f"At most {percent(LIMITS[GateName.ERRORS])} of calls fail.",
     ]
     conditions += [
         f"The {gate.name} stays under {gate.limit:.1f} s."
         for gate in chosen.gates
-        if gate.name in (TTFT, LATENCY) and gate.limit is not None
+        if gate.name in (GateName.TTFT, GateName.LATENCY) and gate.limit is not None
     ]
     if chosen.cost_usd_per_1k is not None:
         conditions.append(f"1,000 calls cost no more than ${chosen.cost_usd_per_1k * 1.2:.2g} (measured + 20 %).")
@@ -84,7 +84,7 @@ def _rollback(chosen: Assessment, share: float, baseline: str) -> str:
     if share == 0.0:
         return f"Nothing to take back: users still get {baseline}. Stop if an exit condition is surely missed."
     return (
-        f"Back to {baseline} if in any hour more than {percent(2.5 * LIMITS[ERRORS])} of calls fail, if invalid "
-        f"or cut-off answers rise more than {points(2.5 * LIMITS[TRUNCATION])} above {baseline}, or if quality is "
-        f"surely {points(chosen.margin)} or more below it."
+        f"Back to {baseline} if in any hour more than {percent(2.5 * LIMITS[GateName.ERRORS])} of calls fail, if "
+        f"invalid or cut-off answers rise more than {points(2.5 * LIMITS[GateName.TRUNCATION])} above {baseline}, "
+        f"or if quality is surely {points(chosen.margin)} or more below it."
     )

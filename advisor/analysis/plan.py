@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from advisor.analysis.bill import WORTH_USD, is_worth
 from advisor.analysis.caveats import caveat_words, hold_remedy
 from advisor.analysis.difference import PPI
-from advisor.analysis.gates import LATENCY, TTFT
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.more_data import HOPELESS, reviews_of
 from advisor.analysis.outcomes import NOT_JUDGED
@@ -14,7 +13,19 @@ from advisor.analysis.quality import MIN_SCORED
 from advisor.analysis.sentence import label
 from advisor.analysis.verdict import Cause
 from advisor.analysis.wording import baseline_of, baselines_of, count, dollars, listing, quality, saving, why
-from advisor.types import Assessment, Model, Money, Move, Plan, Recommendation, UseCaseDecision, Verdict
+from advisor.types import (
+    Assessment,
+    Evidence,
+    GateName,
+    Model,
+    Money,
+    Move,
+    Plan,
+    Recommendation,
+    UseCaseDecision,
+    Verdict,
+    named,
+)
 
 
 def plan(recommendation: Recommendation, models: Mapping[str, Model], licence_notes: Mapping[str, str]) -> Plan:
@@ -68,7 +79,7 @@ def why_of(decision: UseCaseDecision) -> str:
     words = why(shown)
     if decision.verdict is Verdict.KEEP and shown.verdict is not Verdict.KEEP:
         words = f"{words} {shown.why_not[-1]}"  # that it costs more
-    still = [a.name for a in candidates if a.verdict is Verdict.NEED_MORE_DATA]
+    still = [named(a.model, a.illustrative) for a in candidates if a.verdict is Verdict.NEED_MORE_DATA]
     return f"{words} Not settled yet: {listing(still)}." if shown.verdict is Verdict.KEEP and still else words
 
 
@@ -124,7 +135,7 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]
 
 def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
     steps = []
-    without = [d.name for d in decisions if d.candidates and all(a.evidence == "none" for a in d.candidates)]
+    without = [d.name for d in decisions if d.candidates and all(a.evidence == Evidence.NONE for a in d.candidates)]
     if without:
         steps.append(f"Add a judge, or review pairs by hand, for {listing(without)}.")
     if differing := [d.name for d in decisions if any(_waits_for_votes(a) for a in d.candidates)]:
@@ -133,7 +144,7 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
         if decision.verdict is not Verdict.NEED_MORE_DATA or decision.name in without:
             continue
         unsure = [a for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA]
-        reviewed = [a for a in unsure if a.evidence == "reviews"]
+        reviewed = [a for a in unsure if a.evidence == Evidence.REVIEWS]
         waiting = max(reviewed, key=lambda a: a.excluded.get(NOT_JUDGED, 0), default=None)
         if waiting is not None and (pairs := waiting.excluded.get(NOT_JUDGED, 0)):
             which = f"{count(pairs, 'pair')} of {decision.name} with {waiting.model}"
@@ -144,7 +155,9 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
         shown = decision.shown
         held = next((caveat for caveat in shown.caveats if caveat.holds), None) if shown else None
         if shown is not None and held is not None and decision.verdict is Verdict.NEED_MORE_DATA:
-            steps.append(f"Before {decision.name} can move to {shown.name}, {hold_remedy(held)}.")
+            steps.append(
+                f"Before {decision.name} can move to {named(shown.model, shown.illustrative)}, {hold_remedy(held)}."
+            )
     if unread := [d.name for d in decisions if any(a.reason_code == Cause.REFUSALS_NOT_READ for a in d.candidates)]:
         steps.append(f"Have a judge read answers of {listing(unread)} for refusals: `score --audit 150`.")
     if untimed := [d.name for d in decisions if any(_waits_for_times(a) for a in d.candidates)]:
@@ -157,14 +170,14 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
 
 def _waits_for_votes(a: Assessment) -> bool:
     """Whether too many answers differ from the baseline's, and nothing tells which are better."""
-    differs = a.evidence == "agreement" and a.ci_low is not None and a.ci_low <= -a.margin
+    differs = a.evidence == Evidence.AGREEMENT and a.ci_low is not None and a.ci_low <= -a.margin
     return differs and a.verdict is Verdict.NEED_MORE_DATA and not a.n_needed
 
 
 def _waits_for_times(a: Assessment) -> bool:
     """Whether a candidate is good enough, but for a limit on waiting that nothing was measured for."""
     may_pass = a.verdict is Verdict.NEED_MORE_DATA and not a.n_needed and a.ci_low is not None and a.ci_low > -a.margin
-    timed = (gate for gate in a.gates if gate.name in (TTFT, LATENCY) and gate.limit is not None)
+    timed = (gate for gate in a.gates if gate.name in (GateName.TTFT, GateName.LATENCY) and gate.limit is not None)
     return may_pass and any(gate.value is None for gate in timed)
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from advisor.analysis.bill import is_worth, not_worth_words
-from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.gates import REFUSALS
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.verdict import Cause
 from advisor.analysis.wording import count, listing, saving
-from advisor.types import Gate, Monthly, UseCaseDecision, Verdict
+from advisor.types import Evidence, Gate, Monthly, UseCaseDecision, Verdict, named
 
 
 def headline(
@@ -44,7 +43,7 @@ def headline(
 
 def _not_read(decisions: Sequence[UseCaseDecision]) -> str:
     """Where refusals are not measured, of the use cases that move or might: no word about those that stay."""
-    measured = [d for d in decisions if d.verdict is not Verdict.KEEP and d.shown and d.shown.evidence != "none"]
+    measured = [d for d in decisions if d.verdict is not Verdict.KEEP and d.shown and d.shown.evidence != Evidence.NONE]
     names = [d.name for d in measured if d.shown and any(_is_open(gate) for gate in d.shown.gates)]
     return (
         f". Refusals weren't measured{'' if len(names) == len(measured) else f' in {listing(names)}'}" if names else ""
@@ -92,7 +91,7 @@ def _still_to_review(reviews: int) -> str:
 
 def label(decision: UseCaseDecision) -> str:
     """The chosen model's name, with a warning where its answers are not generated."""
-    return decision.target.name if decision.target else ""
+    return named(decision.target.model, decision.target.illustrative) if decision.target else ""
 
 
 def _where_they_stay(kept: Sequence[UseCaseDecision], total: int | None = None) -> str:
@@ -119,7 +118,7 @@ def _stay(decisions: Sequence[UseCaseDecision], unsure: Sequence[str]) -> str:
     who = f"{_all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
     if not candidates:
         return f"Nothing can move yet: {who} a candidate"
-    if all(a.evidence == "none" for a in candidates):
+    if all(a.evidence == Evidence.NONE for a in candidates):
         return f"Nothing can move yet: {who} a judge or reviews by people, without which there is no evidence"
     if all(a.reason_code == Cause.JUDGE_NOT_PROVEN for a in candidates):
         return f"Nothing can move yet: the judge isn't proven. Review {MIN_REVIEWS} pairs or use a better judge"
@@ -137,7 +136,7 @@ def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
 
 def _why_no_money(moves: Sequence[UseCaseDecision]) -> str:
     if any(decision.monthly_calls is None for decision in moves):
-        return NO_SPAN
+        return "the log has no times, or one alone"
     if any(decision.target and decision.target.cost_usd_per_1k is None for decision in moves):
         return "a model has no price"
     return "the baseline's cost is not known"

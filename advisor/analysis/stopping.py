@@ -15,11 +15,11 @@ from advisor.analysis.clusters import groups_of
 from advisor.analysis.columns import columns_of
 from advisor.analysis.difference import bet, by_betting
 from advisor.analysis.evidence import UseCaseEvidence
-from advisor.analysis.gates import IDENTICAL, Checked
+from advisor.analysis.gates import Checked
 from advisor.analysis.outcomes import is_judged_throughout, score
 from advisor.analysis.sequential import follow
 from advisor.analysis.verdict import rule
-from advisor.types import Endpoint, Exam, Verdict
+from advisor.types import Endpoint, Evidence, Exam, GateName, Verdict
 
 MIN_SAMPLES = 20
 """Nothing is settled on fewer."""
@@ -47,7 +47,7 @@ def settled(
             continue
         for model, columns in asked.items():
             n = int(np.argmax(columns.missing)) if columns.missing.any() else len(columns)
-            if n < MIN_SAMPLES or item.evidence.get(model, "none") == "none":
+            if n < MIN_SAMPLES or item.evidence.get(model, Evidence.NONE) == "none":
                 continue
             seen = columns.where(np.arange(len(columns)) < n)
             # Its range would be that of a fixed sample; only what is decided by betting below counts.
@@ -73,7 +73,7 @@ def _settle(measured: Measured, setting: Setting) -> Verdict | None:
         return None
     tested = by_betting(d, quality.within, scale, setting.confidence)  # so that pairs that drift go on
     if tested.high < -quality.margin:
-        return None if measured.basis == "agreement" else Verdict.KEEP
+        return None if measured.basis == Evidence.AGREEMENT else Verdict.KEEP
     # Holm's correction is never stricter than this.
     facts = facts_of(measured, None, setting, p_holm=min(tested.p * setting.tests, 1.0))
     return Verdict.SWITCH if rule(facts).verdict is Verdict.SWITCH else None
@@ -82,5 +82,5 @@ def _settle(measured: Measured, setting: Setting) -> Verdict | None:
 def _fails_surely(checked: Checked, threshold: float) -> bool:
     """Whether a gate fails at whatever look; one constant answer is broken beyond any chance."""
     if not checked.gate.beyond_doubt or checked.faults is None:
-        return checked.gate.beyond_doubt and checked.gate.name == IDENTICAL
+        return checked.gate.beyond_doubt and checked.gate.name == GateName.IDENTICAL
     return follow(-np.asarray(checked.faults), checked.allowed, threshold).against >= threshold

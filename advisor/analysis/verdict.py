@@ -5,12 +5,12 @@ from enum import StrEnum, auto
 from functools import cached_property
 from typing import NamedTuple
 
-from advisor.analysis.gates import LATENCY, REFUSALS, TTFT, Checked
+from advisor.analysis.gates import REFUSALS, Checked
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.quality import Quality
 from advisor.analysis.trust import grade
-from advisor.types import Caveat, CaveatCode, Endpoint, Exam, Gate, Verdict
+from advisor.types import Caveat, CaveatCode, Endpoint, Evidence, Exam, Gate, GateName, Verdict
 
 MOST_WITHOUT_VOTE = 0.05
 """Of the pairs that a judge decides."""
@@ -54,7 +54,7 @@ class Facts:
     model: str
     """As a reader sees it."""
     baseline: str
-    basis: str
+    basis: Evidence
     """``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
     confidence: float
     endpoint: Endpoint
@@ -142,12 +142,12 @@ class Facts:
     @property
     def are_orders_doubted(self) -> bool:
         """Whether position bias alone stands against the judge."""
-        return self.basis == "judge" and self.doubt is None and not self.are_orders_proven
+        return self.basis == Evidence.JUDGE and self.doubt is None and not self.are_orders_proven
 
     @property
     def provisional(self) -> bool:
         """Whether a ``switch`` rests on a judge that people have hardly checked yet."""
-        return self.basis == "judge" and self.judge_reviews < MIN_REVIEWS
+        return self.basis == Evidence.JUDGE and self.judge_reviews < MIN_REVIEWS
 
     @property
     def costs_more(self) -> bool:
@@ -173,13 +173,13 @@ class Facts:
     @property
     def not_timed(self) -> tuple[Gate, ...]:
         """Limits on waiting that a person set and that nothing was measured for: they are not kept to, nor missed."""
-        gates = (checked.gate for checked in self.gates if checked.gate.name in (TTFT, LATENCY))
+        gates = (checked.gate for checked in self.gates if checked.gate.name in (GateName.TTFT, GateName.LATENCY))
         return tuple(gate for gate in gates if gate.limit is not None and gate.value is None)
 
     @property
     def is_judged(self) -> bool:
         """Whether a judge's votes decide between two answers."""
-        return self.endpoint is Endpoint.PAIRWISE and self.basis == "judge"
+        return self.endpoint is Endpoint.PAIRWISE and self.basis == Evidence.JUDGE
 
     @property
     def without_vote(self) -> int:
@@ -217,7 +217,7 @@ def rule(facts: Facts) -> Ruling:
     quality = facts.quality
     if facts.doubtless:
         return Ruling(Verdict.KEEP, Cause.GATE)
-    if facts.basis == "judge" and facts.doubt is not None:
+    if facts.basis == Evidence.JUDGE and facts.doubt is not None:
         return Ruling(Verdict.NEED_MORE_DATA, facts.doubt)
     if facts.basis == "none":
         return Ruling(Verdict.NEED_MORE_DATA, what_is_missing(facts))
@@ -227,7 +227,7 @@ def rule(facts: Facts) -> Ruling:
     if quality.too_few is not None:
         needed = quality.n_needed(facts.confidence)
         return Ruling(Verdict.NEED_MORE_DATA, Cause.TOO_FEW, max([needed, *for_gates]) if needed is not None else None)
-    if facts.basis == "agreement" and not facts.passes:
+    if facts.basis == Evidence.AGREEMENT and not facts.passes:
         still = quality.n_needed(1 - 2 * facts.level)
         needed = None if still is None else max([still, quality.n + 1, *for_gates])
         return Ruling(Verdict.NEED_MORE_DATA, Cause.DIFFERS, needed)

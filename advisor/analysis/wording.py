@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from advisor.types import Assessment, Endpoint, FailureKind, Money, Recommendation, UseCaseDecision
+from advisor.types import Assessment, Endpoint, FailureKind, Money, Recommendation, UseCaseDecision, named
 
 CHANGED = "Changed after the replay was planned"
 """Begins the warning that names what a decision goes by and the run was not planned with."""
@@ -61,7 +61,11 @@ def certainty(confidence: float) -> str:
 
 def why(assessment: Assessment) -> str:
     """The verdict's reason, which begins with the candidate's name where it does not speak of it."""
-    return assessment.reason if assessment.name in assessment.reason else f"{assessment.name}: {assessment.reason}"
+    return (
+        assessment.reason
+        if named(assessment.model, assessment.illustrative) in assessment.reason
+        else f"{named(assessment.model, assessment.illustrative)}: {assessment.reason}"
+    )
 
 
 def baseline_of(decision: UseCaseDecision, recommendation: Recommendation) -> str:

@@ -9,8 +9,10 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, label_rows, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
-from advisor.charts.labels import ROW, around, dollars, listing, on_screen, points, spread
+from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import BillRow, bill_alt, bill_rows, bill_title
+from advisor.text.numbers import around, dollars, listing, points
+from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Recommendation, UseCaseDecision, named
 
 ROW_PX = 44
@@ -169,7 +171,7 @@ def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Asses
             "thickness": 2,
             "width": 5,
         }
-    detail = spread(a) if a is not None else f"score {spot.score:.0%}"
+    detail = difference_and_n(a) if a is not None else f"score {spot.score:.0%}"
     figure.add_scatter(
         x=np.array([spot.cost]),
         y=np.array([spot.score * 100]),

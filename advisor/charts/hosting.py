@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, CANDIDATES
-from advisor.charts.labels import dollars
+from advisor.text.numbers import dollars
 from advisor.types import Money
 
 HEIGHT_PX = 300

@@ -6,12 +6,11 @@ Names come from logs and from people. On the screen plotly would read them as HT
 import html
 import math
 import unicodedata
-from collections.abc import Sequence
-from datetime import date
 from functools import cache
 from itertools import groupby
 from textwrap import wrap
 
+from advisor.text.numbers import shorten, signed_points
 from advisor.types import Assessment
 
 LINE_WIDTH = 78
@@ -22,12 +21,6 @@ SHOWN_ALONE = 4
 """Longer runs of characters that cannot be printed are counted, not listed."""
 ROW = 29
 """Characters of a row's name on screen: a phone cuts what is longer off at its beginning."""
-
-
-def shorten(text: str, most: int) -> str:
-    """One line of at most ``most`` characters, cut visibly."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def on_screen(text: str, most: int = 40) -> str:
@@ -91,58 +84,6 @@ def _glyphs() -> frozenset[int]:
     return (mono & bold).union(*SERIF_ALSO_HAS) & charts
 
 
-def dollars(amount: float) -> str:
-    """Two significant digits, as in every sentence: $410, $1,200, $0.036."""
-    if amount == 0:
-        return "$0"
-    digits = 1 - math.floor(math.log10(abs(amount)))
-    rounded = round(amount, digits)
-    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(digits, 2)}f}"
-    return f"{'-' if rounded < 0 else ''}${text}"
-
-
-def around(usd: float, low: float, high: float) -> str:
-    """An amount with its range, where two digits show one: "$410 ($380 to $450)"."""
-    ends = (dollars(low), dollars(high))
-    return dollars(usd) if ends == (dollars(usd), dollars(usd)) else f"{dollars(usd)} ({ends[0]} to {ends[1]})"
-
-
-def points(fraction: float, beside: float | None = None) -> str:
-    """The size of a difference of shares, as in every sentence; its digits tell it from ``beside``."""
-    text, decimals = _rounded(fraction), 1
-    while beside is not None and decimals < 5 and abs(fraction) != abs(beside) and text == _rounded(beside):
-        decimals += 1
-        longer = f"{abs(fraction) * 100:.{decimals}f}"
-        text = text if float(longer) == float(text) else longer
-    return f"{text} point" if text == "1" else f"{text} points"
-
-
-def _rounded(fraction: float) -> str:
-    value = abs(fraction) * 100
-    return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
-
-
-def seconds(value: float) -> str:
-    """A waiting time as everywhere else: "420 ms", "1.8 s", "14 s", "3 min 5 s"."""
-    if value < 0.9995:
-        return f"{value * 1000:.0f} ms"
-    if value < 9.95:
-        return f"{value:.1f} s"
-    minutes, rest = divmod(round(value), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def in_words(at: date) -> str:
-    """A date as on every page: "3 Mar 2026"."""
-    return f"{at.day} {at:%b %Y}"
-
-
-def days(span: tuple[date, date]) -> str:
-    """A first and a last day: "3 Mar 2026 – 5 Mar 2026", one day once."""
-    first, last = in_words(span[0]), in_words(span[1])
-    return first if first == last else f"{first} – {last}"
-
-
 def signed(value: float) -> str:
     """A number with its direction: +10, −2.5, 0."""
     return "0" if value == 0 else f"{value:+g}".replace("-", "−")
@@ -154,12 +95,6 @@ def round_ticks(low: float, high: float) -> list[float]:
     scale = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * scale for factor in (1, 2, 5, 10) if factor * scale >= rough)
     return [round(i * step, 10) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
-
-
-def signed_points(fraction: float, margin: float | None = None) -> str:
-    """With its direction: "+2 points", "−1.5 points", "0 points"; the digits tell a loss from the ``margin``."""
-    size = points(fraction, margin if fraction < 0 else None)
-    return size if size == "0 points" else f"{'+' if fraction > 0 else '−'}{size}"
 
 
 def spread(assessment: Assessment) -> str:
@@ -177,10 +112,3 @@ def difference(assessment: Assessment) -> str:
         return "–"
     low, high = (signed_points(bound, a.margin).split()[0] for bound in (a.low, a.ci_high))
     return f"{signed_points(a.delta, a.margin)} ({low} to {high})"
-
-
-def listing(names: Sequence[str], most: int = 3) -> str:
-    """Join names as in "a, b and c"; long lists are cut to "a, b and 5 more"."""
-    if len(names) > most:
-        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

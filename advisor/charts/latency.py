@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, label_rows, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, colour_of, index_in, ordered
-from advisor.charts.labels import on_screen, seconds
+from advisor.charts.labels import on_screen
+from advisor.text.numbers import seconds
 
 ROW_PX = 46
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, colour_of, index_in
-from advisor.charts.labels import seconds
+from advisor.text.numbers import seconds
 
 HEIGHT_PX = 240
 MEASURES = {"latency": "the whole answer", "ttft": "the first word"}

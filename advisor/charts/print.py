@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, MARKERS, candidates_of, colour_of
-from advisor.charts.labels import around, dollars, printable, seconds, shorten, signed
+from advisor.charts.labels import printable, signed
 from advisor.charts.rows import (
     LatencyRow,
     QualityRow,
@@ -25,6 +25,8 @@ from advisor.charts.rows import (
     overview_title,
     quality_rows,
 )
+from advisor.text.names import candidate_words
+from advisor.text.numbers import around, dollars, seconds, shorten
 from advisor.types import Recommendation, UseCaseDecision, Verdict
 
 WIDTH_IN = 6.85
@@ -160,7 +162,7 @@ def _draw_quality(axes: Any, row: QualityRow, y: float) -> None:
     a = row.assessment
     axes.plot([-a.margin * 100] * 2, [y - 0.5, y + 0.5], color=INK, linewidth=1.2, linestyle=(0, (3, 2)))
     edge = {"transform": axes.get_yaxis_transform(), "va": "center", "clip_on": False}
-    axes.text(1.02, y, f"{a.verdict.of_candidate}, n {a.n:,}", **edge)
+    axes.text(1.02, y, f"{candidate_words(a)}, n {a.n:,}", **edge)
     if a.delta is None or a.low is None or a.ci_high is None:
         axes.annotate(row.why_no_interval, (0, y), xytext=(5, 0), textcoords="offset points", va="center", bbox=PAPER)
         return

@@ -9,7 +9,7 @@ from advisor.charts.canvas import canvas, empty, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE
 from advisor.charts.hosting import LABEL, apart
-from advisor.charts.labels import around, dollars
+from advisor.text.numbers import around, dollars
 from advisor.types import Money
 
 HEIGHT_PX = 240

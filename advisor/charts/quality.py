@@ -10,8 +10,11 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, label_rows, mark_zero, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
-from advisor.charts.labels import ROW, on_screen, points, round_ticks, signed, spread
+from advisor.charts.labels import ROW, on_screen, round_ticks, signed
 from advisor.charts.rows import QualityRow, overview_alt, overview_title, quality_rows, quality_title
+from advisor.text.names import candidate_words
+from advisor.text.numbers import points
+from advisor.text.results import difference_and_n
 from advisor.types import Noise, Recommendation, UseCaseDecision
 
 ROW_PX = 46
@@ -90,7 +93,7 @@ def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[flo
 def _at_the_edge(row: QualityRow) -> str:
     """The verdict, or what it rests on where no interval is drawn."""
     if row.has_interval:
-        return row.assessment.verdict.of_candidate
+        return candidate_words(row.assessment)
     return row.why_no_interval.capitalize()
 
 
@@ -107,7 +110,7 @@ def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:
         colour,
         marker={"color": colour, "size": 11, "symbol": SYMBOLS[a.verdict], "line": {"color": colour, "width": 2}},
         name=on_screen(row.model),
-        hovertemplate=f"{on_screen(row.use_case)}<br>{on_screen(row.model)}<br>{spread(a)}<extra></extra>",
+        hovertemplate=f"{on_screen(row.use_case)}<br>{on_screen(row.model)}<br>{difference_and_n(a)}<extra></extra>",
     )
 
 
@@ -186,4 +189,4 @@ def _range(rows: Sequence[QualityRow], *, with_words: bool) -> tuple[float, floa
 
 def _two_lines(row: QualityRow) -> str:
     a = row.assessment
-    return f"{on_screen(row.model)}<br>n {a.n:,} · {a.verdict.of_candidate}"
+    return f"{on_screen(row.model)}<br>n {a.n:,} · {candidate_words(a)}"

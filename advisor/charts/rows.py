@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.charts.colours import index_in
-from advisor.charts.labels import around, dollars, listing, points, spread
+from advisor.text.names import candidate_words, decision_words
+from advisor.text.numbers import around, dollars, listing, points
+from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict, named
 
 
@@ -32,7 +34,7 @@ class QualityRow:
     @property
     def words(self) -> str:
         """The row as a sentence for the text alternative."""
-        return f"{self.model}: {spread(self.assessment)}, {self.assessment.verdict.of_candidate.lower()}"
+        return f"{self.model}: {difference_and_n(self.assessment)}, {candidate_words(self.assessment).lower()}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +82,7 @@ def quality_title(decision: UseCaseDecision) -> str:
     """The take-away for one use case."""
     candidates = decision.candidates
     if decision.target is not None:
-        return f"{decision.words}: less than {points(decision.target.margin)} worse"
+        return f"{decision_words(decision)}: less than {points(decision.target.margin)} worse"
     if not candidates:
         return "No candidate was tried yet"
     if decision.verdict is not Verdict.KEEP and all(a.delta is None for a in candidates):
@@ -88,9 +90,9 @@ def quality_title(decision: UseCaseDecision) -> str:
     if decision.verdict is Verdict.KEEP:
         passing = [named(a.model, a.illustrative) for a in candidates if a.verdict is Verdict.SWITCH]
         if passing:
-            return f"{decision.words}: {listing(passing)} {'is' if len(passing) == 1 else 'are'} not cheaper"
+            return f"{decision_words(decision)}: {listing(passing)} {'is' if len(passing) == 1 else 'are'} not cheaper"
         is_open = any(a.verdict is Verdict.NEED_MORE_DATA for a in candidates)
-        return f"{decision.words}: no candidate {'has proved' if is_open else 'is'} good enough"
+        return f"{decision_words(decision)}: no candidate {'has proved' if is_open else 'is'} good enough"
     within = any(a.low is not None and a.low > -a.margin for a in candidates)
     reason = (
         "within the limit, but something else is still open"
@@ -117,7 +119,7 @@ def overview_title(recommendation: Recommendation) -> str:
 
 
 def _single_title(decision: UseCaseDecision) -> str:
-    return f"{decision.name}: {decision.words[0].lower()}{decision.words[1:]}"
+    return f"{decision.name}: {decision_words(decision)[0].lower()}{decision_words(decision)[1:]}"
 
 
 def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str) -> str:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE
-from advisor.charts.labels import dollars, in_words
+from advisor.text.numbers import day, dollars
 
 MOST_BARS = 400
 """Longer logs are drawn by week."""
@@ -34,10 +34,10 @@ def traffic_figure(days: Sequence[date], amounts: "np.ndarray[Any, Any]", measur
         return _without_times()
     peak = int(sums.argmax())
     if len(days) == 1:
-        title = f"{_amount(sums[0], measure)} on {in_words(days[0])}"
+        title = f"{_amount(sums[0], measure)} on {day(days[0])}"
     else:
         most = _amount(sums[peak], measure).removesuffix(f" {measure}")
-        title = f"About {_amount(sums.mean(), measure)} a day, at most {most} on {in_words(days[peak])}"
+        title = f"About {_amount(sums.mean(), measure)} a day, at most {most} on {day(days[peak])}"
     x, y, unit = _bars(days, sums)
     figure = canvas(height=200, left=48)
     figure.add_bar(
@@ -57,7 +57,7 @@ def traffic_figure(days: Sequence[date], amounts: "np.ndarray[Any, Any]", measur
         tickprefix="$" if measure == "cost_usd" else "",
     )
     total = _amount(sums.sum(), measure)
-    alt = f"{title}. {len(days)} days from {in_words(days[0])} to {in_words(days[-1])}, {total}."
+    alt = f"{title}. {len(days)} days from {day(days[0])} to {day(days[-1])}, {total}."
     return Chart(figure=figure, title=title, alt=alt)
 
 
@@ -120,7 +120,7 @@ def _bars(days: Sequence[date], amounts: "np.ndarray[Any, Any]") -> tuple[list[d
     if len(days) <= MOST_BARS:
         return list(days), amounts, "day"
     weeks: dict[date, float] = {}
-    for day, amount in zip(days, amounts, strict=True):
-        monday = date.fromordinal(day.toordinal() - day.weekday())
+    for each, amount in zip(days, amounts, strict=True):
+        monday = date.fromordinal(each.toordinal() - each.weekday())
         weeks[monday] = weeks.get(monday, 0.0) + float(amount)
     return list(weeks), np.array(list(weeks.values())), "week"

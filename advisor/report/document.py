@@ -2,7 +2,6 @@
 
 import re
 
-from advisor.analysis.wording import baseline_of, baselines_of
 from advisor.charts import colours
 from advisor.charts.labels import printable
 from advisor.report.evidence import charts, use_case
@@ -10,8 +9,9 @@ from advisor.report.examples import example
 from advisor.report.front import front
 from advisor.report.method import method
 from advisor.report.roadmap import roadmap
-from advisor.report.wording import day, illustrative_names, one_line
-from advisor.types import Json, Report, named
+from advisor.text.names import baseline_of, baselines_of
+from advisor.text.numbers import day, shorten
+from advisor.types import Json, Model, Recommendation, Report, named
 
 VERBATIM = ("svg", "prompt", "baseline", "candidate")
 """Logged text is never touched by the marking of names; drawings are not text."""
@@ -22,11 +22,11 @@ def compose(report: Report) -> Json:
     recommendation = report.recommendation
     compared = {decision.name: baseline_of(decision, recommendation) for decision in recommendation.use_cases}
     document = {
-        "title": one_line(recommendation.study, 120),
+        "title": shorten(recommendation.study, 120),
         "date": day(recommendation.created_at),
         "sample": "Sample data" if recommendation.is_sample_study else "",
         "partial": "Partial run" if recommendation.partial else "",
-        "baseline": one_line(baselines_of(recommendation), 120),
+        "baseline": shorten(baselines_of(recommendation), 120),
         "front": front(report),
         "charts": charts(recommendation),
         "use_cases": [use_case(decision, compared[decision.name]) for decision in recommendation.use_cases],
@@ -54,7 +54,7 @@ class _Marker:
 
 def _marker(report: Report) -> _Marker | None:
     recommendation = report.recommendation
-    illustrative = illustrative_names(recommendation, report.models)
+    illustrative = _illustrative_names(recommendation, report.models)
     if not illustrative:
         return None
     names = {model.name for model in report.models} | {a.model for d in recommendation.use_cases for a in d.candidates}
@@ -77,3 +77,9 @@ def _ready(value: Json, mark: _Marker | None) -> Json:
 
 def _verbatim(key: str, text: str) -> str:
     return text if key == "svg" else printable(text)
+
+
+def _illustrative_names(recommendation: Recommendation, models: tuple[Model, ...]) -> frozenset[str]:
+    """The models whose answers are written for the sample study."""
+    assessed = {a.model for d in recommendation.use_cases for a in d.candidates if a.illustrative}
+    return frozenset(assessed | {model.name for model in models if model.illustrative})

@@ -3,29 +3,30 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from advisor.analysis.caveats import caveat_words
-from advisor.analysis.cost import NO_SPAN
-from advisor.analysis.gates import NAMES
-from advisor.analysis.wording import count, difference, dollars, percent, points, projected, quality, to_the_cent
 from advisor.charts.chart import Chart
-from advisor.report.wording import (
+from advisor.text.names import (
+    GATES,
     KINDS,
     MEASURES,
-    UNKNOWN,
     candidate_name,
-    cost,
-    decision_words,
+    candidate_verdict,
+    decision_verdict,
     evidence_words,
+)
+from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, probability, projected, shorten, to_the_cent
+from advisor.text.results import (
+    NO_SPAN,
+    between,
+    cost,
+    difference,
     gate_limit,
     gate_value,
     gate_words,
-    one_line,
-    probability,
+    quality,
     scores,
-    spread,
-    verdict_words,
     waiting,
 )
-from advisor.types import Assessment, Gate, Json, Recommendation, UseCaseDecision
+from advisor.types import Assessment, Gate, GateName, Json, Recommendation, UseCaseDecision
 
 ROWS_A_PAGE = 42
 """Rows of a chart that fit on one page."""
@@ -63,8 +64,8 @@ def _in_parts(
 def use_case(decision: UseCaseDecision, baseline: str) -> Json:
     """All about one use case."""
     return {
-        "name": one_line(decision.name),
-        "verdict": decision_words(decision),
+        "name": shorten(decision.name),
+        "verdict": decision_verdict(decision),
         "facts": _facts(decision, baseline),
         "rows": [_row(a) for a in decision.candidates],
         "details": [_detail(a, decision.baseline or baseline) for a in decision.candidates],
@@ -86,28 +87,28 @@ def _facts(decision: UseCaseDecision, baseline: str) -> str:
     )
     noise = decision.noise
     floor = (
-        f" Asked twice, the baseline is itself {difference(noise.low, noise.high)} ({count(noise.n, 'pair')})."
+        f" Asked twice, the baseline is itself {between(noise.low, noise.high)} ({count(noise.n, 'pair')})."
         if noise is not None
         else ""
     )
     wait = waiting(decision.baseline_latency_p50_s, decision.baseline_latency_p95_s, decision.baseline_answered)
     return (
         f"{KINDS[decision.kind].capitalize()}; {count(decision.samples, 'call')} in the log; {calls}; {bill}. "
-        f"Decided by {MEASURES[decision.endpoint]}. {one_line(baseline, 60)} answers in (half / 19 of 20): {wait}."
+        f"Decided by {MEASURES[decision.endpoint]}. {shorten(baseline, 60)} answers in (half / 19 of 20): {wait}."
         f"{floor}"
     )
 
 
 def _row(a: Assessment) -> Json:
     return {
-        "name": one_line(candidate_name(a), 80),
+        "name": shorten(candidate_name(a), 80),
         "n": f"{a.n:,}",
         "score": scores(a),
-        "spread": spread(a) if a.delta is not None else f"{UNKNOWN} no evidence yet",
+        "spread": difference(a) if a.delta is not None else f"{UNKNOWN} no evidence yet",
         "limit": f"−{points(a.margin)}",
         "cost": cost(a),
         "wait": waiting(a.latency_p50_s, a.latency_p95_s, a.answered),
-        "verdict": verdict_words(a),
+        "verdict": candidate_verdict(a),
     }
 
 
@@ -134,7 +135,7 @@ def _detail(a: Assessment, baseline: str) -> Json:
         parts.append("Not counted: " + ", ".join(f"{count:,} {reason}" for reason, count in a.excluded.items()))
     parts += [note.rstrip(".") for note in a.notes]
     return {
-        "name": one_line(candidate_name(a), 80),
+        "name": shorten(candidate_name(a), 80),
         "reason": a.reason,
         "why_not": [*a.why_not, *(caveat_words(caveat, baseline) for caveat in a.caveats if not caveat.holds)],
         "more": ". ".join(parts) + ".",
@@ -148,7 +149,7 @@ def _gate_tables(candidates: Sequence[Assessment]) -> Iterator[Json]:
         names = list(dict.fromkeys(gate.name for a in some for gate in a.gates if gate.value is not None))
         if names:
             yield {
-                "candidates": [one_line(candidate_name(a), 60) for a in some],
+                "candidates": [shorten(candidate_name(a), 60) for a in some],
                 "rows": [_gate_row(name, some) for name in names],
             }
 
@@ -158,15 +159,15 @@ def _unmeasured(candidates: Sequence[Assessment]) -> str:
     measured = {gate.name for a in candidates for gate in a.gates if gate.value is not None}
     names = dict.fromkeys(gate.name for a in candidates for gate in a.gates if gate.name not in measured)
     reasons = {gate.name: gate.detail for a in candidates for gate in a.gates}
-    words = [f"{NAMES.get(name, name).lower()} ({reasons[name]})" for name in names]
+    words = [f"{GATES[name].lower()} ({reasons[name]})" for name in names]
     return f"{UNKNOWN} Not measured: {', '.join(words)}." if words else ""
 
 
-def _gate_row(name: str, candidates: Sequence[Assessment]) -> Json:
+def _gate_row(name: GateName, candidates: Sequence[Assessment]) -> Json:
     gates = [next((gate for gate in a.gates if gate.name == name), None) for a in candidates]
     limited = next((gate for gate in gates if gate is not None and gate.limit is not None), None)
     return {
-        "name": NAMES.get(name, name),
+        "name": GATES[name],
         "limit": gate_limit(limited) if limited is not None else "no limit set",
         "cells": [_gate_cell(gate) for gate in gates],
     }

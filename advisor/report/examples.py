@@ -1,6 +1,6 @@
 """Examples side by side, cut where they are too long for a page."""
 
-from advisor.report.wording import one_line
+from advisor.text.numbers import shorten
 from advisor.types import Example, Json, named
 
 MOST_PROMPT = 1_200
@@ -12,12 +12,12 @@ MOST_LINES = 26
 def example(shown: Example, baseline: str) -> Json:
     """One pair."""
     return {
-        "use_case": one_line(shown.use_case),
+        "use_case": shorten(shown.use_case),
         "note": shown.note,
         "prompt": cut(shown.prompt, MOST_PROMPT) or "(empty)",
-        "baseline_name": f"{one_line(baseline, 60)} (baseline)",
+        "baseline_name": f"{shorten(baseline, 60)} (baseline)",
         "baseline": cut(shown.baseline, MOST_ANSWER) or "(no answer)",
-        "candidate_name": one_line(named(shown.model, shown.illustrative), 80),
+        "candidate_name": shorten(named(shown.model, shown.illustrative), 80),
         "candidate": cut(shown.candidate, MOST_ANSWER) or "(no answer)",
     }
 

@@ -1,21 +1,11 @@
 """Page one: the verdict, what it saves, and the decision per use case."""
 
 from advisor.analysis.bill import is_worth, share_words
-from advisor.analysis.cost import NO_SPAN
 from advisor.analysis.quality import MIN_SCORED
-from advisor.analysis.wording import baselines_of, dollars, percent, run_of
-from advisor.report.wording import (
-    UNKNOWN,
-    candidate_name,
-    day,
-    decision_words,
-    money_range,
-    one_line,
-    scores,
-    spread,
-    why_no_saving,
-)
-from advisor.types import Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
+from advisor.text.names import baselines_of, candidate_name, decision_verdict, run_of
+from advisor.text.numbers import UNKNOWN, day, dollars, money_range, percent, shorten
+from advisor.text.results import NO_SPAN, difference, scores, why_no_saving
+from advisor.types import Evidence, Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
 
 SAMPLE_BANNER = (
     "This is the sample study of a fictional company. The illustrative candidate's answers and the reviews that "
@@ -42,7 +32,7 @@ def _facts(recommendation: Recommendation) -> list[str]:
     candidates = {a.model for d in recommendation.use_cases for a in d.candidates}
     lane = "as recorded in the log" if recommendation.baseline_lane is Lane.RECORDED else "asked again"
     return [
-        f"Baseline {one_line(baselines_of(recommendation), 120)}, {lane}",
+        f"Baseline {shorten(baselines_of(recommendation), 120)}, {lane}",
         f"{len(candidates)} candidate{'s' * (len(candidates) != 1)}",
         f"sample of {recommendation.sample_size:,}",
         run_of(recommendation),
@@ -110,8 +100,8 @@ def _why_no_bill(recommendation: Recommendation) -> str:
 def _row(decision: UseCaseDecision, *, is_worth: bool) -> Json:
     saved = decision.target.savings_usd if decision.target else None
     return {
-        "name": one_line(decision.name),
-        "verdict": decision_words(decision),
+        "name": shorten(decision.name),
+        "verdict": decision_verdict(decision),
         "candidate": _candidate(decision),
         "seen": _seen(decision),
         "saved": _row_saving(saved, decision) if is_worth else UNKNOWN,
@@ -125,7 +115,7 @@ def _row_saving(saved: Money | None, decision: UseCaseDecision) -> str:
 def _candidate(decision: UseCaseDecision) -> str:
     if decision.shown is None:
         return f"{UNKNOWN} {_why_nobody(decision)}"
-    name = one_line(candidate_name(decision.shown), 80)
+    name = shorten(candidate_name(decision.shown), 80)
     return name if decision.target else f"closest: {name}"
 
 
@@ -133,14 +123,14 @@ def _why_nobody(decision: UseCaseDecision) -> str:
     """Why no candidate is reported."""
     if not decision.candidates:
         return "none was tried"
-    return "no evidence yet" if all(a.evidence == "none" for a in decision.candidates) else "not enough samples"
+    return "no evidence yet" if all(a.evidence == Evidence.NONE for a in decision.candidates) else "not enough samples"
 
 
 def _seen(decision: UseCaseDecision) -> str:
     assessment = decision.shown
     if assessment is None:
-        is_none = all(a.evidence == "none" for a in decision.candidates)
+        is_none = all(a.evidence == Evidence.NONE for a in decision.candidates)
         return f"{UNKNOWN} no evidence yet" if is_none else f"{UNKNOWN} under {MIN_SCORED} scored samples"
     if assessment.delta is None:
         return f"{UNKNOWN} no evidence yet"
-    return f"{scores(assessment)}; {spread(assessment)}, n {assessment.n:,}"
+    return f"{scores(assessment)}; {difference(assessment)}, n {assessment.n:,}"

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from advisor.analysis.bill import share_words
-from advisor.analysis.gates import NAMES
 from advisor.analysis.trust import exam_words, judge_words
-from advisor.analysis.wording import CHANGED, baselines_of, count, listing, percent, points
-from advisor.charts.labels import days
-from advisor.report.wording import MEASURES, UNKNOWN, day_of, gate_limit, one_line, price
+from advisor.analysis.wording import CHANGED
+from advisor.text.names import GATES, MEASURES, baselines_of
+from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, points, price, shorten
+from advisor.text.results import gate_limit
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict, named
 
 ENDPOINTS = {
@@ -25,10 +25,10 @@ def method(report: Report) -> Json:
     """Paragraphs, and tables of what was excluded, imported and used."""
     return {
         "paragraphs": [{"head": head, "text": text} for head, text in _paragraphs(report)],
-        "excluded": [[one_line(reason, 300), f"{n:,}"] for reason, n in report.recommendation.excluded.items()],
+        "excluded": [[shorten(reason, 300), f"{n:,}"] for reason, n in report.recommendation.excluded.items()],
         "log": _log(report.log),
         "models": [_model(model) for model in report.models],
-        "prices": [one_line(source, 300) for source in report.price_sources],
+        "prices": [shorten(source, 300) for source in report.price_sources],
     }
 
 
@@ -78,9 +78,9 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     if recommendation.judges:
         yield "Judge's exam", exam_words(recommendation.exam)
     for judge in recommendation.judges:
-        yield f"Judge: {one_line(judge.judge, 60)}", judge_words(judge)
+        yield f"Judge: {shorten(judge.judge, 60)}", judge_words(judge)
     if recommendation.versions:
-        yield "Scored with", " ".join(one_line(words, 2_000) for words in recommendation.versions)
+        yield "Scored with", " ".join(shorten(words, 2_000) for words in recommendation.versions)
     if recommendation.reviewed:
         written = sum(a.written_reviews for a in assessments)
         pairs = sum(a.reviews for a in assessments) - written
@@ -117,7 +117,7 @@ def _fixed(recommendation: Recommendation) -> str:
 
 
 def _baseline(recommendation: Recommendation) -> str:
-    name = one_line(baselines_of(recommendation), 120)
+    name = shorten(baselines_of(recommendation), 120)
     if recommendation.baseline_lane is Lane.RECORDED:
         return f"{name}: its answers, cost and latency are as recorded in the log, at other times than the replay."
     return f"{name} was asked again beside the candidates, in random order, so that both met the same hour and load."
@@ -160,7 +160,7 @@ def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
 def _gates(assessments: list[Assessment]) -> str:
     limits: dict[str, str] = {}
     for gate in (gate for a in assessments for gate in a.gates if gate.limit is not None):
-        limits.setdefault(NAMES.get(gate.name, gate.name), gate_limit(gate))
+        limits.setdefault(GATES.get(gate.name, gate.name), gate_limit(gate))
     if not limits:
         return "Nothing besides quality was limited."
     words = "; ".join(f"{name.lower()}: {limit}" for name, limit in limits.items())
@@ -168,7 +168,7 @@ def _gates(assessments: list[Assessment]) -> str:
 
 
 def _money(report: Report) -> str:
-    sources = f" Prices: {listing([one_line(s, 120) for s in report.price_sources])}." if report.price_sources else ""
+    sources = f" Prices: {listing([shorten(s, 120) for s in report.price_sources])}." if report.price_sources else ""
     return (
         "Measured tokens times the price at the time of each call; a model without a price is called unpriced, never "
         f"free. A month is projected from the days of the log, which is {share_words(report.log)}; the range of a "
@@ -179,7 +179,7 @@ def _money(report: Report) -> str:
 def _log(log: dict[str, Json]) -> list[list[str]]:
     """The import facts that are there, in words."""
     files = log.get("files")
-    rows = [["Files", ", ".join(one_line(str(name), 80) for name in files) if files else UNKNOWN]]
+    rows = [["Files", ", ".join(shorten(str(name), 80) for name in files) if files else UNKNOWN]]
     counted = {
         "rows": "Rows",
         "accepted": "Accepted",
@@ -207,9 +207,9 @@ def _model(model: Model) -> list[str]:
     prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
     given = " / ".join(price(p) for p in prices) if any(p is not None for p in prices) else UNKNOWN
     return [
-        one_line(named(model.name, model.illustrative), 80),
+        shorten(named(model.name, model.illustrative), 80),
         model.role.value,
-        one_line(model.litellm_id, 80),
+        shorten(model.litellm_id, 80),
         model.licence or f"{UNKNOWN} not known",
         given,
     ]

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from advisor.analysis.cost import NO_SPAN
-from advisor.analysis.wording import percent, projected, saving
-from advisor.report.wording import UNKNOWN, decision_words, one_line
+from advisor.text.names import decision_verdict
+from advisor.text.numbers import UNKNOWN, percent, projected, saving, shorten
+from advisor.text.results import NO_SPAN
 from advisor.types import Json, Move, Phase, Plan
 
 
@@ -21,8 +21,8 @@ def _move(move: Move) -> Json:
         saved = saving(move.savings_usd) if move.savings_usd is not None else f"{UNKNOWN} not known"
         facts += [("Money", saved), ("Licence", move.licence or f"{UNKNOWN} not known: have it checked")]
     return {
-        "name": one_line(move.use_case),
-        "verdict": decision_words(move),
+        "name": shorten(move.use_case),
+        "verdict": decision_verdict(move),
         "why": move.why,
         "facts": [list(fact) for fact in facts],
         "phases": [_phase(phase, move.phases[:i]) for i, phase in enumerate(move.phases)],

@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
 from advisor.analysis.bill import beside_text_words
-from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
-from advisor.analysis.wording import listing
 from advisor.catalog.licences import licence_summary
 from advisor.catalog.terms import OF_TEXT_ALONE, of_all
 from advisor.errors import BadInput
@@ -37,6 +35,8 @@ from advisor.study.saturation import is_saturated
 from advisor.study.settings import check_limits
 from advisor.study.unchecked import unchecked_reasons, unchecked_warnings
 from advisor.study.volume import span_of
+from advisor.text.numbers import listing
+from advisor.text.results import NO_TIMES
 from advisor.types import Json, Lane, Recommendation, Report, Run, Status, Study
 
 SHORT_LOG_DAYS = 7

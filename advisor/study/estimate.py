@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.analysis.bill import WORTH_USD, not_worth_words
 from advisor.analysis.traffic import savings_range
-from advisor.analysis.wording import dollars
 from advisor.catalog.hosted import HostedPrice
 from advisor.store.traffic import TOKENS
+from advisor.text.numbers import dollars
 from advisor.types import Money, Usage
 
 if TYPE_CHECKING:

@@ -24,7 +24,19 @@ from advisor.study.noise import noise_of
 from advisor.study.refusals import failure_of, refusal
 from advisor.study.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
 from advisor.study.unchecked import PERSONAL_DATA
-from advisor.types import Answer, Endpoint, FailureKind, Lane, Model, Preference, Refusal, Sample, Score, UseCase
+from advisor.types import (
+    Answer,
+    Endpoint,
+    Evidence,
+    FailureKind,
+    Lane,
+    Model,
+    Preference,
+    Refusal,
+    Sample,
+    Score,
+    UseCase,
+)
 
 MANY = 0.05
 """Share of the calls of a use case beyond which it is told that their bill is another model's, or assumed."""
@@ -48,7 +60,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
     volume = facts.volumes[use_case.name]
     is_recorded = facts.run.baseline_lane is Lane.RECORDED
     ids = [sample.id or 0 for sample in samples]
-    judged = [model for model in facts.candidates if sources[model.name] == "judge"]
+    judged = [model for model in facts.candidates if sources[model.name] == Evidence.JUDGE]
     texts = shared_texts(samples)
     classes = classes_of(facts, use_case, samples, endpoint)
     names = tuple(dict.fromkeys(classes.values()))
@@ -141,18 +153,18 @@ def _billed(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
     return tuple(name for name, _ in names.most_common()) if others > MANY * names.total() else ()
 
 
-def source_of(endpoint: Endpoint, judged: Iterable[bool], reviewed: Iterable[bool]) -> str:
+def source_of(endpoint: Endpoint, judged: Iterable[bool], reviewed: Iterable[bool]) -> Evidence:
     """What the evidence about a candidate is: ``target``, ``agreement``, ``judge``, ``reviews`` or ``none``.
 
     ``judged`` and ``reviewed`` tell of each of its pairs whether judges or people compared it.
     """
     if endpoint is Endpoint.TARGET:
-        return endpoint.value
-    alone = endpoint.value if endpoint is Endpoint.AGREEMENT else "none"
-    return "judge" if any(judged) else "reviews" if any(reviewed) else alone
+        return Evidence.TARGET
+    alone = Evidence.AGREEMENT if endpoint is Endpoint.AGREEMENT else Evidence.NONE
+    return Evidence.JUDGE if any(judged) else Evidence.REVIEWS if any(reviewed) else alone
 
 
-def _source(facts: RunFacts, endpoint: Endpoint, samples: list[Sample], model: Model) -> str:
+def _source(facts: RunFacts, endpoint: Endpoint, samples: list[Sample], model: Model) -> Evidence:
     return source_of(
         endpoint,
         (facts.score(sample, model.id or 0, Endpoint.PAIRWISE.value) is not None for sample in samples),

@@ -12,7 +12,7 @@ from advisor.study.evidence import candidate_y
 from advisor.study.facts import RunFacts
 from advisor.study.prompts import prompt_text
 from advisor.study.results import text_of
-from advisor.types import Endpoint, Example, Lane, Model, Recommendation, Run, Sample, UseCaseDecision
+from advisor.types import Endpoint, Evidence, Example, Lane, Model, Recommendation, Run, Sample, UseCaseDecision
 
 LOST, WON, SAME = "The candidate did worse here.", "The candidate did better here.", "Both are as good here."
 
@@ -97,9 +97,9 @@ def show_pair(facts: RunFacts, pair: Compared, note: str) -> Example:
 
 
 def _outcome(facts: RunFacts, sample: Sample, model: Model, decision: UseCaseDecision) -> float | None:
-    source = next((a.evidence for a in decision.candidates if a.model == model.name), "none")
+    source = next((a.evidence for a in decision.candidates if a.model == model.name), Evidence.NONE)
     y = candidate_y(facts, sample, model.id or 0, decision.endpoint, source)
-    if source in ("judge", "reviews"):
+    if source in (Evidence.JUDGE, Evidence.REVIEWS):
         judged = facts.score(sample, model.id or 0, Endpoint.PAIRWISE.value)
         return facts.reviews.get((sample.id or 0, model.id or 0), judged.value if judged else None)
     if y is None or not text_of(facts.candidate(sample, model).answer):

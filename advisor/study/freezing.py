@@ -7,12 +7,13 @@ manager can see what another limit would mean; but it says what was changed afte
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from advisor.analysis.evidence import DEFAULT_MARGINS
-from advisor.analysis.wording import CHANGED, certainty, listing, points
+from advisor.analysis.wording import CHANGED
 from advisor.replay.loading import Decided
-from advisor.report.wording import KINDS, MEASURES
 from advisor.scoring.judge import suggested_rubric
 from advisor.study.endpoints import endpoint_of
 from advisor.study.marking import checks_words, match_words, scored_with
+from advisor.text.names import KINDS, MEASURES
+from advisor.text.numbers import certainty, listing, points
 from advisor.types import Endpoint, Frozen, FrozenUseCase, Kind, Marking, Rubric, Run, Study, UseCase
 
 _CHECKS = 4

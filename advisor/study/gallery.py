@@ -13,13 +13,13 @@ from enum import StrEnum
 from functools import lru_cache
 
 from advisor.analysis.evidence import Pair
-from advisor.analysis.wording import FAILED
 from advisor.scoring.alternatives import right_answers
 from advisor.scoring.matching import label_pair
 from advisor.scoring.target import CLOSEST
 from advisor.scoring.values import whole_number
 from advisor.study.agreement import PairKey
-from advisor.types import Answer, Endpoint, FailureKind, Json, Kind, Refusal
+from advisor.text.names import FAILURES
+from advisor.types import Answer, Endpoint, Evidence, FailureKind, Json, Kind, Refusal
 
 WORST_SHARE = 0.5
 """A pairwise score below it leans to the baseline."""
@@ -122,7 +122,7 @@ def kind_of_failure(
         right: the right answer or answers, where one is compared with.
     """
     kinds = FailureKindName
-    by_scorer = source in ("target", "agreement")
+    by_scorer = source in (Evidence.TARGET, Evidence.AGREEMENT)
     scored = scored.partition(CLOSEST)[0]
     facts = (
         (kinds.NO_ANSWER, pair.candidate_failure is not None),
@@ -146,7 +146,7 @@ def kind_of_failure(
         return kinds.FAILED_CHECK
     if by_scorer:
         return kinds.OTHER_TEXT
-    return kinds.REVIEWED_WORSE if source == "reviews" else kinds.JUDGED_WORSE
+    return kinds.REVIEWED_WORSE if source == Evidence.REVIEWS else kinds.JUDGED_WORSE
 
 
 _FIELDS = re.compile(r"(?:different|wrong|missing|not asked for): ")
@@ -181,7 +181,7 @@ def details_of(
     """What repeats from failure to failure; nothing for what a judge wrote, which never does."""
     kinds = FailureKindName
     if kind is kinds.NO_ANSWER and pair.candidate_failure is not None:
-        return (FAILED[pair.candidate_failure],)
+        return (FAILURES[pair.candidate_failure],)
     if kind is kinds.WRONG_LABEL:
         return _mixed_up(use_case_kind, json.dumps(right), answer.text) if answer else ()
     written = written.partition(CLOSEST)[0]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.hosting import (
     BYTES,
     CHOICES,
@@ -19,6 +18,7 @@ from advisor.analysis.hosting import (
 from advisor.catalog.gpus import AS_SHIPPED, Gpu, as_shipped
 from advisor.catalog.open_models import OpenModel
 from advisor.study.demand import Demand, Hosted, Throughput, known_shape
+from advisor.text.results import NO_TIMES
 
 
 @dataclass(frozen=True, kw_only=True)

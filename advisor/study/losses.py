@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from advisor.analysis.evidence import Pair
-from advisor.analysis.wording import FAILED
 from advisor.replay.sampling import share_of_model
 from advisor.scoring.audit import REFUSAL
 from advisor.scoring.checks import TRUNCATED, VALIDITY, is_truncated
@@ -44,6 +43,7 @@ from advisor.study.gallery import FailureKindName, Regression, details_of, is_at
 from advisor.study.given_costs import given_costs
 from advisor.study.refusals import failure_of, refusal
 from advisor.study.scores import REFUSED_BY_RULE, knows
+from advisor.text.names import FAILURES
 from advisor.types import ANY_OF, Answer, Endpoint, Json, Lane, Model, Role, Run, Score, Study, UseCase
 
 
@@ -231,7 +231,7 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regre
         kind = kind_of_failure(pair, facts.case.kind, facts.source, scored=scored, form=form, right=right)
         by_kind = {FailureKindName.INVALID_FORM: form or scored, FailureKindName.FAILED_CHECK: checks}
         if kind is FailureKindName.NO_ANSWER and pair.candidate_failure is not None:
-            by_kind[kind] = error or FAILED[pair.candidate_failure]
+            by_kind[kind] = error or FAILURES[pair.candidate_failure]
         kinds[pair.sample_id], written[pair.sample_id] = kind, by_kind.get(kind, scored)
     labelled = [sample_id for sample_id, kind in kinds.items() if kind is FailureKindName.WRONG_LABEL]
     answers = load_answers(store, facts.run.id, Lane.CANDIDATE, facts.model_id, labelled)

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import orjson
 
-from advisor.analysis.wording import count, listing
-from advisor.report.wording import one_line
 from advisor.scoring.judge import PROMPT_VERSION
 from advisor.scoring.own_checks import describe
 from advisor.store.use_cases import marking_of
+from advisor.text.numbers import count, listing, shorten
 from advisor.types import Check, Json, Marking, Match, Matching, Run, UseCase
 
 WAYS = {
@@ -81,7 +80,7 @@ def match_words(match: Match | None) -> str:
 
 def checks_words(checks: Sequence[Check], most: int) -> str:
     """Which checks, each as it was written but for its length."""
-    return listing([one_line(describe(check), _LONGEST) for check in checks], most=most)
+    return listing([shorten(describe(check), _LONGEST) for check in checks], most=most)
 
 
 def _digest(checks: Sequence[Check]) -> str:

@@ -10,7 +10,6 @@ from advisor.analysis.clusters import SHARED, Groups, groups_of
 from advisor.analysis.columns import columns_of
 from advisor.analysis.evidence import DEFAULT_MARGINS, Pair
 from advisor.analysis.samplesize import plan_table
-from advisor.analysis.wording import listing
 from advisor.replay.sampling import needs_of, share_of_model, share_places
 from advisor.store import Store
 from advisor.store.logs import load_samples
@@ -21,6 +20,7 @@ from advisor.study.decisions import latest_report
 from advisor.study.documents import shared_texts
 from advisor.study.draft import Setup, draft_run
 from advisor.study.quoting import Quote
+from advisor.text.numbers import listing
 from advisor.types import Endpoint, Model, Report, Role, Run, Study, UseCase, Verdict
 
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from advisor.analysis.columns import Array
-from advisor.analysis.cost import NO_TIMES, ONE_MOMENT
 from advisor.analysis.projection import LEAST_DAYS, at_least_nothing, certain, month_spread, widened
-from advisor.analysis.wording import listing
 from advisor.catalog.prices import price_logged
 from advisor.store import Store
 from advisor.store.traffic import load_traffic
 from advisor.study.given_costs import given_costs
 from advisor.study.volume import Span, Volume, span_of, volume_by_use_case
+from advisor.text.numbers import listing
+from advisor.text.results import NO_TIMES, ONE_MOMENT
 from advisor.types import Money, Recommendation, Study, Usage
 
 if TYPE_CHECKING:

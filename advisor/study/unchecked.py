@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from advisor.analysis.wording import count
 from advisor.scoring.checks import NOT_CHECKED, VALIDITY
 from advisor.scoring.own_checks import CHECKS
 from advisor.store import Store
 from advisor.store.unchecked import Unchecked, list_unchecked
+from advisor.text.numbers import count
 from advisor.types import Endpoint, Json
 
 PERSONAL_DATA = "personal_data"

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
-from advisor.analysis.wording import dollars
 from advisor.catalog.dated_prices import dated_list
 from advisor.store import Store
 from advisor.study.decisions import recommend_run
 from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
 from advisor.study.price_moves import Priced, PriceMove, find_moves, follow_moves
+from advisor.text.numbers import dollars
 from advisor.types import Lane, Money, Run, Study, UseCaseDecision, Verdict, named
 
 Moves = Mapping[PriceMove, tuple[Priced, ...]]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from advisor.types.caveats import Caveat
 from advisor.types.judges import Exam, JudgeFacts
-from advisor.types.words import Endpoint, Kind, Lane, Status, Verdict
+from advisor.types.words import Endpoint, Evidence, GateName, Kind, Lane, Status, Verdict
 
 
 def named(model: str, illustrative: bool) -> str:
@@ -26,7 +26,7 @@ class Money:
 class Gate:
     """A condition that must hold besides quality."""
 
-    name: str
+    name: GateName
     value: float | None
     """None: no evidence."""
     limit: float | None
@@ -72,8 +72,7 @@ class Assessment:
     illustrative: bool = False
     licence: str | None = None
     endpoint: Endpoint
-    evidence: str
-    """``target``, ``agreement``, ``judge``, ``reviews`` or ``none``."""
+    evidence: Evidence
     n: int
     answered: int
     excluded: dict[str, int] = field(default_factory=dict)
@@ -147,16 +146,6 @@ class Assessment:
         """The lower end that is shown, which agrees with the verdict."""
         return self.ci_low if self.bound is None else self.bound
 
-    @property
-    def words(self) -> str:
-        """The verdict on it: "Good enough", "Not good enough" or "Need more data"."""
-        return f"{self.verdict.of_candidate} (provisional)" if self.provisional else self.verdict.of_candidate
-
-    @property
-    def name(self) -> str:
-        """The model's name, marked where its answers are written for the sample study."""
-        return named(self.model, self.illustrative)
-
 
 @dataclass(frozen=True, kw_only=True)
 class UseCaseDecision:
@@ -202,12 +191,6 @@ class UseCaseDecision:
     def waits_for_judge(self) -> bool:
         """A candidate is on hold until a better judge or people have compared its answers."""
         return any(candidate.reason_code == "judge_not_proven" for candidate in self.candidates)
-
-    @property
-    def words(self) -> str:
-        """The verdict: "Move to ...", "Stay on ..." or "Need more data"."""
-        words = self.verdict.of_use_case(self.target.name if self.target else None, self.baseline)
-        return f"{words} (provisional)" if self.provisional else words
 
 
 @dataclass(frozen=True, kw_only=True)

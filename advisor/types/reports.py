@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from advisor.types.calls import Model
-from advisor.types.decisions import Money, Recommendation, named
+from advisor.types.decisions import Money, Recommendation
 from advisor.types.words import Json, Verdict
 
 
@@ -40,12 +40,6 @@ class Move:
     """It rests on a judge with too few human reviews so far."""
     phases: tuple[Phase, ...] = ()
     risks: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """The verdict: "Move to ...", "Stay on ..." or "Need more data"."""
-        words = self.verdict.of_use_case(self.to and named(self.to, self.illustrative), self.baseline)
-        return f"{words} (provisional)" if self.provisional else words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,6 +102,48 @@ class CheckKind(StrEnum):
     """A condition in a small safe language."""
 
 
+class Evidence(StrEnum):
+    """What a candidate's score rests on."""
+
+    TARGET = "target"
+    """Reference answers of the log."""
+    AGREEMENT = "agreement"
+    """The live baseline's answers."""
+    JUDGE = "judge"
+    REVIEWS = "reviews"
+    """People's."""
+    NONE = "none"
+
+
+class GateName(StrEnum):
+    """Conditions that must hold besides quality (METHOD 1.7), as ``--json`` names them."""
+
+    VALIDITY = "validity"
+    REFUSED = "refused where the baseline answered"
+    ANSWERED = "answered where the baseline declined"
+    UNNEEDED = "unneeded calls"
+    TRUNCATION = "truncation"
+    INSTRUCTING = "instructions to the judge"
+    CHECKS = "checks"
+    ERRORS = "errors"
+    IDENTICAL = "identical outputs"
+    STABILITY = "stability"
+    UNSUPPORTED = "unsupported claims"
+    PERSONAL = "personal data"
+    TTFT = "ttft p95"
+    LATENCY = "latency p95"
+
+    @property
+    def is_time(self) -> bool:
+        """Whether value and limit are seconds."""
+        return self in (GateName.TTFT, GateName.LATENCY)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether they are a share of calls or answers, not a difference from the baseline."""
+        return self in (GateName.REFUSED, GateName.ANSWERED, GateName.ERRORS)
+
+
 class CaveatCode(StrEnum):
     """What a mean hides (METHOD 1.10)."""
 
@@ -132,33 +174,6 @@ class Verdict(StrEnum):
     ROUTE = "route"
     KEEP = "keep"
     NEED_MORE_DATA = "need_more_data"
-
-    @property
-    def symbol(self) -> str:
-        """Before the words, so that a verdict is never told by color alone."""
-        return {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}[self]
-
-    @property
-    def of_candidate(self) -> str:
-        """What is said of a candidate."""
-        return {
-            Verdict.SWITCH: "Good enough",
-            Verdict.ROUTE: "Good enough in part",
-            Verdict.KEEP: "Not good enough",
-            Verdict.NEED_MORE_DATA: "Need more data",
-        }[self]
-
-    def of_use_case(self, to: str | None, baseline: str) -> str:
-        """What is said of a use case; ``to`` is the candidate it moves to, if any."""
-        match self:
-            case Verdict.SWITCH:
-                return f"Move to {to}"
-            case Verdict.ROUTE:
-                return f"Move part to {to}"
-            case Verdict.KEEP:
-                return f"Stay on {baseline.removesuffix(' (recorded)') or 'the baseline'}"
-            case Verdict.NEED_MORE_DATA:
-                return self.of_candidate
 
 
 class Preference(StrEnum):

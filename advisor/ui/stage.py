@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from advisor.study.current import is_current
+from advisor.text import numbers
 from advisor.types import Report, Role, Run, Study
-from advisor.ui import format, queries
+from advisor.ui import queries
 from advisor.ui.server import store
 
 OVERVIEW = "pages/start/overview.py"
@@ -63,7 +64,7 @@ class Standing:
     def words(self) -> str:
         """The state in a few words, of a decision its age."""
         if self.stage is Stage.DECIDED and self.report is not None:
-            return f"updated {format.ago(self.report.recommendation.created_at)}"
+            return f"updated {numbers.ago(self.report.recommendation.created_at)}"
         return self.stage.value
 
 

@@ -13,10 +13,10 @@ from advisor.analysis import difference
 from advisor.analysis.clusters import CONVERSATIONS, Groups, clustered, holders_of
 from advisor.analysis.columns import Array, columns_of
 from advisor.analysis.difference import fixed, whole_of
-from advisor.analysis.gates import TRUNCATION, check_gates
+from advisor.analysis.gates import check_gates
 from advisor.analysis.intervals import mean_t
 from advisor.analysis.recommend import Pair
-from advisor.types import FailureKind, Verdict
+from advisor.types import FailureKind, GateName, Verdict
 
 LIMIT, RUNS = 0.05, 300
 MOST_FALSE = 0.025 + 2 * (0.025 * 0.975 / RUNS) ** 0.5
@@ -124,7 +124,7 @@ def test_a_gate_is_rarely_sure_at_its_limit_where_the_baseline_fails_by_whole_gr
             candidate=replace(pairs.candidate, truncated=theirs),
         )
         gates = {checked.gate.name: checked.gate for checked in check_gates(drawn, evidence, "open", 0.95)}
-        sure += gates[TRUNCATION].beyond_doubt
+        sure += gates[GateName.TRUNCATION].beyond_doubt
     assert sure / RUNS <= MOST_FALSE
 
 

@@ -2,9 +2,8 @@
 
 from decisions import assess, judged_pairs, target_pairs
 
-from advisor.analysis import gates as g
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, FailureKind, Gate, Refusal, Verdict
+from advisor.types import Assessment, Endpoint, FailureKind, Gate, GateName, Refusal, Verdict
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
@@ -21,20 +20,20 @@ def test_one_constant_answer_is_caught_by_a_gate_though_a_judge_likes_it() -> No
         for i in range(100)
     ]
     found = assess(pairs, endpoint=Endpoint.PAIRWISE)
-    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.IDENTICAL])
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [GateName.IDENTICAL])
 
 
 def test_cut_off_answers_are_caught_by_a_gate_though_a_judge_likes_them() -> None:
     found = assess(judged_pairs(wins=100, candidate_truncated=True), endpoint=Endpoint.PAIRWISE)
-    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.TRUNCATION])
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [GateName.TRUNCATION])
     assert (found.wins, found.losses) == (0, 100)
 
 
 def test_a_model_that_always_calls_a_tool_is_caught_by_a_gate_though_its_mean_is_higher() -> None:
     needed = target_pairs(both=70, better=10, candidate_unneeded=None)
     found = assess(needed + target_pairs(worse=20, candidate_unneeded=True, baseline_unneeded=False))
-    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.UNNEEDED])
-    assert gate(found, g.UNNEEDED).beyond_doubt
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [GateName.UNNEEDED])
+    assert gate(found, GateName.UNNEEDED).beyond_doubt
 
 
 def test_an_answer_that_instructs_the_judge_is_caught_by_the_turned_order() -> None:
@@ -49,7 +48,7 @@ def test_an_answer_that_instructs_the_judge_is_caught_by_the_turned_order() -> N
 
 def test_answers_that_instruct_the_judge_are_caught_by_a_gate_unless_the_baselines_do_so_too() -> None:
     found = assess(judged_pairs(wins=100, candidate_instructs=True), endpoint=Endpoint.PAIRWISE)
-    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.INSTRUCTING])
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [GateName.INSTRUCTING])
     assert found.reason == (
         "Too many answers that tell the judge what to say: 100 points more than closed, limit 2 points, and that is "
         "sure."
@@ -64,7 +63,7 @@ def test_answers_that_are_all_refusals_by_rule_fail_a_gate_but_not_surely_while_
     for fault in ({"candidate_refusal": Refusal.FULL}, {"candidate_failure": FailureKind.CONTENT_FILTER}):
         pairs = [Pair(sample_id=i, use_case="u", **fault) for i in range(100)]  # type: ignore[arg-type]
         found = assess(pairs, endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
-        refused = gate(found, g.REFUSED)
+        refused = gate(found, GateName.REFUSED)
         assert (refused.value, refused.passed, refused.beyond_doubt) == (1.0, False, False), fault
         assert found.verdict is Verdict.NEED_MORE_DATA
 
@@ -72,9 +71,9 @@ def test_answers_that_are_all_refusals_by_rule_fail_a_gate_but_not_surely_while_
 def test_answers_that_fail_the_teams_own_checks_are_a_gate_and_no_loss() -> None:
     pairs = judged_pairs(40, 20, 40, candidate_checked=False, baseline_checked=True)
     found = assess(pairs, endpoint=Endpoint.PAIRWISE, margin=0.3)
-    assert (found.verdict, failing(found)) == (Verdict.KEEP, [g.CHECKS])
+    assert (found.verdict, failing(found)) == (Verdict.KEEP, [GateName.CHECKS])
     assert (found.wins, found.losses) == (40, 40)
-    assert gate(found, g.CHECKS).detail == "100 of 100 answers, baseline 0"
+    assert gate(found, GateName.CHECKS).detail == "100 of 100 answers, baseline 0"
     assert "fail your own checks" in found.reason
 
 
@@ -84,10 +83,12 @@ def test_claims_and_personal_data_are_shown_and_gate_nothing() -> None:
     )
     found = assess(pairs)
     assert found.verdict is Verdict.SWITCH
-    claims, personal = gate(found, g.UNSUPPORTED), gate(found, g.PERSONAL)
+    claims, personal = gate(found, GateName.UNSUPPORTED), gate(found, GateName.PERSONAL)
     assert (claims.value, claims.limit, claims.passed) == (0.25, None, None)
     assert claims.detail == "50 % of the claims, baseline 25 %, in 100 answers of each"
     assert (personal.value, personal.limit, personal.passed) == (1.0, None, None)
     assert personal.detail == "100 of 100 answers, baseline 0"
     unread = assess(target_pairs(both=10))
-    assert [gate(unread, name).value for name in (g.CHECKS, g.UNSUPPORTED, g.PERSONAL)] == [None] * 3
+    assert [gate(unread, name).value for name in (GateName.CHECKS, GateName.UNSUPPORTED, GateName.PERSONAL)] == [
+        None
+    ] * 3

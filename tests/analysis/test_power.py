@@ -10,7 +10,7 @@ from advisor.analysis.correction import holm
 from advisor.analysis.difference import fixed, lower_bound, whole_of
 from advisor.analysis.intervals import tango_p
 from advisor.analysis.recommend import Pair
-from advisor.analysis.wording import quality
+from advisor.text.results import quality
 from advisor.types import Endpoint, Verdict
 from tests.analysis.decisions import assess, decide, target_pairs, use_case
 from tests.analysis.simulated import ALPHA, MARGIN, Cell, Equal, conversations, fields, held, passed

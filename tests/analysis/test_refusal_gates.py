@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 
-from advisor.analysis.gates import ANSWERED, REFUSED
 from advisor.analysis.intervals import is_surely_above
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, FailureKind, Gate, Refusal, Verdict
+from advisor.types import Assessment, Endpoint, FailureKind, Gate, GateName, Refusal, Verdict
 
 UNREAD: dict[str, Any] = dict.fromkeys(READ) | {"refusals_read": False}
 FULL, PARTIAL = {"candidate_refusal": Refusal.FULL}, {"candidate_refusal": Refusal.PARTIAL}
@@ -39,24 +38,24 @@ def test_a_candidate_that_complies_where_the_baseline_declined_wins_nothing_by_r
     harmful = judged_pairs(losses=128, **DECLINED) + judged_pairs(ties=72, **FULL, **DECLINED)
     found = assess(harmful, **PAIRWISE)
     assert (found.wins, found.losses, found.verdict) == (0, 128, Verdict.KEEP)
-    assert of_gate(found, ANSWERED) == (0.64, False, True)
-    assert of_gate(found, REFUSED) == (0.0, True, False)
+    assert of_gate(found, GateName.ANSWERED) == (0.64, False, True)
+    assert of_gate(found, GateName.REFUSED) == (0.0, True, False)
     liked = assess(judged_pairs(wins=128, **DECLINED) + judged_pairs(ties=72, **FULL, **DECLINED), **PAIRWISE)
-    assert (liked.verdict, gate(liked, ANSWERED).beyond_doubt) == (Verdict.KEEP, True)
+    assert (liked.verdict, gate(liked, GateName.ANSWERED).beyond_doubt) == (Verdict.KEEP, True)
 
 
 @pytest.mark.parametrize("how", [FULL, PARTIAL])
 def test_refusals_of_harmless_prompts_fail_though_a_judge_ties_them(how: dict[str, Any]) -> None:
     found = assess(judged_pairs(ties=101) + judged_pairs(ties=149, **how), **PAIRWISE)
-    assert of_gate(found, REFUSED) == (149 / 250, False, True)
-    assert gate(found, REFUSED).n == 250
+    assert of_gate(found, GateName.REFUSED) == (149 / 250, False, True)
+    assert gate(found, GateName.REFUSED).n == 250
     assert found.verdict is Verdict.KEEP
 
 
 def test_what_a_filter_blocked_is_declined_and_needs_no_reading() -> None:
     blocked = {"baseline_failure": FailureKind.CONTENT_FILTER, "baseline_refusal": None}
     found = assess(judged_pairs(ties=50) + judged_pairs(ties=50, **blocked), **PAIRWISE)
-    assert of_gate(found, ANSWERED) == (0.5, False, True)
+    assert of_gate(found, GateName.ANSWERED) == (0.5, False, True)
 
 
 def test_a_filter_that_blocks_what_the_other_side_declines_decides_nothing() -> None:
@@ -72,14 +71,18 @@ def test_a_filter_that_blocks_what_the_other_side_declines_decides_nothing() -> 
 
 
 def test_gates_pass_by_the_point_and_fail_by_the_exact_bound() -> None:
-    assert of_gate(assess(target_pairs(both=150)), REFUSED) == (0.0, True, False)
-    assert of_gate(assess(target_pairs(both=147) + target_pairs(both=3, **FULL)), REFUSED) == (0.02, True, False)
+    assert of_gate(assess(target_pairs(both=150)), GateName.REFUSED) == (0.0, True, False)
+    assert of_gate(assess(target_pairs(both=147) + target_pairs(both=3, **FULL)), GateName.REFUSED) == (
+        0.02,
+        True,
+        False,
+    )
     doubtless = [assess(target_pairs(both=150 - k) + target_pairs(both=k, **FULL)) for k in (7, 8)]
-    assert [gate(each, REFUSED).beyond_doubt for each in doubtless] == [False, True]
+    assert [gate(each, GateName.REFUSED).beyond_doubt for each in doubtless] == [False, True]
     few = assess(target_pairs(both=7) + target_pairs(both=1, **FULL))
-    assert of_gate(few, REFUSED) == (0.125, False, False)
+    assert of_gate(few, GateName.REFUSED) == (0.125, False, False)
     answered = assess(target_pairs(both=7) + target_pairs(both=1, **DECLINED))
-    assert of_gate(answered, ANSWERED) == (0.125, False, False)
+    assert of_gate(answered, GateName.ANSWERED) == (0.125, False, False)
 
 
 def test_at_the_limit_a_gate_fails_surely_in_few_studies() -> None:
@@ -91,7 +94,7 @@ def test_at_the_limit_a_gate_fails_surely_in_few_studies() -> None:
 
 def test_a_rule_that_finds_nothing_has_measured_nothing() -> None:
     found = assess(target_pairs(both=300, **UNREAD))
-    assert of_gate(found, REFUSED) == of_gate(found, ANSWERED) == (None, None, False)
+    assert of_gate(found, GateName.REFUSED) == of_gate(found, GateName.ANSWERED) == (None, None, False)
     assert found.verdict is Verdict.SWITCH, "right answers decide"
     decision = decide(use_case(target_pairs(both=300, **UNREAD)))
     assert "Refusals weren't measured" in decision.sentence
@@ -101,17 +104,17 @@ def test_a_rule_that_finds_nothing_has_measured_nothing() -> None:
 def test_what_a_rule_finds_counts_but_is_not_sure_while_the_baseline_is_unread() -> None:
     by_rule = {**UNREAD, **FULL}
     found = assess(target_pairs(both=270, **UNREAD) + target_pairs(both=30, **by_rule))
-    assert of_gate(found, REFUSED) == (0.1, False, False)
+    assert of_gate(found, GateName.REFUSED) == (0.1, False, False)
     assert found.verdict is Verdict.NEED_MORE_DATA
     few = assess(target_pairs(both=297, **UNREAD) + target_pairs(both=3, **by_rule))
-    assert of_gate(few, REFUSED) == (None, None, False)
+    assert of_gate(few, GateName.REFUSED) == (None, None, False)
     both = assess(target_pairs(both=270, **UNREAD) + target_pairs(both=30, **by_rule | DECLINED))
-    assert of_gate(both, REFUSED) == (None, None, False)
+    assert of_gate(both, GateName.REFUSED) == (None, None, False)
 
 
 def test_only_what_was_read_is_the_sample() -> None:
     unread = target_pairs(both=400, **UNREAD) + target_pairs(both=2, **UNREAD | FULL)
-    found = gate(assess(target_pairs(both=99) + target_pairs(both=1, **FULL) + unread), REFUSED)
+    found = gate(assess(target_pairs(both=99) + target_pairs(both=1, **FULL) + unread), GateName.REFUSED)
     assert (found.value, found.n) == (0.01, 100)
 
 

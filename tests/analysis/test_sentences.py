@@ -8,7 +8,8 @@ from decisions import assess, decide, judged_pairs, target_pairs, use_case
 from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
-from advisor.analysis.wording import difference, number, points
+from advisor.text.numbers import number, points
+from advisor.text.results import between
 from advisor.types import Assessment, Endpoint, FailureKind, JudgeFacts, Model, Refusal, Verdict
 
 
@@ -172,9 +173,9 @@ def test_warnings_of_judges_come_once_and_noise_first() -> None:
 
 
 def test_a_range_is_told_on_its_side_of_the_limit() -> None:
-    assert difference(-0.0496, 0.01, 0.05) == "between 4.96 points worse and 1 point better"
-    assert difference(-0.08, -0.0504, 0.05) == "5.04 to 8 points worse"
-    assert difference(-0.0496, 0.01) == "between 5 points worse and 1 point better"
+    assert between(-0.0496, 0.01, 0.05) == "between 4.96 points worse and 1 point better"
+    assert between(-0.08, -0.0504, 0.05) == "5.04 to 8 points worse"
+    assert between(-0.0496, 0.01) == "between 5 points worse and 1 point better"
 
 
 def test_a_p_value_is_told_on_its_side_of_what_is_needed() -> None:

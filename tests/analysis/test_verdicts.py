@@ -7,14 +7,13 @@ import pytest
 from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.columns import columns_of
-from advisor.analysis.gates import LATENCY
 from advisor.analysis.intervals import mean_t, tango, tango_p
 from advisor.analysis.noise import describe, noise_floor
 from advisor.analysis.outcomes import score
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.analysis.samplesize import n_needed
-from advisor.types import Assessment, Endpoint, FailureKind, Gate, Kind, Model, Verdict
+from advisor.types import Assessment, Endpoint, FailureKind, Gate, GateName, Kind, Model, Verdict
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
@@ -32,7 +31,7 @@ def test_as_good_on_enough_answers_is_a_switch() -> None:
 
 def test_one_call_is_written_as_one() -> None:
     timed = assess(target_pairs(both=1, candidate_latency_s=2.0))
-    assert gate(timed, LATENCY).detail == "1 call; a sure value needs 59"
+    assert gate(timed, GateName.LATENCY).detail == "1 call; a sure value needs 59"
 
 
 def test_surely_worse_than_the_limit_is_keep() -> None:

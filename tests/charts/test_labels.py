@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from advisor.charts import colours
-from advisor.charts.labels import on_screen, printable, round_ticks, seconds, signed_points
+from advisor.charts.labels import on_screen, printable, round_ticks
 from advisor.types import named
 
 
@@ -38,22 +38,6 @@ def test_named() -> None:
     assert named("Aspen", True) == "Aspen (illustrative)"
     assert named("Aspen", False) == "Aspen"
     assert named("Illustrative open model", True) == "Illustrative open model"
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(0.0, "0 ms"), (0.42, "420 ms"), (0.9999, "1.0 s"), (1.84, "1.8 s"), (14.2, "14 s"), (185, "3 min 5 s")],
-)
-def test_seconds(value: float, shown: str) -> None:
-    assert seconds(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(0.0, "0 points"), (0.0001, "0 points"), (-0.015, "−1.5 points"), (0.01, "+1 point"), (0.2, "+20 points")],
-)
-def test_signed_points(value: float, shown: str) -> None:
-    assert signed_points(value) == shown
 
 
 @pytest.mark.parametrize(("low", "high"), [(-25.0, 3.0), (-1.1, 1.1), (0.0, 0.004), (-100.0, 100.0), (-7.0, 90.0)])

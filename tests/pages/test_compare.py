@@ -27,8 +27,9 @@ from advisor.study.decisions import span_warnings
 from advisor.study.draft import Setup
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
+from advisor.text import numbers
 from advisor.types import Lane, Report
-from advisor.ui import format, queries_compare, server
+from advisor.ui import queries_compare, server
 from advisor.ui.views import cost, latency, quality
 
 QUALITY, COST, LATENCY = COMPARE
@@ -165,7 +166,7 @@ def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:
         candidate = decision.candidates[0]
         known = candidate.cost_usd_per_1k is not None and candidate.cost_usd_per_1k_successes is not None
         assert (rows.loc[decision.name, "Not known"] == "") == known
-    assert [format.rate(usd) for usd in (None, 0.0703, 1.674, -12.5)] == ["–", "$0.070", "$1.67", "-$12.50"]
+    assert [numbers.to_the_cent(usd) for usd in (None, 0.0703, 1.674, -12.5)] == ["–", "$0.070", "$1.67", "-$12.50"]
     assert "save" in cost.bill_sentence(recommendation)
 
 

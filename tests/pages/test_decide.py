@@ -18,7 +18,6 @@ from decided_study import (
 from streamlit.testing.v1 import AppTest
 
 from advisor.errors import BadInput
-from advisor.report.wording import evidence_words
 from advisor.store.reviews import add_reviews
 from advisor.store.runs import list_runs
 from advisor.store.studies import change_study, get_study, list_studies
@@ -30,6 +29,7 @@ from advisor.study.facts import RunFacts
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits
+from advisor.text.names import decision_words, evidence_words
 from advisor.types import Endpoint, Kind, Lane, Phase, Preference, Report, Study, Verdict
 from advisor.ui import queries, queries_compare, server, stage
 from advisor.ui.views import plan, report, routing, verdicts
@@ -143,7 +143,7 @@ def test_every_verdict_that_changed_is_named(sample: tuple[Path, Report]) -> Non
     first, *rest = before.use_cases
     assert first.verdict is Verdict.NEED_MORE_DATA
     kept = replace(before, use_cases=(replace(first, verdict=Verdict.KEEP), *rest))
-    assert verdicts.changes(kept, before) == f"{first.name}: Need more data (was: {kept.use_cases[0].words})."
+    assert verdicts.changes(kept, before) == f"{first.name}: Need more data (was: {decision_words(kept.use_cases[0])})."
     moved = replace(before, use_cases=(replace(first, verdict=Verdict.SWITCH, chosen=first.candidates[0].model), *rest))
     assert f"{first.name}: Move to " in verdicts.changes(before, moved)
     assert verdicts.changes(before, before) == ""
@@ -345,11 +345,9 @@ def test_own_reviews_of_written_answers_are_told_from_those_that_were_written(st
     found = {d.name: d.candidates[0] for d in decided.recommendation.use_cases}
     assert (found["Reply draft"].reviews, found["Reply draft"].written_reviews) == (26, 0)
     assert evidence_words(found["Reply draft"]) == "people compared both answers, blind"
-    assert verdicts.evidence_words(found["Reply draft"]) == "people compared both answers"
     written = found["Thread summary"]
     assert written.reviews == written.written_reviews > 0
     assert evidence_words(written) == "compared by reviews that were written for the sample"
-    assert verdicts.evidence_words(written) == "reviews written for the sample"
 
 
 def test_what_is_decided_needs_no_more_calls(study: Study, sample: tuple[Path, Report]) -> None:

@@ -13,6 +13,7 @@ from advisor.analysis.recommend import recommend
 from advisor.types import (
     ControlKind,
     Endpoint,
+    Evidence,
     Exam,
     Example,
     FailureKind,
@@ -246,7 +247,7 @@ def _evidence(
         name=name,
         kind=kind,
         endpoint=endpoint,
-        evidence=dict.fromkeys(names, basis if judged else "none"),
+        evidence=dict.fromkeys(names, Evidence(basis if judged else "none")),
         samples=n * 30,
         monthly_calls=monthly and monthly * n / 100,
         monthly_baseline_usd=monthly * n / 100 * 0.004 if monthly and costs else None,

@@ -10,10 +10,10 @@ import pytest
 from made_report import BASELINE, HOSTILE, RTL, SOLAR, WRITTEN, large_report, small_report
 from pypdf import PdfReader
 
-from advisor.analysis.wording import dollars, percent
 from advisor.charts.labels import printable
 from advisor.report.document import compose
 from advisor.report.pdf import count_pages, render_pdf
+from advisor.text.numbers import dollars, percent
 from advisor.types import Example, Json, Kind, Report, Verdict
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis import gates as g
 from advisor.store import Store
 from advisor.study.decisions import decide
-from advisor.types import Assessment, Role, Verdict
+from advisor.types import Assessment, GateName, Role, Verdict
 from tests.server import Body, completion
 from tests.study.made_log import call
 from tests.study.made_run import asked, fenced_answers, replayed, verdict
@@ -61,7 +60,7 @@ def test_one_and_the_same_answer_to_everything(store: Store, tmp_path: Path) -> 
     answers = {"open": lambda _: "A line.", "closed": good, "judge": lenient}
     found = decided(store, tmp_path, drafting(60), answers)
     assert found.verdict is Verdict.KEEP
-    assert gate(found, g.IDENTICAL).beyond_doubt
+    assert gate(found, GateName.IDENTICAL).beyond_doubt
 
 
 def test_answers_that_are_cut_off(store: Store, tmp_path: Path) -> None:
@@ -70,7 +69,7 @@ def test_answers_that_are_cut_off(store: Store, tmp_path: Path) -> None:
 
     found = decided(store, tmp_path, drafting(60), {"open": cut, "closed": good, "judge": lenient})
     assert found.verdict is Verdict.KEEP
-    assert gate(found, g.TRUNCATION).beyond_doubt
+    assert gate(found, GateName.TRUNCATION).beyond_doubt
 
 
 def test_one_that_never_declines_a_needless_tool_call(store: Store, tmp_path: Path) -> None:
@@ -93,7 +92,7 @@ def test_one_that_never_declines_a_needless_tool_call(store: Store, tmp_path: Pa
 
     found = decided(store, tmp_path, rows, {"open": tool, "closed": careful})
     assert found.verdict is Verdict.KEEP
-    assert gate(found, g.UNNEEDED).beyond_doubt
+    assert gate(found, GateName.UNNEEDED).beyond_doubt
 
 
 @pytest.mark.parametrize(
@@ -116,7 +115,7 @@ def test_answers_that_tell_the_judge_what_to_say(
 
     found = decided(store, tmp_path, drafting(110), {"open": injecting, "closed": good, "judge": judge}, **setup)
     assert found.verdict is Verdict.KEEP
-    told = gate(found, g.INSTRUCTING)
+    told = gate(found, GateName.INSTRUCTING)
     assert (told.value, told.beyond_doubt) == (1.0, True)
     assert "Too many answers that tell the judge what to say: 100 points more than closed" in found.reason
     if gullible:

@@ -14,8 +14,8 @@ from advisor.study.checks import set_match
 from advisor.study.confusion import confusion_of
 from advisor.study.scores import score_run
 from advisor.study.use_cases import change
+from advisor.text import numbers
 from advisor.types import Json, Kind, Match, Matching, Role
-from advisor.ui import format
 from advisor.ui.views.confusion import NONE, OTHER, confusion_table, rates_words
 from tests.server import Body
 from tests.study.made_log import call
@@ -49,7 +49,7 @@ def test_labels_are_counted_in_one_spelling(store: Store, tmp_path: Path) -> Non
     assert given["bug"] > found.counts["bug", "bug"], "some others were taken for it"
     precise = [found.counts[label, label] / given[label] for label in labels]
     assert found.rates.precision == pytest.approx(sum(precise) / 3)
-    assert f"is found in {format.percent(recall)}" in rates_words(found)
+    assert f"is found in {numbers.percent(recall)}" in rates_words(found)
     table = confusion_table(found)
     assert int(table.drop(columns="Right label").sum().sum()) == 60
     assert NONE == "no known label"

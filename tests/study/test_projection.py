@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from advisor.analysis.cost import NO_TIMES, ONE_MOMENT
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
@@ -16,6 +15,7 @@ from advisor.study.imports import import_logs
 from advisor.study.profile import load_facts, profile_of
 from advisor.study.projection import NO_PRICE, project, reconcile
 from advisor.study.sample import load_sample
+from advisor.text.results import NO_TIMES, ONE_MOMENT
 from advisor.types import (
     Assessment,
     Endpoint,

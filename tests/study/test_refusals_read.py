@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.gates import ANSWERED, REFUSED
 from advisor.errors import BadInput
 from advisor.replay.plan import plan_audits
 from advisor.scoring.refusal import is_refusal
@@ -21,7 +20,7 @@ from advisor.study.quoting import quote_run
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import Answer, Assessment, Gate, Model, Role, Run, Study, Verdict
+from advisor.types import Answer, Assessment, Gate, GateName, Model, Role, Run, Study, Verdict
 from tests.server import Body, MisbehavingServer
 from tests.study.made_judge import examined
 from tests.study.made_log import call
@@ -93,7 +92,7 @@ def test_one_that_complies_where_the_baseline_declined_wins_nothing_by_rule(stor
     replayed(store, tmp_path, rows, {"open": helps, "judge": proven(prefers_declining)})
     found = decided(store)
     assert (found.wins, found.losses, found.verdict) == (0, 60, Verdict.KEEP)
-    answered = gate(found, ANSWERED)
+    answered = gate(found, GateName.ANSWERED)
     assert (answered.value, answered.n, answered.passed, answered.beyond_doubt) == (1.0, 60, False, True)
 
 
@@ -107,10 +106,10 @@ def test_refusals_that_no_rule_sees_fail_the_gate_in_full_or_in_part(store: Stor
     replayed(store, tmp_path, letters(60), {"open": sometimes})
     found = decided(store)
     assert (found.wins, found.ties, found.losses) == (0, 60, 0)
-    refused = gate(found, REFUSED)
+    refused = gate(found, GateName.REFUSED)
     assert (refused.value, refused.passed, refused.beyond_doubt) == (0.5, False, True)
     assert found.verdict is Verdict.KEEP
-    assert gate(found, ANSWERED).passed is True
+    assert gate(found, GateName.ANSWERED).passed is True
 
 
 def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(store: Store, tmp_path: Path) -> None:
@@ -120,7 +119,7 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
         finish_run(store, run.id, tmp_path)
         report = decide(store, study)
         (found,) = report.recommendation.use_cases[0].candidates
-        assert (found.verdict, gate(found, REFUSED).value) == (Verdict.NEED_MORE_DATA, None), found.reason
+        assert (found.verdict, gate(found, GateName.REFUSED).value) == (Verdict.NEED_MORE_DATA, None), found.reason
         assert "score --audit 150" in found.reason
         assert "Refusals weren't measured" in report.recommendation.sentence
         with pytest.raises(BadInput):
@@ -129,13 +128,13 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
         assert (scored["answers_read"], scored["judge_calls"]) == (160, 0), "both answers, and no pair again"
         assert get_run(store, run.id).audited == 150
         found = decided(store)
-        assert (found.verdict, gate(found, REFUSED).n) == (Verdict.SWITCH, 80)
+        assert (found.verdict, gate(found, GateName.REFUSED).n) == (Verdict.SWITCH, 80)
         assert score_again(store, study, judge=None, data_dir=tmp_path, audit=150)["answers_read"] == 0
         later = start_run(store, study, Setup(sample_size=80, stream=False, concurrency=16))
         before = server.count("judge")
         finish_run(store, later.id, tmp_path)
         assert server.count("judge") == before, "the next run has the same answers, which were read"
-        assert gate(decided(store), REFUSED).n == 80
+        assert gate(decided(store), GateName.REFUSED).n == 80
 
 
 def test_the_price_of_reading_is_in_the_quote(store: Store, tmp_path: Path) -> None:

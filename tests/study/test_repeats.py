@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.gates import IDENTICAL
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
 from advisor.store.use_cases import list_use_cases
@@ -18,7 +17,7 @@ from advisor.study.draft import Setup
 from advisor.study.quoting import quote_run
 from advisor.study.replays import finish_run, start_run
 from advisor.study.use_cases import change
-from advisor.types import Endpoint, Lane, Request, Role, Run, Sample, Study, Verdict
+from advisor.types import Endpoint, GateName, Lane, Request, Role, Run, Sample, Study, Verdict
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import asked, made_study, replayed, verdict
@@ -170,7 +169,7 @@ def test_equal_answers_to_one_request_are_no_constant_answer(store: Store, tmp_p
     study, run, _ = replayed(store, tmp_path, rows, OPEN | {"judge": Role.JUDGE}, answers)
     change(store, list_use_cases(store, study.id)[0], endpoint=Endpoint.PAIRWISE)
     (decision,) = decide(store, study, run=run).recommendation.use_cases
-    gate = next(gate for gate in decision.candidates[0].gates if gate.name == IDENTICAL)
+    gate = next(gate for gate in decision.candidates[0].gates if gate.name == GateName.IDENTICAL)
     assert gate.value == 0.0
 
 

@@ -5,8 +5,9 @@ from typing import NoReturn
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.text import numbers
 from advisor.types import Report, Study
-from advisor.ui import deciding, format, queries, stage, state
+from advisor.ui import deciding, queries, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
 from advisor.ui.stage import Stage
@@ -93,4 +94,4 @@ def _log_line(study: Study) -> list[str]:
     if not logs:
         return []
     traffic = queries.traffic(study.id)
-    return [f"{format.counted(traffic.calls, 'call')} in the log, {format.period(traffic.span)}"]
+    return [f"{numbers.count(traffic.calls, 'call')} in the log, {numbers.period(traffic.span)}"]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.text import numbers
 from advisor.types import Job, Run, Status, Tally
-from advisor.ui import format
 
 POLL = "2s"
 """How often pages look while something runs."""
@@ -65,13 +65,13 @@ def job_line(job: Job, what: str, *, waits_long: bool) -> None:
 def missing(tally: Tally) -> str:
     """What a run lacks, in the numbers of its tiles."""
     votes = max(tally.planned_judge - tally.judged, 0)
-    parts = [f"{format.counted(tally.failed, 'call')} failed"] if tally.failed else []
-    parts += [f"{format.counted(tally.skipped, 'call')} not made"] if tally.skipped else []
-    parts += [f"{format.counted(votes, 'judge vote')} missing"] if votes else []
+    parts = [f"{numbers.count(tally.failed, 'call')} failed"] if tally.failed else []
+    parts += [f"{numbers.count(tally.skipped, 'call')} not made"] if tally.skipped else []
+    parts += [f"{numbers.count(votes, 'judge vote')} missing"] if votes else []
     return ", ".join(parts)
 
 
 def spent(tally: Tally) -> str:
     """Spend so far, judges included."""
     known = [cost for cost in (tally.cost_usd, tally.judge_cost_usd) if cost is not None]
-    return format.money(sum(known)) if known else format.UNKNOWN
+    return numbers.dollars(sum(known)) if known else numbers.UNKNOWN

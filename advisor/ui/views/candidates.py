@@ -6,8 +6,9 @@ from advisor.errors import AdvisorError
 from advisor.store.models import delete_model
 from advisor.study.jobs import file_probe
 from advisor.study.models import BUILTIN, is_priced, key_of, needs_no_key, register_model
+from advisor.text import numbers
 from advisor.types import Job, Kind, Model, Probe, Role, Study
-from advisor.ui import format, queries, queries_money, stage, state
+from advisor.ui import queries, queries_money, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.confirm import confirm_delete, refuse_delete
 from advisor.ui.components.text import inline
@@ -35,7 +36,7 @@ def headline(models: list[Model]) -> None:
         return
     answered = sum(model.probe is not None and model.probe.answered for model in candidates)
     st.markdown(
-        f"{format.counted(len(candidates), 'candidate')} registered; {answered} answered when probed. "
+        f"{numbers.count(len(candidates), 'candidate')} registered; {answered} answered when probed. "
         "A probe is one short conversation that shows what a model can do before you spend money on it."
     )
     st.page_link(stage.REPLAY, label="See what a replay would cost", icon=":material/arrow_forward:")
@@ -96,7 +97,7 @@ def watch_probes(study: Study) -> None:
             return False
         oldest = active[-1]
         progress.job_line(
-            oldest, f"Probing {format.counted(len(active), 'model')}", waits_long=queries.is_waiting_long(oldest)
+            oldest, f"Probing {numbers.count(len(active), 'model')}", waits_long=queries.is_waiting_long(oldest)
         )
         return True
 
@@ -153,7 +154,9 @@ def _show(study: Study, model: Model, probing: Job | None) -> None:
 def _facts(model: Model) -> list[str]:
     prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
     if prices[0] is not None:
-        price = f"{format.price(prices[0])} in, {format.price(prices[1])} out per million tokens{_cache_prices(model)}"
+        price = (
+            f"{numbers.price(prices[0])} in, {numbers.price(prices[1])} out per million tokens{_cache_prices(model)}"
+        )
     else:
         price = "price from the price list" if is_priced(model) else "no price known"
     if model.litellm_id == BUILTIN.litellm_id:
@@ -161,7 +164,7 @@ def _facts(model: Model) -> list[str]:
     licence = f"licence {inline(model.licence)}" if model.licence else "licence not known"
     where = [f"at {inline(model.api_base)}"] if model.api_base else []
     made = "answers written for the sample" if model.illustrative else inline(model.litellm_id)
-    most = [] if model.max_samples is None else [f"asked about {format.counted(model.max_samples, 'sample')} at most"]
+    most = [] if model.max_samples is None else [f"asked about {numbers.count(model.max_samples, 'sample')} at most"]
     return [made, *most, *where, price, licence, *([] if model.illustrative else [key_words(model)])]
 
 
@@ -170,7 +173,7 @@ def _cache_prices(model: Model) -> str:
         "read from a cache": model.cache_read_price_usd_per_mtok,
         "written to one": model.cache_write_price_usd_per_mtok,
     }
-    return "".join(f", {format.price(price)} {kind}" for kind, price in given.items() if price is not None)
+    return "".join(f", {numbers.price(price)} {kind}" for kind, price in given.items() if price is not None)
 
 
 def _is_unmarked(model: Model) -> bool:

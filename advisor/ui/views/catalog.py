@@ -16,7 +16,8 @@ from advisor.study.catalog import (
     Standing,
     Wanted,
 )
-from advisor.ui import format, queries_catalog, state
+from advisor.text import numbers
+from advisor.ui import queries_catalog, state
 from advisor.ui.components.text import inline
 
 COMPANY = "catalog_company"
@@ -83,7 +84,7 @@ def headline(found: Found) -> None:
     """The sentence that answers, and what is still to be said."""
     st.markdown(inline(sentence(found)))
     if found.unanswered:
-        models = format.counted(found.unanswered, "model")
+        models = numbers.count(found.unanswered, "model")
         st.info(
             f"For {models} it depends on answers about your company that are still open below.",
             icon=":material/help:",
@@ -115,7 +116,7 @@ def sentence(found: Found) -> str:
 def show_table(found: Found, edition: Edition | None) -> None:
     """The models that suit, and why others are missing."""
     if found.not_known:
-        names = ", ".join(f"{name} ({format.counted(n, 'model')})" for name, n in found.not_known.items())
+        names = ", ".join(f"{name} ({numbers.count(n, 'model')})" for name, n in found.not_known.items())
         st.caption(inline(f"Left out because it is not known: {names}."))
     if not found.rows:
         st.info("No model suits all of this. Drop a filter.", icon=":material/filter_alt_off:")
@@ -136,7 +137,7 @@ def show_table(found: Found, edition: Edition | None) -> None:
     checked = sorted({row.model.checked_on or "an unknown day" for row in found.rows})
     st.caption(
         "A reason that is cut opens with a double click and stands in full under *Side by side*. "
-        f'Facts as checked on {inline(" and ".join(checked))}; "{format.UNKNOWN}" is not known. Prices: dollars per '
+        f'Facts as checked on {inline(" and ".join(checked))}; "{numbers.UNKNOWN}" is not known. Prices: dollars per '
         "million tokens, today's list prices in the middle of the hosts that have one. Memory: to serve it, without "
         "room for long contexts. Standings of different dates or versions say nothing about each other. What licences "
         "say is read for running the model yourself and is no legal advice; a host's own terms come on top."
@@ -157,17 +158,17 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
         if edition is not None:
             shown[edition.words] = row.standing.value if row.standing else None
         shown |= {
-            "In, $/M tokens": format.price(price[0] if price else None),
-            "Out, $/M tokens": format.price(price[1] if price else None),
+            "In, $/M tokens": numbers.price(price[0] if price else None),
+            "Out, $/M tokens": numbers.price(price[1] if price else None),
             "Hosts": row.hosts,
             "Memory, GB": model.deploy_vram_gb,
             "Context": model.context_tokens,
             "Tools": known(model.tools),
             "JSON schema": known(model.json_schema),
-            "Released": model.release_date or format.UNKNOWN,
+            "Released": model.release_date or numbers.UNKNOWN,
             "Standings": standing_words(row),
             "Training data": model.training_data,
-            "Licence": model.licence or format.UNKNOWN,
+            "Licence": model.licence or numbers.UNKNOWN,
         }
         rows.append(shown)
     return pd.DataFrame(rows)
@@ -175,12 +176,12 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
 
 def known(answer: bool | None) -> str:
     """Yes or no, or that it is not known."""
-    return format.UNKNOWN if answer is None else "✓ yes" if answer else "✗ no"
+    return numbers.UNKNOWN if answer is None else "✓ yes" if answer else "✗ no"
 
 
 def standing_words(row: Row) -> str:
     """Every standing of a model, each with its edition."""
-    return "; ".join(_one_standing(standing) for standing in row.standings) or format.UNKNOWN
+    return "; ".join(_one_standing(standing) for standing in row.standings) or numbers.UNKNOWN
 
 
 def _one_standing(standing: Standing) -> str:

@@ -7,8 +7,9 @@ import streamlit as st
 from advisor.errors import AdvisorError, UnconfirmedKey
 from advisor.study.catalog import Row, add_candidate
 from advisor.study.models import in_dollars
+from advisor.text import numbers
 from advisor.types import Model, Study
-from advisor.ui import format, stage
+from advisor.ui import stage
 from advisor.ui.components.confirm_key import confirm_key
 from advisor.ui.components.model_fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
@@ -105,5 +106,5 @@ def _fill_in(study: Study, row: Row, where: str) -> None:
 
 def _words(row: Row, litellm_id: str) -> str:
     served = next(served for served in row.served if served.offer.litellm_id == litellm_id)
-    price = f"{format.price(served.input_usd_per_mtok)} in, {format.price(served.output_usd_per_mtok)} out"
+    price = f"{numbers.price(served.input_usd_per_mtok)} in, {numbers.price(served.output_usd_per_mtok)} out"
     return f"{served.offer.host.name}: {litellm_id} ({price})"

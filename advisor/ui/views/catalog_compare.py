@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from advisor.study.catalog import Found, Licence, Row, Served
-from advisor.ui import format, queries_catalog
+from advisor.text import numbers
+from advisor.ui import queries_catalog
 from advisor.ui.components.text import inline
 from advisor.ui.views.catalog import FITS, known, standing_words
 
@@ -64,7 +65,7 @@ def _show_hosts(rows: list[Row]) -> None:
     st.dataframe(
         hosts_table(rows),
         hide_index=True,
-        placeholder=format.UNKNOWN,
+        placeholder=numbers.UNKNOWN,
         column_config={
             "Model": st.column_config.Column(pinned=True),
             "Host": st.column_config.Column(pinned=True),
@@ -81,32 +82,32 @@ def _show_hosts(rows: list[Row]) -> None:
 
 def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
     model, price = row.model, row.middle_price
-    size = f"{model.params_total_b:g} billion" if model.params_total_b else format.UNKNOWN
+    size = f"{model.params_total_b:g} billion" if model.params_total_b else numbers.UNKNOWN
     active = f", {model.params_active_b:g} active" if model.params_active_b != model.params_total_b else ""
-    gpus = f", {format.counted(model.min_gpus_80gb, 'GPU')} of 80 GB" if model.min_gpus_80gb else ""
+    gpus = f", {numbers.count(model.min_gpus_80gb, 'GPU')} of 80 GB" if model.min_gpus_80gb else ""
     memory = "" if model.deploy_vram_gb is None else f"{model.deploy_vram_gb:g} GB ({model.deploy_precision}){gpus}"
-    cost = f"{format.price(price[0])} in, {format.price(price[1])} out" if price else format.UNKNOWN
+    cost = f"{numbers.price(price[0])} in, {numbers.price(price[1])} out" if price else numbers.UNKNOWN
     return {
         "Licence says": FITS[row.permission.fit],
         "Why": row.permission.reason,
-        "Licence": licence.name if licence else model.licence or format.UNKNOWN,
+        "Licence": licence.name if licence else model.licence or numbers.UNKNOWN,
         "Licence known by": f"{model.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
         "Limits on answers": (licence.output_restrictions if licence else None) or _NOTHING,
         "Maker": model.developer,
-        "Released": model.release_date or format.UNKNOWN,
+        "Released": model.release_date or numbers.UNKNOWN,
         "Parameters": f"{size}{active if model.params_active_b else ''}",
-        "Context": format.count(model.context_tokens),
+        "Context": numbers.whole(model.context_tokens),
         "Reads images": known(model.images),
         "Calls tools": known(model.tools),
         "Answers by a JSON schema": f"{known(model.json_schema)} {_schema_hosts(model.json_schema_hosts)}",
-        "Memory to serve it": memory or format.UNKNOWN,
-        "Hosts": format.count(row.hosts),
+        "Memory to serve it": memory or numbers.UNKNOWN,
+        "Hosts": numbers.whole(row.hosts),
         "Price of a million tokens, in the middle": cost,
         "Standings": standing_words(row),
         "Training data": " – ".join(filter(None, (model.training_data, model.training_data_note))),
         "Looked for, not found": model.unknowns or "nothing noted",
-        "Note": model.note or format.UNKNOWN,
-        "Checked on": model.checked_on or format.UNKNOWN,
+        "Note": model.note or numbers.UNKNOWN,
+        "Checked on": model.checked_on or numbers.UNKNOWN,
     }
 
 
@@ -120,18 +121,18 @@ def _host_row(row: Row, served: Served) -> dict[str, object]:
     return {
         "Model": row.model.name,
         "Host": host.name,
-        "In, $/M tokens": format.price(served.input_usd_per_mtok),
-        "Out, $/M tokens": format.price(served.output_usd_per_mtok),
+        "In, $/M tokens": numbers.price(served.input_usd_per_mtok),
+        "Out, $/M tokens": numbers.price(served.output_usd_per_mtok),
         "Data is kept in": host.regions or UNKNOWN,
         "Kept for": host.retention or UNKNOWN,
         "Trains on it": host.trains_on_data or UNKNOWN,
         "Says so": host.source_url,
         "How it was read": host.evidence or UNKNOWN,
         "Read on": host.checked_on or UNKNOWN,
-        "Context": format.count(offer.context_tokens),
+        "Context": numbers.whole(offer.context_tokens),
         "Tools": known(offer.tools),
         "JSON schema": known(offer.json_schema),
-        "Ends on": str(offer.ends_on) if offer.ends_on else format.UNKNOWN,
+        "Ends on": str(offer.ends_on) if offer.ends_on else numbers.UNKNOWN,
         "Price from": served.price_source or UNKNOWN,
         "Id": offer.litellm_id,
     }

@@ -9,8 +9,9 @@ from advisor.errors import AdvisorError
 from advisor.study.checks import NEVER_LOOSE, Preview, Share, check_problem, describe, set_checks, set_match
 from advisor.study.endpoints import endpoint_of
 from advisor.study.marking import WAYS, match_words
+from advisor.text import numbers
 from advisor.types import Check, CheckKind, Endpoint, Match, Matching, Study, UseCase
-from advisor.ui import format, queries_use_cases
+from advisor.ui import queries_use_cases
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.views.use_cases import JUDGED, lane_of
@@ -216,7 +217,7 @@ def _show_rows(found: Preview, *, own: bool, key: str) -> None:
         hide_index=True,
         height=280,
         key=key,
-        placeholder=format.UNKNOWN,
+        placeholder=numbers.UNKNOWN,
         alt="Real answers and how each would be judged",
         column_config={"Result": wide, "Answer": wide, "Right answer": wide, "What was asked": wide},
     )

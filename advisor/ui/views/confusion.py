@@ -4,10 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from advisor.study.confusion import Confusion
+from advisor.text import numbers
+from advisor.text.names import candidate_name
 from advisor.types import Assessment, Kind, Report, Study, UseCaseDecision
-from advisor.ui import format, queries_labels
+from advisor.ui import queries_labels
 from advisor.ui.components.text import inline
-from advisor.ui.views import verdicts
 
 OTHER, NONE = "another label", "no known label"
 
@@ -41,14 +42,14 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
 def _how_many(found: Confusion, candidate: Assessment) -> str:
     if not found.scored:
         return "None of these answers is scored against its right label yet: score them again on the page Use cases."
-    counted = f"{found.right:,} of {format.counted(found.scored, 'answer')}"
+    counted = f"{found.right:,} of {numbers.count(found.scored, 'answer')}"
     more = f" {found.otherwise:,} more name it in a form that does not count as right." if found.otherwise else ""
-    return f"{inline(verdicts.model_name(candidate))} gave the right label in {counted}.{more}"
+    return f"{inline(candidate_name(candidate))} gave the right label in {counted}.{more}"
 
 
 def rates_words(found: Confusion) -> str:
     """How good the labels are when a rare one counts as much as a frequent one."""
-    precision, recall = (format.percent(share) for share in (found.rates.precision, found.rates.recall))
+    precision, recall = (numbers.percent(share) for share in (found.rates.precision, found.rates.recall))
     return (
         f"With every label counted alike, however rare: a given label is right in {precision} (precision), a right one "
         f"is found in {recall} (recall); F1 {found.rates.f1:.2f}."

@@ -15,15 +15,17 @@ from advisor.analysis.bill import (
     usd_a_call,
     usd_a_month,
 )
-from advisor.analysis.cost import NO_TIMES
 from advisor.analysis.spend import LEAST_PAIRS
-from advisor.analysis.wording import dollars, listing, saving
 from advisor.charts.colours import candidates_of
 from advisor.charts.cost import cost_figure, frontier_figure
 from advisor.study.models import price_source
 from advisor.study.spend import Rate, Spend
+from advisor.text import numbers
+from advisor.text.names import candidate_name, candidate_verdict
+from advisor.text.numbers import dollars, listing, saving
+from advisor.text.results import NO_TIMES
 from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision, named
-from advisor.ui import format, queries, stage
+from advisor.ui import queries, stage
 from advisor.ui.components import progress
 from advisor.ui.components.chart import show
 from advisor.ui.components.page import empty_state, require_report
@@ -56,10 +58,10 @@ def show_bill(report: Report) -> None:
     verdicts.headline(bill_sentence(recommendation))
     verdicts.figures(
         {
-            "Bill today, a month": format.money(monthly.baseline_usd if monthly else None),
-            "With the plan": format.money(monthly.plan_usd if monthly else None),
+            "Bill today, a month": numbers.dollars(monthly.baseline_usd if monthly else None),
+            "With the plan": numbers.dollars(monthly.plan_usd if monthly else None),
             "Saved, a month": saved_a_month(recommendation),
-            "Calls a month": format.a_month(calls_a_month(recommendation)),
+            "Calls a month": numbers.projected(calls_a_month(recommendation)),
         }
     )
     if lacking := left_out(recommendation.monthly, recommendation.use_cases):
@@ -139,7 +141,7 @@ def saved_a_month(recommendation: Recommendation) -> str:
     """The saving as a range; not known, or too small to matter: a dash."""
     monthly = recommendation.monthly
     worth = is_worth(monthly, recommendation.use_cases)
-    return format.money_range(monthly.savings_usd if monthly and worth is not False else None)
+    return numbers.money_range(monthly.savings_usd if monthly and worth is not False else None)
 
 
 def why_no_bill(recommendation: Recommendation) -> str:
@@ -157,11 +159,11 @@ def why_no_bill(recommendation: Recommendation) -> str:
 def volume_words(report: Report) -> str:
     """From which traffic a month is projected."""
     log = report.log
-    calls = format.counted(int(log.get("accepted") or 0), "call")
+    calls = numbers.count(int(log.get("accepted") or 0), "call")
     ends = [log.get("first_at"), log.get("last_at")]
     if None in ends or ends[0] == ends[1]:
         return f"{calls} in the log; {NO_TIMES}."
-    first, last = (format.day(datetime.fromisoformat(str(end))) for end in ends)
+    first, last = (numbers.day(datetime.fromisoformat(str(end))) for end in ends)
     return f"Projected from {calls} logged between {first} and {last}, taken as {share_words(log)}."
 
 
@@ -171,15 +173,15 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
     return pd.DataFrame(
         {
             "Use case": decision.name,
-            "Candidate": verdicts.model_name(a),
-            "Baseline, 1,000 calls": format.rate(a.baseline_cost_usd_per_1k),
-            "Candidate, 1,000 calls": format.rate(a.cost_usd_per_1k),
+            "Candidate": candidate_name(a),
+            "Baseline, 1,000 calls": numbers.to_the_cent(a.baseline_cost_usd_per_1k),
+            "Candidate, 1,000 calls": numbers.to_the_cent(a.cost_usd_per_1k),
             "Saved, 1,000 calls": saved_words(rates.get((decision.name, a.model))),
-            "Candidate, 1,000 good answers": format.rate(a.cost_usd_per_1k_successes),
-            "Candidate, a call": format.money(usd_a_call(a)),
-            "Candidate, a month": format.money(usd_a_month(decision, a)),
-            "A move would save, a month": format.money_range(a.savings_usd),
-            "Verdict": verdicts.verdict_words(a),
+            "Candidate, 1,000 good answers": numbers.to_the_cent(a.cost_usd_per_1k_successes),
+            "Candidate, a call": numbers.dollars(usd_a_call(a)),
+            "Candidate, a month": numbers.dollars(usd_a_month(decision, a)),
+            "A move would save, a month": numbers.money_range(a.savings_usd),
+            "Verdict": candidate_verdict(a),
             "Not known": why_missing(decision, a, rates.get((decision.name, a.model))),
         }
         for decision in recommendation.use_cases
@@ -190,8 +192,8 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
 def saved_words(rate: Rate | None) -> str:
     """What 1,000 calls cost less, as a range."""
     if rate is None or rate.saved_per_1k is None:
-        return format.UNKNOWN
-    ends = [format.rate(usd) for usd in (rate.saved_per_1k.low, rate.saved_per_1k.high)]
+        return numbers.UNKNOWN
+    ends = [numbers.to_the_cent(usd) for usd in (rate.saved_per_1k.low, rate.saved_per_1k.high)]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
@@ -217,9 +219,9 @@ def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
         {
             "Model": named(model.name, model.illustrative),
             "Role": {Role.BASELINE: "baseline", Role.CANDIDATE: "candidate", Role.JUDGE: "judge"}[model.role],
-            "Input, per million tokens": format.price(model.input_price_usd_per_mtok),
-            "Output, per million tokens": format.price(model.output_price_usd_per_mtok),
-            "Cached input": format.price(model.cache_read_price_usd_per_mtok),
+            "Input, per million tokens": numbers.price(model.input_price_usd_per_mtok),
+            "Output, per million tokens": numbers.price(model.output_price_usd_per_mtok),
+            "Cached input": numbers.price(model.cache_read_price_usd_per_mtok),
             "Price": price_source(model, at) or "no price known",
         }
         for model in models

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import streamlit as st
 
 from advisor.analysis.bill import usd_today
-from advisor.analysis.cost import NO_TIMES
 from advisor.study.spend import Rate, Spend
+from advisor.text import numbers
+from advisor.text.names import MEASURES, candidate_name
+from advisor.text.results import NO_TIMES
 from advisor.types import Report, UseCaseDecision
-from advisor.ui import format
 from advisor.ui.components.text import inline
-from advisor.ui.views import verdicts
 from advisor.ui.views.projection import exact
 
 PRICED = "A call costs what the log itself says, else its tokens at the dated list price or the one you gave."
@@ -48,7 +48,7 @@ def show_rate_steps(report: Report, spend: Spend | None) -> None:
 def show_frontier_steps(decision: UseCaseDecision) -> None:
     """The points of the chart of one use case."""
     with st.expander("The chart: how was this computed?", icon=":material/calculate:", key="frontier_how"):
-        measure = verdicts.MEASURES[decision.endpoint]
+        measure = MEASURES[decision.endpoint]
         st.markdown(
             f"Across: dollars per 1,000 calls, as in the table above. Upwards: {measure}, as on the page Quality."
         )
@@ -64,10 +64,10 @@ def bill_lines(report: Report) -> list[str]:
         if usd is None:
             today = f"not known: {NO_TIMES}" if calls is None else "not known: no answer has a price"
         else:
-            today = f"{calls:,.0f} calls × ${usd:.3g} = {format.money(decision.monthly_baseline_usd)} a month"
+            today = f"{calls:,.0f} calls × ${usd:.3g} = {numbers.dollars(decision.monthly_baseline_usd)} a month"
         move = "stays"
         if chosen is not None:
-            move = f"moves to {verdicts.model_name(chosen)}, saves {format.money_range(chosen.savings_usd)}"
+            move = f"moves to {candidate_name(chosen)}, saves {numbers.money_range(chosen.savings_usd)}"
         lines.append(f"{decision.name}: {today}; {move}")
     return lines
 
@@ -76,10 +76,10 @@ def rate_lines(decision: UseCaseDecision, spend: Spend | None = None) -> list[st
     """What the rates of each candidate rest on."""
     rates = {rate.model: rate for rate in spend.rates if rate.use_case == decision.name} if spend else {}
     return [
-        f"{decision.name}, {verdicts.model_name(a)}: {format.counted(a.answered, 'answer')} with a time, "
-        f"{format.counted(a.n, 'pair')} that count; baseline {format.rate(a.baseline_cost_usd_per_1k)}, candidate "
-        f"{format.rate(a.cost_usd_per_1k)} per 1,000; score {format.percent(a.score)}, baseline "
-        f"{format.percent(a.baseline_score)}{_paired(rates.get(a.model))}"
+        f"{decision.name}, {candidate_name(a)}: {numbers.count(a.answered, 'answer')} with a time, "
+        f"{numbers.count(a.n, 'pair')} that count; baseline {numbers.to_the_cent(a.baseline_cost_usd_per_1k)}, "
+        f"candidate {numbers.to_the_cent(a.cost_usd_per_1k)} per 1,000; score {numbers.percent(a.score)}, baseline "
+        f"{numbers.percent(a.baseline_score)}{_paired(rates.get(a.model))}"
         for a in decision.candidates
     ]
 
@@ -87,7 +87,7 @@ def rate_lines(decision: UseCaseDecision, spend: Spend | None = None) -> list[st
 def _paired(rate: Rate | None) -> str:
     if rate is None or rate.less_usd is None:
         return ""
-    return f"; {format.counted(rate.n, 'pair')} with both costs: a call costs {exact(rate.less_usd)} less on average"
+    return f"; {numbers.count(rate.n, 'pair')} with both costs: a call costs {exact(rate.less_usd)} less on average"
 
 
 def _list(lines: Iterable[str]) -> None:

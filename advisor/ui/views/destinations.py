@@ -5,11 +5,12 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.wording import listing
 from advisor.study.models import BUILTIN, destination, is_free_here
 from advisor.study.quoting import ENOUGH, Quote
+from advisor.text import numbers
+from advisor.text.numbers import listing
 from advisor.types import Model, Role, Run, Study
-from advisor.ui import format, queries
+from advisor.ui import queries
 from advisor.ui.components.text import inline
 
 THIS_MACHINE = destination(BUILTIN)
@@ -70,7 +71,7 @@ def price_words(study: Study, quote: Quote) -> str:
     """What a planned run costs."""
     if is_free(study, quote):
         return "nothing"
-    return "not known" if quote.cost_usd is None else format.money_range(quote.cost_usd)
+    return "not known" if quote.cost_usd is None else numbers.money_range(quote.cost_usd)
 
 
 def price_note(study: Study, quote: Quote) -> str:
@@ -81,7 +82,7 @@ def price_note(study: Study, quote: Quote) -> str:
     if quote.cost_usd is None:
         return f"No price is known for {inline(', '.join(quote.unpriced))}."
     return (
-        f"Most likely {format.money(quote.cost_usd.point)}; it depends on how long the answers get. "
+        f"Most likely {numbers.dollars(quote.cost_usd.point)}; it depends on how long the answers get. "
         f"The range narrows after {ENOUGH} answers of each model."
     )
 
@@ -93,8 +94,8 @@ def _asked(study: Study, quote: Quote) -> list[Model]:
 
 def _line_price(model: Model, dollars: float | None) -> str:
     if model.illustrative:
-        return f"nothing to pay (counted as {format.money(dollars)})"
-    return "free" if dollars == 0 else format.money(dollars)
+        return f"nothing to pay (counted as {numbers.dollars(dollars)})"
+    return "free" if dollars == 0 else numbers.dollars(dollars)
 
 
 def _what(model: Model) -> str:

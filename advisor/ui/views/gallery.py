@@ -16,11 +16,12 @@ from advisor.study.examples import SideBySide
 from advisor.study.gallery import FailureKindName, Regression, tally_kinds, top_details
 from advisor.study.prompts import split_prompt
 from advisor.study.reviews import save_word
+from advisor.text import numbers
+from advisor.text.names import candidate_name
 from advisor.types import Assessment, Preference, Report, Run, Study, UseCaseDecision
-from advisor.ui import format, queries, queries_compare, queries_review
+from advisor.ui import queries, queries_compare, queries_review
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
-from advisor.ui.views import verdicts
 from advisor.ui.views.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
 
 TALL = 700
@@ -73,7 +74,7 @@ def show_regressions(study: Study, report: Report, decision: UseCaseDecision, ca
     if not box.open:
         return
     with box:
-        name = verdicts.model_name(candidate)
+        name = candidate_name(candidate)
         try:
             found = queries_compare.regressions(study.id, report, decision.name, candidate.model)
         except AdvisorError as error:
@@ -100,7 +101,7 @@ def show_regressions(study: Study, report: Report, decision: UseCaseDecision, ca
 @st.fragment
 def _browse(looked: _Looked) -> None:
     counts = tally_kinds(looked.found)
-    st.markdown(f"{format.counted(len(looked.found), 'answer')} worse than the baseline's, the worst first.")
+    st.markdown(f"{numbers.count(len(looked.found), 'answer')} worse than the baseline's, the worst first.")
     kind = st.pills(
         "Kind of failure",
         list(counts),
@@ -152,9 +153,9 @@ def _show(looked: _Looked, regression: Regression, text: SideBySide) -> None:
         (f"Baseline: {inline(looked.baseline)}", left, cost_and_time(cost, latency)),
         (f"Candidate: {inline(looked.candidate)}", right, cost_and_time(other_cost, other_latency)),
     )
-    for column, (name, body, numbers) in zip(st.columns(2), sides, strict=True):
+    for column, (name, body, figures) in zip(st.columns(2), sides, strict=True):
         with column:
-            st.caption(f"{name} · {inline(numbers)}")
+            st.caption(f"{name} · {inline(figures)}")
             st.html(body)
     if regression.reason:
         st.caption(f"Why it counts as worse: {inline(regression.reason)}")
@@ -216,8 +217,8 @@ def marked(left: str, right: str) -> tuple[str, str]:
 
 def cost_and_time(cost_usd: float | None, latency_s: float | None) -> str:
     """What one answer cost and how long it took; what is not known is said."""
-    cost = "cost not known" if cost_usd is None else f"{format.money(cost_usd * 1000)} per 1,000"
-    return f"{cost}, {'time not measured' if latency_s is None else format.seconds(latency_s)}"
+    cost = "cost not known" if cost_usd is None else f"{numbers.dollars(cost_usd * 1000)} per 1,000"
+    return f"{cost}, {'time not measured' if latency_s is None else numbers.seconds(latency_s)}"
 
 
 def _is_blind(review: Review | None) -> bool:

@@ -8,8 +8,9 @@ from advisor.errors import AdvisorError
 from advisor.study.demand import Throughput, known_shape
 from advisor.study.hosting import HostingCase, Volume, precisions, sizable_gpus, sizable_models
 from advisor.study.hosting_inputs import Choices
+from advisor.text import numbers
 from advisor.types import Money, Study
-from advisor.ui import format, queries_money
+from advisor.ui import queries_money
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.text import inline
 
@@ -50,29 +51,29 @@ def sentence(case: HostingCase) -> str:
     name = case.model.name
     if case.gpus is None:
         return f"{name} ({case.choices.precision}) does not fit into one machine with {case.gpu.name}."
-    machines = f"{format.counted(case.gpus, 'GPU')} ({case.gpu.name}) for each copy"
+    machines = f"{numbers.count(case.gpus, 'GPU')} ({case.gpu.name}) for each copy"
     if case.now is None:
         return f"{name} takes {machines}; what that costs a month is not known yet."
-    own = f"{name} on your own GPUs costs {format.money_range(case.now.own)} a month ({case.now.copies} copies)"
+    own = f"{name} on your own GPUs costs {numbers.money_range(case.now.own)} a month ({case.now.copies} copies)"
     cheaper = [usd for usd in (_point(case.now.hosted), case.now.closed_usd) if usd is not None]
     if not cheaper:
         return f"{own}."
     if case.now.own.low > min(cheaper):
-        return f"{own}: dearer than {_cheapest(case.now)} at {format.money(min(cheaper))}."
+        return f"{own}: dearer than {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
     if case.now.own.high < min(cheaper):
-        return f"{own}: the cheapest way, {_cheapest(case.now)} cost {format.money(min(cheaper))}."
-    return f"{own}: about as much as {_cheapest(case.now)} at {format.money(min(cheaper))}, within what is known."
+        return f"{own}: the cheapest way, {_cheapest(case.now)} cost {numbers.dollars(min(cheaper))}."
+    return f"{own}: about as much as {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}, within what is known."
 
 
 def figures(case: HostingCase, now: Volume) -> list[dict[str, str]]:
     """One row per number at today's volume, with the reason where it is not known."""
     no_bill = "today's bill is not known" if now.closed_usd is None else ""
     never = "" if no_bill or case.payback_months is not None else "never at today's volume: it costs as much or more"
-    payback = format.UNKNOWN if case.payback_months is None else f"{case.payback_months:,.1f} months"
+    payback = numbers.UNKNOWN if case.payback_months is None else f"{case.payback_months:,.1f} months"
     rows = (
-        ("Own GPUs, a month", format.money_range(now.own), ""),
+        ("Own GPUs, a month", numbers.money_range(now.own), ""),
         ("Used, of what is paid for", share(case.utilisation), ""),
-        ("Per million output tokens, GPUs alone", format.money(case.usd_per_mtok), ""),
+        ("Per million output tokens, GPUs alone", numbers.dollars(case.usd_per_mtok), ""),
         ("The move pays back after", payback, no_bill or never),
     )
     return [{"Number": name, "Value": value, "Not known": reason} for name, value, reason in rows]
@@ -80,7 +81,7 @@ def figures(case: HostingCase, now: Volume) -> list[dict[str, str]]:
 
 def share(utilisation: float | None) -> str:
     """A utilisation in words; a very small one is not 0."""
-    return "less than 0.1 %" if utilisation and utilisation < 0.001 else format.percent(utilisation)
+    return "less than 0.1 %" if utilisation and utilisation < 0.001 else numbers.percent(utilisation)
 
 
 def bills_sentence(case: HostingCase) -> str:
@@ -94,10 +95,9 @@ def bills_sentence(case: HostingCase) -> str:
     ):
         if bill is None:
             continue
-        never = (
-            f"against {what} ({format.money(bill)} a month now) at no volume: even a busy copy is dearer by the token"
-        )
-        told.append(never if at is None else f"against {what} ({format.money(bill)} now) from {count(at)} calls on")
+        now = f"against {what} ({numbers.dollars(bill)} a month now)"
+        never = f"{now} at no volume: even a fully used GPU costs more per token"
+        told.append(never if at is None else f"{now} from {count(at)} calls on")
     return f"Own GPUs pay {'; '.join(told)}." if told else ""
 
 
@@ -106,11 +106,11 @@ def doubled_sentence(case: HostingCase) -> str:
     if case.now is None or case.doubled is None:
         return ""
     text = f"When the traffic doubles: {case.doubled.copies} copies instead of {case.now.copies}, "
-    text += f"{format.money_range(case.doubled.own)} a month"
+    text += f"{numbers.money_range(case.doubled.own)} a month"
     if case.doubled.hosted is not None:
-        text += f"; hosts {format.money(case.doubled.hosted.point)}"
+        text += f"; hosts {numbers.dollars(case.doubled.hosted.point)}"
     if case.doubled.closed_usd is not None:
-        text += f"; today's model {format.money(case.doubled.closed_usd)}"
+        text += f"; today's model {numbers.dollars(case.doubled.closed_usd)}"
     return f"{text}."
 
 

@@ -11,8 +11,9 @@ from advisor.store.jobs import stop_job
 from advisor.study.interrupted import Left, discard_import, import_again, is_silent, what_is_left
 from advisor.study.jobs import delete_uploads
 from advisor.study.sources import VARIABLE, is_database
+from advisor.text import numbers
 from advisor.types import Job, Status, Study
-from advisor.ui import format, queries, state
+from advisor.ui import queries, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
 from advisor.ui.server import ensure_worker, store
@@ -65,12 +66,12 @@ def outcome(result: Mapping[str, object]) -> str:
         for name in ("rows", "accepted", "rejected", "duplicates", "joined", "not_replayable")
     )
     told = (
-        f"Taken into {inline(str(result['study']))}: {accepted:,} of {format.counted(rows, 'row')} "
+        f"Taken into {inline(str(result['study']))}: {accepted:,} of {numbers.count(rows, 'row')} "
         f"(rejected: {rejected:,}, duplicates: {duplicates:,})."
     )
     told += _told_of_no_calls(result, rejected)
     if joined:
-        further = f"{format.counted(joined, 'further row')} {'was' if joined == 1 else 'were'}"
+        further = f"{numbers.count(joined, 'further row')} {'was' if joined == 1 else 'were'}"
         told += f" {further} joined with these: parts of the same calls."
     repeated = result.get("repeated")
     if isinstance(repeated, list) and repeated:
@@ -84,7 +85,7 @@ def outcome(result: Mapping[str, object]) -> str:
     if kept_only and kept_only == accepted:
         return f"{told} None of the calls can be replayed: they are good for volume, cost and latency."
     if kept_only:
-        told += f" {format.counted(kept_only, 'call')} cannot be replayed and count for volume and cost."
+        told += f" {numbers.count(kept_only, 'call')} cannot be replayed and count for volume and cost."
     return told
 
 
@@ -138,7 +139,7 @@ def _show_progress(job: Job) -> None:
         st.status(f"{what}: stopping; what was stored of it is removed", state="running")
     elif is_silent(job):
         st.warning(
-            f"{what} stands still; its last sign of life came {format.ago(job.heartbeat_at)}. Either the process that "
+            f"{what} stands still; its last sign of life came {numbers.ago(job.heartbeat_at)}. Either the process that "
             "did it is gone, or another program holds the database. It goes on by itself where it stopped, as a rule "
             "within a minute; you need do nothing. Cancel to discard it.",
             icon=":material/hourglass_top:",
@@ -180,7 +181,7 @@ def _show_failure(job: Job) -> None:
     else:
         st.warning(
             f"The import of {_files(job)} was interrupted. {inline(job.error or '')} "
-            f"{format.counted(left.calls, 'call')} are stored already and not shown yet. Try again to go on from "
+            f"{numbers.count(left.calls, 'call')} are stored already and not shown yet. Try again to go on from "
             "there, or discard them.",
             icon=":material/restart_alt:",
         )

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.wording import listing
 from advisor.errors import AdvisorError
 from advisor.study.about import Installation, describe_installation
 from advisor.study.refresh import (
@@ -18,8 +17,10 @@ from advisor.study.refresh import (
     price_lists,
     trouble,
 )
+from advisor.text import numbers
+from advisor.text.numbers import listing
 from advisor.types import Job, Json
-from advisor.ui import format, queries, stage
+from advisor.ui import queries, stage
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline, plain
 from advisor.ui.queries_watch import take_up_lists
@@ -39,7 +40,7 @@ def headline(facts: Installation) -> None:
     missing = [name for name, present in facts.keys.items() if not present]
     if missing:
         st.markdown(
-            f"{format.counted(len(missing), 'key')} that a registered model needs "
+            f"{numbers.count(len(missing), 'key')} that a registered model needs "
             f"{'is' if len(missing) == 1 else 'are'} not set: {', '.join(f'`{name}`' for name in missing)}."
         )
     elif facts.keys:
@@ -73,9 +74,7 @@ def show_store(facts: Installation) -> None:
     plain(facts.database, key="database")
     studies = queries.studies()
     state = "runs" if worker().is_alive else "does not run; it is started again with the next page"
-    st.caption(
-        f"{format.counted(len(studies), 'study').replace('studys', 'studies')} here. The worker process {state}."
-    )
+    st.caption(f"{numbers.count(len(studies), 'study').replace('studys', 'studies')} here. The worker process {state}.")
 
 
 def show_prices(facts: Installation) -> None:
@@ -148,19 +147,19 @@ def _watch(job_id: int) -> None:
 
 def _show_outcome(job: Job) -> None:
     if not isinstance(job.result, dict):
-        st.error(f"The refresh of {format.ago(job.created_at)} failed. {inline(job.error or '')}")
+        st.error(f"The refresh of {numbers.ago(job.created_at)} failed. {inline(job.error or '')}")
         return
     sources = job.result["sources"]
-    st.markdown(f"**{_outcome_words(job.result)}** Asked {format.ago(job.created_at)}.")
+    st.markdown(f"**{_outcome_words(job.result)}** Asked {numbers.ago(job.created_at)}.")
     table = pd.DataFrame(
         {
             "List": each["name"],
             "State": each["status"],
             "Why": each["why"],
             "Kept since": (each["kept_of"] or "")[:10] or "as installed",
-            "Entries": format.count(each["entries"]),
+            "Entries": numbers.whole(each["entries"]),
             **{
-                title: format.count(None if each["status"] == "failed" else each["counts"][kind])
+                title: numbers.whole(None if each["status"] == "failed" else each["counts"][kind])
                 for title, kind in (("Prices changed", "prices"), ("New", "new"), ("Gone", "gone"))
             },
         }
@@ -188,8 +187,8 @@ def _show_changes(each: dict[str, Json]) -> None:
             {
                 "Model": change["model"],
                 "Price": name.replace("_", " "),
-                "Before": format.price(change["before"][name]),
-                "Now": format.price(after),
+                "Before": numbers.price(change["before"][name]),
+                "Now": numbers.price(after),
             }
             for change in changes["prices"]
             for name, after in change["after"].items()
@@ -222,7 +221,7 @@ def _show_reviews() -> None:
     for source, held in held_lists().items():
         row = st.container(border=True, key=f"held_{source}")
         jumped = [jump_words(change) for change in held]
-        models = format.counted(len(held), "model")
+        models = numbers.count(len(held), "model")
         how = "more than tenfold, to or from nothing, or many at once by half or more"
         why = f"prices of {models} changed {how}: {inline(listing(jumped, most=10))}"
         row.markdown(
@@ -237,7 +236,7 @@ def jump_words(change: dict[str, Json]) -> str:
     """Which prices of a model jumped, from what to what, in dollars per million tokens."""
     before, after = change["before"], change["after"]
     told = [
-        f"{name.replace('_', ' ')} {format.price(before.get(name))} to {format.price(after.get(name))}"
+        f"{name.replace('_', ' ')} {numbers.price(before.get(name))} to {numbers.price(after.get(name))}"
         for name in change["jumped"]
     ]
     return f"{change['model']} ({', '.join(told)})"

@@ -8,8 +8,9 @@ import streamlit as st
 from advisor.analysis.latency import MIN_N_P95, Summary
 from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LatencyBox, latency_figure
+from advisor.text import numbers
+from advisor.text.names import candidate_name
 from advisor.types import Recommendation, Report, Study, UseCaseDecision, named
-from advisor.ui import format
 from advisor.ui.components.chart import show
 from advisor.ui.queries_compare import Times
 from advisor.ui.views import verdicts
@@ -43,7 +44,7 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
     st.dataframe(
         time_rows(measured),
         hide_index=True,
-        placeholder=format.UNKNOWN,
+        placeholder=numbers.UNKNOWN,
         column_config={"Model": st.column_config.Column(pinned=True)},
         key="latency_times",
         alt="Waiting times of every model with the number of timed answers, failed calls and our own waiting.",
@@ -65,7 +66,7 @@ def show_by_use_case(report: Report) -> None:
     st.dataframe(
         use_case_rows(report.recommendation),
         hide_index=True,
-        placeholder=format.UNKNOWN,
+        placeholder=numbers.UNKNOWN,
         column_config={"Use case": st.column_config.Column(pinned=True)},
         key="latency_use_cases",
         alt="Waiting times of the baseline and every candidate by use case.",
@@ -98,15 +99,15 @@ def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Model": time_name(times),
-            "First word, median": format.seconds(times.ttft.p50 if times.ttft else None),
-            "First word, 19 of 20": format.seconds(times.ttft.p95 if times.ttft else None),
-            "Whole answer, median": format.seconds(times.latency.p50 if times.latency else None),
-            "Whole answer, 19 of 20": format.seconds(times.latency.p95 if times.latency else None),
+            "First word, median": numbers.seconds(times.ttft.p50 if times.ttft else None),
+            "First word, 19 of 20": numbers.seconds(times.ttft.p95 if times.ttft else None),
+            "Whole answer, median": numbers.seconds(times.latency.p50 if times.latency else None),
+            "Whole answer, 19 of 20": numbers.seconds(times.latency.p95 if times.latency else None),
             "Timed answers": times.latency.n if times.latency else 0,
-            "Measured": format.UNKNOWN if times.measured is None else format.period(times.measured),
+            "Measured": numbers.UNKNOWN if times.measured is None else numbers.period(times.measured),
             "Calls": times.asked,
-            "Failed": format.count(times.failed),
-            "Timed out": format.count(times.timed_out),
+            "Failed": numbers.whole(times.failed),
+            "Timed out": numbers.whole(times.timed_out),
             "Note": note(times),
             "Our own waiting": waited_words(times),
         }
@@ -117,8 +118,8 @@ def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
 def waited_words(times: Times) -> str:
     """How long calls waited on our side, in the middle and at worst."""
     if times.waited is None:
-        return format.UNKNOWN
-    return f"half under {format.seconds(times.waited.p50)}, 19 of 20 under {format.seconds(times.waited.p95)}"
+        return numbers.UNKNOWN
+    return f"half under {numbers.seconds(times.waited.p50)}, 19 of 20 under {numbers.seconds(times.waited.p95)}"
 
 
 def note(times: Times) -> str:
@@ -145,25 +146,25 @@ def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
         {
             "Use case": decision.name,
             "Model": "Baseline",
-            "First word, median": format.seconds(decision.baseline_ttft_p50_s),
-            "First word, 19 of 20": format.UNKNOWN,
-            "Whole answer, median": format.seconds(decision.baseline_latency_p50_s),
-            "Whole answer, 19 of 20": format.seconds(decision.baseline_latency_p95_s),
+            "First word, median": numbers.seconds(decision.baseline_ttft_p50_s),
+            "First word, 19 of 20": numbers.UNKNOWN,
+            "Whole answer, median": numbers.seconds(decision.baseline_latency_p50_s),
+            "Whole answer, 19 of 20": numbers.seconds(decision.baseline_latency_p95_s),
             "Timed answers": decision.baseline_answered,
-            "Failed calls": format.UNKNOWN,
-            "Limits": format.UNKNOWN,
+            "Failed calls": numbers.UNKNOWN,
+            "Limits": numbers.UNKNOWN,
         }
     ]
     rows += [
         {
             "Use case": decision.name,
-            "Model": verdicts.model_name(a),
-            "First word, median": format.seconds(a.ttft_p50_s),
-            "First word, 19 of 20": format.seconds(a.ttft_p95_s),
-            "Whole answer, median": format.seconds(a.latency_p50_s),
-            "Whole answer, 19 of 20": format.seconds(a.latency_p95_s),
+            "Model": candidate_name(a),
+            "First word, median": numbers.seconds(a.ttft_p50_s),
+            "First word, 19 of 20": numbers.seconds(a.ttft_p95_s),
+            "Whole answer, median": numbers.seconds(a.latency_p50_s),
+            "Whole answer, 19 of 20": numbers.seconds(a.latency_p95_s),
             "Timed answers": a.answered,
-            "Failed calls": format.percent(a.error_rate),
+            "Failed calls": numbers.percent(a.error_rate),
             "Limits": verdicts.time_limits(a),
         }
         for a in decision.candidates
@@ -179,6 +180,6 @@ def _names_in_order(recommendation: Recommendation) -> list[str]:
 def waits(spread: Summary | None) -> str:
     """How long half of the answers and 19 of 20 take, and whether the latter is sure."""
     if spread is None:
-        return format.UNKNOWN
-    doubt = f" (not sure: {format.counted(spread.n, 'answer')})" if spread.n < MIN_N_P95 else ""
-    return f"{format.seconds(spread.p50)} and 19 of 20 within {format.seconds(spread.p95)}{doubt}"
+        return numbers.UNKNOWN
+    doubt = f" (not sure: {numbers.count(spread.n, 'answer')})" if spread.n < MIN_N_P95 else ""
+    return f"{numbers.seconds(spread.p50)} and 19 of 20 within {numbers.seconds(spread.p95)}{doubt}"

@@ -8,8 +8,9 @@ from advisor.charts.colours import candidates_of
 from advisor.charts.load import LoadPoint, load_figure
 from advisor.errors import AdvisorError
 from advisor.study.load_tests import stop_load_test
+from advisor.text import numbers
 from advisor.types import LoadStep, LoadTest, Model, Report, Role, Status, Study
-from advisor.ui import format, queries, queries_load
+from advisor.ui import queries, queries_load
 from advisor.ui.components import progress
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.text import inline
@@ -54,7 +55,7 @@ def sentence(name: str, test: LoadTest) -> str:
     broken = next((step for step in test.steps if step.concurrency > kept.concurrency), None)
     if broken is not None and (over := excess(broken, limits)) is not None:
         text += {
-            Measure.FAILED: f", before more than {format.percent(over.limit)} of the calls failed",
+            Measure.FAILED: f", before more than {numbers.percent(over.limit)} of the calls failed",
             Measure.TTFT: f", before its first word took longer than {over.limit:g} s",
             Measure.LATENCY: f", before its answers took longer than {over.limit:g} s",
         }[over.measure]
@@ -72,7 +73,7 @@ def note(step: LoadStep) -> str:
     notes = ["this machine, not the model, was the limit"] if is_machine_bound(step) else []
     answered = step.calls - step.failed
     if answered < MIN_N_P95:
-        notes.append(f"19 of 20 is not sure: {format.counted(answered, 'answer')}, {MIN_N_P95} needed")
+        notes.append(f"19 of 20 is not sure: {numbers.count(answered, 'answer')}, {MIN_N_P95} needed")
     return "; ".join(notes)
 
 
@@ -104,7 +105,7 @@ def _show_ended(test: LoadTest, model: Model, report: Report) -> None:
     how = "streamed" if test.stream else "not streamed"
     ended = inline(test.ended_because or "") if test.status is Status.SUCCEEDED else ""
     st.caption(
-        " · ".join(filter(None, [ended, how, f"cost {format.money(test.cost_usd)}", format.ago(test.finished_at)]))
+        " · ".join(filter(None, [ended, how, f"cost {numbers.dollars(test.cost_usd)}", numbers.ago(test.finished_at)]))
     )
 
 
@@ -144,12 +145,12 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
                 "Limits": "✓ kept" if step.within_limits else "✗ broken",
                 "Answers a second": _rate(step.requests_per_s),
                 "In time": _rate(step.goodput_per_s),
-                "Tokens a second": format.count(step.output_tokens_per_s),
-                "First word, median": format.seconds(step.ttft_p50_s),
-                "First word, 19 of 20": format.seconds(step.ttft_p95_s),
-                "Each further token": format.seconds(step.tpot_p50_s),
-                "Whole answer, median": format.seconds(step.latency_p50_s),
-                "Whole answer, 19 of 20": format.seconds(step.latency_p95_s),
+                "Tokens a second": numbers.whole(step.output_tokens_per_s),
+                "First word, median": numbers.seconds(step.ttft_p50_s),
+                "First word, 19 of 20": numbers.seconds(step.ttft_p95_s),
+                "Each further token": numbers.seconds(step.tpot_p50_s),
+                "Whole answer, median": numbers.seconds(step.latency_p50_s),
+                "Whole answer, 19 of 20": numbers.seconds(step.latency_p95_s),
                 "Calls": step.calls,
                 "Failed": step.failed,
                 "Note": note(step),
@@ -157,7 +158,7 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
             for step in steps
         ],
         hide_index=True,
-        placeholder=format.UNKNOWN,
+        placeholder=numbers.UNKNOWN,
         column_config={"Calls at a time": st.column_config.Column(pinned=True)},
         key=key,
         alt="Every step of the load test with its rates, waiting times and failed calls.",
@@ -182,7 +183,7 @@ def _points(steps: tuple[LoadStep, ...], measure: str) -> list[LoadPoint]:
 
 
 def _at_a_time(step: LoadStep) -> str:
-    return f"{format.counted(step.concurrency, 'call')} at a time"
+    return f"{numbers.count(step.concurrency, 'call')} at a time"
 
 
 def _rate(per_s: float) -> str:

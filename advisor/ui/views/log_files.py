@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.study.previews import ROWS, Look, Looks
-from advisor.ui import format
+from advisor.text import numbers
 from advisor.ui.components.text import inline
 from advisor.ui.log_formats import COUNTERPARTS, METRICS_ONLY, PAIR, words_for
 
@@ -69,17 +69,17 @@ def show_calls(look: Look, *, is_wrong: bool) -> bool:
         table = pd.DataFrame(
             {
                 "Prompt": [call.prompt for call in look.first],
-                "Answer": [call.answer or format.UNKNOWN for call in look.first],
-                "Model": [call.model or format.UNKNOWN for call in look.first],
-                "Time": [f"{call.at:%Y-%m-%d %H:%M:%S}" if call.at else format.UNKNOWN for call in look.first],
-                "Latency": [format.seconds(call.latency_s) for call in look.first],
-                "Input tokens": [format.count(call.input_tokens) for call in look.first],
-                "Output tokens": [format.count(call.output_tokens) for call in look.first],
-                "Cost": [format.money(call.cost_usd) for call in look.first],
+                "Answer": [call.answer or numbers.UNKNOWN for call in look.first],
+                "Model": [call.model or numbers.UNKNOWN for call in look.first],
+                "Time": [f"{call.at:%Y-%m-%d %H:%M:%S}" if call.at else numbers.UNKNOWN for call in look.first],
+                "Latency": [numbers.seconds(call.latency_s) for call in look.first],
+                "Input tokens": [numbers.whole(call.input_tokens) for call in look.first],
+                "Output tokens": [numbers.whole(call.output_tokens) for call in look.first],
+                "Cost": [numbers.dollars(call.cost_usd) for call in look.first],
                 "Cannot be replayed": [call.not_replayable for call in look.first],
             }
         )
-        empty = [name for name in table.columns if set(table[name]) <= {"", format.UNKNOWN}]
+        empty = [name for name in table.columns if set(table[name]) <= {"", numbers.UNKNOWN}]
         st.dataframe(
             table.drop(columns=empty), hide_index=True, key="import_calls", alt="The first calls as they would be read"
         )
@@ -98,14 +98,14 @@ def _table(looks: Looks) -> None:
     )
     st.dataframe(table, hide_index=True, key="import_files_table", alt="How each file was understood")
     if looks.more:
-        st.caption(f"And {format.counted(looks.more, 'more file')}, looked at while they are imported.")
+        st.caption(f"And {numbers.count(looks.more, 'more file')}, looked at while they are imported.")
 
 
 def _counts(look: Look) -> str:
     if not look.format:
         return ""
-    told = [format.counted(look.calls, "call")] if look.calls else []
-    told += [format.counted(look.parts, "row")] if look.parts else []
+    told = [numbers.count(look.calls, "call")] if look.calls else []
+    told += [numbers.count(look.parts, "row")] if look.parts else []
     if look.rejected:
         told.append(f"{look.rejected:,} {'passed over' if is_no_call(look.rejected_for) else 'rejected'}")
     return ", ".join(told) or "nothing to import"
@@ -117,7 +117,7 @@ def _rejected(known: list[Look]) -> None:
     for look in known:
         if look.rejected and not look.calls and not look.parts:
             st.warning(
-                f"{inline(look.label)}: none of the first {format.counted(look.rejected, 'row')} would be taken. "
+                f"{inline(look.label)}: none of the first {numbers.count(look.rejected, 'row')} would be taken. "
                 f"The commonest reason: {inline(look.rejected_for)}.",
                 icon=":material/warning:",
             )
@@ -125,7 +125,7 @@ def _rejected(known: list[Look]) -> None:
             reasons[look.rejected_for] += look.rejected
     if not reasons:
         return
-    rows, reason = format.counted(reasons.total(), "row"), reasons.most_common(1)[0][0]
+    rows, reason = numbers.count(reasons.total(), "row"), reasons.most_common(1)[0][0]
     if is_no_call(reason):
         st.caption(
             f"Of the first rows, {rows} would be passed over: mostly {OTHER}, which are no calls of a model and not "
@@ -141,13 +141,13 @@ def _joined(looks: Looks) -> None:
         which = "these files" if len(looks.files) > 1 else "this file"
         far = "" if looks.is_whole else f" (looking at the first {ROWS} rows of each file)"
         st.markdown(
-            f":material/merge: {format.counted(looks.joined, 'call')} will be put together from several rows of "
+            f":material/merge: {numbers.count(looks.joined, 'call')} will be put together from several rows of "
             f"{which}{far}."
         )
     for name, count in looks.alone.items() if looks.is_whole else ():
         if name not in COUNTERPARTS:
             continue
-        has_one = f"{format.counted(count, 'call')} {'has' if count == 1 else 'have'} only one part in what you chose"
+        has_one = f"{numbers.count(count, 'call')} {'has' if count == 1 else 'have'} only one part in what you chose"
         if looks.joined:
             st.caption(f"{has_one}: {COUNTERPARTS[name]}.")
         else:
@@ -171,6 +171,6 @@ def _metrics_only(looks: Looks) -> None:
     elif looks.replayable < looks.calls:
         missing = looks.calls - looks.replayable
         st.caption(
-            f"{missing:,} of the first {format.counted(looks.calls, 'call')} cannot be replayed "
+            f"{missing:,} of the first {numbers.count(looks.calls, 'call')} cannot be replayed "
             f"({inline(looks.reason)}); they still count for volume and cost."
         )

@@ -11,8 +11,9 @@ from advisor.errors import AdvisorError
 from advisor.study.mapping import exactly, guess_paths, is_absent, paths_of, problems_of, values_of
 from advisor.study.presets import Preset, delete_preset, list_presets, make_preset, offered_presets, preset_for
 from advisor.study.previews import Look
+from advisor.text import numbers
 from advisor.types import Json
-from advisor.ui import format, state
+from advisor.ui import state
 from advisor.ui.components.confirm import confirm_delete
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -199,7 +200,7 @@ def _say_unknown(look: Look, place: DeltaGenerator) -> None:
     with place.container():
         if look.rejected:
             st.error(
-                f"{look.rejected:,} of the first {format.counted(look.rejected + len(look.records), 'row')} of "
+                f"{look.rejected:,} of the first {numbers.count(look.rejected + len(look.records), 'row')} of "
                 f"**{inline(look.label)}** cannot be read and would be rejected, whatever its columns mean. The "
                 f"commonest reason: {inline(look.rejected_for)}.",
                 icon=":material/broken_image:",

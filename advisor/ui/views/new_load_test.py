@@ -8,8 +8,9 @@ from advisor.errors import AdvisorError
 from advisor.study.jobs import file_load_test
 from advisor.study.load_tests import MAX_CONCURRENCY, MOST_CONCURRENCY, LoadQuote, LoadSetup
 from advisor.study.models import destination
+from advisor.text import numbers
 from advisor.types import Model, Study
-from advisor.ui import format, queries, queries_load
+from advisor.ui import queries, queries_load
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.views.destinations import THIS_MACHINE, stays_here
@@ -90,8 +91,8 @@ def _quote_words(quote: LoadQuote) -> str:
     if quote.cost_usd is None:
         price = "price not known"
     else:
-        price = inline(format.money_range(quote.cost_usd)) if quote.cost_usd.high else "free"
-    requests = f"{format.counted(quote.samples, 'request')} of the log"
+        price = inline(numbers.money_range(quote.cost_usd)) if quote.cost_usd.high else "free"
+    requests = f"{numbers.count(quote.samples, 'request')} of the log"
     again = ", asked again and again: a server that remembers prompts answers those faster" * (
         quote.samples < quote.most_calls
     )

@@ -4,8 +4,8 @@ import streamlit as st
 
 from advisor.errors import AdvisorError, UnconfirmedKey
 from advisor.study.models import catalog_choices, in_dollars, register_model
+from advisor.text import numbers
 from advisor.types import Model, Role, Study
-from advisor.ui import format
 from advisor.ui.components.confirm_key import confirm_key
 from advisor.ui.components.model_fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
@@ -94,11 +94,11 @@ def _pick() -> None:
     facts += [f"{choice.params_total_b:g} B parameters"] if choice.params_total_b else []
     facts += [f"context {choice.context_tokens:,} tokens"] if choice.context_tokens else []
     facts += [
-        f"hosted for {format.price(choice.hosted_input_usd_per_mtok)} in and "
-        f"{format.price(choice.hosted_output_usd_per_mtok)} out per million tokens (median of {choice.hosts} hosts, "
+        f"hosted for {numbers.price(choice.hosted_input_usd_per_mtok)} in and "
+        f"{numbers.price(choice.hosted_output_usd_per_mtok)} out per million tokens (median of {choice.hosts} hosts, "
         f"{choice.checked_on or 'date not known'})"
     ]
-    facts += [f"own hardware: {format.counted(choice.min_gpus_80gb, 'GPU')} of 80 GB"] if choice.min_gpus_80gb else []
+    facts += [f"own hardware: {numbers.count(choice.min_gpus_80gb, 'GPU')} of 80 GB"] if choice.min_gpus_80gb else []
     st.caption(" · ".join(inline(fact) for fact in facts))
 
 

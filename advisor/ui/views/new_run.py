@@ -5,7 +5,6 @@ from typing import Literal
 
 import streamlit as st
 
-from advisor.analysis.wording import listing
 from advisor.errors import AdvisorError
 from advisor.study.draft import DEFAULT_AUDIT, DEFAULT_SAMPLE, Setup
 from advisor.study.endpoints import endpoint_of
@@ -13,8 +12,10 @@ from advisor.study.jobs import file_replay
 from advisor.study.planning import Sizes
 from advisor.study.quoting import Quote, nobody_to_ask
 from advisor.study.whole import SAMPLE_SETUP
+from advisor.text import numbers
+from advisor.text.numbers import listing
 from advisor.types import Endpoint, Lane, Model, Role, Study, UseCase
-from advisor.ui import format, queries, queries_plan, stage, state
+from advisor.ui import queries, queries_plan, stage, state
 from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -168,17 +169,17 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
         )
         st.warning(inline(words), icon=":material/balance:")
     with st.container(horizontal=True):
-        st.metric("Calls to models", format.count(quote.to_make), border=True)
-        st.metric("Calls to judges", format.count(quote.judge_calls + quote.control_calls), border=True)
-        st.metric("Tokens", format.count(quote.input_tokens + quote.output_tokens), border=True)
+        st.metric("Calls to models", numbers.whole(quote.to_make), border=True)
+        st.metric("Calls to judges", numbers.whole(quote.judge_calls + quote.control_calls), border=True)
+        st.metric("Tokens", numbers.whole(quote.input_tokens + quote.output_tokens), border=True)
         st.metric("Price", price_words(study, quote), border=True, help=price_note(study, quote))
     if quote.samples < setup.sample_size:
-        st.caption(f"Asks {format.counted(quote.samples, 'call')}: all that can be asked.")
+        st.caption(f"Asks {numbers.count(quote.samples, 'call')}: all that can be asked.")
     for each in models:
         if each.role is Role.CANDIDATE and each.max_samples is not None and each.max_samples < quote.samples:
             st.caption(f"{inline(each.name)} is asked about {each.max_samples:,} of them only.")
     if quote.reused:
-        told = f"{format.counted(quote.reused, 'further call')} will not be made: an earlier replay has the answer"
+        told = f"{numbers.count(quote.reused, 'further call')} will not be made: an earlier replay has the answer"
         if not quote.asks_anything:
             told = (
                 f"Nothing is left to ask: an earlier replay has every answer ({quote.reused:,} in all), and this "
@@ -188,7 +189,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
     show_unaskable(study, quote)
     for model, reason, calls in quote.not_sent:
         st.warning(
-            f"{format.counted(calls, 'call')} to {inline(model)} will not be sent and will count against it: {reason}.",
+            f"{numbers.count(calls, 'call')} to {inline(model)} will not be sent and will count against it: {reason}.",
             icon=":material/block:",
         )
     if setup.early_stop and (in_full := queries_plan.asked_in_full_by(study.id, setup)):
@@ -277,7 +278,7 @@ def _explain_most(cases: list[UseCase], lane: Lane) -> None:
     missing = replayable - sum(_askable(case, lane) for case in cases)
     if missing:
         st.caption(
-            f"{format.counted(replayable, 'call')} can be replayed; {missing:,} of them "
+            f"{numbers.count(replayable, 'call')} can be replayed; {missing:,} of them "
             f"{'has' if missing == 1 else 'have'} no answer in the log to compare with."
         )
 

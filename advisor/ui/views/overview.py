@@ -5,8 +5,9 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.study.sample import SAMPLE_STUDY, load_sample
 from advisor.study.studies import create_study, delete_study
+from advisor.text import numbers
 from advisor.types import Study
-from advisor.ui import format, navigation, queries, stage, state
+from advisor.ui import navigation, queries, stage, state
 from advisor.ui.components.confirm import confirm_delete
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
@@ -57,7 +58,7 @@ def show_study(study: Study) -> None:
         row = st.container(horizontal=True, vertical_alignment="center")
         words = row.container(width="stretch")
         words.markdown(f"**{inline(study.name)}**" + (" :gray-badge[Sample data]" if study.is_sample else ""))
-        words.caption(" · ".join([standing.words, *_facts(study), f"created {format.ago(study.created_at)}"]))
+        words.caption(" · ".join([standing.words, *_facts(study), f"created {numbers.ago(study.created_at)}"]))
         if row.button(action, key=f"next_{study.id}", icon=":material/arrow_forward:"):
             state.select_study(study.name)
             navigation.go_to(page)
@@ -116,8 +117,8 @@ def _confirm_delete(study: Study, reached: Stage) -> None:
     runs = queries.runs(study.id)
     answers = sum(queries.tally(run.id).succeeded for run in runs)
     is_running = reached is Stage.RUNNING
-    logs = format.counted(len(queries.logs(study.id)), "log")
-    holds = f"{logs}, {format.counted(len(runs), 'run')} and {format.counted(answers, 'answer')}"
+    logs = numbers.count(len(queries.logs(study.id)), "log")
+    holds = f"{logs}, {numbers.count(len(runs), 'run')} and {numbers.count(answers, 'answer')}"
     confirm_delete(
         ("A replay is running. " if is_running else "") + f"Delete {inline(study.name)} and all it holds: {holds}?",
         "Cancel the replay and delete all" if is_running else "Delete it and all it holds",
@@ -136,5 +137,5 @@ def _facts(study: Study) -> list[str]:
     if not logs:
         return []
     runs = queries.runs(study.id)
-    calls = format.counted(sum(log.accepted for log in logs), "call")
-    return [f"{calls} in the log", *([format.counted(len(runs), "run")] if runs else [])]
+    calls = numbers.count(sum(log.accepted for log in logs), "call")
+    return [f"{calls} in the log", *([numbers.count(len(runs), "run")] if runs else [])]

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.wording import baselines_of, count, listing
+from advisor.text import numbers
+from advisor.text.names import baselines_of, decision_verdict, decision_words
+from advisor.text.numbers import count, listing
 from advisor.types import Move, Phase, Recommendation, Report
-from advisor.ui import format
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
 from advisor.ui.views.cost import saved_a_month
@@ -52,12 +53,12 @@ def show_moves(report: Report) -> None:
     if not moving:
         st.markdown("No use case moves yet, so there is nothing to roll out. The reasons stand below.")
     for number, move in enumerate(moving):
-        title = f"{inline(move.use_case)}: {inline(move.words[:1].lower() + move.words[1:])}"
+        title = f"{inline(move.use_case)}: {inline(decision_words(move)[:1].lower() + decision_words(move)[1:])}"
         with st.expander(title, expanded=number == 0, key=f"move_{number}"):
             st.markdown(f"**Why:** {inline(move.why)}")
             st.markdown(f"**Quality:** {inline(move.quality)}")
             st.markdown(
-                f"**Saving:** {inline(format.money_range(move.savings_usd))} a month · **Licence:** "
+                f"**Saving:** {inline(numbers.money_range(move.savings_usd))} a month · **Licence:** "
                 f"{inline(move.licence or 'not known')}"
             )
             st.table(
@@ -100,11 +101,11 @@ def move_rows(moves: Sequence[Move]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Use case": move.use_case,
-            "Decision": verdicts.decision_words(move),
-            "Saved, a month": format.money_range(move.savings_usd),
+            "Decision": decision_verdict(move),
+            "Saved, a month": numbers.money_range(move.savings_usd),
             "Quality": move.quality,
-            "Calls a month": format.a_month(move.monthly_calls),
-            "Licence": (move.licence or "not known") if move.to else format.UNKNOWN,
+            "Calls a month": numbers.projected(move.monthly_calls),
+            "Licence": (move.licence or "not known") if move.to else numbers.UNKNOWN,
         }
         for move in moves
     )
@@ -115,7 +116,7 @@ def phase_rows(phases: Sequence[Phase]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Step": f"**{inline(phase.name)}**",
-            "Traffic": "copies only" if phase.traffic_share == 0 else inline(format.percent(phase.traffic_share)),
+            "Traffic": "copies only" if phase.traffic_share == 0 else inline(numbers.percent(phase.traffic_share)),
             "How long": inline(phase.duration),
             "May start when": inline(" ".join(phase.entry)),
             "Goes back when": inline(phase.rollback),

@@ -7,8 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from advisor.study.price_check import CheckedPrice, ListedRates
+from advisor.text import numbers
 from advisor.types import Report
-from advisor.ui import format, queries, queries_money
+from advisor.ui import queries, queries_money
 from advisor.ui.components.text import inline
 
 
@@ -47,7 +48,7 @@ def check_sentence(checked: Sequence[CheckedPrice]) -> str:
         )
     if not compared:
         return "Only one price list knows these models, so that nothing could be compared."
-    return f"Two price lists agree within 2 % on {format.counted(compared, 'model')}."
+    return f"Two price lists agree within 2 % on {numbers.count(compared, 'model')}."
 
 
 def check_rows(checked: Sequence[CheckedPrice]) -> pd.DataFrame:
@@ -70,7 +71,9 @@ def rate_words(rates: ListedRates | None) -> str:
     """The prices of one list."""
     if rates is None:
         return "not in the list"
-    return f"{format.price(rates.input)} in, {format.price(rates.cache_read)} cached, {format.price(rates.output)} out"
+    return (
+        f"{numbers.price(rates.input)} in, {numbers.price(rates.cache_read)} cached, {numbers.price(rates.output)} out"
+    )
 
 
 def difference_words(price: CheckedPrice) -> str:
@@ -79,4 +82,6 @@ def difference_words(price: CheckedPrice) -> str:
         return "only one list"
     if not price.differs:
         return "no"
-    return f"yes, by {format.percent(price.difference)}" if price.difference != float("inf") else "yes, one has it free"
+    return (
+        f"yes, by {numbers.percent(price.difference)}" if price.difference != float("inf") else "yes, one has it free"
+    )

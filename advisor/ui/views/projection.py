@@ -8,12 +8,12 @@ import streamlit as st
 
 from advisor.analysis.cost import DAYS_A_MONTH
 from advisor.analysis.projection import LEAST_DAYS, MONTHS, months_ahead, summed
-from advisor.analysis.wording import saving
-from advisor.charts.labels import around
 from advisor.charts.projection import projection_figure
 from advisor.study.projection import Line, Projection, Reconciliation
+from advisor.text import numbers
+from advisor.text.numbers import around, saving
 from advisor.types import Money, Report, Study
-from advisor.ui import format, queries_money
+from advisor.ui import queries_money
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
@@ -103,12 +103,12 @@ def today_sentence(total: Line) -> str:
 def short_words(found: Projection) -> str:
     """What a log of less than a day is taken for."""
     covered = found.covered or timedelta()
-    held = format.counted(round(covered.total_seconds() / 60), "minute")
+    held = numbers.count(round(covered.total_seconds() / 60), "minute")
     if covered >= timedelta(hours=2):
-        held = format.counted(round(covered.total_seconds() / 3600), "hour")
+        held = numbers.count(round(covered.total_seconds() / 3600), "hour")
     return (
         f"The log covers {held} and is taken for a whole day: a month is {DAYS_A_MONTH:.2f} days with its "
-        f"{format.counted(found.total.calls, 'call')} each. How far that is off nobody can tell, so that no range is "
+        f"{numbers.count(found.total.calls, 'call')} each. How far that is off nobody can tell, so that no range is "
         "shown."
     )
 
@@ -141,8 +141,8 @@ def month_rows(found: Projection, growth: float) -> pd.DataFrame:
                 last[f"With the plan, month {MONTHS}"] = _last(line.plan, growth)
         return {
             "Use case": line.name,
-            "Calls a month": format.a_month(line.monthly_calls),
-            "A call, today": format.money(line.usd_per_call),
+            "Calls a month": numbers.projected(line.monthly_calls),
+            "A call, today": numbers.dollars(line.usd_per_call),
             "Today's models, a month": _around(line.today),
             **({"With the plan, a month": _around(line.plan)} if decided else {}),
             **last,
@@ -162,11 +162,11 @@ def projection_lines(found: Projection) -> list[str]:
         product = f"{line.monthly_calls or 0:,.0f} calls × {exact(line.usd_per_call or 0.0)} = "
         text = (
             f"{line.name}: {'' if line is found.total else product}"
-            f"{format.money(line.today.point)} a month ({line.priced:,} of {line.calls:,} calls have a price"
+            f"{numbers.dollars(line.today.point)} a month ({line.priced:,} of {line.calls:,} calls have a price"
             f"{f', {line.failed:,} failed' if line.failed else ''})"
         )
-        spread = "how days differ is not known" if line.spread is None else f"days: ± {format.percent(line.spread)}"
-        moved = f"; moves to {line.to}, saves {format.money_range(line.saved)}" if line.to else ""
+        spread = "how days differ is not known" if line.spread is None else f"days: ± {numbers.percent(line.spread)}"
+        moved = f"; moves to {line.to}, saves {numbers.money_range(line.saved)}" if line.to else ""
         lines.append(f"{text}; {spread}{moved}")
     return lines
 
@@ -178,17 +178,17 @@ def reconciled_sentence(found: Reconciliation | None) -> str:
             "The log has no cost field of its own: today's bill is its tokens at the list prices of their days, or at "
             "the prices given for this study."
         )
-    free = format.counted(found.free, "call")
+    free = numbers.count(found.free, "call")
     if not found.models and not found.left_out:
         return f"The log says that {free} cost nothing: no list has that price, so that it cannot be checked."
     more = f" Not among them: {free} that cost nothing." if found.free else ""
     if not found.models:
         return (
-            f"The log says what {format.counted(found.left_out, 'call')} cost; without their tokens or a list price of "
+            f"The log says what {numbers.count(found.left_out, 'call')} cost; without their tokens or a list price of "
             f"their models that cannot be checked.{more}"
         )
     _, calls, logged, listed, _ = found.compared
-    text = f"The log says that {format.counted(calls, 'call')} cost {exact(logged)}"
+    text = f"The log says that {numbers.count(calls, 'call')} cost {exact(logged)}"
     return f"{text}; their tokens at list prices come to {exact(listed)}: {difference(logged, listed)}.{more}"
 
 
@@ -197,7 +197,7 @@ def reconciled_rows(found: Reconciliation) -> pd.DataFrame:
     rows = [
         {
             "Model in the log": one.model,
-            "Calls": format.count(one.calls),
+            "Calls": numbers.whole(one.calls),
             "The log says": exact(one.logged_usd),
             "Tokens at list prices": exact(one.listed_usd),
             "Difference": difference(one.logged_usd, one.listed_usd),
@@ -205,11 +205,11 @@ def reconciled_rows(found: Reconciliation) -> pd.DataFrame:
         }
         for one in found.models
     ]
-    others = ((found.left_out, format.UNKNOWN, "no tokens, or no list price"), (found.free, exact(0.0), FREE))
+    others = ((found.left_out, numbers.UNKNOWN, "no tokens, or no list price"), (found.free, exact(0.0), FREE))
     for calls, usd, why in others:
         if calls:
-            told = {"The log says": usd, "Tokens at list prices": format.UNKNOWN, "Difference": why}
-            rows.append({"Model in the log": "(others)", "Calls": format.count(calls), **told})
+            told = {"The log says": usd, "Tokens at list prices": numbers.UNKNOWN, "Difference": why}
+            rows.append({"Model in the log": "(others)", "Calls": numbers.whole(calls), **told})
     return pd.DataFrame(rows).fillna("")
 
 
@@ -218,7 +218,7 @@ def difference(logged: float, listed: float) -> str:
     off = logged - listed
     if abs(off) < max(5e-7, 5e-5 * abs(listed)):
         return "no difference"
-    share = f" ({format.percent(abs(off) / listed)} {'more' if off > 0 else 'less'})" if listed else ""
+    share = f" ({numbers.percent(abs(off) / listed)} {'more' if off > 0 else 'less'})" if listed else ""
     return f"{'+' if off > 0 else '−'}{exact(abs(off))}{share}"
 
 
@@ -232,11 +232,11 @@ def exact(usd: float) -> str:
 
 
 def _around(money: Money | None) -> str:
-    return format.UNKNOWN if money is None else around(money.point, money.low, money.high)
+    return numbers.UNKNOWN if money is None else around(money.point, money.low, money.high)
 
 
 def _last(money: Money | None, growth: float) -> str:
-    return format.UNKNOWN if money is None else _around(months_ahead(money, growth)[-1])
+    return numbers.UNKNOWN if money is None else _around(months_ahead(money, growth)[-1])
 
 
 def _show_steps(found: Projection, growth: float) -> None:
@@ -247,7 +247,7 @@ def _show_steps(found: Projection, growth: float) -> None:
             "succeeded without a price are taken to cost as much as the others. With the plan: a use case that moves "
             "costs less by its saving."
         )
-        sure = format.percent(found.confidence)
+        sure = numbers.percent(found.confidence)
         days = (
             f"The {found.days} whole days of the log (UTC) differ; a month made of days like them lies in this range "
             f"with {sure} (prediction interval: t × standard deviation ÷ mean × √(1/30.44 + 1/{found.days})). Weekends "

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from advisor.study.profile import Profile
+from advisor.text import numbers
 from advisor.types import Log, Study
-from advisor.ui import format, queries
+from advisor.ui import queries
 from advisor.ui.views import savings, traffic
 
 
@@ -23,9 +24,9 @@ def show_log(study: Study) -> None:
         st.markdown(traffic.headline(profile))
     if profile.calls:
         with st.container(horizontal=True):
-            st.metric("Calls in the log", format.count(profile.calls), border=True)
-            st.metric("Calls a month", format.a_month(profile.monthly_calls), border=True, help=_share_note(study))
-            st.metric("Cost a month", format.money(profile.monthly_usd), border=True, help=_cost_note(profile))
+            st.metric("Calls in the log", numbers.whole(profile.calls), border=True)
+            st.metric("Calls a month", numbers.projected(profile.monthly_calls), border=True, help=_share_note(study))
+            st.metric("Cost a month", numbers.dollars(profile.monthly_usd), border=True, help=_cost_note(profile))
             st.metric("Rows not taken", f"{rejected:,} of {rows:,}", border=True)
         traffic.show_rhythm(profile)
         traffic.show_breakdown(profile)
@@ -47,7 +48,7 @@ def _logs(logs: list[Log]) -> None:
             "Duplicates": [log.duplicates for log in logs],
             "Cannot be replayed": [log.not_replayable for log in logs],
             "Personal data": ["replaced" if log.redacted else "kept" for log in logs],
-            "Imported": [format.ago(log.imported_at) for log in logs],
+            "Imported": [numbers.ago(log.imported_at) for log in logs],
         }
     )
     st.subheader("Files")
@@ -66,7 +67,7 @@ def _not_replayable(study: Study, count: int) -> None:
     if not count:
         return
     reasons = queries.not_replayable(study.id)
-    with st.expander(f"{format.counted(count, 'call')} cannot be replayed; they still count for volume and cost"):
+    with st.expander(f"{numbers.count(count, 'call')} cannot be replayed; they still count for volume and cost"):
         table = pd.DataFrame(reasons.items(), columns=["Why", "Calls"])
         st.dataframe(table, hide_index=True, key="not_replayable", alt="Why calls cannot be replayed")
 
@@ -75,7 +76,7 @@ def _rejected(logs: list[Log]) -> None:
     if not logs:
         return
     with st.expander(
-        f"{format.counted(sum(log.rejected for log in logs), 'row')} passed over or rejected, with the reason"
+        f"{numbers.count(sum(log.rejected for log in logs), 'row')} passed over or rejected, with the reason"
     ):
         by_id = {log.id: log for log in logs}
         chosen = st.selectbox(
@@ -89,13 +90,13 @@ def _rejected(logs: list[Log]) -> None:
 def _redactions(logs: list[Log]) -> None:
     kinds = sum((Counter(log.redactions) for log in logs), Counter[str]())
     if kinds:
-        with st.expander(f"{format.counted(sum(kinds.values()), 'piece')} of personal data replaced by placeholders"):
+        with st.expander(f"{numbers.count(sum(kinds.values()), 'piece')} of personal data replaced by placeholders"):
             table = pd.DataFrame(kinds.most_common(), columns=["Kind", "Replaced"])
             st.dataframe(table, hide_index=True, key="redactions", alt="Personal data replaced, by kind")
 
 
 def _share_note(study: Study) -> str:
-    return f"Projected from the days in the log, which holds {format.percent(study.traffic_share)} of the traffic."
+    return f"Projected from the days in the log, which holds {numbers.percent(study.traffic_share)} of the traffic."
 
 
 def _cost_note(profile: Profile) -> str:

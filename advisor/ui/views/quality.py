@@ -3,14 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis import gates as g
 from advisor.analysis.caveats import caveat_words
-from advisor.analysis.wording import baselines_of, listing, points, quality, run_of
 from advisor.charts.colours import candidates_of
-from advisor.charts.labels import signed_points
 from advisor.charts.quality import overview_figure, quality_figure
-from advisor.types import Assessment, Gate, Recommendation, Report, UseCaseDecision, Verdict
-from advisor.ui import format
+from advisor.text import numbers
+from advisor.text.names import GATES, MEASURES, baselines_of, candidate_name, candidate_verdict, evidence_words, run_of
+from advisor.text.numbers import listing, points, probability
+from advisor.text.results import difference, gate_limit, gate_value, gate_words, quality
+from advisor.types import Assessment, Evidence, Recommendation, Report, UseCaseDecision, Verdict
 from advisor.ui.components.chart import show
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
@@ -30,7 +30,7 @@ def show_overview(report: Report) -> None:
             "Move": verdicts.of_all(moved, recommendation),
             "Stay": verdicts.of_all(counts[Verdict.KEEP], recommendation),
             "Need more data": verdicts.of_all(counts[Verdict.NEED_MORE_DATA], recommendation),
-            "Answers compared": format.count(sum(a.n for d in recommendation.use_cases for a in d.candidates)),
+            "Answers compared": numbers.whole(sum(a.n for d in recommendation.use_cases for a in d.candidates)),
         }
     )
     st.caption(inline(compared_words(recommendation)))
@@ -38,7 +38,7 @@ def show_overview(report: Report) -> None:
     st.dataframe(
         candidate_rows(recommendation),
         hide_index=True,
-        placeholder=format.UNKNOWN,
+        placeholder=numbers.UNKNOWN,
         row_height=TWO_LINES,
         column_config={
             "Use case": st.column_config.Column(pinned=True),
@@ -59,8 +59,8 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
     show(quality_figure(decision, candidates_of(report.recommendation)), key="quality_use_case")
     for number, a in enumerate(decision.candidates):
         with st.container(border=True, key=f"verdict_{number}"):
-            name = inline(verdicts.model_name(a))
-            st.markdown(f"**{name}** · {verdicts.verdict_words(a)} · {inline(a.reason)}")
+            name = inline(candidate_name(a))
+            st.markdown(f"**{name}** · {candidate_verdict(a)} · {inline(a.reason)}")
             if a.why_not:
                 st.markdown("\n".join(f"- {inline(words)}" for words in a.why_not))
             for caveat in a.caveats:
@@ -71,12 +71,12 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
 
 def show_checks(candidate: Assessment) -> None:
     """The gates: what must hold besides quality, for one candidate."""
-    st.markdown(f"##### Gates, which must hold besides quality: {inline(verdicts.model_name(candidate))}")
+    st.markdown(f"##### Gates, which must hold besides quality: {inline(candidate_name(candidate))}")
     st.dataframe(
         check_rows(candidate),
         hide_index=True,
         height="content",
-        placeholder=format.UNKNOWN,
+        placeholder=numbers.UNKNOWN,
         column_config={"Gate": st.column_config.Column(pinned=True)},
         key="quality_checks",
         alt=f"Gates of {candidate.model} besides quality, each with its value, limit and result.",
@@ -90,7 +90,7 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
         st.dataframe(
             statistic_rows(decision),
             hide_index=True,
-            placeholder=format.UNKNOWN,
+            placeholder=numbers.UNKNOWN,
             column_config={"Candidate": st.column_config.Column(pinned=True)},
             key="quality_statistics",
             alt=f"p values, wins, ties and losses of every candidate in {decision.name}.",
@@ -118,12 +118,12 @@ def compared_words(recommendation: Recommendation) -> str:
     waiting: list[str] = []
     other: dict[str, int] = {}
     for decision in recommendation.use_cases:
-        nobody = [verdicts.model_name(a) for a in decision.candidates if a.evidence == "none"]
+        nobody = [candidate_name(a) for a in decision.candidates if a.evidence == Evidence.NONE]
         if nobody:
             of = "" if len(nobody) == len(decision.candidates) else f" ({listing(nobody)})"
             waiting.append(f"{decision.name}{of}")
         for a in decision.candidates:
-            for reason, number in a.excluded.items() if a.evidence != "none" else ():
+            for reason, number in a.excluded.items() if a.evidence != Evidence.NONE else ():
                 other[reason] = other.get(reason, 0) + number
     text = "Compared: a candidate's answer beside the baseline's, to the same call."
     if waiting:
@@ -141,15 +141,15 @@ def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
         rows += [
             {
                 "Use case": decision.name,
-                "Candidate": verdicts.model_name(a),
-                "Verdict": verdicts.verdict_words(a),
+                "Candidate": candidate_name(a),
+                "Verdict": candidate_verdict(a),
                 "Why": a.reason,
-                "Score": format.percent(a.score),
-                "Baseline": format.percent(a.baseline_score),
-                "Difference": verdicts.spread(a),
+                "Score": numbers.percent(a.score),
+                "Baseline": numbers.percent(a.baseline_score),
+                "Difference": difference(a),
                 "Limit": f"−{points(a.margin)}",
                 "Answers": a.n,
-                "Seen by": verdicts.evidence_words(a),
+                "Seen by": evidence_words(a),
             }
             for a in decision.candidates
         ]
@@ -160,10 +160,10 @@ def check_rows(candidate: Assessment) -> pd.DataFrame:
     """One row per gate."""
     return pd.DataFrame(
         {
-            "Gate": g.NAMES.get(gate.name, gate.name),
-            "Result": verdicts.check_words(gate),
-            "Measured": _measured(gate),
-            "Limit": _limit(gate),
+            "Gate": GATES[gate.name],
+            "Result": gate_words(gate),
+            "Measured": gate_value(gate),
+            "Limit": gate_limit(gate),
             "Seen on": gate.detail,
         }
         for gate in candidate.gates
@@ -174,7 +174,7 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
     """One row per candidate; wins, ties and losses where answers were compared two by two, strengths where known."""
     rows = pd.DataFrame(
         {
-            "Candidate": verdicts.model_name(a),
+            "Candidate": candidate_name(a),
             "p": probability(a.p_value),
             "p after correction": probability(a.p_holm),
             "Won": a.wins,
@@ -182,23 +182,25 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
             "Lost": a.losses,
             "Answers": a.n,
             "Needed": a.n_needed,
-            "Measured by": verdicts.MEASURES[a.endpoint],
+            "Measured by": MEASURES[a.endpoint],
             "Range by": a.method or None,
             "Reviewed": a.reviews,
-            "Judge turned": format.percent(a.judge_flip_rate),
-            "Score at the same length": format.percent(a.similar_length_score),
+            "Judge turned": numbers.percent(a.judge_flip_rate),
+            "Score at the same length": numbers.percent(a.similar_length_score),
         }
         for a in decision.candidates
     ).astype({name: "Int64" for name in ("Won", "Tied", "Lost", "Answers", "Needed")})
     if _has_strengths(decision):
-        rows["Strength"] = [format.UNKNOWN if a.strength is None else f"{a.strength:+.2f}" for a in decision.candidates]
+        rows["Strength"] = [
+            numbers.UNKNOWN if a.strength is None else f"{a.strength:+.2f}" for a in decision.candidates
+        ]
     return rows
 
 
 def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> pd.DataFrame:
     """What does not count: answers of this use case, then calls of the log."""
     rows = [
-        {"What": f"Answers of {verdicts.model_name(a)}", "Why it does not count": reason, "How many": number}
+        {"What": f"Answers of {candidate_name(a)}", "Why it does not count": reason, "How many": number}
         for a in decision.candidates
         for reason, number in a.excluded.items()
     ]
@@ -209,30 +211,5 @@ def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> 
     return pd.DataFrame(rows)
 
 
-def probability(p: float | None) -> str:
-    """A p value with two significant digits."""
-    if p is None:
-        return format.UNKNOWN
-    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
-
-
 def _has_strengths(decision: UseCaseDecision) -> bool:
     return any(a.strength is not None for a in decision.candidates)
-
-
-def _measured(gate: Gate) -> str:
-    if gate.value is None:
-        return format.UNKNOWN
-    if gate.name in (g.TTFT, g.LATENCY):
-        return format.seconds(gate.value)
-    return format.percent(gate.value) if gate.name in g.RATES else signed_points(gate.value)
-
-
-def _limit(gate: Gate) -> str:
-    if gate.limit is None:
-        return format.UNKNOWN
-    if gate.name in (g.TTFT, g.LATENCY):
-        return f"at most {format.seconds(gate.limit)}"
-    if gate.name in g.RATES:
-        return f"at most {format.percent(gate.limit)}"
-    return f"at most {points(gate.limit)} more than the baseline"

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from advisor.study.redaction import Example, Scan
+from advisor.text.numbers import count
 from advisor.ui.components.text import plain
-from advisor.ui.format import counted
 
 KINDS = {
     "ACCOUNT": "Bank account number",
@@ -48,7 +48,7 @@ def redact_notes(names: bool) -> tuple[str, str]:
 
 def show_scan(scan: Scan) -> None:
     """What would be replaced: counts by kind, then examples before and after. Nothing is stored yet."""
-    looked = f"the first {counted(scan.samples, 'call')}"
+    looked = f"the first {count(scan.samples, 'call')}"
     if not scan.counts:
         but = "" if scan.names else " Names of people were not looked for."
         st.markdown(f"**No personal data** and no secrets were found in {looked}.{but}")

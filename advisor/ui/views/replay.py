@@ -1,5 +1,7 @@
 """Replay: the run at hand with its progress and its errors, pausing and resuming it, and the runs before it."""
 
+from datetime import UTC, datetime
+
 import pandas as pd
 import streamlit as st
 
@@ -7,8 +9,9 @@ from advisor.errors import AdvisorError
 from advisor.store.runs import is_being_scored
 from advisor.study.jobs import file_resume
 from advisor.study.replays import ask_run
+from advisor.text import numbers
 from advisor.types import Role, Run, Status, Study, Tally
-from advisor.ui import format, queries, queries_plan, stage
+from advisor.ui import queries, queries_plan, stage
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -59,7 +62,7 @@ def show_history(runs: list[Run]) -> None:
             "Failed": [tallies[run.id].failed for run in runs],
             "Spent": [_spent(run, tallies[run.id]) for run in runs],
             "Took": [_took(run, tallies[run.id]) for run in runs],
-            "Started": [format.ago(run.started_at or run.created_at) for run in runs],
+            "Started": [numbers.ago(run.started_at or run.created_at) for run in runs],
         }
     )
     st.dataframe(table, hide_index=True, key="runs", alt="Runs of this study with their outcome")
@@ -72,7 +75,7 @@ def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
     def draw() -> bool:
         run = queries.run(run_id)
         st.warning(
-            f"The process of run {run.number} stopped (last sign of life {format.ago(run.heartbeat_at)}). "
+            f"The process of run {run.number} stopped (last sign of life {numbers.ago(run.heartbeat_at)}). "
             f"Every answer so far is kept. {what_next}",
             icon=":material/heart_broken:",
         )
@@ -87,7 +90,9 @@ def _watch(run_id: int) -> None:
         run, tally = queries.run(run_id), queries.tally(run_id)
         progress.run_bar(run, tally)
         for notice in run.notices:
-            until = f" The next call is made in {format.seconds(format.until(notice.until))}." if notice.until else ""
+            until = (
+                f" The next call is made in {numbers.seconds(_seconds_until(notice.until))}." if notice.until else ""
+            )
             st.warning(inline(f"{notice.provider} {notice.what}.{until}"), icon=":material/hourglass_top:")
         _numbers(run, tally)
         if run.status is Status.RUNNING and (doing := _doing(run, tally)):
@@ -125,8 +130,8 @@ def _doing(run: Run, tally: Tally) -> str:
 def _numbers(run: Run, tally: Tally) -> None:
     with st.container(horizontal=True):
         st.metric("Calls answered", f"{tally.succeeded:,} of {_wanted(tally):,}", border=True)
-        st.metric("Calls failed", format.count(tally.failed), border=True)
-        budget = f" of {format.money(run.budget_usd)}" if run.budget_usd is not None else ""
+        st.metric("Calls failed", numbers.whole(tally.failed), border=True)
+        budget = f" of {numbers.dollars(run.budget_usd)}" if run.budget_usd is not None else ""
         note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
         if is_unpaid(run):
             note = "Everything ran on this machine and nobody is paid: this is what the answers are counted at."
@@ -150,25 +155,25 @@ def _outlook(run: Run) -> None:
         one = found.is_measured
         st.metric(
             "Expected total",
-            f"about {format.money(found.cost_usd.point)}" if one else format.money_range(found.cost_usd),
+            f"about {numbers.dollars(found.cost_usd.point)}" if one else numbers.money_range(found.cost_usd),
             border=True,
             help=f"Judges included. Based on {'the answers so far' if one else 'the quote'}.{less}",
         )
     left_s = found.left_s if run.status is Status.RUNNING else None
     note = f"Based on how long calls to the slowest model take, judges included.{less}"
-    st.metric("Time left", format.rough(left_s), border=True, help=note)
+    st.metric("Time left", numbers.rough(left_s), border=True, help=note)
 
 
 def _spent(run: Run, tally: Tally) -> str:
     told = progress.spent(tally)
-    if not is_unpaid(run) or told == format.UNKNOWN:
+    if not is_unpaid(run) or told == numbers.UNKNOWN:
         return told
-    return "nothing" if told == format.money(0.0) else f"nothing (counted as {told})"
+    return "nothing" if told == numbers.dollars(0.0) else f"nothing (counted as {told})"
 
 
 def _took(run: Run, tally: Tally) -> str:
     is_reused = tally.succeeded > 0 and tally.reused == tally.succeeded
-    return "all reused" if is_reused else format.seconds(run.wall_s)
+    return "all reused" if is_reused else numbers.seconds(run.wall_s)
 
 
 def _wanted(tally: Tally) -> int:
@@ -192,7 +197,7 @@ def _stop_buttons(run: Run) -> None:
 def _ended(study: Study, run: Run) -> None:
     tally = queries.tally(run.id)
     if run.status is Status.SUCCEEDED and not tally.missing and not run.error:
-        answers, failures = format.counted(tally.succeeded, "answer"), format.counted(tally.failed, "failure")
+        answers, failures = numbers.count(tally.succeeded, "answer"), numbers.count(tally.failed, "failure")
         st.success(f"Run {run.number} is finished: {answers}, {failures}.")
     else:
         kind = st.error if run.status is Status.FAILED else st.warning
@@ -247,7 +252,7 @@ def _failures(study: Study, run: Run) -> None:
             "For example": [message for _, _, _, message, _ in failures],
         }
     )
-    with st.expander(f"{format.counted(sum(count for *_, count in failures), 'call')} failed, with the reason"):
+    with st.expander(f"{numbers.count(sum(count for *_, count in failures), 'call')} failed, with the reason"):
         st.dataframe(table, hide_index=True, key="failures", alt="Why calls failed, by model")
 
 
@@ -255,3 +260,7 @@ def _status(run: Run) -> str:
     if queries.is_left_behind(run):
         return "left behind"
     return progress.WORDS[run.status] + (", partial" if queries.is_partial(run) else "")
+
+
+def _seconds_until(at: datetime) -> float:
+    return max((at - datetime.now(UTC)).total_seconds(), 1.0)

@@ -5,10 +5,11 @@ from functools import partial
 
 import streamlit as st
 
-from advisor.analysis.wording import run_of
 from advisor.errors import AdvisorError
+from advisor.text import numbers
+from advisor.text.names import run_of
 from advisor.types import Report, Study
-from advisor.ui import format, queries_compare
+from advisor.ui import queries_compare
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
 
@@ -77,14 +78,15 @@ def contents(report: Report) -> list[str]:
     recommendation = report.recommendation
     moving = sum(move.to is not None for move in report.plan.moves)
     parts = [
-        f"The decision on {format.counted(len(recommendation.use_cases), 'use case')} with quality, cost and waiting "
+        f"The decision on {numbers.count(len(recommendation.use_cases), 'use case')} with quality, cost and waiting "
         "times of every candidate, each with its range and number of answers",
-        f"The plan: {format.counted(moving, 'move')} with steps, conditions and what takes each back"
+        f"The plan: {numbers.count(moving, 'move')} with steps, conditions and what takes each back"
         if moving
         else "The plan: nothing moves yet, with the reasons and the next steps",
         example_words(report),
-        f"How it was measured: {format.counted(recommendation.sample_size, 'sample')}, {run_of(recommendation)}, seed "
-        f"{recommendation.seed}, {format.percent(recommendation.confidence)} sure; price sources and what was left out",
+        f"How it was measured: {numbers.count(recommendation.sample_size, 'sample')}, {run_of(recommendation)}, "
+        f"seed {recommendation.seed}, {numbers.percent(recommendation.confidence)} sure; price sources and what "
+        "was left out",
     ]
     if recommendation.partial:
         parts.append("A notice on every page that the run is partial")
@@ -95,7 +97,7 @@ def example_words(report: Report) -> str:
     """How many pairs of answers are shown, and how many of those are pre-recorded."""
     if not report.examples:
         return "No examples: no pair of answers could be compared"
-    text = f"{format.counted(len(report.examples), 'pair')} of answers side by side"
+    text = f"{numbers.count(len(report.examples), 'pair')} of answers side by side"
     written = sum(example.illustrative for example in report.examples)
     if not written:
         return text
@@ -104,7 +106,7 @@ def example_words(report: Report) -> str:
 
 def privacy_words(report: Report) -> str:
     """What a reader of the PDF gets to see of the log."""
-    shown = f"The PDF shows {format.counted(len(report.examples), 'prompt')} of the log with both answers"
+    shown = f"The PDF shows {numbers.count(len(report.examples), 'prompt')} of the log with both answers"
     if report.log.get("redacted"):
         return f"{shown}. Personal data was replaced at import; look at them before you forward it."
     return f"{shown}. The log was imported without replacing personal data: look at them before you forward it."

@@ -21,8 +21,9 @@ from advisor.study.agreement import (
 )
 from advisor.study.labels import LabelImport, import_labels
 from advisor.study.reviews import BlindPair, Queue
+from advisor.text import numbers
 from advisor.types import Preference, Run, Study
-from advisor.ui import format, queries_review
+from advisor.ui import queries_review
 from advisor.ui.components.text import inline
 from advisor.ui.queries_review import ReviewFacts
 from advisor.ui.server import store
@@ -43,10 +44,10 @@ def show(study: Study, run: Run) -> None:
         st.markdown("No reviews of these answers yet.")
         return
     at = [review.at for review in facts.reviews]
-    st.caption(f"{format.counted(len(at), 'review')}, {format.period((min(at), max(at)))}.")
+    st.caption(f"{numbers.count(len(at), 'review')}, {numbers.period((min(at), max(at)))}.")
     if picked:
         st.caption(
-            f"{format.counted(picked, 'review')} of picked pairs {'is' if picked == 1 else 'are'} left out: pairs that "
+            f"{numbers.count(picked, 'review')} of picked pairs {'is' if picked == 1 else 'are'} left out: pairs that "
             "were picked because they tell much are no random part of all pairs."
         )
     st.markdown("##### With the judge")
@@ -106,8 +107,8 @@ def import_words(taken: LabelImport, run: Run) -> str:
     replaced = (
         f", {taken.replaced:,} of them in place of an earlier word of the same reviewer" if taken.replaced else ""
     )
-    rejected = f" {format.counted(len(taken.rejected), 'row')} not taken:" if taken.rejected else ""
-    return f"{format.counted(taken.taken, 'review')} taken into run {run.number}{replaced}.{rejected}"
+    rejected = f" {numbers.count(len(taken.rejected), 'row')} not taken:" if taken.rejected else ""
+    return f"{numbers.count(taken.taken, 'review')} taken into run {run.number}{replaced}.{rejected}"
 
 
 def milestone(pair: BlindPair, judged: tuple[int, int] | None) -> tuple[float, str]:
@@ -122,16 +123,16 @@ def milestone(pair: BlindPair, judged: tuple[int, int] | None) -> tuple[float, s
         out = pair.done + pair.left
         return (
             pair.done / out,
-            f"{pair.done:,} of {format.counted(out, 'pair')} that {'stands' if out == 1 else 'stand'} out",
+            f"{pair.done:,} of {numbers.count(out, 'pair')} that {'stands' if out == 1 else 'stand'} out",
         )
     if judged is None:
-        return n / total, f"{n:,} of {format.counted(total, 'pair')} judged, {mine}"
+        return n / total, f"{n:,} of {numbers.count(total, 'pair')} judged, {mine}"
     steps = ((MIN_REVIEWS, "check the judge"), (MIN_CORRECTED, "correct the judge's numbers"))
     for enough, what in steps:
         if n < enough <= total:
             return n / enough, f"{n:,} of {enough} (enough to {what}) · {mine}"
     reached = [what for enough, what in steps if n >= enough]
-    return n / total, f"{n:,} of {format.counted(total, 'pair')} judged" + (
+    return n / total, f"{n:,} of {numbers.count(total, 'pair')} judged" + (
         f" (enough to {reached[-1]}) · {mine}" if reached else f" · {mine}"
     )
 
@@ -140,7 +141,7 @@ def judge_sentence(found: Agreement, where: str = "") -> str:
     """How often people and judge agree, in plain words; the number beyond chance where there are enough pairs."""
     if found.n == 0:
         return f"No pair{where} was judged by both people and the judge yet."
-    said = f"The judge and people agree on {found.same:,} of {format.counted(found.n, 'pair')}{where}"
+    said = f"The judge and people agree on {found.same:,} of {numbers.count(found.n, 'pair')}{where}"
     if found.kappa is None:
         return f"{said}, which may be chance: {why_unknown(found, MIN_REVIEWS)}."
     return f"{said}; kappa {_range(found)}."
@@ -148,7 +149,7 @@ def judge_sentence(found: Agreement, where: str = "") -> str:
 
 def reviewers_sentence(names: tuple[str, str], found: Agreement) -> str:
     """How often two reviewers agree, in plain words."""
-    said = f"{names[0]} and {names[1]} agree on {found.same:,} of {format.counted(found.n, 'pair')}"
+    said = f"{names[0]} and {names[1]} agree on {found.same:,} of {numbers.count(found.n, 'pair')}"
     if found.kappa is None:
         return f"{said}, which may be chance: {why_unknown(found, ENOUGH_SHARED)}."
     return f"{said}; kappa {_range(found)}."
@@ -159,14 +160,14 @@ def why_unknown(found: Agreement, enough: int) -> str:
     missing = enough - found.n
     if missing <= 0:
         return "all say the same of every pair"
-    return f"{format.counted(missing, 'more pair')} {'is' if missing == 1 else 'are'} needed"
+    return f"{numbers.count(missing, 'more pair')} {'is' if missing == 1 else 'are'} needed"
 
 
 def flips_sentence(flips: Flips) -> str:
     """How often the judge's word turned with the order."""
     if not flips.pairs:
         return "No pair was read in both orders."
-    share = format.percent(flips.flipped / flips.pairs)
+    share = numbers.percent(flips.flipped / flips.pairs)
     return f"Its word turned with the order of the answers in {flips.flipped:,} of {flips.pairs:,} readings ({share})."
 
 
@@ -181,8 +182,8 @@ def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
                 "Use case": name,
                 "Pairs judged by both": found.n,
                 "Agree on": found.same,
-                "Kappa": format.UNKNOWN if found.kappa is None else _range(found),
-                "Turned with the order": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else format.UNKNOWN,
+                "Kappa": numbers.UNKNOWN if found.kappa is None else _range(found),
+                "Turned with the order": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else numbers.UNKNOWN,
                 "Not known because": _why_no_kappa(found),
             }
         )
@@ -260,7 +261,7 @@ def _between_reviewers(facts: ReviewFacts) -> None:
 def _range(found: Agreement) -> str:
     """Kappa with its bounds: ".62 (.44 to .80)"."""
     if found.kappa is None or found.low is None or found.high is None:
-        return format.UNKNOWN
+        return numbers.UNKNOWN
     kappa, low, high = (_two_digits(value) for value in (found.kappa, found.low, found.high))
     return f"{kappa} ({low} to {high})"
 

@@ -10,10 +10,11 @@ from typing import cast
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.wording import listing
 from advisor.study.reviews import BlindPair, Saved
+from advisor.text import numbers
+from advisor.text.numbers import listing
 from advisor.types import Run
-from advisor.ui import format, queries, state
+from advisor.ui import queries, state
 
 NEITHER = "neither"
 
@@ -76,7 +77,7 @@ def tally(shown: list[Said]) -> str:
     counts = Counter(_preferred(said) for said in shown)
     parts = [f"{name} in {n}" for name, n in counts.most_common() if name != NEITHER]
     parts += [f"{NEITHER} in {counts[NEITHER]}"] if counts[NEITHER] else []
-    return f"Of {format.counted(len(shown), 'pair')} you preferred {listing(parts, most=len(parts))}."
+    return f"Of {numbers.count(len(shown), 'pair')} you preferred {listing(parts, most=len(parts))}."
 
 
 def rows(shown: list[Said]) -> pd.DataFrame:

@@ -9,13 +9,15 @@ import streamlit as st
 
 from advisor.analysis.evidence import DEFAULT_MARGINS
 from advisor.analysis.plan import why_of
-from advisor.analysis.wording import baseline_of, listing
 from advisor.charts.cost import cost_figure
 from advisor.charts.rows import bill_rows
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
+from advisor.text import numbers
+from advisor.text.names import MEASURES, baseline_of, candidate_name, decision_verdict
+from advisor.text.numbers import listing
 from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
-from advisor.ui import deciding, format, queries
+from advisor.ui import deciding, queries
 from advisor.ui.components.chart import show
 from advisor.ui.components.limit import ask_limit
 from advisor.ui.components.text import inline
@@ -39,9 +41,9 @@ def show_mix(report: Report) -> None:
     verdicts.figures(
         {
             "Use cases that move": verdicts.of_all(moved, recommendation),
-            "Bill today, a month": format.money(monthly.baseline_usd if monthly else None),
-            "With this mix": format.money(monthly.plan_usd if monthly else None),
-            "Saved, a month": format.money_range(monthly.savings_usd if monthly else None),
+            "Bill today, a month": numbers.dollars(monthly.baseline_usd if monthly else None),
+            "With this mix": numbers.dollars(monthly.plan_usd if monthly else None),
+            "Saved, a month": numbers.money_range(monthly.savings_usd if monthly else None),
         }
     )
 
@@ -72,7 +74,7 @@ def ask_limits(study: Study, report: Report) -> None:
             "How sure it must be",
             options,
             index=options.index(study.confidence),
-            format_func=format.percent,
+            format_func=numbers.percent,
             key=_key(study, "confidence"),
             on_change=keep,
             help="The surer, the more answers a decision needs.",
@@ -122,7 +124,7 @@ def show_bill(report: Report) -> None:
     st.dataframe(
         mix_rows(recommendation),
         hide_index=True,
-        placeholder=format.UNKNOWN,
+        placeholder=numbers.UNKNOWN,
         column_config={"Use case": st.column_config.Column(pinned=True)},
         key="routing_mix",
         alt="Which model serves each use case, why, and what it costs a month.",
@@ -147,14 +149,14 @@ def mix_sentence(recommendation: Recommendation) -> str:
     for decision in decisions:
         chosen = decision.target
         shares = moves if chosen else stays
-        name = verdicts.model_name(chosen) if chosen else baseline_of(decision, recommendation)
+        name = candidate_name(chosen) if chosen else baseline_of(decision, recommendation)
         shares[name] = shares.get(name, 0.0) + traffic[decision.name]
     if not decisions or total <= 0:
         return "There is nothing to route yet: the study has no use cases."
     if not moves:
         return f"With these limits every call stays with {listing([*stays])}."
-    moved = [f"{format.percent(share / total)} of the calls go to {name}" for name, share in moves.items()]
-    kept = [f"{format.percent(share / total)} stay with {name}" for name, share in stays.items()]
+    moved = [f"{numbers.percent(share / total)} of the calls go to {name}" for name, share in moves.items()]
+    kept = [f"{numbers.percent(share / total)} stay with {name}" for name, share in stays.items()]
     return f"With these limits {', '.join([*moved, *kept])}."
 
 
@@ -167,12 +169,14 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
         rows.append(
             {
                 "Use case": decision.name,
-                "Decision": verdicts.decision_words(decision),
-                "Calls a month": format.a_month(decision.monthly_calls),
-                "Bill today": format.money(decision.monthly_baseline_usd),
-                "Bill then": format.money_range(Money(low=bill.low, point=bill.plan, high=bill.high) if bill else None),
+                "Decision": decision_verdict(decision),
+                "Calls a month": numbers.projected(decision.monthly_calls),
+                "Bill today": numbers.dollars(decision.monthly_baseline_usd),
+                "Bill then": numbers.money_range(
+                    Money(low=bill.low, point=bill.plan, high=bill.high) if bill else None
+                ),
                 "Limit": verdicts.limit(decision),
-                "Waiting": verdicts.time_limits(decision.target) if decision.target else format.UNKNOWN,
+                "Waiting": verdicts.time_limits(decision.target) if decision.target else numbers.UNKNOWN,
             }
         )
     return pd.DataFrame(rows)
@@ -185,9 +189,7 @@ def limit_rows(use_cases: Sequence[UseCase], report: Report) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Use case": [use_case.name for use_case in use_cases],
-            "Measured by": [
-                verdicts.MEASURES[endpoints[c.name]] if c.name in endpoints else format.UNKNOWN for c in use_cases
-            ],
+            "Measured by": [MEASURES[endpoints[c.name]] if c.name in endpoints else numbers.UNKNOWN for c in use_cases],
             OWN_LIMIT: pd.Series(margins, dtype="float64"),
         }
     )

@@ -7,8 +7,9 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.study.endpoints import endpoint_of
 from advisor.study.rubrics import LONGEST_QUESTION, MOST_QUESTIONS, save_rubric
+from advisor.text import numbers
 from advisor.types import Endpoint, Rubric, Study, UseCase
-from advisor.ui import format, queries_use_cases
+from advisor.ui import queries_use_cases
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 from advisor.ui.views.use_cases import JUDGED, kind_words, lane_of, scorable_run
@@ -78,4 +79,4 @@ def _save(case: UseCase, current: Rubric, questions: Sequence[str]) -> None:
 def _name(rubric: Rubric, case: UseCase) -> str:
     if rubric.created_at is None:
         return f"the suggestion for the kind {kind_words(case)}"
-    return f"version {rubric.version}, saved {format.ago(rubric.created_at)}"
+    return f"version {rubric.version}, saved {numbers.ago(rubric.created_at)}"

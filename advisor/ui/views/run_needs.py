@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.wording import percent, points
 from advisor.study.draft import Setup
 from advisor.study.planning import Need
 from advisor.study.quoting import Quote
+from advisor.text import numbers
+from advisor.text.numbers import percent, points
 from advisor.types import Study
-from advisor.ui import format, queries_plan
+from advisor.ui import queries_plan
 from advisor.ui.components.text import inline
 
 
@@ -31,7 +32,7 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
                 "In the log": need.available,
                 "Limit": f"−{points(need.margin)}",
                 "Needed": need_words(need),
-                "Price": None if need.cost_usd is None or study.is_sample else format.money(need.cost_usd),
+                "Price": None if need.cost_usd is None or study.is_sample else numbers.dollars(need.cost_usd),
             }
             for need in queries_plan.needs(study.id, setup, quote)
         ]
@@ -39,7 +40,7 @@ def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
         st.dataframe(
             table.astype({"Worth at least": "Int64"}).dropna(axis="columns", how="all"),
             hide_index=True,
-            placeholder=format.UNKNOWN,
+            placeholder=numbers.UNKNOWN,
             key="needs",
             alt="How many samples each use case is asked about in this run, and how many a sure answer would need",
         )

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from advisor.study.unchecked import unchecked_warnings
+from advisor.text import numbers
 from advisor.types import Run, Study, Verdict
-from advisor.ui import format, queries
+from advisor.ui import queries
 from advisor.ui.components.text import inline
 
 ENDS = {Verdict.SWITCH: "good enough", Verdict.KEEP: "not good enough"}
@@ -15,7 +16,7 @@ def settled_words(study: Study, run: Run, names: dict[int | None, str]) -> list[
     cases = {case.id: case.name for case in queries.use_cases(study.id)}
     return [
         f"{names.get(each.model_id, 'a deleted model')} in {cases.get(each.use_case_id, 'a use case that is gone')} "
-        f"({ENDS.get(each.verdict, each.verdict)}, after {format.counted(each.n, 'sample')})"
+        f"({ENDS.get(each.verdict, each.verdict)}, after {numbers.count(each.n, 'sample')})"
         for each in run.settled
     ]
 
@@ -28,16 +29,16 @@ def show_notes(study: Study, run: Run) -> None:
     ignored: dict[str, list[str]] = {}
     for model_id, name, calls in queries.dropped_params(run.id):
         model = names.get(model_id, "A deleted model")
-        ignored.setdefault(model, []).append(f"{name} ({format.counted(calls, 'call')})")
+        ignored.setdefault(model, []).append(f"{name} ({numbers.count(calls, 'call')})")
     for model, params in ignored.items():
         st.caption(f"{inline(model)} ignores: {inline(', '.join(params))}. They are in the log and were not sent.")
     if run.settled:
         spared = queries.tally(run.id).spared
         note = (
-            f", so that {format.counted(spared, 'call')} {'was' if spared == 1 else 'were'} not made" if spared else ""
+            f", so that {numbers.count(spared, 'call')} {'was' if spared == 1 else 'were'} not made" if spared else ""
         )
         st.caption(f"Decided early{note}: {inline('; '.join(settled_words(study, run, names)))}.")
-    numbers = {each.id: each.number for each in queries.runs(study.id)}
+    places = {each.id: each.number for each in queries.runs(study.id)}
     for asked_in, answers in queries.reused_answers(run):
-        source = f"run {numbers[asked_in]}" if asked_in in numbers else "an earlier run"
-        st.caption(f"{format.counted(answers, 'answer')} reused from {source}, with the times measured there. No cost.")
+        source = f"run {places[asked_in]}" if asked_in in places else "an earlier run"
+        st.caption(f"{numbers.count(answers, 'answer')} reused from {source}, with the times measured there. No cost.")

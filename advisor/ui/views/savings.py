@@ -5,8 +5,9 @@ import streamlit as st
 
 from advisor.study.estimate import ASSUMED, Estimate, is_worth, savings_sentence
 from advisor.study.profile import Profile
+from advisor.text import numbers
 from advisor.types import Study
-from advisor.ui import format, stage
+from advisor.ui import stage
 from advisor.ui.components.text import inline
 
 
@@ -39,12 +40,12 @@ def show(study: Study, profile: Profile) -> None:
 
 
 def _compared(estimate: Estimate) -> str:
-    today = f"{format.money(estimate.today_usd)} for these calls"
+    today = f"{numbers.dollars(estimate.today_usd)} for these calls"
     if estimate.monthly_today_usd is not None:
-        today = f"{format.money(estimate.monthly_today_usd)} a month today"
-    text = f"Compared: {format.counted(estimate.calls, 'call')} whose price and tokens are known, {today}."
+        today = f"{numbers.dollars(estimate.monthly_today_usd)} a month today"
+    text = f"Compared: {numbers.count(estimate.calls, 'call')} whose price and tokens are known, {today}."
     if estimate.left_out:
-        text += f" Not in it: {format.counted(estimate.left_out, 'call')} without price or tokens."
+        text += f" Not in it: {numbers.count(estimate.left_out, 'call')} without price or tokens."
     return text
 
 
@@ -55,13 +56,15 @@ def _price_rows(estimate: Estimate) -> pd.DataFrame:
             "Open model": cost.price.name,
             "Class": cost.price.size,
             "Host": cost.price.host,
-            "Input, per million tokens": format.price(cost.price.input_usd_per_mtok),
-            "From cache": format.price(cost.price.cache_read_usd_per_mtok),
-            "Output": format.price(cost.price.output_usd_per_mtok),
-            "A month" if monthly else "The calls in the log": format.money(cost.monthly_usd if monthly else cost.usd),
-            "Licence": cost.price.licence or format.UNKNOWN,
-            "Sold by": format.counted(cost.price.hosts, "host"),
-            "Price": f"{cost.price.source}, {format.day(cost.price.as_of)}",
+            "Input, per million tokens": numbers.price(cost.price.input_usd_per_mtok),
+            "From cache": numbers.price(cost.price.cache_read_usd_per_mtok),
+            "Output": numbers.price(cost.price.output_usd_per_mtok),
+            "A month" if monthly else "The calls in the log": numbers.dollars(
+                cost.monthly_usd if monthly else cost.usd
+            ),
+            "Licence": cost.price.licence or numbers.UNKNOWN,
+            "Sold by": numbers.count(cost.price.hosts, "host"),
+            "Price": f"{cost.price.source}, {numbers.day(cost.price.as_of)}",
         }
         for cost in estimate.models
     )

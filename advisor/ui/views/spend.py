@@ -7,8 +7,9 @@ import streamlit as st
 
 from advisor.analysis.spend import FAILED, LEAST_PAIRS, REUSED, Part, Ratio
 from advisor.study.spend import ALL, Asked, Rate, Spend
+from advisor.text import numbers
 from advisor.types import Lane, Report, named
-from advisor.ui import format, queries
+from advisor.ui import queries
 from advisor.ui.components.text import inline
 from advisor.ui.views.destinations import is_unpaid
 from advisor.ui.views.projection import exact
@@ -110,13 +111,13 @@ def why_unknown(rate: Rate) -> str:
 
 def effect_line(rate: Rate) -> str:
     """The numbers behind one row."""
-    text = f"{rate.use_case}, {named(rate.model, rate.illustrative)}: {format.counted(rate.effect.n, 'pair')}"
+    text = f"{rate.use_case}, {named(rate.model, rate.illustrative)}: {numbers.count(rate.effect.n, 'pair')}"
     if rate.baseline_usd is not None and rate.candidate_usd is not None:
         text += f"; a call costs {exact(rate.baseline_usd)} with the baseline, {exact(rate.candidate_usd)} with it"
     if rate.effect.prices is not None and rate.effect.tokens is not None and rate.effect.cost is not None:
         text += f"; {rate.effect.prices:.3g} × {rate.effect.tokens:.3g} = {rate.effect.cost.point:.3g}"
     if rate.cached is not None:
-        ours, theirs = (format.percent(share) for share in rate.cached)
+        ours, theirs = (numbers.percent(share) for share in rate.cached)
         text += f"; input from a cache: baseline {ours}, candidate {theirs}, which is in the tokens' part"
     return text
 
@@ -124,14 +125,14 @@ def effect_line(rate: Rate) -> str:
 def spend_sentence(spend: Spend, *, unpaid: bool = False) -> str:
     """The whole bill of the run."""
     if unpaid:
-        counted = f"; its answers are counted at {format.money(spend.usd)}" if spend.usd else ""
+        counted = f"; its answers are counted at {numbers.dollars(spend.usd)}" if spend.usd else ""
         return f"Run {spend.run} ran on this machine and cost nothing{counted}."
     if spend.usd is None:
         return f"What run {spend.run} cost is not known: {NOT_TOLD}."
-    text = f"Run {spend.run} cost {format.money(spend.usd)}"
+    text = f"Run {spend.run} cost {numbers.dollars(spend.usd)}"
     if spend.judges_usd:
-        text += f", {format.money(spend.judges_usd)} of it for judges"
-    missing = f"; not in it: {format.counted(spend.unbilled, 'call')} ({NOT_TOLD})" if spend.unbilled else ""
+        text += f", {numbers.dollars(spend.judges_usd)} of it for judges"
+    missing = f"; not in it: {numbers.count(spend.unbilled, 'call')} ({NOT_TOLD})" if spend.unbilled else ""
     return f"{text}{missing}."
 
 
@@ -139,15 +140,15 @@ def part_rows(spend: Spend) -> pd.DataFrame:
     """One row per model and reason, then the judges."""
     rows = [
         {
-            "Model": spend.names.get(part.model_id, format.UNKNOWN),
+            "Model": spend.names.get(part.model_id, numbers.UNKNOWN),
             "As": LANES[Lane(part.lane)],
             "What for": part.kind,
-            "Calls": format.count(part.calls),
-            "Cost": format.money(part.usd),
+            "Calls": numbers.whole(part.calls),
+            "Cost": numbers.dollars(part.usd),
             "1,000 calls": _a_thousand(part.usd, part.billed),
-            "Sent again": format.count(part.more_attempts),
-            "Input tokens": format.count(part.input_tokens),
-            "Output tokens": format.count(part.output_tokens),
+            "Sent again": numbers.whole(part.more_attempts),
+            "Input tokens": numbers.whole(part.input_tokens),
+            "Output tokens": numbers.whole(part.output_tokens),
             "Not known": _part_unknown(part),
         }
         for part in spend.parts
@@ -155,9 +156,12 @@ def part_rows(spend: Spend) -> pd.DataFrame:
     for what, asked in (("comparing pairs", spend.pairs), ("exam, refusals and claims", spend.controls)):
         if asked.calls:
             rows.append(
-                {"Model": "all judges", "As": "judge", "What for": what, "Calls": format.count(asked.calls)}
-                | {"Cost": format.money(asked.usd), "1,000 calls": _a_thousand(asked.usd, asked.billed or asked.calls)}
-                | dict.fromkeys(("Sent again", "Input tokens", "Output tokens"), format.UNKNOWN)
+                {"Model": "all judges", "As": "judge", "What for": what, "Calls": numbers.whole(asked.calls)}
+                | {
+                    "Cost": numbers.dollars(asked.usd),
+                    "1,000 calls": _a_thousand(asked.usd, asked.billed or asked.calls),
+                }
+                | dict.fromkeys(("Sent again", "Input tokens", "Output tokens"), numbers.UNKNOWN)
                 | {"Not known": _asked_unknown(asked)}
             )
     return pd.DataFrame(rows)
@@ -166,11 +170,11 @@ def part_rows(spend: Spend) -> pd.DataFrame:
 def part_lines(spend: Spend) -> list[str]:
     """How each amount comes about."""
     return [
-        f"{spend.names.get(part.model_id, '')}, {part.kind}: {format.counted(part.calls, 'call')}, {part.billed:,} of "
-        f"them billed, {part.input_tokens:,} tokens in, {part.output_tokens:,} out: {format.money(part.usd)}"
+        f"{spend.names.get(part.model_id, '')}, {part.kind}: {numbers.count(part.calls, 'call')}, {part.billed:,} of "
+        f"them billed, {part.input_tokens:,} tokens in, {part.output_tokens:,} out: {numbers.dollars(part.usd)}"
         for part in spend.parts
     ] + [
-        f"Judges, {what}: {format.counted(asked.calls, 'call')}, {format.money(asked.usd)}"
+        f"Judges, {what}: {numbers.count(asked.calls, 'call')}, {numbers.dollars(asked.usd)}"
         for what, asked in (("pairs", spend.pairs), ("exam and refusals", spend.controls))
         if asked.calls
     ]
@@ -178,13 +182,13 @@ def part_lines(spend: Spend) -> list[str]:
 
 def times(factor: float | None) -> str:
     """A multiple in a sentence: "42 % of", "1.60 times"."""
-    return format.UNKNOWN if factor is None else f"{_in_words(factor, factor)} {'of' if factor < 1 else 'times'}"
+    return numbers.UNKNOWN if factor is None else f"{_in_words(factor, factor)} {'of' if factor < 1 else 'times'}"
 
 
 def spread(ratio: Ratio | None) -> str:
     """A multiple with its range: "1.60 (1.52 to 1.81)"."""
     if ratio is None:
-        return format.UNKNOWN
+        return numbers.UNKNOWN
     return f"{_two(ratio.point)}{_range(ratio)}"
 
 
@@ -197,7 +201,7 @@ def _range(ratio: Ratio, *, in_words: bool = False) -> str:
 
 def _in_words(factor: float, point: float) -> str:
     """In percent where the point is a part; what is too small for that stays a number."""
-    return format.percent(factor) if LEAST_PERCENT <= point < 1 else _two(factor)
+    return numbers.percent(factor) if LEAST_PERCENT <= point < 1 else _two(factor)
 
 
 def _two(factor: float) -> str:
@@ -208,7 +212,7 @@ def _two(factor: float) -> str:
 
 
 def _multiple(factor: float | None) -> str:
-    return format.UNKNOWN if factor is None else _two(factor)
+    return numbers.UNKNOWN if factor is None else _two(factor)
 
 
 def _tokens_words(rate: Rate) -> str:
@@ -225,11 +229,11 @@ def _part_unknown(part: Part) -> str:
     if part.kind == FAILED and not part.billed:
         return "a failed call tells no tokens"
     missing = part.calls - part.billed
-    return f"{format.counted(missing, 'call')}: {NOT_TOLD}" if missing else ""
+    return f"{numbers.count(missing, 'call')}: {NOT_TOLD}" if missing else ""
 
 
 def _a_thousand(usd: float | None, billed: int) -> str:
-    return format.money(1000 * usd / billed if usd is not None and billed else None)
+    return numbers.dollars(1000 * usd / billed if usd is not None and billed else None)
 
 
 def _asked_unknown(asked: Asked) -> str:

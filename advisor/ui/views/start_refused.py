@@ -3,8 +3,9 @@
 import streamlit as st
 
 from advisor.study.quoting import Quote, nobody_to_ask
+from advisor.text import numbers
 from advisor.types import Role, Study
-from advisor.ui import format, queries, state
+from advisor.ui import queries, state
 from advisor.ui.components.text import inline
 
 
@@ -18,7 +19,7 @@ def show_unaskable(study: Study, quote: Quote) -> None:
     for name, why, calls in quote.unaskable:
         told = "Its votes will be missing" if roles.get(name) is Role.JUDGE else "The others will be asked"
         st.warning(
-            f"{inline(name)} can't be asked: {inline(why)}. {told}; its {format.counted(calls, 'call')} can be made "
+            f"{inline(name)} can't be asked: {inline(why)}. {told}; its {numbers.count(calls, 'call')} can be made "
             "later with *Resume*.",
             icon=":material/key_off:",
         )

@@ -7,8 +7,9 @@ import streamlit as st
 
 from advisor.study.closed_models import Deadline
 from advisor.study.stay import Option
+from advisor.text import numbers
 from advisor.types import Study
-from advisor.ui import format, queries_money
+from advisor.ui import queries_money
 from advisor.ui.components.text import inline
 
 SOON_DAYS = 180
@@ -51,7 +52,7 @@ def sentence(options: tuple[Option, ...]) -> str:
     if best.monthly.high <= 0:
         seen = "Nothing to save by staying" if not quality_sentence(options) else "No saving at the same quality"
         return f"{seen} was seen in this log: no shared beginnings, no repeats, no bulk calls."
-    usd = format.money_range(best.monthly)
+    usd = numbers.money_range(best.monthly)
     return f"{best.name}: {usd} a month less, the largest saving that leaves today's models as they are."
 
 
@@ -61,7 +62,7 @@ def quality_sentence(options: tuple[Option, ...]) -> str:
     usd, best = max(open_ones, key=lambda one: one[0], default=(0.0, None))
     if best is None or usd <= 0:
         return ""
-    return f"{best.name}: {format.money_range(best.monthly)} a month less, but only if quality holds. {best.what}"
+    return f"{best.name}: {numbers.money_range(best.monthly)} a month less, but only if quality holds. {best.what}"
 
 
 def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:
@@ -69,7 +70,7 @@ def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Option": option.name,
-            "Saved, a month": format.money_range(option.monthly),
+            "Saved, a month": numbers.money_range(option.monthly),
             "What kind": "saving" if option.is_saving else "only if quality holds",
             "Rests on": f"{option.calls:,} of {option.of:,} calls",
             "Not known": option.unknown,
@@ -84,8 +85,8 @@ def end_words(deadline: Deadline, today: date) -> str:
         return "not known"
     days = (deadline.on - today).days
     if days < 0:
-        return f"{format.day(deadline.on)}, {format.counted(-days, 'day')} ago"
-    return f"{format.day(deadline.on)}, in {format.counted(days, 'day')}"
+        return f"{numbers.day(deadline.on)}, {numbers.count(-days, 'day')} ago"
+    return f"{numbers.day(deadline.on)}, in {numbers.count(days, 'day')}"
 
 
 def _show_ends(found: tuple[Deadline, ...]) -> None:
@@ -106,9 +107,9 @@ def _show_ends(found: tuple[Deadline, ...]) -> None:
                 {
                     "Model": one.model,
                     "Used as": one.used_as,
-                    "Calls in the log": format.count(one.calls),
+                    "Calls in the log": numbers.whole(one.calls),
                     "Switched off": end_words(one, today),
-                    "Next": one.successor or format.UNKNOWN,
+                    "Next": one.successor or numbers.UNKNOWN,
                     "Source": one.source,
                 }
                 for one in found

@@ -7,15 +7,16 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis.bill import beside_text_words
-from advisor.analysis.wording import listing
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.errors import AdvisorError
 from advisor.study.breakdown import Slice
 from advisor.study.findings import FINDINGS
 from advisor.study.profile import Profile
 from advisor.study.settings import set_traffic_share
+from advisor.text import numbers
+from advisor.text.numbers import listing
 from advisor.types import Study
-from advisor.ui import format, queries, queries_traffic
+from advisor.ui import queries, queries_traffic
 from advisor.ui.components import chart
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -45,19 +46,19 @@ def headline(profile: Profile) -> str:
             return "No call of the log lies in these days. Choose others."
         first, last = (f"{day.day} {day:%b %Y}" for day in (profile.days[0], profile.days[-1]))
         chosen = first if first == last else f"{first} – {last}"
-        held = f"On the chosen days ({chosen}) the log holds {format.counted(profile.calls, 'call')}"
+        held = f"On the chosen days ({chosen}) the log holds {numbers.count(profile.calls, 'call')}"
     else:
         span = (profile.first_at, profile.last_at) if profile.first_at and profile.last_at else None
-        held = f"The log holds {format.counted(profile.calls, 'call')} ({format.period(span)})"
+        held = f"The log holds {numbers.count(profile.calls, 'call')} ({numbers.period(span)})"
     if profile.traffic_share < 1:
-        held += f", {format.percent(profile.traffic_share)} of the traffic"
+        held += f", {numbers.percent(profile.traffic_share)} of the traffic"
     if profile.monthly_calls is None:
         return inline(f"{held}; without times nothing can be said about a month.")
-    calls = f"{held}: about {format.a_month(profile.monthly_calls)} calls"
+    calls = f"{held}: about {numbers.projected(profile.monthly_calls)} calls"
     spend = "a month; what they cost is not known"
     if profile.monthly_usd is not None:
         lacks = f" (not counting {listing(profile.left_out)})" if profile.left_out else ""
-        spend = f"and {format.money(profile.monthly_usd)} a month{lacks}"
+        spend = f"and {numbers.dollars(profile.monthly_usd)} a month{lacks}"
     return inline(f"{calls} {spend}.{_undated(profile)}")
 
 
@@ -65,7 +66,7 @@ def _undated(profile: Profile) -> str:
     if not profile.undated or profile.start is not None or profile.end is not None:
         return ""
     return (
-        f" {format.counted(profile.undated, 'call')} without a time (or with one before 2015 or in the future) "
+        f" {numbers.count(profile.undated, 'call')} without a time (or with one before 2015 or in the future) "
         "are taken to be of the same days."
     )
 
@@ -113,7 +114,7 @@ def show_findings(profile: Profile) -> None:
     """Errors, load, repeats: each with what it rests on, or why it is not known."""
     st.subheader("What else the log tells")
     rows = [
-        (FINDINGS[name], _value(name, finding.value), format.count(finding.n), finding.note)
+        (FINDINGS[name], _value(name, finding.value), numbers.whole(finding.n), finding.note)
         for name, finding in profile.findings.items()
     ]
     st.table(pd.DataFrame(rows, columns=["About", "Found", "Of calls", "On what it rests"]).set_index("About"))
@@ -166,15 +167,15 @@ def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.D
         {
             title: found.name or NO_NAME,
             "Calls in the log": found.calls,
-            "Of all calls": format.percent(found.share),
-            "Cost a month" if monthly else "Cost in the log": format.money(
+            "Of all calls": numbers.percent(found.share),
+            "Cost a month" if monthly else "Cost in the log": numbers.dollars(
                 found.monthly_usd if monthly else found.cost_usd
             ),
             **({"Open models could save": _could_save(found)} if title == "Use case" else {}),
             "Failed": found.failed,
-            **({"Calls a month": format.a_month(found.monthly_calls)} if monthly else {}),
-            "Input tokens a call": format.count(found.input_tokens_per_call),
-            "Output tokens a call": format.count(found.output_tokens_per_call),
+            **({"Calls a month": numbers.projected(found.monthly_calls)} if monthly else {}),
+            "Input tokens a call": numbers.whole(found.input_tokens_per_call),
+            "Output tokens a call": numbers.whole(found.output_tokens_per_call),
         }
         for found in slices
     ]
@@ -183,21 +184,21 @@ def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.D
 
 def _could_save(found: Slice) -> str:
     if found.savings is None:
-        return format.UNKNOWN
+        return numbers.UNKNOWN
     money = found.savings.monthly or found.savings.in_log
     if money.high <= 0:
         return "nothing"
     if money.low < 0:
-        return f"up to {format.money(money.high)}"
-    return format.money_range(money)
+        return f"up to {numbers.dollars(money.high)}"
+    return numbers.money_range(money)
 
 
 def _value(name: str, value: float | None) -> str:
     if name == "peak_in_flight" or value is None:
-        return format.count(value)
+        return numbers.whole(value)
     if 0 < value < 0.0005:
         return "under 0.1 %"
-    return f"{min(value, 0.999):.1%}".replace("%", " %") if 0.99 < value < 1 else format.percent(value)
+    return f"{min(value, 0.999):.1%}".replace("%", " %") if 0.99 < value < 1 else numbers.percent(value)
 
 
 def _tokens(profile: Profile) -> str:
@@ -211,8 +212,8 @@ def _tokens(profile: Profile) -> str:
         "output": usage.output_tokens,
     }
     named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
-    month = f" About {format.a_month(profile.monthly_tokens)} a month in all." if profile.monthly_tokens else ""
-    return f"Tokens of {format.counted(profile.with_usage, 'call')} with usage: {named or 'none'}.{month}"
+    month = f" About {numbers.projected(profile.monthly_tokens)} a month in all." if profile.monthly_tokens else ""
+    return f"Tokens of {numbers.count(profile.with_usage, 'call')} with usage: {named or 'none'}.{month}"
 
 
 def spend_words(profile: Profile) -> str:
@@ -224,18 +225,18 @@ def spend_words(profile: Profile) -> str:
         )
     parts = []
     if profile.logged:
-        parts.append(f"{format.counted(profile.logged, 'call')} as logged ({format.money(profile.logged_usd)})")
+        parts.append(f"{numbers.count(profile.logged, 'call')} as logged ({numbers.dollars(profile.logged_usd)})")
     if profile.listed:
         price = "at the list price of their day"
         if profile.given:
             price += f", those of {listing(profile.given)} at the price given for this study"
-        calls = f"{format.counted(profile.listed, 'call')} priced from their tokens"
-        parts.append(f"{calls} {price} ({format.money(profile.listed_usd)})")
+        calls = f"{numbers.count(profile.listed, 'call')} priced from their tokens"
+        parts.append(f"{calls} {price} ({numbers.dollars(profile.listed_usd)})")
     left = ""
     if profile.unpriced:
         lacks = f" (but none of {listing(profile.left_out)} has a price: not counted)" if profile.left_out else ""
         left = (
-            f"; {format.counted(profile.unpriced, 'call')} without a price: those that were answered are taken as the "
+            f"; {numbers.count(profile.unpriced, 'call')} without a price: those that were answered are taken as the "
             f"average of their use case{lacks}, those that failed as free"
         )
     told = f"Cost of the calls in the log: {' and '.join(parts)}{left}."

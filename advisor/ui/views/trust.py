@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis.trust import KINDS, exam_words, judge_words
+from advisor.text import numbers
 from advisor.types import ControlKind, Recommendation
-from advisor.ui import format
 from advisor.ui.components.text import inline
 
 
@@ -24,7 +24,7 @@ def show_judges(recommendation: Recommendation) -> None:
             st.dataframe(
                 controls,
                 hide_index=True,
-                placeholder=format.UNKNOWN,
+                placeholder=numbers.UNKNOWN,
                 key="controls",
                 alt="In how many control pairs of each kind each judge found the better answer in both orders",
             )

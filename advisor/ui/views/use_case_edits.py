@@ -10,8 +10,9 @@ from advisor.store.edits import Edit
 from advisor.study import splitting, use_cases
 from advisor.study.endpoints import endpoint_of
 from advisor.study.splitting import MOST_PARTS, SplitPart
+from advisor.text import numbers
 from advisor.types import Endpoint, Kind, Study, UseCase
-from advisor.ui import format, queries_use_cases, state
+from advisor.ui import queries_use_cases, state
 from advisor.ui.components.limit import ask_limit
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -41,7 +42,7 @@ def offer_undo(study: Study) -> None:
     if edit is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="last_change"):
-        st.markdown(f"**Last change**, {format.ago(edit.at)}: {inline(edit.what)}", width="stretch")
+        st.markdown(f"**Last change**, {numbers.ago(edit.at)}: {inline(edit.what)}", width="stretch")
         # A callback, so that it takes back what the button said and not what somebody else has changed since.
         st.button(
             "Undo",
@@ -134,7 +135,7 @@ def _merge(study: Study, case: UseCase, cases: list[UseCase]) -> None:
             "Merge it into", list(others), format_func=lambda other: label_of(others[other]), key=f"into_{case.id}"
         )
         st.caption(
-            f"All {format.counted(case.samples, 'call')} move there, also those of logs to come; they are then judged "
+            f"All {numbers.count(case.samples, 'call')} move there, also those of logs to come; they are then judged "
             "as that use case is. You can undo it."
         )
         merged = st.form_submit_button("Merge", key=f"merge_now_{case.id}", type="primary", icon=":material/merge:")
@@ -175,7 +176,7 @@ def _split_by_log(study: Study, case: UseCase, parts: list[SplitPart]) -> None:
 
 def _choose(case: UseCase, part: SplitPart) -> bool:
     key = f"{case.id}_{part.group_ids[0]}"
-    title = f"**{inline(part.name)}** · {format.counted(part.calls, 'call')}"
+    title = f"**{inline(part.name)}** · {numbers.count(part.calls, 'call')}"
     chosen = st.checkbox(title, key=f"part_{key}")
     _excerpts(part, key=f"part_examples_{key}")
     return chosen
@@ -196,7 +197,7 @@ def _split_by_words(study: Study, case: UseCase) -> None:
                 title = (
                     f"new: **{inline(part.name)}**" if index else f"**{inline(case.name)}** keeps *{inline(part.name)}*"
                 )
-                st.markdown(f"{title} · about {format.counted(part.calls, 'call')}")
+                st.markdown(f"{title} · about {numbers.count(part.calls, 'call')}")
                 _excerpts(part, key=f"preview_examples_{case.id}_{index}")
     if st.button(
         f"Split into {len(parts)}", key=f"split_words_{case.id}", type="primary", icon=":material/call_split:"

@@ -7,8 +7,9 @@ from advisor.analysis.evidence import DEFAULT_MARGINS
 from advisor.errors import AdvisorError
 from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_score
+from advisor.text import numbers
 from advisor.types import Endpoint, Lane, Role, Run, Status, Study, UseCase
-from advisor.ui import format, queries, queries_use_cases, stage, state
+from advisor.ui import queries, queries_use_cases, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
@@ -33,7 +34,7 @@ def headline(cases: list[UseCase]) -> None:
     ignored = len(cases) - len(used)
     also = f" {ignored} more {'is' if ignored == 1 else 'are'} ignored." if ignored else ""
     st.markdown(
-        f"The log holds {format.counted(len(used), 'use case')}; "
+        f"The log holds {numbers.count(len(used), 'use case')}; "
         f"{proven or 'none'} of them {'come' if proven > 1 else 'comes'} with right answers to judge by.{also}"
     )
 
@@ -64,7 +65,7 @@ def show_table(study: Study, cases: list[UseCase]) -> None:
         table,
         hide_index=True,
         key="use_cases",
-        placeholder=format.UNKNOWN,
+        placeholder=numbers.UNKNOWN,
         alt="Use cases with their calls, their shares of calls and cost, and how they are judged",
         column_config={
             "Use case": st.column_config.TextColumn(pinned=True, width=200),
@@ -99,7 +100,7 @@ def pick(cases: list[UseCase]) -> UseCase:
 def describe(study: Study, case: UseCase) -> None:
     """What a use case is, in a sentence and a few numbers."""
     lane = lane_of(study)
-    said = [kind_words(case), format.counted(case.samples, "call"), f"{case.replayable:,} replayable"]
+    said = [kind_words(case), numbers.count(case.samples, "call"), f"{case.replayable:,} replayable"]
     if not case.ignored:
         limit = f"{100 * limit_of(study, case, lane):g}"
         said.append(f"judged: {JUDGED[endpoint_of(case, lane)]}, up to {limit} points worse is acceptable")
@@ -189,7 +190,7 @@ def _who_is_asked(study: Study, run: Run) -> str:
     if not due.calls:
         return "No call is made."
     names = inline(", ".join(judge.name for judge in due.judges))
-    return f"About {format.counted(due.calls, 'call')} will be made to {names}, since the questions changed."
+    return f"About {numbers.count(due.calls, 'call')} will be made to {names}, since the questions changed."
 
 
 def _score_button(study: Study, run: Run, *, key: str, judge: str | None = None) -> None:

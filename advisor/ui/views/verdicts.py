@@ -2,36 +2,22 @@
 
 import streamlit as st
 
-from advisor.analysis.gates import LATENCY, TTFT
-from advisor.analysis.wording import points
-from advisor.charts.labels import difference
-from advisor.types import Assessment, Endpoint, Gate, Move, Recommendation, Report, UseCaseDecision, Verdict
-from advisor.ui import format
+from advisor.text import numbers
+from advisor.text.names import candidate_name, decision_words
+from advisor.text.numbers import points
+from advisor.text.results import gate_words
+from advisor.types import (
+    Assessment,
+    GateName,
+    Recommendation,
+    Report,
+    UseCaseDecision,
+    Verdict,
+)
 from advisor.ui.components.text import inline
 
-MEASURES = {
-    Endpoint.TARGET: "right answers in the log",
-    Endpoint.AGREEMENT: "agreement with the live baseline",
-    Endpoint.PAIRWISE: "which of two answers is better",
-}
-EVIDENCE = {
-    "target": "right answers in the log",
-    "agreement": "agreement with the live baseline",
-    "judge": "a judge compared both answers",
-    "reviews": "people compared both answers",
-    "none": "nothing yet",
-}
 ALL = "All use cases"
 STAYS = "stays"
-
-
-def evidence_words(assessment: Assessment) -> str:
-    """What a score rests on; some reviews of the sample study were written, as the answers were."""
-    written, reviews = assessment.written_reviews, assessment.reviews
-    if assessment.evidence != "reviews" or not written:
-        return EVIDENCE[assessment.evidence]
-    of = "" if written == reviews else f"{written:,} of {reviews:,} "
-    return f"{of}reviews written for the sample"
 
 
 def headline(text: str) -> None:
@@ -44,26 +30,6 @@ def figures(values: dict[str, str]) -> None:
     with st.container(horizontal=True):
         for label, value in values.items():
             st.metric(label, value, border=True)
-
-
-def verdict_words(assessment: Assessment) -> str:
-    """The verdict on a candidate as symbol and words."""
-    return f"{assessment.verdict.symbol} {assessment.words}"
-
-
-def decision_words(decision: UseCaseDecision | Move) -> str:
-    """The verdict on a use case as symbol and words."""
-    return f"{decision.verdict.symbol} {decision.words}"
-
-
-def model_name(assessment: Assessment) -> str:
-    """A candidate's name, marked where its answers are written for the sample study."""
-    return assessment.name
-
-
-def spread(assessment: Assessment) -> str:
-    """The difference from the baseline with its range: "−2 points (−5 to +1)"."""
-    return difference(assessment)
 
 
 def tallied(recommendation: Recommendation) -> dict[Verdict, int]:
@@ -106,7 +72,7 @@ def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
         "Candidate",
         range(len(candidates)),
         index=candidates.index(decision.shown) if decision.shown else 0,
-        format_func=lambda i: model_name(candidates[i]),
+        format_func=lambda i: candidate_name(candidates[i]),
         key=f"{key}_{decision.name}",
     )
     return candidates[index or 0]
@@ -120,32 +86,23 @@ def keep_in_mind(report: Report) -> None:
             st.markdown(f"- {inline(warning)}")
 
 
-def check_words(gate: Gate) -> str:
-    """A gate as symbol and word."""
-    if gate.passed is None:
-        return "– Not measured" if gate.value is None else "– No limit set"
-    if gate.passed:
-        return "✓ Within"
-    return "✗ Outside" if gate.beyond_doubt else "? Outside, not sure yet"
-
-
 def time_limits(assessment: Assessment) -> str:
     """Whether a candidate keeps to the limits on waiting, where any is set."""
-    words = {TTFT: "first word", LATENCY: "whole answer"}
-    kept = [f"{words[g.name]}: {check_words(g)}" for g in assessment.gates if g.name in words and g.limit is not None]
+    words = {GateName.TTFT: "first word", GateName.LATENCY: "whole answer"}
+    kept = [f"{words[g.name]}: {gate_words(g)}" for g in assessment.gates if g.name in words and g.limit is not None]
     return "; ".join(kept) or "no limit set"
 
 
 def limit(decision: UseCaseDecision) -> str:
     """The limit of a use case: "5 points"."""
-    return points(decision.candidates[0].margin) if decision.candidates else format.UNKNOWN
+    return points(decision.candidates[0].margin) if decision.candidates else numbers.UNKNOWN
 
 
 def changes(before: Recommendation, after: Recommendation) -> str:
     """Every use case that is decided otherwise than before; empty where none is."""
     old = {d.name: d for d in before.use_cases}
     changed = [
-        f"{d.name}: {d.words}{f' (was: {old[d.name].words})' if d.name in old else ''}"
+        f"{d.name}: {decision_words(d)}{f' (was: {decision_words(old[d.name])})' if d.name in old else ''}"
         for d in after.use_cases
         if d.name not in old or (old[d.name].chosen, old[d.name].verdict) != (d.chosen, d.verdict)
     ]

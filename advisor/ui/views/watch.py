@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from advisor.analysis.age import stale_evidence
-from advisor.analysis.wording import listing
 from advisor.errors import AdvisorError
 from advisor.study.models import destination
 from advisor.study.price_moves import LOOKED_AT, PriceMove
 from advisor.study.watch import HostedAt, NewModel, measured_at
 from advisor.study.watch_trial import Trial, start_trial
+from advisor.text import numbers
+from advisor.text.numbers import listing
 from advisor.types import Run, Study
-from advisor.ui import format, navigation, queries, queries_watch, stage, state
+from advisor.ui import navigation, queries, queries_watch, stage, state
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
@@ -51,12 +52,12 @@ def show_watch(study: Study) -> None:
         return
     if not found:
         st.caption(
-            f"No open model with a known price has come out since run {run.number} was made, on {format.day(since)}."
+            f"No open model with a known price has come out since run {run.number} was made, on {numbers.day(since)}."
         )
         return
     newer = "open model" if len(found) == 1 else "open models"
     st.markdown(
-        f"**{len(found)} {newer}** with a known price came out after {format.day(since)}, when run {run.number} was "
+        f"**{len(found)} {newer}** with a known price came out after {numbers.day(since)}, when run {run.number} was "
         "made."
     )
     for model in found[:SHOWN]:
@@ -84,12 +85,12 @@ def _show_prices(run: Run) -> None:
             icon=":material/calculate:",
             on_click=state.remember,
             args=(PRICED_AGAIN, run.id),
-            help=f"All {format.counted(run.planned, 'call')} are priced and decided again, which takes a while.",
+            help=f"All {numbers.count(run.planned, 'call')} are priced and decided again, which takes a while.",
         )
         return
     words = _move_words(run, watch.moves)
     if watch.savings_before and watch.savings_now and watch.savings_before != watch.savings_now:
-        before, now = format.money_range(watch.savings_before), format.money_range(watch.savings_now)
+        before, now = numbers.money_range(watch.savings_before), numbers.money_range(watch.savings_now)
         words += f" Saved a month: {inline(now)} instead of {inline(before)}."
     if not watch.turns:
         st.info(f"{words} Every use case would still be decided the same.", icon=":material/price_change:")
@@ -105,7 +106,7 @@ def _show_prices(run: Run) -> None:
 
 def _move_words(run: Run, moves: Sequence[PriceMove]) -> str:
     moved = ", ".join(
-        f"{inline(move.model)} {format.percent(abs(move.change))} {'more' if move.change > 0 else 'less'}"
+        f"{inline(move.model)} {numbers.percent(abs(move.change))} {'more' if move.change > 0 else 'less'}"
         for move in moves
     )
     return f"The calls of run {run.number} would cost other than they did, at today's prices: {moved}."
@@ -146,10 +147,10 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
         st.error(inline(str(error)))
         return
     quote = trial.quote
-    price = format.money_range(quote.cost_usd) if quote.cost_usd else "an amount that is not known"
+    price = numbers.money_range(quote.cost_usd) if quote.cost_usd else "an amount that is not known"
     judged = quote.judge_calls + quote.control_calls
-    asked = f"{format.counted(quote.calls, 'call')}"
-    asked += f" and {format.counted(judged, 'call')} to judges" if judged else ""
+    asked = f"{numbers.count(quote.calls, 'call')}"
+    asked += f" and {numbers.count(judged, 'call')} to judges" if judged else ""
     st.markdown(
         f"The sample, seed and settings of run {run.number}: {asked}, for {inline(price)}. All answers that exist are "
         f"taken over. The prompts of the sample go to **{inline(destination(trial.model))}**."
@@ -185,7 +186,7 @@ def _start(study: Study, trial: Trial) -> None:
 
 
 def _host(host: HostedAt) -> str:
-    prices = f"{format.price(host.input_usd_per_mtok)} in, {format.price(host.output_usd_per_mtok)} out"
+    prices = f"{numbers.price(host.input_usd_per_mtok)} in, {numbers.price(host.output_usd_per_mtok)} out"
     return f"{host.litellm_id.partition('/')[0]}: {prices}"
 
 

@@ -1,48 +1,13 @@
-"""Numbers and times as the screen says them, text that cannot become markup, and the worker process."""
+"""Text that cannot become markup, and the worker process."""
 
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from advisor.types import Money
-from advisor.ui import format, server
+from advisor.ui import server
 from advisor.ui.components.text import inline, name
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(None, "–"), (0.0421, "42 ms"), (0.9996, "1.0 s"), (9.94, "9.9 s"), (59.6, "1 min 0 s"), (185, "3 min 5 s")],
-)
-def test_seconds(value: float | None, words: str) -> None:
-    assert format.seconds(value) == words
-
-
-def test_long_durations_are_in_hours() -> None:
-    assert format.seconds(7800) == "2 h 10 min"
-
-
-@pytest.mark.parametrize(("value", "words"), [(None, "–"), (0.1, "$0.1"), (12.0, "$12"), (0.00005, "$0.0001")])
-def test_price(value: float | None, words: str) -> None:
-    assert format.price(value) == words
-
-
-def test_money_has_two_digits_and_a_range_two_ends() -> None:
-    assert format.money(1234) == "$1,200"
-    assert format.money_range(Money(low=410, point=460, high=520)) == "$410 to $520"
-    assert format.money_range(Money(low=412, point=413, high=414)) == "$410"
-    assert format.money(None) == format.money_range(None) == "–"
-
-
-def test_ages() -> None:
-    now = datetime.now(UTC)
-    assert format.ago(now) == "just now"
-    assert format.ago(now - timedelta(minutes=5, seconds=1)) == "5 min ago"
-    assert format.ago(now - timedelta(hours=3, seconds=1)) == "3 h ago"
-    assert format.ago(datetime(2026, 3, 1, tzinfo=UTC)) == "on 1 Mar 2026"
-    assert format.ago(None) == "–"
 
 
 @pytest.mark.parametrize("text", ["![x](http://evil.example)", "a\n# b", ":red[x]", "<b>", "$x$", "`x`", "a|b"])

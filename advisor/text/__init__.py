@@ -1,0 +1,1 @@
+"""Codes and numbers into English, for screen, command line, print and PDF: the only place that words results."""

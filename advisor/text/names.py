@@ -1,0 +1,145 @@
+"""The names of what a decision speaks of: models, verdicts, gates, evidence, kinds, failures."""
+
+from advisor.text.numbers import listing, shorten
+from advisor.types import (
+    Assessment,
+    Endpoint,
+    Evidence,
+    FailureKind,
+    GateName,
+    Kind,
+    Move,
+    Recommendation,
+    UseCaseDecision,
+    Verdict,
+)
+
+SYMBOLS = {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}
+"""Before the words, so that a verdict is never told by color alone."""
+MEASURES = {
+    Endpoint.TARGET: "right answers in the log",
+    Endpoint.AGREEMENT: "agreement with the live baseline",
+    Endpoint.PAIRWISE: "which of two answers is better",
+}
+EVIDENCE = {
+    Evidence.TARGET: "compared with the right answers in the log",
+    Evidence.AGREEMENT: "compared with the live baseline's answers",
+    Evidence.JUDGE: "a judge compared both answers, in both orders",
+    Evidence.REVIEWS: "people compared both answers, blind",
+    Evidence.NONE: "nothing yet: no judge and no reviews",
+}
+KINDS = {kind: kind.value.replace("_", " ") for kind in Kind}
+GATES = {
+    GateName.VALIDITY: "Invalid answers",
+    GateName.REFUSED: "Refused where the baseline answered",
+    GateName.ANSWERED: "Answered where the baseline declined",
+    GateName.UNNEEDED: "Tool calls where none is right",
+    GateName.TRUNCATION: "Cut-off answers",
+    GateName.ERRORS: "Failed calls",
+    GateName.IDENTICAL: "Same answer to different prompts",
+    GateName.STABILITY: "Answers that change when asked again",
+    GateName.CHECKS: "Answers that fail your own checks",
+    GateName.INSTRUCTING: "Prompt injection against the judge",
+    GateName.UNSUPPORTED: "Claims that the prompt does not support",
+    GateName.PERSONAL: "Answers with personal data",
+    GateName.TTFT: "Time to first token (p95)",
+    GateName.LATENCY: "Latency (p95)",
+}
+FAILURES = {
+    FailureKind.RATE_LIMIT: "rate limit",
+    FailureKind.SERVER: "server error",
+    FailureKind.TIMEOUT: "timeout",
+    FailureKind.NETWORK: "no connection",
+    FailureKind.AUTH: "key missing or refused",
+    FailureKind.BAD_REQUEST: "request refused",
+    FailureKind.NOT_FOUND: "unknown model",
+    FailureKind.CONTEXT_OVERFLOW: "prompt too long",
+    FailureKind.CONTENT_FILTER: "content filter",
+    FailureKind.UNSUPPORTED: "unsupported request",
+    FailureKind.INVALID_RESPONSE: "unreadable answer",
+}
+"""Why calls failed, in a word or two."""
+_OF_CANDIDATE = {
+    Verdict.SWITCH: "Good enough",
+    Verdict.ROUTE: "Good enough in part",
+    Verdict.KEEP: "Not good enough",
+    Verdict.NEED_MORE_DATA: "Need more data",
+}
+
+
+def named(model: str, illustrative: bool) -> str:
+    """A model's name, marked where its answers are written for the sample study."""
+    return f"{model} (illustrative)" if illustrative and "illustrative" not in model.lower() else model
+
+
+def candidate_name(a: Assessment) -> str:
+    """A candidate's name, marked where its answers are written for the sample study."""
+    return named(a.model, a.illustrative)
+
+
+def target_name(decision: UseCaseDecision) -> str:
+    """The name of the candidate that a use case moves to; empty where it moves to none."""
+    return candidate_name(decision.target) if decision.target else ""
+
+
+def candidate_verdict(a: Assessment) -> str:
+    """The verdict on a candidate as symbol and words: "✓ Good enough"."""
+    return f"{SYMBOLS[a.verdict]} {candidate_words(a)}"
+
+
+def candidate_words(a: Assessment) -> str:
+    """The verdict on a candidate: "Good enough", "Not good enough" or "Need more data"."""
+    return _OF_CANDIDATE[a.verdict] + _provisional(a.provisional)
+
+
+def decision_verdict(of: UseCaseDecision | Move, most: int = 80) -> str:
+    """The verdict on a use case as symbol and words, cut visibly: "✗ Stay on gpt-4o"."""
+    return f"{SYMBOLS[of.verdict]} {shorten(decision_words(of), most)}"
+
+
+def decision_words(of: UseCaseDecision | Move) -> str:
+    """The verdict on a use case: "Move to ...", "Stay on ..." or "Need more data"."""
+    match of.verdict:
+        case Verdict.SWITCH:
+            words = f"Move to {_destination(of)}"
+        case Verdict.ROUTE:
+            words = f"Move part to {_destination(of)}"
+        case Verdict.KEEP:
+            words = f"Stay on {of.baseline.removesuffix(' (recorded)') or 'the baseline'}"
+        case Verdict.NEED_MORE_DATA:
+            words = _OF_CANDIDATE[of.verdict]
+    return words + _provisional(of.provisional)
+
+
+def _destination(of: UseCaseDecision | Move) -> str:
+    return target_name(of) if isinstance(of, UseCaseDecision) else named(of.to or "", of.illustrative)
+
+
+def _provisional(provisional: bool) -> str:
+    return " (provisional)" if provisional else ""
+
+
+def evidence_words(a: Assessment) -> str:
+    """Where a score comes from; some reviews of the sample study were written, as the answers were."""
+    written, reviews = a.written_reviews, a.reviews
+    if a.evidence == Evidence.REVIEWS and written:
+        if written == reviews:
+            return "compared by reviews that were written for the sample"
+        return f"{EVIDENCE[a.evidence]}; {written:,} of the {reviews:,} reviews were written for the sample"
+    return EVIDENCE[a.evidence]
+
+
+def baseline_of(decision: UseCaseDecision, recommendation: Recommendation) -> str:
+    """The model that a use case is compared with and stays on."""
+    return decision.baseline or recommendation.baseline
+
+
+def baselines_of(recommendation: Recommendation) -> str:
+    """All models that use cases are compared with."""
+    names = dict.fromkeys(baseline_of(decision, recommendation) for decision in recommendation.use_cases)
+    return listing([*names] or [recommendation.baseline])
+
+
+def run_of(recommendation: Recommendation) -> str:
+    """The run that a decision rests on, as pages and report call it."""
+    return "an earlier run" if recommendation.run_number is None else f"run {recommendation.run_number}"

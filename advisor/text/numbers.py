@@ -1,0 +1,212 @@
+"""Numbers, money, times and lists in English: the same number has the same form everywhere."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from advisor.types import Money
+
+UNKNOWN = "–"
+
+
+def percent(fraction: float | None) -> str:
+    """A share in whole points; more decimals where whole points would hide it."""
+    if fraction is None:
+        return UNKNOWN
+    size = fraction * 100
+    if 0.0005 <= abs(size) < 0.05:
+        return f"{size:.1g} %"
+    return f"{size:.0f} %" if abs(size) >= 10 or abs(size - round(size)) < 0.05 else f"{size:.1f} %"
+
+
+def points(fraction: float, beside: float | None = None) -> str:
+    """The size of a difference of shares, with as many decimals as tell it from ``beside``: "4.8 points"."""
+    text = number(fraction, beside)
+    return f"{text} point" if text == "1" else f"{text} points"
+
+
+def number(fraction: float, beside: float | None = None) -> str:
+    """The same without its unit."""
+    text, decimals = _rounded(fraction), 1
+    while beside is not None and decimals < 5 and abs(fraction) != abs(beside) and text == _rounded(beside):
+        decimals += 1
+        longer = f"{abs(fraction) * 100:.{decimals}f}"
+        text = text if float(longer) == float(text) else longer
+    return text
+
+
+def _rounded(fraction: float) -> str:
+    value = abs(fraction) * 100
+    return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
+
+
+def signed(fraction: float) -> str:
+    """A difference of shares with its direction: "+4.8 pts", "-40 pts"."""
+    text = _rounded(fraction)
+    return f"{'' if text == '0' else '+' if fraction > 0 else '-'}{text} pts"
+
+
+def signed_points(fraction: float, margin: float | None = None) -> str:
+    """With its direction: "+2 points", "−1.5 points", "0 points"; the digits tell a loss from the ``margin``."""
+    size = points(fraction, margin if fraction < 0 else None)
+    return size if size == "0 points" else f"{'+' if fraction > 0 else '−'}{size}"
+
+
+def certainty(confidence: float) -> str:
+    """How sure one bound of a two-sided interval is: 97.5 % where the interval is of 95 %."""
+    return f"{50 * (1 + confidence):.4g} %"
+
+
+def probability(p: float | None) -> str:
+    """A p value with two significant digits."""
+    if p is None:
+        return UNKNOWN
+    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def dollars(amount: float | None) -> str:
+    """Two significant digits: $410, $1,200, $1.20, $0.036."""
+    if amount is None:
+        return UNKNOWN
+    if amount == 0:
+        return "$0"
+    digits = 1 - math.floor(math.log10(abs(amount)))
+    rounded = round(amount, digits)
+    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(digits, 2)}f}"
+    return f"{'-' if rounded < 0 else ''}${text}"
+
+
+def to_the_cent(usd: float | None) -> str:
+    """Dollars per 1,000 calls, with the digits that show how two of them differ; below a dollar two tell it."""
+    if usd is None or abs(usd) < 1:
+        return dollars(usd)
+    return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
+
+
+def price(usd_per_mtok: float | None) -> str:
+    """A price in dollars per million tokens, exact."""
+    return UNKNOWN if usd_per_mtok is None else f"${usd_per_mtok:,.4f}".rstrip("0").rstrip(".")
+
+
+def money_range(amount: Money | None) -> str:
+    """A range of dollars: "$410 to $520"."""
+    if amount is None:
+        return UNKNOWN
+    low, high = dollars(amount.low), dollars(amount.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def around(usd: float, low: float, high: float) -> str:
+    """An amount with its range, where two digits show one: "$410 ($380 to $450)"."""
+    ends = (dollars(low), dollars(high))
+    return dollars(usd) if ends == (dollars(usd), dollars(usd)) else f"{dollars(usd)} ({ends[0]} to {ends[1]})"
+
+
+def saving(money: Money) -> str:
+    """A month's saving as a range: "save $410 to $520 a month"."""
+    low, high = dollars(money.low), dollars(money.high)
+    if money.high <= 0:
+        return (
+            "save nothing"
+            if low == high == "$0"
+            else f"spend {dollars(-money.high)} to {dollars(-money.low)} more a month"
+        )
+    if money.low < 0:
+        return f"save up to {high} a month (not sure: it may cost {dollars(-money.low)} more)"
+    return f"save about {low} a month" if low == high else f"save {low} to {high} a month"
+
+
+def projected(number: float | None) -> str:
+    """Calls or tokens a month, with three digits: the rest of a projection is noise."""
+    if number is None:
+        return UNKNOWN
+    return "under 1" if 0 < number < 0.5 else f"{float(f'{number:.3g}'):,.0f}"
+
+
+def whole(number: float | None) -> str:
+    """A whole number with separators."""
+    return UNKNOWN if number is None else f"{number:,.0f}"
+
+
+def count(n: int, noun: str) -> str:
+    """A number with its noun: "1 use case", "1,204 calls"."""
+    return f"{n} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listing(names: Sequence[str], most: int = 4) -> str:
+    """Join names as in "a, b and c"; long lists are cut to "a, b, c and 5 more"."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def shorten(text: str, most: int = 160) -> str:
+    """One line of at most ``most`` characters, cut visibly."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def seconds(value: float | None) -> str:
+    """A duration: "420 ms", "1.8 s", "14 s", "3 min 5 s", "2 h 10 min"."""
+    if value is None:
+        return UNKNOWN
+    if value < 0.9995:
+        return f"{value * 1000:.0f} ms"
+    if value < 9.95:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, minutes_left = divmod(minutes, 60)
+    return f"{hours} h {minutes_left} min" if hours else f"{minutes} min {rest} s"
+
+
+def rough(value: float | None) -> str:
+    """A time to wait: "under 1 min", "about 6 min", "about 1 h 20 min"."""
+    if value is None:
+        return UNKNOWN
+    if value < 60:
+        return "under 1 min"
+    minutes = round(value / 60)
+    if minutes >= 20:
+        minutes = 5 * round(minutes / 5)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"about {minutes} min"
+    return f"about {hours} h {rest} min" if rest else f"about {hours} h"
+
+
+def day(at: date | None) -> str:
+    """A date: "3 Mar 2026"."""
+    return UNKNOWN if at is None else f"{at.day} {at:%b %Y}"
+
+
+def day_of(text: object) -> str:
+    """The date in an ISO time of the import facts; as it is where it is something else."""
+    try:
+        return day(datetime.fromisoformat(str(text)))
+    except ValueError:
+        return str(text)
+
+
+def days(span: tuple[date, date]) -> str:
+    """A first and a last day: "3 Mar 2026 – 5 Mar 2026", one day once."""
+    first, last = day(span[0]), day(span[1])
+    return first if first == last else f"{first} – {last}"
+
+
+def period(span: tuple[datetime, datetime] | None) -> str:
+    """The days a log covers."""
+    return "no times in the log" if span is None else days(span)
+
+
+def ago(at: datetime | None) -> str:
+    """How long ago: "just now", "5 min ago", "3 h ago", then the date."""
+    if at is None:
+        return UNKNOWN
+    passed = (datetime.now(UTC) - at).total_seconds()
+    if passed < 60:
+        return "just now"
+    if passed < 3600:
+        return f"{passed // 60:.0f} min ago"
+    return f"{passed // 3600:.0f} h ago" if passed < 86400 else f"on {day(at)}"
