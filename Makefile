@@ -42,7 +42,7 @@ format: $(VENV)/.dev  ## Format the code and mend what ruff can mend
 bench: $(VENV)/.dev  ## Measure speed (benchmarks/)
 	$(BIN)/python -m pytest -s benchmarks/bench_*.py $(ARGS)
 
-simulate: $(VENV)/.dev  ## Simulate how often a decision errs, into docs/statistics.md (hours; ARGS="--studies 1000 --seeds 1": minutes)
+simulate: $(VENV)/.dev  ## Simulate how often a decision errs, into docs/statistics.md (half an hour; ARGS="--studies 1000 --seeds 1": a minute)
 	$(BIN)/python -m benchmarks.simulate $(ARGS)
 
 check: lint test  ## Lint, then test

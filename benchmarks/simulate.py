@@ -1,12 +1,10 @@
 """False switches and power by simulation, written into docs/statistics.md: ``python -m benchmarks.simulate``.
 
-10,000 studies a cell and five seeds take about two hours; ``--studies`` and ``--seeds`` make fewer.
+10,000 studies a cell and five seeds take half an hour; ``--studies`` and ``--seeds`` make fewer.
 """
 
 import argparse
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +14,7 @@ from advisor.analysis.correction import holm
 from advisor.analysis.difference import fixed, lower_bound, whole_of
 from advisor.analysis.intervals import tango_p
 from advisor.types import Endpoint
-from tests.analysis.simulated import ALPHA, MARGIN, Equal, conversations, fields, held, passed
+from tests.analysis.simulated import ALPHA, MARGIN, Cell, Equal, conversations, fields, held, passed
 from tests.analysis.simulated_judges import BAD, FORM, USABLE, judged
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
@@ -63,9 +61,8 @@ class Row(NamedTuple):
         )
 
 
-def measure(made: object, studies: int, seeds: int) -> Row:
-    make, *arguments = made  # type: ignore[misc]
-    cell, total = make(*arguments), studies * seeds
+def measure(cell: Cell, studies: int, seeds: int) -> Row:
+    total = studies * seeds
     at_margin = [passed(cell, studies, seed, is_equal=False) for seed in range(seeds)]
     equal = [passed(cell, studies, 100 + seed, is_equal=True) for seed in range(seeds)]
     return Row(
@@ -94,33 +91,31 @@ def eight(n: int, discordance: float, studies: int, seeds: int) -> str:
     return f"| {n} | {discordance} | {' | '.join(shares)} |"
 
 
-def hidden(named: tuple[str, Equal], studies: int, seeds: int) -> str:
+def hidden(name: str, shape: Equal, studies: int, seeds: int) -> str:
     """How often something is found in the mean of candidates that hide nothing."""
-    name, shape = named
     found = [held(shape, studies, 200 + seed) for seed in range(seeds)]
     of = studies * seeds
     return f"| {name} | {100 * sum(f.held for f in found) / of:.2f} | {100 * sum(f.told for f in found) / of:.2f} |"
 
 
 def tables(studies: int, seeds: int) -> Iterator[str]:
-    run = partial(measure, studies=studies, seeds=seeds)
-    yield f"{studies:,} studies a cell, {seeds} {'seed' if seeds == 1 else 'seeds'}. All figures in %.\n"
+    total = f" ({studies:,}, {seeds} seeds)" if seeds > 1 else ""
+    yield f"{studies * seeds:,} studies a cell{total}. All figures in %.\n"
     head = "false switch | power | plain t: false switch | plain t: power | a valid test with power |"
-    with ProcessPoolExecutor(2) as pool:
-        cells = [(*size, psi, icc, kind) for kind in KINDS for size in SIZES for psi in DISCORDANCES for icc in ICCS]
-        cells = [cell for cell in cells if cell[3] or cell[4] == KINDS[0]]
-        yield f"### Conversations\n\n| groups x size | kind | discordance | ICC | {head}\n{'|---' * 9}|"
-        for cell, row in zip(cells, pool.map(run, [(conversations, *cell) for cell in cells]), strict=True):
-            number, size, psi, icc, kind = cell
+    cells = [(*size, psi, icc, kind) for kind in KINDS for size in SIZES for psi in DISCORDANCES for icc in ICCS]
+    yield f"### Conversations\n\n| groups x size | kind | discordance | ICC | {head}\n{'|---' * 9}|"
+    for number, size, psi, icc, kind in cells:
+        if icc or kind == KINDS[0]:
+            row = measure(conversations(number, size, psi, icc, kind), studies, seeds)
             yield f"| {number} x {size} | {kind} | {psi} | {icc} | {row.words} |"
-        shaped = [(shape, n) for shape in SHAPES for n in LENGTHS]
-        yield f"\n### Scores in between (F1)\n\n| answers | n | {head}\n|---|---|---|---|---|---|---|"
-        rows = pool.map(run, [(fields, n, *SHAPES[shape]) for shape, n in shaped])
-        for (shape, n), row in zip(shaped, rows, strict=True):
-            yield f"| {shape} | {n} | {row.words} |"
-        yield "\n### What a mean hides\n\nStudies of equal candidates in which one is held, or has any caveat.\n"
-        yield f"| study | held | any caveat |\n{'|---' * 3}|"
-        yield from pool.map(partial(hidden, studies=studies, seeds=seeds), EQUAL.items())
+    yield f"\n### Scores in between (F1)\n\n| answers | n | {head}\n|---|---|---|---|---|---|---|"
+    for shape, arguments in SHAPES.items():
+        for n in LENGTHS:
+            yield f"| {shape} | {n} | {measure(fields(n, *arguments), studies, seeds).words} |"
+    yield "\n### What a mean hides\n\nStudies of equal candidates in which one is held, or has any caveat.\n"
+    yield f"| study | held | any caveat |\n{'|---' * 3}|"
+    for name, equal in EQUAL.items():
+        yield hidden(name, equal, studies, seeds)
     yield "\n### Eight candidates\n\nOf 8 equal ones, how often the best is falsely called better, also without K.\n"
     yield f"| n | discordance | any false switch | called better | without K |\n{'|---' * 5}|"
     for n in (100, 300):

@@ -6,14 +6,27 @@ import re
 import numpy as np
 import pytest
 
+from advisor.analysis.clusters import cluster_se
 from advisor.analysis.correction import holm
 from advisor.analysis.difference import fixed, lower_bound, whole_of
-from advisor.analysis.intervals import tango_p
+from advisor.analysis.intervals import t_interval, t_p, tango_p
 from advisor.analysis.recommend import Pair
 from advisor.text.results import quality
 from advisor.types import Endpoint, Verdict
 from tests.analysis.decisions import assess, decide, target_pairs, use_case
-from tests.analysis.simulated import ALPHA, MARGIN, Cell, Equal, conversations, fields, held, passed
+from tests.analysis.simulated import (
+    ALPHA,
+    CONFIDENCE,
+    MARGIN,
+    Cell,
+    Equal,
+    conversations,
+    fields,
+    held,
+    passed,
+    plain_p,
+    product_p,
+)
 
 STUDIES = 200
 
@@ -62,6 +75,18 @@ def test_an_equal_candidate_passes_about_as_often_as_by_a_plain_t(cell: Cell, po
     """The plain t errs in no more than 3 % of each of these; two more points of the studies are chance."""
     found = passed(cell, STUDIES, 2, is_equal=True)
     assert found.product >= found.plain - (points + 2) / 100 * STUDIES
+
+
+@pytest.mark.parametrize("cell", [conversations(10, 24, 0.1, 0.2), conversations(60, 4, 0.2, 0.1, "copies")])
+def test_what_fails_the_plain_t_fails_the_product_where_answers_go_together(cell: Cell) -> None:
+    """The simulation relies on it."""
+    drawn = cell.draw(np.random.default_rng(6), True, STUDIES)
+    plain = plain_p(drawn, cell.size)
+    number = drawn.shape[1] // cell.size
+    se = [cluster_se(d, cell.groups) * math.sqrt(number / (number - 1)) for d in drawn]
+    one_by_one = [t_p(t_interval(d, e, number - 1, CONFIDENCE), MARGIN) for d, e in zip(drawn, se, strict=True)]
+    assert plain == pytest.approx(one_by_one)
+    assert all(product_p(d, cell.groups) >= p * (1 - 1e-9) for d, p in zip(drawn, plain, strict=True))
 
 
 @pytest.mark.parametrize(
