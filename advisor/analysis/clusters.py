@@ -43,6 +43,12 @@ class Groups:
         return int(self.holders.sum(axis=1).max()) <= 1
 
     @cached_property
+    def alone(self) -> Array:
+        """Which pairs share nothing, shape (n,)."""
+        found: Array = self.holders.sum(axis=1) == 0
+        return found
+
+    @cached_property
     def met(self) -> Array:
         """How many each pair meets, shape (n,)."""
         return self.sums(np.ones(self.holders.shape[0]))
@@ -55,14 +61,14 @@ class Groups:
         """
         return float(len(self.met) ** 2 / self.met.sum())
 
-    @property
+    @cached_property
     def number(self) -> int:
         """How many groups there are, a pair that shares nothing being one of its own.
 
         Groups that overlap have no number; what they count for stands for it.
         """
         if self.are_apart:
-            return int(self.holders.shape[1] + (self.holders.sum(axis=1) == 0).sum())
+            return int(self.holders.shape[1] + self.alone.sum())
         return round(self.independent)
 
     @property
@@ -74,11 +80,10 @@ class Groups:
         """For each pair the sum of ``u``, shape (n,) or (n, k), over those that it meets."""
         if self.are_apart:
             in_group = self.holders @ (self.holders.T @ u)
-            stands_alone = self.holders.sum(axis=1) == 0
-            in_group[stands_alone] = u[stands_alone]
+            in_group[self.alone] = u[self.alone]
             return np.asarray(in_group)
         found = u.astype(float)
-        some = np.flatnonzero(self.holders.sum(axis=1))
+        some = np.flatnonzero(~self.alone)
         shared, of_some = self.holders[some], u[some]
         holding = shared.T.tocsr()
         for start in range(0, len(some), _BLOCK):
@@ -138,13 +143,17 @@ def effective_size(d: Array, groups: Groups) -> float:
     """The effective sample size: how many independent pairs tell as much as those with the differences ``d``.
 
     ``n / deff``, where the design effect is the clustered variance over that of independent pairs, from 1 to the
-    mean group size. Few differing pairs don't show how far they go together, so deff moves towards that size by
-    exp(-D / 4), D the number of differing pairs: without any, a group counts as one pair. The weight is the smallest
-    that keeps false verdicts at the margin rare by simulation (docs/statistics.md).
+    mean group size. Dividing by a variance from G groups gives too much on average, so what deff has over 1 counts
+    G / (G - 2) times; deff as a whole would cost independent pairs power. Few differing pairs don't show how far they
+    go together, so deff moves towards the group size by exp(-D / 4), D the number of differing pairs: without any, a
+    group counts as one pair. Both keep false verdicts at the margin rare by simulation (docs/statistics.md).
     """
-    n = len(d)
+    n, number = len(d), groups.number
     largest, alone = n / groups.independent, float(d.var(ddof=1)) / n if n > 1 else 0.0
-    seen = min(max(_se(d, groups) ** 2 / alone, 1.0), largest) if alone > 0 and groups.number > 1 else largest
+    seen = largest
+    if alone > 0 and number > 2:
+        excess = (_se(d, groups) ** 2 / alone - 1) * number / (number - 2)
+        seen = min(1 + max(excess, 0.0), largest)
     return n / (seen + (largest - seen) * math.exp(-np.count_nonzero(d) / _TELLING))
 
 

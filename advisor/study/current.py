@@ -11,7 +11,7 @@ from advisor.store.runs import list_runs
 from advisor.store.use_cases import list_use_cases
 from advisor.types import Report, Run, Study
 
-DECIDES_AS = 2
+DECIDES_AS = 3
 """Raised when the same evidence is decided or worded otherwise than by the version before."""
 
 

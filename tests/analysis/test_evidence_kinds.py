@@ -114,6 +114,20 @@ def test_groups_that_overlap_add_up_every_two_answers_that_share_something() -> 
     assert groups.sums(both) == pytest.approx(meet @ both)
 
 
+@pytest.mark.parametrize(("number", "alike"), [(10, 1), (10, 2), (60, 2), (60, 4)])
+def test_what_a_design_effect_has_over_1_counts_more_where_groups_are_few(number: int, alike: int) -> None:
+    """Conversations of 8; ``alike`` answers in a row are the same, so that variances can be had from their sums."""
+    d = np.repeat(np.random.default_rng(number).choice([-1.0, 0.0, 1.0], size=number * 8 // alike), alike)
+    pairs = [Pair(sample_id=i, use_case="u", session=f"s{i // 8}") for i in range(len(d))]
+    means = d.reshape(number, 8).mean(axis=1)
+    design_effect = (means.var(ddof=1) / number) / (d.var(ddof=1) / len(d))
+    excess = max(design_effect - 1, 0.0) * number / (number - 2)
+    assert excess < 7
+    groups = groups_of(columns_of(pairs))
+    assert groups is not None
+    assert effective_size(d, groups) == pytest.approx(len(d) / (1 + excess), rel=1e-3)
+
+
 LIMIT = 0.05
 
 
