@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from advisor.errors import StoreError
 from advisor.store import log_tables, replay_tables, tables  # noqa: F401 - they enter themselves into Base.metadata
 from advisor.store.columns import Base
-from advisor.store.steps import version_2, version_3, version_4, version_5, version_6, version_7
+from advisor.store.steps import version_2, version_3, version_4, version_5, version_6, version_7, version_8
 
 Migration = Callable[[Connection], None]
 
@@ -23,6 +23,7 @@ MIGRATIONS: list[Migration] = [
     version_5.lift,
     version_6.lift,
     version_7.lift,
+    version_8.lift,
 ]
 """MIGRATIONS[k] lifts version k + 1 to k + 2."""
 

@@ -33,6 +33,7 @@ from advisor.types.decisions import (
     named,
 )
 from advisor.types.judges import Exam, JudgeFacts
+from advisor.types.messages import Message
 from advisor.types.reports import Example, Move, Phase, Plan, Report
 from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, Tally
 from advisor.types.studies import (
@@ -107,6 +108,7 @@ __all__ = [
     "Marking",
     "Match",
     "Matching",
+    "Message",
     "Model",
     "Money",
     "Monthly",

@@ -1,0 +1,11 @@
+"""Version 8: what was stored in words is stored in codes.
+
+Decisions are derived from what else is stored and worded when they are shown: they are made anew.
+"""
+
+from sqlalchemy import Connection, text
+
+
+def lift(connection: Connection) -> None:
+    """From version 7 to 8."""
+    connection.execute(text("DELETE FROM recommendation"))
