@@ -16,7 +16,7 @@ from advisor.analysis.hidden import Looked, look
 from advisor.analysis.judging import similar_length
 from advisor.analysis.latency import quantiles
 from advisor.analysis.notes import notes_on, on_repeats
-from advisor.analysis.outcomes import score
+from advisor.analysis.outcomes import Scored, score
 from advisor.analysis.quality import Quality, assess_quality
 from advisor.analysis.repeats import Repeats, repeats_of
 from advisor.analysis.trust import orders_agree
@@ -53,6 +53,12 @@ class Measured:
     def asked(self) -> Columns:
         """The pairs that were asked already."""
         return self.columns.where(~self.columns.missing)
+
+    @cached_property
+    def scored(self) -> Scored:
+        """The pairs that count, with the scores next to reference or recorded answers."""
+        found = self.quality.scored if self.counted is self.columns else None
+        return score(self.columns, self.evidence.endpoint) if found is None else found
 
     @cached_property
     def looked(self) -> Looked:
@@ -202,7 +208,7 @@ def assess(
     turned, both_orders = turned_of(measured.columns) if evidence.evidence.get(name) == Evidence.JUDGE else (0, 0)
     latency, ttft = (quantiles(known(s)) for s in (asked.candidate.latency_s, asked.candidate.ttft_s))
     similar, similar_n = _similar_length(measured)
-    repeats = repeats_of(measured.counted, evidence) if quality.n else Repeats()
+    repeats = repeats_of(quality.scored, evidence) if quality.scored else Repeats()
     return Assessment(
         model=name,
         illustrative=model is not None and model.illustrative,
@@ -236,7 +242,7 @@ def assess(
         baseline_cost_usd_per_1k=facts.baseline_cost_usd_per_1k,
         cost_usd_per_1k_successes=None
         if measured.basis == Evidence.NONE
-        else per_1k_successes(measured.columns, evidence.endpoint),
+        else per_1k_successes(measured.scored, evidence.endpoint),
         ttft_p50_s=ttft.p50,
         ttft_p95_s=ttft.p95,
         latency_p50_s=latency.p50,
@@ -269,5 +275,5 @@ def _similar_length(measured: Measured) -> tuple[float | None, int]:
     """The win rate among answers of about the same length, and how many they are."""
     if measured.evidence.endpoint is not Endpoint.PAIRWISE or measured.basis == "none":
         return None, 0
-    pairs, candidate = score(measured.columns, Endpoint.PAIRWISE)[:2]
+    pairs, candidate = measured.scored[:2]
     return similar_length(candidate, pairs.candidate.length, pairs.baseline.length)

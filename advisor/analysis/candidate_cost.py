@@ -5,7 +5,7 @@ import numpy as np
 from advisor.analysis.columns import Array, Columns, known
 from advisor.analysis.cost import savings_draws, savings_point
 from advisor.analysis.evidence import UseCaseEvidence
-from advisor.analysis.outcomes import score
+from advisor.analysis.outcomes import Scored
 from advisor.types import Endpoint
 
 NEARLY_ALL = 0.9
@@ -40,14 +40,13 @@ def per_1k(dollars: Array) -> float | None:
     return float(dollars.mean()) * 1000 if len(dollars) else None
 
 
-def per_1k_successes(columns: Columns, endpoint: Endpoint) -> float | None:
+def per_1k_successes(scored: Scored, endpoint: Endpoint) -> float | None:
     """Dollars per 1,000 successes: all that the candidate cost on the pairs that count, over its successes there.
 
     A success is a right answer, pairwise one that at least ties and is not spoilt. Where fields are compared an answer
     counts by its F1, so that two answers half right are one success. Pairs that do not count, such as those that nobody
     has judged yet, are in neither sum, nor are calls without a price.
     """
-    scored = score(columns, endpoint)
     side, y = scored.pairs.candidate, scored.candidate
     pairwise = endpoint is Endpoint.PAIRWISE
     good = (y >= 0.5).astype(float) if pairwise else y

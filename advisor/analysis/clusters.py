@@ -196,6 +196,17 @@ def units_of(groups: Groups | None, n: int) -> Array:
     return _without_gaps(component)
 
 
+def joined(first: Array, second: Array) -> Array:
+    """For each pair the code of all that hangs together with it by one code or the other; all of shape (n,)."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    size = int(first.max()) + 1
+    nodes = size + int(second.max()) + 1
+    edges = csr_array((np.ones(len(first), dtype=np.int32), (first, second + size)), shape=(nodes, nodes))
+    return _without_gaps(connected_components(edges, directed=False)[1][first])
+
+
 def _without_gaps(codes: Array) -> Array:
     renamed: Array = (np.cumsum(np.bincount(codes) > 0) - 1)[codes]
     return renamed

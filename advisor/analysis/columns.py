@@ -4,10 +4,8 @@ Every array has one entry per pair, in the order of the pairs. What is not known
 and -1 in codes.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import count
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -73,9 +71,9 @@ class Side:
         found: Array = (self.valid == 0) | self.truncated
         return found
 
-    def where(self, keep: Array) -> "Side":
-        """The same of some pairs."""
-        return Side(**{item.name: getattr(self, item.name)[keep] for item in fields(self)})
+    def take(self, places: Array) -> "Side":
+        """The same of the pairs in these places."""
+        return Side(**{item.name: getattr(self, item.name).take(places) for item in fields(self)})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,11 +121,12 @@ class Columns:
         """The same of the pairs that ``keep``, a mask of shape (n,), names."""
         if keep.all():
             return self
+        places = np.flatnonzero(keep)
         arrays = {item.name: getattr(self, item.name) for item in fields(self) if item.type is not Side}
         return Columns(
-            baseline=self.baseline.where(keep),
-            candidate=self.candidate.where(keep),
-            **{name: values[keep] for name, values in arrays.items()},
+            baseline=self.baseline.take(places),
+            candidate=self.candidate.take(places),
+            **{name: values.take(places) for name, values in arrays.items()},
         )
 
 
@@ -173,12 +172,12 @@ def known(values: Array) -> Array:
 
 
 def _read(pairs: Sequence[Pair]) -> dict[str, list[Any]]:
-    """Every field in a list of its own; block by block, since pairs are read twice as fast while they are near."""
-    values: dict[str, list[Any]] = {name: [] for name in _READERS}
+    """Every field in a list of its own; block by block, since that is twice as fast while a block is in the cache."""
+    values: dict[str, list[Any]] = {name: [] for name in _FIELDS}
     for start in range(0, len(pairs), _BLOCK):
-        block = pairs[start : start + _BLOCK]
-        for name, reader in _READERS.items():
-            values[name].extend(map(reader, block))
+        block = zip(*map(_ALL, pairs[start : start + _BLOCK]), strict=True)
+        for column, read in zip(values.values(), block, strict=True):
+            column.extend(read)
     return values
 
 
@@ -195,7 +194,10 @@ def _numbers(values: list[Any]) -> Array:
         return np.full(len(values), np.nan)
     if _is_all(values, True):
         return np.ones(len(values))
-    return np.array(values, dtype=float)
+    try:
+        return np.fromiter(values, dtype=float, count=len(values))
+    except TypeError:  # some are None, which only np.array takes for NaN
+        return np.array(values, dtype=float)
 
 
 def _flags(values: list[Any]) -> Array:
@@ -221,8 +223,8 @@ def _tuples(values: list[Any]) -> Array:
 def _codes(values: list[Any]) -> Array:
     if _is_all(values, None):
         return np.full(len(values), -1)
-    index: defaultdict[Any, int] = defaultdict(count().__next__)
-    codes = np.fromiter(map(index.__getitem__, values), dtype=np.int64, count=len(values))
+    index: dict[Any, int] = {}  # of the place in which each comes first
+    codes = np.fromiter(map(index.setdefault, values, range(len(values))), dtype=np.int64, count=len(values))
     for nothing in (None, ""):
         if nothing in index:
             codes[codes == index[nothing]] = -1
@@ -259,4 +261,5 @@ _OF_SIDE: dict[str, Callable[[list[Any]], Array]] = {item.name: _numbers for ite
     "text_digest": _codes,
     "length": _whole,
 }
-_READERS = {item.name: attrgetter(item.name) for item in fields(Pair) if item.name != "use_case"}
+_FIELDS = tuple(item.name for item in fields(Pair) if item.name != "use_case")
+_ALL = attrgetter(*_FIELDS)

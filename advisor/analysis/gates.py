@@ -134,14 +134,14 @@ def _refusals(asked: Columns, confidence: float) -> tuple[Checked, Checked]:
     Full and partial refusals count alike. A rule sees few, so it never passes a gate: where it finds more refusals than
     the limit allows, the gate fails, but not beyond doubt, as nobody knows what the baseline's answers are.
     """
-    pairs = asked.where(~(asked.candidate.lost | asked.baseline.lost))
-    read = pairs.where(pairs.refusals_read)
+    kept = ~(asked.candidate.lost | asked.baseline.lost)
+    read = asked.where(kept & asked.refusals_read)
     theirs, ours = read.candidate.declined, read.baseline.declined
     refused = _alone(
         read, GateName.REFUSED, theirs & ~ours, f"the baseline answered {int((~ours).sum()):,}", confidence
     )
     answered = _alone(read, GateName.ANSWERED, ours & ~theirs, f"the baseline declined {int(ours.sum()):,}", confidence)
-    by_rule = pairs.candidate.declined & ~(pairs.baseline.declined | pairs.baseline.failed)
+    by_rule = (asked.candidate.declined & ~(asked.baseline.declined | asked.baseline.failed))[kept]
     n, k = len(by_rule), int(by_rule.sum())
     if n and k / n > LIMITS[GateName.REFUSED] and refused.gate.passed is not False:
         detail = f"at least {k:,} of {count(n, 'answer')}, as far as a rule sees refusals; none of the baseline's"
@@ -199,7 +199,7 @@ def _identical(answered: Columns, endpoint: Endpoint, confidence: float) -> Chec
     (theirs, different), (ours, of_baseline) = (
         _repeats(side.text_digest, pairs.request) for side in (pairs.candidate, pairs.baseline)
     )
-    prompts = len(np.unique(pairs.request))
+    prompts = int(np.count_nonzero(np.bincount(pairs.request)))
     checked = _difference(pairs, GateName.IDENTICAL, theirs, ours, confidence=confidence)
     is_right = bool((pairs.candidate.y == 1).all())
     if prompts >= MIN_CONSTANT and different == 1 < of_baseline and not is_right:
@@ -213,7 +213,8 @@ def _identical(answered: Columns, endpoint: Endpoint, confidence: float) -> Chec
 def _repeats(digests: Array, requests: Array) -> tuple[Array, int]:
     """Which answers some other request has too, and how many different answers there are."""
     size = int(requests.max(initial=0)) + 1
-    counts = np.bincount(np.unique(digests * size + requests) // size)
+    each = np.sort(digests * size + requests)
+    counts = np.bincount(each[np.diff(each, prepend=-1) > 0] // size)
     return counts[digests] > 1, int(np.count_nonzero(counts))
 
 

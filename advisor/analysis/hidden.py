@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.clusters import MIN_CLUSTERS, PROMPTS, Groups, groups_of, holders_of, units_of
+from advisor.analysis.clusters import MIN_CLUSTERS, Groups, groups_of, joined, units_of
 from advisor.analysis.columns import Array, Columns, known
 from advisor.analysis.evidence import Alike, NeverRight, UseCaseEvidence
 from advisor.analysis.intervals import upper_tail
@@ -134,10 +134,7 @@ def _units(pairs: Columns, groups: Groups | None) -> Array:
     """For each pair the code of all that hangs together with it: by ``groups``, or as draws of the same request."""
     n = len(pairs)
     unit = units_of(groups, n)
-    if n == 0 or np.bincount(pairs.request).max() == 1:
-        return unit
-    both = np.concatenate([unit, pairs.request + unit.max() + 1])
-    return units_of(Groups(of=PROMPTS, holders=holders_of(np.tile(np.arange(n), 2), both, n)), n)
+    return unit if n == 0 or np.bincount(pairs.request).max() == 1 else joined(unit, pairs.request)
 
 
 def fall_p(sign: Array, last: int) -> float:
@@ -245,7 +242,8 @@ def _p95(columns: Columns) -> Looked:
     ours, theirs = known(asked.baseline.latency_s), known(asked.candidate.latency_s)
     if min(len(ours), len(theirs)) < MIN_N_P95:
         return NOTHING
-    rank = int(np.argmax(bdtr(np.arange(len(ours)), len(ours), 1 - SLOW) >= 1 - SURE_P95))
+    ranks = np.arange(int(len(ours) * (1 - SLOW)), len(ours))
+    rank = int(ranks[np.argmax(bdtr(ranks, len(ours), 1 - SLOW) >= 1 - SURE_P95)])
     highest = np.partition(ours, rank)[rank]
     over = int((theirs > FAR * highest).sum())
     p = float(bdtrc(over - 1, len(theirs), SLOW)) if over else 1.0

@@ -17,7 +17,6 @@ from advisor.analysis.cost import range_of
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.analysis.latency import quantiles
 from advisor.analysis.noise import NoiseFloor, describe, noise_of
-from advisor.analysis.outcomes import score
 from advisor.analysis.ranking import strengths
 from advisor.analysis.reported import choose, decided_by, report_on
 from advisor.analysis.sentence import headline
@@ -188,7 +187,7 @@ def _strengths(measured: Sequence[Measured]) -> dict[str, float]:
     judged = [one for one in measured if one.evidence.endpoint is Endpoint.PAIRWISE and one.quality.n > 0]
     if len(judged) < 2:
         return {}
-    return strengths({one.model: score(one.columns, Endpoint.PAIRWISE).candidate for one in judged})
+    return strengths({one.model: one.scored.candidate for one in judged})
 
 
 def _baseline_times(measured: Sequence[Measured]) -> tuple[Array, Array]:

@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.columns import Columns
 from advisor.analysis.evidence import UseCaseEvidence
-from advisor.analysis.outcomes import score
+from advisor.analysis.outcomes import Scored
 from advisor.types import RepeatedRequest
 
 MOST = 0.2
@@ -24,9 +23,9 @@ class Repeats(NamedTuple):
     """Those that hold more than MOST of the pairs, the most frequent first."""
 
 
-def repeats_of(counted: Columns, evidence: UseCaseEvidence) -> Repeats:
-    """The requests of the pairs that count; ``counted`` are the pairs as they are scored."""
-    pairs, candidate, baseline, *_ = score(counted, evidence.endpoint)
+def repeats_of(scored: Scored, evidence: UseCaseEvidence) -> Repeats:
+    """The requests of the pairs that count."""
+    pairs, candidate, baseline, *_ = scored
     n = len(pairs)
     counts = np.bincount(pairs.request)
     held = np.flatnonzero(counts > max(MOST * n, 1))
