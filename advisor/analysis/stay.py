@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from advisor.types import CacheRuleSource
+
 Array = np.ndarray[Any, Any]
 
 BLOCK = 256
@@ -28,7 +30,7 @@ class CacheRule:
     """So long after it was last used."""
     automatic: bool
     """Whether nobody has to ask for it."""
-    source: str
+    source: CacheRuleSource
 
 
 class Prompt(NamedTuple):

@@ -24,12 +24,11 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.traffic import load_traffic
 from advisor.study.prompt_caching import rates_of
-from advisor.types import Money, Study
+from advisor.types import Message, Money, OptionStep, Role, Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LIST = "litellm's list of models"
 SIBLINGS = (("opus", "sonnet"), ("sonnet", "haiku"), ("pro", "flash"), ("sol", "luna"))
 """How the next cheaper model of a family is called: a part of the name and what stands there instead."""
 SEED = 1
@@ -41,21 +40,25 @@ class Deadline:
     """When a model is switched off."""
 
     model: str
-    used_as: str
+    role: Role | None
+    """None: it stands in the log."""
+    name: str
+    """That the model is registered by; empty for one of the log."""
     calls: int | None
-    """In the log; None for a candidate."""
+    """In the log; None for a registered model."""
     on: date | None
     """None: not known."""
     successor: str | None
-    source: str
+    provider: str | None
+    """That names the date; None: not known."""
 
 
 def deadlines(store: Store, study: Study) -> tuple[Deadline, ...]:
     """When the models of the log and the candidates' hosts end, the nearest first, those without a date last."""
     used = load_traffic(store, study.id).groupby("model")["calls"].sum()
-    found = [_deadline(str(name), "in the log", int(calls)) for name, calls in used.items()]
+    found = [_deadline(str(name), None, "", int(calls)) for name, calls in used.items()]
     found += [
-        _deadline(model.plain_id, f"{model.role.value}: {model.name}", None)
+        _deadline(model.plain_id, model.role, model.name, None)
         for model in list_models(store, study.id)
         if not model.illustrative and not model.api_base and place_of(model) is not None
     ]
@@ -81,8 +84,8 @@ class Siblings(NamedTuple):
     """Dollars in the log. Its range is of the calls alone: how much others like them may differ (METHOD 2)."""
     calls: int
     """That were compared."""
-    told: tuple[str, ...]
-    """Each step, in words."""
+    told: tuple[Message, ...]
+    """Each step."""
 
 
 def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
@@ -104,7 +107,7 @@ def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
         sibling = cheaper_sibling(str(model))
         rates = rates_of(sibling, None) if sibling else None
         if sibling is None or rates is None:
-            told.append(f"{model}: the price list knows no cheaper one of the same name and generation.")
+            told.append(Message.of(OptionStep.NO_SIBLING, model=str(model)))
             continue
         listed, its = (costs_of(partial(price_logged, name, at=None), mine) for name in (str(model), sibling))
         there = ~np.isnan(its) & (listed > 0)
@@ -112,14 +115,10 @@ def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
         then = now * its[there] / listed[there]
         before.append(now)
         after.append(then)
-        told.append(
-            f"{model} → {sibling}: ${now.sum():,.4g} in the log, ${then.sum():,.4g} at its price ({rates.source})."
-        )
+        sums = {"usd": float(now.sum()), "sibling_usd": float(then.sum()), "source": rates.source}
+        told.append(Message.of(OptionStep.SIBLING, model=str(model), sibling=sibling, **sums))
     if left := len(calls) - len(known):
-        told.append(
-            f"{left:,} of {len(calls):,} calls are left out: they failed, cost nothing (as answers from a cache do), "
-            "have the price of a batch or another tier, or the log lacks their model, tokens or cost."
-        )
+        told.append(Message.of(OptionStep.SIBLING_LEFT_OUT, calls=left, of=len(calls)))
     paid, sibling_usd = np.concatenate(before), np.concatenate(after)
     saved = certain(float((paid - sibling_usd).sum()))
     if len(paid) >= LEAST_PAIRS:
@@ -139,16 +138,17 @@ def batch_discount(model: str) -> float | None:
     return float(min(shares))
 
 
-def _deadline(model: str, used_as: str, calls: int | None) -> Deadline:
+def _deadline(model: str, role: Role | None, name: str, calls: int | None) -> Deadline:
     entry = _entry(model)
     on = day_of(entry.get("deprecation_date"))
     return Deadline(
         model=model,
-        used_as=used_as,
+        role=role,
+        name=name,
         calls=calls,
         on=on,
         successor=entry.get("successor_model"),
-        source=f"{LIST}, as of {entry['litellm_provider']}" if on else f"not known: no date in {LIST}",
+        provider=entry["litellm_provider"] if on else None,
     )
 
 

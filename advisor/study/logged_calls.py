@@ -17,7 +17,7 @@ from advisor.store.traffic import sum_traffic
 from advisor.study.given_costs import given_costs, given_rates
 from advisor.study.profile import BATCH_FORMATS
 from advisor.study.prompt_caching import rates_of
-from advisor.types import Money, Study, Usage
+from advisor.types import Message, Money, OptionStep, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,19 +58,15 @@ class LoggedCalls:
         """What short calls of a logged model cost by the token: as given for this study, else by today's list."""
         return self.given.get(model) or rates_of(model, None)
 
-    def part(self) -> tuple[str, ...]:
+    def part(self) -> tuple[Message, ...]:
         """That a part of the traffic hides what its calls share with the rest."""
-        if self.traffic_share == 1:
-            return ()
-        return (
-            "The log is a part of the traffic: what its calls share with the rest is not seen, so that it is more.",
-        )
+        return () if self.traffic_share == 1 else (Message.of(OptionStep.PART_OF_TRAFFIC),)
 
-    def times(self) -> str:
+    def times(self) -> Message:
         """The step from the log to the month."""
         if self.a_month is None:
-            return "The log has no times, so that nothing can be said about a month."
-        return f"Each call of the log stands for {self.a_month:,.3g} a month."
+            return Message.of(OptionStep.NO_MONTH)
+        return Message.of(OptionStep.A_MONTH, calls=self.a_month)
 
 
 def read_calls(store: Store, study: Study, calls: Calls | None = None) -> LoggedCalls:
@@ -107,11 +103,11 @@ def priced_answers(log: LoggedCalls) -> "tuple[pd.DataFrame, Array]":
     return calls, np.array(each, dtype=float).reshape(-1, len(unknown))
 
 
-def why_unknown(priced: bool, log: LoggedCalls) -> str:
+def why_unknown(priced: bool, log: LoggedCalls) -> tuple[Message, ...]:
     """Why dollars a month are not known; empty where they are."""
     if not priced:
-        return "no call it rests on has a price"
-    return "" if log.a_month is not None else "the log has no times"
+        return (Message.of(OptionStep.NO_PRICE),)
+    return () if log.a_month is not None else (Message.of(OptionStep.NO_TIMES),)
 
 
 def codes(values: "pd.Series[Any]") -> Array:

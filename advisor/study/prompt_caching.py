@@ -19,7 +19,7 @@ from advisor.catalog.prices import price_logged
 from advisor.catalog.rates import Rates, flat_rates
 from advisor.store import Store
 from advisor.store.logs import load_samples
-from advisor.types import Money, Request, Sample, Usage
+from advisor.types import CacheRuleSource, Message, Money, OptionStep, Request, Sample, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 MOST_READ = 3000
 """Prompts whose texts are read."""
 PIECES = 6
-_OPENAI = "OpenAI's guide to prompt caching, as copied 2026-03-05"
-_CLAUDE = "Anthropic's table of least lengths as docs.orq.ai repeats it, read 2026-11-26"
-_UNLISTED = f"{_CLAUDE}; this model is not in it, so that the largest of the table is taken"
 _CLAUDE_LEAST = (
     (r"opus-4-[56]|haiku-4-5", 4096),
     (r"sonnet-4-6|haiku-3|3-haiku|3-5-haiku", 2048),
@@ -56,9 +53,9 @@ class Caching:
     """None: none of the models has a known rule and price."""
     kept_usd: float
     """What the shared beginnings of these models would still cost if all of them came from the cache."""
-    rules: tuple[str, ...]
-    """In words, one for each model."""
-    unknown: tuple[str, ...]
+    rules: tuple[Message, ...]
+    """One for each model."""
+    unknown: tuple[Message, ...]
     """Models that are left out, with the reason."""
 
     @property
@@ -71,7 +68,9 @@ def cache_rule(model: str) -> CacheRule | None:
     """The provider's rule for a model; None: not known here."""
     family = family_of(model)
     if family == "OpenAI":
-        return CacheRule(least_tokens=1024, step_tokens=128, window_s=_MINUTES_5, automatic=True, source=_OPENAI)
+        return CacheRule(
+            least_tokens=1024, step_tokens=128, window_s=_MINUTES_5, automatic=True, source=CacheRuleSource.OPENAI
+        )
     if family == "Claude":
         name = model.lower().rpartition("/")[2].replace(".", "-")
         least = next((tokens for pattern, tokens in _CLAUDE_LEAST if re.search(pattern, name)), None)
@@ -80,7 +79,7 @@ def cache_rule(model: str) -> CacheRule | None:
             step_tokens=1,
             window_s=_MINUTES_5,
             automatic=False,
-            source=_CLAUDE if least else _UNLISTED,
+            source=CacheRuleSource.CLAUDE if least else CacheRuleSource.CLAUDE_LARGEST,
         )
     return None
 
@@ -107,14 +106,14 @@ def measure_caching(store: Store, calls: "pd.DataFrame", given: Mapping[str, Rat
         last = max(prompt.at_s for prompt, _ in prompts[model])
         rates = given.get(model) or rates_of(model, datetime.fromtimestamp(last, UTC))
         if rule is None or rates is None:
-            lacks = "when its provider reads from the cache is not known here" if rule is None else "it has no price"
-            unknown.append(f"{model}: {lacks}")
+            lacks = OptionStep.NO_CACHE_RULE if rule is None else OptionStep.NO_MODEL_PRICE
+            unknown.append(Message.of(lacks, model=model))
             continue
         if rates.cache_read >= rates.input:
-            unknown.append(f"{model}: {rates.source} knows no lower price for cached input")
+            unknown.append(Message.of(OptionStep.NO_CACHE_PRICE, model=model, source=rates.source))
             continue
         known += 1
-        rules.append(rule_in_words(model, rule, rates))
+        rules.append(_rule_message(model, rule, rates))
         ordered = sorted(prompts[model], key=lambda pair: pair[0].at_s)
         found = shared_prefixes([prompt for prompt, _ in ordered], rule)
         for prefix, (_, usage) in zip(found, ordered, strict=True):
@@ -142,13 +141,21 @@ def measure_caching(store: Store, calls: "pd.DataFrame", given: Mapping[str, Rat
     )
 
 
-def rule_in_words(model: str, rule: CacheRule, rates: Rates) -> str:
-    """A provider's rule with its prices and sources."""
-    asked = "by itself" if rule.automatic else "where the request asks for it"
-    return (
-        f"{model}: beginnings of {rule.least_tokens:,} tokens or more, used again within {rule.window_s / 60:g} "
-        f"minutes, {asked} ({rule.source}); a million tokens of input ${rates.input * 1e6:g}, from the cache "
-        f"${rates.cache_read * 1e6:g}, written to it ${rates.cache_write * 1e6:g} ({rates.source})"
+def _rule_message(model: str, rule: CacheRule, rates: Rates) -> Message:
+    """A provider's rule with its prices, dollars per million tokens, and sources."""
+    return Message(
+        code=OptionStep.CACHE_RULE,
+        values={
+            "model": model,
+            "tokens": rule.least_tokens,
+            "minutes": rule.window_s / 60,
+            "automatic": rule.automatic,
+            "rule": rule.source,
+            "input": rates.input * 1e6,
+            "read": rates.cache_read * 1e6,
+            "write": rates.cache_write * 1e6,
+            "source": rates.source,
+        },
     )
 
 

@@ -34,6 +34,7 @@ from advisor.types.decisions import (
 )
 from advisor.types.judges import Exam, JudgeFacts
 from advisor.types.messages import Message
+from advisor.types.money import CacheRuleSource, OptionKind, OptionStep
 from advisor.types.reports import Example, Move, Phase, Plan, Report
 from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, Tally
 from advisor.types.studies import (
@@ -79,6 +80,7 @@ __all__ = [
     "Allowance",
     "Answer",
     "Assessment",
+    "CacheRuleSource",
     "Caveat",
     "CaveatCode",
     "Check",
@@ -115,6 +117,8 @@ __all__ = [
     "Move",
     "Noise",
     "Notice",
+    "OptionKind",
+    "OptionStep",
     "Phase",
     "Plan",
     "Preference",

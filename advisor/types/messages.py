@@ -13,3 +13,8 @@ class Message:
 
     code: str
     values: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, code: str, **values: Any) -> "Message":
+        """A message with its values by name."""
+        return cls(code=code, values=values)

@@ -13,7 +13,7 @@ from advisor.store.studies import change_study
 from advisor.study.closed_models import Deadline
 from advisor.study.decisions import decide
 from advisor.study.stay import Option
-from advisor.types import Model, Money, Study, Usage
+from advisor.types import Model, Money, OptionKind, Study, Usage
 from advisor.ui import queries, queries_money
 from advisor.ui.views import hosting
 from advisor.ui.views.cost_steps import bill_lines
@@ -26,13 +26,13 @@ OF_THE_DECISION = (
     *("The bill", "The month ahead", "A thousand calls", "Price and tokens", "The chart", "What the replay cost"),
 )
 OPTION = Option(
-    name="Prompt caching",
-    what="Let it.",
+    kind=OptionKind.PROMPT_CACHING,
     monthly=Money(low=10.0, point=20.0, high=30.0),
     is_saving=True,
     calls=5,
     of=10,
-    how=("So.",),
+    how=(),
+    unknown=(),
 )
 
 
@@ -77,7 +77,7 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
     assert rows.loc["All use cases", "Today's models, a month"] == "$570 ($400 to $740)"
     assert "With the plan, a month" not in rows.columns
-    assert "Batch prices" in list(table(app, "Option")["Option"])  # type: ignore[index]
+    assert "Batch API" in list(table(app, "Option")["Option"])  # type: ignore[index]
     assert "The log has no cost field of its own" in said(app)
 
 
@@ -125,12 +125,12 @@ def test_the_bill_adds_up_from_its_steps(open_page: Open, study: Study) -> None:
 
 def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
-    assert "An answer cache, same question: $1.80 to $17 a month less" in said(app)
-    assert "A cheaper model of the same family: $520 to $550 a month less, but only if quality holds." in said(app)
+    assert "Response cache, exact match: $1.80 to $17 a month less" in said(app)
+    assert "Cheaper model of the same family: $520 to $550 a month less, but only if quality holds." in said(app)
     rows = table(app, "Option").set_index("Option")  # type: ignore[attr-defined]
-    assert rows.loc["An answer cache, same question", "Rests on"] == "18 of 642 calls"
-    assert rows.loc["Batch prices", "Saved, a month"] == "$0"
-    assert rows.loc["A cheaper model of the same family", "What kind"] == "only if quality holds"
+    assert rows.loc["Response cache, exact match", "Rests on"] == "18 of 642 calls"
+    assert rows.loc["Batch API", "Saved, a month"] == "$0"
+    assert rows.loc["Cheaper model of the same family", "What kind"] == "only if quality holds"
     assert "gpt-4o-2024-08-06 (in the log): switched off on 14 Jan 2027, in" in said(app)
 
 
@@ -204,7 +204,7 @@ def test_the_range_of_an_option_follows_how_sure_one_must_be(store: Store) -> No
     widths = []
     for confidence in (0.95, 0.8):
         change_study(store, study.id, confidence=confidence)
-        saved = next(o.monthly for o in queries_money.stay(study.id) if o.name.startswith("A cheaper model"))
+        saved = next(o.monthly for o in queries_money.stay(study.id) if o.kind is OptionKind.SIBLING)
         assert saved is not None
         widths.append(saved.high - saved.low)
     assert widths[0] > widths[1] > 0
@@ -221,7 +221,9 @@ def test_the_sentence_tells_the_largest_saving() -> None:
     assert "not known" in sentence((quality,))
     assert list(option_rows((quality,))["What kind"]) == ["only if quality holds"]
     assert sentence((none, quality)).startswith("No saving at the same quality")
-    assert quality_sentence((quality,)) == "Prompt caching: $10 to $30 a month less, but only if quality holds. Let it."
+    assert quality_sentence((quality,)).startswith(
+        "Prompt caching: $10 to $30 a month less, but only if quality holds."
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,7 +235,7 @@ def test_the_sentence_tells_the_largest_saving() -> None:
     ],
 )
 def test_a_deadline_in_words(on: date | None, words: str) -> None:
-    one = Deadline(model="m", used_as="in the log", calls=1, on=on, successor=None, source="s")
+    one = Deadline(model="m", role=None, name="", calls=1, on=on, successor=None, provider=None)
     assert end_words(one, date(2026, 11, 21)) == words
 
 

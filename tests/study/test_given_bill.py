@@ -24,7 +24,7 @@ from advisor.study.projection import project
 from advisor.study.stay import stay_options
 from advisor.study.studies import find_study
 from advisor.study.volume import volume_by_use_case
-from advisor.types import Model, Role, Sample, Study, Usage
+from advisor.types import Model, OptionKind, Role, Sample, Study, Usage
 from tests.server import TEXT
 from tests.study.made_log import call
 from tests.study.made_run import replayed
@@ -106,7 +106,7 @@ def test_a_batch_takes_its_share_off_the_given_price_too(store: Store) -> None:
     assert month(store, study) == pytest.approx(2 * GIVEN_USD * share / 10 * MONTH)
     facts = load_sample_facts(store, study.id, given=given_costs(store, study))
     assert set(facts["price_source"]) == {f"{GIVEN}, batch"}
-    batch = next(one for one in stay_options(store, study) if one.name == "Batch prices")
+    batch = next(one for one in stay_options(store, study) if one.kind is OptionKind.BATCH)
     assert batch.calls == 0, "it is one already"
 
 

@@ -10,6 +10,7 @@ from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.studies import find_study
 from advisor.study.imports import import_logs
 from advisor.study.stay import stay_options
+from advisor.types import OptionKind, OptionStep
 from tests.study.made_log import call, write_log
 
 LIST_USD = 100 * 2.50e-6 + 5 * 10.00e-6
@@ -109,12 +110,12 @@ def test_what_is_at_half_price_already_saves_no_half_in_a_batch(store: Store, tm
         for n in range(60)
     ]
     cost = imported(store, tmp_path, burst + slow)["cost_usd"]
-    found = next(o for o in stay_options(store, find_study(store, "S")) if o.name == "Batch prices")
+    found = next(o for o in stay_options(store, find_study(store, "S")) if o.kind is OptionKind.BATCH)
     assert found.monthly is not None
     at_list = 0.0 if told else 40 * cost.max()
     assert found.monthly.point == pytest.approx(at_list / 2 * 365.25 / 12)
     assert found.calls == (0 if told else 40)
-    assert any("40 more have the price of a batch" in step for step in found.how) == bool(told)
+    assert any(step.code == OptionStep.OTHER_TIERS for step in found.how) == bool(told)
 
 
 def test_calls_without_a_model_do_not_stop_the_options(store: Store, tmp_path: Path) -> None:
@@ -124,7 +125,7 @@ def test_calls_without_a_model_do_not_stop_the_options(store: Store, tmp_path: P
     later = [served(100 + n) | {"timestamp": f"2026-11-03T{11 + n}:00:30Z"} for n in range(9)]
     facts = imported(store, tmp_path, rows + later)
     assert facts["model"].isna().sum() == 20
-    found = next(o for o in stay_options(store, find_study(store, "S")) if o.name == "Batch prices")
+    found = next(o for o in stay_options(store, find_study(store, "S")) if o.kind is OptionKind.BATCH)
     assert found.monthly is not None
     assert found.monthly.point == pytest.approx(20 * LIST_USD / 2 * 365.25 / 12)
 

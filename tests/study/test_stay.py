@@ -15,7 +15,7 @@ from advisor.store.models import add_model
 from advisor.study.closed_models import batch_discount, cheaper_sibling, deadlines
 from advisor.study.prompt_caching import cache_rule, rates_of
 from advisor.study.stay import Option, stay_options
-from advisor.types import Model, Request, Sample, Study, Usage
+from advisor.types import CacheRuleSource, Message, Model, OptionKind, OptionStep, Request, Role, Sample, Study, Usage
 from tests.study.made_traffic import START, made_call, store_calls
 
 MONTH = 365.25 / 12
@@ -25,8 +25,18 @@ LONG = "".join(f"Rule {n}: answer kindly and shortly. " for n in range(400))
 SONNET, GPT = "claude-sonnet-4-5", "gpt-4o"
 
 
-def option(store: Store, study: Study, name: str) -> Option:
-    return next(one for one in stay_options(store, study) if one.name == name)
+def option(store: Store, study: Study, kind: OptionKind) -> Option:
+    return next(one for one in stay_options(store, study) if one.kind == kind)
+
+
+def step(found: Option, code: OptionStep) -> dict[str, Any] | None:
+    """The values of a step; None: it is not among them."""
+    return next((message.values for message in found.how if message.code == code), None)
+
+
+def reasons(found: Option) -> list[str]:
+    """The codes of why its dollars are not known."""
+    return [message.code for message in found.unknown]
 
 
 def with_system(n: int, *, model: str, days: float, usage: Usage, system: str = LONG) -> Sample:
@@ -43,23 +53,23 @@ def shared_log(store: Store, model: str, *, cached: int = 0, system: str = LONG)
 
 
 def test_caching_that_must_be_asked_for(any_store: Store) -> None:
-    found = option(any_store, shared_log(any_store, SONNET), "Prompt caching")
+    found = option(any_store, shared_log(any_store, SONNET), OptionKind.PROMPT_CACHING)
     assert (found.calls, found.of) == (8, 10), "the first of each day finds an empty cache"
     assert found.monthly is not None
-    shared = int(found.how[1].split(": ")[1].split(" tokens")[0].replace(",", "")) / 8
+    shared = found.how[1].values["tokens"] / 8
     assert 3700 < shared < 4000
     read, written = 3.0 - 0.3, 3.75 - 3.0  # dollars a million tokens, from Anthropic's list
     high = (8 * shared * read - 2 * shared * written) / 1e6 / 10 * MONTH
     low = (8 * shared * read - (8 * (4000 - shared) + 2 * 4000) * written) / 1e6 / 10 * MONTH
     assert found.monthly.high == pytest.approx(high, rel=1e-3)
     assert found.monthly.low == pytest.approx(low, rel=1e-3)
-    assert any(
-        "1,024 tokens or more, used again within 5 minutes, where the request asks" in step for step in found.how
-    )
+    rule = step(found, OptionStep.CACHE_RULE)
+    assert rule is not None
+    assert (rule["tokens"], rule["minutes"], rule["automatic"]) == (1024, 5, False)
 
 
 def test_caching_that_happens_by_itself_may_be_in_the_bill_already(store: Store) -> None:
-    found = option(store, shared_log(store, GPT), "Prompt caching")
+    found = option(store, shared_log(store, GPT), OptionKind.PROMPT_CACHING)
     assert found.monthly is not None
     assert found.monthly.low == 0
     shared = 3840  # the largest multiple of 128 below what is shared
@@ -68,7 +78,7 @@ def test_caching_that_happens_by_itself_may_be_in_the_bill_already(store: Store)
 
 def test_what_came_from_the_cache_is_not_counted_again(store: Store) -> None:
     study = shared_log(store, GPT, cached=3968)
-    found = option(store, study, "Prompt caching")
+    found = option(store, study, OptionKind.PROMPT_CACHING)
     assert found.calls == 8
     assert found.monthly is not None
     assert (found.monthly.low, found.monthly.high) == (0, 0)
@@ -77,20 +87,17 @@ def test_what_came_from_the_cache_is_not_counted_again(store: Store) -> None:
 def test_short_beginnings_save_nothing_and_that_is_measured(store: Store) -> None:
     usage = Usage(input_tokens=200, output_tokens=10)
     calls = [with_system(n, model=GPT, days=n * SECOND, usage=usage, system="Be kind.") for n in range(5)]
-    found = option(store, store_calls(store, [(call, 0.01) for call in calls]), "Prompt caching")
+    found = option(store, store_calls(store, [(call, 0.01) for call in calls]), OptionKind.PROMPT_CACHING)
     assert (found.calls, found.of) == (0, 5)
     assert found.monthly is not None
     assert found.monthly.high == 0
 
 
-@pytest.mark.parametrize(
-    ("model", "reason"),
-    [("gemini-2.5-pro", "when its provider reads from the cache is not known"), ("acme-1", "not known here")],
-)
-def test_rules_that_are_not_known_are_not_guessed(store: Store, model: str, reason: str) -> None:
-    found = option(store, shared_log(store, model), "Prompt caching")
+@pytest.mark.parametrize("model", ["gemini-2.5-pro", "acme-1"])
+def test_rules_that_are_not_known_are_not_guessed(store: Store, model: str) -> None:
+    found = option(store, shared_log(store, model), OptionKind.PROMPT_CACHING)
     assert found.monthly is None
-    assert reason in found.unknown
+    assert found.unknown == (Message.of(OptionStep.NO_CACHE_RULE, model=model),)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +120,7 @@ def test_least_lengths(model: str, least: int | None) -> None:
     assert (rule.least_tokens if rule else None) == least
     if model == "claude-opus-9":
         assert rule is not None
-        assert "not in it" in rule.source
+        assert rule.source == CacheRuleSource.CLAUDE_LARGEST
 
 
 def test_the_same_question_again(any_store: Store) -> None:
@@ -126,7 +133,7 @@ def test_the_same_question_again(any_store: Store) -> None:
         (made_call("Other", days=10.0), 9.0),
         (made_call("Same", days=7.0, error="HTTP 500", answer=None), 9.0),
     ]
-    found = option(any_store, store_calls(any_store, calls), "An answer cache, same question")
+    found = option(any_store, store_calls(any_store, calls), OptionKind.RESPONSE_CACHE)
     assert (found.calls, found.of) == (2, 5)
     assert found.monthly is not None
     assert found.monthly.low == pytest.approx(0.20 / 10 * MONTH)
@@ -135,7 +142,7 @@ def test_the_same_question_again(any_store: Store) -> None:
 
 def test_nearly_the_same_question_may_save_nothing(store: Store) -> None:
     calls = [(made_call(f"Invoice {n}", days=n), 0.10) for n in range(5)] + [(made_call("Else", days=10), 0.10)]
-    found = option(store, store_calls(store, calls), "An answer cache, nearly the same question")
+    found = option(store, store_calls(store, calls), OptionKind.NEAR_RESPONSE_CACHE)
     assert (found.calls, found.of) == (4, 6)
     assert found.monthly is not None
     assert found.monthly.low == 0
@@ -147,7 +154,7 @@ def test_a_failed_call_is_no_answer_to_keep(any_store: Store) -> None:
     calls = [(made_call(f"Invoice {n}", days=n), 1.0) for n in range(5)] + [(made_call("Else", days=10), 1.0)]
     lost = {"answer": None, "error": "429: rate limit reached"}
     failed = [(made_call(f"Lost {n}", days=n / 10, **lost), 0.0 if n % 2 else None) for n in range(60)]
-    found = option(any_store, store_calls(any_store, [*calls, *failed]), "An answer cache, nearly the same question")
+    found = option(any_store, store_calls(any_store, [*calls, *failed]), OptionKind.NEAR_RESPONSE_CACHE)
     assert (found.calls, found.of) == (4, 6)
     assert found.monthly is not None
     assert found.monthly.high == pytest.approx(4.0 / 10 * MONTH)
@@ -155,13 +162,13 @@ def test_a_failed_call_is_no_answer_to_keep(any_store: Store) -> None:
 
 def test_repeats_whose_cost_nobody_knows_are_told(store: Store) -> None:
     first, again, late = (made_call("Same", days=n) for n in (0, 0.5, 10))
-    name = "An answer cache, same question"
-    partly = option(store, store_calls(store, [(first, 0.1), (again, 0.1), (late, None)]), name)
+    kind = OptionKind.RESPONSE_CACHE
+    partly = option(store, store_calls(store, [(first, 0.1), (again, 0.1), (late, None)]), kind)
     assert partly.monthly is not None
     assert partly.monthly.high == pytest.approx(0.1 / 10 * MONTH)
-    assert "Of 1 of them nobody knows the cost: they are not in it." in partly.how
-    unknown = option(store, store_calls(store, [(first, 0.1), (late, None)], name="Unknown"), name)
-    assert (unknown.monthly, unknown.unknown) == (None, "no call it rests on has a price")
+    assert step(partly, OptionStep.REPEATS_WITHOUT_COST) == {"calls": 1}
+    unknown = option(store, store_calls(store, [(first, 0.1), (late, None)], name="Unknown"), kind)
+    assert (unknown.monthly, reasons(unknown)) == (None, [OptionStep.NO_PRICE])
 
 
 def test_answers_from_a_cache_cost_nothing_and_save_nothing(store: Store) -> None:
@@ -171,18 +178,19 @@ def test_answers_from_a_cache_cost_nothing_and_save_nothing(store: Store) -> Non
     short = Usage(input_tokens=4000, output_tokens=100)
     calls += [(with_system(n, model=SONNET, days=n, usage=short), 0.02) for n in range(10)]
     study = store_calls(store, calls)
-    assert (option(store, study, "Prompt caching").calls, option(store, study, "Prompt caching").of) == (0, 10)
-    assert (option(store, study, "Long answers").calls, option(store, study, "Long answers").of) == (0, 10)
+    for kind in (OptionKind.PROMPT_CACHING, OptionKind.LONG_ANSWERS):
+        found = option(store, study, kind)
+        assert (found.calls, found.of) == (0, 10)
 
 
 def test_a_part_of_the_traffic_hides_repeats(store: Store) -> None:
     calls = [(made_call("Same", days=n), 0.10) for n in (0, 10)]
-    found = option(store, store_calls(store, calls, traffic_share=0.5), "An answer cache, same question")
+    found = option(store, store_calls(store, calls, traffic_share=0.5), OptionKind.RESPONSE_CACHE)
     assert found.monthly is not None
     assert found.monthly.high == pytest.approx(0.10 / 10 * MONTH / 0.5)
-    assert any("not seen, so that it is more" in step for step in found.how)
-    whole = option(store, store_calls(store, calls, name="Whole"), "An answer cache, same question")
-    assert not any("not seen" in step for step in whole.how)
+    assert step(found, OptionStep.PART_OF_TRAFFIC) is not None
+    whole = option(store, store_calls(store, calls, name="Whole"), OptionKind.RESPONSE_CACHE)
+    assert step(whole, OptionStep.PART_OF_TRAFFIC) is None
 
 
 def bulk(store: Store, model: str = GPT, **more: Any) -> Study:
@@ -193,23 +201,23 @@ def bulk(store: Store, model: str = GPT, **more: Any) -> Study:
 
 
 def test_half_of_what_nobody_waits_for(any_store: Store) -> None:
-    found = option(any_store, bulk(any_store), "Batch prices")
+    found = option(any_store, bulk(any_store), OptionKind.BATCH)
     assert (found.calls, found.of) == (40, 50)
     assert found.monthly is not None
     assert found.monthly.point == pytest.approx(0.5 * 40 * 0.01 / 10 * MONTH)
-    assert any("50% off" in step for step in found.how)
+    assert step(found, OptionStep.DISCOUNT) == {"model": GPT, "share": pytest.approx(0.5)}
 
 
 def test_batches_without_a_listed_price_are_not_priced(store: Store) -> None:
-    found = option(store, bulk(store, model="acme-1"), "Batch prices")
+    found = option(store, bulk(store, model="acme-1"), OptionKind.BATCH)
     assert found.monthly is None
-    assert "no batch price is known" in found.unknown
+    assert reasons(found) == [OptionStep.NO_BATCH_PRICE]
 
 
 def test_a_batch_log_is_not_batched_again(store: Store) -> None:
-    found = option(store, bulk(store, format="openai_batch"), "Batch prices")
+    found = option(store, bulk(store, format="openai_batch"), OptionKind.BATCH)
     assert found.monthly is None
-    assert found.unknown == "All calls were made in batches already."
+    assert reasons(found) == [OptionStep.ALL_BATCHED]
 
 
 def test_long_answers_are_for_information(store: Store) -> None:
@@ -218,7 +226,7 @@ def test_long_answers_are_for_information(store: Store) -> None:
         (made_call(f"Q{n}", days=2.5 * n, usage=Usage(input_tokens=10, output_tokens=out)), 0.01)
         for n, out in enumerate(lengths)
     ]
-    found = option(store, store_calls(store, calls), "Long answers")
+    found = option(store, store_calls(store, calls), OptionKind.LONG_ANSWERS)
     assert not found.is_saving
     assert found.calls == 2
     assert found.monthly is not None
@@ -230,41 +238,40 @@ def test_long_prompts_cost_what_is_beyond_nine_of_ten(store: Store) -> None:
     usage = [Usage(input_tokens=1000, output_tokens=10)] * 9
     usage.append(Usage(input_tokens=2500, cache_read_tokens=2500, output_tokens=10))
     calls = [(made_call(f"Q{n}", days=n * 10 / 9, usage=each), 0.01) for n, each in enumerate(usage)]
-    found = option(store, store_calls(store, calls), "Long prompts")
+    found = option(store, store_calls(store, calls), OptionKind.LONG_PROMPTS)
     assert not found.is_saving
     assert (found.calls, found.of) == (1, 10)
     assert found.monthly is not None
     average = (2.5 + 1.25) / 2  # dollars a million tokens of it, as gpt-4o's list says
     assert found.monthly.high == pytest.approx(3600 * average / 1e6 / 10 * MONTH)
-    assert "upper bound: what cutting them does to quality has to be tried" in found.what
-    few = option(store, store_calls(store, calls[1:], name="Few"), "Long prompts")
+    few = option(store, store_calls(store, calls[1:], name="Few"), OptionKind.LONG_PROMPTS)
     assert few.monthly is None, "a tenth of nine prompts is none"
-    assert few.unknown == "no use case has 10 prompts with tokens and a model"
+    assert few.unknown == (Message.of(OptionStep.FEW_PROMPTS, few=10),)
 
 
 def test_what_repeated_instructions_cost_even_from_a_cache(store: Store) -> None:
     study = shared_log(store, GPT)
-    (step,) = [step for step in option(store, study, "Long prompts").how if step.startswith("Instructions that calls")]
-    assert f"${8 * 3840 * 1.25 / 1e6:,.4g}" in step
+    told = step(option(store, study, OptionKind.LONG_PROMPTS), OptionStep.INSTRUCTIONS)
+    assert told == {"usd": pytest.approx(8 * 3840 * 1.25 / 1e6)}
     add_model(
         store,
         study.id,
         Model(name="c", litellm_id=f"openai/{GPT}", input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=4.0,
               cache_read_price_usd_per_mtok=0.5),
     )  # fmt: skip
-    (step,) = [step for step in option(store, study, "Long prompts").how if step.startswith("Instructions that calls")]
-    assert f"${8 * 3840 * 0.5 / 1e6:,.4g}" in step, "at the price given for the study"
+    told = step(option(store, study, OptionKind.LONG_PROMPTS), OptionStep.INSTRUCTIONS)
+    assert told == {"usd": pytest.approx(8 * 3840 * 0.5 / 1e6)}, "at the price given for the study"
 
 
 def test_a_sibling_is_priced_with_the_same_tokens(store: Store) -> None:
     calls = [(made_call(f"Q{n}", days=10 * n), 0.0035) for n in range(2)]
-    found = option(store, store_calls(store, calls), "A cheaper model of the same family")
+    found = option(store, store_calls(store, calls), OptionKind.SIBLING)
     assert not found.is_saving
     mini = (1000 * 0.15 + 100 * 0.6) / 1e6
     assert found.monthly is not None
     assert found.monthly.point == pytest.approx(2 * (0.0035 - mini) / 10 * MONTH)
     assert found.monthly.low == found.monthly.high, "two calls tell no range"
-    assert any("fewer than 10 calls" in step for step in found.how)
+    assert step(found, OptionStep.SIBLING_NO_RANGE) == {"few": 10}
 
 
 def test_a_sibling_is_compared_with_what_answers_cost_at_list_terms(store: Store) -> None:
@@ -277,13 +284,13 @@ def test_a_sibling_is_compared_with_what_answers_cost_at_list_terms(store: Store
     with store.write() as session:
         batched = update(SampleRow).where(SampleRow.request_digest == digest_of(store, study, 11))
         session.execute(batched.values(price_source="genai-prices 0.2.3, batch"))
-    found = option(store, study, "A cheaper model of the same family")
+    found = option(store, study, OptionKind.SIBLING)
     mini = (1000 * 0.15 + 100 * 0.6) / 1e6
     assert (found.calls, found.of) == (11, 36)
     assert found.monthly is not None
     assert found.monthly.point == pytest.approx(11 * 0.0028 * (1 - mini / 0.0035) / 11 * MONTH)
     assert found.monthly.low > 0
-    assert any(step.startswith("25 of 36 calls are left out: they failed, cost nothing") for step in found.how)
+    assert step(found, OptionStep.SIBLING_LEFT_OUT) == {"calls": 25, "of": 36}
 
 
 def digest_of(store: Store, study: Study, place: int) -> str:
@@ -300,7 +307,7 @@ def test_a_siblings_saving_has_the_range_of_the_calls(store: Store) -> None:
         (made_call(f"Q{n}", days=n, usage=usage), usd) for n, (usage, usd) in enumerate(zip(usages, paid, strict=True))
     ]
     study = store_calls(store, calls)
-    found = option(store, study, "A cheaper model of the same family")
+    found = option(store, study, OptionKind.SIBLING)
     mini = [(usage.input_tokens * 0.15 + usage.output_tokens * 0.6) / 1e6 for usage in usages]
     saved = np.array(paid) - np.array(mini)
     assert found.monthly is not None
@@ -308,8 +315,7 @@ def test_a_siblings_saving_has_the_range_of_the_calls(store: Store) -> None:
     means = np.random.default_rng(7).choice(saved, (4000, 12)).mean(axis=1)
     by_hand = np.quantile(means, (0.025, 0.975)) * 12 / 11 * MONTH
     assert (found.monthly.low, found.monthly.high) == pytest.approx(tuple(by_hand), rel=0.05)
-    assert "other tokens are not in it" in found.how[1]
-    assert "not known before a replay" in found.how[0]
+    assert step(found, OptionStep.SIBLING_RANGE) == {"confidence": study.confidence}
 
 
 @pytest.mark.parametrize(
@@ -349,15 +355,15 @@ def test_deadlines_of_the_log_and_of_candidates(store: Store) -> None:
     add_model(store, study.id, Model(name="Spelled", litellm_id="azure_ai/DeepSeek-V4-Flash-0731"))
     add_model(store, study.id, Model(name="Local", litellm_id="llamafile/x"))
     found = deadlines(store, study)
-    assert [(one.model, one.used_as, one.on) for one in found] == [
-        ("azure_ai/DeepSeek-V4-Flash-0731", "candidate: Spelled", date(2026, 12, 3)),
-        ("gpt-4o", "in the log", date(2027, 1, 14)),
-        ("openai/gpt-4o", "candidate: Theirs", date(2027, 1, 14)),
-        ("acme-1", "in the log", None),
+    assert [(one.model, one.role, one.name, one.on) for one in found] == [
+        ("azure_ai/DeepSeek-V4-Flash-0731", Role.CANDIDATE, "Spelled", date(2026, 12, 3)),
+        ("gpt-4o", None, "", date(2027, 1, 14)),
+        ("openai/gpt-4o", Role.CANDIDATE, "Theirs", date(2027, 1, 14)),
+        ("acme-1", None, "", None),
     ]
     assert found[1].calls == 1
     assert found[1].successor == "gpt-6-luna"
-    assert "not known" in found[3].source
+    assert [one.provider for one in found if not one.on] == [None]
 
 
 def test_batch_discounts_are_listed_ones() -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from advisor.study.closed_models import Deadline
 from advisor.study.stay import Option
 from advisor.text import numbers
+from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
 from advisor.types import Study
 from advisor.ui import queries_money
 from advisor.ui.components.text import inline
@@ -34,12 +35,13 @@ def show(study: Study) -> None:
     )
     st.caption("The options overlap: do not add them up. A dash stands where something is not known; see why below.")
     for n, option in enumerate(options):
-        with st.expander(f"{option.name}: how was this computed?", icon=":material/calculate:", key=f"stay_how_{n}"):
-            st.markdown(inline(option.what))
+        name, what = OPTIONS[option.kind]
+        with st.expander(f"{name}: how was this computed?", icon=":material/calculate:", key=f"stay_how_{n}"):
+            st.markdown(inline(what))
             for step in option.how:
-                st.markdown(f"- {inline(step)}")
+                st.markdown(f"- {inline(option_step(step))}")
             if option.unknown:
-                st.markdown(f"Not known: {inline(option.unknown)}")
+                st.markdown(f"Not known: {inline(_unknown(option))}")
     _show_ends(queries_money.ends(study.id))
 
 
@@ -53,7 +55,7 @@ def sentence(options: tuple[Option, ...]) -> str:
         seen = "Nothing to save by staying" if not quality_sentence(options) else "No saving at the same quality"
         return f"{seen} was seen in this log: no shared beginnings, no repeats, no bulk calls."
     usd = numbers.money_range(best.monthly)
-    return f"{best.name}: {usd} a month less, the largest saving that leaves today's models as they are."
+    return f"{OPTIONS[best.kind][0]}: {usd} a month less, the largest saving that leaves today's models as they are."
 
 
 def quality_sentence(options: tuple[Option, ...]) -> str:
@@ -62,21 +64,26 @@ def quality_sentence(options: tuple[Option, ...]) -> str:
     usd, best = max(open_ones, key=lambda one: one[0], default=(0.0, None))
     if best is None or usd <= 0:
         return ""
-    return f"{best.name}: {numbers.money_range(best.monthly)} a month less, but only if quality holds. {best.what}"
+    name, what = OPTIONS[best.kind]
+    return f"{name}: {numbers.money_range(best.monthly)} a month less, but only if quality holds. {what}"
 
 
 def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:
     """One row per option."""
     return pd.DataFrame(
         {
-            "Option": option.name,
+            "Option": OPTIONS[option.kind][0],
             "Saved, a month": numbers.money_range(option.monthly),
             "What kind": "saving" if option.is_saving else "only if quality holds",
             "Rests on": f"{option.calls:,} of {option.of:,} calls",
-            "Not known": option.unknown,
+            "Not known": _unknown(option),
         }
         for option in options
     )
+
+
+def _unknown(option: Option) -> str:
+    return "; ".join(option_step(why) for why in option.unknown)
 
 
 def end_words(deadline: Deadline, today: date) -> str:
@@ -97,8 +104,9 @@ def _show_ends(found: tuple[Deadline, ...]) -> None:
     near = [one for one in found if one.on is not None and (one.on - today).days <= SOON_DAYS]
     for one in near:
         then = f" Its provider names {inline(one.successor)} as the next." if one.successor else ""
+        used = inline(f"{one.model} ({used_as(one.role, one.name)})")
         st.warning(
-            f"{inline(one.model)} ({inline(one.used_as)}): switched off on {end_words(one, today)}.{then}",
+            f"{used}: switched off on {end_words(one, today)}.{then}",
             icon=":material/event_busy:",
         )
     with st.expander("When models are switched off", icon=":material/event:", key="model_ends"):
@@ -106,11 +114,11 @@ def _show_ends(found: tuple[Deadline, ...]) -> None:
             [
                 {
                     "Model": one.model,
-                    "Used as": one.used_as,
+                    "Used as": used_as(one.role, one.name),
                     "Calls in the log": numbers.whole(one.calls),
                     "Switched off": end_words(one, today),
                     "Next": one.successor or numbers.UNKNOWN,
-                    "Source": one.source,
+                    "Source": switch_off_source(one.provider),
                 }
                 for one in found
             ],
