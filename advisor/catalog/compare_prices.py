@@ -9,7 +9,7 @@ from advisor.catalog.listed_prices import listed_price
 from advisor.catalog.prices import Place, place_of, place_of_logged
 from advisor.catalog.second_opinion import second_price
 from advisor.catalog.terms import STANDARD, Terms, terms_of
-from advisor.types import Model, Usage
+from advisor.types import Model, PriceSource, Usage
 
 TOLERANCE = 0.02
 """Lists that differ by more are flagged."""
@@ -21,7 +21,7 @@ class ListPrice(NamedTuple):
     """What one list says."""
 
     usd: float
-    source: str
+    source: PriceSource
     """The list and its version."""
 
 

@@ -7,6 +7,7 @@ price where it has none for a batch: each of these is caught here, and what is c
 
 import functools
 import importlib.metadata
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from advisor.catalog.price_overrides import override_of
 from advisor.catalog.refresh_lists import GENAI_PRICES
 from advisor.catalog.refresh_used import genai_copy, in_use
 from advisor.catalog.terms import STANDARD, Terms
-from advisor.types import Usage
+from advisor.types import PriceOrigin, PriceSource, Usage
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
@@ -35,7 +36,7 @@ def dated_price(
     provider: str | None = None,
     api_url: str | None = None,
     terms: Terms = STANDARD,
-) -> tuple[float, str] | None:
+) -> tuple[float, PriceSource] | None:
     """(dollars, source) of one call at ``at`` (aware); None where the list has no price for just this model and call.
 
     ``provider`` is genai-prices' name; without one, and without the address of the API, the model's own maker.
@@ -46,7 +47,7 @@ def dated_price(
         override = override_of(found.provider.id if found else provider, name, at)
     if override:
         cost = override.cost_of(usage) if terms == STANDARD else None
-        return None if cost is None else (cost, override.label)
+        return None if cost is None else (cost, override.price_source)
     found = found or calculated(name, usage, at, provider=provider, api_url=api_url)
     if found is None or not _is_asked_for(found, name, at):
         return None
@@ -61,8 +62,7 @@ def dated_price(
     asked = ((usage.total_input_tokens, price.input_mtok), (usage.output_tokens, price.output_mtok))
     if found.total_price and any(tokens and kind is None for tokens, kind in asked):
         return None  # half a price
-    tier = f", {terms.tier}" if terms.tier else ""
-    return float(found.total_price) * hour.factor, f"{dated_list()}{tier}"
+    return float(found.total_price) * hour.factor, replace(dated_list(), tier=terms.tier)
 
 
 def calculated(
@@ -103,10 +103,11 @@ def sold_by_the_hour(name: str, provider: str | None) -> tuple[str, str] | None:
     return None
 
 
-def dated_list() -> str:
+def dated_list() -> PriceSource:
     """Name and version of the list that prices calls now."""
     kept = in_use(GENAI_PRICES) if genai_copy() is not None else None
-    return f"genai-prices {kept.label if kept else version_of('genai-prices')}"
+    version = kept.label if kept else version_of("genai-prices")
+    return PriceSource(origin=PriceOrigin.GENAI_PRICES, version=version)
 
 
 def newest_installed_price(now: datetime) -> datetime | None:

@@ -4,12 +4,10 @@ import math
 
 from advisor.catalog.rates import Rates
 from advisor.errors import BadInput
-from advisor.types import Model, Usage
-
-GIVEN = "price given for this study"
+from advisor.types import AT_CONTRACT, Model, PriceSource, Usage
 
 
-def given_price(model: Model, usage: Usage) -> tuple[float, str] | None:
+def given_price(model: Model, usage: Usage) -> tuple[float, PriceSource] | None:
     """(dollars, source) of one call; None without both prices.
 
     Input read from or written to a cache costs its own price where one was given, else the input price.
@@ -18,7 +16,7 @@ def given_price(model: Model, usage: Usage) -> tuple[float, str] | None:
     if price_in is None or price_out is None:
         return None
     cached = model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok
-    return Rates.filled(price_in, *cached, price_out).cost_of(usage) / 1e6, GIVEN
+    return Rates.filled(price_in, *cached, price_out, AT_CONTRACT).cost_of(usage) / 1e6, AT_CONTRACT
 
 
 def check_given(model: Model) -> None:

@@ -13,11 +13,10 @@ from advisor.catalog.hosts import is_served
 from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import Rates, flat_rates
-from advisor.types import Model, Usage
+from advisor.types import Model, PriceOrigin, PriceSource, Usage
 
 CLASSES = (("small", 0.0, 40.0), ("medium", 40.0, 400.0), ("large", 400.0, float("inf")))
 """Name, and billions of parameters in all: above the first number, up to the second."""
-DATED = "genai-prices"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +35,15 @@ class HostedPrice:
     cache_read_usd_per_mtok: float
     cache_write_usd_per_mtok: float
     output_usd_per_mtok: float
-    source: str
+    source: PriceSource
     as_of: datetime
     """The day of the price."""
 
     def cost_of(self, usage: Usage) -> float:
         """Dollars for these tokens, of however many calls: the price has no steps."""
         cached = self.cache_read_usd_per_mtok, self.cache_write_usd_per_mtok
-        return Rates.filled(self.input_usd_per_mtok, *cached, self.output_usd_per_mtok).cost_of(usage) / 1e6
+        rates = Rates(self.input_usd_per_mtok, *cached, self.output_usd_per_mtok, self.source)
+        return rates.cost_of(usage) / 1e6
 
 
 def hosted_prices(at: datetime, data_dir: Path = DATA) -> tuple[HostedPrice, ...]:
@@ -85,4 +85,4 @@ def _rates(litellm_id: str, at: datetime) -> Rates | None:
     """The dated price of one host; None where there is none or it has steps."""
     model = Model(name=litellm_id, litellm_id=litellm_id)
     rates = flat_rates(lambda usage: price_call(model, usage, at))
-    return rates if rates and rates.source.startswith(DATED) else None
+    return rates if rates and rates.source.origin is PriceOrigin.GENAI_PRICES else None

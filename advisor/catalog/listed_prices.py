@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from advisor.catalog.dated_prices import version_of
@@ -10,7 +11,7 @@ from advisor.catalog.rates import Rates
 from advisor.catalog.refresh_lists import LITELLM
 from advisor.catalog.refresh_used import in_use, listed_entry, litellm_copy
 from advisor.catalog.terms import STANDARD, Terms
-from advisor.types import Usage
+from advisor.types import PriceOrigin, PriceSource, Usage
 
 LONG_CONTEXT_TOKENS = 128_000
 """Above it some hosts take more a token: an entry without a step says nothing of such prompts."""
@@ -23,7 +24,7 @@ _SUFFIXES = {None: "", "batch": "_batches", "flex": "_flex", "priority": "_prior
 _STEP = re.compile(r"_above_(\d+)k_tokens")
 
 
-def listed_price(litellm_id: str, usage: Usage, terms: Terms = STANDARD) -> tuple[float, str] | None:
+def listed_price(litellm_id: str, usage: Usage, terms: Terms = STANDARD) -> tuple[float, PriceSource] | None:
     """(dollars, source) of one call at the current price; None: not in the list, a gap in it, or too long a prompt."""
     entry = listed_entry(litellm_id)
     suffix = _SUFFIXES.get(terms.tier)
@@ -33,19 +34,20 @@ def listed_price(litellm_id: str, usage: Usage, terms: Terms = STANDARD) -> tupl
     price_in, price_out = prices.get(INPUT), prices.get(OUTPUT)
     if price_in is None or price_out is None or not (price_in or price_out):
         return None
-    rates = Rates.filled(price_in, prices.get(READ), prices.get(WRITTEN), price_out)
+    source = replace(current_list(), tier=terms.tier)
+    rates = Rates.filled(price_in, prices.get(READ), prices.get(WRITTEN), price_out, source)
     cost = rates._replace(cache_write_1h=prices.get(WRITTEN_1H)).cost_with(usage, terms)
     if cost is None:
         return None
     cost += min(usage.reasoning_tokens, usage.output_tokens) * (prices.get(REASONING, price_out) - price_out)
-    tier = f", {terms.tier}" if terms.tier else ""
-    return cost, f"{current_list()}{tier} (current price)"
+    return cost, source
 
 
-def current_list() -> str:
+def current_list() -> PriceSource:
     """Name and version of the list that is read now."""
     kept = in_use(LITELLM) if litellm_copy() is not None else None
-    return f"litellm price list {kept.label}" if kept else f"litellm {version_of('litellm')} price list"
+    version = kept.label if kept else version_of("litellm")
+    return PriceSource(origin=PriceOrigin.LITELLM, version=version)
 
 
 def geography_factor(name: str, geography: str) -> float | None:

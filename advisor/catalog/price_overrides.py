@@ -12,7 +12,7 @@ from pathlib import Path
 from advisor.catalog.catalog_files import read_rows, since, until
 from advisor.catalog.open_models import DATA
 from advisor.catalog.rates import Rates
-from advisor.types import Usage
+from advisor.types import PriceOrigin, PriceSource, Usage
 
 PATH = DATA / "catalog" / "price_overrides.csv"
 
@@ -42,12 +42,12 @@ class PriceOverride:
         if price_in is None or price_out is None:
             return None
         cached = self.cache_read_usd_per_mtok, self.cache_write_usd_per_mtok
-        return Rates.filled(price_in, *cached, price_out).cost_of(usage) / 1e6
+        return Rates.filled(price_in, *cached, price_out, self.price_source).cost_of(usage) / 1e6
 
     @property
-    def label(self) -> str:
-        """The source of a cost."""
-        return f"own price list, checked {self.checked_on} ({self.source})"
+    def price_source(self) -> PriceSource:
+        """Of what is priced so."""
+        return PriceSource(origin=PriceOrigin.OVERRIDE, version=self.checked_on, note=self.source)
 
 
 def override_of(provider: str | None, name: str, at: datetime, path: Path = PATH) -> PriceOverride | None:

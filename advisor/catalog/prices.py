@@ -20,9 +20,8 @@ from advisor.catalog.price_overrides import changes_on, is_overridden, override_
 from advisor.catalog.rates import FEW_TOKENS, FLAT_TOKENS, Rates, flat_rates
 from advisor.catalog.second_opinion import second_price
 from advisor.catalog.terms import STANDARD, Terms, terms_of
-from advisor.types import OWN_SERVERS, WITHIN, Model, Usage
+from advisor.types import ON_THIS_MACHINE, OWN_SERVERS, WITHIN, Model, PriceSource, Usage
 
-HERE = "runs on this machine"
 PROVIDERS = {
     "azure": "azure",
     "anthropic": "anthropic",
@@ -62,7 +61,9 @@ _DAY_S, _HALF_HOUR_S = 86_400, 1_800
 """New prices begin with a day, cheap hours with half an hour."""
 
 
-def price_call(model: Model, usage: Usage, at: datetime, terms: Terms | None = None) -> tuple[float, str] | None:
+def price_call(
+    model: Model, usage: Usage, at: datetime, terms: Terms | None = None
+) -> tuple[float, PriceSource] | None:
     """(dollars, source) of one call at ``at`` (aware); None: unpriced.
 
     The prices a person gave with the model win. A model at an address of its own is priced only if that address is a
@@ -73,7 +74,7 @@ def price_call(model: Model, usage: Usage, at: datetime, terms: Terms | None = N
     if given:
         return given
     if model.plain_id.startswith("builtin/"):
-        return 0.0, HERE
+        return 0.0, ON_THIS_MACHINE
     place = place_of(model)
     if place is None:
         return None
@@ -83,7 +84,7 @@ def price_call(model: Model, usage: Usage, at: datetime, terms: Terms | None = N
 
 def price_logged(
     model_name: str, usage: Usage, at: datetime | None, terms: Terms = STANDARD
-) -> tuple[float, str] | None:
+) -> tuple[float, PriceSource] | None:
     """(dollars, source) of a call in a log that names a model but perhaps no provider; None: unpriced.
 
     ``at`` is the time of the call (aware); None prices it as of now. A bare name is priced at the model's own maker;
@@ -163,10 +164,10 @@ def _flat_prices(model_name: str, start_s: int, tier: str | None) -> _Flat | Non
     """
     when = datetime.fromtimestamp(start_s, UTC)
 
-    def price_of(usage: Usage) -> tuple[float, str] | None:
+    def price_of(usage: Usage) -> tuple[float, PriceSource] | None:
         return _price_logged(model_name, usage, when, Terms(tier=tier))
 
-    def price_of_1h(usage: Usage) -> tuple[float, str] | None:
+    def price_of_1h(usage: Usage) -> tuple[float, PriceSource] | None:
         terms = Terms(tier=tier, cache_write_1h_tokens=usage.cache_write_tokens)
         return _price_logged(model_name, usage, when, terms)
 
@@ -216,18 +217,18 @@ def _what_is_known(model_name: str) -> _Known:
     return _Known(where, is_overridden(where.name), sold_by_the_hour(where.name, where.provider))
 
 
-def _price_logged(model_name: str, usage: Usage, when: datetime, terms: Terms) -> tuple[float, str] | None:
+def _price_logged(model_name: str, usage: Usage, when: datetime, terms: Terms) -> tuple[float, PriceSource] | None:
     where = place_of_logged(model_name)
     return _dated(where, usage, when, terms) if where else None
 
 
-def _dated(place: Place, usage: Usage, at: datetime, terms: Terms) -> tuple[float, str] | None:
+def _dated(place: Place, usage: Usage, at: datetime, terms: Terms) -> tuple[float, PriceSource] | None:
     """From the dated lists, the second only where the first has nothing."""
     first = dated_price(place.name, usage, at, provider=place.provider, terms=terms)
     return first or second_price(place.name, place.provider, usage, at, terms)
 
 
-def _sold(model: Model, place: Place, usage: Usage, at: datetime, terms: Terms) -> tuple[float, str] | None:
+def _sold(model: Model, place: Place, usage: Usage, at: datetime, terms: Terms) -> tuple[float, PriceSource] | None:
     if model.api_base:
         return dated_price(place.name, usage, at, api_url=model.api_base, terms=terms)
     if place.provider is None:
@@ -238,7 +239,9 @@ def _sold(model: Model, place: Place, usage: Usage, at: datetime, terms: Terms) 
     return listed_price(model.plain_id, usage, terms)
 
 
-def _served(priced: tuple[float, str] | None, place: Place | None, geography: str | None) -> tuple[float, str] | None:
+def _served(
+    priced: tuple[float, PriceSource] | None, place: Place | None, geography: str | None
+) -> tuple[float, PriceSource] | None:
     """A price where a call had to be served in one geography, which is told with it; only Anthropic knows such a word.
 
     A geography without a price of its own is unpriced.
@@ -246,4 +249,4 @@ def _served(priced: tuple[float, str] | None, place: Place | None, geography: st
     if priced is None or place is None or geography is None or place.provider not in (None, "anthropic"):
         return priced
     factor = geography_factor(place.name, geography)
-    return None if factor is None else (priced[0] * factor, f"{priced[1]}, {geography}")
+    return None if factor is None else (priced[0] * factor, replace(priced[1], geography=geography))

@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor.catalog.terms import Terms
-from advisor.types import Usage
+from advisor.types import PriceSource, Usage
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-PriceOf = Callable[[Usage], tuple[float, str] | None]
+PriceOf = Callable[[Usage], tuple[float, PriceSource] | None]
 """(dollars, source) of one call; None: unpriced."""
 KINDS = ("input", "cache_read", "cache_write", "output")
 FEW_TOKENS = 1_000
@@ -29,13 +29,13 @@ class Rates(NamedTuple):
     cache_read: float
     cache_write: float
     output: float
-    source: str
+    source: PriceSource
     cache_write_1h: float | None = None
     """Of what is written to be kept for an hour; None: it was not asked for, or has no price of this kind."""
 
     @classmethod
     def filled(
-        cls, input: float, cache_read: float | None, cache_write: float | None, output: float, source: str = ""
+        cls, input: float, cache_read: float | None, cache_write: float | None, output: float, source: PriceSource
     ) -> "Rates":
         """Where cached input has no price of its own, it costs what input does."""
         read, write = (input if price is None else price for price in (cache_read, cache_write))
@@ -78,7 +78,7 @@ def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates |
     return flat if all(priced and _is_same(priced[0], flat.cost_of(usage)) for usage, priced in asked) else None
 
 
-def _rate(price_of: PriceOf, kind: str, base: tuple[float, str]) -> float | None:
+def _rate(price_of: PriceOf, kind: str, base: tuple[float, PriceSource]) -> float | None:
     """What a token of one kind costs on top of some input: lists take a kind that is free alone for a gap."""
     name = f"{kind}_tokens"
     most = FLAT_TOKENS - FEW_TOKENS  # with the input beside it, no larger a prompt than the rates are for
@@ -114,7 +114,7 @@ def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]
     return usd
 
 
-def usd_per_mtok(price_of: PriceOf, kind: str) -> tuple[float, str] | None:
+def usd_per_mtok(price_of: PriceOf, kind: str) -> tuple[float, PriceSource] | None:
     """(dollars per million tokens, source) of one of ``KINDS`` in a short call, no fee in it; None: unpriced."""
     few, more = (price_of(Usage(**{f"{kind}_tokens": count})) for count in (FEW_TOKENS, 2 * FEW_TOKENS))
     return few and more and (round((more[0] - few[0]) / FEW_TOKENS * 1e6, 9), few[1])

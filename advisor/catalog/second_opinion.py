@@ -11,7 +11,7 @@ from advisor.catalog.dated_prices import version_of
 from advisor.catalog.identity import ends_in_a_day, is_same_model, without_ending
 from advisor.catalog.price_overrides import override_of
 from advisor.catalog.terms import STANDARD, Terms
-from advisor.types import Usage
+from advisor.types import PriceOrigin, PriceSource, Usage
 
 MAKERS = {
     "anthropic": "anthropic",
@@ -33,7 +33,7 @@ _MODES = {None: None, "batch": "batch", "flex": "flex", "fast": "fast"}
 
 def second_price(
     name: str, provider: str | None, usage: Usage, at: datetime, terms: Terms = STANDARD
-) -> tuple[float, str] | None:
+) -> tuple[float, PriceSource] | None:
     """(dollars, source) of one call at ``at`` (aware); None where the list does not hold just this model at that time.
 
     ``provider`` is genai-prices' name; None: the model's own maker. A name of which our own list says that it had no
@@ -65,8 +65,8 @@ def second_price(
     )
     if not cost:
         return None  # free previews are listed as zero
-    tier = f", {terms.tier}" if terms.tier else ""
-    return cost, f"model-prices {version_of('model-prices')} (of {model_prices.data_as_of():%Y-%m-%d}){tier}"
+    version = f"{version_of('model-prices')} (of {model_prices.data_as_of():%Y-%m-%d})"
+    return cost, PriceSource(origin=PriceOrigin.MODEL_PRICES, version=version, tier=terms.tier)
 
 
 def _resolved(name: str, maker: str | None) -> tuple[str, str] | None:

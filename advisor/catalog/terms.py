@@ -1,6 +1,5 @@
 """How a call was served, where that changes its price: in a batch, on another tier, somewhere, with a longer cache."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -16,14 +15,6 @@ STANDARD_WORDS = frozenset({"", "auto", "default", "standard", "standard_only", 
 """What providers call the service that has the list price."""
 ANYWHERE = frozenset({"", "global", "not_available"})
 """What Anthropic calls the geography that has the list price."""
-KEPT_AN_HOUR = "with a cache kept an hour"
-"""How the source of a list price ends that the tokens of a call alone do not tell again."""
-OF_TEXT_ALONE = "without what is billed beside text"
-"""How the source of a price ends where the provider billed more than tokens of text."""
-_TIER_PRICE = re.compile(
-    rf"(, (?P<first>[a-z_]+))?, (?P<word>[a-z_]+)( \(current price\))?(, {KEPT_AN_HOUR})?(, {OF_TEXT_ALONE})?$"
-)
-"""How the source of a price ends that is not the list price."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,19 +50,3 @@ def terms_of(params: Mapping[str, Json]) -> Terms:
 def _word(value: Json, usual: Collection[str]) -> str | None:
     word = value.strip().lower() if isinstance(value, str) else ""
     return None if word in usual else word
-
-
-def of_all(source: str) -> str:
-    """The source of a price without the words on what else the provider billed."""
-    return source.removesuffix(f", {OF_TEXT_ALONE}")
-
-
-def tier_of(source: object) -> tuple[str, ...]:
-    """The tier and the geography, as far as the source of a cost says them; none: the list price, or a logged cost."""
-    found = _TIER_PRICE.search(source) if isinstance(source, str) else None
-    return tuple(filter(None, (found["first"], found["word"]))) if found else ()
-
-
-def is_tier_price(source: object) -> bool:
-    """Whether the source of a cost says that it is not the list price; of a logged cost nobody knows."""
-    return bool(tier_of(source))

@@ -7,6 +7,7 @@ from advisor.analysis.trust import exam_words, judge_words
 from advisor.analysis.wording import CHANGED
 from advisor.text.names import GATES, MEASURES, baselines_of
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, points, price, shorten
+from advisor.text.prices import price_source
 from advisor.text.results import gate_limit
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict, named
 
@@ -28,7 +29,7 @@ def method(report: Report) -> Json:
         "excluded": [[shorten(reason, 300), f"{n:,}"] for reason, n in report.recommendation.excluded.items()],
         "log": _log(report.log),
         "models": [_model(model) for model in report.models],
-        "prices": [shorten(source, 300) for source in report.price_sources],
+        "prices": [shorten(price_source(source), 300) for source in report.price_sources],
     }
 
 
@@ -168,7 +169,8 @@ def _gates(assessments: list[Assessment]) -> str:
 
 
 def _money(report: Report) -> str:
-    sources = f" Prices: {listing([shorten(s, 120) for s in report.price_sources])}." if report.price_sources else ""
+    named = [shorten(price_source(source), 120) for source in report.price_sources]
+    sources = f" Prices: {listing(named)}." if named else ""
     return (
         "Measured tokens times the price at the time of each call; a model without a price is called unpriced, never "
         f"free. A month is projected from the days of the log, which is {share_words(report.log)}; the range of a "

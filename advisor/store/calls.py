@@ -9,6 +9,7 @@ from sqlalchemy import case, literal, literal_column, select
 
 from advisor.store.engine import Store
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, UseCaseRow
+from advisor.store.logs import text_only_codes
 from advisor.store.studies import finished_logs
 
 Array = np.ndarray[Any, Any]
@@ -38,15 +39,12 @@ class Calls:
     """Whether the call comes from a provider's batch file."""
     logged_cost_usd: Array
     """NaN where the log itself does not tell."""
-    is_marked: Array
-    """Whether the source of the cost ends with the mark that was asked for."""
+    text_only: Array
+    """Whether the cost leaves out what the provider billed next to text."""
 
 
-def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str], mark: str) -> Calls:
-    """The calls of a study; those of logs in one of ``batch_formats`` were made in batches.
-
-    ``mark`` is how the source of a cost may end.
-    """
+def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str]) -> Calls:
+    """The calls of a study; those of logs in one of ``batch_formats`` were made in batches."""
     ours = (
         select(GroupRow.id)
         .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
@@ -63,15 +61,14 @@ def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str], mar
         case((SampleRow.not_replayable.is_(None), literal(1)), else_=literal(0)),
         case((SampleRow.error.is_(None), literal(0)), else_=literal(1)),
         SampleRow.logged_cost_usd,
-        case((SampleRow.price_source.endswith(mark), literal(1)), else_=literal(0)),
     )
-    query = select(*columns).where(
-        SampleRow.group_id.in_(ours),
-        SampleRow.log_id.in_(finished_logs(study_id)),
-    )
+    of_these = SampleRow.log_id.in_(finished_logs(study_id))
     batches = select(LogRow.id).where(LogRow.study_id == study_id, LogRow.format.in_(batch_formats))
     with store.read() as session:
         batch_logs = list(session.scalars(batches))
+        text_only = SampleRow.price_source.in_(text_only_codes(session, of_these))
+        query = select(*columns, case((text_only, literal(1)), else_=literal(0)))
+        query = query.where(SampleRow.group_id.in_(ours), of_these)
         cursor: Any = session.connection().execute(query).cursor
         chunks = []
         while rows := cursor.fetchmany(_CHUNK):
@@ -82,7 +79,7 @@ def load_calls(store: Store, study_id: int, *, batch_formats: Sequence[str], mar
 
 def _arrays(rows: Sequence[tuple[Any, ...]], batch_logs: Sequence[int]) -> dict[str, Array]:
     columns = zip(*rows, strict=True) if rows else [()] * 11
-    at, latency, group, request, near, session, log, replayable, failed, cost, marked = columns
+    at, latency, group, request, near, session, log, replayable, failed, cost, text_only = columns
     return {
         "at": np.array(at, dtype="datetime64[us]"),
         "latency_s": np.array(latency, dtype=float),
@@ -94,7 +91,7 @@ def _arrays(rows: Sequence[tuple[Any, ...]], batch_logs: Sequence[int]) -> dict[
         "failed": np.array(failed, dtype=bool),
         "in_batch": np.isin(np.array(log, dtype=np.int64), batch_logs),
         "logged_cost_usd": np.array(cost, dtype=float),
-        "is_marked": np.array(marked, dtype=bool),
+        "text_only": np.array(text_only, dtype=bool),
     }
 
 

@@ -17,7 +17,7 @@ from advisor.store.frames import read_frame
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
 from advisor.store.tables import GenerationRow, GenerationTextRow
-from advisor.types import Answer, FailureKind, Generation, Lane, ToolCall
+from advisor.types import Answer, FailureKind, Generation, Lane, PriceSource, ToolCall
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ class StoredGeneration:
 
     key: CallKey
     generation: Generation
-    price_source: str | None = None
+    price_source: PriceSource | None = None
     digest: str | None = None
 
 
@@ -264,7 +264,7 @@ def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
         **stored.key._asdict(),
         **usage_values(generation.usage),
         "cost_usd": generation.cost_usd,
-        "price_source": stored.price_source,
+        "price_source": stored.price_source and stored.price_source.code,
         "ttft_s": generation.ttft_s,
         "latency_s": generation.latency_s,
         "waited_s": generation.waited_s,

@@ -9,10 +9,8 @@ from sqlalchemy import Float, and_, case, func, literal, or_, select, type_coerc
 from advisor.store.engine import Store
 from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
 from advisor.store.studies import finished_logs
-from advisor.types import Usage
+from advisor.types import AS_LOGGED, PriceSource, Usage
 
-AS_LOGGED = "as logged"
-"""The source of a cost that the log itself tells."""
 _BILLED = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
 
 
@@ -21,11 +19,11 @@ class GivenCost(NamedTuple):
 
     model: str
     """As the log names it."""
-    stored_source: str | None
+    stored_source: PriceSource | None
     """Only of answers whose stored cost comes from there; None: of those that have none."""
     usd_per_token: tuple[float, float, float, float]
     """Input, read from a cache, written to one, output."""
-    source: str
+    source: PriceSource
     is_whole: bool = False
     """All answers of the model that tell their tokens cost so: their sums suffice."""
 
@@ -34,7 +32,7 @@ class StoredCost(NamedTuple):
     """Answers of one model whose stored costs have one source, with their tokens."""
 
     model: str
-    source: str | None
+    source: PriceSource | None
     usage: Usage
     """Of all of them together."""
     usd: float
@@ -56,20 +54,23 @@ def list_stored_costs(store: Store, study_id: int, models: Collection[str]) -> l
     query = (
         select(SampleRow.model, SampleRow.price_source, func.sum(SampleRow.cost_usd), func.max(SampleRow.at), *kinds)
         .where(SampleRow.log_id.in_(finished_logs(study_id)), SampleRow.model.in_(models))
-        .where(or_(_HAS_TOKENS, and_(SampleRow.error.is_(None), SampleRow.price_source == AS_LOGGED)))
+        .where(or_(_HAS_TOKENS, and_(SampleRow.error.is_(None), SampleRow.price_source == AS_LOGGED.code)))
         .group_by(SampleRow.model, SampleRow.price_source)
         .order_by(SampleRow.model)
     )
     with store.read() as session:
         rows = session.execute(query).all()
-    return [StoredCost(row[0], row[1], Usage.of(row._mapping), float(row[2] or 0.0), row[3]) for row in rows]
+    return [
+        StoredCost(row[0], row[1] and PriceSource.of(row[1]), Usage.of(row._mapping), float(row[2] or 0.0), row[3])
+        for row in rows
+    ]
 
 
 def count_long(store: Store, study_id: int, models: Collection[str], tokens: int) -> int:
     """How many answers of these models had more than so many tokens to read, and no cost in the log."""
     read = SampleRow.input_tokens + SampleRow.cache_read_tokens + SampleRow.cache_write_tokens
     query = select(func.count()).where(SampleRow.log_id.in_(finished_logs(study_id)), SampleRow.model.in_(models))
-    query = query.where(_HAS_TOKENS, read > tokens, func.coalesce(SampleRow.price_source, "") != AS_LOGGED)
+    query = query.where(_HAS_TOKENS, read > tokens, func.coalesce(SampleRow.price_source, "") != AS_LOGGED.code)
     with store.read() as session:
         return session.scalar(query) or 0
 
@@ -80,10 +81,10 @@ def cost_columns(given: Sequence[GivenCost]) -> tuple[Any, Any]:
         return SampleRow.cost_usd, SampleRow.price_source
     costs, sources = [], []
     for one in given:
-        same = SampleRow.price_source.is_not_distinct_from(one.stored_source)
+        same = SampleRow.price_source.is_not_distinct_from(one.stored_source and one.stored_source.code)
         concerned = and_(SampleRow.model == one.model, same, _HAS_TOKENS)
         costs.append((concerned, cost_of_tokens(one, SampleRow)))
-        sources.append((concerned, one.source))
+        sources.append((concerned, one.source.code))
     cost = case(*costs, else_=SampleRow.cost_usd).label("cost_usd")
     return cost, case(*sources, else_=SampleRow.price_source).label("price_source")
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from advisor.store.engine import Store
 from advisor.store.generations import CallKey, StoredGeneration, generation_of, key_of
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import Lane, Run
+from advisor.types import Lane, PriceSource, Run
 
 
 class KnownAnswer(NamedTuple):
@@ -66,7 +66,7 @@ def load_known(store: Store, ids: Collection[int]) -> dict[int, StoredGeneration
         row.id: StoredGeneration(
             key=key_of(row),
             generation=replace(generation_of(row, text), attempts=0, reused=True),
-            price_source=row.price_source,
+            price_source=PriceSource.of(row.price_source) if row.price_source else None,
             digest=row.call_digest,
         )
         for row, text in rows

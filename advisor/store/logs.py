@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
 
 from advisor.store.engine import Store
 from advisor.store.frames import read_frame
@@ -11,7 +12,7 @@ from advisor.store.given_costs import GivenCost, cost_columns
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.tables import RunSampleRow
-from advisor.types import Answer, Json, Log, Rejection, Request, Sample, ToolCall, Usage
+from advisor.types import Answer, Json, Log, PriceSource, Rejection, Request, Sample, ToolCall, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,11 +64,19 @@ def list_not_replayable(store: Store, study_id: int) -> dict[str, int]:
         return {str(reason): count for reason, count in session.execute(query)}
 
 
-def count_priced_so(store: Store, log_ids: Collection[int] | Select[int], ending: str) -> int:
-    """How many calls of these logs have a cost whose source ends so."""
-    query = select(func.count()).where(SampleRow.log_id.in_(log_ids), SampleRow.price_source.endswith(ending))
+def count_text_only(store: Store, log_ids: Collection[int] | Select[int]) -> int:
+    """How many calls of these logs have a cost without what the provider billed next to text."""
+    of_these = SampleRow.log_id.in_(log_ids)
     with store.read() as session:
-        return session.scalar(query) or 0
+        codes = text_only_codes(session, of_these)
+        query = select(func.count()).where(of_these, SampleRow.price_source.in_(codes))
+        return (session.scalar(query) or 0) if codes else 0
+
+
+def text_only_codes(session: Session, of_these: ColumnElement[bool]) -> list[str]:
+    """The sources of such costs, as stored, among these samples."""
+    codes = session.scalars(select(SampleRow.price_source).where(of_these).distinct())
+    return [code for code in codes if code and PriceSource.of(code).text_only]
 
 
 def load_sample_facts(

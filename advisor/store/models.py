@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.engine import Store
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
-from advisor.types import Lane, Model, Probe, Role, Status, Usage
+from advisor.types import Lane, Model, PriceSource, Probe, Role, Status, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
@@ -22,7 +22,7 @@ PRICES = (
 )
 FIELDS = ("name", "role", *ASKED, "key_env", "confirmed_key", *PRICES, "licence", "illustrative", "max_samples")
 
-Price = Callable[[Usage, datetime], tuple[float, str] | None]
+Price = Callable[[Usage, datetime], tuple[float, PriceSource] | None]
 """(dollars, source) of a call with this usage at a time (aware); None: unpriced."""
 
 
@@ -104,7 +104,7 @@ def _price_again(session: Session, row: ModelRow, price: Price) -> None:
     values = []
     for each in session.execute(query):
         cost_usd, source = price(Usage.of(each._mapping), each.at) or (None, None)
-        values.append({"id": each.id, "cost_usd": cost_usd, "price_source": source})
+        values.append({"id": each.id, "cost_usd": cost_usd, "price_source": source and source.code})
     if values:
         session.execute(update(GenerationRow), values)
 

@@ -11,6 +11,7 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import list_studies
 from advisor.study.models import key_of
+from advisor.text.prices import price_list
 
 PACKAGES = (
     "streamlit",
@@ -50,7 +51,7 @@ def describe_installation(store: Store, settings: Settings) -> Installation:
         database=store.engine.url.render_as_string(hide_password=True),
         keys=dict(sorted(keys.items())),
         versions=versions,
-        price_source=f"{dated_list()}, applied at the date of each call",
+        price_source=f"{price_list(dated_list())}, applied at the date of each call",
         catalog_checked_on=min(filter(None, checked), default=None),
     )
 

@@ -19,7 +19,7 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.study.models import register_model
 from advisor.study.refresh import blocking_changes
-from advisor.types import Model, Study
+from advisor.types import Model, PriceSource, Study
 
 __all__ = [
     "BOARDS",
@@ -48,7 +48,7 @@ class Served:
     offer: Offer
     input_usd_per_mtok: float | None
     output_usd_per_mtok: float | None
-    price_source: str | None
+    price_source: PriceSource | None
 
 
 ServedModels = Mapping[str, tuple[Served, ...]]

@@ -19,10 +19,10 @@ from advisor.catalog.identity import without_ending
 from advisor.catalog.prices import place_of, price_logged
 from advisor.catalog.rates import costs_of
 from advisor.catalog.refresh_used import listed_entry, listed_models
-from advisor.catalog.terms import is_tier_price
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.traffic import load_traffic
+from advisor.study.logged_calls import is_tier_priced
 from advisor.study.prompt_caching import rates_of
 from advisor.types import Message, Money, OptionStep, Role, Study
 
@@ -94,11 +94,10 @@ def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
     Both models are priced at their lists of now, so that what a contract takes off is taken off the sibling's too.
     Calls that no list prices as they were served are left out: failed ones, answers from a cache, batches, other tiers.
     """
-    of_a_tier = {source: is_tier_price(source) for source in calls["price_source"].unique()}
     known = calls[
         calls["error"].isna()
         & (calls["cost_usd"].astype(float) > 0)
-        & ~calls["price_source"].map(of_a_tier).astype(bool)
+        & ~is_tier_priced(calls)
         & calls["output_tokens"].notna()
         & calls["model"].notna()
     ]
@@ -115,7 +114,7 @@ def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
         then = now * its[there] / listed[there]
         before.append(now)
         after.append(then)
-        sums = {"usd": float(now.sum()), "sibling_usd": float(then.sum()), "source": rates.source}
+        sums = {"usd": float(now.sum()), "sibling_usd": float(then.sum()), "source": rates.source.code}
         told.append(Message.of(OptionStep.SIBLING, model=str(model), sibling=sibling, **sums))
     if left := len(calls) - len(known):
         told.append(Message.of(OptionStep.SIBLING_LEFT_OUT, calls=left, of=len(calls)))

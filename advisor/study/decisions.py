@@ -11,12 +11,11 @@ from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
 from advisor.catalog.licences import licence_summary
-from advisor.catalog.terms import OF_TEXT_ALONE, of_all
 from advisor.errors import BadInput
 from advisor.report.codec import report_from_json, report_to_json
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
-from advisor.store.logs import count_priced_so, list_logs, load_sample_facts
+from advisor.store.logs import count_text_only, list_logs, load_sample_facts
 from advisor.store.recommendations import latest_recommendation, save_recommendation
 from advisor.store.rubrics import load_rubrics
 from advisor.store.studies import finished_logs
@@ -37,7 +36,7 @@ from advisor.study.unchecked import unchecked_reasons, unchecked_warnings
 from advisor.study.volume import span_of
 from advisor.text.numbers import listing
 from advisor.text.results import NO_TIMES
-from advisor.types import Json, Lane, Recommendation, Report, Run, Status, Study
+from advisor.types import Json, Lane, PriceSource, Recommendation, Report, Run, Status, Study
 
 SHORT_LOG_DAYS = 7
 
@@ -210,7 +209,7 @@ def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvi
             f"{of} more than {LONG_TOKENS:,} tokens to read, for which the list asks more; the prices given for this "
             "study are taken as they are."
         )
-    calls = count_priced_so(store, finished_logs(facts.study.id), OF_TEXT_ALONE)
+    calls = count_text_only(store, finished_logs(facts.study.id))
     return [*warnings, *filter(None, [beside_text_words(calls)])]
 
 
@@ -253,7 +252,8 @@ def _log_facts(store: Store, study: Study) -> dict[str, Json]:
     }
 
 
-def _price_sources(store: Store, facts: RunFacts) -> tuple[str, ...]:
+def _price_sources(store: Store, facts: RunFacts) -> tuple[PriceSource, ...]:
     logged = load_sample_facts(store, facts.study.id, ("price_source",), given=facts.given)["price_source"].dropna()
     replayed = load_generation_facts(store, facts.run.id, ("price_source",))["price_source"].dropna()
-    return tuple(sorted({of_all(source) for source in (*logged.unique(), *replayed.unique())}))
+    found = {replace(PriceSource.of(code), text_only=False) for code in (*logged.unique(), *replayed.unique())}
+    return tuple(sorted(found, key=lambda source: source.code))

@@ -19,6 +19,7 @@ from advisor.store.models import list_models
 from advisor.study.models import destination
 from advisor.study.profile import Facts, Profile, profile_of
 from advisor.study.volume import lacks_bill, logged_bill
+from advisor.text.prices import price_source
 from advisor.types import Model, Money, Role, Study, Usage
 
 FEW_CALLS = 30
@@ -166,9 +167,9 @@ def hosted_price(model: OpenModel, usage: Usage, at: datetime) -> Hosted | None:
             priced.append((found[0], litellm_id.partition("/")[0], found[1]))
     if not priced:
         return None
-    priced.sort()
+    priced.sort(key=lambda one: one[:2])
     low, point, high = priced[0], priced[(len(priced) - 1) // 2], priced[-1]
-    names = f"{len(priced)} list prices; the cheapest at {low[1]}, in the middle {point[1]} ({point[2]})"
+    names = f"{len(priced)} list prices; the cheapest at {low[1]}, in the middle {point[1]} ({price_source(point[2])})"
     return Hosted(Money(low=low[0], point=point[0], high=high[0]), f"{names}, tokens as logged")
 
 

@@ -12,14 +12,13 @@ from itertools import groupby
 from operator import attrgetter
 
 from advisor.catalog.dated_prices import calculated
-from advisor.catalog.given_prices import GIVEN, given_price
+from advisor.catalog.given_prices import given_price
 from advisor.catalog.identity import is_same_model
 from advisor.catalog.prices import place_of, place_of_logged, price_logged
 from advisor.catalog.rates import FEW_TOKENS, Rates, flat_rates
-from advisor.catalog.terms import KEPT_AN_HOUR, OF_TEXT_ALONE, STANDARD, Terms, tier_of
+from advisor.catalog.terms import STANDARD, Terms
 from advisor.store import Store
 from advisor.store.given_costs import (
-    AS_LOGGED,
     GivenCost,
     StoredCost,
     count_long,
@@ -27,7 +26,7 @@ from advisor.store.given_costs import (
     list_stored_costs,
 )
 from advisor.store.models import list_models
-from advisor.types import Model, Role, Study, Usage
+from advisor.types import AS_LOGGED, AT_CONTRACT, Model, Role, Study, Usage
 
 LONG_TOKENS = 200_000
 """From about here on lists ask more for every token of a call, where they do."""
@@ -104,32 +103,25 @@ def _given(stored: StoredCost, rates: Rates) -> GivenCost | None:
 
     A batch or another tier takes the same share off, or puts it on, as it does at list prices.
     """
-    told, tier, factor, write = stored.source or "", tier_of(stored.source), 1.0, rates.cache_write
-    if stored.source == AS_LOGGED:
+    source = stored.source or AT_CONTRACT
+    if source == AS_LOGGED:
         return None
-    if tier or KEPT_AN_HOUR in told:
-        at_list, at_tier = _at_list(stored, (STANDARD,)), _at_list(stored, _terms_of(tier))
+    factor, write = 1.0, rates.cache_write
+    if not source.is_standard or source.cache_1h:
+        at_list = _at_list(stored, STANDARD)
+        at_tier = _at_list(stored, Terms(tier=source.tier, geography=source.geography))
         if at_list is None or at_tier is None or not at_list.cost_of(stored.usage):
             return None
         factor = at_tier.cost_of(stored.usage) / at_list.cost_of(stored.usage)
-        if KEPT_AN_HOUR in told:
+        if source.cache_1h:
             write *= _dearer_to_keep(stored, at_list, factor)
     each = (rates.input * factor, rates.cache_read * factor, write * factor, rates.output * factor)
-    words = [GIVEN, *tier, *([OF_TEXT_ALONE] if told.endswith(OF_TEXT_ALONE) else [])]
-    return GivenCost(stored.model, stored.source, each, ", ".join(words))
+    given = replace(AT_CONTRACT, tier=source.tier, geography=source.geography, text_only=source.text_only)
+    return GivenCost(stored.model, stored.source, each, given)
 
 
-def _terms_of(words: Sequence[str]) -> tuple[Terms, ...]:
-    """What the words of a source may mean: one of them alone is a tier or a geography."""
-    if len(words) > 1:
-        return (Terms(tier=words[0], geography=words[1]),)
-    return (Terms(tier=words[0]), Terms(geography=words[0])) if words else (STANDARD,)
-
-
-def _at_list(stored: StoredCost, terms: Sequence[Terms]) -> Rates | None:
-    """By the first of these terms that there is a price for."""
-    found = (flat_rates(partial(price_logged, stored.model, at=stored.last_at, terms=each)) for each in terms)
-    return next(filter(None, found), None)
+def _at_list(stored: StoredCost, terms: Terms) -> Rates | None:
+    return flat_rates(partial(price_logged, stored.model, at=stored.last_at, terms=terms))
 
 
 def _dearer_to_keep(stored: StoredCost, at_list: Rates, factor: float) -> float:

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from advisor.catalog.terms import OF_TEXT_ALONE
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.ingest.log import LogFile
 from advisor.ingest.quoting import quoted
@@ -17,7 +16,7 @@ from advisor.ingest.shelf import Shelf
 from advisor.store import Store
 from advisor.store.import_lock import only_import
 from advisor.store.imports import LogWriter, complete_logs, discard_logs, list_digests
-from advisor.store.logs import count_priced_so
+from advisor.store.logs import count_text_only
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
 from advisor.store.traffic import roll_up, sum_by_model, sum_logs
 from advisor.study.given_costs import given_costs
@@ -228,7 +227,7 @@ class _Importing:
         given = given_costs(self._store, study)
         sums = sum_logs(self._store, self.log_ids, given)
         report.given = tuple(sorted({cost.model for cost in given}))
-        report.beside_text = count_priced_so(self._store, self.log_ids, OF_TEXT_ALONE)
+        report.beside_text = count_text_only(self._store, self.log_ids)
         report.models = {name: part.calls for name, part in sum_by_model(self._store, self.log_ids).items()}
         report.first_at, report.last_at, report.cost_usd = sums.first_at, sums.last_at, sums.cost_usd
         if sums.with_usage:

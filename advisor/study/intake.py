@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from advisor.catalog.prices import price_logged
-from advisor.catalog.terms import KEPT_AN_HOUR, OF_TEXT_ALONE, TERM_KEYS, terms_of
+from advisor.catalog.terms import TERM_KEYS, terms_of
 from advisor.ingest.characters import storable
 from advisor.ingest.digest import call_digest, is_identified, near_digest, request_digest
 from advisor.ingest.files.chunks import Chunk, rows_of
@@ -24,9 +24,8 @@ from advisor.ingest.records import Part
 from advisor.ingest.redaction.redact import Redactor
 from advisor.ingest.tokens import is_billed_beside_text, kept_an_hour
 from advisor.llm.written import canonical
-from advisor.store.given_costs import AS_LOGGED
 from advisor.store.imports import NewSample, stored_time
-from advisor.types import GroupKey, Json, Kind, Rejection, Sample, Usage
+from advisor.types import AS_LOGGED, GroupKey, Json, Kind, PriceSource, Rejection, Sample, Usage
 
 _SLICE = 2000
 _counts = attrgetter(*Usage.__dataclass_fields__)
@@ -151,7 +150,7 @@ _SEARCHES = "-search-"
 """In the names of OpenAI's chat models that search the web at every call, for a fee."""
 
 
-def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
+def _with_price(sample: Sample) -> tuple[Sample, tuple[float, PriceSource] | None]:
     """The sample as it was asked, without a cost that cannot be, and what it cost with the source; None: unpriced.
 
     A cost of 0 for an answer of a model that a list has a price for means that who wrote the log knew none. A call that
@@ -168,9 +167,9 @@ def _with_price(sample: Sample) -> tuple[Sample, tuple[float, str] | None]:
             terms = replace(terms, cache_write_1h_tokens=kept)
         listed = price_logged(sample.model, usage, sample.at, terms)
         if listed is not None and kept and terms.tier is None:  # a tier's price is told as such already
-            listed = listed[0], f"{listed[1]}, {KEPT_AN_HOUR}"
+            listed = listed[0], replace(listed[1], cache_1h=True)
         if listed is not None and (is_billed_beside_text(usage) or _SEARCHES in sample.model):
-            listed = listed[0], f"{listed[1]}, {OF_TEXT_ALONE}"
+            listed = listed[0], replace(listed[1], text_only=True)
     if logged == 0 and listed is not None and listed[0] > 0:
         logged = None
     if logged != sample.cost_usd:
@@ -195,7 +194,7 @@ def _is_plain(sample: Sample) -> bool:
     return all(text is None or text.isprintable() for text in short)
 
 
-def new_sample(sample: Sample, digest: str, price: tuple[float, str] | None) -> NewSample:
+def new_sample(sample: Sample, digest: str, price: tuple[float, PriceSource] | None) -> NewSample:
     """A sample as it is stored, with its price and where that comes from. Raises TypeError for what no JSON holds."""
     answer, usage = sample.answer, sample.usage
     cost_usd, source = price or (None, None)
@@ -212,7 +211,7 @@ def new_sample(sample: Sample, digest: str, price: tuple[float, str] | None) -> 
             *(_counts(usage) if usage else _NO_USAGE),
             sample.cost_usd,
             cost_usd,
-            source,
+            source and source.code,
             sample.latency_s,
             sample.ttft_s,
             stored_time(sample.at),

@@ -9,7 +9,6 @@ import numpy as np
 from advisor.analysis.cost import monthly_calls
 from advisor.analysis.traffic import count_repeats
 from advisor.catalog.rates import Rates
-from advisor.catalog.terms import OF_TEXT_ALONE
 from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
 from advisor.store.logs import list_logs, load_sample_facts
@@ -17,7 +16,7 @@ from advisor.store.traffic import sum_traffic
 from advisor.study.given_costs import given_costs, given_rates
 from advisor.study.profile import BATCH_FORMATS
 from advisor.study.prompt_caching import rates_of
-from advisor.types import Message, Money, OptionStep, Study, Usage
+from advisor.types import Message, Money, OptionStep, PriceSource, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +70,7 @@ class LoggedCalls:
 
 def read_calls(store: Store, study: Study, calls: Calls | None = None) -> LoggedCalls:
     """All calls of a study but those of ignored use cases; ``calls`` are the same as arrays, if they are at hand."""
-    calls = calls or load_calls(store, study.id, batch_formats=BATCH_FORMATS, mark=OF_TEXT_ALONE)
+    calls = calls or load_calls(store, study.id, batch_formats=BATCH_FORMATS)
     sums = sum_traffic(store, study.id)
     fit = calls.replayable & ~calls.failed
     return LoggedCalls(
@@ -101,6 +100,14 @@ def priced_answers(log: LoggedCalls) -> "tuple[pd.DataFrame, Array]":
     unknown = (np.nan,) * (len(INPUT) + 1)
     each = [one[: len(unknown)] if (one := rates[model]) else unknown for model in calls["model"]]
     return calls, np.array(each, dtype=float).reshape(-1, len(unknown))
+
+
+def is_tier_priced(calls: "pd.DataFrame") -> Array:
+    """Whether each call has the price of a batch, another tier or a geography, shape (n,); False for logged costs."""
+    codes = calls["price_source"]
+    tiered = [code for code in codes.dropna().unique() if not PriceSource.of(code).is_standard]
+    found: Array = codes.isin(tiered).to_numpy()
+    return found
 
 
 def why_unknown(priced: bool, log: LoggedCalls) -> tuple[Message, ...]:

@@ -21,7 +21,7 @@ from advisor.replay import probing
 from advisor.store import Store
 from advisor.store import models as store_models
 from advisor.store.models import PRICES, add_model, list_models
-from advisor.types import Json, Model, Probe, Study, Usage
+from advisor.types import Json, Model, PriceSource, Probe, Study, Usage
 
 BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0", max_samples=48)
 """Runs on this machine without a key. Weak by design: it shows the machinery for free. It is slow, so that it answers a
@@ -120,7 +120,7 @@ def probe_model(store: Store, model: Model, data_dir: Path) -> Probe:
 
 def is_priced(model: Model) -> bool:
     """Whether a call of this model can be priced."""
-    return price_source(model, datetime.now(UTC)) is not None
+    return source_of_price(model, datetime.now(UTC)) is not None
 
 
 def is_free_here(model: Model) -> bool:
@@ -131,7 +131,7 @@ def is_free_here(model: Model) -> bool:
     return model.illustrative or priced is None or priced[0] == 0.0
 
 
-def price_source(model: Model, at: datetime) -> str | None:
+def source_of_price(model: Model, at: datetime) -> PriceSource | None:
     """Where the price of a call of this model at ``at`` (aware) comes from; None: nobody has one."""
     priced = price_call(model, Usage(input_tokens=1, output_tokens=1), at)
     return priced and priced[1]

@@ -11,7 +11,7 @@ from advisor.catalog.rates import usd_per_mtok
 from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.traffic import sum_by_model
-from advisor.types import Model, Usage
+from advisor.types import Model, PriceSource, Usage
 
 MOST_MODELS = 20
 """Of the models in a log, the most used."""
@@ -36,9 +36,9 @@ class CheckedPrice:
     """When: the last call in the log; for registered models, now."""
     first: ListedRates | None
     """None: not in the list."""
-    first_source: str | None
+    first_source: PriceSource | None
     second: ListedRates | None
-    second_source: str | None
+    second_source: PriceSource | None
     difference: float | None
     """The largest of all kinds of tokens, as a fraction of the cheaper price; None while a list has no price."""
     differs: bool
@@ -78,7 +78,7 @@ def _checked(name: str, at: datetime, compare: Callable[[Usage], PriceComparison
 def _of_a_million(kind: str, at: datetime, compare: Callable[[Usage], PriceComparison]) -> PriceComparison:
     """What the lists say about a million tokens of one kind."""
 
-    def listed(usage: Usage, which: str) -> tuple[float, str] | None:
+    def listed(usage: Usage, which: str) -> tuple[float, PriceSource] | None:
         price: ListPrice | None = getattr(compare(usage), which)
         return price
 

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.dated_prices import sold_by_the_hour
 from advisor.catalog.prices import Place, place_of, place_of_logged, price_call, price_logged
-from advisor.catalog.terms import of_all
 from advisor.store import Store
-from advisor.store.given_costs import AS_LOGGED
 from advisor.store.models import list_models
 from advisor.store.priced import list_logged_models, load_priced_answers, load_priced_samples
 from advisor.study.given_costs import given_rates
-from advisor.types import Lane, Model, Role, Run, Study, Usage
+from advisor.types import AS_LOGGED, Lane, Model, PriceSource, Role, Run, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +27,6 @@ LEAST = 0.005
 LOOKED_AT = 200
 """Calls of each model by which it is seen quickly whether its price changed."""
 _WEEK = timedelta(days=7)
-OWN = "own price list"
-"""How the source of such a cost begins."""
 _LANES = {Role.BASELINE: Lane.BASELINE, Role.CANDIDATE: Lane.CANDIDATE}
 
 
@@ -60,7 +56,7 @@ class PriceMove:
 
 Moment = Callable[[datetime], datetime]
 """At which time of today a call is priced."""
-Reprice = Callable[[Any], tuple[float, str] | None]
+Reprice = Callable[[Any], tuple[float, PriceSource] | None]
 Load = Callable[[int | None], "pd.DataFrame"]
 
 
@@ -107,7 +103,7 @@ def _replayed(model: Model, now: datetime) -> Reprice:
     """How calls of a registered model are priced."""
     moment = _moment(place_of(model), now)
 
-    def reprice(row: Any) -> tuple[float, str] | None:
+    def reprice(row: Any) -> tuple[float, PriceSource] | None:
         return price_call(model, _usage(row), moment(row.at))
 
     return reprice
@@ -117,10 +113,10 @@ def _recorded(name: str, now: datetime) -> Reprice:
     """How calls of the log are priced; a cost that the log itself told moves with the list."""
     moment = _moment(place_of_logged(name), now)
 
-    def reprice(row: Any) -> tuple[float, str] | None:
+    def reprice(row: Any) -> tuple[float, PriceSource] | None:
         usage, called = _usage(row), row.at if row.at == row.at else now  # not equal to itself: not known
         today = price_logged(name, usage, moment(called))
-        if today is None or row.price_source != AS_LOGGED:
+        if today is None or row.price_source != AS_LOGGED.code:
             return today
         then = price_logged(name, usage, called)
         return (row.cost_usd * today[0] / then[0], today[1]) if then and then[0] else None
@@ -145,11 +141,10 @@ def _moment(place: Place | None, now: datetime) -> Moment:
     return lambda at: at + (now - at) // _WEEK * _WEEK
 
 
-def _is_plain(source: object) -> bool:
-    """Whether a cost is at list price: names of other terms stand behind a comma."""
-    if not isinstance(source, str):
-        return False
-    return source == AS_LOGGED or source.startswith(OWN) or ", " not in of_all(source)
+def _is_plain(code: object) -> bool:
+    """Whether the stored source of a cost is at list price, so that the stored tokens tell the price again."""
+    source = PriceSource.of(code) if isinstance(code, str) else None
+    return source is not None and source.is_standard and not source.cache_1h
 
 
 def _usage(row: Any) -> Usage:

@@ -14,7 +14,6 @@ from advisor.analysis import traffic as analysis
 from advisor.analysis.cost import monthly_calls
 from advisor.analysis.traffic import Array, Finding
 from advisor.catalog.hosted import HostedPrice, hosted_prices
-from advisor.catalog.terms import OF_TEXT_ALONE
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
@@ -113,7 +112,7 @@ def load_facts(store: Store, study: Study, *, now: datetime | None = None) -> Fa
     sums, given = sum_traffic(store, study.id), given_costs(store, study)
     return Facts(
         traffic=add_compared(load_traffic(store, study.id, given)),
-        calls=load_calls(store, study.id, batch_formats=BATCH_FORMATS, mark=OF_TEXT_ALONE),
+        calls=load_calls(store, study.id, batch_formats=BATCH_FORMATS),
         first_at=sums.first_at,
         last_at=sums.last_at,
         prices=hosted_prices(now or datetime.now(UTC)),
@@ -154,7 +153,7 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
         logged_usd=float(logged.sum()) if len(logged) else None,
         monthly_usd=sum(spend) if spend else None,
         left_out=tuple(found.name or "" for found in use_cases if found.lacks_bill),
-        beside_text=int(calls.is_marked.sum()),
+        beside_text=int(calls.text_only.sum()),
         with_usage=int(sums["with_usage"]),
         usage=usage,
         monthly_tokens=_monthly_tokens(usage, int(sums["untold_answers"]), int(sums["with_usage"]), monthly),

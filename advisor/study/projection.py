@@ -20,7 +20,7 @@ from advisor.study.given_costs import given_costs
 from advisor.study.volume import Span, Volume, span_of, volume_by_use_case
 from advisor.text.numbers import listing
 from advisor.text.results import NO_TIMES, ONE_MOMENT
-from advisor.types import Money, Recommendation, Study, Usage
+from advisor.types import Money, PriceSource, Recommendation, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ class Reconciled(NamedTuple):
     """As the log's own cost field says."""
     listed_usd: float
     """Their tokens at the list price of their day."""
-    source: str
+    source: PriceSource | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class Reconciliation:
     def compared(self) -> Reconciled:
         """All models together."""
         calls, logged, listed = (sum(column) for column in zip(*(one[1:4] for one in self.models), strict=True))
-        return Reconciled("", calls, logged, listed, "")
+        return Reconciled("", calls, logged, listed, None)
 
 
 def project(store: Store, study: Study, recommendation: Recommendation | None, confidence: float) -> Projection:
@@ -140,7 +140,7 @@ def reconcile(calls: "pd.DataFrame") -> Reconciliation | None:
     kinds = tuple(Usage.__dataclass_fields__)
     paid = logged[logged["logged_cost_usd"] > 0]
     known = paid[paid["input_tokens"].notna() & paid["model"].notna()]
-    found: dict[str, list[tuple[float, float, str]]] = {}
+    found: dict[str, list[tuple[float, float, PriceSource]]] = {}
     counts = known[list(kinds)].astype(int).to_numpy().tolist()
     for model, at, usd, tokens in zip(
         known["model"], known["at"].tolist(), known["logged_cost_usd"].astype(float), counts, strict=True

@@ -110,7 +110,7 @@ def measure_caching(store: Store, calls: "pd.DataFrame", given: Mapping[str, Rat
             unknown.append(Message.of(lacks, model=model))
             continue
         if rates.cache_read >= rates.input:
-            unknown.append(Message.of(OptionStep.NO_CACHE_PRICE, model=model, source=rates.source))
+            unknown.append(Message.of(OptionStep.NO_CACHE_PRICE, model=model, source=rates.source.code))
             continue
         known += 1
         rules.append(_rule_message(model, rule, rates))
@@ -154,7 +154,7 @@ def _rule_message(model: str, rule: CacheRule, rates: Rates) -> Message:
             "input": rates.input * 1e6,
             "read": rates.cache_read * 1e6,
             "write": rates.cache_write * 1e6,
-            "source": rates.source,
+            "source": rates.source.code,
         },
     )
 

@@ -19,7 +19,8 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.jobs import file_job, list_active
 from advisor.store.models import list_models
-from advisor.types import Job, Json, Model, Role, Status, Study
+from advisor.text.prices import price_list
+from advisor.types import Job, Json, Model, PriceSource, Role, Status, Study
 
 KIND = "refresh"
 SHOWN = 200
@@ -92,19 +93,22 @@ def describe_refresh(done: Refresh) -> dict[str, Json]:
         "partial": not all(good),
         "sources": [_described(each) for each in done.lists],
         "blocked": [_licence(change) for change in done.licences],
-        "prices": dated_list(),
+        "prices": price_list(dated_list()),
     }
 
 
 def price_lists(now: datetime) -> tuple[PriceList, ...]:
     """The lists that price calls, and how old they are: shown whether or not this machine is online."""
-    return (_price_list(GENAI_PRICES, dated_list(), now), _price_list(LITELLM, current_list(), now))
+    return (
+        _price_list(GENAI_PRICES, dated_list(), now),
+        _price_list(LITELLM, current_list(), now),
+    )
 
 
 def lists_version() -> tuple[str, ...]:
     """Changes whenever a price, a new model or a blocked licence may be another than before."""
     new = in_use(MODELS_DEV)
-    return (dated_list(), current_list(), new.digest if new else "", repr(blocking_changes()))
+    return (dated_list().code, current_list().code, new.digest if new else "", repr(blocking_changes()))
 
 
 def asked_hosts() -> tuple[Source, ...]:
@@ -149,7 +153,7 @@ def check_candidates(store: Store, study: Study) -> None:
             )
 
 
-def _price_list(name: str, label: str, now: datetime) -> PriceList:
+def _price_list(name: str, source: PriceSource, now: datetime) -> PriceList:
     kept, unused = in_use(name), current_index().kept.get(name)
     as_of: datetime | None
     if kept:
@@ -160,7 +164,9 @@ def _price_list(name: str, label: str, now: datetime) -> PriceList:
         note = f"installed with the program, {what}"
         if unused:
             note += f"; what was fetched for {unused.package} is not used beside another version: refresh again"
-    return PriceList(name=label, as_of=as_of, note=note, is_stale=as_of is not None and is_stale(as_of, now))
+    return PriceList(
+        name=price_list(source), as_of=as_of, note=note, is_stale=as_of is not None and is_stale(as_of, now)
+    )
 
 
 def _described(each: Refreshed) -> dict[str, Json]:

@@ -11,13 +11,13 @@ import numpy as np
 from advisor.analysis.spend import LEAST_PAIRS
 from advisor.analysis.stay import over_quantile, repeats
 from advisor.analysis.traffic import BURST_CALLS, SERIES_CALLS, in_bursts, in_series
-from advisor.catalog.terms import is_tier_price
 from advisor.store import Store
 from advisor.study.closed_models import batch_discount, price_siblings
 from advisor.study.logged_calls import (
     INPUT,
     LoggedCalls,
     codes,
+    is_tier_priced,
     not_free,
     priced_answers,
     read_calls,
@@ -152,8 +152,7 @@ def _batch(log: LoggedCalls) -> Option:
     at, latency = times_of(calls), calls["latency_s"].to_numpy(dtype=float)
     group, session = codes(calls["use_case"]), codes(calls["session"])
     bulk = in_bursts(at, group) | in_series(at, latency, group, session)
-    of_a_tier = {source: is_tier_price(source) for source in calls["price_source"].unique()}
-    tiered = bulk & calls["price_source"].map(of_a_tier).to_numpy(dtype=bool)
+    tiered = bulk & is_tier_priced(calls)
     bulk = bulk & ~tiered
     n = int(bulk.sum())
     models = calls["model"].to_numpy(dtype=object)

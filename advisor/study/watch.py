@@ -18,7 +18,7 @@ from advisor.catalog.rates import usd_per_mtok
 from advisor.catalog.refresh_lists import MODELS_DEV
 from advisor.catalog.refresh_used import in_use, models_dev_copy
 from advisor.study.refresh import blocked
-from advisor.types import Model, Run
+from advisor.types import Model, PriceSource, Run
 
 PROVIDERS = {
     "baseten": "baseten",
@@ -45,7 +45,7 @@ class HostedAt:
     litellm_id: str
     input_usd_per_mtok: float
     output_usd_per_mtok: float
-    source: str
+    source: PriceSource
 
 
 @dataclass(frozen=True, kw_only=True)

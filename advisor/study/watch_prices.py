@@ -16,7 +16,7 @@ from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
 from advisor.study.price_moves import Priced, PriceMove, find_moves, follow_moves
 from advisor.text.numbers import dollars
-from advisor.types import Lane, Money, Run, Study, UseCaseDecision, Verdict, named
+from advisor.types import Lane, Money, PriceSource, Run, Study, UseCaseDecision, Verdict, named
 
 Moves = Mapping[PriceMove, tuple[Priced, ...]]
 _STANDS = {
@@ -41,7 +41,7 @@ class Turn:
 class PriceWatch:
     """What today's prices change."""
 
-    prices: str
+    prices: PriceSource
     """The list that was asked."""
     moves: tuple[PriceMove, ...] = ()
     turns: tuple[Turn, ...] = ()

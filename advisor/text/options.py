@@ -2,7 +2,8 @@
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import price, to_the_cent
-from advisor.types import CacheRuleSource, Message, OptionKind, OptionStep, Role
+from advisor.text.prices import price_source
+from advisor.types import CacheRuleSource, Message, OptionKind, OptionStep, PriceSource, Role
 
 _LIST = "litellm price list"
 _OPENAI = "OpenAI's prompt caching guide, read 2026-03-05"
@@ -61,6 +62,10 @@ def switch_off_source(provider: str | None) -> str:
     return f"{_LIST}, from {provider}" if provider else f"unknown: no date in the {_LIST}"
 
 
+def _price_source(code: str) -> str:
+    return price_source(PriceSource.of(code))
+
+
 def _in_log(usd: float | None) -> str:
     return "unknown" if usd is None else f"{to_the_cent(usd)} in the log"
 
@@ -73,7 +78,7 @@ def _rule(
     return (
         f"{model}: caches {tokens:,} tokens or more for {minutes:g} minutes, {asked} "
         f"({_SOURCES[CacheRuleSource(rule)]}). Per million tokens: input {price(input)}, cache read {price(read)}, "
-        f"cache write {price(write)} ({source})."
+        f"cache write {price(write)} ({_price_source(source)})."
     )
 
 
@@ -106,7 +111,9 @@ _STEPS: Words = {
     OptionStep.CACHE_RULE: _rule,
     OptionStep.NO_CACHE_RULE: "{model}: cache rules unknown",
     OptionStep.NO_MODEL_PRICE: "{model}: no price",
-    OptionStep.NO_CACHE_PRICE: "{model}: no lower price for cached input ({source})",
+    OptionStep.NO_CACHE_PRICE: lambda model, source: (
+        f"{model}: no lower price for cached input ({_price_source(source)})"
+    ),
     OptionStep.NO_PROMPTS: "no call has a time, a model and token counts",
     OptionStep.REPEATS: (
         "{calls:,} of {of:,} calls repeat an earlier request to the same model, {in_a_day:,} of them within a day."
@@ -163,7 +170,8 @@ _STEPS: Words = {
     ),
     OptionStep.SIBLING_NO_RANGE: "No range: fewer than {few} calls, or all calls are alike.",
     OptionStep.SIBLING: lambda model, sibling, usd, sibling_usd, source: (
-        f"{model} → {sibling}: {to_the_cent(usd)} in the log, {to_the_cent(sibling_usd)} at its price ({source})."
+        f"{model} → {sibling}: {to_the_cent(usd)} in the log, {to_the_cent(sibling_usd)} at its price "
+        f"({_price_source(source)})."
     ),
     OptionStep.NO_SIBLING: "{model}: no cheaper model of the same name and generation in the price list.",
     OptionStep.SIBLING_LEFT_OUT: (

@@ -35,6 +35,7 @@ from advisor.types.decisions import (
 from advisor.types.judges import Exam, JudgeFacts
 from advisor.types.messages import Message
 from advisor.types.money import CacheRuleSource, OptionKind, OptionStep
+from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
 from advisor.types.reports import Example, Move, Phase, Plan, Report
 from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, Tally
 from advisor.types.studies import (
@@ -74,6 +75,9 @@ from advisor.types.words import (
 
 __all__ = [
     "ANY_OF",
+    "AS_LOGGED",
+    "AT_CONTRACT",
+    "ON_THIS_MACHINE",
     "OWN_SERVERS",
     "PINNED",
     "WITHIN",
@@ -122,6 +126,8 @@ __all__ = [
     "Phase",
     "Plan",
     "Preference",
+    "PriceOrigin",
+    "PriceSource",
     "Probe",
     "Quota",
     "Recommendation",

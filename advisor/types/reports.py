@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from advisor.types import PriceSource
 from advisor.types.calls import Model
 from advisor.types.decisions import Money, Recommendation
 from advisor.types.words import Json, Verdict
@@ -76,4 +77,4 @@ class Report:
     traffic_share.
     """
     models: tuple[Model, ...]
-    price_sources: tuple[str, ...]
+    price_sources: tuple[PriceSource, ...]

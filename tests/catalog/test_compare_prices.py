@@ -10,7 +10,7 @@ from advisor.catalog.compare_prices import ListPrice, PriceComparison, compare_l
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.second_opinion import second_price
 from advisor.catalog.terms import Terms
-from advisor.types import Model, Usage
+from advisor.types import Model, PriceOrigin, PriceSource, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 USAGE = Usage(input_tokens=1_000, output_tokens=1_000)
@@ -41,8 +41,8 @@ def test_lists_that_agree(litellm_id: str, usd_per_mtok_in_plus_out: float) -> N
     assert compared.second is not None
     assert compared.first.usd == pytest.approx(usd_per_mtok_in_plus_out / 1e3)
     assert compared.second.usd == pytest.approx(usd_per_mtok_in_plus_out / 1e3)
-    assert compared.first.source == "genai-prices 0.2.3"
-    assert compared.second.source == "model-prices 0.0.5 (of 2026-10-23)"
+    assert compared.first.source == PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")
+    assert compared.second.source.origin is PriceOrigin.MODEL_PRICES
     assert not compared.differs
 
 
@@ -57,7 +57,7 @@ def test_an_endpoint_that_lists_disagree_on_is_flagged() -> None:
     assert compared.first is not None
     assert compared.second is not None
     assert (compared.first.usd, compared.second.usd) == (pytest.approx(2 * 0.88e-3), pytest.approx(2 * 1.04e-3))
-    assert compared.second.source.endswith("(current price)")
+    assert compared.second.source.origin is PriceOrigin.LITELLM
     assert compared.difference == pytest.approx(1.04 / 0.88 - 1)
     assert compared.differs
 

@@ -9,7 +9,7 @@ import pytest
 from advisor.catalog.given_prices import check_given, given_price
 from advisor.catalog.prices import price_call
 from advisor.errors import BadInput
-from advisor.types import Model, Usage
+from advisor.types import AT_CONTRACT, Model, PriceOrigin, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BOTH = Model(name="m", litellm_id="openai/gpt-4o", input_price_usd_per_mtok=3.0, output_price_usd_per_mtok=9.0)
@@ -32,7 +32,7 @@ def test_cached_input_has_its_own_price_where_one_was_given(given: dict[str, Any
     assert priced == given_price(model, USAGE)
     assert priced is not None
     assert priced[0] == pytest.approx(expected / 1e6, rel=1e-12)
-    assert priced[1] == "price given for this study"
+    assert priced[1] == AT_CONTRACT
 
 
 def test_without_both_prices_the_lists_are_asked() -> None:
@@ -40,7 +40,7 @@ def test_without_both_prices_the_lists_are_asked() -> None:
     assert given_price(replace(BOTH, input_price_usd_per_mtok=None), USAGE) is None
     priced = price_call(Model(name="m", litellm_id="openai/gpt-4o"), USAGE, NOW)
     assert priced is not None
-    assert priced[1].startswith("genai-prices ")
+    assert priced[1].origin is PriceOrigin.GENAI_PRICES
 
 
 @pytest.mark.parametrize(

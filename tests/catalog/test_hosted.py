@@ -8,7 +8,7 @@ import pytest
 
 from advisor.catalog.hosted import HostedPrice, hosted_prices
 from advisor.catalog.open_models import DATA
-from advisor.types import Usage
+from advisor.types import PriceOrigin, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def test_the_most_widely_sold_of_each_class_at_its_middle_host() -> None:
     assert (small.input_usd_per_mtok, small.output_usd_per_mtok) == (0.07, 0.3)
     assert (large.input_usd_per_mtok, large.output_usd_per_mtok) == (1.4, 4.4)
     for price in (small, medium, large):
-        assert price.source.startswith("genai-prices ")
+        assert price.source.origin is PriceOrigin.GENAI_PRICES
         assert price.as_of == NOW
         assert price.licence
 

@@ -16,7 +16,7 @@ from advisor.catalog.refresh_lists import configured_sources
 from advisor.store import Store
 from advisor.study.closed_models import deadlines
 from advisor.study.refresh import use_newest_lists
-from advisor.types import Usage
+from advisor.types import PriceOrigin, Usage
 from tests.catalog.made_lists import ListServer
 from tests.study.made_traffic import made_call, store_calls
 
@@ -78,7 +78,7 @@ def test_names_that_come_and_go_with_a_rule_are_told(server: ListServer, folder:
     assert "openai/gpt-4" in done.changes.gone
     second = price_logged("gpt-4", USAGE, NOW)
     assert second is not None
-    assert second[1].startswith("model-prices"), "the second list still has it"
+    assert second[1].origin is PriceOrigin.MODEL_PRICES, "the second list still has it"
 
 
 def test_a_provider_that_takes_a_bare_name_for_its_own_is_told(server: ListServer, folder: Path) -> None:

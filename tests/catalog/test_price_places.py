@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor.catalog.prices import place_of_logged, price_call, price_logged
-from advisor.catalog.terms import KEPT_AN_HOUR, Terms, is_tier_price, terms_of
+from advisor.catalog.terms import Terms, terms_of
 from advisor.types import Model, Usage
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -117,6 +117,5 @@ def test_a_call_that_had_to_stay_in_one_country_costs_more() -> None:
     assert logged("bedrock/us.anthropic.claude-opus-4-6-v1", here) == logged("us.anthropic.claude-opus-4-6-v1")
     priced = price_logged("claude-opus-4-6", USAGE, NOW, here)
     assert priced is not None
-    assert is_tier_price(priced[1])
-    assert is_tier_price(f"{priced[1]}, {KEPT_AN_HOUR}")
-    assert not is_tier_price(f"genai-prices 0.2.3, {KEPT_AN_HOUR}")
+    assert (priced[1].tier, priced[1].geography) == (None, "us")
+    assert not priced[1].is_standard

@@ -12,7 +12,7 @@ from advisor.catalog.price_overrides import override_of
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.terms import STANDARD, Terms, terms_of
 from advisor.errors import BadInput
-from advisor.types import Model, Usage
+from advisor.types import Model, PriceOrigin, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 USAGE = Usage(input_tokens=1_000, output_tokens=1_000)
@@ -115,7 +115,7 @@ def test_a_batch_before_the_first_list_of_batch_prices_comes_from_the_second() -
     priced = price_logged("gpt-4o", USAGE, at, Terms(tier="batch"))
     assert priced is not None
     assert priced[0] == pytest.approx((1.25 + 5) / 1e3)
-    assert priced[1].startswith("model-prices ")
+    assert priced[1].origin is PriceOrigin.MODEL_PRICES
 
 
 def test_hosts_whose_batches_only_todays_list_has() -> None:
@@ -123,7 +123,7 @@ def test_hosts_whose_batches_only_todays_list_has() -> None:
     priced = price_call(model, USAGE, NOW, Terms(tier="batch"))
     assert priced is not None
     assert priced[0] == pytest.approx((0.55 + 2.75) / 1e3)
-    assert priced[1].endswith("price list, batch (current price)")
+    assert (priced[1].origin, priced[1].tier) == (PriceOrigin.LITELLM, "batch")
 
 
 def test_calls_are_priced_one_by_one() -> None:

@@ -10,7 +10,7 @@ import pytest
 from advisor.catalog.dated_prices import dated_price
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.terms import Terms
-from advisor.types import Model, Usage
+from advisor.types import AT_CONTRACT, ON_THIS_MACHINE, Model, PriceOrigin, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MILLION_EACH = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
@@ -110,10 +110,10 @@ def test_prices_given_with_the_model_win() -> None:
     usage = Usage(input_tokens=300, cache_read_tokens=600, cache_write_tokens=100, output_tokens=500)
     assert price_call(given, usage, NOW) == (
         pytest.approx((1000 * 1.0 + 500 * 2.0) / 1e6),
-        "price given for this study",
+        AT_CONTRACT,
     )
     free = model("openai/thing", api_base="http://box/v1", input_price_usd_per_mtok=0.0, output_price_usd_per_mtok=0.0)
-    assert price_call(free, usage, NOW) == (0.0, "price given for this study")
+    assert price_call(free, usage, NOW) == (0.0, AT_CONTRACT)
 
 
 def test_half_a_price_is_none() -> None:
@@ -121,7 +121,7 @@ def test_half_a_price_is_none() -> None:
 
 
 def test_the_builtin_model_costs_nothing() -> None:
-    assert price_call(model("builtin/smollm2-135m-instruct"), SMALL, NOW) == (0.0, "runs on this machine")
+    assert price_call(model("builtin/smollm2-135m-instruct"), SMALL, NOW) == (0.0, ON_THIS_MACHINE)
 
 
 @pytest.mark.parametrize(
@@ -151,15 +151,14 @@ def test_open_models_at_their_hosts(litellm_id: str, usd_per_mtok_in: float, usd
     priced = price_call(model(litellm_id), SMALL, NOW)
     assert dollars(priced) == pytest.approx((usd_per_mtok_in + usd_per_mtok_out) / 1e3)
     assert priced is not None
-    assert priced[1].startswith("genai-prices ")
+    assert priced[1].origin is PriceOrigin.GENAI_PRICES
 
 
 def test_hosts_without_dated_prices_take_the_current_list() -> None:
     priced = price_call(model("deepinfra/openai/gpt-oss-120b"), SMALL, NOW)
     assert dollars(priced) > 0
     assert priced is not None
-    assert priced[1].startswith("litellm ")
-    assert priced[1].endswith("(current price)")
+    assert priced[1].origin is PriceOrigin.LITELLM
     long = Usage(input_tokens=500_000)
     assert price_call(model("deepinfra/openai/gpt-oss-120b"), long, NOW) is None
 

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.rates import FLAT_TOKENS, Rates, costs_of, flat_rates, usd_per_mtok
-from advisor.types import Model, Usage
+from advisor.types import Model, PriceOrigin, PriceSource, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ def test_a_kind_that_is_free_is_no_gap() -> None:
 
 def test_dollars_per_million() -> None:
     price_of = partial(price_logged, "gpt-4o", at=NOW)
-    assert usd_per_mtok(price_of, "output") == (10.0, "genai-prices 0.2.3")
+    assert usd_per_mtok(price_of, "output") == (10.0, PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3"))
     assert usd_per_mtok(partial(price_logged, "acme-1", at=NOW), "output") is None
 
 
@@ -64,8 +64,8 @@ def test_a_fee_for_the_call_is_in_no_price_of_a_token() -> None:
     price_of = partial(price_call, Model(name="m", litellm_id="perplexity/sonar-pro"), at=NOW)
     assert flat_rates(price_of) is None
     assert [usd_per_mtok(price_of, kind) for kind in ("input", "output")] == [
-        (3.0, "genai-prices 0.2.3"),
-        (15.0, "genai-prices 0.2.3"),
+        (3.0, PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")),
+        (15.0, PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")),
     ]
 
 

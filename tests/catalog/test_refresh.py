@@ -20,7 +20,7 @@ from advisor.catalog.refresh_lists import VARIABLE, configured_sources
 from advisor.catalog.refresh_used import in_use, index_problem
 from advisor.errors import BadInput
 from advisor.study.refresh import price_lists, use_newest_lists
-from advisor.types import Model, Usage
+from advisor.types import Model, PriceOrigin, PriceSource, Usage
 from tests.catalog.made_lists import ListServer, Misbehaviour, answers, breaks_off, list_server, sends
 
 NOW = datetime.now(UTC)
@@ -49,7 +49,10 @@ def outcomes(done: Refresh) -> dict[str, Outcome]:
     return {each.source.name: each.outcome for each in done.lists}
 
 
-def cost_of_mini() -> tuple[float, str]:
+INSTALLED = PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")
+
+
+def cost_of_mini() -> tuple[float, PriceSource]:
     found = price_call(MINI, MILLION_OUT, NOW)
     assert found is not None
     return found
@@ -64,8 +67,8 @@ def test_newer_prices_are_taken_and_say_where_they_come_from(server: ListServer,
     assert (change.model, change.before["output"], change.after["output"]) == ("openai/gpt-4o-mini", 0.6, 1.2)
     after = cost_of_mini()
     assert (before[0], after[0]) == (pytest.approx(0.6), pytest.approx(1.2))
-    assert before[1] == "genai-prices 0.2.3"
-    assert after[1].startswith(f"genai-prices of {NOW:%Y-%m-%d} (")
+    assert before[1] == INSTALLED
+    assert str(after[1].version).startswith(f"of {NOW:%Y-%m-%d} (")
     logged = price_logged("gpt-4o-mini", Usage(output_tokens=1000), NOW)
     assert logged is not None
     assert logged == (pytest.approx(0.0012), after[1])
@@ -94,7 +97,7 @@ def test_prices_of_hosts_come_from_the_newer_list(server: ListServer, folder: Pa
     assert done.lists[1].changes.new == ("nebius/new/model",)
     price = price_call(model, MILLION_OUT, NOW)
     assert price is not None
-    assert price == (pytest.approx(2.0), f"litellm price list {in_use('litellm').label} (current price)")  # type: ignore[union-attr]
+    assert price == (pytest.approx(2.0), PriceSource(origin=PriceOrigin.LITELLM, version=in_use("litellm").label))  # type: ignore[union-attr]
 
 
 def test_names_days_and_hosts_are_those_of_the_newer_list(server: ListServer, folder: Path) -> None:
@@ -320,15 +323,15 @@ def test_a_copy_made_for_another_version_or_damaged_is_not_used(server: ListServ
     text = index.read_text()
     index.write_text(text.replace("genai-prices 0.2.3", "genai-prices 0.2.2"))
     use_newest_lists()
-    assert cost_of_mini() == (pytest.approx(0.6), "genai-prices 0.2.3")
+    assert cost_of_mini() == (pytest.approx(0.6), INSTALLED)
     assert "refresh again" in price_lists(NOW)[0].note
     index.write_text(text)
     (folder / read_index(folder).kept["genai-prices"].file).write_text("[]")
     use_newest_lists()
-    assert cost_of_mini() == (pytest.approx(0.6), "genai-prices 0.2.3")
+    assert cost_of_mini() == (pytest.approx(0.6), INSTALLED)
     index.write_text("{")
     use_newest_lists()
-    assert cost_of_mini() == (pytest.approx(0.6), "genai-prices 0.2.3")
+    assert cost_of_mini() == (pytest.approx(0.6), INSTALLED)
     assert INDEX in (index_problem() or "")
 
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.store import Store
 from advisor.study.models import register_model
 from advisor.study.price_check import CheckedPrice, ListedRates
-from advisor.types import Model, Study
+from advisor.types import Model, PriceOrigin, PriceSource, Study
 from advisor.ui.views.price_check import check_rows, check_sentence
 
 Open = Callable[..., AppTest]
@@ -22,9 +22,9 @@ def checked(name: str, difference: float | None) -> CheckedPrice:
         in_log=False,
         at=NOW,
         first=ListedRates(1.0, 0.1, 2.0),
-        first_source="a 1",
+        first_source=PriceSource(origin=PriceOrigin.OTHER, note="a 1"),
         second=None if difference is None else ListedRates(1.0, None, 2.0),
-        second_source=None if difference is None else "b 2",
+        second_source=None if difference is None else PriceSource(origin=PriceOrigin.OTHER, note="b 2"),
         difference=difference,
         differs=bool(difference and difference > 0.02),
     )

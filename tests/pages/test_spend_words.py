@@ -144,9 +144,9 @@ def test_the_bill_names_what_it_lacks() -> None:
 @pytest.mark.parametrize(
     ("litellm_id", "given", "words"),
     [
-        ("openai/gpt-4o", 1.0, "price given for this study"),
+        ("openai/gpt-4o", 1.0, "contract price"),
         ("openai/gpt-4o", None, "genai-prices"),
-        ("deepinfra/zai-org/GLM-4.6", None, "(current price)"),
+        ("deepinfra/zai-org/GLM-4.6", None, "current price"),
         ("openai/gpt-9-imaginary", None, "no price known"),
     ],
 )
@@ -161,7 +161,7 @@ def test_a_run_without_prices_has_no_bill() -> None:
 
 
 def test_the_logs_own_costs_in_words() -> None:
-    same = Reconciled("gpt-4o", 10, 1.23, 1.23, "a list")
+    same = Reconciled("gpt-4o", 10, 1.23, 1.23, None)
     found = Reconciliation(models=(same,), left_out=2, free=0)
     assert reconciled_sentence(found) == (
         "The log says that 10 calls cost $1.23; their tokens at list prices come to $1.23: no difference."

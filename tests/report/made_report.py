@@ -11,6 +11,7 @@ from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
 from advisor.types import (
+    AT_CONTRACT,
     ControlKind,
     Endpoint,
     Evidence,
@@ -20,6 +21,8 @@ from advisor.types import (
     Kind,
     Lane,
     Model,
+    PriceOrigin,
+    PriceSource,
     Report,
     Role,
     Status,
@@ -164,7 +167,7 @@ def large_report() -> Report:
             "traffic_share": 0.25,
         },
         models=tuple(models.values()),
-        price_sources=("genai-prices 0.2.3 (2026-11-01)", "given by hand"),
+        price_sources=(PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3"), AT_CONTRACT),
     )
 
 

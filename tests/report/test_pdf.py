@@ -14,7 +14,7 @@ from advisor.charts.labels import printable
 from advisor.report.document import compose
 from advisor.report.pdf import count_pages, render_pdf
 from advisor.text.numbers import dollars, percent
-from advisor.types import Example, Json, Kind, Report, Verdict
+from advisor.types import Example, Json, Kind, PriceOrigin, PriceSource, Report, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +224,7 @@ def test_any_text_makes_a_pdf(text: str) -> None:
         ),
         examples=(Example(use_case=text, model=text, prompt=text, baseline=text, candidate=text, note=text),),
         log=report.log | {"files": [text]},
-        price_sources=(text,),
+        price_sources=(PriceSource(origin=PriceOrigin.OTHER, note=text),),
     )
     assert count_pages(render_pdf(hostile)) >= 2
 

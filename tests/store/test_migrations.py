@@ -33,7 +33,19 @@ from advisor.store.traffic import roll_up, sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.study.imports import import_logs
 from advisor.study.volume import volume_by_use_case
-from advisor.types import Answer, Endpoint, Kind, Request, Sample, ToolCall
+from advisor.types import (
+    AS_LOGGED,
+    AT_CONTRACT,
+    ON_THIS_MACHINE,
+    Answer,
+    Endpoint,
+    Kind,
+    PriceOrigin,
+    PriceSource,
+    Request,
+    Sample,
+    ToolCall,
+)
 from tests.study.made_log import call, write_log
 from tests.study.made_traffic import made_call, store_calls
 
@@ -178,7 +190,10 @@ def test_every_row_is_kept(old_url: str) -> None:
         "sample_text": lambda row: row["sample_id"] in interrupted,
         "use_case": lambda row: row["name"] == "Half",
     }
-    changed = {"sample": {"digest", "request_digest", "near_digest", "group_id"}, "log": {"fingerprint"}}
+    changed = {
+        "sample": {"digest", "request_digest", "near_digest", "group_id", "price_source"},
+        "log": {"fingerprint"},
+    }
     changed |= {"use_case": {"description", "match", "checks"}, "job": {"wanted"}, "review": {"picked"}}
     changed |= {
         "run": {
@@ -197,11 +212,11 @@ def test_every_row_is_kept(old_url: str) -> None:
         },
         "run_sample": {"input_tokens", "output_tokens"},
     }
-    changed |= {"generation": {"call_digest", "reused"}}
+    changed |= {"generation": {"call_digest", "reused", "price_source"}}
     changed |= {"model": {"cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok", "confirmed_key"}}
     changed |= {"study": {"deleted"}}
     assert len(interrupted) == 3
-    for table in before.keys() - {"schema_version"}:
+    for table in before.keys() - {"schema_version", "recommendation"}:
         new = [{k: v for k, v in row.items() if k not in changed.get(table, ())} for row in after[table]]
         kept = [row for row in before[table] if not gone.get(table, lambda _: False)(row)]
         old = [{k: row[k] for k in new[0]} for row in kept]
@@ -236,6 +251,47 @@ def test_what_people_see_is_the_same(migrated: Store) -> None:
     assert load_reviews(migrated, 1)[0][3] == "Ann"
     assert latest_recommendation(migrated, study.id) is None, "it is decided anew, from what is stored"
     assert [job.wanted for job in list_jobs(migrated, study.id)] == [None]
+
+
+OF_LIST = PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")
+OF_COPY = PriceSource(origin=PriceOrigin.GENAI_PRICES, version="of 2026-11-20 (1a2b3c)")
+OF_HOST = PriceSource(origin=PriceOrigin.LITELLM, version="1.80.0")
+OF_MAKER = PriceSource(origin=PriceOrigin.MODEL_PRICES, version="0.0.5 (of 2026-10-23)")
+CHECKED = PriceSource(origin=PriceOrigin.OVERRIDE, version="2026-11-26", note="https://example.com/a,b")
+SOURCES = {
+    "as logged": AS_LOGGED,
+    "as logged, without what is billed beside text": replace(AS_LOGGED, text_only=True),
+    "price given for this study": AT_CONTRACT,
+    "runs on this machine": ON_THIS_MACHINE,
+    "genai-prices of 2026-11-20 (1a2b3c)": OF_COPY,
+    "genai-prices 0.2.3, flex": replace(OF_LIST, tier="flex"),
+    "genai-prices 0.2.3, us": replace(OF_LIST, geography="us"),
+    "genai-prices 0.2.3, batch, us": replace(OF_LIST, tier="batch", geography="us"),
+    "genai-prices 0.2.3, with a cache kept an hour": replace(OF_LIST, cache_1h=True),
+    "genai-prices 0.2.3, us, with a cache kept an hour, without what is billed beside text": replace(
+        OF_LIST, geography="us", cache_1h=True, text_only=True
+    ),
+    "litellm 1.80.0 price list (current price)": OF_HOST,
+    "litellm 1.80.0 price list, batch (current price), us": replace(OF_HOST, tier="batch", geography="us"),
+    "litellm price list of 2026-11-20 (1a2b3c) (current price)": replace(OF_HOST, version="of 2026-11-20 (1a2b3c)"),
+    "own price list, checked 2026-11-26 (https://example.com/a,b)": CHECKED,
+    "model-prices 0.0.5 (of 2026-10-23), batch": replace(OF_MAKER, tier="batch"),
+    "paid in shells, batch": PriceSource(origin=PriceOrigin.OTHER, note="paid in shells, batch"),
+}
+
+
+@pytest.mark.parametrize("table", ["sample", "generation"])
+def test_sources_of_prices_become_codes(old_url: str, table: str) -> None:
+    """As many at a time as there are rows."""
+    words = list(SOURCES)
+    ids = [row["id"] for row in rows_of(old_url)[table] if row.get("log_id") != INTERRUPTED][: len(words)]
+    some = dict(zip(ids, words[-len(ids) :], strict=True))
+    for id_, source in some.items():
+        run_script(old_url, f"UPDATE {table} SET price_source = '{source}' WHERE id = {id_};")
+    Store(old_url).close()
+    found = {row["id"]: row["price_source"] for row in rows_of(old_url)[table]}
+    assert {id_: found[id_] for id_ in some} == {id_: SOURCES[source].code for id_, source in some.items()}
+    assert all(PriceSource.of(found[id_]) == SOURCES[source] for id_, source in some.items())
 
 
 def test_the_traffic_is_summed_as_an_import_does(migrated: Store) -> None:

@@ -12,10 +12,12 @@ from advisor.store.log_tables import GroupRow, UseCaseRow
 from advisor.store.studies import create_study, get_study
 from advisor.store.traffic import roll_up
 from advisor.study.intake import new_sample
-from advisor.types import Answer, Kind, Request, Sample, Study, Usage
+from advisor.types import Answer, Kind, PriceOrigin, PriceSource, Request, Sample, Study, Usage
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 """A Sunday, at midnight."""
+
+A_LIST = PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")
 
 
 def made_call(prompt: str = "Hello", *, days: float | None = 0.0, **more: Any) -> Sample:
@@ -38,7 +40,7 @@ def store_calls(
     name: str = "S",
     format: str = "openai_chat",
     traffic_share: float = 1.0,
-    sources: Mapping[float, str] | None = None,
+    sources: Mapping[float, PriceSource] | None = None,
 ) -> Study:
     """A study with one log of these calls, each with its cost; a cost that the sample has itself is a logged one.
 
@@ -50,7 +52,7 @@ def store_calls(
     writer.add(
         [
             new_sample(
-                sample, f"{digests + n:032x}", None if cost is None else (cost, (sources or {}).get(cost, "a list"))
+                sample, f"{digests + n:032x}", None if cost is None else (cost, (sources or {}).get(cost, A_LIST))
             )
             for n, (sample, cost) in enumerate(calls)
         ]

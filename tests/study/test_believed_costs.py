@@ -1,15 +1,16 @@
 """Which costs of a log are believed, and what its tokens cost where none is."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from advisor.catalog.terms import KEPT_AN_HOUR
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
 from advisor.study.imports import import_logs
+from advisor.types import AS_LOGGED, PriceOrigin, PriceSource
 from tests.study.made_log import call, write_log
 
 LIST_USD = 100 * 2.50e-6 + 5 * 10.00e-6
@@ -25,7 +26,7 @@ def imported(store: Store, tmp_path: Path, *rows: dict[str, Any]) -> Any:
 def test_tokens_with_a_price_are_believed_before_such_a_cost(store: Store, tmp_path: Path, cost: Any) -> None:
     found = imported(store, tmp_path, call(1, cost=cost))
     assert found["cost_usd"].tolist() == [pytest.approx(LIST_USD)]
-    assert found["price_source"][0].startswith("genai-prices")
+    assert PriceSource.of(found["price_source"][0]).origin is PriceOrigin.GENAI_PRICES
     assert found["logged_cost_usd"].isna().all()
 
 
@@ -38,7 +39,7 @@ def of_model(name: str, n: int, **more: Any) -> dict[str, Any]:
 def test_nothing_is_what_a_model_without_a_price_may_cost(store: Store, tmp_path: Path) -> None:
     """One of the team's own, also beside others that are billed."""
     found = imported(store, tmp_path, of_model("our-own-7b", 1, cost=0), of_model("billed-7b", 2, cost=0.02))
-    assert (found["cost_usd"].tolist(), set(found["price_source"])) == ([0.0, 0.02], {"as logged"})
+    assert (found["cost_usd"].tolist(), set(found["price_source"])) == ([0.0, 0.02], {AS_LOGGED.code})
     assert found["logged_cost_usd"].tolist() == [0.0, 0.02]
 
 
@@ -51,7 +52,7 @@ def test_nothing_is_not_what_a_listed_model_costs(store: Store, tmp_path: Path) 
 
 def test_what_the_list_has_for_nothing_costs_nothing(store: Store, tmp_path: Path) -> None:
     found = imported(store, tmp_path, of_model("mistral-nemo:free", 1, cost=0))
-    assert (found["cost_usd"].tolist(), found["price_source"].tolist()) == ([0.0], ["as logged"])
+    assert (found["cost_usd"].tolist(), found["price_source"].tolist()) == ([0.0], [AS_LOGGED.code])
 
 
 def test_a_negative_cost_of_a_model_without_a_price_is_not_known(store: Store, tmp_path: Path) -> None:
@@ -102,8 +103,8 @@ def test_what_the_cache_keeps_for_an_hour_has_its_own_price(store: Store, tmp_pa
         pytest.approx(4_000 * 3.75e-6 + 6_000 * 6e-6 + rest),
     ]
     assert found["cache_write_tokens"].tolist() == [10_000, 10_000]
-    plain = found["price_source"][0]
-    assert found["price_source"][1] == f"{plain}, {KEPT_AN_HOUR}", "the tokens alone do not tell this price again"
+    plain, kept = map(PriceSource.of, found["price_source"])
+    assert kept == replace(plain, cache_1h=True), "the tokens alone do not tell this price again"
 
 
 @pytest.mark.parametrize("cost", [None, 0, 0.25])
@@ -120,6 +121,6 @@ def test_a_failed_call_costs_what_the_log_says_or_nothing(store: Store, tmp_path
     found = imported(store, tmp_path, failed, asked | {"answer": "billing", "prompt": "What?"})
     assert found["error"].notna().tolist() == [True, False]
     assert found["input_tokens"].tolist() == [100, 100]
-    told = (None, None) if cost is None else (cost, "as logged")
+    told = (None, None) if cost is None else (cost, AS_LOGGED.code)
     assert tuple(found[["cost_usd", "price_source"]].astype(object).where(found.notna(), None).loc[0]) == told
     assert found["cost_usd"][1] == pytest.approx(LIST_USD)

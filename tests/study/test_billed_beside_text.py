@@ -1,14 +1,13 @@
 """What providers bill beside tokens of text, as web searches, is in no cost: the calls that had it are counted."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from advisor.analysis.bill import beside_text_words
-from advisor.catalog.given_prices import GIVEN
-from advisor.catalog.terms import OF_TEXT_ALONE
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.models import add_model
@@ -16,7 +15,7 @@ from advisor.study.given_costs import given_costs
 from advisor.study.imports import ImportReport, import_logs
 from advisor.study.profile import load_facts, profile_of
 from advisor.study.studies import find_study
-from advisor.types import Model
+from advisor.types import AT_CONTRACT, Model, PriceSource
 from tests.study.made_log import call, write_log
 
 AT = "2026-11-01T10:00:00Z"
@@ -101,7 +100,7 @@ def test_it_is_told_from_the_log(store: Store, tmp_path: Path, row: dict[str, An
     study = find_study(store, "S")
     assert profile_of(load_facts(store, study), 1.0).beside_text == is_more
     source = load_sample_facts(store, study.id)["price_source"][0]
-    assert source.endswith(f", {OF_TEXT_ALONE}") == is_more
+    assert PriceSource.of(source).text_only == is_more
 
 
 def test_a_given_price_lacks_it_too_and_the_import_tells_what_the_profile_does(store: Store, tmp_path: Path) -> None:
@@ -117,7 +116,7 @@ def test_a_given_price_lacks_it_too_and_the_import_tells_what_the_profile_does(s
     profile = profile_of(load_facts(store, study), 1.0)
     assert profile.cost_usd == pytest.approx(2 * usd)
     assert profile.beside_text == 1
-    assert {cost.source for cost in given_costs(store, study)} == {GIVEN, f"{GIVEN}, {OF_TEXT_ALONE}"}
+    assert {cost.source for cost in given_costs(store, study)} == {AT_CONTRACT, replace(AT_CONTRACT, text_only=True)}
 
 
 def test_what_perplexity_says_it_took_is_the_cost(store: Store, tmp_path: Path) -> None:

@@ -9,11 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from advisor.catalog.given_prices import GIVEN
 from advisor.catalog.prices import price_logged
-from advisor.catalog.terms import KEPT_AN_HOUR, Terms
+from advisor.catalog.terms import Terms
 from advisor.store import Store
-from advisor.store.given_costs import AS_LOGGED
 from advisor.store.logs import load_sample_facts
 from advisor.store.models import add_model, delete_model
 from advisor.store.traffic import load_traffic, sum_by_use_case
@@ -24,7 +22,7 @@ from advisor.study.projection import project
 from advisor.study.stay import stay_options
 from advisor.study.studies import find_study
 from advisor.study.volume import volume_by_use_case
-from advisor.types import Model, OptionKind, Role, Sample, Study, Usage
+from advisor.types import AS_LOGGED, AT_CONTRACT, Model, OptionKind, PriceSource, Role, Sample, Study, Usage
 from tests.server import TEXT
 from tests.study.made_log import call
 from tests.study.made_run import replayed
@@ -53,7 +51,10 @@ def month(store: Store, study: Study) -> float | None:
 
 
 def ten_days(
-    store: Store, *calls: tuple[Sample, float | None], name: str = NAME, sources: Mapping[float, str] | None = None
+    store: Store,
+    *calls: tuple[Sample, float | None],
+    name: str = NAME,
+    sources: Mapping[float, PriceSource] | None = None,
 ) -> Study:
     """Two calls at list price, ten days apart, and more between."""
     ends = [(made_call(days=day, model=name, usage=CACHED), 0.0030) for day in (0.0, 10.0)]
@@ -81,7 +82,7 @@ def test_a_cost_that_the_log_tells_wins_and_a_call_that_failed_is_free(any_store
         any_store,
         [(logged, 0.02), (failed, None), (other, 0.001), (untold, None)]
         + [(made_call(days=day, model=NAME, usage=CACHED), None) for day in (0.0, 10.0)],
-        sources={0.02: "as logged"},
+        sources={0.02: AS_LOGGED},
     )
     assert sum_by_use_case(any_store, study.id)["Triage"].priced == 2
     contract(any_store, study)
@@ -105,7 +106,7 @@ def test_a_batch_takes_its_share_off_the_given_price_too(store: Store) -> None:
     assert share < 0.7
     assert month(store, study) == pytest.approx(2 * GIVEN_USD * share / 10 * MONTH)
     facts = load_sample_facts(store, study.id, given=given_costs(store, study))
-    assert set(facts["price_source"]) == {f"{GIVEN}, batch"}
+    assert set(facts["price_source"]) == {replace(AT_CONTRACT, tier="batch").code}
     batch = next(one for one in stay_options(store, study) if one.kind is OptionKind.BATCH)
     assert batch.calls == 0, "it is one already"
 
@@ -171,12 +172,12 @@ def test_a_cache_kept_an_hour_costs_as_much_more_as_at_list_prices(store: Store)
     usd = (400 * 1 + 9000 * 0.1 + 100 * 1.25 + 200 * 2 + 400 * 5) / 1e6
     assert listed[0] == pytest.approx(usd)
     calls = [(made_call(days=day, model="claude-haiku-4-5", usage=usage), listed[0]) for day in (0.0, 10.0)]
-    study = store_calls(store, calls, sources={listed[0]: f"{listed[1]}, {KEPT_AN_HOUR}"})
+    study = store_calls(store, calls, sources={listed[0]: replace(listed[1], cache_1h=True)})
     half = {"input": 0.5, "cache_read": 0.05, "cache_write": 0.625, "output": 2.5}
     prices = {f"{kind}_price_usd_per_mtok": price for kind, price in half.items()}
     contract(store, study, "anthropic/claude-haiku-4-5", **prices)
     assert month(store, study) == pytest.approx(usd / 2 * 2 / 10 * MONTH)
-    assert {cost.source for cost in given_costs(store, study)} == {GIVEN}
+    assert {cost.source for cost in given_costs(store, study)} == {AT_CONTRACT}
 
 
 @pytest.mark.parametrize("is_mixed", [False, True])
@@ -213,7 +214,7 @@ def test_the_decision_saves_what_the_contract_takes(store: Store, tmp_path: Path
     assert second is not None
     assert second.baseline_usd == pytest.approx(first.baseline_usd / 2)
     assert second.savings_usd.point == pytest.approx(second.baseline_usd - first.plan_usd)
-    assert GIVEN in after.price_sources
+    assert AT_CONTRACT in after.price_sources
 
 
 @pytest.mark.parametrize(

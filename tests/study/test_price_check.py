@@ -10,7 +10,7 @@ from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.study.imports import import_logs
 from advisor.study.price_check import CheckedPrice, ListedRates, check_prices
-from advisor.types import Model
+from advisor.types import Model, PriceOrigin, PriceSource
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LLAMA = "together_ai/meta-llama/Llama-3.3-70B-Instruct-Turbo"
@@ -73,7 +73,7 @@ def test_registered_models_now(checked: dict[str, CheckedPrice]) -> None:
     assert (llama.in_log, llama.at) == (False, NOW)
     assert llama.differs
     assert llama.difference == pytest.approx(1.04 / 0.88 - 1)
-    assert llama.first_source == "genai-prices 0.2.3"
+    assert llama.first_source == PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")
     own = checked["Own prices"]
     assert own.first is not None
     assert own.first.input == pytest.approx(1.4)

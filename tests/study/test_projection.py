@@ -23,6 +23,7 @@ from advisor.types import (
     Lane,
     Money,
     Monthly,
+    PriceOrigin,
     Recommendation,
     Status,
     Study,
@@ -315,7 +316,7 @@ def test_the_logs_own_costs_beside_list_prices(any_store: Store) -> None:
     assert [(one.model, one.calls) for one in found.models] == [("gpt-4o", 4)]
     assert found.models[0].logged_usd == pytest.approx(4 * 0.0028)
     assert found.models[0].listed_usd == pytest.approx(4 * 0.0035)
-    assert found.models[0].source.startswith("genai-prices")
+    assert found.models[0].source.origin is PriceOrigin.GENAI_PRICES
 
 
 def test_a_log_without_costs_has_nothing_to_check(store: Store) -> None:

@@ -10,7 +10,7 @@ from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.studies import find_study
 from advisor.study.imports import import_logs
 from advisor.study.stay import stay_options
-from advisor.types import OptionKind, OptionStep
+from advisor.types import OptionKind, OptionStep, PriceSource
 from tests.study.made_log import call, write_log
 
 LIST_USD = 100 * 2.50e-6 + 5 * 10.00e-6
@@ -36,7 +36,7 @@ def test_the_usual_service_has_the_list_price(
 ) -> None:
     found = imported(store, tmp_path, [served(1, asked=asked, told=told)])
     assert found["cost_usd"].tolist() == [pytest.approx(LIST_USD)]
-    assert "," not in found["price_source"][0]
+    assert PriceSource.of(found["price_source"][0]).is_standard
 
 
 @pytest.mark.parametrize(("asked", "told"), [("flex", None), ("flex", "flex"), ("auto", "flex"), (None, "flex")])
@@ -61,7 +61,7 @@ def test_a_batch_is_billed_at_the_batch_price_whatever_its_answers_say(store: St
     ]
     found = imported(store, tmp_path, lines)
     assert found["cost_usd"].tolist() == [pytest.approx(LIST_USD / 2)]
-    assert found["price_source"][0].endswith(", batch")
+    assert PriceSource.of(found["price_source"][0]).tier == "batch"
 
 
 def test_an_anthropic_batch_is_billed_at_the_batch_price(store: Store, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Staying for less, from logs made by hand: every option in dollars, and what is not known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from advisor.study.closed_models import batch_discount, cheaper_sibling, deadlin
 from advisor.study.prompt_caching import cache_rule, rates_of
 from advisor.study.stay import Option, stay_options
 from advisor.types import CacheRuleSource, Message, Model, OptionKind, OptionStep, Request, Role, Sample, Study, Usage
-from tests.study.made_traffic import START, made_call, store_calls
+from tests.study.made_traffic import A_LIST, START, made_call, store_calls
 
 MONTH = 365.25 / 12
 SECOND = 1 / 86_400
@@ -283,7 +284,7 @@ def test_a_sibling_is_compared_with_what_answers_cost_at_list_terms(store: Store
     study = store_calls(store, calls)
     with store.write() as session:
         batched = update(SampleRow).where(SampleRow.request_digest == digest_of(store, study, 11))
-        session.execute(batched.values(price_source="genai-prices 0.2.3, batch"))
+        session.execute(batched.values(price_source=replace(A_LIST, tier="batch").code))
     found = option(store, study, OptionKind.SIBLING)
     mini = (1000 * 0.15 + 100 * 0.6) / 1e6
     assert (found.calls, found.of) == (11, 36)

@@ -26,7 +26,7 @@ from advisor.study.studies import find_study
 from advisor.study.watch import new_models
 from advisor.study.watch_prices import look_at_prices, watch_prices
 from advisor.study.watch_trial import quote_trial, same_setup, start_trial
-from advisor.types import Model, Role, Run, Study, Verdict
+from advisor.types import AS_LOGGED, Model, Role, Run, Study, Verdict
 from tests.catalog.made_lists import ListServer, list_server
 from tests.server import TEXT, MisbehavingServer
 from tests.study.made_log import call, write_log
@@ -72,7 +72,7 @@ def test_a_cheaper_baseline_turns_the_decision_and_rewrites_nothing(
     do_refresh(DATA, say=lambda _: None)
     watch = watch_prices(store, study, run, NOW)
 
-    assert watch.prices.startswith("genai-prices of ")
+    assert str(watch.prices.version).startswith("of ")
     (move,) = watch.moves
     assert (move.model, move.change) == ("gpt-4o", pytest.approx(-0.875))
     (seen,) = look_at_prices(store, study, run, NOW).moves
@@ -109,7 +109,7 @@ def test_what_a_log_itself_says_it_cost_moves_with_the_list(store: Store, tmp_pa
     for row in rows:
         row["cost"] = 0.001
     study, run = measured(store, tmp_path, rows)
-    assert set(load_sample_facts(store, study.id)["price_source"]) == {"as logged"}
+    assert set(load_sample_facts(store, study.id)["price_source"]) == {AS_LOGGED.code}
     model = lists.model("openai", "gpt-4o")
     dated = [
         {"prices": model["prices"]},

@@ -8,7 +8,7 @@ from advisor.store import Store
 from advisor.study.decisions import decide
 from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
-from advisor.types import Role
+from advisor.types import PriceOrigin, Role
 from tests.server import TEXT
 from tests.study.made_log import call
 from tests.study.made_run import replayed
@@ -58,9 +58,9 @@ def test_a_bill_that_is_assumed_in_good_part_is_told(store: Store, tmp_path: Pat
     study, _, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: TEXT})
     report = decide(store, study)
     told = [text for text in report.recommendation.warnings if "cost" in text]
-    listed = [source for source in report.price_sources if source.startswith("genai-prices")]
+    listed = [source for source in report.price_sources if source.origin is PriceOrigin.GENAI_PRICES]
     assert len(listed) == 1, "a warning tells of the audio, no source of its own"
-    assert "," not in listed[0]
+    assert not listed[0].text_only
     assert told == [
         "What many calls cost is not known: today's bill takes them to cost as much as the others of their use case: "
         "Triage (10 of 20).",

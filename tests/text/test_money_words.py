@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
-from advisor.types import CacheRuleSource, Message, OptionKind, OptionStep, Role
+from advisor.types import AT_CONTRACT, CacheRuleSource, Message, OptionKind, OptionStep, PriceOrigin, PriceSource, Role
 
 SNAPSHOT = Path(__file__).parent / "money_words.txt"
 CACHE_RULE = {
@@ -20,7 +20,7 @@ CACHE_RULE = {
     "input": 2.5,
     "read": 1.25,
     "write": 2.5,
-    "source": "genai-prices 0.2.3",
+    "source": PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3").code,
 }
 STEPS = [
     Message.of(OptionStep.PART_OF_TRAFFIC),
@@ -36,7 +36,7 @@ STEPS = [
     Message.of(OptionStep.CACHE_RULE, automatic=False, rule=CacheRuleSource.CLAUDE_LARGEST, **CACHE_RULE),
     Message.of(OptionStep.NO_CACHE_RULE, model="acme-1"),
     Message.of(OptionStep.NO_MODEL_PRICE, model="acme-1"),
-    Message.of(OptionStep.NO_CACHE_PRICE, model="acme-1", source="contract price"),
+    Message.of(OptionStep.NO_CACHE_PRICE, model="acme-1", source=AT_CONTRACT.code),
     Message.of(OptionStep.NO_PROMPTS),
     Message.of(OptionStep.REPEATS, calls=1204, of=12_400, in_a_day=18),
     Message.of(OptionStep.REPEATS_COST, high=12.345678, low=0.2),
@@ -72,7 +72,7 @@ STEPS = [
         sibling="gpt-4o-mini",
         usd=3.5,
         sibling_usd=0.21,
-        source="genai-prices 0.2.3",
+        source=PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3").code,
     ),
     Message.of(OptionStep.NO_SIBLING, model="acme-1"),
     Message.of(OptionStep.SIBLING_LEFT_OUT, calls=25, of=642),

@@ -5,6 +5,7 @@ import streamlit as st
 
 from advisor.study.catalog import Found, Licence, Row, Served
 from advisor.text import numbers
+from advisor.text.prices import price_source
 from advisor.ui import queries_catalog
 from advisor.ui.components.text import inline
 from advisor.ui.views.catalog import FITS, known, standing_words
@@ -133,6 +134,6 @@ def _host_row(row: Row, served: Served) -> dict[str, object]:
         "Tools": known(offer.tools),
         "JSON schema": known(offer.json_schema),
         "Ends on": str(offer.ends_on) if offer.ends_on else numbers.UNKNOWN,
-        "Price from": served.price_source or UNKNOWN,
+        "Price from": price_source(served.price_source) if served.price_source else UNKNOWN,
         "Id": offer.litellm_id,
     }

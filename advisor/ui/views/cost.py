@@ -18,11 +18,12 @@ from advisor.analysis.bill import (
 from advisor.analysis.spend import LEAST_PAIRS
 from advisor.charts.colours import candidates_of
 from advisor.charts.cost import cost_figure, frontier_figure
-from advisor.study.models import price_source
+from advisor.study.models import source_of_price
 from advisor.study.spend import Rate, Spend
 from advisor.text import numbers
 from advisor.text.names import candidate_name, candidate_verdict
 from advisor.text.numbers import dollars, listing, saving
+from advisor.text.prices import price_source
 from advisor.text.results import NO_TIMES
 from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision, named
 from advisor.ui import queries, stage
@@ -98,7 +99,7 @@ def show_sources(report: Report) -> None:
     with st.expander("Where the prices come from", icon=":material/sell:", key="price_sources"):
         if report.price_sources:
             for source in report.price_sources:
-                st.markdown(f"- {inline(source)}")
+                st.markdown(f"- {inline(price_source(source))}")
         else:
             st.markdown("No call could be priced: register the models with their prices on the page Candidates.")
         st.dataframe(
@@ -222,7 +223,7 @@ def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
             "Input, per million tokens": numbers.price(model.input_price_usd_per_mtok),
             "Output, per million tokens": numbers.price(model.output_price_usd_per_mtok),
             "Cached input": numbers.price(model.cache_read_price_usd_per_mtok),
-            "Price": price_source(model, at) or "no price known",
+            "Price": price_source(source) if (source := source_of_price(model, at)) else "no price known",
         }
         for model in models
     )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from advisor.study.price_check import CheckedPrice, ListedRates
 from advisor.text import numbers
+from advisor.text.prices import price_source
 from advisor.types import Report
 from advisor.ui import queries, queries_money
 from advisor.ui.components.text import inline
@@ -61,7 +62,7 @@ def check_rows(checked: Sequence[CheckedPrice]) -> pd.DataFrame:
             "First list": rate_words(price.first),
             "Second list": rate_words(price.second),
             "At the prices of": f"{price.at.astimezone(UTC):%Y-%m-%d %H:%M}",
-            "Sources": " · ".join(source for source in (price.first_source, price.second_source) if source),
+            "Sources": " · ".join(price_source(one) for one in (price.first_source, price.second_source) if one),
         }
         for price in checked
     )

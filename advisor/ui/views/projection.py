@@ -12,6 +12,7 @@ from advisor.charts.projection import projection_figure
 from advisor.study.projection import Line, Projection, Reconciliation
 from advisor.text import numbers
 from advisor.text.numbers import around, saving
+from advisor.text.prices import price_source
 from advisor.types import Money, Report, Study
 from advisor.ui import queries_money
 from advisor.ui.components.chart import show as show_chart
@@ -201,7 +202,7 @@ def reconciled_rows(found: Reconciliation) -> pd.DataFrame:
             "The log says": exact(one.logged_usd),
             "Tokens at list prices": exact(one.listed_usd),
             "Difference": difference(one.logged_usd, one.listed_usd),
-            "List": one.source,
+            "List": price_source(one.source) if one.source else "",
         }
         for one in found.models
     ]

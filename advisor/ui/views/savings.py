@@ -6,6 +6,7 @@ import streamlit as st
 from advisor.study.estimate import ASSUMED, Estimate, is_worth, savings_sentence
 from advisor.study.profile import Profile
 from advisor.text import numbers
+from advisor.text.prices import price_source
 from advisor.types import Study
 from advisor.ui import stage
 from advisor.ui.components.text import inline
@@ -64,7 +65,7 @@ def _price_rows(estimate: Estimate) -> pd.DataFrame:
             ),
             "Licence": cost.price.licence or numbers.UNKNOWN,
             "Sold by": numbers.count(cost.price.hosts, "host"),
-            "Price": f"{cost.price.source}, {numbers.day(cost.price.as_of)}",
+            "Price": f"{price_source(cost.price.source)}, {numbers.day(cost.price.as_of)}",
         }
         for cost in estimate.models
     )

@@ -13,6 +13,7 @@ from advisor.study.watch import HostedAt, NewModel, measured_at
 from advisor.study.watch_trial import Trial, start_trial
 from advisor.text import numbers
 from advisor.text.numbers import listing
+from advisor.text.prices import price_list, price_source
 from advisor.types import Run, Study
 from advisor.ui import navigation, queries, queries_watch, stage, state
 from advisor.ui.components.text import inline
@@ -73,7 +74,9 @@ def _show_prices(run: Run) -> None:
     watch = queries_watch.price_moves(run) if is_large else queries_watch.prices(run)
     if not watch.moves:
         by = f"{LOOKED_AT} calls of each, " if is_large else ""
-        st.caption(f"The models of run {run.number} cost today what they did then ({by}{inline(watch.prices)}).")
+        st.caption(
+            f"The models of run {run.number} cost today what they did then ({by}{inline(price_list(watch.prices))})."
+        )
         return
     if is_large:
         names = inline(listing([move.model for move in watch.moves]))
@@ -196,7 +199,7 @@ def _facts(model: NewModel, host: HostedAt) -> list[str]:
         f"released {model.released}",
         licence,
         f"{_host(host)} per million tokens",
-        host.source,
+        price_source(host.source),
         f"from {model.found_in}",
     )
     return [inline(fact) for fact in facts]
