@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from advisor.errors import CallError
 from advisor.types import FailureKind
 
 OPENS_AT = 8
@@ -33,9 +34,9 @@ class Breaker:
         self._answered = False
         self._silent_since = now()
         self._refused_since: float | None = None
-        self.reason = ""
-        """What the last failed try said."""
-        self.given_up = False
+        self._error: CallError | None = None
+        self.given_up: CallError | None = None
+        """Why no more calls are made to this model in this run."""
 
     @property
     def is_open(self) -> bool:
@@ -52,18 +53,24 @@ class Breaker:
         self._answered, self._failures, self._pauses, self._silent_since = True, 0, 0, self._now()
         self._refused_since = None
 
-    def failed(self, reason: str) -> None:
+    @property
+    def reason(self) -> str:
+        """Why it was given up, or the last failed try, in words for a person."""
+        error = self.given_up or self._error
+        return f"{error.kind}: {error}" if error else ""
+
+    def failed(self, error: CallError) -> None:
         """One try failed through no fault of the call."""
-        self._failures, self.reason = self._failures + 1, reason
+        self._failures, self._error = self._failures + 1, error
 
     def refused(self) -> None:
         """One try was one too many."""
         if self._refused_since is None:
             self._refused_since = self._now()
 
-    def give_up(self, reason: str) -> None:
-        """Nothing more is asked of this model in this run."""
-        self.given_up, self.reason = True, reason
+    def give_up(self, error: CallError) -> None:
+        """Make no more calls to this model in this run."""
+        self.given_up = error
 
     @property
     def is_hopeless(self) -> bool:

@@ -132,8 +132,8 @@ class Engine:
             self._budget.settle(estimate, likely_usd(call, stored.generation) if stored else 0.0)
             if stored is not None:
                 self._keep(stored)
-            if track.breaker.given_up:
-                self._forget(track)
+            if track.breaker.given_up is not None:
+                self._forget(track, track.breaker.given_up)
 
     async def _next(self, feed: Feed) -> Call | None:
         try:
@@ -167,8 +167,8 @@ class Engine:
             try:
                 if self._stopping.is_set():
                     raise _Stopped
-                if track.breaker.given_up:
-                    return _failed(call, track.last_error, attempt, time.perf_counter() - begin, at)
+                if track.breaker.given_up is not None:
+                    return _failed(call, track.breaker.given_up, attempt, time.perf_counter() - begin, at)
                 attempt += 1
                 tried = time.perf_counter()
                 self._first_sent = self._first_sent or tried
@@ -180,7 +180,6 @@ class Engine:
                 track.pace.answered(ticket, outcome.allowance)
                 return _priced(call, outcome, attempt, tried - begin)
             kind = FailureKind(outcome.kind)
-            track.last_error = outcome
             track.pace.hear(ticket, outcome.allowance)
             if kind is FailureKind.RATE_LIMIT and (outcome.retry_after_s or 0.0) <= LONGEST_HOLD_S:
                 track.pace.refused(ticket, outcome.retry_after_s)
@@ -201,15 +200,15 @@ class Engine:
 
     def _is_final(self, track: Track, kind: FailureKind, error: CallError, attempt: int, begin: float) -> bool:
         """Take note of a failed try; whether the call is not tried again."""
-        breaker, words = track.breaker, f"{kind}: {error}"
+        breaker = track.breaker
         if kind is FailureKind.AUTH or (kind is FailureKind.NOT_FOUND and track.misses >= MISSING_AT):
-            breaker.give_up(words)
+            breaker.give_up(error)
             return True
         if kind is FailureKind.RATE_LIMIT and (error.retry_after_s or 0.0) > LONGEST_HOLD_S:
-            breaker.give_up(words)
+            breaker.give_up(error)
             return True
         if kind in TROUBLE:
-            breaker.failed(words)
+            breaker.failed(error)
         elif kind is FailureKind.RATE_LIMIT:
             breaker.refused()
         elif kind is FailureKind.NOT_FOUND:
@@ -219,14 +218,14 @@ class Engine:
             breaker.answered()
         is_dead = breaker.is_hopeless or (kind is FailureKind.RATE_LIMIT and breaker.is_starved(track.pace.refusals))
         if is_dead and (kind is FailureKind.INVALID_RESPONSE or not self._others_answer(track)):
-            breaker.give_up(words)
+            breaker.give_up(error)
             return True
         if kind in TROUBLE and breaker.is_open:
             return False  # the model is at fault, not the call: it is tried again when the model answers
         if kind is FailureKind.RATE_LIMIT:
             is_silent = breaker.silent_s >= time.perf_counter() - begin
             if attempt >= ATTEMPTS[kind] and is_silent:
-                breaker.failed(words)
+                breaker.failed(error)
                 return True
             return False
         return attempt >= ATTEMPTS.get(kind, 1)
@@ -238,12 +237,11 @@ class Engine:
             if other is not track
         )
 
-    def _forget(self, track: Track) -> None:
+    def _forget(self, track: Track, error: CallError) -> None:
         """Make no more calls to a model that was given up: they are kept as never asked, with the reason."""
         self._outcome.given_up[track.model.name] = track.breaker.reason
-        kind, _, message = track.breaker.reason.partition(": ")
-        error = f"Not asked, because the calls before it failed: {message}"
-        self._fail(track.feed.drain(), FailureKind(kind), error)
+        words = f"Not asked, because the calls before it failed: {error}"
+        self._fail(track.feed.drain(), FailureKind(error.kind), words)
 
     def _fail(self, keys: Sequence[CallKey], kind: FailureKind, error: str) -> None:
         for key in keys:

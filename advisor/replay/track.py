@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from advisor.errors import CallError
 from advisor.llm.client import Client
 from advisor.replay.breaker import Breaker
 from advisor.replay.feed import Feed
@@ -34,13 +33,11 @@ class Track:
     breaker: Breaker = field(init=False)
     misses: int = field(init=False, default=0)
     """How often in a row the provider said that there is no such model."""
-    last_error: CallError = field(init=False)
 
     def start(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Nothing is known yet; ``sleep`` is the engine's, which wakes up when the run stops."""
         self.pace = Pace(now=time.perf_counter, sleep=sleep)
         self.breaker = Breaker(now=time.perf_counter, sleep=sleep)
-        self.last_error = CallError("not asked", kind=FailureKind.NETWORK)
 
     def notice(self) -> Notice | None:
         """What holds its calls back right now, if anything does for long."""

@@ -254,6 +254,8 @@ def test_a_model_that_asks_for_too_long_a_wait_is_given_up_by_all_its_slots_at_o
     assert run.wall_s is not None
     assert run.wall_s < 100, "nobody waits for it"
     assert (tally_run(store, run.id).succeeded, tally_run(store, run.id).failed) == (12, 12)
+    ((_, _, kind, _, count),) = count_failures(store, run.id)
+    assert (kind, count) == (FailureKind.RATE_LIMIT, 12)
 
 
 def test_answers_without_usage_count_against_the_budget_also_after_a_resume(store: Store, tmp_path: Path) -> None:
