@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from advisor.types import Money
+from advisor.types import Message, Money
 
 Array = np.ndarray[Any, Any]
 
@@ -32,13 +32,13 @@ class Finding:
     """None: the log does not tell."""
     n: int
     """Calls it rests on."""
-    note: str
+    note: Message
     """From what it was found, or why it is not known."""
 
 
 def share_of(part: int, n: int, note: str, unknown: str) -> Finding:
-    """``part`` of ``n`` as a fraction; without any calls to rest on it is unknown."""
-    return Finding(value=part / n, n=n, note=note) if n else Finding(value=None, n=0, note=unknown)
+    """``part`` of ``n`` as a fraction; without any calls to rest on it is unknown. The notes are codes."""
+    return Finding(value=part / n if n else None, n=n, note=Message.of(note if n else unknown))
 
 
 def peak_in_flight(at: Array, latency_s: Array) -> int | None:

@@ -19,12 +19,11 @@ from advisor.store.models import list_models
 from advisor.study.models import destination
 from advisor.study.profile import Facts, Profile, profile_of
 from advisor.study.volume import lacks_bill, logged_bill
-from advisor.text.prices import price_source
-from advisor.types import Model, Money, Role, Study, Usage
+from advisor.types import FindingName, HostingNote, HostingSource, Message, Model, Money, Role, Study, Usage
 
 FEW_CALLS = 30
 """In the busiest hour: with fewer, chance makes it look busier than it is."""
-PERIODS = ((0, "of all hours in the log"), (168, "of the week, on average"), (24, "of the day, on average"))
+PERIODS = ((0, HostingSource.ALL_HOURS), (168, HostingSource.HOURS_OF_WEEK), (24, HostingSource.HOURS_OF_DAY))
 """Hours after which the traffic is taken to repeat (0: it does not), the finest first."""
 CHANCE = 3.0
 """Standard deviations above the average, of calls in flight that come independently of one another."""
@@ -47,21 +46,21 @@ class Demand:
     """Answers with a price."""
     peak: "Peak | None"
     in_flight: "InFlight | None"
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 class InFlight(NamedTuple):
     """The most calls under way at one moment, of the whole traffic."""
 
     calls: int
-    source: str
+    source: Message
 
 
 class Peak(NamedTuple):
     """The busiest hour, of the whole traffic."""
 
-    which: str
-    """Of which hours, in words."""
+    which: HostingSource
+    """Of which hours."""
     calls: float
     tokens_per_s: float
     """Output tokens, on average over that hour."""
@@ -72,7 +71,7 @@ class Throughput(NamedTuple):
     """How many output tokens a second one copy makes when it is kept busy."""
 
     tokens_per_s: float
-    source: str
+    source: Message
     is_measured: bool
 
 
@@ -80,7 +79,7 @@ class Hosted(NamedTuple):
     """What hosts take for one average call: the cheapest, the one in the middle and the dearest."""
 
     usd_per_call: Money
-    source: str
+    source: Message
 
 
 def measure_demand(facts: Facts, traffic_share: float) -> Demand:
@@ -90,18 +89,14 @@ def measure_demand(facts: Facts, traffic_share: float) -> Demand:
     answered = int(facts.traffic[["with_usage", "untold_answers"]].to_numpy().sum())
     peak, notes = _peak(facts, profile)
     if answered < profile.calls:
-        notes.append(
-            f"{profile.calls - answered:,} of {profile.calls:,} calls failed without tokens: they are not counted here."
-        )
+        lost = profile.calls - answered
+        notes.append(Message.of(HostingNote.FAILED_LEFT_OUT, calls=lost, of=profile.calls))
     in_flight = _in_flight(facts, profile, peak)
     usd, unpriced = _logged_usd(facts)
     if usd is not None and unpriced:
-        notes.append(
-            f"No answer of these use cases has a price, so that today's bill for what GPUs would serve is not known: "
-            f"{', '.join(unpriced)}."
-        )
+        notes.append(Message.of(HostingNote.USE_CASES_WITHOUT_PRICE, use_cases=unpriced))
     if in_flight is None:
-        notes.append(f"How many calls are in flight at once is not known: {profile.findings['peak_in_flight'].note}")
+        notes.append(Message.of(HostingNote.IN_FLIGHT_UNKNOWN))
     return Demand(
         calls=answered,
         monthly_calls=profile.monthly_calls and profile.monthly_calls * answered / profile.calls,
@@ -128,10 +123,14 @@ def measured_throughput(store: Store, study: Study, model_id: str) -> Throughput
         step = best_step(test.steps)
         if test.model_id not in same or test.status.is_active or step is None or not step.output_tokens_per_s:
             continue
-        bound = "; the machine that asked was the limit, so that it is more" if is_machine_bound(step) else ""
-        source = (
-            f"load test {test.id} of {same[test.model_id].name} with {step.concurrency:,} calls at a time, at "
-            f"{destination(same[test.model_id])}{bound}; it holds here only if one copy on the same GPUs answered"
+        model = same[test.model_id]
+        source = Message.of(
+            HostingSource.LOAD_TEST,
+            test=test.id,
+            model=model.name,
+            concurrency=step.concurrency,
+            host=destination(model),
+            machine_bound=is_machine_bound(step),
         )
         return Throughput(step.output_tokens_per_s, source, True)
     return None
@@ -169,11 +168,13 @@ def hosted_price(model: OpenModel, usage: Usage, at: datetime) -> Hosted | None:
         return None
     priced.sort(key=lambda one: one[:2])
     low, point, high = priced[0], priced[(len(priced) - 1) // 2], priced[-1]
-    names = f"{len(priced)} list prices; the cheapest at {low[1]}, in the middle {point[1]} ({price_source(point[2])})"
-    return Hosted(Money(low=low[0], point=point[0], high=high[0]), f"{names}, tokens as logged")
+    source = Message.of(
+        HostingSource.HOST_PRICES, prices=len(priced), cheapest=low[1], median=point[1], source=point[2].code
+    )
+    return Hosted(Money(low=low[0], point=point[0], high=high[0]), source)
 
 
-def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
+def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[Message]]:
     """The busiest hour; answers without usage are taken to have as many tokens as the others on average.
 
     Where the log is sparse, hours of the same time of the week or of the day are averaged: one hour with few calls
@@ -189,7 +190,7 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
     made = timed["output_tokens"].to_numpy(dtype=float) + timed["untold_answers"].to_numpy() * average
     hours, whole = last - first + 1, profile.traffic_share
     mean = made.sum() / max(hours, DAY_HOURS)
-    peak, notes = None, []
+    peak, notes = None, list[Message]()
     for period, which in PERIODS if mean else ():
         slot, slots = ((hour % period), np.arange(first, last + 1) % period) if period else (hour - first, range(hours))
         often = np.bincount(slots).clip(min=1)
@@ -201,12 +202,9 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[str]]:
         if counts[top] >= FEW_CALLS:
             break
     else:
-        notes.append(
-            f"Even the busiest hour of the day has fewer than {FEW_CALLS} calls in the log, so that chance makes it "
-            "look busier than it is: the real utilisation may be better."
-        )
+        notes.append(Message.of(HostingNote.FEW_CALLS, least=FEW_CALLS))
     if hours < WEEK_HOURS:
-        notes.append("The log covers less than a week: nights and weekends may be missing from the average hour.")
+        notes.append(Message.of(HostingNote.SHORT_LOG))
     return peak, notes
 
 
@@ -221,13 +219,12 @@ def _logged_usd(facts: Facts) -> tuple[float | None, list[str]]:
 
 def _in_flight(facts: Facts, profile: Profile, peak: Peak | None) -> InFlight | None:
     """As the log shows it; from a part of the traffic by Little's law (1961), since gaps hide what overlaps."""
-    seen = profile.findings["peak_in_flight"].value
+    seen = profile.findings[FindingName.PEAK_IN_FLIGHT].value
     if seen is None:
         return None
     if profile.traffic_share == 1 or peak is None:
-        return InFlight(round(seen), "beginning and latency of each call in the log")
-    latency = facts.calls.latency_s[facts.calls.latency_s >= 0].mean()
-    load = peak.calls / 3600 * float(latency)
-    rate = f"calls a second in the busiest hour × {latency:.2g} s latency (Little's law)"
-    source = f"{rate}, and {CHANCE:g} standard deviations"
+        return InFlight(round(seen), Message.of(HostingSource.LOGGED_LATENCIES))
+    latency = float(facts.calls.latency_s[facts.calls.latency_s >= 0].mean())
+    load = peak.calls / 3600 * latency
+    source = Message.of(HostingSource.LITTLES_LAW, latency_s=latency, deviations=CHANCE)
     return InFlight(max(math.ceil(load + CHANCE * math.sqrt(load)), 1), source)

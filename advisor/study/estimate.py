@@ -10,25 +10,16 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from advisor.analysis.bill import WORTH_USD, not_worth_words
+from advisor.analysis.bill import WORTH_USD
 from advisor.analysis.traffic import savings_range
 from advisor.catalog.hosted import HostedPrice
 from advisor.store.traffic import TOKENS
-from advisor.text.numbers import dollars
-from advisor.types import Money, Usage
+from advisor.types import Message, Money, SavingsCode, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TOKENS_MORE = 1.3
-NOT_MEASURED = "Quality is not yet measured."
-ASSUMED = (
-    "The same calls with the log's own tokens at today's list prices of hosted open-weight models: the most widely "
-    "sold small, medium and large one, each at the host in the middle. The lower end takes the dearest of them and "
-    f"{TOKENS_MORE - 1:.0%} more tokens, since tokenizers differ; the upper end the cheapest, the tokens as logged and "
-    "no reasoning before the answer. A model that reasons where today's does not costs more."
-)
-"""In words for people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,26 +101,16 @@ def is_worth(estimate: Estimate) -> bool | None:
     return most * (1 + estimate.left_out / estimate.calls) >= WORTH_USD
 
 
-def savings_sentence(estimate: Estimate, monthly_usd: float | None) -> str:
-    """The range in plain words, with what it does not say; ``monthly_usd`` is the bill of all calls, if known."""
-    money, unit = (estimate.monthly, " a month") if estimate.monthly else (estimate.in_log, " for the calls in the log")
-    low, high = dollars(money.low), dollars(money.high)
+def savings_message(estimate: Estimate, monthly_usd: float | None) -> Message:
+    """What open models could save; ``monthly_usd`` is the bill of all calls, if known."""
+    money, monthly = estimate.monthly or estimate.in_log, estimate.monthly is not None
     if is_worth(estimate) is False:
-        return f"{not_worth_words(monthly_usd or estimate.monthly_today_usd or 0.0)}."
+        return Message.of(SavingsCode.NOT_WORTH, usd=monthly_usd or estimate.monthly_today_usd or 0.0)
     if money.high <= 0:
-        more = _span(-money.high, -money.low)
-        return f"Open models at list prices would save nothing here: they would cost {more} more{unit}. {NOT_MEASURED}"
+        return Message.of(SavingsCode.COSTS_MORE, low=-money.high, high=-money.low, monthly=monthly)
     if money.low < 0:
-        return (
-            f"Open models at list prices could save up to {high}{unit}, if quality holds; the dearest of them would "
-            f"cost {dollars(-money.low)} more. {NOT_MEASURED}"
-        )
-    span = low if low == high else f"{low} to {high}"
-    return f"Open models at list prices could save {span}{unit}, if quality holds. {NOT_MEASURED}"
-
-
-def _span(low: float, high: float) -> str:
-    return dollars(low) if dollars(low) == dollars(high) else f"{dollars(low)} to {dollars(high)}"
+        return Message.of(SavingsCode.MAY_COST_MORE, saved=money.high, more=-money.low, monthly=monthly)
+    return Message.of(SavingsCode.SAVES, low=money.low, high=money.high, monthly=monthly)
 
 
 def _times(money: Money, factor: float) -> Money:

@@ -31,7 +31,7 @@ from advisor.study.hosting_inputs import (
     size_inputs,
     weights_of,
 )
-from advisor.types import Money
+from advisor.types import Message, Money
 
 CURVE_POINTS = 60
 NEAR = 4.0
@@ -72,8 +72,8 @@ class HostingCase:
     curve: tuple[Volume, ...]
     """From nothing to beyond the break-even."""
     inputs: tuple[Input, ...]
-    missing: tuple[str, ...]
-    notes: tuple[str, ...]
+    missing: tuple[Message, ...]
+    notes: tuple[Message, ...]
 
 
 def sizable_models() -> list[OpenModel]:

@@ -1,4 +1,4 @@
-"""What the result of self-hosting rests on, in words: choices, inputs with their sources, and what is missing."""
+"""What the result of self-hosting rests on: choices, inputs with their sources, and what is missing."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from advisor.analysis.hosting import (
 from advisor.catalog.gpus import AS_SHIPPED, Gpu, as_shipped
 from advisor.catalog.open_models import OpenModel
 from advisor.study.demand import Demand, Hosted, Throughput, known_shape
-from advisor.text.results import NO_TIMES
+from advisor.types import HostingInput, HostingNote, HostingSource, Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,129 +43,126 @@ class Choices:
 class Input(NamedTuple):
     """One number that the result rests on."""
 
-    name: str
-    value: str
-    source: str
+    value: Message
+    """Of the family HostingInput."""
+    source: Message
+    """Of the family HostingSource."""
+
+
+_ENTERED = Message.of(HostingSource.ENTERED)
 
 
 def demand_inputs(demand: Demand) -> list[Input]:
     """What the log gives."""
     found = []
     if demand.monthly_calls is not None:
-        calls = f"{demand.calls:,} calls of the log, without those that failed"
-        found.append(Input("Answered calls a month", f"{demand.monthly_calls:,.0f}", calls))
+        calls = Message.of(HostingSource.LOGGED_CALLS, calls=demand.calls)
+        found.append(Input(Message.of(HostingInput.CALLS, calls=demand.monthly_calls), calls))
     if demand.usage is not None:
-        words = f"{demand.usage.total_input_tokens:,} in, {demand.usage.output_tokens:,} out"
-        found.append(Input("Tokens of an average call", words, "as the log tells them, with today's tokenizer"))
+        usage = {"input": demand.usage.total_input_tokens, "output": demand.usage.output_tokens}
+        found.append(Input(Message.of(HostingInput.TOKENS, **usage), Message.of(HostingSource.LOGGED_TOKENS)))
     if demand.peak is not None:
         peak = demand.peak
-        words = f"{peak.calls:,.0f} calls, {peak.tokens_per_s:,.2f} output tokens a second"
-        found.append(Input("The busiest hour", words, f"{peak.which}; the whole traffic"))
-        found.append(
-            Input("Average hour over the busiest", f"{peak.mean_over_peak:.1%}", "the log's hours, quiet ones included")
-        )
+        busiest = Message.of(HostingInput.BUSIEST_HOUR, calls=peak.calls, tokens_per_s=peak.tokens_per_s)
+        average = Message.of(HostingInput.AVERAGE_HOUR, share=peak.mean_over_peak)
+        found.append(Input(busiest, Message.of(peak.which)))
+        found.append(Input(average, Message.of(HostingSource.QUIET_HOURS_TOO)))
     if demand.in_flight is not None:
-        found.append(Input("Most calls in flight", f"{demand.in_flight.calls:,}", demand.in_flight.source))
+        found.append(Input(Message.of(HostingInput.IN_FLIGHT, calls=demand.in_flight.calls), demand.in_flight.source))
     if demand.monthly_usd is not None:
-        words = (
-            f"{demand.priced:,} answers with a known price, the others taken to cost as much as those of their use case"
-        )
-        found.append(Input("Today's bill, a month", f"${demand.monthly_usd:,.2f}", words))
+        priced = Message.of(HostingSource.PRICED_ANSWERS, calls=demand.priced)
+        found.append(Input(Message.of(HostingInput.BILL, usd=demand.monthly_usd), priced))
     return found
 
 
-def weights_of(model: OpenModel, precision: str) -> tuple[float, str, str]:
-    """(GB of the weights, the same in words, its source). The reported size of the files is the better one."""
-    checked = f"catalogue of open models, checked {model.checked_on or 'on an unknown day'}"
+def weights_of(model: OpenModel, precision: str) -> tuple[float, Input]:
+    """(GB of the weights, the same as an input). The reported size of the files is the better one."""
+    checked = model.checked_on
     shipped = as_shipped(model.id) if precision == AS_SHIPPED else None
     if shipped is not None and shipped.checkpoint_gb is not None:
-        return (
-            shipped.checkpoint_gb,
-            f"{shipped.checkpoint_gb:,g} GB ({shipped.precision})",
-            f"size of its files, {checked}",
-        )
+        size = shipped.checkpoint_gb
+        value = Message.of(HostingInput.WEIGHTS_OF_FILES, gb=size, precision=shipped.precision)
+        return size, Input(value, Message.of(HostingSource.MODEL_FILES, checked_on=checked))
     each, params = BYTES[precision], model.params_total_b or 0.0
     size = weights_gb(params, precision)
-    return size, f"{size:,.1f} GB = {params:,g} billion × {each:g} bytes ({precision})", f"parameters: {checked}"
+    value = Message.of(HostingInput.WEIGHTS, gb=size, billion=params, bytes_each=each, precision=precision)
+    return size, Input(value, Message.of(HostingSource.MODEL_PARAMETERS, checked_on=checked))
 
 
 def size_inputs(choices: Choices, model: OpenModel, gpu: Gpu, shape: Shape | None, tokens: float | None) -> list[Input]:
     """What the model takes, and what a GPU has."""
+    memory = Message.of(HostingInput.GPU_MEMORY, gb=gpu.memory_gb, usable=USABLE)
     found = [
-        Input("Weights", *weights_of(model, choices.precision)[1:]),
-        Input("Memory of a GPU", f"{gpu.memory_gb:g} GB, {USABLE:.0%} of it used", f"catalogue of GPUs: {gpu.name}"),
+        weights_of(model, choices.precision)[1],
+        Input(memory, Message.of(HostingSource.GPU_CATALOG, gpu=gpu.name)),
     ]
     if shape is not None:
-        words = f"{kv_bytes_per_token(shape):,.0f} bytes = 2 × {shape.layers} layers × {shape.kv_heads} heads × "
-        words += f"{shape.head_dim} × {shape.bytes_each:g} bytes"
         known = known_shape(model.id)
-        found.append(Input("Cache of a token", words, "entered" if choices.shape or not known else known[1]))
-    if tokens is not None:
-        found.append(
-            Input("Tokens in the cache of one copy", f"{tokens:,.0f}", "most calls in flight × tokens of a call")
+        cache = Message.of(
+            HostingInput.CACHE_OF_TOKEN,
+            size=kv_bytes_per_token(shape),
+            layers=shape.layers,
+            heads=shape.kv_heads,
+            head_size=shape.head_dim,
+            bytes_each=shape.bytes_each,
         )
+        found.append(Input(cache, _ENTERED if choices.shape or not known else _catalog(known[1])))
+    if tokens is not None:
+        cached = Message.of(HostingInput.CACHED_TOKENS, tokens=tokens)
+        found.append(Input(cached, Message.of(HostingSource.CALLS_IN_FLIGHT)))
     return found
 
 
 def price_inputs(choices: Choices, gpu: Gpu, hosted: Hosted | None) -> list[Input]:
     """What it costs, and what was entered."""
     low, typical, high = gpu.usd_per_hour
-    found = [Input("A GPU, an hour", f"${typical:g} (${low:g} to ${high:g})", gpu.source)]
-    if choices.throughput is not None:
-        spread = "" if choices.throughput.is_measured else f", ±{THROUGHPUT_SPREAD:.0%}"
-        words = f"{choices.throughput.tokens_per_s:,g} a second{spread}"
-        found.append(Input("Output tokens of one copy", words, choices.throughput.source))
-    found.append(Input("Spare copies", f"{choices.spare}", "entered"))
-    people = f"{choices.engineer_hours:g} h a month × ${choices.engineer_usd_per_hour:g}"
-    found.append(Input("Engineers", people, "entered"))
-    found.append(Input("The move, once", f"${choices.one_off_usd:,.0f}", "entered"))
+    found = [Input(Message.of(HostingInput.GPU_HOUR, usd=typical, low=low, high=high), _catalog(gpu.source))]
+    if (made := choices.throughput) is not None:
+        spread = None if made.is_measured else THROUGHPUT_SPREAD
+        found.append(Input(Message.of(HostingInput.THROUGHPUT, tokens=made.tokens_per_s, spread=spread), made.source))
+    people = {"hours": choices.engineer_hours, "usd": choices.engineer_usd_per_hour}
+    found.append(Input(Message.of(HostingInput.SPARE_COPIES, copies=choices.spare), _ENTERED))
+    found.append(Input(Message.of(HostingInput.ENGINEERS, **people), _ENTERED))
+    found.append(Input(Message.of(HostingInput.MIGRATION, usd=choices.one_off_usd), _ENTERED))
     if hosted is not None:
         one = hosted.usd_per_call
-        words = f"${one.point:.6f} (${one.low:.6f} to ${one.high:.6f})"
-        found.append(Input("An average call at hosts", words, hosted.source))
+        call = Message.of(HostingInput.HOSTED_CALL, usd=one.point, low=one.low, high=one.high)
+        found.append(Input(call, hosted.source))
     return found
 
 
-def missing(demand: Demand, choices: Choices, gpus: int | None, hosted: Hosted | None) -> tuple[str, ...]:
-    """Why something of the result is not known, and what to do."""
+def missing(demand: Demand, choices: Choices, gpus: int | None, hosted: Hosted | None) -> tuple[Message, ...]:
+    """Why something of the result is not known."""
     reasons = []
     if gpus is None:
-        reasons.append(
-            f"One machine with {max(CHOICES)} of these GPUs does not hold the model; several machines are not sized "
-            "here. Choose a larger GPU or fewer bytes for a weight."
-        )
+        reasons.append(Message.of(HostingNote.NOT_ONE_MACHINE, gpus=max(CHOICES)))
     if choices.throughput is None:
-        reasons.append(
-            "How many tokens a second one copy makes is not known: run a load test of it (page Latency), or enter a "
-            "number with its source."
-        )
+        reasons.append(Message.of(HostingNote.NO_THROUGHPUT))
     if demand.monthly_calls is None:
-        reasons.append(f"{NO_TIMES[0].upper()}{NO_TIMES[1:]}; its calls cannot be counted by the month.")
+        reasons.append(Message.of(HostingNote.NO_TIMES))
     if demand.output_per_call is None:
-        reasons.append("The log does not tell how many tokens its calls made.")
+        reasons.append(Message.of(HostingNote.NO_USAGE))
     if hosted is None and demand.usage is not None:
-        reasons.append("No host of this model has a list price, so that hosted and own cannot be compared.")
+        reasons.append(Message.of(HostingNote.NO_HOST_PRICE))
     if demand.monthly_usd is None:
-        reasons.append("What today's calls cost a month is not known, so that nothing can be said about payback.")
+        reasons.append(Message.of(HostingNote.NO_BILL))
     return tuple(reasons)
 
 
-def notes(model: OpenModel, gpu: Gpu, precision: str, shape: Shape | None, tokens: float | None) -> list[str]:
+def notes(model: OpenModel, gpu: Gpu, precision: str, shape: Shape | None, tokens: float | None) -> list[Message]:
     """What the result does not say."""
     told = []
     if shape is None or tokens is None:
-        lacks = "the shape of its cache" if shape is None else "the number of calls in flight"
-        told.append(
-            f"Memory is a first guess, {FIRST_GUESS:g} × the weights, since {lacks} is not known. Long prompts and "
-            "many calls at a time need more."
-        )
+        code = HostingNote.CACHE_GUESSED if shape is None else HostingNote.MEMORY_GUESSED
+        told.append(Message.of(code, factor=FIRST_GUESS))
     is_native = {"fp8": gpu.native_fp8, "mxfp4": gpu.native_fp4, "nvfp4": gpu.native_fp4}.get(precision, True)
     if not is_native:
-        told.append(f"{gpu.name} does not reckon in {precision}: it saves memory there, not time.")
+        told.append(Message.of(HostingNote.NO_NATIVE_PRECISION, gpu=gpu.name, precision=precision))
     if model.params_active_b and model.params_total_b and model.params_active_b < model.params_total_b:
-        told.append("All experts must be in memory, though only some are used for a token.")
-    told.append(
-        "A copy is counted busy by output tokens, averaged over the busiest hour; bursts within an hour wait longer. "
-        f"Machines are paid {HOURS_A_MONTH:g} hours a month, busy or not; memory has {OVERHEAD:.0%} on top."
-    )
+        told.append(Message.of(HostingNote.ALL_EXPERTS))
+    told.append(Message.of(HostingNote.AVERAGED, hours=HOURS_A_MONTH, overhead=OVERHEAD))
     return told
+
+
+def _catalog(words: str) -> Message:
+    return Message.of(HostingSource.CATALOG, words=words)

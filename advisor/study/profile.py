@@ -19,10 +19,11 @@ from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
 from advisor.store.traffic import load_traffic, sum_traffic
 from advisor.study.breakdown import Slice, slices_of
-from advisor.study.estimate import ASSUMED, Estimate, add_compared, estimate_savings, is_worth, savings_sentence
+from advisor.study.estimate import TOKENS_MORE, Estimate, add_compared, estimate_savings, is_worth, savings_message
 from advisor.study.findings import find_all
 from advisor.study.given_costs import given_costs
-from advisor.types import Json, Study, Usage
+from advisor.text.traffic import assumed, finding_note, savings_words
+from advisor.types import FindingName, Json, Message, SavingsCode, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,11 +86,10 @@ class Profile:
     """Models of the log that are billed at the prices given for the study where the log tells no cost itself."""
     models: tuple[Slice, ...]
     use_cases: tuple[Slice, ...]
-    findings: dict[str, Finding]
-    """By name, as in ``study.findings.FINDINGS``."""
+    findings: dict[FindingName, Finding]
     savings: Estimate | None
-    savings_unknown: str
-    """Why there is no estimate; empty where there is one."""
+    savings_unknown: Message | None
+    """Why there is no estimate; None where there is one."""
 
     @property
     def listed(self) -> int:
@@ -171,7 +171,7 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
             traffic_share=traffic_share,
         ),
         savings=savings,
-        savings_unknown="" if savings else _why_no_savings(sums, facts.prices),
+        savings_unknown=None if savings else _why_no_savings(sums, facts.prices),
     )
 
 
@@ -182,10 +182,14 @@ def describe_profile(store: Store, study: Study, start: date | None = None, end:
     for row in (*told["models"], *told["use_cases"]):
         savings = row.pop("savings")
         row["savings_usd"] = savings and (savings["monthly"] or savings["in_log"])
+    why = profile.savings_unknown
+    told["savings_unknown"] = savings_words(why) if why else ""
+    for name, finding in profile.findings.items():
+        told["findings"][name] |= {"note": finding_note(finding.note), "note_code": finding.note.code}
     if profile.savings:
         words = {
-            "sentence": savings_sentence(profile.savings, profile.monthly_usd),
-            "assumed": ASSUMED,
+            "sentence": savings_words(savings_message(profile.savings, profile.monthly_usd)),
+            "assumed": assumed(TOKENS_MORE - 1),
             "quality_measured": False,
         }
         words["worth"] = is_worth(profile.savings)
@@ -272,12 +276,10 @@ def _days(timed: "pd.DataFrame") -> Array:
     return days
 
 
-def _why_no_savings(sums: Any, prices: Sequence[HostedPrice]) -> str:
+def _why_no_savings(sums: Any, prices: Sequence[HostedPrice]) -> Message:
     if not prices:
-        return "no open model of the catalogue has a dated list price"
-    if not sums["with_usage"]:
-        return "the log does not tell how many tokens its calls used"
-    return "no call of the log has a price: the model is not named, or nobody lists its price"
+        return Message.of(SavingsCode.NO_OPEN_PRICE)
+    return Message.of(SavingsCode.NO_PRICE if sums["with_usage"] else SavingsCode.NO_USAGE)
 
 
 def _plain(value: Any) -> Any:

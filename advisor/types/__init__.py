@@ -34,7 +34,17 @@ from advisor.types.decisions import (
 )
 from advisor.types.judges import Exam, JudgeFacts
 from advisor.types.messages import Message
-from advisor.types.money import CacheRuleSource, OptionKind, OptionStep
+from advisor.types.money import (
+    CacheRuleSource,
+    FindingName,
+    FindingNote,
+    HostingInput,
+    HostingNote,
+    HostingSource,
+    OptionKind,
+    OptionStep,
+    SavingsCode,
+)
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
 from advisor.types.reports import Example, Move, Phase, Plan, Report
 from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, Tally
@@ -95,12 +105,17 @@ __all__ = [
     "Exam",
     "Example",
     "FailureKind",
+    "FindingName",
+    "FindingNote",
     "Frozen",
     "FrozenUseCase",
     "Gate",
     "GateName",
     "Generation",
     "GroupKey",
+    "HostingInput",
+    "HostingNote",
+    "HostingSource",
     "Job",
     "Json",
     "JudgeFacts",
@@ -140,6 +155,7 @@ __all__ = [
     "Rubric",
     "Run",
     "Sample",
+    "SavingsCode",
     "Score",
     "Settled",
     "Status",

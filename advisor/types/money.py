@@ -69,3 +69,122 @@ class CacheRuleSource(StrEnum):
     CLAUDE = auto()
     CLAUDE_LARGEST = auto()
     """The table does not list the model: its largest length is taken."""
+
+
+class FindingName(StrEnum):
+    """What a traffic profile looks for beside sums."""
+
+    ERROR_RATE = auto()
+    PEAK_IN_FLIGHT = auto()
+    NOT_INTERACTIVE = auto()
+    EXACT_DUPLICATES = auto()
+    NEAR_DUPLICATES = auto()
+    CACHED_INPUT = auto()
+    REASONING_OUTPUT = auto()
+    REPLAYABLE = auto()
+    FOLLOWED = auto()
+
+
+class FindingNote(StrEnum):
+    """What a finding rests on, or why it is not known."""
+
+    AS_MARKED = auto()
+    NONE_MARKED = auto()
+    NO_CALLS = auto()
+    SAME_REQUEST = auto()
+    NEAR_REQUEST = auto()
+    NO_PROMPTS = auto()
+    CACHE_READ = auto()
+    NO_CACHE_READ = auto()
+    REASONING = auto()
+    NO_REASONING = auto()
+    NO_USAGE = auto()
+    WHOLE_PROMPT = auto()
+    NOT_LAST = auto()
+    NO_SESSIONS = auto()
+    START_AND_LATENCY = auto()
+    """``lacks``: ``traffic`` or ``latencies`` where there is more in flight; None."""
+    NO_TIMES = auto()
+    NO_LATENCIES = auto()
+    IN_BULK = auto()
+    NONE_IN_BULK = auto()
+
+
+class SavingsCode(StrEnum):
+    """What open models could save at list prices, before a replay, or why that is not known."""
+
+    NOT_WORTH = auto()
+    COSTS_MORE = auto()
+    MAY_COST_MORE = auto()
+    SAVES = auto()
+    NO_OPEN_PRICE = auto()
+    NO_USAGE = auto()
+    NO_PRICE = auto()
+
+
+class HostingInput(StrEnum):
+    """A number that the result of self-hosting rests on."""
+
+    CALLS = auto()
+    TOKENS = auto()
+    BUSIEST_HOUR = auto()
+    AVERAGE_HOUR = auto()
+    IN_FLIGHT = auto()
+    BILL = auto()
+    WEIGHTS = auto()
+    WEIGHTS_OF_FILES = auto()
+    GPU_MEMORY = auto()
+    CACHE_OF_TOKEN = auto()
+    CACHED_TOKENS = auto()
+    GPU_HOUR = auto()
+    THROUGHPUT = auto()
+    SPARE_COPIES = auto()
+    ENGINEERS = auto()
+    MIGRATION = auto()
+    HOSTED_CALL = auto()
+
+
+class HostingSource(StrEnum):
+    """Where such a number is from."""
+
+    LOGGED_CALLS = auto()
+    LOGGED_TOKENS = auto()
+    ALL_HOURS = auto()
+    HOURS_OF_WEEK = auto()
+    HOURS_OF_DAY = auto()
+    QUIET_HOURS_TOO = auto()
+    LOGGED_LATENCIES = auto()
+    LITTLES_LAW = auto()
+    PRICED_ANSWERS = auto()
+    MODEL_FILES = auto()
+    MODEL_PARAMETERS = auto()
+    GPU_CATALOG = auto()
+    CATALOG = auto()
+    """As the catalog itself words it."""
+    CALLS_IN_FLIGHT = auto()
+    ENTERED = auto()
+    LOAD_TEST = auto()
+    HOST_PRICES = auto()
+
+
+class HostingNote(StrEnum):
+    """What the result of self-hosting lacks or does not say."""
+
+    NOT_ONE_MACHINE = auto()
+    NO_THROUGHPUT = auto()
+    NO_TIMES = auto()
+    NO_USAGE = auto()
+    NO_HOST_PRICE = auto()
+    NO_BILL = auto()
+    FAILED_LEFT_OUT = auto()
+    USE_CASES_WITHOUT_PRICE = auto()
+    IN_FLIGHT_UNKNOWN = auto()
+    FEW_CALLS = auto()
+    SHORT_LOG = auto()
+    CACHE_GUESSED = auto()
+    """The shape of the model's cache is not known."""
+    MEMORY_GUESSED = auto()
+    """The number of calls in flight is not known."""
+    NO_NATIVE_PRECISION = auto()
+    ALL_EXPERTS = auto()
+    AVERAGED = auto()

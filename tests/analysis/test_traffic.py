@@ -125,4 +125,4 @@ def test_what_is_left_of_the_bill() -> None:
 def test_a_share_of_nothing_is_not_known() -> None:
     assert share_of(1, 4, "seen", "no calls").value == 0.25
     nothing = share_of(0, 0, "seen", "no calls")
-    assert (nothing.value, nothing.note) == (None, "no calls")
+    assert (nothing.value, nothing.note.code) == (None, "no calls")

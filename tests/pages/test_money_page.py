@@ -136,7 +136,7 @@ def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> No
 
 def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
-    assert "run a load test" in said(app)
+    assert "Run a load test" in said(app)
     assert "what that costs a month is not known yet" in said(app)
     assert not [frame for frame in app.dataframe if "Number" in frame.value], "no table of dashes"
     assert "Nobody's work is in it" not in said(app)
@@ -156,8 +156,8 @@ def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study
     assert rows.loc["Used, of what is paid for", "Value"] == "0.1 %"
     assert rows.loc["The move pays back after", "Not known"] == "never at today's volume: it costs as much or more"
     inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
-    assert inputs.loc["Output tokens of one copy", "From"] == "entered: vendor *sheet*"
-    assert inputs.loc["Cache of a token", "Value"].startswith("73,728 bytes")
+    assert inputs.loc["Output tokens/s of one copy", "From"] == "entered: vendor *sheet*"
+    assert inputs.loc["KV cache per token", "Value"].startswith("73,728 bytes")
     assert "When the traffic doubles: 2 copies instead of 2" in said(app)
     assert "Nobody's work is in it" not in said(app)
     app.number_input(key="hosting_hours").set_value(0.0).run()

@@ -56,8 +56,8 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     assert "Days and hours are UTC" in said(app)
     assert table(app, "Use case")["Calls in the log"] == [11]
     assert table(app, "Model in the log")["Failed"] == [1]
-    assert findings(app)["Calls that failed"] == "9.1 %"
-    assert findings(app)["Calls that nobody waits for, at least"] == "–"
+    assert findings(app)["Failed calls"] == "9.1 %"
+    assert findings(app)["Non-interactive calls"] == "–"
     assert "candidates" in [link.proto.page for link in app.get("page_link")]
 
 
@@ -130,7 +130,7 @@ def test_tokens_and_dollars_instead_of_calls(open_page: Open, store: Store) -> N
 def test_open_models_that_cost_more_save_nothing(open_page: Open, store: Store) -> None:
     ten_days(store, cost=0.00001, traffic_share=5e-6)
     app = open_page(PAGE)
-    assert "would save nothing here" in said(app)
+    assert "would save nothing" in said(app)
     assert table(app, "Use case")["Open models could save"] == ["nothing"]
 
 
@@ -141,9 +141,9 @@ def test_a_log_that_tells_little(open_page: Open, store: Store) -> None:
     assert not app.get("plotly_chart")
     assert [metric.value for metric in app.metric] == ["2", "–", "–", "0 of 2"]
     assert "without times nothing can be said about a month" in said(app)
-    assert "is not known: the log does not tell how many tokens" in said(app)
+    assert "is unknown: the log has no token counts" in said(app)
     assert table(app, "Model in the log")["Model in the log"] == [NO_NAME]
-    assert findings(app)["Most calls in flight at once"] == "–"
+    assert findings(app)["Peak calls in flight"] == "–"
 
 
 def test_names_from_a_log_stay_text(open_page: Open, store: Store) -> None:

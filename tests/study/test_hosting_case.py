@@ -1,6 +1,7 @@
 """From a log to a case for GPUs of one's own, with every number worked out by hand."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,9 +17,10 @@ from advisor.study.demand import Demand, InFlight, Peak, Throughput, hosted_pric
 from advisor.study.hosting import HostingCase, make_case, precisions, sizable_models
 from advisor.study.hosting_inputs import Choices, demand_inputs
 from advisor.study.profile import load_facts
-from advisor.types import LoadStep, Model, Status, Study, Usage
+from advisor.types import HostingInput, HostingNote, HostingSource, LoadStep, Message, Model, Status, Study, Usage
 from tests.study.made_traffic import made_call, store_calls
 
+ENTERED = Message.of(HostingSource.ENTERED)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DEMAND = Demand(
     calls=1_000_000,
@@ -27,8 +29,8 @@ DEMAND = Demand(
     output_per_call=500.0,
     monthly_usd=80_000.0,
     priced=1_000_000,
-    peak=Peak("of all hours in the log", 41_667.0, 5787.0, 1 / 3),
-    in_flight=InFlight(40, "the log"),
+    peak=Peak(HostingSource.ALL_HOURS, 41_667.0, 5787.0, 1 / 3),
+    in_flight=InFlight(40, Message.of(HostingSource.LOGGED_LATENCIES)),
     notes=(),
 )
 CHOICES = Choices(
@@ -39,7 +41,7 @@ CHOICES = Choices(
     engineer_hours=40,
     engineer_usd_per_hour=100,
     one_off_usd=30_000,
-    throughput=Throughput(2500.0, "our own measurement", False),
+    throughput=Throughput(2500.0, ENTERED, False),
 )
 STEP = LoadStep(
     concurrency=8,
@@ -63,6 +65,11 @@ def case(demand: Demand = DEMAND, **changes: object) -> HostingCase:
     return make_case(demand, replace(CHOICES, **changes), now=NOW)  # type: ignore[arg-type]
 
 
+def noted(messages: Iterable[Message]) -> list[str]:
+    """The codes of messages."""
+    return [message.code for message in messages]
+
+
 def busy_days(store: Store, **more: float) -> Study:
     """Two calls in each of 48 hours and forty more in one of them; each takes 10 s, twenty at the same time."""
     days = [n / 24 + half / 48 for n in range(48) for half in (0, 1)]
@@ -77,15 +84,13 @@ def test_demand_of_a_log(any_store: Store) -> None:
     assert found.monthly_calls == pytest.approx(136 / (47.5 / 24) * 365.25 / 12)
     assert found.usage == Usage(input_tokens=1000, output_tokens=100)
     assert found.peak is not None
-    assert (found.peak.which, found.peak.calls) == ("of all hours in the log", 42)
+    assert (found.peak.which, found.peak.calls) == (HostingSource.ALL_HOURS, 42)
     assert found.peak.tokens_per_s == pytest.approx(4200 / 3600)
     assert found.peak.mean_over_peak == pytest.approx(136 / 48 / 42)
     assert found.in_flight is not None
     assert found.in_flight.calls == 20
     assert found.monthly_usd == pytest.approx((found.monthly_calls or 0) * 0.01)
-    assert found.notes == (
-        "The log covers less than a week: nights and weekends may be missing from the average hour.",
-    )
+    assert noted(found.notes) == [HostingNote.SHORT_LOG]
 
 
 @pytest.mark.parametrize("hours", [1, 8])
@@ -98,7 +103,7 @@ def test_a_log_shorter_than_a_day_needs_copies_for_its_busiest_hour(store: Store
     assert found.peak is not None
     assert found.peak.tokens_per_s == pytest.approx(20.0)
     assert found.peak.mean_over_peak == pytest.approx(hours / 24), "of a whole day, as the month is"
-    now = case(found, spare=0, throughput=Throughput(2.5, "entered", True)).now
+    now = case(found, spare=0, throughput=Throughput(2.5, ENTERED, True)).now
     assert now is not None
     assert now.copies == 8
 
@@ -110,14 +115,12 @@ def test_a_bill_that_lacks_a_use_case_is_not_known(store: Store) -> None:
     known = store_calls(store, [*paid, *lost])
     found = measure_demand(load_facts(store, known), 1.0)
     assert found.monthly_usd == pytest.approx(0.1 / 9 * 365.25 / 12)
-    assert (
-        "Today's bill, a month",
-        "10 answers with a known price, the others taken to cost as much as those of their use case",
-    ) in [(one.name, one.source) for one in demand_inputs(found)]
+    bill = next(one for one in demand_inputs(found) if one.value.code == HostingInput.BILL)
+    assert bill.source == Message.of(HostingSource.PRICED_ANSWERS, calls=10)
     other = [(made_call(f"U{n}", days=n, use_case="In-house"), None) for n in range(10)]
     found = measure_demand(load_facts(store, store_calls(store, [*paid, *other], name="Partly")), 1.0)
     assert (found.monthly_usd, found.priced) == (None, 10)
-    assert any(note.endswith("what GPUs would serve is not known: In-house.") for note in found.notes)
+    assert Message.of(HostingNote.USE_CASES_WITHOUT_PRICE, use_cases=["In-house"]) in found.notes
 
 
 def test_a_log_that_is_a_part_of_the_traffic_stands_for_all_of_it(store: Store) -> None:
@@ -129,7 +132,7 @@ def test_a_log_that_is_a_part_of_the_traffic_stands_for_all_of_it(store: Store) 
     assert found.in_flight is not None
     load = 420 / 3600 * 10
     assert found.in_flight.calls == 5 == math.ceil(load + 3 * math.sqrt(load)), "twenty at once would be 200"
-    assert "Little" in found.in_flight.source
+    assert found.in_flight.source.code == HostingSource.LITTLES_LAW
 
 
 def test_a_sparse_log_is_not_busy_by_chance(store: Store) -> None:
@@ -139,14 +142,14 @@ def test_a_sparse_log_is_not_busy_by_chance(store: Store) -> None:
     study = store_calls(store, [(made_call(days=day), 0.01) for day in days])
     found = measure_demand(load_facts(store, study), 1.0)
     assert found.peak is not None
-    assert found.peak.which == "of the day, on average"
+    assert found.peak.which == HostingSource.HOURS_OF_DAY
     assert found.peak.mean_over_peak == pytest.approx((8 * 2 + 16) / 24 / 2, rel=0.25)
-    assert found.notes == ("How many calls are in flight at once is not known: The log has no latencies.",)
+    assert noted(found.notes) == [HostingNote.IN_FLIGHT_UNKNOWN]
 
 
 def test_a_log_of_few_calls_says_so(store: Store) -> None:
     study = store_calls(store, [(made_call(days=n), 0.01) for n in range(9)])
-    assert "fewer than 30 calls" in measure_demand(load_facts(store, study), 1.0).notes[0]
+    assert measure_demand(load_facts(store, study), 1.0).notes[0] == Message.of(HostingNote.FEW_CALLS, least=30)
 
 
 def test_calls_without_tokens_count_like_the_others(store: Store) -> None:
@@ -164,8 +167,7 @@ def test_a_log_without_times_or_tokens_asks_for_nothing_that_is_known(store: Sto
     result = case(found)
     assert result.now is None
     assert result.curve == ()
-    assert any("no times" in reason for reason in result.missing)
-    assert any("how many tokens" in reason for reason in result.missing)
+    assert {HostingNote.NO_TIMES, HostingNote.NO_USAGE} <= set(noted(result.missing))
     assert result.gpus == 2, "the weights are sized all the same: 1.2 times 62 GB are more than 72"
 
 
@@ -191,8 +193,7 @@ def test_memory_copies_and_dollars_by_hand() -> None:
 
 def test_every_input_has_a_source() -> None:
     inputs = case().inputs
-    assert all(one.value and one.source for one in inputs)
-    names = [one.name for one in inputs]
+    names = [one.value.code for one in inputs]
     assert len(names) == len(set(names)) == 16
 
 
@@ -227,7 +228,7 @@ def test_when_traffic_doubles_copies_follow() -> None:
 
 
 def test_a_measured_throughput_has_no_spread() -> None:
-    measured = case(throughput=Throughput(2500.0, "load test 1", True))
+    measured = case(throughput=Throughput(2500.0, ENTERED, True))
     assert measured.now is not None
     assert measured.now.own.high == pytest.approx(4 * 6.155 * 730.5 + 4000)
 
@@ -235,13 +236,13 @@ def test_a_measured_throughput_has_no_spread() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"throughput": None}, "run a load test"),
-        ({"model_id": "kimi-k3"}, "does not hold the model"),
+        ({"throughput": None}, HostingNote.NO_THROUGHPUT),
+        ({"model_id": "kimi-k3"}, HostingNote.NOT_ONE_MACHINE),
     ],
 )
-def test_what_is_missing_is_told_and_never_a_number(changes: dict[str, object], reason: str) -> None:
+def test_what_is_missing_is_told_and_never_a_number(changes: dict[str, object], reason: HostingNote) -> None:
     found = case(**changes)
-    assert any(reason in words for words in found.missing)
+    assert reason in noted(found.missing)
     assert (found.now, found.doubled, found.utilisation, found.usd_per_mtok) == (None, None, None, None)
     assert (found.break_even_closed, found.payback_months) == (None, None)
 
@@ -251,21 +252,21 @@ def test_without_a_bill_there_is_no_payback() -> None:
     assert found.now is not None
     assert found.now.closed_usd is None
     assert found.payback_months is None
-    assert any("payback" in words for words in found.missing)
+    assert noted(found.missing) == [HostingNote.NO_BILL]
 
 
 def test_an_unknown_shape_is_said_and_can_be_entered() -> None:
     guess = case(model_id="olmo-3.1-32b")
     assert guess.memory.kv_gb is None
-    assert any("first guess" in note for note in guess.notes)
+    assert HostingNote.CACHE_GUESSED in noted(guess.notes)
     entered = case(model_id=guess.model.id, shape=Shape(64, 8, 128))
     assert entered.memory.kv_gb is not None
-    assert not any("first guess" in note for note in entered.notes)
+    assert HostingNote.CACHE_GUESSED not in noted(entered.notes)
 
 
 def test_a_precision_that_the_gpu_lacks_is_said() -> None:
-    assert any("does not reckon in mxfp4" in note for note in case().notes)
-    assert not any("does not reckon" in note for note in case(gpu_id="b200").notes)
+    assert HostingNote.NO_NATIVE_PRECISION in noted(case().notes)
+    assert HostingNote.NO_NATIVE_PRECISION not in noted(case(gpu_id="b200").notes)
 
 
 def test_hosts_are_priced_by_the_call() -> None:
@@ -278,7 +279,7 @@ def test_hosts_are_priced_by_the_call() -> None:
     assert (found.usd_per_call.low, found.usd_per_call.high) == (known[0], known[-1])
     assert found.usd_per_call.point == known[(len(known) - 1) // 2]
     assert 0.00005 < found.usd_per_call.point <= 0.00021, "0.15 and 0.60 a million is the most that is usual"
-    assert found.source.startswith(f"{len(known)} list prices")
+    assert found.source.values["prices"] == len(known)
 
 
 def test_the_newest_load_test_of_the_same_weights_counts(store: Store) -> None:
@@ -298,7 +299,7 @@ def test_the_newest_load_test_of_the_same_weights_counts(store: Store) -> None:
     found = measured_throughput(store, study, "gpt-oss-120b")
     assert found is not None
     assert (found.tokens_per_s, found.is_measured) == (900.0, True)
-    assert "8 calls at a time, at gpu.internal" in found.source
+    assert (found.source.values["concurrency"], found.source.values["host"]) == (8, "gpu.internal")
     assert measured_throughput(store, study, "gpt-oss-20b") is None
 
 
@@ -322,4 +323,5 @@ def test_the_usual_precision_is_offered_first(model_id: str, first: str) -> None
 def test_the_reported_size_of_the_files_counts() -> None:
     found = case(precision="as shipped")
     assert found.memory.weights_gb == 65
-    assert next(one for one in found.inputs if one.name == "Weights").value == "65 GB (mxfp4)"
+    weights = next(one.value for one in found.inputs if one.value.code == HostingInput.WEIGHTS_OF_FILES)
+    assert weights.values == {"gb": 65, "precision": "mxfp4"}

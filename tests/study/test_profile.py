@@ -12,12 +12,11 @@ from advisor.store import Store
 from advisor.store.models import add_model
 from advisor.store.studies import create_study
 from advisor.store.use_cases import list_use_cases
-from advisor.study.estimate import savings_sentence
-from advisor.study.findings import FINDINGS
+from advisor.study.estimate import savings_message
 from advisor.study.profile import Facts, Profile, describe_profile, load_facts, profile_of
 from advisor.study.settings import set_traffic_share
 from advisor.study.use_cases import change
-from advisor.types import Model, Study, Usage
+from advisor.types import FindingName, FindingNote, Message, Model, SavingsCode, Study, Usage
 from advisor.ui.views.traffic import headline, spend_words
 from tests.study.made_traffic import START, made_call, store_calls
 
@@ -124,10 +123,8 @@ def test_the_savings_range(any_store: Store) -> None:
     assert found.savings.monthly is not None
     assert found.savings.monthly.low == pytest.approx((0.016 - 0.00728) * A_MONTH)
     assert found.use_cases[0].savings == replace(found.savings, left_out=0)
-    assert (
-        savings_sentence(found.savings, found.monthly_usd)
-        == "You spend $0.049 a month on these calls. Not worth migrating."
-    )
+    told = savings_message(found.savings, found.monthly_usd)
+    assert told == Message.of(SavingsCode.NOT_WORTH, usd=found.monthly_usd)
 
 
 def test_reasoning_widens_the_range(any_store: Store) -> None:
@@ -142,20 +139,24 @@ def test_reasoning_widens_the_range(any_store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cost", "words"),
+    ("cost", "code", "values"),
     [
         # A call of 1,000 in and 100 out costs 150 to 1,820 millionths with the open models; a month has 304,375 x 2.
-        (0.00182 + 0.01, "could save $6,100 to $7,100 a month, if quality holds. Quality is not yet measured."),
-        (0.001, "could save up to $520 a month, if quality holds; the dearest of them would cost $500 more. Q"),
-        (0.0001, "would save nothing here: they would cost $30 to $1,000 more a month. Quality is not"),
-        (0.0002, "You spend $120 a month on these calls. Not worth migrating."),
+        (0.00182 + 0.01, SavingsCode.SAVES, {"low": 6088, "high": 7104}),
+        (0.001, SavingsCode.MAY_COST_MORE, {"saved": 517, "more": 499}),
+        (0.0001, SavingsCode.COSTS_MORE, {"low": 30, "high": 1047}),
+        (0.0002, SavingsCode.NOT_WORTH, {"usd": 122}),
     ],
 )
-def test_more_expensive_is_never_called_a_saving(any_store: Store, cost: float, words: str) -> None:
+def test_more_expensive_is_never_called_a_saving(
+    any_store: Store, cost: float, code: SavingsCode, values: dict[str, float]
+) -> None:
     study = store_calls(any_store, [(made_call(), cost), (made_call(days=1), cost)], traffic_share=0.0001)
     savings = profile(any_store, study).savings
     assert savings is not None
-    assert words in savings_sentence(savings, None)
+    told = savings_message(savings, None)
+    assert told.code == code
+    assert {name: round(value) for name, value in told.values.items() if name != "monthly"} == values
 
 
 def test_days_and_hours(any_store: Store) -> None:
@@ -180,7 +181,7 @@ def test_a_range_of_days(any_store: Store) -> None:
     assert found.calls == 5
     assert found.monthly_calls == pytest.approx(5 * MONTH / 3)
     assert found.days == (date(2026, 11, 4), date(2026, 11, 5), date(2026, 11, 6))
-    assert found.findings["error_rate"].value == pytest.approx(1 / 5)
+    assert found.findings[FindingName.ERROR_RATE].value == pytest.approx(1 / 5)
     assert profile(any_store, study, date(2026, 11, 7)).calls == 1
     assert profile(any_store, study, None, date(2026, 11, 1)).calls == 2
     with pytest.raises(BadInput, match="lies after"):
@@ -196,18 +197,21 @@ def test_a_range_without_calls_is_empty_and_not_an_error(any_store: Store, days:
 
 def test_findings(any_store: Store) -> None:
     found = profile(any_store, ten_days(any_store)).findings
-    assert list(found) == list(FINDINGS)
-    assert found["error_rate"].value == 1 / 8
-    assert (found["peak_in_flight"].value, found["peak_in_flight"].n) == (2, 3)  # the first two overlap by 1.136 s
+    assert list(found) == list(FindingName)
+    assert found[FindingName.ERROR_RATE].value == 1 / 8
+    assert (found[FindingName.PEAK_IN_FLIGHT].value, found[FindingName.PEAK_IN_FLIGHT].n) == (
+        2,
+        3,
+    )  # the first two overlap by 1.136 s
     # Eight prompts, "Ticket 1" twice; "ticket 2!" differs from it in case, digit and punctuation only.
-    assert found["exact_duplicates"].value == 1 / 8
-    assert found["near_duplicates"].value == 1 / 8
-    assert found["cached_input"].value == 800 / 7000
-    assert (found["followed"].value, found["followed"].n) == (1 / 3, 3)
-    assert found["replayable"].value == 1
-    assert found["not_interactive"].value is None
-    assert "look like people" in found["not_interactive"].note
-    assert found["reasoning_output"].value is None
+    assert found[FindingName.EXACT_DUPLICATES].value == 1 / 8
+    assert found[FindingName.NEAR_DUPLICATES].value == 1 / 8
+    assert found[FindingName.CACHED_INPUT].value == 800 / 7000
+    assert (found[FindingName.FOLLOWED].value, found[FindingName.FOLLOWED].n) == (1 / 3, 3)
+    assert found[FindingName.REPLAYABLE].value == 1
+    assert found[FindingName.NOT_INTERACTIVE].value is None
+    assert found[FindingName.NOT_INTERACTIVE].note.code == FindingNote.NONE_IN_BULK
+    assert found[FindingName.REASONING_OUTPUT].value is None
 
 
 def test_what_a_log_does_not_tell_is_not_zero(any_store: Store) -> None:
@@ -226,10 +230,14 @@ def test_what_a_log_does_not_tell_is_not_zero(any_store: Store) -> None:
     ):
         assert value is None
     assert found.days == ()
-    for name in ("peak_in_flight", "not_interactive", "cached_input", "reasoning_output", "followed"):
+    known = {
+        FindingName.ERROR_RATE,
+        *(name for name in FindingName if "DUPLICATES" in name.name),
+        FindingName.REPLAYABLE,
+    }
+    for name in set(FindingName) - known:
         assert found.findings[name].value is None
-        assert found.findings[name].note
-    assert "how many tokens" in found.savings_unknown
+    assert found.savings_unknown == Message.of(SavingsCode.NO_USAGE)
 
 
 def test_without_times_the_range_is_that_of_the_log(any_store: Store) -> None:
@@ -238,7 +246,9 @@ def test_without_times_the_range_is_that_of_the_log(any_store: Store) -> None:
     assert found.savings is not None
     assert found.savings.monthly is None
     # 0.01 less 1,820 and 150 millionths.
-    assert "save $0.0082 to $0.0098 for the calls in the log" in savings_sentence(found.savings, found.monthly_usd)
+    told = savings_message(found.savings, found.monthly_usd)
+    assert (told.code, told.values["monthly"]) == (SavingsCode.SAVES, False)
+    assert (told.values["low"], told.values["high"]) == (pytest.approx(0.00818), pytest.approx(0.00985))
 
 
 def test_calls_without_a_time_are_in_no_range(any_store: Store) -> None:
@@ -250,17 +260,20 @@ def test_calls_without_a_time_are_in_no_range(any_store: Store) -> None:
 
 def test_batches_bursts_and_series_are_not_interactive(any_store: Store) -> None:
     study = store_calls(any_store, [(made_call(str(n), days=None), 0.01) for n in range(4)], format="openai_batch")
-    assert profile(any_store, study).findings["not_interactive"].value == 1
+    assert profile(any_store, study).findings[FindingName.NOT_INTERACTIVE].value == 1
     minute = 1 / 1440
     quiet = [(made_call(f"Q {n}", days=n * minute), 0.01) for n in range(60)]
     burst = [(made_call(f"B {n}", days=30 * minute + (n + 1) * minute / 100), 0.01) for n in range(39)]
     series = [(made_call(f"S {n}", days=1 + 2.1 * n / 86_400, latency_s=2.0, use_case="Job"), 0.01) for n in range(21)]
     study = store_calls(any_store, quiet + burst + series, name="Mixed")
     # The minute of the burst holds 39 calls and one that was there anyway; 21 are in a series; 60 + 39 + 21 in all.
-    finding = profile(any_store, study).findings["not_interactive"]
+    finding = profile(any_store, study).findings[FindingName.NOT_INTERACTIVE]
     assert finding.value == pytest.approx((40 + 21) / 120)
-    assert "40 in bursts" in finding.note
-    assert "21 in series" in finding.note
+    assert {name: finding.note.values[name] for name in ("batch", "bursts", "series")} == {
+        "batch": 0,
+        "bursts": 40,
+        "series": 21,
+    }
 
 
 def test_ignored_use_cases_are_not_counted(any_store: Store) -> None:
@@ -270,7 +283,7 @@ def test_ignored_use_cases_are_not_counted(any_store: Store) -> None:
             change(any_store, case, ignored=True)
     found = profile(any_store, study)
     assert (found.calls, [case.name for case in found.use_cases]) == (5, ["Triage"])
-    assert found.findings["replayable"].n == 5
+    assert found.findings[FindingName.REPLAYABLE].n == 5
 
 
 def test_it_is_told_as_json(any_store: Store) -> None:

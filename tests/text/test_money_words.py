@@ -9,8 +9,25 @@ from pathlib import Path
 
 import pytest
 
+from advisor.text.hosting import hosting_input, hosting_note
 from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
-from advisor.types import AT_CONTRACT, CacheRuleSource, Message, OptionKind, OptionStep, PriceOrigin, PriceSource, Role
+from advisor.text.traffic import FINDINGS, assumed, finding_note, savings_words
+from advisor.types import (
+    AT_CONTRACT,
+    CacheRuleSource,
+    FindingName,
+    FindingNote,
+    HostingInput,
+    HostingNote,
+    HostingSource,
+    Message,
+    OptionKind,
+    OptionStep,
+    PriceOrigin,
+    PriceSource,
+    Role,
+    SavingsCode,
+)
 
 SNAPSHOT = Path(__file__).parent / "money_words.txt"
 CACHE_RULE = {
@@ -78,7 +95,111 @@ STEPS = [
     Message.of(OptionStep.SIBLING_LEFT_OUT, calls=25, of=642),
     Message.of(OptionStep.NONE_CHEAPER),
 ]
-FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [(OptionStep, STEPS)]
+NOTES = [
+    Message.of(FindingNote.AS_MARKED),
+    Message.of(FindingNote.NONE_MARKED),
+    Message.of(FindingNote.NO_CALLS),
+    Message.of(FindingNote.SAME_REQUEST),
+    Message.of(FindingNote.NEAR_REQUEST),
+    Message.of(FindingNote.NO_PROMPTS),
+    Message.of(FindingNote.CACHE_READ),
+    Message.of(FindingNote.NO_CACHE_READ),
+    Message.of(FindingNote.REASONING),
+    Message.of(FindingNote.NO_REASONING),
+    Message.of(FindingNote.NO_USAGE),
+    Message.of(FindingNote.WHOLE_PROMPT),
+    Message.of(FindingNote.NOT_LAST),
+    Message.of(FindingNote.NO_SESSIONS),
+    *(Message.of(FindingNote.START_AND_LATENCY, lacks=lacks) for lacks in (None, "traffic", "latencies")),
+    Message.of(FindingNote.NO_TIMES),
+    Message.of(FindingNote.NO_LATENCIES),
+    Message.of(FindingNote.IN_BULK, batch=10, bursts=1240, series=21, burst=30, least_series=20),
+    Message.of(FindingNote.NONE_IN_BULK),
+]
+SAVINGS = [
+    Message.of(SavingsCode.NOT_WORTH, usd=12.0),
+    Message.of(SavingsCode.COSTS_MORE, low=30.4, high=1047.0, monthly=True),
+    Message.of(SavingsCode.MAY_COST_MORE, saved=517.0, more=499.0, monthly=True),
+    Message.of(SavingsCode.SAVES, low=6088.0, high=7104.0, monthly=True),
+    Message.of(SavingsCode.SAVES, low=0.0082, high=0.0082, monthly=False),
+    Message.of(SavingsCode.NO_OPEN_PRICE),
+    Message.of(SavingsCode.NO_USAGE),
+    Message.of(SavingsCode.NO_PRICE),
+]
+INPUTS = [
+    Message.of(HostingInput.CALLS, calls=10_000_000.0),
+    Message.of(HostingInput.TOKENS, input=1500, output=500),
+    Message.of(HostingInput.BUSIEST_HOUR, calls=41_667.0, tokens_per_s=5787.0),
+    Message.of(HostingInput.AVERAGE_HOUR, share=1 / 3),
+    Message.of(HostingInput.IN_FLIGHT, calls=40),
+    Message.of(HostingInput.BILL, usd=80_000.0),
+    Message.of(HostingInput.WEIGHTS, gb=62.01, billion=117.0, bytes_each=0.53, precision="mxfp4"),
+    Message.of(HostingInput.WEIGHTS_OF_FILES, gb=65.0, precision="mxfp4"),
+    Message.of(HostingInput.GPU_MEMORY, gb=80.0, usable=0.9),
+    Message.of(HostingInput.CACHE_OF_TOKEN, size=73_728.0, layers=36, heads=8, head_size=64, bytes_each=2.0),
+    Message.of(HostingInput.CACHED_TOKENS, tokens=28_000.0),
+    Message.of(HostingInput.GPU_HOUR, usd=3.99, low=2.67, high=6.155),
+    Message.of(HostingInput.THROUGHPUT, tokens=2500.0, spread=0.3),
+    Message.of(HostingInput.THROUGHPUT, tokens=2500.0, spread=None),
+    Message.of(HostingInput.SPARE_COPIES, copies=1),
+    Message.of(HostingInput.ENGINEERS, hours=40.0, usd=100.0),
+    Message.of(HostingInput.MIGRATION, usd=30_000.0),
+    Message.of(HostingInput.HOSTED_CALL, usd=0.0004, low=0.0003, high=0.00051),
+]
+SOURCES = [
+    Message.of(HostingSource.LOGGED_CALLS, calls=1_000_000),
+    Message.of(HostingSource.LOGGED_TOKENS),
+    Message.of(HostingSource.ALL_HOURS),
+    Message.of(HostingSource.HOURS_OF_WEEK),
+    Message.of(HostingSource.HOURS_OF_DAY),
+    Message.of(HostingSource.QUIET_HOURS_TOO),
+    Message.of(HostingSource.LOGGED_LATENCIES),
+    Message.of(HostingSource.LITTLES_LAW, latency_s=1.84, deviations=3.0),
+    Message.of(HostingSource.PRICED_ANSWERS, calls=1_000_000),
+    Message.of(HostingSource.MODEL_FILES, checked_on="2026-11-20"),
+    Message.of(HostingSource.MODEL_PARAMETERS, checked_on=None),
+    Message.of(HostingSource.GPU_CATALOG, gpu="H100 SXM"),
+    Message.of(HostingSource.CATALOG, words="config.json of the model"),
+    Message.of(HostingSource.CALLS_IN_FLIGHT),
+    Message.of(HostingSource.ENTERED),
+    Message.of(HostingSource.ENTERED, words="vendor sheet"),
+    Message.of(HostingSource.ENTERED, words=""),
+    *(
+        Message.of(
+            HostingSource.LOAD_TEST, test=3, model="Ours", concurrency=8, host="gpu.internal", machine_bound=bound
+        )
+        for bound in (False, True)
+    ),
+    Message.of(
+        HostingSource.HOST_PRICES, prices=14, cheapest="deepinfra", median="together_ai", source=AT_CONTRACT.code
+    ),
+]
+HOSTING = [
+    Message.of(HostingNote.NOT_ONE_MACHINE, gpus=8),
+    Message.of(HostingNote.NO_THROUGHPUT),
+    Message.of(HostingNote.NO_TIMES),
+    Message.of(HostingNote.NO_USAGE),
+    Message.of(HostingNote.NO_HOST_PRICE),
+    Message.of(HostingNote.NO_BILL),
+    Message.of(HostingNote.FAILED_LEFT_OUT, calls=12, of=1204),
+    Message.of(HostingNote.USE_CASES_WITHOUT_PRICE, use_cases=["Triage", "Replies"]),
+    Message.of(HostingNote.IN_FLIGHT_UNKNOWN),
+    Message.of(HostingNote.FEW_CALLS, least=30),
+    Message.of(HostingNote.SHORT_LOG),
+    Message.of(HostingNote.CACHE_GUESSED, factor=1.2),
+    Message.of(HostingNote.MEMORY_GUESSED, factor=1.2),
+    Message.of(HostingNote.NO_NATIVE_PRECISION, gpu="H100 SXM", precision="mxfp4"),
+    Message.of(HostingNote.ALL_EXPERTS),
+    Message.of(HostingNote.AVERAGED, hours=730.5, overhead=0.1),
+]
+FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [
+    (OptionStep, STEPS),
+    (FindingNote, NOTES),
+    (SavingsCode, SAVINGS),
+    (HostingInput, INPUTS),
+    (HostingSource, SOURCES),
+    (HostingNote, HOSTING),
+]
 
 
 def sentences() -> Iterator[str]:
@@ -89,6 +210,18 @@ def sentences() -> Iterator[str]:
     yield from (f"{step.code}: {option_step(step)}" for step in STEPS)
     yield from (f"used as: {used_as(role, 'Larch 30B')}" for role in (None, Role.CANDIDATE))
     yield from (f"switched off: {switch_off_source(provider)}" for provider in (None, "openai"))
+    yield "# Findings of the traffic profile"
+    yield from (f"{name}: {words}" for name, words in FINDINGS.items())
+    yield from (f"{note.code}: {finding_note(note)}" for note in NOTES)
+    yield "# Savings before a replay"
+    yield from (f"{told.code}: {savings_words(told)}" for told in SAVINGS)
+    yield f"assumed: {assumed(0.3)}"
+    yield "# Self-hosting"
+    for number in INPUTS:
+        name, value, _ = hosting_input(number, SOURCES[0])
+        yield f"{number.code}: {name}: {value}"
+    yield from (f"{source.code}: {hosting_input(INPUTS[0], source)[2]}" for source in SOURCES)
+    yield from (f"{note.code}: {hosting_note(note)}" for note in HOSTING)
 
 
 def test_the_words_are_those_of_the_file() -> None:
@@ -98,7 +231,11 @@ def test_the_words_are_those_of_the_file() -> None:
 @pytest.mark.parametrize(("family", "samples"), FAMILIES)
 def test_every_code_has_words(family: type[StrEnum], samples: list[Message]) -> None:
     assert {sample.code for sample in samples} == set(family)
+
+
+def test_every_name_has_words() -> None:
     assert set(OPTIONS) == set(OptionKind)
+    assert set(FINDINGS) == set(FindingName)
 
 
 if __name__ == "__main__":

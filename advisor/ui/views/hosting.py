@@ -9,7 +9,8 @@ from advisor.study.demand import Throughput, known_shape
 from advisor.study.hosting import HostingCase, Volume, precisions, sizable_gpus, sizable_models
 from advisor.study.hosting_inputs import Choices
 from advisor.text import numbers
-from advisor.types import Money, Study
+from advisor.text.hosting import hosting_input, hosting_note
+from advisor.types import HostingSource, Message, Money, Study
 from advisor.ui import queries_money
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.text import inline
@@ -37,10 +38,11 @@ def show(study: Study) -> None:
         return
     st.markdown(f"**{inline(sentence(case))}**")
     for reason in case.missing:
-        st.info(inline(reason), icon=":material/help:")
+        st.info(inline(hosting_note(reason)), icon=":material/help:")
     if case.now is not None:
         _show_bills(case, case.now)
-    for line in (bills_sentence(case), doubled_sentence(case), engineers_sentence(case), *case.notes):
+    told = map(hosting_note, case.notes)
+    for line in (bills_sentence(case), doubled_sentence(case), engineers_sentence(case), *told):
         if line:
             st.caption(inline(line))
     _show_how(case)
@@ -184,7 +186,7 @@ def _throughput(study: Study, model: str) -> Throughput | None:
     source = right.text_input("Where the number is from", key=f"hosting_source_{model}", max_chars=200)
     if entered is None:
         return measured
-    return Throughput(float(entered), f"entered: {source.strip() or 'no source given'}", False)
+    return Throughput(float(entered), Message.of(HostingSource.ENTERED, words=source.strip()), False)
 
 
 def _shape(model: str) -> Shape | None:
@@ -207,7 +209,7 @@ def _shape(model: str) -> Shape | None:
 def _show_how(case: HostingCase) -> None:
     with st.expander("How was this computed?", icon=":material/calculate:", key="hosting_how"):
         st.dataframe(
-            [{"What": one.name, "Value": one.value, "From": one.source} for one in case.inputs],
+            [dict(zip(("What", "Value", "From"), hosting_input(*one), strict=True)) for one in case.inputs],
             hide_index=True,
             key="hosting_inputs",
             alt="Every number that the result rests on, with its source.",

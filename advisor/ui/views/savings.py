@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.study.estimate import ASSUMED, Estimate, is_worth, savings_sentence
+from advisor.study.estimate import TOKENS_MORE, Estimate, is_worth, savings_message
 from advisor.study.profile import Profile
 from advisor.text import numbers
 from advisor.text.prices import price_source
+from advisor.text.traffic import assumed, savings_words
 from advisor.types import Study
 from advisor.ui import stage
 from advisor.ui.components.text import inline
@@ -20,10 +21,11 @@ def show(study: Study, profile: Profile) -> None:
     with st.container(border=True, key="savings"):
         if standing.report is not None:
             st.markdown(f"#### {inline(standing.report.recommendation.sentence)}")
-        elif estimate is None:
-            st.markdown(f"What open models would cost for this log is not known: {profile.savings_unknown}.")
-        else:
-            st.markdown(f"#### {inline(savings_sentence(estimate, profile.monthly_usd))}")
+        elif profile.savings_unknown is not None:
+            why = savings_words(profile.savings_unknown)
+            st.markdown(f"What open models would cost for this log is unknown: {why}.")
+        elif estimate is not None:
+            st.markdown(f"#### {inline(savings_words(savings_message(estimate, profile.monthly_usd)))}")
         if estimate is not None and is_range:
             st.caption(inline(_compared(estimate)))
             if standing.stage is stage.Stage.NO_CANDIDATE:
@@ -31,7 +33,7 @@ def show(study: Study, profile: Profile) -> None:
         st.page_link(page, label=action, icon=":material/arrow_forward:")
         if estimate is not None and is_range:
             with st.expander("How this range was made", key="savings_made"):
-                st.markdown(inline(ASSUMED))
+                st.markdown(inline(assumed(TOKENS_MORE - 1)))
                 st.dataframe(
                     _price_rows(estimate),
                     hide_index=True,

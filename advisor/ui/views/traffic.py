@@ -10,12 +10,12 @@ from advisor.analysis.bill import beside_text_words
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.errors import AdvisorError
 from advisor.study.breakdown import Slice
-from advisor.study.findings import FINDINGS
 from advisor.study.profile import Profile
 from advisor.study.settings import set_traffic_share
 from advisor.text import numbers
 from advisor.text.numbers import listing
-from advisor.types import Study
+from advisor.text.traffic import FINDINGS, finding_note
+from advisor.types import FindingName, Study
 from advisor.ui import queries, queries_traffic
 from advisor.ui.components import chart
 from advisor.ui.components.text import inline
@@ -114,7 +114,7 @@ def show_findings(profile: Profile) -> None:
     """Errors, load, repeats: each with what it rests on, or why it is not known."""
     st.subheader("What else the log tells")
     rows = [
-        (FINDINGS[name], _value(name, finding.value), numbers.whole(finding.n), finding.note)
+        (FINDINGS[name], _value(name, finding.value), numbers.whole(finding.n), finding_note(finding.note))
         for name, finding in profile.findings.items()
     ]
     st.table(pd.DataFrame(rows, columns=["About", "Found", "Of calls", "On what it rests"]).set_index("About"))
@@ -193,8 +193,8 @@ def _could_save(found: Slice) -> str:
     return numbers.money_range(money)
 
 
-def _value(name: str, value: float | None) -> str:
-    if name == "peak_in_flight" or value is None:
+def _value(name: FindingName, value: float | None) -> str:
+    if name is FindingName.PEAK_IN_FLIGHT or value is None:
         return numbers.whole(value)
     if 0 < value < 0.0005:
         return "under 0.1 %"

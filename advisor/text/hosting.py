@@ -1,0 +1,122 @@
+"""Self-hosting: every number with its source, what is missing, and what the result does not say."""
+
+from advisor.text.messages import Words, worded
+from advisor.text.numbers import day_of, listing, seconds
+from advisor.text.prices import price_source
+from advisor.text.results import NO_TIMES
+from advisor.types import HostingInput, HostingNote, HostingSource, Message, PriceSource
+
+_NAMES = {
+    HostingInput.CALLS: "Answered calls a month",
+    HostingInput.TOKENS: "Tokens per call, average",
+    HostingInput.BUSIEST_HOUR: "Busiest hour",
+    HostingInput.AVERAGE_HOUR: "Average hour ÷ busiest hour",
+    HostingInput.IN_FLIGHT: "Peak calls in flight",
+    HostingInput.BILL: "Today's bill a month",
+    HostingInput.WEIGHTS: "Weights",
+    HostingInput.WEIGHTS_OF_FILES: "Weights",
+    HostingInput.GPU_MEMORY: "GPU memory",
+    HostingInput.CACHE_OF_TOKEN: "KV cache per token",
+    HostingInput.CACHED_TOKENS: "Tokens in the KV cache of one copy",
+    HostingInput.GPU_HOUR: "Price per GPU hour",
+    HostingInput.THROUGHPUT: "Output tokens/s of one copy",
+    HostingInput.SPARE_COPIES: "Spare copies",
+    HostingInput.ENGINEERS: "Engineers",
+    HostingInput.MIGRATION: "One-off migration cost",
+    HostingInput.HOSTED_CALL: "Average call at hosts",
+}
+_VALUES: Words = {
+    HostingInput.CALLS: "{calls:,.0f}",
+    HostingInput.TOKENS: "{input:,} in, {output:,} out",
+    HostingInput.BUSIEST_HOUR: "{calls:,.0f} calls, {tokens_per_s:,.2f} output tokens/s",
+    HostingInput.AVERAGE_HOUR: "{share:.1%}",
+    HostingInput.IN_FLIGHT: "{calls:,}",
+    HostingInput.BILL: "${usd:,.2f}",
+    HostingInput.WEIGHTS: "{gb:,.1f} GB = {billion:,g} billion × {bytes_each:g} bytes ({precision})",
+    HostingInput.WEIGHTS_OF_FILES: "{gb:,g} GB ({precision})",
+    HostingInput.GPU_MEMORY: "{gb:g} GB, {usable:.0%} usable",
+    HostingInput.CACHE_OF_TOKEN: "{size:,.0f} bytes = 2 × {layers} layers × {heads} heads × {head_size} × "
+    "{bytes_each:g} bytes",
+    HostingInput.CACHED_TOKENS: "{tokens:,.0f}",
+    HostingInput.GPU_HOUR: "${usd:g} (${low:g} to ${high:g})",
+    HostingInput.THROUGHPUT: lambda tokens, spread: f"{tokens:,g}{f', ±{spread:.0%}' if spread else ''}",
+    HostingInput.SPARE_COPIES: "{copies}",
+    HostingInput.ENGINEERS: "{hours:g} h a month × ${usd:g}",
+    HostingInput.MIGRATION: "${usd:,.0f}",
+    HostingInput.HOSTED_CALL: "${usd:.6f} (${low:.6f} to ${high:.6f})",
+}
+
+
+def hosting_input(value: Message, source: Message) -> tuple[str, str, str]:
+    """(name, value, source) of a number that the result rests on."""
+    return _NAMES[HostingInput(value.code)], worded(_VALUES, value), worded(_SOURCES, source)
+
+
+def hosting_note(note: Message) -> str:
+    """What the result lacks, with what to do, or what it does not say."""
+    return worded(_NOTES, note)
+
+
+def _checked(what: str, checked_on: str | None) -> str:
+    return f"{what}, model catalog, {f'checked {day_of(checked_on)}' if checked_on else 'check date unknown'}"
+
+
+def _load_test(test: int, model: str, concurrency: int, host: str, machine_bound: bool) -> str:
+    bound = " The load generator was the limit, so the model can do more." if machine_bound else ""
+    return (
+        f"load test {test} of {model}, {concurrency:,} calls in flight at {host}.{bound} Valid only if one copy on the "
+        "same GPUs answered."
+    )
+
+
+_SOURCES: Words = {
+    HostingSource.LOGGED_CALLS: "{calls:,} logged calls, without failed ones",
+    HostingSource.LOGGED_TOKENS: "logged token counts, today's tokenizer",
+    HostingSource.ALL_HOURS: "busiest hour of the log, all traffic",
+    HostingSource.HOURS_OF_WEEK: "busiest hour of an average week, all traffic",
+    HostingSource.HOURS_OF_DAY: "busiest hour of an average day, all traffic",
+    HostingSource.QUIET_HOURS_TOO: "all hours of the log, quiet ones included",
+    HostingSource.LOGGED_LATENCIES: "start and latency of each logged call",
+    HostingSource.LITTLES_LAW: lambda latency_s, deviations: (
+        f"calls/s in the busiest hour × {seconds(latency_s)} latency (Little's law), plus {deviations:g} standard "
+        "deviations"
+    ),
+    HostingSource.PRICED_ANSWERS: "{calls:,} answers with a known price; others at their use case's average",
+    HostingSource.MODEL_FILES: lambda checked_on: _checked("file size", checked_on),
+    HostingSource.MODEL_PARAMETERS: lambda checked_on: _checked("parameters", checked_on),
+    HostingSource.GPU_CATALOG: "GPU catalog: {gpu}",
+    HostingSource.CATALOG: "{words}",
+    HostingSource.CALLS_IN_FLIGHT: "peak calls in flight × tokens per call",
+    HostingSource.ENTERED: lambda words=None: "entered" if words is None else f"entered: {words or 'no source given'}",
+    HostingSource.LOAD_TEST: _load_test,
+    HostingSource.HOST_PRICES: lambda prices, cheapest, median, source: (
+        f"{prices} list prices, cheapest at {cheapest}, median at {median} ({price_source(PriceSource.of(source))}); "
+        "logged tokens"
+    ),
+}
+_GUESS = "Memory is a first guess, {factor:g} × the weights:"
+_MORE = "Long prompts and many calls in flight need more."
+_NOTES: Words = {
+    HostingNote.NOT_ONE_MACHINE: "One machine with {gpus} of these GPUs can't hold the model. Choose a larger GPU or "
+    "fewer bytes per weight; several machines aren't sized here.",
+    HostingNote.NO_THROUGHPUT: "Throughput of one copy is unknown. Run a load test (page Latency), or enter a number "
+    "with its source.",
+    HostingNote.NO_TIMES: f"{NO_TIMES[0].upper()}{NO_TIMES[1:]}. Calls a month are unknown.",
+    HostingNote.NO_USAGE: "The log has no token counts.",
+    HostingNote.NO_HOST_PRICE: "No host lists a price for this model, so hosted and self-hosted can't be compared.",
+    HostingNote.NO_BILL: "Today's monthly bill is unknown, so the payback time is too.",
+    HostingNote.FAILED_LEFT_OUT: "{calls:,} of {of:,} calls failed without tokens and aren't counted.",
+    HostingNote.USE_CASES_WITHOUT_PRICE: lambda use_cases: (
+        f"Today's bill is unknown: no answer in {listing(use_cases, len(use_cases))} has a price."
+    ),
+    HostingNote.IN_FLIGHT_UNKNOWN: "Peak calls in flight are unknown: the log has no times or latencies.",
+    HostingNote.FEW_CALLS: "Even the busiest hour of the day has fewer than {least} calls. Chance makes it look "
+    "busier, so real utilization may be better.",
+    HostingNote.SHORT_LOG: "The log covers less than a week: the average hour may lack nights and weekends.",
+    HostingNote.CACHE_GUESSED: f"{_GUESS} the KV cache shape is unknown. {_MORE}",
+    HostingNote.MEMORY_GUESSED: f"{_GUESS} calls in flight are unknown. {_MORE}",
+    HostingNote.NO_NATIVE_PRECISION: "{gpu} doesn't compute in {precision}: it saves memory, not time.",
+    HostingNote.ALL_EXPERTS: "All experts must fit in memory, although each token uses only some.",
+    HostingNote.AVERAGED: "Utilization is averaged over the busiest hour: shorter bursts wait longer. "
+    "Machines are paid {hours:g} hours a month. Memory includes {overhead:.0%} overhead.",
+}
