@@ -13,13 +13,11 @@ import numpy as np
 
 from advisor.analysis.columns import Array
 from advisor.analysis.cost import RESAMPLES, paired_means, range_of, savings_draws
-from advisor.types import Money
+from advisor.types import Money, PartKind
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FIRST, REPEATS, FAILED, REUSED = "first answers", "repeats", "failed calls", "answers of an earlier run"
-KINDS = (FIRST, REPEATS, FAILED, REUSED)
 LEAST_PAIRS = 10
 """Below it resampling says nothing about what was not seen."""
 MOST_RESAMPLED = 500
@@ -32,8 +30,7 @@ class Part:
 
     lane: str
     model_id: int
-    kind: str
-    """One of KINDS."""
+    kind: PartKind
     calls: int
     billed: int
     """Of them those whose cost is known."""
@@ -89,17 +86,19 @@ class Effect:
 def parts_of(facts: "pd.DataFrame") -> tuple[Part, ...]:
     """The calls of a run by lane, model and reason; ``facts`` has the columns of ``load_generation_facts``."""
     kinds = np.select(
-        [facts["reused"].eq(True), facts["failure"].notna(), facts["epoch"] > 1], [REUSED, FAILED, REPEATS], FIRST
+        [facts["reused"].eq(True), facts["failure"].notna(), facts["epoch"] > 1],
+        [PartKind.REUSED, PartKind.FAILED, PartKind.REPEATS],
+        PartKind.FIRST,
     )
     parts = []
     for (lane, model_id, kind), some in facts.groupby(["lane", "model_id", kinds], sort=False):
         cost = some["cost_usd"].astype(float)
-        billed = 0 if kind == REUSED else int(cost.notna().sum())
+        billed = 0 if kind == PartKind.REUSED else int(cost.notna().sum())
         parts.append(
             Part(
                 lane=str(lane),
                 model_id=int(str(model_id)),
-                kind=str(kind),
+                kind=PartKind(str(kind)),
                 calls=len(some),
                 billed=billed,
                 usd=float(cost.sum()) if billed else None,
@@ -108,7 +107,7 @@ def parts_of(facts: "pd.DataFrame") -> tuple[Part, ...]:
                 more_attempts=int((some["attempts"] - 1).clip(lower=0).sum()),
             )
         )
-    return tuple(sorted(parts, key=lambda part: (part.lane, part.model_id, KINDS.index(part.kind))))
+    return tuple(sorted(parts, key=lambda part: (part.lane, part.model_id, [*PartKind].index(part.kind))))
 
 
 def total_usd(parts: Iterable[Part]) -> float | None:

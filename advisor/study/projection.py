@@ -18,14 +18,10 @@ from advisor.store import Store
 from advisor.store.traffic import load_traffic
 from advisor.study.given_costs import given_costs
 from advisor.study.volume import Span, Volume, span_of, volume_by_use_case
-from advisor.text.numbers import listing
-from advisor.text.results import NO_TIMES, ONE_MOMENT
-from advisor.types import Money, PriceSource, Recommendation, Study, Usage
+from advisor.types import BillGap, Message, Money, PriceSource, Recommendation, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NO_PRICE = "no answer has a price"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +29,7 @@ class Line:
     """One use case, or all of them, in a month."""
 
     name: str
+    """Empty: all of them."""
     calls: int
     """In the log."""
     priced: int
@@ -50,8 +47,8 @@ class Line:
     """Of the decision, for the calls of the log's own month: its range comes from the pairs alone."""
     spread: float | None
     """How far a month of days like those of the log may be off, as a share; None: not known."""
-    unknown: str = ""
-    """Why there are no dollars."""
+    unknown: Message | None = None
+    """Why there are no dollars, or not all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +160,8 @@ def reconcile(calls: "pd.DataFrame") -> Reconciliation | None:
 
 def _of_a_moment(line: Line) -> Line:
     """The line of a log that is too short for a range; calls of one moment tell nothing of a month."""
-    unknown = ONE_MOMENT if line.unknown == NO_TIMES else line.unknown
+    untimed = line.unknown is not None and line.unknown.code == BillGap.NO_TIMES
+    unknown = Message.of(BillGap.ONE_MOMENT) if untimed else line.unknown
     return replace(line, plan=None if line.plan is None else certain(line.plan.point), unknown=unknown)
 
 
@@ -200,7 +198,7 @@ def _line(name: str, volume: Volume, move: _Move | None, decided: bool, daily: A
         to=move.to if move else None,
         saved=move.saved if move else None,
         spread=spread,
-        unknown="" if usd is not None else NO_TIMES if volume.monthly_calls is None else NO_PRICE,
+        unknown=None if usd is not None else _unknown(volume.monthly_calls),
     )
 
 
@@ -225,7 +223,7 @@ def _total(lines: list[Line], recommendation: Recommendation | None, daily: Arra
     if whole is not None and any(line.to for line in lines):
         move = _Move("", whole.savings_usd)
     return Line(
-        name="All use cases",
+        name="",
         calls=sum(line.calls for line in lines),
         priced=sum(line.priced for line in lines),
         failed=sum(line.failed for line in lines),
@@ -236,14 +234,18 @@ def _total(lines: list[Line], recommendation: Recommendation | None, daily: Arra
         to=None,
         saved=whole.savings_usd if whole else None,
         spread=spread,
-        unknown=_left_out(lines, known) if known else NO_TIMES if not monthly else NO_PRICE,
+        unknown=_left_out(lines, known) if known else _unknown(sum(monthly)),
     )
 
 
-def _left_out(lines: list[Line], known: list[Line]) -> str:
-    """Which use cases the total lacks; empty where it has all."""
+def _unknown(monthly_calls: float | None) -> Message:
+    return Message.of(BillGap.NO_PRICE if monthly_calls else BillGap.NO_TIMES)
+
+
+def _left_out(lines: list[Line], known: list[Line]) -> Message | None:
+    """Which use cases the total lacks; None where it has all."""
     lacking = [line.name for line in lines if line not in known]
-    return f"what {listing(lacking)} {'costs' if len(lacking) == 1 else 'cost'}: not in this line" if lacking else ""
+    return Message.of(BillGap.USE_CASES_MISSING, use_cases=lacking) if lacking else None
 
 
 def _daily_usd(traffic: "pd.DataFrame", span: Span | None) -> tuple[Mapping[str, Array], int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.analysis.spend import FAILED, REUSED, Calls, Effect, Part, effect_of, parts_of, saved_per_1k, total_usd
+from advisor.analysis.spend import Calls, Effect, Part, effect_of, parts_of, saved_per_1k, total_usd
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
 from advisor.store import Store
@@ -17,12 +17,13 @@ from advisor.store.models import list_models
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.study.given_costs import given_costs
-from advisor.types import Lane, Model, Money, Role, Run, Study, Usage, named
+from advisor.types import Lane, Model, Money, PartKind, Role, Run, Study, Usage, named
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ALL = "All use cases"
+ALL = ""
+"""In place of the name of a use case: all of them together."""
 BILLED = ("cost_usd", *Usage.__dataclass_fields__)
 """Columns that say what a call cost and why."""
 
@@ -93,7 +94,9 @@ class Spend:
     @property
     def unbilled(self) -> int:
         """Calls whose cost is not known, though they neither failed nor were paid by an earlier run."""
-        return sum(part.calls - part.billed for part in self.parts if part.kind not in (REUSED, FAILED))
+        return sum(
+            part.calls - part.billed for part in self.parts if part.kind not in (PartKind.REUSED, PartKind.FAILED)
+        )
 
 
 def measure_spend(store: Store, study: Study, run_id: int, confidence: float) -> Spend:

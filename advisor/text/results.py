@@ -15,7 +15,6 @@ from advisor.types import Assessment, Endpoint, Gate, UseCaseDecision
 NO_SPAN = "the log has no times, or one alone"
 """Why nothing is known by the month, in short."""
 NO_TIMES = f"{NO_SPAN}, or none that can be believed: before 2015, or in the future"
-ONE_MOMENT = "all calls of the log have the same time"
 
 
 def quality(a: Assessment) -> str:

@@ -35,6 +35,7 @@ from advisor.types.decisions import (
 from advisor.types.judges import Exam, JudgeFacts
 from advisor.types.messages import Message
 from advisor.types.money import (
+    BillGap,
     CacheRuleSource,
     FindingName,
     FindingNote,
@@ -43,6 +44,7 @@ from advisor.types.money import (
     HostingSource,
     OptionKind,
     OptionStep,
+    PartKind,
     SavingsCode,
 )
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
@@ -94,6 +96,7 @@ __all__ = [
     "Allowance",
     "Answer",
     "Assessment",
+    "BillGap",
     "CacheRuleSource",
     "Caveat",
     "CaveatCode",
@@ -138,6 +141,7 @@ __all__ = [
     "Notice",
     "OptionKind",
     "OptionStep",
+    "PartKind",
     "Phase",
     "Plan",
     "Preference",

@@ -188,3 +188,23 @@ class HostingNote(StrEnum):
     NO_NATIVE_PRECISION = auto()
     ALL_EXPERTS = auto()
     AVERAGED = auto()
+
+
+class PartKind(StrEnum):
+    """Why calls of a run were made, or what became of them; in the order they are listed in."""
+
+    FIRST = auto()
+    REPEATS = auto()
+    FAILED = auto()
+    REUSED = auto()
+    """Answers of an earlier run."""
+
+
+class BillGap(StrEnum):
+    """Why the dollars of a month are not known, or not all of them."""
+
+    NO_TIMES = auto()
+    ONE_MOMENT = auto()
+    NO_PRICE = auto()
+    USE_CASES_MISSING = auto()
+    """The total lacks some use cases."""

@@ -10,12 +10,8 @@ import pytest
 from advisor.analysis.cost import DAYS_A_MONTH
 from advisor.analysis.projection import LEAST_DAYS, certain, month_spread, months_ahead, summed, widened
 from advisor.analysis.spend import (
-    FAILED,
-    FIRST,
     LEAST_PAIRS,
     MOST_RESAMPLED,
-    REPEATS,
-    REUSED,
     Calls,
     effect_of,
     parts_of,
@@ -23,7 +19,7 @@ from advisor.analysis.spend import (
     saved_per_1k,
     total_usd,
 )
-from advisor.types import Money
+from advisor.types import Money, PartKind
 
 Array = np.ndarray[Any, Any]
 
@@ -65,14 +61,14 @@ def test_calls_are_told_apart_by_why_they_were_made() -> None:
     )
     found = {(part.lane, part.kind): (part.calls, part.billed, part.usd, part.more_attempts) for part in parts}
     assert found == {
-        ("baseline", FIRST): (1, 0, None, 0),
-        ("candidate", FIRST): (2, 2, 1.0, 2),
-        ("candidate", REPEATS): (1, 1, 0.5, 0),
-        ("candidate", FAILED): (2, 1, 0.25, 3),
-        ("candidate", REUSED): (1, 0, None, 0),
+        ("baseline", PartKind.FIRST): (1, 0, None, 0),
+        ("candidate", PartKind.FIRST): (2, 2, 1.0, 2),
+        ("candidate", PartKind.REPEATS): (1, 1, 0.5, 0),
+        ("candidate", PartKind.FAILED): (2, 1, 0.25, 3),
+        ("candidate", PartKind.REUSED): (1, 0, None, 0),
     }
     assert total_usd(parts) == 1.75, "what an earlier run has paid is not paid again"
-    first = next(part for part in parts if (part.lane, part.kind) == ("candidate", FIRST))
+    first = next(part for part in parts if (part.lane, part.kind) == ("candidate", PartKind.FIRST))
     assert (first.input_tokens, first.output_tokens) == (246, 14)
 
 

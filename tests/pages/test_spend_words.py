@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor.analysis.bill import left_out
-from advisor.analysis.spend import FAILED, FIRST, REUSED, Effect, Part, Ratio
+from advisor.analysis.spend import Effect, Part, Ratio
 from advisor.study.projection import Reconciled, Reconciliation
 from advisor.study.spend import ALL, Asked, Rate, Spend
-from advisor.types import Model
+from advisor.types import Model, PartKind
 from advisor.ui.views.cost import bill_sentence, price_rows
 from advisor.ui.views.projection import FREE, difference, exact, reconciled_rows, reconciled_sentence
 from advisor.ui.views.spend import effect_line, effect_rows, effect_sentence, part_rows, spend_sentence, spread, times
@@ -37,7 +37,7 @@ RATE = Rate(
 PART = Part(
     lane="candidate",
     model_id=1,
-    kind=FIRST,
+    kind=PartKind.FIRST,
     calls=10,
     billed=10,
     usd=0.5,
@@ -100,8 +100,8 @@ def test_the_bill_of_a_run_and_its_parts() -> None:
     pairs, controls = Asked(calls=20, billed=None, usd=0.4), Asked(calls=4, billed=4, usd=0.1)
     parts = (
         PART,
-        replace(PART, kind=FAILED, calls=3, billed=0, usd=None),
-        replace(PART, kind=REUSED, calls=5, billed=0, usd=None),
+        replace(PART, kind=PartKind.FAILED, calls=3, billed=0, usd=None),
+        replace(PART, kind=PartKind.REUSED, calls=5, billed=0, usd=None),
         replace(PART, model_id=2, calls=7, billed=4, usd=0.2),
     )
     spend = replace(SPEND, parts=parts, pairs=pairs, controls=controls, names={1: "Qwen", 2: "Llama"})

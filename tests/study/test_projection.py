@@ -13,14 +13,16 @@ from advisor.store.studies import find_study
 from advisor.study.demand import measure_demand
 from advisor.study.imports import import_logs
 from advisor.study.profile import load_facts, profile_of
-from advisor.study.projection import NO_PRICE, project, reconcile
+from advisor.study.projection import project, reconcile
 from advisor.study.sample import load_sample
-from advisor.text.results import NO_TIMES, ONE_MOMENT
 from advisor.types import (
     Assessment,
+    BillGap,
     Endpoint,
+    HostingNote,
     Kind,
     Lane,
+    Message,
     Money,
     Monthly,
     PriceOrigin,
@@ -112,13 +114,13 @@ def test_a_short_log_has_no_range_of_days(store: Store) -> None:
 
 def test_what_is_not_known_has_its_reason(store: Store) -> None:
     untimed = project(store, store_calls(store, [(made_call(days=None), 0.01)], name="No times"), None, 0.95)
-    assert (untimed.total.today, untimed.total.unknown) == (None, NO_TIMES)
+    assert (untimed.total.today, untimed.total.unknown) == (None, Message.of(BillGap.NO_TIMES))
     calls = [
         (made_call(str(n), days=n, use_case="Free" if n % 2 else "Paid"), None if n % 2 else 0.1) for n in range(9)
     ]
     partly = project(store, store_calls(store, calls, name="Partly"), None, 0.95)
     lines = {line.name: line for line in partly.lines}
-    assert (lines["Free"].today, lines["Free"].unknown) == (None, NO_PRICE)
+    assert (lines["Free"].today, lines["Free"].unknown) == (None, Message.of(BillGap.NO_PRICE))
     assert partly.left_out == ("Free",)
     assert partly.total.today is not None
     assert lines["Paid"].today is not None
@@ -181,7 +183,7 @@ def test_failed_calls_that_cost_nothing_are_no_price_of_answers(store: Store) ->
     calls = [(made_call(f"U{n}", days=n), None) for n in range(9)]
     calls += [(made_call(f"F{n}", days=n, answer=None, error="429"), 0.0) for n in range(9)]  # type: ignore[misc]
     total = project(store, store_calls(store, calls), None, 0.95).total
-    assert (total.today, total.unknown, total.priced) == (None, NO_PRICE, 9)
+    assert (total.today, total.unknown, total.priced) == (None, Message.of(BillGap.NO_PRICE), 9)
     failures = [(made_call(f"F{n}", days=n, answer=None, error="filtered"), 0.01) for n in range(11)]
     billed = project(store, store_calls(store, failures, name="Billed"), None, 0.95).total
     assert billed.today is not None
@@ -197,7 +199,7 @@ def test_failed_calls_are_no_work_for_a_server(store: Store) -> None:
     assert many.peak.calls == pytest.approx(few.peak.calls)
     assert many.monthly_calls == pytest.approx(few.monthly_calls or 0.0, rel=1e-3)
     assert many.monthly_usd == pytest.approx(2.0 / 9.9 * MONTH, rel=1e-2)
-    assert any("300 of 500 calls failed without tokens" in note for note in many.notes)
+    assert Message.of(HostingNote.FAILED_LEFT_OUT, calls=300, of=500) in many.notes
 
 
 def test_a_log_of_less_than_a_day_says_so_and_has_no_range(store: Store) -> None:
@@ -219,10 +221,9 @@ def test_times_that_are_not_believed_are_not_called_missing(store: Store, tmp_pa
     rows = [call(n, timestamp=f"2931-11-{1 + n % 20:02d}T10:00:00Z") for n in range(40)]
     import_logs(store, "Future", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
     total = project(store, find_study(store, "Future"), None, 0.95).total
-    assert (total.today, total.unknown) == (None, NO_TIMES)
-    assert "none that can be believed: before 2015, or in the future" in total.unknown
+    assert (total.today, total.unknown) == (None, Message.of(BillGap.NO_TIMES))
     at_once = store_calls(store, [(made_call(str(n), days=1), 0.01) for n in range(3)], name="At once")
-    assert project(store, at_once, None, 0.95).total.unknown == ONE_MOMENT
+    assert project(store, at_once, None, 0.95).total.unknown == Message.of(BillGap.ONE_MOMENT)
 
 
 def moved(saved: Money | None, *, chosen: str | None = "Open") -> Recommendation:

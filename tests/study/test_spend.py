@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from advisor.analysis.spend import FAILED, FIRST, REPEATS, REUSED, total_usd
+from advisor.analysis.spend import total_usd
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
 from advisor.store import Store
@@ -18,7 +18,7 @@ from advisor.store.tallies import tally_run
 from advisor.study.draft import Setup
 from advisor.study.replays import finish_run, start_run
 from advisor.study.spend import ALL, Rate, Spend, measure_spend
-from advisor.types import Lane, Model, Role, Usage
+from advisor.types import Lane, Model, PartKind, Role, Usage
 from tests.server import Body, MisbehavingServer, completion
 from tests.study.made_log import call
 from tests.study.made_run import made_study, replayed, verdict
@@ -51,7 +51,7 @@ def test_half_the_price_and_twice_the_tokens(store: Store, tmp_path: Path) -> No
     study, run, _ = replayed(store, tmp_path, [call(n) for n in range(N)], CANDIDATE, {"open": wordy})
     spend = measure_spend(store, study, run.id, 0.95)
     paid = 220e-6  # a dollar a million tokens
-    assert part(spend, FIRST) == (N, N, pytest.approx(N * paid))
+    assert part(spend, PartKind.FIRST) == (N, N, pytest.approx(N * paid))
     assert total_usd(spend.parts) == pytest.approx(tally_run(store, run.id).cost_usd)
     for found in (rate(spend), rate(spend, "Triage")):
         assert found.n == found.effect.n == N
@@ -83,14 +83,14 @@ def test_repeats_failures_and_earlier_answers_stand_apart(store: Store, tmp_path
     spend = measure_spend(store, study, run.id, 0.95)
     names = {spend.names[one.model_id]: {} for one in spend.parts}
     assert set(names) == {"open", "404"}
-    assert part(spend, REPEATS) == (N, N, pytest.approx(N * 220e-6))
-    failed = [one for one in spend.parts if one.kind == FAILED]
+    assert part(spend, PartKind.REPEATS) == (N, N, pytest.approx(N * 220e-6))
+    failed = [one for one in spend.parts if one.kind == PartKind.FAILED]
     assert [spend.names[one.model_id] for one in failed] == ["404"]
     assert failed[0].usd is None, "a refused call tells no tokens"
     lost = next(one for one in spend.rates if one.model == "404")
     assert (lost.n, lost.candidate_usd, lost.effect.input) == (0, None, None)
     later = measure_spend(store, study, again.id, 0.95)
-    assert part(later, REUSED)[1:] == (0, None)
+    assert part(later, PartKind.REUSED)[1:] == (0, None)
     assert rate(later).candidate_usd == pytest.approx(220e-6), "what it costs is known all the same"
 
 
@@ -115,7 +115,7 @@ def test_a_live_baseline_is_compared_with_its_own_replay(store: Store, tmp_path:
     rows = [call(n) for n in range(N)]
     study, run, _ = replayed(store, tmp_path, rows, roles, answers, baseline=Lane.BASELINE)
     spend = measure_spend(store, study, run.id, 0.95)
-    assert part(spend, FIRST, Lane.BASELINE) == (N, N, pytest.approx(N * 60e-6))
+    assert part(spend, PartKind.FIRST, Lane.BASELINE) == (N, N, pytest.approx(N * 60e-6))
     assert rate(spend).baseline_usd == pytest.approx(60e-6)
     effect = rate(spend).effect
     assert effect.prices == pytest.approx(1.0), "both have the same price"
@@ -125,7 +125,7 @@ def test_a_live_baseline_is_compared_with_its_own_replay(store: Store, tmp_path:
 def test_a_model_that_reports_no_tokens_is_not_known(store: Store, tmp_path: Path) -> None:
     study, run, _ = replayed(store, tmp_path, [call(n) for n in range(N)], CANDIDATE, {"open": silent})
     spend = measure_spend(store, study, run.id, 0.95)
-    assert part(spend, FIRST) == (N, 0, None)
+    assert part(spend, PartKind.FIRST) == (N, 0, None)
     assert (rate(spend).n, rate(spend).saved_per_1k, rate(spend).effect.output) == (0, None, None)
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from advisor.text.bill import PARTS, bill_gap
 from advisor.text.hosting import hosting_input, hosting_note
 from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
 from advisor.text.traffic import FINDINGS, assumed, finding_note, savings_words
 from advisor.types import (
     AT_CONTRACT,
+    BillGap,
     CacheRuleSource,
     FindingName,
     FindingNote,
@@ -23,6 +25,7 @@ from advisor.types import (
     Message,
     OptionKind,
     OptionStep,
+    PartKind,
     PriceOrigin,
     PriceSource,
     Role,
@@ -192,6 +195,12 @@ HOSTING = [
     Message.of(HostingNote.ALL_EXPERTS),
     Message.of(HostingNote.AVERAGED, hours=730.5, overhead=0.1),
 ]
+GAPS = [
+    Message.of(BillGap.NO_TIMES),
+    Message.of(BillGap.ONE_MOMENT),
+    Message.of(BillGap.NO_PRICE),
+    Message.of(BillGap.USE_CASES_MISSING, use_cases=["Triage", "Replies"]),
+]
 FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [
     (OptionStep, STEPS),
     (FindingNote, NOTES),
@@ -199,6 +208,7 @@ FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [
     (HostingInput, INPUTS),
     (HostingSource, SOURCES),
     (HostingNote, HOSTING),
+    (BillGap, GAPS),
 ]
 
 
@@ -222,6 +232,9 @@ def sentences() -> Iterator[str]:
         yield f"{number.code}: {name}: {value}"
     yield from (f"{source.code}: {hosting_input(INPUTS[0], source)[2]}" for source in SOURCES)
     yield from (f"{note.code}: {hosting_note(note)}" for note in HOSTING)
+    yield "# The bill"
+    yield from (f"{kind}: {words}" for kind, words in PARTS.items())
+    yield from (f"{gap.code}: {bill_gap(gap)}" for gap in GAPS)
 
 
 def test_the_words_are_those_of_the_file() -> None:
@@ -236,6 +249,7 @@ def test_every_code_has_words(family: type[StrEnum], samples: list[Message]) -> 
 def test_every_name_has_words() -> None:
     assert set(OPTIONS) == set(OptionKind)
     assert set(FINDINGS) == set(FindingName)
+    assert set(PARTS) == set(PartKind)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from advisor.analysis.projection import LEAST_DAYS, MONTHS, months_ahead, summed
 from advisor.charts.projection import projection_figure
 from advisor.study.projection import Line, Projection, Reconciliation
 from advisor.text import numbers
+from advisor.text.bill import bill_gap, use_case
 from advisor.text.numbers import around, saving
 from advisor.text.prices import price_source
 from advisor.types import Money, Report, Study
@@ -97,7 +98,7 @@ def show_reconciliation(study: Study) -> None:
 def today_sentence(total: Line) -> str:
     """Today's bill, or why it is not known."""
     if total.today is None:
-        return f"What today's models cost a month is not known: {total.unknown}."
+        return f"What today's models cost a month is unknown: {bill_gap(total.unknown)}."
     return f"Today's models cost about {_around(total.today)} a month."
 
 
@@ -117,7 +118,7 @@ def short_words(found: Projection) -> str:
 def year_sentence(total: Line, growth: float) -> str:
     """The twelve months in words."""
     if total.today is None:
-        return f"Nothing can be said about the months to come: {total.unknown}."
+        return f"The months ahead are unknown: {bill_gap(total.unknown)}."
     grows = f"with {growth * 100:g} % growth a month" if growth else "at today's volume"
     text = f"{MONTHS} months {grows}: {_around(summed(months_ahead(total.today, growth)))} with today's models"
     if total.plan is None:
@@ -141,13 +142,13 @@ def month_rows(found: Projection, growth: float) -> pd.DataFrame:
             if decided:
                 last[f"With the plan, month {MONTHS}"] = _last(line.plan, growth)
         return {
-            "Use case": line.name,
+            "Use case": use_case(line.name),
             "Calls a month": numbers.projected(line.monthly_calls),
             "A call, today": numbers.dollars(line.usd_per_call),
             "Today's models, a month": _around(line.today),
             **({"With the plan, a month": _around(line.plan)} if decided else {}),
             **last,
-            "Not known": line.unknown or ("what the move saves" if decided and line.plan is None else ""),
+            "Not known": bill_gap(line.unknown) or ("what the move saves" if decided and line.plan is None else ""),
         }
 
     return pd.DataFrame(row(line) for line in (found.total, *found.lines))
@@ -158,11 +159,11 @@ def projection_lines(found: Projection) -> list[str]:
     lines = []
     for line in (*found.lines, found.total):
         if line.today is None:
-            lines.append(f"{line.name}: not known, {line.unknown}")
+            lines.append(f"{use_case(line.name)}: unknown, {bill_gap(line.unknown)}")
             continue
         product = f"{line.monthly_calls or 0:,.0f} calls × {exact(line.usd_per_call or 0.0)} = "
         text = (
-            f"{line.name}: {'' if line is found.total else product}"
+            f"{use_case(line.name)}: {'' if line is found.total else product}"
             f"{numbers.dollars(line.today.point)} a month ({line.priced:,} of {line.calls:,} calls have a price"
             f"{f', {line.failed:,} failed' if line.failed else ''})"
         )

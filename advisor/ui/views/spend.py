@@ -5,10 +5,11 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.spend import FAILED, LEAST_PAIRS, REUSED, Part, Ratio
+from advisor.analysis.spend import LEAST_PAIRS, Part, Ratio
 from advisor.study.spend import ALL, Asked, Rate, Spend
 from advisor.text import numbers
-from advisor.types import Lane, Report, named
+from advisor.text.bill import PARTS, use_case
+from advisor.types import Lane, PartKind, Report, named
 from advisor.ui import queries
 from advisor.ui.components.text import inline
 from advisor.ui.views.destinations import is_unpaid
@@ -86,7 +87,7 @@ def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
     """One row per use case and candidate."""
     return pd.DataFrame(
         {
-            "Use case": rate.use_case,
+            "Use case": use_case(rate.use_case),
             "Candidate": named(rate.model, rate.illustrative),
             "Pairs": rate.effect.n,
             "Cost": spread(rate.effect.cost),
@@ -111,7 +112,7 @@ def why_unknown(rate: Rate) -> str:
 
 def effect_line(rate: Rate) -> str:
     """The numbers behind one row."""
-    text = f"{rate.use_case}, {named(rate.model, rate.illustrative)}: {numbers.count(rate.effect.n, 'pair')}"
+    text = f"{use_case(rate.use_case)}, {named(rate.model, rate.illustrative)}: {numbers.count(rate.effect.n, 'pair')}"
     if rate.baseline_usd is not None and rate.candidate_usd is not None:
         text += f"; a call costs {exact(rate.baseline_usd)} with the baseline, {exact(rate.candidate_usd)} with it"
     if rate.effect.prices is not None and rate.effect.tokens is not None and rate.effect.cost is not None:
@@ -142,7 +143,7 @@ def part_rows(spend: Spend) -> pd.DataFrame:
         {
             "Model": spend.names.get(part.model_id, numbers.UNKNOWN),
             "As": LANES[Lane(part.lane)],
-            "What for": part.kind,
+            "What for": PARTS[part.kind],
             "Calls": numbers.whole(part.calls),
             "Cost": numbers.dollars(part.usd),
             "1,000 calls": _a_thousand(part.usd, part.billed),
@@ -170,8 +171,9 @@ def part_rows(spend: Spend) -> pd.DataFrame:
 def part_lines(spend: Spend) -> list[str]:
     """How each amount comes about."""
     return [
-        f"{spend.names.get(part.model_id, '')}, {part.kind}: {numbers.count(part.calls, 'call')}, {part.billed:,} of "
-        f"them billed, {part.input_tokens:,} tokens in, {part.output_tokens:,} out: {numbers.dollars(part.usd)}"
+        f"{spend.names.get(part.model_id, '')}, {PARTS[part.kind]}: {numbers.count(part.calls, 'call')}, "
+        f"{part.billed:,} of them billed, {part.input_tokens:,} tokens in, {part.output_tokens:,} out: "
+        f"{numbers.dollars(part.usd)}"
         for part in spend.parts
     ] + [
         f"Judges, {what}: {numbers.count(asked.calls, 'call')}, {numbers.dollars(asked.usd)}"
@@ -224,9 +226,9 @@ def _tokens_words(rate: Rate) -> str:
 
 
 def _part_unknown(part: Part) -> str:
-    if part.kind == REUSED:
+    if part.kind == PartKind.REUSED:
         return "paid by an earlier run"
-    if part.kind == FAILED and not part.billed:
+    if part.kind == PartKind.FAILED and not part.billed:
         return "a failed call tells no tokens"
     missing = part.calls - part.billed
     return f"{numbers.count(missing, 'call')}: {NOT_TOLD}" if missing else ""
