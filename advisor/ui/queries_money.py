@@ -1,6 +1,5 @@
 """What the page Cost reads beyond the stored decision: ways to stay for less, and GPUs of one's own."""
 
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import streamlit as st
@@ -11,7 +10,6 @@ from advisor.study.demand import Demand, Throughput, measure_demand, measured_th
 from advisor.study.hosting import HostingCase, make_case
 from advisor.study.hosting_inputs import Choices
 from advisor.study.logged_calls import read_calls
-from advisor.study.price_check import CheckedPrice, check_prices
 from advisor.study.profile import Facts, load_facts
 from advisor.study.projection import Projection, Reconciliation, project, reconcile
 from advisor.study.spend import Spend, measure_spend
@@ -52,11 +50,6 @@ def ends(study_id: int) -> tuple[Deadline, ...]:
     """When the models of the log and the hosts of the candidates are switched off."""
     registered = tuple((model.litellm_id, model.name, model.role) for model in queries.models(study_id))
     return _ends(study_id, (queries.log_revision(study_id), lists(), registered))
-
-
-def checked_prices(study_id: int) -> tuple[CheckedPrice, ...]:
-    """What both price lists say now about the models of the log and those registered."""
-    return _checked_prices(study_id, _of_models(study_id))
 
 
 def control(study_id: int) -> Model | None:
@@ -131,11 +124,6 @@ def _demand(study_id: int, revision: Revision) -> Demand:
 
 def _of_models(study_id: int) -> Revision:
     return (lists(), queries.log_revision(study_id), repr(queries.models(study_id)))
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _checked_prices(study_id: int, revision: Revision) -> tuple[CheckedPrice, ...]:
-    return check_prices(store(), study_id, queries.models(study_id), datetime.now(UTC))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -31,15 +31,9 @@ LABS = [
 DIFFERENT = {
     "deepseek-flash",
     "deepseek-v4-flash",
-    "deepseek-v4-flash-vision-exp",
     "deepseek-v4-pro",
     "deepseek-v3.2",
     "open-mistral-nemo",
-    "grok-4.20-beta-latest-non-reasoning",
-    "grok-4.20-beta-latest-reasoning",
-    "grok-4.20-experimental-beta-0304-non-reasoning",
-    "grok-4.20-experimental-beta-0304-reasoning",
-    "grok-4.20-multi-agent-experimental-beta-0304",
 }
 """Names of which the README of the catalog tells why the lists differ."""
 

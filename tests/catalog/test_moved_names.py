@@ -78,7 +78,7 @@ def test_names_that_come_and_go_with_a_rule_are_told(server: ListServer, folder:
     assert "openai/gpt-4" in done.changes.gone
     second = price_logged("gpt-4", USAGE, NOW)
     assert second is not None
-    assert second[1].origin is PriceOrigin.MODEL_PRICES, "the second list still has it"
+    assert second[1].origin is PriceOrigin.LITELLM, "today's list still has it"
 
 
 def test_a_provider_that_takes_a_bare_name_for_its_own_is_told(server: ListServer, folder: Path) -> None:

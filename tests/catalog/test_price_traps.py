@@ -6,7 +6,6 @@ from pathlib import Path
 import genai_prices
 import pytest
 
-from advisor.catalog.dated_prices import dated_price
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import override_of
 from advisor.catalog.prices import price_call, price_logged
@@ -109,13 +108,15 @@ def test_a_tier_without_a_price_is_not_the_standard_price(litellm_id: str, tier:
     assert price_logged(litellm_id, USAGE, NOW, Terms(tier=tier)) is None
 
 
-def test_a_batch_before_the_first_list_of_batch_prices_comes_from_the_second() -> None:
-    at = datetime(2026, 9, 1, tzinfo=UTC)
-    assert dated_price("gpt-4o", USAGE, at, provider="openai", terms=Terms(tier="batch")) is None
-    priced = price_logged("gpt-4o", USAGE, at, Terms(tier="batch"))
+@pytest.mark.parametrize(
+    ("name", "usd"),
+    [("gpt-4o", (1.25 + 5) / 1e3), ("claude-3-5-haiku-20241022", (0.4 + 2) / 1e3), ("gemini-2.5-pro", (0.625 + 5) / 1e3)],
+)
+def test_a_batch_before_the_list_has_batch_prices_is_half_where_it_always_was(name: str, usd: float) -> None:
+    priced = price_logged(name, USAGE, datetime(2026, 9, 1, tzinfo=UTC), Terms(tier="batch"))
     assert priced is not None
-    assert priced[0] == pytest.approx((1.25 + 5) / 1e3)
-    assert priced[1].origin is PriceOrigin.MODEL_PRICES
+    assert priced[0] == pytest.approx(usd)
+    assert priced[1].tier == "batch"
 
 
 def test_hosts_whose_batches_only_todays_list_has() -> None:

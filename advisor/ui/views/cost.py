@@ -33,7 +33,6 @@ from advisor.ui.components.page import empty_state, require_report
 from advisor.ui.components.text import inline
 from advisor.ui.stage import Stage
 from advisor.ui.views import projection, verdicts
-from advisor.ui.views.price_check import show_price_check
 
 
 def decision_of(study: Study) -> Report | None:
@@ -108,7 +107,6 @@ def show_sources(report: Report) -> None:
             key="cost_prices",
             alt="The registered models with the prices given for them.",
         )
-        show_price_check(report)
 
 
 def _watch(run_id: int) -> None:
