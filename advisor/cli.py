@@ -121,14 +121,15 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
     from dataclasses import asdict
 
     from advisor.study.draft import Setup
-    from advisor.study.planning import describe_lacking
+    from advisor.study.planning import too_few_samples
     from advisor.study.quoting import quote_run
+    from advisor.text.runs import run_note
 
     store, study = _open(a)
     setup = Setup(**_asked(a))
     quote = quote_run(store, study, setup)
-    if lacking := describe_lacking(store, study, setup):
-        say(lacking)
+    if lacking := too_few_samples(store, study, setup):
+        say(run_note(lacking))
     return asdict(quote), DONE
 
 
@@ -146,8 +147,9 @@ def _asked(a: argparse.Namespace) -> dict[str, Any]:
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.draft import Setup
-    from advisor.study.planning import describe_lacking, was_asked_in_full
+    from advisor.study.planning import too_few_samples, was_asked_in_full
     from advisor.study.replays import find_run, finish_run, requeue_run, start_run
+    from advisor.text.runs import run_note
 
     store, study = _open(a)
     if a.resume:
@@ -166,11 +168,11 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
             early_stop=a.early_stop,
         )
         run = start_run(store, study, setup)
-        if lacking := describe_lacking(store, study, setup):
-            say(lacking)
+        if lacking := too_few_samples(store, study, setup):
+            say(run_note(lacking))
     say(f"Run id {run.id}, run {run.number} of the study on pages: {run.planned} calls")
     if run.early_stop and (in_full := was_asked_in_full(store, run)):
-        say(in_full)
+        say(run_note(in_full))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     run = finish_run(store, run.id, a.settings.data_dir)
     result = describe_run(store, run)

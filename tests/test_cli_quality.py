@@ -58,7 +58,7 @@ def test_what_cannot_stop_early_is_said_before_anything_is_asked(
     with MisbehavingServer(answers={"open": lambda _: "billing"}) as server:
         made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
         assert main(["replay", "--study", "S", "--early-stop", "--no-stream"]) == 0
-    assert "asked in full: Triage (some of its samples share a template or a passage)" in " ".join(told)
+    assert "No early stop for Triage" in " ".join(told)
 
 
 def test_labels_go_out_and_come_in(advisor: Advisor, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from advisor.analysis.clusters import SHARED, Groups, groups_of
+from advisor.analysis.clusters import Groups, groups_of
 from advisor.analysis.columns import columns_of
 from advisor.analysis.evidence import DEFAULT_MARGINS, Pair
 from advisor.analysis.samplesize import plan_table
@@ -20,8 +20,7 @@ from advisor.study.decisions import latest_report
 from advisor.study.documents import shared_texts
 from advisor.study.draft import Setup, draft_run
 from advisor.study.quoting import Quote
-from advisor.text.numbers import listing
-from advisor.types import Endpoint, Model, Report, Role, Run, Study, UseCase, Verdict
+from advisor.types import Endpoint, Message, Model, Report, Role, Run, RunNote, Study, UseCase, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,24 +130,24 @@ def plan_needs(
     return needs
 
 
-def describe_lacking(store: Store, study: Study, setup: Setup) -> str:
-    """Which use cases a run asks too few samples of, and what is enough, in words; empty where it asks enough.
+def too_few_samples(store: Store, study: Study, setup: Setup) -> Message | None:
+    """Which use cases a run asks too few samples of, and what is enough; None where it asks enough.
 
     Raises BadInput when the run cannot be planned.
     """
     short = [need for need in plan_needs(store, study, setup, weighed=False) if need.is_short]
     if not short:
-        return ""
-    listed = listing([f"{need.use_case} ({need.asked:,} of {need.needed:,})" for need in short], len(short))
-    can = [need for need in short if need.can_be_enough]
-    do = f" A sample of {plan_sizes(store, study, setup).enough:,} is enough" if can else " The log has too few"
-    if can and len(can) < len(short):
-        do += f" for {listing([need.use_case for need in can], len(can))}; the log has too few of the others"
-    return f"Too few samples to decide {listed}.{do}."
+        return None
+    return Message.of(
+        RunNote.TOO_FEW_SAMPLES,
+        short=[(need.use_case, need.asked, need.needed) for need in short],
+        helped=[need.use_case for need in short if need.can_be_enough],
+        enough=plan_sizes(store, study, setup).enough,
+    )
 
 
-def asked_in_full(store: Store, study: Study, setup: Setup) -> str:
-    """Which use cases of a run that is planned cannot stop early, and why, in words; empty where all can.
+def asked_in_full(store: Store, study: Study, setup: Setup) -> Message | None:
+    """Which use cases of a run that is planned cannot stop early; None where all can.
 
     Raises BadInput when the run cannot be planned.
     """
@@ -156,29 +155,22 @@ def asked_in_full(store: Store, study: Study, setup: Setup) -> str:
     return _asked_in_full(store, draft.use_cases, draft.models, setup.seed)
 
 
-def was_asked_in_full(store: Store, run: Run) -> str:
+def was_asked_in_full(store: Store, run: Run) -> Message | None:
     """The same of a run that there is."""
     models = (model for model in list_models(store, run.study_id) if model.id in run.model_ids)
     return _asked_in_full(store, map_run_samples(store, run.id), models, run.seed)
 
 
-def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[Model], seed: int) -> str:
+def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[Model], seed: int) -> Message | None:
     """By the rule of :func:`advisor.analysis.stopping.settled`: where some samples of a candidate go together."""
     limits = {model.max_samples for model in models if model.role is Role.CANDIDATE}
     shares = [set(share_of_model(use_cases, limit, seed)) for limit in limits]
     found = []
     for name in sorted(set(use_cases.values())):
         pairs = _pairs(store, use_cases, name)
-        of_models = (groups_of(columns_of([pair for pair in pairs if pair.sample_id in share])) for share in shares)
-        groups = next(filter(None, of_models), None)
-        if groups:
-            found.append(f"{name} (some of its samples share {SHARED[groups.of]})")
-    if not found:
-        return ""
-    return (
-        f"Not stopped early, but asked in full: {listing(found, len(found))}. The test that may stop at any time needs "
-        "samples that have nothing to do with each other."
-    )
+        if any(groups_of(columns_of([pair for pair in pairs if pair.sample_id in share])) for share in shares):
+            found.append(name)
+    return Message.of(RunNote.NO_EARLY_STOP, use_cases=found) if found else None
 
 
 def _pairs(store: Store, use_cases: Mapping[int, str], name: str) -> list[Pair]:

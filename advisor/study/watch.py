@@ -15,6 +15,7 @@ from advisor.catalog.identity import canonical_name
 from advisor.catalog.licences import candidates_catalog, open_model
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import usd_per_mtok
+from advisor.catalog.refresh_changes import LicenceChange
 from advisor.catalog.refresh_lists import MODELS_DEV
 from advisor.catalog.refresh_used import in_use, models_dev_copy
 from advisor.study.refresh import blocked
@@ -56,10 +57,11 @@ class NewModel:
     released: str
     """The day, or the month where only that is known."""
     licence: str | None
-    found_in: str
+    snapshot: str | None
+    """Of models.dev; None: the catalog has it."""
     hosts: tuple[HostedAt, ...]
     """The cheapest first."""
-    blocked_because: str | None
+    blocked: LicenceChange | None
     """Its licence changed and nobody has reviewed it."""
 
 
@@ -88,7 +90,7 @@ def _in_catalogue(asked: set[str], day: str, data_dir: Path, now: datetime) -> l
             continue
         hosts = _priced((offer.litellm_id for offer in offers(model, now.date(), data_dir)), now)
         if hosts:
-            found.append(_new(model.name, model.release_date, model.licence, "the catalogue", hosts))
+            found.append(_new(model.name, model.release_date, model.licence, None, hosts))
     return found
 
 
@@ -110,16 +112,13 @@ def _in_models_dev(asked: set[str], day: str, data_dir: Path, now: datetime) -> 
         told = spellings[0][1]
         if hosts and kept:
             name = str(told.get("name") or hosts[0].litellm_id.rpartition("/")[2])
-            found.append(_new(name, told["release_date"], None, f"models.dev {kept.label}", hosts))
+            found.append(_new(name, told["release_date"], None, kept.label, hosts))
     return found
 
 
-def _new(name: str, released: str, licence: str | None, found_in: str, hosts: tuple[HostedAt, ...]) -> NewModel:
+def _new(name: str, released: str, licence: str | None, snapshot: str | None, hosts: tuple[HostedAt, ...]) -> NewModel:
     change = blocked(Model(name=name, litellm_id=hosts[0].litellm_id))
-    because = f"its licence changed from {change.before} to {change.after}" if change else None
-    return NewModel(
-        name=name, released=released, licence=licence, found_in=found_in, hosts=hosts, blocked_because=because
-    )
+    return NewModel(name=name, released=released, licence=licence, snapshot=snapshot, hosts=hosts, blocked=change)
 
 
 def _priced(litellm_ids: Iterable[str], now: datetime) -> tuple[HostedAt, ...]:

@@ -15,26 +15,23 @@ from advisor.study.decisions import recommend_run
 from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
 from advisor.study.price_moves import Priced, PriceMove, find_moves, follow_moves
-from advisor.text.numbers import dollars
-from advisor.types import Lane, Money, PriceSource, Run, Study, UseCaseDecision, Verdict, named
+from advisor.types import Lane, Money, PriceSource, Run, Study, UseCaseDecision
 
 Moves = Mapping[PriceMove, tuple[Priced, ...]]
-_STANDS = {
-    Verdict.SWITCH: "moves to {}",
-    Verdict.ROUTE: "is routed to {}",
-    Verdict.KEEP: "stays",
-    Verdict.NEED_MORE_DATA: "needs more data",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """A use case that would be decided otherwise."""
+    """A use case decided at both prices."""
 
-    use_case: str
-    before: str
-    now: str
-    why: str
+    before: UseCaseDecision
+    """At the stored prices."""
+    now: UseCaseDecision
+
+    @property
+    def is_other(self) -> bool:
+        """Whether the two differ in verdict or candidate."""
+        return (self.before.verdict, self.before.chosen) != (self.now.verdict, self.now.chosen)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +63,11 @@ def watch_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWa
         recommend_run(store, facts, some, margin=study.margin, confidence=study.confidence, at=now)
         for some in (evidence, [_at_new_prices(item, moves, is_given=bool(facts.given)) for item in evidence])
     )
-    turned = (_turn(*pair) for pair in zip(before.use_cases, after.use_cases, strict=True))
+    turns = (Turn(before=old, now=new) for old, new in zip(before.use_cases, after.use_cases, strict=True))
     return PriceWatch(
         prices=dated_list(),
         moves=tuple(moves),
-        turns=tuple(turn for turn in turned if turn is not None),
+        turns=tuple(turn for turn in turns if turn.is_other),
         savings_before=before.monthly.savings_usd if before.monthly else None,
         savings_now=after.monthly.savings_usd if after.monthly else None,
     )
@@ -104,26 +101,3 @@ def _at_new_prices(item: UseCaseEvidence, moves: Moves, *, is_given: bool) -> Us
         pairs={name: [at_new(pair, name) for pair in pairs] for name, pairs in item.pairs.items()},
         monthly_baseline_usd=None if bill is None else bill * factor,
     )
-
-
-def _turn(before: UseCaseDecision, now: UseCaseDecision) -> Turn | None:
-    """How a use case would be decided otherwise; None where it would not."""
-    if (before.verdict, before.chosen) == (now.verdict, now.chosen):
-        return None
-    return Turn(use_case=before.name, before=_stands(before), now=_stands(now), why=_why(before, now))
-
-
-def _stands(decision: UseCaseDecision) -> str:
-    return _STANDS[decision.verdict].format(decision.chosen or "an open model")
-
-
-def _why(before: UseCaseDecision, now: UseCaseDecision) -> str:
-    """What the models that are concerned cost at today's prices."""
-    concerned = [a for a in now.candidates if a.model in (before.chosen, now.chosen)] or list(now.candidates[:1])
-    costs = [f"{named(a.model, a.illustrative)} {_per_1k(a.cost_usd_per_1k)}" for a in concerned]
-    baseline = next((a.baseline_cost_usd_per_1k for a in concerned), None)
-    return f"At today's prices 1,000 calls cost: {', '.join(costs)}, the baseline {_per_1k(baseline)}."
-
-
-def _per_1k(cost_usd: float | None) -> str:
-    return "an unknown sum" if cost_usd is None else dollars(cost_usd)

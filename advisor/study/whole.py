@@ -18,6 +18,7 @@ from advisor.study.replays import finish_run, start_run
 from advisor.study.reports import check_writable, write_pdf
 from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits, set_traffic_share
+from advisor.text.runs import run_note
 from advisor.types import Lane, Report, Run, Study
 
 SAMPLE_SETUP = Setup(sample_size=642, baseline=Lane.RECORDED, concurrency=8)
@@ -80,7 +81,7 @@ def _finish(
     run = start_run(store, study, setup)
     say(f"Replaying {run.planned} calls")
     if run.early_stop and (in_full := was_asked_in_full(store, run)):
-        say(in_full)
+        say(run_note(in_full))
     run = finish_run(store, run.id, settings.data_dir)
     say("Deciding")
     report = decide(store, study, run=run)

@@ -45,6 +45,7 @@ from advisor.types.money import (
     OptionKind,
     OptionStep,
     PartKind,
+    RunNote,
     SavingsCode,
 )
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
@@ -158,6 +159,7 @@ __all__ = [
     "Role",
     "Rubric",
     "Run",
+    "RunNote",
     "Sample",
     "SavingsCode",
     "Score",

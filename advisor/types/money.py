@@ -208,3 +208,10 @@ class BillGap(StrEnum):
     NO_PRICE = auto()
     USE_CASES_MISSING = auto()
     """The total lacks some use cases."""
+
+
+class RunNote(StrEnum):
+    """What a run that is planned will not do."""
+
+    TOO_FEW_SAMPLES = auto()
+    NO_EARLY_STOP = auto()

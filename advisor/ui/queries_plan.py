@@ -9,13 +9,13 @@ from advisor.study.planning import (
     Need,
     Sizes,
     asked_in_full,
-    describe_lacking,
     plan_needs,
     plan_sizes,
+    too_few_samples,
     was_asked_in_full,
 )
 from advisor.study.quoting import Quote, quote_run
-from advisor.types import Lane, Run
+from advisor.types import Lane, Message, Run
 from advisor.ui import queries
 from advisor.ui.queries import Revision
 from advisor.ui.server import store
@@ -26,9 +26,9 @@ def needs(study_id: int, setup: Setup, quote: Quote) -> list[Need]:
     return plan_needs(store(), get_study(store(), study_id), setup, quote)
 
 
-def lacking(study_id: int, setup: Setup) -> str:
-    """Which use cases a run would not decide, in words; empty where it asks enough. Raises AdvisorError."""
-    return describe_lacking(store(), get_study(store(), study_id), setup)
+def lacking(study_id: int, setup: Setup) -> Message | None:
+    """Which use cases a run would not decide; None where it asks enough. Raises AdvisorError."""
+    return too_few_samples(store(), get_study(store(), study_id), setup)
 
 
 def sizes(study_id: int, baseline: Lane | None) -> Sizes:
@@ -44,13 +44,13 @@ def quote(study_id: int, setup: Setup) -> Quote:
     return _quote(study_id, setup, revision)
 
 
-def asked_in_full_by(study_id: int, setup: Setup) -> str:
-    """Which use cases of a planned run cannot stop early, in words; empty where all can. Raises BadInput."""
+def asked_in_full_by(study_id: int, setup: Setup) -> Message | None:
+    """Which use cases of a planned run cannot stop early; None where all can. Raises BadInput."""
     planned = repr(queries.models(study_id)), queries.choices(study_id)
     return _asked_in_full(study_id, setup, (queries.log_revision(study_id), planned))
 
 
-def asked_in_full_in(run: Run) -> str:
+def asked_in_full_in(run: Run) -> Message | None:
     """The same of a run that there is."""
     return _was_asked_in_full(run.id, (queries.log_revision(run.study_id), repr(queries.models(run.study_id))))
 
@@ -61,10 +61,10 @@ def _quote(study_id: int, setup: Setup, revision: Revision) -> Quote:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _asked_in_full(study_id: int, setup: Setup, revision: Revision) -> str:
+def _asked_in_full(study_id: int, setup: Setup, revision: Revision) -> Message | None:
     return asked_in_full(store(), queries.study(study_id), setup)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _was_asked_in_full(run_id: int, revision: Revision) -> str:
+def _was_asked_in_full(run_id: int, revision: Revision) -> Message | None:
     return was_asked_in_full(store(), queries.run(run_id))

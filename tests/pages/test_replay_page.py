@@ -373,7 +373,7 @@ def test_while_no_number_moves_nothing_is_claimed_that_is_not_sure(
 def test_what_cannot_stop_early_is_told_where_that_is_chosen_and_beside_the_run(
     open_page: Open, store: Store, sample_study: Study, tmp_path: Path
 ) -> None:
-    told = "Not stopped early, but asked in full: "
+    told = "No early stop for "
     with closing(sqlite3.connect(tmp_path / "advisor.db")) as database, database:
         database.execute("UPDATE sample SET session = 's'")
     app = open_page(PAGE)

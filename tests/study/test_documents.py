@@ -10,7 +10,7 @@ from advisor.study.draft import Setup
 from advisor.study.planning import asked_in_full, plan_needs, was_asked_in_full
 from advisor.study.quoting import quote_run
 from advisor.study.replays import start_run
-from advisor.types import Request, Role, Sample
+from advisor.types import Message, Request, Role, RunNote, Sample
 from tests.study.made_log import call
 from tests.study.test_run_evidence import study_with
 
@@ -126,13 +126,10 @@ def test_what_search_found_is_seen_wherever_it_stands(system: str, prompt: str) 
 
 @pytest.mark.parametrize(
     ("shared", "said"),
-    [
-        (0, ""),
-        (2, "Not stopped early, but asked in full: Mail (some of its samples share a template or a passage)."),
-    ],
+    [(0, None), (2, Message.of(RunNote.NO_EARLY_STOP, use_cases=["Mail"]))],
 )
 def test_what_cannot_stop_early_is_told_before_the_run_and_of_it(
-    store: Store, tmp_path: Path, shared: int, said: str
+    store: Store, tmp_path: Path, shared: int, said: Message | None
 ) -> None:
     texts = [f"{PASSAGE}\n\n{n}?" if n < shared else f"Write to customer {n}, please." for n in range(20)]
     mail = [call(n, text, metadata={"use_case": "Mail"}) for n, text in enumerate(texts)]
@@ -140,8 +137,7 @@ def test_what_cannot_stop_early_is_told_before_the_run_and_of_it(
     study, _ = study_with(store, tmp_path, rows, Role.CANDIDATE)
     setup = Setup(early_stop=True)
     told = asked_in_full(store, study, setup)
-    assert told.startswith(said)
-    assert bool(told) == bool(said)
+    assert told == said
     needs = {
         need.use_case: (need.asked, need.worth)
         for need in plan_needs(store, study, setup, quote_run(store, study, setup))

@@ -7,7 +7,7 @@ import pytest
 from advisor.store import Store
 from advisor.store.runs import change_run
 from advisor.study.draft import Setup
-from advisor.study.planning import describe_lacking, plan_sizes
+from advisor.study.planning import plan_sizes, too_few_samples
 from advisor.types import Lane, Status
 from tests.study.made_pairs import drafts, paired_run
 
@@ -23,6 +23,7 @@ def test_the_first_sample_is_enough_or_all_there_is(
     change_run(store, run.id, status=Status.CANCELLED)
     setup = Setup(baseline=Lane.RECORDED, sample_size=enough)
     assert plan_sizes(store, study, setup) == (enough, calls, decides)
-    assert bool(describe_lacking(store, study, setup)) is not decides
-    fewer = describe_lacking(store, study, Setup(baseline=Lane.RECORDED, sample_size=enough - 1))
-    assert f"{enough - 1} of {NEEDED}" in fewer
+    assert bool(too_few_samples(store, study, setup)) is not decides
+    fewer = too_few_samples(store, study, Setup(baseline=Lane.RECORDED, sample_size=enough - 1))
+    assert fewer is not None
+    assert [need[1:] for need in fewer.values["short"]] == [(enough - 1, NEEDED)]

@@ -78,9 +78,13 @@ def test_a_cheaper_baseline_turns_the_decision_and_rewrites_nothing(
     (seen,) = look_at_prices(store, study, run, NOW).moves
     assert (seen.model, seen.change) == ("gpt-4o", pytest.approx(-0.875)), "by some calls, none of which used a cache"
     (turn,) = watch.turns
-    assert (turn.use_case, turn.before, turn.now) == ("Triage", "moves to ok", "stays")
+    assert [(of.name, of.verdict, of.chosen) for of in (turn.before, turn.now)] == [
+        ("Triage", Verdict.SWITCH, "ok"),
+        ("Triage", Verdict.KEEP, None),
+    ]
     # 20 input and 5 output tokens at 2 dollars a million; 100 and 5 at an eighth of 2.5 and 10
-    assert turn.why == "At today's prices 1,000 calls cost: ok $0.050, the baseline $0.038."
+    (ok,) = turn.now.candidates
+    assert (ok.cost_usd_per_1k, ok.baseline_cost_usd_per_1k) == (pytest.approx(0.05), pytest.approx(0.038, rel=0.02))
     assert watch.savings_before is not None
     assert watch.savings_now is not None
     assert watch.savings_now.high < watch.savings_before.low
@@ -171,7 +175,7 @@ def test_models_that_only_a_refresh_knows(lists: ListServer) -> None:
     do_refresh(DATA, say=lambda _: None)
     (found,) = new_models([], NOW, DATA, NOW)
     assert (found.name, found.licence, found.released) == ("Open 9", None, tomorrow)
-    assert found.found_in.startswith("models.dev of ")
+    assert (found.snapshot or "").startswith("of ")
     (host,) = found.hosts
     assert (host.litellm_id, host.input_usd_per_mtok) == ("groq/new/open-9", pytest.approx(0.1))
     assert new_models([Model(name="m", litellm_id="together_ai/new/open-9")], NOW, DATA, NOW) == ()

@@ -12,7 +12,9 @@ import pytest
 from advisor.text.bill import PARTS, bill_gap
 from advisor.text.hosting import hosting_input, hosting_note
 from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
+from advisor.text.runs import run_note
 from advisor.text.traffic import FINDINGS, assumed, finding_note, savings_words
+from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import (
     AT_CONTRACT,
     BillGap,
@@ -29,8 +31,10 @@ from advisor.types import (
     PriceOrigin,
     PriceSource,
     Role,
+    RunNote,
     SavingsCode,
 )
+from tests.report.made_report import small_report
 
 SNAPSHOT = Path(__file__).parent / "money_words.txt"
 CACHE_RULE = {
@@ -201,6 +205,12 @@ GAPS = [
     Message.of(BillGap.NO_PRICE),
     Message.of(BillGap.USE_CASES_MISSING, use_cases=["Triage", "Replies"]),
 ]
+RUNS = [
+    Message.of(RunNote.TOO_FEW_SAMPLES, short=[("Mail", 20, 60)], helped=[], enough=300),
+    Message.of(RunNote.TOO_FEW_SAMPLES, short=[("Mail", 20, 60)], helped=["Mail"], enough=300),
+    Message.of(RunNote.TOO_FEW_SAMPLES, short=[("Mail", 20, 60), ("Triage", 1, 1200)], helped=["Mail"], enough=1300),
+    Message.of(RunNote.NO_EARLY_STOP, use_cases=["Mail", "Triage"]),
+]
 FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [
     (OptionStep, STEPS),
     (FindingNote, NOTES),
@@ -209,6 +219,7 @@ FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [
     (HostingSource, SOURCES),
     (HostingNote, HOSTING),
     (BillGap, GAPS),
+    (RunNote, RUNS),
 ]
 
 
@@ -235,6 +246,13 @@ def sentences() -> Iterator[str]:
     yield "# The bill"
     yield from (f"{kind}: {words}" for kind, words in PARTS.items())
     yield from (f"{gap.code}: {bill_gap(gap)}" for gap in GAPS)
+    yield "# Before a run"
+    yield from (f"{note.code}: {run_note(note)}" for note in RUNS)
+    yield "# Watching"
+    for decision in small_report().recommendation.use_cases:
+        yield f"{outcome(decision)}. {new_costs(decision, decision)}"
+    yield licence_change("Apache-2.0", "CC-BY-NC-4.0")
+    yield from map(found_in, (None, "of 2026-11-20"))
 
 
 def test_the_words_are_those_of_the_file() -> None:

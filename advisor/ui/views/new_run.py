@@ -14,6 +14,7 @@ from advisor.study.quoting import Quote, nobody_to_ask
 from advisor.study.whole import SAMPLE_SETUP
 from advisor.text import numbers
 from advisor.text.numbers import listing
+from advisor.text.runs import run_note
 from advisor.types import Endpoint, Lane, Model, Role, Study, UseCase
 from advisor.ui import queries, queries_plan, stage, state
 from advisor.ui.components.page import empty_state
@@ -193,7 +194,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
             icon=":material/block:",
         )
     if setup.early_stop and (in_full := queries_plan.asked_in_full_by(study.id, setup)):
-        st.warning(inline(in_full), icon=":material/info:")
+        st.warning(inline(run_note(in_full)), icon=":material/info:")
     show_destinations(study, quote)
     return quote
 

@@ -10,6 +10,7 @@ from advisor.store.runs import is_being_scored
 from advisor.study.jobs import file_resume
 from advisor.study.replays import ask_run
 from advisor.text import numbers
+from advisor.text.runs import run_note
 from advisor.types import Role, Run, Status, Study, Tally
 from advisor.ui import queries, queries_plan, stage
 from advisor.ui.components import progress
@@ -45,7 +46,7 @@ def show_run(study: Study, run: Run) -> None:
     else:
         _ended(study, run)
     if run.early_stop and (in_full := queries_plan.asked_in_full_in(run)):
-        st.caption(inline(in_full))
+        st.caption(inline(run_note(in_full)))
     _failures(study, run)
 
 

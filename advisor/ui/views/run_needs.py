@@ -8,6 +8,7 @@ from advisor.study.planning import Need
 from advisor.study.quoting import Quote
 from advisor.text import numbers
 from advisor.text.numbers import percent, points
+from advisor.text.runs import run_note
 from advisor.types import Study
 from advisor.ui import queries_plan
 from advisor.ui.components.text import inline
@@ -16,7 +17,7 @@ from advisor.ui.components.text import inline
 def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
     """What the run will not decide, openly; use case by use case in a box, worked out when it is opened."""
     if lacking := queries_plan.lacking(study.id, setup):
-        st.info(inline(lacking), icon=":material/target:")
+        st.info(inline(run_note(lacking)), icon=":material/target:")
     box = st.expander(
         "Is that enough to be sure?", icon=":material/target:", key="run_needs", on_change="rerun", expanded=False
     )

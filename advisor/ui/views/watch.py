@@ -14,6 +14,7 @@ from advisor.study.watch_trial import Trial, start_trial
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.prices import price_list, price_source
+from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import Run, Study
 from advisor.ui import navigation, queries, queries_watch, stage, state
 from advisor.ui.components.text import inline
@@ -101,8 +102,8 @@ def _show_prices(run: Run) -> None:
     st.warning(f"{words} That changes the decision:", icon=":material/price_change:")
     for turn in watch.turns:
         st.markdown(
-            f"- **{inline(turn.use_case)}** {inline(turn.before)}; at today's prices it {inline(turn.now)}. "
-            f"{inline(turn.why)}"
+            f"- **{inline(turn.now.name)}** {inline(outcome(turn.before))}; at today's prices it "
+            f"{inline(outcome(turn.now))}. {inline(new_costs(turn.before, turn.now))}"
         )
     st.caption("The stored decision keeps the prices of its own day; a new replay takes today's.")
 
@@ -126,9 +127,10 @@ def _offer(study: Study, run: Run, model: NewModel) -> None:
                 "Host", model.hosts, format_func=_host, key=f"new_host_{key}", label_visibility="collapsed", width=280
             )
         st.caption(" · ".join(_facts(model, host)))
-        if model.blocked_because:
+        if model.blocked:
+            why = licence_change(model.blocked.before, model.blocked.after)
             st.warning(
-                f"Not to be tested yet: {inline(model.blocked_because)}. Review it on the page Settings.",
+                f"Not to be tested yet: {inline(why)}. Review it on the page Settings.",
                 icon=":material/gavel:",
             )
             return
@@ -200,6 +202,6 @@ def _facts(model: NewModel, host: HostedAt) -> list[str]:
         licence,
         f"{_host(host)} per million tokens",
         price_source(host.source),
-        f"from {model.found_in}",
+        f"from {found_in(model.snapshot)}",
     )
     return [inline(fact) for fact in facts]

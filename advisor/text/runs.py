@@ -1,0 +1,27 @@
+"""What a run that is planned will not decide, or not stop early."""
+
+from advisor.text.messages import Words, worded
+from advisor.text.numbers import listing
+from advisor.types import Message, RunNote
+
+
+def run_note(note: Message) -> str:
+    """What a run will not do, and what to do about it."""
+    return worded(_NOTES, note)
+
+
+def _too_few(short: list[tuple[str, int, int]], helped: list[str], enough: int) -> str:
+    listed = listing([f"{name} ({asked:,} of {needed:,})" for name, asked, needed in short], len(short))
+    remedy = f"A sample of {enough:,} is enough" if helped else "The log has too few"
+    if helped and len(helped) < len(short):
+        remedy += f" for {listing(helped, len(helped))}; the log has too few for the others"
+    return f"Too few samples to decide {listed}. {remedy}."
+
+
+_NOTES: Words = {
+    RunNote.TOO_FEW_SAMPLES: _too_few,
+    RunNote.NO_EARLY_STOP: lambda use_cases: (
+        f"No early stop for {listing(use_cases, len(use_cases))}: samples share conversations, templates or passages. "
+        "Early stopping needs independent samples."
+    ),
+}
