@@ -115,3 +115,10 @@ def test_among_many_the_bound_is_lower() -> None:
     assert a.bound is not None
     assert a.ci_low is not None
     assert a.bound < a.ci_low - 0.005
+
+
+def test_where_every_candidate_is_surely_worse_the_use_case_stays_though_none_has_ten_scored_samples() -> None:
+    bad = target_pairs(worse=MIN_SCORED - 1)
+    (decision,) = decide(use_case({"open": bad, "other": bad})).use_cases
+    assert {a.verdict for a in decision.candidates} == {Verdict.KEEP}
+    assert (decision.verdict, decision.reported) == (Verdict.KEEP, None)

@@ -17,6 +17,7 @@ from advisor.store.tallies import count_failures, tally_run
 from advisor.study.draft import Setup
 from advisor.study.endpoints import decided
 from advisor.study.imports import import_logs
+from advisor.study.jobs import fault_words
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.study.studies import find_study
@@ -279,9 +280,14 @@ def test_a_model_that_answers_nonsense_is_not_paid_for_as_long_as_others_answer(
     assert max(n for n, name in enumerate(asked) if name == "empty_choices") < asked.index("slow-0.03") + 20
 
 
-def test_a_fault_of_the_program_ends_a_run_as_failed(store: Store, tmp_path: Path) -> None:
+def test_a_fault_of_the_program_ends_a_run_as_failed_and_shows_no_key(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "example-9f8Zq2Lx7Tb4"
+    monkeypatch.setenv("GROQ_API_KEY", key)
+
     def faulty() -> list[Settled]:
-        raise ZeroDivisionError("oops")
+        raise ZeroDivisionError(f"oops {key}")
 
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["ok"], early_stop=True, budget_usd=0.000001)
@@ -291,7 +297,9 @@ def test_a_fault_of_the_program_ends_a_run_as_failed(store: Store, tmp_path: Pat
             execute_run(store, run.id, choice, data_dir=DATA, settle=faulty, score=lambda _: None)
     ended = get_run(store, run.id)
     assert ended.status is Status.FAILED
-    assert "fault of the program" in (ended.error or "")
+    for said in (ended.error, fault_words(ZeroDivisionError(f"oops {key}"), "Try again.")):
+        assert "fault of the program" in (said or "")
+        assert key not in (said or "")
 
 
 def test_a_model_that_refuses_every_call_as_one_too_many_is_not_waited_for_without_end(
