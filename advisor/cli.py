@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     wants_json = "--json" in (argv if argv is not None else sys.argv[1:])
     try:
         arguments = build_parser(_COMMANDS, Settings.from_env()).parse_args(argv)
-        do: Command = arguments.do
-        result, code = do(arguments)
+        result, code = arguments.do(arguments)
     except BadInput as error:
         return _complain(error, BAD_INPUT, wants_json)
     except AdvisorError as error:
@@ -97,8 +97,11 @@ def _open(a: argparse.Namespace) -> tuple[Any, Any]:
 
 def _catalog_refresh(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.study.refresh import do_refresh
+    from advisor.text.progress import progress_words
 
-    result = do_refresh(a.settings.data_dir, reviewed=a.reviewed, say=say)
+    result = do_refresh(a.settings.data_dir, reviewed=a.reviewed, say=lambda now: say(progress_words(now)))
+    for each in result["sources"]:
+        say(": ".join(filter(None, [f"{each['name']} {each['status']}", each["why"]])))
     return result, _run_code(result)
 
 
@@ -118,8 +121,6 @@ def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _quote(a: argparse.Namespace) -> tuple[Json, int]:
-    from dataclasses import asdict
-
     from advisor.study.draft import Setup
     from advisor.study.planning import too_few_samples
     from advisor.study.quoting import quote_run

@@ -31,7 +31,7 @@ def test_exit_codes_and_what_is_kept(lists: ListServer, tmp_path: Path) -> None:
     lists.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 60.0
     told = advisor.run("catalog", "refresh", code=3)
     assert [each["status"] for each in told["sources"]] == ["held", "failed", "unchanged", "unchanged"]
-    assert f"Asking {lists.url.removeprefix('http://')} for" in advisor.said
+    assert f"Fetching from {lists.url.removeprefix('http://')}" in advisor.said
     assert "litellm failed: it answered with HTTP status 500" in advisor.said
 
     told = advisor.run("catalog", "refresh", "--reviewed", "genai-prices", code=3)

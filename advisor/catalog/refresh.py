@@ -81,13 +81,13 @@ def refresh(
     data_dir: Path,
     *,
     now: datetime | None = None,
-    say: Callable[[str], None] = lambda _: None,
+    say: Callable[[Source], None] = lambda _: None,
 ) -> Refresh:
     """Ask every source in turn, and keep what each brought at once. Blocks. Raises AdvisorError when it cannot."""
     at = now or datetime.now(UTC)
     lists = []
     for source in sources:
-        say(f"Asking {source.host} for {source.what}")
+        say(source)
         lists.append(_one(source, folder, data_dir, at))
     waiting = tuple(change for change in read_index(folder).licences if change.reviewed_on is None)
     return Refresh(at=at, lists=tuple(lists), licences=waiting)

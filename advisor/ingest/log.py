@@ -1,7 +1,7 @@
 """Opening logs and streaming their rows as Samples."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -179,7 +179,7 @@ class Unfolded:
     def __iter__(self) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
         for number, record in self._rows:
             if isinstance(record, Rejection):
-                yield number + self.more, Rejection(row=number + self.more, reason=record.reason)
+                yield number + self.more, replace(record, row=number + self.more)
                 continue
             if not wraps(record):
                 yield number + self.more, record
@@ -236,8 +236,13 @@ class Reading:
                 record = self._told(record, reader)
             return reader.read(record)
         except RowRejected as rejected:
-            reason = plain(str(rejected))
-            return Rejection(row=number, reason=reason, span=rejected.span, parent_span=rejected.parent_span)
+            return Rejection(
+                row=number,
+                reason=plain(str(rejected)),
+                code=rejected.code,
+                span=rejected.span,
+                parent_span=rejected.parent_span,
+            )
         except RecursionError:
             return Rejection(row=number, reason="nested too deeply")
         except ROW_FAULTS as error:  # whatever a log holds, one row never stops the others

@@ -5,9 +5,9 @@ puts together a call whose parts are records of their own, perhaps of several fi
 """
 
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
-from advisor.types import Json, Sample
+from advisor.types import Json, RejectionCode, Sample
 
 ROW_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What odd values cause; a missing package, a full disk or memory is no fault of the row."""
@@ -16,11 +16,23 @@ ROW_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, Type
 class RowRejected(Exception):
     """A row is not a call that can be taken. The message is the reason a person reads."""
 
-    def __init__(self, reason: str, *, span: str | None = None, parent_span: str | None = None) -> None:
-        """``span`` and ``parent_span`` as in :class:`advisor.types.Sample`, where the row is a span of a trace."""
-        super().__init__(reason)
-        self.span = span
-        self.parent_span = parent_span
+    code = RejectionCode.OTHER
+    span: str | None = None
+    parent_span: str | None = None
+
+    def at(self, span: str | None, parent_span: str | None) -> Self:
+        """Name the span that the row is, as in :class:`advisor.types.Sample`."""
+        self.span, self.parent_span = span, parent_span
+        return self
+
+
+class NotACall(RowRejected):
+    """The row is something else: ``what``, such as another span of the trace."""
+
+    code = RejectionCode.NOT_A_CALL
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}, not a call of a model")
 
 
 class Reader(Protocol):

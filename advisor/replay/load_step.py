@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.load import MOST_FAILED, between, ladder
-from advisor.types import Generation
+from advisor.types import Generation, JobPhase, Progress
 
 LEAST_ROUNDS, LEAST_CALLS, LEAST_S = 3, MIN_N_P95, 10.0
 MOST_ROUNDS, MOST_CALLS, MOST_S = 20, 200, 60.0
@@ -49,11 +49,11 @@ class Step:
         """Seconds that were counted."""
         return (self.closed_at or 0.0) - (self.opened_at or 0.0)
 
-    def progress(self, now: float) -> str:
-        """How far it is, in words."""
-        if self.opened_at is None:
-            return "first round, not counted"
-        return f"{len(self.answers):,} calls measured in {(self.closed_at or now) - self.opened_at:.0f} s"
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        phase = JobPhase.WARMING_UP if self.opened_at is None else JobPhase.MEASURING
+        return Progress(phase=phase, subject=str(self.concurrency), done=len(self.answers))
 
     def take(self, generation: Generation, now: float) -> None:
         """One call ended, well or not."""

@@ -34,7 +34,7 @@ from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.load_tests import add_step, change_load_test, get_load_test
 from advisor.store.logs import load_samples
-from advisor.types import FailureKind, Generation, Lane, LoadStep, LoadTest, Model, Status
+from advisor.types import FailureKind, Generation, Lane, LoadStep, LoadTest, Model, Progress, Status
 
 LAG_EVERY_S = 0.02
 LISTEN_EVERY_S = 1.0
@@ -58,7 +58,7 @@ def execute_load_test(
     *,
     max_concurrency: int,
     data_dir: Path,
-    say: Callable[[str], None],
+    say: Callable[[Progress], None],
 ) -> None:
     """Measure a load test that was begun and write how it ended; the samples are asked about in the order given.
 
@@ -108,7 +108,7 @@ class LoadRunner:
         *,
         max_concurrency: int,
         client: Client,
-        say: Callable[[str], None],
+        say: Callable[[Progress], None],
     ) -> None:
         """``client`` is closed at the end of the test."""
         self._store, self._test, self._model, self._say = store, test, model, say
@@ -222,7 +222,7 @@ class LoadRunner:
         """Say how far it is; obey a wish to stop."""
         while True:
             await asyncio.sleep(LISTEN_EVERY_S)
-            self._say(f"{_at_a_time(self._step.concurrency)}: {self._step.progress(time.perf_counter())}")
+            self._say(self._step.progress)
             if await asyncio.to_thread(self._is_unwanted):
                 self._end(Status.CANCELLED, "It was cancelled")
 

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from advisor.types import Endpoint, FailureKind, Json, Kind, Lane, Preference, Role, Status
+from advisor.types import Endpoint, FailureKind, JobPhase, Json, Kind, Lane, Preference, Role, Status
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -58,5 +58,8 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         datetime: UtcDateTime,
         Json: JSON(none_as_null=False),
-        **{members: _enum(members) for members in (Endpoint, FailureKind, Kind, Lane, Preference, Role, Status)},
+        **{
+            members: _enum(members)
+            for members in (Endpoint, FailureKind, JobPhase, Kind, Lane, Preference, Role, Status)
+        },
     }

@@ -66,7 +66,6 @@ def _removal_of(study_id: int) -> dict[str, Any]:
         "status": Status.QUEUED,
         "arguments": {"study": study_id},
         "created_at": datetime.now(UTC),
-        "progress": "",
         "result": None,
     }
 

@@ -1,12 +1,13 @@
 """Jobs: pages file them, a worker process claims one at a time, reports on it and finishes it."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
 
 from advisor.store.engine import Store
 from advisor.store.tables import JobRow
-from advisor.types import Job, Json, Status
+from advisor.types import Job, Json, Progress, Status
 
 STALE_AFTER = timedelta(seconds=45)
 """Longer than a run's: when a dead worker's job is taken over, its run can be claimed too."""
@@ -57,11 +58,11 @@ def has_import(store: Store) -> bool:
         return session.scalar(select(JobRow.id).where(_is_free(datetime.now(UTC), True)).limit(1)) is not None
 
 
-def beat_job(store: Store, job_id: int, progress: str | None = None) -> None:
+def beat_job(store: Store, job_id: int, progress: Progress | None = None) -> None:
     """Say that the worker lives, and how far it is."""
     values: dict[str, object] = {"heartbeat_at": datetime.now(UTC)}
     if progress is not None:
-        values["progress"] = progress
+        values |= asdict(progress)
     with store.write() as session:
         session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
 
@@ -123,7 +124,9 @@ def _job(row: JobRow) -> Job:
         kind=row.kind,
         status=Status(row.status),
         arguments=row.arguments,
-        progress=row.progress or "",
+        progress=Progress(phase=row.phase, subject=row.subject or "", done=row.done, total=row.total)
+        if row.phase
+        else None,
         error=row.error,
         result=row.result,
         created_at=row.created_at,

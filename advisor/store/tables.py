@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from advisor.store.columns import Base, Id, LongText, owned_by
-from advisor.types import FailureKind, Json, Lane, Preference, Role, Status
+from advisor.types import FailureKind, JobPhase, Json, Lane, Preference, Role, Status
 
 
 class StudyRow(Base):
@@ -217,7 +217,10 @@ class JobRow(Base):
     wanted: Mapped[Status | None]
     """What a person asked for: cancelled."""
     arguments: Mapped[Json] = mapped_column(JSON)
-    progress: Mapped[str] = mapped_column(default="")
+    phase: Mapped[JobPhase | None]
+    subject: Mapped[str | None]
+    done: Mapped[int | None] = mapped_column(BigInteger)
+    total: Mapped[int | None] = mapped_column(BigInteger)
     error: Mapped[LongText | None]
     result: Mapped[Json] = mapped_column(JSON)
     owner: Mapped[str | None]

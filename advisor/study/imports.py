@@ -26,9 +26,8 @@ from advisor.study.processes import take_log
 from advisor.study.sources import open_all, open_logs, without_repeats
 from advisor.study.storing import Stored, Storing, fingerprint
 from advisor.study.volume import use_cases_with_volume
-from advisor.types import Rejection, Study, Usage, UseCase
+from advisor.types import JobPhase, Progress, Rejection, Study, Usage, UseCase
 
-Progress = Callable[[str], None]
 _ASK_S = 1.0
 _LOGS_AT_ONCE = 100
 
@@ -84,7 +83,7 @@ def import_logs(
     columns: dict[str, str] | None = None,
     traffic_share: float | None = None,
     is_sample: bool = False,
-    on_progress: Progress = lambda _: None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
     is_stopped: Callable[[], bool] = lambda: False,
     labels: dict[Path, str] | None = None,
 ) -> ImportReport:
@@ -155,7 +154,7 @@ class _Importing:
         study: Study,
         logs: Sequence[tuple[LogFile, str]],
         key: bytes | None,
-        on_progress: Progress,
+        on_progress: Callable[[Progress], None],
         stop: _Stop,
     ) -> None:
         self._store = store
@@ -190,7 +189,7 @@ class _Importing:
         """Store every row. Raises BadInput when none could be taken, ImportStopped when a person stopped it."""
         for index, storing in enumerate(self._storing):
             for taken in take_log(storing.log, redaction_key=self._key):
-                self._check(f"{'Going on with' if storing.writer.is_resumed else 'Reading'} {storing.label}", storing)
+                self._check(storing.progress)
                 for row, part in taken.parts:
                     self._shelf.put(index, row, part)
                 storing.take(taken)
@@ -202,7 +201,7 @@ class _Importing:
 
     def complete(self, study_id: int, *, traffic_share: float | None) -> None:
         """Sort the calls into use cases, count them, and let everybody see them."""
-        self._on_progress("Finding the use cases")
+        self._on_progress(Progress(phase=JobPhase.GROUPING))
         group_study(self._store, study_id, check=self._stop.check)
         for start in range(0, len(self._storing), _LOGS_AT_ONCE):
             self._stop.check()
@@ -241,17 +240,16 @@ class _Importing:
         intakes: dict[int, Intake] = {}
         for number, joined in enumerate(self._shelf.calls()):
             if number % 1000 == 0:
-                self._check("Joining the parts of calls", self._storing[joined.log])
+                self._check(Progress(phase=JobPhase.JOINING, done=number))
             storing = self._storing[joined.log]
             if joined.log not in intakes:
                 intakes[joined.log] = Intake(storing.log, redaction_key=self._key)
             storing.take(intakes[joined.log].take_joined(joined.row, joined.record))
             self.report.joined += joined.parts - 1
 
-    def _check(self, doing: str, storing: "Storing") -> None:
+    def _check(self, progress: Progress) -> None:
         self._stop.check()
-        rows = f": {storing.rows:,} rows" if storing.rows else ""
-        self._on_progress(f"{doing}{rows}{storing.share_read}")
+        self._on_progress(progress)
 
     def _nothing_taken(self) -> BadInput:
         if not self.report.rejections:

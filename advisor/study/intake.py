@@ -130,12 +130,7 @@ class Intake:
     def _without_personal_data(self, rejection: Rejection) -> Rejection:
         if not self._redactor:
             return rejection
-        return Rejection(
-            row=rejection.row,
-            reason=self._redactor.redact_text(rejection.reason),
-            span=rejection.span,
-            parent_span=rejection.parent_span,
-        )
+        return replace(rejection, reason=self._redactor.redact_text(rejection.reason))
 
     def _finished(self, taken: Taken) -> Taken:
         taken.chars = sum([len(new.request) + len(new.answer) + len(new.target) for new, _, _ in taken.ready])

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -26,32 +27,23 @@ from advisor.study.refresh import KIND as REFRESH
 from advisor.study.refresh import do_refresh, use_newest_lists
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, requeue_run, start_run
-from advisor.types import Job, Json, LoadTest, Model, Run, Status, Study
+from advisor.text.progress import progress_words
+from advisor.types import Job, Json, LoadTest, Model, Progress, Run, Status, Study
 
 POLL_S = 0.5
 BEAT_S = 2.0
 TELL_S = 2.0
 
 
-class Progress:
-    """How far a job is. Only the beat tells the store."""
-
-    text: str | None = None
-
-    def say(self, text: str) -> None:
-        """Replace what was said before."""
-        self.text = text
-
-
-def seldom(say: Callable[[str], None]) -> Callable[[str], None]:
-    """The same, but silent for a while after each time it spoke."""
+def seldom(say: Callable[[str], None]) -> Callable[[Progress], None]:
+    """Says how far a job is, but is silent for a while after each time."""
     spoke = float("-inf")
 
-    def tell(text: str) -> None:
+    def tell(progress: Progress) -> None:
         nonlocal spoke
         if time.monotonic() - spoke >= TELL_S:
             spoke = time.monotonic()
-            say(text)
+            say(progress_words(progress))
 
     return tell
 
@@ -139,13 +131,13 @@ def work(store: Store, data_dir: Path, *, once: bool = False, imports: bool | No
 
 def do_job(store: Store, data_dir: Path, job: Job) -> None:
     """Do one claimed job and write how it ended; an error becomes its message, never a crash of the worker."""
-    over, progress = threading.Event(), Progress()
-    beat = threading.Thread(target=_beat, args=(store, job.id, progress, over), daemon=True)
+    over, latest = threading.Event(), deque[Progress](maxlen=1)  # only the beat tells the store
+    beat = threading.Thread(target=_beat, args=(store, job.id, latest, over), daemon=True)
     beat.start()
     status, error, result = Status.FAILED, None, None
     goes_on = False
     try:
-        status, result = _do(store, data_dir, job, progress)
+        status, result = _do(store, data_dir, job, latest)
     except ImportStopped as problem:
         status, error = Status.CANCELLED, str(problem)
     except AdvisorError as problem:
@@ -167,13 +159,13 @@ def fault_words(problem: Exception, then: str) -> str:
     return f"{scrub(f'A fault of the program ({type(problem).__name__}: {problem})', mask_for())}. {then}"
 
 
-def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Status, Json]:
+def _do(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> tuple[Status, Json]:
     arguments = job.arguments
     use_newest_lists()
     if job.kind == "import":
-        return Status.SUCCEEDED, _import(store, data_dir, job, progress)
+        return Status.SUCCEEDED, _import(store, data_dir, job, latest)
     if job.kind == REFRESH:
-        brought = do_refresh(data_dir, reviewed=arguments["reviewed"], say=progress.say)
+        brought = do_refresh(data_dir, reviewed=arguments["reviewed"], say=latest.append)
         return Status(brought["status"]), brought
     if job.kind == DELETE:
         if not remove_rows(store, arguments["study"], is_wanted_elsewhere=lambda: _has_import(store)):
@@ -204,7 +196,7 @@ def _do(store: Store, data_dir: Path, job: Job, progress: Progress) -> tuple[Sta
             data_dir,
             max_concurrency=arguments["max_concurrency"],
             seed=arguments["seed"],
-            say=progress.say,
+            say=latest.append,
         )
         return test.status, {"load_test": test.id}
     raise BadInput(f"This program does not know jobs of the kind {job.kind!r}; install the newer one.")
@@ -220,7 +212,7 @@ def _decide(store: Store, study: Study) -> None:
         decide(store, get_study(store, study.id))
 
 
-def _import(store: Store, data_dir: Path, job: Job, progress: Progress) -> Json:
+def _import(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> Json:
     arguments = job.arguments
     report = import_logs(
         store,
@@ -232,7 +224,7 @@ def _import(store: Store, data_dir: Path, job: Job, progress: Progress) -> Json:
         columns=arguments["columns"],
         traffic_share=arguments["traffic_share"],
         labels={Path(path): label for path, label in arguments["names"].items()},
-        on_progress=progress.say,
+        on_progress=latest.append,
         is_stopped=lambda: _is_unwanted(store, job.id),
     )
     return summarise(report)
@@ -259,7 +251,10 @@ def summarise(report: ImportReport) -> dict[str, Json]:
         "repeated": report.repeated,
         "passed_over": [{"file": file, "reason": reason} for file, reason in report.passed_over],
         "not_replayable": report.not_replayable,
-        "rejections": [{"file": file, "row": r.row, "reason": r.reason} for file, r in report.rejections],
+        "rejections": [
+            {"file": file, "row": r.row, "reason": r.reason, "reason_code": r.code.value}
+            for file, r in report.rejections
+        ],
         "models": report.models,
         "first_at": report.first_at.isoformat() if report.first_at else None,
         "last_at": report.last_at.isoformat() if report.last_at else None,
@@ -290,9 +285,9 @@ def _fail_run(store: Store, job: Job, error: str, *, only_queued: bool = False) 
             change_run(store, job.arguments["run"], status=Status.FAILED, resting=None, error=error)
 
 
-def _beat(store: Store, job_id: int, progress: Progress, over: threading.Event) -> None:
+def _beat(store: Store, job_id: int, latest: deque[Progress], over: threading.Event) -> None:
     while not over.wait(BEAT_S):
         try:
-            beat_job(store, job_id, progress.text)
+            beat_job(store, job_id, latest[0] if latest else None)
         except AdvisorError:
             continue

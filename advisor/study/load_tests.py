@@ -22,7 +22,7 @@ from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.study.draft import check_budget
 from advisor.study.models import find_model, is_priced
-from advisor.types import Json, Lane, LoadTest, Money, Status, Study
+from advisor.types import Json, Lane, LoadTest, Money, Progress, Status, Study
 
 MAX_CONCURRENCY = 64
 MOST_CONCURRENCY = 1024
@@ -104,7 +104,7 @@ def start_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadTest:
 
 
 def finish_load_test(
-    store: Store, test_id: int, data_dir: Path, *, max_concurrency: int, seed: int, say: Callable[[str], None]
+    store: Store, test_id: int, data_dir: Path, *, max_concurrency: int, seed: int, say: Callable[[Progress], None]
 ) -> LoadTest:
     """Measure a load test that waits; one that was cancelled meanwhile stays so. ``say`` is told how far it is.
 

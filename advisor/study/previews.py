@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -26,7 +26,7 @@ from advisor.study.prompts import prompt_text
 from advisor.study.redaction import Scan, scan
 from advisor.study.results import text_of
 from advisor.study.sources import is_database, url_of
-from advisor.types import Json, Rejection, Sample
+from advisor.types import Json, Rejection, RejectionCode, Sample
 
 MOST_FILES = 20
 """Of one import; the others are looked at when they are imported."""
@@ -84,6 +84,8 @@ class Look:
     rejected: int = 0
     rejected_for: str = ""
     """The commonest reason why rows are rejected."""
+    rejected_as: RejectionCode = RejectionCode.OTHER
+    """Its code."""
     parts: int = 0
     """Rows that are a part of a call."""
 
@@ -203,8 +205,7 @@ def _look(
         except BadInput as found:  # a bomb, say: told rather than that its first rows are in no known format
             return replace(look, problem=str(found)), None
         records = tuple(row for row in rows if isinstance(row, dict))
-        reasons = Counter(row.reason for row in rows if isinstance(row, Rejection))
-        look = replace(look, rejected=reasons.total(), rejected_for=_commonest(reasons))
+        look = replace(look, **_rejected([row for row in rows if isinstance(row, Rejection)]))
         headers = tuple(dict.fromkeys(name for record in records for name in record))
         if len(headers) == 1 and quoted_names(headers) != headers[0]:
             return replace(look, problem=str(error)), None  # lines of a text, such as a file of settings with its keys
@@ -218,7 +219,7 @@ def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int)
     """Read the first rows as the import would."""
     kept: list[dict[str, Json]] = []
     first: list[Call] = []
-    counts, reasons, rejected_for = Counter[str](), Counter[str](), Counter[str]()
+    counts, reasons, rejections = Counter[str](), Counter[str](), list[Rejection]()
     size = 0
     rows = records_of(log)
     for number, record in islice(rows, ROWS):
@@ -230,8 +231,7 @@ def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int)
             shelf.put(index, number, item)
             counts["parts"] += 1
         elif isinstance(item, Rejection):
-            counts["rejected"] += 1
-            rejected_for[item.reason] += 1
+            rejections.append(item)
         else:
             counts["calls"] += 1
             counts["replayable"] += item.not_replayable is None
@@ -247,10 +247,15 @@ def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int)
         calls=counts["calls"],
         replayable=counts["replayable"],
         reason=_commonest(reasons),
-        rejected=counts["rejected"],
-        rejected_for=_commonest(rejected_for),
         parts=counts["parts"],
+        **_rejected(rejections),
     )
+
+
+def _rejected(rejections: Sequence[Rejection]) -> dict[str, Any]:
+    """What a Look tells of rejected rows."""
+    why = Counter((each.reason, each.code) for each in rejections).most_common(1)
+    return {"rejected": len(rejections)} | ({"rejected_for": why[0][0][0], "rejected_as": why[0][0][1]} if why else {})
 
 
 def _call(sample: Sample) -> Call:

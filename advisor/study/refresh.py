@@ -20,7 +20,7 @@ from advisor.store import Store
 from advisor.store.jobs import file_job, list_active
 from advisor.store.models import list_models
 from advisor.text.prices import price_list
-from advisor.types import Job, Json, Model, PriceSource, Role, Status, Study
+from advisor.types import Job, JobPhase, Json, Model, PriceSource, Progress, Role, Status, Study
 
 KIND = "refresh"
 SHOWN = 200
@@ -47,7 +47,7 @@ def file_refresh(store: Store, *, reviewed: Sequence[str] = ()) -> Job:
     return file_job(store, KIND, None, {"reviewed": list(reviewed)})
 
 
-def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[str], None]) -> dict[str, Json]:
+def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[Progress], None]) -> dict[str, Json]:
     """Review what is named, ask every source, and take up what came. Blocks.
 
     Raises BadInput for a name that nothing waits for, AdvisorError when nothing can be kept.
@@ -55,9 +55,12 @@ def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[s
     sources = configured_sources()
     if reviewed:
         mark_reviewed(reviewed, data_dir)
-    done = refresh(sources, snapshot_folder(), data_dir, say=say)
-    for each in done.lists:
-        say(f"{each.source.name} {each.outcome}{f': {each.why}' if each.why else ''}")
+    done = refresh(
+        sources,
+        snapshot_folder(),
+        data_dir,
+        say=lambda source: say(Progress(phase=JobPhase.FETCHING, subject=source.host)),
+    )
     use_newest_lists()
     return describe_refresh(done)
 

@@ -11,7 +11,7 @@ from advisor.ingest.log import LogFile
 from advisor.store.imports import LogWriter, NewSample
 from advisor.store.traffic import Sums
 from advisor.study.intake import Ready, Taken
-from advisor.types import Rejection
+from advisor.types import JobPhase, Progress, Rejection
 
 BATCH = 5000
 _BATCH_CHARS = 2**23
@@ -50,9 +50,12 @@ class Storing:
         self._read = 0
 
     @property
-    def share_read(self) -> str:
-        """How far the file is read, where that is known."""
-        return f", {min(99, 100 * self._read // self._size)} %" if self._read and self._size else ""
+    def progress(self) -> Progress:
+        """How far the file is read: in bytes where they are counted, else in rows."""
+        phase = JobPhase.RESUMING if self.writer.is_resumed else JobPhase.READING
+        if self._read and self._size:
+            return Progress(phase=phase, subject=self.label, done=self._read, total=self._size)
+        return Progress(phase=phase, subject=self.label, done=self.rows)
 
     def take(self, taken: Taken) -> None:
         """Rows that were read."""

@@ -18,6 +18,7 @@ from advisor.study.replays import finish_run, start_run
 from advisor.study.reports import check_writable, write_pdf
 from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits, set_traffic_share
+from advisor.text.progress import progress_words
 from advisor.text.runs import run_note
 from advisor.types import Lane, Report, Run, Study
 
@@ -40,7 +41,14 @@ def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str
     if batch.report:
         check_writable(batch.report)
     say("Importing")
-    import_logs(store, batch.study, batch.logs, redact=batch.redact, data_dir=settings.data_dir, on_progress=say)
+    import_logs(
+        store,
+        batch.study,
+        batch.logs,
+        redact=batch.redact,
+        data_dir=settings.data_dir,
+        on_progress=lambda now: say(progress_words(now)),
+    )
     study = find_study(store, batch.study)
     study = set_limits(
         store,

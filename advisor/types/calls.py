@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from advisor.types.words import PINNED, FailureKind, Json, Kind, Preference, Role
+from advisor.types.words import PINNED, FailureKind, Json, Kind, Preference, RejectionCode, Role
 
 ANY_OF = "any_of"
 """The only key of an object that holds several equally right answers, as a sample's target."""
@@ -122,6 +122,7 @@ class Rejection:
     row: int
     """1-based: line of a JSONL, data row of a CSV, element of an array, record within the records that wrap several."""
     reason: str
+    code: RejectionCode = RejectionCode.OTHER
     span: str | None = None
     """As in Sample: a span that is no call may lie between two that are."""
     parent_span: str | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from advisor.types.words import CheckKind, Endpoint, Json, Kind, Matching, Status, Verdict
+from advisor.types.words import CheckKind, Endpoint, JobPhase, Json, Kind, Matching, Status, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +145,18 @@ class Log:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a job is."""
+
+    phase: JobPhase
+    subject: str = ""
+    """The file or list at hand; of a load test, how many calls are in flight."""
+    done: int | None = None
+    total: int | None = None
+    """With ``done`` in bytes; None: not known, and ``done`` counts rows or calls."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """Something slow that the worker does."""
 
@@ -154,7 +166,7 @@ class Job:
     """``import``, ``probe``, ``replay``, ``load_test``, ``score`` or ``delete``."""
     status: Status
     arguments: dict[str, Json]
-    progress: str
+    progress: Progress | None
     error: str | None
     result: Json
     created_at: datetime

@@ -184,6 +184,28 @@ class Preference(StrEnum):
     TIE = "tie"
 
 
+class RejectionCode(StrEnum):
+    """Why a row of a log was not taken, where something depends on it."""
+
+    NOT_A_CALL = "not_a_call"
+    """Another span or line of the log: nothing is lost."""
+    CUT_OFF = "cut_off"
+    """The file can't be read any further: rows are missing."""
+    OTHER = "other"
+
+
+class JobPhase(StrEnum):
+    """What a job does now."""
+
+    READING = "reading"
+    RESUMING = "resuming"
+    JOINING = "joining"
+    GROUPING = "grouping"
+    FETCHING = "fetching"
+    WARMING_UP = "warming_up"
+    MEASURING = "measuring"
+
+
 class Refusal(StrEnum):
     """How far an answer declines to do what was asked."""
 

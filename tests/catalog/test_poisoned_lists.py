@@ -230,8 +230,8 @@ def test_endless_nesting_is_one_broken_list_and_no_more(
 
 
 def test_what_was_fetched_is_kept_when_a_later_source_ends_everything(server: ListServer, folder: Path) -> None:
-    def say(line: str) -> None:
-        if "new" in line:
+    def say(source: Source) -> None:
+        if source.name == "models.dev":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

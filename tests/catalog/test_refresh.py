@@ -16,7 +16,7 @@ from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.refresh import Outcome, Refresh, refresh, review
 from advisor.catalog.refresh_fetch import licence_named
 from advisor.catalog.refresh_kept import INDEX, read_copy, read_index
-from advisor.catalog.refresh_lists import VARIABLE, configured_sources
+from advisor.catalog.refresh_lists import VARIABLE, Source, configured_sources
 from advisor.catalog.refresh_used import in_use, index_problem
 from advisor.errors import BadInput
 from advisor.study.refresh import price_lists, use_newest_lists
@@ -267,8 +267,8 @@ def test_what_a_person_and_another_refresh_do_meanwhile_is_kept(server: ListServ
     server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 60.0
     meanwhile: list[object] = []
 
-    def say(line: str) -> None:
-        if genai.what not in line:
+    def say(source: Source) -> None:
+        if source is not genai:
             meanwhile.append(review(["genai-prices"], folder, DATA))
             meanwhile.append(outcomes(refresh(others, folder, DATA, now=NOW)))
 

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import BadInput
-from advisor.ingest.files import bytestream
 from advisor.ingest.files.rows import sniff
 from advisor.ingest.log import FORMATS, open_log, read_log
 from advisor.ingest.refusals import nothing_usable
-from advisor.types import Rejection, Sample
+from advisor.types import Rejection, RejectionCode, Sample
 
 GOOD = {"messages": [{"role": "user", "content": "Hi"}], "response": "Hello"}
 
@@ -162,7 +161,7 @@ def test_packed_values_that_break_off_between_two_say_so(tmp_path: Path) -> None
     rows = [item for _, item in read_log(open_log(write(tmp_path / "log.json.gz", content)))]
     assert [type(item) for item in rows] == [Sample, Sample, Rejection]
     assert isinstance(rows[-1], Rejection)
-    assert rows[-1].reason == bytestream.ENDS_EARLY
+    assert rows[-1].code is RejectionCode.CUT_OFF
 
 
 @pytest.mark.parametrize("cell", ["ann@example.com", "4111 1111 1111 1111", "Where is my parcel?", "+49 170 1234567"])

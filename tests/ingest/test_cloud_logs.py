@@ -220,7 +220,7 @@ def test_the_log_services_own_lines_are_no_calls(tmp_path: Path, invocations: li
     lines = ({"@message": "Permissions are correctly set for Amazon Bedrock logs."}, {"@message": json.dumps(record)})
     first, second = items(written(tmp_path / "log.jsonl", *lines))
     assert isinstance(first, Rejection)
-    assert first.reason == "a line that the log service wrote, no call of a model"
+    assert first.reason == "a line that the log service wrote, not a call of a model"
     assert isinstance(second, Sample)
     control = {"messageType": "CONTROL_MESSAGE", "logEvents": [{"id": "", "timestamp": 1, "message": "CWL CONTROL"}]}
     assert isinstance(items(written(tmp_path / "more.jsonl", record, control))[1], Rejection)

@@ -13,7 +13,7 @@ from advisor.ingest.attributes import has_gap, listed, nest, plain_value, read_a
 from advisor.ingest.cell import decode
 from advisor.ingest.log import open_log, read_log, read_logs
 from advisor.ingest.readers.otlp import hex_id
-from advisor.types import Rejection, Sample, Usage
+from advisor.types import Rejection, RejectionCode, Sample, Usage
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CHAT = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o"}
@@ -220,11 +220,7 @@ def test_native_values_and_other_operations(tmp_path: Path) -> None:
         {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
     ]
     assert sample.parent_span == others[0].span == f"{TRACE}:{4:016x}"
-    assert [getattr(other, "reason", "") for other in others] == [
-        "a span of the operation invoke_agent, not a call of a model",
-        "the span 'GET /' is no call of a model",
-        "a span of the operation embeddings, not a call of a model",
-    ]
+    assert [getattr(other, "code", None) for other in others] == [RejectionCode.NOT_A_CALL] * 3
 
 
 def test_calls_that_cannot_be_replayed(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from advisor.study.load_tests import (
 from advisor.study.models import register_model
 from advisor.study.sample import load_sample
 from advisor.study.studies import find_study
-from advisor.types import FailureKind, Generation, LoadStep, LoadTest, Model, Status, Study, Usage
+from advisor.types import FailureKind, Generation, JobPhase, LoadStep, LoadTest, Model, Progress, Status, Study, Usage
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
 from tests.waiting import wait_until
@@ -414,11 +414,11 @@ def test_one_that_waits_is_cancelled_at_once(store: Store, tmp_path: Path, slott
 def test_a_job_does_it_and_says_how_far_it_is(store: Store, tmp_path: Path, slotted: SlottedServer) -> None:
     study = study_of(store, tmp_path, slotted.url)
     test, _ = file_load_test(store, study, LoadSetup(model="ok", max_concurrency=2, max_latency_p95_s=2.0))
-    said: list[str] = []
+    said: list[Progress] = []
     assert claim_load_test(store, test.id)
     change_load_test(store, test.id, status=Status.QUEUED)
     finish_load_test(store, test.id, DATA, max_concurrency=2, seed=1, say=said.append)
-    assert any(text.startswith("2 calls at a time: ") and "calls measured in" in text for text in said)
+    assert any(now.phase is JobPhase.MEASURING and now.subject == "2" and now.done for now in said)
     work(store, DATA, once=True)
     (job,) = list_jobs(store, study.id, kind="load_test")
     assert (job.status, job.result) == (Status.SUCCEEDED, {"load_test": test.id})

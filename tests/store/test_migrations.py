@@ -194,7 +194,11 @@ def test_every_row_is_kept(old_url: str) -> None:
         "sample": {"digest", "request_digest", "near_digest", "group_id", "price_source"},
         "log": {"fingerprint"},
     }
-    changed |= {"use_case": {"description", "match", "checks"}, "job": {"wanted"}, "review": {"picked"}}
+    changed |= {
+        "use_case": {"description", "match", "checks"},
+        "job": {"wanted", "phase", "subject", "done", "total"},
+        "review": {"picked"},
+    }
     changed |= {
         "run": {
             "repeated",

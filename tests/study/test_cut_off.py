@@ -16,7 +16,7 @@ from advisor.study.grouping import group_study
 from advisor.study.imports import import_logs
 from advisor.study.splitting import list_parts, preview_split, split_by_words
 from advisor.study.use_cases import merge
-from advisor.types import Study, UseCase
+from advisor.types import JobPhase, Progress, Study, UseCase
 from tests.study.found_use_cases import Row, members
 from tests.study.made_log import call, write_log
 
@@ -43,8 +43,8 @@ def imported(store: Store, tmp_path: Path, made: list[Row], **more: Any) -> Stud
 def cut_off(store: Store, tmp_path: Path, made: list[Row]) -> Study:
     """An import that stored all of its rows and was killed before it grouped them."""
 
-    def kill(text: str) -> None:
-        if text.startswith("Finding"):
+    def kill(now: Progress) -> None:
+        if now.phase is JobPhase.GROUPING:
             raise Killed
 
     with pytest.raises(Killed):

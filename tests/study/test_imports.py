@@ -22,7 +22,7 @@ from advisor.study.intake import new_sample
 from advisor.study.jobs import file_import, work
 from advisor.study.storing import REJECTIONS_TOLD
 from advisor.study.use_cases import change, merge
-from advisor.types import Request, Sample, Status
+from advisor.types import JobPhase, Progress, Request, Sample, Status
 from tests.study.made_log import call, write_log
 
 BATCH = 500
@@ -61,7 +61,7 @@ def long_log(tmp_path: Path) -> Path:
 def interrupted_at(store: Store, paths: list[Path]) -> None:
     """An import that ends as by Ctrl-C once some calls are stored."""
 
-    def interrupt(text: str) -> None:
+    def interrupt(now: Progress) -> None:
         if count(store, SampleRow):
             raise Interrupted
 
@@ -105,7 +105,7 @@ def test_a_file_that_changed_is_not_gone_on_with(store: Store, long_log: Path) -
 def test_only_one_import_into_a_study_at_a_time(any_store: Store, log: Path, long_log: Path) -> None:
     refusals: list[str] = []
 
-    def second(text: str) -> None:
+    def second(now: Progress) -> None:
         if not refusals and count(any_store, SampleRow):
             for path in (long_log, log):
                 with pytest.raises(StoreError, match="Another import into Mine is running") as refused:
@@ -188,8 +188,8 @@ def test_a_worker_imports_more_rows_than_a_batch(store: Store, tmp_path: Path, l
 def test_others_write_while_an_import_runs_and_see_nothing_of_it(any_store: Store, long_log: Path) -> None:
     seen: list[tuple[int, int, int, int]] = []
 
-    def other(text: str) -> None:
-        if text.startswith("Reading"):
+    def other(now: Progress) -> None:
+        if now.phase is JobPhase.READING:
             study = find_study(any_store, "Mine")
             change_study(any_store, study.id, margin=0.1)
             visible = (list_logs, load_sample_facts, list_use_cases)
@@ -257,7 +257,7 @@ def test_when_the_second_file_fails_the_first_goes_too(any_store: Store, tmp_pat
     first = write_log(tmp_path / "first.jsonl", labelled("New", 6000))
     import_logs(any_store, "Mine", [old], redact=False, traffic_share=0.5)
 
-    def fail(text: str) -> None:
+    def fail(now: Progress) -> None:
         if count(any_store, SampleRow) > 40:
             raise BadInput("the disk is gone")
 
@@ -286,7 +286,7 @@ def test_the_leftovers_of_a_killed_import_are_unseen_and_removed(any_store: Stor
 
 
 def test_a_study_deleted_meanwhile_ends_the_import_in_words(store: Store, long_log: Path) -> None:
-    def delete(text: str) -> None:
+    def delete(now: Progress) -> None:
         if count(store, SampleRow) and list_studies(store):
             delete_study(store, find_study(store, "Mine").id)
 

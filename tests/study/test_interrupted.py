@@ -23,7 +23,7 @@ from advisor.study import jobs
 from advisor.study.imports import import_logs
 from advisor.study.interrupted import SILENT_AFTER, discard_import, import_again, is_silent, what_is_left
 from advisor.study.jobs import file_import, work
-from advisor.types import Job, Status
+from advisor.types import Job, Progress, Status
 from tests.study.made_log import call, write_log
 from tests.waiting import wait_until
 
@@ -44,8 +44,8 @@ def cut_off(store: Store, log: Path) -> Callable[[], Job]:
     def cut_it_off() -> Job:
         job = file_import(store, "Mine", [log], redact=False)
 
-        def stop(text: str) -> None:
-            if ": 5," in text:
+        def stop(now: Progress) -> None:
+            if now.done:
                 raise Killed
 
         with pytest.raises(Killed):

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO
 
 from advisor.errors import BadInput
+from advisor.types import Rejection, RejectionCode
 
 MAX_LINE_BYTES = 64 * 2**20
 TOO_LONG = f"longer than {MAX_LINE_BYTES // 2**20} MB"
-ENDS_EARLY = "the gzip file breaks off here and the rest is missing; export it again"
 MAX_UNPACKED_BYTES = 16 * 2**30
 MAX_RATIO = 400
 RATIO_COUNTS_FROM = 32 * 2**20
@@ -34,6 +34,13 @@ _MAGICS = (
     (b"\xfd7zXZ", "an xz archive"),
 )
 _BOMS = ((codecs.BOM_UTF8, None), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def cut_off(
+    row: int, reason: str = "the gzip file breaks off here and the rest is missing; export it again"
+) -> Rejection:
+    """The Rejection after the last row that can be read."""
+    return Rejection(row=row, reason=reason, code=RejectionCode.CUT_OFF)
 
 
 class TooLong:

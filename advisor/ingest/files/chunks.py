@@ -100,4 +100,4 @@ def rows_of(chunk: Chunk) -> Iterator[Row]:
             yield number, parse_line(number, line)
     if chunk.ends_early:
         last = chunk.line_count
-        yield last, Rejection(row=last, reason=bytestream.ENDS_EARLY)
+        yield last, bytestream.cut_off(last)

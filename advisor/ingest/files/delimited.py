@@ -72,9 +72,9 @@ def read_table(
     except csv.Error as error:
         number += 1
         reason = f"not readable as a table ({error}); perhaps a quote is never closed. The rest of the file is not read"
-        yield number, Rejection(row=number, reason=reason)
+        yield number, bytestream.cut_off(number, reason)
     if source.ended_early:
-        yield number + 1, Rejection(row=number + 1, reason=bytestream.ENDS_EARLY)
+        yield number + 1, bytestream.cut_off(number + 1)
 
 
 def _dialect(delimiter: str, is_escaped: bool) -> dict[str, Any]:

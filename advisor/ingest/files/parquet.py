@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import BadInput
-from advisor.ingest.files.bytestream import MAX_LINE_BYTES, MAX_RATIO, RATIO_COUNTS_FROM
+from advisor.ingest.files.bytestream import MAX_LINE_BYTES, MAX_RATIO, RATIO_COUNTS_FROM, cut_off
 from advisor.ingest.files.delimited import check_columns
 from advisor.types import Json, Rejection
 
@@ -43,7 +43,7 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]
                 f"{path.name} is a Parquet file that cannot be read ({_short(error)}). Export it again, or as JSONL."
             ) from None
         reason = f"the Parquet file is damaged from here on ({_short(error)}); the rest is not read"
-        yield number + 1, Rejection(row=number + 1, reason=reason)
+        yield number + 1, cut_off(number + 1, reason)
 
 
 def _batch_rows(path: Path, footer: Any) -> int:

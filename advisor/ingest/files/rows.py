@@ -137,7 +137,7 @@ def _read_lines(path: Path) -> Iterator[Row]:
         if isinstance(line, bytestream.TooLong):
             yield number, Rejection(row=number, reason=f"the line is {bytestream.TOO_LONG}")
         elif isinstance(line, bytestream.Ended):
-            yield number, Rejection(row=number, reason=bytestream.ENDS_EARLY)
+            yield number, bytestream.cut_off(number)
         elif line and not line.isspace():
             yield number, parse_line(number, line)
 
@@ -192,7 +192,7 @@ def _read_events(path: Path) -> Iterator[Row]:
         number += 1
         yield number, _stream_record(number, stream, size)
     if is_torn:
-        yield number + 1, Rejection(row=number + 1, reason=bytestream.ENDS_EARLY)
+        yield number + 1, bytestream.cut_off(number + 1)
 
 
 def _stream_record(number: int, stream: list[bytes], size: int) -> dict[str, Json] | Rejection:

@@ -45,12 +45,13 @@ def read_values(path: Path) -> Iterator[Row]:
             else:
                 yield number, not_an_object(number, value)
     except EOFError:
-        yield number + 1, Rejection(row=number + 1, reason=bytestream.ENDS_EARLY if reading.is_torn else _ENDS_OPEN)
+        end = number + 1
+        yield end, bytestream.cut_off(end) if reading.is_torn else bytestream.cut_off(end, _ENDS_OPEN)
     except RecursionError:
-        yield number + 1, Rejection(row=number + 1, reason="nested too deeply; the rest of the file is not read")
+        yield number + 1, bytestream.cut_off(number + 1, "nested too deeply; the rest of the file is not read")
     except ValueError as error:
         reason = f"not JSON ({error}) or cut off; the rest of the file is not read"
-        yield number + 1, Rejection(row=number + 1, reason=reason)
+        yield number + 1, bytestream.cut_off(number + 1, reason)
 
 
 def not_an_object(number: int, value: Json) -> Rejection:

@@ -7,7 +7,7 @@ from advisor.ingest.bodies import Call, read_answer, read_call
 from advisor.ingest.cell import decode, parse_count, parse_number, parse_seconds
 from advisor.ingest.completion import Reply, response_id_of
 from advisor.ingest.envelope import assemble
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.azure_tables import plain_keys
 from advisor.types import Json, Request, Sample, Usage
 
@@ -65,7 +65,7 @@ class ApiManagement:
         known = _known([*rows, gateway])
         operation = str(known.get("operationname") or known.get("operationid") or "")
         if not rows and not _body(gateway, "request"):
-            raise RowRejected("a line of the gateway's log that holds no call of a model")
+            raise NotACall("a line of the gateway's log")
         if other := next((kind for kind in _OTHER_CALLS if kind in operation.lower()), None):
             raise RowRejected(f"a call of {operation or other}, not of a chat model")
         asked, came = (_pieces(rows, name) for name in _MESSAGES)

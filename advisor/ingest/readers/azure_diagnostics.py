@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from advisor.ingest.bodies import read_call
 from advisor.ingest.cell import decode, parse_number, parse_seconds
 from advisor.ingest.envelope import assemble
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.azure_tables import plain_keys
 from advisor.types import Json, Request, Sample
 
@@ -56,7 +56,7 @@ class AzureDiagnostics:
 def _refuse_other_lines(record: dict[str, Json]) -> None:
     category, operation = str(record.get("category")), str(record.get("operationname"))
     if category.lower() != _CATEGORY:
-        raise RowRejected(f"a line of the category {category}, not a call of a model")
+        raise NotACall(f"a line of the category {category}")
     if not _CALLS.search(operation):
         raise RowRejected(f"a call of {operation}, not of a chat model")
 

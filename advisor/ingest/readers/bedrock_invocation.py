@@ -7,7 +7,7 @@ from typing import Any
 from advisor.ingest.bodies import Call, read_call
 from advisor.ingest.cell import decode, parse_count
 from advisor.ingest.envelope import REFUSED, assemble
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.tokens import kept_an_hour, with_long_kept
 from advisor.ingest.vendors.bedrock import VENDOR
 from advisor.ingest.vendors.bedrock.model_id import model_of
@@ -53,7 +53,7 @@ class BedrockInvocation:
         asked, came = _lower(_part(record, "input")), _lower(_part(record, "output"))
         model, request_id = record.get("modelid"), record.get("requestid")
         if not isinstance(model, str) or not model:
-            raise RowRejected("a line that the log service wrote, no call of a model")
+            raise NotACall("a line that the log service wrote")
         _refuse_other_calls(model, str(record.get("operation") or ""))
         answer = unpack(decode(came.get("outputbodyjson")))
         call = _read(asked, answer)

@@ -8,7 +8,7 @@ from advisor.ingest.bodies import Call, read_answer, read_call
 from advisor.ingest.cell import decode, object_in, parse_number, parse_seconds, parse_time
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.pieces import (
     filled,
     find_session,
@@ -58,11 +58,11 @@ class Braintrust:
         asked = row.get("input")
         if kind != "llm" and (kind or not _is_conversation(asked)):
             told = f"of the kind {kind}" if kind else "without a kind"
-            raise RowRejected(f"a span {told}, not a call of a model", span=span, parent_span=parent)
+            raise NotACall(f"a span {told}").at(span, parent)
         try:
             call = _read(asked, metadata)
         except RowRejected as rejected:
-            raise RowRejected(str(rejected), span=span, parent_span=parent) from None
+            raise rejected.at(span, parent) from None
         start = parse_time(metrics.get("start"))
         error = _message(row.get("error"))
         around: dict[str, Json] = {

@@ -11,7 +11,7 @@ from functools import lru_cache
 from advisor.ingest.cell import decode, object_in, parse_number, parse_seconds, parse_time, text_in
 from advisor.ingest.completion import Reply, response_id_in
 from advisor.ingest.envelope import LABEL_KEYS, SESSION_KEYS, assemble
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.langfuse_call import read_asked, read_output
 from advisor.ingest.readers.langfuse_params import read_params, read_tools
 from advisor.ingest.readers.langfuse_usage import read_details
@@ -47,10 +47,9 @@ class Langfuse:
         kind = str(row.get("type") or "").strip().upper()
         model = text_in(row.get("providedmodelname")) or text_in(row.get("model"))
         if kind != "GENERATION":
-            reason = f"a span of the kind {kind or 'unknown'}, not a call of a model"
-            raise RowRejected(reason, span=span, parent_span=parent)
+            raise NotACall(f"a span of the kind {kind or 'unknown'}").at(span, parent)
         if model and _NO_CHAT.search(model):
-            raise RowRejected(f"a call of {model}, not of a chat model", span=span, parent_span=parent)
+            raise RowRejected(f"a call of {model}, not of a chat model").at(span, parent)
         sample = _sample(row, model)
         return replace(sample, span=span, parent_span=parent)
 

@@ -7,7 +7,7 @@ from advisor.ingest.bodies import Call, read_call
 from advisor.ingest.cell import decode, object_in, parse_number, parse_seconds, parse_time, seconds_between, text_in
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.langsmith_ingest import PART
 from advisor.ingest.readers.langsmith_outputs import read_outputs
 from advisor.ingest.readers.pieces import (
@@ -69,15 +69,15 @@ class LangSmith:
         outputs = run.get("outputs", run.get("outputs_preview"))
         reply = read_outputs(outputs)
         if kind and kind != "llm":
-            raise RowRejected(f"a run of the kind {kind}, not a call of a model", span=identity, parent_span=parent)
+            raise NotACall(f"a run of the kind {kind}").at(identity, parent)
         if not kind and reply.answer is None:
-            raise RowRejected("only the end of a run, without its start", span=identity, parent_span=parent)
+            raise RowRejected("only the end of a run, without its start").at(identity, parent)
         extra = object_in(run.get("extra"))
         metadata = object_in(run.get("metadata")) | object_in(extra.get("metadata"))
         try:
             call = _read_inputs(run, extra, metadata)
         except RowRejected as rejected:
-            raise RowRejected(str(rejected), span=identity, parent_span=parent) from None
+            raise rejected.at(identity, parent) from None
         start = parse_time(run.get("start_time"))
         error = text_in(run.get("error"))
         around: dict[str, Json] = {

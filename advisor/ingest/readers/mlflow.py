@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import orjson
 
 from advisor.ingest.cell import decode, parse_number
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.openinference import asked_in
 from advisor.ingest.readers.otlp import flat_record
 from advisor.ingest.readers.otlp_exchange import Exchange, read_span, usage_of
 from advisor.ingest.readers.otlp_genai import exchange_of, read_record
 from advisor.ingest.readers.otlp_params import invocation_params, tools_of
-from advisor.ingest.readers.otlp_span import Span, why_no_call
+from advisor.ingest.readers.otlp_span import Span, no_call
 from advisor.types import Json, Sample, Usage
 
 _TABLE = frozenset({"trace_metadata", "request_metadata", "execution_duration", "execution_time_ms", "request_time"})
@@ -83,8 +83,8 @@ class MLflow:
             return read_record(record)
         span = Span.of(record)
         span = replace(span, attributes={key: _loaded(value) for key, value in span.attributes.items()})
-        if reason := why_no_call(span):
-            raise RowRejected(reason, span=span.key, parent_span=span.parent_key)
+        if what := no_call(span):
+            raise NotACall(what).at(span.key, span.parent_key)
         about = record.get("mlflow") or {"tags": {}, "prompts": []}
         more = {key: about[key] for key in ("session_id", "tags", "metadata") if about.get(key)}
         more |= {"cost_usd": cost} if (cost := _cost(span)) is not None else {}
@@ -92,7 +92,7 @@ class MLflow:
         try:
             sample = read_span(span, _exchange(span), more)
         except RowRejected as rejected:
-            raise RowRejected(str(rejected), span=span.key, parent_span=span.parent_key) from rejected
+            raise rejected.at(span.key, span.parent_key) from None
         return sample if sample.use_case else replace(sample, use_case=_text(about.get("name")))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from advisor.ingest.bodies import read_answer, read_call
 from advisor.ingest.cell import decode, parse_time, seconds_between
 from advisor.ingest.envelope import assemble
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers import wrapped
 from advisor.ingest.readers.openai_chat import PARAM_KEYS
 from advisor.ingest.readers.openai_responses import NO_PROMPT, read_pair, request_of
@@ -63,16 +63,15 @@ class AgentTraces:
         """The call of a ``generation`` or ``response`` span; a response span mostly holds no more than an id."""
         span, parent = _text(record.get("id")), _text(record.get("parent_id"))
         if record["object"] == "trace":
-            raise RowRejected("a trace, not a call of a model")
+            raise NotACall("a trace")
         data = decode(record["span_data"])
         data = data if isinstance(data, dict) else {}
         if data.get("type") not in ("generation", "response"):
-            kind = data.get("type")
-            raise RowRejected(f"a span of the kind {kind}, not a call of a model", span=span, parent_span=parent)
+            raise NotACall(f"a span of the kind {data.get('type')}").at(span, parent)
         try:
             sample = (_generation if data["type"] == "generation" else _response)(_facts(record, data), data)
         except RowRejected as rejected:
-            raise RowRejected(str(rejected), span=span, parent_span=parent) from None
+            raise rejected.at(span, parent) from None
         return replace(sample, span=span, parent_span=parent)
 
 

@@ -6,12 +6,12 @@ from advisor.ingest import bodies
 from advisor.ingest.attributes import at, has_gap, listed
 from advisor.ingest.cell import decode
 from advisor.ingest.completion import Reply
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers import openinference, otlp_events, otlp_openllmetry, vercel
 from advisor.ingest.readers.otlp_exchange import CUT, Exchange, read_span
 from advisor.ingest.readers.otlp_messages import system_messages
 from advisor.ingest.readers.otlp_params import span_params, span_usage, tools_of
-from advisor.ingest.readers.otlp_span import Span, is_model_event, why_no_call
+from advisor.ingest.readers.otlp_span import Span, is_model_event, no_call
 from advisor.types import Json, Sample
 
 _DIALECTS = (openinference, vercel, otlp_openllmetry, otlp_events)
@@ -44,9 +44,9 @@ def read_record(record: dict[str, Json]) -> Sample:
     if record["otlp"] == "log":
         kind = "an event of a call that does not name its span" if is_model_event(span.name) else "a log record"
         if "gen_ai.input.messages" not in span.attributes:
-            raise RowRejected(f"{kind}, not a call of a model")
-    elif reason := why_no_call(span):
-        raise RowRejected(reason, span=span.key, parent_span=span.parent_key)
+            raise NotACall(kind)
+    elif what := no_call(span):
+        raise NotACall(what).at(span.key, span.parent_key)
     return read_call(span)
 
 
@@ -55,7 +55,7 @@ def read_call(span: Span) -> Sample:
     try:
         return read_span(span, exchange_of(span))
     except RowRejected as rejected:
-        raise RowRejected(str(rejected), span=span.key, parent_span=span.parent_key) from rejected
+        raise rejected.at(span.key, span.parent_key) from None
 
 
 def exchange_of(span: Span) -> Exchange:

@@ -94,30 +94,30 @@ def is_model_event(name: str) -> bool:
 
 def is_call(span: Span) -> bool:
     """Whether the span is a call of a chat or completion model."""
-    return why_no_call(span) is None
+    return no_call(span) is None
 
 
-def why_no_call(span: Span) -> str | None:
-    """What the span is instead of a model's call, as a reason; None when it is one."""
+def no_call(span: Span) -> str | None:
+    """What the span is instead of a model's call, in a few words; None when it is one."""
     get = span.attributes.get
     kind = get("openinference.span.kind") or _span_type(get("mlflow.spanType"))
     if not kind and isinstance(span.kind, str) and span.kind.isupper() and not span.kind.startswith("SPAN_KIND"):
         kind = span.kind
     if isinstance(kind, str) and kind not in ("", "UNKNOWN"):
-        return None if kind.upper() in ("LLM", "CHAT_MODEL") else f"a span of the kind {kind}, not a call of a model"
+        return None if kind.upper() in ("LLM", "CHAT_MODEL") else f"a span of the kind {kind}"
     if operation := get("ai.operationId"):
         is_inner = str(operation).endswith((".doGenerate", ".doStream"))
-        return None if is_inner else f"a span of the operation {operation}, not a call of a model"
+        return None if is_inner else f"a span of the operation {operation}"
     operation = get("gen_ai.operation.name") or get("llm.request.type")
     if operation:
         is_chat = any(word in str(operation).lower() for word in _CHAT)
-        return None if is_chat else f"a span of the operation {operation}, not a call of a model"
+        return None if is_chat else f"a span of the operation {operation}"
     if get("traceloop.span.kind"):
-        return f"a span of the kind {get('traceloop.span.kind')}, not a call of a model"
+        return f"a span of the kind {get('traceloop.span.kind')}"
     if first(span.attributes, MODELS[:-1]) is not None and "gen_ai.tool.name" not in span.attributes:
-        return None if "embed" not in span.name.lower() else "a span of embeddings, not a call of a model"
+        return None if "embed" not in span.name.lower() else "a span of embeddings"
     has_messages = any(MESSAGE_EVENT.fullmatch(event["name"]) for event in span.events)
-    return None if has_messages else f"the span {span.name!r} is no call of a model"
+    return None if has_messages else f"the span {span.name!r}"
 
 
 def _span_type(value: Json) -> Json:

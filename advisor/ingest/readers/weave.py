@@ -7,7 +7,7 @@ from advisor.ingest.bodies import Call, read_answer, read_call
 from advisor.ingest.cell import as_object, parse_seconds, parse_time, seconds_between
 from advisor.ingest.completion import Reply
 from advisor.ingest.envelope import assemble
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.pieces import as_sent, filled, find_session, find_use_case, label, nested, status_in
 from advisor.ingest.readers.weave_ops import cost_in, is_chat_op, is_other_op, op_name, usage_in, without_traces
 from advisor.types import Json, Request, Sample
@@ -37,15 +37,13 @@ class Weave:
         inputs = as_object(without_traces(row.get("inputs")))
         output = without_traces(row.get("output"))
         if is_other_op(operation):
-            raise RowRejected(f"a call of {operation}, not of a chat model", span=span, parent_span=parent)
+            raise RowRejected(f"a call of {operation}, not of a chat model").at(span, parent)
         try:
             call = _read(inputs, output)
         except RowRejected as rejected:
-            raise RowRejected(str(rejected), span=span, parent_span=parent) from None
+            raise rejected.at(span, parent) from None
         if not is_chat_op(operation) and (call.request is None or not as_object(summary.get("usage"))):
-            raise RowRejected(
-                f"a span of the operation {operation}, not a call of a model", span=span, parent_span=parent
-            )
+            raise NotACall(f"a span of the operation {operation}").at(span, parent)
         start, end = parse_time(row.get("started_at")), parse_time(row.get("ended_at"))
         latency = parse_seconds(about.get("latency_ms"), "ms")
         latency = seconds_between(start, end) if latency is None else latency

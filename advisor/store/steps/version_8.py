@@ -5,10 +5,11 @@ Decisions are derived from what else is stored and worded when they are shown: t
 
 from sqlalchemy import Connection, text
 
-from advisor.store.steps import version_8_prices
+from advisor.store.steps import version_8_jobs, version_8_prices
 
 
 def lift(connection: Connection) -> None:
     """From version 7 to 8."""
     connection.execute(text("DELETE FROM recommendation"))
     version_8_prices.lift(connection)
+    version_8_jobs.lift(connection)

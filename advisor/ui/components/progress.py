@@ -6,6 +6,7 @@ import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.text import numbers
+from advisor.text.progress import progress_words
 from advisor.types import Job, Run, Status, Tally
 
 POLL = "2s"
@@ -58,7 +59,7 @@ def job_line(job: Job, what: str, *, waits_long: bool) -> None:
             icon=":material/hourglass_top:",
         )
         return
-    where = job.progress or (WORDS[job.status] if job.status.is_active else "")
+    where = progress_words(job.progress) if job.progress else WORDS[job.status] if job.status.is_active else ""
     st.status(f"{what}: {where}", state="running")
 
 

@@ -1,6 +1,5 @@
 """An import from the button to its end: how far it is, cancelling it, going on with one that was interrupted."""
 
-import re
 from collections.abc import Callable, Mapping
 
 import streamlit as st
@@ -12,7 +11,8 @@ from advisor.study.interrupted import Left, discard_import, import_again, is_sil
 from advisor.study.jobs import delete_uploads
 from advisor.study.sources import VARIABLE, is_database
 from advisor.text import numbers
-from advisor.types import Job, Status, Study
+from advisor.text.progress import progress_words, share_done
+from advisor.types import Job, Json, RejectionCode, Status, Study
 from advisor.ui import queries, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
@@ -21,8 +21,6 @@ from advisor.ui.views import log_files
 
 _POLL = "1s"
 """A small log takes only a few seconds."""
-_PERCENT = re.compile(r"(\d+) %")
-_BREAKS_OFF = re.compile(r"the rest( of the file)? is (missing|not read)", re.IGNORECASE)
 
 
 def import_job(study: Study | None) -> Job | None:
@@ -91,19 +89,20 @@ def outcome(result: Mapping[str, object]) -> str:
 
 def broken_off(result: Mapping[str, object]) -> list[tuple[str, int, str]]:
     """(file, row, reason) of the files that could be read up to this row only: a success that lacks calls."""
-    return [each for each in _rejections(result) if _BREAKS_OFF.search(each[2])]
+    cut_off = (each for each in _rejections(result) if each["reason_code"] == RejectionCode.CUT_OFF)
+    return [(each["file"], each["row"], each["reason"]) for each in cut_off]
 
 
-def _rejections(result: Mapping[str, object]) -> list[tuple[str, int, str]]:
-    """(file, row, reason) of the rejected rows that the report names."""
+def _rejections(result: Mapping[str, object]) -> list[dict[str, Json]]:
+    """The rejected rows that the report names."""
     told = result.get("rejections")
-    return [(each["file"], each["row"], each["reason"]) for each in told] if isinstance(told, list) else []
+    return told if isinstance(told, list) else []
 
 
 def _told_of_no_calls(result: Mapping[str, object], rejected: int) -> str:
     """What an export of traces holds beside its calls alarms nobody, though it counts as rejected."""
     told = _rejections(result)
-    count = sum(log_files.is_no_call(reason) for _, _, reason in told)
+    count = sum(each["reason_code"] == RejectionCode.NOT_A_CALL for each in told)
     if not count:
         return ""
     which = "the rejected rows" if len(told) == rejected else f"the first {len(told):,} rejected rows"
@@ -134,7 +133,7 @@ def _watch(job_id: int) -> None:
 
 def _show_progress(job: Job) -> None:
     what = f"Importing {_files(job)}"
-    share = _PERCENT.search(job.progress)
+    share = share_done(job.progress)
     if job.wanted is Status.CANCELLED:
         st.status(f"{what}: stopping; what was stored of it is removed", state="running")
     elif is_silent(job):
@@ -144,8 +143,8 @@ def _show_progress(job: Job) -> None:
             "within a minute; you need do nothing. Cancel to discard it.",
             icon=":material/hourglass_top:",
         )
-    elif share:
-        st.progress(int(share[1]) / 100, text=inline(job.progress))
+    elif job.progress and share is not None:
+        st.progress(share, text=inline(progress_words(job.progress)))
     else:
         progress.job_line(job, what, waits_long=queries.is_waiting_long(job))
 

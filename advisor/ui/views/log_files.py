@@ -7,18 +7,13 @@ import streamlit as st
 
 from advisor.study.previews import ROWS, Look, Looks
 from advisor.text import numbers
+from advisor.types import RejectionCode
 from advisor.ui.components.text import inline
 from advisor.ui.log_formats import COUNTERPARTS, METRICS_ONLY, PAIR, words_for
 
 PASSED_OVER = "no log: passed over"
 OTHER = "other spans or lines of the log"
 """What a row is that is no call of a model."""
-_NO_CALL = ("not a call of a model", "no call of a model")
-
-
-def is_no_call(reason: str) -> bool:
-    """Whether a row is rejected only because it is something else than a call, as most spans of a trace are."""
-    return reason.endswith(_NO_CALL)
 
 
 def show_files(looks: Looks, *, is_told: bool = True) -> None:
@@ -107,13 +102,15 @@ def _counts(look: Look) -> str:
     told = [numbers.count(look.calls, "call")] if look.calls else []
     told += [numbers.count(look.parts, "row")] if look.parts else []
     if look.rejected:
-        told.append(f"{look.rejected:,} {'passed over' if is_no_call(look.rejected_for) else 'rejected'}")
+        told.append(
+            f"{look.rejected:,} {'passed over' if look.rejected_as is RejectionCode.NOT_A_CALL else 'rejected'}"
+        )
     return ", ".join(told) or "nothing to import"
 
 
 def _rejected(known: list[Look]) -> None:
     """A warning for a file of which nothing would be taken; one line for what is rejected of the others."""
-    reasons = Counter[str]()
+    reasons = Counter[tuple[str, RejectionCode]]()
     for look in known:
         if look.rejected and not look.calls and not look.parts:
             st.warning(
@@ -122,11 +119,11 @@ def _rejected(known: list[Look]) -> None:
                 icon=":material/warning:",
             )
         elif look.rejected:
-            reasons[look.rejected_for] += look.rejected
+            reasons[look.rejected_for, look.rejected_as] += look.rejected
     if not reasons:
         return
-    rows, reason = numbers.count(reasons.total(), "row"), reasons.most_common(1)[0][0]
-    if is_no_call(reason):
+    rows, (reason, code) = numbers.count(reasons.total(), "row"), reasons.most_common(1)[0][0]
+    if code is RejectionCode.NOT_A_CALL:
         st.caption(
             f"Of the first rows, {rows} would be passed over: mostly {OTHER}, which are no calls of a model and not "
             f"needed here. The commonest: {inline(reason)}."
