@@ -25,7 +25,8 @@ def main(argv: list[str] | None = None) -> int:
     wants_json = "--json" in (argv if argv is not None else sys.argv[1:])
     try:
         arguments = build_parser(_COMMANDS, Settings.from_env()).parse_args(argv)
-        result, code = arguments.do(arguments)
+        do: Command = arguments.do
+        result, code = do(arguments)
     except BadInput as error:
         return _complain(error, BAD_INPUT, wants_json)
     except AdvisorError as error:
@@ -220,8 +221,7 @@ def _score(a: argparse.Namespace) -> tuple[Json, int]:
     store, study = _open(a)
     labels = take_labels(store, study, Path(a.labels)) if a.labels else None
     result = score_again(store, study, judge=a.judge, audit=a.audit, data_dir=a.settings.data_dir)
-    if labels is not None:
-        result |= {"labels": labels}
+    result |= {"labels": labels} if labels is not None else {}
     return result, IN_PART if result["partial"] else DONE
 
 
