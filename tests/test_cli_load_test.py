@@ -1,5 +1,6 @@
 """The command `load-test` and the option `--fresh`."""
 
+import json
 import signal
 import sqlite3
 import threading
@@ -50,7 +51,8 @@ def test_a_load_test_prints_its_steps(advisor: Advisor) -> None:
         assert {"tpot_p50_s", "latency_p50_s", "loop_lag_p99_s", "machine_bound"} <= set(step)
     best = max(result["steps"], key=lambda step: step["goodput_per_s"])
     assert (result["goodput_per_s"], result["best_concurrency"]) == (best["goodput_per_s"], best["concurrency"])
-    assert result["ended_because"] == "2 calls at a time kept within the limits; no more were asked for."
+    assert result["ended_because"] == "2 calls in flight stayed within the limits; more weren't tested."
+    assert result["ended_code"] == "within_limits"
     assert result["cost_usd"] == pytest.approx(asked * (20 * 1 + 5 * 2) / 1e6)
     assert advisor.count("generation") == advisor.count("run") == advisor.count("job") == 0
 
@@ -117,7 +119,7 @@ def test_one_that_is_interrupted_keeps_its_steps(advisor: Advisor) -> None:
     assert advisor.count("load_step") >= 1
     with closing(sqlite3.connect(advisor.database)) as database:
         (row,) = database.execute("select status, ended_because, cost_usd from load_test")
-    assert row[:2] == ("cancelled", "It was interrupted; the steps before are kept.")
+    assert (row[0], json.loads(row[1])["code"]) == ("cancelled", "interrupted")
     assert row[2] > 0
 
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 
 from advisor.analysis.latency import known, quantiles
-from advisor.analysis.wording import percent
-from advisor.types import Generation, LoadStep
+from advisor.types import Generation, LoadMeasure, LoadStep
 
 MOST_FAILED = 0.05
 """A larger share of failed calls is beyond what a model takes, whatever the limits are."""
@@ -24,18 +22,10 @@ class Limits(NamedTuple):
     latency_p95_s: float | None = None
 
 
-class Measure(StrEnum):
-    """What has a limit."""
-
-    FAILED = "failed calls"
-    TTFT = "first word"
-    LATENCY = "whole answer"
-
-
 class Excess(NamedTuple):
     """A limit that was broken."""
 
-    measure: Measure
+    measure: LoadMeasure
     value: float | None
     """A share of the calls, or seconds; None: it could not be measured."""
     limit: float
@@ -73,24 +63,14 @@ def measure(
 def excess(step: LoadStep, limits: Limits) -> Excess | None:
     """The first limit that a step broke; None: it kept within all of them."""
     if step.failed > MOST_FAILED * step.calls:
-        return Excess(Measure.FAILED, step.failed / step.calls, MOST_FAILED)
+        return Excess(LoadMeasure.FAILED, step.failed / step.calls, MOST_FAILED)
     for measured, value, limit in (
-        (Measure.TTFT, step.ttft_p95_s, limits.ttft_p95_s),
-        (Measure.LATENCY, step.latency_p95_s, limits.latency_p95_s),
+        (LoadMeasure.TTFT, step.ttft_p95_s, limits.ttft_p95_s),
+        (LoadMeasure.LATENCY, step.latency_p95_s, limits.latency_p95_s),
     ):
         if limit is not None and (value is None or value > limit):
             return Excess(measured, value, limit)
     return None
-
-
-def in_words(broken: Excess) -> str:
-    """What a step did instead of keeping within a limit."""
-    if broken.measure is Measure.FAILED:
-        return f"{percent(broken.value or 0.0)} of the calls failed"
-    what = "the first word" if broken.measure is Measure.TTFT else "the whole answer"
-    if broken.value is None:
-        return f"{what} could not be timed"
-    return f"{what} took up to {broken.value:.3g} s in 19 of 20 calls, where the limit is {broken.limit:g} s"
 
 
 def is_machine_bound(step: LoadStep) -> bool:

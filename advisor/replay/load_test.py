@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from advisor.analysis.load import Limits, between, excess, in_words, is_machine_bound, ladder, measure
+from advisor.analysis.load import Excess, Limits, between, excess, is_machine_bound, ladder, measure
 from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
@@ -34,7 +34,7 @@ from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.load_tests import add_step, change_load_test, get_load_test
 from advisor.store.logs import load_samples
-from advisor.types import FailureKind, Generation, Lane, LoadStep, LoadTest, Model, Progress, Status
+from advisor.types import FailureKind, Generation, Lane, LoadEnd, LoadStep, LoadTest, Message, Model, Progress, Status
 
 LAG_EVERY_S = 0.02
 LISTEN_EVERY_S = 1.0
@@ -43,11 +43,11 @@ HOPELESS = frozenset({FailureKind.AUTH, FailureKind.NOT_FOUND})
 
 
 class Ended(Exception):
-    """A load test ended before its last step, as ``status``; the message says why."""
+    """A load test ended before its last step, as ``status``."""
 
-    def __init__(self, status: Status, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+    def __init__(self, status: Status, why: Message) -> None:
+        super().__init__(why.code)
+        self.status, self.why = status, why
 
 
 def execute_load_test(
@@ -65,7 +65,8 @@ def execute_load_test(
     ``say`` is told now and then how far it is. What was measured stays, whatever happens. Raises BadInput or
     ModelUnavailable when the model cannot be used at all, StoreError when a step could not be stored.
     """
-    runner, status, why = None, Status.FAILED, ""
+    runner, status = None, Status.FAILED
+    why: Message | None = None
     try:
         with quiet(), ExitStack() as stack:
             base = stack.enter_context(builtin_server()) if model.litellm_id == BUILTIN_ID else None
@@ -82,13 +83,13 @@ def execute_load_test(
             )
             status, why = asyncio.run(runner.run())
     except AdvisorError as error:
-        why = str(error)
+        why = Message.of(LoadEnd.OTHER, error=str(error))
         raise
     except KeyboardInterrupt:
-        status, why = Status.CANCELLED, "It was interrupted; the steps before are kept."
+        status, why = Status.CANCELLED, Message.of(LoadEnd.INTERRUPTED)
         raise
     except BaseException as error:
-        why = scrub(f"A fault of the program ({type(error).__name__}: {error}). The steps before are kept.", mask_for())
+        why = Message.of(LoadEnd.FAULT, error=scrub(f"{type(error).__name__}: {error}", mask_for()))
         raise
     finally:
         end = {"status": status, "ended_because": why, "finished_at": datetime.now(UTC), "wanted": None}
@@ -127,30 +128,30 @@ class LoadRunner:
         """Spent so far; None when an answer had no price."""
         return None if self._unpriced else self._budget.spent_usd
 
-    async def run(self) -> tuple[Status, str]:
+    async def run(self) -> tuple[Status, Message]:
         """Measure all steps; returns how it ended and why."""
         beside = [asyncio.create_task(self._sample_lag()), asyncio.create_task(self._listen())]
         try:
             return Status.SUCCEEDED, await self._climb()
         except Ended as ended:
-            return ended.status, str(ended)
+            return ended.status, ended.why
         finally:
             for task in beside:
                 task.cancel()
             await self._client.close()
 
-    async def _climb(self) -> str:
+    async def _climb(self) -> Message:
         """Step after step until one is beyond the limits, then once between it and the last good one."""
         good: LoadStep | None = None
         for concurrency in ladder(self._most):
             step = await self._measure(concurrency, good)
-            if not step.within_limits:
-                why = self._why(step)
+            if (broken := excess(step, self._limits)) is not None:
+                why = self._beyond(step, broken)
                 if good is not None and (middle := between(good.concurrency, concurrency)):
                     await self._measure(middle, good)
                 return why
             good = step
-        return f"{_at_a_time(self._most)} kept within the limits; no more were asked for."
+        return Message.of(LoadEnd.WITHIN_LIMITS, concurrency=self._most)
 
     async def _measure(self, concurrency: int, before: LoadStep | None) -> LoadStep:
         step = self._step = Step(concurrency)
@@ -160,7 +161,7 @@ class LoadRunner:
         if self._ended is not None:
             raise self._ended
         if step.closed_at is None or not step.answers:
-            raise Ended(Status.FAILED, f"No call can be measured: {self._error or 'the samples were deleted'}")
+            raise Ended(Status.FAILED, Message.of(LoadEnd.NOTHING_MEASURED, error=self._error))
         lags_s = [*step.lags_s, *self._client.lags_s[before_step:]]
         measured = measure(concurrency, step.answers, wall_s=step.wall_s, lags_s=lags_s, limits=self._limits)
         await asyncio.to_thread(patiently, lambda: add_step(self._store, self._test.id, measured, self.cost_usd))
@@ -177,7 +178,7 @@ class LoadRunner:
         while step.closed_at is None and self._ended is None and (call := await self._feed.next()) is not None:
             estimate = estimate_usd(call)
             if not self._budget.reserve(estimate):
-                self._end(Status.BUDGET_EXCEEDED, "The budget was used up")
+                self._end(Status.BUDGET_EXCEEDED, LoadEnd.BUDGET_SPENT)
                 return
             generation = await self._ask(call)
             self._budget.settle(estimate, likely_usd(call, generation))
@@ -191,7 +192,8 @@ class LoadRunner:
         except CallError as error:
             failure, self._error = FailureKind(error.kind), str(error)
             if failure in HOPELESS:
-                self._ended = self._ended or Ended(Status.FAILED, f"The model cannot be used: {error}")
+                why = Message.of(LoadEnd.UNUSABLE, error=self._error)
+                self._ended = self._ended or Ended(Status.FAILED, why)
             return Generation(failure=failure)
         except Exception as error:  # one strange answer must never end the test
             self._error = f"The answer could not be read ({type(error).__name__})."
@@ -200,16 +202,17 @@ class LoadRunner:
         self._unpriced |= cost_usd is None
         return replace(generation, cost_usd=cost_usd)
 
-    def _why(self, step: LoadStep) -> str:
-        broken = excess(step, self._limits)
-        why = f"At {_at_a_time(step.concurrency)} {in_words(broken) if broken else ''}."
-        if step.failed:
-            why += f" The last failure: {self._error}"
-        return f"{why} This machine, not the model, was the limit there." if is_machine_bound(step) else why
+    def _beyond(self, step: LoadStep, broken: Excess) -> Message:
+        return Message.of(
+            LoadEnd.BEYOND_LIMITS,
+            concurrency=step.concurrency,
+            **broken._asdict(),
+            error=self._error if step.failed else "",
+            machine_bound=is_machine_bound(step),
+        )
 
-    def _end(self, status: Status, why: str) -> None:
-        at = _at_a_time(self._step.concurrency)
-        self._ended = self._ended or Ended(status, f"{why} while {at} were measured; the steps before are kept.")
+    def _end(self, status: Status, code: LoadEnd) -> None:
+        self._ended = self._ended or Ended(status, Message.of(code, concurrency=self._step.concurrency))
 
     async def _sample_lag(self) -> None:
         while True:
@@ -224,7 +227,7 @@ class LoadRunner:
             await asyncio.sleep(LISTEN_EVERY_S)
             self._say(self._step.progress)
             if await asyncio.to_thread(self._is_unwanted):
-                self._end(Status.CANCELLED, "It was cancelled")
+                self._end(Status.CANCELLED, LoadEnd.CANCELLED)
 
     def _is_unwanted(self) -> bool:
         """Whether a person cancelled or deleted it meanwhile."""
@@ -235,7 +238,3 @@ class LoadRunner:
         except AdvisorError:
             return False  # a locked database: the next look may get through
         return test.wanted is not None or test.status is not Status.RUNNING
-
-
-def _at_a_time(concurrency: int) -> str:
-    return f"{concurrency} {'call' if concurrency == 1 else 'calls'} at a time"

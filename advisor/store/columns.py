@@ -1,5 +1,6 @@
 """How columns are typed: aware datetimes, enums by value, named constraints."""
 
+import json
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -8,7 +9,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from advisor.types import Endpoint, FailureKind, JobPhase, Json, Kind, Lane, Preference, Role, Status
+from advisor.types import Endpoint, FailureKind, JobPhase, Json, Kind, Lane, Message, Preference, Role, Status
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -30,6 +31,21 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """To aware UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class MessageText(TypeDecorator[Message]):
+    """A message as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Message | None, dialect: Dialect) -> str | None:
+        """To JSON."""
+        return None if value is None else json.dumps({"code": value.code, "values": value.values})
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Message | None:
+        """From JSON."""
+        return None if value is None else Message(**json.loads(value))
 
 
 def _enum(members: type[Member]) -> Enum:
@@ -58,6 +74,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         datetime: UtcDateTime,
         Json: JSON(none_as_null=False),
+        Message: MessageText,
         **{
             members: _enum(members)
             for members in (Endpoint, FailureKind, JobPhase, Kind, Lane, Preference, Role, Status)

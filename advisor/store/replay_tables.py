@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from advisor.store.columns import Base, Id, LongText, owned_by
-from advisor.types import Status
+from advisor.store.columns import Base, Id, owned_by
+from advisor.types import Message, Status
 
 
 class LoadTestRow(Base):
@@ -21,7 +21,7 @@ class LoadTestRow(Base):
     max_latency_p95_s: Mapped[float | None]
     budget_usd: Mapped[float | None]
     cost_usd: Mapped[float | None]
-    ended_because: Mapped[LongText | None]
+    ended_because: Mapped[Message | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 

@@ -22,13 +22,13 @@ from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.study.draft import check_budget
 from advisor.study.models import find_model, is_priced
-from advisor.types import Json, Lane, LoadTest, Money, Progress, Status, Study
+from advisor.text.load import load_end
+from advisor.types import Json, Lane, LoadEnd, LoadTest, Message, Money, Progress, Status, Study
 
 MAX_CONCURRENCY = 64
 MOST_CONCURRENCY = 1024
 PRICED_SAMPLES = 200
 """So many requests tell what the average one costs."""
-DIED = "The process that made the calls ended before the test did. What was measured stays; start another one."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +124,8 @@ def finish_load_test(
             say=say,
         )
     elif get_load_test(store, test_id).status is Status.RUNNING:  # a job is done again only when its worker is gone
-        change_load_test(
-            store, test_id, status=Status.FAILED, ended_because=DIED, finished_at=datetime.now(UTC), wanted=None
-        )
+        ended = {"status": Status.FAILED, "ended_because": Message.of(LoadEnd.DIED), "finished_at": datetime.now(UTC)}
+        change_load_test(store, test_id, **ended, wanted=None)
     return get_load_test(store, test_id)
 
 
@@ -136,7 +135,8 @@ def stop_load_test(store: Store, test: LoadTest) -> None:
     if test.status is Status.RUNNING and is_at_work:
         change_load_test(store, test.id, wanted=Status.CANCELLED)
     else:  # a command line that still lives sees it within a second
-        why = "It was cancelled before it began." if test.status is Status.QUEUED else "It was cancelled."
+        waited = test.status is Status.QUEUED
+        why = Message.of(LoadEnd.CANCELLED_WAITING) if waited else Message.of(LoadEnd.CANCELLED, concurrency=None)
         ended = {"status": Status.CANCELLED, "ended_because": why, "finished_at": datetime.now(UTC)}
         change_load_test(store, test.id, **ended)
 
@@ -155,7 +155,8 @@ def describe_load_test(store: Store, test: LoadTest) -> dict[str, Json]:
         "steps": [asdict(step) | {"machine_bound": is_machine_bound(step)} for step in test.steps],
         "goodput_per_s": best.goodput_per_s if best else None,
         "best_concurrency": best.concurrency if best else None,
-        "ended_because": test.ended_because,
+        "ended_because": load_end(test.ended_because) or None,
+        "ended_code": test.ended_because.code if test.ended_because else None,
         "cost_usd": test.cost_usd,
     }
 

@@ -1,4 +1,4 @@
-"""Codes of what is found about money and traffic; advisor.text names the values of each as parameters of its words."""
+"""Codes of what is found about money, traffic and load; their words in advisor.text name the values of each."""
 
 from enum import StrEnum, auto
 
@@ -215,3 +215,28 @@ class RunNote(StrEnum):
 
     TOO_FEW_SAMPLES = auto()
     NO_EARLY_STOP = auto()
+
+
+class LoadEnd(StrEnum):
+    """How a load test ended; stored."""
+
+    WITHIN_LIMITS = auto()
+    BEYOND_LIMITS = auto()
+    BUDGET_SPENT = auto()
+    CANCELLED = auto()
+    CANCELLED_WAITING = auto()
+    INTERRUPTED = auto()
+    UNUSABLE = auto()
+    NOTHING_MEASURED = auto()
+    FAULT = auto()
+    DIED = auto()
+    OTHER = auto()
+    """As the error says, or an earlier version of this program."""
+
+
+class LoadMeasure(StrEnum):
+    """What the limits of a load test are about."""
+
+    FAILED = auto()
+    TTFT = auto()
+    LATENCY = auto()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor.types.decisions import Money
+from advisor.types.messages import Message
 from advisor.types.studies import Frozen, Settled
 from advisor.types.words import Json, Lane, Status
 
@@ -101,7 +102,8 @@ class LoadTest:
     max_latency_p95_s: float | None
     budget_usd: float | None
     cost_usd: float | None
-    ended_because: str | None
+    ended_because: Message | None
+    """Of the family LoadEnd."""
     created_at: datetime
     finished_at: datetime | None = None
     steps: "tuple[LoadStep, ...]" = ()

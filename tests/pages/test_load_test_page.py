@@ -22,7 +22,7 @@ from advisor.store.load_tests import (
 from advisor.store.models import add_model, list_models
 from advisor.store.studies import change_study
 from advisor.study.decisions import decide
-from advisor.types import LoadStep, LoadTest, Model, Status, Study
+from advisor.types import LoadEnd, LoadStep, LoadTest, Message, Model, Status, Study
 from advisor.ui.views.load_test import note, sentence
 from tests.server import MisbehavingServer
 
@@ -67,6 +67,9 @@ def study(store: Store, replayed_study: Study) -> Study:
     return replayed_study
 
 
+BROKE = Message.of(LoadEnd.OTHER, error="It broke.")
+
+
 def made(store: Store, study: Study, steps: tuple[LoadStep, ...] = STEPS, **changes: Any) -> LoadTest:
     """A load test of the newest model."""
     model = list_models(store, study.id)[-1]
@@ -75,7 +78,7 @@ def made(store: Store, study: Study, steps: tuple[LoadStep, ...] = STEPS, **chan
     claim_load_test(store, test.id)
     for step in steps:
         add_step(store, test.id, step, 0.25)
-    change_load_test(store, test.id, **({"status": Status.SUCCEEDED, "ended_because": "It broke."} | changes))
+    change_load_test(store, test.id, **({"status": Status.SUCCEEDED, "ended_because": BROKE} | changes))
     return get_load_test(store, test.id)
 
 
@@ -241,7 +244,7 @@ def test_one_sentence_says_how_much_it_takes(steps: tuple[LoadStep, ...], limits
         **allowed,
         budget_usd=None,
         cost_usd=None,
-        ended_because="It broke.",
+        ended_because=BROKE,
         created_at=datetime(2026, 11, 1, tzinfo=UTC),
         steps=steps,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.load import Limits, Measure, best_step, between, excess, is_machine_bound, ladder, measure
+from advisor.analysis.load import Limits, best_step, between, excess, is_machine_bound, ladder, measure
 from advisor.errors import BadInput
 from advisor.replay import load_step, load_test
 from advisor.replay.load_step import Step, count_calls
@@ -30,7 +30,21 @@ from advisor.study.load_tests import (
 from advisor.study.models import register_model
 from advisor.study.sample import load_sample
 from advisor.study.studies import find_study
-from advisor.types import FailureKind, Generation, JobPhase, LoadStep, LoadTest, Model, Progress, Status, Study, Usage
+from advisor.types import (
+    FailureKind,
+    Generation,
+    JobPhase,
+    LoadEnd,
+    LoadMeasure,
+    LoadStep,
+    LoadTest,
+    Message,
+    Model,
+    Progress,
+    Status,
+    Study,
+    Usage,
+)
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
 from tests.waiting import wait_until
@@ -124,14 +138,14 @@ STEP = measure(4, [answered(1.0, 0.4)] * 100, wall_s=10.0, lags_s=[0.001], limit
     [
         (STEP, Limits(), None),
         (STEP, Limits(0.4, 1.0), None),
-        (STEP, Limits(0.39, 0.9), Measure.TTFT),
-        (STEP, Limits(None, 0.99), Measure.LATENCY),
-        (replace(STEP, ttft_p95_s=None), Limits(0.4, None), Measure.TTFT),
+        (STEP, Limits(0.39, 0.9), LoadMeasure.TTFT),
+        (STEP, Limits(None, 0.99), LoadMeasure.LATENCY),
+        (replace(STEP, ttft_p95_s=None), Limits(0.4, None), LoadMeasure.TTFT),
         (replace(STEP, failed=5), Limits(), None),
-        (replace(STEP, failed=6), Limits(), Measure.FAILED),
+        (replace(STEP, failed=6), Limits(), LoadMeasure.FAILED),
     ],
 )
-def test_a_limit_is_broken_above_it(step: LoadStep, limits: Limits, broken: Measure | None) -> None:
+def test_a_limit_is_broken_above_it(step: LoadStep, limits: Limits, broken: LoadMeasure | None) -> None:
     found = excess(step, limits)
     assert (found and found.measure) == broken
 
@@ -238,7 +252,9 @@ def test_the_climb_finds_how_many_calls_a_server_takes(store: Store, tmp_path: P
     assert two.latency_p50_s < 0.75 * four.latency_p50_s, "two slots are full"
     assert one.ttft_p50_s is not None
     assert 0.2 <= one.ttft_p50_s <= one.latency_p50_s
-    assert "At 8 calls at a time the whole answer took up to" in (test.ended_because or "")
+    assert test.ended_because is not None
+    assert (test.ended_because.code, test.ended_because.values["concurrency"]) == (LoadEnd.BEYOND_LIMITS, 8)
+    assert test.ended_because.values["measure"] == LoadMeasure.LATENCY
     assert list_load_tests(store, study.id) == [test]
 
 
@@ -268,7 +284,7 @@ def test_without_a_limit_the_most_that_was_asked_for_ends_it(
 ) -> None:
     test = climb(store, study_of(store, tmp_path, slotted.url), max_concurrency=3, stream=False)
     assert [step.concurrency for step in test.steps] == [1, 2, 3]
-    assert test.ended_because == "3 calls at a time kept within the limits; no more were asked for."
+    assert test.ended_because == Message.of(LoadEnd.WITHIN_LIMITS, concurrency=3)
     assert {step.ttft_p95_s for step in test.steps} == {None}
     assert not any(body.get("stream") for body in slotted.requests)
 
@@ -279,8 +295,9 @@ def test_failing_calls_end_it_and_say_why(store: Store, tmp_path: Path, small: N
         assert server.count("503") < 20, "a server in trouble is not hammered"
     assert (test.status, len(test.steps), test.steps[0].within_limits) == (Status.SUCCEEDED, 1, False)
     assert test.ended_because is not None
-    assert "At 1 call at a time 100 % of the calls failed." in test.ended_because
-    assert "Overloaded" in test.ended_because
+    values = test.ended_because.values
+    assert (values["concurrency"], values["measure"], values["value"]) == (1, LoadMeasure.FAILED, 1.0)
+    assert "Overloaded" in values["error"]
     assert describe_load_test(store, test)["best_concurrency"] is None
 
 
@@ -292,7 +309,8 @@ def test_a_model_that_cannot_be_used_is_asked_once(
         test = climb(store, study_of(store, tmp_path, server.url, name), model=name)
         assert server.count(name) == 1
     assert (test.status, test.steps) == (Status.FAILED, ())
-    assert why in (test.ended_because or "")
+    assert test.ended_because is not None
+    assert why in test.ended_because.values["error"]
 
 
 def test_a_model_that_refuses_every_request_of_the_log_was_not_measured(
@@ -301,7 +319,8 @@ def test_a_model_that_refuses_every_request_of_the_log_was_not_measured(
     with MisbehavingServer() as server:
         test = climb(store, study_of(store, tmp_path, server.url, "context"), model="context")
     assert (test.status, test.steps) == (Status.FAILED, ())
-    assert "maximum context length" in (test.ended_because or "")
+    assert test.ended_because is not None
+    assert "maximum context length" in test.ended_because.values["error"]
 
 
 def test_a_missing_key_fails_the_test_before_any_call(store: Store, tmp_path: Path) -> None:
@@ -311,7 +330,8 @@ def test_a_missing_key_fails_the_test_before_any_call(store: Store, tmp_path: Pa
         climb(store, study, model="far")
     (test,) = list_load_tests(store, study.id)
     assert test.status is Status.FAILED
-    assert "NO_SUCH_TEST_API_KEY" in (test.ended_because or "")
+    assert test.ended_because is not None
+    assert "NO_SUCH_TEST_API_KEY" in test.ended_because.values["error"]
 
 
 def test_a_model_behind_litellm_is_measured_in_its_processes(
@@ -333,7 +353,7 @@ def test_the_budget_ends_it_and_is_kept(store: Store, tmp_path: Path, slotted: S
     test = climb(store, study, budget_usd=0.25)
     assert test.status is Status.BUDGET_EXCEEDED
     assert [step.concurrency for step in test.steps] == [1], "what was measured stays"
-    assert "budget was used up while 2 calls at a time" in (test.ended_because or "")
+    assert test.ended_because == Message.of(LoadEnd.BUDGET_SPENT, concurrency=2)
     assert test.cost_usd == pytest.approx(0.025 * len(slotted.requests)), "every call is paid, counted or not"
     assert test.cost_usd is not None
     assert test.cost_usd <= 0.25
@@ -397,7 +417,8 @@ def test_a_cancelled_test_keeps_what_was_measured(
     assert (test.status, test.wanted) == (Status.CANCELLED, None)
     assert test.finished_at is not None
     assert 1 <= len(test.steps) < 8
-    assert "cancelled" in (test.ended_because or "")
+    assert test.ended_because is not None
+    assert test.ended_because.code == LoadEnd.CANCELLED
     assert test.cost_usd == pytest.approx(0.025 * len(slotted.requests)), "calls on their way were awaited"
 
 
@@ -433,7 +454,7 @@ def test_one_that_lost_its_worker_is_not_paid_again(store: Store, tmp_path: Path
     do_job(store, DATA, job)
     after = get_load_test(store, test.id)
     assert after.status is Status.FAILED
-    assert "process that made the calls ended" in (after.ended_because or "")
+    assert after.ended_because == Message.of(LoadEnd.DIED)
     assert slotted.requests == []
 
 

@@ -19,15 +19,16 @@ from advisor.store.columns import Base
 from advisor.store.deletion import delete_study, remove_rows
 from advisor.store.groups import read_these
 from advisor.store.jobs import list_jobs
+from advisor.store.load_tests import create_load_test, get_load_test
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.migrations import current_version
-from advisor.store.models import list_models
+from advisor.store.models import add_model, list_models
 from advisor.store.recommendations import latest_recommendation
 from advisor.store.reviews import load_reviews
 from advisor.store.scores import load_scores
-from advisor.store.steps import version_2, version_6
-from advisor.store.studies import find_study, list_studies
+from advisor.store.steps import version_2, version_6, version_8_load_tests
+from advisor.store.studies import create_study, find_study, list_studies
 from advisor.store.tallies import tally_run
 from advisor.store.traffic import roll_up, sum_traffic
 from advisor.store.use_cases import list_use_cases
@@ -40,6 +41,9 @@ from advisor.types import (
     Answer,
     Endpoint,
     Kind,
+    LoadEnd,
+    Message,
+    Model,
     PriceOrigin,
     PriceSource,
     Request,
@@ -296,6 +300,21 @@ def test_sources_of_prices_become_codes(old_url: str, table: str) -> None:
     found = {row["id"]: row["price_source"] for row in rows_of(old_url)[table]}
     assert {id_: found[id_] for id_ in some} == {id_: SOURCES[source].code for id_, source in some.items()}
     assert all(PriceSource.of(found[id_]) == SOURCES[source] for id_, source in some.items())
+
+
+def test_why_a_load_test_ended_keeps_its_words(any_store: Store) -> None:
+    study = create_study(any_store, "Load")
+    model = add_model(any_store, study.id, Model(name="m", litellm_id="openai/m"))
+    limits = {"budget_usd": None, "max_ttft_p95_s": None, "max_latency_p95_s": None}
+    ended, waiting = (create_load_test(any_store, study.id, model.id or 0, stream=True, **limits) for _ in range(2))
+    with any_store.write() as session:
+        connection = session.connection()
+        connection.execute(
+            text("UPDATE load_test SET ended_because = 'It was cancelled.' WHERE id = :id"), {"id": ended.id}
+        )
+        version_8_load_tests.lift(connection)
+    reasons = [get_load_test(any_store, test.id).ended_because for test in (ended, waiting)]
+    assert reasons == [Message.of(LoadEnd.OTHER, error="It was cancelled."), None]
 
 
 def test_the_traffic_is_summed_as_an_import_does(migrated: Store) -> None:

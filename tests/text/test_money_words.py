@@ -11,6 +11,7 @@ import pytest
 
 from advisor.text.bill import PARTS, bill_gap
 from advisor.text.hosting import hosting_input, hosting_note
+from advisor.text.load import load_end
 from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
 from advisor.text.runs import run_note
 from advisor.text.traffic import FINDINGS, assumed, finding_note, savings_words
@@ -24,6 +25,8 @@ from advisor.types import (
     HostingInput,
     HostingNote,
     HostingSource,
+    LoadEnd,
+    LoadMeasure,
     Message,
     OptionKind,
     OptionStep,
@@ -211,6 +214,27 @@ RUNS = [
     Message.of(RunNote.TOO_FEW_SAMPLES, short=[("Mail", 20, 60), ("Triage", 1, 1200)], helped=["Mail"], enough=1300),
     Message.of(RunNote.NO_EARLY_STOP, use_cases=["Mail", "Triage"]),
 ]
+BEYOND = {"concurrency": 8, "limit": 0.75, "error": "", "machine_bound": False}
+ENDS = [
+    Message.of(LoadEnd.WITHIN_LIMITS, concurrency=3),
+    Message.of(LoadEnd.BEYOND_LIMITS, measure=LoadMeasure.LATENCY, value=0.8123, **BEYOND),
+    Message.of(LoadEnd.BEYOND_LIMITS, measure=LoadMeasure.TTFT, value=None, **BEYOND),
+    Message.of(
+        LoadEnd.BEYOND_LIMITS,
+        measure=LoadMeasure.FAILED,
+        value=1.0,
+        **{**BEYOND, "error": "Overloaded.", "machine_bound": True},
+    ),
+    Message.of(LoadEnd.BUDGET_SPENT, concurrency=8),
+    *(Message.of(LoadEnd.CANCELLED, concurrency=concurrency) for concurrency in (None, 1)),
+    Message.of(LoadEnd.CANCELLED_WAITING),
+    Message.of(LoadEnd.INTERRUPTED),
+    Message.of(LoadEnd.UNUSABLE, error="Incorrect API key."),
+    *(Message.of(LoadEnd.NOTHING_MEASURED, error=error) for error in ("", "The prompt is too long.")),
+    Message.of(LoadEnd.FAULT, error="KeyError: 'usage'"),
+    Message.of(LoadEnd.DIED),
+    Message.of(LoadEnd.OTHER, error="It broke."),
+]
 FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [
     (OptionStep, STEPS),
     (FindingNote, NOTES),
@@ -220,6 +244,7 @@ FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [
     (HostingNote, HOSTING),
     (BillGap, GAPS),
     (RunNote, RUNS),
+    (LoadEnd, ENDS),
 ]
 
 
@@ -248,6 +273,8 @@ def sentences() -> Iterator[str]:
     yield from (f"{gap.code}: {bill_gap(gap)}" for gap in GAPS)
     yield "# Before a run"
     yield from (f"{note.code}: {run_note(note)}" for note in RUNS)
+    yield "# Load tests"
+    yield from (f"{end.code}: {load_end(end)}" for end in ENDS)
     yield "# Watching"
     for decision in small_report().recommendation.use_cases:
         yield f"{outcome(decision)}. {new_costs(decision, decision)}"

@@ -5,7 +5,7 @@ Decisions are derived from what else is stored and worded when they are shown: t
 
 from sqlalchemy import Connection, text
 
-from advisor.store.steps import version_8_jobs, version_8_prices
+from advisor.store.steps import version_8_jobs, version_8_load_tests, version_8_prices
 
 
 def lift(connection: Connection) -> None:
@@ -13,3 +13,4 @@ def lift(connection: Connection) -> None:
     connection.execute(text("DELETE FROM recommendation"))
     version_8_prices.lift(connection)
     version_8_jobs.lift(connection)
+    version_8_load_tests.lift(connection)

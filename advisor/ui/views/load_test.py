@@ -3,13 +3,14 @@
 import streamlit as st
 
 from advisor.analysis.latency import MIN_N_P95
-from advisor.analysis.load import Limits, Measure, best_step, excess, is_machine_bound
+from advisor.analysis.load import Limits, best_step, excess, is_machine_bound
 from advisor.charts.colours import candidates_of
 from advisor.charts.load import LoadPoint, load_figure
 from advisor.errors import AdvisorError
 from advisor.study.load_tests import stop_load_test
 from advisor.text import numbers
-from advisor.types import LoadStep, LoadTest, Model, Report, Role, Status, Study
+from advisor.text.load import load_end
+from advisor.types import LoadMeasure, LoadStep, LoadTest, Model, Report, Role, Status, Study
 from advisor.ui import queries, queries_load
 from advisor.ui.components import progress
 from advisor.ui.components.chart import show as show_chart
@@ -49,15 +50,15 @@ def sentence(name: str, test: LoadTest) -> str:
     """How many calls at a time a model took, how many a second, and what happened then."""
     limits, best = Limits(test.max_ttft_p95_s, test.max_latency_p95_s), best_step(test.steps)
     if best is None:
-        return f"{name} was not seen to keep within the limits. {test.ended_because or ''}".strip()
+        return f"{name} was not seen to keep within the limits. {load_end(test.ended_because)}".strip()
     kept = max((step for step in test.steps if step.within_limits), key=lambda step: step.concurrency)
     text = f"{name} took {_at_a_time(kept)}, {_rate(kept.goodput_per_s)} a second"
     broken = next((step for step in test.steps if step.concurrency > kept.concurrency), None)
     if broken is not None and (over := excess(broken, limits)) is not None:
         text += {
-            Measure.FAILED: f", before more than {numbers.percent(over.limit)} of the calls failed",
-            Measure.TTFT: f", before its first word took longer than {over.limit:g} s",
-            Measure.LATENCY: f", before its answers took longer than {over.limit:g} s",
+            LoadMeasure.FAILED: f", before more than {numbers.percent(over.limit)} of the calls failed",
+            LoadMeasure.TTFT: f", before its first word took longer than {over.limit:g} s",
+            LoadMeasure.LATENCY: f", before its answers took longer than {over.limit:g} s",
         }[over.measure]
         text += ". This machine, not the model, was the limit there" if is_machine_bound(broken) else ""
     else:
@@ -81,7 +82,7 @@ def _show_ended(test: LoadTest, model: Model, report: Report) -> None:
     st.markdown(f"**{inline(sentence(model.name, test))}**")
     if test.status is not Status.SUCCEEDED:
         kind = st.error if test.status is Status.FAILED else st.warning
-        kind(f"The load test {progress.WORDS[test.status]}. {inline(test.ended_because or '')}")
+        kind(f"The load test {progress.WORDS[test.status]}. {inline(load_end(test.ended_because))}")
     for measure, limit_s, needed in (
         ("latency", test.max_latency_p95_s, test.max_ttft_p95_s is None or test.max_latency_p95_s is not None),
         ("ttft", test.max_ttft_p95_s, test.max_ttft_p95_s is not None),
@@ -103,7 +104,7 @@ def _show_ended(test: LoadTest, model: Model, report: Report) -> None:
             "its first round is not counted and nothing is tried again."
         )
     how = "streamed" if test.stream else "not streamed"
-    ended = inline(test.ended_because or "") if test.status is Status.SUCCEEDED else ""
+    ended = inline(load_end(test.ended_because)) if test.status is Status.SUCCEEDED else ""
     st.caption(
         " · ".join(filter(None, [ended, how, f"cost {numbers.dollars(test.cost_usd)}", numbers.ago(test.finished_at)]))
     )
