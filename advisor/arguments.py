@@ -92,8 +92,8 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
         "--reviewed",
         action="append",
         default=[],
-        metavar="NAME",
-        help="you looked at the changed licence of this model, or at the prices of this source that were held back",
+        metavar="MODEL",
+        help="you have read the changed licence of this model",
     )
 
     model = commands.add_parser("model", help="register models").add_subparsers(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.dated_names import is_listed, is_of_a_possible_day
 from advisor.catalog.identity import is_same_model, region_in
-from advisor.catalog.list_names import is_spelled_out, tells
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import override_of
 from advisor.catalog.refresh_lists import GENAI_PRICES
@@ -140,10 +139,10 @@ def version_of(package: str) -> str:
 
 def _is_asked_for(found: "PriceCalculation", name: str, at: datetime) -> bool:
     """Whether the list's model is the one that was asked for."""
-    if is_spelled_out(found.model.match, name.lower()):
+    if _is_spelled_out(found.model.match, name.lower()):
         return True
     region = region_in(name) if found.provider.id == "aws" and _UNIFORM not in name else None
-    if region not in (None, _HOME) and not tells(found.model.match, f"{region}."):
+    if region not in (None, _HOME) and not _tells(found.model.match, f"{region}."):
         return False  # Amazon's regions have prices of their own
     return is_same_model(name, found.model.id, any_version=is_listed(name)) and is_of_a_possible_day(name, at)
 
@@ -158,3 +157,17 @@ def _has_tier(found: "PriceCalculation", terms: Terms, at: datetime) -> bool:
         and (variant.constraint is None or variant.constraint.active(at))
         for variant in found.model.price_variants or ()
     )
+
+
+def _is_spelled_out(clause: Any, name: str) -> bool:
+    """Whether a match rule lists the name itself, rather than a beginning or a part of it."""
+    if getattr(clause, "equals", None) is not None:
+        return bool(clause.equals.lower() == name)
+    return any(_is_spelled_out(part, name) for part in getattr(clause, "or_", ()))
+
+
+def _tells(clause: Any, part: str) -> bool:
+    """Whether a match rule has these letters in any word of it."""
+    words = (getattr(clause, kind, None) for kind in ("equals", "starts_with", "ends_with", "contains"))
+    parts = (*getattr(clause, "or_", ()), *getattr(clause, "and_", ()))
+    return any(word and part in word for word in words) or any(_tells(each, part) for each in parts)

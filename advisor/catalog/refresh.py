@@ -1,4 +1,4 @@
-"""Asking the sources for newer lists: each is checked, compared with the copy that is there, and kept or not.
+"""Asking the sources for newer lists: each is checked against the copy that is there, and kept or not.
 
 Nothing happens unless a person asks for it. Nothing of a study is sent: the addresses are the same for everybody, but
 for the repositories of the catalogue's models. Whatever goes wrong with one list, the last good copy of it stays.
@@ -10,14 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
 
 from advisor.catalog.licences import licence
-from advisor.catalog.list_content import Entries, Unreadable, prices_of_listed, prices_of_providers, read_json
-from advisor.catalog.list_names import Moves, moved_names
+from advisor.catalog.list_content import Entries, Unreadable, prices_of_listed, prices_of_providers
 from advisor.catalog.model_list import model_list
 from advisor.catalog.open_models import candidates_catalog
-from advisor.catalog.refresh_changes import Changes, LicenceChange, compare, compare_licences, is_too_short, jumps
+from advisor.catalog.refresh_changes import Changes, LicenceChange, check, compare, compare_licences
 from advisor.catalog.refresh_fetch import Unreachable, fetch, fetch_licences
 from advisor.catalog.refresh_kept import (
     Index,
@@ -28,7 +26,6 @@ from advisor.catalog.refresh_kept import (
     licences_copy,
     read_copy,
     read_index,
-    with_kept,
     write_copy,
     write_index,
 )
@@ -38,7 +35,6 @@ from advisor.catalog.refresh_lists import (
     LITELLM,
     Source,
     read_entries,
-    read_providers,
 )
 
 
@@ -47,8 +43,6 @@ class Outcome(StrEnum):
 
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-    HELD = "held"
-    """It looks wrong: a person must look before it is used."""
     FAILED = "failed"
 
 
@@ -59,7 +53,7 @@ class Refreshed:
     source: Source
     outcome: Outcome
     why: str = ""
-    """Of one that is held or failed."""
+    """Of one that failed."""
     kept: Kept | None = None
     """None: the list that came with the installed package, or none."""
     changes: Changes = field(default_factory=Changes)
@@ -93,142 +87,89 @@ def refresh(
     return Refresh(at=at, lists=tuple(lists), licences=waiting)
 
 
-def review(names: Sequence[str], folder: Path, data_dir: Path, *, now: datetime | None = None) -> list[str]:
-    """Note that a person has looked: at a model's licence, or at the prices or the size of a list that was held.
+def review(names: Sequence[str], folder: Path, *, now: datetime | None = None) -> list[str]:
+    """Note that a person has read the licences of models, by their id in the catalogue or repository.
 
-    ``names`` are ids of the catalogue, repositories or sources; returns those that nothing waits for.
+    Returns the names that nothing waits for.
     """
-    with changing(folder) as before:
-        index, unknown = before, []
-        for name in names:
-            index, found = _reviewed(index, name.strip().lower(), f"{now or datetime.now(UTC):%Y-%m-%d}")
-            if not found:
-                unknown.append(name)
-        if index != before:
-            write_index(folder, index)
-    return unknown
-
-
-def _reviewed(index: Index, wanted: str, day: str) -> tuple[Index, bool]:
-    """The index after a review of what has this name, and whether anything had waited for it."""
-    waiting = [c for c in index.licences if c.reviewed_on is None and wanted in (c.model.lower(), c.repo.lower())]
-    for change in waiting:
-        reviewed = replace(change, reviewed_on=day)
-        index = replace(index, licences=tuple(reviewed if c is change else c for c in index.licences))
-    held, short = index.jumped.get(wanted, ()), index.short.get(wanted)
-    if held:
-        seen = {change.model: change.moves | change.jumps for change in held}
-        prices = {**index.reviewed_prices.get(wanted, {}), **seen}
-        index = replace(index, reviewed_prices={**index.reviewed_prices, wanted: prices})
-    if short is not None:
-        index = replace(index, reviewed_sizes={**index.reviewed_sizes, wanted: short})
-    return _without_held(index, wanted), bool(waiting or held or short is not None)
-
-
-class _Copy(NamedTuple):
-    """The last good copy of a list."""
-
-    kept: Kept | None
-    body: bytes | None
-    """None: it is gone, of another address, or cannot be read."""
-    entries: Entries | None
-    """What it holds."""
-
-    def is_read_as_before(self, name: str) -> bool:
-        """Whether the installed package is the one that it was checked with."""
-        return self.kept is not None and self.kept.package == installed(name)
+    found: set[str] = set()
+    wanted, day = {name.strip().lower(): name for name in names}, f"{now or datetime.now(UTC):%Y-%m-%d}"
+    with changing(folder) as index:
+        licences = []
+        for change in index.licences:
+            known = {change.model.lower(), change.repo.lower()} & wanted.keys() if change.reviewed_on is None else set()
+            licences.append(replace(change, reviewed_on=day) if known else change)
+            found.update(known)
+        if found:
+            write_index(folder, replace(index, licences=tuple(licences)))
+    return [name for key, name in wanted.items() if key not in found]
 
 
 def _one(source: Source, folder: Path, data_dir: Path, at: datetime) -> Refreshed:
     """One source, with what became of it written into the index. Raises AdvisorError."""
     index = read_index(folder)
-    try:
-        while True:
-            copy = _copy_of(source, index, folder, at)
-            body, etag = _fetched(source, copy, licences_copy(folder, index), data_dir)
-            with changing(folder) as index:  # not as it was before the source was asked: a person may have looked
-                if index.kept.get(source.name) != copy.kept:
-                    continue  # another refresh was faster, perhaps with a newer list: ask once more
-                done, newer = _taken(source, body, etag, copy, index, folder, data_dir, at)
-                if newer != index:
-                    write_index(folder, newer)
-                return done
-    except (Unreachable, Unreadable) as error:
-        return Refreshed(source=source, outcome=Outcome.FAILED, why=str(error), kept=index.kept.get(source.name))
-
-
-def _copy_of(source: Source, index: Index, folder: Path, at: datetime) -> _Copy:
     kept = index.kept.get(source.name)
-    body = read_copy(folder, kept) if kept and kept.url == digest_of(source.url.encode()) else None
     try:
-        return _Copy(kept, body, None if body is None else read_entries(source.name, body, at))
-    except Unreadable:  # an older program, which checked less, took it
-        return _Copy(kept, None, None)
+        body, etag = _fetched(source, kept, licences_copy(folder, index), folder, data_dir, at)
+        with changing(folder) as index:  # a person may have read a licence meanwhile
+            kept = index.kept.get(source.name)
+            done, newer = _taken(source, body, etag, index, folder, at)
+            if source.name == LICENCES:
+                newer = replace(newer, licences=_licences_after(json.loads(body), index, folder, data_dir, at))
+            write_index(folder, newer)
+            return done
+    except (Unreachable, Unreadable) as error:
+        return Refreshed(source=source, outcome=Outcome.FAILED, why=str(error), kept=kept)
 
 
-def _fetched(source: Source, copy: _Copy, licences: dict[str, str], data_dir: Path) -> tuple[bytes, str | None]:
+def _fetched(
+    source: Source, kept: Kept | None, licences: dict[str, str], folder: Path, data_dir: Path, at: datetime
+) -> tuple[bytes, str | None]:
     """What the source has now, with its mark. Raises Unreachable."""
     if source.name == LICENCES:
         return _licences_body(source, licences, data_dir), None
-    may_be_same = copy.kept is not None and copy.body is not None and copy.is_read_as_before(source.name)
-    fetched = fetch(source.url, copy.kept.etag if copy.kept and may_be_same else None)
-    body = copy.body if fetched.body is None else fetched.body
+    copy = _copy_of(source, kept, folder, at)
+    may_be_same = kept is not None and copy is not None and kept.package == installed(source.name)
+    fetched = fetch(source.url, kept.etag if kept and may_be_same else None)
+    body = copy[0] if fetched.body is None and copy else fetched.body
     if body is None:
         raise Unreachable("it said that nothing has changed, but there is no copy here")
     return body, fetched.etag
 
 
+def _copy_of(source: Source, kept: Kept | None, folder: Path, at: datetime) -> tuple[bytes, Entries] | None:
+    """The last good copy; None: there is none, or of another address, or only an older program could read it."""
+    body = read_copy(folder, kept) if kept and kept.url == digest_of(source.url.encode()) else None
+    try:
+        return None if body is None else (body, read_entries(source.name, body, at))
+    except Unreadable:
+        return None
+
+
 def _taken(
-    source: Source,
-    body: bytes,
-    etag: str | None,
-    copy: _Copy,
-    index: Index,
-    folder: Path,
-    data_dir: Path,
-    at: datetime,
+    source: Source, body: bytes, etag: str | None, index: Index, folder: Path, at: datetime
 ) -> tuple[Refreshed, Index]:
-    """What becomes of a list that came, and the index with it. Raises Unreadable."""
-    kept, old = copy.kept, copy.entries
-    if kept and copy.body == body and copy.is_read_as_before(source.name):
-        same = replace(kept, checked_at=at)
-        index = with_kept(_without_held(index, source.name), source.name, same)
-        return Refreshed(source=source, outcome=Outcome.UNCHANGED, kept=same), index
-    after = read_entries(source.name, body, at)
-    old = _installed_entries(source.name, at) if old is None else old
-    changes = compare(old, after, _moves(source.name, copy, body)) if old else Changes()
-    if is_too_short(old, after, index.reviewed_sizes.get(source.name)):
-        why = f"it has {len(after):,} entries where the last one had {len(old):,}; it looks cut off"
-        held = replace(index, short={**index.short, source.name: len(after)})
-        return Refreshed(source=source, outcome=Outcome.HELD, why=why, kept=kept, changes=changes), held
-    jumped = jumps(changes, index.reviewed_prices.get(source.name, {}), len(old))
-    if jumped:
-        named = ", ".join(change.model for change in jumped[:3])
-        how = "more than tenfold or to nothing" if all(change.jumps for change in jumped) else "by half or more at once"
-        whose = f"of {len(jumped):,} models " if len(jumped) > 3 else ""
-        why = f"prices {whose}changed {how} ({named}); look at them before they are used"
-        held = replace(index, jumped={**index.jumped, source.name: jumped})
-        return Refreshed(source=source, outcome=Outcome.HELD, why=why, kept=kept, changes=changes), held
-    new = Kept(
-        file=write_copy(folder, source.name, body, at),
-        digest=digest_of(body),
-        etag=etag,
-        url=digest_of(source.url.encode()),
-        entries=len(after),
-        fetched_at=at,
-        checked_at=at,
-        package=installed(source.name),
-    )
-    if source.name == LICENCES:
-        index = _with_licences(index, folder, json.loads(body), data_dir, at)
-    done = Refreshed(source=source, outcome=Outcome.UPDATED, kept=new, changes=changes)
-    return done, with_kept(_without_held(index, source.name), source.name, new)
-
-
-def _without_held(index: Index, name: str) -> Index:
-    """The index in which nothing of this source waits for a person."""
-    jumped = {source: changes for source, changes in index.jumped.items() if source != name}
-    return replace(index, jumped=jumped, short={source: size for source, size in index.short.items() if source != name})
+    """What becomes of a list that came, and the index with it. Raises Unreadable for one that looks wrong."""
+    kept = index.kept.get(source.name)
+    copy = _copy_of(source, kept, folder, at)
+    if kept and copy and copy[0] == body and kept.package == installed(source.name):
+        new, changes, outcome = replace(kept, checked_at=at), Changes(), Outcome.UNCHANGED
+    else:
+        before, after = copy[1] if copy else _installed_entries(source.name, at), read_entries(source.name, body, at)
+        check(before, after)
+        new = Kept(
+            file=write_copy(folder, source.name, body, at),
+            digest=digest_of(body),
+            etag=etag,
+            url=digest_of(source.url.encode()),
+            entries=len(after),
+            fetched_at=at,
+            checked_at=at,
+            package=installed(source.name),
+        )
+        changes, outcome = compare(before, after) if before else Changes(), Outcome.UPDATED
+    done = Refreshed(source=source, outcome=outcome, kept=new, changes=changes)
+    return done, replace(index, kept={**index.kept, source.name: new})
 
 
 def _installed_entries(name: str, at: datetime) -> Entries:
@@ -241,16 +182,6 @@ def _installed_entries(name: str, at: datetime) -> Entries:
     return prices_of_listed(model_list()) if name == LITELLM else {}
 
 
-def _moves(name: str, copy: _Copy, body: bytes) -> Moves:
-    """The names that another entry prices than in the last good copy, or in what was installed. Raises Unreadable."""
-    if name != GENAI_PRICES:
-        return {}
-    from genai_prices.data import providers
-
-    before = providers if copy.body is None or copy.entries is None else read_providers(read_json(copy.body))
-    return moved_names(before, read_providers(read_json(body)))
-
-
 def _licences_body(source: Source, before: dict[str, str], data_dir: Path) -> bytes:
     """The licences of all repositories as one list; what a repository named before stays where it is silent now."""
     repos = sorted(_models_by_repo(data_dir))
@@ -261,8 +192,10 @@ def _licences_body(source: Source, before: dict[str, str], data_dir: Path) -> by
     return json.dumps({repo: known[repo] for repo in sorted(known)}, indent=1, ensure_ascii=False).encode()
 
 
-def _with_licences(index: Index, folder: Path, after: dict[str, str], data_dir: Path, at: datetime) -> Index:
-    """The index with the licences that changed; what changed back is forgotten."""
+def _licences_after(
+    after: dict[str, str], index: Index, folder: Path, data_dir: Path, at: datetime
+) -> tuple[LicenceChange, ...]:
+    """The licences that changed, reviewed or not; what changed back is forgotten."""
     models = _models_by_repo(data_dir)
     before = _catalogue_licences(data_dir) | licences_copy(folder, index)
     for change in index.licences:  # until somebody has looked, what counts is what was there before
@@ -275,7 +208,7 @@ def _with_licences(index: Index, folder: Path, after: dict[str, str], data_dir: 
         replace(change, seen_on=old.seen_on) if (old := seen.get((change.repo, change.after))) else change
         for change in found
     )
-    return replace(index, licences=reviewed + waiting)
+    return reviewed + waiting
 
 
 def _models_by_repo(data_dir: Path) -> dict[str, str]:

@@ -1,59 +1,25 @@
-"""What is different between two copies of a list, and what must be looked at by a person before it is used."""
+"""What is different between two copies of a list, and whether the newer one can be right."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisor.catalog.list_content import Entries, Prices
-from advisor.catalog.list_names import Moves
+from advisor.catalog.list_content import Entries, Prices, Unreadable
 
 LEAST_LEFT = 0.95
 """A list that lost more of its entries is taken for a broken one."""
-MOST_TIMES = 10.0
-"""A price that changed more is taken for a mistake until a person has looked."""
-MUCH = 1.5
-"""How many times a price changes that moved much: one may, but not many of a list at once."""
-MANY, LEAST_KNOWN = 0.1, 50
-"""Share of a list's models that is many, and how many models a list must have had for that."""
-Jumps = dict[str, float | None]
-"""New prices by name; None: it has none any more."""
+MUCH, MANY, LEAST_KNOWN = 1.5, 0.1, 50
+"""So many times a price may change for a tenth of a list's models at once; shorter lists may change as they like."""
 ALWAYS = ("input", "cache_read", "output")
 """Prices that are told with every change."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PriceChange:
-    """The prices of one model of a list, before and after: those that changed, beside today's of input and output."""
+    """The prices of one model of a list, before and after: those that changed, and today's of input and output."""
 
     model: str
     before: Prices
     after: Prices
-
-    @property
-    def jumps(self) -> Jumps:
-        """The new prices that are more than ten times as large or as small as before, or free where they were not.
-
-        A price that is new or gone is compared with today's of the same kind, and what a cache costs at most with
-        input, which it costs without a price of its own. That there is none for input or output any more is a jump.
-        """
-        names = sorted(self.before.keys() | self.after.keys())
-        return {name: self.after.get(name) for name in names if self._is_jump(name)}
-
-    @property
-    def moves(self) -> Jumps:
-        """The new prices of what had one before that are more than half as much again, or that much less."""
-        both = ((name, self.before[name], self.after[name]) for name in sorted(self.before.keys() & self.after.keys()))
-        return {name: new for name, old, new in both if max(old, new) > MUCH * min(old, new)}
-
-    def _is_jump(self, name: str) -> bool:
-        kind = name.partition(" ")[0]
-        instead = self.after.get("input") if kind.startswith("cache_") else None
-        old, new = (prices.get(name, prices.get(kind)) for prices in (self.before, self.after))
-        if old is None:
-            return new is not None and instead is not None and new > MOST_TIMES * instead
-        new = instead if new is None else new
-        if new is None:
-            return name in ("input", "output") and old > 0
-        return (old > 0) != (new > 0) or max(old, new) > MOST_TIMES * min(old, new)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,53 +49,34 @@ class LicenceChange:
     reviewed_on: str | None = None
 
 
-def compare(before: Entries, after: Entries, moves: Moves) -> Changes:
-    """What is different, in alphabetical order: of entries, and of names that other entries price than before.
+def check(before: Entries, after: Entries) -> None:
+    """Raises Unreadable for a list that lost entries, or in which many prices changed much at once."""
+    if len(after) < LEAST_LEFT * len(before):
+        raise Unreadable(f"it has {len(after):,} entries where the last one had {len(before):,}; it looks cut off")
+    both = [(old, new) for name in before.keys() & after.keys() if (old := before[name]) and (new := after[name])]
+    moved = sum(_moved_much(old, new) for old, new in both)
+    if len(both) >= LEAST_KNOWN and moved > MANY * len(both):
+        raise Unreadable(f"prices of {moved:,} of {len(both):,} models changed by half or more at once")
 
-    A name that came or went with the only entry that ever priced it is told by that entry.
-    """
-    moved = {name: (was, now) for name, (was, now) in moves.items() if (was or now in before) and (now or was in after)}
-    before = _by_name(before, {name: was for name, (was, _) in moved.items()})
-    after = _by_name(after, {name: now for name, (_, now) in moved.items()})
+
+def _moved_much(old: Prices, new: Prices) -> bool:
+    pairs = ((old[name], new[name]) for name in old.keys() & new.keys())
+    return any(max(pair) > MUCH * min(pair) for pair in pairs)
+
+
+def compare(before: Entries, after: Entries) -> Changes:
+    """What is different, in alphabetical order."""
     prices = []
     for model in sorted(before.keys() & after.keys()):
         old, new = before[model] or {}, after[model] or {}
         if old != new:
-            kinds = {name.partition(" ")[0] for name in new.keys() ^ old.keys()}
-            shown = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} | kinds | set(ALWAYS)
+            shown = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} | set(ALWAYS)
             prices.append(PriceChange(model=model, before=_some(old, shown), after=_some(new, shown)))
     return Changes(
         prices=tuple(prices),
         new=tuple(sorted(after.keys() - before.keys())),
         gone=tuple(sorted(before.keys() - after.keys())),
     )
-
-
-def is_too_short(before: Entries, after: Entries, reviewed: int | None) -> bool:
-    """Whether too many entries are missing; ``reviewed`` is a number of entries that a person has found right."""
-    enough = len(before) if reviewed is None else min(len(before), reviewed)
-    return len(after) < LEAST_LEFT * enough
-
-
-def jumps(changes: Changes, reviewed: Mapping[str, Jumps], known: int) -> tuple[PriceChange, ...]:
-    """The models with prices that jumped and that nobody has looked at: a review is of one price, not of a model.
-
-    Where many of the ``known`` models of a list moved much at once, all of these.
-    """
-
-    def waits(change: PriceChange, moved: Jumps) -> bool:
-        return not moved.items() <= reviewed.get(change.model, {}).items()
-
-    moved = tuple(change for change in changes.prices if waits(change, change.moves))
-    if known >= LEAST_KNOWN and len(moved) > MANY * known:
-        return moved
-    return tuple(change for change in changes.prices if waits(change, change.jumps))
-
-
-def _by_name(entries: Entries, moved: Mapping[str, str | None]) -> Entries:
-    """The entries, and what the names that moved cost by this copy."""
-    named = {name: entries.get(entry) for name, entry in moved.items() if entry is not None}
-    return {name: prices for name, prices in entries.items() if name not in moved} | named
 
 
 def _some(prices: Prices, names: set[str]) -> Prices:

@@ -10,13 +10,13 @@ import importlib.metadata
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.catalog.list_content import Unreadable, read_json
-from advisor.catalog.refresh_changes import Jumps, LicenceChange, PriceChange
+from advisor.catalog.refresh_changes import LicenceChange
 from advisor.catalog.refresh_lists import GENAI_PRICES, LICENCES, LITELLM
 from advisor.errors import AdvisorError
 from advisor.settings import ROOT, secret
@@ -58,14 +58,6 @@ class Index:
     """What is kept, and what people have looked at."""
 
     kept: dict[str, Kept] = field(default_factory=dict)
-    jumped: dict[str, tuple[PriceChange, ...]] = field(default_factory=dict)
-    """Prices of a source that jumped: its newer copy is not taken before a person has looked."""
-    reviewed_prices: dict[str, dict[str, Jumps]] = field(default_factory=dict)
-    """By source and model: a jump to these prices is right."""
-    short: dict[str, int] = field(default_factory=dict)
-    """Entries of a list that lost many: it is not taken before a person has looked."""
-    reviewed_sizes: dict[str, int] = field(default_factory=dict)
-    """By source: so few entries are right."""
     licences: tuple[LicenceChange, ...] = ()
 
 
@@ -172,8 +164,3 @@ def _cannot_write(path: Path, error: OSError) -> AdvisorError:
     return AdvisorError(
         f"{path} cannot be written ({error.strerror}). Nothing was changed; name another folder in {FOLDER}."
     )
-
-
-def with_kept(index: Index, name: str, kept: Kept) -> Index:
-    """The same index with another copy of one list."""
-    return replace(index, kept={**index.kept, name: kept})

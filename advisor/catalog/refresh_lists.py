@@ -4,6 +4,7 @@ Only what the product reads is fetched: dated prices, the hosts' current prices,
 licences that the repositories of the catalogue's models name.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -121,11 +122,22 @@ def read_providers(content: Any) -> list[Any]:
         raise Unreadable("it is no list of providers")
     try:
         found = list(_providers_from_raw(content))
-    except (ValidationError, ValueError, TypeError, RecursionError) as error:
+        for provider in found:
+            for clause in (provider.model_match, provider.provider_match, *(model.match for model in provider.models)):
+                _compile_rules(clause)
+    except (ValidationError, re.error, ValueError, TypeError, RecursionError) as error:
         first = str(error).splitlines()
         raise Unreadable(f"genai-prices cannot read it: {' '.join(first[:3])}") from None
     addresses = {provider.id: provider.api_pattern for provider in installed}
     return [replace(provider, api_pattern=addresses.get(provider.id, _NO_ADDRESS)) for provider in found]
+
+
+def _compile_rules(clause: Any) -> None:
+    """Raises re.error for a rule that would fail when a name is looked up."""
+    if (pattern := getattr(clause, "regex", None)) is not None:
+        re.compile(pattern)
+    for part in (*getattr(clause, "or_", ()), *getattr(clause, "and_", ())):
+        _compile_rules(part)
 
 
 def _genai_prices(content: Any, at: datetime) -> Entries:

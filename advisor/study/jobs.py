@@ -165,7 +165,7 @@ def _do(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> tupl
     if job.kind == "import":
         return Status.SUCCEEDED, _import(store, data_dir, job, latest)
     if job.kind == REFRESH:
-        brought = do_refresh(data_dir, reviewed=arguments["reviewed"], say=latest.append)
+        brought = do_refresh(data_dir, say=latest.append)
         return Status(brought["status"]), brought
     if job.kind == DELETE:
         if not remove_rows(store, arguments["study"], is_wanted_elsewhere=lambda: _has_import(store)):

@@ -40,11 +40,11 @@ class PriceList:
     is_stale: bool
 
 
-def file_refresh(store: Store, *, reviewed: Sequence[str] = ()) -> Job:
-    """Queue a refresh; ``reviewed`` names what a person has looked at. Raises BadInput while one is under way."""
+def file_refresh(store: Store) -> Job:
+    """Queue a refresh. Raises BadInput while one is under way."""
     if list_active(store, KIND):
         raise BadInput("A refresh is under way already; wait for it to end.")
-    return file_job(store, KIND, None, {"reviewed": list(reviewed)})
+    return file_job(store, KIND, None, {})
 
 
 def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[Progress], None]) -> dict[str, Json]:
@@ -54,7 +54,7 @@ def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[P
     """
     sources = configured_sources()
     if reviewed:
-        mark_reviewed(reviewed, data_dir)
+        mark_reviewed(reviewed)
     done = refresh(
         sources,
         snapshot_folder(),
@@ -65,12 +65,12 @@ def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[P
     return describe_refresh(done)
 
 
-def mark_reviewed(names: Sequence[str], data_dir: Path) -> None:
-    """Note that a person has looked at licences or held prices. Raises BadInput for a name that nothing waits for."""
-    unknown = review(names, snapshot_folder(), data_dir)
+def mark_reviewed(names: Sequence[str]) -> None:
+    """Note that a person has read the licences of these models. Raises BadInput for a name that nothing waits for."""
+    unknown = review(names, snapshot_folder())
     use_newest_lists()
     if unknown:
-        waiting = [*held_lists(), *(change.model for change in blocking_changes())]
+        waiting = [change.model for change in blocking_changes()]
         raise BadInput(
             f"Nothing of {', '.join(unknown)} waits for a review. Waiting: {', '.join(waiting) or 'nothing'}."
         )
@@ -122,13 +122,6 @@ def asked_hosts() -> tuple[Source, ...]:
 def trouble() -> str | None:
     """Why what was fetched is not used, where it cannot be read."""
     return index_problem()
-
-
-def held_lists() -> dict[str, list[Json]]:
-    """By source, the prices that jumped, or none where entries are missing: not used before a person has looked."""
-    index = current_index()
-    jumped = {source: [_price(change) for change in held] for source, held in index.jumped.items()}
-    return {source: [] for source in index.short} | jumped
 
 
 def blocking_changes() -> tuple[LicenceChange, ...]:
@@ -195,7 +188,7 @@ def _price(change: PriceChange) -> dict[str, Json]:
     """With ``input``, ``cache_read`` and ``output`` always, and every other price that changed; None: there is none."""
     names = [*ALWAYS, *sorted((change.before.keys() | change.after.keys()) - set(ALWAYS))]
     before, after = ({name: prices.get(name) for name in names} for prices in (change.before, change.after))
-    return {"model": change.model, "before": before, "after": after, "jumped": list(change.jumps or change.moves)}
+    return {"model": change.model, "before": before, "after": after}
 
 
 def _licence(change: LicenceChange) -> dict[str, Json]:

@@ -110,7 +110,7 @@ def test_a_tier_without_a_price_is_not_the_standard_price(litellm_id: str, tier:
 
 @pytest.mark.parametrize(
     ("name", "usd"),
-    [("gpt-4o", (1.25 + 5) / 1e3), ("claude-3-5-haiku-20241022", (0.4 + 2) / 1e3), ("gemini-2.5-pro", (0.625 + 5) / 1e3)],
+    [("gpt-4o", 0.00625), ("claude-3-5-haiku-20241022", 0.0024), ("gemini-2.5-pro", 0.005625)],
 )
 def test_a_batch_before_the_list_has_batch_prices_is_half_where_it_always_was(name: str, usd: float) -> None:
     priced = price_logged(name, USAGE, datetime(2026, 9, 1, tzinfo=UTC), Terms(tier="batch"))

@@ -9,7 +9,6 @@ from advisor.catalog.open_models import candidates_catalog
 from advisor.store import Store
 from advisor.store.models import add_model
 from advisor.types import Model, Study
-from advisor.ui.views.installation import jump_words
 
 PAGE = "pages/setup/settings.py"
 Open = Callable[..., AppTest]
@@ -55,13 +54,3 @@ def test_database_prices_and_versions(open_page: Open, sample_study: Study) -> N
     assert "advisor.db" in app.code[0].value
     assert any("genai-prices" in part.value.replace("\\", "") for part in app.markdown)
     assert "Python" in set(app.dataframe[-1].value["Program"])
-
-
-def test_every_price_that_jumped_is_told() -> None:
-    change = {
-        "model": "m",
-        "before": {"input": 1.0, "cache_write": 1.25},
-        "after": {"input": 1.0, "cache_write": 1250.0},
-        "jumped": ["cache_write"],
-    }
-    assert jump_words(change) == "m (cache write $1.25 to $1,250)"

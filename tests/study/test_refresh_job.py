@@ -33,8 +33,8 @@ def lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListServe
         yield made
 
 
-def done(store: Store, *reviewed: str) -> Job:
-    job = file_refresh(store, reviewed=reviewed)
+def done(store: Store) -> Job:
+    job = file_refresh(store)
     work(store, DATA, once=True)
     ended = get_job(store, job.id)
     assert ended is not None
@@ -95,8 +95,9 @@ def test_a_changed_licence_blocks_the_model_until_it_is_reviewed(
     assert change.after == "cc-by-nc-4.0"
     assert set(blocked.values()) == {None}
     with pytest.raises(BadInput, match=r"Nothing of glm-4 waits for a review\. Waiting: glm-5\.3"):
-        mark_reviewed(["glm-4"], DATA)
-    assert done(store, "glm-5.3").result["blocked"] == []
+        mark_reviewed(["glm-4"])
+    mark_reviewed(["glm-5.3"])
+    assert done(store).result["blocked"] == []
     run, _ = file_replay(store, study, Setup(sample_size=8))
     assert run.status is Status.QUEUED
 

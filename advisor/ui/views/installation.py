@@ -12,7 +12,6 @@ from advisor.study.refresh import (
     asked_hosts,
     blocking_changes,
     file_refresh,
-    held_lists,
     mark_reviewed,
     price_lists,
     trouble,
@@ -124,9 +123,9 @@ def refresh() -> None:
     _show_reviews()
 
 
-def _file(*reviewed: str) -> None:
+def _file() -> None:
     try:
-        file_refresh(store(), reviewed=reviewed)
+        file_refresh(store())
     except AdvisorError as error:
         st.toast(str(error), icon=":material/error:")
         return
@@ -218,33 +217,11 @@ def _show_reviews() -> None:
             on_click=_review,
             args=(change.model,),
         )
-    for source, held in held_lists().items():
-        row = st.container(border=True, key=f"held_{source}")
-        jumped = [jump_words(change) for change in held]
-        models = numbers.count(len(held), "model")
-        how = "more than tenfold, to or from nothing, or many at once by half or more"
-        why = f"prices of {models} changed {how}: {inline(listing(jumped, most=10))}"
-        row.markdown(
-            f":orange[:material/price_change:] The newer list of **{inline(source)}** is held back: "
-            f"{why if held else 'many of its entries are missing'}."
-        )
-        if row.button("It is right: take it", key=f"take_{source}", icon=":material/check:"):
-            _file(source)
-
-
-def jump_words(change: dict[str, Json]) -> str:
-    """Which prices of a model jumped, from what to what, in dollars per million tokens."""
-    before, after = change["before"], change["after"]
-    told = [
-        f"{name.replace('_', ' ')} {numbers.price(before.get(name))} to {numbers.price(after.get(name))}"
-        for name in change["jumped"]
-    ]
-    return f"{change['model']} ({', '.join(told)})"
 
 
 def _review(model: str) -> None:
     try:
-        mark_reviewed([model], settings().data_dir)
+        mark_reviewed([model])
     except AdvisorError as error:
         st.toast(str(error), icon=":material/error:")
 
