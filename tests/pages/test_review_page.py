@@ -15,8 +15,10 @@ from advisor.store.reviews import Review, add_reviews, load_reviews, remove_revi
 from advisor.store.runs import change_run, list_runs
 from advisor.store.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.study.agreement import Agreement, Flips
+from advisor.study.draft import Setup
 from advisor.study.labels import export_labels
 from advisor.study.prompts import both_ends
+from advisor.study.replays import finish_run, start_run
 from advisor.study.reviews import BlindPair, Queue, list_queue, next_pair
 from advisor.types import Judgement, Preference, Run, Score, Status, Study
 from advisor.ui import queries_review, state
@@ -170,6 +172,24 @@ def test_a_wrong_key_is_undone_and_the_pair_comes_back(open_page: Open, store: S
     assert [block.value for block in app.code] == first
     assert reviewed(store, replayed_study, "Dana") == {}
     assert "review_undo" not in {button.key for button in app.button}
+
+
+def test_after_another_replay_choices_can_still_be_undone_and_revealed(
+    open_page: Open, store: Store, replayed_study: Study, tmp_path: Path
+) -> None:
+    first = run_of(store, replayed_study)
+    app = begin(open_page)
+    for _ in range(2):
+        app.button(key="review_tie").click().run()
+    finish_run(store, start_run(store, replayed_study, Setup(sample_size=first.sample_size)).id, tmp_path)
+    app.run()
+    app.button(key="review_undo").click().run()
+    assert not app.exception
+    newest = list_runs(store, replayed_study.id)[0]
+    assert newest.id != first.id
+    assert sum(review.reviewer == "Dana" for review in load_reviews(store, newest.id)) == 1
+    app.button(key="review_reveal").click().run()
+    assert len(app.dataframe[0].value) == 1
 
 
 def test_a_key_held_down_judges_no_pair_unseen(

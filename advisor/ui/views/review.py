@@ -265,12 +265,12 @@ def _save(run: Run, pair: BlindPair, choice: str, reviewer: str) -> None:
 
 
 def _undo(run: Run, sight: tuple[object, ...]) -> None:
-    """The newest choice of this visitor in this run."""
+    """The newest choice of this visitor in this study."""
     if not is_looked_at(sight):
         return
     last = review_reveal.history(run)[-1]
     try:
-        undo_review(store(), run, last.saved)
+        undo_review(store(), queries.run(last.run_id), last.saved)
     except AdvisorError as error:
         tell(inline(str(error)))
         return

@@ -23,7 +23,9 @@ NEITHER = "neither"
 class Said:
     """One choice of this session."""
 
+    study_id: int
     run_id: int
+    """In which it was said: a later run may hold the pair or not."""
     saved: Saved
     choice: str
     """``first``, ``second`` or ``tie``."""
@@ -34,8 +36,8 @@ class Said:
 
 
 def history(run: Run) -> list[Said]:
-    """What this visitor said of a run and has not had revealed, the newest last."""
-    return [said for said in _all() if said.run_id == run.id]
+    """What this visitor said in a study and has not had revealed, the newest last; another replay ends nothing."""
+    return [said for said in _all() if said.study_id == run.study_id]
 
 
 def add(run: Run, pair: BlindPair, choice: str, saved: Saved) -> None:
@@ -44,7 +46,15 @@ def add(run: Run, pair: BlindPair, choice: str, saved: Saved) -> None:
     first, second = names.get(pair.model_id, "the candidate"), run.baseline
     if not pair.candidate_first:
         first, second = second, first
-    said = Said(run_id=run.id, saved=saved, choice=choice, use_case=pair.use_case, first=first, second=second)
+    said = Said(
+        study_id=run.study_id,
+        run_id=run.id,
+        saved=saved,
+        choice=choice,
+        use_case=pair.use_case,
+        first=first,
+        second=second,
+    )
     state.remember(state.REVIEWED, [*_all(), said])
 
 
@@ -56,13 +66,13 @@ def drop(said: Said) -> None:
 def reveal(run: Run) -> None:
     """Finish: from now on these choices cannot be taken back."""
     state.remember(state.REVEALED, history(run))
-    state.remember(state.REVIEWED, [said for said in _all() if said.run_id != run.id])
+    state.remember(state.REVIEWED, [said for said in _all() if said.study_id != run.study_id])
 
 
 def revealed(run: Run) -> list[Said]:
     """The choices to show with names; empty while judging goes on."""
     shown = cast(list[Said], state.recall(state.REVEALED) or [])
-    return [said for said in shown if said.run_id == run.id]
+    return [said for said in shown if said.study_id == run.study_id]
 
 
 def show(shown: list[Said]) -> None:
