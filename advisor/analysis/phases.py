@@ -1,11 +1,12 @@
 """The steps of a roll-out, with the numbers that open the next one or take it back."""
 
 import math
+from datetime import date
 
 from advisor.analysis.gates import LIMITS
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.samplesize import n_planned
-from advisor.analysis.wording import number, percent, points
+from advisor.analysis.wording import day, dollars, number, percent, points
 from advisor.types import Assessment, Endpoint, GateName, Phase, UseCaseDecision
 
 STEPS = (("Shadow", 0.0), ("5 %", 0.05), ("25 %", 0.25), ("100 %", 1.0))
@@ -15,8 +16,10 @@ CHECKED_CALLS = 300
 """Scored calls that show a rate of failures of 2 % to within about 2 points."""
 
 
-def phases_for(decision: UseCaseDecision, chosen: Assessment, baseline: str) -> tuple[Phase, ...]:
-    """Shadow, 5 %, 25 % and 100 % of the traffic of one use case."""
+def phases_for(
+    decision: UseCaseDecision, chosen: Assessment, baseline: str, ends_on: date | None = None
+) -> tuple[Phase, ...]:
+    """Shadow, 5 %, 25 % and 100 % of the traffic of one use case. ``ends_on``: when the baseline is switched off."""
     phases = []
     previous = None
     for name, share in STEPS:
@@ -29,7 +32,7 @@ def phases_for(decision: UseCaseDecision, chosen: Assessment, baseline: str) -> 
                 traffic_share=share,
                 duration=_duration(decision.monthly_calls, share),
                 entry=entry,
-                exit=_exit(chosen, share, baseline),
+                exit=_exit(chosen, share, baseline, ends_on),
                 rollback=_rollback(chosen, share, baseline),
             )
         )
@@ -57,7 +60,7 @@ def _duration(monthly_calls: float | None, share: float) -> str:
     return f"{days} days" if days <= 60 else f"until {CHECKED_CALLS} calls are in; about {days} days at this volume"
 
 
-def _exit(chosen: Assessment, share: float, baseline: str) -> tuple[str, ...]:
+def _exit(chosen: Assessment, share: float, baseline: str, ends_on: date | None) -> tuple[str, ...]:
     conditions = [
         f"Quality on at least {CHECKED_CALLS} checked calls is less than {points(chosen.margin)} below {baseline} "
         f"(a sure answer takes about {n_planned(0.2, chosen.margin)})."
@@ -74,9 +77,10 @@ def _exit(chosen: Assessment, share: float, baseline: str) -> tuple[str, ...]:
         if gate.name in (GateName.TTFT, GateName.LATENCY) and gate.limit is not None
     ]
     if chosen.cost_usd_per_1k is not None:
-        conditions.append(f"1,000 calls cost no more than ${chosen.cost_usd_per_1k * 1.2:.2g} (measured + 20 %).")
+        conditions.append(f"1,000 calls cost no more than {dollars(chosen.cost_usd_per_1k * 1.2)} (measured + 20 %).")
     if share == 1.0:
-        conditions.append(f"After that, {baseline} stays as a fallback for one more month.")
+        until = f", at most until it is switched off on {day(ends_on)}" if ends_on else ""
+        conditions.append(f"After that, {baseline} stays as a fallback for one more month{until}.")
     return tuple(conditions)
 
 

@@ -1,6 +1,7 @@
 """The migration plan: what moves where, in which steps, and what would stop it."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from advisor.analysis.bill import WORTH_USD, is_worth
 from advisor.analysis.caveats import caveat_words, hold_remedy
@@ -12,7 +13,7 @@ from advisor.analysis.phases import phases_for
 from advisor.analysis.quality import MIN_SCORED
 from advisor.analysis.sentence import label
 from advisor.analysis.verdict import Cause
-from advisor.analysis.wording import baseline_of, baselines_of, count, dollars, listing, quality, saving, why
+from advisor.analysis.wording import baseline_of, baselines_of, count, day, dollars, listing, quality, saving, why
 from advisor.types import (
     Assessment,
     Evidence,
@@ -28,13 +29,20 @@ from advisor.types import (
 )
 
 
-def plan(recommendation: Recommendation, models: Mapping[str, Model], licence_notes: Mapping[str, str]) -> Plan:
+def plan(
+    recommendation: Recommendation,
+    models: Mapping[str, Model],
+    licence_notes: Mapping[str, str],
+    ends: Mapping[str, date] | None = None,
+) -> Plan:
     """One move per use case and the next steps.
 
     ``licence_notes`` tells per model, in one sentence, what its licence asks for; models without a condition may be
-    left out.
+    left out. ``ends`` tells per baseline when it is switched off, where that is known.
     """
-    moves = tuple(_move(decision, recommendation, models, licence_notes) for decision in recommendation.use_cases)
+    moves = tuple(
+        _move(decision, recommendation, models, licence_notes, ends or {}) for decision in recommendation.use_cases
+    )
     return Plan(moves=moves, next_steps=tuple(_next_steps(recommendation, licence_notes)))
 
 
@@ -43,8 +51,11 @@ def _move(
     recommendation: Recommendation,
     models: Mapping[str, Model],
     licence_notes: Mapping[str, str],
+    ends: Mapping[str, date],
 ) -> Move:
     chosen, shown = decision.target, decision.shown
+    baseline = baseline_of(decision, recommendation)
+    ends_on = ends.get(baseline.removesuffix(" (recorded)"))
     return Move(
         use_case=decision.name,
         verdict=decision.verdict,
@@ -57,9 +68,10 @@ def _move(
         licence=shown.licence if shown else None,
         illustrative=shown.illustrative if shown else False,
         provisional=decision.provisional,
-        phases=phases_for(decision, chosen, baseline_of(decision, recommendation)) if chosen else (),
+        phases=phases_for(decision, chosen, baseline, ends_on) if chosen else (),
         risks=(
-            *(caveat_words(caveat, baseline_of(decision, recommendation)) for caveat in chosen.caveats),
+            *(caveat_words(caveat, baseline) for caveat in chosen.caveats),
+            *([f"{baseline} is switched off on {day(ends_on)}: no way back after that."] if ends_on else []),
             *_risks(chosen, models.get(chosen.model), recommendation, licence_notes),
         )
         if chosen

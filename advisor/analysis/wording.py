@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from datetime import date
 
 from advisor.types import Assessment, Endpoint, FailureKind, Money, Recommendation, UseCaseDecision, named
 
@@ -121,6 +122,11 @@ def saving(money: Money) -> str:
 def projected(number: float) -> str:
     """Calls or tokens a month, with three digits: the rest of a projection is noise."""
     return "under 1" if 0 < number < 0.5 else f"{float(f'{number:.3g}'):,.0f}"
+
+
+def day(on: date) -> str:
+    """A day: "14 Jan 2027"."""
+    return f"{on.day} {on:%b %Y}"
 
 
 def listing(names: Sequence[str], most: int = 4) -> str:

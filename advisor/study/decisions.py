@@ -20,6 +20,7 @@ from advisor.store.recommendations import latest_recommendation, save_recommenda
 from advisor.store.rubrics import load_rubrics
 from advisor.store.studies import finished_logs
 from advisor.store.tallies import tally_run
+from advisor.study.closed_models import deadlines
 from advisor.study.current import basis_of
 from advisor.study.evidence import MANY, gather_evidence
 from advisor.study.examples import choose_examples
@@ -30,7 +31,7 @@ from advisor.study.judges import describe_judges, take_exam
 from advisor.study.marking import versions_of
 from advisor.study.noise import measure_noise
 from advisor.study.replays import newest_answered
-from advisor.study.saturation import is_saturated
+from advisor.study.saturation import busy_words
 from advisor.study.settings import check_limits
 from advisor.study.unchecked import unchecked_reasons, unchecked_warnings
 from advisor.study.volume import span_of
@@ -77,9 +78,10 @@ def decide(
         recommendation, basis=basis, limits_given=(margin, confidence) != (study.margin, study.confidence)
     )
     notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
+    ends = {one.name or one.model: one.on for one in deadlines(store, study) if one.on}
     report = Report(
         recommendation=recommendation,
-        plan=plan(recommendation, models, notes),
+        plan=plan(recommendation, models, notes, ends),
         examples=choose_examples(facts, recommendation),
         log=_log_facts(store, study),
         models=tuple(replace(model, probe=None) for model in models.values()),
@@ -174,8 +176,8 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
             "The illustrative candidate's answers and the reviews that came with them were written; they come from no "
             "model and no reader."
         )
-    if is_saturated(store, run):
-        warnings.append("This machine was too busy during the replay: the latencies are higher than the truth.")
+    if busy := busy_words(store, run):
+        warnings.append(busy)
     if run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
         warnings.append(f"The run ended early ({run.status.replace('_', ' ')}); its results are partial.")
     warnings += unchecked_warnings(run.scored_with)

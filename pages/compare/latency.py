@@ -13,6 +13,7 @@ run = report.recommendation.run
 verdicts.headline(latency.sentence(queries_compare.times(study.id, run, None)))
 decision = verdicts.pick_use_case_or_all(report, key="latency_use_case_pick")
 latency.show_times(study, report, queries_compare.times(study.id, run, decision.name if decision else None))
+latency.show_busy(run)
 
 st.subheader("By use case")
 latency.show_by_use_case(report)

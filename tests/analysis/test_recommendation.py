@@ -1,6 +1,6 @@
 import math
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -218,6 +218,23 @@ def test_the_plan_has_steps_for_moves_only() -> None:
     assert needed > 73  # more than one test was made
     assert any(f"about {needed} samples of routing" in step for step in result.next_steps)
     assert any("Finish the run" in step for step in result.next_steps)
+
+
+def test_a_plan_names_the_day_from_which_the_baseline_is_no_fallback() -> None:
+    found = decide(use_case(target_pairs(**GOOD, **CHEAP), **BILL), models=[Model(name="open", litellm_id="x/y")])
+    found = replace(found, baseline="closed (recorded)")
+    (without,), (move,) = plan(found, {}, {}).moves, plan(found, {}, {}, {"closed": date(2027, 1, 14)}).moves
+    assert "2027" not in str(without)
+    assert any("14 Jan 2027" in risk for risk in move.risks)
+    assert "14 Jan 2027" in move.phases[-1].exit[-1]
+
+
+def test_a_cost_limit_is_in_whole_numbers() -> None:
+    found = decide(use_case(target_pairs(**GOOD, **CHEAP), **BILL))
+    (decision,) = found.use_cases
+    dear = replace(decision, candidates=(replace(decision.candidates[0], cost_usd_per_1k=500.0),))
+    (move,) = plan(replace(found, use_cases=(dear,)), {}, {}).moves
+    assert any("$600 " in condition for condition in move.phases[0].exit)
 
 
 @pytest.mark.parametrize(

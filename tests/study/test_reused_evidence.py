@@ -11,7 +11,7 @@ from advisor.store import Store
 from advisor.store.generations import load_generation_facts
 from advisor.store.reviews import add_reviews, list_reviews, load_reviews, remove_review
 from advisor.store.steps import version_7
-from advisor.store.tables import GenerationRow
+from advisor.store.tables import GenerationRow, RunRow
 from advisor.store.use_cases import list_use_cases
 from advisor.study.decisions import decide
 from advisor.study.draft import Setup
@@ -113,6 +113,19 @@ def test_a_reviewer_has_one_word_on_two_answers(
     remove_review(any_store, again.id, *pair, reviewer="Ann")
     assert all(pair != r[:2] for run in (first, again) for r in load_reviews(any_store, run.id))
     assert sum(len(list_reviews(any_store, run.id)) for run in (first, again)) == 1
+
+
+def test_that_the_machine_was_busy_follows_the_times(any_store: Store, replays: tuple[Study, Replay]) -> None:
+    study, replay = replays
+    with any_store.write() as session:
+        session.execute(update(RunRow).where(RunRow.id == replay(6).id).values(loop_lag_p99_s=60.0))
+    replay(6)
+    busy = [words for words in decide(any_store, study).recommendation.warnings if "too busy" in words]
+    assert busy == ["This machine was too busy during run 1: latencies measured then are too high."]
+    again = replay(6, fresh=True)
+    with any_store.write() as session:
+        session.execute(update(RunRow).where(RunRow.id == again.id).values(loop_lag_p99_s=0.0))
+    assert not [words for words in decide(any_store, study).recommendation.warnings if "too busy" in words]
 
 
 def test_an_older_database_gets_the_times_of_its_reused_answers(

@@ -11,6 +11,7 @@ from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.text import numbers
 from advisor.text.names import candidate_name
 from advisor.types import Recommendation, Report, Study, UseCaseDecision, named
+from advisor.ui import queries
 from advisor.ui.components.chart import show
 from advisor.ui.queries_compare import Times
 from advisor.ui.views import verdicts
@@ -54,6 +55,12 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
         "20: all but the slowest twentieth. Our own waiting (limits, back-off, retries) is not part of them and stands "
         f"apart. Below {MIN_N_P95} timed answers the 19-of-20 value is not sure."
     )
+
+
+def show_busy(run_id: int) -> None:
+    """A warning where this machine, and not only the models, was slow."""
+    if words := queries.busy_words(queries.run(run_id)):
+        st.warning(f"{words} Replay with fewer calls at a time, or on an idle machine.", icon=":material/speed:")
 
 
 def timed_elsewhere(measured: Sequence[Times]) -> bool:
