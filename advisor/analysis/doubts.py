@@ -30,8 +30,8 @@ def _not_proven(facts: Facts) -> str:
         return exam_words(facts.exam).rstrip(".")
     decided, agreed = facts.orders
     return (
-        f"The judge's votes depend on the order: both orders name the same winner in {agreed:,} of {decided:,} pairs, "
-        "too few to rule out position bias"
+        f"The judge's votes depend on the order: both orders name the same winner in {agreed:,} of the {decided:,} "
+        "pairs in which either names one, too few to rule out position bias"
     )
 
 

@@ -93,7 +93,9 @@ def judge_words(facts: JudgeFacts) -> str:
     said += f"; {facts.unparsed} couldn't be read and count as ties." if facts.unparsed else "."
     parts = [said]
     if facts.pairs:
-        turned = f"{facts.flipped} of {count(facts.pairs, 'pair')} ({percent(facts.flipped / facts.pairs)})"
+        turned = (
+            f"{facts.flipped} of {count(facts.pairs, 'pair')} ({percent(facts.flipped / facts.pairs)}), ties included"
+        )
         parts.append(f"Position bias: its vote changed with the order in {turned}; such a pair counts one half.")
     if facts.anchors:
         seen = [f"{KINDS[ControlKind(kind)]} {seen} of {n}" for kind, (seen, n) in facts.anchors.items()]

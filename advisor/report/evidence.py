@@ -129,7 +129,7 @@ def _detail(a: Assessment, baseline: str) -> Json:
             f"{percent(a.similar_length_score)}"
         )
     if a.orders_decided:
-        agreed = f"{a.orders_agreed:,} of {a.orders_decided:,} pairs"
+        agreed = f"{a.orders_agreed:,} of the {a.orders_decided:,} pairs in which either names one"
         parts.append(f"Both orders of the judge's votes name the same winner in {agreed}")
     if a.excluded:
         parts.append("Not counted: " + ", ".join(f"{count:,} {reason}" for reason, count in a.excluded.items()))

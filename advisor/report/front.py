@@ -2,6 +2,7 @@
 
 from advisor.analysis.bill import is_worth, share_words
 from advisor.analysis.quality import MIN_SCORED
+from advisor.analysis.trust import exam_words, grade
 from advisor.text.names import baselines_of, candidate_name, decision_verdict, run_of
 from advisor.text.numbers import UNKNOWN, day, dollars, money_range, percent, shorten
 from advisor.text.results import NO_SPAN, difference, scores, why_no_saving
@@ -24,7 +25,7 @@ def front(report: Report) -> Json:
         "sentence": recommendation.sentence,
         "figures": _figures(report),
         "rows": [_row(decision, is_worth=worth is not False) for decision in recommendation.use_cases],
-        "warnings": [recommendation.noise_floor, *recommendation.warnings],
+        "warnings": [*_about_judge(recommendation), recommendation.noise_floor, *recommendation.warnings],
     }
 
 
@@ -51,6 +52,13 @@ def _banners(recommendation: Recommendation) -> list[Json]:
         )
         banners.append({"word": "Partial run", "text": text})
     return banners
+
+
+def _about_judge(recommendation: Recommendation) -> list[str]:
+    """That its votes can't be relied on, where they count."""
+    if not recommendation.judges or grade(recommendation.exam).is_passed:
+        return []
+    return [exam_words(recommendation.exam)]
 
 
 def _figures(report: Report) -> list[Json]:

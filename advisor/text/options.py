@@ -1,7 +1,7 @@
 """Ways to pay less without moving: their names, how each was computed, and when models are switched off."""
 
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import price, to_the_cent
+from advisor.text.numbers import price, projected, to_the_cent
 from advisor.text.prices import price_source
 from advisor.types import CacheRuleSource, Message, OptionKind, OptionStep, PriceSource, Role
 
@@ -94,7 +94,9 @@ _STEPS: Words = {
     OptionStep.PART_OF_TRAFFIC: (
         "The log covers part of the traffic. Overlap with the rest isn't visible, so the real figure is higher."
     ),
-    OptionStep.A_MONTH: "Each logged call stands for {calls:,.3g} a month.",
+    OptionStep.A_MONTH: lambda calls: (
+        f"Each logged call stands for {projected(calls) if calls >= 100 else f'{calls:.3g}'} a month."
+    ),
     OptionStep.NO_MONTH: "The log has no times, so monthly figures are unknown.",
     OptionStep.NO_TIMES: "the log has no times",
     OptionStep.NO_PRICE: "none of these calls has a price",

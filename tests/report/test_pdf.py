@@ -12,9 +12,10 @@ from pypdf import PdfReader
 
 from advisor.charts.labels import printable
 from advisor.report.document import compose
+from advisor.report.front import front
 from advisor.report.pdf import count_pages, render_pdf
 from advisor.text.numbers import dollars, percent
-from advisor.types import Example, Json, Kind, PriceOrigin, PriceSource, Report, Verdict
+from advisor.types import ControlKind, Exam, Example, Json, JudgeFacts, Kind, PriceOrigin, PriceSource, Report, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,16 @@ def test_page_one_answers(large: Report, pages: list[str]) -> None:
         assert words in first
     for decision in recommendation.use_cases:
         assert dense(printable(decision.name)[:24]) in dense(first) or not decision.name.isascii()
+
+
+def test_page_one_says_that_the_judge_failed_its_exam(large: Report) -> None:
+    judge = JudgeFacts(judge="Judge", judged=100, unparsed=0, pairs=50, flipped=0)
+    recommendation = replace(large.recommendation, judges=(judge,))
+    passed = Exam(judges=("Judge",), prompt_version="2", controls={kind.value: (10, 10) for kind in ControlKind})
+    failed = replace(passed, controls={kind.value: (0, 10) for kind in ControlKind})
+    for exam, is_said in ((passed, False), (failed, True)):
+        report = replace(large, recommendation=replace(recommendation, exam=exam))
+        assert ("failed its exam" in str(front(report))) is is_said
 
 
 def test_every_page_carries_the_marks_and_its_number(pages: list[str]) -> None:

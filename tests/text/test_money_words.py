@@ -52,6 +52,7 @@ CACHE_RULE = {
 STEPS = [
     Message.of(OptionStep.PART_OF_TRAFFIC),
     Message.of(OptionStep.A_MONTH, calls=3.04375),
+    Message.of(OptionStep.A_MONTH, calls=15_960.0),
     Message.of(OptionStep.NO_MONTH),
     Message.of(OptionStep.NO_TIMES),
     Message.of(OptionStep.NO_PRICE),

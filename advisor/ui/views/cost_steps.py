@@ -64,7 +64,7 @@ def bill_lines(report: Report) -> list[str]:
         if usd is None:
             today = f"not known: {NO_TIMES}" if calls is None else "not known: no answer has a price"
         else:
-            today = f"{calls:,.0f} calls × ${usd:.3g} = {numbers.dollars(decision.monthly_baseline_usd)} a month"
+            today = f"{calls:,.0f} calls × {exact(usd)} = {numbers.dollars(decision.monthly_baseline_usd)} a month"
         move = "stays"
         if chosen is not None:
             move = f"moves to {candidate_name(chosen)}, saves {numbers.money_range(chosen.savings_usd)}"
