@@ -13,7 +13,7 @@ from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import BillRow, bill_alt, bill_rows, bill_title
 from advisor.text.numbers import around, dollars, listing, points
 from advisor.text.results import difference_and_n
-from advisor.types import Assessment, Recommendation, UseCaseDecision, named
+from advisor.types import Assessment, Recommendation, UseCaseDecision
 
 ROW_PX = 44
 TODAY_AT, PLAN_AT = -0.19, 0.19
@@ -79,13 +79,13 @@ def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Ch
     """
     order = models or ordered(a.model for a in decision.candidates)
     drawn = [a for a in decision.candidates if a.cost_usd_per_1k is not None and a.score is not None]
-    left_out = [named(a.model, a.illustrative) for a in decision.candidates if a not in drawn]
+    left_out = [a.model for a in decision.candidates if a not in drawn]
     baseline = _baseline_point(drawn)
     if baseline is None:
         title = "Cost against quality is not known yet"
         reason = "A model has no price, or no answer is scored yet."
         return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
-    spots = [baseline, *(Spot(named(a.model, a.illustrative), a.cost_usd_per_1k or 0, a.score or 0) for a in drawn)]
+    spots = [baseline, *(Spot(a.model, a.cost_usd_per_1k or 0, a.score or 0) for a in drawn)]
     best = frontier(spots)
     title = _frontier_title(baseline, best)
     figure = canvas(height=320, right=40)

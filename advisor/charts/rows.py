@@ -7,7 +7,7 @@ from advisor.charts.colours import index_in
 from advisor.text.names import candidate_words, decision_words
 from advisor.text.numbers import around, dollars, listing, points
 from advisor.text.results import difference_and_n
-from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict, named
+from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ def quality_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str]) ->
     return [
         QualityRow(
             use_case=decision.name,
-            model=named(a.model, a.illustrative),
+            model=a.model,
             index=index_in(models, a.model),
             assessment=a,
         )
@@ -88,7 +88,7 @@ def quality_title(decision: UseCaseDecision) -> str:
     if decision.verdict is not Verdict.KEEP and all(a.delta is None for a in candidates):
         return "No candidate has evidence yet"
     if decision.verdict is Verdict.KEEP:
-        passing = [named(a.model, a.illustrative) for a in candidates if a.verdict is Verdict.SWITCH]
+        passing = [a.model for a in candidates if a.verdict is Verdict.SWITCH]
         if passing:
             return f"{decision_words(decision)}: {listing(passing)} {'is' if len(passing) == 1 else 'are'} not cheaper"
         is_open = any(a.verdict is Verdict.NEED_MORE_DATA for a in candidates)
@@ -165,7 +165,7 @@ def _bill_row(decision: UseCaseDecision) -> BillRow | None:
         plan=today - saved.point,
         low=today - saved.high,
         high=today - saved.low,
-        to=named(chosen.model, chosen.illustrative),
+        to=chosen.model,
     )
 
 
@@ -207,7 +207,7 @@ def latency_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str], ba
         rows += [
             LatencyRow(
                 use_case=decision.name,
-                model=named(a.model, a.illustrative),
+                model=a.model,
                 index=index_in(models, a.model),
                 p50=a.latency_p50_s,
                 p95=a.latency_p95_s,

@@ -1,7 +1,5 @@
 """A Report as the texts that the template sets: nothing but strings and lists, each one ready to print."""
 
-import re
-
 from advisor.charts import colours
 from advisor.charts.labels import printable
 from advisor.report.evidence import charts, use_case
@@ -11,10 +9,7 @@ from advisor.report.method import method
 from advisor.report.roadmap import roadmap
 from advisor.text.names import baseline_of, baselines_of
 from advisor.text.numbers import day, shorten
-from advisor.types import Json, Model, Recommendation, Report, named
-
-VERBATIM = ("svg", "prompt", "baseline", "candidate")
-"""Logged text is never touched by the marking of names; drawings are not text."""
+from advisor.types import Json, Report
 
 
 def compose(report: Report) -> Json:
@@ -37,49 +32,15 @@ def compose(report: Report) -> Json:
         "method": method(report),
         "colours": {"pass": colours.PASS, "fail": colours.FAIL, "unknown": colours.UNKNOWN, "ink": colours.BASELINE},
     }
-    return _ready(document, _marker(report))
+    return _ready(document)
 
 
-class _Marker:
-    """Marks illustrative candidates inside sentences that name them plainly."""
-
-    def __init__(self, names: list[str], illustrative: frozenset[str]) -> None:
-        self._illustrative = illustrative
-        longest_first = sorted(map(re.escape, names), key=len, reverse=True)
-        self._pattern = re.compile(rf"(?<!\w)({'|'.join(longest_first)})(?!\w)(?! \(illustrative)")
-
-    def __call__(self, text: str) -> str:
-        return self._pattern.sub(lambda match: named(match[1], match[1] in self._illustrative), text)
-
-
-def _marker(report: Report) -> _Marker | None:
-    recommendation = report.recommendation
-    illustrative = _illustrative_names(recommendation, report.models)
-    if not illustrative:
-        return None
-    names = {model.name for model in report.models} | {a.model for d in recommendation.use_cases for a in d.candidates}
-    return _Marker(sorted(name for name in names if name), illustrative)
-
-
-def _ready(value: Json, mark: _Marker | None) -> Json:
-    """Every string with its marks and without what the fonts lack."""
+def _ready(value: Json) -> Json:
+    """Every string without what the fonts lack; drawings are not text."""
     if isinstance(value, str):
-        return printable(mark(value) if mark is not None else value)
+        return printable(value)
     if isinstance(value, list):
-        return [_ready(item, mark) for item in value]
+        return [_ready(item) for item in value]
     if isinstance(value, dict):
-        return {
-            key: _verbatim(key, item) if key in VERBATIM and isinstance(item, str) else _ready(item, mark)
-            for key, item in value.items()
-        }
+        return {key: item if key == "svg" else _ready(item) for key, item in value.items()}
     return value
-
-
-def _verbatim(key: str, text: str) -> str:
-    return text if key == "svg" else printable(text)
-
-
-def _illustrative_names(recommendation: Recommendation, models: tuple[Model, ...]) -> frozenset[str]:
-    """The models whose answers are written for the sample study."""
-    assessed = {a.model for d in recommendation.use_cases for a in d.candidates if a.illustrative}
-    return frozenset(assessed | {model.name for model in models if model.illustrative})

@@ -1,7 +1,7 @@
 """Examples side by side, cut where they are too long for a page."""
 
 from advisor.text.numbers import shorten
-from advisor.types import Example, Json, named
+from advisor.types import Example, Json
 
 MOST_PROMPT = 1_200
 MOST_ANSWER = 1_500
@@ -17,7 +17,7 @@ def example(shown: Example, baseline: str) -> Json:
         "prompt": cut(shown.prompt, MOST_PROMPT) or "(empty)",
         "baseline_name": f"{shorten(baseline, 60)} (baseline)",
         "baseline": cut(shown.baseline, MOST_ANSWER) or "(no answer)",
-        "candidate_name": shorten(named(shown.model, shown.illustrative), 80),
+        "candidate_name": shorten(shown.model, 80),
         "candidate": cut(shown.candidate, MOST_ANSWER) or "(no answer)",
     }
 

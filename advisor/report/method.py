@@ -9,7 +9,7 @@ from advisor.text.names import GATES, MEASURES, baselines_of
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, points, price, shorten
 from advisor.text.prices import price_source
 from advisor.text.results import gate_limit
-from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict, named
+from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict
 
 ENDPOINTS = {
     Endpoint.TARGET: "Where the log holds the right answer, both models are marked right or wrong against it.",
@@ -209,7 +209,7 @@ def _model(model: Model) -> list[str]:
     prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
     given = " / ".join(price(p) for p in prices) if any(p is not None for p in prices) else UNKNOWN
     return [
-        shorten(named(model.name, model.illustrative), 80),
+        shorten(model.name, 80),
         model.role.value,
         shorten(model.litellm_id, 80),
         model.licence or f"{UNKNOWN} not known",

@@ -17,7 +17,7 @@ from advisor.store.models import list_models
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.study.given_costs import given_costs
-from advisor.types import Lane, Model, Money, PartKind, Role, Run, Study, Usage, named
+from advisor.types import Lane, Model, Money, PartKind, Role, Run, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,6 @@ class Rate:
 
     use_case: str
     model: str
-    illustrative: bool
     n: int
     baseline_usd: float | None
     """Dollars a call."""
@@ -107,7 +106,7 @@ def measure_spend(store: Store, study: Study, run_id: int, confidence: float) ->
     pairs, controls = _judged(store, run)
     return Spend(
         run=run.number,
-        names={id_: named(model.name, model.illustrative) for id_, model in models.items()},
+        names={id_: model.name for id_, model in models.items()},
         parts=parts_of(facts),
         pairs=pairs,
         controls=controls,
@@ -183,7 +182,6 @@ def _rate(use_case: str, model: Model, both: "pd.DataFrame", same: "np.ndarray",
     return Rate(
         use_case=use_case,
         model=model.name,
-        illustrative=model.illustrative,
         n=int(costs.sum()),
         baseline_usd=float(ours[costs].mean()) if costs.any() else None,
         candidate_usd=float(theirs[costs].mean()) if costs.any() else None,

@@ -156,6 +156,11 @@ class Model:
     max_samples: int | None = None
     """A slow or dear model is asked about this many samples of a run at most; None: about all."""
 
+    def __post_init__(self) -> None:
+        """An illustrative model says so in its name, so wherever it is named."""
+        if self.illustrative and "illustrative" not in self.name.lower():
+            object.__setattr__(self, "name", f"{self.name} (illustrative)")
+
     @property
     def plain_id(self) -> str:
         """``litellm_id`` without what pins it to a client."""

@@ -45,15 +45,15 @@ def test_the_cheapest_that_passes_is_chosen_and_written_answers_come_last() -> N
     pairs = {
         "dear": target_pairs(**GOOD, baseline_cost_usd=0.01, candidate_cost_usd=0.009),
         "cheap": target_pairs(**GOOD, baseline_cost_usd=0.01, candidate_cost_usd=0.004),
-        "written": target_pairs(**GOOD, baseline_cost_usd=0.01, candidate_cost_usd=0.001),
+        "written (illustrative)": target_pairs(**GOOD, baseline_cost_usd=0.01, candidate_cost_usd=0.001),
         "wrong": target_pairs(**BAD, baseline_cost_usd=0.01, candidate_cost_usd=0.0001),
         "unpriced": target_pairs(**GOOD, baseline_cost_usd=0.01),
     }
     written = Model(name="written", litellm_id="written/answers", illustrative=True)
     assert decide(use_case(pairs, **BILL), models=[written]).use_cases[0].chosen == "cheap"
-    only = {name: pairs[name] for name in ("written", "wrong")}
+    only = {name: pairs[name] for name in ("written (illustrative)", "wrong")}
     found = decide(use_case(only, **BILL), models=[written])
-    assert found.use_cases[0].chosen == "written"
+    assert found.use_cases[0].chosen == written.name
     assert "written (illustrative)" in found.sentence
 
 
@@ -274,6 +274,7 @@ def test_slow_use_cases_get_longer_phases() -> None:
 
 def test_illustrative_answers_are_to_be_replaced() -> None:
     written = Model(name="open", litellm_id="written/a", illustrative=True)
-    result = plan(decide(use_case(target_pairs(**GOOD, **CHEAP), **BILL), models=[written]), {"open": written}, {})
+    case = use_case({written.name: target_pairs(**GOOD, **CHEAP)}, **BILL)
+    result = plan(decide(case, models=[written]), {written.name: written}, {})
     assert result.moves[0].illustrative
     assert any("prove nothing" in step for step in result.next_steps)

@@ -142,7 +142,8 @@ def test_as_good_but_dearer_has_the_price_as_its_only_obstacle() -> None:
 
 def test_written_answers_are_marked_in_the_sentence_too() -> None:
     written = Model(name="open", litellm_id="written/a", illustrative=True)
-    found = assess(target_pairs(both=200), models=[written])
+    decision = decide(use_case({written.name: target_pairs(both=200)}), models=[written]).use_cases[0]
+    (found,) = decision.candidates
     assert found.reason.startswith("Of 200 answers, open (illustrative) was as good as closed")
 
 

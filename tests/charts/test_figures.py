@@ -21,7 +21,7 @@ from advisor.charts.labels import ROW
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.charts.quality import overview_figure, quality_figure
 from advisor.charts.traffic import traffic_figure, week_figure
-from advisor.types import Money, Monthly, Recommendation, Verdict
+from advisor.types import Model, Money, Monthly, Recommendation, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = '<b>bold</b> <a href="javascript:x()">link</a> $x$ &amp;\x07'
@@ -173,8 +173,9 @@ def test_title_is_the_take_away(verdict: Verdict, chosen: str | None, verdicts: 
 
 
 def test_the_illustrative_candidate_is_named_so() -> None:
-    a = replace(assessment("Aspen", verdict=Verdict.SWITCH), illustrative=True)
-    study = recommendation(use_cases=(decision(candidates=(a,), chosen="Aspen", verdict=Verdict.SWITCH),))
+    name = Model(name="Aspen", litellm_id="written/a", illustrative=True).name
+    a = replace(assessment(name, verdict=Verdict.SWITCH), illustrative=True)
+    study = recommendation(use_cases=(decision(candidates=(a,), chosen=name, verdict=Verdict.SWITCH),))
     for chart in (
         quality_figure(study.use_cases[0]),
         overview_figure(study),

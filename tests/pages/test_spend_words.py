@@ -26,7 +26,6 @@ EFFECT = Effect(
 RATE = Rate(
     use_case=ALL,
     model="Qwen",
-    illustrative=False,
     n=200,
     baseline_usd=0.001,
     candidate_usd=0.000672,
@@ -75,10 +74,6 @@ def test_the_steps_multiply_to_the_cost_and_name_the_cache() -> None:
     assert "0.42 × 1.6 = 0.672" in line
     assert "a call costs $0.001 with the baseline, $0.000672 with it" in line
     assert "input from a cache: baseline 40 %, candidate 0 %" in line
-
-
-def test_an_illustrative_candidate_is_marked() -> None:
-    assert effect_rows([replace(RATE, illustrative=True)]).iloc[0]["Candidate"] == "Qwen (illustrative)"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ SPOOF = "invoice\u202efdp.exe and bell\u0007 and nul\u0000 end"
 EMOJI = "Great job 🎉🎉 and 数据迁移顾问 done"
 LONG_LINE = "x" * 10_000
 
-SOLAR, BUILTIN, WRITTEN = "Solar Pro 3 32B Instruct", "SmolLM2 135M (built in)", "Aspen written"
+SOLAR, BUILTIN, WRITTEN = "Solar Pro 3 32B Instruct", "SmolLM2 135M (built in)", "Aspen written (illustrative)"
 BASELINE = "gpt-4.1"
 
 

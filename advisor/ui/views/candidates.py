@@ -130,7 +130,7 @@ def _show(study: Study, model: Model, probing: Job | None) -> None:
     with st.container(border=True, key=f"model_{model.id}"):
         row = st.container(horizontal=True, vertical_alignment="center")
         facts = row.container(width="stretch")
-        facts.markdown(f"**{inline(model.name)}**" + (" :gray-badge[Illustrative]" if _is_unmarked(model) else ""))
+        facts.markdown(f"**{inline(model.name)}**")
         facts.caption(" · ".join(_facts(model)))
         if not model.illustrative:
             facts.markdown(f":{colour}[:material/{icon}:] {inline(words)}")
@@ -174,10 +174,6 @@ def _cache_prices(model: Model) -> str:
         "written to one": model.cache_write_price_usd_per_mtok,
     }
     return "".join(f", {numbers.price(price)} {kind}" for kind, price in given.items() if price is not None)
-
-
-def _is_unmarked(model: Model) -> bool:
-    return model.illustrative and "(illustrative)" not in model.name
 
 
 def _probe(study: Study, model: Model) -> None:

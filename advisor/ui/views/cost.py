@@ -25,7 +25,7 @@ from advisor.text.names import candidate_name, candidate_verdict
 from advisor.text.numbers import dollars, listing, saving
 from advisor.text.prices import price_source
 from advisor.text.results import NO_TIMES
-from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision, named
+from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.ui import queries, stage
 from advisor.ui.components import progress
 from advisor.ui.components.chart import show
@@ -216,7 +216,7 @@ def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
     """One row per registered model, with where its price at ``at`` (aware) comes from."""
     return pd.DataFrame(
         {
-            "Model": named(model.name, model.illustrative),
+            "Model": model.name,
             "Role": {Role.BASELINE: "baseline", Role.CANDIDATE: "candidate", Role.JUDGE: "judge"}[model.role],
             "Input, per million tokens": numbers.price(model.input_price_usd_per_mtok),
             "Output, per million tokens": numbers.price(model.output_price_usd_per_mtok),

@@ -10,7 +10,7 @@ from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.text import numbers
 from advisor.text.names import candidate_name
-from advisor.types import Recommendation, Report, Study, UseCaseDecision, named
+from advisor.types import Recommendation, Report, Study, UseCaseDecision
 from advisor.ui import queries
 from advisor.ui.components.chart import show
 from advisor.ui.queries_compare import Times
@@ -26,7 +26,7 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
     """The waiting times as chart and table, with what they cannot say."""
     boxes = [
         LatencyBox(
-            model=time_name(times),
+            model=times.model,
             p5=times.latency.p5,
             p25=times.latency.p25,
             p50=times.latency.p50,
@@ -38,7 +38,7 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
         for times in measured
         if times.latency is not None
     ]
-    order = _names_in_order(report.recommendation)
+    order = candidates_of(report.recommendation)
     show(latency_figure(boxes, order, limit_s=study.max_latency_p95_s), key="latency_boxes")
     if timed_elsewhere(measured):
         st.info(ELSEWHERE, icon=":material/info:")
@@ -87,25 +87,19 @@ def sentence(measured: Sequence[Times]) -> str:
     candidates = sorted((t for t in timed if not t.is_baseline), key=lambda t: t.latency.p50 if t.latency else 0.0)
     if not candidates:
         return "No candidate was timed: written answers have no response times, and failed calls count for none."
-    text = f"{time_name(candidates[0])} gives half of its answers within {waits(candidates[0].latency)}"
+    text = f"{candidates[0].model} gives half of its answers within {waits(candidates[0].latency)}"
     baseline = next((times for times in timed if times.is_baseline), None)
     if baseline is None:
         return f"{text}; the baseline's times are not known."
     recorded = ", measured elsewhere," if baseline.is_recorded else ""
-    return f"{text}; {time_name(baseline)}{recorded} within {waits(baseline.latency)}."
-
-
-def time_name(times: Times) -> str:
-    """A model's name with what must be known about its times."""
-    name = named(times.model, times.illustrative)
-    return f"{name} (recorded)" if times.is_recorded and "(recorded)" not in name else name
+    return f"{text}; {baseline.model}{recorded} within {waits(baseline.latency)}."
 
 
 def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
     """One row per model."""
     return pd.DataFrame(
         {
-            "Model": time_name(times),
+            "Model": times.model,
             "First word, median": numbers.seconds(times.ttft.p50 if times.ttft else None),
             "First word, 19 of 20": numbers.seconds(times.ttft.p95 if times.ttft else None),
             "Whole answer, median": numbers.seconds(times.latency.p50 if times.latency else None),
@@ -177,11 +171,6 @@ def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
         for a in decision.candidates
     ]
     return rows
-
-
-def _names_in_order(recommendation: Recommendation) -> list[str]:
-    illustrative = {a.model for d in recommendation.use_cases for a in d.candidates if a.illustrative}
-    return [named(model, model in illustrative) for model in candidates_of(recommendation)]
 
 
 def waits(spread: Summary | None) -> str:

@@ -9,7 +9,7 @@ from advisor.analysis.spend import LEAST_PAIRS, Part, Ratio
 from advisor.study.spend import ALL, Asked, Rate, Spend
 from advisor.text import numbers
 from advisor.text.bill import PARTS, use_case
-from advisor.types import Lane, PartKind, Report, named
+from advisor.types import Lane, PartKind, Report
 from advisor.ui import queries
 from advisor.ui.components.text import inline
 from advisor.ui.views.destinations import is_unpaid
@@ -71,7 +71,7 @@ def show_parts(report: Report, spend: Spend) -> None:
 
 def effect_sentence(rate: Rate) -> str:
     """Half the price, 1.6 times the tokens: what that comes to."""
-    effect, name, tokens = rate.effect, named(rate.model, rate.illustrative), _tokens_words(rate)
+    effect, name, tokens = rate.effect, rate.model, _tokens_words(rate)
     if effect.prices is None or effect.cost is None:
         return f"{name}: {tokens}. What that does to its cost is not known: {why_unknown(rate)}."
     if effect.tokens is None:
@@ -88,7 +88,7 @@ def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Use case": use_case(rate.use_case),
-            "Candidate": named(rate.model, rate.illustrative),
+            "Candidate": rate.model,
             "Pairs": rate.effect.n,
             "Cost": spread(rate.effect.cost),
             "Same tokens at its prices": _multiple(rate.effect.prices),
@@ -112,7 +112,7 @@ def why_unknown(rate: Rate) -> str:
 
 def effect_line(rate: Rate) -> str:
     """The numbers behind one row."""
-    text = f"{use_case(rate.use_case)}, {named(rate.model, rate.illustrative)}: {numbers.count(rate.effect.n, 'pair')}"
+    text = f"{use_case(rate.use_case)}, {rate.model}: {numbers.count(rate.effect.n, 'pair')}"
     if rate.baseline_usd is not None and rate.candidate_usd is not None:
         text += f"; a call costs {exact(rate.baseline_usd)} with the baseline, {exact(rate.candidate_usd)} with it"
     if rate.effect.prices is not None and rate.effect.tokens is not None and rate.effect.cost is not None:
