@@ -5,13 +5,12 @@ believed only where the conditions were read and every answer that matters was g
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from advisor.catalog.licence_terms import Clause, Known, Term, case_holds, when
-from advisor.catalog.licences import Licence, licence
+from advisor.catalog.licences import Case, Clause, Fact, Licence, Term, licence
 from advisor.catalog.open_models import DATA, OpenModel
 
 STRONG = frozenset({"text", "text and readings", "readings by others", "tag", "tag and readings"})
@@ -26,15 +25,26 @@ WEAK = {
 NEAR = 2.0
 """An average month this many times below a limit may still hide a single month above it."""
 MONTHS = 12
-_QUESTIONS = {
-    "revenue_year": "your revenue",
-    "revenue_month": "your revenue in the strongest month",
-    "monthly_users": "how many users you have",
-    "third_parties": "whether others use the model itself through you",
-    "assistant": "whether you sell a coding or office assistant",
-    "eu": "whether your company is in the EU",
-    "images": "whether the model reads images",
+_HOLDS = {
+    Fact.REVENUE_YEAR: "revenue is over ${} a year",
+    Fact.REVENUE_MONTH: "revenue is over ${} a month",
+    Fact.MONTHLY_USERS: "there are more than {} users a month",
+    Fact.THIRD_PARTIES: "others use the model itself through you",
+    Fact.ASSISTANT: "you sell a coding or office assistant",
+    Fact.EU: "your company is in the EU",
+    Fact.IMAGES: "the model reads images",
 }
+_QUESTIONS = {
+    Fact.REVENUE_YEAR: "your revenue",
+    Fact.REVENUE_MONTH: "your revenue in the strongest month",
+    Fact.MONTHLY_USERS: "how many users you have",
+    Fact.THIRD_PARTIES: "whether others use the model itself through you",
+    Fact.ASSISTANT: "whether you sell a coding or office assistant",
+    Fact.EU: "whether your company is in the EU",
+    Fact.IMAGES: "whether the model reads images",
+}
+Known = Callable[[Term], bool | None]
+"""Says of a term whether it holds; None: not known."""
 
 
 class Fit(StrEnum):
@@ -105,13 +115,13 @@ def licence_fit(
     """
 
     def known(term: Term) -> bool | None:
-        return reads_images if term.fact == "images" else _known(company, term)
+        return reads_images if term.fact is Fact.IMAGES else _known(company, term)
 
-    forbidden = [(clause, clause.holds(known)) for clause in found.not_allowed_if]
+    forbidden = [(clause, _holds(clause, known)) for clause in found.not_allowed_if]
     forbids = [clause for clause, holds in forbidden if holds]
     if forbids:
         return Permission(fit=Fit.NOT_ALLOWED, reason=_sentences(_because(clause, known) for clause in forbids))
-    duties = [_because(clause, known) for clause in found.conditions_if if clause.holds(known)]
+    duties = [_because(clause, known) for clause in found.conditions_if if _holds(clause, known)]
     unread = [reason for reason in (doubt, found.unread) if reason]
     if unread:
         so_far = [f"known so far: {duty}" for duty in duties]
@@ -120,14 +130,14 @@ def licence_fit(
     if open_clauses:
         told = [f"it depends on {_missing(open_clauses, known)}", *(_if(clause) for clause in open_clauses)]
         return Permission(fit=Fit.NEEDS_REVIEW, reason=_sentences(told), is_unanswered=True)
-    open_duties = [clause for clause in found.conditions_if if clause.holds(known) is None]
+    open_duties = [clause for clause in found.conditions_if if _holds(clause, known) is None]
     if duties or open_duties:
         asked = [f"it depends on {_missing(open_duties, known)}"] if open_duties else []
         may = [_if(clause) for clause in open_duties]
         return Permission(
             fit=Fit.CONDITIONS, reason=_sentences([*duties, *asked, *may]), is_unanswered=bool(may) and not duties
         )
-    ends = [f"it ends if {clause.when}" for clause in found.not_allowed_if]
+    ends = [f"it ends if {_when(clause.cases)}" for clause in found.not_allowed_if]
     later = [_if(clause) for clause in found.conditions_if]
     first = "No conditions beyond keeping the notices" if not ends and not later else "Allowed as you answered"
     return Permission(fit=Fit.ALLOWED, reason=_sentences([first, *ends, *later]))
@@ -139,15 +149,25 @@ def _doubt(evidence: str) -> str | None:
     return WEAK.get(evidence, f"how it is known that the model has this licence is not clear ({evidence or 'empty'})")
 
 
+def _holds(clause: Clause, known: Known) -> bool | None:
+    """Whether a clause applies; None where that depends on something not known."""
+    answers = [_case_holds(case, known) for case in clause.cases]
+    return True if True in answers else None if None in answers else False
+
+
+def _case_holds(case: Case, known: Known) -> bool | None:
+    """Whether all terms of a case hold; None where that is not known."""
+    answers = [known(term) for term in case]
+    return False if False in answers else None if None in answers else True
+
+
 def _known(company: Company, term: Term) -> bool | None:
     match term.fact:
-        case "anyone":
-            return True
-        case "revenue_year":
+        case Fact.REVENUE_YEAR:
             return _over(company.revenue_usd, term.limit)
-        case "revenue_month":
+        case Fact.REVENUE_MONTH:
             return _over_in_a_month(company.revenue_usd, term.limit)
-        case "monthly_users":
+        case Fact.MONTHLY_USERS:
             return _over(company.monthly_users, term.limit)
     answer: bool | None = getattr(company, term.fact)
     return answer
@@ -166,7 +186,7 @@ def _over_in_a_month(year_usd: float | None, limit: int | None) -> bool | None:
 
 def _missing(clauses: Iterable[Clause], known: Known) -> str:
     """The answers that would settle clauses: those of the cases that nothing rules out."""
-    possible = [case for clause in clauses for case in clause.cases if case_holds(case, known) is None]
+    possible = [case for clause in clauses for case in clause.cases if _case_holds(case, known) is None]
     asked = dict.fromkeys(_QUESTIONS[term.fact] for case in possible for term in case if known(term) is None)
     return ", and on ".join(asked)
 
@@ -174,12 +194,26 @@ def _missing(clauses: Iterable[Clause], known: Known) -> str:
 def _because(clause: Clause, known: Known) -> str:
     if clause.is_for_anyone:
         return clause.words
-    return f"because {when(case for case in clause.cases if case_holds(case, known))}: {clause.words}"
+    return f"because {_when(case for case in clause.cases if _case_holds(case, known))}: {clause.words}"
 
 
 def _if(clause: Clause) -> str:
-    return f"if {clause.when}: {clause.words}"
+    return f"if {_when(clause.cases)}: {clause.words}"
 
 
 def _sentences(parts: Iterable[str]) -> str:
     return " ".join(f"{part[0].upper()}{part[1:].rstrip('.')}." for part in parts)
+
+
+def _when(cases: Iterable[Case]) -> str:
+    terms = ([_HOLDS[term.fact].format(_short(term.limit)) for term in case] for case in cases)
+    return ", or ".join(" and ".join(case) for case in terms)
+
+
+def _short(number: int | None) -> str:
+    """A large round number: "20 million", "10 billion"."""
+    number = number or 0
+    for size, name in ((1e9, "billion"), (1e6, "million")):
+        if number >= size:
+            return f"{number / size:,.4g} {name}"
+    return f"{number:,}"

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from advisor.catalog.licence_fit import STRONG, UNSAID, WEAK, Company, Fit, Permission, licence_fit, model_fit
-from advisor.catalog.licence_terms import read_clauses
 from advisor.catalog.licences import Licence, licence
 from advisor.catalog.open_models import candidates_catalog
 from advisor.errors import BadInput
@@ -183,17 +182,20 @@ def _licences() -> list[Licence]:
 
 
 @pytest.mark.parametrize(
-    "cell",
-    ["revenue_year > 5", "revenue: no", "revenue_year: no", "eu > 5: no", "eu and : no", "eu or sometimes: no", ": no"],
+    "cells",
+    [
+        {"exclusion_uses": "third_parties"},  # no words
+        {"exclusion": "no", "exclusion_uses": "whoever"},
+        {"exclusion": "no", "exclusion_revenue_year": "20 million"},
+        {"duty_monthly_users": "100"},
+        {"eu_exclusion": "no", "eu_exclusion_models": "some"},
+    ],
 )
-def test_a_cell_that_is_no_clause_is_refused(cell: str) -> None:
-    with pytest.raises(ValueError, match=r"no clause|no condition"):
-        read_clauses(cell)
-
-
-def test_a_damaged_condition_is_named_with_its_row(tmp_path: Path, write_licences: Callable[..., None]) -> None:
-    write_licences(tmp_path, not_allowed_if="whoever: no")
-    with pytest.raises(BadInput, match=r"Row 1 of licences\.csv"):
+def test_a_damaged_condition_is_named_with_its_row(
+    tmp_path: Path, write_licences: Callable[..., None], cells: dict[str, str]
+) -> None:
+    write_licences(tmp_path, **cells)
+    with pytest.raises(BadInput, match=r"Row 1 of licences\.csv|no column"):
         licence("mit", tmp_path)
 
 
@@ -211,17 +213,22 @@ def write_licences() -> Callable[..., None]:
     return write
 
 
-def test_and_binds_before_or() -> None:
-    (clause,) = read_clauses("eu and assistant or third_parties: no")
-    cases: list[tuple[Company, bool | None]] = [
-        (company(eu=True, assistant=False, third_parties=False), False),
-        (company(eu=True, assistant=True, third_parties=False), True),
-        (company(eu=False, assistant=False, third_parties=True), True),
-        (company(eu=None, assistant=False, third_parties=False), False),
-        (company(eu=None, assistant=True, third_parties=False), None),
+def test_one_use_above_one_limit_suffices(tmp_path: Path, write_licences: Callable[..., None]) -> None:
+    limits = {"exclusion_monthly_users": "1000", "exclusion_revenue_year": "5000"}
+    write_licences(tmp_path, exclusion="no", exclusion_uses="third_parties assistant", **limits)
+    found = licence("mit", tmp_path)
+    assert found is not None
+    small = {"monthly_users": 1000, "revenue_usd": 5000.0}
+    cases: list[tuple[dict[str, object], Fit]] = [
+        ({"third_parties": True, **small}, Fit.ALLOWED),
+        ({"third_parties": True, **small, "monthly_users": 1001}, Fit.NOT_ALLOWED),
+        ({"assistant": True, **small, "revenue_usd": 5001.0}, Fit.NOT_ALLOWED),
+        ({"monthly_users": 1001, "revenue_usd": 5001.0}, Fit.ALLOWED),
+        ({"assistant": None, **small}, Fit.ALLOWED),
+        ({"assistant": None, **small, "monthly_users": 1001}, Fit.NEEDS_REVIEW),
     ]
-    for one, expected in cases:
-        assert clause.holds(lambda term, one=one: getattr(one, term.fact)) is expected  # type: ignore[misc]
+    for said, expected in cases:
+        assert licence_fit(company(**said), found).fit is expected, said
 
 
 def test_every_reason_is_made_of_sentences() -> None:
