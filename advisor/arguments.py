@@ -8,7 +8,7 @@ from typing import Any
 
 from advisor.errors import BadInput
 from advisor.settings import Settings
-from advisor.types import Json, Model, Role
+from advisor.types import Json, Lane, Model, Role, RunOptions
 
 Command = Callable[[argparse.Namespace], tuple[Json, int]]
 """Does one command; gives what is printed and the exit code."""
@@ -118,23 +118,23 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
 
     sub = command("replay", "ask the models and score their answers; safe to kill and to resume")
     _run_arguments(sub)
-    sub.add_argument("--seed", type=int, default=1)
-    sub.add_argument("--epochs", type=int, default=1)
-    sub.add_argument("--concurrency", type=int, default=8)
+    sub.add_argument("--seed", type=int, default=RunOptions.seed)
+    sub.add_argument("--epochs", type=int, default=RunOptions.epochs)
+    sub.add_argument("--concurrency", type=int, default=RunOptions.concurrency)
     sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True)
     sub.add_argument(
         "--early-stop",
         action="store_true",
         help="ask in rounds and make no more calls for what is decided; the verdicts are by a test that allows that",
     )
-    sub.add_argument("--budget", type=float, metavar="USD")
+    sub.add_argument("--budget", dest="budget_usd", type=float, metavar="USD")
     sub.add_argument("--allow-unpriced", action="store_true")
     sub.add_argument(
         "--resume",
         metavar="RUN|latest",
         help="a run by its id, as `status` tells it; pages number the runs of each study",
     )
-    sub.add_argument("--no-judge", dest="judge", action="store_false")
+    sub.add_argument("--no-judge", dest="judged", action="store_false")
 
     sub = command("load-test", "how many calls at a time a model takes before its answers come too late")
     sub.add_argument("--model", required=True, metavar="NAME", help="as it is registered")
@@ -144,7 +144,7 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     sub.add_argument("--max-latency-p95", type=float, metavar="S", help=f"whole answer: {limit}")
     sub.add_argument("--seed", type=int, default=1)
     sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True)
-    sub.add_argument("--budget", type=float, metavar="USD")
+    sub.add_argument("--budget", dest="budget_usd", type=float, metavar="USD")
     sub.add_argument("--allow-unpriced", action="store_true")
 
     sub = command("score", "score the stored answers again")
@@ -212,22 +212,24 @@ def _model_arguments(sub: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def _run_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--sample", type=int, default=200, metavar="N")
-    sub.add_argument("--baseline", choices=["recorded", "live"], default=None)
+    sub.add_argument("--sample", dest="sample_size", type=int, default=RunOptions.sample_size, metavar="N")
+    sub.add_argument("--baseline", type=_lane, metavar="{recorded,live}")
     sub.add_argument(
         "--last-turn-only", action="store_true", help="of each conversation only the last call; agents resend the rest"
     )
     sub.add_argument(
         "--noise-floor",
+        dest="repeated",
         type=int,
-        default=0,
+        default=RunOptions.repeated,
         metavar="N",
         help="ask a live baseline twice about N samples, to see what chance alone does",
     )
     sub.add_argument(
         "--audit",
+        dest="audited",
         type=int,
-        default=150,
+        default=RunOptions.audited,
         metavar="N",
         help="have a registered judge read N answers of each model for refusals and unsupported claims (default "
         "%(default)s)",
@@ -235,6 +237,18 @@ def _run_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--fresh", action="store_true", help="make every call, even one that an earlier run has an answer to"
     )
+
+
+def options_of(a: argparse.Namespace) -> RunOptions:
+    """What a quote or a replay is told."""
+    return RunOptions(**{name: value for name, value in vars(a).items() if name in RunOptions.__dataclass_fields__})
+
+
+def _lane(text: str) -> Lane:
+    lanes = {"recorded": Lane.RECORDED, "live": Lane.BASELINE}
+    if text not in lanes:
+        raise BadInput(f"--baseline {text!r} should be recorded or live.")
+    return lanes[text]
 
 
 def _columns(text: str) -> dict[str, str]:

@@ -10,11 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from advisor.arguments import Command, build_parser, given_fields
+from advisor.arguments import Command, build_parser, given_fields, options_of
 from advisor.errors import AdvisorError, BadInput
 from advisor.settings import PRIVATE, Settings
 from advisor.study.studies import describe_run, describe_studies, find_study, list_studies, open_store
-from advisor.types import Json, Lane, Model, Status
+from advisor.types import Json, Model, Status
 
 DONE, FAILED, BAD_INPUT, IN_PART = 0, 1, 2, 3
 
@@ -122,33 +122,19 @@ def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _quote(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.draft import Setup
     from advisor.study.planning import too_few_samples
     from advisor.study.quoting import quote_run
     from advisor.text.runs import run_note
 
     store, study = _open(a)
-    setup = Setup(**_asked(a))
+    setup = options_of(a)
     quote = quote_run(store, study, setup)
     if lacking := too_few_samples(store, study, setup):
         say(run_note(lacking))
     return asdict(quote), DONE
 
 
-def _asked(a: argparse.Namespace) -> dict[str, Any]:
-    """What a quote and a replay are told alike."""
-    return {
-        "sample_size": a.sample,
-        "baseline": {None: None, "recorded": Lane.RECORDED, "live": Lane.BASELINE}[a.baseline],
-        "last_turn_only": a.last_turn_only,
-        "repeated": a.noise_floor,
-        "fresh": a.fresh,
-        "audited": a.audit,
-    }
-
-
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.draft import Setup
     from advisor.study.planning import too_few_samples, was_asked_in_full
     from advisor.study.replays import find_run, finish_run, requeue_run, start_run
     from advisor.text.runs import run_note
@@ -156,19 +142,9 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
     store, study = _open(a)
     if a.resume:
         run = find_run(store, study, a.resume)
-        requeue_run(store, run, budget_usd=a.budget)
+        requeue_run(store, run, budget_usd=a.budget_usd)
     else:
-        setup = Setup(
-            **_asked(a),
-            seed=a.seed,
-            epochs=a.epochs,
-            concurrency=a.concurrency,
-            stream=a.stream,
-            budget_usd=a.budget,
-            allow_unpriced=a.allow_unpriced,
-            judged=a.judge,
-            early_stop=a.early_stop,
-        )
+        setup = options_of(a)
         run = start_run(store, study, setup)
         if lacking := too_few_samples(store, study, setup):
             say(run_note(lacking))
@@ -199,7 +175,7 @@ def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
         max_ttft_p95_s=of_study if a.max_ttft_p95 is None else a.max_ttft_p95,
         max_latency_p95_s=study.max_latency_p95_s if a.max_latency_p95 is None else a.max_latency_p95,
         stream=a.stream,
-        budget_usd=a.budget,
+        budget_usd=a.budget_usd,
         allow_unpriced=a.allow_unpriced,
         seed=a.seed,
     )

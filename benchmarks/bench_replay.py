@@ -26,13 +26,12 @@ from advisor.store.generations import load_generation_facts
 from advisor.store.models import set_probe
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
-from advisor.study.draft import Setup
 from advisor.study.endpoints import decided
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import start_run
 from advisor.study.studies import find_study
-from advisor.types import Model, Probe
+from advisor.types import Model, Probe, RunOptions
 from benchmarks.peers import PEERS, Peer, gather, run_promptfoo, through_aiohttp
 from benchmarks.server import Timing, serving
 from tests.study.made_log import call, write_log
@@ -158,7 +157,7 @@ def planned(case: Case, url: str, folder: Path) -> int:
     )
     model = register_model(store, study, priced)
     set_probe(store, model.id or 0, Probe(reachable=True))
-    run = start_run(store, study, Setup(sample_size=case.calls, concurrency=case.in_flight, stream=case.stream))
+    run = start_run(store, study, RunOptions(sample_size=case.calls, concurrency=case.in_flight, stream=case.stream))
     store.close()
     return run.id
 

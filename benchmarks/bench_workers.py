@@ -24,12 +24,11 @@ from sqlalchemy.engine import make_url
 from advisor.store import Store
 from advisor.store.models import set_probe
 from advisor.store.runs import get_run
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.jobs import file_replay
 from advisor.study.models import register_model
 from advisor.study.studies import find_study
-from advisor.types import Model, Probe, Status, Study
+from advisor.types import Model, Probe, RunOptions, Status, Study
 from benchmarks.server import Timing, serving
 from tests.study.made_log import call, write_log
 
@@ -81,7 +80,9 @@ class Measured:
 def replay(store: Store, study: Study) -> Measured:
     """File a run and wait for its end."""
     before = cpu_s()
-    run, _ = file_replay(store, study, Setup(sample_size=SAMPLES, epochs=EPOCHS, concurrency=CONCURRENCY, fresh=True))
+    run, _ = file_replay(
+        store, study, RunOptions(sample_size=SAMPLES, epochs=EPOCHS, concurrency=CONCURRENCY, fresh=True)
+    )
     while get_run(store, run.id).status.is_active:
         time.sleep(0.1)
     run = get_run(store, run.id)

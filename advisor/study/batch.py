@@ -3,7 +3,7 @@
 import json
 import math
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,20 @@ from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs
-from advisor.study.draft import DEFAULT_AUDIT
 from advisor.study.judged_so import JudgedSo, read_table, tables_of
 from advisor.study.models import in_dollars
 from advisor.study.settings import check_limits
-from advisor.types import Json, Lane, Model, Role, Study
+from advisor.types import Json, Lane, Model, Role, RunOptions, Study
 
-KEYS = {
-    "study", "logs", "redact", "sample", "seed", "epochs", "budget_usd", "margin", "confidence", "report", "early_stop",
-    "noise_floor", "audit", "max_ttft_p95_s", "max_latency_p95_s", "traffic_share",
+OPTIONS = {
+    {"sample_size": "sample", "repeated": "noise_floor", "audited": "audit"}.get(field.name, field.name): field
+    for field in fields(RunOptions)
+    if field.name != "baseline"
+}
+"""By key, the options of a run; its baseline is a table."""
+KEYS = OPTIONS.keys() | {
+    "study", "logs", "redact", "margin", "confidence", "report", "max_ttft_p95_s", "max_latency_p95_s",
+    "traffic_share",
 }  # fmt: skip
 TABLES = {"baseline", "candidates", "judges", "use_cases"}
 MODEL_KEYS = {
@@ -40,23 +45,14 @@ class Batch:
     study: str
     logs: list[Path]
     redact: bool
-    sample: int = 200
-    seed: int = 1
-    epochs: int = 1
-    budget_usd: float | None = None
+    options: RunOptions
     margin: float | None = None
     confidence: float | None = None
     report: Path | None = None
-    early_stop: bool = False
-    noise_floor: int = 0
-    """Samples that a live baseline is asked twice."""
-    audit: int = DEFAULT_AUDIT
-    """Answers of each model that a judge reads alone."""
     max_ttft_p95_s: float | None = None
     max_latency_p95_s: float | None = None
     traffic_share: float = 1.0
     use_cases: list[JudgedSo] = field(default_factory=list)
-    baseline: Lane = Lane.RECORDED
     models: list[Model] = field(default_factory=list)
 
 
@@ -91,21 +87,14 @@ def read_study_file(path: Path) -> Batch:
         study=_need(content, "study", str, path),
         logs=logs,
         redact=_need(content, "redact", bool, path),
-        sample=_number(content, "sample", 200, int, path),
-        seed=_number(content, "seed", 1, int, path),
-        epochs=_number(content, "epochs", 1, int, path),
-        budget_usd=_number(content, "budget_usd", None, float, path),
+        options=replace(_options(content, path), baseline=Lane.BASELINE if live else Lane.RECORDED),
         margin=margin,
         confidence=confidence,
         report=folder / str(report) if report else None,
-        early_stop=_need(content, "early_stop", bool, path) if "early_stop" in content else False,
-        noise_floor=_number(content, "noise_floor", 0, int, path),
-        audit=_number(content, "audit", DEFAULT_AUDIT, int, path),
         max_ttft_p95_s=_number(content, "max_ttft_p95_s", None, float, path),
         max_latency_p95_s=_number(content, "max_latency_p95_s", None, float, path),
         traffic_share=_number(content, "traffic_share", 1.0, float, path),
         use_cases=use_cases,
-        baseline=Lane.BASELINE if live else Lane.RECORDED,
         models=models,
     )
 
@@ -123,9 +112,9 @@ def write_study_file(store: Store, study: Study) -> tuple[str, int]:
         "redact": not logs or any(log.redacted for log in logs),
     }
     if runs:
-        top |= {"sample": runs[0].sample_size, "seed": runs[0].seed, "epochs": runs[0].epochs}
-        top |= {"budget_usd": runs[0].budget_usd, "early_stop": runs[0].early_stop or None}
-        top |= {"noise_floor": runs[0].repeated or None, "audit": runs[0].audited}
+        options = RunOptions.of(runs[0])
+        kept = ("sample_size", *options.kept)
+        top |= {key: getattr(options, option.name) for key, option in OPTIONS.items() if option.name in kept}
     top |= {"margin": study.margin, "confidence": study.confidence}
     top |= {"max_ttft_p95_s": study.max_ttft_p95_s, "max_latency_p95_s": study.max_latency_p95_s}
     top |= {"traffic_share": None if study.traffic_share == 1 else study.traffic_share}
@@ -141,6 +130,16 @@ def write_study_file(store: Store, study: Study) -> tuple[str, int]:
     for case in tables_of(store, study):
         lines += ["", "[[use_cases]]", *_assignments(case)]
     return "\n".join(lines) + "\n", len(lines)
+
+
+def _options(content: dict[str, Any], path: Path) -> RunOptions:
+    read: dict[str, Any] = {}
+    for key, option in OPTIONS.items():
+        if key in content and isinstance(option.default, bool):
+            read[option.name] = _need(content, key, bool, path)
+        elif key in content:
+            read[option.name] = _number(content, key, None, int if option.default is not None else float, path)
+    return RunOptions(**read)
 
 
 def _model_lines(model: Model) -> list[str]:

@@ -18,38 +18,7 @@ from advisor.store.models import list_models
 from advisor.store.use_cases import list_use_cases
 from advisor.study.endpoints import decided
 from advisor.study.freezing import freeze
-from advisor.types import Endpoint, Frozen, Lane, Model, Role, Study
-
-DEFAULT_SAMPLE = 200
-DEFAULT_AUDIT = 150
-"""None found among so many answers leaves at most 2.4 %."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setup:
-    """What a person chooses before a run; frozen into it."""
-
-    sample_size: int = DEFAULT_SAMPLE
-    """In all, over the use cases; at most all."""
-    seed: int = 1
-    epochs: int = 1
-    baseline: Lane | None = None
-    """RECORDED or BASELINE (live); None: live where a baseline model is registered."""
-    concurrency: int = 8
-    stream: bool = True
-    budget_usd: float | None = None
-    allow_unpriced: bool = False
-    judged: bool = True
-    last_turn_only: bool = False
-    """Of each conversation only the last call, which holds the turns before it: agents resend all of them each time."""
-    repeated: int = 0
-    """Samples that a live baseline is asked twice, to see what chance alone does."""
-    fresh: bool = False
-    """Make every call, even one that an earlier run of the study has an answer to."""
-    early_stop: bool = False
-    """Make no more calls for what is decided; every verdict is then by a test that holds at any look."""
-    audited: int = DEFAULT_AUDIT
-    """Answers of each model that a judge, where there is one, reads for unsupported claims and refusals."""
+from advisor.types import Endpoint, Frozen, Lane, Model, Role, RunOptions, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +39,7 @@ class Draft:
     frozen: Frozen
 
 
-def draft_run(store: Store, study: Study, setup: Setup) -> Draft:
+def draft_run(store: Store, study: Study, setup: RunOptions) -> Draft:
     """Draw the sample and plan the calls of a run. Raises BadInput when it cannot be planned."""
     if setup.sample_size < 1 or setup.epochs < 1 or setup.concurrency < 1:
         raise BadInput("Sample, epochs and concurrency must be at least 1.")

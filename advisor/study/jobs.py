@@ -19,7 +19,6 @@ from advisor.store.models import list_models
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import get_study
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.imports import ImportReport, ImportStopped, import_logs
 from advisor.study.load_tests import LoadSetup, finish_load_test, start_load_test
 from advisor.study.models import probe_model
@@ -28,7 +27,7 @@ from advisor.study.refresh import do_refresh, use_newest_lists
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.text.progress import progress_words
-from advisor.types import Job, Json, LoadTest, Model, Progress, Run, Status, Study
+from advisor.types import Job, Json, LoadTest, Model, Progress, Run, RunOptions, Status, Study
 
 POLL_S = 0.5
 BEAT_S = 2.0
@@ -83,7 +82,7 @@ def file_probe(store: Store, study: Study, model: Model) -> Job:
     return file_job(store, "probe", study.id, {"model": model.id})
 
 
-def file_replay(store: Store, study: Study, setup: Setup) -> tuple[Run, Job]:
+def file_replay(store: Store, study: Study, setup: RunOptions) -> tuple[Run, Job]:
     """Freeze a run and queue its replay. Raises BadInput when it cannot be planned, or a licence must be reviewed."""
     run = start_run(store, study, setup)
     return run, file_job(store, "replay", study.id, {"run": run.id})

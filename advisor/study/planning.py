@@ -18,9 +18,9 @@ from advisor.store.runs import map_run_samples
 from advisor.store.use_cases import list_use_cases
 from advisor.study.decisions import latest_report
 from advisor.study.documents import shared_texts
-from advisor.study.draft import Setup, draft_run
+from advisor.study.draft import draft_run
 from advisor.study.quoting import Quote
-from advisor.types import Endpoint, Message, Model, Report, Role, Run, RunNote, Study, UseCase, Verdict
+from advisor.types import Endpoint, Message, Model, Report, Role, Run, RunNote, RunOptions, Study, UseCase, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class Sizes(NamedTuple):
     """Whether the log has what each use case needs."""
 
 
-def plan_sizes(store: Store, study: Study, setup: Setup) -> Sizes:
+def plan_sizes(store: Store, study: Study, setup: RunOptions) -> Sizes:
     """What a run with these settings should ask. Raises BadInput when it cannot be planned."""
     draft = draft_run(store, study, replace(setup, sample_size=1))
     available, endpoints, use_cases = draft.available, draft.decided.endpoints, list_use_cases(store, study.id)
@@ -100,7 +100,7 @@ def plan_sizes(store: Store, study: Study, setup: Setup) -> Sizes:
 
 
 def plan_needs(
-    store: Store, study: Study, setup: Setup, quote: Quote | None = None, *, weighed: bool = True
+    store: Store, study: Study, setup: RunOptions, quote: Quote | None = None, *, weighed: bool = True
 ) -> list[Need]:
     """The use cases of a run in the order of their size; without ``weighed`` quicker and without their worth.
 
@@ -130,7 +130,7 @@ def plan_needs(
     return needs
 
 
-def too_few_samples(store: Store, study: Study, setup: Setup) -> Message | None:
+def too_few_samples(store: Store, study: Study, setup: RunOptions) -> Message | None:
     """Which use cases a run asks too few samples of, and what is enough; None where it asks enough.
 
     Raises BadInput when the run cannot be planned.
@@ -146,7 +146,7 @@ def too_few_samples(store: Store, study: Study, setup: Setup) -> Message | None:
     )
 
 
-def asked_in_full(store: Store, study: Study, setup: Setup) -> Message | None:
+def asked_in_full(store: Store, study: Study, setup: RunOptions) -> Message | None:
     """Which use cases of a run that is planned cannot stop early; None where all can.
 
     Raises BadInput when the run cannot be planned.

@@ -21,9 +21,9 @@ from advisor.store.known_answers import KnownAnswer, load_known
 from advisor.store.lanes import tally_lanes_of_study
 from advisor.store.logs import load_samples
 from advisor.store.workers import is_shared
-from advisor.study.draft import Draft, Setup, draft_run
+from advisor.study.draft import Draft, draft_run
 from advisor.study.models import why_not_asked
-from advisor.types import Answer, ControlKind, Endpoint, Lane, Model, Role, Run, Sample, Status, Study
+from advisor.types import Answer, ControlKind, Endpoint, Lane, Model, Role, Run, RunOptions, Sample, Status, Study
 
 __all__ = ["ENOUGH", "Quote", "nobody_to_ask", "quote_draft", "quote_run"]
 
@@ -35,17 +35,17 @@ class Priced(NamedTuple):
     expected: dict[int, Size]
 
 
-def quote_run(store: Store, study: Study, setup: Setup) -> Quote:
+def quote_run(store: Store, study: Study, setup: RunOptions) -> Quote:
     """What a run would cost. Raises BadInput when it cannot be planned."""
     return quote_draft(store, study, setup, draft_run(store, study, setup))
 
 
-def quote_draft(store: Store, study: Study, setup: Setup, draft: Draft) -> Quote:
+def quote_draft(store: Store, study: Study, setup: RunOptions, draft: Draft) -> Quote:
     """What the run of a draft would cost."""
     return price_draft(store, study, setup, draft).quote
 
 
-def price_draft(store: Store, study: Study, setup: Setup, draft: Draft) -> Priced:
+def price_draft(store: Store, study: Study, setup: RunOptions, draft: Draft) -> Priced:
     """Price a draft, a batch of samples at a time."""
     return _Pricing(store, study, setup, draft).price()
 
@@ -53,7 +53,7 @@ def price_draft(store: Store, study: Study, setup: Setup, draft: Draft) -> Price
 class _Pricing:
     """Goes through a draft as its run would, with the answers that earlier runs have."""
 
-    def __init__(self, store: Store, study: Study, setup: Setup, draft: Draft) -> None:
+    def __init__(self, store: Store, study: Study, setup: RunOptions, draft: Draft) -> None:
         self._store, self._setup, self._draft = store, setup, draft
         self._run = _as_run(study, setup, draft)
         self._loader = Loader(store, self._run, [*draft.models, *draft.judges], draft.decided, answers=self._answers)
@@ -260,7 +260,7 @@ def nobody_to_ask(quote: Quote, models: Sequence[Model]) -> str | None:
     )
 
 
-def _as_run(study: Study, setup: Setup, draft: Draft) -> Run:
+def _as_run(study: Study, setup: RunOptions, draft: Draft) -> Run:
     """The run as far as the calls depend on it."""
     return Run(
         id=0,
@@ -268,18 +268,12 @@ def _as_run(study: Study, setup: Setup, draft: Draft) -> Run:
         study_id=study.id,
         status=Status.QUEUED,
         wanted=None,
-        seed=setup.seed,
-        epochs=setup.epochs,
         sample_size=len(draft.sample_ids),
         baseline_lane=draft.lane,
         baseline=draft.baseline,
-        concurrency=setup.concurrency,
-        stream=setup.stream,
-        judged=setup.judged,
-        budget_usd=setup.budget_usd,
         planned=len(draft.keys),
         planned_judge=0,
-        fresh=setup.fresh,
         model_ids=tuple(model.id or 0 for model in draft.models),
         created_at=datetime.now(UTC),
+        **setup.kept,
     )

@@ -11,7 +11,7 @@ from advisor.store import Store
 from advisor.store.runs import change_run, create_run, get_run, is_stale, list_runs, queue_run
 from advisor.store.studies import get_study
 from advisor.store.tallies import tally_run
-from advisor.study.draft import Setup, check_budget, draft_run
+from advisor.study.draft import check_budget, draft_run
 from advisor.study.endpoints import decided
 from advisor.study.notify import tell_end
 from advisor.study.quoting import nobody_to_ask, price_draft
@@ -19,10 +19,10 @@ from advisor.study.refresh import check_candidates
 from advisor.study.sample import add_written_reviews
 from advisor.study.scores import score_run
 from advisor.study.settling import settling
-from advisor.types import Run, Status, Study
+from advisor.types import Run, RunOptions, Status, Study
 
 
-def start_run(store: Store, study: Study, setup: Setup) -> Run:
+def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
     """Freeze a run and queue it; nothing is asked yet.
 
     Raises BadInput when there is nothing to ask, when no candidate can be asked, when a budget is set and a model has
@@ -45,24 +45,15 @@ def start_run(store: Store, study: Study, setup: Setup) -> Run:
         sample_ids=draft.sample_ids,
         frozen=draft.frozen,
         is_dead=is_dead_here,
-        seed=setup.seed,
-        epochs=setup.epochs,
         sample_size=len(draft.sample_ids),
         baseline_lane=draft.lane,
         baseline=draft.baseline,
-        concurrency=setup.concurrency,
-        stream=setup.stream,
-        judged=setup.judged,
-        budget_usd=setup.budget_usd,
         planned=len(draft.keys),
         planned_judge=quote.judge_calls + quote.judge_reused,
         quoted=quote.lanes,
         expected=expected,
-        repeated=setup.repeated,
-        fresh=setup.fresh,
-        early_stop=setup.early_stop,
-        audited=setup.audited,
         models=[model.id for model in [*draft.models, *draft.judges]],
+        **setup.kept,
     )
 
 

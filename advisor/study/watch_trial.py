@@ -12,12 +12,12 @@ from advisor.replay.plan import plan_calls
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.runs import list_run_samples
-from advisor.study.draft import Draft, Setup, draft_run
+from advisor.study.draft import Draft, draft_run
 from advisor.study.jobs import file_replay
 from advisor.study.models import key_of, register_model
 from advisor.study.quoting import Quote, quote_draft
 from advisor.study.refresh import blocked
-from advisor.types import Job, Lane, Model, Role, Run, Study
+from advisor.types import Job, Lane, Model, Role, Run, RunOptions, Study
 
 _NEW = -1
 """Id of a model that is not registered yet."""
@@ -28,34 +28,25 @@ class Trial:
     """A new model on the sample of a run, before anything is spent."""
 
     model: Model
-    setup: Setup
+    setup: RunOptions
     quote: Quote
     """Of what will be asked; what the run was answered costs nothing."""
     missing_key: str | None
     """The variable that should hold the provider's key and is not set here; None: one is, or none is needed."""
 
 
-def same_setup(store: Store, study: Study, run: Run) -> Setup:
+def same_setup(store: Store, study: Study, run: Run) -> RunOptions:
     """The settings of a run, with which the same sample is drawn again.
 
     Raises BadInput when the log or the use cases have changed so that another would be drawn.
     """
     sample = list_run_samples(store, run.id)
     for last_turn_only in (False, True):  # the one choice that a run does not keep; its sample tells
-        setup = Setup(
-            sample_size=run.sample_size,
-            seed=run.seed,
-            epochs=run.epochs,
-            baseline=run.baseline_lane,
-            concurrency=run.concurrency,
-            stream=run.stream,
-            budget_usd=run.budget_usd,
+        setup = dataclasses.replace(
+            RunOptions.of(run),
+            fresh=False,
             allow_unpriced=True,  # as in that run: the new model has a price
-            judged=run.judged,
             last_turn_only=last_turn_only,
-            repeated=run.repeated,
-            early_stop=run.early_stop,
-            audited=run.audited,
         )
         if draft_run(store, study, setup).sample_ids == sample:
             return setup
@@ -87,7 +78,7 @@ def start_trial(store: Store, study: Study, trial: Trial) -> tuple[Run, Job]:
     return file_replay(store, study, trial.setup)
 
 
-def _with(draft: Draft, models: list[Model], setup: Setup) -> Draft:
+def _with(draft: Draft, models: list[Model], setup: RunOptions) -> Draft:
     """The same draft, asked of these models."""
     lanes = [(Lane.BASELINE if model.role is Role.BASELINE else Lane.CANDIDATE, model) for model in models]
     keys = plan_calls(draft.use_cases, lanes, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed)

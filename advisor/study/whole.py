@@ -9,7 +9,6 @@ from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.study.batch import Batch
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.judged_so import judge_so
 from advisor.study.models import register_model
@@ -20,9 +19,9 @@ from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits, set_traffic_share
 from advisor.text.progress import progress_words
 from advisor.text.runs import run_note
-from advisor.types import Lane, Report, Run, Study
+from advisor.types import Lane, Report, Run, RunOptions, Study
 
-SAMPLE_SETUP = Setup(sample_size=642, baseline=Lane.RECORDED, concurrency=8)
+SAMPLE_SETUP = RunOptions(sample_size=642, baseline=Lane.RECORDED, concurrency=8)
 """The whole log: enough for every kind of verdict. The built-in model answers a small part of it."""
 
 
@@ -62,17 +61,7 @@ def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str
     judge_so(store, study, batch.use_cases)
     for model in batch.models:
         register_model(store, study, model)
-    setup = Setup(
-        sample_size=batch.sample,
-        seed=batch.seed,
-        epochs=batch.epochs,
-        baseline=batch.baseline,
-        budget_usd=batch.budget_usd,
-        early_stop=batch.early_stop,
-        repeated=batch.noise_floor,
-        audited=batch.audit,
-    )
-    return _finish(store, find_study(store, batch.study), setup, settings, batch.report, say)
+    return _finish(store, find_study(store, batch.study), batch.options, settings, batch.report, say)
 
 
 def run_demo(store: Store, settings: Settings, path: Path | None, say: Callable[[str], None]) -> Outcome:
@@ -84,7 +73,7 @@ def run_demo(store: Store, settings: Settings, path: Path | None, say: Callable[
 
 
 def _finish(
-    store: Store, study: Study, setup: Setup, settings: Settings, path: Path | None, say: Callable[[str], None]
+    store: Store, study: Study, setup: RunOptions, settings: Settings, path: Path | None, say: Callable[[str], None]
 ) -> Outcome:
     run = start_run(store, study, setup)
     say(f"Replaying {run.planned} calls")

@@ -52,7 +52,7 @@ from advisor.types.money import (
 )
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
 from advisor.types.reports import Example, Move, Phase, Plan, Report
-from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, Tally
+from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, RunOptions, Tally
 from advisor.types.studies import (
     Check,
     Frozen,
@@ -170,6 +170,7 @@ __all__ = [
     "Rubric",
     "Run",
     "RunNote",
+    "RunOptions",
     "Sample",
     "SavingsCode",
     "Score",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from advisor.types.decisions import Money
 from advisor.types.messages import Message
@@ -17,6 +18,56 @@ class Notice:
     what: str
     """In plain words, with the reason."""
     until: datetime | None = None
+
+
+KEPT = (
+    "seed", "epochs", "concurrency", "stream", "budget_usd", "judged", "repeated", "fresh", "early_stop", "audited",
+)  # fmt: skip
+"""The options that a run keeps under the same names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What a person chooses before a run; frozen into it."""
+
+    sample_size: int = 200
+    """In all, over the use cases; at most all."""
+    seed: int = 1
+    epochs: int = 1
+    baseline: Lane | None = None
+    """RECORDED or BASELINE (live); None: live where a baseline model is registered."""
+    concurrency: int = 8
+    stream: bool = True
+    budget_usd: float | None = None
+    allow_unpriced: bool = False
+    judged: bool = True
+    last_turn_only: bool = False
+    """Of each conversation only the last call, which holds the turns before it: agents resend all of them each time."""
+    repeated: int = 0
+    """Samples that a live baseline is asked twice, to see what chance alone does."""
+    fresh: bool = False
+    """Make every call, even one that an earlier run of the study has an answer to."""
+    early_stop: bool = False
+    """Make no more calls for what is decided; every verdict is then by a test that holds at any look."""
+    audited: int = 150
+    """Answers of each model that a judge, where there is one, reads for unsupported claims and refusals.
+
+    None found among 150 leaves at most 2.4 %.
+    """
+
+    @classmethod
+    def of(cls, run: "Run") -> "RunOptions":
+        """The options that a run keeps; it forgets ``allow_unpriced`` and ``last_turn_only``."""
+        return cls(
+            sample_size=run.sample_size,
+            baseline=run.baseline_lane,
+            **{name: getattr(run, name) for name in KEPT},
+        )
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What a run keeps under the same names."""
+        return {name: getattr(self, name) for name in KEPT}
 
 
 @dataclass(frozen=True, kw_only=True)

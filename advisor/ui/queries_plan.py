@@ -3,7 +3,6 @@
 import streamlit as st
 
 from advisor.store.studies import get_study
-from advisor.study.draft import Setup
 from advisor.study.models import why_not_asked
 from advisor.study.planning import (
     Need,
@@ -15,28 +14,28 @@ from advisor.study.planning import (
     was_asked_in_full,
 )
 from advisor.study.quoting import Quote, quote_run
-from advisor.types import Lane, Message, Run
+from advisor.types import Lane, Message, Run, RunOptions
 from advisor.ui import queries
 from advisor.ui.queries import Revision
 from advisor.ui.server import store
 
 
-def needs(study_id: int, setup: Setup, quote: Quote) -> list[Need]:
+def needs(study_id: int, setup: RunOptions, quote: Quote) -> list[Need]:
     """How many samples each use case of a run would need, and what they are worth. Raises AdvisorError."""
     return plan_needs(store(), get_study(store(), study_id), setup, quote)
 
 
-def lacking(study_id: int, setup: Setup) -> Message | None:
+def lacking(study_id: int, setup: RunOptions) -> Message | None:
     """Which use cases a run would not decide; None where it asks enough. Raises AdvisorError."""
     return too_few_samples(store(), get_study(store(), study_id), setup)
 
 
 def sizes(study_id: int, baseline: Lane | None) -> Sizes:
     """How many samples a run should ask. Raises AdvisorError."""
-    return plan_sizes(store(), get_study(store(), study_id), Setup(baseline=baseline))
+    return plan_sizes(store(), get_study(store(), study_id), RunOptions(baseline=baseline))
 
 
-def quote(study_id: int, setup: Setup) -> Quote:
+def quote(study_id: int, setup: RunOptions) -> Quote:
     """What a run would cost. Raises BadInput when it cannot be planned."""
     made = [(run.id, run.status, run.finished_at) for run in queries.runs(study_id)]
     models = [(repr(model), why_not_asked(model)) for model in queries.models(study_id)]
@@ -44,7 +43,7 @@ def quote(study_id: int, setup: Setup) -> Quote:
     return _quote(study_id, setup, revision)
 
 
-def asked_in_full_by(study_id: int, setup: Setup) -> Message | None:
+def asked_in_full_by(study_id: int, setup: RunOptions) -> Message | None:
     """Which use cases of a planned run cannot stop early; None where all can. Raises BadInput."""
     planned = repr(queries.models(study_id)), queries.choices(study_id)
     return _asked_in_full(study_id, setup, (queries.log_revision(study_id), planned))
@@ -56,12 +55,12 @@ def asked_in_full_in(run: Run) -> Message | None:
 
 
 @st.cache_data(max_entries=64, show_spinner="Counting the calls ...")
-def _quote(study_id: int, setup: Setup, revision: Revision) -> Quote:
+def _quote(study_id: int, setup: RunOptions, revision: Revision) -> Quote:
     return quote_run(store(), queries.study(study_id), setup)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _asked_in_full(study_id: int, setup: Setup, revision: Revision) -> Message | None:
+def _asked_in_full(study_id: int, setup: RunOptions, revision: Revision) -> Message | None:
     return asked_in_full(store(), queries.study(study_id), setup)
 
 

@@ -15,11 +15,10 @@ from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import delete_model, list_models
 from advisor.store.studies import find_study
-from advisor.study.draft import Setup
 from advisor.study.jobs import work
 from advisor.study.replays import finish_run, start_run
 from advisor.study.sample import SAMPLE_STUDY, load_sample
-from advisor.types import Study
+from advisor.types import RunOptions, Study
 from advisor.ui.server import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +90,7 @@ def replayed(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for model in list_models(opened, study.id):
         if not model.illustrative:
             delete_model(opened, model.id or 0)
-    finish_run(opened, start_run(opened, study, Setup(sample_size=120)).id, ROOT / "data")
+    finish_run(opened, start_run(opened, study, RunOptions(sample_size=120)).id, ROOT / "data")
     opened.close()
     return path
 

@@ -9,12 +9,11 @@ from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, start_run
 from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
-from advisor.types import Lane, Model, Report
+from advisor.types import Lane, Model, Report, RunOptions
 from tests.server import MisbehavingServer
 
 DATA = ROOT / "data"
@@ -32,7 +31,7 @@ def sample_database(path: Path) -> Report:
     store = Store(f"sqlite:///{path}")
     import_logs(store, SAMPLE_STUDY, [DATA / "sample" / LOG], redact=False, traffic_share=0.002, is_sample=True)
     register_model(store, find_study(store, SAMPLE_STUDY), ILLUSTRATIVE)
-    report = _decide(store, SAMPLE_STUDY, Setup(sample_size=400, baseline=Lane.RECORDED))
+    report = _decide(store, SAMPLE_STUDY, RunOptions(sample_size=400, baseline=Lane.RECORDED))
     store.close()
     return report
 
@@ -51,12 +50,12 @@ def hostile_database(path: Path) -> Report:
     with MisbehavingServer() as server:
         for name, behaviour in ((QUICK, "ok"), (FAILING, "404")):
             register_model(store, study, Model(name=name, litellm_id=f"openai/{behaviour}", api_base=server.url))
-        report = _decide(store, "Hostile", Setup(sample_size=30, baseline=Lane.RECORDED, allow_unpriced=True))
+        report = _decide(store, "Hostile", RunOptions(sample_size=30, baseline=Lane.RECORDED, allow_unpriced=True))
     store.close()
     return report
 
 
-def _decide(store: Store, name: str, setup: Setup) -> Report:
+def _decide(store: Store, name: str, setup: RunOptions) -> Report:
     study = find_study(store, name)
     run = finish_run(store, start_run(store, study, setup).id, DATA)
     return decide(store, study, run=run)

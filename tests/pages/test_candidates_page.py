@@ -11,10 +11,9 @@ from advisor.store.models import add_model, delete_model, list_models, set_probe
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import Vote, save_judgements
 from advisor.store.use_cases import list_use_cases
-from advisor.study.draft import Setup
 from advisor.study.replays import start_run
 from advisor.study.use_cases import change
-from advisor.types import Judgement, Kind, Model, Preference, Probe, Role, Study
+from advisor.types import Judgement, Kind, Model, Preference, Probe, Role, RunOptions, Study
 
 PAGE = "pages/measure/candidates.py"
 Open = Callable[..., AppTest]
@@ -211,7 +210,7 @@ def vote(store: Store, study: Study, judge: int) -> None:
     """One vote of a judge."""
     models = list_models(store, study.id)
     written = next(model.id or 0 for model in models if model.illustrative)
-    run = start_run(store, study, Setup(sample_size=40, allow_unpriced=True))
+    run = start_run(store, study, RunOptions(sample_size=40, allow_unpriced=True))
     sample = list_run_samples(store, run.id)[0]
     said = Judgement(candidate_first=True, preference=Preference.TIE)
     save_judgements(store, run.id, [sample], [Vote(sample, written, said, judge)], prompt_version="1")

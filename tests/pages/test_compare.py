@@ -24,11 +24,10 @@ from decided_study import (
 
 from advisor.analysis.latency import summary
 from advisor.study.decisions import span_warnings
-from advisor.study.draft import Setup
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.text import numbers
-from advisor.types import Lane, Report
+from advisor.types import Lane, Report, RunOptions
 from advisor.ui import queries_compare, server
 from advisor.ui.views import cost, latency, quality
 
@@ -72,7 +71,7 @@ def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
 @pytest.mark.parametrize("page", COMPARE)
 def test_while_a_replay_waits_its_progress_is_shown(page: str) -> None:
     study = load_sample(server.store(), DATA)
-    start_run(server.store(), study, Setup(sample_size=12, baseline=Lane.RECORDED))
+    start_run(server.store(), study, RunOptions(sample_size=12, baseline=Lane.RECORDED))
     at = open_page(page)
     assert_calm(at)
     assert len(at.get("progress")) == 1

@@ -24,13 +24,12 @@ from advisor.store.studies import change_study, get_study, list_studies
 from advisor.store.use_cases import list_use_cases
 from advisor.study import use_cases
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.facts import RunFacts
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits
 from advisor.text.names import decision_words, evidence_words
-from advisor.types import Endpoint, Kind, Lane, Phase, Preference, Report, Study, Verdict
+from advisor.types import Endpoint, Kind, Lane, Phase, Preference, Report, RunOptions, Study, Verdict
 from advisor.ui import queries, queries_compare, server, stage
 from advisor.ui.views import plan, report, routing, verdicts
 
@@ -74,7 +73,7 @@ def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
 @pytest.mark.parametrize("page", DECIDE)
 def test_while_a_replay_waits_its_progress_is_shown(page: str) -> None:
     loaded = load_sample(server.store(), DATA)
-    start_run(server.store(), loaded, Setup(sample_size=12, baseline=Lane.RECORDED))
+    start_run(server.store(), loaded, RunOptions(sample_size=12, baseline=Lane.RECORDED))
     at = open_page(page)
     assert_calm(at)
     assert len(at.get("progress")) == 1

@@ -13,14 +13,13 @@ from streamlit.testing.v1 import AppTest
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import list_models
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.load_tests import LoadSetup, finish_load_test, start_load_test
 from advisor.study.models import probe_model, register_model
 from advisor.study.replays import finish_run, start_run
 from advisor.study.reports import export
 from advisor.study.studies import find_study
-from advisor.types import PINNED, Model, Role
+from advisor.types import PINNED, Model, Role, RunOptions
 from tests.server import ECHOED, MisbehavingServer
 from tests.study.made_log import call, write_log
 
@@ -64,7 +63,7 @@ def test_no_piece_of_a_key_comes_back(
             judge = Model(name=f"J {id_}", litellm_id=f"openai/{id_}", role=Role.JUDGE, api_base=server.url)
             register_model(store, study, Model(**{**vars(judge), "key_env": "ECHOED_API_KEY"}))
         probes = [probe_model(store, model, settings.data_dir) for model in list_models(store, study.id)]
-        run = finish_run(store, start_run(store, study, Setup(concurrency=1)).id, settings.data_dir)
+        run = finish_run(store, start_run(store, study, RunOptions(concurrency=1)).id, settings.data_dir)
         for name in ("repeats", "tells-400"):
             test = start_load_test(store, study, LoadSetup(model=name))
             finish_load_test(

@@ -12,9 +12,8 @@ from advisor.store.deletion import delete_study
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay
-from advisor.types import Status, Study
+from advisor.types import RunOptions, Status, Study
 
 Open = Callable[..., AppTest]
 
@@ -78,7 +77,7 @@ def test_deleting_asks_first_and_takes_all_along(open_page: Open, store: Store, 
 
 
 def test_one_click_cancels_a_replay_and_deletes_its_study(open_page: Open, store: Store, sample_study: Study) -> None:
-    run, _ = file_replay(store, sample_study, Setup(sample_size=5))
+    run, _ = file_replay(store, sample_study, RunOptions(sample_size=5))
     change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
     app = open_page()
     app.button(key=f"delete_{sample_study.id}").click().run()

@@ -16,10 +16,9 @@ from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tables import StudyRow
-from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay
 from advisor.study.models import destination, edit_model, is_free_here
-from advisor.types import Lane, Model, Role, Status, Study
+from advisor.types import Lane, Model, Role, RunOptions, Status, Study
 from advisor.ui.components import progress
 from tests.study.made_pairs import drafts, paired_run
 
@@ -263,7 +262,7 @@ def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
         )
     (ignored,) = notes(first.id)
     assert "ignores: logit_bias (2 calls), top_k (2 calls), seed (1 call). They are in the log" in ignored
-    second, _ = file_replay(store, replayed_study, Setup(sample_size=first.sample_size))
+    second, _ = file_replay(store, replayed_study, RunOptions(sample_size=first.sample_size))
     do_jobs()
     assert (
         f"{first.planned:,} answers reused from run {first.number}, with the times measured there. No cost."

@@ -15,12 +15,11 @@ from advisor.store.reviews import Review, add_reviews, load_reviews, remove_revi
 from advisor.store.runs import change_run, list_runs
 from advisor.store.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.study.agreement import Agreement, Flips
-from advisor.study.draft import Setup
 from advisor.study.labels import export_labels
 from advisor.study.prompts import both_ends
 from advisor.study.replays import finish_run, start_run
 from advisor.study.reviews import BlindPair, Queue, list_queue, next_pair
-from advisor.types import Judgement, Preference, Run, Score, Status, Study
+from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
 from advisor.ui import queries_review, state
 from advisor.ui.queries_review import ReviewFacts
 from advisor.ui.views import review, review_agreement
@@ -181,7 +180,7 @@ def test_after_another_replay_choices_can_still_be_undone_and_revealed(
     app = begin(open_page)
     for _ in range(2):
         app.button(key="review_tie").click().run()
-    finish_run(store, start_run(store, replayed_study, Setup(sample_size=first.sample_size)).id, tmp_path)
+    finish_run(store, start_run(store, replayed_study, RunOptions(sample_size=first.sample_size)).id, tmp_path)
     app.run()
     app.button(key="review_undo").click().run()
     assert not app.exception

@@ -24,15 +24,15 @@ from advisor.cli import main
 from advisor.errors import StoreError
 from advisor.replay import breaker, execution, patience
 from advisor.replay.heart import is_dead_here
-from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay, file_resume, work
 from advisor.study.replays import finish_run, requeue_run, start_run
+from advisor.types import RunOptions
 from tests.replay.witness import DATA, ROOT, Name, Scene, Witness, kill
 from tests.waiting import wait_until
 
 CALLS = 40
 """To each of two models."""
-SETUP = Setup(sample_size=CALLS, concurrency=4)
+SETUP = RunOptions(sample_size=CALLS, concurrency=4)
 SLOTS = 2 * SETUP.concurrency
 DELAY_S = 0.05
 LOCKED_S = 8.0

@@ -9,12 +9,11 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.generations import load_generations
 from advisor.store.models import set_probe
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import PINNED, Generation, Lane, Model, Probe, Role
+from advisor.types import PINNED, Generation, Lane, Model, Probe, Role, RunOptions
 from tests.replay.chat_rules import Body, broken_rules
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
@@ -60,7 +59,7 @@ def replay(
     for role in (Role.CANDIDATE, Role.BASELINE):
         model = Model(name=role.value, litellm_id=litellm_id, api_base=server.url, role=role)
         set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
-    setup = Setup(sample_size=10_000, baseline=Lane.BASELINE, judged=False, concurrency=1)
+    setup = RunOptions(sample_size=10_000, baseline=Lane.BASELINE, judged=False, concurrency=1)
     run = finish_run(store, start_run(store, study, setup).id, DATA)
     return [generation for _, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])]
 

@@ -14,14 +14,13 @@ from advisor.store.generations import CallKey, StoredGeneration, load_generation
 from advisor.store.models import list_models, set_probe
 from advisor.store.runs import change_run, get_run
 from advisor.store.tallies import count_failures, tally_run
-from advisor.study.draft import Setup
 from advisor.study.endpoints import decided
 from advisor.study.imports import import_logs
 from advisor.study.jobs import fault_words
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import Answer, FailureKind, Generation, Lane, Model, Probe, Role, Run, Settled, Status
+from advisor.types import Answer, FailureKind, Generation, Lane, Model, Probe, Role, Run, RunOptions, Settled, Status
 from tests.server import MisbehavingServer
 from tests.study.made_log import call, write_log
 from tests.waiting import wait_until
@@ -61,7 +60,7 @@ def replay(
             ),
         )
         set_probe(store, model.id or 0, Probe(reachable=True))  # so that only the run's own calls are counted
-    return finish_run(store, start_run(store, study, Setup(**setup)).id, DATA)  # type: ignore[arg-type]
+    return finish_run(store, start_run(store, study, RunOptions(**setup)).id, DATA)  # type: ignore[arg-type]
 
 
 FAULTS = {
@@ -110,9 +109,9 @@ def test_every_model_is_probed_once_before_a_run(store: Store, tmp_path: Path) -
         study = find_study(store, "S")
         for name in ("ok", "404"):
             register_model(store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=server.url))
-        finish_run(store, start_run(store, study, Setup()).id, DATA)
+        finish_run(store, start_run(store, study, RunOptions()).id, DATA)
         asked = len(server.requests)
-        finish_run(store, start_run(store, study, Setup()).id, DATA)
+        finish_run(store, start_run(store, study, RunOptions()).id, DATA)
         assert len(server.requests) == asked + 4, "the second run asks what failed, after one call that is not counted"
     ok, missing = list_models(store, study.id)
     assert ok.probe is not None
@@ -174,7 +173,7 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
         judge = Model(name="j", litellm_id="openai/judge", api_base=server.url, role=Role.JUDGE, **prices)
         for model in (candidate, judge):
             set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
-        run = finish_run(store, start_run(store, study, Setup(audited=0)).id, DATA)
+        run = finish_run(store, start_run(store, study, RunOptions(audited=0)).id, DATA)
         assert server.count("judge") == 10
         assert (run.clock or "").startswith(f"The monotonic clock of the machine that asks. {candidate.name}: at the")
         requeue_run(store, run)
@@ -195,7 +194,7 @@ def test_a_key_is_never_stored(store: Store, tmp_path: Path, monkeypatch: pytest
         for name in ("leak", "parrot", "ok"):
             model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, key_env="TEST_MODEL_API_KEY")
             register_model(store, study, model)
-        finish_run(store, start_run(store, study, Setup()).id, DATA)
+        finish_run(store, start_run(store, study, RunOptions()).id, DATA)
         assert any(key in headers.get("Authorization", "") for headers in server.headers)
     store.close()
     for path in tmp_path.iterdir():

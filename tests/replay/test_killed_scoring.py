@@ -14,10 +14,9 @@ from advisor.store.runs import change_run, is_being_scored
 from advisor.store.scores import load_scores
 from advisor.store.tables import JobRow
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.jobs import file_replay, work
 from advisor.study.studies import describe_run
-from advisor.types import Status
+from advisor.types import RunOptions, Status
 from tests.replay.witness import DATA, Scene, Witness, finish, kill
 from tests.waiting import wait_until
 
@@ -60,7 +59,7 @@ def test_a_command_killed_while_scoring_is_resumed_and_scores(tmp_path: Path) ->
 def test_the_job_of_a_worker_killed_while_scoring_is_taken_over_and_scores(tmp_path: Path) -> None:
     with Witness() as server:
         scene = Scene(tmp_path, server, calls=CALLS)
-        file_replay(scene.store, scene.study, Setup(sample_size=CALLS, concurrency=4))
+        file_replay(scene.store, scene.study, RunOptions(sample_size=CALLS, concurrency=4))
         kill_while_scoring(scene, scene.command("work"))
         check_unfinished(scene)
         long_ago = datetime.now(UTC) - timedelta(minutes=5)
@@ -76,7 +75,7 @@ def test_the_job_of_a_worker_killed_while_scoring_is_taken_over_and_scores(tmp_p
 def test_a_run_that_was_to_stop_when_its_worker_died_stops(tmp_path: Path, wanted: Status) -> None:
     with Witness() as server:
         scene = Scene(tmp_path, server, calls=CALLS)
-        run, _ = file_replay(scene.store, scene.study, Setup(sample_size=CALLS))
+        run, _ = file_replay(scene.store, scene.study, RunOptions(sample_size=CALLS))
         long_ago = datetime.now(UTC) - timedelta(minutes=5)
         left = {"status": Status.RUNNING, "wanted": wanted, "owner": "elsewhere:1", "heartbeat_at": long_ago}
         change_run(scene.store, run.id, **left)

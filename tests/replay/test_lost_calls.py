@@ -16,9 +16,8 @@ from advisor.replay.warming import HELLO
 from advisor.store import Store
 from advisor.store.runs import get_run
 from advisor.store.tallies import count_failures, tally_run
-from advisor.study.draft import Setup
 from advisor.study.replays import finish_run, requeue_run, start_run
-from advisor.types import FailureKind, Role, Status, Verdict
+from advisor.types import FailureKind, Role, RunOptions, Status, Verdict
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import asked, fenced_answers, made_study, replayed, verdict
@@ -146,7 +145,7 @@ def test_a_lost_word_on_a_settled_candidate_is_not_asked_for_again(store: Store,
     answers = {"bad": lambda body: f"WORSE {asked(body)[-9:]}", "good": lambda body: f"Hello, {asked(body)[-9:]}"}
     with MisbehavingServer(answers={**answers, "judge": judge}) as server:
         study = made_study(store, tmp_path, letters(ROUNDS), server.url, roles)
-        setup = Setup(sample_size=ROUNDS, stream=False, concurrency=16, early_stop=True)
+        setup = RunOptions(sample_size=ROUNDS, stream=False, concurrency=16, early_stop=True)
         run = finish_run(store, start_run(store, study, setup).id, tmp_path)
         tally = tally_run(store, run.id)
         requeue_run(store, run)
@@ -166,7 +165,7 @@ def test_no_late_answer_of_the_baseline_adds_a_pair_to_what_is_settled(store: St
     with MisbehavingServer(answers=answers) as server:
         rows = [call(n, target="billing") for n in range(ROUNDS)]
         study = made_study(store, tmp_path, rows, server.url, roles)
-        setup = Setup(sample_size=ROUNDS, stream=False, concurrency=16, early_stop=True)
+        setup = RunOptions(sample_size=ROUNDS, stream=False, concurrency=16, early_stop=True)
         run = finish_run(store, start_run(store, study, setup).id, tmp_path)
         assert [(each.verdict, each.n) for each in run.settled] == [(Verdict.KEEP, FIRST)]
         assert (sum(closed.answered.values()), len(closed.order)) == (ROUNDS - 1, ROUNDS)
@@ -229,7 +228,7 @@ def test_who_goes_on_looks_at_what_an_earlier_process_was_told(
         raise KeyboardInterrupt
 
     rows = [call(n, target="billing") for n in range(ROUNDS)]
-    setup = Setup(sample_size=ROUNDS, stream=False, early_stop=True)
+    setup = RunOptions(sample_size=ROUNDS, stream=False, early_stop=True)
     with MisbehavingServer(answers={"open": lambda _: "bug"}) as server:
         study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
         run = start_run(store, study, setup)

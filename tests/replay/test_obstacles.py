@@ -13,7 +13,6 @@ from advisor.store.dropped import count_dropped, count_reused
 from advisor.store.generations import CallKey, load_generations
 from advisor.store.models import set_probe
 from advisor.store.tallies import tally_run
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.quoting import quote_run
@@ -28,6 +27,7 @@ from advisor.types import (
     Request,
     Role,
     Run,
+    RunOptions,
     Sample,
     Status,
     Study,
@@ -88,8 +88,8 @@ def test_a_prompt_that_is_too_long_is_not_sent_and_counts_against_the_model(stor
     study = a_study(store, tmp_path, [logged(1), logged(2, TOO_LONG), logged(3, LONG)])
     with MisbehavingServer() as server:
         a_model(store, study, server, PHI_4)
-        quote = quote_run(store, study, Setup())
-        run = finish_run(store, start_run(store, study, Setup()).id, DATA)
+        quote = quote_run(store, study, RunOptions())
+        run = finish_run(store, start_run(store, study, RunOptions()).id, DATA)
         lengths = [len(body["messages"][0]["content"]) for body in server.requests]
     assert len(TOO_LONG) not in lengths
     assert len(LONG) in lengths
@@ -111,7 +111,7 @@ def test_what_is_not_sent_takes_nothing_from_the_budget(store: Store, tmp_path: 
     study = a_study(store, tmp_path, [logged(n, f"{n} {TOO_LONG}") for n in range(5)])
     with MisbehavingServer() as server:
         a_model(store, study, server, PHI_4)
-        run = finish_run(store, start_run(store, study, Setup(budget_usd=0.001)).id, DATA)
+        run = finish_run(store, start_run(store, study, RunOptions(budget_usd=0.001)).id, DATA)
     assert run.status is not Status.BUDGET_EXCEEDED
     tally = tally_run(store, run.id)
     assert (tally.failed, tally.cost_usd) == (5, None)
@@ -121,8 +121,8 @@ def test_a_model_that_called_no_tool_when_probed_is_asked_all_the_same(store: St
     study = a_study(store, tmp_path, [logged(1), logged(2, tools=[TOOL])])
     with MisbehavingServer() as server:
         a_model(store, study, server, "ok", probe=Probe(reachable=True, tools=False))
-        assert quote_run(store, study, Setup()).not_sent == ()
-        run = finish_run(store, start_run(store, study, Setup()).id, DATA)
+        assert quote_run(store, study, RunOptions()).not_sent == ()
+        run = finish_run(store, start_run(store, study, RunOptions()).id, DATA)
     assert tally_run(store, run.id).succeeded == 2
 
 
@@ -132,7 +132,7 @@ def test_judges_are_not_paid_for_pairs_that_cannot_be(store: Store, tmp_path: Pa
     with MisbehavingServer() as server:
         a_model(store, study, server, PHI_4)
         a_model(store, study, server, "judge", role=Role.JUDGE)
-        run = start_run(store, study, Setup())
+        run = start_run(store, study, RunOptions())
         quoted = run.planned_judge
         run = finish_run(store, run.id, DATA)
     assert quoted == run.planned_judge == 2 * 2
@@ -200,13 +200,13 @@ def test_dropped_parameters_and_reused_answers_are_counted(any_store: Store, tmp
     study = a_study(any_store, tmp_path, rows)
     with MisbehavingServer() as server:
         model = a_model(any_store, study, server)
-        first = finish_run(any_store, start_run(any_store, study, Setup(sample_size=2)).id, DATA)
-        assert quote_run(any_store, study, Setup()).reused == 2
-        assert quote_run(any_store, study, Setup(fresh=True)).reused == 0
-        second = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
-        third = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
-        fresh = finish_run(any_store, start_run(any_store, study, Setup(fresh=True)).id, DATA)
-        last = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
+        first = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=2)).id, DATA)
+        assert quote_run(any_store, study, RunOptions()).reused == 2
+        assert quote_run(any_store, study, RunOptions(fresh=True)).reused == 0
+        second = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
+        third = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
+        fresh = finish_run(any_store, start_run(any_store, study, RunOptions(fresh=True)).id, DATA)
+        last = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
     assert count_dropped(any_store, fresh.id) == [(model.id, "top_k", 2), (model.id, "made_up", 1)]
     assert count_dropped(any_store, third.id) == count_dropped(any_store, fresh.id)
     assert count_reused(any_store, first) == count_reused(any_store, fresh) == []

@@ -27,13 +27,12 @@ from advisor.store.models import set_probe
 from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tallies import tally_run
 from advisor.store.workers import News, beat_worker, leave_run, queue_url
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.jobs import file_replay, file_resume
 from advisor.study.models import register_model
 from advisor.study.replays import ask_run
 from advisor.study.studies import find_study
-from advisor.types import Lane, Model, Probe, Run, Status
+from advisor.types import Lane, Model, Probe, Run, RunOptions, Status
 from tests import server as misbehaviour
 from tests.server import MisbehavingServer
 from tests.store.fill import fill
@@ -98,7 +97,7 @@ class Fleet:
         )
         set_probe(self.store, register_model(self.store, study, candidate).id or 0, Probe(reachable=True))
         self.man()
-        file_replay(self.store, study, Setup(sample_size=CALLS, concurrency=6, **setup))
+        file_replay(self.store, study, RunOptions(sample_size=CALLS, concurrency=6, **setup))
         (run,) = list_runs(self.store, study.id)
         wait_until(lambda: len({key for key, _ in self.asked()}) == 2)
         self.server.delay_s = then_s

@@ -10,7 +10,6 @@ from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.logs import load_samples
 from advisor.store.runs import list_run_samples
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import start_run
@@ -24,6 +23,7 @@ from advisor.types import (
     Preference,
     Role,
     Run,
+    RunOptions,
     Study,
 )
 from tests.study.made_log import call, write_log
@@ -58,7 +58,7 @@ def paired_run(
         for label, role in [("Larch", Role.CANDIDATE), *((f"judge {n}", Role.JUDGE) for n in range(judges))]
     ]
     candidate, *judge_ids = [model.id or 0 for model in models]
-    run = start_run(store, study, Setup(sample_size=len(rows), baseline=Lane.RECORDED))
+    run = start_run(store, study, RunOptions(sample_size=len(rows), baseline=Lane.RECORDED))
     if is_answered:
         samples = load_samples(store, list_run_samples(store, run.id))
         answer(store, run, candidate, {sample.id or 0: f"{REPLAYED} {sample.external_id}" for sample in samples})

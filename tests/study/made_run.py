@@ -13,12 +13,11 @@ from advisor.store import Store
 from advisor.store.models import set_probe
 from advisor.store.runs import change_run
 from advisor.store.tables import GenerationRow
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import Model, Probe, Role, Run, Study
+from advisor.types import Model, Probe, Role, Run, RunOptions, Study
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import write_log
 
@@ -53,7 +52,7 @@ def replayed(
     with MisbehavingServer(answers=answers) as server:
         study = made_study(store, folder, rows, server.url, roles)
         given = {"sample_size": len(rows), "stream": False, "concurrency": 16, "audited": 0, **setup}
-        run = start_run(store, study, Setup(**given))
+        run = start_run(store, study, RunOptions(**given))
         return study, finish_run(store, run.id, folder), server
 
 

@@ -8,10 +8,9 @@ import pytest
 from advisor.store import Store
 from advisor.store.tallies import tally_run
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.quoting import quote_run
 from advisor.study.reviews import list_queue, next_pair, save_review
-from advisor.types import Assessment, Endpoint, Role, Study, Verdict
+from advisor.types import Assessment, Endpoint, Role, RunOptions, Study, Verdict
 from tests.server import Body
 from tests.study.made_judge import examined
 from tests.study.made_log import call
@@ -92,6 +91,6 @@ def test_a_judge_is_asked_about_answers_that_differ_alone(store: Store, tmp_path
     found = decided(store, study)
     assert (found.verdict, found.evidence, found.n) == (Verdict.SWITCH, "judge", CALLS)
     assert (found.wins, found.ties, found.losses) == (10, 70, 0)
-    again = quote_run(store, study, Setup(sample_size=CALLS))
+    again = quote_run(store, study, RunOptions(sample_size=CALLS))
     assert (again.judge_calls, again.judge_reused) == (0, 20), "stored answers are known to be equal or not"
-    assert quote_run(store, study, Setup(sample_size=CALLS, fresh=True)).judge_calls == 2 * CALLS, "at most"
+    assert quote_run(store, study, RunOptions(sample_size=CALLS, fresh=True)).judge_calls == 2 * CALLS, "at most"

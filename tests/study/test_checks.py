@@ -22,14 +22,13 @@ from advisor.study.checks import (
     suggested_checks,
     suggested_match,
 )
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, start_run
 from advisor.study.rubrics import rubric_of, save_rubric, versions
 from advisor.study.sample import ILLUSTRATIVE
 from advisor.study.use_cases import change, last_edit, undo
-from advisor.types import Check, CheckKind, Endpoint, Kind, Lane, Match, Matching, Study, UseCase
+from advisor.types import Check, CheckKind, Endpoint, Kind, Lane, Match, Matching, RunOptions, Study, UseCase
 from tests.study.found_use_cases import SAMPLE_LOG, snapshot
 from tests.study.made_log import LABELS, call, write_log
 
@@ -176,7 +175,7 @@ def test_a_preview_after_a_run_tries_every_models_answers(store: Store) -> None:
     import_logs(store, "Sample", [SAMPLE_LOG], redact=False, is_sample=True)
     study = find_study(store, "Sample")
     register_model(store, study, ILLUSTRATIVE)
-    finish_run(store, start_run(store, study, Setup(sample_size=60, baseline=Lane.RECORDED)).id, DATA)
+    finish_run(store, start_run(store, study, RunOptions(sample_size=60, baseline=Lane.RECORDED)).id, DATA)
     case = next(case for case in list_use_cases(store, study.id) if case.kind is Kind.EXTRACTION)
     found = preview(store, study, case, [Check(kind=CheckKind.JSON)], Match(how=Matching.FIELDS), limit=5)
     whose = [model.name for model in list_models(store, study.id)]

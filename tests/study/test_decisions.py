@@ -12,7 +12,6 @@ from advisor.store.studies import change_study, get_study
 from advisor.store.use_cases import list_use_cases
 from advisor.study.current import is_current
 from advisor.study.decisions import current_report, decide, latest_report
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.quoting import quote_run
@@ -24,7 +23,7 @@ from advisor.study.sample import load_sample
 from advisor.study.scores import score_run
 from advisor.study.studies import find_study, list_studies
 from advisor.study.use_cases import change
-from advisor.types import Endpoint, Lane, Model, Report, Role, Status, Study, Verdict
+from advisor.types import Endpoint, Lane, Model, Report, Role, RunOptions, Status, Study, Verdict
 from tests.server import TEXT, MisbehavingServer
 from tests.study.made_log import call, write_log
 
@@ -44,7 +43,7 @@ def test_right_answers_decide_where_the_log_has_them(any_store: Store, tmp_path:
         for name in ("ok", "unicode"):
             model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, **PRICES)
             register_model(any_store, study, model)
-        run = finish_run(any_store, start_run(any_store, study, Setup(sample_size=100)).id, DATA)
+        run = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=100)).id, DATA)
     assert run.status is Status.SUCCEEDED
     report = decide(any_store, study)
     (decision,) = report.recommendation.use_cases
@@ -76,8 +75,8 @@ def test_a_live_baseline_makes_agreement_possible(any_store: Store, tmp_path: Pa
         register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
         baseline = Model(name="b", litellm_id="openai/echo", api_base=server.url, role=Role.BASELINE, **PRICES)
         register_model(any_store, study, baseline)
-        assert quote_run(any_store, study, Setup(sample_size=12, epochs=2)).calls == 48
-        run = finish_run(any_store, start_run(any_store, study, Setup(sample_size=12, epochs=2)).id, DATA)
+        assert quote_run(any_store, study, RunOptions(sample_size=12, epochs=2)).calls == 48
+        run = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=12, epochs=2)).id, DATA)
     assert (run.baseline_lane, run.baseline, run.planned) == (Lane.BASELINE, "b", 48)
     (decision,) = decide(any_store, study).recommendation.use_cases
     assert decision.endpoint is Endpoint.AGREEMENT
@@ -88,7 +87,7 @@ def test_reviews_by_hand_are_evidence(any_store: Store, tmp_path: Path) -> None:
     study = study_of(any_store, tmp_path, [call(n) for n in range(8)])
     with MisbehavingServer() as server:
         register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
-        run = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
+        run = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
     (before,) = decide(any_store, study).recommendation.use_cases
     assert before.candidates[0].evidence == "none"
     assert before.verdict is Verdict.NEED_MORE_DATA
@@ -102,7 +101,7 @@ def test_a_decision_is_kept_until_what_it_rests_on_changes(any_store: Store, tmp
     study = study_of(any_store, tmp_path, [call(n) for n in range(8)])
     with MisbehavingServer() as server:
         register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
-        run = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
+        run = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
 
     def decided() -> Report:
         return current_report(any_store, get_study(any_store, study.id))
@@ -137,7 +136,7 @@ def test_limits_given_for_one_decision_are_those_of_its_report(any_store: Store,
     study = study_of(any_store, tmp_path, [call(n, target=TEXT) for n in range(8)])
     with MisbehavingServer() as server:
         register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
-        run = finish_run(any_store, start_run(any_store, study, Setup()).id, DATA)
+        run = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
     asked = decide(any_store, study, margin=0.4)
     assert current_report(any_store, study) == asked
     assert not is_current(any_store, study, asked, run), "a page shows the study's own limits"
@@ -150,7 +149,7 @@ def test_the_sample_loads_once_and_goes_without_a_trace(any_store: Store) -> Non
     assert load_sample(any_store, DATA).id == study.id
     with pytest.raises(BadInput, match="replay"):
         decide(any_store, study)
-    quote = quote_run(any_store, study, Setup(sample_size=60, baseline=Lane.RECORDED))
+    quote = quote_run(any_store, study, RunOptions(sample_size=60, baseline=Lane.RECORDED))
     assert quote.unpriced == ()
     delete_study(any_store, study.id)
     assert list_studies(any_store) == []

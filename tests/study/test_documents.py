@@ -6,11 +6,10 @@ import pytest
 
 from advisor.store import Store
 from advisor.study.documents import shared_texts
-from advisor.study.draft import Setup
 from advisor.study.planning import asked_in_full, plan_needs, was_asked_in_full
 from advisor.study.quoting import quote_run
 from advisor.study.replays import start_run
-from advisor.types import Message, Request, Role, RunNote, Sample
+from advisor.types import Message, Request, Role, RunNote, RunOptions, Sample
 from tests.study.made_log import call
 from tests.study.test_run_evidence import study_with
 
@@ -135,7 +134,7 @@ def test_what_cannot_stop_early_is_told_before_the_run_and_of_it(
     mail = [call(n, text, metadata={"use_case": "Mail"}) for n, text in enumerate(texts)]
     rows = [*mail, *(call(n, f"Sort ticket {n}.", metadata={"use_case": "Triage"}) for n in range(20, 40))]
     study, _ = study_with(store, tmp_path, rows, Role.CANDIDATE)
-    setup = Setup(early_stop=True)
+    setup = RunOptions(early_stop=True)
     told = asked_in_full(store, study, setup)
     assert told == said
     needs = {

@@ -6,9 +6,8 @@ import pytest
 
 from advisor.store import Store
 from advisor.store.runs import change_run
-from advisor.study.draft import Setup
 from advisor.study.planning import plan_sizes, too_few_samples
-from advisor.types import Lane, Status
+from advisor.types import Lane, RunOptions, Status
 from tests.study.made_pairs import drafts, paired_run
 
 NEEDED = 159
@@ -21,9 +20,9 @@ def test_the_first_sample_is_enough_or_all_there_is(
 ) -> None:
     study, run, *_ = paired_run(store, tmp_path, drafts(calls), is_answered=False)
     change_run(store, run.id, status=Status.CANCELLED)
-    setup = Setup(baseline=Lane.RECORDED, sample_size=enough)
+    setup = RunOptions(baseline=Lane.RECORDED, sample_size=enough)
     assert plan_sizes(store, study, setup) == (enough, calls, decides)
     assert bool(too_few_samples(store, study, setup)) is not decides
-    fewer = too_few_samples(store, study, Setup(baseline=Lane.RECORDED, sample_size=enough - 1))
+    fewer = too_few_samples(store, study, RunOptions(baseline=Lane.RECORDED, sample_size=enough - 1))
     assert fewer is not None
     assert [need[1:] for need in fewer.values["short"]] == [(enough - 1, NEEDED)]

@@ -16,7 +16,6 @@ from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases
 from advisor.study.checks import set_checks, set_match
 from advisor.study.decisions import current_report, decide
-from advisor.study.draft import Setup
 from advisor.study.models import register_model
 from advisor.study.rejudging import score_again, what_is_due
 from advisor.study.replays import finish_run, requeue_run, start_run
@@ -31,6 +30,7 @@ from advisor.types import (
     Matching,
     Model,
     Role,
+    RunOptions,
     Status,
     Study,
     UseCase,
@@ -73,7 +73,7 @@ def test_a_limit_moved_between_two_looks_is_not_looked_at(store: Store, tmp_path
     roles = {"open": Role.CANDIDATE, "closed": Role.BASELINE}
     with MisbehavingServer(answers={"open": wavering, "closed": lambda _: "billing"}) as server:
         study = made_study(store, tmp_path, rows, server.url, roles)
-        run = start_run(store, study, Setup(sample_size=300, stream=False, concurrency=16, early_stop=True))
+        run = start_run(store, study, RunOptions(sample_size=300, stream=False, concurrency=16, early_stop=True))
         run = finish_run(store, run.id, tmp_path)
     assert get_study(store, study.id).margin == 0.6
     assert [each.verdict for each in run.settled] == [Verdict.KEEP]
@@ -121,7 +121,7 @@ def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store
         study = made_study(store, tmp_path, drafts_and_tickets(), server.url, ROLES)
         set_checks(store, of(store, study, "Newsletter drafts"), [short])
         change(store, of(store, study, "Sorting"), kind=Kind.CLASSIFICATION)
-        finish_run(store, start_run(store, study, Setup(sample_size=24, stream=False)).id, tmp_path)
+        finish_run(store, start_run(store, study, RunOptions(sample_size=24, stream=False)).id, tmp_path)
         suggested = rubric_of(store, of(store, study, "Newsletter drafts")).questions
         save_rubric(store, of(store, study, "Newsletter drafts"), ["Is it short?"])
         set_checks(store, of(store, study, "Newsletter drafts"), [polite])
@@ -185,7 +185,7 @@ def test_another_way_of_comparing_between_two_looks_is_not_looked_at(store: Stor
     with MisbehavingServer(answers={"open": shouting, "closed": lambda _: "billing"}) as server:
         study = made_study(store, tmp_path, rows, server.url, roles)
         set_match(store, list_use_cases(store, study.id)[0], Match(how=Matching.EXACT))
-        run = start_run(store, study, Setup(sample_size=200, stream=False, concurrency=16, early_stop=True))
+        run = start_run(store, study, RunOptions(sample_size=200, stream=False, concurrency=16, early_stop=True))
         run = finish_run(store, run.id, tmp_path)
     assert [each.verdict for each in run.settled] == [Verdict.KEEP]
     assert changes(store, study.id)[0].startswith("how answers of ")
@@ -194,7 +194,7 @@ def test_another_way_of_comparing_between_two_looks_is_not_looked_at(store: Stor
 def test_a_run_that_goes_on_is_judged_by_the_rubric_that_it_began_with(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer(answers={"open": writer, "judge": same}) as server:
         study = made_study(store, tmp_path, drafting(10), server.url, ROLES)
-        run = start_run(store, study, Setup(sample_size=10, stream=False))
+        run = start_run(store, study, RunOptions(sample_size=10, stream=False))
         (case,) = list_use_cases(store, study.id)
         add_rubric(store, case.id, ["Is it short?"])
         change(store, case, endpoint=Endpoint.TARGET)
@@ -216,7 +216,7 @@ def test_what_a_comparison_decides_only_now_is_due_to_the_judges(store: Store, t
     ]
     with MisbehavingServer(answers={"open": writer, "judge": same}) as server:
         study = made_study(store, tmp_path, rows, server.url, ROLES)
-        run = start_run(store, study, Setup(sample_size=20, stream=False))
+        run = start_run(store, study, RunOptions(sample_size=20, stream=False))
         run = finish_run(store, run.id, tmp_path)
         assert what_is_due(store, study, run).calls == 0
         sorting = next(case for case in list_use_cases(store, study.id) if case.name == "Sorting")
@@ -237,7 +237,7 @@ def test_what_a_later_judge_says_does_not_stand_for_what_the_first_did_not(
 
     with MisbehavingServer(answers={"open": writer, "judge": failing, "second": same}) as server:
         study = made_study(store, tmp_path, drafting(10), server.url, ROLES)
-        run = finish_run(store, start_run(store, study, Setup(sample_size=10, stream=False)).id, tmp_path)
+        run = finish_run(store, start_run(store, study, RunOptions(sample_size=10, stream=False)).id, tmp_path)
         assert tally_run(store, run.id).missing == 2
         model = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
         register_model(store, study, model)

@@ -15,13 +15,12 @@ from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.models import register_model
 from advisor.study.quoting import quote_run
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import JudgeFacts, Model, Probe, Role, Status, Verdict
+from advisor.types import JudgeFacts, Model, Probe, Role, RunOptions, Status, Verdict
 from tests.server import Body, MisbehavingServer
 from tests.study.made_judge import examined
 from tests.study.made_log import call
@@ -78,7 +77,7 @@ def test_an_attentive_judge_passes_its_exam(store: Store, tmp_path: Path) -> Non
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)
     assert run.status is Status.SUCCEEDED
-    quote = quote_run(store, study, Setup(sample_size=100, fresh=True, audited=0))
+    quote = quote_run(store, study, RunOptions(sample_size=100, fresh=True, audited=0))
     assert (quote.judge_calls, quote.control_calls) == (200, 0), "the exam is taken once"
 
 
@@ -96,7 +95,7 @@ def test_an_exam_holds_for_the_study_and_is_taken_by_each_judge(store: Store, tm
     with MisbehavingServer(answers=answers) as server:
         study = made_study(store, tmp_path, drafting(60), server.url, ROLES)
         for sample_size in (30, 60):
-            run = start_run(store, study, Setup(sample_size=sample_size, stream=False, concurrency=16, audited=0))
+            run = start_run(store, study, RunOptions(sample_size=sample_size, stream=False, concurrency=16, audited=0))
             assert finish_run(store, run.id, tmp_path).status is Status.SUCCEEDED
         assert server.count("judge") == 120 + 100, "60 pairs in two orders and one exam"
         second = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
@@ -132,7 +131,7 @@ def test_a_control_pair_that_a_host_refuses_is_replaced(store: Store, tmp_path: 
 
     with MisbehavingServer(answers={"open": writer, "judge": shielded}) as server:
         study = made_study(store, tmp_path, drafting(30), server.url, ROLES)
-        run = start_run(store, study, Setup(sample_size=30, stream=False, concurrency=16, audited=0))
+        run = start_run(store, study, RunOptions(sample_size=30, stream=False, concurrency=16, audited=0))
         finish_run(store, run.id, tmp_path)
         score_again(store, study, judge=None, data_dir=tmp_path)
     exam = decide(store, study).recommendation.exam
@@ -220,7 +219,7 @@ def test_a_new_rubric_is_asked_by_and_counts(store: Store, tmp_path: Path) -> No
     answers = {"open": short, "judge": judge}
     with MisbehavingServer(answers=answers) as server:
         study = made_study(store, tmp_path, drafting(12), server.url, ROLES)
-        run = finish_run(store, start_run(store, study, Setup(sample_size=12, stream=False)).id, tmp_path)
+        run = finish_run(store, start_run(store, study, RunOptions(sample_size=12, stream=False)).id, tmp_path)
         (before,) = decide(store, study).recommendation.use_cases
         assert before.candidates[0].ties == 12
         assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 0

@@ -17,7 +17,6 @@ from advisor.store.runs import change_run, get_run, list_run_samples, list_runs
 from advisor.store.scores import count_turned, load_scores, load_votes
 from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.store.use_cases import list_use_cases
-from advisor.study.draft import Setup
 from advisor.study.evidence import gather_evidence
 from advisor.study.examples import load_texts
 from advisor.study.facts import RunFacts
@@ -30,7 +29,7 @@ from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.study.scores import REFUSED_BY_RULE, by_pair, knows, score_run
 from advisor.study.studies import find_study
 from advisor.study.use_cases import change
-from advisor.types import Answer, Endpoint, FailureKind, Generation, Lane, Model, Role, Run, Status, Study
+from advisor.types import Answer, Endpoint, FailureKind, Generation, Lane, Model, Role, Run, RunOptions, Status, Study
 from tests.study.made_log import call
 from tests.study.made_pairs import BETTER, OWN, TIE, WORSE, drafts, judge, paired_run
 
@@ -45,7 +44,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Study, Run]
     import_logs(store, SAMPLE_STUDY, [data / "sample" / LOG], redact=False, is_sample=True)
     study = find_study(store, SAMPLE_STUDY)
     register_model(store, study, ILLUSTRATIVE)
-    run = finish_run(store, start_run(store, study, Setup(sample_size=400, baseline=Lane.RECORDED)).id, data)
+    run = finish_run(store, start_run(store, study, RunOptions(sample_size=400, baseline=Lane.RECORDED)).id, data)
     return store, study, run
 
 
@@ -81,7 +80,7 @@ def live_run(store: Store, study: Study) -> tuple[Run, int]:
     today = Model(name="Today", litellm_id="openai/today", api_base=OWN, role=Role.BASELINE, **price)  # type: ignore[arg-type]
     baseline = register_model(store, study, today).id or 0
     end_runs(store, study)
-    return start_run(store, study, Setup(sample_size=8, baseline=Lane.BASELINE)), baseline
+    return start_run(store, study, RunOptions(sample_size=8, baseline=Lane.BASELINE)), baseline
 
 
 def put_text(store: Store, run: Run, sample: int, model: int, text: str, finish_reason: str | None) -> None:
@@ -272,6 +271,6 @@ def test_more_texts_are_read_than_fit_into_one_statement(sample: tuple[Store, St
 def test_the_newest_run_with_answers_is_the_one_that_is_decided(any_store: Store, tmp_path: Path) -> None:
     study, run, *_ = paired_run(any_store, tmp_path, drafts(3))
     end_runs(any_store, study)
-    later = start_run(any_store, study, Setup(sample_size=3, baseline=Lane.RECORDED))
+    later = start_run(any_store, study, RunOptions(sample_size=3, baseline=Lane.RECORDED))
     assert later.id > run.id
     assert newest_answered(any_store, study).id == run.id

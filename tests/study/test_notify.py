@@ -16,13 +16,12 @@ from advisor.store.models import set_probe
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import change_study
 from advisor.study import notify
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.notify import VARIABLE, tell_end
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import Model, Probe, Run, Status
+from advisor.types import Model, Probe, Run, RunOptions, Status
 from tests.server import MisbehavingServer
 from tests.store.fill import fill
 from tests.study.made_log import call, write_log
@@ -197,7 +196,7 @@ def test_a_replay_tells_its_end_without_a_text_or_a_key(
         study = find_study(store, "S")
         model = Model(name="ok", litellm_id="openai/ok", api_base=server.url, key_env="TEST_MODEL_API_KEY")
         set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
-        run = finish_run(store, start_run(store, study, Setup()).id, DATA)
+        run = finish_run(store, start_run(store, study, RunOptions()).id, DATA)
     (heard,) = hook.heard
     assert (heard["run"], heard["status"], heard["succeeded"]) == (run.id, "succeeded", 3)
     assert heard["cost_usd"] is None

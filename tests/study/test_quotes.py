@@ -17,11 +17,10 @@ from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.runs import change_run, get_run
 from advisor.store.tables import GenerationRow
 from advisor.store.tallies import spent_usd
-from advisor.study.draft import Setup
 from advisor.study.forecasting import forecast_run
 from advisor.study.quoting import quote_run
 from advisor.study.replays import finish_run, start_run
-from advisor.types import Lane, Role, Run, Status, Study
+from advisor.types import Lane, Role, Run, RunOptions, Status, Study
 from tests.server import Body, MisbehavingServer, completion
 from tests.study.made_log import call
 from tests.study.made_run import asked, made_study, verdict
@@ -92,7 +91,7 @@ class Scene:
         return study
 
     def replay(self, study: Study, size: int = SIZE) -> Run:
-        setup = Setup(sample_size=size, stream=False, concurrency=16, audited=0)
+        setup = RunOptions(sample_size=size, stream=False, concurrency=16, audited=0)
         return finish_run(self.store, start_run(self.store, study, setup).id, self.folder)
 
 
@@ -112,7 +111,7 @@ def runs(
         scene = Scene(Store(f"sqlite:///{folder / 'advisor.db'}"), folder, seed, log)
         with scene.server:
             study = scene.study()
-            quote = quote_run(scene.store, study, Setup(sample_size=SIZE, audited=0))
+            quote = quote_run(scene.store, study, RunOptions(sample_size=SIZE, audited=0))
             made.append((scene.store, quote, scene.replay(study)))
     yield made
     for store, *_ in made:
@@ -161,11 +160,11 @@ def test_what_is_stored_is_not_quoted_again(store: Store, tmp_path: Path) -> Non
     with scene.server:
         study = scene.study()
         scene.replay(study, 30)
-        again = quote_run(store, study, Setup(sample_size=30, audited=0))
+        again = quote_run(store, study, RunOptions(sample_size=30, audited=0))
         assert (again.calls, again.judge_calls, again.control_calls) == (0, 0, 0)
         assert again.cost_usd is not None
         assert again.cost_usd.high == 0
-        more = quote_run(store, study, Setup(sample_size=SIZE, audited=0))
+        more = quote_run(store, study, RunOptions(sample_size=SIZE, audited=0))
         assert (more.calls, more.judge_calls) == (SIZE - 30, 2 * (SIZE - 30))
         before = scene.server.count("judge")
         run = scene.replay(study)

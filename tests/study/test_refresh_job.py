@@ -12,14 +12,13 @@ from advisor.catalog.refresh_lists import VARIABLE
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.jobs import get_job
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.jobs import file_replay, work
 from advisor.study.models import register_model
 from advisor.study.refresh import file_refresh, mark_reviewed, price_lists
 from advisor.study.studies import find_study
 from advisor.study.watch import new_models
-from advisor.types import Job, Model, Status
+from advisor.types import Job, Model, RunOptions, Status
 from tests.catalog.made_lists import ListServer, answers, list_server, own_snapshots
 from tests.study.made_log import call, write_log
 
@@ -88,7 +87,7 @@ def test_a_changed_licence_blocks_the_model_until_it_is_reviewed(
     job = done(store)
     assert [change["model"] for change in job.result["blocked"]] == ["glm-5.3"]
     with pytest.raises(BadInput, match=r"licence of GLM changed from other to cc-by-nc-4\.0"):
-        file_replay(store, study, Setup(sample_size=8))
+        file_replay(store, study, RunOptions(sample_size=8))
     blocked = {model.name: model.blocked for model in new_models([], NOW - timedelta(days=180), DATA, NOW)}
     change = blocked.pop("GLM-5.3")
     assert change is not None
@@ -98,7 +97,7 @@ def test_a_changed_licence_blocks_the_model_until_it_is_reviewed(
         mark_reviewed(["glm-4"])
     mark_reviewed(["glm-5.3"])
     assert done(store).result["blocked"] == []
-    run, _ = file_replay(store, study, Setup(sample_size=8))
+    run, _ = file_replay(store, study, RunOptions(sample_size=8))
     assert run.status is Status.QUEUED
 
 

@@ -15,12 +15,11 @@ from advisor.store import Store
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.quoting import quote_run
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import Answer, Assessment, Gate, GateName, Model, Role, Run, Study, Verdict
+from advisor.types import Answer, Assessment, Gate, GateName, Model, Role, Run, RunOptions, Study, Verdict
 from tests.server import Body, MisbehavingServer
 from tests.study.made_judge import examined
 from tests.study.made_log import call
@@ -74,7 +73,7 @@ def replayed(
 ) -> tuple[Study, Run, MisbehavingServer]:
     with MisbehavingServer(answers={"judge": proven(judge), **answers}) as server:
         study = made_study(store, folder, rows, server.url, ROLES)
-        run = start_run(store, study, Setup(sample_size=len(rows), stream=False, concurrency=16, **setup))
+        run = start_run(store, study, RunOptions(sample_size=len(rows), stream=False, concurrency=16, **setup))
         return study, finish_run(store, run.id, folder), server
 
 
@@ -115,7 +114,7 @@ def test_refusals_that_no_rule_sees_fail_the_gate_in_full_or_in_part(store: Stor
 def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer(answers={"open": helps, "judge": proven(judge)}) as server:
         study = made_study(store, tmp_path, letters(80), server.url, ROLES)
-        run = start_run(store, study, Setup(sample_size=80, stream=False, concurrency=16, audited=0))
+        run = start_run(store, study, RunOptions(sample_size=80, stream=False, concurrency=16, audited=0))
         finish_run(store, run.id, tmp_path)
         report = decide(store, study)
         (found,) = report.recommendation.use_cases[0].candidates
@@ -130,7 +129,7 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
         found = decided(store)
         assert (found.verdict, gate(found, GateName.REFUSED).n) == (Verdict.SWITCH, 80)
         assert score_again(store, study, judge=None, data_dir=tmp_path, audit=150)["answers_read"] == 0
-        later = start_run(store, study, Setup(sample_size=80, stream=False, concurrency=16))
+        later = start_run(store, study, RunOptions(sample_size=80, stream=False, concurrency=16))
         before = server.count("judge")
         finish_run(store, later.id, tmp_path)
         assert server.count("judge") == before, "the next run has the same answers, which were read"
@@ -140,8 +139,8 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
 def test_the_price_of_reading_is_in_the_quote(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer(answers={"open": helps, "judge": proven(judge)}) as server:
         study = made_study(store, tmp_path, letters(12), server.url, ROLES)
-        setup = Setup(sample_size=12, stream=False)
-        with_reading, without = (quote_run(store, study, Setup(sample_size=12, audited=n)) for n in (150, 0))
+        setup = RunOptions(sample_size=12, stream=False)
+        with_reading, without = (quote_run(store, study, RunOptions(sample_size=12, audited=n)) for n in (150, 0))
         assert with_reading.control_calls - without.control_calls == 24
         assert with_reading.cost_usd is not None
         assert without.cost_usd is not None

@@ -12,13 +12,12 @@ from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.models import register_model
 from advisor.study.rejudging import Due, score_again, what_is_due
 from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.study.scores import in_use
 from advisor.study.use_cases import change
-from advisor.types import Endpoint, Model, Probe, Role, Run, Status, Study
+from advisor.types import Endpoint, Model, Probe, Role, Run, RunOptions, Status, Study
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import PRICES, asked, made_study, verdict
@@ -35,7 +34,7 @@ def judge(body: Body) -> str:
 
 def finished(store: Store, folder: Path, server: MisbehavingServer, **setup: int) -> tuple[Study, Run]:
     study = made_study(store, folder, drafting(SIZE), server.url, ROLES)
-    run = start_run(store, study, Setup(sample_size=SIZE, stream=False, **setup))
+    run = start_run(store, study, RunOptions(sample_size=SIZE, stream=False, **setup))
     return study, finish_run(store, run.id, folder)
 
 
@@ -79,7 +78,9 @@ def test_judging_a_new_comparison_that_broke_off_is_due_again(store: Store, tmp_
     rows = [call(n, f"Sort ticket {n}, please.", "billing", target="billing") for n in range(SIZE)]
     with MisbehavingServer(answers={"open": lambda _: "billing", "judge": breaking}) as server:
         study = made_study(store, tmp_path, rows, server.url, ROLES)
-        run = finish_run(store, start_run(store, study, Setup(sample_size=SIZE, stream=False, audited=0)).id, tmp_path)
+        run = finish_run(
+            store, start_run(store, study, RunOptions(sample_size=SIZE, stream=False, audited=0)).id, tmp_path
+        )
         assert server.count("judge") == 0
         change(store, list_use_cases(store, study.id)[0], endpoint=Endpoint.PAIRWISE)
         assert score_again(store, study, judge="judge", data_dir=tmp_path)["partial"]
@@ -139,7 +140,7 @@ def test_a_run_keeps_its_status_when_judging_it_again_is_killed(store: Store, tm
 def test_a_run_that_waits_or_is_at_work_is_not_judged(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer(answers={"open": writer, "judge": judge}) as server:
         study = made_study(store, tmp_path, drafting(SIZE), server.url, ROLES)
-        start_run(store, study, Setup(sample_size=SIZE))
+        start_run(store, study, RunOptions(sample_size=SIZE))
         with pytest.raises(BadInput, match="queued"):
             score_again(store, study, judge="judge", data_dir=tmp_path)
         assert list_runs(store, study.id)[0].status is Status.QUEUED
@@ -160,7 +161,7 @@ def test_a_run_that_stops_early_goes_on_where_it_was(store: Store, tmp_path: Pat
     roles = {"bad": Role.CANDIDATE, "good": Role.CANDIDATE, "closed": Role.BASELINE}
     with MisbehavingServer(answers=answers, delay_s=0.01) as server:
         study = made_study(store, tmp_path, rows, server.url, roles)
-        run = start_run(store, study, Setup(sample_size=300, stream=False, early_stop=True, concurrency=2))
+        run = start_run(store, study, RunOptions(sample_size=300, stream=False, early_stop=True, concurrency=2))
         paused = finish_run(store, run.id, tmp_path)
         assert paused.status is Status.PAUSED
         bad = server.count("bad")

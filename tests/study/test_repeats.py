@@ -13,11 +13,10 @@ from advisor.store.use_cases import list_use_cases
 from advisor.study.answers import describe_decision
 from advisor.study.decisions import decide, latest_report
 from advisor.study.documents import shared_texts
-from advisor.study.draft import Setup
 from advisor.study.quoting import quote_run
 from advisor.study.replays import finish_run, start_run
 from advisor.study.use_cases import change
-from advisor.types import Endpoint, GateName, Lane, Request, Role, Run, Sample, Study, Verdict
+from advisor.types import Endpoint, GateName, Lane, Request, Role, Run, RunOptions, Sample, Study, Verdict
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import asked, made_study, replayed, verdict
@@ -49,7 +48,7 @@ def calls_to(server: MisbehavingServer, model: str = "open") -> list[Body]:
 
 
 def replay(store: Store, study: Study, folder: Path, **setup: Any) -> Run:
-    return finish_run(store, start_run(store, study, Setup(stream=False, **setup)).id, folder)
+    return finish_run(store, start_run(store, study, RunOptions(stream=False, **setup)).id, folder)
 
 
 def test_every_draw_is_asked_and_requests_with_other_tools_are_others(
@@ -60,7 +59,7 @@ def test_every_draw_is_asked_and_requests_with_other_tools_are_others(
     for row in rows[:2]:
         row["request"]["tools"] = tools
     study = made_study(store, tmp_path, rows, server.url, OPEN)
-    assert quote_run(store, study, Setup(sample_size=CALLS)).calls == CALLS
+    assert quote_run(store, study, RunOptions(sample_size=CALLS)).calls == CALLS
     replay(store, study, tmp_path, sample_size=CALLS)
     popular = [body for body in calls_to(server) if asked(body) == POPULAR]
     assert sorted("tools" in body for body in popular) == [False, False, True, True]
@@ -83,7 +82,7 @@ def test_no_stored_answer_serves_two_draws(
     asked_of = {body_of["sample_id"]: body_of["at"] for body_of in times(any_store, first)}
     for size, seed in ((CALLS, 1), (6, 2), (CALLS, 3)):
         before = len(calls_to(server))
-        quote = quote_run(any_store, study, Setup(sample_size=size, seed=seed))
+        quote = quote_run(any_store, study, RunOptions(sample_size=size, seed=seed))
         run = replay(any_store, study, tmp_path, sample_size=size, seed=seed, early_stop=early_stop)
         reused = taken_over(any_store, run)
         assert len({at for _, at in reused}) == len(reused) == quote.reused, "an answer each"
@@ -125,7 +124,7 @@ def test_a_judge_is_asked_once_about_equal_pairs(store: Store, tmp_path: Path) -
             assert len(pairs) == 2 * (1 + CALLS - 8), "both orders of each pair"
             (assessment,) = decide(store, study, run=run).recommendation.use_cases[0].candidates
             assert (assessment.n, assessment.ties) == (CALLS, CALLS)
-        again = quote_run(store, study, Setup(sample_size=CALLS, baseline=Lane.RECORDED))
+        again = quote_run(store, study, RunOptions(sample_size=CALLS, baseline=Lane.RECORDED))
         assert (again.calls, again.judge_calls, again.control_calls) == (0, 0, 0)
 
 

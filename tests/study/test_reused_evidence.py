@@ -14,12 +14,11 @@ from advisor.store.steps import version_7
 from advisor.store.tables import GenerationRow, RunRow
 from advisor.store.use_cases import list_use_cases
 from advisor.study.decisions import decide
-from advisor.study.draft import Setup
 from advisor.study.labels import export_labels, import_labels
 from advisor.study.replays import finish_run, start_run
 from advisor.study.reviews import list_queue, next_pair
 from advisor.study.use_cases import change
-from advisor.types import Endpoint, Lane, Preference, Role, Run, Study
+from advisor.types import Endpoint, Lane, Preference, Role, Run, RunOptions, Study
 from tests.server import MisbehavingServer
 from tests.study.made_pairs import BETTER, TIE, WORSE, drafts
 from tests.study.made_run import made_study
@@ -39,7 +38,7 @@ def replays(request: pytest.FixtureRequest, any_store: Store, tmp_path: Path) ->
         change(any_store, list_use_cases(any_store, study.id)[0], endpoint=Endpoint.PAIRWISE)
 
         def replay(size: int, **setup: object) -> Run:
-            wanted = Setup(sample_size=size, baseline=lane, stream=False, **setup)  # type: ignore[arg-type]
+            wanted = RunOptions(sample_size=size, baseline=lane, stream=False, **setup)  # type: ignore[arg-type]
             return finish_run(any_store, start_run(any_store, study, wanted).id, tmp_path)
 
         yield study, replay

@@ -14,8 +14,8 @@ from advisor.store.logs import load_samples
 from advisor.store.reviews import add_reviews, load_reviews
 from advisor.store.runs import change_run, list_run_samples
 from advisor.study.labels import COLUMNS, export_labels, import_labels
-from advisor.study.replays import Setup, start_run
-from advisor.types import Lane, Run, Status, Study
+from advisor.study.replays import start_run
+from advisor.types import Lane, Run, RunOptions, Status, Study
 from tests.study.made_pairs import BETTER, REPLAYED, TIE, WORSE, answer, drafts, paired_run
 
 WORDS = (BETTER, TIE, WORSE)
@@ -95,7 +95,7 @@ def test_a_later_run_takes_the_reviews_of_answers_that_are_the_same(store: Store
     study, run, candidate = reviewed(store, tmp_path)
     rows = exported(store, study, tmp_path)
     change_run(store, run.id, status=Status.SUCCEEDED)
-    later = start_run(store, study, Setup(sample_size=5, baseline=Lane.RECORDED))
+    later = start_run(store, study, RunOptions(sample_size=5, baseline=Lane.RECORDED))
     first, *others = list_run_samples(store, later.id)
     names = {sample.id or 0: sample.external_id for sample in load_samples(store, others)}
     texts = {sample: f"{REPLAYED} {name}" for sample, name in names.items()}

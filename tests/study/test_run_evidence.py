@@ -14,7 +14,6 @@ from advisor.store.models import delete_model
 from advisor.store.runs import list_run_samples
 from advisor.store.scores import ScoreKey, load_scores
 from advisor.study.agreement import agreement_with_judge
-from advisor.study.draft import Setup
 from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
 from advisor.study.imports import import_logs
@@ -22,7 +21,7 @@ from advisor.study.models import register_model
 from advisor.study.replays import start_run
 from advisor.study.scores import score_run
 from advisor.study.studies import find_study
-from advisor.types import Answer, Generation, Lane, Model, Role, Run, Score, Study
+from advisor.types import Answer, Generation, Lane, Model, Role, Run, RunOptions, Score, Study
 from tests.study.made_log import call, write_log
 from tests.study.made_pairs import OWN
 
@@ -58,7 +57,7 @@ def judged(sample: int, judge: int, candidate: int, *verdicts: str) -> dict[Call
 def test_a_panel_counts_judges_not_votes_and_one_order_not_at_all(any_store: Store, tmp_path: Path) -> None:
     roles = (Role.CANDIDATE, Role.JUDGE, Role.JUDGE, Role.JUDGE)
     study, (candidate, *judges) = study_with(any_store, tmp_path, [call(n) for n in range(4)], *roles)
-    run = start_run(any_store, study, Setup())
+    run = start_run(any_store, study, RunOptions())
     samples = sorted(list_run_samples(any_store, run.id))
     panel, partial, alone, against = samples
     texts = {CallKey(sample, Lane.CANDIDATE, candidate, 1): "billing" for sample in samples}
@@ -82,7 +81,7 @@ def test_a_panel_counts_judges_not_votes_and_one_order_not_at_all(any_store: Sto
 
 def test_half_a_judgement_is_no_evidence(store: Store, tmp_path: Path) -> None:
     study, (candidate, judge) = study_with(store, tmp_path, [call(1)], Role.CANDIDATE, Role.JUDGE)
-    run = start_run(store, study, Setup())
+    run = start_run(store, study, RunOptions())
     (sample,) = list_run_samples(store, run.id)
     key = CallKey(sample, Lane.CANDIDATE, candidate, 1)
     answered(store, run, {key: "billing"} | judged(sample, judge, candidate, "A"))
@@ -97,7 +96,7 @@ def test_answers_that_change_between_epochs_are_counted(store: Store, tmp_path: 
     more = {"target": "billing"} if has_target else {}
     rows = [call(n, **more) for n in range(4)]
     study, (candidate, baseline) = study_with(store, tmp_path, rows, Role.CANDIDATE, Role.BASELINE)
-    run = start_run(store, study, Setup(epochs=2))
+    run = start_run(store, study, RunOptions(epochs=2))
     first, second, third, fourth = sorted(list_run_samples(store, run.id))
     asked_twice = {first: ("billing", "bug"), second: ("bug", "other"), third: ("Billing", "billing ")}
     texts: dict[CallKey, str] = {}
@@ -112,7 +111,7 @@ def test_answers_that_change_between_epochs_are_counted(store: Store, tmp_path: 
 
 def test_a_deleted_baseline_is_named(store: Store, tmp_path: Path) -> None:
     study, (_, baseline) = study_with(store, tmp_path, [call(1)], Role.CANDIDATE, Role.BASELINE)
-    run = start_run(store, study, Setup())
+    run = start_run(store, study, RunOptions())
     delete_model(store, baseline)
     with pytest.raises(BadInput, match="baseline of this run was deleted; start a new replay"):
         gather_evidence(RunFacts(store, study, run))

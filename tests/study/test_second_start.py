@@ -10,10 +10,9 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.jobs import claim_job
 from advisor.store.runs import beat_run, change_run, claim_run, get_run, list_runs
-from advisor.study.draft import Setup
 from advisor.study.jobs import do_job, file_replay
 from advisor.study.replays import requeue_run, start_run
-from advisor.types import Role, Run, Status, Study
+from advisor.types import Role, Run, RunOptions, Status, Study
 from tests.study.made_log import call
 from tests.study.made_run import made_study
 
@@ -30,7 +29,7 @@ def test_of_starts_at_the_same_moment_one_wins(any_store: Store, tmp_path: Path)
     def start() -> None:
         together.wait()
         try:
-            outcomes.append(start_run(any_store, study, Setup()))
+            outcomes.append(start_run(any_store, study, RunOptions()))
         except BadInput as refusal:
             outcomes.append(refusal)
 
@@ -46,9 +45,9 @@ def test_of_starts_at_the_same_moment_one_wins(any_store: Store, tmp_path: Path)
 
 def test_what_has_ended_or_died_stands_in_nobodys_way(store: Store, tmp_path: Path) -> None:
     study = a_study(store, tmp_path)
-    first = start_run(store, study, Setup())
+    first = start_run(store, study, RunOptions())
     change_run(store, first.id, status=Status.PAUSED)
-    second = start_run(store, study, Setup(fresh=True))
+    second = start_run(store, study, RunOptions(fresh=True))
     with pytest.raises(BadInput, match="Run 2 of this study"):
         requeue_run(store, first)
     change_run(store, second.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=None)
@@ -60,7 +59,7 @@ def test_what_has_ended_or_died_stands_in_nobodys_way(store: Store, tmp_path: Pa
 
 def test_a_job_that_fails_before_its_run_begins_leaves_the_way_free(store: Store, tmp_path: Path) -> None:
     study = a_study(store, tmp_path)
-    run, _ = file_replay(store, study, Setup())
+    run, _ = file_replay(store, study, RunOptions())
     job = claim_job(store, "here:1")
     assert job is not None
     with store.write() as session:
@@ -69,4 +68,4 @@ def test_a_job_that_fails_before_its_run_begins_leaves_the_way_free(store: Store
     with store.write() as session:
         session.execute(text("ALTER TABLE gone RENAME TO use_case"))
     assert get_run(store, run.id).status is Status.FAILED
-    assert start_run(store, study, Setup()).status is Status.QUEUED
+    assert start_run(store, study, RunOptions()).status is Status.QUEUED

@@ -15,10 +15,9 @@ from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
 from advisor.store import Store
 from advisor.store.tallies import tally_run
-from advisor.study.draft import Setup
 from advisor.study.replays import finish_run, start_run
 from advisor.study.spend import ALL, Rate, Spend, measure_spend
-from advisor.types import Lane, Model, PartKind, Role, Usage
+from advisor.types import Lane, Model, PartKind, Role, RunOptions, Usage
 from tests.server import Body, MisbehavingServer, completion
 from tests.study.made_log import call
 from tests.study.made_run import made_study, replayed, verdict
@@ -76,7 +75,9 @@ def test_repeats_failures_and_earlier_answers_stand_apart(store: Store, tmp_path
     with MisbehavingServer(answers={"open": wordy}) as server:
         study = made_study(store, tmp_path, rows, server.url, roles)
         runs = [
-            finish_run(store, start_run(store, study, Setup(sample_size=N, stream=False, epochs=epochs)).id, tmp_path)
+            finish_run(
+                store, start_run(store, study, RunOptions(sample_size=N, stream=False, epochs=epochs)).id, tmp_path
+            )
             for epochs in (2, 1)
         ]
     run, again = runs

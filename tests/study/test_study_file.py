@@ -1,7 +1,8 @@
 """STUDY.toml: what is written reads back, and what is wrong is refused before anything is spent."""
 
+import json
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.studies import create_study
 from advisor.store.use_cases import list_use_cases
-from advisor.study.batch import read_study_file, write_study_file
+from advisor.study.batch import OPTIONS, read_study_file, write_study_file
 from advisor.study.checks import set_checks, set_match
 from advisor.study.imports import import_logs
 from advisor.study.judged_so import JudgedSo, judge_so
@@ -21,7 +22,7 @@ from advisor.study.settings import set_limits, set_traffic_share
 from advisor.study.studies import find_study
 from advisor.study.use_cases import change
 from advisor.study.whole import run_batch
-from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Model
+from advisor.types import Check, CheckKind, Endpoint, Kind, Lane, Match, Matching, Model, RunOptions
 from tests.study.made_log import call, write_log
 
 
@@ -120,10 +121,24 @@ def test_a_use_case_that_the_log_does_not_make_is_refused_before_any_is_changed(
         ("confidence = 0.4", "confidence of 0.4"),
         ("seed = inf", "seed must be a number"),
         ("sample = 1.5", "sample must be a number"),
+        ("concurrency = 2.5", "concurrency must be a number"),
+        ("stream = 1", "stream is missing or not true or false"),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused_by_name(tmp_path: Path, line: str, named: str) -> None:
     refused(tmp_path, line, named)
+
+
+def test_every_option_of_a_run_can_be_set(tmp_path: Path) -> None:
+    wanted = RunOptions(
+        sample_size=7, seed=3, epochs=2, baseline=Lane.RECORDED, concurrency=4, stream=False, budget_usd=1.5,
+        allow_unpriced=True, judged=False, last_turn_only=True, repeated=5, fresh=True, early_stop=True, audited=9,
+    )  # fmt: skip
+    assert all(getattr(wanted, option.name) != option.default for option in fields(RunOptions))
+    keys = [f"{key} = {json.dumps(getattr(wanted, option.name))}" for key, option in OPTIONS.items()]
+    path = tmp_path / "STUDY.toml"
+    path.write_text("\n".join(['study = "S"', 'logs = ["a.jsonl"]', "redact = true", *keys]))
+    assert read_study_file(path).options == wanted
 
 
 def test_redaction_must_be_chosen(tmp_path: Path) -> None:

@@ -9,9 +9,8 @@ from aiohttp import web
 from advisor.replay.warming import HELLO
 from advisor.store import Store
 from advisor.store.tallies import tally_run
-from advisor.study.draft import Setup
 from advisor.study.replays import finish_run, requeue_run, start_run
-from advisor.types import Role
+from advisor.types import Role, RunOptions
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import asked, made_study
@@ -35,7 +34,7 @@ def test_a_refused_key_is_told_until_the_calls_are_answered(store: Store, tmp_pa
     with MisbehavingServer(answers={"open": answer}) as server:
         rows = [call(n, target="billing") for n in range(SIZE)]
         study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
-        setup = Setup(sample_size=SIZE, stream=False, concurrency=1, early_stop=early_stop)
+        setup = RunOptions(sample_size=SIZE, stream=False, concurrency=1, early_stop=early_stop)
         run = finish_run(store, start_run(store, study, setup).id, tmp_path)
         told = run.error or ""
         assert "open was given up: " in told

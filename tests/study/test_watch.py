@@ -17,7 +17,6 @@ from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
 from advisor.store.runs import list_run_samples
 from advisor.study.decisions import decide, latest_report
-from advisor.study.draft import Setup
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.refresh import do_refresh
@@ -26,7 +25,7 @@ from advisor.study.studies import find_study
 from advisor.study.watch import new_models
 from advisor.study.watch_prices import look_at_prices, watch_prices
 from advisor.study.watch_trial import quote_trial, same_setup, start_trial
-from advisor.types import AS_LOGGED, Model, Role, Run, Study, Verdict
+from advisor.types import AS_LOGGED, Model, Role, Run, RunOptions, Study, Verdict
 from tests.catalog.made_lists import ListServer, list_server
 from tests.server import TEXT, MisbehavingServer
 from tests.study.made_log import call, write_log
@@ -50,7 +49,7 @@ def measured(
     with MisbehavingServer() as server:
         prices = {"input_price_usd_per_mtok": price, "output_price_usd_per_mtok": price}
         register_model(store, study, Model(name="ok", litellm_id="openai/ok", api_base=server.url, **prices))
-        run = start_run(store, study, Setup(**{"sample_size": len(rows), "stream": False, **setup}))
+        run = start_run(store, study, RunOptions(**{"sample_size": len(rows), "stream": False, **setup}))
         return study, finish_run(store, run.id, DATA)
 
 
@@ -249,7 +248,7 @@ def test_answers_that_were_taken_over_are_as_old_as_they_are(store: Store, tmp_p
         study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
 
         def stale(*, fresh: bool = False) -> list[str]:
-            run = start_run(store, study, Setup(sample_size=3, stream=False, fresh=fresh))
+            run = start_run(store, study, RunOptions(sample_size=3, stream=False, fresh=fresh))
             run = finish_run(store, run.id, tmp_path)
             words = [said for said in decide(store, study, run=run).recommendation.warnings if "Stale" in said]
             made_old(store, run, days=40)

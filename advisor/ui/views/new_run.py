@@ -6,7 +6,6 @@ from typing import Literal
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.study.draft import DEFAULT_AUDIT, DEFAULT_SAMPLE, Setup
 from advisor.study.endpoints import endpoint_of
 from advisor.study.jobs import file_replay
 from advisor.study.planning import Sizes
@@ -15,7 +14,7 @@ from advisor.study.whole import SAMPLE_SETUP
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.runs import run_note
-from advisor.types import Endpoint, Lane, Model, Role, Study, UseCase
+from advisor.types import Endpoint, Lane, Model, Role, RunOptions, Study, UseCase
 from advisor.ui import queries, queries_plan, stage, state
 from advisor.ui.components.page import empty_state
 from advisor.ui.components.text import inline
@@ -47,7 +46,7 @@ def can_start(study: Study) -> bool:
     return True
 
 
-def choose(study: Study) -> Setup:
+def choose(study: Study) -> RunOptions:
     """The settings of the run."""
     cases = [case for case in queries.use_cases(study.id) if not case.ignored]
     models = queries.models(study.id)
@@ -85,9 +84,11 @@ def choose(study: Study) -> Setup:
     )
     with st.expander("More settings"):
         columns = st.columns(4, vertical_alignment="bottom")
-        seed = columns[0].number_input("Seed of the draw", 0, 2**31, 1, key="run_seed")
-        epochs = columns[1].number_input("Times each call is asked", 1, 10, 1, key="run_epochs")
-        concurrency = columns[2].number_input("Calls at a time per model", 1, 256, 8, key="run_concurrency")
+        seed = columns[0].number_input("Seed of the draw", 0, 2**31, RunOptions.seed, key="run_seed")
+        epochs = columns[1].number_input("Times each call is asked", 1, 10, RunOptions.epochs, key="run_epochs")
+        concurrency = columns[2].number_input(
+            "Calls at a time per model", 1, 256, RunOptions.concurrency, key="run_concurrency"
+        )
         stream = columns[3].checkbox(
             "Stream answers", True, key="run_stream", help="Measures the time to the first word too."
         )
@@ -118,7 +119,7 @@ def choose(study: Study) -> Setup:
             "Answers of each model to read for refusals and unsupported claims",
             0,
             most,
-            min(DEFAULT_AUDIT, most),
+            min(RunOptions.audited, most),
             key="run_audited",
             disabled=not has_judge,
             help="A judge reads a random part of the answers: does each do what was asked, and does the prompt support "
@@ -130,7 +131,7 @@ def choose(study: Study) -> Setup:
             key="run_fresh",
             help="Off: reuse answers from earlier runs. They're free and keep their measured latency.",
         )
-    return Setup(
+    return RunOptions(
         sample_size=sample,
         seed=seed,
         epochs=epochs,
@@ -147,7 +148,7 @@ def choose(study: Study) -> Setup:
     )
 
 
-def show_quote(study: Study, setup: Setup) -> Quote | None:
+def show_quote(study: Study, setup: RunOptions) -> Quote | None:
     """What the run would cost and which data would go where; None when it cannot be planned."""
     models = queries.models(study.id)
     if setup.baseline is Lane.BASELINE and not any(model.role is Role.BASELINE for model in models):
@@ -199,7 +200,7 @@ def show_quote(study: Study, setup: Setup) -> Quote | None:
     return quote
 
 
-def start(study: Study, setup: Setup, quote: Quote) -> None:
+def start(study: Study, setup: RunOptions, quote: Quote) -> None:
     """The button that spends; unpriced models need a yes first."""
     allowed = nobody_to_ask(quote, queries.models(study.id)) is None
     if quote.unpriced:
@@ -222,7 +223,7 @@ def start(study: Study, setup: Setup, quote: Quote) -> None:
     )
 
 
-def _start(study: Study, setup: Setup) -> None:
+def _start(study: Study, setup: RunOptions) -> None:
     try:
         file_replay(store(), study, setup)
     except AdvisorError as error:
@@ -243,8 +244,8 @@ def _choose_size(study: Study, lane: Lane, most: int) -> None:
     best = "Enough to decide" if found.decides else "Recommended"
     sizes = {best: min(found.enough, most)} if found.enough < min(found.most, most) else {}
     sizes["All"] = min(found.most, most)
-    if found.enough > DEFAULT_SAMPLE:
-        sizes = {"Quick": DEFAULT_SAMPLE, **sizes}
+    if found.enough > RunOptions.sample_size:
+        sizes = {"Quick": RunOptions.sample_size, **sizes}
     kept["run_size"] = next((name for name, count in sizes.items() if count == kept["run_sample"]), None)
 
     def choose_this() -> None:

@@ -3,18 +3,17 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.study.draft import Setup
 from advisor.study.planning import Need
 from advisor.study.quoting import Quote
 from advisor.text import numbers
 from advisor.text.numbers import percent, points
 from advisor.text.runs import run_note
-from advisor.types import Study
+from advisor.types import RunOptions, Study
 from advisor.ui import queries_plan
 from advisor.ui.components.text import inline
 
 
-def show_needs(study: Study, setup: Setup, quote: Quote) -> None:
+def show_needs(study: Study, setup: RunOptions, quote: Quote) -> None:
     """What the run will not decide, openly; use case by use case in a box, worked out when it is opened."""
     if lacking := queries_plan.lacking(study.id, setup):
         st.info(inline(run_note(lacking)), icon=":material/target:")
