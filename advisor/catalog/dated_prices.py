@@ -8,15 +8,15 @@ price where it has none for a batch: each of these is caught here, and what is c
 import functools
 import importlib.metadata
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from advisor.catalog.dated_names import is_listed, is_of_a_possible_day
-from advisor.catalog.identity import is_same_model, region_in
+from advisor.catalog.identity import days_in, is_same_model, region_in, stem_of
 from advisor.catalog.price_hours import hour_price
 from advisor.catalog.price_overrides import override_of
-from advisor.catalog.refresh_lists import GENAI_PRICES
-from advisor.catalog.refresh_used import genai_copy, in_use
+from advisor.catalog.refresh_kept import Kept
+from advisor.catalog.refresh_lists import GENAI_PRICES, LITELLM
+from advisor.catalog.refresh_used import genai_copy, in_use, listed_models
 from advisor.catalog.terms import STANDARD, Terms
 from advisor.types import PriceOrigin, PriceSource, Usage
 
@@ -144,7 +144,7 @@ def _is_asked_for(found: "PriceCalculation", name: str, at: datetime) -> bool:
     region = region_in(name) if found.provider.id == "aws" and _UNIFORM not in name else None
     if region not in (None, _HOME) and not _tells(found.model.match, f"{region}."):
         return False  # Amazon's regions have prices of their own
-    return is_same_model(name, found.model.id, any_version=is_listed(name)) and is_of_a_possible_day(name, at)
+    return is_same_model(name, found.model.id, any_version=_is_listed(name)) and is_of_a_possible_day(name, at)
 
 
 def _has_tier(found: "PriceCalculation", terms: Terms, at: datetime) -> bool:
@@ -171,3 +171,39 @@ def _tells(clause: Any, part: str) -> bool:
     words = (getattr(clause, kind, None) for kind in ("equals", "starts_with", "ends_with", "contains"))
     parts = (*getattr(clause, "or_", ()), *getattr(clause, "and_", ()))
     return any(word and part in word for word in words) or any(_tells(each, part) for each in parts)
+
+
+def is_of_a_possible_day(name: str, at: datetime) -> bool:
+    """Whether the day in a name has come at ``at`` (aware) or today, and is none from before the model was there.
+
+    Makers date names by the day of a model's release, known from the dated names in litellm's list. A name without a
+    day is possible.
+    """
+    latest = max(at, datetime.now(UTC)).date()
+    days = days_in(name)
+    if not days:
+        return True
+    earliest = _first_days(in_use(LITELLM)).get(stem_of(name.rpartition("/")[2]), date.min)
+    return all(earliest <= day <= latest for day in days)
+
+
+def _is_listed(name: str) -> bool:
+    """Whether litellm's list in use spells just this name, whoever sells it."""
+    return name.lower().rpartition("/")[2] in _listed(in_use(LITELLM))
+
+
+@functools.lru_cache(maxsize=1)
+def _listed(_copy: Kept | None) -> frozenset[str]:
+    """The names of litellm's list in use, which is this copy or the installed one."""
+    return frozenset(name.lower().rpartition("/")[2] for name in listed_models())
+
+
+@functools.lru_cache(maxsize=1)
+def _first_days(copy: Kept | None) -> dict[str, date]:
+    """The first day among the dated names that litellm's list has of a model, however its hosts spell them."""
+    found: dict[str, date] = {}
+    for name in _listed(copy):
+        for day in days_in(name):
+            stem = stem_of(name)
+            found[stem] = min(day, found.get(stem, day))
+    return found

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from advisor.catalog.licences import licence
 from advisor.catalog.list_content import Entries, Unreadable, prices_of_listed, prices_of_providers
-from advisor.catalog.model_list import model_list
 from advisor.catalog.open_models import candidates_catalog
 from advisor.catalog.refresh_changes import Changes, LicenceChange, check, compare, compare_licences
 from advisor.catalog.refresh_fetch import Unreachable, fetch, fetch_licences
@@ -36,6 +35,7 @@ from advisor.catalog.refresh_lists import (
     Source,
     read_entries,
 )
+from advisor.catalog.refresh_used import model_list
 
 
 class Outcome(StrEnum):

@@ -5,6 +5,8 @@ with the name of its list, so that a later refresh rewrites nothing.
 """
 
 import functools
+import importlib.util
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.list_content import Unreadable, listed_entries, prices_of_listed, prices_of_providers, read_json
-from advisor.catalog.model_list import model_list
 from advisor.catalog.refresh_kept import INDEX, Index, Kept, installed, read_copy, read_index, snapshot_folder
 from advisor.catalog.refresh_lists import GENAI_PRICES, LITELLM, MODELS_DEV, read_providers
 from advisor.errors import AdvisorError
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
+
+LIST = "model_prices_and_context_window_backup.json"
+"""The list of models inside litellm's wheel."""
 
 
 def take_up_newest() -> bool:
@@ -71,6 +75,21 @@ def litellm_copy() -> Mapping[str, dict[str, Any]] | None:
         return listed_entries(content)
     except Unreadable:
         return None
+
+
+@functools.cache
+def model_list() -> dict[str, dict[str, Any]]:
+    """Entry by id as litellm spells it, from the file in its wheel; empty where litellm is not installed.
+
+    Importing litellm takes seconds, and pages ask too.
+    """
+    spec = importlib.util.find_spec("litellm")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / LIST
+        if path.is_file():
+            listed: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+            return listed
+    return {}
 
 
 def listed_models() -> Mapping[str, dict[str, Any]]:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from advisor.catalog.model_list import model_list
 from advisor.catalog.open_models import candidates_catalog
 from advisor.catalog.refresh import STANDARD
 from advisor.catalog.refresh_kept import FOLDER, digest_of
 from advisor.catalog.refresh_lists import VARIABLE
+from advisor.catalog.refresh_used import model_list
 from advisor.study.refresh import use_newest_lists
 
 Misbehaviour = Callable[[BaseHTTPRequestHandler, bytes], None]

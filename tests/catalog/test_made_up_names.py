@@ -4,8 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from advisor.catalog.dated_names import is_of_a_possible_day
-from advisor.catalog.dated_prices import dated_price
+from advisor.catalog.dated_prices import dated_price, is_of_a_possible_day
 from advisor.catalog.identity import days_in, is_same_model, without_ending
 from advisor.catalog.listed_prices import listed_price
 from advisor.catalog.prices import price_call, price_logged
