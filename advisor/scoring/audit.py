@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from advisor.scoring.judge import fence_for, fenced, last_object, render_answer, render_task
-from advisor.types import Answer, Json, Refusal, Request, Score
+from advisor.types import Answer, Finding, Json, Refusal, Request, Score, ScoreCode
 
 FAITHFULNESS, REFUSAL = "faithfulness", "refusal"
 
@@ -26,7 +26,6 @@ _CLOSING = (
 _WORDS = {"answered": Refusal.NONE, "partly": Refusal.PARTIAL, "refused": Refusal.FULL}
 """What the judge is asked to say."""
 _VALUES = {Refusal.NONE: 1.0, Refusal.PARTIAL: 0.5, Refusal.FULL: 0.0}
-_TOLD = {Refusal.NONE: "Answered.", Refusal.PARTIAL: "Partly refused.", Refusal.FULL: "Refused."}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,16 +69,15 @@ def parse_audit(text: str | None) -> Audit | None:
 def score_audit(audit: Audit) -> tuple[Score, Score]:
     """The share of claims that the prompt supports (None without a claim), and 1, 0.5 or 0 for how far it answers."""
     share = 1 - len(audit.unsupported) / audit.claims if audit.claims else None
-    told = "; ".join(audit.unsupported)
     faithful = Score(
         scorer=FAITHFULNESS,
         value=share,
         passed=None if share is None else not audit.unsupported,
-        explanation=f"Not supported by the prompt: {told}" if told else f"{audit.claims} claims, all supported.",
+        findings=(Finding(ScoreCode.UNSUPPORTED, audit.unsupported),) if audit.unsupported else (),
     )
     found = audit.refusal
     passed = found is Refusal.NONE
-    return faithful, Score(scorer=REFUSAL, value=_VALUES[found], passed=passed, explanation=_TOLD[found])
+    return faithful, Score(scorer=REFUSAL, value=_VALUES[found], passed=passed)
 
 
 def refusal_of(score: Score) -> Refusal:

@@ -5,13 +5,11 @@ from advisor.scoring.reading import NotJson, parse_json, read_json
 from advisor.scoring.refusal import is_refusal
 from advisor.scoring.schema import BadSchema, NotChecked, violation
 from advisor.scoring.tools import Tool, calls_of, offered
-from advisor.types import Answer, Json, Request, Score
+from advisor.types import Answer, Finding, Json, Request, Score, ScoreCode
 
 __all__ = ["is_refusal", "is_truncated", "validity"]
 
 VALIDITY = "validity"
-NOT_CHECKED = "not checked: "
-"""How an explanation begins where something could not be checked that ought to be; what follows is why."""
 TRUNCATED = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "incomplete"})
 
 
@@ -21,16 +19,16 @@ def validity(request: Request, answer: Answer | None, labels: tuple[str, ...] | 
     ``passed`` and ``value`` are None where there is no answer, nothing to check, or a schema that cannot be checked.
     """
     if answer is None:
-        return Score(scorer=VALIDITY, value=None, explanation="There is no answer to check.")
+        return _unknown(ScoreCode.NO_ANSWER)
     try:
         problems = _problems(request, answer, labels)
     except NotChecked as error:
-        return Score(scorer=VALIDITY, value=None, explanation=f"{NOT_CHECKED}{error}")
+        return _unknown(ScoreCode.NOT_CHECKED, str(error))
     except BadSchema as error:
-        return Score(scorer=VALIDITY, value=None, explanation=f"{NOT_CHECKED}the schema cannot be used: {error}")
+        return _unknown(ScoreCode.SCHEMA_UNUSABLE, str(error))
     if problems is None:
-        return Score(scorer=VALIDITY, value=None, explanation="Nothing to check: any text is valid.")
-    return Score(scorer=VALIDITY, value=float(not problems), passed=not problems, explanation="; ".join(problems))
+        return _unknown(ScoreCode.NOTHING_TO_CHECK)
+    return Score(scorer=VALIDITY, value=float(not problems), passed=not problems, findings=tuple(problems))
 
 
 def is_truncated(answer: Answer | None) -> bool:
@@ -38,55 +36,60 @@ def is_truncated(answer: Answer | None) -> bool:
     return answer is not None and (answer.finish_reason or "").casefold() in TRUNCATED
 
 
-def _problems(request: Request, answer: Answer, labels: tuple[str, ...] | None) -> list[str] | None:
+def _unknown(code: ScoreCode, *details: str) -> Score:
+    return Score(scorer=VALIDITY, value=None, findings=(Finding(code, details),))
+
+
+def _problems(request: Request, answer: Answer, labels: tuple[str, ...] | None) -> list[Finding] | None:
     """What is wrong; an empty list if nothing is, None if there is nothing to check."""
     tools, choice = offered(request), request.params.get("tool_choice")
     if answer.tool_calls:
         if choice == "none":
-            return ["a tool was called though none may be"]
+            return [Finding(ScoreCode.CALL_FORBIDDEN)]
         return [problem for call in calls_of(answer) if (problem := _call_problem(call.name, call.arguments, tools))]
-    if forced := _forced(choice):
-        return [f"no tool was called, but {forced} had to be"]
+    if (forced := _forced(choice)) is not None:
+        return [Finding(ScoreCode.CALL_REQUIRED, forced)]
     if labels:
         given = answer.text or ""
-        return [] if match_label(given, labels) is not None else [f"not one of the {len(labels)} labels"]
+        return [] if match_label(given, labels) is not None else [Finding(ScoreCode.NOT_A_LABEL, (str(len(labels)),))]
     return _format_problem(request.params.get("response_format"), answer.text or "")
 
 
-def _call_problem(name: str, arguments: Json, tools: dict[str, Tool]) -> str | None:
+def _call_problem(name: str, arguments: Json, tools: dict[str, Tool]) -> Finding | None:
     tool = tools.get(name)
     if tool is None:
-        return f"there is no tool {name!r}"
+        return Finding(ScoreCode.NO_SUCH_TOOL, (name,))
     if not isinstance(arguments, dict):
-        return f"the arguments of {name!r} are not a JSON object"
+        return Finding(ScoreCode.ARGUMENTS_NOT_OBJECT, (name,))
     wrong = violation(arguments, tool.schema)
-    return f"arguments of {name!r}: {wrong}" if wrong else None
+    return Finding(ScoreCode.ARGUMENTS_INVALID, (name, wrong)) if wrong else None
 
 
-def _forced(choice: Json) -> str | None:
+def _forced(choice: Json) -> tuple[str, ...] | None:
+    """The tool that has to be called, empty for any; None where none has to be."""
     if choice in ("required", "any"):
-        return "one"
+        return ()
     if not isinstance(choice, dict):
         return None
     if choice.get("type") in ("any", "required"):
-        return "one"
+        return ()
     name = choice["function"].get("name") if isinstance(choice.get("function"), dict) else choice.get("name")
-    return repr(name) if isinstance(name, str) else None
+    return (name,) if isinstance(name, str) else None
 
 
-def _format_problem(response_format: Json, text: str) -> list[str] | None:
+def _format_problem(response_format: Json, text: str) -> list[Finding] | None:
     kind = response_format.get("type") if isinstance(response_format, dict) else None
     if kind not in ("json_object", "json_schema"):
         return None
     try:
         value = parse_json(text)
     except NotJson as error:
-        return [_not_json(text, error)]
+        return [not_json(text, error)]
     if kind == "json_object":
-        return [] if isinstance(value, dict) else ["JSON, but not an object"]
+        return [] if isinstance(value, dict) else [Finding(ScoreCode.NOT_AN_OBJECT)]
     schema = _schema_of(response_format)
     wrong = violation(value, schema) if schema is not None else None
-    return [wrong] if wrong else []
+    return [Finding(ScoreCode.SCHEMA_VIOLATED, (wrong,))] if wrong else []
 
 
 def _schema_of(response_format: dict[str, Json]) -> Json:
@@ -96,11 +99,12 @@ def _schema_of(response_format: dict[str, Json]) -> Json:
     return response_format.get("schema")
 
 
-def _not_json(text: str, error: NotJson) -> str:
+def not_json(text: str, error: NotJson) -> Finding:
+    """Why a text is not JSON as it stands."""
     if not text.strip():
-        return "empty, JSON was asked for"
+        return Finding(ScoreCode.EMPTY_NOT_JSON)
     try:
         read_json(text)
     except NotJson:
-        return f"not JSON: {error}"
-    return "not JSON as it stands: it is inside a code fence"
+        return Finding(ScoreCode.NOT_JSON, (str(error),))
+    return Finding(ScoreCode.FENCED)

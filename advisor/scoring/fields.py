@@ -15,7 +15,7 @@ from itertools import product
 
 from advisor.scoring.reading import plain
 from advisor.scoring.values import is_absent, same_value, whole_number
-from advisor.types import Json
+from advisor.types import Finding, Json, ScoreCode
 
 MOST_PAIRED = 400
 """Items of one list times items of the other: more are paired by position, so that no answer takes minutes."""
@@ -39,10 +39,15 @@ class FieldMatch:
         return 2 * self.same / total if total else 1.0
 
     @property
-    def explanation(self) -> str:
-        """What is not the same, in words; empty where all is."""
-        groups = (("wrong", self.wrong), ("missing", self.missing), ("not asked for", self.extra))
-        return "; ".join(f"{name}: {_listed(paths)}" for name, paths in groups if paths)
+    def findings(self) -> tuple[Finding, ...]:
+        """What is not the same; empty where all is."""
+        codes = ScoreCode.FIELDS_WRONG, ScoreCode.FIELDS_MISSING, ScoreCode.FIELDS_EXTRA
+        return fields_found(*zip(codes, (self.wrong, self.missing, self.extra), strict=True))
+
+
+def fields_found(*groups: tuple[ScoreCode, Sequence[str]]) -> tuple[Finding, ...]:
+    """Paths by what is wrong with them, the first few of each."""
+    return tuple(Finding(code, tuple(paths[:SHOWN]), max(len(paths) - SHOWN, 0)) for code, paths in groups if paths)
 
 
 def match_fields(target: Json, value: Json) -> FieldMatch:
@@ -167,8 +172,3 @@ def _sum(parts: Sequence[FieldMatch]) -> FieldMatch:
 
 def _join(path: str, key: object) -> str:
     return f"{path}.{key}" if path else str(key)
-
-
-def _listed(paths: tuple[str, ...]) -> str:
-    more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
-    return f"{', '.join(paths[:SHOWN])}{more}"

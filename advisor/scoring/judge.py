@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from advisor.scoring.reading import NotJson, as_text, parse_json
-from advisor.types import Answer, Json, Judgement, Kind, Preference, Request, Rubric, Score
+from advisor.types import Answer, Finding, Json, Judgement, Kind, Preference, Request, Rubric, Score, ScoreCode
 
 PROMPT_VERSION = "2"
 """Kept with every judgement. Raise it with every change of the wording below, and start new runs: a run is read as
@@ -118,9 +118,7 @@ def parse_judgement(text: str | None, *, candidate_first: bool) -> Judgement:
     found = last_object(text or "", "verdict")
     word = _VERDICT.match(str(found.get("verdict", ""))) if found is not None else None
     if found is None or word is None:
-        return Judgement(
-            candidate_first=candidate_first, preference=Preference.TIE, reason="unreadable verdict", parsed=False
-        )
+        return Judgement(candidate_first=candidate_first, preference=Preference.TIE, parsed=False)
     letter = word[1].lower()
     if letter not in ("a", "b"):
         preference = Preference.TIE
@@ -132,16 +130,16 @@ def parse_judgement(text: str | None, *, candidate_first: bool) -> Judgement:
 def score_pair(judgements: Sequence[Judgement]) -> Score:
     """One judge's word on one pair: win 1, tie 0.5, loss 0; orders that disagree are 0.5, a missing order is None."""
     if len({judgement.candidate_first for judgement in judgements}) < 2:
-        return Score(scorer=PAIRWISE, value=None, explanation="Not judged in both orders.")
+        return Score(scorer=PAIRWISE, value=None, findings=(Finding(ScoreCode.ONE_ORDER),))
     preferences = {judgement.preference for judgement in judgements}
     if len(preferences) > 1:
-        words = " and ".join(
-            f"{j.preference} with the candidate {'first' if j.candidate_first else 'second'}" for j in judgements
-        )
-        return Score(scorer=PAIRWISE, value=0.5, explanation=f"The orders disagree: {words}.")
+        words = {judgement.candidate_first: judgement.preference.value for judgement in judgements}
+        disagree = Finding(ScoreCode.ORDERS_DISAGREE, (words[True], words[False]))
+        return Score(scorer=PAIRWISE, value=0.5, findings=(disagree,))
     value = {Preference.CANDIDATE: 1.0, Preference.TIE: 0.5, Preference.BASELINE: 0.0}[preferences.pop()]
     reasons = dict.fromkeys(judgement.reason for judgement in judgements if judgement.reason)
-    return Score(scorer=PAIRWISE, value=value, explanation=" / ".join(reasons))
+    unreadable = () if all(judgement.parsed for judgement in judgements) else (Finding(ScoreCode.UNREADABLE),)
+    return Score(scorer=PAIRWISE, value=value, findings=unreadable, reason=" / ".join(reasons))
 
 
 def did_turn(judgements: Sequence[Judgement]) -> bool | None:
@@ -156,7 +154,9 @@ def score_panel(by_judge: Sequence[Sequence[Judgement]]) -> Score:
     if len(scores) <= 1:
         return scores[0] if scores else score_pair(())
     mean = sum(score.value or 0.0 for score in scores) / len(scores)
-    return Score(scorer=PAIRWISE, value=mean, explanation=" | ".join(score.explanation for score in scores))
+    findings = tuple(finding for score in scores for finding in score.findings)
+    reasons = " | ".join(score.reason for score in scores if score.reason)
+    return Score(scorer=PAIRWISE, value=mean, findings=findings, reason=reasons)
 
 
 def render_task(request: Request) -> str:

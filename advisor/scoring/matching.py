@@ -4,13 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from advisor.scoring.alternatives import closest, right_answers
-from advisor.scoring.fields import match_fields
+from advisor.scoring.fields import fields_found, match_fields
 from advisor.scoring.labels import label_in, normal_label, read_label
 from advisor.scoring.reading import NotJson, ReadJson, as_text, plain, read_json
 from advisor.scoring.values import differing, is_near, read_number, short
-from advisor.types import Answer, Json, Kind, Match, Matching
-
-FENCED = "the JSON stood inside a code fence"
+from advisor.types import Answer, Finding, Json, Kind, Match, Matching, ScoreCode
 
 
 class Compared(NamedTuple):
@@ -18,7 +16,12 @@ class Compared(NamedTuple):
 
     value: float | None
     """0 to 1; None: the right answer is not of a form that can be compared so."""
-    explanation: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+def fence_found(given: ReadJson) -> tuple[Finding, ...]:
+    """What to note of JSON inside a code fence."""
+    return (Finding(ScoreCode.IN_FENCE),) if given.fenced else ()
 
 
 def compare(match: Match, target: Json, text: str) -> Compared:
@@ -26,7 +29,7 @@ def compare(match: Match, target: Json, text: str) -> Compared:
     try:
         return _WAYS[match.how](match, target, text)
     except RecursionError:
-        return Compared(0.0, "nested too deeply to be compared")
+        return _said(0.0, ScoreCode.TOO_DEEP)
 
 
 def label_pair(kind: Kind, target: Json, answer: Answer | None, labels: Sequence[str]) -> tuple[str, str | None] | None:
@@ -57,50 +60,52 @@ def _exact(match: Match, target: Json, text: str) -> Compared:
     if isinstance(target, dict | list):
         given = _json_in(text)
         if given is None:
-            return Compared(0.0, "not JSON")
+            return _said(0.0, ScoreCode.NOT_JSON)
         same = given.value == target and not differing(target, given.value)  # to Python, 1 is true
-        return _verdict(same, f"{short(text)} is not {short(as_text(target))}")
-    return _verdict(text.strip() == as_text(target).strip(), f"{short(text)} is not exactly {short(as_text(target))}")
+        return _verdict(same, ScoreCode.DIFFERS, short(text), short(as_text(target)))
+    same = text.strip() == as_text(target).strip()
+    return _verdict(same, ScoreCode.NOT_EXACT, short(text), short(as_text(target)))
 
 
 def _normalised(match: Match, target: Json, text: str) -> Compared:
     if isinstance(target, dict | list):
         given = _json_in(text)
         if given is None:
-            return Compared(0.0, "not JSON")
+            return _said(0.0, ScoreCode.NOT_JSON)
         paths = differing(target, given.value)
-        return _verdict(not paths, f"different: {', '.join(paths[:5])}")
-    return _verdict(plain(text) == plain(as_text(target)), f"{short(text)} is not {short(as_text(target))}")
+        return Compared(float(not paths), fields_found((ScoreCode.FIELDS_DIFFER, paths)))
+    same = plain(text) == plain(as_text(target))
+    return _verdict(same, ScoreCode.DIFFERS, short(text), short(as_text(target)))
 
 
 def _numeric(match: Match, target: Json, text: str) -> Compared:
     wanted, given = read_number(as_text(target)), read_number(text)
     if wanted is None:
-        return Compared(None, f"the right answer {short(as_text(target))} gives no number")
+        return _said(None, ScoreCode.TARGET_NO_NUMBER, short(as_text(target)))
     if given is None:
-        return Compared(0.0, f"{short(text)} gives no number, or several")
-    within = f" within {100 * match.tolerance:g} %" if match.tolerance else ""
-    return _verdict(is_near(wanted, given, match.tolerance), f"{given:g} is not {wanted:g}{within}")
+        return _said(0.0, ScoreCode.NO_NUMBER, short(text))
+    within = [f"{100 * match.tolerance:g}"] if match.tolerance else []
+    same = is_near(wanted, given, match.tolerance)
+    return _verdict(same, ScoreCode.NUMBER_DIFFERS, f"{given:g}", f"{wanted:g}", *within)
 
 
 def _label(match: Match, target: Json, text: str) -> Compared:
     wanted, given = _label_of(target), read_label(text)
     if wanted is None:
-        return Compared(None, f"the right answer {short(as_text(target))} is no label")
+        return _said(None, ScoreCode.TARGET_NO_LABEL, short(as_text(target)))
     same = given is not None and normal_label(given) == normal_label(wanted)
-    return _verdict(same, f"{short(given or text)} is not {short(wanted)}")
+    return _verdict(same, ScoreCode.DIFFERS, short(given or text), short(wanted))
 
 
 def _fields(match: Match, target: Json, text: str) -> Compared:
     wanted = ReadJson(target, fenced=False) if isinstance(target, dict | list) else _json_in(as_text(target))
     if wanted is None or not isinstance(wanted.value, dict | list):
-        return Compared(None, f"the right answer {short(as_text(target))} has no fields")
+        return _said(None, ScoreCode.TARGET_NO_FIELDS, short(as_text(target)))
     given = _json_in(text)
     if given is None:
-        return Compared(0.0, "not JSON")
+        return _said(0.0, ScoreCode.NOT_JSON)
     found = match_fields(wanted.value, given.value)
-    notes = [found.explanation, FENCED if given.fenced else ""]
-    return Compared(found.f1, "; ".join(note for note in notes if note))
+    return Compared(found.f1, found.findings + fence_found(given))
 
 
 _WAYS: dict[Matching | None, Callable[[Match, Json, str], Compared]] = {
@@ -123,5 +128,9 @@ def _json_in(text: str) -> ReadJson | None:
         return None
 
 
-def _verdict(same: bool, wrong: str) -> Compared:
-    return Compared(float(same), "" if same else wrong)
+def _verdict(same: bool, wrong: ScoreCode, *details: str) -> Compared:
+    return Compared(1.0) if same else _said(0.0, wrong, *details)
+
+
+def _said(value: float | None, code: ScoreCode, *details: str) -> Compared:
+    return Compared(value, (Finding(code, details),))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from advisor.scoring.checks import NOT_CHECKED
+from advisor.scoring.checks import not_json
 from advisor.scoring.expressions import (
     LONGEST,
     PATIENCE_S,
@@ -20,13 +20,11 @@ from advisor.scoring.expressions import (
 )
 from advisor.scoring.reading import NotJson, parse_json, read_json
 from advisor.scoring.values import short
-from advisor.types import Answer, Check, CheckKind, Json, Request, Score
+from advisor.types import Answer, Check, CheckKind, Finding, Json, Request, Score, ScoreCode
 
 CHECKS = "checks"
 MOST = 100_000
 """The largest number of words or characters that makes sense."""
-_TOO_SLOW = f"took longer than {PATIENCE_S:g} s"
-_SIMPLER = "make the pattern simpler"
 MOST_TIMEOUTS = 3
 """A check that has run out of time on so many answers is not tried on the others: it would take hours on a long run."""
 
@@ -42,25 +40,26 @@ class Checker:
         """1 if the answer passes every check, 0 with what is wrong if it fails one; None where that is not known.
 
         A check that runs out of time fails that answer. After ``MOST_TIMEOUTS`` of these it is suspended, which the
-        explanation says: every answer is then scored by the other checks, whatever they find. To leave out those that
+        score says: every answer is then scored by the other checks, whatever they find. To leave out those that
         pass them would leave the failing ones.
         """
         if answer is None:
-            return Score(scorer=CHECKS, value=None, explanation="There is no answer to check.")
+            return Score(scorer=CHECKS, value=None, findings=(Finding(ScoreCode.NO_ANSWER),))
         if not self._checks:
-            return Score(scorer=CHECKS, value=None, explanation="Nothing to check: the use case has no checks.")
+            return Score(scorer=CHECKS, value=None, findings=(Finding(ScoreCode.NOTHING_TO_CHECK),))
         problems, suspended = [], []
         for check in self._checks:
             if self._timeouts[check] >= MOST_TIMEOUTS:
-                suspended.append(f"{NOT_CHECKED}{_named(check)} {_TOO_SLOW} on {MOST_TIMEOUTS} answers; {_SIMPLER}")
+                details = (short(check.value), f"{PATIENCE_S:g}", str(MOST_TIMEOUTS))
+                suspended.append(Finding(ScoreCode.CHECK_SUSPENDED, details))
             elif problem := self._problem(check, request, answer):
                 problems.append(problem)
-        words = "; ".join([*problems, *suspended])
+        findings = (*problems, *suspended)
         if len(suspended) == len(self._checks):
-            return Score(scorer=CHECKS, value=None, explanation=words)
-        return Score(scorer=CHECKS, value=float(not problems), passed=not problems, explanation=words)
+            return Score(scorer=CHECKS, value=None, findings=findings)
+        return Score(scorer=CHECKS, value=float(not problems), passed=not problems, findings=findings)
 
-    def _problem(self, check: Check, request: Request, answer: Answer) -> str | None:
+    def _problem(self, check: Check, request: Request, answer: Answer) -> Finding | None:
         try:
             return _run(check, request, answer)
         except TimeoutError:
@@ -68,8 +67,8 @@ class Checker:
             return _out_of_time(check)
 
 
-def run_check(check: Check, request: Request, answer: Answer) -> str | None:
-    """None if the answer passes; else what is wrong, in plain words. A check that cannot be used fails, and says so."""
+def run_check(check: Check, request: Request, answer: Answer) -> Finding | None:
+    """None if the answer passes; else what is wrong. A check that cannot be used fails, and says so."""
     try:
         return _run(check, request, answer)
     except TimeoutError:
@@ -114,75 +113,69 @@ def asked_last(request: Request) -> str:
     return ""
 
 
-def _run(check: Check, request: Request, answer: Answer) -> str | None:
+def _run(check: Check, request: Request, answer: Answer) -> Finding | None:
     """What is wrong with the answer. Raises TimeoutError."""
     if problem := check_problem(check):
-        return f"the check cannot be used: {problem}"
+        return Finding(ScoreCode.CHECK_UNUSABLE, (str(problem),))
     return _WAYS[check.kind](check.value, request, answer)
 
 
-def _out_of_time(check: Check) -> str:
-    return f"{_named(check)} {_TOO_SLOW} to try; {_SIMPLER}"
+def _out_of_time(check: Check) -> Finding:
+    return Finding(ScoreCode.CHECK_TOO_SLOW, (short(check.value), f"{PATIENCE_S:g}"))
 
 
-def _named(check: Check) -> str:
-    return f"the pattern {short(check.value)}" if check.kind is CheckKind.REGEX else short(check.value)
+def _contains(value: str, request: Request, answer: Answer) -> Finding | None:
+    return None if contains(answer.text or "", value) else Finding(ScoreCode.LACKS, (short(value),))
 
 
-def _contains(value: str, request: Request, answer: Answer) -> str | None:
-    return None if contains(answer.text or "", value) else f"it does not contain {short(value)}"
-
-
-def _contains_any(value: str, request: Request, answer: Answer) -> str | None:
+def _contains_any(value: str, request: Request, answer: Answer) -> Finding | None:
     texts = _alternatives(value)
     if any(contains(answer.text or "", text) for text in texts):
         return None
-    return f"it contains none of {', '.join(map(short, texts))}"
+    return Finding(ScoreCode.LACKS, tuple(map(short, texts)))
 
 
-def _lacks(value: str, request: Request, answer: Answer) -> str | None:
-    return f"it contains {short(value)}" if contains(answer.text or "", value) else None
+def _lacks(value: str, request: Request, answer: Answer) -> Finding | None:
+    return Finding(ScoreCode.CONTAINS, (short(value),)) if contains(answer.text or "", value) else None
 
 
-def _regex(value: str, request: Request, answer: Answer) -> str | None:
+def _regex(value: str, request: Request, answer: Answer) -> Finding | None:
     found = read_pattern(value).search(answer.text or "", timeout=PATIENCE_S)
-    return None if found else f"the pattern {short(value)} is not found"
+    return None if found else Finding(ScoreCode.PATTERN_NOT_FOUND, (short(value),))
 
 
-def _most_words(value: str, request: Request, answer: Answer) -> str | None:
+def _most_words(value: str, request: Request, answer: Answer) -> Finding | None:
     count = len((answer.text or "").split())
-    return None if count <= _limit(value) else f"{count:,} words, more than {_limit(value):,}"
+    return None if count <= _limit(value) else _off(ScoreCode.TOO_MANY_WORDS, count, value)
 
 
-def _least_words(value: str, request: Request, answer: Answer) -> str | None:
+def _least_words(value: str, request: Request, answer: Answer) -> Finding | None:
     count = len((answer.text or "").split())
-    return None if count >= _limit(value) else f"{count:,} words, fewer than {_limit(value):,}"
+    return None if count >= _limit(value) else _off(ScoreCode.TOO_FEW_WORDS, count, value)
 
 
-def _most_characters(value: str, request: Request, answer: Answer) -> str | None:
+def _most_characters(value: str, request: Request, answer: Answer) -> Finding | None:
     count = len(answer.text or "")
-    return None if count <= _limit(value) else f"{count:,} characters, more than {_limit(value):,}"
+    return None if count <= _limit(value) else _off(ScoreCode.TOO_MANY_CHARACTERS, count, value)
 
 
-def _json(value: str, request: Request, answer: Answer) -> str | None:
+def _json(value: str, request: Request, answer: Answer) -> Finding | None:
     text = answer.text or ""
     try:
         parse_json(text)
     except NotJson as error:
-        if not text.strip():
-            return "it is empty, not JSON"
-        return f"not JSON as it stands{': it is inside a code fence' if _is_fenced(text) else f' ({error})'}"
+        return not_json(text, error)
     return None
 
 
-def _expression(value: str, request: Request, answer: Answer) -> str | None:
+def _expression(value: str, request: Request, answer: Answer) -> Finding | None:
     try:
         fine = holds(value, _names(request, answer))
     except NoResult as problem:
-        return f"{short(value)} has no result: {problem}"
+        return Finding(ScoreCode.NO_RESULT, (short(value), str(problem)))
     except BadExpression as problem:
-        return f"the check cannot be used: {problem}"
-    return None if fine else f"{short(value)} does not hold"
+        return Finding(ScoreCode.CHECK_UNUSABLE, (str(problem),))
+    return None if fine else Finding(ScoreCode.DOES_NOT_HOLD, (short(value),))
 
 
 def _names(request: Request, answer: Answer) -> dict[str, Json]:
@@ -201,11 +194,8 @@ def _names(request: Request, answer: Answer) -> dict[str, Json]:
     }
 
 
-def _is_fenced(text: str) -> bool:
-    try:
-        return read_json(text).fenced
-    except NotJson:
-        return False
+def _off(code: ScoreCode, count: int, value: str) -> Finding:
+    return Finding(code, (f"{count:,}", f"{_limit(value):,}"))
 
 
 def _limit(value: str) -> int:
@@ -232,7 +222,7 @@ def _words_to_find(value: str) -> None:
 
 
 _COUNTED = (CheckKind.MOST_WORDS, CheckKind.LEAST_WORDS, CheckKind.MOST_CHARACTERS)
-_WAYS: dict[CheckKind, Callable[[str, Request, Answer], str | None]] = {
+_WAYS: dict[CheckKind, Callable[[str, Request, Answer], Finding | None]] = {
     CheckKind.CONTAINS: _contains,
     CheckKind.CONTAINS_ANY: _contains_any,
     CheckKind.LACKS: _lacks,

@@ -3,17 +3,16 @@
 from dataclasses import replace
 
 from advisor.scoring.alternatives import closest, right_answers
+from advisor.scoring.fields import fields_found
 from advisor.scoring.labels import label_in, normal_label, read_label
 from advisor.scoring.loosening import loosened
-from advisor.scoring.matching import compare
+from advisor.scoring.matching import compare, fence_found
 from advisor.scoring.reading import NotJson, as_text, plain, read_json
 from advisor.scoring.tools import Call, Tool, calls_in, calls_of, offered
 from advisor.scoring.values import differing, read_number, same_number, same_value, short, whole_number
-from advisor.types import ANY_OF, Answer, Json, Kind, Match, Matching, Request, Score, ToolCall
+from advisor.types import ANY_OF, Answer, Finding, Json, Kind, Match, Matching, Request, Score, ScoreCode, ToolCall
 
 TARGET = "target"
-CLOSEST = "; closest of "
-"""In an explanation, before how many right answers there are."""
 
 
 def score_target(
@@ -27,11 +26,11 @@ def score_target(
     ``match`` compares.
     """
     if answer is None:
-        return Score(scorer=TARGET, value=None, explanation="There is no answer to compare.")
+        return Score(scorer=TARGET, value=None, findings=(Finding(ScoreCode.NO_ANSWER),))
     try:
         return _best(kind, request, target, answer, match)
     except RecursionError:  # both are nested so: any other answer differs long before
-        return Score(scorer=TARGET, value=None, explanation="The right answer is nested too deeply to be compared.")
+        return Score(scorer=TARGET, value=None, findings=(Finding(ScoreCode.TOO_DEEP),))
 
 
 def _best(kind: Kind, request: Request, target: Json, answer: Answer, match: Match | None) -> Score:
@@ -47,7 +46,7 @@ def _best(kind: Kind, request: Request, target: Json, answer: Answer, match: Mat
         return next(score for score in scores if score.value == best)
     those = [at for at, score in enumerate(scores) if score.value == best]
     nearest = scores[those[closest([rights[at] for at in those], _shown(answer))]]
-    return replace(nearest, explanation=f"{nearest.explanation}{CLOSEST}{len(scores)} right answers")
+    return replace(nearest, findings=(*nearest.findings, Finding(ScoreCode.CLOSEST, (str(len(scores)),))))
 
 
 def _score(kind: Kind, request: Request, target: Json, answer: Answer, match: Match | None) -> Score:
@@ -65,10 +64,10 @@ def _strict(kind: Kind, request: Request, target: Json, answer: Answer, match: M
     if match is not None and is_chosen and _wanted_calls(kind, request, target) is None:
         found = compare(match, target, text)
         passed = None if found.value is None else found.value == 1.0
-        return Score(scorer=TARGET, value=found.value, passed=passed, explanation=found.explanation)
-    wrong, note = _difference(kind, request, target, answer)
-    explanation = "; ".join(part for part in (wrong, note) if part)
-    return Score(scorer=TARGET, value=float(not wrong), passed=not wrong, explanation=explanation)
+        return Score(scorer=TARGET, value=found.value, passed=passed, findings=found.findings)
+    findings = _difference(kind, request, target, answer)
+    is_right = all(finding.code is ScoreCode.IN_FENCE for finding in findings)
+    return Score(scorer=TARGET, value=float(is_right), passed=is_right, findings=findings)
 
 
 def _loosened_target(target: Json) -> Json:
@@ -126,27 +125,27 @@ def is_same_answer(kind: Kind, request: Request, baseline: Answer, candidate: An
     return score_target(kind, request, target, candidate, match).value == 1.0
 
 
-def _difference(kind: Kind, request: Request, target: Json, answer: Answer) -> tuple[str, str]:
-    """What is wrong (empty: nothing), and a note."""
+def _difference(kind: Kind, request: Request, target: Json, answer: Answer) -> tuple[Finding, ...]:
+    """What is wrong, and what to note."""
     if target is None:
         if answer.tool_calls:
-            return f"called {_names(calls_of(answer))}, but no call is right", ""
-        return ("the answer is empty", "") if answer.is_empty else ("", "")
+            return _found(ScoreCode.NO_CALL_RIGHT, _names(calls_of(answer)))
+        return _found(ScoreCode.EMPTY) if answer.is_empty else ()
     if (wanted := _wanted_calls(kind, request, target)) is not None:
-        return _call_difference(wanted, calls_of(answer), offered(request)), ""
+        return _call_difference(wanted, calls_of(answer), offered(request))
     text = answer.text or ""
     if not text.strip():
-        return "the answer has no text", ""
+        return _found(ScoreCode.NO_TEXT)
     if isinstance(target, str):
         return _text_difference(kind, target, text)
     if isinstance(target, bool):
         given = read_label(text)
         same = given is not None and normal_label(given) in (("true", "yes") if target else ("false", "no"))
-        return ("" if same else f"{short(text)} is not {target}"), ""
+        return () if same else _found(ScoreCode.DIFFERS, short(text), str(target))
     if isinstance(target, int | float):
         number = read_number(text)
         same = plain(text) == plain(str(target)) or (number is not None and same_number(number, target))
-        return ("" if same else f"{short(text)} is not {target}"), ""
+        return () if same else _found(ScoreCode.DIFFERS, short(text), str(target))
     return _object_difference(kind, target, text)
 
 
@@ -156,7 +155,7 @@ def _wanted_calls(kind: Kind, request: Request, target: Json) -> list[Call] | No
     return calls_in(target, tools) if kind is Kind.TOOL_USE or tools else None
 
 
-def _text_difference(kind: Kind, target: str, text: str) -> tuple[str, str]:
+def _text_difference(kind: Kind, target: str, text: str) -> tuple[Finding, ...]:
     try:
         decoded = read_json(target).value
     except NotJson:
@@ -164,42 +163,38 @@ def _text_difference(kind: Kind, target: str, text: str) -> tuple[str, str]:
     if isinstance(decoded, dict | list):
         return _object_difference(kind, decoded, text)
     if plain(text) == plain(target):
-        return "", ""
+        return ()
     given = read_label(text)
     if given is not None and normal_label(given) == normal_label(target):
-        return "", ""
+        return ()
     wanted_number = whole_number(target)
     if wanted_number is not None and kind is not Kind.CLASSIFICATION:
         number = read_number(text)
         if number is not None and same_number(number, wanted_number):
-            return "", ""
-    return f"{short(given or text)} is not {short(target)}", ""
+            return ()
+    return _found(ScoreCode.DIFFERS, short(given or text), short(target))
 
 
-def _object_difference(kind: Kind, target: Json, text: str) -> tuple[str, str]:
+def _object_difference(kind: Kind, target: Json, text: str) -> tuple[Finding, ...]:
     wanted_label = label_in(target) if isinstance(target, dict) and len(target) == 1 else None
     if kind is Kind.CLASSIFICATION and wanted_label is not None:
         given = read_label(text)
         same = given is not None and normal_label(given) == normal_label(wanted_label)
-        return ("" if same else f"{short(given or text)} is not {short(wanted_label)}"), ""
+        return () if same else _found(ScoreCode.DIFFERS, short(given or text), short(wanted_label))
     try:
-        value, fenced = read_json(text)
+        decoded = read_json(text)
     except NotJson:
-        return "not JSON", ""
-    note = "the JSON stood inside a code fence" if fenced else ""
-    paths = differing(target, value)
-    if not paths:
-        return "", note
-    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
-    return f"different: {', '.join(paths[:5])}{more}", note
+        return _found(ScoreCode.NOT_JSON)
+    return fields_found((ScoreCode.FIELDS_DIFFER, differing(target, decoded.value))) + fence_found(decoded)
 
 
-def _call_difference(wanted: list[Call], given: list[Call], tools: dict[str, Tool]) -> str:
+def _call_difference(wanted: list[Call], given: list[Call], tools: dict[str, Tool]) -> tuple[Finding, ...]:
     """Parallel calls are matched without order, each wanted call once."""
     if not given:
-        return f"no tool was called, {_names(wanted)} is right"
+        return _found(ScoreCode.NO_CALL, _names(wanted))
     if len(wanted) != len(given):
-        return f"{len(given)} calls ({_names(given)}), not {len(wanted)} ({_names(wanted)})"
+        code = ScoreCode.TOO_MANY_CALLS if len(given) > len(wanted) else ScoreCode.TOO_FEW_CALLS
+        return _found(code, str(len(given)), _names(given), str(len(wanted)), _names(wanted))
     left = list(given)
     for want in wanted:
         reasons = {id(call): _one_call(want, call, tools.get(want.name)) for call in left}
@@ -208,30 +203,30 @@ def _call_difference(wanted: list[Call], given: list[Call], tools: dict[str, Too
             named = next((call for call in left if call.name == want.name), left[0])
             return reasons[id(named)]
         left.remove(match)
-    return ""
+    return ()
 
 
-def _one_call(want: Call, call: Call, tool: Tool | None) -> str:
+def _one_call(want: Call, call: Call, tool: Tool | None) -> tuple[Finding, ...]:
     if call.name != want.name:
-        return f"called {call.name}, not {want.name}"
+        return _found(ScoreCode.WRONG_TOOL, call.name, want.name)
     if not isinstance(call.arguments, dict) or not isinstance(want.arguments, dict):
-        return "" if call.arguments == want.arguments else f"the arguments of {call.name} are not a JSON object"
+        return () if call.arguments == want.arguments else _found(ScoreCode.ARGUMENTS_NOT_OBJECT, call.name)
     schema = tool.schema if tool else {}
     properties = schema.get("properties")
     properties = properties if isinstance(properties, dict) else {}
     required = schema.get("required")
     needed = [key for key in required if isinstance(key, str)] if isinstance(required, list) else []
     if missing := [key for key in needed if key not in call.arguments]:
-        return f"{call.name}: {missing[0]} is missing"
+        return _found(ScoreCode.ARGUMENT_MISSING, call.name, missing[0])
     foreign = [key for key in call.arguments if key not in properties]
     if properties and foreign and not schema.get("additionalProperties"):
-        return f"{call.name}: there is no argument {foreign[0]}"
+        return _found(ScoreCode.ARGUMENT_UNKNOWN, call.name, foreign[0])
     for key in dict.fromkeys([*want.arguments, *call.arguments]):
         default = properties[key].get("default") if isinstance(properties.get(key), dict) else None
         wanted, given = want.arguments.get(key, default), call.arguments.get(key, default)
         if not (_same_argument(wanted, given) or (key not in call.arguments and _same_argument(wanted, None))):
-            return f"{call.name}: {key} differs"
-    return ""
+            return _found(ScoreCode.ARGUMENT_DIFFERS, call.name, key)
+    return ()
 
 
 def _same_argument(target: Json, value: Json) -> bool:
@@ -243,6 +238,10 @@ def _same_argument(target: Json, value: Json) -> bool:
     if isinstance(target, list) and isinstance(value, list):
         return len(target) == len(value) and all(map(_same_argument, target, value))
     return same_value(target, value, strict=True)
+
+
+def _found(code: ScoreCode, *details: str) -> tuple[Finding, ...]:
+    return (Finding(code, details),)
 
 
 def _names(calls: list[Call]) -> str:

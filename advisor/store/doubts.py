@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
 from advisor.store.log_tables import GroupRow, SampleRow
-from advisor.store.scores import DRAW, ScoreKey
+from advisor.store.scores import DRAW, ScoreKey, read_findings
 from advisor.store.tables import JudgementRow, ScoreRow
 from advisor.types import Score
 
@@ -51,13 +51,13 @@ def list_doubts(store: Store, run_id: int, scorer: str) -> Counter[tuple[int, in
 def load_lower(
     store: Store, run_id: int, scorer: str, model_id: int, *, baseline_id: int | None
 ) -> dict[ScoreKey, Score]:
-    """A candidate's scores that are lower than the baseline's on the same sample, and the latter, not explained.
+    """A candidate's scores that are lower than the baseline's on the same sample, and the latter, its value only.
 
     All are of 0 to 1, so that of two answers with the highest score none is looked at.
 
     Without ``baseline_id`` those below one half, where one score says which of two answers is better.
     """
-    query: Any = select(ScoreRow.sample_id, ScoreRow.value, ScoreRow.passed, ScoreRow.explanation)
+    query: Any = select(ScoreRow.sample_id, ScoreRow.value, ScoreRow.passed, ScoreRow.details, ScoreRow.reason)
     query = query.where(ScoreRow.run_id == run_id, ScoreRow.scorer == scorer, ScoreRow.model_id == model_id)
     if baseline_id is None:
         query = query.add_columns(null()).where(ScoreRow.value < DRAW)
@@ -73,9 +73,10 @@ def load_lower(
         query = query.where(ScoreRow.value < 1, ScoreRow.value < other.value)
     found = {}
     with store.read() as session:
-        for sample, value, passed, words, its in session.execute(query):
+        for sample, value, passed, details, reason, its in session.execute(query):
             key = ScoreKey(sample, model_id, scorer)
-            found[key] = Score(scorer=scorer, value=value, passed=passed, explanation=words)
+            findings = read_findings(details)
+            found[key] = Score(scorer=scorer, value=value, passed=passed, findings=findings, reason=reason)
             if baseline_id is not None:
                 found[key._replace(model_id=baseline_id)] = Score(scorer=scorer, value=its)
     return found

@@ -1,16 +1,16 @@
 """Scores and judges' votes. Scoring again replaces what was there."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, delete, func, insert, literal, select
+from sqlalchemy import case, delete, func, insert, literal, null, select
 
 from advisor.store.engine import Store
 from advisor.store.generations import storable
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.pairs import in_parts
 from advisor.store.tables import JudgementRow, ScoreRow
-from advisor.types import Judgement, Preference, Score
+from advisor.types import Finding, Json, Judgement, Preference, Score, ScoreCode
 
 RECORDED = 0
 """Stands for the recorded answer where a score needs the model that was scored."""
@@ -35,6 +35,20 @@ class Vote(NamedTuple):
     judge_id: int
 
 
+def stored_findings(findings: Sequence[Finding]) -> Json:
+    """Findings as a column holds them; None for none."""
+    rows: list[Json] = [
+        [code, [storable(detail) or "" for detail in details], more] for code, details, more in findings
+    ]
+    return rows or None
+
+
+def read_findings(stored: Json) -> tuple[Finding, ...]:
+    """Findings from what a column holds."""
+    rows: Any = stored or ()
+    return tuple(Finding(ScoreCode(code), tuple(details), more) for code, details, more in rows)
+
+
 def save_scores(store: Store, run_id: int, sample_ids: Sequence[int], scores: Iterable[tuple[int, int, Score]]) -> int:
     """Replace the scores of some samples in a run by these (sample id, model id, score); returns how many."""
     rows = [
@@ -45,7 +59,9 @@ def save_scores(store: Store, run_id: int, sample_ids: Sequence[int], scores: It
             "scorer": score.scorer,
             "value": score.value,
             "passed": score.passed,
-            "explanation": storable(score.explanation),
+            "reason": storable(score.reason),
+            "code": score.code,
+            "details": stored_findings(score.findings),
         }
         for sample_id, model_id, score in scores
     ]
@@ -68,11 +84,11 @@ def load_scores(
 ) -> dict[ScoreKey, Score]:
     """Every score of a run, or those of some scorers, models and samples, or of answers that did not pass.
 
-    Without ``explained`` the explanations are left empty: they are by far the most of what is stored.
+    Without ``explained`` findings and reasons are left empty: they are by far the most of what is stored.
     """
-    explanation = ScoreRow.explanation if explained else literal("")
+    said: tuple[Any, ...] = (ScoreRow.details, ScoreRow.reason) if explained else (null(), literal(""))
     query = select(
-        ScoreRow.sample_id, ScoreRow.model_id, ScoreRow.scorer, ScoreRow.value, ScoreRow.passed, explanation
+        ScoreRow.sample_id, ScoreRow.model_id, ScoreRow.scorer, ScoreRow.value, ScoreRow.passed, *said
     ).where(ScoreRow.run_id == run_id)
     if scorers is not None:
         query = query.where(ScoreRow.scorer.in_(list(scorers)))
@@ -85,9 +101,13 @@ def load_scores(
     for some in parts:
         with store.read() as session:
             rows = session.execute(query if some is None else query.where(ScoreRow.sample_id.in_(some)))
-            for sample, model, scorer, value, passed, words in rows:
+            for sample, model, scorer, value, passed, found_there, reason in rows:
                 found[ScoreKey(sample, model, scorer)] = Score(
-                    scorer=scorer, value=value, passed=passed, explanation=words
+                    scorer=scorer,
+                    value=value,
+                    passed=passed,
+                    findings=read_findings(found_there),
+                    reason=reason,
                 )
     return found
 

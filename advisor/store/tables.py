@@ -166,7 +166,12 @@ class ScoreRow(Base):
     scorer: Mapped[str]
     value: Mapped[float | None]
     passed: Mapped[bool | None]
-    explanation: Mapped[LongText]
+    reason: Mapped[LongText]
+    """What a judge wrote."""
+    code: Mapped[str | None]
+    """The chief finding."""
+    details: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
+    """Every finding as [code, details, how many more]; NULL where there is none."""
 
 
 class JudgementRow(Base):

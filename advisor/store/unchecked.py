@@ -7,7 +7,9 @@ from sqlalchemy import func, select
 
 from advisor.store.engine import Store
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
+from advisor.store.scores import read_findings
 from advisor.store.tables import ScoreRow
+from advisor.types import UNCHECKED, Finding
 
 
 class Unchecked(NamedTuple):
@@ -16,12 +18,12 @@ class Unchecked(NamedTuple):
     use_case: str
     scorer: str
     answers: int
-    reason: str
-    """What the scorer wrote of the first of them."""
+    findings: tuple[Finding, ...]
+    """Of the first of them."""
 
 
-def list_unchecked(store: Store, run_id: int, beginning: str, scorers: Collection[str]) -> list[Unchecked]:
-    """By use case and scorer the scores of a run whose explanation begins so, the most first."""
+def list_unchecked(store: Store, run_id: int, scorers: Collection[str]) -> list[Unchecked]:
+    """By use case and scorer the answers of a run that could not be checked, the most first."""
     found = (
         select(
             UseCaseRow.name.label("use_case"),
@@ -35,18 +37,18 @@ def list_unchecked(store: Store, run_id: int, beginning: str, scorers: Collectio
         .where(
             ScoreRow.run_id == run_id,
             ScoreRow.scorer.in_(list(scorers)),
-            ScoreRow.explanation.startswith(beginning, autoescape=True),
+            ScoreRow.code.in_(UNCHECKED),
         )
         .group_by(UseCaseRow.name, ScoreRow.scorer)
         .subquery()
     )
     query = (
-        select(found.c.use_case, found.c.scorer, found.c.answers, ScoreRow.explanation)
+        select(found.c.use_case, found.c.scorer, found.c.answers, ScoreRow.details)
         .join(ScoreRow, ScoreRow.id == found.c.first)
         .order_by(found.c.answers.desc(), found.c.use_case, found.c.scorer)
     )
     with store.read() as session:
         return [
-            Unchecked(use_case, scorer, answers, words.removeprefix(beginning))
-            for use_case, scorer, answers, words in session.execute(query)
+            Unchecked(use_case, scorer, answers, read_findings(details))
+            for use_case, scorer, answers, details in session.execute(query)
         ]

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from advisor.scoring.checks import NOT_CHECKED
 from advisor.scoring.target import is_same_answer, score_target, target_of_answer
-from advisor.types import ANY_OF, Answer, Endpoint, Json, Sample, Score, UseCase
+from advisor.types import ANY_OF, Answer, Endpoint, Finding, Json, Sample, Score, ScoreCode, UseCase
 
 SAME_ANSWER = "same_answer"
 """Of a candidate's answer, where answers should agree: whether it is the live baseline's."""
@@ -42,4 +41,4 @@ def guarded(scorer: str, score: Callable[[], Score]) -> Score:
     try:
         return score()
     except Exception as error:
-        return Score(scorer=scorer, value=None, explanation=f"{NOT_CHECKED}{type(error).__name__}")
+        return Score(scorer=scorer, value=None, findings=(Finding(ScoreCode.SCORER_FAILED, (type(error).__name__,)),))

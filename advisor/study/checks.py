@@ -20,6 +20,7 @@ from advisor.store.tallies import tally_run
 from advisor.study.prompts import prompt_text
 from advisor.study.results import text_of
 from advisor.study.use_cases import change
+from advisor.text.scores import score_words
 from advisor.types import Answer, Check, CheckKind, Lane, Match, Matching, Run, Sample, Score, Study, UseCase
 
 __all__ = ["check_problem", "describe", "preview", "set_checks", "set_match", "suggested_checks", "suggested_match"]
@@ -57,17 +58,18 @@ class Tried:
         if self.compared is None:
             return ""
         if self.compared.value is None:
-            return f"cannot be compared: {self.compared.explanation}"
+            return f"cannot be compared: {score_words(self.compared)}"
         value = self.compared.value
         said = "right" if value == 1 else "wrong" if value == 0 else f"{100 * value:.0f} % right"
-        return f"{said}: {self.compared.explanation}" if self.compared.explanation else said
+        words = score_words(self.compared)
+        return f"{said}: {words}" if words else said
 
     @property
     def checked_words(self) -> str:
         """Whether it passes, with what is wrong; empty without checks."""
         if self.checked is None:
             return ""
-        return "passes" if self.checked.passed else f"fails: {self.checked.explanation}"
+        return "passes" if self.checked.passed else f"fails: {score_words(self.checked)}"
 
     def fails(self, *, own: bool) -> bool:
         """Whether it is wrong or, with ``own``, fails a check."""

@@ -1,7 +1,6 @@
 """The failure gallery: where a candidate did worse than the baseline, what kind of failure it was, the worst first.
 
-Kinds come from facts (a call that failed, an answer that was cut off) and from what the scorers wrote; nothing is
-judged anew.
+Kinds come from facts (a call that failed, an answer that was cut off) and from what the scorers found.
 """
 
 import json
@@ -9,40 +8,30 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 from advisor.analysis.evidence import Pair
 from advisor.scoring.alternatives import right_answers
 from advisor.scoring.matching import label_pair
-from advisor.scoring.target import CLOSEST
 from advisor.scoring.values import whole_number
 from advisor.study.agreement import PairKey
 from advisor.text.names import FAILURES
-from advisor.types import Answer, Endpoint, Evidence, FailureKind, Json, Kind, Refusal
+from advisor.text.scores import findings_words, mixed_up
+from advisor.types import (
+    Answer,
+    Endpoint,
+    Evidence,
+    FailureKind,
+    FailureKindName,
+    Json,
+    Kind,
+    Refusal,
+    Score,
+    ScoreCode,
+)
 
 WORST_SHARE = 0.5
 """A pairwise score below it leans to the baseline."""
-
-
-class FailureKindName(StrEnum):
-    """What went wrong with an answer; the value is what the screen says."""
-
-    NO_ANSWER = "no answer"
-    CUT_OFF = "cut off"
-    REFUSED = "refused"
-    MISSING_CALL = "missing call"
-    NEEDLESS_CALL = "needless call"
-    WRONG_TOOL = "wrong tool"
-    WRONG_ARGUMENT = "wrong argument"
-    INVALID_FORM = "invalid form"
-    WRONG_LABEL = "wrong label"
-    WRONG_FIELDS = "wrong fields"
-    NUMBER_DIFFERS = "number differs"
-    FAILED_CHECK = "failed a check"
-    JUDGED_WORSE = "worse by the judge"
-    REVIEWED_WORSE = "worse by people"
-    OTHER_TEXT = "not the right answer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +98,13 @@ def is_at_fault(pair: Pair) -> bool:
 
 
 def kind_of_failure(
-    pair: Pair, use_case_kind: Kind, source: str, *, scored: str = "", form: str = "", right: Json = None
+    pair: Pair,
+    use_case_kind: Kind,
+    source: str,
+    *,
+    scored: Score | None = None,
+    form: Score | None = None,
+    right: Json = None,
 ) -> FailureKindName:
     """What kind of failure a lost pair is.
 
@@ -117,13 +112,13 @@ def kind_of_failure(
         pair: the facts of both answers.
         use_case_kind: what the use case asks a model to do.
         source: what its evidence is: ``target``, ``agreement``, ``judge`` or ``reviews``.
-        scored: what the scorer of that evidence wrote.
-        form: what the check of the form wrote.
+        scored: what the scorer of that evidence found.
+        form: what the check of the form found.
         right: the right answer or answers, where one is compared with.
     """
     kinds = FailureKindName
     by_scorer = source in (Evidence.TARGET, Evidence.AGREEMENT)
-    scored = scored.partition(CLOSEST)[0]
+    code = scored.code if scored else None
     facts = (
         (kinds.NO_ANSWER, pair.candidate_failure is not None),
         (kinds.CUT_OFF, pair.candidate_truncated),
@@ -131,12 +126,12 @@ def kind_of_failure(
     )
     if found := next((kind for kind, holds in facts if holds), None):
         return found
-    texts = ([scored] if by_scorer else []) + ([form] if pair.candidate_valid is False else [])
-    if found := next((kind for text in texts if (kind := _call_failure(text))), None):
+    codes = [code if by_scorer else None, form.code if form and pair.candidate_valid is False else None]
+    if found := next((_CALLS[each] for each in codes if each in _CALLS), None):
         return found
-    if pair.candidate_valid is False or scored == "not JSON":
+    if pair.candidate_valid is False or code is ScoreCode.NOT_JSON:
         return kinds.INVALID_FORM
-    if by_scorer and _FIELDS.match(scored):
+    if by_scorer and code in _FIELDS:
         return kinds.WRONG_FIELDS
     if by_scorer and use_case_kind is Kind.CLASSIFICATION:
         return kinds.WRONG_LABEL
@@ -149,34 +144,39 @@ def kind_of_failure(
     return kinds.REVIEWED_WORSE if source == Evidence.REVIEWS else kinds.JUDGED_WORSE
 
 
-_FIELDS = re.compile(r"(?:different|wrong|missing|not asked for): ")
-_COUNTS = re.compile(r"(\d+) calls \(.*\), not (\d+) \(")
-_CALLS = (
-    (re.compile(r"no tool was called"), FailureKindName.MISSING_CALL),
-    (
-        re.compile(r"called .*, but no call is right|a tool was called though none may be"),
-        FailureKindName.NEEDLESS_CALL,
-    ),
-    (re.compile(r"called .*, not |there is no tool "), FailureKindName.WRONG_TOOL),
-    (
-        re.compile(r"[\w.-]+: (?:.* is missing|there is no argument .*|.* differs)$|(?:the )?arguments of "),
-        FailureKindName.WRONG_ARGUMENT,
-    ),
-)
-"""How the scorers word what is wrong with a tool call."""
+_FIELDS = frozenset({ScoreCode.FIELDS_DIFFER, ScoreCode.FIELDS_WRONG, ScoreCode.FIELDS_MISSING, ScoreCode.FIELDS_EXTRA})
+_CALLS = {
+    ScoreCode.NO_CALL: FailureKindName.MISSING_CALL,
+    ScoreCode.CALL_REQUIRED: FailureKindName.MISSING_CALL,
+    ScoreCode.TOO_FEW_CALLS: FailureKindName.MISSING_CALL,
+    ScoreCode.NO_CALL_RIGHT: FailureKindName.NEEDLESS_CALL,
+    ScoreCode.CALL_FORBIDDEN: FailureKindName.NEEDLESS_CALL,
+    ScoreCode.TOO_MANY_CALLS: FailureKindName.NEEDLESS_CALL,
+    ScoreCode.WRONG_TOOL: FailureKindName.WRONG_TOOL,
+    ScoreCode.NO_SUCH_TOOL: FailureKindName.WRONG_TOOL,
+    ScoreCode.ARGUMENTS_NOT_OBJECT: FailureKindName.WRONG_ARGUMENT,
+    ScoreCode.ARGUMENTS_INVALID: FailureKindName.WRONG_ARGUMENT,
+    ScoreCode.ARGUMENT_MISSING: FailureKindName.WRONG_ARGUMENT,
+    ScoreCode.ARGUMENT_UNKNOWN: FailureKindName.WRONG_ARGUMENT,
+    ScoreCode.ARGUMENT_DIFFERS: FailureKindName.WRONG_ARGUMENT,
+}
+"""What is wrong with a tool call."""
 _LIST_PLACE = re.compile(r"\[\d+\]")
 _LONGEST_DETAIL = 80
 
 
-def _call_failure(text: str) -> FailureKindName | None:
-    if counts := _COUNTS.match(text):
-        given, wanted = map(int, counts.groups())
-        return FailureKindName.NEEDLESS_CALL if given > wanted else FailureKindName.MISSING_CALL
-    return next((kind for pattern, kind in _CALLS if pattern.match(text)), None)
+def told_by(kind: FailureKindName, scored: Score | None, form: Score | None, checked: Score | None) -> Score | None:
+    """The score that a kind of failure rests on."""
+    if kind is FailureKindName.FAILED_CHECK:
+        return checked
+    if kind is FailureKindName.INVALID_FORM:
+        return form if form and form.findings else scored
+    is_call = kind in _CALLS.values() and (scored is None or scored.code not in _CALLS)
+    return form if is_call else scored
 
 
 def details_of(
-    kind: FailureKindName, use_case_kind: Kind, pair: Pair, written: str, right: Json, answer: Answer | None
+    kind: FailureKindName, use_case_kind: Kind, pair: Pair, told: Score | None, right: Json, answer: Answer | None
 ) -> tuple[str, ...]:
     """What repeats from failure to failure; nothing for what a judge wrote, which never does."""
     kinds = FailureKindName
@@ -184,20 +184,20 @@ def details_of(
         return (FAILURES[pair.candidate_failure],)
     if kind is kinds.WRONG_LABEL:
         return _mixed_up(use_case_kind, json.dumps(right), answer.text) if answer else ()
-    written = written.partition(CLOSEST)[0]
+    findings = told.findings if told else ()
     if kind is kinds.WRONG_FIELDS:
-        groups = [group.partition(": ")[2] for group in written.split("; ") if _FIELDS.match(group)]
-        paths = (path for group in groups for path in re.sub(r" and \d+ more$", "", group).split(", "))
+        paths = (path for finding in findings if finding.code in _FIELDS for path in finding.details)
         return tuple(dict.fromkeys(_LIST_PLACE.sub("[]", path) for path in paths))
-    if kind in (kinds.MISSING_CALL, kinds.NEEDLESS_CALL, kinds.WRONG_TOOL, kinds.WRONG_ARGUMENT, kinds.FAILED_CHECK):
-        return (written[:_LONGEST_DETAIL],) if written else ()
+    if kind in (*_CALLS.values(), kinds.FAILED_CHECK):
+        words = findings_words([finding for finding in findings if finding.code is not ScoreCode.CLOSEST])
+        return (words[:_LONGEST_DETAIL],) if words else ()
     return ()
 
 
 @lru_cache(maxsize=1024)  # there are few, and each is given for another many times
 def _mixed_up(kind: Kind, right: str, text: str | None) -> tuple[str, ...]:
     labels = label_pair(kind, json.loads(right), Answer(text=text), ())
-    return (f"{labels[1] or 'no label'} instead of {labels[0]}",) if labels else ()
+    return (mixed_up(labels[1], labels[0]),) if labels else ()
 
 
 def _is_number(right: Json) -> bool:

@@ -39,12 +39,13 @@ from advisor.study.agreement import PairKey, mean_reviews
 from advisor.study.endpoints import endpoint_of
 from advisor.study.evidence import source_of
 from advisor.study.facts import baseline_id_of
-from advisor.study.gallery import FailureKindName, Regression, details_of, is_at_fault, kind_of_failure, loss
+from advisor.study.gallery import Regression, details_of, is_at_fault, kind_of_failure, loss, told_by
 from advisor.study.given_costs import given_costs
 from advisor.study.refusals import failure_of, refusal
 from advisor.study.scores import REFUSED_BY_RULE, knows
 from advisor.text.names import FAILURES
-from advisor.types import ANY_OF, Answer, Endpoint, Json, Lane, Model, Role, Run, Score, Study, UseCase
+from advisor.text.scores import score_words
+from advisor.types import ANY_OF, Answer, Endpoint, FailureKindName, Json, Lane, Model, Role, Run, Score, Study, UseCase
 
 
 class _Loss(NamedTuple):
@@ -224,15 +225,17 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regre
     lengths = load_lengths(store, ids)
     rights = _rights(store, facts.endpoint, ids)
     said = [facts.scores_of(facts.model_id, scorer) for scorer in (facts.endpoint.value, VALIDITY, CHECKS)]
-    kinds, written = {}, {}
+    kinds, tellers, reasons = {}, {}, {}
     for pair, _, error in lost:
-        scored, form, checks = (by[pair.sample_id].explanation if pair.sample_id in by else "" for by in said)
+        scored, form, checks = (by.get(pair.sample_id) for by in said)
         right = rights.get(pair.sample_id)
         kind = kind_of_failure(pair, facts.case.kind, facts.source, scored=scored, form=form, right=right)
-        by_kind = {FailureKindName.INVALID_FORM: form or scored, FailureKindName.FAILED_CHECK: checks}
+        told = told_by(kind, scored, form, checks)
         if kind is FailureKindName.NO_ANSWER and pair.candidate_failure is not None:
-            by_kind[kind] = error or FAILURES[pair.candidate_failure]
-        kinds[pair.sample_id], written[pair.sample_id] = kind, by_kind.get(kind, scored)
+            reasons[pair.sample_id] = error or FAILURES[pair.candidate_failure]
+        else:
+            reasons[pair.sample_id] = score_words(told) if told else ""
+        kinds[pair.sample_id], tellers[pair.sample_id] = kind, told
     labelled = [sample_id for sample_id, kind in kinds.items() if kind is FailureKindName.WRONG_LABEL]
     answers = load_answers(store, facts.run.id, Lane.CANDIDATE, facts.model_id, labelled)
     return [
@@ -244,11 +247,11 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regre
                 kinds[pair.sample_id],
                 facts.case.kind,
                 pair,
-                written[pair.sample_id],
+                tellers[pair.sample_id],
                 rights.get(pair.sample_id),
                 answers.get(pair.sample_id),
             ),
-            reason=written[pair.sample_id],
+            reason=reasons[pair.sample_id],
             score=score,
             length=lengths[pair.sample_id],
             baseline_cost_usd=pair.baseline_cost_usd,

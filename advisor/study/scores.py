@@ -32,6 +32,7 @@ from advisor.study.unchecked import PERSONAL_DATA, find_unchecked, unchecked_war
 from advisor.types import (
     Answer,
     Endpoint,
+    Finding,
     Frozen,
     Generation,
     Judgement,
@@ -40,6 +41,7 @@ from advisor.types import (
     Run,
     Sample,
     Score,
+    ScoreCode,
     UseCase,
 )
 
@@ -226,8 +228,8 @@ def _score_answers(
 def personal_data(text: str) -> Score:
     """1 where the answer holds personal data or secrets; which kinds, never the data."""
     kinds = sorted({span.label for span in find_spans(text)})
-    words = f"It holds {', '.join(kind.lower().replace('_', ' ') for kind in kinds)}." if kinds else ""
-    return Score(scorer=PERSONAL_DATA, value=float(bool(kinds)), passed=not kinds, explanation=words)
+    found = (Finding(ScoreCode.PERSONAL_DATA, tuple(kind.lower() for kind in kinds)),) if kinds else ()
+    return Score(scorer=PERSONAL_DATA, value=float(bool(kinds)), passed=not kinds, findings=found)
 
 
 def _score_votes(votes: Sequence[Vote]) -> Iterator[tuple[int, int, Score]]:

@@ -16,7 +16,6 @@ from advisor.types.calls import (
     Rejection,
     Request,
     Sample,
-    Score,
     ToolCall,
     Usage,
 )
@@ -53,6 +52,7 @@ from advisor.types.money import (
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
 from advisor.types.reports import Example, Move, Phase, Plan, Report
 from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, RunOptions, Tally
+from advisor.types.scores import UNCHECKED, FailureKindName, Finding, Score, ScoreCode
 from advisor.types.studies import (
     Check,
     Frozen,
@@ -98,6 +98,7 @@ __all__ = [
     "ON_THIS_MACHINE",
     "OWN_SERVERS",
     "PINNED",
+    "UNCHECKED",
     "WITHIN",
     "Allowance",
     "Answer",
@@ -114,6 +115,8 @@ __all__ = [
     "Exam",
     "Example",
     "FailureKind",
+    "FailureKindName",
+    "Finding",
     "FindingName",
     "FindingNote",
     "Frozen",
@@ -174,6 +177,7 @@ __all__ = [
     "Sample",
     "SavingsCode",
     "Score",
+    "ScoreCode",
     "Settled",
     "Status",
     "Study",

@@ -242,17 +242,6 @@ class Generation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Score:
-    """A scorer's word on one generation or pair."""
-
-    scorer: str
-    value: float | None
-    """0 to 1; None: could not be judged."""
-    passed: bool | None = None
-    explanation: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Judgement:
     """A judge's answer for one order of one pair."""
 

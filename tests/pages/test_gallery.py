@@ -21,6 +21,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.store.reviews import add_reviews, load_reviews
 from advisor.study.gallery import Regression, tally_kinds
+from advisor.text.scores import FAILURE_KINDS
 from advisor.types import Preference, Report, UseCaseDecision
 from advisor.ui import queries_compare, server
 from advisor.ui.views import gallery, review
@@ -136,12 +137,12 @@ def test_kinds_are_counted_and_one_can_be_chosen(report: Report) -> None:
     counts = tally_kinds(losses(report, decision))
     at = open_gallery(report, decision)
     pills = at.pills(key=f"regressions_kind_{decision.name}_{decision.candidates[0].model}")
-    assert pills.options == [f"{kind.capitalize()} ({number})" for kind, number in counts.items()]
+    assert pills.options == [f"{FAILURE_KINDS[kind]} ({number})" for kind, number in counts.items()]
     kind, number = list(counts.items())[-1]
     pills.set_value(kind).run()
     assert_calm(at)
     heads = [caption.value for caption in at.caption if caption.value.startswith("Answer ")]
-    assert heads == [f"Answer 1 of {number} · {kind.capitalize()}"]
+    assert heads == [f"Answer 1 of {number} · {FAILURE_KINDS[kind]}"]
 
 
 def test_every_loss_says_why_what_it_cost_and_how_long_it_took(report: Report) -> None:

@@ -36,11 +36,12 @@ def test_the_replay_page_tells_what_could_not_be_checked(
     store: Store, replayed_study: Study, open_page: Callable[..., AppTest]
 ) -> None:
     (run,) = list_runs(store, replayed_study.id)
-    unchecked = [["Ticket *triage*", "checks", 12, "the pattern 'a+' took longer than 0.5 s on 3 answers"]]
+    findings = [["check_suspended", ["'a+'", "0.5", "3"], 0]]
+    unchecked = [["Ticket *triage*", "checks", 12, findings]]
     change_run(store, run.id, scored_with={**run.scored_with, "unchecked": unchecked})
     at = open_page("pages/measure/replay.py")
     (told,) = [warning.value.replace("\\", "") for warning in at.warning]
     assert told.startswith(
-        "12 answers in Ticket *triage* could not be checked in full by your own checks (the pattern 'a+' took"
+        "12 answers in Ticket *triage* could not be checked in full by your own checks ('a+' took longer than 0.5 s"
     )
     assert told.endswith("on what could be checked: mend those on the page Use cases, then score again.")

@@ -20,7 +20,7 @@ def test_a_partial_refusal_is_a_refusal(word: str, refusal: Refusal, passed: boo
 
 
 def test_an_older_score_of_a_partial_refusal_is_read_as_one() -> None:
-    assert refusal_of(Score(scorer="refusal", value=0.5, passed=True, explanation="Partly.")) is Refusal.PARTIAL
+    assert refusal_of(Score(scorer="refusal", value=0.5, passed=True)) is Refusal.PARTIAL
 
 
 def test_another_word_is_not_read() -> None:

@@ -9,7 +9,8 @@ import pytest
 from advisor.scoring.fields import match_fields
 from advisor.scoring.matching import label_pair
 from advisor.scoring.target import score_target
-from advisor.types import Answer, Json, Kind, Match, Matching, Request, Score, ToolCall
+from advisor.text.scores import score_words
+from advisor.types import Answer, Json, Kind, Match, Matching, Request, Score, ScoreCode, ToolCall
 
 PLAIN = Request(messages=[])
 LABELS = ("Bug report", "billing", "other")
@@ -37,7 +38,7 @@ def scored(how: Matching, target: Json, text: str | None, *, tolerance: float = 
 def test_exact(target: Json, text: str, value: float) -> None:
     score = scored(Matching.EXACT, target, text)
     assert (score.value, score.passed) == (value, value == 1)
-    assert bool(score.explanation) is (value == 0)
+    assert bool(score.findings) is (value == 0)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_numeric(target: Json, text: str, tolerance: float, value: float) -> Non
 def test_a_right_answer_of_another_form_is_not_the_models_fault(how: Matching, target: Json) -> None:
     score = scored(how, target, "5")
     assert (score.value, score.passed) == (None, None)
-    assert "right answer" in score.explanation
+    assert score.code in (ScoreCode.TARGET_NO_NUMBER, ScoreCode.TARGET_NO_LABEL, ScoreCode.TARGET_NO_FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +130,8 @@ def test_fields(change: dict[str, Json], f1: float, said: str) -> None:
     score = scored(Matching.FIELDS, ORDER, json.dumps({**ORDER, **change}))
     assert score.value == pytest.approx(f1)
     assert score.passed is (f1 == 1)
-    assert said in score.explanation
-    assert bool(score.explanation) is bool(said)
+    assert said in score_words(score)
+    assert bool(score.findings) is bool(said)
 
 
 def test_fields_of_texts_lists_and_fences() -> None:
@@ -142,12 +143,12 @@ def test_fields_of_texts_lists_and_fences() -> None:
     assert scored(Matching.FIELDS, ORDER, "3").value == 0
     fenced = scored(Matching.FIELDS, ORDER, f"Here:\n```json\n{json.dumps(ORDER)}\n```")
     assert fenced.passed
-    assert "code fence" in fenced.explanation
+    assert fenced.code is ScoreCode.IN_FENCE
 
 
 def test_many_wrong_fields_are_counted_and_not_all_named() -> None:
     score = scored(Matching.FIELDS, {str(n): n for n in range(9)}, json.dumps({str(n): n + 1 for n in range(9)}))
-    assert score.explanation == "wrong: 0, 1, 2, 3, 4 and 4 more"
+    assert score.findings == ((ScoreCode.FIELDS_WRONG, ("0", "1", "2", "3", "4"), 4),)
 
 
 def test_no_answer_takes_long() -> None:

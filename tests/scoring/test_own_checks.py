@@ -6,7 +6,8 @@ import pytest
 
 from advisor.scoring import own_checks
 from advisor.scoring.own_checks import Checker, check_problem, describe, run_check, score_checks
-from advisor.types import Answer, Check, CheckKind, Json, Request, ToolCall
+from advisor.text.scores import findings_words
+from advisor.types import Answer, Check, CheckKind, Json, Request, ScoreCode, ToolCall
 
 ASKED = Request(
     messages=[
@@ -20,7 +21,8 @@ OBJECT = '{"total": 12.5, "items": ["a", "b"], "note": null}'
 
 
 def result(kind: CheckKind, value: str, answer: Answer | str = TEXT) -> str | None:
-    return run_check(Check(kind=kind, value=value), ASKED, Answer(text=answer) if isinstance(answer, str) else answer)
+    found = run_check(Check(kind=kind, value=value), ASKED, Answer(text=answer) if isinstance(answer, str) else answer)
+    return findings_words([found]) if found else None
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_what_conditions_cannot_say_is_refused_at_once(condition: str, said: str
     assert any(part in problem for part in said.split("|")), problem
     found = run_check(check, ASKED, Answer(text=TEXT))
     assert found is not None
-    assert found.startswith("the check cannot be used")
+    assert found.code is ScoreCode.CHECK_UNUSABLE
     assert time.process_time() - started < 2
 
 
@@ -222,9 +224,12 @@ def test_the_score_lists_every_failure() -> None:
     )
     score = score_checks(checks, ASKED, Answer(text=TEXT))
     assert (score.scorer, score.value, score.passed) == ("checks", 0.0, False)
-    assert score.explanation == "10 words, more than 5; it contains 'Fernwick'"
+    assert score.findings == (
+        (ScoreCode.TOO_MANY_WORDS, ("10", "5"), 0),
+        (ScoreCode.CONTAINS, ("'Fernwick'",), 0),
+    )
     fine = score_checks(checks[1:2], ASKED, Answer(text=TEXT))
-    assert (fine.value, fine.passed, fine.explanation) == (1.0, True, "")
+    assert (fine.value, fine.passed, fine.findings) == (1.0, True, ())
 
 
 def test_a_check_that_is_too_slow_is_suspended_for_the_rest_of_a_scoring(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,20 +239,21 @@ def test_a_check_that_is_too_slow_is_suspended_for_the_rest_of_a_scoring(monkeyp
     answer = Answer(text="x" * 5_000)
     both, alone = Checker((slow, short)), Checker((slow,))
     first = [both.score(ASKED, answer) for _ in range(3)]
-    assert [(score.value, "longer than 0.5 s to try" in score.explanation) for score in first] == [(0.0, True)] * 3
+    assert [(score.value, score.code) for score in first] == [(0.0, ScoreCode.CHECK_TOO_SLOW)] * 3
     started = time.process_time()
     rest = [both.score(ASKED, answer) for _ in range(100)]
     assert time.process_time() - started < 5
     assert {(score.value, score.passed) for score in rest} == {(1.0, True)}, "by the other check"
-    assert rest[0].explanation.startswith("not checked: the pattern '(x+x+)+y' took longer than 0.5 s on 3 answers")
+    suspended = (ScoreCode.CHECK_SUSPENDED, ("'(x+x+)+y'", "0.05", "3"), 0)
+    assert rest[0].findings == (suspended,)
     failed = both.score(ASKED, Answer(text="a b c d e f"))
     assert (failed.value, failed.passed) == (0.0, False), "whatever the other would say"
-    assert failed.explanation.startswith("6 words, more than 5; not checked: the pattern '(x+x+)+y' took longer")
+    assert failed.findings == ((ScoreCode.TOO_MANY_WORDS, ("6", "5"), 0), suspended)
     for _ in range(3):
         assert alone.score(ASKED, answer).value == 0
     nothing = alone.score(ASKED, Answer(text="fine"))
     assert (nothing.value, nothing.passed) == (None, None)
-    assert "not checked" in nothing.explanation
+    assert nothing.findings == (suspended,)
     assert Checker((slow,)).score(ASKED, Answer(text="xxy")).value == 1, "another scoring tries again"
 
 
@@ -255,7 +261,7 @@ def test_a_check_that_is_too_slow_is_suspended_for_the_rest_of_a_scoring(monkeyp
 def test_nothing_to_check_is_neither_pass_nor_failure(checks: tuple[Check, ...], answer: Answer | None) -> None:
     score = score_checks(checks, ASKED, answer)
     assert (score.scorer, score.value, score.passed) == ("checks", None, None)
-    assert score.explanation
+    assert score.code in (ScoreCode.NOTHING_TO_CHECK, ScoreCode.NO_ANSWER)
 
 
 def test_odd_messages_have_no_prompt() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from advisor.scoring.target import score_target, target_of_answer
-from advisor.types import Answer, Json, Kind, Request, ToolCall
+from advisor.types import Answer, Json, Kind, Request, ScoreCode, ToolCall
 
 PLAIN = Request(messages=[])
 TOOLS = Request(
@@ -42,7 +42,7 @@ def value(kind: Kind, target: Json, answer: Answer | str, request: Request = PLA
     score = score_target(kind, request, target, Answer(text=answer) if isinstance(answer, str) else answer)
     assert score.scorer == "target"
     assert score.passed is (None if score.value is None else score.value == 1)
-    assert score.passed is not False or score.explanation
+    assert score.passed is not False or score.findings
     return score.value
 
 
@@ -125,8 +125,9 @@ INVOICE = {"total": 12.5, "vendor": "ACME Ltd.", "lines": [{"sku": "a", "n": 2}]
 def test_objects_field_by_field(change: dict[str, Json], differing: str | None) -> None:
     score = score_target(Kind.EXTRACTION, PLAIN, INVOICE, Answer(text=json.dumps({**INVOICE, **change})))
     assert score.passed is (differing is None)
-    assert score.explanation == (f"different: {differing}" if differing and differing != "lines" else score.explanation)
-    assert differing is None or differing in score.explanation
+    found = [(finding.code, finding.details) for finding in score.findings]
+    said = "lines (0 items, not 1)" if differing == "lines" else differing
+    assert found == ([(ScoreCode.FIELDS_DIFFER, (said,))] if differing else [])
 
 
 def test_a_missing_field_differs_and_a_fence_is_noted() -> None:
@@ -134,7 +135,7 @@ def test_a_missing_field_differs_and_a_fence_is_noted() -> None:
     assert value(Kind.EXTRACTION, INVOICE, json.dumps(without)) == 0
     score = score_target(Kind.EXTRACTION, PLAIN, INVOICE, Answer(text=f"Here:\n```json\n{json.dumps(INVOICE)}\n```"))
     assert score.passed
-    assert "code fence" in score.explanation
+    assert score.code is ScoreCode.IN_FENCE
     assert value(Kind.EXTRACTION, INVOICE, "The vendor is ACME.") == 0
     assert value(Kind.EXTRACTION, json.dumps(INVOICE), json.dumps(INVOICE)) == 1
     assert value(Kind.EXTRACTION, [1, 2], "[1, 2]") == 1
@@ -240,5 +241,5 @@ def test_what_is_nested_without_end_on_both_sides_is_not_scored() -> None:
     nested = '{"a":' * 700 + "1" + "}" * 700
     score = score_target(Kind.EXTRACTION, PLAIN, json.loads(nested), Answer(text=nested))
     assert (score.value, score.passed) == (None, None)
-    assert "too deeply" in score.explanation
+    assert score.code is ScoreCode.TOO_DEEP
     assert value(Kind.EXTRACTION, INVOICE, nested) == 0

@@ -7,6 +7,7 @@ import pytest
 from advisor.scoring.alternatives import right_answers
 from advisor.scoring.matching import label_pair
 from advisor.scoring.target import score_target
+from advisor.text.scores import score_words
 from advisor.types import Answer, Json, Kind, Match, Matching, Request
 from tests.scoring.test_right_answers import PLAIN, TOOLS, calls
 
@@ -20,7 +21,7 @@ def scored(
 ) -> tuple[float | None, str]:
     score = score_target(kind, request, target, Answer(text=answer) if isinstance(answer, str) else answer, match)
     assert score.passed is (None if score.value is None else score.value == 1)
-    return score.value, score.explanation
+    return score.value, score_words(score)
 
 
 @pytest.mark.parametrize(

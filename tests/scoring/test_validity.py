@@ -7,7 +7,7 @@ import pytest
 
 from advisor.scoring.checks import is_truncated, validity
 from advisor.scoring.schema import BadSchema, violation
-from advisor.types import Answer, Json, Request, ToolCall
+from advisor.types import Answer, Json, Request, ScoreCode, ToolCall
 
 INVOICE = {
     "type": "object",
@@ -62,26 +62,27 @@ def test_a_remote_schema_is_not_fetched() -> None:
 def test_an_unusable_schema_says_nothing_about_the_answer() -> None:
     score = validity(schema_request({"type": "objekt"}), Answer(text="{}"), None)
     assert (score.passed, score.value) == (None, None)
-    assert "schema cannot be used" in score.explanation
+    assert score.code is ScoreCode.SCHEMA_UNUSABLE
 
 
 @pytest.mark.parametrize(
-    ("text", "passed", "explanation"),
+    ("text", "passed", "code", "said"),
     [
-        ('{"total": 12.5, "currency": "EUR"}', True, ""),
-        ('{"total": "12.5", "currency": "EUR"}', False, "$.total"),
-        ('{"total": 12.5}', False, "currency"),
-        ('{"total": 12.5, "currency": "EUR", "vat": 1}', False, "vat"),
-        ('```json\n{"total": 1, "currency": "EUR"}\n```', False, "code fence"),
-        ('{"total": NaN, "currency": "EUR"}', False, "not JSON"),
-        ('{"total": 12.5, "currency": "EUR"', False, "not JSON"),
-        ("", False, "empty"),
+        ('{"total": 12.5, "currency": "EUR"}', True, None, ""),
+        ('{"total": "12.5", "currency": "EUR"}', False, ScoreCode.SCHEMA_VIOLATED, "$.total"),
+        ('{"total": 12.5}', False, ScoreCode.SCHEMA_VIOLATED, "currency"),
+        ('{"total": 12.5, "currency": "EUR", "vat": 1}', False, ScoreCode.SCHEMA_VIOLATED, "vat"),
+        ('```json\n{"total": 1, "currency": "EUR"}\n```', False, ScoreCode.FENCED, ""),
+        ('{"total": NaN, "currency": "EUR"}', False, ScoreCode.NOT_JSON, ""),
+        ('{"total": 12.5, "currency": "EUR"', False, ScoreCode.NOT_JSON, ""),
+        ("", False, ScoreCode.EMPTY_NOT_JSON, ""),
     ],
 )
-def test_schema(text: str, passed: bool, explanation: str) -> None:
+def test_schema(text: str, passed: bool, code: ScoreCode | None, said: str) -> None:
     score = validity(schema_request(INVOICE), Answer(text=text), None)
     assert (score.passed, score.value, score.scorer) == (passed, float(passed), "validity")
-    assert explanation in score.explanation
+    assert score.code is code
+    assert said in str(score.findings)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,8 @@ def test_a_pattern_that_takes_too_long_is_not_checked_and_said(schema: Json, tex
     score = validity(schema_request(schema), Answer(text=text))
     assert time.process_time() - started < 8
     assert (score.value, score.passed) == (None, None)
-    assert repr(SLOW) in score.explanation
+    assert score.code in (ScoreCode.NOT_CHECKED, ScoreCode.SCHEMA_UNUSABLE)
+    assert repr(SLOW) in score.findings[0].details[0]
 
 
 @pytest.mark.parametrize("combined", ["allOf", "anyOf", "oneOf"])
@@ -135,7 +137,7 @@ def test_what_is_wrong_beside_a_slow_pattern_is_found() -> None:
     schema = {"type": "object", "maxProperties": 1, "properties": {"a": {"pattern": SLOW}}}
     score = validity(schema_request(schema), Answer(text=json.dumps({"a": ALMOST, "b": 1})))
     assert score.passed is False
-    assert "too many properties" in score.explanation
+    assert "too many properties" in score.findings[0].details[0]
 
 
 def test_patterns_of_scripts_and_long_lists_are_read() -> None:

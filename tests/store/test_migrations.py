@@ -1,5 +1,6 @@
 """A database of version 1, as that version wrote it, is lifted with all its rows, or stays as it was."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -26,13 +27,16 @@ from advisor.store.migrations import current_version
 from advisor.store.models import add_model, list_models
 from advisor.store.recommendations import latest_recommendation
 from advisor.store.reviews import load_reviews
-from advisor.store.scores import load_scores
-from advisor.store.steps import version_2, version_6, version_8_load_tests
+from advisor.store.runs import get_run
+from advisor.store.scores import load_scores, read_findings
+from advisor.store.steps import version_2, version_6, version_8_load_tests, version_8_scores
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.store.tallies import tally_run
 from advisor.store.traffic import roll_up, sum_traffic
+from advisor.store.unchecked import list_unchecked
 from advisor.store.use_cases import list_use_cases
 from advisor.study.imports import import_logs
+from advisor.study.unchecked import unchecked_warnings
 from advisor.study.volume import volume_by_use_case
 from advisor.types import (
     AS_LOGGED,
@@ -40,6 +44,7 @@ from advisor.types import (
     ON_THIS_MACHINE,
     Answer,
     Endpoint,
+    Finding,
     Kind,
     LoadEnd,
     Message,
@@ -48,6 +53,7 @@ from advisor.types import (
     PriceSource,
     Request,
     Sample,
+    ScoreCode,
     ToolCall,
 )
 from tests.study.made_log import call, write_log
@@ -222,7 +228,7 @@ def test_every_row_is_kept(old_url: str) -> None:
     }
     changed |= {"generation": {"call_digest", "reused", "price_source"}}
     changed |= {"model": {"cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok", "confirmed_key"}}
-    changed |= {"study": {"deleted"}}
+    changed |= {"study": {"deleted"}, "score": {"reason", "code", "details"}}
     assert len(interrupted) == 3
     for table in before.keys() - {"schema_version", "recommendation"}:
         new = [{k: v for k, v in row.items() if k not in changed.get(table, ())} for row in after[table]]
@@ -259,6 +265,85 @@ def test_what_people_see_is_the_same(migrated: Store) -> None:
     assert load_reviews(migrated, 1)[0][3] == "Ann"
     assert latest_recommendation(migrated, study.id) is None, "it is decided anew, from what is stored"
     assert [job.wanted for job in list_jobs(migrated, study.id)] == [None]
+
+
+CLOSEST = Finding(ScoreCode.CLOSEST, ("2",))
+EXPLAINED = {
+    "": (),
+    "There is no answer to check.": (Finding(ScoreCode.NO_ANSWER),),
+    "called refund, not cancel; closest of 2 right answers": (
+        Finding(ScoreCode.WRONG_TOOL, ("refund", "cancel")),
+        CLOSEST,
+    ),
+    "refund: order differs": (Finding(ScoreCode.ARGUMENT_DIFFERS, ("refund", "order")),),
+    "arguments of 'refund': $.usd: 'x' is not of type 'number'; there is no tool 'pay'": (
+        Finding(ScoreCode.ARGUMENTS_INVALID, ("refund", "$.usd: 'x' is not of type 'number'")),
+        Finding(ScoreCode.NO_SUCH_TOOL, ("pay",)),
+    ),
+    "2 calls (a, b), not 1 (a)": (Finding(ScoreCode.TOO_MANY_CALLS, ("2", "a, b", "1", "a")),),
+    "no tool was called, but 'pay' had to be": (Finding(ScoreCode.CALL_REQUIRED, ("pay",)),),
+    "wrong: id, total; missing: a, b, c, d, e and 4 more; the JSON stood inside a code fence": (
+        Finding(ScoreCode.FIELDS_WRONG, ("id", "total")),
+        Finding(ScoreCode.FIELDS_MISSING, ("a", "b", "c", "d", "e"), 4),
+        Finding(ScoreCode.IN_FENCE),
+    ),
+    "'a; b' is not 'c'": (Finding(ScoreCode.DIFFERS, ("'a; b'", "'c'")),),
+    "5 is not 6 within 2 %": (Finding(ScoreCode.NUMBER_DIFFERS, ("5", "6", "2")),),
+    "not JSON": (Finding(ScoreCode.NOT_JSON),),
+    "not checked: KeyError": (Finding(ScoreCode.SCORER_FAILED, ("KeyError",)),),
+    "not checked: the schema cannot be used: it is odd": (Finding(ScoreCode.SCHEMA_UNUSABLE, ("it is odd",)),),
+    "6 words, more than 5; not checked: the pattern 'x+' took longer than 0.5 s on 3 answers; "
+    "make the pattern simpler": (
+        Finding(ScoreCode.TOO_MANY_WORDS, ("6", "5")),
+        Finding(ScoreCode.CHECK_SUSPENDED, ("'x+'", "0.5", "3")),
+    ),
+    "it contains none of 'a', 'b'": (Finding(ScoreCode.LACKS, ("'a'", "'b'")),),
+    "It holds email, api key.": (Finding(ScoreCode.PERSONAL_DATA, ("email", "api_key")),),
+    "Partly refused.": (),
+    "What nobody knows.": (Finding(ScoreCode.OTHER, ("What nobody knows.",)),),
+}
+"""What version 7 wrote, and what it becomes."""
+JUDGED = {
+    "A is kinder; B is not / Because.": ((), "A is kinder; B is not / Because."),
+    "The orders disagree: baseline with the candidate second and tie with the candidate first.": (
+        (Finding(ScoreCode.ORDERS_DISAGREE, ("tie", "baseline")),),
+        "",
+    ),
+    "unreadable verdict": ((Finding(ScoreCode.UNREADABLE),), ""),
+}
+
+
+def test_explanations_become_codes(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_old(database_url)
+    monkeypatch.setattr(version_8_scores, "BATCH", 5)
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:6])
+        store = Store(database_url)
+        add = text(
+            "INSERT INTO score (run_id, sample_id, model_id, scorer, value, passed, explanation) "
+            "VALUES (1, 1, 0, :scorer, 0, NULL, :words)"
+        )
+        unchecked = {"unchecked": [["Refunds", "validity", 3, "the schema cannot be used: it is odd"]]}
+        with store.engine.begin() as connection:
+            connection.execute(text("DELETE FROM score"))
+            connection.execute(add, [{"scorer": f"s{n}", "words": words} for n, words in enumerate(EXPLAINED)])
+            set_unchecked = text("UPDATE run SET scored_with = :stored WHERE id = 1")
+            connection.execute(set_unchecked, {"stored": json.dumps(unchecked)})
+        store.close()
+    store = Store(database_url)
+    found = {key.scorer: (score.findings, score.reason) for key, score in load_scores(store, 1).items()}
+    assert found == {f"s{n}": (findings, "") for n, findings in enumerate(EXPLAINED.values())}
+    assert {each.scorer for each in list_unchecked(store, 1, found)} == {"s11", "s12"}
+    (warning,) = unchecked_warnings(get_run(store, 1).scored_with)
+    assert "the schema cannot be used: it is odd" in warning
+    store.close()
+
+
+@pytest.mark.parametrize("words", JUDGED)
+def test_a_judges_reason_stays_its_own(words: str) -> None:
+    columns = version_8_scores.columns_of("pairwise", words)
+    findings = read_findings(json.loads(columns["details"] or "null"))
+    assert (findings, columns["reason"]) == JUDGED[words]
 
 
 OF_LIST = PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")

@@ -15,7 +15,7 @@ from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.reviews import add_reviews
 from advisor.store.runs import list_run_samples
-from advisor.study.gallery import FailureKindName, Regression, kind_of_failure, loss, tally_kinds, top_details
+from advisor.study.gallery import Regression, kind_of_failure, loss, tally_kinds, top_details
 from advisor.study.losses import list_regressions
 from advisor.study.prompts import split_prompt
 from advisor.study.scores import score_run
@@ -23,6 +23,7 @@ from advisor.types import (
     Answer,
     Endpoint,
     FailureKind,
+    FailureKindName,
     Generation,
     Json,
     Kind,
@@ -32,6 +33,7 @@ from advisor.types import (
     Refusal,
     Request,
     Run,
+    Score,
     Study,
     ToolCall,
 )
@@ -90,14 +92,11 @@ def calls(*given: tuple[str, str]) -> Answer:
     ],
 )
 def test_the_kind_is_what_the_scorer_found(kind: Kind, right: Json, given: Answer, expected: FailureKindName) -> None:
-    """By the scorers' own words, so that a change of wording is noticed here."""
     params = {"tools": [TOOL]} if kind is Kind.TOOL_USE else {}
     request = Request(messages=[{"role": "user", "content": "?"}], params=params)
     scored, form = score_target(kind, request, right, given), validity(request, given)
     assert scored.value == 0.0
-    found = kind_of_failure(
-        pair(candidate_valid=form.passed), kind, "target", scored=scored.explanation, form=form.explanation, right=right
-    )
+    found = kind_of_failure(pair(candidate_valid=form.passed), kind, "target", scored=scored, form=form, right=right)
     assert found is expected
 
 
@@ -117,7 +116,7 @@ def test_a_chosen_way_of_comparing_has_its_kinds_too(
     scored = score_target(Kind.QUESTION_ANSWERING, request, right, Answer(text=given), Match(how=how))
     assert scored.value is not None
     assert scored.value < 1
-    found = kind_of_failure(pair(), Kind.QUESTION_ANSWERING, "target", scored=scored.explanation, right=right)
+    found = kind_of_failure(pair(), Kind.QUESTION_ANSWERING, "target", scored=scored, right=right)
     assert found is expected
 
 
@@ -135,7 +134,7 @@ def test_a_chosen_way_of_comparing_has_its_kinds_too(
     ],
 )
 def test_facts_go_before_what_a_judge_wrote(facts: dict[str, Any], source: str, expected: FailureKindName) -> None:
-    said = "called refund, not cancel"  # a judge may use the scorers' words
+    said = Score(scorer="pairwise", value=0.0, reason="called refund, not cancel")  # a judge may use our words
     assert kind_of_failure(pair(**facts), Kind.DRAFTING, source, scored=said) is expected
 
 

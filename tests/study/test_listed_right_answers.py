@@ -13,11 +13,23 @@ from advisor.store.scores import load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.study.checks import preview, set_match, suggested_match
 from advisor.study.confusion import confusion_of
-from advisor.study.gallery import FailureKindName
 from advisor.study.losses import list_regressions
 from advisor.study.scores import score_against, score_run
 from advisor.study.use_cases import change
-from advisor.types import Answer, Endpoint, Kind, Match, Matching, Request, Role, Run, Sample, Study, UseCase
+from advisor.types import (
+    Answer,
+    Endpoint,
+    FailureKindName,
+    Kind,
+    Match,
+    Matching,
+    Request,
+    Role,
+    Run,
+    Sample,
+    Study,
+    UseCase,
+)
 from tests.server import Body
 from tests.study.made_log import call
 from tests.study.made_run import asked, replayed

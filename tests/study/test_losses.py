@@ -20,7 +20,7 @@ from advisor.store.use_cases import list_use_cases
 from advisor.study.evidence import gather_evidence
 from advisor.study.examples import load_texts
 from advisor.study.facts import RunFacts
-from advisor.study.gallery import FailureKindName, loss, tally_kinds, top_details
+from advisor.study.gallery import loss, tally_kinds, top_details
 from advisor.study.imports import import_logs
 from advisor.study.losses import list_regressions
 from advisor.study.models import register_model
@@ -29,7 +29,20 @@ from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.study.scores import REFUSED_BY_RULE, by_pair, knows, score_run
 from advisor.study.studies import find_study
 from advisor.study.use_cases import change
-from advisor.types import Answer, Endpoint, FailureKind, Generation, Lane, Model, Role, Run, RunOptions, Status, Study
+from advisor.types import (
+    Answer,
+    Endpoint,
+    FailureKind,
+    FailureKindName,
+    Generation,
+    Lane,
+    Model,
+    Role,
+    Run,
+    RunOptions,
+    Status,
+    Study,
+)
 from tests.study.made_log import call
 from tests.study.made_pairs import BETTER, OWN, TIE, WORSE, drafts, judge, paired_run
 
@@ -227,7 +240,7 @@ def test_what_is_gone_lists_nothing(sample: tuple[Store, Study, Run]) -> None:
 def test_scores_can_be_read_without_their_explanations_and_in_part(sample: tuple[Store, Study, Run]) -> None:
     store, _, run = sample
     every = load_scores(store, run.id)
-    assert any(score.explanation for score in every.values())
+    assert any(score.findings or score.reason for score in every.values())
     some = {key.sample_id for key in every if key.sample_id % 3 == 0}
     part = load_scores(store, run.id, scorers=["target"], model_ids=[0], sample_ids=some, explained=False)
     expected = {
@@ -236,7 +249,7 @@ def test_scores_can_be_read_without_their_explanations_and_in_part(sample: tuple
         if key.scorer == "target" and key.model_id == 0 and key.sample_id in some
     }
     assert {key: (score.value, score.passed) for key, score in part.items()} == expected
-    assert {score.explanation for score in part.values()} == {""}
+    assert {(score.findings, score.reason) for score in part.values()} == {((), "")}
 
 
 def test_turned_words_are_counted_as_from_the_votes(any_store: Store, tmp_path: Path) -> None:

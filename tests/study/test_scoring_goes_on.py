@@ -13,7 +13,7 @@ from advisor.store.scores import load_scores
 from advisor.study.decisions import decide
 from advisor.study.rejudging import score_again
 from advisor.study.scores import score_run
-from advisor.types import Role
+from advisor.types import Role, ScoreCode
 from tests.study.made_log import call
 from tests.study.made_run import replayed
 
@@ -36,7 +36,9 @@ def test_an_unexpected_error_leaves_one_answer_without_a_score(
     assert {(key.sample_id, key.scorer) for key in lost} == {(broken, "target"), (broken, "validity")}
     for score in lost.values():
         assert (score.value, score.passed) == (None, None)
-        assert score.explanation == "not checked: AttributeError", "the message may quote the answer"
+        assert score.findings == ((ScoreCode.SCORER_FAILED, ("AttributeError",), 0),), (
+            "the message may quote the answer"
+        )
     told = "2 answers in Triage could not be checked as to the form asked for (AttributeError)"
     assert len(warnings) == 2
     assert warnings[1].startswith(told)

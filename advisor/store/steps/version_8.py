@@ -5,7 +5,7 @@ Decisions are derived from what else is stored and worded when they are shown: t
 
 from sqlalchemy import Connection, text
 
-from advisor.store.steps import version_8_jobs, version_8_load_tests, version_8_prices
+from advisor.store.steps import version_8_jobs, version_8_load_tests, version_8_prices, version_8_scores
 
 
 def lift(connection: Connection) -> None:
@@ -14,3 +14,4 @@ def lift(connection: Connection) -> None:
     version_8_prices.lift(connection)
     version_8_jobs.lift(connection)
     version_8_load_tests.lift(connection)
+    version_8_scores.lift(connection)

@@ -13,11 +13,12 @@ from advisor.analysis.word_diff import Side, word_diff
 from advisor.errors import AdvisorError
 from advisor.store.reviews import Review
 from advisor.study.examples import SideBySide
-from advisor.study.gallery import FailureKindName, Regression, tally_kinds, top_details
+from advisor.study.gallery import Regression, tally_kinds, top_details
 from advisor.study.prompts import split_prompt
 from advisor.study.reviews import save_word
 from advisor.text import numbers
 from advisor.text.names import candidate_name
+from advisor.text.scores import FAILURE_KINDS
 from advisor.types import Assessment, Preference, Report, Run, Study, UseCaseDecision
 from advisor.ui import queries, queries_compare, queries_review
 from advisor.ui.components.text import inline, plain
@@ -105,7 +106,7 @@ def _browse(looked: _Looked) -> None:
     kind = st.pills(
         "Kind of failure",
         list(counts),
-        format_func=lambda kind: f"{FailureKindName(kind).capitalize()} ({counts[kind]:,})",
+        format_func=lambda kind: f"{FAILURE_KINDS[kind]} ({counts[kind]:,})",
         key=f"regressions_kind_{looked.key}",
         help="Choose one to see only those; choose it again to see all.",
     )
@@ -120,7 +121,7 @@ def _browse(looked: _Looked) -> None:
     review = said.get(regression.key)
     texts = queries_compare.texts(looked.run.id, [regression.key])
     with st.container(border=True, key="regression"):
-        st.caption(f"Answer {place.number} of {len(chosen)} · {regression.kind.capitalize()}")
+        st.caption(f"Answer {place.number} of {len(chosen)} · {FAILURE_KINDS[regression.kind]}")
         if regression.key in texts:  # not where the sample was deleted meanwhile
             _show(looked, regression, texts[regression.key])
         if review is not None:

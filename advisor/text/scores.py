@@ -1,0 +1,128 @@
+"""What scorers found, and kinds of failures, in words."""
+
+from collections.abc import Callable, Sequence
+
+from advisor.types import FailureKindName, Finding, Score, ScoreCode
+
+FAILURE_KINDS = {
+    FailureKindName.NO_ANSWER: "No answer",
+    FailureKindName.CUT_OFF: "Cut off",
+    FailureKindName.REFUSED: "Refused",
+    FailureKindName.MISSING_CALL: "Missing call",
+    FailureKindName.NEEDLESS_CALL: "Needless call",
+    FailureKindName.WRONG_TOOL: "Wrong tool",
+    FailureKindName.WRONG_ARGUMENT: "Wrong argument",
+    FailureKindName.INVALID_FORM: "Invalid form",
+    FailureKindName.WRONG_LABEL: "Wrong label",
+    FailureKindName.WRONG_FIELDS: "Wrong fields",
+    FailureKindName.NUMBER_DIFFERS: "Number differs",
+    FailureKindName.FAILED_CHECK: "Failed a check",
+    FailureKindName.JUDGED_WORSE: "Worse by the judge",
+    FailureKindName.REVIEWED_WORSE: "Worse by people",
+    FailureKindName.OTHER_TEXT: "Not the right answer",
+}
+
+
+def score_words(score: Score) -> str:
+    """What a scorer found and a judge wrote; empty where there is nothing to say."""
+    return "; ".join(part for part in (findings_words(score.findings), score.reason) if part)
+
+
+def findings_words(findings: Sequence[Finding]) -> str:
+    """What a scorer found, without a period."""
+    return "; ".join(map(_worded, findings))
+
+
+def mixed_up(given: str | None, right: str) -> str:
+    """One label taken for another."""
+    return f"{given or 'no label'} instead of {right}"
+
+
+def _worded(finding: Finding) -> str:
+    words = _WORDS[finding.code]
+    return words(finding) if callable(words) else words.format(*finding.details)
+
+
+def _listed(name: str) -> Callable[[Finding], str]:
+    def words(finding: Finding) -> str:
+        return f"{name}: {', '.join(finding.details)}{f' and {finding.more} more' if finding.more else ''}"
+
+    return words
+
+
+def _lacks(finding: Finding) -> str:
+    several = len(finding.details) > 1
+    return f"it {'contains none of' if several else 'does not contain'} {', '.join(finding.details)}"
+
+
+def _number(finding: Finding) -> str:
+    given, right, *tolerance = finding.details
+    return f"{given} is not {right}{f' within {tolerance[0]}%' if tolerance else ''}"
+
+
+def _not_json(finding: Finding) -> str:
+    return ": ".join(("not JSON", *finding.details))
+
+
+_SLOW = "{0} took longer than {1} s "
+_SIMPLER = "make the pattern simpler"
+_COUNTS = "{0} calls ({1}), not {2} ({3})"
+_WORDS: dict[ScoreCode, str | Callable[[Finding], str]] = {
+    ScoreCode.NO_ANSWER: "there is no answer",
+    ScoreCode.NOTHING_TO_CHECK: "nothing to check",
+    ScoreCode.NOT_CHECKED: "{0}",
+    ScoreCode.SCHEMA_UNUSABLE: "the schema cannot be used: {0}",
+    ScoreCode.SCORER_FAILED: "{0}",
+    ScoreCode.CHECK_SUSPENDED: _SLOW + "on {2} answers; " + _SIMPLER,
+    ScoreCode.NOT_JSON: _not_json,
+    ScoreCode.EMPTY_NOT_JSON: "empty, JSON was asked for",
+    ScoreCode.FENCED: "not JSON as it stands: it is inside a code fence",
+    ScoreCode.NOT_AN_OBJECT: "JSON, but not an object",
+    ScoreCode.SCHEMA_VIOLATED: "{0}",
+    ScoreCode.NOT_A_LABEL: "not one of the {0} labels",
+    ScoreCode.NO_CALL: "no tool was called, {0} is right",
+    ScoreCode.CALL_REQUIRED: lambda found: f"no tool was called, but {(*found.details, 'one')[0]} had to be",
+    ScoreCode.TOO_FEW_CALLS: _COUNTS,
+    ScoreCode.TOO_MANY_CALLS: _COUNTS,
+    ScoreCode.NO_CALL_RIGHT: "called {0}, but no call is right",
+    ScoreCode.CALL_FORBIDDEN: "a tool was called though none may be",
+    ScoreCode.WRONG_TOOL: "called {0}, not {1}",
+    ScoreCode.NO_SUCH_TOOL: "there is no tool {0}",
+    ScoreCode.ARGUMENTS_NOT_OBJECT: "the arguments of {0} are not a JSON object",
+    ScoreCode.ARGUMENTS_INVALID: "arguments of {0}: {1}",
+    ScoreCode.ARGUMENT_MISSING: "{0}: {1} is missing",
+    ScoreCode.ARGUMENT_UNKNOWN: "{0}: there is no argument {1}",
+    ScoreCode.ARGUMENT_DIFFERS: "{0}: {1} differs",
+    ScoreCode.FIELDS_DIFFER: _listed("different"),
+    ScoreCode.FIELDS_WRONG: _listed("wrong"),
+    ScoreCode.FIELDS_MISSING: _listed("missing"),
+    ScoreCode.FIELDS_EXTRA: _listed("not asked for"),
+    ScoreCode.EMPTY: "the answer is empty",
+    ScoreCode.NO_TEXT: "the answer has no text",
+    ScoreCode.DIFFERS: "{0} is not {1}",
+    ScoreCode.NOT_EXACT: "{0} is not exactly {1}",
+    ScoreCode.NUMBER_DIFFERS: _number,
+    ScoreCode.NO_NUMBER: "{0} gives no number, or several",
+    ScoreCode.TARGET_NO_NUMBER: "the right answer {0} gives no number",
+    ScoreCode.TARGET_NO_LABEL: "the right answer {0} is not a label",
+    ScoreCode.TARGET_NO_FIELDS: "the right answer {0} has no fields",
+    ScoreCode.TOO_DEEP: "nested too deeply to be compared",
+    ScoreCode.IN_FENCE: "the JSON stood inside a code fence",
+    ScoreCode.CLOSEST: "closest of {0} right answers",
+    ScoreCode.CHECK_UNUSABLE: "the check cannot be used: {0}",
+    ScoreCode.CHECK_TOO_SLOW: _SLOW + "to try; " + _SIMPLER,
+    ScoreCode.LACKS: _lacks,
+    ScoreCode.CONTAINS: "it contains {0}",
+    ScoreCode.PATTERN_NOT_FOUND: "the pattern {0} is not found",
+    ScoreCode.TOO_MANY_WORDS: "{0} words, more than {1}",
+    ScoreCode.TOO_FEW_WORDS: "{0} words, fewer than {1}",
+    ScoreCode.TOO_MANY_CHARACTERS: "{0} characters, more than {1}",
+    ScoreCode.NO_RESULT: "{0} has no result: {1}",
+    ScoreCode.DOES_NOT_HOLD: "{0} does not hold",
+    ScoreCode.PERSONAL_DATA: _listed("it holds"),
+    ScoreCode.UNSUPPORTED: _listed("not supported by the prompt"),
+    ScoreCode.ONE_ORDER: "not judged in both orders",
+    ScoreCode.ORDERS_DISAGREE: ("the orders disagree: {0} with the candidate first and {1} with the candidate second"),
+    ScoreCode.UNREADABLE: "unreadable verdict",
+    ScoreCode.OTHER: "{0}",
+}
