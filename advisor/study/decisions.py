@@ -31,12 +31,13 @@ from advisor.study.judges import describe_judges, take_exam
 from advisor.study.marking import versions_of
 from advisor.study.noise import measure_noise
 from advisor.study.replays import newest_answered
-from advisor.study.saturation import busy_words
+from advisor.study.saturation import busy_runs
 from advisor.study.settings import check_limits
 from advisor.study.unchecked import unchecked_reasons, unchecked_warnings
 from advisor.study.volume import span_of
 from advisor.text.numbers import listing
 from advisor.text.results import NO_TIMES
+from advisor.text.runs import busy_machine
 from advisor.types import Json, Lane, PriceSource, Recommendation, Report, Run, Status, Study
 
 SHORT_LOG_DAYS = 7
@@ -176,8 +177,8 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
             "The illustrative candidate's answers and the reviews that came with them were written; they come from no "
             "model and no reader."
         )
-    if busy := busy_words(store, run):
-        warnings.append(busy)
+    if busy := busy_runs(store, run):
+        warnings.append(busy_machine(busy))
     if run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
         warnings.append(f"The run ended early ({run.status.replace('_', ' ')}); its results are partial.")
     warnings += unchecked_warnings(run.scored_with)

@@ -4,7 +4,6 @@ from advisor.store import Store
 from advisor.store.dropped import count_reused
 from advisor.store.runs import get_run
 from advisor.store.tallies import median_latency_s
-from advisor.text.numbers import listing
 from advisor.types import Run
 
 MOST = 0.05
@@ -19,8 +18,7 @@ def is_saturated(store: Store, run: Run) -> bool:
     return median is not None and run.loop_lag_p99_s > MOST * median
 
 
-def busy_words(store: Store, run: Run) -> str:
-    """In which runs too busy a machine timed answers that this run holds, reused ones too; empty: in none."""
+def busy_runs(store: Store, run: Run) -> tuple[int, ...]:
+    """The numbers of the runs in which too busy a machine timed answers that this run holds, reused ones too."""
     asked_in = [get_run(store, source) for source, _ in count_reused(store, run) if source is not None]
-    busy = [f"run {each.number}" for each in (*asked_in, run) if is_saturated(store, each)]
-    return f"This machine was too busy during {listing(busy)}: latencies measured then are too high." if busy else ""
+    return tuple(each.number for each in (*asked_in, run) if is_saturated(store, each))

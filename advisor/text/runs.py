@@ -1,8 +1,15 @@
-"""What a run that is planned will not decide, or not stop early."""
+"""What a run that is planned will not decide, or not stop early, and which latencies are too high."""
+
+from collections.abc import Sequence
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import listing
 from advisor.types import Message, RunNote
+
+
+def busy_machine(runs: Sequence[int]) -> str:
+    """That latencies of these runs, by number, were measured on too busy a machine."""
+    return f"This machine was too busy during {listing([f'run {n}' for n in runs])}, so latencies are too high."
 
 
 def run_note(note: Message) -> str:

@@ -243,14 +243,14 @@ def is_saturated(run: Run) -> bool:
     return _is_saturated(run.id, run.finished_at)
 
 
-def busy_words(run: Run) -> str:
-    """In which runs answers of this one were timed while this machine was too busy; empty: in none."""
-    return _busy_words(run.id, run.finished_at)
+def busy_runs(run: Run) -> tuple[int, ...]:
+    """The numbers of the runs in which answers of this one were timed while this machine was too busy."""
+    return _busy_runs(run.id, run.finished_at)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _busy_words(run_id: int, ended: datetime | None) -> str:
-    from advisor.study.saturation import busy_words as ask
+def _busy_runs(run_id: int, ended: datetime | None) -> tuple[int, ...]:
+    from advisor.study.saturation import busy_runs as ask
 
     return ask(store(), run(run_id))
 

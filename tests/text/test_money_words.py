@@ -13,7 +13,7 @@ from advisor.text.bill import PARTS, bill_gap
 from advisor.text.hosting import hosting_input, hosting_note
 from advisor.text.load import load_end
 from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
-from advisor.text.runs import run_note
+from advisor.text.runs import busy_machine, run_note
 from advisor.text.traffic import FINDINGS, assumed, finding_note, savings_words
 from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import (
@@ -274,6 +274,7 @@ def sentences() -> Iterator[str]:
     yield from (f"{gap.code}: {bill_gap(gap)}" for gap in GAPS)
     yield "# Before a run"
     yield from (f"{note.code}: {run_note(note)}" for note in RUNS)
+    yield busy_machine([3, 4])
     yield "# Load tests"
     yield from (f"{end.code}: {load_end(end)}" for end in ENDS)
     yield "# Watching"

@@ -10,6 +10,7 @@ from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.text import numbers
 from advisor.text.names import candidate_name
+from advisor.text.runs import busy_machine
 from advisor.types import Recommendation, Report, Study, UseCaseDecision
 from advisor.ui import queries
 from advisor.ui.components.chart import show
@@ -59,8 +60,10 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
 
 def show_busy(run_id: int) -> None:
     """A warning where this machine, and not only the models, was slow."""
-    if words := queries.busy_words(queries.run(run_id)):
-        st.warning(f"{words} Replay with fewer calls at a time, or on an idle machine.", icon=":material/speed:")
+    if busy := queries.busy_runs(queries.run(run_id)):
+        st.warning(
+            f"{busy_machine(busy)} Replay with fewer calls at a time, or on an idle machine.", icon=":material/speed:"
+        )
 
 
 def timed_elsewhere(measured: Sequence[Times]) -> bool:
