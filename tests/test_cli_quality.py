@@ -42,7 +42,7 @@ def test_a_run_that_stops_early_says_what_it_spared(advisor: Advisor, tmp_path: 
     decision = advisor.run("recommend", "--study", "S")
     (candidate,) = decision["use_cases"][0]["candidates"]
     assert (candidate["verdict"], candidate["method"], decision["partial"]) == ("keep", "e-process", False)
-    assert candidate["reason"].startswith(f"Of {candidate['n']} answers, bad was as good as ")
+    assert (candidate["reason_code"], candidate["reason_values"]["n"]) == ("worse", candidate["n"])
     assert candidate["why_not"]
 
 

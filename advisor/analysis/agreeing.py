@@ -5,12 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.analysis.columns import Columns
-from advisor.analysis.outcomes import NOT_JUDGED, NOT_SCORED, score, wins_of
+from advisor.analysis.outcomes import score, wins_of
 from advisor.analysis.quality import Quality, assess_quality
-from advisor.types import Endpoint, Evidence
-
-EQUAL = "equal answers, beyond the share of the others that is compared"
-"""Why a pair doesn't count although both answers are there."""
+from advisor.types import Endpoint, Evidence, Exclusion, ExclusionCode
 
 
 def agree(
@@ -27,9 +24,10 @@ def agree(
     if basis != Evidence.AGREEMENT and not is_proven:
         counted, left_out = _by_votes(voted)
         quality = assess_quality(counted, Endpoint.AGREEMENT, margin, confidence, threshold=threshold, is_compared=True)
-        reasons = {NOT_JUDGED if why == NOT_SCORED else why: n for why, n in quality.excluded.items()}
-        reasons |= {EQUAL: left_out} if left_out else {}
-        return basis, counted, replace(quality, excluded=reasons)
+        not_scored, not_judged = ExclusionCode.CANDIDATE_NOT_SCORED, ExclusionCode.NOT_JUDGED
+        excluded = [replace(each, code=not_judged) if each.code is not_scored else each for each in quality.excluded]
+        excluded += [Exclusion(code=ExclusionCode.EQUAL, n=left_out)] if left_out else []
+        return basis, counted, replace(quality, excluded=tuple(excluded))
     if found.low is None:
         return Evidence.AGREEMENT, worst, found
     quality = replace(found, high=-found.low, differing=found.n - found.not_worse)

@@ -20,9 +20,9 @@ from advisor.analysis.outcomes import Scored, score
 from advisor.analysis.quality import Quality, assess_quality
 from advisor.analysis.repeats import Repeats, repeats_of
 from advisor.analysis.trust import orders_agree
-from advisor.analysis.verdict import Cause, Facts, doubt_about_judge, rule
+from advisor.analysis.verdict import Facts, doubt_about_judge, rule
 from advisor.analysis.votes import is_for_people, orders_of, turned_of
-from advisor.types import Assessment, Caveat, Endpoint, Evidence, Exam, Model, Money, Verdict, named
+from advisor.types import Assessment, Cause, Caveat, Endpoint, Evidence, Exam, Model, Money, Verdict, named
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -230,7 +230,6 @@ def assess(
         p_holm=p_holm,
         verdict=ruling.verdict,
         reason=reason(facts, ruling),
-        reason_code=ruling.cause.value,
         provisional=ruling.verdict is Verdict.SWITCH and facts.provisional,
         n_needed=ruling.n_needed,
         wins=quality.wins,
@@ -249,10 +248,13 @@ def assess(
         latency_p95_s=latency.p95,
         error_rate=int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
         savings_usd=_savings(measured, setting.confidence, seed),
-        notes=on_repeats(repeats, evidence.endpoint, ruling.verdict, setting.baseline)
-        + notes_on(evidence, name, model, quality, asked, latency),
+        notes=(
+            *on_repeats(repeats, evidence.endpoint, ruling.verdict, setting.baseline),
+            *notes_on(evidence, name, model, quality, asked, latency),
+        ),
         why_not=why_not(facts, ruling),
         method=quality.method,
+        is_clustered=quality.groups is not None,
         reviews=int(np.sum(~np.isnan(asked.reviewed_y))),
         written_reviews=evidence.written_reviews.get(name, 0),
         judge_flip_rate=turned / both_orders if both_orders else None,

@@ -9,16 +9,9 @@ import numpy as np
 
 from advisor.analysis.columns import Array, Columns, no_texts
 from advisor.analysis.intervals import Mean, skewness, t_interval
-from advisor.analysis.wording import count
+from advisor.types import Grouping, Message, TooFew
 
 MIN_CLUSTERS = 5
-CONVERSATIONS, PROMPTS, BOTH = "conversations", "different prompts", "conversations or different prompts"
-SHARED = {
-    CONVERSATIONS: "a conversation",
-    PROMPTS: "a template or a passage",
-    BOTH: "a conversation, a template or a passage",
-}
-"""What pairs have in common that go together."""
 _TELLING = 4.0
 """Differing pairs on the scale of which it becomes known how far they go together."""
 _BLOCK = 500
@@ -32,7 +25,7 @@ class Groups:
     Two pairs meet where they share anything; each meets itself.
     """
 
-    of: str
+    of: Grouping
     """What the groups are."""
     holders: Any
     """Which pair, of n, holds which shared thing, of m: a sparse array of 0 and 1, shape (n, m)."""
@@ -101,12 +94,12 @@ def groups_of(pairs: Columns) -> Groups | None:
     lengths = np.fromiter(map(len, pairs.texts), dtype=np.int64, count=n)
     texts = np.fromiter((code for held in pairs.texts for code in held), dtype=np.int64, count=int(lengths.sum()))
     in_session, in_text = _shared(pairs.session), _shared(texts)
-    kinds = [kind for kind, found in ((CONVERSATIONS, in_session), (PROMPTS, in_text)) if found.any()]
+    kinds = [kind for kind, found in ((Grouping.CONVERSATIONS, in_session), (Grouping.PROMPTS, in_text)) if found.any()]
     if not kinds:
         return None
     positions = np.concatenate([np.flatnonzero(in_session), np.repeat(np.arange(n), lengths)[in_text]])
     codes = np.concatenate([pairs.session[in_session], texts[in_text] + pairs.session.max(initial=0) + 1])
-    found = Groups(of=kinds[0] if len(kinds) == 1 else BOTH, holders=holders_of(positions, codes, n))
+    found = Groups(of=kinds[0] if len(kinds) == 1 else Grouping.BOTH, holders=holders_of(positions, codes, n))
     return found if found.are_apart else _apart(found)
 
 
@@ -157,22 +150,20 @@ def effective_size(d: Array, groups: Groups) -> float:
     return n / (seen + (largest - seen) * math.exp(-np.count_nonzero(d) / _TELLING))
 
 
-def too_few(pairs: Columns, groups: Groups) -> str | None:
+def too_few(pairs: Columns, groups: Groups) -> Message | None:
     """Why so few groups carry no decision, and what makes them so few; None where they are enough."""
     if not groups.are_too_few:
         return None
-    if groups.of == BOTH:  # what alone leaves too few is what makes it so
+    if groups.of is Grouping.BOTH:  # what alone leaves too few is what makes it so
         for alone in (replace(pairs, texts=no_texts(len(pairs))), replace(pairs, session=np.full(len(pairs), -1))):
             found = groups_of(alone)
             why = too_few(alone, found) if found else None
             if why is not None:
                 return why
-    least = f"and at least {MIN_CLUSTERS} are needed"
-    if groups.of == CONVERSATIONS and groups.number < MIN_CLUSTERS:
-        return f"all answers come from {count(groups.number, 'conversation')}, {least}"
-    number = round(groups.independent)
-    what = "1 that shares nothing" if number == 1 else f"{number} that share nothing"
-    return f"so many answers share {SHARED[groups.of]} that they count for {what}, {least}"
+    if groups.of is Grouping.CONVERSATIONS and groups.number < MIN_CLUSTERS:
+        return Message(code=TooFew.CONVERSATIONS, values={"n": groups.number, "least": MIN_CLUSTERS})
+    values = {"n": round(groups.independent), "least": MIN_CLUSTERS, "of": groups.of.value}
+    return Message(code=TooFew.GROUPS, values=values)
 
 
 def _se(d: Array, groups: Groups) -> float:

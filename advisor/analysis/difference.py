@@ -15,9 +15,8 @@ from advisor.analysis.columns import Array
 from advisor.analysis.intervals import mean_hall, t_p, tango, tango_p
 from advisor.analysis.samplesize import n_needed
 from advisor.analysis.sequential import Sequential, confidence_interval, follow, p_values
+from advisor.types import Method
 
-TANGO, MEAN, PPI, SEQUENTIAL = "Tango", "mean and t", "PPI++", "e-process"
-CLUSTERED = ", clustered"
 _LARGEST_MARGIN = 0.99
 """Of a test by betting; a margin of 1 could not be lost."""
 _WHOLE = 0.5
@@ -27,7 +26,7 @@ _WHOLE = 0.5
 class Tested(NamedTuple):
     """What one test says of the difference."""
 
-    method: str
+    method: Method
     low: float
     high: float
     p: float
@@ -113,7 +112,7 @@ def fixed(d: Array, whole: Whole, groups: Groups | None, margin: float, scale: i
     """
     is_binary = bool(np.isin(d * scale, (-1, 0, 1)).all())
     mean = clustered(d, groups, confidence) if groups else None if is_binary else mean_hall(d, confidence)
-    method = f"{TANGO if is_binary else MEAN}{CLUSTERED if groups else ''}"
+    method = Method.TANGO if is_binary else Method.MEAN
     low, high = (bound / scale for bound in whole.interval(confidence))
     variance = _variance(d)
 
@@ -140,7 +139,9 @@ def by_betting(d: Array, margin: float, scale: int, confidence: float) -> Tested
         return 1.0 if p_of is None else p_of(min(limit * scale, _LARGEST_MARGIN))
 
     mean = float(d.mean())
-    return Tested(SEQUENTIAL, min(low / scale, mean), max(high / scale, mean), at(margin), mean, _variance(d), at)
+    return Tested(
+        Method.SEQUENTIAL, min(low / scale, mean), max(high / scale, mean), at(margin), mean, _variance(d), at
+    )
 
 
 def bet(d: Array, margin: float, scale: int, threshold: float) -> Sequential:

@@ -1,193 +1,200 @@
-"""A verdict in words: one plain sentence that begins with the finding, and what stands in the way of a switch."""
+"""What a verdict came from and what stands in the way of a switch, as codes with their numbers."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import asdict
 
-from advisor.analysis.caveats import HELD, caveat_words, obstacles
-from advisor.analysis.difference import PPI
-from advisor.analysis.doubts import doubt_words, remedy_for
-from advisor.analysis.gate_words import describe, gate_obstacles, not_timed
-from advisor.analysis.gates import is_of_set_up
-from advisor.analysis.more_data import more_words, unit_of
-from advisor.analysis.notes import few_independent
-from advisor.analysis.verdict import Cause, Facts, Ruling, doubt_about_measure, what_is_missing
-from advisor.analysis.wording import certainty, count, number, points, to_the_cent
-from advisor.types import Evidence, Verdict
+from advisor.analysis.gates import REFUSALS, Checked, is_of_set_up
+from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
+from advisor.analysis.quality import MIN_ROOM
+from advisor.analysis.samplesize import never_different
+from advisor.analysis.trust import exam_result, grade
+from advisor.analysis.verdict import Facts, Ruling, doubt_about_measure, what_is_missing
+from advisor.types import Cause, Evidence, Gate, Grouping, Json, Message, Obstacle, Verdict
 
-NO_EVIDENCE = "No evidence yet: add a judge or review pairs by hand."
-
-
-def reason(facts: Facts, ruling: Ruling) -> str:
-    """The verdict in one plain sentence."""
-    if ruling.cause is Cause.NO_EVIDENCE:
-        return NO_EVIDENCE
-    if ruling.cause is Cause.NOTHING_SCORED:
-        return f"No answer could be scored{_why_nothing(facts)}."
-    if ruling.cause is Cause.GATE:
-        return f"{describe(facts.doubtless[0].gate, facts.baseline)}, and that is sure."
-    if ruling.cause in (Cause.NO_ROOM, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED):
-        return f"{doubt_words(facts, ruling.cause)}."
-    if ruling.cause is Cause.DIFFERS:
-        return f"{_differing(facts)}: {_who_tells(facts)}."
-    return f"{_finding(facts)}{_conclusion(facts, ruling)}."
+HOPELESS = 10_000
+"""Answers still needed from which on more data is no advice."""
+HIDDEN = (Cause.CLASS_NEVER_RIGHT, Cause.FALLS_LATELY)
+"""Good enough, but for what the mean hides."""
+_DOUBTS = (Cause.NO_ROOM, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)
+"""The numbers count for nothing."""
 
 
-def why_not(facts: Facts, ruling: Ruling) -> tuple[str, ...]:
+def reason(facts: Facts, ruling: Ruling) -> Message:
+    """What the verdict came from; the values hold all numbers that its sentence may speak of."""
+    cause, q = ruling.cause, facts.quality
+    low = q.low if cause is Cause.NOT_SURE and facts.passes_alone else facts.better_by if facts.passes else facts.low
+    values: dict[str, Json] = {
+        "candidate": facts.model,
+        "baseline": facts.baseline,
+        "n": q.n,
+        "delta": q.delta,
+        "low": low,
+        "high": q.high,
+        "margin": q.margin,
+        "confidence": facts.confidence,
+        "by_people": facts.basis == Evidence.REVIEWS and facts.doubt is not None,
+        "costs_more": facts.costs_more,
+    }
+    if facts.passes_alone and not facts.passes:
+        values["tests"] = facts.tests
+    match cause:
+        case Cause.NOTHING_SCORED:
+            values |= _why_nothing(facts)
+        case Cause.GATE:
+            values["gate"] = _gate(facts.doubtless[0])
+        case Cause.OPEN_GATE:
+            values["gate"] = _gate(facts.open_gates[0])
+        case Cause.NOT_TIMED:
+            values["gate"] = _limit(facts.not_timed[0])
+        case Cause.TOO_FEW if q.too_few is not None:
+            values["too_few"] = asdict(q.too_few)
+        case Cause.DIFFERS:
+            values["differing"] = q.differing
+        case Cause.VOTES_MISSING:
+            values |= _votes(facts)
+        case _ if cause in _DOUBTS:
+            values |= _doubt(facts, cause)
+    return Message(code=cause, values={name: value for name, value in values.items() if value is not None})
+
+
+def why_not(facts: Facts, ruling: Ruling) -> tuple[Message, ...]:
     """What stands between this candidate and a switch, each with its number and what would change it."""
-    return tuple(dict.fromkeys(_obstacles(facts, ruling)))
+    found: list[Message] = []
+    for code, values in _obstacles(facts, ruling):
+        message = Message(code=code, values={"baseline": facts.baseline} | values)
+        found += [] if message in found else [message]
+    return tuple(found)
 
 
-def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[str]:
+def _obstacles(facts: Facts, ruling: Ruling) -> Iterator[tuple[Obstacle, dict[str, Json]]]:
     if ruling.verdict is not Verdict.SWITCH:
         if facts.noise_differs:
-            yield (
-                f"{facts.baseline} differs from itself when asked twice, so nothing measured in this run can be "
-                "trusted: find out what changed meanwhile, and run it again."
-            )
-        yield from _quality(facts, ruling)
-        yield from gate_obstacles(facts)
+            yield Obstacle.NOISE_DIFFERS, {}
+        if ruling.cause not in _DOUBTS and (found := _quality(facts, ruling)):
+            yield found
+        yield from _gates(facts)
         doubt = doubt_about_measure(facts, ruling) if facts.quality.n else None
         if doubt is not None:
-            yield f"{doubt_words(facts, doubt)}: {remedy_for(facts, doubt)}."
-        yield from obstacles(facts, ruling.cause)
+            yield Obstacle.DOUBTFUL_MEASURE, {"cause": doubt.value} | _doubt(facts, doubt)
+        for place, caveat in enumerate(facts.caveats):
+            if caveat.holds:
+                is_told = ruling.cause in HIDDEN and caveat is facts.held_by
+                yield Obstacle.CAVEAT, {"place": place, "is_told": is_told}
         if ruling.verdict is Verdict.NEED_MORE_DATA and facts.lacks_votes:
-            yield f"{_no_votes(facts)}: score the run again with its judge, or review them by hand."
+            yield Obstacle.VOTES_MISSING, _votes(facts)
         if ruling.verdict is Verdict.NEED_MORE_DATA and facts.lacks_refusals:
-            yield (
-                "No answer was read for refusals: run `score --audit 150`, or start a replay, which reuses the answers "
-                "and asks only the judge."
-            )
+            yield Obstacle.REFUSALS_NOT_READ, {}
     if facts.costs_more:
-        assert facts.cost_usd_per_1k is not None
-        assert facts.baseline_cost_usd_per_1k is not None
-        yield (
-            f"It is not cheaper: 1,000 calls cost {to_the_cent(facts.cost_usd_per_1k)}, with {facts.baseline} "
-            f"{to_the_cent(facts.baseline_cost_usd_per_1k)}; another host may ask less."
-        )
+        costs = {"usd_per_1k": facts.cost_usd_per_1k, "baseline_usd_per_1k": facts.baseline_cost_usd_per_1k}
+        yield Obstacle.COSTS_MORE, costs
 
 
-def _quality(facts: Facts, ruling: Ruling) -> Iterator[str]:
-    q, limit = facts.quality, number(facts.quality.margin)
-    if ruling.cause in (Cause.NO_ROOM, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED):
-        return  # the numbers count for nothing
+def _quality(facts: Facts, ruling: Ruling) -> tuple[Obstacle, dict[str, Json]] | None:
+    q = facts.quality
+    values: dict[str, Json] = {"n": q.n, "margin": q.margin}
     if facts.basis == Evidence.NONE and what_is_missing(facts) is Cause.NO_EVIDENCE:
-        yield "Nothing has compared its answers yet: add a judge, or review pairs by hand."
-    elif q.n == 0:
-        yield f"No answer could be scored{_why_nothing(facts)}: check how the model is set up, and run it again."
-    elif q.drifts:
-        yield (
-            f"{(q.too_few or '').capitalize()}: find out what changed meanwhile, and run it again without stopping "
-            "early."
-        )
-    elif q.too_few is not None and q.groups is not None and q.groups.are_too_few:
-        yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: only calls that share nothing with these can change that."
-    elif q.too_few is not None:
-        yield f"{q.too_few[:1].upper()}{q.too_few[1:]}: there are {count(q.n, unit_of(facts))}."
-    elif ruling.cause is Cause.DIFFERS:
-        more = f"; or {more_words(facts, ruling)}" if ruling.n_needed is not None else ""
-        yield f"{_differing(facts)}, and your limit is {limit}: {_who_tells(facts)}{more}."
-    elif q.high is not None and q.high < -q.margin:
-        yield (
-            f"It is surely at least {points(q.high, q.margin)} worse and your limit is {limit}: more answers would not "
-            "change that, but another model or prompt or a wider limit may."
-        )
-    elif not facts.passes and q.delta is not None and q.delta <= -q.margin:
-        yield (
-            f"So far it is {points(q.delta, q.margin)} worse and your limit is {limit}: more answers would rather "
-            "confirm that than change it."
-        )
-    elif facts.passes_alone and not facts.passes:
-        assert q.p is not None
-        assert facts.p_holm is not None
-        yield (
-            f"It would pass alone, but not after the correction for {count(facts.tests, 'test')} (p "
-            f"{_told(q.p, facts.alpha)}, corrected {_told(facts.p_holm, facts.alpha)}, at most {facts.alpha:.2g} is "
-            f"needed): {more_words(facts, ruling)}, as would fewer candidates or use cases at a time."
-        )
-    elif not facts.passes and facts.low is not None:
-        far = f"It may be {number(facts.low, q.margin)} points worse and you accept {limit}"
-        yield f"{far}: {more_words(facts, ruling)}.{few_independent(q, facts.confidence)}"
+        return Obstacle.NO_EVIDENCE, {}
+    if q.n == 0:
+        return Obstacle.NOTHING_SCORED, _why_nothing(facts)
+    if q.too_few is not None:
+        return Obstacle.TOO_FEW, asdict(q.too_few)
+    if ruling.cause is Cause.DIFFERS:
+        more = _more(facts, ruling) if ruling.n_needed is not None else {}
+        return Obstacle.DIFFERS, values | more | {"differing": q.differing}
+    if q.high is not None and q.high < -q.margin:
+        return Obstacle.WORSE, values | {"high": q.high}
+    if not facts.passes and q.delta is not None and q.delta <= -q.margin:
+        return Obstacle.PROBABLY_WORSE, values | {"delta": q.delta}
+    if facts.passes_alone and not facts.passes:
+        tests = {"tests": facts.tests, "p": q.p, "p_holm": facts.p_holm, "alpha": facts.alpha}
+        return Obstacle.NOT_AFTER_CORRECTION, values | tests | _more(facts, ruling)
+    if not facts.passes and facts.low is not None:
+        return Obstacle.NOT_SURE, values | {"low": facts.low} | _more(facts, ruling) | _few_independent(facts)
+    return None
 
 
-def _no_votes(facts: Facts) -> str:
-    pairs = facts.quality.n + facts.without_vote
-    return f"{facts.without_vote:,} of {count(pairs, 'pair')} {'has' if facts.without_vote == 1 else 'have'} no vote"
-
-
-def _differing(facts: Facts) -> str:
+def _more(facts: Facts, ruling: Ruling) -> dict[str, Json]:
+    """How many more samples would decide, and what they must not share with those there are."""
     q = facts.quality
-    differ = "differs" if q.differing == 1 else "differ"
-    return f"{q.differing:,} of {q.n:,} answers {differ} from {facts.baseline}'s"
+    still = max((ruling.n_needed or 0) - q.n, (q.n_needed(facts.confidence) or 0) - q.n, 1)
+    values: dict[str, Json] = {"still": still, "is_hopeless": still > HOPELESS, "has_gate": bool(facts.doubtless)}
+    if q.groups is not None:
+        values["of"] = q.groups.of.value
+        if q.groups.of is Grouping.CONVERSATIONS and q.groups.are_apart:
+            values["groups"] = math.ceil(still * q.groups.number / q.n)
+    if q.corrected_by:  # more votes of the judge alone would not make it surer for long
+        values["reviews"] = reviews_of(still, q.corrected_by, q.n)
+    return values
 
 
-def _who_tells(facts: Facts) -> str:
-    return f"add a judge or review {'it' if facts.quality.differing == 1 else 'them'} to see which are better"
+def reviews_of(comparisons: int, reviews: int, n: int) -> int:
+    """Of so many comparisons those to review by hand, so that as large a share is reviewed as of the ``n`` now."""
+    return math.ceil(comparisons * reviews / n)
 
 
-def _told(p: float, alpha: float) -> str:
-    """A p-value with as many digits as tell it from ``alpha``."""
-    texts = (f"{p:.{digits}g}" for digits in range(2, 7))
-    return next((text for text in texts if text != f"{alpha:.2g}"), f"{p:.2g}")
-
-
-def _finding(facts: Facts) -> str:
+def _few_independent(facts: Facts) -> dict[str, Json]:
+    """That answers that go together are too few for any test, where they are."""
     q = facts.quality
-    if q.differing is not None:
-        seen = f"gave the same answer as {facts.baseline} in {q.not_worse:,}"
-    elif q.wins is None:
-        seen = f"was as good as {facts.baseline} or better in {q.not_worse:,}"
-    else:
-        seen = f"won or tied {q.not_worse:,}"
-    alone = " by people (the judge isn't counted)" if facts.basis == Evidence.REVIEWS and facts.doubt else ""
-    return f"Of {q.n:,} {unit_of(facts)}{'s' * (q.n != 1)}{alone}, {facts.model} {seen}"
+    least = math.ceil(never_different(q.within * q.scale, facts.confidence) - 1e-9)
+    if q.groups is None or q.effective_n >= least:
+        return {}
+    return {"effective": q.effective_n, "least": least}
 
 
-def _conclusion(facts: Facts, ruling: Ruling) -> str:
-    if held := _held(facts, ruling):
-        return f", which is good enough{held}"
-    q, limit = facts.quality, f"your limit is {number(facts.quality.margin)}"
-    by = f"; corrected by {q.corrected_by} reviews of people" if q.method.startswith(PPI) else ""
-    sure = f"{by}{',' if by else ';'} we are {certainty(facts.confidence)} sure it is"
-    if ruling.cause is Cause.TOO_FEW:
-        return f", but {q.too_few}"
-    if ruling.cause is Cause.WORSE:
-        return f"{sure} at least {points(q.high or 0.0, q.margin)} worse; {limit}"
-    if ruling.cause is Cause.PROBABLY_WORSE:
-        return f"{by}; so far it is {points(q.delta or 0.0, q.margin)} worse and {limit}, but that is not sure yet"
-    low = q.low if ruling.cause is Cause.NOT_SURE and facts.passes_alone else facts.low
-    assert low is not None
-    bound = f"at most {points(low, q.margin)} worse"
-    if ruling.cause is Cause.NOT_SURE:
-        if facts.passes_alone:
-            return f"{sure} {bound}, but not after the correction for {count(facts.tests, 'test')}; {limit}"
-        return f"{by}; it may still be {points(low, q.margin)} worse and {limit}"
-    better = (facts.better_by or 0.0) if facts.passes else 0.0
-    if low > 0 and number(better) != "0":
-        bound = f"at least {points(better)} better"
-    elif low > 0 or number(low) == "0":
-        bound = "not worse"
-    dearer = ", but it is not cheaper" if facts.costs_more else ""
-    return f"{sure} {bound}; {limit}{dearer}"
+def _gates(facts: Facts) -> Iterator[tuple[Obstacle, dict[str, Json]]]:
+    """Gates that fail or were not timed."""
+    for checked in facts.doubtless:
+        yield Obstacle.GATE, _gate(checked)
+    for gate in facts.not_timed:
+        yield Obstacle.NOT_TIMED, _limit(gate)
+    for checked in facts.open_gates:
+        if is_of_set_up(checked):
+            yield Obstacle.SET_UP, _gate(checked)
+        elif checked.gate.name in REFUSALS:
+            yield Obstacle.REFUSALS_DOUBTFUL, _gate(checked)
+        else:
+            needed = checked.n_needed if checked.n_needed is not None and checked.n_needed <= HOPELESS else None
+            yield Obstacle.OPEN_GATE, _gate(checked) | ({} if needed is None else {"n_needed": needed})
 
 
-def _held(facts: Facts, ruling: Ruling) -> str:
-    """What holds a candidate whose answers are good enough; empty where nothing does."""
-    if ruling.cause is Cause.OPEN_GATE:
-        failing = describe(facts.open_gates[0].gate, facts.baseline)
-        why = "by how they are asked" if is_of_set_up(facts.open_gates[0]) else "and that may be chance"
-        return f", but {failing[:1].lower()}{failing[1:]}, {why}"
-    if ruling.cause is Cause.NOT_TIMED:
-        return f", but {not_timed(facts.not_timed[0])}"
-    if facts.held_by is not None and ruling.cause in HELD:
-        return f" on average. {caveat_words(facts.held_by, facts.baseline).rstrip('.')}"
-    if ruling.cause is Cause.VOTES_MISSING:
-        return f", but {_no_votes(facts)}"
-    if ruling.cause is Cause.REFUSALS_NOT_READ:
-        return ", but no answer was read for refusals: have a judge read some (`score --audit 150`)"
-    return ""
+def _gate(checked: Checked) -> dict[str, Json]:
+    gate = checked.gate
+    detail = asdict(gate.detail) if gate.detail else None
+    return _limit(gate) | {"value": gate.value, "detail": detail, "is_set_up": is_of_set_up(checked)}
 
 
-def _why_nothing(facts: Facts) -> str:
+def _limit(gate: Gate) -> dict[str, Json]:
+    return {"name": gate.name.value, "limit": gate.limit}
+
+
+def _votes(facts: Facts) -> dict[str, Json]:
+    return {"without_vote": facts.without_vote, "pairs": facts.quality.n + facts.without_vote}
+
+
+def _why_nothing(facts: Facts) -> dict[str, Json]:
     if facts.open_gates:
-        return f": {facts.open_gates[0].gate.detail}"
-    excluded = facts.quality.excluded
-    return f" yet: {max(excluded, key=lambda why: excluded[why]) if excluded else 'nothing was asked'}"
+        return {"gate": _gate(facts.open_gates[0])}
+    most = max(facts.quality.excluded, key=lambda each: each.n, default=None)
+    return {} if most is None else {"excluded": asdict(most)}
+
+
+def _doubt(facts: Facts, cause: Cause) -> dict[str, Json]:
+    """Why the measure can't tell good answers from bad ones."""
+    if cause is Cause.JUDGE_CONTRADICTED:
+        return {
+            "reviews": facts.reviews,
+            "kappa": facts.kappa,
+            "kappa_high": facts.kappa_high,
+            "least": MIN_KAPPA,
+        }
+    if cause is Cause.NO_ROOM:
+        is_too_wide = facts.quality.margin * MIN_ROOM >= 1
+        return {
+            "margin": facts.quality.margin,
+            "baseline_score": facts.quality.baseline_score,
+            "is_too_wide": is_too_wide,
+        }
+    if facts.are_orders_doubted:
+        return {"decided": facts.orders[0], "agreed": facts.orders[1], "reviews": MIN_REVIEWS}
+    return {"exam": asdict(exam_result(facts.exam)), "is_taken": grade(facts.exam).is_taken, "reviews": MIN_REVIEWS}

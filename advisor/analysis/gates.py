@@ -3,7 +3,7 @@
 A gate passes when the observed value is within its limit. It fails beyond doubt when even the favourable end of
 its interval is outside: Tango for differences on the same samples, the exact one for rates. Faults are rare, and so a
 difference must be as sure by the exact bound of what the candidate alone got wrong, beside what the baseline did: else
-5 % of gates would be sure at their limit instead of 2.5 %, and one failed call of eight were certainty. A gate without
+5% of gates would be sure at their limit instead of 2.5%, and one failed call of eight were certainty. A gate without
 a limit is shown only.
 """
 
@@ -18,11 +18,10 @@ import numpy as np
 from advisor.analysis.clusters import effective_size, groups_of
 from advisor.analysis.columns import CODE_OF, FAILURES, Array, Columns, known
 from advisor.analysis.evidence import UseCaseEvidence
-from advisor.analysis.intervals import is_surely_above, tango, wilson, z_of
+from advisor.analysis.intervals import is_surely_above, newcombe_low, tango, z_of
 from advisor.analysis.latency import MIN_N_P95, quantiles
 from advisor.analysis.samplesize import n_needed
-from advisor.analysis.wording import FAILED, count, percent
-from advisor.types import Endpoint, FailureKind, Gate, GateName
+from advisor.types import DetailCode, Endpoint, FailureKind, Gate, GateName, Json, Message
 
 REFUSALS = (GateName.REFUSED, GateName.ANSWERED)
 """Shares of the answers read, not differences."""
@@ -64,9 +63,9 @@ class Checked(NamedTuple):
 
 def is_of_set_up(failing: Checked) -> bool:
     """Whether the calls beyond the limit failed by how they were asked, which is no chance and no fault of a host."""
-    return (
-        failing.gate.name == GateName.ERRORS and failing.faults is not None and failing.faults.mean() <= failing.allowed
-    )
+    if failing.gate.name is not GateName.ERRORS or failing.faults is None:
+        return False
+    return bool(failing.faults.mean() <= failing.allowed)
 
 
 def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confidence: float) -> tuple[Checked, ...]:
@@ -81,14 +80,14 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
         compare(GateName.UNNEEDED, theirs.unneeded, ours.unneeded),
         compare(GateName.TRUNCATION, theirs.truncated, ours.truncated),
         compare(GateName.INSTRUCTING, theirs.instructs, ours.instructs),
-        compare(GateName.CHECKS, 1 - theirs.checked, 1 - ours.checked, nothing="no checks of yours looked at both"),
+        compare(GateName.CHECKS, 1 - theirs.checked, 1 - ours.checked, nothing=DetailCode.NO_CHECKS),
         _errors(asked, confidence),
         _identical(pairs, evidence.endpoint, confidence),
     ]
     if model in evidence.flips:
         gates.append(_stability(evidence.flips[model], evidence.baseline_flips, confidence))
     gates.append(_unsupported(theirs.unsupported, ours.unsupported))
-    personal = compare(GateName.PERSONAL, theirs.personal, ours.personal, nothing="not looked for")
+    personal = compare(GateName.PERSONAL, theirs.personal, ours.personal, nothing=DetailCode.NOT_LOOKED_FOR)
     gates.append(_shown(personal))
     gates.append(_p95(GateName.TTFT, asked.candidate.ttft_s, evidence.max_ttft_p95_s, confidence))
     gates.append(_p95(GateName.LATENCY, asked.candidate.latency_s, evidence.max_latency_p95_s, confidence))
@@ -96,14 +95,20 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
 
 
 def _difference(
-    pairs: Columns, name: GateName, theirs: Array, ours: Array, *, confidence: float, nothing: str = "nothing to check"
+    pairs: Columns,
+    name: GateName,
+    theirs: Array,
+    ours: Array,
+    *,
+    confidence: float,
+    nothing: DetailCode = DetailCode.NOTHING_TO_CHECK,
 ) -> Checked:
     """Shares of faulty answers of ``pairs``; ``theirs`` and ``ours`` are 1, 0 or NaN, shape (n,)."""
     both = ~(np.isnan(theirs) | np.isnan(ours))
     theirs, ours = theirs[both].astype(bool), ours[both].astype(bool)
     n, limit = len(theirs), LIMITS.get(name, 0.0)
     if n == 0:
-        return Checked(Gate(name=name, value=None, limit=LIMITS.get(name), passed=None, detail=nothing))
+        return Checked(Gate(name=name, value=None, limit=LIMITS.get(name), passed=None, detail=Message(code=nothing)))
     more, fewer = int(np.sum(theirs & ~ours)), int(np.sum(ours & ~theirs))
     value = (more - fewer) / n
     needed, doubtless = None, False
@@ -122,7 +127,7 @@ def _difference(
         limit=limit,
         passed=value <= limit,
         beyond_doubt=doubtless,
-        detail=f"{int(theirs.sum())} of {n} answers, baseline {int(ours.sum())}",
+        detail=_counted(DetailCode.COUNTED, int(theirs.sum()), n, baseline=int(ours.sum())),
         n=n,
     )
     return Checked(gate, needed, theirs.astype(float) - ours, limit)
@@ -137,28 +142,31 @@ def _refusals(asked: Columns, confidence: float) -> tuple[Checked, Checked]:
     kept = ~(asked.candidate.lost | asked.baseline.lost)
     read = asked.where(kept & asked.refusals_read)
     theirs, ours = read.candidate.declined, read.baseline.declined
-    refused = _alone(
-        read, GateName.REFUSED, theirs & ~ours, f"the baseline answered {int((~ours).sum()):,}", confidence
-    )
-    answered = _alone(read, GateName.ANSWERED, ours & ~theirs, f"the baseline declined {int(ours.sum()):,}", confidence)
+    refused = _alone(read, GateName.REFUSED, theirs & ~ours, int((~ours).sum()), confidence)
+    answered = _alone(read, GateName.ANSWERED, ours & ~theirs, int(ours.sum()), confidence)
     by_rule = (asked.candidate.declined & ~(asked.baseline.declined | asked.baseline.failed))[kept]
     n, k = len(by_rule), int(by_rule.sum())
     if n and k / n > LIMITS[GateName.REFUSED] and refused.gate.passed is not False:
-        detail = f"at least {k:,} of {count(n, 'answer')}, as far as a rule sees refusals; none of the baseline's"
+        detail = _counted(DetailCode.REFUSED_BY_RULE, k, n)
         gate = replace(refused.gate, value=k / n, passed=False, n=n, detail=detail)
         refused = Checked(gate, faults=by_rule.astype(float), allowed=LIMITS[GateName.REFUSED])
     return refused, answered
 
 
-def _alone(read: Columns, name: GateName, faults: Array, beside: str, confidence: float) -> Checked:
+def _alone(read: Columns, name: GateName, faults: Array, baseline: int, confidence: float) -> Checked:
     """The share of all answers read that are such ``faults``; more samples don't help, but more answers read."""
     found = _difference(
-        read, name, faults.astype(float), np.zeros(len(faults)), confidence=confidence, nothing="no answer was read"
+        read, name, faults.astype(float), np.zeros(len(faults)), confidence=confidence, nothing=DetailCode.NOT_READ
     )
     if found.gate.value is None:
         return found
-    detail = f"{int(faults.sum()):,} of {count(len(faults), 'answer')} read; {beside}"
+    code = DetailCode.REFUSED if name is GateName.REFUSED else DetailCode.ANSWERED
+    detail = _counted(code, int(faults.sum()), len(faults), baseline=baseline)
     return Checked(replace(found.gate, detail=detail), faults=found.faults, allowed=found.allowed)
+
+
+def _counted(code: DetailCode, k: int, n: int, **values: Json) -> Message:
+    return Message(code=code, values={"k": k, "n": n, **values})
 
 
 def _still(needed: int | None, n: int, share: float = 1.0) -> int | None:
@@ -177,17 +185,24 @@ def _errors(asked: Columns, confidence: float) -> Checked:
     failed = Counter(FAILURES[code] for code in asked.candidate.failure[is_lost].tolist())
     n, limit = len(asked), LIMITS[GateName.ERRORS]
     if n == 0:
-        return Checked(Gate(name=GateName.ERRORS, value=None, limit=limit, passed=None, detail="nothing asked yet"))
+        return Checked(
+            Gate(
+                name=GateName.ERRORS,
+                value=None,
+                limit=limit,
+                passed=None,
+                detail=Message(code=DetailCode.NOTHING_ASKED),
+            )
+        )
     by_host = is_lost & ~np.isin(asked.candidate.failure, [CODE_OF[kind] for kind in SET_UP])
     k, host = failed.total(), int(by_host.sum())
-    why = ", ".join(f"{FAILED[kind]} {count}" for kind, count in failed.most_common())
     gate = Gate(
         name=GateName.ERRORS,
         value=k / n,
         limit=limit,
         passed=k / n <= limit,
         beyond_doubt=is_surely_above(host, n, limit, confidence),
-        detail=f"{k} of {n} calls" + (f": {why}" if why else ""),
+        detail=_counted(DetailCode.FAILED, k, n, failures={kind.value: calls for kind, calls in failed.most_common()}),
         n=n,
     )
     return Checked(gate, _still(_n_for_rate(host / n, limit, confidence), n), by_host.astype(float), limit)
@@ -203,7 +218,7 @@ def _identical(answered: Columns, endpoint: Endpoint, confidence: float) -> Chec
     checked = _difference(pairs, GateName.IDENTICAL, theirs, ours, confidence=confidence)
     is_right = bool((pairs.candidate.y == 1).all())
     if prompts >= MIN_CONSTANT and different == 1 < of_baseline and not is_right:
-        detail = f"one and the same answer to all {prompts} prompts; the baseline gave {of_baseline}"
+        detail = Message(code=DetailCode.CONSTANT, values={"prompts": prompts, "baseline": of_baseline})
         return Checked(replace(checked.gate, passed=False, beyond_doubt=True, detail=detail))
     if endpoint is Endpoint.PAIRWISE or checked.gate.value is None:
         return checked
@@ -224,10 +239,16 @@ def _unsupported(theirs: Array, ours: Array) -> Checked:
     n = int(both.sum())
     if n == 0:
         return Checked(
-            Gate(name=GateName.UNSUPPORTED, value=None, limit=None, passed=None, detail="no claims were read")
+            Gate(
+                name=GateName.UNSUPPORTED,
+                value=None,
+                limit=None,
+                passed=None,
+                detail=Message(code=DetailCode.NO_CLAIMS),
+            )
         )
     share, of_baseline = float(theirs[both].mean()), float(ours[both].mean())
-    detail = f"{percent(share)} of the claims, baseline {percent(of_baseline)}, in {n} answers of each"
+    detail = Message(code=DetailCode.CLAIMS, values={"share": share, "baseline": of_baseline, "n": n})
     return Checked(
         Gate(name=GateName.UNSUPPORTED, value=share - of_baseline, limit=None, passed=None, detail=detail, n=n)
     )
@@ -237,7 +258,7 @@ def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confide
     """Beside the baseline's own flips: an answer in free words is another one each time, whoever gives it."""
     changed, n = flips
     if baseline is None:
-        detail = f"{changed} of {n} changed when asked again; the baseline's own rate is not known"
+        detail = _counted(DetailCode.FLIPS_ALONE, changed, n)
         return Checked(Gate(name=GateName.STABILITY, value=changed / n, limit=None, passed=None, detail=detail, n=n))
     theirs, asked = baseline
     value, limit = changed / n - theirs / asked, LIMITS[GateName.STABILITY]
@@ -247,18 +268,10 @@ def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confide
         limit=limit,
         passed=value <= limit,
         beyond_doubt=newcombe_low(changed, n, theirs, asked, confidence) > limit,
-        detail=f"{changed} of {n} changed when asked again, baseline {theirs} of {asked}",
+        detail=_counted(DetailCode.FLIPS, changed, n, baseline=theirs, baseline_n=asked),
         n=n,
     )
     return Checked(gate)
-
-
-def newcombe_low(k1: int, n1: int, k2: int, n2: int, confidence: float) -> float:
-    """The lower bound of ``k1/n1 - k2/n2`` of two separate samples (Newcombe 1998, hybrid score)."""
-    p1, p2 = k1 / n1, k2 / n2
-    low = wilson(k1, n1, confidence)[0]
-    high = wilson(k2, n2, confidence)[1]
-    return float(p1 - p2 - ((p1 - low) ** 2 + (high - p2) ** 2) ** 0.5)
 
 
 def _p95(name: GateName, seconds: Array, limit: float | None, confidence: float) -> Checked:
@@ -266,8 +279,10 @@ def _p95(name: GateName, seconds: Array, limit: float | None, confidence: float)
     values = known(seconds)
     _, p95, n, supported = quantiles(values)
     if p95 is None:
-        return Checked(Gate(name=name, value=None, limit=limit, passed=None, detail="not measured"))
-    detail = count(n, "call") + ("" if supported else f"; a sure value needs {MIN_N_P95}")
+        return Checked(
+            Gate(name=name, value=None, limit=limit, passed=None, detail=Message(code=DetailCode.NOT_MEASURED))
+        )
+    detail = Message(code=DetailCode.TIMED, values={"n": n} | ({} if supported else {"least": MIN_N_P95}))
     if limit is None:
         return Checked(Gate(name=name, value=p95, limit=None, passed=None, detail=detail, n=n))
     is_slow = values > limit

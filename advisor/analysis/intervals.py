@@ -193,3 +193,11 @@ def _reach(t: float, skew: float) -> float:
     if skew == 0:
         return t
     return min(max(t, 3 / skew * (math.cbrt(1 + skew * (t - skew / 6)) - 1)), _LARGEST_REACH * t)
+
+
+def newcombe_low(k1: int, n1: int, k2: int, n2: int, confidence: float) -> float:
+    """The lower bound of ``k1/n1 - k2/n2`` of two separate samples (Newcombe 1998, hybrid score)."""
+    p1, p2 = k1 / n1, k2 / n2
+    low = wilson(k1, n1, confidence)[0]
+    high = wilson(k2, n2, confidence)[1]
+    return float(p1 - p2 - ((p1 - low) ** 2 + (high - p2) ** 2) ** 0.5)

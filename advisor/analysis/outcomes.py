@@ -1,17 +1,14 @@
 """Which pairs of a candidate count, and with what score (METHOD 1.5)."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from advisor.analysis.columns import FAILURES, Array, Columns, Side
-from advisor.types import Endpoint
+from advisor.types import Endpoint, Exclusion, ExclusionCode, FailureKind
 
-NOT_JUDGED = "not judged"
-"""Why a pair does not count whose answers are both there, and which neither a judge nor a person has compared."""
-
-
-NOT_SCORED = "candidate answer not scored"
+_Reason: TypeAlias = tuple[ExclusionCode, FailureKind | None, Array]
+"""Why pairs do not count, and for which of them that holds."""
 
 
 class Scored(NamedTuple):
@@ -22,8 +19,7 @@ class Scored(NamedTuple):
     baseline: Array
     by_fault: Array
     """A fault of one side decided the pair, whatever a judge says."""
-    excluded: dict[str, int]
-    """Why the others do not count -> how many."""
+    excluded: tuple[Exclusion, ...]
 
 
 def score(columns: Columns, endpoint: Endpoint) -> Scored:
@@ -32,29 +28,34 @@ def score(columns: Columns, endpoint: Endpoint) -> Scored:
     if endpoint is Endpoint.PAIRWISE:
         candidate, by_fault = wins_of(columns)
         baseline = np.full(len(columns), 0.5)
-        unscored: tuple[tuple[str, Array], ...] = ((NOT_JUDGED, np.isnan(candidate)),)
+        unscored: tuple[_Reason, ...] = ((ExclusionCode.NOT_JUDGED, None, np.isnan(candidate)),)
     else:
         candidate = np.where(theirs.failed | (np.isnan(theirs.y) & theirs.spoilt), 0.0, theirs.y)
         baseline = np.where(ours.failed | (np.isnan(ours.y) & ours.spoilt), 0.0, ours.y)
         by_fault = theirs.failed | ours.failed
         unscored = (
-            (NOT_SCORED, np.isnan(candidate)),
-            ("baseline answer not scored", np.isnan(baseline)),
+            (ExclusionCode.CANDIDATE_NOT_SCORED, None, np.isnan(candidate)),
+            (ExclusionCode.BASELINE_NOT_SCORED, None, np.isnan(baseline)),
         )
-    reasons = [("not asked yet", columns.missing), *_lost("candidate", theirs), *_lost("baseline", ours), *unscored]
-    why = np.select([holds for _, holds in reasons], range(1, len(reasons) + 1), 0)
+    reasons: list[_Reason] = [
+        (ExclusionCode.NOT_ASKED, None, columns.missing),
+        *_lost(ExclusionCode.CANDIDATE_FAILED, theirs),
+        *_lost(ExclusionCode.BASELINE_FAILED, ours),
+        *unscored,
+    ]
+    why = np.select([holds for *_, holds in reasons], range(1, len(reasons) + 1), 0)
     kept = why == 0
     codes, first, counts = np.unique(why[~kept], return_index=True, return_counts=True)
-    excluded = {reasons[codes[i] - 1][0]: int(counts[i]) for i in np.argsort(first)}
-    return Scored(columns.where(kept), candidate[kept], baseline[kept], by_fault[kept], excluded)
+    excluded = []
+    for i in np.argsort(first):
+        code, failure, _ = reasons[codes[i] - 1]
+        excluded.append(Exclusion(code=code, failure=failure, n=int(counts[i])))
+    return Scored(columns.where(kept), candidate[kept], baseline[kept], by_fault[kept], tuple(excluded))
 
 
-def _lost(who: str, side: Side) -> list[tuple[str, Array]]:
-    codes = side.failure[side.lost]
-    return [
-        (f"{who} call failed ({FAILURES[code].value.replace('_', ' ')})", side.failure == code)
-        for code in np.unique(codes)
-    ]
+def _lost(why: ExclusionCode, side: Side) -> list[_Reason]:
+    codes = np.unique(side.failure[side.lost])
+    return [(why, FAILURES[code], side.failure == code) for code in codes]
 
 
 def wins_of(columns: Columns) -> tuple[Array, Array]:

@@ -4,20 +4,22 @@ from collections.abc import Mapping
 from datetime import date
 
 from advisor.analysis.bill import WORTH_USD, is_worth
-from advisor.analysis.caveats import caveat_words, hold_remedy
-from advisor.analysis.difference import PPI
+from advisor.analysis.explain import HOPELESS, reviews_of
 from advisor.analysis.judging import MIN_REVIEWS
-from advisor.analysis.more_data import HOPELESS, reviews_of
-from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.phases import phases_for
 from advisor.analysis.quality import MIN_SCORED
 from advisor.analysis.sentence import label
-from advisor.analysis.verdict import Cause
-from advisor.analysis.wording import baseline_of, baselines_of, count, day, dollars, listing, quality, saving, why
+from advisor.analysis.wording import baseline_of, baselines_of, count, day, dollars, listing, quality, saving
+from advisor.text.caveats import caveat_words, hold_remedy
+from advisor.text.notes import notes
+from advisor.text.obstacles import why_not
+from advisor.text.reasons import in_context, reason
 from advisor.types import (
     Assessment,
+    Cause,
     Evidence,
     GateName,
+    Method,
     Model,
     Money,
     Move,
@@ -84,13 +86,13 @@ def why_of(decision: UseCaseDecision) -> str:
     shown, candidates = decision.shown, decision.candidates
     if not candidates:
         return "No candidate was tried yet."
-    if len({a.reason for a in candidates}) == 1 and (shown is None or len(candidates) > 1):
-        return candidates[0].reason  # it is true of all of them
+    if len({reason(a) for a in candidates}) == 1 and (shown is None or len(candidates) > 1):
+        return reason(candidates[0])  # it is true of all of them
     if shown is None:
         return f"No candidate has {MIN_SCORED} scored samples yet."
-    words = why(shown)
+    words = in_context(shown)
     if decision.verdict is Verdict.KEEP and shown.verdict is not Verdict.KEEP:
-        words = f"{words} {shown.why_not[-1]}"  # that it costs more
+        words = f"{words} {why_not(shown)[-1]}"  # that it costs more
     still = [named(a.model, a.illustrative) for a in candidates if a.verdict is Verdict.NEED_MORE_DATA]
     return f"{words} Not settled yet: {listing(still)}." if shown.verdict is Verdict.KEEP and still else words
 
@@ -98,7 +100,7 @@ def why_of(decision: UseCaseDecision) -> str:
 def _risks(
     chosen: Assessment, model: Model | None, recommendation: Recommendation, licence_notes: Mapping[str, str]
 ) -> list[str]:
-    risks = list(chosen.notes)
+    risks = notes(chosen)
     if chosen.model in licence_notes:
         risks.append(f"Licence: {licence_notes[chosen.model]}")
     elif not chosen.licence:
@@ -157,8 +159,8 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
             continue
         unsure = [a for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA]
         reviewed = [a for a in unsure if a.evidence == Evidence.REVIEWS]
-        waiting = max(reviewed, key=lambda a: a.excluded.get(NOT_JUDGED, 0), default=None)
-        if waiting is not None and (pairs := waiting.excluded.get(NOT_JUDGED, 0)):
+        waiting = max(reviewed, key=lambda a: a.not_judged, default=None)
+        if waiting is not None and (pairs := waiting.not_judged):
             which = f"{count(pairs, 'pair')} of {decision.name} with {waiting.model}"
             steps.append(f"Review the {which} that nobody has judged yet: the answers are there.")
         elif wanted := [a for a in unsure if a.n_needed]:
@@ -170,7 +172,7 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
             steps.append(
                 f"Before {decision.name} can move to {named(shown.model, shown.illustrative)}, {hold_remedy(held)}."
             )
-    if unread := [d.name for d in decisions if any(a.reason_code == Cause.REFUSALS_NOT_READ for a in d.candidates)]:
+    if unread := [d.name for d in decisions if any(a.reason.code == Cause.REFUSALS_NOT_READ for a in d.candidates)]:
         steps.append(f"Have a judge read answers of {listing(unread)} for refusals: `score --audit 150`.")
     if untimed := [d.name for d in decisions if any(_waits_for_times(a) for a in d.candidates)]:
         steps.append(
@@ -196,7 +198,7 @@ def _waits_for_times(a: Assessment) -> bool:
 def _ask_more(decision: UseCaseDecision, nearest: Assessment) -> str:
     """What can be done: a replay where the log has enough, more log where it has not, neither where none would do."""
     need, model = nearest.n_needed or 0, nearest.model
-    if nearest.method.startswith(PPI):
+    if nearest.method is Method.PPI:
         model += f" and review about {reviews_of(need, nearest.reviews, nearest.n):,} of them by hand"
     if need - nearest.n > HOPELESS:
         return (

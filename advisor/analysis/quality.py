@@ -13,11 +13,6 @@ import numpy as np
 from advisor.analysis.clusters import Groups, groups_of, too_few
 from advisor.analysis.columns import Columns
 from advisor.analysis.difference import (
-    CLUSTERED,
-    MEAN,
-    PPI,
-    SEQUENTIAL,
-    TANGO,
     Tested,
     Whole,
     bet,
@@ -30,7 +25,7 @@ from advisor.analysis.judging import MIN_CORRECTED
 from advisor.analysis.outcomes import Scored, score
 from advisor.analysis.reviews import by_reviews, is_labelled
 from advisor.analysis.samplesize import MIN_FRACTIONAL, n_needed_mean, n_needed_sequential
-from advisor.types import Endpoint
+from advisor.types import Endpoint, Exclusion, Message, Method, TooFew
 
 MIN_SCORED = 10
 """Scored samples below which no candidate moves, nor is shown as the closest one."""
@@ -44,7 +39,7 @@ class Quality:
 
     n: int
     margin: float
-    excluded: dict[str, int] = field(default_factory=dict)
+    excluded: tuple[Exclusion, ...] = ()
     score: float | None = None
     baseline_score: float | None = None
     delta: float | None = None
@@ -70,11 +65,11 @@ class Quality:
     """What is gained and lost whole; None where no sample of fixed size is tested, or reviews correct it."""
     drifts: bool = False
     """The pairs changed so much on the way that no one difference fits them all."""
-    too_few: str | None = None
+    too_few: Message | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
     variance: float = 0.0
     """Of one paired difference, where pairs go together of one that stands alone and errs as much."""
-    method: str = ""
+    method: Method | None = None
     corrected_by: int = 0
     """Reviews of people that the judge's word was corrected by ..."""
     not_corrected_by: int = 0
@@ -111,7 +106,7 @@ class Quality:
             return None
         scale = self.scale
         delta = self.delta if self.differing is None else -self.differing / self.n
-        if self.method == SEQUENTIAL:
+        if self.method is Method.SEQUENTIAL:
             return n_needed_sequential(
                 delta * scale, self.variance * scale**2, self.within * scale, (1 - confidence) / 2
             )
@@ -122,7 +117,7 @@ class Quality:
         if effective is None:
             return None
         by_whole = math.ceil(effective * self.n / self.effective_n)
-        if self.method == TANGO:
+        if self.method is Method.TANGO and self.groups is None:
             return by_whole
         return None if by_spread is None else max(by_whole, by_spread)
 
@@ -151,30 +146,29 @@ def assess_quality(
     b, c = int(np.sum(d > 0)), int(np.sum(d < 0))
     groups, whole = groups_of(scored.pairs), None
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
-    few, drifts = None, False
+    few: Message | None = None
+    drifts = False
     if threshold is not None and groups is None:
         tested = by_betting(d, margin, scale, confidence)
         made = bet(d, margin, scale, threshold)
         is_sure = max(made.wealth, made.against) >= 2 / (1 - confidence)
         drifts = is_sure and tested.high - tested.low == 2 / scale  # who was sure of something has excluded something
-        few = "later answers differ so much from earlier ones that no one difference fits them all" if drifts else None
+        few = Message(code=TooFew.DRIFTS) if drifts else None
     elif reviews >= MIN_CORRECTED:
         judge_alone = np.where(scored.by_fault | np.isnan(scored.pairs.candidate.y), d, scored.pairs.candidate.y - 0.5)
         tested = by_reviews(scored, judge_alone, margin, confidence, groups)
-        if groups is not None:
-            tested = tested._replace(method=PPI + CLUSTERED)
     else:
         whole = whole_of(d, groups, scale)
         tested = fixed(d, whole, groups, margin, scale, confidence)
-        if tested.method.startswith(MEAN) and n < MIN_FRACTIONAL:
-            few = f"scores in between right and wrong need at least {MIN_FRACTIONAL} answers"
+        if tested.method is Method.MEAN and n < MIN_FRACTIONAL:
+            few = Message(code=TooFew.FRACTIONAL, values={"n": n, "least": MIN_FRACTIONAL})
     if groups is not None:
         few = too_few(scored.pairs, groups) or few
     if n < MIN_SCORED and tested.high >= -margin:
-        few = few or f"at least {MIN_SCORED} scored answers are needed"
+        few = few or Message(code=TooFew.SCORED, values={"n": n, "least": MIN_SCORED})
     pairwise = endpoint is Endpoint.PAIRWISE if is_compared is None else is_compared
     baseline_score = float(scored.baseline.mean())
-    corrected = tested.method.startswith(PPI)
+    corrected = tested.method is Method.PPI
     quality = Quality(
         n=n,
         margin=margin,
@@ -198,6 +192,6 @@ def assess_quality(
         variance=tested.variance,
         method=tested.method,
         corrected_by=reviews if corrected else 0,
-        not_corrected_by=reviews if tested.method == SEQUENTIAL and reviews >= MIN_CORRECTED else 0,
+        not_corrected_by=reviews if tested.method is Method.SEQUENTIAL and reviews >= MIN_CORRECTED else 0,
     )
     return replace(quality, p=tested.at(quality.within))

@@ -17,10 +17,11 @@ import numpy as np
 
 from advisor.analysis.clusters import Groups, clustered
 from advisor.analysis.columns import Array
-from advisor.analysis.difference import PPI, Tested
+from advisor.analysis.difference import Tested
 from advisor.analysis.intervals import less_sure, mean_t, t_of, t_tail, tango_variance
 from advisor.analysis.outcomes import Scored
 from advisor.analysis.ppi import Corrected, ppi_mean
+from advisor.types import Method
 
 
 def is_labelled(scored: Scored) -> Array:
@@ -65,7 +66,7 @@ def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, group
     def at(limit: float) -> float:
         return t_tail(above(-limit), df)
 
-    return Tested(PPI, low, high, at(margin), delta, error(delta) ** 2 * len(d), at)
+    return Tested(Method.PPI, low, high, at(margin), delta, error(delta) ** 2 * len(d), at)
 
 
 def _is_sure(scored: Scored) -> Array:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from advisor.analysis.bill import is_worth, not_worth_words
 from advisor.analysis.gates import REFUSALS
 from advisor.analysis.judging import MIN_REVIEWS
-from advisor.analysis.verdict import Cause
 from advisor.analysis.wording import count, listing, saving
-from advisor.types import Evidence, Gate, Monthly, UseCaseDecision, Verdict, named
+from advisor.types import Cause, Evidence, Gate, Monthly, UseCaseDecision, Verdict, named
 
 
 def headline(
@@ -120,7 +119,7 @@ def _stay(decisions: Sequence[UseCaseDecision], unsure: Sequence[str]) -> str:
         return f"Nothing can move yet: {who} a candidate"
     if all(a.evidence == Evidence.NONE for a in candidates):
         return f"Nothing can move yet: {who} a judge or reviews by people, without which there is no evidence"
-    if all(a.reason_code == Cause.JUDGE_NOT_PROVEN for a in candidates):
+    if all(a.reason.code == Cause.JUDGE_NOT_PROVEN for a in candidates):
         return f"Nothing can move yet: the judge isn't proven. Review {MIN_REVIEWS} pairs or use a better judge"
     return f"Nothing can move yet: {who} more data"
 

@@ -1,10 +1,9 @@
-"""Whether a judge may move a use case: its exam on control pairs, and how it is described (METHOD 1.9 and 3)."""
+"""Whether a judge may move a use case: its exam on control pairs, (METHOD 1.9)."""
 
 from dataclasses import dataclass
 
 from advisor.analysis.intervals import exact_bounds, wilson
-from advisor.analysis.wording import count, listing, percent
-from advisor.types import ControlKind, Exam, JudgeFacts
+from advisor.types import ControlKind, Exam, ExamResult, Message
 
 MOST_TIES = 0.5
 """Of comparisons: a judge that calls more ties decides so few pairs that only reviews can tell whether it looks."""
@@ -16,13 +15,6 @@ CONTENT = (ControlKind.ENTITY, ControlKind.CLAIM)
 """Kinds that a judge of form alone, such as length and completeness, doesn't find."""
 LEAST_AGREED = 0.55
 """What the lower bound of the share of decided pairs must exceed in which both orders name the same winner."""
-KINDS = {
-    ControlKind.TRUNCATED: "cut-off answers",
-    ControlKind.ENTITY: "wrong numbers or names",
-    ControlKind.CLAIM: "wrong or missing claims",
-    ControlKind.PADDED: "padding",
-    ControlKind.INJECTED: "prompt injection against the judge",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,41 +59,20 @@ def orders_agree(decided: int, agreed: int) -> bool:
     return bool(decided) and wilson(agreed, decided)[0] > LEAST_AGREED
 
 
-def exam_words(exam: Exam | None) -> str:
-    """The result of an exam in one sentence, and who is left out for failing it."""
+def exam_result(exam: Exam | None) -> Message:
+    """How an exam went; the code is an ExamResult."""
     graded = grade(exam)
     if exam is None or graded.low is None:
-        return "The judge hasn't taken its exam on control pairs yet."
-    found = f"it found the better answer in {exam.found} of {count(exam.asked, 'control pair')}"
+        return Message(code=ExamResult.NOT_TAKEN)
+    seen, content = (sum(exam.controls[kind][part] for kind in CONTENT) for part in (0, 1))
+    values = {"found": exam.found, "asked": exam.asked, "low": graded.low, "seen": seen, "content": content}
     if not graded.is_taken:
-        return f"The judge took a part of its exam: {found}; it needs {LEAST_OF_A_KIND} of each kind."
+        return Message(code=ExamResult.PARTLY_TAKEN, values=values | {"least": LEAST_OF_A_KIND})
     if graded.blind_to:
-        kinds = [f"{KINDS[kind]} (0 of {exam.controls[kind.value][1]})" for kind in graded.blind_to]
-        return f"The judge failed its exam: it never noticed {listing(kinds)}."
+        blind = {kind.value: exam.controls[kind][1] for kind in graded.blind_to}
+        return Message(code=ExamResult.BLIND, values=values | {"blind_to": blind})
     if graded.low <= LEAST_FOUND:
-        return f"The judge failed its exam: {found}, which isn't clearly over half."
+        return Message(code=ExamResult.NEAR_CHANCE, values=values)
     if not graded.is_passed:
-        seen, asked = (sum(exam.controls[kind][part] for kind in CONTENT) for part in (0, 1))
-        return f"The judge failed its exam: it noticed only {seen} of {asked} wrong numbers, names, and claims."
-    left_out = f" Left out for failing: {listing(exam.left_out)}." if exam.left_out else ""
-    return f"The judge passed its exam: {found} (at least {percent(graded.low)} with 95% confidence).{left_out}"
-
-
-def judge_words(facts: JudgeFacts) -> str:
-    """What is known of a judge, in a few plain sentences."""
-    said = f"It gave {count(facts.judged, 'vote')}, two for each pair, one in each order"
-    said += f"; {facts.unparsed} couldn't be read and count as ties." if facts.unparsed else "."
-    parts = [said]
-    if facts.pairs:
-        turned = (
-            f"{facts.flipped} of {count(facts.pairs, 'pair')} ({percent(facts.flipped / facts.pairs)}), ties included"
-        )
-        parts.append(f"Position bias: its vote changed with the order in {turned}; such a pair counts one half.")
-    if facts.anchors:
-        seen = [f"{KINDS[ControlKind(kind)]} {seen} of {n}" for kind, (seen, n) in facts.anchors.items()]
-        parts.append(f"Control pairs found: {', '.join(seen)}.")
-    if facts.longer_won is not None:
-        parts.append(
-            f"The longer answer won in {percent(facts.longer_won)} of {count(facts.longer_of, 'pair')} with a winner."
-        )
-    return " ".join(parts)
+        return Message(code=ExamResult.BLIND_TO_CONTENT, values=values)
+    return Message(code=ExamResult.PASSED, values=values | {"left_out": list(exam.left_out)})

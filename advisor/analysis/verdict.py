@@ -1,50 +1,17 @@
 """The verdict on one candidate in one use case, and what it came from."""
 
 from dataclasses import dataclass
-from enum import StrEnum, auto
 from functools import cached_property
 from typing import NamedTuple
 
 from advisor.analysis.gates import REFUSALS, Checked
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
-from advisor.analysis.outcomes import NOT_JUDGED
 from advisor.analysis.quality import Quality
 from advisor.analysis.trust import grade
-from advisor.types import Caveat, CaveatCode, Endpoint, Evidence, Exam, Gate, GateName, Verdict
+from advisor.types import Cause, Caveat, CaveatCode, Endpoint, Evidence, Exam, ExclusionCode, Gate, GateName, Verdict
 
 MOST_WITHOUT_VOTE = 0.05
 """Of the pairs that a judge decides."""
-
-
-class Cause(StrEnum):
-    """What a verdict came from; published as ``reason_code``."""
-
-    NO_EVIDENCE = auto()
-    NOTHING_SCORED = auto()
-    GATE = auto()
-    """A gate fails beyond doubt."""
-    TOO_FEW = auto()
-    WORSE = auto()
-    PROBABLY_WORSE = auto()
-    NOT_SURE = auto()
-    DIFFERS = auto()
-    """More answers than the margin allows are not the baseline's, and nothing tells which are better."""
-    OPEN_GATE = auto()
-    """A gate fails, but not beyond doubt."""
-    NOT_TIMED = auto()
-    """A limit on waiting is set, and nothing was timed."""
-    JUDGE_NOT_PROVEN = auto()
-    """Nothing shows that the judge would have seen a difference."""
-    JUDGE_CONTRADICTED = auto()
-    VOTES_MISSING = auto()
-    """Too many pairs have no vote of the judge or of people."""
-    REFUSALS_NOT_READ = auto()
-    """The judge that decides read no answer for refusals."""
-    NO_ROOM = auto()
-    CLASS_NEVER_RIGHT = auto()
-    """A kind of right answer, or a field, that it never gets right and the baseline does."""
-    FALLS_LATELY = auto()
-    GOOD = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +151,7 @@ class Facts:
     @property
     def without_vote(self) -> int:
         """Pairs with both answers that neither the judge nor people compared."""
-        return self.quality.excluded.get(NOT_JUDGED, 0)
+        return sum(each.n for each in self.quality.excluded if each.code is ExclusionCode.NOT_JUDGED)
 
     @property
     def lacks_votes(self) -> bool:
@@ -209,7 +176,7 @@ class Ruling(NamedTuple):
 
 def costs_more(cost: float | None, baseline: float | None) -> bool:
     """Whether a cost is known to be above the baseline's."""
-    return cost is not None and baseline is not None and cost > baseline
+    return cost is not None and baseline is not None and bool(cost > baseline)
 
 
 def rule(facts: Facts) -> Ruling:
@@ -267,8 +234,8 @@ def _good_enough(facts: Facts, for_gates: list[int]) -> Ruling:
 def what_is_missing(facts: Facts) -> Cause:
     """Where nothing tells how good the answers are: there are none, or nobody compared them."""
     excluded = facts.quality.excluded
-    lost = sum(n for reason, n in excluded.items() if "failed" in reason)
-    return Cause.NOTHING_SCORED if lost and lost == sum(excluded.values()) else Cause.NO_EVIDENCE
+    is_lost = bool(excluded) and all(each.failure is not None for each in excluded)
+    return Cause.NOTHING_SCORED if is_lost else Cause.NO_EVIDENCE
 
 
 def doubt_about_measure(facts: Facts, ruling: Ruling) -> Cause | None:

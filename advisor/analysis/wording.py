@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-from advisor.types import Assessment, Endpoint, FailureKind, Money, Recommendation, UseCaseDecision, named
+from advisor.types import Assessment, Endpoint, FailureKind, Money, Recommendation, UseCaseDecision
 
 CHANGED = "Changed after the replay was planned"
 """Begins the warning that names what a decision goes by and the run was not planned with."""
@@ -58,15 +58,6 @@ def signed(fraction: float) -> str:
 def certainty(confidence: float) -> str:
     """How sure one bound of a two-sided interval is: 97.5 % where the interval is of 95 %."""
     return f"{50 * (1 + confidence):.4g} %"
-
-
-def why(assessment: Assessment) -> str:
-    """The verdict's reason, which begins with the candidate's name where it does not speak of it."""
-    return (
-        assessment.reason
-        if named(assessment.model, assessment.illustrative) in assessment.reason
-        else f"{named(assessment.model, assessment.illustrative)}: {assessment.reason}"
-    )
 
 
 def baseline_of(decision: UseCaseDecision, recommendation: Recommendation) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from advisor.analysis.caveats import caveat_words
 from advisor.charts.chart import Chart
+from advisor.text.caveats import caveat_words
+from advisor.text.gates import detail_words, gate_limit, gate_value, gate_words
 from advisor.text.names import (
     GATES,
     KINDS,
@@ -12,21 +13,15 @@ from advisor.text.names import (
     candidate_verdict,
     decision_verdict,
     evidence_words,
+    exclusion_words,
+    method_words,
 )
+from advisor.text.notes import notes
 from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, probability, projected, shorten, to_the_cent
-from advisor.text.results import (
-    NO_SPAN,
-    between,
-    cost,
-    difference,
-    gate_limit,
-    gate_value,
-    gate_words,
-    quality,
-    scores,
-    waiting,
-)
-from advisor.types import Assessment, Gate, GateName, Json, Recommendation, UseCaseDecision
+from advisor.text.obstacles import why_not
+from advisor.text.reasons import reason
+from advisor.text.results import NO_SPAN, between, cost, difference, quality, scores, waiting
+from advisor.types import Assessment, DetailCode, Gate, GateName, Json, Recommendation, UseCaseDecision
 
 ROWS_A_PAGE = 42
 """Rows of a chart that fit on one page."""
@@ -121,8 +116,8 @@ def _detail(a: Assessment, baseline: str) -> Json:
         parts.append(f"Answers needed in all: about {a.n_needed:,}")
     if a.cost_usd_per_1k_successes is not None:
         parts.append(f"1,000 answers that are good enough cost {to_the_cent(a.cost_usd_per_1k_successes)}")
-    if a.method:
-        parts.append(f"Range and p by {a.method}")
+    if a.method is not None:
+        parts.append(f"Range and p by {method_words(a)}")
     if a.similar_length_score is not None:
         parts.append(
             f"Among {count(a.similar_length_n, 'pair')} of about the same length it scores "
@@ -132,12 +127,12 @@ def _detail(a: Assessment, baseline: str) -> Json:
         agreed = f"{a.orders_agreed:,} of the {a.orders_decided:,} pairs in which either names one"
         parts.append(f"Both orders of the judge's votes name the same winner in {agreed}")
     if a.excluded:
-        parts.append("Not counted: " + ", ".join(f"{count:,} {reason}" for reason, count in a.excluded.items()))
-    parts += [note.rstrip(".") for note in a.notes]
+        parts.append("Not counted: " + ", ".join(f"{each.n:,} {exclusion_words(each)}" for each in a.excluded))
+    parts += [note.rstrip(".") for note in notes(a)]
     return {
         "name": shorten(candidate_name(a), 80),
-        "reason": a.reason,
-        "why_not": [*a.why_not, *(caveat_words(caveat, baseline) for caveat in a.caveats if not caveat.holds)],
+        "reason": reason(a),
+        "why_not": [*why_not(a), *(caveat_words(caveat, baseline) for caveat in a.caveats if not caveat.holds)],
         "more": ". ".join(parts) + ".",
     }
 
@@ -158,7 +153,7 @@ def _unmeasured(candidates: Sequence[Assessment]) -> str:
     """The gates that nothing could be measured for, in any candidate."""
     measured = {gate.name for a in candidates for gate in a.gates if gate.value is not None}
     names = dict.fromkeys(gate.name for a in candidates for gate in a.gates if gate.name not in measured)
-    reasons = {gate.name: gate.detail for a in candidates for gate in a.gates}
+    reasons = {gate.name: detail_words(gate.detail) for a in candidates for gate in a.gates}
     words = [f"{GATES[name].lower()} ({reasons[name]})" for name in names]
     return f"{UNKNOWN} Not measured: {', '.join(words)}." if words else ""
 
@@ -181,6 +176,8 @@ def _gate_cell(gate: Gate | None) -> Json:
     return {
         "words": gate_words(gate),
         "value": value if value != UNKNOWN else "",
-        "detail": gate.detail if gate.detail != "not measured" else "",
+        "detail": ""
+        if gate.detail is None or gate.detail.code == DetailCode.NOT_MEASURED
+        else detail_words(gate.detail),
         "role": role,
     }

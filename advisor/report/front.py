@@ -2,7 +2,8 @@
 
 from advisor.analysis.bill import is_worth, share_words
 from advisor.analysis.quality import MIN_SCORED
-from advisor.analysis.trust import exam_words, grade
+from advisor.analysis.trust import exam_result, grade
+from advisor.text.judges import exam_words
 from advisor.text.names import baselines_of, candidate_name, decision_verdict, run_of
 from advisor.text.numbers import UNKNOWN, day, dollars, money_range, percent, shorten
 from advisor.text.results import NO_SPAN, difference, scores, why_no_saving
@@ -58,7 +59,7 @@ def _about_judge(recommendation: Recommendation) -> list[str]:
     """That its votes can't be relied on, where they count."""
     if not recommendation.judges or grade(recommendation.exam).is_passed:
         return []
-    return [exam_words(recommendation.exam)]
+    return [exam_words(exam_result(recommendation.exam))]
 
 
 def _figures(report: Report) -> list[Json]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from advisor.analysis.bill import share_words
-from advisor.analysis.trust import exam_words, judge_words
+from advisor.analysis.trust import exam_result
 from advisor.analysis.wording import CHANGED
+from advisor.text.gates import gate_limit
+from advisor.text.judges import exam_words, judge_words
 from advisor.text.names import GATES, MEASURES, baselines_of
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, points, price, shorten
 from advisor.text.prices import price_source
-from advisor.text.results import gate_limit
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict
 
 ENDPOINTS = {
@@ -18,7 +19,7 @@ ENDPOINTS = {
     "share is too large, a judge or people compare the answers that differ; equal answers are ties.",
     Endpoint.PAIRWISE: "Where an answer has no single right form, both models' answers are compared without names and "
     "in both orders: a win counts 1, a tie or two orders that disagree one half, a loss 0. The baseline's score is "
-    "then 50 % by definition.",
+    "then 50% by definition.",
 }
 
 
@@ -77,7 +78,7 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     yield "Gates", _gates(assessments)
     yield "Noise floor", recommendation.noise_floor
     if recommendation.judges:
-        yield "Judge's exam", exam_words(recommendation.exam)
+        yield "Judge's exam", exam_words(exam_result(recommendation.exam))
     for judge in recommendation.judges:
         yield f"Judge: {shorten(judge.judge, 60)}", judge_words(judge)
     if recommendation.versions:

@@ -3,18 +3,23 @@
 from dataclasses import asdict
 
 from advisor.analysis.bill import is_worth
-from advisor.analysis.caveats import caveat_words
 from advisor.analysis.trust import grade
+from advisor.text.caveats import caveat_words
+from advisor.text.gates import detail_words
+from advisor.text.names import exclusion_words, method_words
+from advisor.text.notes import notes
+from advisor.text.obstacles import why_not
+from advisor.text.reasons import reason
 from advisor.types import Assessment, Caveat, Exam, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
 
 ASSESSMENT = (
     "model", "n", "answered", "endpoint", "evidence", "score", "baseline_score", "delta", "ci_low", "ci_high", "bound",
-    "margin", "p_value", "p_holm", "verdict", "reason", "n_needed", "wins", "ties", "losses", "gates",
+    "margin", "p_value", "p_holm", "verdict", "n_needed", "wins", "ties", "losses",
     "cost_usd_per_1k", "baseline_cost_usd_per_1k", "ttft_p50_s", "ttft_p95_s", "latency_p50_s", "latency_p95_s",
     "error_rate",
-    "illustrative", "licence", "excluded", "notes", "why_not", "method", "reviews", "written_reviews",
+    "illustrative", "licence", "reviews", "written_reviews",
     "judge_flip_rate", "similar_length_score", "similar_length_n", "distinct_requests",
-    "reason_code", "provisional", "orders_decided", "orders_agreed",
+    "provisional", "orders_decided", "orders_agreed",
 )  # fmt: skip
 
 
@@ -65,9 +70,15 @@ def _assessment(assessment: Assessment, baseline: str) -> dict[str, Json]:
         "verdict": assessment.verdict.value,
         "gates": [_gate(gate) for gate in assessment.gates],
         "caveats": [_caveat(caveat, baseline) for caveat in assessment.caveats],
-        "notes": list(assessment.notes),
+        "reason": reason(assessment),
+        "reason_code": assessment.reason.code,
+        "reason_values": assessment.reason.values,
+        "excluded": {exclusion_words(each): each.n for each in assessment.excluded},
+        "method": method_words(assessment),
+        "notes": notes(assessment),
         "repeated_requests": [asdict(request) for request in assessment.repeated_requests],
-        "why_not": list(assessment.why_not),
+        "why_not": why_not(assessment),
+        "why_not_codes": [message.code for message in assessment.why_not],
     }
 
 
@@ -111,5 +122,5 @@ def _gate(gate: Gate) -> dict[str, Json]:
         "limit": gate.limit,
         "n": gate.n,
         "passed": gate.passed,
-        "detail": gate.detail,
+        "detail": detail_words(gate.detail),
     }

@@ -5,8 +5,11 @@ from advisor.types import (
     Assessment,
     Endpoint,
     Evidence,
+    Exclusion,
+    ExclusionCode,
     FailureKind,
     GateName,
+    Grouping,
     Kind,
     Move,
     Recommendation,
@@ -59,6 +62,22 @@ FAILURES = {
     FailureKind.INVALID_RESPONSE: "unreadable answer",
 }
 """Why calls failed, in a word or two."""
+SHARED = {
+    Grouping.CONVERSATIONS: "a conversation",
+    Grouping.PROMPTS: "a template or a passage",
+    Grouping.BOTH: "a conversation, a template or a passage",
+}
+"""What samples have in common that go together."""
+EXCLUSIONS = {
+    ExclusionCode.NOT_ASKED: "not called yet",
+    ExclusionCode.CANDIDATE_FAILED: "candidate call failed",
+    ExclusionCode.BASELINE_FAILED: "baseline call failed",
+    ExclusionCode.CANDIDATE_NOT_SCORED: "candidate answer not scored",
+    ExclusionCode.BASELINE_NOT_SCORED: "baseline answer not scored",
+    ExclusionCode.NOT_JUDGED: "not judged",
+    ExclusionCode.EQUAL: "equal answers, beyond the share of the others that is compared",
+}
+"""Why a pair doesn't count."""
 _OF_CANDIDATE = {
     Verdict.SWITCH: "Good enough",
     Verdict.ROUTE: "Good enough in part",
@@ -127,6 +146,17 @@ def evidence_words(a: Assessment) -> str:
             return "compared by reviews that were written for the sample"
         return f"{EVIDENCE[a.evidence]}; {written:,} of the {reviews:,} reviews were written for the sample"
     return EVIDENCE[a.evidence]
+
+
+def exclusion_words(exclusion: Exclusion) -> str:
+    """Why pairs don't count: "candidate call failed (timeout)"."""
+    failed = f" ({FAILURES[exclusion.failure]})" if exclusion.failure else ""
+    return EXCLUSIONS[exclusion.code] + failed
+
+
+def method_words(a: Assessment) -> str:
+    """How range and p were found: "Tango, clustered"; empty without evidence."""
+    return f"{a.method or ''}{', clustered' if a.is_clustered else ''}"
 
 
 def baseline_of(decision: UseCaseDecision, recommendation: Recommendation) -> str:

@@ -15,8 +15,8 @@ def percent(fraction: float | None) -> str:
         return UNKNOWN
     size = fraction * 100
     if 0.0005 <= abs(size) < 0.05:
-        return f"{size:.1g} %"
-    return f"{size:.0f} %" if abs(size) >= 10 or abs(size - round(size)) < 0.05 else f"{size:.1f} %"
+        return f"{size:.1g}%"
+    return f"{size:.0f}%" if abs(size) >= 10 or abs(size - round(size)) < 0.05 else f"{size:.1f}%"
 
 
 def points(fraction: float, beside: float | None = None) -> str:
@@ -40,6 +40,12 @@ def _rounded(fraction: float) -> str:
     return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
 
 
+def pts(fraction: float, beside: float | None = None) -> str:
+    """The same, short: "4.8 pts"."""
+    text = number(fraction, beside)
+    return f"{text} pt" if text == "1" else f"{text} pts"
+
+
 def signed(fraction: float) -> str:
     """A difference of shares with its direction: "+4.8 pts", "-40 pts"."""
     text = _rounded(fraction)
@@ -53,8 +59,8 @@ def signed_points(fraction: float, margin: float | None = None) -> str:
 
 
 def certainty(confidence: float) -> str:
-    """How sure one bound of a two-sided interval is: 97.5 % where the interval is of 95 %."""
-    return f"{50 * (1 + confidence):.4g} %"
+    """How sure one bound of a two-sided interval is: 97.5% where the interval is of 95%."""
+    return f"{50 * (1 + confidence):.4g}%"
 
 
 def probability(p: float | None) -> str:
@@ -131,6 +137,12 @@ def whole(number: float | None) -> str:
 def count(n: int, noun: str) -> str:
     """A number with its noun: "1 use case", "1,204 calls"."""
     return f"{n} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def about(n: int, noun: str) -> str:
+    """A number that is a forecast, rounded to three digits: "about 1,260 samples"."""
+    rounded = int(float(f"{n:.3g}"))
+    return f"{'about ' if n > 10 else ''}{count(rounded, noun)}"
 
 
 def listing(names: Sequence[str], most: int = 4) -> str:

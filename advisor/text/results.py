@@ -10,7 +10,7 @@ from advisor.text.numbers import (
     signed_points,
     to_the_cent,
 )
-from advisor.types import Assessment, Endpoint, Gate, UseCaseDecision
+from advisor.types import Assessment, Endpoint, UseCaseDecision
 
 NO_SPAN = "the log has no times, or one alone"
 """Why nothing is known by the month, in short."""
@@ -82,32 +82,3 @@ def why_no_saving(decision: UseCaseDecision) -> str:
     if decision.target is not None and decision.target.cost_usd_per_1k is None:
         return "no price"
     return "the baseline's cost is not known"
-
-
-def gate_value(gate: Gate) -> str:
-    """What was measured, in the gate's own unit."""
-    if gate.value is None:
-        return UNKNOWN
-    if gate.name.is_time:
-        return seconds(gate.value)
-    return percent(gate.value) if gate.name.is_share else signed_points(gate.value)
-
-
-def gate_limit(gate: Gate) -> str:
-    """The limit, in the gate's own unit."""
-    if gate.limit is None:
-        return "no limit set"
-    if gate.name.is_time:
-        return f"at most {seconds(gate.limit)}"
-    if gate.name.is_share:
-        return f"at most {percent(gate.limit)}"
-    return f"at most {points(gate.limit)} more than the baseline"
-
-
-def gate_words(gate: Gate) -> str:
-    """Whether it holds, as symbol and word."""
-    if gate.passed is None:
-        return "– Not measured" if gate.value is None else "– No limit set"
-    if gate.passed:
-        return "✓ Within"
-    return "✗ Outside" if gate.beyond_doubt else "? Outside, not sure yet"

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor.types.caveats import Caveat
+from advisor.types.codes import Cause, ExclusionCode, Method
 from advisor.types.judges import Exam, JudgeFacts
-from advisor.types.words import Endpoint, Evidence, GateName, Kind, Lane, Status, Verdict
+from advisor.types.messages import Message
+from advisor.types.words import Endpoint, Evidence, FailureKind, GateName, Kind, Lane, Status, Verdict
 
 
 def named(model: str, illustrative: bool) -> str:
@@ -23,6 +25,16 @@ class Money:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Exclusion:
+    """Pairs that do not count, and why."""
+
+    code: ExclusionCode
+    n: int
+    failure: FailureKind | None = None
+    """Why their calls failed."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gate:
     """A condition that must hold besides quality."""
 
@@ -35,7 +47,8 @@ class Gate:
     """None: not known or not gated."""
     beyond_doubt: bool = False
     """It fails even at the favourable end of its interval."""
-    detail: str = ""
+    detail: Message | None = None
+    """What it was seen on; the code is a DetailCode."""
     n: int | None = None
     """Answers or calls of the candidate that it was measured on; None: the decision was stored before this was kept."""
 
@@ -75,8 +88,7 @@ class Assessment:
     evidence: Evidence
     n: int
     answered: int
-    excluded: dict[str, int] = field(default_factory=dict)
-    """Why samples do not count -> how many."""
+    excluded: tuple[Exclusion, ...] = ()
     score: float | None = None
     baseline_score: float | None = None
     delta: float | None = None
@@ -93,10 +105,8 @@ class Assessment:
     """One-sided, of non-inferiority."""
     p_holm: float | None = None
     verdict: Verdict
-    reason: str
-    """The verdict in one plain sentence."""
-    reason_code: str = ""
-    """What the verdict came from, such as ``judge_not_proven``; empty: the decision was stored before this was kept."""
+    reason: Message
+    """What the verdict came from; the code is a Cause."""
     provisional: bool = False
     """A switch by a judge with too few human reviews so far."""
     n_needed: int | None = None
@@ -116,11 +126,14 @@ class Assessment:
     error_rate: float | None = None
     savings_usd: Money | None = None
     """A month, if this use case moved to this candidate."""
-    notes: tuple[str, ...] = ()
-    why_not: tuple[str, ...] = ()
-    """What stands between this candidate and a switch, and what would change it; empty where it may take over."""
-    method: str = ""
-    """How range and p were found, such as "Tango" or "e-process"; empty without evidence."""
+    notes: tuple[Message, ...] = ()
+    """The codes are of NoteCode."""
+    why_not: tuple[Message, ...] = ()
+    """What stands between this candidate and a switch; empty where it may take over. The codes are of Obstacle."""
+    method: Method | None = None
+    """How range and p were found; None without evidence."""
+    is_clustered: bool = False
+    """What hangs together counted together in it."""
     reviews: int = 0
     """Pairs of the random subset that people judged."""
     written_reviews: int = 0
@@ -140,6 +153,11 @@ class Assessment:
     """Requests that hold over a fifth of the samples that count, the most frequent first."""
     strength: float | None = None
     """Log odds of a win against the baseline, which is 0 (Bradley-Terry); None unless two or more are compared so."""
+
+    @property
+    def not_judged(self) -> int:
+        """Pairs with both answers that neither a judge nor people compared."""
+        return sum(each.n for each in self.excluded if each.code is ExclusionCode.NOT_JUDGED)
 
     @property
     def low(self) -> float | None:
@@ -190,7 +208,7 @@ class UseCaseDecision:
     @property
     def waits_for_judge(self) -> bool:
         """A candidate is on hold until a better judge or people have compared its answers."""
-        return any(candidate.reason_code == "judge_not_proven" for candidate in self.candidates)
+        return any(candidate.reason.code == Cause.JUDGE_NOT_PROVEN for candidate in self.candidates)
 
 
 @dataclass(frozen=True, kw_only=True)

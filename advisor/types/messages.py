@@ -14,6 +14,10 @@ class Message:
     code: str
     values: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Keep the code as it is stored."""
+        object.__setattr__(self, "code", str(self.code))
+
     @classmethod
     def of(cls, code: str, **values: Any) -> "Message":
         """A message with its values by name."""

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.clusters import CONVERSATIONS, Groups, holders_of
+from advisor.analysis.clusters import Groups, holders_of
 from advisor.analysis.columns import Array, Columns, columns_of
 from advisor.analysis.difference import fixed, whole_of
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.analysis.hidden import Looked, look
 from advisor.analysis.quality import assess_quality
-from advisor.types import Endpoint, Kind
+from advisor.types import Endpoint, Grouping, Kind
 
 MARGIN, CONFIDENCE, ALPHA = 0.05, 0.95, 0.025
 Draw = Callable[[np.random.Generator, bool, int], Array]
@@ -56,7 +56,7 @@ def conversations(number: int, size: int, discordance: float, icc: float, kind: 
         rates = rng.dirichlet(shares, size=each)
         return _signs(rng.random(answers), rates[..., 0], rates[..., 2]).reshape(studies, n)
 
-    groups = Groups(of=CONVERSATIONS, holders=holders_of(np.arange(n), np.repeat(np.arange(number), size), n))
+    groups = Groups(of=Grouping.CONVERSATIONS, holders=holders_of(np.arange(n), np.repeat(np.arange(number), size), n))
     return Cell(draw, groups, size)
 
 

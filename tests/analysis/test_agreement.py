@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.agreeing import EQUAL
 from advisor.analysis.candidate import Measured, measure
 from advisor.analysis.columns import columns_of
 from advisor.analysis.evidence import Pair
 from advisor.analysis.intervals import tango
 from advisor.analysis.plan import plan
-from advisor.types import Endpoint, Verdict
+from advisor.types import Cause, Endpoint, ExclusionCode, Obstacle, Verdict
 from tests.analysis.decisions import assess, decide, use_case
 
 AGREEMENT: dict[str, Any] = {"endpoint": Endpoint.AGREEMENT}
@@ -48,8 +47,8 @@ def test_answers_that_differ_are_for_a_judge_or_people_and_never_keep() -> None:
     found = assess(pairs_of(800, 283), **AGREEMENT)
     assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, None)
     assert found.ci_low < -0.26 < 0.26 < found.ci_high
-    assert "283 of 1,083 answers differ" in found.reason
-    assert any("add a judge or review" in obstacle for obstacle in found.why_not)
+    assert (found.reason.code, found.reason.values["differing"], found.n) == (Cause.DIFFERS, 283, 1083)
+    assert any(obstacle.code == Obstacle.DIFFERS for obstacle in found.why_not)
     steps = plan(decide(use_case(pairs_of(800, 283), **AGREEMENT)), {}, {}).next_steps
     assert "Add a judge, or review the answers of triage that differ from the baseline's." in steps
     close = assess(pairs_of(97, 3), **AGREEMENT)
@@ -78,7 +77,10 @@ def test_a_part_of_the_differing_answers_stands_for_as_large_a_part_of_the_equal
     half = voted(400, 40, 20, 40, "reviewed_y") + pairs_of(0, 100)
     found = assess(half, **by_people)
     assert (found.n, found.wins, found.losses) == (300, 40, 40)
-    assert found.excluded == {"not judged": 100, EQUAL: 200}
+    assert {each.code: each.n for each in found.excluded} == {
+        ExclusionCode.NOT_JUDGED: 100,
+        ExclusionCode.EQUAL: 200,
+    }
 
 
 def test_peoples_votes_stand_in_place_of_the_judges_here_too() -> None:

@@ -3,7 +3,8 @@
 from decisions import assess, judged_pairs, target_pairs
 
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, FailureKind, Gate, GateName, Refusal, Verdict
+from advisor.text.gates import detail_words
+from advisor.types import Assessment, DetailCode, Endpoint, FailureKind, Gate, GateName, Message, Refusal, Verdict
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
@@ -39,7 +40,7 @@ def test_a_model_that_always_calls_a_tool_is_caught_by_a_gate_though_its_mean_is
 def test_an_answer_that_instructs_the_judge_is_caught_by_the_turned_order() -> None:
     # It wins where it stands first and loses where it stands second: a tie each time, which alone would pass.
     found = assess(judged_pairs(ties=100, flips=1, judges=1, decided=True), endpoint=Endpoint.PAIRWISE)
-    assert (found.verdict, found.reason_code, found.n_needed) == (Verdict.NEED_MORE_DATA, "judge_not_proven", None)
+    assert (found.verdict, found.reason.code, found.n_needed) == (Verdict.NEED_MORE_DATA, "judge_not_proven", None)
     assert (found.judge_flip_rate, found.orders_decided, found.orders_agreed) == (1.0, 100, 0)
     steady = {"flips": 0, "judges": 1, "decided": True, "agreed": True}
     honest = assess(judged_pairs(30, 40, 30, **steady), endpoint=Endpoint.PAIRWISE, margin=0.2)
@@ -49,10 +50,7 @@ def test_an_answer_that_instructs_the_judge_is_caught_by_the_turned_order() -> N
 def test_answers_that_instruct_the_judge_are_caught_by_a_gate_unless_the_baselines_do_so_too() -> None:
     found = assess(judged_pairs(wins=100, candidate_instructs=True), endpoint=Endpoint.PAIRWISE)
     assert (found.verdict, failing(found)) == (Verdict.KEEP, [GateName.INSTRUCTING])
-    assert found.reason == (
-        "Too many answers that tell the judge what to say: 100 points more than closed, limit 2 points, and that is "
-        "sure."
-    )
+    assert found.reason.values["gate"]["value"] == 1.0
     both = judged_pairs(wins=100, candidate_instructs=True, baseline_instructs=True)
     assert assess(both, endpoint=Endpoint.PAIRWISE).verdict is Verdict.SWITCH
     few = judged_pairs(wins=95) + judged_pairs(wins=5, candidate_instructs=True)
@@ -73,8 +71,8 @@ def test_answers_that_fail_the_teams_own_checks_are_a_gate_and_no_loss() -> None
     found = assess(pairs, endpoint=Endpoint.PAIRWISE, margin=0.3)
     assert (found.verdict, failing(found)) == (Verdict.KEEP, [GateName.CHECKS])
     assert (found.wins, found.losses) == (40, 40)
-    assert gate(found, GateName.CHECKS).detail == "100 of 100 answers, baseline 0"
-    assert "fail your own checks" in found.reason
+    assert detail_words(gate(found, GateName.CHECKS).detail) == "100 of 100 answers, baseline 0"
+    assert found.reason.values["gate"]["name"] == GateName.CHECKS
 
 
 def test_claims_and_personal_data_are_shown_and_gate_nothing() -> None:
@@ -85,9 +83,9 @@ def test_claims_and_personal_data_are_shown_and_gate_nothing() -> None:
     assert found.verdict is Verdict.SWITCH
     claims, personal = gate(found, GateName.UNSUPPORTED), gate(found, GateName.PERSONAL)
     assert (claims.value, claims.limit, claims.passed) == (0.25, None, None)
-    assert claims.detail == "50 % of the claims, baseline 25 %, in 100 answers of each"
+    assert claims.detail == Message(code=DetailCode.CLAIMS, values={"share": 0.5, "baseline": 0.25, "n": 100})
     assert (personal.value, personal.limit, personal.passed) == (1.0, None, None)
-    assert personal.detail == "100 of 100 answers, baseline 0"
+    assert detail_words(personal.detail) == "100 of 100 answers, baseline 0"
     unread = assess(target_pairs(both=10))
     assert [gate(unread, name).value for name in (GateName.CHECKS, GateName.UNSUPPORTED, GateName.PERSONAL)] == [
         None

@@ -13,7 +13,7 @@ from advisor.analysis.plan import plan
 from advisor.analysis.ppi import ppi_mean
 from advisor.analysis.quality import Quality, assess_quality
 from advisor.analysis.recommend import Pair
-from advisor.types import Endpoint, FailureKind
+from advisor.types import Endpoint, FailureKind, Method, Obstacle
 
 STUDIES, MOST_FALSE = 250, 12
 """One-sided 98.5 % bound of 250 studies at 2.5 %."""
@@ -109,7 +109,7 @@ def test_corrected_answers_that_go_together_are_rarely_decided_wrongly(
     found = studies(kind_judge, (0.3, 0.2, 0.5), n=groups * size, reviews=reviews, limit=0.10, size=size)
     wrong = errors(found, 0.10)
     record_property("switch, keep", wrong)
-    assert {quality.method for quality, _ in found} == {"PPI++, clustered"}
+    assert {(quality.method, quality.groups is not None) for quality, _ in found} == {(Method.PPI, True)}
     assert max(wrong) <= MOST_FALSE
 
 
@@ -149,9 +149,8 @@ def test_who_needs_more_comparisons_is_told_how_many_to_review(size: int) -> Non
     (found,) = decided.use_cases[0].candidates
     assert found.n_needed is not None
     more, needed = found.n_needed - 200, (found.n_needed + 1) // 2
-    (why,) = (each for each in found.why_not if each.startswith("It may be"))
-    assert f"about {more:,} more comparisons" in why
-    assert f"would do if about {(more + 1) // 2:,} of them are reviewed" in why
+    (why,) = (each for each in found.why_not if each.code == Obstacle.NOT_SURE)
+    assert (why.values["still"], why.values["reviews"]) == (more, (more + 1) // 2)
     assert any(
         f"with open and review about {needed:,} of them by hand." in step for step in plan(decided, {}, {}).next_steps
     )

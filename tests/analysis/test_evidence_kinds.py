@@ -17,9 +17,27 @@ from advisor.analysis.noise import NoiseFloor, noise_floor
 from advisor.analysis.quality import assess_quality
 from advisor.analysis.recommend import Pair
 from advisor.analysis.samplesize import n_needed_sequential, plan_table
-from advisor.types import Endpoint, FailureKind, Gate, Verdict
+from advisor.types import (
+    Cause,
+    Endpoint,
+    FailureKind,
+    Gate,
+    Grouping,
+    Message,
+    Method,
+    NoteCode,
+    Obstacle,
+    TooFew,
+    Verdict,
+)
 
 WORTH = np.array([0.0, 0.5, 1.0])
+
+
+def only(messages: tuple[Message, ...], code: str) -> dict[str, Any]:
+    """The values of the one message with this code."""
+    (found,) = (message.values for message in messages if message.code == code)
+    return found
 
 
 def grouped(n: int, **keys: Any) -> list[Pair]:
@@ -37,54 +55,57 @@ def grouped(n: int, **keys: Any) -> list[Pair]:
 
 
 @pytest.mark.parametrize(
-    ("keys", "note"),
+    ("keys", "of", "number"),
     [
-        ({"texts": lambda i: (i // 10,)}, "20 different prompts"),
-        ({"session": lambda i: f"s{i // 10}"}, "20 conversations"),
-        ({"session": lambda i: f"s{i // 10}", "texts": lambda i: (i // 20,)}, "10 conversations or different prompts"),
-        ({"session": lambda i: f"s{i // 20}", "texts": lambda i: (i // 5,)}, "10 conversations or different prompts"),
+        ({"texts": lambda i: (i // 10,)}, Grouping.PROMPTS, 20),
+        ({"session": lambda i: f"s{i // 10}"}, Grouping.CONVERSATIONS, 20),
+        ({"session": lambda i: f"s{i // 10}", "texts": lambda i: (i // 20,)}, Grouping.BOTH, 10),
+        ({"session": lambda i: f"s{i // 20}", "texts": lambda i: (i // 5,)}, Grouping.BOTH, 10),
         # Every call has a conversation of its own: those group nothing, near-duplicates do.
-        ({"session": lambda i: f"s{i}", "texts": lambda i: (i // 10,)}, "20 different prompts"),
+        ({"session": lambda i: f"s{i}", "texts": lambda i: (i // 10,)}, Grouping.PROMPTS, 20),
         (
             {"session": lambda i: f"s{i // 10}" if i < 100 else None, "texts": lambda i: (i // 10,)},
-            "20 conversations or different prompts",
+            Grouping.BOTH,
+            20,
         ),
     ],
 )
-def test_samples_of_one_conversation_or_prompt_go_together(keys: dict[str, Any], note: str) -> None:
+def test_samples_of_one_conversation_or_prompt_go_together(keys: dict[str, Any], of: Grouping, number: int) -> None:
     found = assess(grouped(200, **keys))
-    assert found.method == "Tango, clustered"
-    assert f"The answers come from {note}; the range allows for that." in found.notes
+    assert (found.method, found.is_clustered) == (Method.TANGO, True)
+    note = only(found.notes, NoteCode.GROUPED)
+    assert (note["of"], note["number"], note["n"]) == (of, number, 200)
 
 
 @pytest.mark.parametrize(
-    ("keys", "note"),
+    ("keys", "of"),
     [
         # Each holds two passages of 40, as search finds them: 10 hold each, so that one meets 19, itself among them.
         (
             {"texts": lambda i: (i % 40, (i // 40 + i + 1) % 40)},
-            "a template or a passage with others",
+            Grouping.PROMPTS,
         ),
         # Conversations across documents: one meets the 10 of its conversation and 19 more about its document.
         (
             {"session": lambda i: f"s{i // 10}", "texts": lambda i: (i % 10,)},
-            "a conversation, a template or a passage with others",
+            Grouping.BOTH,
         ),
     ],
 )
-def test_groups_that_overlap_are_no_number_of_groups(keys: dict[str, Any], note: str) -> None:
+def test_groups_that_overlap_are_no_number_of_groups(keys: dict[str, Any], of: Grouping) -> None:
     found = assess(grouped(200, **keys))
-    assert found.method == "Tango, clustered"
-    (words,) = (each for each in found.notes if each.startswith("Answers share"))
-    assert words.startswith(f"Answers share {note}, so that they count for ")
-    alone = int(words.removesuffix(" that share nothing; the range allows for that.").rsplit(" ", 1)[1])
+    assert (found.method, found.is_clustered) == (Method.TANGO, True)
+    note = only(found.notes, NoteCode.GROUPED)
+    assert (note["of"], note["number"], note["n"]) == (of, None, 200)
+    alone = round(note["effective"])
     low = tango(10 * alone / 200, 10 * alone / 200, alone)[0]
     assert found.ci_low == pytest.approx(low, rel=0.03), "the range is that of as many as are told"
 
 
 def test_answers_of_one_conversation_are_told_as_such() -> None:
     found = assess(grouped(20, session=lambda _: "s"))
-    assert "All answers share a conversation; the range allows for that." in found.notes
+    note = only(found.notes, NoteCode.GROUPED)
+    assert (note["of"], note["number"], note["n"]) == (Grouping.CONVERSATIONS, 1, 20)
 
 
 def test_conversations_about_one_document_are_one_group() -> None:
@@ -132,7 +153,7 @@ LIMIT = 0.05
 
 
 def same_group(draw: np.random.Generator, groups: int, of_each: int, alike: float) -> tuple[list[tuple[int, ...]], Any]:
-    """Which group each answer is of, and which are wrong: 5 % of all, within a group correlated by ``alike``."""
+    """Which group each answer is of, and which are wrong: 5% of all, within a group correlated by ``alike``."""
     held = [(i // of_each,) for i in range(groups * of_each)]
     if alike == 1:
         rates = (draw.random(groups) < LIMIT).astype(float)
@@ -143,7 +164,7 @@ def same_group(draw: np.random.Generator, groups: int, of_each: int, alike: floa
 
 
 def passages(draw: np.random.Generator, n: int, there_are: int, of_each: int) -> tuple[list[tuple[int, ...]], Any]:
-    """Which passages search found for each answer, and which are wrong: those with one that cannot be read, 5 %."""
+    """Which passages search found for each answer, and which are wrong: those with one that cannot be read, 5%."""
     held = [tuple(draw.choice(there_are, size=of_each, replace=False)) for _ in range(n)]
     bad = draw.random(there_are) < 1 - (1 - LIMIT) ** (1 / of_each)
     return held, np.array([bad[list(texts)].any() for texts in held])
@@ -187,11 +208,12 @@ def test_groups_that_do_not_lose_may_switch_when_they_are_enough() -> None:
     found = assess(all_right(60))
     assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, 4 * 73)
     assert found.ci_low == pytest.approx(tango(0, 0, 60)[0]), "the range says no more than the verdict"
-    (why,) = (each for each in found.why_not if "more" in each)
-    assert "about 52 more answers to prompts with other templates or passages would do" in why
-    (why,) = (each for each in assess(all_right(6, 200)).why_not if "more" in each)
-    others = "answers to prompts with other templates or passages"
-    assert f"not more answers like these, but {others}, or another limit, would do" in why
+    why = only(found.why_not, Obstacle.NOT_SURE)
+    assert (why["still"], why["is_hopeless"], why["of"]) == (52, False, Grouping.PROMPTS)
+    assert (why["effective"], why["least"]) == (pytest.approx(60), 73)
+    why = only(assess(all_right(6, 200)).why_not, Obstacle.NOT_SURE)
+    assert (why["is_hopeless"], why["of"]) == (True, Grouping.PROMPTS)
+    assert (why["effective"], why["least"]) == (pytest.approx(6), 73)
 
 
 def test_losses_that_spread_over_groups_show_that_answers_stand_alone() -> None:
@@ -227,42 +249,51 @@ def test_a_gate_is_not_sure_of_answers_that_fail_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "why"),
+    ("keys", "code", "values"),
     [
         (
             {"texts": lambda _: (0,)},
-            "so many answers share a template or a passage that they count for 1 that shares nothing,",
+            TooFew.GROUPS,
+            {"n": 1, "least": 5, "of": Grouping.PROMPTS},
         ),
         (
             {"texts": lambda i: (i % 4,)},
-            "so many answers share a template or a passage that they count for 4 that share nothing,",
+            TooFew.GROUPS,
+            {"n": 4, "least": 5, "of": Grouping.PROMPTS},
         ),
-        ({"session": lambda i: f"s{i % 4}"}, "all answers come from 4 conversations, and at least 5 are needed"),
+        ({"session": lambda i: f"s{i % 4}"}, TooFew.CONVERSATIONS, {"n": 4, "least": 5}),
         # Of two kinds of groups the one that leaves too few is named ...
         (
             {"session": lambda i: f"s{i // 2}", "texts": lambda i: (i % 3,)},
-            "so many answers share a template or a passage that they count for 3 that share nothing,",
+            TooFew.GROUPS,
+            {"n": 3, "least": 5, "of": Grouping.PROMPTS},
         ),
         (
             {"session": lambda i: f"s{i // 100}", "texts": lambda i: (i // 10,)},
-            "all answers come from 2 conversations, and at least 5 are needed",
+            TooFew.CONVERSATIONS,
+            {"n": 2, "least": 5},
         ),
         # ... or both, where it takes the two of them.
         (
             {"session": lambda i: f"s{i // 25}", "texts": lambda i: (i % 8,)},
-            "so many answers share a conversation, a template or a passage that they count for 4 that share nothing,",
+            TooFew.GROUPS,
+            {"n": 4, "least": 5, "of": Grouping.BOTH},
         ),
         (
             {"texts": lambda i: (0,) if i < 120 else ()},
-            "so many answers share a template or a passage that they count for 3 that share nothing,",
+            TooFew.GROUPS,
+            {"n": 3, "least": 5, "of": Grouping.PROMPTS},
         ),
     ],
 )
-def test_few_groups_decide_nothing_and_it_is_said_which_groups(keys: dict[str, Any], why: str) -> None:
+def test_few_groups_decide_nothing_and_it_is_said_which_groups(
+    keys: dict[str, Any], code: TooFew, values: dict[str, Any]
+) -> None:
     found = assess(grouped(200, **keys))
     assert (found.verdict, found.p_holm, found.n_needed) == (Verdict.NEED_MORE_DATA, None, None)
-    assert why in found.reason
-    assert any(each.startswith(f"{why[:1].upper()}{why[1:]}") for each in found.why_not)
+    why = {"code": code, "values": values}
+    assert (found.reason.code, found.reason.values["too_few"]) == (Cause.TOO_FEW, why)
+    assert only(found.why_not, Obstacle.TOO_FEW).items() >= why.items()
 
 
 def reviewed(reviews: int, rest: int, seed: int, truth: tuple[float, ...], kind: float) -> list[Pair]:
@@ -286,23 +317,23 @@ def test_from_100_reviews_on_people_correct_the_judge() -> None:
     pairs = reviewed(120, 280, 1, (0.4, 0.4, 0.2), 1.0)
     found = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 120}, kappa={"open": 0.5})
     plain = float(np.mean([pair.candidate_y for pair in pairs]))
-    assert (found.method, found.reviews) == ("PPI++", 120)
+    assert (found.method, found.reviews) == (Method.PPI, 120)
     assert plain > 0.5  # the judge alone sees a winner
     assert found.score == pytest.approx(0.4, abs=0.06)
     assert found.delta == pytest.approx((found.score or 0) - 0.5)
     assert found.verdict is not Verdict.SWITCH
-    assert any("corrected by 120 human reviews" in note for note in found.notes)
+    assert only(found.notes, NoteCode.CORRECTED) == {"reviews": 120}
     few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), endpoint=Endpoint.PAIRWISE)
-    assert (few.method, few.reviews) == ("Tango", 99)
+    assert (few.method, few.reviews) == (Method.TANGO, 99)
 
 
 def test_a_run_that_may_stop_early_says_that_reviews_did_not_correct_it() -> None:
     given = {"endpoint": Endpoint.PAIRWISE, "is_sequential": True, "kappa": {"open": 0.5}}
     found = assess(reviewed(120, 280, 1, (0.4, 0.4, 0.2), 1.0), reviews={"open": 120}, **given)
-    assert found.method == "e-process"
-    assert any("120 human reviews did not correct" in note for note in found.notes)
+    assert found.method is Method.SEQUENTIAL
+    assert only(found.notes, NoteCode.NOT_CORRECTED) == {"reviews": 120}
     few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), reviews={"open": 99}, **given)
-    assert not any("did not correct" in note for note in few.notes)
+    assert NoteCode.NOT_CORRECTED not in [note.code for note in few.notes]
 
 
 def test_the_win_rate_among_answers_of_like_length_is_beside_the_raw_one() -> None:

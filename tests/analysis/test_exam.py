@@ -8,7 +8,7 @@ import pytest
 from advisor.analysis.evidence import Pair
 from advisor.analysis.intervals import exact_bounds
 from advisor.analysis.trust import grade, orders_agree
-from advisor.types import ControlKind, Endpoint, Exam, Verdict
+from advisor.types import Cause, ControlKind, Endpoint, Exam, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess, decide, judged_pairs, target_pairs, use_case
 
 PAIRWISE = {"endpoint": Endpoint.PAIRWISE}
@@ -60,14 +60,16 @@ def test_the_orders_must_name_the_same_winner_more_often_than_a_coin() -> None:
 @pytest.mark.parametrize("votes", [(0, 300, 0), (150, 100, 50), (20, 30, 250)])
 def test_nothing_is_decided_by_a_judge_that_did_not_pass(failed: Exam | None, votes: tuple[int, ...]) -> None:
     found = assess(judged_pairs(*votes), **PAIRWISE, exam=failed)
-    assert (found.verdict, found.reason_code, found.n_needed) == (Verdict.NEED_MORE_DATA, "judge_not_proven", None)
-    assert any("30 pairs" in obstacle for obstacle in found.why_not)
+    assert (found.verdict, found.reason.code, found.n_needed) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN, None)
+    (doubt,) = (each.values for each in found.why_not if each.code == Obstacle.DOUBTFUL_MEASURE)
+    assert (doubt["cause"], doubt["reviews"]) == (Cause.JUDGE_NOT_PROVEN, 30)
+    assert doubt["is_taken"] is (failed is not None)
     assert not found.provisional
 
 
 def test_other_endpoints_need_no_judge() -> None:
     found = assess(target_pairs(both=200), exam=None)
-    assert (found.verdict, found.reason_code, found.provisional) == (Verdict.SWITCH, "good", False)
+    assert (found.verdict, found.reason.code, found.provisional) == (Verdict.SWITCH, Cause.GOOD, False)
 
 
 def pairs_with_orders(ties: int, agreed: int, differing: int) -> list[Pair]:
@@ -80,8 +82,8 @@ def pairs_with_orders(ties: int, agreed: int, differing: int) -> list[Pair]:
 
 def test_a_coin_is_not_proven_by_its_orders() -> None:
     coin = assess(pairs_with_orders(0, 150, 150), **PAIRWISE)
-    assert (coin.verdict, coin.reason_code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
-    assert "150 of the 300 pairs in which either names one" in coin.reason
+    assert (coin.verdict, coin.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
+    assert (coin.reason.values["agreed"], coin.reason.values["decided"]) == (150, 300)
     usable = assess(pairs_with_orders(180, 84, 36), **PAIRWISE)
     assert (usable.verdict, usable.orders_decided, usable.orders_agreed) == (Verdict.SWITCH, 120, 84)
 
@@ -92,12 +94,12 @@ def test_orders_that_differ_on_few_pairs_do_not_matter() -> None:
     assert not orders_agree(15, 8)
     assert found.verdict is Verdict.SWITCH
     many = assess(pairs_with_orders(100, 10, 50), **PAIRWISE)
-    assert (many.verdict, many.reason_code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
+    assert (many.verdict, many.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
 
 
 def test_where_orders_are_not_proven_more_samples_are_still_asked_for_if_they_would_help() -> None:
     found = assess(pairs_with_orders(20, 20, 4), **PAIRWISE)
-    assert (found.verdict, found.reason_code) == (Verdict.NEED_MORE_DATA, "not_sure")
+    assert (found.verdict, found.reason.code) == (Verdict.NEED_MORE_DATA, Cause.NOT_SURE)
     assert found.n_needed is not None
 
 
@@ -110,7 +112,7 @@ def test_peoples_pairs_decide_where_the_orders_are_not_proven() -> None:
 def test_few_reviews_do_not_stand_in_for_a_judge_that_is_not_proven() -> None:
     reviewed = [replace(pair, reviewed_y=1.0) for pair in judged_pairs(9)]
     found = assess(reviewed + judged_pairs(291), **PAIRWISE, exam=None, reviews={"open": 9})
-    assert (found.verdict, found.reason_code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
+    assert (found.verdict, found.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
 
 
 def test_a_switch_is_provisional_until_30_pairs_of_the_study_are_reviewed() -> None:

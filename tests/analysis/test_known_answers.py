@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from advisor.analysis import intervals
-from advisor.analysis.clusters import PROMPTS, Groups, cluster_se, clustered
+from advisor.analysis.clusters import Groups, cluster_se, clustered
 from advisor.analysis.correction import holm
 from advisor.analysis.judging import kappa, kappa_interval
 from advisor.analysis.load import Limits, measure
 from advisor.analysis.ppi import ppi_mean
 from advisor.analysis.samplesize import n_needed, n_planned
-from advisor.types import Generation, Usage
+from advisor.types import Generation, Grouping, Usage
 from tests.analysis.comparisons import bradley_terry, one_group_each
 
 CASES = {case["name"]: case for case in json.loads((Path(__file__).parent / "data" / "cases.json").read_text())}
@@ -121,7 +121,7 @@ def test_seconds_for_each_token_after_the_first() -> None:
 def test_cluster_standard_error() -> None:
     given, expected, tol = case("cluster_se_mean")
     x = np.array(given["x"])
-    groups = Groups(of=PROMPTS, holders=one_group_each(given["cluster"]))
+    groups = Groups(of=Grouping.PROMPTS, holders=one_group_each(given["cluster"]))
     assert cluster_se(x, groups) == pytest.approx(expected, abs=tol)
     assert groups.number == 4
     assert clustered(x, groups).se == pytest.approx(expected * (4 / 3) ** 0.5, abs=tol)
@@ -129,7 +129,7 @@ def test_cluster_standard_error() -> None:
 
 def test_clusters_of_one_are_the_plain_standard_error() -> None:
     x = np.array([0.0, 1.0, 1.0, 0.5, 0.0, 1.0])
-    one, plain = clustered(x, Groups(of=PROMPTS, holders=one_group_each(range(6)))), intervals.mean_hall(x)
+    one, plain = clustered(x, Groups(of=Grouping.PROMPTS, holders=one_group_each(range(6)))), intervals.mean_hall(x)
     assert one == pytest.approx(plain)
 
 

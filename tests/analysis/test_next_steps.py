@@ -7,7 +7,7 @@ import pytest
 from decisions import decide, target_pairs, use_case
 
 from advisor.analysis.plan import plan
-from advisor.types import Recommendation
+from advisor.types import Exclusion, ExclusionCode, Recommendation
 
 
 def steps_of(**changes: Any) -> list[str]:
@@ -33,7 +33,7 @@ def steps_of(**changes: Any) -> list[str]:
             "answers will hardly tell.",
         ),
         (
-            {"n_needed": 13_700, "evidence": "reviews", "excluded": {"not judged": 40}},
+            {"n_needed": 13_700, "evidence": "reviews", "excluded": (Exclusion(code=ExclusionCode.NOT_JUDGED, n=40),)},
             "Review the 40 pairs of triage with open that nobody has judged yet: the answers are there.",
         ),
     ],

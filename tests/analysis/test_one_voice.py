@@ -11,12 +11,15 @@ from decisions import READ, assess, decide, use_case
 
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, Recommendation, Refusal, Verdict
+from advisor.text.obstacles import why_not
+from advisor.text.reasons import reason
+from advisor.types import Assessment, Cause, Endpoint, Obstacle, Recommendation, Refusal, Verdict
 
-OUTSIDE = "It may be"
-BEYOND = r"(?:may still be|at least|so far it is|So far it is) ([\d.]+) points? worse"
+BY_CHANCE = (Obstacle.OPEN_GATE, Obstacle.REFUSALS_DOUBTFUL)
+RANGE = re.compile(r"CI ([-+]?[\d.]+) to ([-+]?[\d.]+)[,)]")
+BELOW = re.compile(r"([\d.]+) pts? below")
+BEYOND = re.compile(r"It (?:may be|is at least|is) ([\d.]+) (?:pts?|points?) worse")
 """What is worse than the limit, to whatever digits that takes."""
-KEPT = r"(?:sure it is|it seems) at most ([\d.]+) points? worse"
 
 
 def made(draw: random.Random) -> tuple[list[Pair], Endpoint]:
@@ -38,22 +41,37 @@ def made(draw: random.Random) -> tuple[list[Pair], Endpoint]:
     return pairs, Endpoint.PAIRWISE if kind == "judged" else Endpoint.TARGET
 
 
-def numbers(pattern: str, text: str) -> list[float]:
+def numbers(pattern: str | re.Pattern[str], text: str) -> list[float]:
     return [float(found.replace(",", "")) for found in re.findall(pattern, text)]
 
 
 def check(found: Assessment) -> None:
     """Every number stands on the side of the limit that its sentence says."""
-    limit, text = 100 * found.margin, " ".join((found.reason, *found.why_not))
-    assert all(worse >= limit for worse in numbers(BEYOND, text)), text
-    assert all(end > limit for end in numbers(rf"{OUTSIDE} ([\d.]+) points worse and", text)), text
-    if "but not after the correction" not in text:
-        assert all(worse < limit for worse in numbers(KEPT, text)), text
+    limit, cause, told = 100 * found.margin, found.reason.code, reason(found)
+    text = " ".join((told, *why_not(found)))
+    low, high = (float(end) for end in found_range.groups()) if (found_range := RANGE.search(told)) else (None, None)
+    if low is not None and high is not None:
+        assert low <= high, text
+        is_kept = cause == Cause.GOOD or "tests" in found.reason.values
+        assert (low > -limit) is is_kept, text
+        assert (high < -limit) is (cause == Cause.WORSE), text
+    if cause in (Cause.WORSE, Cause.PROBABLY_WORSE):
+        assert low is not None, text
+        assert all(worse >= limit for worse in numbers(BELOW, told)), text
+        assert numbers(BELOW, told), text
+    for worse, message in ((each, m) for m, words in told_of(found) for each in numbers(BEYOND, words)):
+        assert worse > limit or (worse == limit and message == Obstacle.PROBABLY_WORSE), text
     if found.verdict is Verdict.SWITCH:
         assert found.why_not == (), text
-        assert "cannot" not in text, text
+        assert "can't" not in text, text
     else:
         assert found.why_not, text
+        assert len(why_not(found)) == len(found.why_not), "each obstacle has words of its own"
+
+
+def told_of(found: Assessment) -> list[tuple[str, str]]:
+    """Each obstacle with its words."""
+    return list(zip((message.code for message in found.why_not), why_not(found), strict=True))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -64,8 +82,8 @@ def test_no_sentence_says_what_another_denies(seed: int) -> None:
         pairs, endpoint = made(draw)
         found = assess(pairs, endpoint=endpoint, margin=margin)
         check(found)
-        seen.append(" ".join(found.why_not))
-    assert any(OUTSIDE in words for words in seen)
+        seen += [message.code for message in found.why_not]
+    assert Obstacle.NOT_SURE in seen
 
 
 def in_groups(draw: random.Random, pairs: list[Pair]) -> list[Pair]:
@@ -89,12 +107,11 @@ def check_decision(found: Recommendation) -> None:
     (decision,), (move,), steps = found.use_cases, *((made := plan(found, {}, {})).moves,), made.next_steps
     for a in decision.candidates:
         check(a)
-        text = " ".join(a.why_not)
+        text, codes = " ".join(why_not(a)), [message.code for message in a.why_not]
         failing = [gate for gate in a.gates if gate.passed is False]
-        assert text.count("perhaps by chance") == len([g for g in failing if not g.beyond_doubt]) * (a.why_not != ()), (
-            text
-        )
-        assert text.count(", and that is sure") == len([g for g in failing if g.beyond_doubt]), text
+        by_chance = len([gate for gate in failing if not gate.beyond_doubt])
+        assert sum(code in BY_CHANCE for code in codes) == text.count("perhaps by chance") == by_chance, text
+        assert codes.count(Obstacle.GATE) == len(failing) - by_chance, text
         assert a.ci_low is not None
         assert a.ci_high is not None
         if a.verdict is Verdict.SWITCH:
@@ -108,14 +125,14 @@ def check_decision(found: Recommendation) -> None:
             assert a.n_needed is None
         if a.n_needed is not None:
             assert a.n_needed > a.n, text
-        for more in numbers(r"about ([\d,]+) more (?:answer|comparison)", text):
-            assert a.n_needed == a.n + more, (text, a.n, a.n_needed)
-        for total in numbers(r"about ([\d,]+) answers in all would tell", text):
+        for more in numbers(r"about ([\d,]+) more sample", text):
+            assert a.n_needed == pytest.approx(a.n + more, rel=0.01), (text, a.n, a.n_needed)
+        for total in numbers(r"([\d,]+) samples? in all would tell", text):
             assert a.n_needed is None or total <= a.n_needed, text
     shown = decision.shown
     if shown is None:
         return
-    assert shown.reason in move.why
+    assert reason(shown) in move.why
     assert shown.low is not None
     for worst in numbers(r"(?:between|[\d.]+ to) ([\d.]+) points? worse", move.quality):
         assert (worst < 100 * shown.margin) == (shown.low > -shown.margin), (move.quality, shown.low)
@@ -137,8 +154,8 @@ def test_groups_and_gates_are_told_of_with_one_voice(seed: int) -> None:
         found = decide(use_case(pairs, endpoint=endpoint, margin=margin))
         check_decision(found)
         verdicts |= {a.verdict for a in found.use_cases[0].candidates}
-        groups += sum("clustered" in a.method for a in found.use_cases[0].candidates)
-        open_gates += sum("perhaps by chance" in " ".join(a.why_not) for a in found.use_cases[0].candidates)
+        groups += sum(a.is_clustered for a in found.use_cases[0].candidates)
+        open_gates += sum(message.code in BY_CHANCE for a in found.use_cases[0].candidates for message in a.why_not)
     assert verdicts == {Verdict.SWITCH, Verdict.KEEP, Verdict.NEED_MORE_DATA}
     assert groups > 20
     assert open_gates > 5

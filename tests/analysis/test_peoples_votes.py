@@ -7,7 +7,7 @@ import pytest
 
 from advisor.analysis.evidence import Pair
 from advisor.analysis.intervals import tango
-from advisor.types import Endpoint, Verdict
+from advisor.types import Endpoint, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess
 
 PAIRWISE = {"endpoint": Endpoint.PAIRWISE}
@@ -48,7 +48,7 @@ def test_without_the_judge_peoples_pairs_alone_decide_with_their_n(why: dict[str
     assert (few.verdict, few.n) == (Verdict.NEED_MORE_DATA, 40)
     assert few.n_needed is not None
     assert few.n_needed > 40
-    assert any("udge" in obstacle for obstacle in few.why_not), "why the judge's 300 votes are left out"
+    assert any(each.code == Obstacle.DOUBTFUL_MEASURE for each in few.why_not), "why the judge's 300 votes are left out"
     none = assess(kind, **why, reviews={"open": 40})
     assert (none.verdict, none.evidence) == (Verdict.NEED_MORE_DATA, "judge")
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.clusters import PROMPTS, Groups, cluster_se
+from advisor.analysis.clusters import Groups, cluster_se
 from advisor.analysis.intervals import mean_t
 from advisor.analysis.judging import confusion, kappa, kappa_interval, rates
 from advisor.analysis.latency import quantiles, summary
 from advisor.analysis.ppi import Corrected, ppi_mean
+from advisor.types import Grouping
 from tests.analysis.comparisons import bradley_terry, one_group_each
 
 MEASURES = (
@@ -178,4 +179,4 @@ def test_answers_to_one_prompt_go_together(pandalm: list[dict[str, Any]]) -> Non
     y, _ = scores(pandalm)
     holders = one_group_each([f"{row['instruction']}\0{row['input']}" for row in pandalm])
     assert holders.shape == (999, 170)
-    assert 1.3 <= cluster_se(y, Groups(of=PROMPTS, holders=holders)) / mean_t(y).se <= 1.4
+    assert 1.3 <= cluster_se(y, Groups(of=Grouping.PROMPTS, holders=holders)) / mean_t(y).se <= 1.4

@@ -63,7 +63,7 @@ def test_as_good_but_dearer_stays() -> None:
     assert decision.candidates[0].verdict is Verdict.SWITCH
     assert (decision.chosen, decision.verdict, found.verdict) == (None, Verdict.KEEP, Verdict.KEEP)
     assert found.sentence == "Stay on closed: the candidates are as good but not cheaper."
-    assert "not cheaper" in decision.candidates[0].reason
+    assert decision.candidates[0].reason.values["costs_more"]
     assert found.monthly is not None
     assert found.monthly.plan_usd == found.monthly.baseline_usd
 
@@ -211,7 +211,7 @@ def test_the_plan_has_steps_for_moves_only() -> None:
     assert any("0 of 30 reviews" in risk for risk in moved.risks)
     assert any("not complete" in risk for risk in moved.risks)
     assert (kept.to, kept.phases, kept.verdict) == (None, (), Verdict.KEEP)
-    assert "at least 33 points worse" in kept.why
+    assert "CI -47 to -33" in kept.why
     assert unsure.to is None
     needed = found.use_cases[2].candidates[0].n_needed
     assert needed is not None

@@ -10,7 +10,7 @@ from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 from advisor.analysis.intervals import is_surely_above
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Endpoint, FailureKind, Gate, GateName, Refusal, Verdict
+from advisor.types import Assessment, Cause, Endpoint, FailureKind, Gate, GateName, Obstacle, Refusal, Verdict
 
 UNREAD: dict[str, Any] = dict.fromkeys(READ) | {"refusals_read": False}
 FULL, PARTIAL = {"candidate_refusal": Refusal.FULL}, {"candidate_refusal": Refusal.PARTIAL}
@@ -121,9 +121,8 @@ def test_only_what_was_read_is_the_sample() -> None:
 def test_a_judge_that_read_no_answer_for_refusals_moves_nothing_but_people_and_a_read_part_do() -> None:
     unread = assess(judged_pairs(wins=200, **UNREAD), **PAIRWISE)
     assert unread.verdict is Verdict.NEED_MORE_DATA
-    assert "score --audit 150" in unread.reason
-    assert any("read for refusals" in words for words in unread.why_not)
-    assert unread.reason_code == "refusals_not_read"
+    assert unread.reason.code == Cause.REFUSALS_NOT_READ
+    assert any(each.code == Obstacle.REFUSALS_NOT_READ for each in unread.why_not)
     steps = plan(decide(use_case(judged_pairs(wins=200, **UNREAD), **PAIRWISE)), {}, {}).next_steps
     assert any("`score --audit 150`" in step for step in steps)
     part = assess(judged_pairs(wins=20) + judged_pairs(wins=180, **UNREAD), **PAIRWISE)
@@ -137,7 +136,7 @@ def test_more_than_5_percent_without_a_vote_move_nothing(missing: int, verdict: 
     unvoted = [Pair(sample_id=900 + i, use_case="u") for i in range(missing)]
     found = assess(judged_pairs(wins=200 - missing) + unvoted, **PAIRWISE)
     assert (found.n, found.verdict) == (200 - missing, verdict)
-    assert found.reason_code == ("good" if verdict is Verdict.SWITCH else "votes_missing")
+    assert found.reason.code == ("good" if verdict is Verdict.SWITCH else "votes_missing")
 
 
 def test_a_refusal_beside_a_reference_answer_is_wrong_only_where_it_was_scored() -> None:

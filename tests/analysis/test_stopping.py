@@ -1,7 +1,7 @@
 """A run that may stop at any look, simulated with seeds."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,12 +10,12 @@ from decisions import decide, judged_pairs, target_pairs, use_case
 from advisor.analysis.recommend import Pair, UseCaseEvidence
 from advisor.analysis.sequential import follow
 from advisor.analysis.stopping import settled
-from advisor.types import Endpoint, FailureKind, Kind, Refusal, Verdict
+from advisor.types import Cause, Endpoint, FailureKind, Kind, Message, Method, Obstacle, Refusal, TooFew, Verdict
 
 RUNS = 300
 LOOKS = range(30, 301, 30)
 MOST_FALSE = 14
-"""One-sided 98 % bound of 300 runs at 2.5 %."""
+"""One-sided 98% bound of 300 runs at 2.5%."""
 
 
 def waiting(n: int) -> list[Pair]:
@@ -87,7 +87,7 @@ def test_what_is_settled_stands_in_the_final_decision() -> None:
         verdict, n = early
         stopped = pairs[:n] + [replace(pair, missing=True) for pair in pairs[n:]]
         final = decide(use_case(stopped, is_sequential=True)).use_cases[0].candidates[0]
-        assert (final.verdict, final.method, final.n) == (verdict, "e-process", n)
+        assert (final.verdict, final.method, final.n) == (verdict, Method.SEQUENTIAL, n)
         checked += 1
     assert checked >= 10
 
@@ -142,7 +142,7 @@ def test_without_a_judge_yet_or_with_half_of_its_words_nothing_is_settled() -> N
 def test_clusters_fall_back_to_the_fixed_sample() -> None:
     pairs = [replace(pair, session=f"s{i // 4}") for i, pair in enumerate(target_pairs(both=200))]
     found = decide(use_case(pairs, is_sequential=True)).use_cases[0].candidates[0]
-    assert found.method == "Tango, clustered"
+    assert (found.method, found.is_clustered) == (Method.TANGO, True)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +154,6 @@ def test_answers_that_drift_settle_nothing_and_are_told_as_such(first: dict[str,
     assert settled([use_case(pairs + waiting(500))], 0.95, None) == []
     found = decide(use_case(pairs, is_sequential=True)).use_cases[0].candidates[0]
     assert (found.verdict, found.p_holm, found.n_needed) == (Verdict.NEED_MORE_DATA, None, None)
-    words = "ater answers differ so much from earlier ones that no one difference fits them all"
-    assert found.reason.endswith(f", but l{words}.")
-    assert found.why_not == (f"L{words}: find out what changed meanwhile, and run it again without stopping early.",)
+    drifts = Message(code=TooFew.DRIFTS)
+    assert (found.reason.code, found.reason.values["too_few"]) == (Cause.TOO_FEW, asdict(drifts))
+    assert found.why_not == (Message(code=Obstacle.TOO_FEW, values={"baseline": "closed", **asdict(drifts)}),)

@@ -1,10 +1,11 @@
 """Which candidate a use case is explained by where none moves: the one whose evidence tells most."""
 
 from advisor.analysis.plan import plan, why_of
-from advisor.types import Endpoint, Verdict
+from advisor.text.reasons import in_context, reason
+from advisor.types import Cause, Endpoint, Message, Obstacle, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 
-NOBODY_COMPARED = "Nothing has compared its answers yet: add a judge, or review pairs by hand."
+NOBODY_COMPARED = Message(code=Obstacle.NO_EVIDENCE, values={"baseline": "closed"})
 
 
 def test_one_that_surely_fails_on_many_says_more_than_one_still_open_on_few() -> None:
@@ -15,7 +16,8 @@ def test_one_that_surely_fails_on_many_says_more_than_one_still_open_on_few() ->
     assert shown is not None
     assert shown.model == "many"
     assert decision.verdict is shown.verdict
-    assert why_of(decision) == f"{shown.reason} Not settled yet: few."
+    assert shown.reason.code == Cause.WORSE
+    assert why_of(decision) == f"{in_context(shown)} Not settled yet: few."
 
 
 def test_one_that_may_still_pass_says_more_than_one_that_surely_fails() -> None:
@@ -41,7 +43,8 @@ def test_where_nobody_compared_the_answers_the_one_still_open_is_told_of() -> No
 def test_what_is_true_of_every_candidate_is_told_of_none() -> None:
     nothing = {"evidence": {"one": "none", "two": "none"}}
     (decision,) = decide(use_case({"one": [], "two": []}, **nothing)).use_cases
-    assert why_of(decision) == decision.candidates[0].reason
+    assert why_of(decision) == reason(decision.candidates[0])
+    assert not any(a.model in why_of(decision) for a in decision.candidates)
 
 
 def test_every_step_tells_one_limit_by_one_number() -> None:

@@ -1,5 +1,5 @@
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,41 @@ from advisor.analysis.outcomes import score
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.analysis.samplesize import n_needed
-from advisor.types import Assessment, Endpoint, FailureKind, Gate, GateName, Kind, Model, Verdict
+from advisor.text.gates import detail_words
+from advisor.text.names import exclusion_words
+from advisor.types import (
+    Assessment,
+    Cause,
+    DetailCode,
+    Endpoint,
+    Exclusion,
+    ExclusionCode,
+    FailureKind,
+    Gate,
+    GateName,
+    Grouping,
+    Kind,
+    Message,
+    Model,
+    NoteCode,
+    Obstacle,
+    TooFew,
+    Verdict,
+)
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
     return next(gate for gate in assessment.gates if gate.name == name)
+
+
+def only(messages: tuple[Message, ...], code: str) -> dict[str, Any]:
+    """The values of the one message with this code."""
+    (found,) = (message.values for message in messages if message.code == code)
+    return found
+
+
+def codes(messages: tuple[Message, ...]) -> list[str]:
+    return [message.code for message in messages]
 
 
 def test_as_good_on_enough_answers_is_a_switch() -> None:
@@ -31,7 +61,9 @@ def test_as_good_on_enough_answers_is_a_switch() -> None:
 
 def test_one_call_is_written_as_one() -> None:
     timed = assess(target_pairs(both=1, candidate_latency_s=2.0))
-    assert gate(timed, GateName.LATENCY).detail == "1 call; a sure value needs 59"
+    detail = gate(timed, GateName.LATENCY).detail
+    assert detail == Message(code=DetailCode.TIMED, values={"n": 1, "least": 59})
+    assert detail_words(detail).startswith("1 call;")
 
 
 def test_surely_worse_than_the_limit_is_keep() -> None:
@@ -45,13 +77,16 @@ def test_never_different_needs_73_answers() -> None:
     few, enough = assess(target_pairs(both=72)), assess(target_pairs(both=73))
     assert (few.verdict, few.n_needed) == (Verdict.NEED_MORE_DATA, 73)
     assert enough.verdict is Verdict.SWITCH
-    assert any("about 1 more answer would do" in obstacle for obstacle in few.why_not)
+    why = only(few.why_not, Obstacle.NOT_SURE)
+    assert (why["n"], why["still"], why["is_hopeless"]) == (72, 1, False)
 
 
 def test_where_more_data_would_not_help_no_number_is_promised() -> None:
     found = assess(target_pairs(both=40, better=1, worse=5))
     assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, None)
-    assert any("more answers would rather confirm that" in obstacle for obstacle in found.why_not)
+    why = only(found.why_not, Obstacle.PROBABLY_WORSE)
+    assert why["delta"] == pytest.approx(-4 / 46)
+    assert "still" not in why
 
 
 def test_judged_pairs_are_win_rates() -> None:
@@ -92,14 +127,16 @@ def test_no_judge_means_no_evidence() -> None:
         [Pair(sample_id=i, use_case="u") for i in range(50)], endpoint=Endpoint.PAIRWISE, evidence={"open": "none"}
     )
     assert (found.n, found.verdict, found.score, found.p_value) == (0, Verdict.NEED_MORE_DATA, None, None)
-    assert found.reason == "No evidence yet: add a judge or review pairs by hand."
+    assert found.reason.code == Cause.NO_EVIDENCE
+    assert codes(found.why_not) == [Obstacle.NO_EVIDENCE]
 
 
 def test_failures_of_the_host_are_left_out_and_counted() -> None:
     lost = target_pairs(both=1, candidate_failure=FailureKind.SERVER)
     found = assess(target_pairs(both=180, better=4, worse=4, neither=9) + lost * 3)
     assert found.n == 197
-    assert found.excluded == {"candidate call failed (server)": 3}
+    assert found.excluded == (Exclusion(code=ExclusionCode.CANDIDATE_FAILED, n=3, failure=FailureKind.SERVER),)
+    assert exclusion_words(found.excluded[0]) == "candidate call failed (server error)"
     assert found.error_rate == pytest.approx(3 / 200)
     assert found.verdict is Verdict.SWITCH
 
@@ -111,7 +148,7 @@ def test_failures_of_the_model_are_losses() -> None:
     ]
     found = assess(target_pairs(both=160) + lost)
     assert (found.n, found.score, found.verdict) == (200, 0.8, Verdict.KEEP)
-    assert "Some prompts do not fit its context window." in found.notes
+    assert NoteCode.PROMPT_TOO_LONG in codes(found.notes)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +200,8 @@ def test_faults_do_not_tip_a_half_judged_run() -> None:
     cut = [Pair(sample_id=i, use_case="u", candidate_truncated=True) for i in range(10)]
     open_pairs = [Pair(sample_id=i, use_case="u") for i in range(90)]
     found = assess(judged_pairs(10, 0, 10) + cut + open_pairs, endpoint=Endpoint.PAIRWISE)
-    assert (found.wins, found.losses, found.excluded) == (10, 10, {"not judged": 100})
+    assert (found.wins, found.losses) == (10, 10)
+    assert found.excluded == (Exclusion(code=ExclusionCode.NOT_JUDGED, n=100),)
 
 
 def test_scores_in_between_need_73() -> None:
@@ -178,7 +216,8 @@ def test_answers_of_few_conversations_decide_nothing() -> None:
     pairs = [Pair(sample_id=i, use_case="u", session=f"s{i % 4}", candidate_y=1.0, baseline_y=1.0) for i in range(200)]
     found = assess(pairs)
     assert found.verdict is Verdict.NEED_MORE_DATA
-    assert "4 conversations" in found.reason
+    too_few = {"code": TooFew.CONVERSATIONS, "values": {"n": 4, "least": 5}}
+    assert (found.reason.code, found.reason.values["too_few"]) == (Cause.TOO_FEW, too_few)
 
 
 def test_answers_of_one_conversation_count_less() -> None:
@@ -198,7 +237,9 @@ def test_answers_of_one_conversation_count_less() -> None:
     assert apart.delta == together.delta == 0
     assert together.ci_low < apart.ci_low  # type: ignore[operator]
     assert together.p_value > apart.p_value  # type: ignore[operator]
-    assert any("20 conversations" in note for note in together.notes)
+    assert NoteCode.GROUPED not in codes(apart.notes)
+    note = only(together.notes, NoteCode.GROUPED)
+    assert (note["of"], note["number"], note["n"]) == (Grouping.CONVERSATIONS, 20, 240)
 
 
 def test_a_gate_vetoes_good_quality() -> None:
@@ -208,7 +249,9 @@ def test_a_gate_vetoes_good_quality() -> None:
     assert found.verdict is Verdict.KEEP
     validity = gate(found, "validity")
     assert (validity.value, validity.limit, validity.passed, validity.beyond_doubt) == (0.15, 0.02, False, True)
-    assert "invalid answers" in found.reason
+    assert found.reason.code == Cause.GATE
+    named = found.reason.values["gate"]
+    assert (named["name"], named["value"], named["limit"]) == (GateName.VALIDITY, 0.15, 0.02)
 
 
 def test_a_gate_in_doubt_asks_for_more_data() -> None:
@@ -238,7 +281,10 @@ def test_failed_calls_beyond_doubt_keep_but_a_wrong_key_only_asks() -> None:
     assert (down.verdict, gate(down, "errors").value) == (Verdict.KEEP, 0.25)
     locked = assess(target_pairs(both=50, candidate_failure=FailureKind.AUTH))
     assert (locked.verdict, locked.n) == (Verdict.NEED_MORE_DATA, 0)
-    assert "key missing or refused 50" in locked.reason
+    assert down.reason.code == Cause.GATE
+    assert locked.reason.code == Cause.NOTHING_SCORED
+    why = locked.reason.values["gate"]
+    assert (why["name"], why["detail"]["values"]["failures"]) == (GateName.ERRORS, {"auth": 50})
 
 
 def test_one_constant_answer_is_caught() -> None:
@@ -292,19 +338,17 @@ def test_a_limit_on_waiting_that_nothing_was_measured_for_is_not_kept_to() -> No
     (decision,) = decide(use_case(pairs, max_latency_p95_s=2.0, max_ttft_p95_s=0.5)).use_cases
     (untimed,) = decision.candidates
     assert (decision.verdict, decision.chosen) == (Verdict.NEED_MORE_DATA, None)
-    assert untimed.reason.endswith(
-        "which is good enough, but how long the first word takes was not measured and your limit is 0.5 s."
-    )
-    assert untimed.why_not == (
-        "How long the first word takes was not measured and your limit is 0.5 s: streamed answers are timed.",
-    )
+    limit = {"name": GateName.TTFT, "limit": 0.5}
+    assert (untimed.reason.code, untimed.reason.values["gate"]) == (Cause.NOT_TIMED, limit)
+    assert untimed.why_not == (Message(code=Obstacle.NOT_TIMED, values={"baseline": "closed", **limit}),)
     steps = plan(decide(use_case(pairs, max_ttft_p95_s=0.5)), {}, {}).next_steps
     assert any(step.startswith("Replay triage through a model whose answers can be timed") for step in steps)
 
 
 def test_few_timed_answers_are_said() -> None:
     found = assess(target_pairs(both=50, candidate_latency_s=1.0))
-    assert any("59" in note for note in found.notes)
+    assert only(found.notes, NoteCode.P95_NOT_SURE) == {"n": 50}
+    assert NoteCode.P95_NOT_SURE not in codes(assess(target_pairs(both=59, candidate_latency_s=1.0)).notes)
     assert found.answered == 50
 
 
@@ -316,19 +360,23 @@ def test_a_judge_that_people_contradict_may_not_switch() -> None:
     assert by_chance.verdict is Verdict.SWITCH, "the truth may be above .4"
     doubted = assess(pairs, **given, kappa={"open": 0.2}, kappa_high={"open": 0.39})
     assert doubted.verdict is Verdict.NEED_MORE_DATA
-    assert "kappa 0.20" in doubted.reason
+    assert doubted.reason.code == Cause.JUDGE_CONTRADICTED
+    seen = {"kappa": 0.2, "kappa_high": 0.39, "reviews": 40, "least": 0.4}
+    assert doubted.reason.values.items() >= seen.items()
+    assert only(doubted.why_not, Obstacle.DOUBTFUL_MEASURE).items() >= seen.items()
     unchecked = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 10}, judge_reviews=10)
     assert (unchecked.verdict, unchecked.provisional) == (Verdict.SWITCH, True)
-    assert any("10 of 30 reviews" in note for note in unchecked.notes)
+    assert only(unchecked.notes, NoteCode.JUDGE_NOT_REVIEWED) == {"reviews": 10, "least": 30}
     of_study = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 10}, judge_reviews=30)
     assert not of_study.provisional, "reviews of all use cases count together"
-    assert not any("of 30 reviews" in note for note in of_study.notes)
+    assert NoteCode.JUDGE_NOT_REVIEWED not in codes(of_study.notes)
 
 
 def test_two_models_that_are_never_right_prove_nothing() -> None:
     found = assess(target_pairs(neither=400))
     assert found.verdict is Verdict.NEED_MORE_DATA
-    assert "cannot tell" in found.reason
+    assert found.reason.code == Cause.NO_ROOM
+    assert (found.reason.values["baseline_score"], found.reason.values["is_too_wide"]) == (0.0, False)
 
 
 def test_answers_that_change_are_held_against_those_of_the_baseline() -> None:
@@ -344,7 +392,8 @@ def test_answers_that_change_are_held_against_those_of_the_baseline() -> None:
 def test_means_of_a_panel_never_decide_on_few_pairs() -> None:
     few = assess(panel_pairs(72), endpoint=Endpoint.PAIRWISE)
     assert (few.verdict, few.p_holm) == (Verdict.NEED_MORE_DATA, None)
-    assert "at least 73" in few.reason
+    too_few = {"code": TooFew.FRACTIONAL, "values": {"n": 72, "least": 73}}
+    assert (few.reason.code, few.reason.values["too_few"]) == (Cause.TOO_FEW, too_few)
     enough = assess(panel_pairs(200), endpoint=Endpoint.PAIRWISE)
     assert enough.verdict is Verdict.SWITCH
     d = np.array([pair.candidate_y for pair in panel_pairs(200)]) - 0.5
@@ -394,10 +443,12 @@ def test_more_tests_need_more_answers_also_where_the_corrected_p_is_cut_off() ->
 
 def test_missing_answers_are_named() -> None:
     pairs = target_pairs(both=80) + [Pair(sample_id=i, use_case="u", missing=True) for i in range(20)]
-    assert assess(pairs).excluded == {"not asked yet": 20}
+    not_asked = Exclusion(code=ExclusionCode.NOT_ASKED, n=20)
+    assert assess(pairs).excluded == (not_asked,)
     nothing = assess([Pair(sample_id=i, use_case="u", missing=True) for i in range(20)])
     assert (nothing.n, nothing.verdict) == (0, Verdict.NEED_MORE_DATA)
-    assert "not asked yet" in nothing.reason
+    assert nothing.reason.code == Cause.NOTHING_SCORED
+    assert nothing.reason.values["excluded"] == asdict(not_asked)
 
 
 def test_what_a_probe_found_is_a_note_where_the_use_case_needs_it() -> None:
@@ -405,16 +456,19 @@ def test_what_a_probe_found_is_a_note_where_the_use_case_needs_it() -> None:
 
     model = Model(name="open", litellm_id="x/y", probe=Probe(reachable=True, tools=False))
     needed = assess(target_pairs(both=100), kind=Kind.TOOL_USE, models=[model])
-    assert "It cannot call tools." in needed.notes
-    assert not any("tools" in note for note in assess(target_pairs(both=100), models=[model]).notes)
+    assert only(needed.notes, NoteCode.LACKS) == {"what": ["call tools"]}
+    assert NoteCode.LACKS not in codes(assess(target_pairs(both=100), models=[model]).notes)
 
 
 def test_a_limit_that_lets_wrong_answers_pass_is_what_to_change() -> None:
     assert assess(target_pairs(both=60), margin=0.9).verdict is Verdict.SWITCH, "no drop at all passes any limit"
     found = assess(target_pairs(both=20, worse=40), margin=0.9)
     assert found.verdict is Verdict.NEED_MORE_DATA
-    assert found.reason == "Your limit of 90 points is so wide that a model that is mostly wrong could pass."
-    assert found.why_not == (f"{found.reason[:-1]}: set a narrower one.",)
+    assert found.reason.code == Cause.NO_ROOM
+    assert (found.reason.values["margin"], found.reason.values["is_too_wide"]) == (0.9, True)
+    assert codes(found.why_not) == [Obstacle.DOUBTFUL_MEASURE]
+    why = only(found.why_not, Obstacle.DOUBTFUL_MEASURE)
+    assert (why["cause"], why["margin"], why["is_too_wide"]) == (Cause.NO_ROOM, 0.9, True)
 
 
 def test_one_failed_call_of_eight_is_no_certainty() -> None:

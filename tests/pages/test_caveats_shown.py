@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from advisor.analysis.caveats import caveat_words
 from advisor.store import Store
 from advisor.study.decisions import decide
 from advisor.study.reports import make_pdf
+from advisor.text.caveats import caveat_words
 from advisor.types import CaveatCode, Role
 from tests.pages.conftest import Open
 from tests.study.made_run import replayed

@@ -27,7 +27,8 @@ from advisor.study.decisions import span_warnings
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.text import numbers
-from advisor.types import Lane, Report, RunOptions
+from advisor.text.reasons import reason
+from advisor.types import Exclusion, ExclusionCode, Lane, Report, RunOptions
 from advisor.ui import queries_compare, server
 from advisor.ui.views import cost, latency, quality
 
@@ -97,7 +98,7 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
     rows = at.dataframe[0].value
     assert list(rows["Use case"]) == [decision.name for decision in recommendation.use_cases]
     assert list(rows["Answers"]) == [decision.candidates[0].n for decision in recommendation.use_cases]
-    assert list(rows["Why"]) == [decision.candidates[0].reason for decision in recommendation.use_cases]
+    assert list(rows["Why"]) == [reason(decision.candidates[0]) for decision in recommendation.use_cases]
     assert all("(illustrative)" in name for name in rows["Candidate"])
 
 
@@ -107,7 +108,7 @@ def test_which_answers_are_compared_is_said(sample: tuple[Path, Report]) -> None
     told = quality.compared_words(recommendation)
     assert told.endswith("it takes a judge or people to tell which is better: Reply draft.")
     first = recommendation.use_cases[0]
-    lost = replace(first.candidates[0], excluded={"candidate call failed": 3})
+    lost = replace(first.candidates[0], excluded=(Exclusion(code=ExclusionCode.CANDIDATE_FAILED, n=3),))
     lossy = replace(recommendation, use_cases=(replace(first, candidates=(lost,)),))
     assert quality.compared_words(lossy).endswith("Left out besides: 3 (candidate call failed).")
 
@@ -125,7 +126,7 @@ def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database
     for number, decision in enumerate(report.recommendation.use_cases):
         at.selectbox(key="quality_use_case_pick").set_value(number).run()
         assert_calm(at)
-        assert decision.candidates[0].reason in said(at)
+        assert reason(decision.candidates[0]) in said(at)
         assert len(at.dataframe[1].value) == len(decision.candidates[0].gates)
 
 

@@ -11,7 +11,7 @@ from made_report import large_report, small_report
 from advisor.analysis.gates import LIMITS
 from advisor.report.document import compose
 from advisor.report.examples import MOST_PROMPT, cut
-from advisor.text import names, results
+from advisor.text import gates, names, results
 from advisor.types import Gate, GateName, Model, Money, Monthly, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,8 +37,8 @@ def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
         ),
         (
             Gate(name=GateName.ERRORS, value=0.5, limit=0.02, passed=False, beyond_doubt=True),
-            "50 %",
-            "at most 2 %",
+            "50%",
+            "at most 2%",
             "✗ Outside",
         ),
         (
@@ -48,13 +48,13 @@ def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
             "? Outside, not sure yet",
         ),
         (Gate(name=GateName.TTFT, value=0.5, limit=None, passed=None), "500 ms", "no limit set", "– No limit set"),
-        (Gate(name=GateName.REFUSED, value=None, limit=0.02, passed=None), "–", "at most 2 %", "– Not measured"),
+        (Gate(name=GateName.REFUSED, value=None, limit=0.02, passed=None), "–", "at most 2%", "– Not measured"),
     ],
 )
 def test_gates_in_words(gate: Gate, value: str, limit: str, words: str) -> None:
-    assert results.gate_value(gate) == value
-    assert results.gate_limit(gate).startswith(limit)
-    assert results.gate_words(gate) == words
+    assert gates.gate_value(gate) == value
+    assert gates.gate_limit(gate).startswith(limit)
+    assert gates.gate_words(gate) == words
 
 
 def test_every_gate_and_verdict_has_words() -> None:
@@ -113,8 +113,8 @@ def test_what_a_bill_is_projected_from_and_how_sure_a_saving_is() -> None:
         return [(figures[0]["note"], ""), (figures[2]["value"], figures[2]["note"])]
 
     part, ranged = tiles((140.0, 180.0), 0.002)
-    assert part[0] == "projected: the log is 0.2 % of the traffic"
-    assert ranged == ("$140 to $180", "95 % sure")
+    assert part[0] == "projected: the log is 0.2% of the traffic"
+    assert ranged == ("$140 to $180", "95% sure")
     whole, alone = tiles((160.1, 160.4), 1.0)
     assert whole[0] == "projected: the log is all of the traffic"
     assert alone == ("$160", "a month"), "no claim without a range"

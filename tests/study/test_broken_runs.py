@@ -8,7 +8,7 @@ import pytest
 
 from advisor.store import Store
 from advisor.study.decisions import decide
-from advisor.types import Assessment, GateName, Role, Verdict
+from advisor.types import Assessment, GateName, Obstacle, Role, Verdict
 from tests.server import Body, completion
 from tests.study.made_log import call
 from tests.study.made_run import asked, fenced_answers, replayed, verdict
@@ -117,6 +117,6 @@ def test_answers_that_tell_the_judge_what_to_say(
     assert found.verdict is Verdict.KEEP
     told = gate(found, GateName.INSTRUCTING)
     assert (told.value, told.beyond_doubt) == (1.0, True)
-    assert "Too many answers that tell the judge what to say: 100 points more than closed" in found.reason
+    assert found.reason.values["gate"]["name"] == GateName.INSTRUCTING
     if gullible:
-        assert any("failed its exam" in reason for reason in found.why_not), found.why_not
+        assert any(each.code == Obstacle.DOUBTFUL_MEASURE for each in found.why_not), found.why_not

@@ -87,7 +87,7 @@ def test_a_judge_that_only_says_tie_is_not_proven(store: Store, tmp_path: Path) 
     assert found.exam is not None
     assert (found.exam.found, found.exam.asked) == (0, 50)
     (candidate,) = found.use_cases[0].candidates
-    assert (candidate.verdict, candidate.reason_code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
+    assert (candidate.verdict, candidate.reason.code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
 
 
 def test_an_exam_holds_for_the_study_and_is_taken_by_each_judge(store: Store, tmp_path: Path) -> None:

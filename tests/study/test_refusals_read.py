@@ -19,7 +19,7 @@ from advisor.study.quoting import quote_run
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import Answer, Assessment, Gate, GateName, Model, Role, Run, RunOptions, Study, Verdict
+from advisor.types import Answer, Assessment, Cause, Gate, GateName, Model, Role, Run, RunOptions, Study, Verdict
 from tests.server import Body, MisbehavingServer
 from tests.study.made_judge import examined
 from tests.study.made_log import call
@@ -119,7 +119,7 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
         report = decide(store, study)
         (found,) = report.recommendation.use_cases[0].candidates
         assert (found.verdict, gate(found, GateName.REFUSED).value) == (Verdict.NEED_MORE_DATA, None), found.reason
-        assert "score --audit 150" in found.reason
+        assert found.reason.code == Cause.REFUSALS_NOT_READ
         assert "Refusals weren't measured" in report.recommendation.sentence
         with pytest.raises(BadInput):
             score_again(store, study, judge=None, data_dir=tmp_path, audit=0)

@@ -18,4 +18,4 @@ def test_every_phase_has_words_with_and_without_numbers(phase: JobPhase) -> None
     for numbers in ({}, {"done": 0}, {"done": 4_500, "total": 9_000}):
         words = progress_words(Progress(phase=phase, subject="s", **numbers))
         assert words
-        assert ("50 %" in words) is ("total" in numbers)
+        assert ("50%" in words) is ("total" in numbers)

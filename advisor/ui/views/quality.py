@@ -3,13 +3,27 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.caveats import caveat_words
 from advisor.charts.colours import candidates_of
 from advisor.charts.quality import overview_figure, quality_figure
 from advisor.text import numbers
-from advisor.text.names import GATES, MEASURES, baselines_of, candidate_name, candidate_verdict, evidence_words, run_of
+from advisor.text.caveats import caveat_words
+from advisor.text.gates import detail_words, gate_limit, gate_value, gate_words
+from advisor.text.names import (
+    GATES,
+    MEASURES,
+    baselines_of,
+    candidate_name,
+    candidate_verdict,
+    evidence_words,
+    exclusion_words,
+    method_words,
+    run_of,
+)
+from advisor.text.notes import notes
 from advisor.text.numbers import listing, points, probability
-from advisor.text.results import difference, gate_limit, gate_value, gate_words, quality
+from advisor.text.obstacles import why_not
+from advisor.text.reasons import reason
+from advisor.text.results import difference, quality
 from advisor.types import Assessment, Evidence, Recommendation, Report, UseCaseDecision, Verdict
 from advisor.ui.components.chart import show
 from advisor.ui.components.text import inline
@@ -60,13 +74,13 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
     for number, a in enumerate(decision.candidates):
         with st.container(border=True, key=f"verdict_{number}"):
             name = inline(candidate_name(a))
-            st.markdown(f"**{name}** · {candidate_verdict(a)} · {inline(a.reason)}")
-            if a.why_not:
-                st.markdown("\n".join(f"- {inline(words)}" for words in a.why_not))
+            st.markdown(f"**{name}** · {candidate_verdict(a)} · {inline(reason(a))}")
+            if obstacles := why_not(a):
+                st.markdown("\n".join(f"- {inline(words)}" for words in obstacles))
             for caveat in a.caveats:
                 if not caveat.holds:  # the others are among the obstacles above
                     st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")
-            st.caption(inline(". ".join([f"Seen: {quality(a)}", *(note.rstrip(".") for note in a.notes)]) + "."))
+            st.caption(inline(". ".join([f"Seen: {quality(a)}", *(note.rstrip(".") for note in notes(a))]) + "."))
 
 
 def show_checks(candidate: Assessment) -> None:
@@ -123,8 +137,9 @@ def compared_words(recommendation: Recommendation) -> str:
             of = "" if len(nobody) == len(decision.candidates) else f" ({listing(nobody)})"
             waiting.append(f"{decision.name}{of}")
         for a in decision.candidates:
-            for reason, number in a.excluded.items() if a.evidence != Evidence.NONE else ():
-                other[reason] = other.get(reason, 0) + number
+            for each in a.excluded if a.evidence != Evidence.NONE else ():
+                why = exclusion_words(each)
+                other[why] = other.get(why, 0) + each.n
     text = "Compared: a candidate's answer beside the baseline's, to the same call."
     if waiting:
         text += f" Not compared yet, as it takes a judge or people to tell which is better: {listing(waiting)}."
@@ -143,7 +158,7 @@ def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Use case": decision.name,
                 "Candidate": candidate_name(a),
                 "Verdict": candidate_verdict(a),
-                "Why": a.reason,
+                "Why": reason(a),
                 "Score": numbers.percent(a.score),
                 "Baseline": numbers.percent(a.baseline_score),
                 "Difference": difference(a),
@@ -164,7 +179,7 @@ def check_rows(candidate: Assessment) -> pd.DataFrame:
             "Result": gate_words(gate),
             "Measured": gate_value(gate),
             "Limit": gate_limit(gate),
-            "Seen on": gate.detail,
+            "Seen on": detail_words(gate.detail),
         }
         for gate in candidate.gates
     )
@@ -183,7 +198,7 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
             "Answers": a.n,
             "Needed": a.n_needed,
             "Measured by": MEASURES[a.endpoint],
-            "Range by": a.method or None,
+            "Range by": method_words(a) or None,
             "Reviewed": a.reviews,
             "Judge turned": numbers.percent(a.judge_flip_rate),
             "Score at the same length": numbers.percent(a.similar_length_score),
@@ -200,13 +215,13 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
 def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> pd.DataFrame:
     """What does not count: answers of this use case, then calls of the log."""
     rows = [
-        {"What": f"Answers of {candidate_name(a)}", "Why it does not count": reason, "How many": number}
+        {"What": f"Answers of {candidate_name(a)}", "Why it does not count": exclusion_words(each), "How many": each.n}
         for a in decision.candidates
-        for reason, number in a.excluded.items()
+        for each in a.excluded
     ]
     rows += [
-        {"What": "The whole study", "Why it does not count": reason, "How many": number}
-        for reason, number in recommendation.excluded.items()
+        {"What": "The whole study", "Why it does not count": why, "How many": number}
+        for why, number in recommendation.excluded.items()
     ]
     return pd.DataFrame(rows)
 

@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.trust import KINDS, exam_words, judge_words
+from advisor.analysis.trust import exam_result
 from advisor.text import numbers
+from advisor.text.judges import CONTROLS, exam_words, judge_words
 from advisor.types import ControlKind, Recommendation
 from advisor.ui.components.text import inline
 
@@ -14,7 +15,7 @@ def show_judges(recommendation: Recommendation) -> None:
     if not recommendation.judges:
         return
     with st.expander("How far the judge can be trusted", icon=":material/balance:", key="judges"):
-        st.markdown(f"**{inline(exam_words(recommendation.exam))}**")
+        st.markdown(f"**{inline(exam_words(exam_result(recommendation.exam)))}**")
         for judge in recommendation.judges:
             st.markdown(f"**{inline(judge.judge)}** · {inline(judge_words(judge))}")
             for warning in judge.warnings:
@@ -44,7 +45,7 @@ def control_rows(recommendation: Recommendation) -> pd.DataFrame:
     results = {judge.judge: judge.anchors for judge in recommendation.judges}
     return pd.DataFrame(
         {"Judge": name}
-        | {KINDS[ControlKind(kind)].capitalize(): f"{found} of {asked}" for kind, (found, asked) in controls.items()}
+        | {CONTROLS[ControlKind(kind)].capitalize(): f"{found} of {asked}" for kind, (found, asked) in controls.items()}
         for name, controls in results.items()
         if controls
     )

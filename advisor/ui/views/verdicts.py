@@ -3,9 +3,9 @@
 import streamlit as st
 
 from advisor.text import numbers
+from advisor.text.gates import gate_words
 from advisor.text.names import candidate_name, decision_words
 from advisor.text.numbers import points
-from advisor.text.results import gate_words
 from advisor.types import (
     Assessment,
     GateName,

@@ -1,0 +1,163 @@
+"""What a decision says, as codes: the values beside them are in Message and worded in advisor.text."""
+
+from enum import StrEnum, auto
+
+
+class Cause(StrEnum):
+    """What a verdict came from; published as ``reason_code``."""
+
+    NO_EVIDENCE = auto()
+    NOTHING_SCORED = auto()
+    GATE = auto()
+    """A gate fails beyond doubt."""
+    TOO_FEW = auto()
+    WORSE = auto()
+    PROBABLY_WORSE = auto()
+    NOT_SURE = auto()
+    DIFFERS = auto()
+    """More answers than the margin allows are not the baseline's, and nothing tells which are better."""
+    OPEN_GATE = auto()
+    """A gate fails, but not beyond doubt."""
+    NOT_TIMED = auto()
+    """A limit on waiting is set, and nothing was timed."""
+    JUDGE_NOT_PROVEN = auto()
+    """Nothing shows that the judge would have seen a difference."""
+    JUDGE_CONTRADICTED = auto()
+    VOTES_MISSING = auto()
+    """Too many pairs have no vote of the judge or of people."""
+    REFUSALS_NOT_READ = auto()
+    """The judge that decides read no answer for refusals."""
+    NO_ROOM = auto()
+    CLASS_NEVER_RIGHT = auto()
+    """A kind of right answer, or a field, that it never gets right and the baseline does."""
+    FALLS_LATELY = auto()
+    GOOD = auto()
+
+
+class Obstacle(StrEnum):
+    """What stands between a candidate and a ``switch``."""
+
+    NOISE_DIFFERS = auto()
+    """Asked twice, the baseline differs from itself."""
+    NO_EVIDENCE = auto()
+    NOTHING_SCORED = auto()
+    TOO_FEW = auto()
+    DIFFERS = auto()
+    WORSE = auto()
+    PROBABLY_WORSE = auto()
+    NOT_AFTER_CORRECTION = auto()
+    """It would pass as the only test."""
+    NOT_SURE = auto()
+    GATE = auto()
+    OPEN_GATE = auto()
+    SET_UP = auto()
+    """Calls fail by how they are asked."""
+    REFUSALS_DOUBTFUL = auto()
+    NOT_TIMED = auto()
+    DOUBTFUL_MEASURE = auto()
+    CAVEAT = auto()
+    VOTES_MISSING = auto()
+    REFUSALS_NOT_READ = auto()
+    COSTS_MORE = auto()
+
+
+class Method(StrEnum):
+    """How range and p were found (METHOD 2), as ``--json`` names it."""
+
+    TANGO = "Tango"
+    MEAN = "mean and t"
+    PPI = "PPI++"
+    SEQUENTIAL = "e-process"
+
+
+class TooFew(StrEnum):
+    """Why a sample carries no decision yet, however the numbers look."""
+
+    SCORED = auto()
+    FRACTIONAL = auto()
+    """Scores in between right and wrong need more answers."""
+    DRIFTS = auto()
+    """Later answers differ so much from earlier ones that no one difference fits them all."""
+    CONVERSATIONS = auto()
+    GROUPS = auto()
+    """Too many share a template, a passage or a conversation."""
+
+
+class Grouping(StrEnum):
+    """What pairs share that go together."""
+
+    CONVERSATIONS = auto()
+    PROMPTS = auto()
+    """A template or a passage."""
+    BOTH = auto()
+
+
+class NoteCode(StrEnum):
+    """What a reader should know beside a verdict."""
+
+    ILLUSTRATIVE = auto()
+    JUDGE_NOT_REVIEWED = auto()
+    LATER_TURNS = auto()
+    BILLED = auto()
+    """Today's bill is of other models than the answers are compared with."""
+    CORRECTED = auto()
+    NOT_CORRECTED = auto()
+    GROUPED = auto()
+    P95_NOT_SURE = auto()
+    NOT_TIMED = auto()
+    NO_COST = auto()
+    PROMPT_TOO_LONG = auto()
+    UNSUPPORTED = auto()
+    LACKS = auto()
+    REPEATED_REQUEST = auto()
+    FEW_DISTINCT = auto()
+
+
+class DetailCode(StrEnum):
+    """What a gate was seen on."""
+
+    COUNTED = auto()
+    NOTHING_TO_CHECK = auto()
+    NO_CHECKS = auto()
+    NOT_LOOKED_FOR = auto()
+    REFUSED = auto()
+    ANSWERED = auto()
+    REFUSED_BY_RULE = auto()
+    NOT_READ = auto()
+    FAILED = auto()
+    NOTHING_ASKED = auto()
+    CONSTANT = auto()
+    NO_CLAIMS = auto()
+    CLAIMS = auto()
+    FLIPS = auto()
+    FLIPS_ALONE = auto()
+    """The baseline's own rate isn't known."""
+    NOT_MEASURED = auto()
+    TIMED = auto()
+
+
+class ExclusionCode(StrEnum):
+    """Why a pair doesn't count."""
+
+    NOT_ASKED = auto()
+    CANDIDATE_FAILED = auto()
+    BASELINE_FAILED = auto()
+    CANDIDATE_NOT_SCORED = auto()
+    BASELINE_NOT_SCORED = auto()
+    NOT_JUDGED = auto()
+    """Both answers are there, and neither a judge nor a person has compared them."""
+    EQUAL = auto()
+    """Equal answers, beyond the share of the others that is compared."""
+
+
+class ExamResult(StrEnum):
+    """How a judge's exam went."""
+
+    NOT_TAKEN = auto()
+    PARTLY_TAKEN = auto()
+    BLIND = auto()
+    """It never noticed one kind of control pair."""
+    NEAR_CHANCE = auto()
+    BLIND_TO_CONTENT = auto()
+    """It finds flaws of form alone."""
+    PASSED = auto()
