@@ -23,21 +23,18 @@ def create_run(
     store: Store,
     study_id: int,
     *,
-    sample_ids: Sequence[int],
+    samples: Mapping[int, tuple[int, int] | None],
     frozen: Frozen,
     is_dead: Callable[[str | None], bool] = lambda _: False,
-    quoted: Sequence[LaneQuote] = (),
-    expected: Mapping[int, tuple[int, int]] | None = None,
     **values: Any,
 ) -> Run:
     """Freeze a run: its sample, models and settings; status ``queued``.
 
-    ``expected`` are the input and output tokens that one call about each sample is expected to take. ``is_dead`` tells
-    whether an owner is known to have died. Raises BadInput while another run of the study is active.
+    ``samples`` are ids with the input and output tokens that one call about each is expected to take, where known.
+    ``is_dead`` tells whether an owner is known to have died. Raises BadInput while another run of the study is active.
     """
-    values["quoted"] = [asdict(lane) for lane in quoted]
-    sizes = expected or {}
-    samples = [(sample_id, *sizes.get(sample_id, (None, None))) for sample_id in sample_ids]
+    values["quoted"] = [asdict(lane) for lane in values.get("quoted", ())]
+    sizes = [(sample_id, *(size or (None, None))) for sample_id, size in samples.items()]
     with store.write() as session:
         now = datetime.now(UTC)
         _refuse_second(session, study_id, is_dead)
@@ -48,7 +45,7 @@ def create_run(
             insert(RunSampleRow),
             [
                 {"run_id": row.id, "sample_id": id_, "input_tokens": input_, "output_tokens": output}
-                for id_, input_, output in samples
+                for id_, input_, output in sizes
             ],
         )
         return _run(row, _number(session, row))

@@ -25,7 +25,15 @@ from advisor.store.groups import (
     read_these,
 )
 from advisor.store.use_cases import make_use_case
-from advisor.study.sorting import follow_splits, is_sorted, prompt_of, sort_calls, text_of_template, trait_of
+from advisor.study.sorting import (
+    follow_splits,
+    is_sorted,
+    known_traits,
+    prompt_of,
+    sort_calls,
+    text_of_template,
+    trait_of,
+)
 from advisor.types import Kind, Request
 
 EXAMPLES = 60
@@ -79,7 +87,8 @@ def group_study(store: Store, study_id: int, *, check: Callable[[], None] = lamb
     smallest = smallest_of(sum(group.calls for group in new))
     known = [group for group in [*old, *new] if is_sorted(group)]
     left = [waiting[at] for at in plan.left]
-    sort_calls(store, study_id, left, known, smallest, templates=list(homes), check=check)
+    traits = known_traits(store, known, homes) if left else []
+    sort_calls(store, study_id, left, traits, smallest, check=check)
     follow_splits(store, study_id, check=check)
     drop_empty_groups(store, study_id)
     placed = {group.id for draft in drafts for group in draft.groups}

@@ -42,7 +42,7 @@ def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
     return create_run(
         store,
         study.id,
-        sample_ids=draft.sample_ids,
+        samples={sample_id: expected.get(sample_id) for sample_id in draft.sample_ids},
         frozen=draft.frozen,
         is_dead=is_dead_here,
         sample_size=len(draft.sample_ids),
@@ -51,7 +51,6 @@ def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
         planned=len(draft.keys),
         planned_judge=quote.judge_calls + quote.judge_reused,
         quoted=quote.lanes,
-        expected=expected,
         models=[model.id for model in [*draft.models, *draft.judges]],
         **setup.kept,
     )

@@ -24,17 +24,8 @@ def check_limits(margin: float | None, confidence: float | None) -> None:
         )
 
 
-def set_limits(
-    store: Store,
-    study: Study,
-    *,
-    margin: float | None,
-    confidence: float,
-    max_latency_p95_s: float | None,
-    max_ttft_p95_s: float | None,
-    use_case_margins: Mapping[str, float | None] | None = None,
-) -> Study:
-    """Keep the limits of a study and, by name, of its use cases; returns the study as it is now.
+def set_limits(store: Store, limited: Study, *, use_case_margins: Mapping[str, float | None] | None = None) -> Study:
+    """Keep the limits of ``limited`` and, by name, of its use cases; returns the study as it is now.
 
     Margins and the confidence are fractions. A margin of None takes the next wider one: the study's for a use case,
     the endpoint's default for the study. A time of None is no limit. Nothing is kept when anything is wrong.
@@ -42,27 +33,21 @@ def set_limits(
     Raises BadInput for a number that makes no sense and for a use case that is not there.
     """
     margins = dict(use_case_margins or {})
-    check_limits(margin, confidence)
+    check_limits(limited.margin, limited.confidence)
     for own in margins.values():
         check_limits(own, None)
-    for name, seconds in (("whole answer", max_latency_p95_s), ("first word", max_ttft_p95_s)):
+    for name, seconds in (("whole answer", limited.max_latency_p95_s), ("first word", limited.max_ttft_p95_s)):
         if seconds is not None and not 0 < seconds < float("inf"):
             raise BadInput(f"The longest wait for the {name} must be more than 0 seconds; leave it empty for no limit.")
-    use_cases = {use_case.name: use_case for use_case in list_use_cases(store, study.id)}
+    use_cases = {use_case.name: use_case for use_case in list_use_cases(store, limited.id)}
     unknown = [name for name in margins if name not in use_cases]
     if unknown:
         raise BadInput(f"There is no use case called {unknown[0]!r} any more; reload the page.")
-    change_study(
-        store,
-        study.id,
-        margin=margin,
-        confidence=confidence,
-        max_latency_p95_s=max_latency_p95_s,
-        max_ttft_p95_s=max_ttft_p95_s,
-    )
+    limits = ("margin", "confidence", "max_latency_p95_s", "max_ttft_p95_s")
+    change_study(store, limited.id, **{name: getattr(limited, name) for name in limits})
     for name, value in margins.items():
         change(store, use_cases[name], margin=value)
-    return get_study(store, study.id)
+    return get_study(store, limited.id)
 
 
 def set_traffic_share(store: Store, study: Study, share: float) -> Study:

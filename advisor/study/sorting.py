@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -74,21 +74,18 @@ def sort_calls(
     store: Store,
     study_id: int,
     groups: Sequence[StoredGroup],
-    known: Sequence[StoredGroup],
+    known: Sequence[KnownTrait],
     smallest: float,
     *,
-    templates: Sequence[str],
     check: Callable[[], None] = lambda: None,
 ) -> None:
     """Move every call of ``groups`` into the group of its trait, made where it is new.
 
-    ``known`` are the traits there are, ``templates`` those of use cases that are being made; a trait has ``smallest``
-    calls or more. ``check`` is called often and may end it by raising.
+    A trait has ``smallest`` calls or more. ``check`` is called often and may end it by raising.
     """
     if not groups:
         return
-    made = [KnownTrait(Trait(Source.TEMPLATE, Kind.CHAT, text), ()) for text in templates]
-    sorter = _learn(store, groups, [*_known_traits(store, known), *made], smallest)
+    sorter = _learn(store, groups, known, smallest)
     place = _Places(store, study_id)
     if sorter.finds_any:
         for batch in in_batches(read_calls(store, groups, unfinished=True)):
@@ -127,11 +124,12 @@ class _Places:
         return self._ids[trait]
 
 
-def _known_traits(store: Store, groups: Sequence[StoredGroup]) -> list[KnownTrait]:
+def known_traits(store: Store, groups: Sequence[StoredGroup], templates: Iterable[str]) -> list[KnownTrait]:
+    """The traits of sorted groups, and of use cases that are being made: these have ``templates``."""
     by_key: dict[str, list[StoredGroup]] = defaultdict(list)
     for group in groups:
         by_key[base_key(group.stored_key)].append(group)
-    found = []
+    found = [KnownTrait(Trait(Source.TEMPLATE, Kind.CHAT, text), ()) for text in templates]
     for own in by_key.values():
         trait = trait_of(own[0])
         near = read_some(store, own, _NEAR, unfinished=True) if trait.source is Source.CLUSTER else []

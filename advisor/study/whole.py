@@ -1,7 +1,7 @@
 """From a log to a decision and a PDF in one go: STUDY.toml, and the demonstration."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from advisor.settings import Settings
@@ -49,14 +49,14 @@ def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str
         on_progress=lambda now: say(progress_words(now)),
     )
     study = find_study(store, batch.study)
-    study = set_limits(
-        store,
+    limited = replace(
         study,
         margin=batch.margin,
         confidence=batch.confidence or study.confidence,
         max_latency_p95_s=batch.max_latency_p95_s,
         max_ttft_p95_s=batch.max_ttft_p95_s,
     )
+    study = set_limits(store, limited)
     set_traffic_share(store, study, batch.traffic_share)
     judge_so(store, study, batch.use_cases)
     for model in batch.models:

@@ -189,8 +189,10 @@ def test_a_limit_out_of_range_is_never_kept(study: Study) -> None:
 def test_limits_out_of_range_are_refused_as_a_whole(study: Study, wrong: dict[str, object]) -> None:
     right = {"margin": 0.1, "confidence": 0.9, "max_latency_p95_s": 5.0, "max_ttft_p95_s": 1.0}
     store = server.store()
+    own = {"use_case_margins": wrong["use_case_margins"]} if "use_case_margins" in wrong else {}
+    limits = {name: value for name, value in (right | wrong).items() if name not in own}
     with pytest.raises(BadInput):
-        set_limits(store, study, **(right | wrong))  # type: ignore[arg-type]
+        set_limits(store, replace(study, **limits), **own)  # type: ignore[arg-type]
     assert get_study(store, study.id) == study
     assert {use_case.margin for use_case in list_use_cases(store, study.id)} == {None}
 
@@ -199,15 +201,8 @@ def test_a_use_case_keeps_its_own_limit_until_it_is_cleared(study: Study) -> Non
     store = server.store()
 
     def keep(margins: dict[str, float | None]) -> dict[str, float | None]:
-        changed = set_limits(
-            store,
-            study,
-            margin=0.1,
-            confidence=0.95,
-            max_latency_p95_s=None,
-            max_ttft_p95_s=None,
-            use_case_margins=margins,
-        )
+        limited = replace(study, margin=0.1, confidence=0.95, max_latency_p95_s=None, max_ttft_p95_s=None)
+        changed = set_limits(store, limited, use_case_margins=margins)
         assert changed.margin == 0.1
         return {use_case.name: use_case.margin for use_case in list_use_cases(store, study.id)}
 

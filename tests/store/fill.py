@@ -32,7 +32,7 @@ def fill(store: Store, samples: int = 5) -> tuple[Study, Model, Run]:
     run = create_run(
         store,
         study.id,
-        sample_ids=list(range(1, samples + 1)),
+        samples=dict.fromkeys(range(1, samples + 1)),
         frozen=FROZEN,
         seed=1,
         epochs=1,

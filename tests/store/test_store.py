@@ -98,10 +98,10 @@ def test_runs_are_numbered_within_their_study(store: Store) -> None:
     frozen = {name: getattr(first, name) for name in ("seed", "epochs", "sample_size", "baseline_lane", "baseline")}
     asked = {"concurrency": 1, "stream": True, "judged": False, "planned": 1, "models": []}
     study = create_study(store, "Other")
-    second = create_run(store, study.id, sample_ids=[1], frozen=FROZEN, **frozen, **asked)
+    second = create_run(store, study.id, samples={1: None}, frozen=FROZEN, **frozen, **asked)
     change_run(store, second.id, status=Status.SUCCEEDED)
     second = get_run(store, second.id)
-    third = create_run(store, study.id, sample_ids=[1], frozen=FROZEN, **frozen, **asked)
+    third = create_run(store, study.id, samples={1: None}, frozen=FROZEN, **frozen, **asked)
     assert [(run.id, run.number) for run in (first, second, third)] == [(1, 1), (2, 1), (3, 2)]
     assert list_runs(store, study.id) == [get_run(store, third.id), get_run(store, second.id)] == [third, second]
 

@@ -1,6 +1,7 @@
 """Routing: the limits a product manager sets, which model serves which use case then, and what that costs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -211,15 +212,15 @@ def _keep_limits(study_id: int, names: Sequence[str]) -> None:
     try:
         study = get_study(store(), study_id)
         margin = st.session_state[_key(study, "margin")]
-        set_limits(
-            store(),
+        limited = replace(
             study,
             margin=None if margin is None else margin / 100,
             confidence=st.session_state[_key(study, "confidence")],
             max_latency_p95_s=st.session_state[_key(study, "latency")],
             max_ttft_p95_s=st.session_state[_key(study, "ttft")],
-            use_case_margins=own_margins(names, st.session_state[_key(study, "margins")].get("edited_rows", {})),
         )
+        edited = st.session_state[_key(study, "margins")].get("edited_rows", {})
+        set_limits(store(), limited, use_case_margins=own_margins(names, edited))
     except AdvisorError as error:
         deciding.tell(str(error), failed=True)
 
