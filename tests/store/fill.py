@@ -11,7 +11,7 @@ from advisor.store.studies import create_study
 from advisor.store.traffic import roll_up
 from advisor.store.use_cases import make_use_case
 from advisor.study.intake import new_sample
-from advisor.types import Answer, Frozen, Kind, Lane, Model, Request, Run, Sample, Study, Usage
+from advisor.types import AS_LOGGED, Answer, Frozen, Kind, Lane, Model, Request, Run, Sample, Study, Usage
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 
@@ -60,4 +60,4 @@ def _sample(n: int) -> NewSample:
         target="billing",
         has_target=True,
     )
-    return new_sample(sample, f"{n:032x}", (0.001, "x"))
+    return new_sample(sample, f"{n:032x}", (0.001, AS_LOGGED))
