@@ -8,13 +8,13 @@ it is told how long that takes, without a bar: millions of pairs meet.
 import os
 import random
 import time
-from datetime import UTC, datetime
 
 import pytest
 
 from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.analysis.recommend import recommend
-from advisor.types import Endpoint, FailureKind, Kind, Lane, Status
+from advisor.types import Endpoint, FailureKind, Kind
+from tests.made_input import decision_input
 
 PAIRS = int(os.environ.get("ADVISOR_BENCH_PAIRS", "10000"))
 USE_CASES, CANDIDATES = 8, 5
@@ -28,23 +28,7 @@ def test_recommend(passages: int, of_each: int, is_barred: bool) -> None:
     draw = random.Random(1)
     evidence = [_use_case(draw, number, passages, of_each) for number in range(USE_CASES)]
     started = time.perf_counter()
-    found = recommend(
-        study="s",
-        run=1,
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        baseline="closed",
-        baseline_lane=Lane.BASELINE,
-        confidence=0.95,
-        seed=1,
-        sample_size=PAIRS * USE_CASES,
-        margin=None,
-        evidence=evidence,
-        models={},
-        status=Status.SUCCEEDED,
-        planned_missing=0,
-        is_sample_study=False,
-        noise=None,
-    )
+    found = recommend(decision_input(evidence, sample_size=PAIRS * USE_CASES))
     took_s = time.perf_counter() - started
     assert len(found.use_cases) == USE_CASES
     total = PAIRS * USE_CASES * CANDIDATES

@@ -1,8 +1,8 @@
-"""How old evidence and prices are, in words; what is older than 30 days is marked."""
+"""How old evidence and prices are; what is older than 30 days is marked."""
 
 from datetime import UTC, datetime
 
-from advisor.analysis.wording import count
+from advisor.types import Message, WarningCode
 
 STALE_DAYS = 30
 
@@ -17,23 +17,13 @@ def is_stale(at: datetime, now: datetime) -> bool:
     return days_since(at, now) > STALE_DAYS
 
 
-def age_words(at: datetime, now: datetime) -> str:
-    """As in "2026-11-20, 6 days old"."""
-    return f"{at.astimezone(UTC):%Y-%m-%d}, {count(days_since(at, now), 'day')} old"
-
-
-def stale_evidence(oldest_at: datetime | None, run_at: datetime | None, now: datetime) -> str | None:
-    """What to say of a run whose oldest answer is old; None while that is fresh, or where there is none.
+def stale_evidence(oldest_at: datetime | None, run_at: datetime | None, now: datetime) -> Message | None:
+    """That the oldest answer of a run is old; None while it is fresh, or where there is none.
 
     ``run_at``: when the run began; what is older was taken over from an earlier one.
     """
     if oldest_at is None or not is_stale(oldest_at, now):
         return None
-    age = age_words(oldest_at, now)
     is_older = run_at is not None and oldest_at < run_at
-    whose = f"some answers are older than the replay itself, taken over from earlier ones; the oldest is of {age}"
-    return (
-        f"Stale: {whose if is_older else f'the oldest answer is of {age}'}. Models and prices change behind the same "
-        "name; a replay that asks everything again (--fresh on the command line, “Ask everything again” under More "
-        "settings on the page Replay) shows whether this still holds."
-    )
+    at, days = oldest_at.astimezone(UTC).isoformat(), days_since(oldest_at, now)
+    return Message.of(WarningCode.STALE, at=at, days=days, is_older=is_older)

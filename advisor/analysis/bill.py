@@ -1,9 +1,8 @@
 """What follows from the figures of a decision for the bill: calls and dollars of one call, of a month, of all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from advisor.analysis.wording import dollars, percent
-from advisor.types import Assessment, Json, Monthly, Recommendation, UseCaseDecision
+from advisor.types import Assessment, Monthly, Recommendation, UseCaseDecision
 
 WORTH_USD = 50.0
 """Dollars a month: a saving below this is not worth a migration."""
@@ -31,33 +30,9 @@ def is_worth(monthly: Monthly | None, decisions: Iterable[UseCaseDecision]) -> b
     return max(monthly.savings_usd.high, 0.0) + rest >= WORTH_USD
 
 
-def not_worth_words(monthly_usd: float) -> str:
-    """What is said in place of a saving too small to matter, without a full stop."""
-    return f"You spend {dollars(monthly_usd)} a month on these calls. Not worth migrating"
-
-
-def share_words(log: Mapping[str, Json]) -> str:
-    """How much of the traffic the log is, by the import facts of a report: "0.2 % of the traffic"."""
-    share = log.get("traffic_share")
-    if not isinstance(share, int | float) or share >= 1:
-        return "all of the traffic"
-    return f"{percent(share)} of the traffic"
-
-
 def _saves(decision: UseCaseDecision) -> bool:
     """Whether it is known what its chosen candidate saves."""
     return decision.target is not None and decision.target.savings_usd is not None
-
-
-def beside_text_words(calls: int) -> str:
-    """That costs lack what providers billed for so many calls besides tokens of text; empty where it is none."""
-    if not calls:
-        return ""
-    of = "one call" if calls == 1 else f"{calls:,} calls"
-    return (
-        f"For {of} of the log the provider bills more than tokens of text, such as web searches of its own or audio: "
-        "that is in no cost here."
-    )
 
 
 def usd_today(decision: UseCaseDecision) -> float | None:

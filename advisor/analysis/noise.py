@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.analysis.intervals import mcnemar_exact, mean_t, t_of, tango
-from advisor.types import Endpoint, Noise
+from advisor.types import Endpoint, Message, Noise, WarningCode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,18 +71,9 @@ def noise_of(floor: NoiseFloor, endpoint: Endpoint, confidence: float) -> Noise:
     return Noise(n=floor.n, delta=half * floor.delta, low=half * low, high=half * high)
 
 
-def describe(noise: NoiseFloor | None) -> str:
-    """What asking the baseline twice showed, in one sentence."""
+def finding(noise: NoiseFloor | None) -> Message:
+    """What calling the baseline twice showed; the code is a WarningCode."""
     if noise is None:
-        return (
-            "Not known: the baseline was not asked twice, so part of any difference may be chance in its own answers."
-        )
-    if noise.is_different:
-        return (
-            f"The baseline differs from itself when asked twice ({noise.better} better, {noise.worse} worse of "
-            f"{noise.n}), so these measurements cannot be trusted yet."
-        )
-    return (
-        f"Asked twice, the baseline scored differently on {noise.better + noise.worse} of {noise.n} samples, "
-        "with no lean to either side."
-    )
+        return Message.of(WarningCode.NOISE_UNKNOWN)
+    code = WarningCode.NOISE_DIFFERS if noise.is_different else WarningCode.NOISE_SAME
+    return Message.of(code, better=noise.better, worse=noise.worse, n=noise.n)

@@ -6,89 +6,80 @@ from datetime import date
 from advisor.analysis.gates import LIMITS
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.samplesize import n_planned
-from advisor.analysis.wording import day, dollars, number, percent, points
-from advisor.types import Assessment, Endpoint, GateName, Phase, UseCaseDecision
+from advisor.types import Assessment, Condition, Endpoint, Evidence, GateName, Message, Phase, UseCaseDecision
 
-STEPS = (("Shadow", 0.0), ("5 %", 0.05), ("25 %", 0.25), ("100 %", 1.0))
+SHARES = (0.0, 0.05, 0.25, 1.0)
 SHADOW_SHARE = 0.05
-"""The share of live calls that are asked a second time in the shadow."""
+"""The share of live calls that are made a second time in the shadow."""
 CHECKED_CALLS = 300
 """Scored calls that show a rate of failures of 2 % to within about 2 points."""
+_TIMES = {GateName.TTFT: Condition.TTFT, GateName.LATENCY: Condition.LATENCY}
 
 
 def phases_for(
     decision: UseCaseDecision, chosen: Assessment, baseline: str, ends_on: date | None = None
 ) -> tuple[Phase, ...]:
     """Shadow, 5 %, 25 % and 100 % of the traffic of one use case. ``ends_on``: when the baseline is switched off."""
-    phases = []
-    previous = None
-    for name, share in STEPS:
-        entry = (
-            _entry(chosen, baseline) if previous is None else (f'All exit conditions of the step "{previous}" hold.',)
+    entries = [_entry(chosen, baseline), *((Message.of(Condition.LAST_STEP, share=share),) for share in SHARES)]
+    return tuple(
+        Phase(
+            traffic_share=share,
+            least_days=14 if share == 1.0 else 7,
+            days=_days(decision.monthly_calls, share),
+            calls=CHECKED_CALLS,
+            entry=entry,
+            exit=_exit(chosen, share, baseline, ends_on),
+            rollback=_rollback(chosen, share, baseline),
         )
-        phases.append(
-            Phase(
-                name=name,
-                traffic_share=share,
-                duration=_duration(decision.monthly_calls, share),
-                entry=entry,
-                exit=_exit(chosen, share, baseline, ends_on),
-                rollback=_rollback(chosen, share, baseline),
-            )
-        )
-        previous = name
-    return tuple(phases)
+        for share, entry in zip(SHARES, entries, strict=False)
+    )
 
 
-def _entry(chosen: Assessment, baseline: str) -> tuple[str, ...]:
-    entry = [f"{chosen.model} and {baseline} can be switched by one setting, without a release."]
+def _entry(chosen: Assessment, baseline: str) -> tuple[Message, ...]:
+    entry = [Message.of(Condition.SWITCHABLE, model=chosen.model, baseline=baseline)]
     if chosen.illustrative:
-        entry.append("A real model has been replayed and passes: these answers are illustrative.")
-    if chosen.evidence == "judge":
-        entry.append(f"At least {MIN_REVIEWS} pairs are reviewed by people and agree with the judge.")
-    entry.append("Licence and data location are approved.")
-    return tuple(entry)
+        entry.append(Message.of(Condition.REAL_MODEL))
+    if chosen.evidence is Evidence.JUDGE:
+        entry.append(Message.of(Condition.JUDGE_REVIEWED, pairs=MIN_REVIEWS))
+    return (*entry, Message.of(Condition.APPROVED))
 
 
-def _duration(monthly_calls: float | None, share: float) -> str:
-    """Long enough for a weekly rhythm and for enough checked calls."""
-    least = 14 if share == 1.0 else 7
+def _days(monthly_calls: float | None, share: float) -> int | None:
+    """Until enough calls are checked."""
     if not monthly_calls:
-        return f"at least {least} days and {CHECKED_CALLS} calls"
-    daily = monthly_calls * (share or SHADOW_SHARE) / 30.4
-    days = max(least, math.ceil(CHECKED_CALLS / daily))
-    return f"{days} days" if days <= 60 else f"until {CHECKED_CALLS} calls are in; about {days} days at this volume"
+        return None
+    return math.ceil(CHECKED_CALLS / (monthly_calls * (share or SHADOW_SHARE) / 30.4))
 
 
-def _exit(chosen: Assessment, share: float, baseline: str, ends_on: date | None) -> tuple[str, ...]:
+def _exit(chosen: Assessment, share: float, baseline: str, ends_on: date | None) -> tuple[Message, ...]:
+    compared = {"baseline": baseline, "margin": chosen.margin}
     conditions = [
-        f"Quality on at least {CHECKED_CALLS} checked calls is less than {points(chosen.margin)} below {baseline} "
-        f"(a sure answer takes about {n_planned(0.2, chosen.margin)})."
+        Message.of(Condition.QUALITY, **compared, calls=CHECKED_CALLS, sure=n_planned(0.2, chosen.margin))
         if chosen.endpoint is not Endpoint.PAIRWISE
-        else f"Quality on at least {n_planned(0.81, 2 * chosen.margin)} compared pairs is less than "
-        f"{points(chosen.margin)} below {baseline}; a tie counts one half, so of 100 comparisons it loses fewer than "
-        f"{number(2 * chosen.margin)} more than it wins.",
-        f"Invalid and cut-off answers are each at most {points(LIMITS[GateName.VALIDITY])} above {baseline}.",
-        f"At most {percent(LIMITS[GateName.ERRORS])} of calls fail.",
+        else Message.of(Condition.WIN_RATE, **compared, pairs=n_planned(0.81, 2 * chosen.margin)),
+        Message.of(Condition.FAULTS, baseline=baseline, limit=LIMITS[GateName.VALIDITY]),
+        Message.of(Condition.ERRORS, limit=LIMITS[GateName.ERRORS]),
     ]
     conditions += [
-        f"The {gate.name} stays under {gate.limit:.1f} s."
+        Message.of(_TIMES[gate.name], limit=gate.limit)
         for gate in chosen.gates
-        if gate.name in (GateName.TTFT, GateName.LATENCY) and gate.limit is not None
+        if gate.name in _TIMES and gate.limit is not None
     ]
     if chosen.cost_usd_per_1k is not None:
-        conditions.append(f"1,000 calls cost no more than {dollars(chosen.cost_usd_per_1k * 1.2)} (measured + 20 %).")
+        conditions.append(Message.of(Condition.COST, usd=chosen.cost_usd_per_1k * 1.2))
     if share == 1.0:
-        until = f", at most until it is switched off on {day(ends_on)}" if ends_on else ""
-        conditions.append(f"After that, {baseline} stays as a fallback for one more month{until}.")
+        until = ends_on.isoformat() if ends_on else None
+        conditions.append(Message.of(Condition.FALLBACK, baseline=baseline, until=until))
     return tuple(conditions)
 
 
-def _rollback(chosen: Assessment, share: float, baseline: str) -> str:
+def _rollback(chosen: Assessment, share: float, baseline: str) -> Message:
     if share == 0.0:
-        return f"Nothing to take back: users still get {baseline}. Stop if an exit condition is surely missed."
-    return (
-        f"Back to {baseline} if in any hour more than {percent(2.5 * LIMITS[GateName.ERRORS])} of calls fail, if "
-        f"invalid or cut-off answers rise more than {points(2.5 * LIMITS[GateName.TRUNCATION])} above {baseline}, "
-        f"or if quality is surely {points(chosen.margin)} or more below it."
+        return Message.of(Condition.SHADOW_ROLLBACK, baseline=baseline)
+    return Message.of(
+        Condition.ROLLBACK,
+        baseline=baseline,
+        errors=2.5 * LIMITS[GateName.ERRORS],
+        faults=2.5 * LIMITS[GateName.TRUNCATION],
+        margin=chosen.margin,
     )

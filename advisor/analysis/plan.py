@@ -1,33 +1,30 @@
 """The migration plan: what moves where, in which steps, and what would stop it."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
+from typing import Any
 
-from advisor.analysis.bill import WORTH_USD, is_worth
+from advisor.analysis.bill import WORTH_USD
 from advisor.analysis.explain import HOPELESS, reviews_of
 from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.phases import phases_for
-from advisor.analysis.quality import MIN_SCORED
-from advisor.analysis.sentence import label
-from advisor.analysis.wording import baseline_of, baselines_of, count, day, dollars, listing, quality, saving
-from advisor.text.caveats import caveat_words, hold_remedy
-from advisor.text.notes import notes
-from advisor.text.obstacles import why_not
-from advisor.text.reasons import in_context, reason
 from advisor.types import (
     Assessment,
     Cause,
     Evidence,
     GateName,
+    Message,
     Method,
     Model,
     Money,
     Move,
     Plan,
     Recommendation,
+    Risk,
+    Step,
     UseCaseDecision,
     Verdict,
-    named,
 )
 
 
@@ -55,105 +52,72 @@ def _move(
     licence_notes: Mapping[str, str],
     ends: Mapping[str, date],
 ) -> Move:
-    chosen, shown = decision.target, decision.shown
-    baseline = baseline_of(decision, recommendation)
+    chosen = decision.target
+    if chosen is None:
+        return Move(use_case=decision.name)
+    baseline = decision.baseline or recommendation.baseline
+    risks = _risks(chosen, models.get(chosen.model), recommendation, licence_notes)
     ends_on = ends.get(baseline.removesuffix(" (recorded)"))
+    if ends_on:
+        risks.insert(0, Message.of(Risk.BASELINE_ENDS, baseline=baseline, on=ends_on.isoformat()))
     return Move(
         use_case=decision.name,
-        verdict=decision.verdict,
-        to=decision.chosen,
-        baseline=decision.baseline,
-        why=why_of(decision),
-        monthly_calls=decision.monthly_calls,
-        savings_usd=chosen.savings_usd if chosen else None,
-        quality=quality(shown) if shown else f"under {MIN_SCORED} scored samples",
-        licence=shown.licence if shown else None,
-        illustrative=shown.illustrative if shown else False,
-        provisional=decision.provisional,
-        phases=phases_for(decision, chosen, baseline, ends_on) if chosen else (),
-        risks=(
-            *(caveat_words(caveat, baseline) for caveat in chosen.caveats),
-            *([f"{baseline} is switched off on {day(ends_on)}: no way back after that."] if ends_on else []),
-            *_risks(chosen, models.get(chosen.model), recommendation, licence_notes),
-        )
-        if chosen
-        else (),
+        phases=phases_for(decision, chosen, baseline, ends_on),
+        risks=tuple(risks),
     )
-
-
-def why_of(decision: UseCaseDecision) -> str:
-    """Why a use case moves or stays, told of the candidate that it is reported by."""
-    shown, candidates = decision.shown, decision.candidates
-    if not candidates:
-        return "No candidate was tried yet."
-    if len({reason(a) for a in candidates}) == 1 and (shown is None or len(candidates) > 1):
-        return reason(candidates[0])  # it is true of all of them
-    if shown is None:
-        return f"No candidate has {MIN_SCORED} scored samples yet."
-    words = in_context(shown)
-    if decision.verdict is Verdict.KEEP and shown.verdict is not Verdict.KEEP:
-        words = f"{words} {why_not(shown)[-1]}"  # that it costs more
-    still = [named(a.model, a.illustrative) for a in candidates if a.verdict is Verdict.NEED_MORE_DATA]
-    return f"{words} Not settled yet: {listing(still)}." if shown.verdict is Verdict.KEEP and still else words
 
 
 def _risks(
     chosen: Assessment, model: Model | None, recommendation: Recommendation, licence_notes: Mapping[str, str]
-) -> list[str]:
-    risks = notes(chosen)
+) -> list[Message]:
+    risks = []
     if chosen.model in licence_notes:
-        risks.append(f"Licence: {licence_notes[chosen.model]}")
+        risks.append(Message.of(Risk.LICENCE, conditions=licence_notes[chosen.model]))
     elif not chosen.licence:
-        risks.append("Its licence is not known: have it checked before it serves customers.")
+        risks.append(Message.of(Risk.NO_LICENCE))
     if model is not None and model.probe is None and not chosen.illustrative:
-        risks.append("The model was not probed: check that its host takes all parameters you use.")
+        risks.append(Message.of(Risk.NOT_PROBED))
     if chosen.savings_usd is not None and chosen.savings_usd.low < 0:
-        risks.append("The saving is not sure: it may cost more.")
+        risks.append(Message.of(Risk.UNSURE_SAVING))
     if recommendation.partial:
-        risks.append("The run is not complete, so the evidence is thinner than planned.")
+        risks.append(Message.of(Risk.PARTIAL))
     return risks
 
 
-def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]) -> list[str]:
+def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]) -> list[Message]:
     decisions = recommendation.use_cases
-    if is_worth(recommendation.monthly, decisions) is False:
-        return [f"Stay on {baselines_of(recommendation)}: a move saves less than {dollars(WORTH_USD)} a month."]
+    if recommendation.worth is False:
+        return [Message.of(Step.STAY, baselines=_baselines(recommendation), usd=WORTH_USD)]
     steps = []
     if recommendation.partial:
-        steps.append("Finish the run: calls without an answer are asked again, answered ones are not paid twice.")
+        steps.append(Message.of(Step.FINISH_RUN))
     if provisional := [decision.name for decision in decisions if decision.provisional]:
-        done = recommendation.exam.reviews if recommendation.exam else 0
-        steps.append(
-            f"Review {count(MIN_REVIEWS - done, 'more pair' if done else 'pair')} blind: until then "
-            f"{listing(provisional)} can move only provisionally, on the judge's votes alone."
-        )
+        wanted = recommendation.reviews_wanted
+        steps.append(Message.of(Step.REVIEW, pairs=wanted, more=wanted < MIN_REVIEWS, use_cases=provisional))
     if on_hold := [d.name for d in decisions if d.waits_for_judge]:
-        steps.append(f"Use a better judge or a panel, or review at least {MIN_REVIEWS} pairs, for {listing(on_hold)}.")
+        steps.append(Message.of(Step.BETTER_JUDGE, pairs=MIN_REVIEWS, use_cases=on_hold))
     moves = [decision for decision in decisions if decision.target]
     real = [d for d in moves if d.target and not d.target.illustrative]
     if real:
         largest = max(real, key=_point)
         money = _savings(largest)
-        gain = f" (would {saving(money)})" if money is not None else ""
-        steps.append(f"Start the shadow phase of {largest.name} with {label(largest)}{gain}.")
+        savings = asdict(money) if money else None
+        steps.append(Message.of(Step.SHADOW, use_case=largest.name, model=largest.chosen, savings_usd=savings))
     if len(real) < len(moves):
-        names = [d.name for d in moves if d not in real]
-        steps.append(f"Replay {listing(names)} through a real candidate: illustrative answers prove nothing.")
+        steps.append(Message.of(Step.REAL_CANDIDATE, use_cases=[d.name for d in moves if d not in real]))
     if any(d.chosen in licence_notes for d in moves):
-        steps.append("Have the licence conditions checked before the first customer traffic moves.")
+        steps.append(Message.of(Step.LICENCE))
     steps += _for_more_data(decisions)
-    if not steps:
-        steps.append("Try another candidate when one appears: the study repeats with the same samples.")
-    return steps
+    return steps or [Message.of(Step.NEW_CANDIDATE)]
 
 
-def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
+def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[Message]:
     steps = []
     without = [d.name for d in decisions if d.candidates and all(a.evidence == Evidence.NONE for a in d.candidates)]
     if without:
-        steps.append(f"Add a judge, or review pairs by hand, for {listing(without)}.")
+        steps.append(Message.of(Step.ADD_JUDGE, use_cases=without))
     if differing := [d.name for d in decisions if any(_waits_for_votes(a) for a in d.candidates)]:
-        steps.append(f"Add a judge, or review the answers of {listing(differing)} that differ from the baseline's.")
+        steps.append(Message.of(Step.DIFFERING, use_cases=differing))
     for decision in decisions:
         if decision.verdict is not Verdict.NEED_MORE_DATA or decision.name in without:
             continue
@@ -161,24 +125,17 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
         reviewed = [a for a in unsure if a.evidence == Evidence.REVIEWS]
         waiting = max(reviewed, key=lambda a: a.not_judged, default=None)
         if waiting is not None and (pairs := waiting.not_judged):
-            which = f"{count(pairs, 'pair')} of {decision.name} with {waiting.model}"
-            steps.append(f"Review the {which} that nobody has judged yet: the answers are there.")
+            steps.append(Message.of(Step.REVIEW_PAIRS, pairs=pairs, use_case=decision.name, model=waiting.model))
         elif wanted := [a for a in unsure if a.n_needed]:
             steps.append(_ask_more(decision, min(wanted, key=lambda a: a.n_needed or 0)))
     for decision in decisions:
-        shown = decision.shown
-        held = next((caveat for caveat in shown.caveats if caveat.holds), None) if shown else None
-        if shown is not None and held is not None and decision.verdict is Verdict.NEED_MORE_DATA:
-            steps.append(
-                f"Before {decision.name} can move to {named(shown.model, shown.illustrative)}, {hold_remedy(held)}."
-            )
+        held = decision.shown is not None and any(caveat.holds for caveat in decision.shown.caveats)
+        if held and decision.verdict is Verdict.NEED_MORE_DATA:
+            steps.append(Message.of(Step.CAVEAT, use_case=decision.name))
     if unread := [d.name for d in decisions if any(a.reason.code == Cause.REFUSALS_NOT_READ for a in d.candidates)]:
-        steps.append(f"Have a judge read answers of {listing(unread)} for refusals: `score --audit 150`.")
+        steps.append(Message.of(Step.READ_REFUSALS, use_cases=unread))
     if untimed := [d.name for d in decisions if any(_waits_for_times(a) for a in d.candidates)]:
-        steps.append(
-            f"Replay {listing(untimed)} through a model whose answers can be timed, the first word with streaming, or "
-            "empty the limit on waiting: nothing was measured for it."
-        )
+        steps.append(Message.of(Step.MEASURE_TIMES, use_cases=untimed))
     return steps
 
 
@@ -195,26 +152,21 @@ def _waits_for_times(a: Assessment) -> bool:
     return may_pass and any(gate.value is None for gate in timed)
 
 
-def _ask_more(decision: UseCaseDecision, nearest: Assessment) -> str:
+def _ask_more(decision: UseCaseDecision, nearest: Assessment) -> Message:
     """What can be done: a replay where the log has enough, more log where it has not, neither where none would do."""
-    need, model = nearest.n_needed or 0, nearest.model
-    if nearest.method is Method.PPI:
-        model += f" and review about {reviews_of(need, nearest.reviews, nearest.n):,} of them by hand"
+    need = nearest.n_needed or 0
+    of: dict[str, Any] = {"use_case": decision.name, "model": nearest.model}
     if need - nearest.n > HOPELESS:
-        return (
-            f"Choose another limit for {decision.name}, or try another candidate: {nearest.model} is so close to the "
-            "limit that more answers will hardly tell."
-        )
+        return Message.of(Step.OTHER_LIMIT, **of)
+    is_corrected = nearest.method is Method.PPI
+    of |= {"n": need, "reviews": reviews_of(need, nearest.reviews, nearest.n) if is_corrected else None}
     if need > decision.samples:
-        return (
-            f"Import at least {count(need - decision.samples, 'more sample')} of {decision.name} (the log has "
-            f"{decision.samples:,}), then replay about {need:,} with {model}."
-        )
-    return f"Replay about {need:,} samples of {decision.name} with {model}."
+        return Message.of(Step.IMPORT, samples=decision.samples, more=need - decision.samples, **of)
+    return Message.of(Step.REPLAY, **of)
 
 
-def _all(decisions: tuple[UseCaseDecision, ...]) -> list[Assessment]:
-    return [a for decision in decisions for a in decision.candidates]
+def _baselines(recommendation: Recommendation) -> list[str]:
+    return list(dict.fromkeys(decision.baseline or recommendation.baseline for decision in recommendation.use_cases))
 
 
 def _savings(decision: UseCaseDecision) -> Money | None:

@@ -2,83 +2,81 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from advisor.analysis.bill import left_out
+from advisor.analysis.bill import is_worth, left_out
 from advisor.analysis.candidate import Measured, Setting, assess, measure
 from advisor.analysis.candidate_cost import monthly_draws
 from advisor.analysis.columns import Array, columns_of, known
 from advisor.analysis.correction import holm
 from advisor.analysis.cost import range_of
 from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.latency import quantiles
-from advisor.analysis.noise import NoiseFloor, describe, noise_of
+from advisor.analysis.noise import NoiseFloor, finding, noise_of
 from advisor.analysis.ranking import strengths
 from advisor.analysis.reported import choose, decided_by, report_on
-from advisor.analysis.sentence import headline
-from advisor.analysis.wording import listing
 from advisor.types import (
     Endpoint,
     Exam,
     JudgeFacts,
-    Lane,
+    Message,
     Model,
     Monthly,
     Recommendation,
+    Run,
     Status,
+    Study,
     UseCaseDecision,
     Verdict,
+    WarningCode,
 )
 
-__all__ = ["Pair", "UseCaseEvidence", "recommend"]
+__all__ = ["DecisionInput", "Pair", "UseCaseEvidence", "recommend"]
 
 
-def recommend(
-    *,
-    study: str,
-    run: int,
-    created_at: datetime,
-    baseline: str,
-    baseline_lane: Lane,
-    confidence: float,
-    seed: int,
-    sample_size: int,
-    margin: float | None,
-    evidence: Sequence[UseCaseEvidence],
-    models: Mapping[str, Model],
-    status: Status,
-    planned_missing: int,
-    is_sample_study: bool,
-    noise: NoiseFloor | None,
-    warnings: Sequence[str] = (),
-    excluded: Mapping[str, int] | None = None,
-    judges: Sequence[JudgeFacts] = (),
-    exam: Exam | None = None,
-    versions: Sequence[str] = (),
-    frozen: bool = False,
-    run_number: int | None = None,
-) -> Recommendation:
-    """Decide every use case. ``margin`` (a fraction) serves where a use case has none of its own.
+@dataclass(frozen=True, kw_only=True)
+class DecisionInput:
+    """All that a decision on a run rests on."""
 
-    ``models`` are the registered models by name; ``planned_missing`` counts planned calls without an answer;
-    ``noise`` is pooled over the run. What ``judges`` warn of joins the ``warnings``; ``exam`` is theirs; ``versions``
-    tell in words what the scores were made with; ``frozen``: it was kept what the run was planned with; ``run`` is its
-    id and ``run_number`` its place in the study.
-    """
-    tests = sum(len(item.candidates) for item in evidence)
-    limits: dict[str, Any] = {"margin": margin, "confidence": confidence, "tests": tests, "exam": exam}
+    study: Study
+    run: Run
+    created_at: datetime
+    """Aware."""
+    margin: float | None
+    """A fraction; serves where a use case has none of its own."""
+    confidence: float
+    evidence: Sequence[UseCaseEvidence]
+    models: Mapping[str, Model]
+    """The registered models by name."""
+    missing: int
+    """Planned calls without an answer."""
+    noise: NoiseFloor | None
+    """Pooled over the run."""
+    warnings: Sequence[Message] = ()
+    """What the ``judges`` warn of joins them."""
+    judges: Sequence[JudgeFacts] = ()
+    exam: Exam | None = None
+    """The judges'."""
+
+
+def recommend(given: DecisionInput) -> Recommendation:
+    """Decide every use case."""
+    run, exam, confidence = given.run, given.exam, given.confidence
+    tests = sum(len(item.candidates) for item in given.evidence)
+    limits: dict[str, Any] = {"margin": given.margin, "confidence": confidence, "tests": tests, "exam": exam}
     measured = [
         [measure(item, name, columns_of(item.pairs.get(name, [])), **limits) for name in item.candidates]
-        for item in evidence
+        for item in given.evidence
     ]
     corrected = _correct([one for group in measured for one in group])
-    differs = noise is not None and noise.is_different
+    differs = given.noise is not None and given.noise.is_different
     setting = Setting(
-        baseline=baseline,
+        baseline=run.baseline,
         confidence=confidence,
         tests=len(corrected),
         noise_differs=differs,
@@ -86,47 +84,41 @@ def recommend(
         exam=exam,
     )
     decisions = tuple(
-        _decide(item, group, corrected, models, setting, seed) for item, group in zip(evidence, measured, strict=True)
+        _decide(item, group, corrected, given.models, setting, run.seed)
+        for item, group in zip(given.evidence, measured, strict=True)
     )
-    verdict = _overall(decisions)
-    monthly = _monthly(measured, decisions, confidence, seed)
+    monthly = _monthly(measured, decisions, confidence, run.seed)
     lacking = left_out(monthly, decisions)
-    partial = planned_missing > 0 or status is not Status.SUCCEEDED
-    warnings = [*([describe(noise)] if differs else []), *warnings, *(w for judge in judges for w in judge.warnings)]
+    noise = finding(given.noise)
+    of_judges = (warning for judge in given.judges for warning in judge.warnings)
+    warnings = [*([noise] if differs else []), *given.warnings, *of_judges]
     if lacking:
-        warnings.append(f"The monthly figures leave out what is not known of {listing(lacking)}.")
+        warnings.append(Message.of(WarningCode.LACKS_BILL, use_cases=lacking))
     return Recommendation(
-        study=study,
-        run=run,
-        created_at=created_at,
-        baseline=baseline,
-        baseline_lane=baseline_lane,
+        study=given.study.name,
+        run=run.id,
+        created_at=given.created_at,
+        baseline=run.baseline,
+        baseline_lane=run.baseline_lane,
         confidence=confidence,
-        seed=seed,
-        sample_size=sample_size,
+        seed=run.seed,
+        sample_size=run.sample_size,
         use_cases=decisions,
         monthly=monthly,
-        verdict=verdict,
-        sentence=headline(
-            decisions,
-            monthly,
-            lacking,
-            partial=partial,
-            missing=planned_missing,
-            is_sample=is_sample_study,
-            reviews=exam.reviews if exam else 0,
-        ),
-        status=status,
-        partial=partial,
-        is_sample_study=is_sample_study,
-        noise_floor=describe(noise),
-        warnings=tuple(dict.fromkeys(warnings)),
-        excluded=dict(excluded or {}),
-        judges=tuple(judges),
+        left_out=tuple(lacking),
+        worth=is_worth(monthly, decisions),
+        verdict=_overall(decisions),
+        status=run.status,
+        partial=given.missing > 0 or run.status is not Status.SUCCEEDED,
+        missing=given.missing,
+        is_sample_study=given.study.is_sample,
+        noise_floor=noise,
+        warnings=tuple(warning for at, warning in enumerate(warnings) if warning not in warnings[:at]),
+        judges=tuple(given.judges),
         exam=exam,
-        versions=tuple(versions),
-        frozen=frozen,
-        run_number=run_number,
+        reviews_wanted=max(MIN_REVIEWS - (exam.reviews if exam else 0), 0),
+        frozen=run.frozen is not None,
+        run_number=run.number,
     )
 
 

@@ -28,7 +28,7 @@ def compose(report: Report) -> Json:
         "examples": [
             example(shown, compared.get(shown.use_case, recommendation.baseline)) for shown in report.examples
         ],
-        "plan": roadmap(report.plan),
+        "plan": roadmap(report),
         "method": method(report),
         "colours": {"pass": colours.PASS, "fail": colours.FAIL, "unknown": colours.UNKNOWN, "ink": colours.BASELINE},
     }

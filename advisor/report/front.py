@@ -1,12 +1,12 @@
 """Page one: the verdict, what it saves, and the decision per use case."""
 
-from advisor.analysis.bill import is_worth, share_words
-from advisor.analysis.quality import MIN_SCORED
 from advisor.analysis.trust import exam_result, grade
+from advisor.text.headline import headline
 from advisor.text.judges import exam_words
 from advisor.text.names import baselines_of, candidate_name, decision_verdict, run_of
 from advisor.text.numbers import UNKNOWN, day, dollars, money_range, percent, shorten
-from advisor.text.results import NO_SPAN, difference, scores, why_no_saving
+from advisor.text.results import NO_SPAN, difference, scores, share_of_traffic, why_no_saving
+from advisor.text.warnings import warning
 from advisor.types import Evidence, Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
 
 SAMPLE_BANNER = (
@@ -19,14 +19,16 @@ SAMPLE_BANNER = (
 def front(report: Report) -> Json:
     """The texts of page one."""
     recommendation = report.recommendation
-    worth = is_worth(recommendation.monthly, recommendation.use_cases)
     return {
         "facts": _facts(recommendation),
         "banners": _banners(recommendation),
-        "sentence": recommendation.sentence,
+        "sentence": headline(recommendation),
         "figures": _figures(report),
-        "rows": [_row(decision, is_worth=worth is not False) for decision in recommendation.use_cases],
-        "warnings": [*_about_judge(recommendation), recommendation.noise_floor, *recommendation.warnings],
+        "rows": [_row(decision, is_worth=recommendation.worth is not False) for decision in recommendation.use_cases],
+        "warnings": [
+            *_about_judge(recommendation),
+            *(warning(each) for each in (recommendation.noise_floor, *recommendation.warnings)),
+        ],
     }
 
 
@@ -78,7 +80,7 @@ def _figures(report: Report) -> list[Json]:
         reason = _why_no_bill(recommendation)
         labels = ("Bill today, a month", "With the plan", "Saved, a month")
         return [*({"label": label, "value": UNKNOWN, "note": reason} for label in labels), *figures]
-    projected = f"projected: the log is {share_words(report.log)}"
+    projected = f"projected: the log is {share_of_traffic(report.log)}"
     return [
         {"label": "Bill today, a month", "value": dollars(monthly.baseline_usd), "note": projected},
         {"label": "With the plan", "value": dollars(monthly.plan_usd), "note": "a month"},
@@ -89,7 +91,7 @@ def _figures(report: Report) -> list[Json]:
 
 def _saved(recommendation: Recommendation, monthly: Monthly, *, moved: bool) -> Json:
     """How sure a saving is, is said of a range only."""
-    if is_worth(monthly, recommendation.use_cases) is False:
+    if recommendation.worth is False:
         return {"value": UNKNOWN, "note": "not worth migrating"}
     value = money_range(monthly.savings_usd)
     is_range = value != dollars(monthly.savings_usd.low)
@@ -139,7 +141,7 @@ def _seen(decision: UseCaseDecision) -> str:
     assessment = decision.shown
     if assessment is None:
         is_none = all(a.evidence == Evidence.NONE for a in decision.candidates)
-        return f"{UNKNOWN} no evidence yet" if is_none else f"{UNKNOWN} under {MIN_SCORED} scored samples"
+        return f"{UNKNOWN} no evidence yet" if is_none else f"{UNKNOWN} too few scored samples"
     if assessment.delta is None:
         return f"{UNKNOWN} no evidence yet"
     return f"{scores(assessment)}; {difference(assessment)}, n {assessment.n:,}"

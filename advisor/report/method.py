@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from advisor.analysis.bill import share_words
 from advisor.analysis.trust import exam_result
-from advisor.analysis.wording import CHANGED
 from advisor.text.gates import gate_limit
 from advisor.text.judges import exam_words, judge_words
 from advisor.text.names import GATES, MEASURES, baselines_of
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, points, price, shorten
 from advisor.text.prices import price_source
-from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict
+from advisor.text.results import share_of_traffic
+from advisor.text.warnings import left_out, version, warning
+from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict, WarningCode
 
 ENDPOINTS = {
     Endpoint.TARGET: "Where the log holds the right answer, both models are marked right or wrong against it.",
@@ -27,7 +27,9 @@ def method(report: Report) -> Json:
     """Paragraphs, and tables of what was excluded, imported and used."""
     return {
         "paragraphs": [{"head": head, "text": text} for head, text in _paragraphs(report)],
-        "excluded": [[shorten(reason, 300), f"{n:,}"] for reason, n in report.recommendation.excluded.items()],
+        "excluded": [
+            [shorten(left_out(each), 300), f"{each.values['calls']:,}"] for each in report.recommendation.excluded
+        ],
         "log": _log(report.log),
         "models": [_model(model) for model in report.models],
         "prices": [shorten(price_source(source), 300) for source in report.price_sources],
@@ -76,13 +78,13 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     yield "Limit and verdict", _verdicts(assessments)
     yield "Many tests at once", _holm(recommendation, assessments)
     yield "Gates", _gates(assessments)
-    yield "Noise floor", recommendation.noise_floor
+    yield "Noise floor", warning(recommendation.noise_floor)
     if recommendation.judges:
         yield "Judge's exam", exam_words(exam_result(recommendation.exam))
     for judge in recommendation.judges:
         yield f"Judge: {shorten(judge.judge, 60)}", judge_words(judge)
     if recommendation.versions:
-        yield "Scored with", " ".join(shorten(words, 2_000) for words in recommendation.versions)
+        yield "Scored with", " ".join(shorten(version(each), 2_000) for each in recommendation.versions)
     if recommendation.reviewed:
         written = sum(a.written_reviews for a in assessments)
         pairs = sum(a.reviews for a in assessments) - written
@@ -114,7 +116,7 @@ def _fixed(recommendation: Recommendation) -> str:
     fixed = "models, parameters, limits and confidence were fixed before the answers were seen"
     if not recommendation.frozen:
         return f" Whether {fixed} is not recorded."
-    changed = any(warning.startswith(CHANGED) for warning in recommendation.warnings)
+    changed = any(each.code == WarningCode.CHANGED for each in recommendation.warnings)
     return f" {fixed.capitalize()}{', but for what stands under Keep in mind' if changed else ''}."
 
 
@@ -174,7 +176,7 @@ def _money(report: Report) -> str:
     sources = f" Prices: {listing(named)}." if named else ""
     return (
         "Measured tokens times the price at the time of each call; a model without a price is called unpriced, never "
-        f"free. A month is projected from the days of the log, which is {share_words(report.log)}; the range of a "
+        f"free. A month is projected from the days of the log, which is {share_of_traffic(report.log)}; the range of a "
         f"saving comes from resampling the pairs.{sources}"
     )
 

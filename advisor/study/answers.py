@@ -2,14 +2,15 @@
 
 from dataclasses import asdict
 
-from advisor.analysis.bill import is_worth
 from advisor.analysis.trust import grade
 from advisor.text.caveats import caveat_words
 from advisor.text.gates import detail_words
+from advisor.text.headline import headline
 from advisor.text.names import exclusion_words, method_words
 from advisor.text.notes import notes
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason
+from advisor.text.warnings import left_out, version, warning
 from advisor.types import Assessment, Caveat, Exam, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
 
 ASSESSMENT = (
@@ -35,14 +36,14 @@ def describe_decision(recommendation: Recommendation) -> dict[str, Json]:
         "use_cases": [_use_case(decision) for decision in recommendation.use_cases],
         "monthly": asdict(monthly) if monthly else None,
         "verdict": recommendation.verdict.value,
-        "worth": is_worth(monthly, recommendation.use_cases),
-        "sentence": recommendation.sentence,
-        "noise_floor": recommendation.noise_floor,
-        "warnings": list(recommendation.warnings),
+        "worth": recommendation.worth,
+        "sentence": headline(recommendation),
+        "noise_floor": warning(recommendation.noise_floor),
+        "warnings": [warning(each) for each in recommendation.warnings],
         "judges": [_judge(facts) for facts in recommendation.judges],
         "exam": _exam(recommendation.exam),
-        "versions": list(recommendation.versions),
-        "excluded": recommendation.excluded,
+        "versions": [version(each) for each in recommendation.versions],
+        "excluded": {left_out(each): each.values["calls"] for each in recommendation.excluded},
         "sample_data": recommendation.is_sample_study,
     }
 
@@ -84,7 +85,7 @@ def _assessment(assessment: Assessment, baseline: str) -> dict[str, Json]:
 
 def _judge(facts: JudgeFacts) -> dict[str, Json]:
     anchors = {kind: {"seen": seen, "planted": planted} for kind, (seen, planted) in facts.anchors.items()}
-    return asdict(facts) | {"anchors": anchors, "warnings": list(facts.warnings)}
+    return asdict(facts) | {"anchors": anchors, "warnings": [warning(each) for each in facts.warnings]}
 
 
 def _caveat(caveat: Caveat, baseline: str) -> dict[str, Json]:

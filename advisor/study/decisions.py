@@ -1,15 +1,14 @@
 """The decision: from stored evidence to one stored Report that page, command line and PDF all show."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
-from advisor.analysis.bill import beside_text_words
 from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.plan import plan
-from advisor.analysis.recommend import recommend
+from advisor.analysis.recommend import DecisionInput, recommend
 from advisor.catalog.licences import licence_summary
 from advisor.errors import BadInput
 from advisor.report.codec import report_from_json, report_to_json
@@ -25,7 +24,7 @@ from advisor.study.current import basis_of
 from advisor.study.evidence import MANY, gather_evidence
 from advisor.study.examples import choose_examples
 from advisor.study.facts import RunFacts
-from advisor.study.freezing import changed_since, warning_of
+from advisor.study.freezing import changed_since
 from advisor.study.given_costs import LONG_TOKENS, count_dearer_at_list
 from advisor.study.judges import describe_judges, take_exam
 from advisor.study.marking import versions_of
@@ -35,10 +34,19 @@ from advisor.study.saturation import busy_runs
 from advisor.study.settings import check_limits
 from advisor.study.unchecked import unchecked_reasons, unchecked_warnings
 from advisor.study.volume import span_of
-from advisor.text.numbers import listing
-from advisor.text.results import NO_TIMES
-from advisor.text.runs import busy_machine
-from advisor.types import Json, Lane, PriceSource, Recommendation, Report, Run, Status, Study
+from advisor.types import (
+    Json,
+    Lane,
+    LeftOut,
+    Message,
+    PriceSource,
+    Recommendation,
+    Report,
+    Run,
+    Status,
+    Study,
+    WarningCode,
+)
 
 SHORT_LOG_DAYS = 7
 
@@ -71,12 +79,15 @@ def decide(
         margin=margin,
         confidence=confidence,
         at=datetime.now(UTC),
-        versions=versions_of(run, [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]),
         warnings=[*_warnings(store, facts, margin, confidence), *_about_the_bill(store, facts, evidence)],
-        excluded=_excluded(store, study) | unchecked_reasons(run.scored_with),
     )
+    scored = [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]
     recommendation = replace(
-        recommendation, basis=basis, limits_given=(margin, confidence) != (study.margin, study.confidence)
+        recommendation,
+        basis=basis,
+        limits_given=(margin, confidence) != (study.margin, study.confidence),
+        versions=tuple(versions_of(run, scored)),
+        excluded=(*_excluded(store, study), *unchecked_reasons(run.scored_with)),
     )
     notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
     ends = {one.name or one.model: one.on for one in deadlines(store, study) if one.on}
@@ -100,37 +111,24 @@ def recommend_run(
     margin: float | None,
     confidence: float,
     at: datetime,
-    versions: Sequence[str] = (),
-    warnings: Sequence[str] = (),
-    excluded: Mapping[str, int] | None = None,
+    warnings: Sequence[Message] = (),
 ) -> Recommendation:
     """The decision on a run by this evidence; nothing is stored. ``at`` is aware."""
-    run = facts.run
-    decided = recommend(
-        study=facts.study.name,
-        run=run.id,
+    given = DecisionInput(
+        study=facts.study,
+        run=facts.run,
         created_at=at,
-        baseline=run.baseline,
-        baseline_lane=run.baseline_lane,
-        confidence=confidence,
-        seed=run.seed,
-        sample_size=run.sample_size,
         margin=margin,
+        confidence=confidence,
         evidence=evidence,
         models={model.name: model for model in facts.models.values()},
-        status=run.status,
-        planned_missing=tally_run(store, run.id).missing,
-        is_sample_study=facts.study.is_sample,
+        missing=tally_run(store, facts.run.id).missing,
         noise=measure_noise(facts),
+        warnings=warnings,
         judges=describe_judges(store, facts),
         exam=take_exam(store, facts),
-        versions=versions,
-        warnings=warnings,
-        excluded=excluded,
-        frozen=run.frozen is not None,
-        run_number=run.number,
     )
-    return replace(decided, timed=facts.timed, reviewed=facts.reviewed)
+    return replace(recommend(given), timed=facts.timed, reviewed=facts.reviewed)
 
 
 def latest_report(store: Store, study: Study) -> Report | None:
@@ -156,86 +154,70 @@ def current_report(store: Store, study: Study) -> Report:
     return decide(store, study, run=run)
 
 
-def span_warnings(span: tuple[datetime, datetime] | None) -> list[str]:
-    """What limits everything that is told by the month, from the first and the last time in a log."""
+def span_warnings(span: tuple[datetime, datetime] | None) -> list[Message]:
+    """What limits all monthly figures, from the first and the last time in a log."""
     if span is None or span[0] == span[1]:
-        return [f"{NO_TIMES[0].upper()}{NO_TIMES[1:]}; nothing can be said about a month."]
+        return [Message.of(WarningCode.NO_MONTH)]
     days = (span[1] - span[0]).total_seconds() / 86400
-    return [f"The log covers {days:.1f} days only; a month is projected from that."] if days < SHORT_LOG_DAYS else []
+    return [Message.of(WarningCode.SHORT_LOG, days=days)] if days < SHORT_LOG_DAYS else []
 
 
-def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: float) -> list[str]:
+def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: float) -> list[Message]:
     run, study = facts.run, facts.study
     warnings = span_warnings(span_of(store, study))
     if run.baseline_lane is Lane.RECORDED:
-        warnings.append(
-            "The baseline's answers and latency are as recorded in the log, at other times and load than the replay."
-        )
-        warnings += _mixed_answers(facts)
+        warnings.append(Message.of(WarningCode.RECORDED_BASELINE))
+        if mixed := _mixed_answers(facts):
+            warnings.append(Message.of(WarningCode.MIXED_ANSWERS, use_cases=mixed))
     if any(model.illustrative for model in facts.models.values()):
-        warnings.append(
-            "The illustrative candidate's answers and the reviews that came with them were written; they come from no "
-            "model and no reader."
-        )
+        warnings.append(Message.of(WarningCode.ILLUSTRATIVE))
     if busy := busy_runs(store, run):
-        warnings.append(busy_machine(busy))
+        warnings.append(Message.of(WarningCode.BUSY, runs=list(busy)))
     if run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
-        warnings.append(f"The run ended early ({run.status.replace('_', ' ')}); its results are partial.")
+        warnings.append(Message.of(WarningCode.ENDED_EARLY, status=run.status.value))
     warnings += unchecked_warnings(run.scored_with)
     if old := stale_evidence(tally_run(store, run.id).oldest_at, run.started_at, datetime.now(UTC)):
         warnings.append(old)
     asked = [case for case in facts.use_cases if facts.samples_of(case)]
     rubrics = load_rubrics(store, study.id)
-    said = changed_since(run, study, asked, rubrics, margin=margin, confidence=confidence)
-    warnings += [warning] if (warning := warning_of(said)) else []
+    if changes := changed_since(run, study, asked, rubrics, margin=margin, confidence=confidence):
+        warnings.append(Message.of(WarningCode.CHANGED, changes=[asdict(change) for change in changes]))
     return warnings
 
 
-def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvidence]) -> list[str]:
+def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvidence]) -> list[Message]:
     """What today's bill is of, where that is another model than the answers are compared with, and what it lacks."""
     warnings = []
-    if billed := [f"{case.name} ({listing(case.billed)})" for case in evidence if case.billed]:
-        warnings.append(
-            f"Quality and latency are compared with {facts.run.baseline}, asked anew; today's bill, and what a move "
-            f"saves of it, is of the calls in the log and the models that answered them: {listing(billed)}."
-        )
+    if billed := {case.name: list(case.billed) for case in evidence if case.billed}:
+        warnings.append(Message.of(WarningCode.OTHER_BILL, baseline=facts.run.baseline, use_cases=billed))
     volumes = ((case.name, facts.volumes[case.name]) for case in evidence)
-    assumed = [f"{name} ({v.assumed:,} of {v.calls:,})" for name, v in volumes if v.assumed > MANY * v.calls]
-    if assumed:
-        warnings.append(
-            "What many calls cost is not known: today's bill takes them to cost as much as the others of their use "
-            f"case: {listing(assumed)}."
-        )
+    if assumed := {name: [v.assumed, v.calls] for name, v in volumes if v.assumed > MANY * v.calls}:
+        warnings.append(Message.of(WarningCode.ASSUMED_COSTS, use_cases=assumed))
     if long := count_dearer_at_list(store, facts.study, facts.given):
-        of = "One call has" if long == 1 else f"{long:,} calls have"
-        warnings.append(
-            f"{of} more than {LONG_TOKENS:,} tokens to read, for which the list asks more; the prices given for this "
-            "study are taken as they are."
-        )
-    calls = count_text_only(store, finished_logs(facts.study.id))
-    return [*warnings, *filter(None, [beside_text_words(calls)])]
+        warnings.append(Message.of(WarningCode.LONG_PROMPTS, calls=long, tokens=LONG_TOKENS))
+    if calls := count_text_only(store, finished_logs(facts.study.id)):
+        warnings.append(Message.of(WarningCode.BESIDE_TEXT, calls=calls))
+    return warnings
 
 
-def _mixed_answers(facts: RunFacts) -> list[str]:
-    """Use cases whose recorded answers several models gave: they are compared with as if one had."""
-    mixed = []
-    for case in facts.use_cases:
-        models = Counter(sample.model for sample in facts.samples_of(case) if sample.model)
-        if len(models) > 1 and not case.ignored:
-            mixed.append(f"{case.name} ({', '.join(f'{name} {n:,}' for name, n in models.most_common())})")
-    if not mixed:
-        return []
-    return [f"The recorded answers of a use case come from several models, taken together as one: {listing(mixed)}."]
+def _mixed_answers(facts: RunFacts) -> dict[str, dict[str, int]]:
+    """Use case -> model -> its recorded answers, where several models gave those that are compared as one's."""
+    counts = {
+        case.name: Counter(sample.model for sample in facts.samples_of(case) if sample.model)
+        for case in facts.use_cases
+        if not case.ignored
+    }
+    return {name: dict(models.most_common()) for name, models in counts.items() if len(models) > 1}
 
 
-def _excluded(store: Store, study: Study) -> dict[str, int]:
-    """Why calls of the log are not part of the sample's population -> how many."""
+def _excluded(store: Store, study: Study) -> list[Message]:
+    """Why calls of the log are not part of the sample's population, the most frequent first."""
     frame = load_sample_facts(store, study.id, ("not_replayable",))
     reasons = Counter(str(reason) for reason in frame["not_replayable"].dropna())
-    rejected = sum(log.rejected for log in list_logs(store, study.id))
-    if rejected:
-        reasons["row of the file could not be read"] = rejected
-    return dict(reasons.most_common())
+    found = [Message.of(LeftOut.NOT_REPLAYABLE, reason=reason, calls=n) for reason, n in reasons.items()]
+    if rejected := sum(log.rejected for log in list_logs(store, study.id)):
+        found.append(Message.of(LeftOut.UNREADABLE, calls=rejected))
+    return sorted(found, key=lambda each: -each.values["calls"])
 
 
 def _log_facts(store: Store, study: Study) -> dict[str, Json]:

@@ -7,17 +7,11 @@ manager can see what another limit would mean; but it says what was changed afte
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from advisor.analysis.evidence import DEFAULT_MARGINS
-from advisor.analysis.wording import CHANGED
 from advisor.replay.loading import Decided
 from advisor.scoring.judge import suggested_rubric
 from advisor.study.endpoints import endpoint_of
-from advisor.study.marking import checks_words, match_words, scored_with
-from advisor.text.names import KINDS, MEASURES
-from advisor.text.numbers import certainty, listing, points
-from advisor.types import Endpoint, Frozen, FrozenUseCase, Kind, Marking, Rubric, Run, Study, UseCase
-
-_CHECKS = 4
-"""Checks that are named one by one."""
+from advisor.study.marking import named_checks, scored_with, stored_match
+from advisor.types import Change, Endpoint, Frozen, FrozenUseCase, Kind, Marking, Message, Rubric, Run, Study, UseCase
 
 
 def freeze(study: Study, use_cases: Sequence[UseCase], drawn: Collection[str], choice: Decided) -> Frozen:
@@ -49,8 +43,8 @@ def changed_since(
     *,
     margin: float | None,
     confidence: float,
-) -> list[str]:
-    """What a decision goes by that the run was not planned with, in words; ``margin`` and ``confidence`` decide it.
+) -> list[Message]:
+    """What a decision goes by that the run was not planned with; ``margin`` and ``confidence`` decide it.
 
     ``use_cases`` are those that the run's samples belong to now, ``rubrics`` every version by name. Limits count as
     they are set; questions, checks and ways of comparing as the answers were last scored with. Empty where it was not
@@ -59,55 +53,38 @@ def changed_since(
     frozen = run.frozen
     if frozen is None:
         return []
-    said = []
-    if confidence != frozen.confidence:
-        said.append(f"how sure it must be (from {certainty(frozen.confidence)} to {certainty(confidence)})")
-    times = (
-        ("whole answer", frozen.max_latency_p95_s, study.max_latency_p95_s),
-        ("first word", frozen.max_ttft_p95_s, study.max_ttft_p95_s),
+    limits = (
+        (Change.CONFIDENCE, frozen.confidence, confidence),
+        (Change.LATENCY, frozen.max_latency_p95_s, study.max_latency_p95_s),
+        (Change.TTFT, frozen.max_ttft_p95_s, study.max_ttft_p95_s),
     )
-    said += [
-        f"the longest wait for the {what} (from {_seconds(planned)} to {_seconds(now)})"
-        for what, planned, now in times
-        if planned != now
-    ]
+    said = [Message.of(code, before=planned, now=now) for code, planned, now in limits if planned != now]
     then = {case.id: case for case in frozen.use_cases}
     for case in use_cases:
         if case.id in then:
             said += _changed_case(then[case.id], case, run, frozen.margin, margin)
             said += _changed_scoring(then[case.id], case, run, rubrics.get(case.name, ()))
     if then.keys() != {case.id for case in use_cases}:
-        said.append("which calls belong to which use case")
+        said.append(Message.of(Change.USE_CASES))
     return said
-
-
-def warning_of(changes: Sequence[str]) -> str | None:
-    """What to tell about them; None where nothing was changed."""
-    if not changes:
-        return None
-    return (
-        f"{CHANGED}: {listing(list(changes), most=12)}. What is set when the answers can be "
-        "seen proves less than what was set before; a new replay with these settings takes over the answers that exist."
-    )
 
 
 def _changed_case(
     planned: FrozenUseCase, case: UseCase, run: Run, margin_then: float | None, margin_now: float | None
-) -> list[str]:
+) -> list[Message]:
     if case.ignored:
-        return [f"that {case.name} is ignored"]
+        return [Message.of(Change.IGNORED, use_case=case.name)]
     endpoint = endpoint_of(case, run.baseline_lane)
     if endpoint is not planned.endpoint:
-        return [f"what decides {case.name} (from {MEASURES[planned.endpoint]} to {MEASURES[endpoint]})"]
+        ends = {"before": planned.endpoint.value, "now": endpoint.value}
+        return [Message.of(Change.ENDPOINT, use_case=case.name, **ends)]
     default = DEFAULT_MARGINS[endpoint]
     then = next(m for m in (planned.margin, margin_then, default) if m is not None)
     now = next(m for m in (case.margin, margin_now, default) if m is not None)
-    if now != then:
-        return [f"how much worse is acceptable for {case.name} (from {points(then, now)} to {points(now, then)})"]
-    return []
+    return [Message.of(Change.MARGIN, use_case=case.name, before=then, now=now)] if now != then else []
 
 
-def _changed_scoring(planned: FrozenUseCase, case: UseCase, run: Run, rubrics: Sequence[Rubric]) -> Iterator[str]:
+def _changed_scoring(planned: FrozenUseCase, case: UseCase, run: Run, rubrics: Sequence[Rubric]) -> Iterator[Message]:
     """Of what its answers were scored with."""
     scored = scored_with(run, case.id)
     if case.ignored or scored is None:
@@ -117,37 +94,25 @@ def _changed_scoring(planned: FrozenUseCase, case: UseCase, run: Run, rubrics: S
         kind = (planned.marking or scored.marking).kind
         then, now = (_questions(rubrics, version, kind) for version in (planned.rubric, scored.rubric))
         if then != now:
-            versions = f"from {_version(planned.rubric)} to {_version(scored.rubric)}"
-            yield f"what the judges are asked about {case.name} ({versions})"
+            yield Message.of(Change.RUBRIC, use_case=case.name, before=planned.rubric, now=scored.rubric)
     if planned.marking is not None:
         yield from _changed_marking(case.name, planned.marking, scored.marking, is_judged)
 
 
-def _changed_marking(name: str, then: Marking, now: Marking, is_judged: bool) -> Iterator[str]:
+def _changed_marking(name: str, then: Marking, now: Marking, is_judged: bool) -> Iterator[Message]:
     """Of the kind only what alters a mark: labels have to be allowed ones, and tool calls are compared as such."""
     telling = {Kind.CLASSIFICATION} if is_judged else {Kind.CLASSIFICATION, Kind.TOOL_USE}
     if then.kind is not now.kind and {then.kind, now.kind} & telling:
-        yield f"the kind of {name} (from {KINDS[then.kind]} to {KINDS[now.kind]})"
+        yield Message.of(Change.KIND, use_case=name, before=then.kind.value, now=now.kind.value)
     if not is_judged and then.match != now.match:
-        ways = f"from “{match_words(then.match)}” to “{match_words(now.match)}”"
-        yield f"how answers of {name} are compared with the right one ({ways})"
-    moves = (
-        ("added", [check for check in now.checks if check not in then.checks]),
-        ("removed", [check for check in then.checks if check not in now.checks]),
-    )
-    if words := "; ".join(f"{what}: {checks_words(checks, _CHECKS)}" for what, checks in moves if checks):
-        yield f"the checks of {name} ({words})"
+        yield Message.of(Change.MATCH, use_case=name, before=stored_match(then.match), now=stored_match(now.match))
+    added = named_checks(check for check in now.checks if check not in then.checks)
+    removed = named_checks(check for check in then.checks if check not in now.checks)
+    if added or removed:
+        yield Message.of(Change.CHECKS, use_case=name, added=added, removed=removed)
 
 
 def _questions(rubrics: Sequence[Rubric], version: int, kind: Kind) -> tuple[str, ...] | None:
     """Of a version; None where it is not there any more."""
     every = [*rubrics, suggested_rubric(kind)]
     return next((rubric.questions for rubric in every if rubric.version == version), None)
-
-
-def _version(rubric: int) -> str:
-    return f"version {rubric}" if rubric else "the suggested questions"
-
-
-def _seconds(limit: float | None) -> str:
-    return "no limit" if limit is None else f"{limit:g} s"

@@ -16,7 +16,7 @@ from advisor.study.agreement import agreement_with_judge
 from advisor.study.facts import RunFacts
 from advisor.study.panel import exam_of
 from advisor.study.scores import by_pair
-from advisor.types import Exam, JudgeFacts, Lane, Model, Preference, Role
+from advisor.types import Exam, JudgeFacts, Lane, Message, Model, Preference, Role, WarningCode
 
 MOST_UNPARSED = 0.02
 MIN_PAIRS = 20
@@ -70,23 +70,19 @@ def _describe(
     return replace(found, warnings=tuple(_warnings(facts, judge, found)))
 
 
-def _warnings(facts: RunFacts, judge: Model, found: JudgeFacts) -> Iterator[str]:
+def _warnings(facts: RunFacts, judge: Model, found: JudgeFacts) -> Iterator[Message]:
     if found.unparsed > MOST_UNPARSED * found.judged:
-        yield (
-            f"{found.unparsed} of {found.judged} votes of the judge {judge.name} couldn't be read and count as ties."
-        )
+        votes = {"unparsed": found.unparsed, "judged": found.judged}
+        yield Message.of(WarningCode.JUDGE_UNREADABLE, judge=judge.name, **votes)
     if found.pairs >= MIN_PAIRS and found.tied > MOST_TIES * found.pairs:
-        yield (
-            f"The judge {judge.name} called a tie in {found.tied} of {found.pairs} pairs. Review some to see whether "
-            "the answers are that close."
-        )
+        yield Message.of(WarningCode.JUDGE_TIES, judge=judge.name, tied=found.tied, pairs=found.pairs)
     compared = [model for model in facts.models.values() if model.role is not Role.JUDGE and not model.illustrative]
     kin = related(judge, compared)
     family = family_of(judge.plain_id)
     if facts.run.baseline_lane is Lane.RECORDED and family is not None and family_of(facts.run.baseline) == family:
         kin.append(facts.run.baseline)
     if kin:
-        yield f"The judge {judge.name} is of the same family as {', '.join(kin)}, which it may prefer."
+        yield Message.of(WarningCode.JUDGE_KIN, judge=judge.name, models=kin)
 
 
 def _lengths(facts: RunFacts, sample_id: int, model_id: int) -> tuple[int, int]:

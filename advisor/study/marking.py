@@ -1,4 +1,4 @@
-"""What the stored scores of a run were made with, use case by use case, and how that reads."""
+"""What the stored scores of a run were made with, use case by use case."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,19 +10,11 @@ import orjson
 from advisor.scoring.judge import PROMPT_VERSION
 from advisor.scoring.own_checks import describe
 from advisor.store.use_cases import marking_of
-from advisor.text.numbers import count, listing, shorten
-from advisor.types import Check, Json, Marking, Match, Matching, Run, UseCase
+from advisor.text.numbers import shorten
+from advisor.types import Check, Json, Marking, Match, Message, Run, UseCase, VersionCode
 
-WAYS = {
-    Matching.EXACT: "the same text, letter by letter",
-    Matching.NORMALISED: "the same text; case, spaces and punctuation around it do not count",
-    Matching.NUMERIC: "the same number",
-    Matching.LABEL: "the same label, however it is dressed",
-    Matching.FIELDS: "field by field: how many fields of an object are right",
-}
-AUTOMATIC = "automatic: by the kind of use case and the form of the right answer"
 _LONGEST = 80
-"""Characters of one check in a sentence."""
+"""Characters of a check's name."""
 
 
 class ScoredWith(NamedTuple):
@@ -46,41 +38,33 @@ def scored_with(run: Run, use_case_id: int) -> ScoredWith | None:
     return None if marking is None else ScoredWith(rubric, marking)
 
 
-def versions_of(run: Run, use_cases: Iterable[UseCase]) -> list[str]:
+def versions_of(run: Run, use_cases: Iterable[UseCase]) -> list[Message]:
     """What the scores of these use cases were made with, where a person could have chosen it."""
     found = [(case.name, kept) for case in use_cases if (kept := scored_with(run, case.id)) is not None]
-    words = []
-    if any(kept.rubric is not None for _, kept in found):
-        words.append(f"Judge's prompt: version {run.scored_with['judge_prompt']}.")
-    words += [
-        f"Judge's questions for {name}: {f'version {kept.rubric}' if kept.rubric else 'as suggested for its kind'}."
+    judged = [(name, kept.rubric) for name, kept in found if kept.rubric is not None]
+    versions = [Message.of(VersionCode.JUDGE_PROMPT, version=run.scored_with["judge_prompt"])] if judged else []
+    versions += [Message.of(VersionCode.RUBRIC, use_case=name, version=rubric) for name, rubric in judged]
+    versions += [
+        Message.of(VersionCode.CHECKS, use_case=name, checks=named_checks(checks), digest=_digest(checks))
         for name, kept in found
-        if kept.rubric is not None
+        if (checks := kept.marking.checks)
     ]
-    for name, kept in found:
-        if checks := kept.marking.checks:
-            which = checks_words(checks, most=len(checks))
-            words.append(f"{name} has {count(len(checks), 'own check')} (version {_digest(checks)}): {which}.")
-    words += [
-        f"Right answers of {name} compared: {match_words(kept.marking.match)}."
+    versions += [
+        Message.of(VersionCode.MATCH, use_case=name, match=stored_match(match))
         for name, kept in found
-        if kept.marking.match is not None
+        if (match := kept.marking.match) is not None
     ]
-    return words
+    return versions
 
 
-def match_words(match: Match | None) -> str:
-    """How answers are compared with right ones."""
-    way = AUTOMATIC if match is None or match.how is None else WAYS[match.how]
-    if match is None:
-        return way
-    within = f", within {100 * match.tolerance:g} %" if match.tolerance else ""
-    return f"{way}{within}{', whatever the punctuation and date format' if match.loose else ''}"
+def stored_match(match: Match | None) -> dict[str, Json] | None:
+    """A way of comparing as JSON."""
+    return None if match is None else asdict(match)
 
 
-def checks_words(checks: Sequence[Check], most: int) -> str:
-    """Which checks, each as it was written but for its length."""
-    return listing([shorten(describe(check), _LONGEST) for check in checks], most=most)
+def named_checks(checks: Iterable[Check]) -> list[str]:
+    """Checks by name, each as it was written but for its length."""
+    return [shorten(describe(check), _LONGEST) for check in checks]
 
 
 def _digest(checks: Sequence[Check]) -> str:

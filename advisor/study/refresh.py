@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from advisor.analysis.age import age_words, is_stale
+from advisor.analysis.age import days_since, is_stale
 from advisor.catalog.dated_prices import dated_list, newest_installed_price
 from advisor.catalog.listed_prices import current_list
 from advisor.catalog.open_models import open_model
@@ -19,6 +19,7 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.jobs import file_job, list_active
 from advisor.store.models import list_models
+from advisor.text.numbers import aged
 from advisor.text.prices import price_list
 from advisor.types import Job, JobPhase, Json, Model, PriceSource, Progress, Role, Status, Study
 
@@ -153,11 +154,12 @@ def _price_list(name: str, source: PriceSource, now: datetime) -> PriceList:
     kept, unused = in_use(name), current_index().kept.get(name)
     as_of: datetime | None
     if kept:
-        as_of, note = kept.checked_at, f"prices of {age_words(kept.checked_at, now)}"
+        as_of = kept.checked_at
+        note = f"prices of {aged(as_of, days_since(as_of, now))}"
     else:
         as_of = newest_installed_price(now) if name == GENAI_PRICES else None
-        what = f"its newest dated price of {age_words(as_of, now)}" if as_of else "of a day that is not known"
-        note = f"installed with the program, {what}"
+        age = f"its newest dated price of {aged(as_of, days_since(as_of, now))}" if as_of else "undated"
+        note = f"installed with the program, {age}"
         if unused:
             note += f"; what was fetched for {unused.package} is not used beside another version: refresh again"
     return PriceList(

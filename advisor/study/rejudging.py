@@ -17,6 +17,7 @@ from advisor.store.tallies import tally_run
 from advisor.study.endpoints import decided
 from advisor.study.models import find_model
 from advisor.study.scores import judged_by, score_run
+from advisor.text.warnings import warning
 from advisor.types import Endpoint, Json, Model, Role, Run, Study
 
 
@@ -66,7 +67,7 @@ def score_again(
         raise ModelUnavailable(f"{names} gave no answer to {failed} calls; probe it on the page Candidates.")
     return {
         "scored": scored.scores,
-        "warnings": list(scored.warnings),
+        "warnings": [warning(each) for each in scored.warnings],
         "answers_read": read - read_before,
         "judge_calls": after.judge_succeeded + after.judge_failed - before.judge_succeeded - before.judge_failed,
         "judge_cost_usd": None

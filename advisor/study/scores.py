@@ -38,6 +38,7 @@ from advisor.types import (
     Judgement,
     Kind,
     Lane,
+    Message,
     Run,
     Sample,
     Score,
@@ -69,8 +70,8 @@ class Scored:
 
     scores: int
     judgements: int
-    warnings: tuple[str, ...] = ()
-    """What could not be checked and what to do, where the whole run was scored."""
+    warnings: tuple[Message, ...] = ()
+    """What could not be checked, where the whole run was scored."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,47 +7,29 @@ from advisor.scoring.own_checks import CHECKS
 from advisor.store import Store
 from advisor.store.scores import read_findings
 from advisor.store.unchecked import Unchecked, list_unchecked
-from advisor.text.numbers import count
-from advisor.text.scores import findings_words
-from advisor.types import Endpoint, Json
+from advisor.types import Endpoint, Json, LeftOut, Message, WarningCode
 
 PERSONAL_DATA = "personal_data"
 
-_WORDS = {
-    VALIDITY: ("as to the form asked for", "correct the schema or the tools that these calls ask for"),
-    CHECKS: ("in full by your own checks", "mend those on the page Use cases"),
-    Endpoint.TARGET.value: ("against the right answers", "correct those, or let a judge compare the answers"),
-    Endpoint.AGREEMENT.value: ("against today's answers", "give right answers, or let a judge compare the answers"),
-    PERSONAL_DATA: ("for personal data", "look at some of them yourself"),
-}
-"""Scorer -> what it could not do, and what may help."""
+_SCORERS = (VALIDITY, CHECKS, Endpoint.TARGET.value, Endpoint.AGREEMENT.value, PERSONAL_DATA)
 
 
 def find_unchecked(store: Store, run_id: int) -> list[Unchecked]:
     """What the scorers could not check among the scored answers of a run, the most first."""
-    return list_unchecked(store, run_id, _WORDS)
+    return list_unchecked(store, run_id, _SCORERS)
 
 
-def unchecked_warnings(scored_with: Mapping[str, Json]) -> list[str]:
-    """One sentence for each check of a use case that could not say all, with what to do."""
-    return [
-        f"{count(each.answers, 'answer')} in {each.use_case} could not be checked {what} "
-        f"({findings_words(each.findings)}), so what is said of this rests on what could be checked: {help_by}, then "
-        "score again."
-        for each, what, help_by in _told(scored_with)
-    ]
+def unchecked_warnings(scored_with: Mapping[str, Json]) -> list[Message]:
+    """One for each check of a use case that could not say all."""
+    return [Message.of(WarningCode.UNCHECKED, answers=n, **of) for n, of in _stored(scored_with)]
 
 
-def unchecked_reasons(scored_with: Mapping[str, Json]) -> dict[str, int]:
-    """Why answers do not count in one of the checks -> how many."""
-    return {
-        f"answer in {each.use_case} could not be checked {what} ({findings_words(each.findings)})": each.answers
-        for each, what, _ in _told(scored_with)
-    }
+def unchecked_reasons(scored_with: Mapping[str, Json]) -> list[Message]:
+    """Why answers do not count in one of the checks."""
+    return [Message.of(LeftOut.UNCHECKED, calls=n, **of) for n, of in _stored(scored_with)]
 
 
-def _told(scored_with: Mapping[str, Json]) -> Iterator[tuple[Unchecked, str, str]]:
-    for stored in scored_with.get("unchecked") or ():
-        use_case, scorer, answers, findings = stored
-        each = Unchecked(use_case, scorer, answers, read_findings(findings))
-        yield each, *_WORDS[each.scorer]
+def _stored(scored_with: Mapping[str, Json]) -> Iterator[tuple[int, dict[str, Json]]]:
+    for use_case, scorer, answers, stored in scored_with.get("unchecked") or ():
+        findings = [[code.value, list(details), more] for code, details, more in read_findings(stored)]
+        yield answers, {"use_case": use_case, "scorer": scorer, "findings": findings}

@@ -11,7 +11,6 @@ from advisor.types import (
     GateName,
     Grouping,
     Kind,
-    Move,
     Recommendation,
     UseCaseDecision,
     Verdict,
@@ -111,27 +110,23 @@ def candidate_words(a: Assessment) -> str:
     return _OF_CANDIDATE[a.verdict] + _provisional(a.provisional)
 
 
-def decision_verdict(of: UseCaseDecision | Move, most: int = 80) -> str:
+def decision_verdict(of: UseCaseDecision, most: int = 80) -> str:
     """The verdict on a use case as symbol and words, cut visibly: "✗ Stay on gpt-4o"."""
     return f"{SYMBOLS[of.verdict]} {shorten(decision_words(of), most)}"
 
 
-def decision_words(of: UseCaseDecision | Move) -> str:
+def decision_words(of: UseCaseDecision) -> str:
     """The verdict on a use case: "Move to ...", "Stay on ..." or "Need more data"."""
     match of.verdict:
         case Verdict.SWITCH:
-            words = f"Move to {_destination(of)}"
+            words = f"Move to {target_name(of)}"
         case Verdict.ROUTE:
-            words = f"Move part to {_destination(of)}"
+            words = f"Move part to {target_name(of)}"
         case Verdict.KEEP:
             words = f"Stay on {of.baseline.removesuffix(' (recorded)') or 'the baseline'}"
         case Verdict.NEED_MORE_DATA:
             words = _OF_CANDIDATE[of.verdict]
     return words + _provisional(of.provisional)
-
-
-def _destination(of: UseCaseDecision | Move) -> str:
-    return target_name(of) if isinstance(of, UseCaseDecision) else named(of.to or "", of.illustrative)
 
 
 def _provisional(provisional: bool) -> str:

@@ -193,6 +193,11 @@ def day(at: date | None) -> str:
     return UNKNOWN if at is None else f"{at.day} {at:%b %Y}"
 
 
+def aged(at: datetime, age_days: int) -> str:
+    """A day and how long ago it was: "20 Nov 2026, 6 days old"."""
+    return f"{day(at)}, {count(age_days, 'day')} old"
+
+
 def day_of(text: object) -> str:
     """The date in an ISO time of the import facts; as it is where it is something else."""
     try:

@@ -1,5 +1,7 @@
 """One candidate's figures in words: score, difference, cost, waiting and gates."""
 
+from collections.abc import Mapping
+
 from advisor.text.numbers import (
     UNKNOWN,
     count,
@@ -10,7 +12,7 @@ from advisor.text.numbers import (
     signed_points,
     to_the_cent,
 )
-from advisor.types import Assessment, Endpoint, UseCaseDecision
+from advisor.types import Assessment, Endpoint, Json, UseCaseDecision
 
 NO_SPAN = "the log has no times, or one alone"
 """Why nothing is known by the month, in short."""
@@ -71,6 +73,14 @@ def waiting(p50: float | None, p95: float | None, n: int) -> str:
     if p50 is None or p95 is None:
         return f"{UNKNOWN} not timed"
     return f"{seconds(p50)} / {seconds(p95)}, n {n:,}"
+
+
+def share_of_traffic(log: Mapping[str, Json]) -> str:
+    """How much of the traffic the log is, by the import facts of a report: "0.2% of the traffic"."""
+    share = log.get("traffic_share")
+    if not isinstance(share, int | float) or share >= 1:
+        return "all of the traffic"
+    return f"{percent(share)} of the traffic"
 
 
 def why_no_saving(decision: UseCaseDecision) -> str:

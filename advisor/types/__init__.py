@@ -62,7 +62,7 @@ from advisor.types.money import (
     SavingsCode,
 )
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
-from advisor.types.reports import Example, Move, Phase, Plan, Report
+from advisor.types.reports import Condition, Example, Move, Phase, Plan, Report, Risk, Step
 from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, RunOptions, Tally
 from advisor.types.scores import UNCHECKED, FailureKindName, Finding, Score, ScoreCode
 from advisor.types.studies import (
@@ -79,6 +79,7 @@ from advisor.types.studies import (
     Study,
     UseCase,
 )
+from advisor.types.warnings import Change, LeftOut, VersionCode, WarningCode
 from advisor.types.words import (
     OWN_SERVERS,
     PINNED,
@@ -120,8 +121,10 @@ __all__ = [
     "Cause",
     "Caveat",
     "CaveatCode",
+    "Change",
     "Check",
     "CheckKind",
+    "Condition",
     "ControlKind",
     "DetailCode",
     "Endpoint",
@@ -154,6 +157,7 @@ __all__ = [
     "Kind",
     "Lane",
     "LaneQuote",
+    "LeftOut",
     "LoadEnd",
     "LoadMeasure",
     "LoadStep",
@@ -190,6 +194,7 @@ __all__ = [
     "RepeatedRequest",
     "Report",
     "Request",
+    "Risk",
     "Role",
     "Rubric",
     "Run",
@@ -201,6 +206,7 @@ __all__ = [
     "ScoreCode",
     "Settled",
     "Status",
+    "Step",
     "Study",
     "Tally",
     "TooFew",
@@ -209,5 +215,7 @@ __all__ = [
     "UseCase",
     "UseCaseDecision",
     "Verdict",
+    "VersionCode",
+    "WarningCode",
     "named",
 ]

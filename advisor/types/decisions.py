@@ -1,6 +1,6 @@
 """What a decision says of use cases and candidates."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from advisor.types.caveats import Caveat
@@ -235,21 +235,30 @@ class Recommendation:
     sample_size: int
     use_cases: tuple[UseCaseDecision, ...]
     monthly: Monthly | None
+    left_out: tuple[str, ...] = ()
+    """Use cases that the figures of the month leave out, since their bill or saving is unknown."""
+    worth: bool | None = None
+    """Whether a month can save enough to be worth a migration; None: unknown."""
     verdict: Verdict
-    sentence: str
     status: Status
     partial: bool
     """Calls are missing: the run was stopped early, ran out of budget or lost calls."""
+    missing: int = 0
+    """Planned calls without an answer."""
     is_sample_study: bool
-    noise_floor: str
-    """What asking the baseline twice showed, in one sentence."""
-    warnings: tuple[str, ...] = ()
-    excluded: dict[str, int] = field(default_factory=dict)
+    noise_floor: Message
+    """What calling the baseline twice showed: a WarningCode."""
+    warnings: tuple[Message, ...] = ()
+    """Codes are WarningCodes."""
+    excluded: tuple[Message, ...] = ()
+    """Why calls of the log don't count, each with its ``calls``: codes are of LeftOut."""
     judges: tuple[JudgeFacts, ...] = ()
     exam: Exam | None = None
     """None: no judge was asked, or the decision was stored before this was kept."""
-    versions: tuple[str, ...] = ()
-    """Which versions of rubrics, checks and the judge's prompt the scores were made with, in words."""
+    reviews_wanted: int = 0
+    """Pairs that people still have to review before the judge's votes suffice for a move."""
+    versions: tuple[Message, ...] = ()
+    """Which versions of rubrics, checks and the judge's prompt the scores were made with: codes are VersionCodes."""
     frozen: bool | None = None
     """Whether it was kept what the run was planned with: else nobody knows what was fixed before the answers. None: the
     decision was stored before this was told."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from advisor.types.messages import Message
+
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeFacts:
@@ -24,7 +26,7 @@ class JudgeFacts:
     """How often the longer answer won, among the pairs with a winner and answers of different lengths ..."""
     longer_of: int = 0
     """... so many."""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,46 +1,99 @@
 """The plan and the report that follow from a decision."""
 
 from dataclasses import dataclass
+from enum import StrEnum, auto
 
-from advisor.types import PriceSource
 from advisor.types.calls import Model
-from advisor.types.decisions import Money, Recommendation
-from advisor.types.words import Json, Verdict
+from advisor.types.decisions import Recommendation, UseCaseDecision
+from advisor.types.messages import Message
+from advisor.types.prices import PriceSource
+from advisor.types.words import Json
+
+
+class Condition(StrEnum):
+    """What opens a step of a roll-out, ends it or takes it back."""
+
+    SWITCHABLE = auto()
+    """One setting switches between both models."""
+    REAL_MODEL = auto()
+    JUDGE_REVIEWED = auto()
+    APPROVED = auto()
+    LAST_STEP = auto()
+    """The step before has ended."""
+    QUALITY = auto()
+    WIN_RATE = auto()
+    FAULTS = auto()
+    ERRORS = auto()
+    TTFT = auto()
+    LATENCY = auto()
+    COST = auto()
+    FALLBACK = auto()
+    SHADOW_ROLLBACK = auto()
+    ROLLBACK = auto()
+
+
+class Risk(StrEnum):
+    """What may go wrong with a move, besides the candidate's own caveats and notes."""
+
+    BASELINE_ENDS = auto()
+    """Its provider switches it off."""
+    LICENCE = auto()
+    NO_LICENCE = auto()
+    NOT_PROBED = auto()
+    UNSURE_SAVING = auto()
+    PARTIAL = auto()
+
+
+class Step(StrEnum):
+    """What to do next."""
+
+    STAY = auto()
+    """A move isn't worth it."""
+    FINISH_RUN = auto()
+    REVIEW = auto()
+    BETTER_JUDGE = auto()
+    SHADOW = auto()
+    """Start the first phase of a move."""
+    REAL_CANDIDATE = auto()
+    LICENCE = auto()
+    ADD_JUDGE = auto()
+    DIFFERING = auto()
+    """Compare the answers that differ from the baseline's."""
+    REVIEW_PAIRS = auto()
+    OTHER_LIMIT = auto()
+    IMPORT = auto()
+    REPLAY = auto()
+    CAVEAT = auto()
+    """Mend what holds a move."""
+    READ_REFUSALS = auto()
+    MEASURE_TIMES = auto()
+    NEW_CANDIDATE = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Phase:
-    """One step of the roll-out."""
+    """One step of the roll-out. The codes of its messages are Conditions."""
 
-    name: str
     traffic_share: float
-    duration: str
-    entry: tuple[str, ...]
-    exit: tuple[str, ...]
-    rollback: str
+    """0: the shadow, which no user sees."""
+    least_days: int
+    days: int | None
+    """Until enough calls are checked, at today's volume; None: the volume is unknown."""
+    calls: int
+    """To be checked."""
+    entry: tuple[Message, ...]
+    exit: tuple[Message, ...]
+    rollback: Message
 
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """What the plan does with one use case."""
+    """How one use case moves; without phases it stays."""
 
     use_case: str
-    verdict: Verdict
-    to: str | None
-    """The candidate, or None: stays."""
-    baseline: str = ""
-    """The model it stays on; empty: the plan was stored before this was kept."""
-    why: str
-    monthly_calls: float | None
-    savings_usd: Money | None
-    quality: str
-    """Score against baseline with interval and n, in words."""
-    licence: str | None
-    illustrative: bool
-    provisional: bool = False
-    """It rests on a judge with too few human reviews so far."""
     phases: tuple[Phase, ...] = ()
-    risks: tuple[str, ...] = ()
+    risks: tuple[Message, ...] = ()
+    """Codes are Risks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +101,9 @@ class Plan:
     """The migration plan."""
 
     moves: tuple[Move, ...]
-    next_steps: tuple[str, ...]
+    """One for each decision, in their order."""
+    next_steps: tuple[Message, ...]
+    """Codes are Steps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,3 +133,8 @@ class Report:
     """
     models: tuple[Model, ...]
     price_sources: tuple[PriceSource, ...]
+
+    @property
+    def moves(self) -> tuple[tuple[UseCaseDecision, Move], ...]:
+        """Every decision with its part of the plan."""
+        return tuple(zip(self.recommendation.use_cases, self.plan.moves, strict=True))

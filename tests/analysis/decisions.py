@@ -1,11 +1,11 @@
 """Builders shared by the tests of the decision."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from advisor.analysis.recommend import Pair, UseCaseEvidence, recommend
-from advisor.types import Assessment, ControlKind, Endpoint, Exam, Kind, Lane, Model, Recommendation, Refusal, Status
+from advisor.types import Assessment, ControlKind, Endpoint, Exam, Kind, Model, Recommendation, Refusal
+from tests.made_input import decision_input
 
 READ: dict[str, Any] = {
     "candidate_refusal": Refusal.NONE,
@@ -46,25 +46,8 @@ def use_case(
 
 
 def decide(*evidence: UseCaseEvidence, models: Sequence[Model] = (), **fields: Any) -> Recommendation:
-    given: dict[str, Any] = {
-        "study": "s",
-        "run": 1,
-        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
-        "baseline": "closed",
-        "baseline_lane": Lane.BASELINE,
-        "confidence": 0.95,
-        "seed": 1,
-        "sample_size": 100,
-        "margin": None,
-        "evidence": list(evidence),
-        "models": {model.name: model for model in models},
-        "status": Status.SUCCEEDED,
-        "planned_missing": 0,
-        "is_sample_study": False,
-        "noise": None,
-        "exam": PASSED,
-    }
-    return recommend(**{**given, **fields})
+    given = {"models": {model.name: model for model in models}, "exam": PASSED, **fields}
+    return recommend(decision_input(evidence, **given))
 
 
 def assess(pairs: list[Pair], **fields: Any) -> Assessment:

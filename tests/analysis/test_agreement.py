@@ -10,7 +10,7 @@ from advisor.analysis.columns import columns_of
 from advisor.analysis.evidence import Pair
 from advisor.analysis.intervals import tango
 from advisor.analysis.plan import plan
-from advisor.types import Cause, Endpoint, ExclusionCode, Obstacle, Verdict
+from advisor.types import Cause, Endpoint, ExclusionCode, Message, Obstacle, Step, Verdict
 from tests.analysis.decisions import assess, decide, use_case
 
 AGREEMENT: dict[str, Any] = {"endpoint": Endpoint.AGREEMENT}
@@ -50,7 +50,7 @@ def test_answers_that_differ_are_for_a_judge_or_people_and_never_keep() -> None:
     assert (found.reason.code, found.reason.values["differing"], found.n) == (Cause.DIFFERS, 283, 1083)
     assert any(obstacle.code == Obstacle.DIFFERS for obstacle in found.why_not)
     steps = plan(decide(use_case(pairs_of(800, 283), **AGREEMENT)), {}, {}).next_steps
-    assert "Add a judge, or review the answers of triage that differ from the baseline's." in steps
+    assert Message.of(Step.DIFFERING, use_cases=["triage"]) in steps
     close = assess(pairs_of(97, 3), **AGREEMENT)
     assert close.verdict is Verdict.NEED_MORE_DATA
     assert close.n_needed is not None

@@ -8,6 +8,7 @@ import pytest
 from advisor.analysis.evidence import Pair
 from advisor.analysis.intervals import exact_bounds
 from advisor.analysis.trust import grade, orders_agree
+from advisor.text.headline import headline
 from advisor.types import Cause, ControlKind, Endpoint, Exam, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess, decide, judged_pairs, target_pairs, use_case
 
@@ -121,7 +122,7 @@ def test_a_switch_is_provisional_until_30_pairs_of_the_study_are_reviewed() -> N
     proven = use_case(target_pairs(both=200, **cheap), name="labels")
     found = decide(judged, proven, exam=replace(PASSED, reviews=12))
     assert [decision.provisional for decision in found.use_cases] == [True, False]
-    assert "notes is provisional until people review 18 more pairs" in found.sentence
+    assert "notes is provisional until people review 18 more pairs" in headline(found)
     checked = decide(replace(judged, judge_reviews=30), proven)
     assert not any(decision.provisional for decision in checked.use_cases)
-    assert "provisional" not in checked.sentence
+    assert "provisional" not in headline(checked)

@@ -7,10 +7,10 @@ import pytest
 from decisions import decide, target_pairs, use_case
 
 from advisor.analysis.plan import plan
-from advisor.types import Exclusion, ExclusionCode, Recommendation
+from advisor.types import Exclusion, ExclusionCode, Message, Recommendation, Step
 
 
-def steps_of(**changes: Any) -> list[str]:
+def steps_of(**changes: Any) -> list[Message]:
     """Of one use case with 500 samples that needs more data, its candidate changed so."""
     found: Recommendation = decide(use_case(target_pairs(both=20), name="triage"))
     (decision,) = found.use_cases
@@ -19,24 +19,20 @@ def steps_of(**changes: Any) -> list[str]:
     return list(plan(replace(found, use_cases=(decision,)), {}, {}).next_steps)
 
 
+OPEN = {"use_case": "triage", "model": "open"}
+
+
 @pytest.mark.parametrize(
     ("changes", "step"),
     [
-        ({"n_needed": 300}, "Replay about 300 samples of triage with open."),
-        (
-            {"n_needed": 1674},
-            "Import at least 1,174 more samples of triage (the log has 500), then replay about 1,674 with open.",
-        ),
-        (
-            {"n_needed": 13_700},
-            "Choose another limit for triage, or try another candidate: open is so close to the limit that more "
-            "answers will hardly tell.",
-        ),
+        ({"n_needed": 300}, Message.of(Step.REPLAY, **OPEN, n=300, reviews=None)),
+        ({"n_needed": 1674}, Message.of(Step.IMPORT, **OPEN, samples=500, more=1174, n=1674, reviews=None)),
+        ({"n_needed": 13_700}, Message.of(Step.OTHER_LIMIT, **OPEN)),
         (
             {"n_needed": 13_700, "evidence": "reviews", "excluded": (Exclusion(code=ExclusionCode.NOT_JUDGED, n=40),)},
-            "Review the 40 pairs of triage with open that nobody has judged yet: the answers are there.",
+            Message.of(Step.REVIEW_PAIRS, **OPEN, pairs=40),
         ),
     ],
 )
-def test_the_step_to_more_data_is_one_that_can_be_done(changes: dict[str, Any], step: str) -> None:
+def test_the_step_to_more_data_is_one_that_can_be_done(changes: dict[str, Any], step: Message) -> None:
     assert steps_of(**changes) == [step]

@@ -10,7 +10,8 @@ from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 from advisor.analysis.intervals import is_surely_above
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
-from advisor.types import Assessment, Cause, Endpoint, FailureKind, Gate, GateName, Obstacle, Refusal, Verdict
+from advisor.text.headline import headline
+from advisor.types import Assessment, Cause, Endpoint, FailureKind, Gate, GateName, Obstacle, Refusal, Step, Verdict
 
 UNREAD: dict[str, Any] = dict.fromkeys(READ) | {"refusals_read": False}
 FULL, PARTIAL = {"candidate_refusal": Refusal.FULL}, {"candidate_refusal": Refusal.PARTIAL}
@@ -97,8 +98,8 @@ def test_a_rule_that_finds_nothing_has_measured_nothing() -> None:
     assert of_gate(found, GateName.REFUSED) == of_gate(found, GateName.ANSWERED) == (None, None, False)
     assert found.verdict is Verdict.SWITCH, "right answers decide"
     decision = decide(use_case(target_pairs(both=300, **UNREAD)))
-    assert "Refusals weren't measured" in decision.sentence
-    assert "Refusals" not in decide(use_case(target_pairs(both=300))).sentence
+    assert "Refusals weren't measured" in headline(decision)
+    assert "Refusals" not in headline(decide(use_case(target_pairs(both=300))))
 
 
 def test_what_a_rule_finds_counts_but_is_not_sure_while_the_baseline_is_unread() -> None:
@@ -124,7 +125,7 @@ def test_a_judge_that_read_no_answer_for_refusals_moves_nothing_but_people_and_a
     assert unread.reason.code == Cause.REFUSALS_NOT_READ
     assert any(each.code == Obstacle.REFUSALS_NOT_READ for each in unread.why_not)
     steps = plan(decide(use_case(judged_pairs(wins=200, **UNREAD), **PAIRWISE)), {}, {}).next_steps
-    assert any("`score --audit 150`" in step for step in steps)
+    assert Step.READ_REFUSALS in [step.code for step in steps]
     part = assess(judged_pairs(wins=20) + judged_pairs(wins=180, **UNREAD), **PAIRWISE)
     assert part.verdict is Verdict.SWITCH
     people = assess(judged_pairs(wins=200, reviewed_y=1.0, **UNREAD), evidence={"open": "reviews"}, **PAIRWISE)

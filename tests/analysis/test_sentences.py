@@ -15,11 +15,11 @@ from decisions import PASSED, READ, assess, decide, judged_pairs, target_pairs, 
 
 from advisor.analysis.evidence import Fields, NeverRight
 from advisor.analysis.noise import NoiseFloor
-from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair
 from advisor.text.notes import notes
 from advisor.text.numbers import about, number, points
 from advisor.text.obstacles import why_not
+from advisor.text.plan import why
 from advisor.text.reasons import reason
 from advisor.text.results import between
 from advisor.types import (
@@ -33,6 +33,7 @@ from advisor.types import (
     GateName,
     JudgeFacts,
     Kind,
+    Message,
     Model,
     NoteCode,
     Obstacle,
@@ -40,6 +41,7 @@ from advisor.types import (
     Refusal,
     TooFew,
     Verdict,
+    WarningCode,
 )
 
 SNAPSHOT = Path(__file__).parent / "sentences.txt"
@@ -199,35 +201,30 @@ def test_written_answers_are_marked_in_the_sentence_too() -> None:
     found = decided.use_cases[0].candidates[0]
     assert found.reason.values["candidate"] == "open (illustrative)"
     assert NoteCode.ILLUSTRATIVE in [note.code for note in found.notes]
-    (move,) = plan(decided, {}, {}).moves
-    assert move.illustrative
-    assert move.why.startswith("open (illustrative): Good enough")
+    assert why(decided.use_cases[0]).startswith("open (illustrative): Good enough")
 
 
 def test_the_plan_names_the_candidate_once() -> None:
     passing, failing = target_pairs(both=200), target_pairs(both=100, worse=100, candidate_truncated=True)
-    moves = plan(decide(use_case(passing, name="a"), use_case(failing, name="b")), {}, {}).moves
-    assert [move.why.count("open") for move in moves] == [1, 1]
-    assert moves[1].why.startswith("open: Too many cut-off answers")
+    reasons = [why(d) for d in decide(use_case(passing, name="a"), use_case(failing, name="b")).use_cases]
+    assert [reason.count("open") for reason in reasons] == [1, 1]
+    assert reasons[1].startswith("open: Too many cut-off answers")
 
 
 def test_warnings_of_judges_come_once_and_noise_first() -> None:
+    kin, short = Message.of(WarningCode.JUDGE_KIN, judge="j", models=["open"]), Message.of(WarningCode.NO_MONTH)
     facts = [
-        JudgeFacts(
-            judge=name, judged=10, unparsed=1, pairs=5, flipped=0, warnings=("The judge is of the same family.",)
-        )
-        for name in ("one", "two")
+        JudgeFacts(judge=name, judged=10, unparsed=1, pairs=5, flipped=0, warnings=(kin,)) for name in ("one", "two")
     ]
     found = decide(
         use_case(target_pairs(both=100)),
-        warnings=("The log is short.",),
+        warnings=(short,),
         judges=facts,
-        versions=("judge prompt 3",),
         noise=NoiseFloor(n=80, better=0, worse=20),
     )
     assert found.warnings[0] == found.noise_floor
-    assert found.warnings[1:] == ("The log is short.", "The judge is of the same family.")
-    assert (found.judges, found.versions) == (tuple(facts), ("judge prompt 3",))
+    assert found.warnings[1:] == (short, kin)
+    assert found.judges == tuple(facts)
 
 
 def test_a_range_is_told_on_its_side_of_the_limit() -> None:

@@ -4,7 +4,6 @@ Rates of b (candidate right, baseline wrong) and c (the reverse) fix a paired ye
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,7 +12,8 @@ from advisor.analysis.correction import holm
 from advisor.analysis.difference import fixed, whole_of
 from advisor.analysis.intervals import mean_t, t_p, tango_p
 from advisor.analysis.recommend import Pair, UseCaseEvidence, recommend
-from advisor.types import Assessment, Endpoint, Kind, Lane, Status, Verdict
+from advisor.types import Assessment, Endpoint, Kind, Verdict
+from tests.made_input import decision_input
 
 STUDIES = 1_000
 MOST_TOLD_APART = 50
@@ -40,23 +40,7 @@ def decide(pairs: list[Pair], endpoint: Endpoint) -> Assessment:
         samples=len(pairs),
         pairs={"open": pairs},
     )
-    recommendation = recommend(
-        study="s",
-        run=1,
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        baseline="closed",
-        baseline_lane=Lane.BASELINE,
-        confidence=0.95,
-        seed=0,
-        sample_size=len(pairs),
-        margin=None,
-        evidence=[evidence],
-        models={},
-        status=Status.SUCCEEDED,
-        planned_missing=0,
-        is_sample_study=False,
-        noise=None,
-    )
+    recommendation = recommend(decision_input([evidence], seed=0, sample_size=len(pairs)))
     return recommendation.use_cases[0].candidates[0]
 
 

@@ -1,8 +1,9 @@
 """Which candidate a use case is explained by where none moves: the one whose evidence tells most."""
 
-from advisor.analysis.plan import plan, why_of
+from advisor.analysis.plan import plan
+from advisor.text.plan import why
 from advisor.text.reasons import in_context, reason
-from advisor.types import Cause, Endpoint, Message, Obstacle, Verdict
+from advisor.types import Cause, Condition, Endpoint, Message, Obstacle, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 
 NOBODY_COMPARED = Message(code=Obstacle.NO_EVIDENCE, values={"baseline": "closed"})
@@ -17,7 +18,7 @@ def test_one_that_surely_fails_on_many_says_more_than_one_still_open_on_few() ->
     assert shown.model == "many"
     assert decision.verdict is shown.verdict
     assert shown.reason.code == Cause.WORSE
-    assert why_of(decision) == f"{in_context(shown)} Not settled yet: few."
+    assert why(decision) == f"{in_context(shown)} Still open: few."
 
 
 def test_one_that_may_still_pass_says_more_than_one_that_surely_fails() -> None:
@@ -37,14 +38,14 @@ def test_where_nobody_compared_the_answers_the_one_still_open_is_told_of() -> No
     assert [failing.verdict, waiting.verdict] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
     assert decision.shown is None
     assert decision.verdict is Verdict.NEED_MORE_DATA
-    assert failing.why_not[0] == waiting.why_not[0] == NOBODY_COMPARED
+    assert failing.why_not[0].code == waiting.why_not[0].code == Obstacle.NO_EVIDENCE
 
 
 def test_what_is_true_of_every_candidate_is_told_of_none() -> None:
     nothing = {"evidence": {"one": "none", "two": "none"}}
     (decision,) = decide(use_case({"one": [], "two": []}, **nothing)).use_cases
-    assert why_of(decision) == reason(decision.candidates[0])
-    assert not any(a.model in why_of(decision) for a in decision.candidates)
+    assert why(decision) == reason(decision.candidates[0])
+    assert not any(a.model in why(decision) for a in decision.candidates)
 
 
 def test_every_step_tells_one_limit_by_one_number() -> None:
@@ -53,5 +54,5 @@ def test_every_step_tells_one_limit_by_one_number() -> None:
     assert decided.use_cases[0].chosen == "open"
     (move,) = plan(decided, {}, {}).moves
     for phase in move.phases:
-        assert "is less than 7 points below closed; a tie counts one half" in phase.exit[0]
-        assert phase.traffic_share == 0 or "surely 7 points or more below it" in phase.rollback
+        assert (phase.exit[0].code, phase.exit[0].values["margin"]) == (Condition.WIN_RATE, 0.07)
+        assert phase.traffic_share == 0 or phase.rollback.values["margin"] == 0.07

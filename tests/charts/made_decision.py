@@ -7,12 +7,14 @@ from advisor.types import (
     Endpoint,
     Kind,
     Lane,
+    Message,
     Money,
     Monthly,
     Recommendation,
     Status,
     UseCaseDecision,
     Verdict,
+    WarningCode,
 )
 
 BASELINE = "closed"
@@ -103,9 +105,8 @@ def recommendation(
         use_cases=use_cases,
         monthly=Monthly(baseline_usd=100.0 * n, plan_usd=40.0 * n, savings_usd=savings),
         verdict=Verdict.SWITCH,
-        sentence="Move.",
         status=Status.SUCCEEDED,
         partial=False,
         is_sample_study=False,
-        noise_floor="Not known.",
+        noise_floor=Message.of(WarningCode.NOISE_UNKNOWN),
     )

@@ -27,8 +27,9 @@ from advisor.study.decisions import span_warnings
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.text import numbers
+from advisor.text.headline import headline
 from advisor.text.reasons import reason
-from advisor.types import Exclusion, ExclusionCode, Lane, Report, RunOptions
+from advisor.types import Exclusion, ExclusionCode, Lane, Message, Report, RunOptions, WarningCode
 from advisor.ui import queries_compare, server
 from advisor.ui.views import cost, latency, quality
 
@@ -94,7 +95,7 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
     shutil.copy(path, database)
     recommendation = report.recommendation
     at = open_page(QUALITY)
-    assert recommendation.sentence in said(at)
+    assert headline(recommendation) in said(at)
     rows = at.dataframe[0].value
     assert list(rows["Use case"]) == [decision.name for decision in recommendation.use_cases]
     assert list(rows["Answers"]) == [decision.candidates[0].n for decision in recommendation.use_cases]
@@ -179,7 +180,8 @@ def test_nothing_is_projected_from_calls_of_one_moment(sample: tuple[Path, Repor
     assert cost.volume_words(alone).startswith("1 call in the log; the log has no times, or one alone")
     moment = datetime.fromisoformat(at)
     assert span_warnings((moment, moment)) == span_warnings(None)
-    assert "covers 2.0 days only" in span_warnings((moment, moment + timedelta(days=2)))[0]
+    short = span_warnings((moment, moment + timedelta(days=2)))
+    assert short == [Message.of(WarningCode.SHORT_LOG, days=2.0)]
 
 
 def test_latency_equals_the_report_and_tells_where_it_was_measured(

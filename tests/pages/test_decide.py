@@ -28,8 +28,22 @@ from advisor.study.facts import RunFacts
 from advisor.study.replays import start_run
 from advisor.study.sample import load_sample
 from advisor.study.settings import set_limits
+from advisor.text.headline import headline
 from advisor.text.names import decision_words, evidence_words
-from advisor.types import Endpoint, Kind, Lane, Phase, Preference, Report, RunOptions, Study, Verdict
+from advisor.text.plan import condition, next_steps, quality_of, risks, why
+from advisor.types import (
+    Condition,
+    Endpoint,
+    Kind,
+    Lane,
+    Message,
+    Phase,
+    Preference,
+    Report,
+    RunOptions,
+    Study,
+    Verdict,
+)
 from advisor.ui import queries, queries_compare, server, stage
 from advisor.ui.views import plan, report, routing, verdicts
 
@@ -217,34 +231,42 @@ def test_edited_rows_become_limits_by_name() -> None:
 
 
 def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: tuple[Path, Report]) -> None:
-    moves = sample[1].plan.moves
+    report = sample[1]
     at = open_page(PLAN)
     assert_calm(at)
     text = said(at)
     steps = [table.value for table in at.table]
-    assert list(at.dataframe[0].value["Quality"]) == [move.quality for move in moves]
-    assert len(steps) == sum(move.to is not None for move in moves) > 0
-    for move in moves:
-        assert move.why in text
-        for line in (*move.risks, *(condition for phase in move.phases for condition in phase.exit)):
+    assert list(at.dataframe[0].value["Quality"]) == [quality_of(decision) for decision, _ in report.moves]
+    assert len(steps) == sum(bool(move.phases) for _, move in report.moves) > 0
+    for decision, move in report.moves:
+        assert why(decision) in text
+        conditions = (condition(each) for phase in move.phases for each in phase.exit)
+        for line in (*risks(decision, move, report.recommendation), *conditions):
             assert line in text
-    for step in sample[1].plan.next_steps:
+    for step in next_steps(report):
         assert step in text
     assert list(steps[0]["Traffic"]) == ["copies only", "5%", "25%", "100%"]
 
 
 def test_conditions_of_all_steps_are_said_once() -> None:
-    def phase(name: str, *exit: str) -> Phase:
-        return Phase(name=name, traffic_share=0.5, duration="7 days", entry=(), exit=exit, rollback="")
+    errors, latency, fallback = (
+        Message.of(Condition.ERRORS, limit=0.02),
+        Message.of(Condition.LATENCY, limit=2.0),
+        Message.of(Condition.FALLBACK, baseline="closed", until=None),
+    )
 
-    assert plan.exit_lines([phase("5%", "a", "b"), phase("100%", "a", "b", "c")]) == ["a", "b", "100%: c"]
+    def phase(share: float, *exit: Message) -> Phase:
+        return Phase(traffic_share=share, least_days=7, days=1, calls=300, entry=(), exit=exit, rollback=errors)
+
+    lines = plan.exit_lines([phase(0.05, errors, latency), phase(1.0, errors, latency, fallback)])
+    assert lines == [condition(errors), condition(latency), f"100%: {condition(fallback)}"]
     assert plan.exit_lines([]) == []
 
 
 def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) -> None:
     at = open_page(REPORT)
     assert_calm(at)
-    assert sample[1].recommendation.sentence in said(at)
+    assert headline(sample[1].recommendation) in said(at)
     labels = [button.proto.label for button in at.get("download_button")]
     assert labels == ["Download the PDF", "All answers (CSV)", "Study file (TOML)"]
     decided_at = sample[1].recommendation.created_at
@@ -264,7 +286,7 @@ def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> Non
 
 def test_a_plan_without_moves_and_a_bill_without_range_are_told_so(sample: tuple[Path, Report]) -> None:
     whole = sample[1]
-    staying = tuple(replace(move, to=None) for move in whole.plan.moves)
+    staying = tuple(replace(move, phases=()) for move in whole.plan.moves)
     assert any(
         "nothing moves yet" in line for line in report.contents(replace(whole, plan=replace(whole.plan, moves=staying)))
     )

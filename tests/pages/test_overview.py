@@ -13,6 +13,7 @@ from advisor.store.runs import change_run, get_run
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.study.decisions import decide
 from advisor.study.jobs import file_replay
+from advisor.text.headline import headline
 from advisor.types import RunOptions, Status, Study
 
 Open = Callable[..., AppTest]
@@ -102,7 +103,7 @@ def test_a_page_says_that_the_database_is_damaged(
 
 
 def test_a_decided_study_shows_its_sentence(open_page: Open, store: Store, replayed_study: Study) -> None:
-    sentence = decide(store, replayed_study).recommendation.sentence
+    sentence = headline(decide(store, replayed_study).recommendation)
     shown = open_page().markdown[0].value.replace("\\", "")
     assert sentence.removeprefix("Sample study: ") in shown
 

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from advisor.analysis.bill import left_out
 from advisor.analysis.spend import Effect, Part, Ratio
 from advisor.study.projection import Reconciled, Reconciliation
 from advisor.study.spend import ALL, Asked, Rate, Spend
-from advisor.types import Model, PartKind
+from advisor.types import Message, Model, PartKind, WarningCode
 from advisor.ui.views.cost import bill_sentence, price_rows
 from advisor.ui.views.projection import FREE, difference, exact, reconciled_rows, reconciled_sentence
 from advisor.ui.views.spend import effect_line, effect_rows, effect_sentence, part_rows, spend_sentence, spread, times
@@ -125,14 +124,14 @@ def test_the_bill_names_what_it_lacks() -> None:
     pairs = target_pairs(both=190, neither=10, baseline_cost_usd=0.01, candidate_cost_usd=0.001)
     moves = use_case(pairs, name="Triage", monthly_calls=10_000.0, monthly_baseline_usd=100.0)
     whole = decide(moves)
-    assert left_out(whole.monthly, whole.use_cases) == []
+    assert whole.left_out == ()
     assert bill_sentence(whole).startswith("The bill is about $100 a month today; with the plan you")
     unknown = use_case(pairs, name="Extraction", monthly_calls=500.0)
     unpriced = target_pairs(both=190, neither=10, baseline_cost_usd=0.01)
     unsaved = use_case(unpriced, name="Replies", monthly_calls=500.0, monthly_baseline_usd=5.0)
     partly = decide(moves, unknown, unsaved)
-    assert left_out(partly.monthly, partly.use_cases) == ["Extraction", "Replies"]
-    assert "The monthly figures leave out what is not known of Extraction and Replies." in partly.warnings
+    assert partly.left_out == ("Extraction", "Replies")
+    assert Message.of(WarningCode.LACKS_BILL, use_cases=["Extraction", "Replies"]) in partly.warnings
     assert " a month today (not counting Extraction and Replies); with the plan" in bill_sentence(partly)
 
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.store import Store
 from advisor.store.studies import get_study
 from advisor.study.decisions import decide
+from advisor.text.headline import headline
 from advisor.types import Study
 from advisor.ui.views.traffic import NO_NAME
 from tests.study.made_traffic import made_call, store_calls
@@ -69,7 +70,7 @@ def test_the_range_of_a_bill_that_matters_then_the_decision_and_its_next_step(
     assert table(app, "Open model")["Open model"] == ["gpt-oss-20b", "gpt-oss-120b", "GLM-5.3"]
     decided = decide(store, replayed_study).recommendation
     app = open_page(PAGE)
-    assert decided.sentence in said(app)
+    assert headline(decided) in said(app)
     assert "not yet measured" not in said(app)
     assert "Choose candidates to measure it" not in [link.label for link in app.get("page_link")]
     assert "report" in [link.proto.page for link in app.get("page_link")]

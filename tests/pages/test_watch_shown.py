@@ -17,6 +17,7 @@ from advisor.store.runs import list_runs
 from advisor.store.studies import create_study
 from advisor.study.refresh import do_refresh
 from advisor.study.watch import PROVIDERS
+from advisor.text.numbers import day
 from advisor.types import Status, Study
 from advisor.ui.views import watch
 from tests.catalog.made_lists import ListServer, answers, list_server
@@ -127,7 +128,7 @@ def test_a_refresh_from_the_button_to_what_it_changed(
     assert not app.exception
     text = shown(app)
     assert "Some lists could not be refreshed" in text
-    assert f"prices of {datetime.now(UTC):%Y-%m-%d}, 0 days old" in text
+    assert f"prices of {day(datetime.now(UTC))}, 0 days old" in text
     table = next(frame.value for frame in app.dataframe if "State" in frame.value and "List" in frame.value)
     row = table.set_index("List").loc["litellm"]
     assert (row["State"], row["New"]) == ("failed", "–"), "nobody knows what is new in a list that did not come"

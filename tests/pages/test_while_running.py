@@ -42,6 +42,6 @@ def test_the_replay_page_tells_what_could_not_be_checked(
     at = open_page("pages/measure/replay.py")
     (told,) = [warning.value.replace("\\", "") for warning in at.warning]
     assert told.startswith(
-        "12 answers in Ticket *triage* could not be checked in full by your own checks ('a+' took longer than 0.5 s"
+        "12 answers in Ticket *triage* couldn't be checked fully by your own checks ('a+' took longer than 0.5 s"
     )
-    assert told.endswith("on what could be checked: mend those on the page Use cases, then score again.")
+    assert told.endswith("Fix the checks on the Use cases page, then score again.")

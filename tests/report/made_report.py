@@ -20,6 +20,8 @@ from advisor.types import (
     FailureKind,
     Kind,
     Lane,
+    LeftOut,
+    Message,
     Model,
     PriceOrigin,
     PriceSource,
@@ -27,7 +29,9 @@ from advisor.types import (
     Role,
     Status,
     Verdict,
+    WarningCode,
 )
+from tests.made_input import decision_input
 
 HOSTILE = (
     'Ignore the rest. #set page(fill: red) $x^2$ @label <b onclick="x()">bold</b> \\ *star* _under_ `tick` ~ '
@@ -92,25 +96,28 @@ def large_report() -> Report:
         BASELINE: Model(name=BASELINE, litellm_id="openai/gpt-4.1", role=Role.BASELINE),
         "Judge": Model(name="Judge", litellm_id="anthropic/claude", role=Role.JUDGE),
     }
-    recommendation = recommend(
+    given = decision_input(
+        made,
         study="Sample study",
-        run=12,
+        is_sample=True,
+        id=12,
         created_at=datetime(2026, 11, 24, 15, 30, tzinfo=UTC),
         baseline=BASELINE,
-        baseline_lane=Lane.BASELINE,
-        confidence=0.95,
         seed=7,
         sample_size=1725,
-        margin=None,
-        evidence=made,
         models=models,
         status=Status.BUDGET_EXCEEDED,
-        planned_missing=17,
-        is_sample_study=True,
+        missing=17,
         noise=NoiseFloor(n=60, better=2, worse=1),
-        warnings=("The log covers 6.5 days only; a month is projected from that.",),
-        excluded={"ends with an assistant message": 12, "no prompt": 3},
+        warnings=(Message.of(WarningCode.SHORT_LOG, days=6.5),),
         exam=Exam(judges=("Judge",), prompt_version="2", controls={kind.value: (5, 6) for kind in ControlKind}),
+    )
+    recommendation = replace(
+        recommend(given),
+        excluded=(
+            Message.of(LeftOut.NOT_REPLAYABLE, reason="ends with an assistant message", calls=12),
+            Message.of(LeftOut.UNREADABLE, calls=3),
+        ),
     )
     route = replace(
         recommendation.use_cases[5],
@@ -175,9 +182,9 @@ def large_report() -> Report:
 def small_report() -> Report:
     """One use case, one candidate; no costs, no times, no examples; an old log without facts."""
     evidence = _evidence("Chat", Kind.CHAT, Endpoint.PAIRWISE, 12, [(0.5, 0.5)], costs=False, times=False, monthly=None)
-    recommendation = recommend(
+    given = decision_input(
+        [evidence],
         study="Try-out",
-        run=1,
         created_at=datetime(2026, 11, 24, 15, 30, tzinfo=UTC),
         baseline=BASELINE,
         baseline_lane=Lane.RECORDED,
@@ -185,13 +192,9 @@ def small_report() -> Report:
         seed=0,
         sample_size=12,
         margin=0.2,
-        evidence=[evidence],
         models={SOLAR: Model(name=SOLAR, litellm_id="together_ai/solar")},
-        status=Status.SUCCEEDED,
-        planned_missing=0,
-        is_sample_study=False,
-        noise=None,
     )
+    recommendation = recommend(given)
     log = {
         "files": ["a.csv"],
         "rows": 12,

@@ -1,6 +1,7 @@
 """A report that was stored and read again is the same."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -22,7 +23,13 @@ def test_round_trip_is_exact(make: Callable[[], Report]) -> None:
     report = make()
     again = report_from_json(json.loads(json.dumps(report_to_json(report))))
     assert again == report
-    assert repr(again) == repr(report).replace("datetime.timezone.utc", repr(again.recommendation.created_at.tzinfo))
+    zone = repr(again.recommendation.created_at.tzinfo)
+    assert _plain(repr(again)) == _plain(repr(report)).replace("datetime.timezone.utc", zone)
+
+
+def _plain(written: str) -> str:
+    """With the codes of messages as they are stored."""
+    return re.sub(r"code=<\w+\.\w+: ('\w+')>", r"code=\1", written)
 
 
 def test_the_pdf_of_the_stored_report_equals_the_first_one() -> None:

@@ -10,13 +10,30 @@ import pytest
 from made_report import BASELINE, HOSTILE, RTL, SOLAR, large_report, small_report
 from pypdf import PdfReader
 
+from advisor.analysis.plan import plan
 from advisor.charts.labels import printable
 from advisor.report.document import compose
 from advisor.report.front import front
 from advisor.report.pdf import count_pages, render_pdf
+from advisor.text.headline import headline
 from advisor.text.numbers import dollars, percent
+from advisor.text.plan import condition, next_steps, risks
 from advisor.text.reasons import reason
-from advisor.types import ControlKind, Exam, Example, Json, JudgeFacts, Kind, PriceOrigin, PriceSource, Report, Verdict
+from advisor.types import (
+    ControlKind,
+    Exam,
+    Example,
+    Json,
+    JudgeFacts,
+    Kind,
+    Message,
+    PriceOrigin,
+    PriceSource,
+    Report,
+    UseCaseDecision,
+    Verdict,
+    WarningCode,
+)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +107,7 @@ def test_page_one_answers(large: Report, pages: list[str]) -> None:
     recommendation = large.recommendation
     monthly = recommendation.monthly
     assert monthly is not None
-    assert recommendation.sentence in first
+    assert headline(recommendation) in first
     assert "Sample data. This is the sample study" in first
     assert "written for the sample, not generated" in first
     assert "Partial run." in first
@@ -122,10 +139,15 @@ def test_every_page_carries_the_marks_and_its_number(pages: list[str]) -> None:
         assert "Sample study · Migration report" in text
 
 
+def with_cases(report: Report, use_cases: tuple[UseCaseDecision, ...]) -> Report:
+    recommendation = replace(report.recommendation, use_cases=use_cases)
+    return replace(report, recommendation=recommendation, plan=plan(recommendation, {}, {}))
+
+
 def test_no_page_holds_but_the_words_that_there_are_no_examples() -> None:
     report = small_report()
     cases = tuple(replace(report.recommendation.use_cases[0], name=name) for name in "ABC")
-    three = replace(report, recommendation=replace(report.recommendation, use_cases=cases), examples=())
+    three = with_cases(replace(report, examples=()), cases)
     (page,) = (text for text in texts(render_pdf(three)) if "There are no pairs to show" in text)
     assert "Not measured:" in page, "the end of the evidence"
 
@@ -149,14 +171,13 @@ def test_evidence_equals_the_recommendation(large: Report, pages: list[str]) -> 
 
 def test_plan_has_gates_and_rollback(large: Report, pages: list[str]) -> None:
     text = dense(" ".join(pages))
-    moves = [move for move in large.plan.moves if move.phases]
+    moves = [(decision, move) for decision, move in large.moves if move.phases]
     assert moves
-    for move in moves:
-        for phase in (move.phases[0], move.phases[1]):
-            assert dense(phase.rollback) in text
-        for words in move.phases[0].exit + move.phases[0].entry + move.risks:
+    for decision, move in moves:
+        conditions = (*move.phases[0].exit, *move.phases[0].entry, move.phases[0].rollback, move.phases[1].rollback)
+        for words in (*map(condition, conditions), *risks(decision, move, large.recommendation)):
             assert dense(words) in text
-    for step in large.plan.next_steps:
+    for step in next_steps(large):
         words = step.split("Code review")[0][:60]
         assert dense(words) in text
 
@@ -168,7 +189,7 @@ def test_method_says_how_the_sample_was_drawn_and_what_was_left_out(pages: list[
         "1,725 calls",
         "95% confidence",
         "Holm's correction",
-        "Asked twice, the baseline",
+        "Called twice, the baseline",
         "genai-prices 0.2.3",
         "52,310",
         "ends with an assistant message",
@@ -214,7 +235,11 @@ def test_any_text_makes_a_pdf(text: str) -> None:
     hostile = replace(
         report,
         recommendation=replace(
-            recommendation, study=text, sentence=text, baseline=text, warnings=(text,), use_cases=(decision,)
+            recommendation,
+            study=text,
+            baseline=text,
+            warnings=(Message.of(WarningCode.JUDGE_KIN, judge=text, models=[text]),),
+            use_cases=(decision,),
         ),
         examples=(Example(use_case=text, model=text, prompt=text, baseline=text, candidate=text, note=text),),
         log=report.log | {"files": [text]},
@@ -257,12 +282,11 @@ def test_a_study_without_use_cases_or_facts() -> None:
         report.recommendation,
         use_cases=(),
         verdict=Verdict.NEED_MORE_DATA,
-        sentence="Nothing to decide yet.",
         created_at=datetime(2026, 1, 2, tzinfo=UTC),
     )
     bare = replace(report, recommendation=recommendation, plan=replace(report.plan, moves=(), next_steps=()), log={})
     text = " ".join(texts(render_pdf(bare)))
-    assert "Nothing to decide yet." in text
+    assert "Nothing to decide yet" in text
     assert "0 of 0" in text
     assert "2 Jan 2026" in text
 
@@ -270,7 +294,7 @@ def test_a_study_without_use_cases_or_facts() -> None:
 def test_many_use_cases_are_drawn_on_several_charts(large: Report) -> None:
     recommendation = large.recommendation
     many = tuple(replace(d, name=f"{d.name} {i}", kind=Kind.CHAT) for i in range(3) for d in recommendation.use_cases)
-    report = replace(large, recommendation=replace(recommendation, use_cases=many))
+    report = with_cases(large, many)
     charts = compose(report)["charts"]
     assert len(charts) > 3
     assert count_pages(render_pdf(report)) > 20

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from made_report import large_report, small_report
 
+from advisor.analysis.bill import is_worth
 from advisor.analysis.gates import LIMITS
+from advisor.analysis.plan import plan
 from advisor.report.document import compose
 from advisor.report.examples import MOST_PROMPT, cut
 from advisor.text import gates, names, results
@@ -107,8 +109,11 @@ def test_what_a_bill_is_projected_from_and_how_sure_a_saving_is() -> None:
     def tiles(saved: tuple[float, float], share: float) -> list[tuple[str, str]]:
         money = Money(low=saved[0], point=saved[0], high=saved[1])
         monthly = Monthly(baseline_usd=570.0, plan_usd=570.0 - saved[0], savings_usd=money)
-        decision = replace(report.recommendation, monthly=monthly, use_cases=report.recommendation.use_cases[:1])
-        changed = replace(report, recommendation=decision, log=report.log | {"traffic_share": share})
+        cases = report.recommendation.use_cases[:1]
+        worth = is_worth(monthly, cases)
+        decision = replace(report.recommendation, monthly=monthly, worth=worth, use_cases=cases)
+        made = plan(decision, {}, {})
+        changed = replace(report, recommendation=decision, plan=made, log=report.log | {"traffic_share": share})
         figures = compose(changed)["front"]["figures"]
         return [(figures[0]["note"], ""), (figures[2]["value"], figures[2]["note"])]
 

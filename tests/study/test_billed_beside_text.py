@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.bill import beside_text_words
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.models import add_model
@@ -15,6 +14,7 @@ from advisor.study.given_costs import given_costs
 from advisor.study.imports import ImportReport, import_logs
 from advisor.study.profile import load_facts, profile_of
 from advisor.study.studies import find_study
+from advisor.text.warnings import beside_text
 from advisor.types import AT_CONTRACT, Model, PriceSource
 from tests.study.made_log import call, write_log
 
@@ -130,6 +130,6 @@ def test_what_perplexity_says_it_took_is_the_cost(store: Store, tmp_path: Path) 
 
 
 def test_it_is_worded_by_how_many_calls_there_are() -> None:
-    assert beside_text_words(0) == ""
-    assert beside_text_words(1).startswith("For one call of the log")
-    assert beside_text_words(1200).startswith("For 1,200 calls of the log")
+    assert beside_text(0) == ""
+    assert beside_text(1).startswith("For 1 call the")
+    assert beside_text(1200).startswith("For 1,200 calls the")

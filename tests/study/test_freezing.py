@@ -22,12 +22,14 @@ from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.study.rubrics import rubric_of, save_rubric
 from advisor.study.use_cases import change, merge
 from advisor.types import (
+    Change,
     Check,
     CheckKind,
     Endpoint,
     Kind,
     Match,
     Matching,
+    Message,
     Model,
     Role,
     RunOptions,
@@ -35,18 +37,18 @@ from advisor.types import (
     Study,
     UseCase,
     Verdict,
+    VersionCode,
+    WarningCode,
 )
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import PRICES, asked, made_study, replayed, verdict
 from tests.study.test_judges_of_a_run import ROLES, drafting, same, writer
 
-CHANGED = "Changed after the replay was planned: "
 
-
-def changes(store: Store, study_id: int) -> list[str]:
+def changes(store: Store, study_id: int) -> list[Message]:
     warnings = decide(store, get_study(store, study_id)).recommendation.warnings
-    return [warning.removeprefix(CHANGED) for warning in warnings if warning.startswith(CHANGED)]
+    return [Message(**each) for w in warnings if w.code == WarningCode.CHANGED for each in w.values["changes"]]
 
 
 def of(store: Store, study: Study, name: str) -> UseCase:
@@ -77,11 +79,11 @@ def test_a_limit_moved_between_two_looks_is_not_looked_at(store: Store, tmp_path
         run = finish_run(store, run.id, tmp_path)
     assert get_study(store, study.id).margin == 0.6
     assert [each.verdict for each in run.settled] == [Verdict.KEEP]
-    (said,) = changes(store, study.id)
+    sure, limit = changes(store, study.id)
     report = current_report(store, get_study(store, study.id))
     assert "before the answers were seen, but for what stands under Keep in mind." in str(compose(report)["method"])
-    assert said.startswith("how sure it must be (from 97.5 % to 80 %) and how much worse is acceptable for ")
-    assert "(from 5 points to 60 points)" in said
+    assert sure == Message.of(Change.CONFIDENCE, before=0.95, now=0.6)
+    assert (limit.code, limit.values["before"], limit.values["now"]) == (Change.MARGIN, 0.05, 0.6)
 
 
 def test_nothing_is_said_where_nothing_was_changed(store: Store, tmp_path: Path) -> None:
@@ -96,23 +98,20 @@ def test_every_change_is_named(store: Store, tmp_path: Path) -> None:
     change_study(store, study.id, max_latency_p95_s=3.0)
     change(store, drafts, margin=0.2)
     change(store, sorting, endpoint=Endpoint.PAIRWISE)
-    assert changes(store, study.id)[0].partition(". ")[0] == (
-        "the longest wait for the whole answer (from no limit to 3 s), how much worse is acceptable for Newsletter "
-        "drafts (from 10 points to 20 points) and what decides Sorting (from right answers in the log to which of two "
-        "answers is better)"
-    )
+    assert changes(store, study.id) == [
+        Message.of(Change.LATENCY, before=None, now=3.0),
+        Message.of(Change.MARGIN, use_case="Newsletter drafts", before=0.1, now=0.2),
+        Message.of(Change.ENDPOINT, use_case="Sorting", before="target", now="pairwise"),
+    ]
     change_study(store, study.id, max_latency_p95_s=None)
     change(store, drafts, margin=0.1)
     change(store, list_use_cases(store, study.id)[1], endpoint=None, ignored=True)
-    assert changes(store, study.id)[0].partition(". ")[0] in (
-        "that Sorting is ignored",
-        "that Newsletter drafts is ignored",
-    )
+    assert [change.code for change in changes(store, study.id)] == [Change.IGNORED]
     for case in list_use_cases(store, study.id):
         change(store, case, endpoint=None, ignored=False)
     assert changes(store, study.id) == []
     merge(store, sorting, drafts)
-    assert "which calls belong to which use case" in changes(store, study.id)[0]
+    assert Message.of(Change.USE_CASES) in changes(store, study.id)
 
 
 def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store: Store, tmp_path: Path) -> None:
@@ -129,16 +128,18 @@ def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store
         assert changes(store, study.id) == [], "the stored scores are not made with it"
         score_again(store, study, judge=None, data_dir=tmp_path)
         change(store, of(store, study, "Sorting"), name="Tickets")
-        assert changes(store, study.id)[0].partition(". ")[0] == (
-            "what the judges are asked about Newsletter drafts (from the suggested questions to version 1), the checks "
-            "of Newsletter drafts (added: contains “Dear”; removed: at most 90 words) and how answers of Tickets are "
-            "compared with the right one (from “automatic: by the kind of use case and the form of the right answer” "
-            "to “the same number, within 5 %”)"
-        )
+        numeric = {"how": "numeric", "tolerance": 0.05, "loose": False}
+        assert changes(store, study.id) == [
+            Message.of(Change.RUBRIC, use_case="Newsletter drafts", before=0, now=1),
+            Message.of(
+                Change.CHECKS, use_case="Newsletter drafts", added=["contains “Dear”"], removed=["at most 90 words"]
+            ),
+            Message.of(Change.MATCH, use_case="Tickets", before=None, now=numeric),
+        ]
         said = decide(store, study).recommendation.versions
-        own = r"Newsletter drafts has 1 own check \(version [0-9a-f]{8}\): contains “Dear”\."
-        assert any(re.fullmatch(own, words) for words in said)
-        assert "Right answers of Tickets compared: the same number, within 5 %." in said
+        (own,) = (each.values for each in said if each.code == VersionCode.CHECKS)
+        assert (own["use_case"], own["checks"]) == ("Newsletter drafts", ["contains “Dear”"])
+        assert Message.of(VersionCode.MATCH, use_case="Tickets", match=numeric) in said
 
         save_rubric(store, of(store, study, "Newsletter drafts"), suggested)
         set_checks(store, of(store, study, "Newsletter drafts"), [short])
@@ -146,18 +147,18 @@ def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store
         change(store, of(store, study, "Tickets"), kind=Kind.EXTRACTION)
         score_again(store, study, judge=None, data_dir=tmp_path)
         assert [rubric.version for rubric in list_rubrics(store, of(store, study, "Newsletter drafts").id)] == [2, 1]
-        assert changes(store, study.id)[0].partition(". ")[0] == (
-            "the kind of Tickets (from classification to extraction)"
-        ), "the same questions are no change, whichever version they are"
+        kinds = Message.of(Change.KIND, use_case="Tickets", before="classification", now="extraction")
+        assert changes(store, study.id) == [kinds], "the same questions are no change, whichever version they are"
         change(store, of(store, study, "Tickets"), ignored=True)
-        assert changes(store, study.id)[0].partition(". ")[0] == "that Tickets is ignored"
+        assert changes(store, study.id) == [Message.of(Change.IGNORED, use_case="Tickets")]
 
 
 def test_what_an_older_version_did_not_keep_is_not_told_about(store: Store, tmp_path: Path) -> None:
     study, run, _ = replayed(store, tmp_path, drafts_and_tickets(), ROLES, {"open": writer, "judge": same})
     set_checks(store, of(store, study, "Sorting"), [Check(kind=CheckKind.JSON)])
     score_again(store, study, judge=None, data_dir=tmp_path)
-    assert changes(store, study.id)[0].startswith("the checks of Sorting (added: is JSON as it stands)")
+    added = Message.of(Change.CHECKS, use_case="Sorting", added=["is JSON as it stands"], removed=[])
+    assert changes(store, study.id) == [added]
     change_run(store, run.id, scored_with={"checks": {"Sorting": "37ab3482"}})
     assert changes(store, study.id) == []
     assert not decide(store, study).recommendation.versions
@@ -188,7 +189,7 @@ def test_another_way_of_comparing_between_two_looks_is_not_looked_at(store: Stor
         run = start_run(store, study, RunOptions(sample_size=200, stream=False, concurrency=16, early_stop=True))
         run = finish_run(store, run.id, tmp_path)
     assert [each.verdict for each in run.settled] == [Verdict.KEEP]
-    assert changes(store, study.id)[0].startswith("how answers of ")
+    assert changes(store, study.id)[0].code == Change.MATCH
 
 
 def test_a_run_that_goes_on_is_judged_by_the_rubric_that_it_began_with(store: Store, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from advisor.study.quoting import quote_run
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
-from advisor.types import JudgeFacts, Model, Probe, Role, RunOptions, Status, Verdict
+from advisor.types import JudgeFacts, Message, Model, Probe, Role, RunOptions, Status, Verdict, VersionCode, WarningCode
 from tests.server import Body, MisbehavingServer
 from tests.study.made_judge import examined
 from tests.study.made_log import call
@@ -72,7 +72,7 @@ def test_an_attentive_judge_passes_its_exam(store: Store, tmp_path: Path) -> Non
     assert facts.anchors == {kind.value: (each, each) for kind, each in EACH.items()}
     assert (facts.judged, facts.pairs, facts.flipped, facts.tied, facts.unparsed) == (200, 100, 0, 100, 0)
     (warning,) = facts.warnings
-    assert "a tie in 100 of 100 pairs" in warning
+    assert warning == Message.of(WarningCode.JUDGE_TIES, judge="judge", tied=100, pairs=100)
     assert server.count("judge") == 200 + 100
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)
@@ -160,14 +160,15 @@ def test_words_that_cannot_be_read_are_counted(store: Store, tmp_path: Path) -> 
     replayed(store, tmp_path, drafting(10), ROLES, {"open": writer, "judge": lambda _: "Both are lovely."})
     facts = facts_of(store)
     assert (facts.judged, facts.unparsed) == (20, 20)
-    assert any("20 of 20 votes" in warning for warning in facts.warnings)
+    assert Message.of(WarningCode.JUDGE_UNREADABLE, judge="judge", unparsed=20, judged=20) in facts.warnings
 
 
 def test_a_judge_of_the_baselines_family_is_warned_of(store: Store, tmp_path: Path) -> None:
     """The log was answered by gpt-4o."""
     roles = {"open": Role.CANDIDATE, "gpt-5-mini": Role.JUDGE}
     replayed(store, tmp_path, drafting(5), roles, {"open": writer, "gpt-5-mini": same})
-    assert any("same family as gpt-4o (recorded)" in warning for warning in facts_of(store).warnings)
+    kin = Message.of(WarningCode.JUDGE_KIN, judge="gpt-5-mini", models=["gpt-4o (recorded)"])
+    assert kin in facts_of(store).warnings
 
 
 def test_trouble_with_control_pairs_does_not_make_a_run_partial(store: Store, tmp_path: Path) -> None:
@@ -227,7 +228,7 @@ def test_a_new_rubric_is_asked_by_and_counts(store: Store, tmp_path: Path) -> No
         assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 24
         recommendation = decide(store, study).recommendation
         assert recommendation.use_cases[0].candidates[0].wins == 12
-        assert "Judge's questions for Newsletter drafts: version 1." in recommendation.versions
+        assert Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=1) in recommendation.versions
         assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 0
         assert get_run(store, run.id).status is Status.SUCCEEDED
 

@@ -32,6 +32,7 @@ from advisor.types import (
     Usage,
     UseCaseDecision,
     Verdict,
+    WarningCode,
 )
 from advisor.ui.views.projection import short_words
 from tests.study.made_log import call, write_log
@@ -262,11 +263,10 @@ def moved(saved: Money | None, *, chosen: str | None = "Open") -> Recommendation
         use_cases=(decision,),
         monthly=None if saved is None else Monthly(baseline_usd=3.0, plan_usd=3.0 - saved.point, savings_usd=saved),
         verdict=decision.verdict,
-        sentence="",
         status=Status.SUCCEEDED,
         partial=False,
         is_sample_study=False,
-        noise_floor="",
+        noise_floor=Message.of(WarningCode.NOISE_UNKNOWN),
     )
 
 

@@ -18,6 +18,7 @@ from advisor.study.models import register_model
 from advisor.study.refresh import file_refresh, mark_reviewed, price_lists
 from advisor.study.studies import find_study
 from advisor.study.watch import new_models
+from advisor.text.numbers import day
 from advisor.types import Job, Model, RunOptions, Status
 from tests.catalog.made_lists import ListServer, answers, list_server, own_snapshots
 from tests.study.made_log import call, write_log
@@ -106,7 +107,7 @@ def test_the_age_of_the_lists_is_known_without_a_network(
 ) -> None:
     done(store)
     first, second = price_lists(NOW + timedelta(days=6))
-    assert (first.note, first.is_stale) == (f"prices of {NOW:%Y-%m-%d}, 6 days old", False)
+    assert (first.note, first.is_stale) == (f"prices of {day(NOW)}, 6 days old", False)
     assert second.name.startswith("litellm price list of ")
     assert [each.is_stale for each in price_lists(NOW + timedelta(days=31))] == [True, True]
 
@@ -115,7 +116,7 @@ def test_the_age_of_the_installed_lists(tmp_path: Path, monkeypatch: pytest.Monk
     with own_snapshots(tmp_path / "none", monkeypatch):
         first, second = price_lists(datetime(2026, 11, 26, tzinfo=UTC))
         assert first.name == "genai-prices 0.2.3"
-        assert first.note == "installed with the program, its newest dated price of 2026-11-09, 17 days old"
+        assert first.note == "installed with the program, its newest dated price of 9 Nov 2026, 17 days old"
         assert second.as_of is None
         assert not (tmp_path / "none" / INDEX).exists()
 

@@ -19,6 +19,7 @@ from advisor.study.quoting import quote_run
 from advisor.study.rejudging import score_again
 from advisor.study.replays import finish_run, start_run
 from advisor.study.studies import find_study
+from advisor.text.headline import headline
 from advisor.types import Answer, Assessment, Cause, Gate, GateName, Model, Role, Run, RunOptions, Study, Verdict
 from tests.server import Body, MisbehavingServer
 from tests.study.made_judge import examined
@@ -120,7 +121,7 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
         (found,) = report.recommendation.use_cases[0].candidates
         assert (found.verdict, gate(found, GateName.REFUSED).value) == (Verdict.NEED_MORE_DATA, None), found.reason
         assert found.reason.code == Cause.REFUSALS_NOT_READ
-        assert "Refusals weren't measured" in report.recommendation.sentence
+        assert "Refusals weren't measured" in headline(report.recommendation)
         with pytest.raises(BadInput):
             score_again(store, study, judge=None, data_dir=tmp_path, audit=0)
         scored = score_again(store, study, judge=None, data_dir=tmp_path, audit=150)

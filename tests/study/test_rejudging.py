@@ -17,7 +17,7 @@ from advisor.study.rejudging import Due, score_again, what_is_due
 from advisor.study.replays import finish_run, requeue_run, start_run
 from advisor.study.scores import in_use
 from advisor.study.use_cases import change
-from advisor.types import Endpoint, Model, Probe, Role, Run, RunOptions, Status, Study
+from advisor.types import Endpoint, Message, Model, Probe, Role, Run, RunOptions, Status, Study, VersionCode
 from tests.server import Body, MisbehavingServer
 from tests.study.made_log import call
 from tests.study.made_run import PRICES, asked, made_study, verdict
@@ -57,14 +57,15 @@ def test_half_a_new_rubric_decides_nothing_and_is_finished_later(store: Store, t
         assert first["partial"]
         report = decide(store, study).recommendation
         assert report.use_cases[0].candidates[0].n == SIZE, "the old judgements count until the new ones are in"
-        assert "Judge's questions for Newsletter drafts: as suggested for its kind." in report.versions
+        assert Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=0) in report.versions
         due = what_is_due(store, study, run).calls
         assert 0 < due < 2 * SIZE
         left[0] = 1000
         second = score_again(store, study, judge=None, data_dir=tmp_path)
         assert not second["partial"]
         assert what_is_due(store, study, run).calls == 0
-        assert "Judge's questions for Newsletter drafts: version 1." in decide(store, study).recommendation.versions
+        newest = Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=1)
+        assert newest in decide(store, study).recommendation.versions
 
 
 def test_judging_a_new_comparison_that_broke_off_is_due_again(store: Store, tmp_path: Path) -> None:

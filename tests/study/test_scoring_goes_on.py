@@ -13,7 +13,8 @@ from advisor.store.scores import load_scores
 from advisor.study.decisions import decide
 from advisor.study.rejudging import score_again
 from advisor.study.scores import score_run
-from advisor.types import Role, ScoreCode
+from advisor.text.warnings import warning
+from advisor.types import LeftOut, Message, Role, ScoreCode, WarningCode
 from tests.study.made_log import call
 from tests.study.made_run import replayed
 
@@ -39,15 +40,15 @@ def test_an_unexpected_error_leaves_one_answer_without_a_score(
         assert score.findings == ((ScoreCode.SCORER_FAILED, ("AttributeError",), 0),), (
             "the message may quote the answer"
         )
-    told = "2 answers in Triage could not be checked as to the form asked for (AttributeError)"
-    assert len(warnings) == 2
-    assert warnings[1].startswith(told)
-    assert warnings[1].endswith("correct the schema or the tools that these calls ask for, then score again.")
+    of = {"use_case": "Triage", "findings": [["scorer_failed", ["AttributeError"], 0]]}
+    unchecked = [Message.of(WarningCode.UNCHECKED, scorer=scorer, answers=2, **of) for scorer in ("target", "validity")]
+    assert list(warnings) == unchecked
     assert caplog.messages == [
         f"Run id {run.id}: answers in 'Triage' that could not be checked ({scorer}): 2"
         for scorer in ("target", "validity")
     ]
     report = decide(store, study).recommendation
-    assert set(warnings) < set(report.warnings)
-    assert report.excluded[told.replace("2 answers", "answer")] == 2, "the recorded answer and the candidate's"
-    assert score_again(store, study, judge=None, data_dir=tmp_path)["warnings"] == list(warnings)
+    assert all(warning in report.warnings for warning in unchecked)
+    excluded = Message.of(LeftOut.UNCHECKED, scorer="validity", calls=2, **of)
+    assert excluded in report.excluded, "the recorded answer and the candidate's"
+    assert score_again(store, study, judge=None, data_dir=tmp_path)["warnings"] == [warning(each) for each in unchecked]

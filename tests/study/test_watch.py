@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.age import age_words, stale_evidence
+from advisor.analysis.age import days_since, stale_evidence
 from advisor.catalog.open_models import DATA, candidates_catalog
 from advisor.errors import BadInput
 from advisor.store import Store
@@ -25,7 +25,7 @@ from advisor.study.studies import find_study
 from advisor.study.watch import new_models
 from advisor.study.watch_prices import look_at_prices, watch_prices
 from advisor.study.watch_trial import quote_trial, same_setup, start_trial
-from advisor.types import AS_LOGGED, Model, Role, Run, RunOptions, Study, Verdict
+from advisor.types import AS_LOGGED, Message, Model, Role, Run, RunOptions, Study, Verdict, WarningCode
 from tests.catalog.made_lists import ListServer, list_server
 from tests.server import TEXT, MisbehavingServer
 from tests.study.made_log import call, write_log
@@ -237,9 +237,10 @@ def test_evidence_is_stale_after_thirty_days() -> None:
     at = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
     assert stale_evidence(None, at, at) is None
     assert stale_evidence(at, at, at + timedelta(days=30)) is None
-    assert "the oldest answer is of 2026-11-20, 31 days old" in (stale_evidence(at, at, at + timedelta(days=31)) or "")
-    assert age_words(at, at + timedelta(hours=2)) == "2026-11-20, 1 day old"
-    assert age_words(at, at) == "2026-11-20, 0 days old"
+    stale = Message.of(WarningCode.STALE, at=at.isoformat(), days=31, is_older=False)
+    assert stale_evidence(at, at, at + timedelta(days=31)) == stale
+    assert days_since(at, at + timedelta(hours=2)) == 1
+    assert days_since(at, at) == 0
 
 
 def test_answers_that_were_taken_over_are_as_old_as_they_are(store: Store, tmp_path: Path) -> None:
@@ -247,16 +248,14 @@ def test_answers_that_were_taken_over_are_as_old_as_they_are(store: Store, tmp_p
         rows = [call(n, answer="billing", target="billing") for n in range(3)]
         study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
 
-        def stale(*, fresh: bool = False) -> list[str]:
+        def stale(*, fresh: bool = False) -> list[Message]:
             run = start_run(store, study, RunOptions(sample_size=3, stream=False, fresh=fresh))
             run = finish_run(store, run.id, tmp_path)
-            words = [said for said in decide(store, study, run=run).recommendation.warnings if "Stale" in said]
+            warnings = decide(store, study, run=run).recommendation.warnings
             made_old(store, run, days=40)
-            return words
+            return [warning for warning in warnings if warning.code == WarningCode.STALE]
 
         assert stale() == []
         (said,) = stale()
-        assert "some answers are older than the replay itself, taken over from earlier ones; the oldest is of" in said
-        assert "40 days old" in said
-        assert "--fresh" in said
+        assert (said.values["days"], said.values["is_older"]) == (40, True)
         assert stale(fresh=True) == [], "what it says helps"

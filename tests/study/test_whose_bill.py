@@ -8,7 +8,7 @@ from advisor.store import Store
 from advisor.study.decisions import decide
 from advisor.study.evidence import gather_evidence
 from advisor.study.facts import RunFacts
-from advisor.types import PriceOrigin, Role
+from advisor.types import Message, NoteCode, PriceOrigin, Role, WarningCode
 from tests.server import TEXT
 from tests.study.made_log import call
 from tests.study.made_run import replayed
@@ -20,20 +20,15 @@ def test_whose_bill_it_is_and_who_is_compared_with(store: Store, tmp_path: Path,
     roles = {"open": Role.CANDIDATE, baseline: Role.BASELINE}
     study, _, _ = replayed(store, tmp_path, rows, roles, {name: lambda _: TEXT for name in roles})
     report = decide(store, study)
-    warned = [text for text in report.recommendation.warnings if "asked anew" in text]
-    noted = [text for move in report.plan.moves for text in move.risks if "asked anew" in text]
+    warned = [each for each in report.recommendation.warnings if each.code == WarningCode.OTHER_BILL]
+    (assessed,) = report.recommendation.use_cases[0].candidates
+    noted = [note.values for note in assessed.notes if note.code == NoteCode.BILLED]
     assert report.recommendation.use_cases[0].chosen == "open"
     if not is_other:
         assert (warned, noted) == ([], [])
         return
-    assert warned == [
-        "Quality and latency are compared with closed, asked anew; today's bill, and what a move saves of it, is of "
-        "the calls in the log and the models that answered them: Triage (gpt-4o)."
-    ]
-    assert noted == [
-        "Its answers are compared with those of closed, asked anew; today's bill is of the calls in the log, which "
-        "gpt-4o answered."
-    ]
+    assert warned == [Message.of(WarningCode.OTHER_BILL, baseline="closed", use_cases={"Triage": ["gpt-4o"]})]
+    assert noted == [{"models": ["gpt-4o"], "baseline": "closed"}]
 
 
 @pytest.mark.parametrize(("others", "told"), [(1, []), (8, [("gpt-4o", "gpt-4o-mini")])])
@@ -57,13 +52,9 @@ def test_a_bill_that_is_assumed_in_good_part_is_told(store: Store, tmp_path: Pat
     rows[1]["response"]["usage"]["prompt_tokens_details"] = {"audio_tokens": 50}
     study, _, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: TEXT})
     report = decide(store, study)
-    told = [text for text in report.recommendation.warnings if "cost" in text]
+    told = report.recommendation.warnings
     listed = [source for source in report.price_sources if source.origin is PriceOrigin.GENAI_PRICES]
     assert len(listed) == 1, "a warning tells of the audio, no source of its own"
     assert not listed[0].text_only
-    assert told == [
-        "What many calls cost is not known: today's bill takes them to cost as much as the others of their use case: "
-        "Triage (10 of 20).",
-        "For one call of the log the provider bills more than tokens of text, such as web searches of its own or "
-        "audio: that is in no cost here.",
-    ]
+    assert Message.of(WarningCode.ASSUMED_COSTS, use_cases={"Triage": [10, 20]}) in told
+    assert Message.of(WarningCode.BESIDE_TEXT, calls=1) in told

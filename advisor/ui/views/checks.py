@@ -8,8 +8,8 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.study.checks import NEVER_LOOSE, Preview, Share, check_problem, describe, set_checks, set_match
 from advisor.study.endpoints import endpoint_of
-from advisor.study.marking import WAYS, match_words
 from advisor.text import numbers
+from advisor.text.warnings import WAYS, match_words
 from advisor.types import Check, CheckKind, Endpoint, Match, Matching, Study, UseCase
 from advisor.ui import queries_use_cases
 from advisor.ui.components.text import inline

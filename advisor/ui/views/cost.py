@@ -8,10 +8,6 @@ import streamlit as st
 
 from advisor.analysis.bill import (
     calls_a_month,
-    is_worth,
-    left_out,
-    not_worth_words,
-    share_words,
     usd_a_call,
     usd_a_month,
 )
@@ -21,10 +17,11 @@ from advisor.charts.cost import cost_figure, frontier_figure
 from advisor.study.models import source_of_price
 from advisor.study.spend import Rate, Spend
 from advisor.text import numbers
+from advisor.text.headline import not_worth
 from advisor.text.names import candidate_name, candidate_verdict
 from advisor.text.numbers import dollars, listing, saving
 from advisor.text.prices import price_source
-from advisor.text.results import NO_TIMES
+from advisor.text.results import NO_TIMES, share_of_traffic
 from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.ui import queries, stage
 from advisor.ui.components import progress
@@ -64,7 +61,7 @@ def show_bill(report: Report) -> None:
             "Calls a month": numbers.projected(calls_a_month(recommendation)),
         }
     )
-    if lacking := left_out(recommendation.monthly, recommendation.use_cases):
+    if lacking := recommendation.left_out:
         st.caption(
             inline(f"Not counted in these dollars, since what it costs or saves is not known: {listing(lacking)}.")
         )
@@ -121,12 +118,12 @@ def _watch(run_id: int) -> None:
 def bill_sentence(recommendation: Recommendation) -> str:
     """What the plan does to the bill, or why that is not known."""
     monthly = recommendation.monthly
-    if monthly is not None and is_worth(monthly, recommendation.use_cases) is False:
-        return f"{not_worth_words(monthly.baseline_usd)}."
+    if monthly is not None and recommendation.worth is False:
+        return f"{not_worth(monthly.baseline_usd)}."
     moves = any(decision.chosen for decision in recommendation.use_cases)
     if monthly is None:
         return f"What the plan costs a month is not known: {why_no_bill(recommendation)}."
-    lacking = left_out(recommendation.monthly, recommendation.use_cases)
+    lacking = recommendation.left_out
     without = f" (not counting {listing(lacking)})" if lacking else ""
     today = f"The bill is about {dollars(monthly.baseline_usd)} a month today{without}"
     if not moves:
@@ -139,8 +136,7 @@ def bill_sentence(recommendation: Recommendation) -> str:
 def saved_a_month(recommendation: Recommendation) -> str:
     """The saving as a range; not known, or too small to matter: a dash."""
     monthly = recommendation.monthly
-    worth = is_worth(monthly, recommendation.use_cases)
-    return numbers.money_range(monthly.savings_usd if monthly and worth is not False else None)
+    return numbers.money_range(monthly.savings_usd if monthly and recommendation.worth is not False else None)
 
 
 def why_no_bill(recommendation: Recommendation) -> str:
@@ -163,7 +159,7 @@ def volume_words(report: Report) -> str:
     if None in ends or ends[0] == ends[1]:
         return f"{calls} in the log; {NO_TIMES}."
     first, last = (numbers.day(datetime.fromisoformat(str(end))) for end in ends)
-    return f"Projected from {calls} logged between {first} and {last}, taken as {share_words(log)}."
+    return f"Projected from {calls} logged between {first} and {last}, taken as {share_of_traffic(log)}."
 
 
 def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.DataFrame:

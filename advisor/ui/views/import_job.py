@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from advisor.analysis.bill import beside_text_words
 from advisor.errors import AdvisorError
 from advisor.store.jobs import stop_job
 from advisor.study.interrupted import Left, discard_import, import_again, is_silent, what_is_left
@@ -12,6 +11,7 @@ from advisor.study.jobs import delete_uploads
 from advisor.study.sources import VARIABLE, is_database
 from advisor.text import numbers
 from advisor.text.progress import progress_words, share_done
+from advisor.text.warnings import beside_text
 from advisor.types import Job, Json, RejectionCode, Status, Study
 from advisor.ui import queries, state
 from advisor.ui.components import progress
@@ -79,7 +79,7 @@ def outcome(result: Mapping[str, object]) -> str:
         names = ", ".join(inline(str(each["file"])) for each in passed_over[:5])
         more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
         told += f" **Not taken**, in no format that is known: {names}{more}; import such a file by itself."
-    told = " ".join(filter(None, [told, beside_text_words(int(str(result.get("billed_beside_text") or 0)))]))
+    told = " ".join(filter(None, [told, beside_text(int(str(result.get("billed_beside_text") or 0)))]))
     if kept_only and kept_only == accepted:
         return f"{told} None of the calls can be replayed: they are good for volume, cost and latency."
     if kept_only:

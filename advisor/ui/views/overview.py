@@ -5,6 +5,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.study.sample import SAMPLE_STUDY, load_sample
 from advisor.study.studies import create_study, delete_study
+from advisor.text import headline as lead
 from advisor.text import numbers
 from advisor.types import Study
 from advisor.ui import navigation, queries, stage, state
@@ -44,7 +45,7 @@ def headline(study: Study) -> None:
     """One sentence on the study at hand, and its next step."""
     standing = stage.standing(study)
     is_shown = standing.report is not None and standing.stage is not Stage.OUTDATED
-    said = standing.report.recommendation.sentence if is_shown and standing.report else f"{standing.stage.value}."
+    said = lead.headline(standing.report.recommendation) if is_shown and standing.report else f"{standing.stage.value}."
     st.markdown(f"**{inline(study.name)}**: {inline(said.removeprefix(f'{study.name}: '))}")
     page, action = standing.next_step
     st.page_link(page, label=action, icon=":material/arrow_forward:")

@@ -8,6 +8,7 @@ from advisor.charts.quality import overview_figure, quality_figure
 from advisor.text import numbers
 from advisor.text.caveats import caveat_words
 from advisor.text.gates import detail_words, gate_limit, gate_value, gate_words
+from advisor.text.headline import headline
 from advisor.text.names import (
     GATES,
     MEASURES,
@@ -24,6 +25,7 @@ from advisor.text.numbers import listing, points, probability
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason
 from advisor.text.results import difference, quality
+from advisor.text.warnings import left_out, warning
 from advisor.types import Assessment, Evidence, Recommendation, Report, UseCaseDecision, Verdict
 from advisor.ui.components.chart import show
 from advisor.ui.components.text import inline
@@ -38,7 +40,7 @@ def show_overview(report: Report) -> None:
     recommendation = report.recommendation
     counts = verdicts.tallied(recommendation)
     moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
-    verdicts.headline(recommendation.sentence)
+    verdicts.headline(headline(recommendation))
     verdicts.figures(
         {
             "Move": verdicts.of_all(moved, recommendation),
@@ -121,10 +123,10 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
                 else ""
             )
         )
-        st.markdown(inline(recommendation.noise_floor))
-        left_out = excluded_rows(recommendation, decision)
-        if not left_out.empty:
-            st.dataframe(left_out, hide_index=True, key="quality_excluded", alt="What does not count and why.")
+        st.markdown(inline(warning(recommendation.noise_floor)))
+        excluded = excluded_rows(recommendation, decision)
+        if not excluded.empty:
+            st.dataframe(excluded, hide_index=True, key="quality_excluded", alt="What does not count and why.")
 
 
 def compared_words(recommendation: Recommendation) -> str:
@@ -220,8 +222,8 @@ def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> 
         for each in a.excluded
     ]
     rows += [
-        {"What": "The whole study", "Why it does not count": why, "How many": number}
-        for why, number in recommendation.excluded.items()
+        {"What": "The whole study", "Why it does not count": left_out(each), "How many": each.values["calls"]}
+        for each in recommendation.excluded
     ]
     return pd.DataFrame(rows)
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.text import numbers
+from advisor.text.headline import headline
 from advisor.text.names import run_of
 from advisor.types import Report, Study
 from advisor.ui import queries_compare
@@ -17,7 +18,7 @@ from advisor.ui.views import verdicts
 def show_contents(report: Report) -> None:
     """What is in the report, and what must be known before it is forwarded."""
     recommendation = report.recommendation
-    verdicts.headline(recommendation.sentence)
+    verdicts.headline(headline(recommendation))
     st.markdown("\n".join(f"- {inline(line)}" for line in contents(report)))
     if report.examples and not recommendation.is_sample_study:
         st.warning(inline(privacy_words(report)), icon=":material/visibility:")
@@ -70,13 +71,13 @@ def show_preview(study: Study, report: Report) -> None:
     except AdvisorError as error:
         st.error(inline(str(error)), icon=":material/error:")
         return
-    st.pdf(pdf, height=900, key="report_preview", alt=f"Migration report: {report.recommendation.sentence}")
+    st.pdf(pdf, height=900, key="report_preview", alt=f"Migration report: {headline(report.recommendation)}")
 
 
 def contents(report: Report) -> list[str]:
     """The report's parts, one line each."""
     recommendation = report.recommendation
-    moving = sum(move.to is not None for move in report.plan.moves)
+    moving = sum(bool(move.phases) for move in report.plan.moves)
     parts = [
         f"The decision on {numbers.count(len(recommendation.use_cases), 'use case')} with quality, cost and waiting "
         "times of every candidate, each with its range and number of answers",

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis.evidence import DEFAULT_MARGINS
-from advisor.analysis.plan import why_of
 from advisor.charts.cost import cost_figure
 from advisor.charts.rows import bill_rows
 from advisor.errors import AdvisorError
@@ -17,6 +16,7 @@ from advisor.store.studies import get_study
 from advisor.text import numbers
 from advisor.text.names import MEASURES, baseline_of, candidate_name, decision_verdict
 from advisor.text.numbers import listing
+from advisor.text.plan import why
 from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
 from advisor.ui import deciding, queries
 from advisor.ui.components.chart import show
@@ -136,7 +136,7 @@ def show_bill(report: Report) -> None:
     )
     with st.expander("Why each use case goes there", icon=":material/help:", key="routing_why"):
         for decision in recommendation.use_cases:
-            st.markdown(f"- **{inline(decision.name)}:** {inline(why_of(decision))}")
+            st.markdown(f"- **{inline(decision.name)}:** {inline(why(decision))}")
     show(cost_figure(recommendation), key="routing_bill")
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from advisor.study.unchecked import unchecked_warnings
 from advisor.text import numbers
+from advisor.text.warnings import warning
 from advisor.types import Run, Study, Verdict
 from advisor.ui import queries
 from advisor.ui.components.text import inline
@@ -23,8 +24,8 @@ def settled_words(study: Study, run: Run, names: dict[int | None, str]) -> list[
 
 def show_notes(study: Study, run: Run) -> None:
     """A line for each check that could not say all, model that ignores parameters, and run that answers are from."""
-    for warning in unchecked_warnings(run.scored_with):
-        st.warning(inline(warning), icon=":material/rule:")
+    for each in unchecked_warnings(run.scored_with):
+        st.warning(inline(warning(each)), icon=":material/rule:")
     names: dict[int | None, str] = {model.id: model.name for model in queries.models(study.id)}
     ignored: dict[str, list[str]] = {}
     for model_id, name, calls in queries.dropped_params(run.id):

@@ -6,6 +6,7 @@ import streamlit as st
 from advisor.study.estimate import TOKENS_MORE, Estimate, is_worth, savings_message
 from advisor.study.profile import Profile
 from advisor.text import numbers
+from advisor.text.headline import headline
 from advisor.text.prices import price_source
 from advisor.text.traffic import assumed, savings_words
 from advisor.types import Study
@@ -20,7 +21,7 @@ def show(study: Study, profile: Profile) -> None:
     is_range = standing.report is None and estimate is not None and is_worth(estimate) is not False
     with st.container(border=True, key="savings"):
         if standing.report is not None:
-            st.markdown(f"#### {inline(standing.report.recommendation.sentence)}")
+            st.markdown(f"#### {inline(headline(standing.report.recommendation))}")
         elif profile.savings_unknown is not None:
             why = savings_words(profile.savings_unknown)
             st.markdown(f"What open models would cost for this log is unknown: {why}.")

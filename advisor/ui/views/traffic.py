@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.bill import beside_text_words
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.errors import AdvisorError
 from advisor.study.breakdown import Slice
@@ -15,6 +14,7 @@ from advisor.study.settings import set_traffic_share
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.traffic import FINDINGS, finding_note
+from advisor.text.warnings import beside_text
 from advisor.types import FindingName, Study
 from advisor.ui import queries, queries_traffic
 from advisor.ui.components import chart
@@ -240,4 +240,4 @@ def spend_words(profile: Profile) -> str:
             f"average of their use case{lacks}, those that failed as free"
         )
     told = f"Cost of the calls in the log: {' and '.join(parts)}{left}."
-    return " ".join(filter(None, [told, beside_text_words(profile.beside_text)]))
+    return " ".join(filter(None, [told, beside_text(profile.beside_text)]))

@@ -6,6 +6,7 @@ import streamlit as st
 from advisor.analysis.trust import exam_result
 from advisor.text import numbers
 from advisor.text.judges import CONTROLS, exam_words, judge_words
+from advisor.text.warnings import version, warning
 from advisor.types import ControlKind, Recommendation
 from advisor.ui.components.text import inline
 
@@ -18,8 +19,8 @@ def show_judges(recommendation: Recommendation) -> None:
         st.markdown(f"**{inline(exam_words(exam_result(recommendation.exam)))}**")
         for judge in recommendation.judges:
             st.markdown(f"**{inline(judge.judge)}** · {inline(judge_words(judge))}")
-            for warning in judge.warnings:
-                st.warning(inline(warning), icon=":material/warning:")
+            for each in judge.warnings:
+                st.warning(inline(warning(each)), icon=":material/warning:")
         controls = control_rows(recommendation)
         if not controls.empty:
             st.dataframe(
@@ -36,8 +37,8 @@ def show_judges(recommendation: Recommendation) -> None:
 
 def show_versions(recommendation: Recommendation) -> None:
     """What the scores were made with, where a person chose it."""
-    for words in recommendation.versions:
-        st.caption(inline(words))
+    for each in recommendation.versions:
+        st.caption(inline(version(each)))
 
 
 def control_rows(recommendation: Recommendation) -> pd.DataFrame:

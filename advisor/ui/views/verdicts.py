@@ -6,6 +6,7 @@ from advisor.text import numbers
 from advisor.text.gates import gate_words
 from advisor.text.names import candidate_name, decision_words
 from advisor.text.numbers import points
+from advisor.text.warnings import warning
 from advisor.types import (
     Assessment,
     GateName,
@@ -82,8 +83,8 @@ def keep_in_mind(report: Report) -> None:
     """What limits the decision, one click away."""
     warnings = [report.recommendation.noise_floor, *report.recommendation.warnings]
     with st.expander(f"Keep in mind ({len(warnings)})", icon=":material/info:", key="keep_in_mind"):
-        for warning in warnings:
-            st.markdown(f"- {inline(warning)}")
+        for each in warnings:
+            st.markdown(f"- {inline(warning(each))}")
 
 
 def time_limits(assessment: Assessment) -> str:

@@ -14,6 +14,7 @@ from advisor.study.watch_trial import Trial, start_trial
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.prices import price_list, price_source
+from advisor.text.warnings import warning
 from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import Run, Study
 from advisor.ui import navigation, queries, queries_watch, stage, state
@@ -32,9 +33,9 @@ SHOWN = 3
 
 def show_stale(run: Run) -> None:
     """That the answers of a run are old; nothing while they are fresh."""
-    words = stale_evidence(queries.tally(run.id).oldest_at, run.started_at, datetime.now(UTC))
-    if words:
-        st.warning(inline(words), icon=":material/event_busy:")
+    old = stale_evidence(queries.tally(run.id).oldest_at, run.started_at, datetime.now(UTC))
+    if old:
+        st.warning(inline(warning(old)), icon=":material/event_busy:")
 
 
 def show_watch(study: Study) -> None:

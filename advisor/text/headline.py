@@ -1,0 +1,122 @@
+"""The sentence a product manager reads first. True in every state of the evidence."""
+
+from collections.abc import Sequence
+
+from advisor.text.names import target_name
+from advisor.text.numbers import count, dollars, listing, saving
+from advisor.types import Cause, Evidence, Gate, GateName, Recommendation, UseCaseDecision, Verdict
+
+
+def headline(recommendation: Recommendation) -> str:
+    """What to move, what to keep, what it saves and what is open."""
+    r, decisions = recommendation, recommendation.use_cases
+    moves = [decision for decision in decisions if decision.chosen is not None]
+    unsure = [decision.name for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
+    if not decisions:
+        text = "Nothing to decide yet: the study has no use cases"
+    elif r.worth is False and r.monthly is not None:
+        text = not_worth(r.monthly.baseline_usd)
+    elif moves:
+        text = _move(r, moves, len(unsure))
+    elif unsure:
+        text = _stay(r, unsure)
+    else:
+        text = f"{_where_they_stay(decisions, len(decisions))}: {_why_kept(decisions)}"
+    text += _not_read(decisions)
+    if r.partial:
+        calls = f" ({count(r.missing, 'planned call')} unanswered)" if r.missing else ""
+        text += f". The run is incomplete{calls}, so this may change"
+    return f"{'Sample study: ' + text[0].lower() + text[1:] if r.is_sample_study else text}."
+
+
+def not_worth(monthly_usd: float) -> str:
+    """What is said instead of a saving too small to matter, without a full stop."""
+    return f"You spend {dollars(monthly_usd)} a month on these calls. Not worth migrating"
+
+
+def _not_read(decisions: Sequence[UseCaseDecision]) -> str:
+    """Where refusals are not measured, of the use cases that move or might: no word about those that stay."""
+    measured = [d for d in decisions if d.verdict is not Verdict.KEEP and d.shown and d.shown.evidence != Evidence.NONE]
+    names = [d.name for d in measured if d.shown and any(_is_unread(gate) for gate in d.shown.gates)]
+    if not names:
+        return ""
+    return f". Refusals weren't measured{'' if len(names) == len(measured) else f' in {listing(names)}'}"
+
+
+def _is_unread(gate: Gate) -> bool:
+    return gate.name in (GateName.REFUSED, GateName.ANSWERED) and gate.value is None
+
+
+def _move(r: Recommendation, moves: Sequence[UseCaseDecision], unsure: int) -> str:
+    to: dict[str, list[str]] = {}
+    for decision in moves:
+        to.setdefault(target_name(decision), []).append(decision.name)
+    parts = [f"{listing(names)} to {model}" for model, names in to.items()]
+    actions = [f"Move {listing(parts, most=len(parts))}"]
+    if kept := [decision for decision in r.use_cases if decision.verdict is Verdict.KEEP]:
+        actions.append(f"s{_where_they_stay(kept)[1:]}")
+    if r.monthly is not None:
+        uncounted = [decision.name for decision in moves if decision.name in r.left_out]
+        actions.append(saving(r.monthly.savings_usd) + (f" (not counting {listing(uncounted)})" if uncounted else ""))
+    text = actions[0] if len(actions) == 1 else f"{', '.join(actions[:-1])}{',' * (len(actions) > 2)} and {actions[-1]}"
+    if r.monthly is None:
+        text += f"; the monthly saving is unknown ({_why_no_money(moves)})"
+    if provisional := [decision.name for decision in moves if decision.provisional]:
+        verb = "is" if len(provisional) == 1 else "are"
+        what = "this is" if len(provisional) == len(moves) else f"{listing(provisional)} {verb}"
+        more = "more pair" if r.exam and r.exam.reviews else "pair"
+        text += f"; {what} provisional until people review {count(max(r.reviews_wanted, 1), more)}"
+    if unsure:
+        text += f"; {_need_more(unsure, len(r.use_cases))}"
+    return text
+
+
+def _need_more(unsure: int, total: int) -> str:
+    return f"{unsure} of {count(total, 'use case')} {'needs' if unsure == 1 else 'need'} more data"
+
+
+def _where_they_stay(kept: Sequence[UseCaseDecision], total: int | None = None) -> str:
+    """Use cases by the model that each stays on; all ``total`` of them are not named one by one."""
+    on: dict[str, list[str]] = {}
+    for decision in kept:
+        on.setdefault(decision.baseline, []).append(decision.name)
+    if len(on) == 1 and len(kept) == total:
+        return f"Stay on {kept[0].baseline}{f' for {_all_of(total)}' if total > 1 else ''}"
+    return f"Stay on {listing([f'{model} for {listing(names)}' for model, names in on.items()])}"
+
+
+def _all_of(total: int) -> str:
+    return "both use cases" if total == 2 else f"all {total} use cases"
+
+
+def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
+    decisions, total = r.use_cases, len(r.use_cases)
+    if kept := [decision for decision in decisions if decision.verdict is Verdict.KEEP]:
+        return f"{_where_they_stay(kept)}: {_why_kept(decisions)}; {_need_more(len(unsure), total)}"
+    candidates = [a for decision in decisions for a in decision.candidates]
+    who = f"{_all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
+    if not candidates:
+        return f"Nothing can move yet: {who} a candidate"
+    if all(a.evidence == Evidence.NONE for a in candidates):
+        return f"Nothing can move yet: {who} a judge or human reviews"
+    if all(a.reason.code == Cause.JUDGE_NOT_PROVEN for a in candidates):
+        remedy = f"Review {count(r.reviews_wanted, 'pair')} or use" if r.reviews_wanted else "Use"
+        return f"Nothing can move yet: the judge isn't proven. {remedy} a better judge"
+    return f"Nothing can move yet: {who} more data"
+
+
+def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
+    verdicts = {a.verdict for d in decisions if d.verdict is Verdict.KEEP for a in d.candidates}
+    if verdicts == {Verdict.KEEP}:
+        return "no candidate is good enough"
+    if verdicts == {Verdict.SWITCH}:
+        return "the candidates are as good but not cheaper"
+    return "no candidate is proven both good enough and cheaper"
+
+
+def _why_no_money(moves: Sequence[UseCaseDecision]) -> str:
+    if any(decision.monthly_calls is None for decision in moves):
+        return "the log has no usable times"
+    if any(decision.target and decision.target.cost_usd_per_1k is None for decision in moves):
+        return "a model has no price"
+    return "the baseline's cost is unknown"

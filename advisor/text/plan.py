@@ -1,0 +1,199 @@
+"""The migration plan in words: why a use case moves, in which steps, at what risk, and what to do next."""
+
+from collections.abc import Mapping
+
+from advisor.text.caveats import caveat_words, hold_remedy
+from advisor.text.messages import Words, worded
+from advisor.text.names import baseline_of, candidate_name
+from advisor.text.notes import notes
+from advisor.text.numbers import count, day_of, dollars, listing, number, percent, points, saving, seconds
+from advisor.text.obstacles import why_not
+from advisor.text.reasons import in_context, reason
+from advisor.text.results import quality
+from advisor.types import (
+    Condition,
+    Message,
+    Money,
+    Move,
+    Phase,
+    Recommendation,
+    Report,
+    Risk,
+    Step,
+    UseCaseDecision,
+    Verdict,
+)
+
+_LONGEST_DAYS = 60
+"""A longer step ends by its calls, not by a day."""
+
+
+def why(decision: UseCaseDecision) -> str:
+    """Why a use case moves or stays, told of the candidate that it is reported by."""
+    shown, candidates = decision.shown, decision.candidates
+    if not candidates:
+        return "No candidate has been tried yet."
+    if len({reason(a) for a in candidates}) == 1 and (shown is None or len(candidates) > 1):
+        return reason(candidates[0])  # it is true of all of them
+    if shown is None:
+        return "No candidate has enough scored samples yet."
+    words = in_context(shown)
+    if decision.verdict is Verdict.KEEP and shown.verdict is not Verdict.KEEP:
+        words = f"{words} {why_not(shown)[-1]}"  # that it costs more
+    still = [candidate_name(a) for a in candidates if a.verdict is Verdict.NEED_MORE_DATA]
+    return f"{words} Still open: {listing(still)}." if shown.verdict is Verdict.KEEP and still else words
+
+
+def quality_of(decision: UseCaseDecision) -> str:
+    """Score against baseline of the candidate that a use case is reported by."""
+    return quality(decision.shown) if decision.shown else "too few scored samples"
+
+
+def risks(decision: UseCaseDecision, move: Move, recommendation: Recommendation) -> list[str]:
+    """What may go wrong with a move; empty where a use case stays."""
+    if decision.target is None:
+        return []
+    caveats = [caveat_words(caveat, baseline_of(decision, recommendation)) for caveat in decision.target.caveats]
+    return [*caveats, *notes(decision.target), *(worded(_RISKS, risk) for risk in move.risks)]
+
+
+def next_steps(report: Report) -> list[str]:
+    """What to do now."""
+    decisions = {decision.name: decision for decision in report.recommendation.use_cases}
+    return [
+        _mend(decisions[step.values["use_case"]]) if step.code == Step.CAVEAT else worded(_STEPS, step)
+        for step in report.plan.next_steps
+    ]
+
+
+def condition(message: Message) -> str:
+    """What must hold in a step of a roll-out, or what takes it back."""
+    return worded(_CONDITIONS, message)
+
+
+def phase_name(share: float) -> str:
+    """A step of a roll-out: "Shadow", "5%"."""
+    return f"{share:.0%}" if share else "Shadow"
+
+
+def duration(phase: Phase) -> str:
+    """How long a step takes."""
+    if phase.days is None:
+        return f"at least {phase.least_days} days and {phase.calls} calls"
+    days = max(phase.days, phase.least_days)
+    if days > _LONGEST_DAYS:
+        return f"until {phase.calls} calls are in, about {days:,} days at this volume"
+    return f"{days} days"
+
+
+def _mend(decision: UseCaseDecision) -> str:
+    """What may lift the hold on a move."""
+    shown = decision.shown
+    held = next((caveat for caveat in shown.caveats if caveat.holds), None) if shown else None
+    if shown is None or held is None:
+        raise ValueError(f"nothing holds {decision.name}")
+    return f"Before {decision.name} can move to {candidate_name(shown)}, {hold_remedy(held)}."
+
+
+def _shadow(use_case: str, model: str, savings_usd: Mapping[str, float] | None) -> str:
+    gain = f" (would {saving(Money(**savings_usd))})" if savings_usd else ""
+    return f"Start the shadow phase of {use_case} with {model}{gain}."
+
+
+def _reviewed(reviews: int | None) -> str:
+    return "" if reviews is None else f", and review about {reviews:,} of them"
+
+
+def _until(day: str | None) -> str:
+    return f", or until it is switched off on {day_of(day)}" if day else ""
+
+
+def _roll_back(baseline: str, errors: float, faults: float, margin: float) -> str:
+    return (
+        f"Go back to {baseline} if more than {percent(errors)} of calls fail in any hour. Also go back if invalid or "
+        f"cut-off answers rise over {points(faults)} above it, or if quality is clearly {points(margin)} or more below "
+        "it."
+    )
+
+
+_CONDITIONS: Words = {
+    Condition.SWITCHABLE: "One setting switches between {model} and {baseline}, without a release.",
+    Condition.REAL_MODEL: "A real model has been replayed and passes: these answers are pre-recorded.",
+    Condition.JUDGE_REVIEWED: "People have reviewed at least {pairs} pairs and agree with the judge.",
+    Condition.APPROVED: "License and data location are approved.",
+    Condition.LAST_STEP: lambda share: f"All exit conditions of the step “{phase_name(share)}” hold.",
+    Condition.QUALITY: lambda baseline, margin, calls, sure: (
+        f"Quality on at least {calls:,} checked calls is less than {points(margin)} below {baseline} (about "
+        f"{sure:,} calls give a clear answer)."
+    ),
+    Condition.WIN_RATE: lambda baseline, margin, pairs: (
+        f"Quality on at least {pairs:,} compared pairs is less than {points(margin)} below {baseline}. With ties as "
+        f"half, it loses at most {number(2 * margin)} more pairs in 100 than it wins."
+    ),
+    Condition.FAULTS: lambda baseline, limit: (
+        f"Invalid and cut-off answers are each at most {points(limit)} above {baseline}."
+    ),
+    Condition.ERRORS: lambda limit: f"At most {percent(limit)} of calls fail.",
+    Condition.TTFT: lambda limit: f"p95 time to first token stays under {seconds(limit)}.",
+    Condition.LATENCY: lambda limit: f"p95 latency stays under {seconds(limit)}.",
+    Condition.COST: lambda usd: f"1,000 calls cost at most {dollars(usd)} (measured cost + 20%).",
+    Condition.FALLBACK: lambda baseline, until: (
+        f"{baseline} then stays as a fallback for one more month{_until(until)}."
+    ),
+    Condition.SHADOW_ROLLBACK: (
+        "Nothing to roll back: users still get {baseline}. Stop if an exit condition is clearly missed."
+    ),
+    Condition.ROLLBACK: _roll_back,
+}
+_RISKS: Words = {
+    Risk.BASELINE_ENDS: lambda baseline, on: (
+        f"{baseline} is switched off on {day_of(on)}. There is no way back after that."
+    ),
+    Risk.LICENCE: "License: {conditions}",
+    Risk.NO_LICENCE: "Its license is unknown. Have it checked before it serves customers.",
+    Risk.NOT_PROBED: "The model wasn't probed. Check that its host supports all parameters you use.",
+    Risk.UNSURE_SAVING: "The saving isn't certain: the move may cost more.",
+    Risk.PARTIAL: "The run is incomplete, so there is less evidence than planned.",
+}
+_STEPS: Words = {
+    Step.STAY: lambda baselines, usd: f"Stay on {listing(baselines)}: a move saves less than {dollars(usd)} a month.",
+    Step.FINISH_RUN: "Finish the run. Only missing calls are made and paid for.",
+    Step.REVIEW: lambda pairs, more, use_cases: (
+        f"Review {count(pairs, 'more pair' if more else 'pair')} blind. Until then {listing(use_cases)} can move only "
+        "provisionally, on the judge's votes alone."
+    ),
+    Step.BETTER_JUDGE: lambda pairs, use_cases: (
+        f"Use a better judge or a panel for {listing(use_cases)}, or review at least {pairs} pairs."
+    ),
+    Step.SHADOW: _shadow,
+    Step.REAL_CANDIDATE: lambda use_cases: (
+        f"Replay {listing(use_cases)} through a real candidate: pre-recorded answers prove nothing."
+    ),
+    Step.LICENCE: "Have the license conditions checked before customer traffic moves.",
+    Step.ADD_JUDGE: lambda use_cases: f"Add a judge or review pairs for {listing(use_cases)}.",
+    Step.DIFFERING: lambda use_cases: (
+        f"Add a judge for {listing(use_cases)}, or review the answers that differ from the baseline's."
+    ),
+    Step.REVIEW_PAIRS: lambda pairs, use_case, model: (
+        f"Review the {count(pairs, 'pair')} of {use_case} with {model} that have no vote yet."
+    ),
+    Step.OTHER_LIMIT: (
+        "Choose another acceptable drop for {use_case}, or try another candidate. {model} is too close to decide by "
+        "more samples."
+    ),
+    Step.IMPORT: lambda use_case, model, samples, more, n, reviews: (
+        f"Import at least {count(more, 'more sample')} of {use_case} (the log has {samples:,}), then replay about "
+        f"{n:,} with {model}{_reviewed(reviews)}."
+    ),
+    Step.REPLAY: lambda use_case, model, n, reviews: (
+        f"Replay about {n:,} samples of {use_case} with {model}{_reviewed(reviews)}."
+    ),
+    Step.READ_REFUSALS: lambda use_cases: (
+        f"Have a judge read answers of {listing(use_cases)} for refusals: `score --audit 150`."
+    ),
+    Step.MEASURE_TIMES: lambda use_cases: (
+        f"Replay {listing(use_cases)} through a model with measurable latency, or remove the latency limit. Time to "
+        "first token needs streaming."
+    ),
+    Step.NEW_CANDIDATE: "Try another candidate when one appears. The study reruns with the same samples.",
+}

@@ -1,0 +1,74 @@
+"""What a decision asks its reader to keep in mind, and what it was scored with: codes of messages."""
+
+from enum import StrEnum, auto
+
+
+class WarningCode(StrEnum):
+    """What limits a decision."""
+
+    NOISE_UNKNOWN = auto()
+    """The baseline wasn't called twice."""
+    NOISE_DIFFERS = auto()
+    """Called twice, it differs from itself."""
+    NOISE_SAME = auto()
+    NO_MONTH = auto()
+    """The log has no times to project a month from."""
+    SHORT_LOG = auto()
+    RECORDED_BASELINE = auto()
+    MIXED_ANSWERS = auto()
+    """Several models gave the recorded answers of a use case."""
+    ILLUSTRATIVE = auto()
+    BUSY = auto()
+    """The machine was overloaded while some answers were timed."""
+    ENDED_EARLY = auto()
+    UNCHECKED = auto()
+    """A scorer couldn't check some answers."""
+    STALE = auto()
+    CHANGED = auto()
+    """The decision rests on settings that the run was not planned with; each is a Change."""
+    OTHER_BILL = auto()
+    """Today's bill is of other models than the answers are compared with."""
+    ASSUMED_COSTS = auto()
+    LONG_PROMPTS = auto()
+    """The list asks more for long prompts; contract prices are used unchanged."""
+    BESIDE_TEXT = auto()
+    """The provider bills more than tokens of text."""
+    LACKS_BILL = auto()
+    JUDGE_UNREADABLE = auto()
+    JUDGE_TIES = auto()
+    JUDGE_KIN = auto()
+    """A judge is of the family of a model it compares."""
+
+
+class Change(StrEnum):
+    """What a decision rests on that its run was not planned with."""
+
+    CONFIDENCE = auto()
+    LATENCY = auto()
+    TTFT = auto()
+    IGNORED = auto()
+    ENDPOINT = auto()
+    MARGIN = auto()
+    RUBRIC = auto()
+    KIND = auto()
+    MATCH = auto()
+    CHECKS = auto()
+    USE_CASES = auto()
+
+
+class VersionCode(StrEnum):
+    """What scores were made with, where a person could have chosen it."""
+
+    JUDGE_PROMPT = auto()
+    RUBRIC = auto()
+    CHECKS = auto()
+    MATCH = auto()
+
+
+class LeftOut(StrEnum):
+    """Why calls of the log don't count."""
+
+    NOT_REPLAYABLE = auto()
+    UNREADABLE = auto()
+    UNCHECKED = auto()
+    """The answer counts, but not in the check that couldn't read it."""
