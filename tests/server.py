@@ -367,6 +367,13 @@ async def _tells(request: web.Request, body: Body, number: str) -> web.StreamRes
     return _error(int(number), " ".join([*_shapes(key), f"{key[:14]}...", f"...{key[-9:]}", "is wrong"]), key)
 
 
+async def _head(request: web.Request, _body: Body, _number: str) -> web.StreamResponse:
+    """The key where the head of an answer belongs."""
+    assert request.transport is not None
+    request.transport.write(f"{_key_of(request)} is wrong\r\n\r\n".encode())
+    return web.Response()
+
+
 async def _repeats(request: web.Request, body: Body, _number: str) -> web.StreamResponse:
     """An answer that holds the key everywhere."""
     key = _key_of(request)
@@ -415,6 +422,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "leak": _leak,
     "parrot": _parrot,
     "tells": _tells,
+    "head": _head,
     "repeats": _repeats,
     "invalid_json": _sends('{"choices": [{'),
     "empty_choices": _sends(json.dumps({**completion(), "choices": []})),

@@ -20,7 +20,6 @@ from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.events import EventReader
 from advisor.llm.failures import invalid, refused, scrub
-from advisor.llm.masking import Mask
 from advisor.llm.sizes import MAX_BODY_BYTES, MAX_ERROR_BYTES, MAX_STREAM_BYTES, too_large
 from advisor.llm.unwanted import Unwanted
 from advisor.types import Answer, FailureKind, Generation, Json, Request, Usage
@@ -44,8 +43,16 @@ class DirectClient:
 
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
         """One attempt; see :class:`advisor.llm.client.Client`. Again at once without a parameter that was refused."""
-        body, dropped = self._fit(request, stream)
-        return await self._unwanted.ask(body, lambda gone: self._ask(body, (*dropped, *gone), stream, timeout_s))
+        try:
+            body, dropped = self._fit(request, stream)
+            return await self._unwanted.ask(body, lambda gone: self._ask(body, (*dropped, *gone), stream, timeout_s))
+        except CallError as error:
+            raise CallError(
+                scrub(str(error), self._endpoint.mask),
+                kind=error.kind,
+                retry_after_s=error.retry_after_s,
+                allowance=error.allowance,
+            ) from None
 
     async def _ask(self, body: dict[str, Json], dropped: tuple[str, ...], stream: bool, timeout_s: float) -> Generation:
         at = datetime.now(UTC)
@@ -56,20 +63,13 @@ class DirectClient:
                 timeout=_timeout(timeout_s, stream),
                 allow_redirects=False,
             ) as response:
-                answer, usage, ttft_s, latency_s = await _read(response, self._endpoint.mask)
-        except CallError as error:
-            raise CallError(
-                scrub(str(error), self._endpoint.mask),
-                kind=error.kind,
-                retry_after_s=error.retry_after_s,
-                allowance=error.allowance,
-            ) from None
+                answer, usage, ttft_s, latency_s = await _read(response)
         except TimeoutError:
             raise CallError(too_late(timeout_s, stream=stream), kind=FailureKind.TIMEOUT) from None
         except BadInput as error:
             raise CallError(str(error), kind=FailureKind.NETWORK) from None
         except (aiohttp.ClientError, OSError) as error:
-            message = scrub(f"the connection failed: {error or type(error).__name__}", self._endpoint.mask)
+            message = f"the connection failed: {error or type(error).__name__}"
             raise CallError(message, kind=FailureKind.NETWORK) from None
         return Generation(
             answer=self._endpoint.mask.answer(unwrap(answer, body)),
@@ -94,7 +94,7 @@ class DirectClient:
         try:
             return self._endpoint.fit(request, stream)
         except Exception as error:  # a logged request may have any shape, and litellm any opinion of it
-            message = scrub(f"the request cannot be put into the provider's form: {error}", self._endpoint.mask)
+            message = f"the request cannot be put into the provider's form: {error}"
             raise CallError(message, kind=FailureKind.BAD_REQUEST) from None
 
     def _open(self) -> aiohttp.ClientSession:
@@ -161,12 +161,12 @@ class _Response(aiohttp.ClientResponse):
         return self
 
 
-async def _read(response: aiohttp.ClientResponse, mask: Mask) -> tuple[Answer, Usage | None, float | None, float]:
+async def _read(response: aiohttp.ClientResponse) -> tuple[Answer, Usage | None, float | None, float]:
     """Answer, usage, seconds to the first token (None when not streamed) and to the last byte."""
     assert isinstance(response, _Response)
     if response.status != 200:
         body = await _read_up_to(response, MAX_ERROR_BYTES)
-        raise refused(response.status, body[:MAX_ERROR_BYTES], response.headers, mask)
+        raise refused(response.status, body[:MAX_ERROR_BYTES], response.headers)
     if response.content_type == "text/event-stream":
         return await _read_stream(response)
     received = await _read_up_to(response, MAX_BODY_BYTES)

@@ -64,7 +64,7 @@ def scrub(text: str, mask: Mask = NOTHING) -> str:
     return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
 
 
-def refused(status: int, body: bytes, headers: Mapping[str, str], mask: Mask = NOTHING) -> CallError:
+def refused(status: int, body: bytes, headers: Mapping[str, str]) -> CallError:
     """The error for an HTTP status that is not 200."""
     message, code = read_error(body)
     kind = kind_of(status, f"{code} {message}")
@@ -72,7 +72,7 @@ def refused(status: int, body: bytes, headers: Mapping[str, str], mask: Mask = N
     if 300 <= status < 400 and location:
         message = f"the server redirects to {location}; give that address as the API base"
     wait = retry_after_s(headers) if kind in (FailureKind.RATE_LIMIT, FailureKind.SERVER) else None
-    text = scrub(f"{status}: {message or 'no message'}", mask)
+    text = scrub(f"{status}: {message or 'no message'}")
     return CallError(text, kind=kind, retry_after_s=wait, allowance=read_allowance(headers))
 
 

@@ -261,6 +261,20 @@ def test_key_goes_into_the_header_and_into_no_message(
     assert KEY not in str(caught.value)
 
 
+def test_a_failed_connection_and_a_request_of_no_form_show_no_key(
+    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_TEAMS_API_KEY", KEY)
+    with pytest.raises(CallError) as failed:
+        ask(server, "head", model={"key_env": "A_TEAMS_API_KEY"})
+    with pytest.raises(CallError) as formless:
+        ask(server, "ok", model={"key_env": "A_TEAMS_API_KEY"}, response_format=f"as {KEY} says")
+    assert (failed.value.kind, formless.value.kind) == (FailureKind.NETWORK, FailureKind.BAD_REQUEST)
+    for error in (failed, formless):
+        assert "[key]" in str(error.value)
+        assert KEY not in str(error.value)
+
+
 def test_a_server_of_ones_own_never_gets_the_providers_key(
     server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

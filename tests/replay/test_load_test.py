@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -332,6 +332,29 @@ def test_a_missing_key_fails_the_test_before_any_call(store: Store, tmp_path: Pa
     assert test.status is Status.FAILED
     assert test.ended_because is not None
     assert "NO_SUCH_TEST_API_KEY" in test.ended_because.values["error"]
+
+
+def test_a_fault_of_the_program_ends_it_as_failed_and_shows_no_key(
+    store: Store, tmp_path: Path, slotted: SlottedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "example-9f8Zq2Lx7Tb4"
+    monkeypatch.setenv("GROQ_API_KEY", key)
+    test = start_load_test(store, study_of(store, tmp_path, slotted.url), LoadSetup(model="ok"))
+    (model,) = list_models(store, test.study_id)
+
+    class Faulty(Sequence[int]):
+        def __len__(self) -> int:
+            return 1
+
+        def __getitem__(self, at: Any) -> Any:
+            raise ZeroDivisionError(f"oops {key}")
+
+    claim_load_test(store, test.id)
+    with pytest.raises(ZeroDivisionError):
+        load_test.execute_load_test(store, test, model, Faulty(), max_concurrency=1, data_dir=DATA, say=lambda _: None)
+    ended = get_load_test(store, test.id)
+    assert ended.status is Status.FAILED
+    assert ended.ended_because == Message.of(LoadEnd.FAULT, error="ZeroDivisionError: oops [key]")
 
 
 def test_a_model_behind_litellm_is_measured_in_its_processes(
