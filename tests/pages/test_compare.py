@@ -22,6 +22,7 @@ from decided_study import (
     sample_database,
 )
 
+from advisor.analysis.bill import is_worth
 from advisor.analysis.latency import summary
 from advisor.study.decisions import span_warnings
 from advisor.study.replays import start_run
@@ -29,7 +30,7 @@ from advisor.study.sample import load_sample
 from advisor.text import numbers
 from advisor.text.headline import headline
 from advisor.text.reasons import reason
-from advisor.types import Exclusion, ExclusionCode, Lane, Message, Report, RunOptions, WarningCode
+from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, RunOptions, WarningCode
 from advisor.ui import queries_compare, server
 from advisor.ui.views import cost, latency, quality
 
@@ -169,6 +170,15 @@ def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:
         assert (rows.loc[decision.name, "Not known"] == "") == known
     assert [numbers.to_the_cent(usd) for usd in (None, 0.0703, 1.674, -12.5)] == ["–", "$0.070", "$1.67", "-$12.50"]
     assert "save" in cost.bill_sentence(recommendation)
+
+
+def test_cents_are_not_worth_migrating(sample: tuple[Path, Report]) -> None:
+    whole = sample[1].recommendation
+    moved = next(decision for decision in whole.use_cases if decision.chosen)
+    bill = Monthly(baseline_usd=0.02, plan_usd=0.01, savings_usd=Money(low=0.0013, point=0.01, high=0.017))
+    cents = replace(whole, monthly=bill, worth=is_worth(bill, (moved,)), use_cases=(moved,))
+    assert cost.bill_sentence(cents) == "You spend $0.020 a month on these calls. Not worth migrating."
+    assert cost.saved_a_month(cents) == "–"
 
 
 def test_nothing_is_projected_from_calls_of_one_moment(sample: tuple[Path, Report]) -> None:

@@ -391,7 +391,10 @@ def test_failures_are_told_by_model_with_their_reason(
             "UPDATE generation SET failure = 'rate_limit', error = 'too fast' "
             "WHERE id IN (SELECT id FROM generation LIMIT 3)"
         )
-    table = next(table.value for table in open_page(PAGE).dataframe if "For example" in table.value)
+    app = open_page(PAGE)
+    assert next(tile.value for tile in app.metric if tile.label == "Calls failed") == "3"
+    assert "3 calls failed" in app.warning[0].value
+    table = next(table.value for table in app.dataframe if "For example" in table.value)
     assert list(table["Calls"]) == [3]
     assert list(table["Why"]) == ["too many calls at a time for the provider"]
     assert "illustrative" in table["Model"][0]

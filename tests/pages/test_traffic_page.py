@@ -72,6 +72,7 @@ def test_the_range_of_a_bill_that_matters_then_the_decision_and_its_next_step(
     app = open_page(PAGE)
     assert headline(decided) in said(app)
     assert "not yet measured" not in said(app)
+    assert "Compared: " not in said(app)
     assert "Choose candidates to measure it" not in [link.label for link in app.get("page_link")]
     assert "report" in [link.proto.page for link in app.get("page_link")]
 

@@ -114,8 +114,9 @@ def test_what_a_bill_is_projected_from_and_how_sure_a_saving_is() -> None:
         decision = replace(report.recommendation, monthly=monthly, worth=worth, use_cases=cases)
         made = plan(decision, {}, {})
         changed = replace(report, recommendation=decision, plan=made, log=report.log | {"traffic_share": share})
-        figures = compose(changed)["front"]["figures"]
-        return [(figures[0]["note"], ""), (figures[2]["value"], figures[2]["note"])]
+        shown = compose(changed)["front"]
+        figures = shown["figures"]
+        return [(figures[0]["note"], shown["rows"][0]["saved"]), (figures[2]["value"], figures[2]["note"])]
 
     part, ranged = tiles((140.0, 180.0), 0.002)
     assert part[0] == "projected: the log is 0.2% of the traffic"
@@ -123,7 +124,9 @@ def test_what_a_bill_is_projected_from_and_how_sure_a_saving_is() -> None:
     whole, alone = tiles((160.1, 160.4), 1.0)
     assert whole[0] == "projected: the log is all of the traffic"
     assert alone == ("$160", "a month"), "no claim without a range"
-    assert tiles((0.0013, 0.017), 1.0)[1] == ("–", "not worth migrating")
+    assert "$" in whole[1]
+    row, tile = tiles((0.0013, 0.017), 1.0)
+    assert (row[1], tile) == ("–", ("–", "not worth migrating"))
 
 
 def test_why_a_bill_is_not_known() -> None:
