@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "llm": frozenset(),
     "catalog": frozenset(),
     "scoring": frozenset(),
-    "analysis": frozenset({"text"}),
+    "analysis": frozenset(),
     "store": frozenset(),
     "text": frozenset(),
     "charts": frozenset({"text"}),

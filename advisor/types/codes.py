@@ -7,13 +7,19 @@ class Cause(StrEnum):
     """What a verdict came from; published as ``reason_code``."""
 
     NO_EVIDENCE = auto()
+    """Nothing has compared its answers."""
     NOTHING_SCORED = auto()
+    """Its calls failed, or no answer could be scored."""
     GATE = auto()
     """A gate fails beyond doubt."""
     TOO_FEW = auto()
+    """Too few samples for any decision."""
     WORSE = auto()
+    """The whole interval lies below the accepted drop."""
     PROBABLY_WORSE = auto()
+    """Worse than the accepted drop so far, but not for certain."""
     NOT_SURE = auto()
+    """The interval reaches below the accepted drop."""
     DIFFERS = auto()
     """More answers than the margin allows are not the baseline's, and nothing tells which are better."""
     OPEN_GATE = auto()
@@ -23,15 +29,19 @@ class Cause(StrEnum):
     JUDGE_NOT_PROVEN = auto()
     """Nothing shows that the judge would have seen a difference."""
     JUDGE_CONTRADICTED = auto()
+    """Human reviews contradict the judge."""
     VOTES_MISSING = auto()
     """Too many pairs have no vote of the judge or of people."""
     REFUSALS_NOT_READ = auto()
     """The judge that decides read no answer for refusals."""
     NO_ROOM = auto()
+    """The accepted drop is so large, or the baseline so often wrong, that a pass says nothing."""
     CLASS_NEVER_RIGHT = auto()
     """A kind of right answer, or a field, that it never gets right and the baseline does."""
     FALLS_LATELY = auto()
+    """Quality drops in the last fifth of the log."""
     GOOD = auto()
+    """Good enough."""
 
 
 class Obstacle(StrEnum):
@@ -40,25 +50,41 @@ class Obstacle(StrEnum):
     NOISE_DIFFERS = auto()
     """Asked twice, the baseline differs from itself."""
     NO_EVIDENCE = auto()
+    """Nothing has compared its answers."""
     NOTHING_SCORED = auto()
+    """Its calls failed, or no answer could be scored."""
     TOO_FEW = auto()
+    """Too few samples for any decision."""
     DIFFERS = auto()
+    """Too many answers differ from the baseline's, and nothing tells which are better."""
     WORSE = auto()
+    """Worse for certain."""
     PROBABLY_WORSE = auto()
+    """Worse so far."""
     NOT_AFTER_CORRECTION = auto()
     """It would pass as the only test."""
     NOT_SURE = auto()
+    """The interval reaches below the accepted drop."""
     GATE = auto()
+    """A guardrail fails for certain."""
     OPEN_GATE = auto()
+    """A guardrail fails, perhaps by chance."""
     SET_UP = auto()
     """Calls fail by how they are asked."""
     REFUSALS_DOUBTFUL = auto()
+    """A refusal guardrail fails on too few answers read."""
     NOT_TIMED = auto()
+    """A latency limit is set, and nothing was timed."""
     DOUBTFUL_MEASURE = auto()
+    """The judge or the reference answers can't tell good answers from bad."""
     CAVEAT = auto()
+    """What the mean hides holds the move."""
     VOTES_MISSING = auto()
+    """Too many pairs have no vote."""
     REFUSALS_NOT_READ = auto()
+    """No judge has checked the answers for refusals."""
     COSTS_MORE = auto()
+    """It isn't cheaper."""
 
 
 class Method(StrEnum):

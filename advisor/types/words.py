@@ -150,6 +150,7 @@ class CaveatCode(StrEnum):
     CLASS_NEVER_RIGHT = "class_never_right"
     """A kind of right answer that the candidate never gives."""
     FIELD_NEVER_RIGHT = "field_never_right"
+    """A field that the candidate never gets right."""
     FALLS_LATELY = "falls_lately"
     """The difference falls in the last fifth of the log."""
     FALLS_SINCE = "falls_since"
