@@ -290,17 +290,17 @@ async def _drips(request: web.Request, _body: Body, number: str) -> web.StreamRe
 
 
 async def _endless(request: web.Request, body: Body, number: str) -> web.StreamResponse:
-    """Tokens (1), one event (2), a whole answer (3), that one packed (4), or a refusal (5), of ``ENDLESS_BYTES``."""
+    """``ENDLESS_BYTES`` of tokens (1), one event (2), a whole answer (3, packed 4), a refusal (5), or comments (6)."""
     whole = b"data: " if body.get("stream") and number == "2" else b'{"choices": [{"message": {"content": "'
-    kind = "text/event-stream" if number in "12" else "application/json"
+    kind = "text/event-stream" if number in "126" else "application/json"
     response = web.StreamResponse(headers={"Content-Type": kind}, status=400 if number == "5" else 200)
     if number == "4":
         response.enable_compression(web.ContentCoding.gzip)
     await response.prepare(request)
-    if number != "1":
+    if number not in "16":
         await response.write(whole)
     tokens = b"".join(chunk({"content": f"on and on {turn} " * 400}) for turn in range(20))
-    piece = tokens if number == "1" else b"x" * 2**16
+    piece = {"1": tokens, "6": b": still there\n\n" * 2**12}.get(number, b"x" * 2**16)
     for _ in range(ENDLESS_BYTES // len(piece)):
         await response.write(piece)
     return response

@@ -17,6 +17,7 @@ CASES = [
     ("endless-3", False),
     ("endless-3", True),
     ("endless-4", False),
+    ("endless-6", True),
     ("endless-5", False),
 ]
 """What is asked, and whether streamed."""
