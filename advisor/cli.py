@@ -1,4 +1,4 @@
-"""The command line: the same jobs without a browser. The result goes to stdout as JSON, talk to stderr."""
+"""The command line: the same jobs without a browser. Results go to stdout as JSON, messages to stderr."""
 
 import argparse
 import contextlib
@@ -34,10 +34,10 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as error:
         from advisor.study.jobs import fault_words
 
-        return _complain(AdvisorError(fault_words(error, "What is stored is kept.")), FAILED, wants_json)
+        return _complain(AdvisorError(fault_words(error, "Stored data is kept.")), FAILED, wants_json)
     except KeyboardInterrupt:
         stopped = AdvisorError(
-            "Interrupted; what was stored is kept. Run the same command again to go on (a replay with --resume latest)."
+            "Interrupted. Stored data is kept. Run the command again to continue (a replay with --resume latest)."
         )
         return _complain(stopped, IN_PART, wants_json)
     with contextlib.suppress(BrokenPipeError):
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def say(words: str) -> None:
-    """Tell a person who looks on."""
+    """Print a message for a person."""
     print(words, file=sys.stderr, flush=True)
 
 
@@ -64,7 +64,7 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
 
     if a.redact is None:
         raise BadInput(
-            "Choose what happens to personal data: --redact replaces it with placeholders, --no-redact keeps it."
+            "Choose how to handle personal data: --redact replaces it with placeholders, --no-redact keeps it."
         )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     store = open_store(a.settings)
@@ -80,7 +80,7 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
         on_progress=seldom(say),
     )
     for file, reason in report.passed_over:
-        say(f"Not taken: {file}. {reason}")
+        say(f"Skipped: {file}. {reason}")
     return summarise(report), DONE
 
 
@@ -91,7 +91,7 @@ def _profile(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _open(a: argparse.Namespace) -> tuple[Any, Any]:
-    """The store, and the study that the command names."""
+    """The store and the command's study."""
     store = open_store(a.settings)
     return store, find_study(store, a.study)
 
@@ -148,7 +148,7 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
         run = start_run(store, study, setup)
         if lacking := too_few_samples(store, study, setup):
             say(run_note(lacking))
-    say(f"Run id {run.id}, run {run.number} of the study on pages: {run.planned} calls")
+    say(f"Run {run.number} (id {run.id}): {run.planned} calls")
     if run.early_stop and (in_full := was_asked_in_full(store, run)):
         say(run_note(in_full))
     signal.signal(signal.SIGTERM, signal.default_int_handler)

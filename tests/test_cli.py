@@ -98,7 +98,7 @@ def test_a_killed_replay_repeats_no_stored_call(advisor: Advisor, tmp_path: Path
         process = advisor.start("replay", "--study", "S", "--sample", "120", "--concurrency", "4")
         wait_until(lambda: len(server.requests) >= 40, process)
         process.send_signal(signal.SIGKILL)
-        assert "Run id 1, run 1 of the study on pages: 120 calls" in process.communicate()[1]
+        assert "Run 1 (id 1): 120 calls" in process.communicate()[1]
         with closing(sqlite3.connect(advisor.database)) as database:
             stored = {row[0] for row in database.execute("select sample_id from generation where failure is null")}
         asked_before = len(server.requests)
