@@ -208,7 +208,7 @@ def test_the_newest_test_of_a_model_is_shown_and_its_name_is_no_markup(
         (
             (*STEPS[:3], replace(STEPS[3], failed=10)),
             {},
-            "Q took 4 calls at a time, 6.4 a second, before more than 5 % of the calls failed.",
+            "Q took 4 calls at a time, 6.4 a second, before more than 5% of the calls failed.",
         ),
         (
             (*STEPS[:3], replace(STEPS[3], ttft_p95_s=2.0)),

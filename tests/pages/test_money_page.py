@@ -85,10 +85,10 @@ def test_growth_makes_the_year(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
     app.number_input(key="cost_growth").set_value(10.0).run()
     assert not app.exception
-    assert "12 months with 10 % growth a month: $12,000 ($8,500 to $16,000)" in said(app)
+    assert "12 months with 10% growth a month: $12,000 ($8,500 to $16,000)" in said(app)
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
     assert rows.loc["All use cases", "Today's models, month 12"] == "$1,600 ($1,100 to $2,100)"
-    assert "(1 + 10 %)^(n − 1)" in said(app)
+    assert "(1 + 10%)^(n − 1)" in said(app)
 
 
 def test_what_the_replay_cost_and_why(open_page: Open, study: Study) -> None:
@@ -108,9 +108,9 @@ def test_the_logs_own_costs_are_checked(open_page: Open, store: Store) -> None:
     store_calls(store, calls, name="Contract")
     app = open_page(PAGE)
     assert "The log says that 10 calls cost $0.028; their tokens at list prices come to $0.035" in said(app)
-    assert "−$0.007 (20 % less)" in said(app)
+    assert "−$0.007 (20% less)" in said(app)
     row = table(app, "The log says").iloc[0]  # type: ignore[attr-defined]
-    assert (row["Model in the log"], row["Difference"]) == ("gpt-4o", "−$0.007 (20 % less)")
+    assert (row["Model in the log"], row["Difference"]) == ("gpt-4o", "−$0.007 (20% less)")
 
 
 def test_the_bill_adds_up_from_its_steps(open_page: Open, study: Study) -> None:
@@ -153,7 +153,7 @@ def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study
     assert "dearer than hosts" in said(app)
     rows = table(app, "Number").set_index("Number")  # type: ignore[attr-defined]
     assert rows.loc["Own GPUs, a month", "Value"] == "$4,900 to $10,000"
-    assert rows.loc["Used, of what is paid for", "Value"] == "0.1 %"
+    assert rows.loc["Used, of what is paid for", "Value"] == "0.1%"
     assert rows.loc["The move pays back after", "Not known"] == "never at today's volume: it costs as much or more"
     inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
     assert inputs.loc["Output tokens/s of one copy", "From"] == "entered: vendor *sheet*"
@@ -240,7 +240,7 @@ def test_a_deadline_in_words(on: date | None, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("utilisation", "words"), [(None, "–"), (0.0005, "less than 0.1 %"), (0.002, "0.2 %"), (0.42, "42 %"), (0.0, "0 %")]
+    ("utilisation", "words"), [(None, "–"), (0.0005, "less than 0.1%"), (0.002, "0.2%"), (0.42, "42%"), (0.0, "0%")]
 )
 def test_a_small_share_is_not_nothing(utilisation: float | None, words: str) -> None:
     assert hosting.share(utilisation) == words

@@ -403,7 +403,7 @@ def test_a_running_import_shows_how_far_it_is_and_can_be_cancelled(
     beat_job(store, under_way.id, Progress(phase=JobPhase.READING, subject="log.jsonl", done=2**32, total=2**33))
     app = open_page(PAGE, import_job=under_way.id)
     (bar,) = app.get("progress")
-    assert (bar.proto.value, "50 %" in bar.proto.text) == (50, True)
+    assert (bar.proto.value, "50%" in bar.proto.text) == (50, True)
     assert not app.segmented_control, "one thing at a time"
     app.button(key="cancel_import").click().run()
     assert "stopping; what was stored of it is removed" in app.get("status")[0].label

@@ -386,7 +386,7 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     assert not app.exception
     told = said(app)
     assert "The judge and people agree on 29 of 30 pairs; kappa .66 (" in told
-    assert "Its word turned with the order of the answers in 1 of 40 readings (2.5 %)" in told
+    assert "Its word turned with the order of the answers in 1 of 40 readings (2.5%)" in told
     assert "1 review of picked pairs is left out" in told, "a random review takes the place of a picked one"
     assert "only human reviews can drive a switch" not in told
     add_reviews(store, run.id, [(*pair, WORSE) for pair in sure[1:20]], reviewer="Bo")
@@ -413,7 +413,7 @@ def test_scoring_again_is_seen(open_page: Open, store: Store, tmp_path: Path) ->
     app.run()
     assert app.get("progress")[0].proto.text == "0 of 1 pair that stands out"
     app.session_state["review_tab"] = "Agreement"
-    assert "Its word turned with the order of the answers in 1 of 5 readings (20 %)" in said(app.run())
+    assert "Its word turned with the order of the answers in 1 of 5 readings (20%)" in said(app.run())
 
 
 def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:

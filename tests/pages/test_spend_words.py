@@ -49,8 +49,8 @@ SPEND = Spend(run=3, names={1: "Qwen"}, parts=(PART,), pairs=NOBODY, controls=NO
 
 def test_half_the_price_and_more_tokens_in_a_sentence() -> None:
     assert effect_sentence(RATE) == (
-        "Qwen: 42 % of the price for the same tokens, but it reads 1.30 times the tokens and writes 1.90 times the "
-        "tokens (1.70 to 2.1): 67 % of the cost (65 % to 70 %)."
+        "Qwen: 42% of the price for the same tokens, but it reads 1.30 times the tokens and writes 1.90 times the "
+        "tokens (1.70 to 2.1): 67% of the cost (65% to 70%)."
     )
     saving = replace(RATE, effect=replace(EFFECT, tokens=0.8, output=Ratio(0.7, 0.6, 0.8)))
     assert "for the same tokens, and it reads" in effect_sentence(saving)
@@ -72,12 +72,12 @@ def test_the_steps_multiply_to_the_cost_and_name_the_cache() -> None:
     line = effect_line(RATE)
     assert "0.42 × 1.6 = 0.672" in line
     assert "a call costs $0.001 with the baseline, $0.000672 with it" in line
-    assert "input from a cache: baseline 40 %, candidate 0 %" in line
+    assert "input from a cache: baseline 40%, candidate 0%" in line
 
 
 @pytest.mark.parametrize(
     ("factor", "words"),
-    [(0.042, "4.2 % of"), (0.5, "50 % of"), (0.0004, "0.0004 of"), (1.0, "1.00 times"),
+    [(0.042, "4.2% of"), (0.5, "50% of"), (0.0004, "0.0004 of"), (1.0, "1.00 times"),
      (1.04, "1.04 times"), (2.0, "2.0 times"), (31.4, "31 times"), (None, "–")],
 )  # fmt: skip
 def test_multiples(factor: float | None, words: str) -> None:
@@ -175,8 +175,8 @@ def test_the_logs_own_costs_in_words() -> None:
 @pytest.mark.parametrize(
     ("logged", "listed", "words"),
     [
-        (1.5, 1.0, "+$0.5 (50 % more)"),
-        (0.5, 1.0, "−$0.5 (50 % less)"),
+        (1.5, 1.0, "+$0.5 (50% more)"),
+        (0.5, 1.0, "−$0.5 (50% less)"),
         (1.0, 0.0, "+$1.00"),
         (0.0, 0.0, "no difference"),
     ],

@@ -48,7 +48,7 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     app = open_page(PAGE)
     # Eleven calls in ten days, half of the traffic: 11 / 10 x 30.4375 / 0.5 = 66.96 a month; ten were answered, at 0.01
     # dollars each, and the one that failed cost nothing.
-    assert "The log holds 11 calls (1 Nov 2026 – 11 Nov 2026), 50 % of the traffic: about 67 calls" in said(app)
+    assert "The log holds 11 calls (1 Nov 2026 – 11 Nov 2026), 50% of the traffic: about 67 calls" in said(app)
     assert "$0.61 a month" in said(app)
     assert [metric.value for metric in app.metric] == ["11", "67", "$0.61", "0 of 11"]
     assert len(app.get("plotly_chart")) == 2
@@ -57,7 +57,7 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     assert "Days and hours are UTC" in said(app)
     assert table(app, "Use case")["Calls in the log"] == [11]
     assert table(app, "Model in the log")["Failed"] == [1]
-    assert findings(app)["Failed calls"] == "9.1 %"
+    assert findings(app)["Failed calls"] == "9.1%"
     assert findings(app)["Non-interactive calls"] == "–"
     assert "candidates" in [link.proto.page for link in app.get("page_link")]
 

@@ -335,7 +335,7 @@ def test_explanations_become_codes(database_url: str, monkeypatch: pytest.Monkey
     assert found == {f"s{n}": (findings, "") for n, findings in enumerate(EXPLAINED.values())}
     assert {each.scorer for each in list_unchecked(store, 1, found)} == {"s11", "s12"}
     (warning,) = unchecked_warnings(get_run(store, 1).scored_with)
-    assert "the schema cannot be used: it is odd" in warning
+    assert warning.values["findings"] == [["schema_unusable", ["it is odd"], 0]]
     store.close()
 
 

@@ -18,8 +18,7 @@ from advisor.study.labels import export_labels, import_labels
 from advisor.study.replays import finish_run, start_run
 from advisor.study.reviews import list_queue, next_pair
 from advisor.study.use_cases import change
-from advisor.text.runs import busy_machine
-from advisor.types import Endpoint, Lane, Preference, Role, Run, RunOptions, Study
+from advisor.types import Endpoint, Lane, Message, Preference, Role, Run, RunOptions, Study, WarningCode
 from tests.server import MisbehavingServer
 from tests.study.made_pairs import BETTER, TIE, WORSE, drafts
 from tests.study.made_run import made_study
@@ -120,11 +119,11 @@ def test_that_the_machine_was_busy_follows_the_times(any_store: Store, replays: 
     with any_store.write() as session:
         session.execute(update(RunRow).where(RunRow.id == replay(6).id).values(loop_lag_p99_s=60.0))
     replay(6)
-    assert busy_machine([1]) in decide(any_store, study).recommendation.warnings
+    assert Message.of(WarningCode.BUSY, runs=[1]) in decide(any_store, study).recommendation.warnings
     again = replay(6, fresh=True)
     with any_store.write() as session:
         session.execute(update(RunRow).where(RunRow.id == again.id).values(loop_lag_p99_s=0.0))
-    assert not [words for words in decide(any_store, study).recommendation.warnings if "too busy" in words]
+    assert not [each for each in decide(any_store, study).recommendation.warnings if each.code == WarningCode.BUSY]
 
 
 def test_an_older_database_gets_the_times_of_its_reused_answers(

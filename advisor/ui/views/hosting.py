@@ -83,7 +83,7 @@ def figures(case: HostingCase, now: Volume) -> list[dict[str, str]]:
 
 def share(utilisation: float | None) -> str:
     """A utilisation in words; a very small one is not 0."""
-    return "less than 0.1 %" if utilisation and utilisation < 0.001 else numbers.percent(utilisation)
+    return "less than 0.1%" if utilisation and utilisation < 0.001 else numbers.percent(utilisation)
 
 
 def bills_sentence(case: HostingCase) -> str:

@@ -119,7 +119,7 @@ def year_sentence(total: Line, growth: float) -> str:
     """The twelve months in words."""
     if total.today is None:
         return f"The months ahead are unknown: {bill_gap(total.unknown)}."
-    grows = f"with {growth * 100:g} % growth a month" if growth else "at today's volume"
+    grows = f"with {growth * 100:g}% growth a month" if growth else "at today's volume"
     text = f"{MONTHS} months {grows}: {_around(summed(months_ahead(total.today, growth)))} with today's models"
     if total.plan is None:
         return f"{text}."
@@ -263,7 +263,7 @@ def _show_steps(found: Projection, growth: float) -> None:
             "the root of the sum of squares. All use cases together are judged by their days together."
         )
         st.markdown(
-            f"Month n: the first month × (1 + {growth * 100:g} %)^(n − 1); {MONTHS} months: all of them added up. That "
+            f"Month n: the first month × (1 + {growth * 100:g}%)^(n − 1); {MONTHS} months: all of them added up. That "
             "the growth itself is not known is not in the range."
         )
         for line in projection_lines(found):
