@@ -108,17 +108,17 @@ def test_which_answers_are_compared_is_said(sample: tuple[Path, Report]) -> None
     """Of the sample's use cases one has neither right answers nor reviews."""
     recommendation = sample[1].recommendation
     told = quality.compared_words(recommendation)
-    assert told.endswith("it takes a judge or people to tell which is better: Reply draft.")
+    assert told.endswith("Needs a judge or human review: Reply draft.")
     first = recommendation.use_cases[0]
     lost = replace(first.candidates[0], excluded=(Exclusion(code=ExclusionCode.CANDIDATE_FAILED, n=3),))
     lossy = replace(recommendation, use_cases=(replace(first, candidates=(lost,)),))
-    assert quality.compared_words(lossy).endswith("Left out besides: 3 (candidate call failed).")
+    assert quality.compared_words(lossy).endswith("Excluded: 3 (candidate call failed).")
 
 
 def test_a_slowest_twentieth_of_few_answers_is_told_to_be_unsure() -> None:
     few, enough = (latency.waits(summary(np.full(n, 2.0))) for n in (48, 59))
-    assert enough == "2.0 s and 19 of 20 within 2.0 s"
-    assert few == f"{enough} (not sure: 48 answers)"
+    assert enough == "median 2.0 s, p95 2.0 s"
+    assert few == f"{enough} (uncertain: 48 answers)"
 
 
 def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database: Path) -> None:
@@ -206,7 +206,7 @@ def test_latency_equals_the_report_and_tells_where_it_was_measured(
     assert measured[QUICK].latency.p50 == pytest.approx(quick.latency_p50_s)
     assert measured[QUICK].latency.p95 == pytest.approx(quick.latency_p95_s)
     assert measured[QUICK].latency.n == quick.answered == 30
-    assert "not sure" in latency.note(measured[QUICK])
+    assert "uncertain" in latency.note(measured[QUICK])
     assert (measured[FAILING].failed, measured[FAILING].latency) == (30, None)
     baseline = measured[report.recommendation.baseline]
     assert baseline.is_recorded
@@ -223,4 +223,4 @@ def test_written_answers_have_no_times(sample: tuple[Path, Report], database: Pa
     shutil.copy(sample[0], database)
     at = open_page(LATENCY)
     assert "No candidate was timed" in said(at)
-    assert "not measured: its answers are written" in at.dataframe[0].value["Note"].iloc[1]
+    assert "not measured: pre-recorded answers" in at.dataframe[0].value["Note"].iloc[1]

@@ -93,13 +93,13 @@ def keys(app: AppTest) -> list[str | None]:
 
 def test_only_written_answers_take_no_load(open_page: Open, replayed_study: Study) -> None:
     app = open_page(PAGE)
-    assert "no model that could be put under load" in said(app)
+    assert "nothing to load test" in said(app)
     assert "load_start" not in keys(app)
 
 
 def test_price_and_place_are_told_before_anything_is_filed(open_page: Open, store: Store, study: Study) -> None:
     app = open_page(PAGE)
-    assert "Far *off* has not been tested under load yet" in said(app)
+    assert "Far *off* has no load test yet" in said(app)
     assert "837 to 4,350 calls, $" in said(app).replace("**", "")
     assert "as logged, personal data included**, to: far.example." in said(app)
     assert list_load_tests(store, study.id) == []
@@ -125,7 +125,7 @@ def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, study: Stu
     add_model(store, study.id, Model(name="Unpriced", litellm_id="openai/x", api_base="https://far.example/v1"))
     app = open_page(PAGE)
     app.selectbox(key="load_model").set_value("Unpriced").run()
-    assert "price not known" in said(app)
+    assert "price unknown" in said(app)
     assert app.button(key="load_start").disabled
     app.number_input(key="load_budget").set_value(1.0)
     app.checkbox(key="load_unpriced").check().run()
@@ -155,10 +155,10 @@ def test_from_start_to_the_steps(
         do_jobs()
         app.run()
     assert not app.exception
-    assert "Near took 2 calls at a time" in said(app)
-    table = next(table.value for table in app.dataframe if "Calls at a time" in table.value)
-    assert list(table["Calls at a time"]) == [1, 2]
-    assert list(table["Limits"]) == ["✓ kept", "✓ kept"]
+    assert "Near handles 2 concurrent calls" in said(app)
+    table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
+    assert list(table["Concurrent calls"]) == [1, 2]
+    assert list(table["Limits"]) == ["✓ within", "✓ within"]
     assert len(app.get("plotly_chart")) == 2
 
 
@@ -169,13 +169,13 @@ def test_a_running_test_shows_its_steps_and_can_be_cancelled(open_page: Open, st
     claim_load_test(store, test.id)
     add_step(store, test.id, STEP, 0.1)
     app.run()
-    table = next(table.value for table in app.dataframe if "Calls at a time" in table.value)
+    table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
     assert list(table["Calls"]) == [100]
     app.button(key="load_cancel").click().run()
     assert not app.exception
     assert get_load_test(store, test.id).wanted is Status.CANCELLED
     assert app.button(key="load_cancel").disabled
-    assert "calls that are on their way are awaited" in said(app)
+    assert "Stopping once running calls finish" in said(app)
 
 
 def test_one_of_a_command_line_can_be_cancelled_too(open_page: Open, store: Store, study: Study) -> None:
@@ -195,41 +195,40 @@ def test_the_newest_test_of_a_model_is_shown_and_its_name_is_no_markup(
     made(store, study)
     app = open_page(PAGE)
     assert not app.exception
-    assert any("Far \\*off\\* took 4 calls at a time" in part.value for part in app.markdown)
+    assert any("Far \\*off\\* handles 4 concurrent calls" in part.value for part in app.markdown)
     assert "It broke. · streamed · cost $0.25" in said(app)
-    table = next(table.value for table in app.dataframe if "Calls at a time" in table.value)
-    assert list(table["Limits"]) == ["✓ kept", "✓ kept", "✓ kept", "✗ broken"]
+    table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
+    assert list(table["Limits"]) == ["✓ within", "✓ within", "✓ within", "✗ exceeded"]
 
 
 @pytest.mark.parametrize(
     ("steps", "limits", "text"),
     [
-        (STEPS, {}, "Q took 4 calls at a time, 6.4 a second, before its answers took longer than 5 s."),
+        (STEPS, {}, "Q handles 4 concurrent calls, 6.4/s, before p95 latency exceeded 5 s."),
         (
             (*STEPS[:3], replace(STEPS[3], failed=10)),
             {},
-            "Q took 4 calls at a time, 6.4 a second, before more than 5% of the calls failed.",
+            "Q handles 4 concurrent calls, 6.4/s, before more than 5% of the calls failed.",
         ),
         (
             (*STEPS[:3], replace(STEPS[3], ttft_p95_s=2.0)),
             {"max_ttft_p95_s": 1.0},
-            "Q took 4 calls at a time, 6.4 a second, before its first word took longer than 1 s.",
+            "Q handles 4 concurrent calls, 6.4/s, before p95 time to first token exceeded 1 s.",
         ),
         (
             (*STEPS[:3], replace(STEPS[3], loop_lag_p99_s=0.1)),
             {},
-            "Q took 4 calls at a time, 6.4 a second, before its answers took longer than 5 s. This machine, not the "
-            "model, was the limit there.",
+            "Q handles 4 concurrent calls, 6.4/s, before p95 latency exceeded 5 s. This machine was the bottleneck.",
         ),
-        (STEPS[:3], {}, "Q took 4 calls at a time, 6.4 a second, within the limits; more were not measured."),
+        (STEPS[:3], {}, "Q handles 4 concurrent calls, 6.4/s within the limits; more wasn't tested."),
         (
             (*STEPS[:3], replace(STEPS[2], concurrency=8, goodput_per_s=6.5)),
             {},
-            "Q took 8 calls at a time, 6.5 a second, within the limits; more were not measured. More than 4 only "
-            "waited longer: no more got done.",
+            "Q handles 8 concurrent calls, 6.5/s within the limits; more wasn't tested. Beyond 4 throughput no "
+            "longer grows.",
         ),
-        (STEPS[3:], {}, "Q was not seen to keep within the limits. It broke."),
-        ((), {}, "Q was not seen to keep within the limits. It broke."),
+        (STEPS[3:], {}, "Q never stayed within the limits. It broke."),
+        ((), {}, "Q never stayed within the limits. It broke."),
     ],
 )
 def test_one_sentence_says_how_much_it_takes(steps: tuple[LoadStep, ...], limits: dict[str, float], text: str) -> None:
@@ -253,5 +252,5 @@ def test_one_sentence_says_how_much_it_takes(steps: tuple[LoadStep, ...], limits
 
 def test_a_step_says_what_it_cannot_say() -> None:
     assert note(STEP) == ""
-    assert "not sure: 58 answers, 59 needed" in note(replace(STEP, calls=60, failed=2))
-    assert "this machine, not the model" in note(replace(STEP, loop_lag_p99_s=0.03))
+    assert "uncertain: 58 answers, 59 needed" in note(replace(STEP, calls=60, failed=2))
+    assert "this machine was the bottleneck" in note(replace(STEP, loop_lag_p99_s=0.03))

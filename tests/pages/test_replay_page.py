@@ -94,20 +94,20 @@ def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_stu
 def test_what_only_people_can_judge_is_told_before_the_replay(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
-    assert "People must tell" not in said(open_page(PAGE)), "the sample study comes with its reviews"
+    assert "no reference answers and no judge" not in said(open_page(PAGE)), "the sample study comes with its reviews"
     with store.write() as session:
         session.execute(update(StudyRow).values(is_sample=False))
-    told = next(note.value for note in open_page(PAGE).info if "People must tell" in note.value)
-    assert told.startswith("Help article answers, Thread summary and Reply draft: right answers are not known")
+    told = next(note.value for note in open_page(PAGE).info if "no reference answers and no judge" in note.value)
+    assert told.startswith("Help article answers, Thread summary and Reply draft: no reference answers")
     add_model(store, sample_study.id, Model(name="Judge", litellm_id="openai/judge", role=Role.JUDGE))
-    assert not any("People must tell" in note.value for note in open_page(PAGE).info)
+    assert not any("no reference answers and no judge" in note.value for note in open_page(PAGE).info)
 
 
 def test_a_live_baseline_that_is_not_registered_is_refused(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
     app.radio(key="run_baseline").set_value(Lane.BASELINE).run()
     assert not app.error
-    assert "not registered yet" in app.warning[0].value
+    assert "No baseline model yet" in app.warning[0].value
     assert any(link.proto.page == "candidates" for link in app.get("page_link"))
     assert "run_start" not in keys(app)
 
@@ -125,9 +125,9 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
     do_jobs()
     app.run()
     assert f"Run {run.number} is finished: 40 answers, 0 failures." in app.success[0].value
-    history = next(table.value for table in app.dataframe if "Compared with" in table.value)
+    history = next(table.value for table in app.dataframe if "Baseline" in table.value)
     assert list(history["Status"]) == ["finished"]
-    assert history["Spent"][0].startswith("nothing (counted as $"), "the written answers are paid to nobody"
+    assert history["Spent"][0].startswith("free (list price $"), "pre-recorded answers cost nothing"
     assert "Spent" not in {metric.label for metric in app.metric}
 
 
@@ -135,14 +135,14 @@ def test_what_is_asked_adds_up_and_is_told_to_be_enough_or_not(open_page: Open, 
     app = open_page(PAGE)
     app.number_input(key="run_sample").set_value(644).run()
     told = said(app)
-    assert "SmolLM2 135M (built in) is asked about 48 of them only." in told
-    assert "657 calls can be replayed; 13 of them have no answer in the log" in told
-    assert "Asks 642 calls: all that can be asked." in told
+    assert "SmolLM2 135M (built in) answers only 48 of them." in told
+    assert "657 calls can be replayed; 13 without a recorded answer" in told
+    assert "Replays all 642 calls that can be replayed." in told
     app.session_state["run_needs"] = True
     app.run()
     needs = next(table.value for table in app.dataframe if "Needed" in table.value).set_index("Use case")
-    assert int(needs["Asked"].sum()) == 642
-    assert needs.loc["Thread summary", "Enough"] == "no, nor has the log enough"
+    assert int(needs["Planned"].sum()) == 642
+    assert needs.loc["Thread summary", "Enough"] == "no, the log is too small"
 
 
 def test_calls_that_will_not_be_sent_are_told_before_the_run(
@@ -155,7 +155,7 @@ def test_calls_that_will_not_be_sent_are_told_before_the_run(
     add_model(store, sample_study.id, Model(name="Old", litellm_id=old, api_base=at))
     app = open_page(PAGE)
     (warning,) = app.warning
-    assert "to Old will not be sent and will count against it: it takes no tools." in warning.value
+    assert "to Old won't be sent and count as failed: it takes no tools." in warning.value
     table = next(table.value for table in app.dataframe if "Where the data goes" in table.value)
     calls = table.set_index("Model")["Calls"]
     assert int(warning.value.split()[0]) == int(calls["Unknown"]) - int(calls["Old"]) > 0
@@ -171,8 +171,8 @@ def test_a_model_without_its_key_blocks_only_itself(
     app = open_page(PAGE)
     app.number_input(key="run_sample").set_value(40).run()
     assert [w.value.replace("\\", "").split(".")[0] for w in app.warning] == [
-        "Keyless can't be asked: NOT_SET_API_KEY isn't set",
-        "Second can't be asked: NOT_SET_API_KEY isn't set",
+        "Keyless can't be called: NOT_SET_API_KEY isn't set",
+        "Second can't be called: NOT_SET_API_KEY isn't set",
     ]
     assert app.metric[0].value == "40"
     app.button(key="run_start").click().run()
@@ -184,7 +184,7 @@ def test_a_model_without_its_key_blocks_only_itself(
     }
     told = " ".join(warning.value for warning in app.warning).replace("\\", "")
     assert "Run 1 finished. 80 calls failed. Keyless was given up: " in told
-    assert "on the page Replay" not in told
+    assert "live baseline" not in told
     assert "run_resume" in keys(app)
     elsewhere = open_page("pages/measure/candidates.py").warning[0].value
     assert elsewhere == "Run 1 is partial: 80 calls failed. Resume it on the page Replay."
@@ -222,7 +222,7 @@ def test_what_is_answered_already_is_asked_again_only_on_demand(
     (first,) = list_runs(store, replayed_study.id)
     app = open_page(PAGE)
     app.number_input(key="run_sample").set_value(first.sample_size).run()
-    told = f"Nothing is left to ask: an earlier replay has every answer ({first.planned:,} in all)"
+    told = f"Nothing to call: earlier runs have all {first.planned:,} answers"
     assert told in said(app)
     calls = next(metric for metric in app.metric if metric.label == "Calls to models")
     assert calls.value == "0"
@@ -261,12 +261,11 @@ def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
             "WHERE id IN (SELECT id FROM generation LIMIT 2 OFFSET 1)"
         )
     (ignored,) = notes(first.id)
-    assert "ignores: logit_bias (2 calls), top_k (2 calls), seed (1 call). They are in the log" in ignored
+    assert "ignores: logit_bias (2 calls), top_k (2 calls), seed (1 call). They weren't sent" in ignored
     second, _ = file_replay(store, replayed_study, RunOptions(sample_size=first.sample_size))
     do_jobs()
-    assert (
-        f"{first.planned:,} answers reused from run {first.number}, with the times measured there. No cost."
-        in notes(second.id)
+    assert f"{first.planned:,} answers reused from run {first.number}, free and with their measured latency." in notes(
+        second.id
     )
 
 
@@ -335,7 +334,7 @@ def test_a_run_that_is_being_scored_says_so(open_page: Open, store: Store, repla
     (run,) = list_runs(store, replayed_study.id)
     going = {"status": Status.RUNNING, "owner": "elsewhere:1", "heartbeat_at": datetime.now(UTC)}
     change_run(store, run.id, resting=Status.SUCCEEDED, **going)
-    assert "Every call is made. Scoring the answers." in said(open_page(PAGE))
+    assert "All calls are done. Scoring the answers." in said(open_page(PAGE))
 
 
 def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, replayed_study: Study) -> None:
@@ -344,7 +343,7 @@ def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, r
     change_run(store, run.id, status=Status.BUDGET_EXCEEDED, budget_usd=0.5, error="The budget is used up.", **planned)
     app = open_page(PAGE)
     assert any("5 calls not made" in warning.value for warning in app.warning)
-    history = next(table.value for table in app.dataframe if "Compared with" in table.value)
+    history = next(table.value for table in app.dataframe if "Baseline" in table.value)
     assert list(history["Status"]) == ["stopped: the budget is used up, partial"]
     app.number_input(key=f"budget_{run.id}").set_value(2.0)
     app.button(key="run_resume").click().run()
@@ -360,11 +359,11 @@ def test_while_no_number_moves_nothing_is_claimed_that_is_not_sure(
     (run,) = list_runs(store, replayed_study.id)
     going = {"status": Status.RUNNING, "owner": "elsewhere:1", "heartbeat_at": datetime.now(UTC)}
     change_run(store, run.id, **going)
-    told = "All that is planned by now is asked. What may remain:"
-    assert f"{told} the scores." in said(open_page(PAGE))
+    told = "All calls planned so far are done. Left:"
+    assert f"{told} scoring." in said(open_page(PAGE))
     judge = add_model(store, replayed_study.id, Model(name="J", litellm_id="openai/j", role=Role.JUDGE))
     change_run(store, run.id, models=[*run.model_ids, judge.id])
-    assert f"{told} pairs for the judges, and how far these can be trusted; the scores." in said(open_page(PAGE))
+    assert f"{told} judge votes and the judges' exam; scoring." in said(open_page(PAGE))
     change_run(store, run.id, planned_judge=2)
     assert told not in said(open_page(PAGE))
 
@@ -394,9 +393,9 @@ def test_failures_are_told_by_model_with_their_reason(
     app = open_page(PAGE)
     assert next(tile.value for tile in app.metric if tile.label == "Calls failed") == "3"
     assert "3 calls failed" in app.warning[0].value
-    table = next(table.value for table in app.dataframe if "For example" in table.value)
+    table = next(table.value for table in app.dataframe if "Example" in table.value)
     assert list(table["Calls"]) == [3]
-    assert list(table["Why"]) == ["too many calls at a time for the provider"]
+    assert list(table["Why"]) == ["the provider's rate limit was reached"]
     assert "illustrative" in table["Model"][0]
 
 
@@ -418,7 +417,7 @@ def test_without_a_candidate_it_says_what_to_do(open_page: Open, store: Store, s
     for model in list_models(store, sample_study.id, Role.CANDIDATE):
         delete_model(store, model.id or 0)
     app = open_page(PAGE)
-    assert "needs a model that could take over" in said(app)
+    assert "needs a candidate" in said(app)
     assert "run_start" not in keys(app)
 
 

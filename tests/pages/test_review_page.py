@@ -278,7 +278,7 @@ def test_without_a_judge_no_pair_stands_out(open_page: Open, replayed_study: Stu
     app = begin(open_page)
     app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
     assert not app.exception
-    assert "No pair stands out" in said(app)
+    assert "No disputed pairs" in said(app)
 
 
 def test_when_all_is_judged_the_last_can_still_be_undone(open_page: Open, store: Store, replayed_study: Study) -> None:
@@ -289,7 +289,7 @@ def test_when_all_is_judged_the_last_can_still_be_undone(open_page: Open, store:
     add_reviews(store, run.id, [(*pair, Preference.TIE) for pair in queue if pair != last.key], reviewer="Dana")
     app = begin(open_page)
     app.button(key="review_tie").click().run()
-    assert "You have judged every pair" in said(app)
+    assert "All pairs here are reviewed" in said(app)
     app.button(key="review_undo").click().run()
     assert [block.value for block in app.code] == texts(last)
 
@@ -307,7 +307,7 @@ def test_agreement_of_two_people_is_shown_with_its_reason_where_it_is_missing(
         add_reviews(store, run.id, [*words[:3], (*words[3][:2], preference)], reviewer=name)
     app = open_page(PAGE, review_tab="Agreement")
     assert "*Bo* and Ann agree on 3 of 4 pairs, which may be chance: 6 more pairs are needed" in said(app)
-    assert "No judge has read the answers" in said(app)
+    assert "No judge has voted on this run" in said(app)
     assert app.dataframe[0].value.iloc[2].tolist() == ["baseline better", 0, 1, 0]
 
 
@@ -331,7 +331,7 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     app.run()
     app.button(key="reviews_import").click().run()
     assert not app.exception
-    assert "3 reviews taken into run 1, 3 of them in place of an earlier word" in said(app)
+    assert "3 reviews imported into run 1, 3 of them replacing an earlier review" in said(app)
     assert app.dataframe[0].value.values.tolist() == [[4, "the run has no candidate 'nobody'"]]
 
 
@@ -340,8 +340,8 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     [
         (12, 5, True, "12 of 30 (enough to check the judge) · 5 by you"),
         (30, 5, True, "30 of 100 (enough to correct the judge's numbers) · 5 by you"),
-        (100, 5, True, "100 of 500 pairs judged (enough to correct the judge's numbers) · 5 by you"),
-        (12, 5, False, "12 of 500 pairs judged, 5 by you"),
+        (100, 5, True, "100 of 500 pairs reviewed (enough to correct the judge's numbers) · 5 by you"),
+        (12, 5, False, "12 of 500 pairs reviewed, 5 by you"),
     ],
 )
 def test_progress_says_what_the_reviews_are_enough_for(by_anyone: int, done: int, checks: bool, words: str) -> None:
@@ -353,7 +353,7 @@ def test_agreement_reads_as_a_sentence() -> None:
     known = Agreement(n=50, same=41, kappa=0.62, low=0.44, high=0.8)
     assert (
         review_agreement.judge_sentence(known)
-        == "The judge and people agree on 41 of 50 pairs; kappa .62 (.44 to .80)."
+        == "The judge and reviewers agree on 41 of 50 pairs; kappa .62 (.44 to .80)."
     )
     few = Agreement(n=12, same=9)
     assert "9 of 12 pairs, which may be chance: 18 more pairs are needed" in review_agreement.judge_sentence(few)
@@ -370,7 +370,7 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     app = begin(open_page)
     assert app.get("progress")[0].proto.text == "29 of 30 (enough to check the judge) · 0 by you"
     app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
-    assert app.get("progress")[0].proto.text == "0 of 2 pairs that stand out", "one that turned, one that Ann denies"
+    assert app.get("progress")[0].proto.text == "0 of 2 disputed pairs", "one that turned, one that Ann denies"
     app.button(key="review_tie").click().run()
     app.button(key="review_tie").click().run()
     assert not app.exception
@@ -385,12 +385,12 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     app.run()
     assert not app.exception
     told = said(app)
-    assert "The judge and people agree on 29 of 30 pairs; kappa .66 (" in told
-    assert "Its word turned with the order of the answers in 1 of 40 readings (2.5%)" in told
-    assert "1 review of picked pairs is left out" in told, "a random review takes the place of a picked one"
-    assert "only human reviews can drive a switch" not in told
+    assert "The judge and reviewers agree on 29 of 30 pairs; kappa .66 (" in told
+    assert "Position bias: its vote changed with the order in 1 of 40 pairs (2.5%)" in told
+    assert "1 review of picked pairs is excluded" in told, "a random review takes the place of a picked one"
+    assert "Only human reviews can drive a switch" not in told
     add_reviews(store, run.id, [(*pair, WORSE) for pair in sure[1:20]], reviewer="Bo")
-    assert "below .4, so only human reviews can drive a switch" in said(app.run())
+    assert "below .4). Only human reviews can drive a switch" in said(app.run())
 
 
 def test_scoring_again_is_seen(open_page: Open, store: Store, tmp_path: Path) -> None:
@@ -401,7 +401,7 @@ def test_scoring_again_is_seen(open_page: Open, store: Store, tmp_path: Path) ->
     add_reviews(store, run.id, [(*pairs[1], BETTER)], reviewer="Ann")
     app = begin(open_page)
     app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
-    assert "No pair stands out" in said(app)
+    assert "No disputed pairs" in said(app)
     job = file_job(store, "score", study.id, {"run": run.id})
     sample = pairs[0][0]
     words = [Judgement(candidate_first=first, preference=BETTER if first else WORSE) for first in (True, False)]
@@ -411,9 +411,9 @@ def test_scoring_again_is_seen(open_page: Open, store: Store, tmp_path: Path) ->
     save_scores(store, run.id, [sample], [(sample, candidate, Score(scorer="pairwise", value=0.5))])
     finish_job(store, job.id, Status.SUCCEEDED)
     app.run()
-    assert app.get("progress")[0].proto.text == "0 of 1 pair that stands out"
+    assert app.get("progress")[0].proto.text == "0 of 1 disputed pair"
     app.session_state["review_tab"] = "Agreement"
-    assert "Its word turned with the order of the answers in 1 of 5 readings (20%)" in said(app.run())
+    assert "Position bias: its vote changed with the order in 1 of 5 pairs (20%)" in said(app.run())
 
 
 def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
@@ -426,9 +426,9 @@ def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
     )
     facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=1.0)
     big, small = review_agreement.judge_rows(facts).to_dict("records")
-    assert (big["Pairs judged by both"], big["Agree on"], big["Not known because"]) == (40, 39, "")
-    assert (big["Turned with the order"], small["Turned with the order"]) == ("1 of 40", "–")
-    assert (small["Kappa"], small["Not known because"]) == ("–", "few pairs here; all use cases count together")
+    assert (big["Pairs"], big["Agree"], big["Why unknown"]) == (40, 39, "")
+    assert (big["Position bias"], small["Position bias"]) == ("1 of 40", "–")
+    assert (small["Kappa"], small["Why unknown"]) == ("–", "few pairs here; all use cases count together")
     facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=0.5)
     big, _ = review_agreement.judge_rows(facts).to_dict("records")
-    assert (big["Agree on"], big["Kappa"], big["Not known because"]) == (40, "–", "all say the same of every pair")
+    assert (big["Agree"], big["Kappa"], big["Why unknown"]) == (40, "–", "all votes are the same")

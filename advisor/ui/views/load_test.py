@@ -1,4 +1,4 @@
-"""How much load a model takes: the newest load test of each, and starting, watching and cancelling one."""
+"""How much load a model can handle: the newest load test of each, and starting, watching and cancelling one."""
 
 import streamlit as st
 
@@ -26,7 +26,7 @@ def show(study: Study, report: Report) -> None:
     """The section: one model's newest load test, and a new one unless one is running."""
     models = [m for m in queries.models(study.id) if m.role is not Role.JUDGE and not m.illustrative]
     if not models:
-        st.markdown("Only written answers here: there is no model that could be put under load.")
+        st.markdown("Only pre-recorded answers here, so there's nothing to load test.")
         return
     tests = queries_load.tests(study.id)
     names = [model.name for model in models]
@@ -35,46 +35,48 @@ def show(study: Study, report: Report) -> None:
     model = next(model for model in models if model.name == name)
     ended = next((t for t in tests if t.model_id == model.id and not t.status.is_active), None)
     if ended is None:
-        st.markdown(f"**{inline(model.name)} has not been tested under load yet.**")
+        st.markdown(f"**{inline(model.name)} has no load test yet.**")
     else:
         _show_ended(ended, model, report)
     active = next((test for test in tests if test.status.is_active), None)
     if active is not None:
         _watch(active, {model.id: model.name for model in models})
     else:
-        with st.expander("Test it again" if ended else "Test it", expanded=ended is None, icon=":material/speed:"):
+        with st.expander(
+            "Run another load test" if ended else "Run a load test", expanded=ended is None, icon=":material/speed:"
+        ):
             new_load_test.choose_and_start(study, model)
 
 
 def sentence(name: str, test: LoadTest) -> str:
-    """How many calls at a time a model took, how many a second, and what happened then."""
+    """Concurrency and throughput within the limits, and what broke them."""
     limits, best = Limits(test.max_ttft_p95_s, test.max_latency_p95_s), best_step(test.steps)
     if best is None:
-        return f"{name} was not seen to keep within the limits. {load_end(test.ended_because)}".strip()
+        return f"{name} never stayed within the limits. {load_end(test.ended_because)}".strip()
     kept = max((step for step in test.steps if step.within_limits), key=lambda step: step.concurrency)
-    text = f"{name} took {_at_a_time(kept)}, {_rate(kept.goodput_per_s)} a second"
+    text = f"{name} handles {_at_a_time(kept)}, {_rate(kept.goodput_per_s)}/s"
     broken = next((step for step in test.steps if step.concurrency > kept.concurrency), None)
     if broken is not None and (over := excess(broken, limits)) is not None:
         text += {
             LoadMeasure.FAILED: f", before more than {numbers.percent(over.limit)} of the calls failed",
-            LoadMeasure.TTFT: f", before its first word took longer than {over.limit:g} s",
-            LoadMeasure.LATENCY: f", before its answers took longer than {over.limit:g} s",
+            LoadMeasure.TTFT: f", before p95 time to first token exceeded {over.limit:g} s",
+            LoadMeasure.LATENCY: f", before p95 latency exceeded {over.limit:g} s",
         }[over.measure]
-        text += ". This machine, not the model, was the limit there" if is_machine_bound(broken) else ""
+        text += ". This machine was the bottleneck" if is_machine_bound(broken) else ""
     else:
-        text += ", within the limits; more were not measured"
+        text += " within the limits; more wasn't tested"
     enough = next(step for step in test.steps if step.within_limits and step.goodput_per_s >= SAME * best.goodput_per_s)
     if enough.concurrency < kept.concurrency:
-        text += f". More than {enough.concurrency:,} only waited longer: no more got done"
+        text += f". Beyond {enough.concurrency:,} throughput no longer grows"
     return f"{text}."
 
 
 def note(step: LoadStep) -> str:
-    """What the numbers of a step cannot say."""
-    notes = ["this machine, not the model, was the limit"] if is_machine_bound(step) else []
+    """Caveats of a step."""
+    notes = ["this machine was the bottleneck"] if is_machine_bound(step) else []
     answered = step.calls - step.failed
     if answered < MIN_N_P95:
-        notes.append(f"19 of 20 is not sure: {numbers.count(answered, 'answer')}, {MIN_N_P95} needed")
+        notes.append(f"p95 uncertain: {numbers.count(answered, 'answer')}, {MIN_N_P95} needed")
     return "; ".join(notes)
 
 
@@ -100,8 +102,7 @@ def _show_ended(test: LoadTest, model: Model, report: Report) -> None:
     _table(test.steps, key="load_steps")
     if test.steps:
         st.caption(
-            "In time: answers a second that kept within the limits. Each step keeps its calls in flight all the time; "
-            "its first round is not counted and nothing is tried again."
+            "In time: answers per second within the limits. Warm-up calls don't count; failed calls aren't retried."
         )
     how = "streamed" if test.stream else "not streamed"
     ended = inline(load_end(test.ended_because)) if test.status is Status.SUCCEEDED else ""
@@ -121,7 +122,7 @@ def _watch(test: LoadTest, names: dict[int | None, str]) -> None:
         else:
             st.status(f"{what}: {progress.WORDS[now.status]}, started from a command line", state="running")
         if now.wanted is not None:
-            st.caption("Asked to stop; calls that are on their way are awaited.")
+            st.caption("Stopping once running calls finish.")
         _table(now.steps, key="load_steps_so_far")
         return now.status.is_active
 
@@ -133,7 +134,7 @@ def _watch(test: LoadTest, names: dict[int | None, str]) -> None:
             st.error(inline(str(error)))
             return
         st.rerun()
-    st.caption("What was measured stays.")
+    st.caption("Finished steps are kept.")
 
 
 def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
@@ -142,16 +143,16 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
     st.dataframe(
         [
             {
-                "Calls at a time": step.concurrency,
-                "Limits": "✓ kept" if step.within_limits else "✗ broken",
-                "Answers a second": _rate(step.requests_per_s),
-                "In time": _rate(step.goodput_per_s),
-                "Tokens a second": numbers.whole(step.output_tokens_per_s),
-                "First word, median": numbers.seconds(step.ttft_p50_s),
-                "First word, 19 of 20": numbers.seconds(step.ttft_p95_s),
-                "Each further token": numbers.seconds(step.tpot_p50_s),
-                "Whole answer, median": numbers.seconds(step.latency_p50_s),
-                "Whole answer, 19 of 20": numbers.seconds(step.latency_p95_s),
+                "Concurrent calls": step.concurrency,
+                "Limits": "✓ within" if step.within_limits else "✗ exceeded",
+                "Answers/s": _rate(step.requests_per_s),
+                "In time/s": _rate(step.goodput_per_s),
+                "Tokens/s": numbers.whole(step.output_tokens_per_s),
+                "TTFT, median": numbers.seconds(step.ttft_p50_s),
+                "TTFT, p95": numbers.seconds(step.ttft_p95_s),
+                "Time per output token": numbers.seconds(step.tpot_p50_s),
+                "Latency, median": numbers.seconds(step.latency_p50_s),
+                "Latency, p95": numbers.seconds(step.latency_p95_s),
                 "Calls": step.calls,
                 "Failed": step.failed,
                 "Note": note(step),
@@ -160,9 +161,9 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
         ],
         hide_index=True,
         placeholder=numbers.UNKNOWN,
-        column_config={"Calls at a time": st.column_config.Column(pinned=True)},
+        column_config={"Concurrent calls": st.column_config.Column(pinned=True)},
         key=key,
-        alt="Every step of the load test with its rates, waiting times and failed calls.",
+        alt="Every step of the load test with its throughput, latency and failed calls.",
     )
 
 
@@ -184,7 +185,7 @@ def _points(steps: tuple[LoadStep, ...], measure: str) -> list[LoadPoint]:
 
 
 def _at_a_time(step: LoadStep) -> str:
-    return f"{numbers.count(step.concurrency, 'call')} at a time"
+    return numbers.count(step.concurrency, "concurrent call")
 
 
 def _rate(per_s: float) -> str:

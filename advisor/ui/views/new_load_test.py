@@ -17,7 +17,7 @@ from advisor.ui.views.destinations import THIS_MACHINE, stays_here
 
 
 def choose_and_start(study: Study, model: Model) -> None:
-    """Ask for the limits, show what it would take, start it."""
+    """Choose the limits, show the quote, start it."""
     setup = _choose(study, model)
     try:
         quote = queries_load.quote(study.id, setup)
@@ -28,11 +28,11 @@ def choose_and_start(study: Study, model: Model) -> None:
     _say_where(study, model)
     is_unpriced = quote.cost_usd is None
     allowed = not is_unpriced or st.checkbox(
-        f"Start although no price is known for {inline(model.name)}: what it costs cannot be told or capped.",
+        f"Start without a known price for {inline(model.name)}. The cost can't be shown or capped.",
         key="load_unpriced",
     )
     if st.button(
-        "Start the load test", key="load_start", type="primary", icon=":material/play_arrow:", disabled=not allowed
+        "Start load test", key="load_start", type="primary", icon=":material/play_arrow:", disabled=not allowed
     ):
         try:
             file_load_test(store(), study, replace(setup, allow_unpriced=is_unpriced))
@@ -44,20 +44,20 @@ def choose_and_start(study: Study, model: Model) -> None:
 
 def _choose(study: Study, model: Model) -> LoadSetup:
     whole, first, most, budget = st.columns(4, vertical_alignment="bottom")
-    stream = st.checkbox("Stream (measures time to first word)", True, key="load_stream")
+    stream = st.checkbox("Stream (measures time to first token)", True, key="load_stream")
     return LoadSetup(
         model=model.name,
         max_latency_p95_s=whole.number_input(
-            "Seconds for 19 of 20 whole answers",
+            "Latency limit, p95 (s)",
             0.001,
             None,
             study.max_latency_p95_s,
             key="load_latency_limit",
             placeholder="no limit",
-            help="The test ends at the first step that takes longer, or in which more than 5 % of the calls fail.",
+            help="The test ends at the first step above this limit or with more than 5% failed calls.",
         ),
         max_ttft_p95_s=first.number_input(
-            "Seconds for 19 of 20 first words",
+            "TTFT limit, p95 (s)",
             0.001,
             None,
             study.max_ttft_p95_s if stream else None,
@@ -66,15 +66,15 @@ def _choose(study: Study, model: Model) -> LoadSetup:
             disabled=not stream,
         ),
         max_concurrency=most.number_input(
-            "Calls at a time, at most",
+            "Maximum concurrent calls",
             1,
             MOST_CONCURRENCY,
             MAX_CONCURRENCY,
             key="load_most",
-            help="One call at a time first, then 2, 4, 8 and so on.",
+            help="Starts at 1, then 2, 4, 8 and so on.",
         ),
         budget_usd=budget.number_input(
-            "Budget in dollars",
+            "Budget ($)",
             0.0,
             None,
             None,
@@ -89,17 +89,12 @@ def _choose(study: Study, model: Model) -> LoadSetup:
 def _quote_words(quote: LoadQuote) -> str:
     calls = f"{quote.least_calls:,} to {quote.most_calls:,} calls"
     if quote.cost_usd is None:
-        price = "price not known"
+        price = "price unknown"
     else:
         price = inline(numbers.money_range(quote.cost_usd)) if quote.cost_usd.high else "free"
-    requests = f"{numbers.count(quote.samples, 'request')} of the log"
-    again = ", asked again and again: a server that remembers prompts answers those faster" * (
-        quote.samples < quote.most_calls
-    )
-    return (
-        f"All steps together: **{calls}, {price}**; fewer when a limit is reached earlier. A step takes about a minute "
-        f"at most. Asked are {requests}{again}. The answers are not kept."
-    )
+    requests = f"{numbers.count(quote.samples, 'request')} from the log"
+    again = ", repeated, so prompt caching may speed them up" * (quote.samples < quote.most_calls)
+    return f"**{calls}, {price}**, about a minute per step. Uses {requests}{again}. Answers aren't kept."
 
 
 def _say_where(study: Study, model: Model) -> None:

@@ -23,25 +23,25 @@ from advisor.ui.views.destinations import is_free, price_note, price_words, show
 from advisor.ui.views.start_refused import show_unaskable
 
 NOISE_SAMPLES = 50
-"""As many are enough to see a measuring chain that cannot be trusted (METHOD 5)."""
+"""Enough to notice an unreliable setup (METHOD 5)."""
 LANES = {
-    Lane.RECORDED: "The answers in the log",
-    Lane.BASELINE: "Today's model, asked again now",
+    Lane.RECORDED: "Recorded answers",
+    Lane.BASELINE: "Live baseline",
 }
 LANE_NOTES = (
-    "Costs nothing. Its quality, cost and speed are as logged, at another time than the candidates'.",
-    "Fairest: both sides are asked side by side. Costs the price of today's model; needs it registered as baseline.",
+    "Free. Quality, cost and latency of today's model are taken from the log.",
+    "Fairest. Calls today's model again next to the candidates, at its usual price.",
 )
 
 
 def can_start(study: Study) -> bool:
-    """Whether there is something to ask and somebody to ask; else says what is missing."""
+    """Whether there are calls to replay and models to call; if not, says what is missing."""
     models = queries.models(study.id)
     if not queries.logs(study.id):
-        empty_state("A replay asks questions of your log.", page=stage.PROMPT_LOG, action="Import a prompt log")
+        empty_state("A replay needs a prompt log.", page=stage.PROMPT_LOG, action="Import a prompt log")
         return False
     if not any(model.role is Role.CANDIDATE for model in models):
-        empty_state("A replay needs a model that could take over.", page=stage.CANDIDATES, action="Choose candidates")
+        empty_state("A replay needs a candidate.", page=stage.CANDIDATES, action="Choose candidates")
         return False
     return True
 
@@ -55,7 +55,7 @@ def choose(study: Study) -> RunOptions:
     _choose_size(study, lane, most)
     size, budget, judge = st.columns(3, vertical_alignment="top")
     sample = size.number_input(
-        f"Samples, of {most:,}",
+        f"Samples (of {most:,})",
         1,
         most,
         key="run_sample",
@@ -63,67 +63,66 @@ def choose(study: Study) -> RunOptions:
         "history.",
     )
     cap = budget.number_input(
-        "Budget in dollars",
+        "Budget ($)",
         0.0,
         None,
         None,
         key="run_budget",
         placeholder="no limit",
-        help="The run stops before it spends more; it can be resumed with a higher budget.",
+        help="The run stops before it spends more. You can resume it with a higher budget.",
     )
     _explain_most(cases, lane)
     has_judge = any(model.role is Role.JUDGE for model in models)
     if not has_judge and not study.is_sample:  # whose reviews come with it
         _tell_unjudged(cases, lane)
     judged = judge.checkbox(
-        "Let the judges compare answers",
+        "Use judges",
         has_judge,
         key="run_judged",
         disabled=not has_judge,
-        help="Where no right answer is known. Needs a registered judge; people can judge on the page Review.",
+        help="For answers without a reference answer. Needs a judge; you can also review pairs yourself.",
     )
     with st.expander("More settings"):
         columns = st.columns(4, vertical_alignment="bottom")
-        seed = columns[0].number_input("Seed of the draw", 0, 2**31, RunOptions.seed, key="run_seed")
-        epochs = columns[1].number_input("Times each call is asked", 1, 10, RunOptions.epochs, key="run_epochs")
+        seed = columns[0].number_input("Sampling seed", 0, 2**31, RunOptions.seed, key="run_seed")
+        epochs = columns[1].number_input("Repeats per call", 1, 10, RunOptions.epochs, key="run_epochs")
         concurrency = columns[2].number_input(
-            "Calls at a time per model", 1, 256, RunOptions.concurrency, key="run_concurrency"
+            "Concurrent calls per model", 1, 256, RunOptions.concurrency, key="run_concurrency"
         )
         stream = columns[3].checkbox(
-            "Stream answers", True, key="run_stream", help="Measures the time to the first word too."
+            "Stream answers", True, key="run_stream", help="Also measures time to first token."
         )
         last_turn = st.checkbox(
-            "Of each conversation only the last call",
+            "Only the last call of each conversation",
             False,
             key="run_last_turn",
-            help="Agents resend the whole conversation at every turn: the last call holds the turns before it.",
+            help="Agents resend the whole conversation every turn, so the last call contains the others.",
         )
         repeated = 0
         if lane is Lane.BASELINE:
             repeated = st.number_input(
-                "Calls that today's model is asked twice",
+                "Calls the baseline answers twice",
                 0,
                 most,
                 min(NOISE_SAMPLES, most),
                 key="run_repeated",
-                help="How much its own answers differ is what chance alone does: the noise floor of every comparison.",
+                help="How often it disagrees with itself is the noise floor.",
             )
         early = st.checkbox(
-            "Stop asking where it is decided",
+            "Stop early once a result is clear",
             False,
             key="run_early",
-            help="Asks in rounds and makes no more calls for a candidate as soon as it is clear. The test "
-            "that allows that needs somewhat more answers where it is close.",
+            help="Runs in rounds and stops calling a candidate once its result is clear. Close calls need "
+            "slightly more samples.",
         )
         audited = st.number_input(
-            "Answers of each model to read for refusals and unsupported claims",
+            "Answers per model to check for refusals and unsupported claims",
             0,
             most,
             min(RunOptions.audited, most),
             key="run_audited",
             disabled=not has_judge,
-            help="A judge reads a random part of the answers: does each do what was asked, and does the prompt support "
-            "its claims?",
+            help="A judge reads a random sample: does each answer do the task, and does the prompt support its claims?",
         )
         fresh = st.checkbox(
             "Ask everything again",
@@ -149,15 +148,14 @@ def choose(study: Study) -> RunOptions:
 
 
 def show_quote(study: Study, setup: RunOptions) -> Quote | None:
-    """What the run would cost and which data would go where; None when it cannot be planned."""
+    """What the run costs and which data goes where; None when it can't be planned."""
     models = queries.models(study.id)
     if setup.baseline is Lane.BASELINE and not any(model.role is Role.BASELINE for model in models):
         st.warning(
-            "Today's model is not registered yet: add it with the role baseline, or compare with the answers in the "
-            "log.",
+            "No baseline model yet. Add today's model as baseline, or compare with recorded answers.",
             icon=":material/person_add:",
         )
-        st.page_link(stage.CANDIDATES, label="Register today's model", icon=":material/memory:")
+        st.page_link(stage.CANDIDATES, label="Add today's model", icon=":material/memory:")
         return None
     try:
         quote = queries_plan.quote(study.id, setup)
@@ -176,22 +174,22 @@ def show_quote(study: Study, setup: RunOptions) -> Quote | None:
         st.metric("Tokens", numbers.whole(quote.input_tokens + quote.output_tokens), border=True)
         st.metric("Price", price_words(study, quote), border=True, help=price_note(study, quote))
     if quote.samples < setup.sample_size:
-        st.caption(f"Asks {numbers.count(quote.samples, 'call')}: all that can be asked.")
+        st.caption(f"Replays all {numbers.count(quote.samples, 'call')} that can be replayed.")
     for each in models:
         if each.role is Role.CANDIDATE and each.max_samples is not None and each.max_samples < quote.samples:
-            st.caption(f"{inline(each.name)} is asked about {each.max_samples:,} of them only.")
+            st.caption(f"{inline(each.name)} answers only {each.max_samples:,} of them.")
     if quote.reused:
-        told = f"{numbers.count(quote.reused, 'further call')} will not be made: an earlier replay has the answer"
+        told = f"{numbers.count(quote.reused, 'answer')} reused from earlier runs"
         if not quote.asks_anything:
             told = (
-                f"Nothing is left to ask: an earlier replay has every answer ({quote.reused:,} in all), and this "
-                "one would only repeat it. Add a candidate, ask more calls, or choose *Ask everything again* above"
+                f"Nothing to call: earlier runs have all {quote.reused:,} answers. Add a candidate or more samples, or "
+                "choose *Ask everything again* above"
             )
         st.markdown(f":material/history: {told}. Reused answers are free and keep their measured latency.")
     show_unaskable(study, quote)
     for model, reason, calls in quote.not_sent:
         st.warning(
-            f"{numbers.count(calls, 'call')} to {inline(model)} will not be sent and will count against it: {reason}.",
+            f"{numbers.count(calls, 'call')} to {inline(model)} won't be sent and count as failed: {reason}.",
             icon=":material/block:",
         )
     if setup.early_stop and (in_full := queries_plan.asked_in_full_by(study.id, setup)):
@@ -205,12 +203,11 @@ def start(study: Study, setup: RunOptions, quote: Quote) -> None:
     allowed = nobody_to_ask(quote, queries.models(study.id)) is None
     if quote.unpriced:
         allowed &= st.checkbox(
-            f"Start although no price is known for {inline(', '.join(quote.unpriced))}: "
-            "what it costs cannot be told or capped.",
+            f"Start without a known price for {inline(', '.join(quote.unpriced))}. The cost can't be shown or capped.",
             key="run_unpriced",
         )
     priced = quote.cost_usd is not None and not is_free(study, quote)
-    label = f"Start the replay for about {price_words(study, quote)}" if priced else "Start the replay"
+    label = f"Start replay for about {price_words(study, quote)}" if priced else "Start replay"
     kind: Literal["primary", "secondary"] = "primary" if quote.asks_anything else "secondary"
     st.button(
         label,
@@ -252,7 +249,7 @@ def _choose_size(study: Study, lane: Lane, most: int) -> None:
         kept["run_sample"] = sizes.get(kept["run_size"], kept["run_sample"])
 
     st.segmented_control(
-        "How much to ask",
+        "Sample size",
         list(sizes),
         format_func=lambda name: f"{name} · {sizes[name]:,}",
         key="run_size",
@@ -264,7 +261,7 @@ def _choose_lane(cases: list[UseCase], models: list[Model]) -> Lane:
     live = any(model.role is Role.BASELINE for model in models)
     recorded = any(case.with_answer for case in cases)
     lane = st.radio(
-        "Compare the candidates with",
+        "Compare candidates with",
         list(LANES),
         index=1 if live or not recorded else 0,
         format_func=LANES.get,
@@ -275,23 +272,23 @@ def _choose_lane(cases: list[UseCase], models: list[Model]) -> Lane:
 
 
 def _explain_most(cases: list[UseCase], lane: Lane) -> None:
-    """Why not every call that can be replayed can be asked here."""
+    """Why some replayable calls are left out here."""
     replayable = sum(case.replayable for case in cases)
     missing = replayable - sum(_askable(case, lane) for case in cases)
     if missing:
         st.caption(
-            f"{numbers.count(replayable, 'call')} can be replayed; {missing:,} of them "
-            f"{'has' if missing == 1 else 'have'} no answer in the log to compare with."
+            f"{numbers.count(replayable, 'call')} can be replayed; {missing:,} without a recorded answer to compare "
+            "with."
         )
 
 
 def _tell_unjudged(cases: list[UseCase], lane: Lane) -> None:
-    """Where only people can tell which answers are better, before the replay is paid for."""
+    """Say before the replay is paid for which use cases need human review."""
     names = [case.name for case in cases if endpoint_of(case, lane) is Endpoint.PAIRWISE]
     if names:
         st.info(
-            f"{inline(listing(names))}: right answers are not known, and no judge is registered (page Candidates). "
-            "People must tell on the page Review which answers are better; until then nothing is decided there.",
+            f"{inline(listing(names))}: no reference answers and no judge. Add a judge on the page Candidates, or "
+            "review pairs after the replay.",
             icon=":material/gavel:",
         )
 

@@ -82,20 +82,20 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
             for caveat in a.caveats:
                 if not caveat.holds:  # the others are among the obstacles above
                     st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")
-            st.caption(inline(". ".join([f"Seen: {quality(a)}", *(note.rstrip(".") for note in notes(a))]) + "."))
+            st.caption(inline(". ".join([f"Measured: {quality(a)}", *(note.rstrip(".") for note in notes(a))]) + "."))
 
 
 def show_checks(candidate: Assessment) -> None:
     """The gates: what must hold besides quality, for one candidate."""
-    st.markdown(f"##### Gates, which must hold besides quality: {inline(candidate_name(candidate))}")
+    st.markdown(f"##### Guardrails: {inline(candidate_name(candidate))}")
     st.dataframe(
         check_rows(candidate),
         hide_index=True,
         height="content",
         placeholder=numbers.UNKNOWN,
-        column_config={"Gate": st.column_config.Column(pinned=True)},
+        column_config={"Guardrail": st.column_config.Column(pinned=True)},
         key="quality_checks",
-        alt=f"Gates of {candidate.model} besides quality, each with its value, limit and result.",
+        alt=f"Guardrails of {candidate.model}, each with its value, limit and result.",
     )
 
 
@@ -112,21 +112,15 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
             alt=f"p values, wins, ties and losses of every candidate in {decision.name}.",
         )
         st.caption(
-            "p: how probable so good a result is if the candidate were worse than the baseline by the limit (one-sided "
-            f"test of paired answers). It must not exceed {(1 - recommendation.confidence) / 2:.3g} after Holm's "
-            "correction over all use cases and candidates. Needed: answers at which the test would probably pass at "
-            f"the difference seen so far. Sample of {recommendation.sample_size:,}, seed {recommendation.seed}, "
-            f"{run_of(recommendation)}."
-            + (
-                " Strength: the log odds of winning against the baseline, which is 0 (Bradley-Terry)."
-                if _has_strengths(decision)
-                else ""
-            )
+            "p: one-sided paired test against the acceptable drop. After Holm's correction it must be at most "
+            f"{(1 - recommendation.confidence) / 2:.3g}. {recommendation.sample_size:,} samples, "
+            f"seed {recommendation.seed}, {run_of(recommendation)}."
+            + (" Strength: log odds of beating the baseline (Bradley-Terry)." if _has_strengths(decision) else "")
         )
         st.markdown(inline(warning(recommendation.noise_floor)))
         excluded = excluded_rows(recommendation, decision)
         if not excluded.empty:
-            st.dataframe(excluded, hide_index=True, key="quality_excluded", alt="What does not count and why.")
+            st.dataframe(excluded, hide_index=True, key="quality_excluded", alt="What is excluded and why.")
 
 
 def compared_words(recommendation: Recommendation) -> str:
@@ -142,12 +136,12 @@ def compared_words(recommendation: Recommendation) -> str:
             for each in a.excluded if a.evidence != Evidence.NONE else ():
                 why = exclusion_words(each)
                 other[why] = other.get(why, 0) + each.n
-    text = "Compared: a candidate's answer beside the baseline's, to the same call."
+    text = "Each candidate answer is compared with the baseline's answer to the same sample."
     if waiting:
-        text += f" Not compared yet, as it takes a judge or people to tell which is better: {listing(waiting)}."
+        text += f" Needs a judge or human review: {listing(waiting)}."
     if other:
         reasons = listing([f"{number:,} ({reason})" for reason, number in other.items()])
-        text += f" Left out besides: {reasons}."
+        text += f" Excluded: {reasons}."
     return text
 
 
@@ -164,9 +158,9 @@ def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Score": numbers.percent(a.score),
                 "Baseline": numbers.percent(a.baseline_score),
                 "Difference": difference(a),
-                "Limit": f"−{points(a.margin)}",
+                "Acceptable drop": points(a.margin),
                 "Answers": a.n,
-                "Seen by": evidence_words(a),
+                "Evidence": evidence_words(a),
             }
             for a in decision.candidates
         ]
@@ -177,11 +171,11 @@ def check_rows(candidate: Assessment) -> pd.DataFrame:
     """One row per gate."""
     return pd.DataFrame(
         {
-            "Gate": GATES[gate.name],
+            "Guardrail": GATES[gate.name],
             "Result": gate_words(gate),
             "Measured": gate_value(gate),
             "Limit": gate_limit(gate),
-            "Seen on": detail_words(gate.detail),
+            "Details": detail_words(gate.detail),
         }
         for gate in candidate.gates
     )
@@ -200,10 +194,10 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
             "Answers": a.n,
             "Needed": a.n_needed,
             "Measured by": MEASURES[a.endpoint],
-            "Range by": method_words(a) or None,
+            "CI method": method_words(a) or None,
             "Reviewed": a.reviews,
-            "Judge turned": numbers.percent(a.judge_flip_rate),
-            "Score at the same length": numbers.percent(a.similar_length_score),
+            "Position bias": numbers.percent(a.judge_flip_rate),
+            "Score at equal length": numbers.percent(a.similar_length_score),
         }
         for a in decision.candidates
     ).astype({name: "Int64" for name in ("Won", "Tied", "Lost", "Answers", "Needed")})
@@ -215,14 +209,14 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
 
 
 def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> pd.DataFrame:
-    """What does not count: answers of this use case, then calls of the log."""
+    """What is excluded: answers of this use case, then calls of the log."""
     rows = [
-        {"What": f"Answers of {candidate_name(a)}", "Why it does not count": exclusion_words(each), "How many": each.n}
+        {"What": f"Answers of {candidate_name(a)}", "Why excluded": exclusion_words(each), "How many": each.n}
         for a in decision.candidates
         for each in a.excluded
     ]
     rows += [
-        {"What": "The whole study", "Why it does not count": left_out(each), "How many": each.values["calls"]}
+        {"What": "The whole study", "Why excluded": left_out(each), "How many": each.values["calls"]}
         for each in recommendation.excluded
     ]
     return pd.DataFrame(rows)

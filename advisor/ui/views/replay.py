@@ -19,17 +19,17 @@ from advisor.ui.server import store
 from advisor.ui.views.destinations import is_unpaid
 
 REASONS = {
-    "rate_limit": "too many calls at a time for the provider",
-    "server": "the provider had a fault",
+    "rate_limit": "the provider's rate limit was reached",
+    "server": "the provider had an error",
     "timeout": "no answer in time",
-    "network": "the host could not be reached",
+    "network": "the host couldn't be reached",
     "auth": "the key is missing or was refused",
-    "bad_request": "the provider does not take this request",
-    "not_found": "the provider does not know this model",
+    "bad_request": "the provider rejects this request",
+    "not_found": "the provider doesn't have this model",
     "context_overflow": "the prompt is too long for the model",
     "content_filter": "the provider's filter blocked it",
-    "invalid_response": "the answer was not readable",
-    "unsupported": "the model cannot take this kind of request",
+    "invalid_response": "the answer couldn't be read",
+    "unsupported": "the model doesn't support this kind of request",
 }
 
 
@@ -57,8 +57,8 @@ def show_history(runs: list[Run]) -> None:
         {
             "Run": [run.number for run in runs],
             "Status": [_status(run) for run in runs],
-            "Compared with": [run.baseline for run in runs],
-            "Sample": [run.sample_size for run in runs],
+            "Baseline": [run.baseline for run in runs],
+            "Samples": [run.sample_size for run in runs],
             "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
             "Failed": [tallies[run.id].failed for run in runs],
             "Spent": [_spent(run, tallies[run.id]) for run in runs],
@@ -76,7 +76,7 @@ def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
     def draw() -> bool:
         run = queries.run(run_id)
         st.warning(
-            f"The process of run {run.number} stopped (last sign of life {numbers.ago(run.heartbeat_at)}). "
+            f"The process of run {run.number} stopped (last progress {numbers.ago(run.heartbeat_at)}). "
             f"Every answer so far is kept. {what_next}",
             icon=":material/heart_broken:",
         )
@@ -91,9 +91,7 @@ def _watch(run_id: int) -> None:
         run, tally = queries.run(run_id), queries.tally(run_id)
         progress.run_bar(run, tally)
         for notice in run.notices:
-            until = (
-                f" The next call is made in {numbers.seconds(_seconds_until(notice.until))}." if notice.until else ""
-            )
+            until = f" Next call in {numbers.seconds(_seconds_until(notice.until))}." if notice.until else ""
             st.warning(inline(f"{notice.provider} {notice.what}.{until}"), icon=":material/hourglass_top:")
         _numbers(run, tally)
         if run.status is Status.RUNNING and (doing := _doing(run, tally)):
@@ -102,30 +100,28 @@ def _watch(run_id: int) -> None:
         if job is not None and queries.is_waiting_long(job):
             progress.job_line(job, f"Run {run.number}", waits_long=True)
         if run.wanted is not None:
-            st.caption(f"Asked to stop ({progress.WORDS[run.wanted]}); calls that are on their way are awaited.")
+            st.caption(f"Stopping ({progress.WORDS[run.wanted]}) once running calls finish.")
         return run.status.is_active and not queries.is_left_behind(run)
 
     progress.poll(draw)
 
 
 def _doing(run: Run, tally: Tally) -> str:
-    """What a run does while no number moves."""
+    """What a run is doing while no number changes."""
     judged = tally.judge_succeeded + tally.judge_failed
     if is_being_scored(run):
-        return "Every call is made. Scoring the answers."
+        return "All calls are done. Scoring the answers."
     if not tally.succeeded + tally.failed:
-        return "Getting ready: models that were never probed are probed first."
+        return "Probing new models first."
     if tally.skipped or judged < run.planned_judge:
         return ""
     judges = [model for model in queries.models(run.study_id) if model.role is Role.JUDGE and model.id in run.model_ids]
     remains = (
-        (tally.failed, "failed calls to ask again"),
-        (judges, "pairs for the judges, and how far these can be trusted"),
-        (True, "the scores"),
+        (tally.failed, "retries of failed calls"),
+        (judges, "judge votes and the judges' exam"),
+        (True, "scoring"),
     )
-    return (
-        f"All that is planned by now is asked. What may remain: {'; '.join(what for holds, what in remains if holds)}."
-    )
+    return f"All calls planned so far are done. Left: {'; '.join(what for holds, what in remains if holds)}."
 
 
 def _numbers(run: Run, tally: Tally) -> None:
@@ -135,9 +131,9 @@ def _numbers(run: Run, tally: Tally) -> None:
         budget = f" of {numbers.dollars(run.budget_usd)}" if run.budget_usd is not None else ""
         note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
         if is_unpaid(run):
-            note = "Everything ran on this machine and nobody is paid: this is what the answers are counted at."
+            note = "Everything ran on this machine. This is the list price."
         st.metric(
-            "Counted, nothing to pay" if is_unpaid(run) else "Spent",
+            "List price (free)" if is_unpaid(run) else "Spent",
             f"{progress.spent(tally)}{budget}",
             border=True,
             help=note,
@@ -169,7 +165,7 @@ def _spent(run: Run, tally: Tally) -> str:
     told = progress.spent(tally)
     if not is_unpaid(run) or told == numbers.UNKNOWN:
         return told
-    return "nothing" if told == numbers.dollars(0.0) else f"nothing (counted as {told})"
+    return "free" if told == numbers.dollars(0.0) else f"free (list price {told})"
 
 
 def _took(run: Run, tally: Tally) -> str:
@@ -178,7 +174,7 @@ def _took(run: Run, tally: Tally) -> str:
 
 
 def _wanted(tally: Tally) -> int:
-    """Planned calls without those that an early decision made needless."""
+    """Planned calls without those saved by stopping early."""
     return tally.planned - tally.spared
 
 
@@ -192,7 +188,7 @@ def _stop_buttons(run: Run) -> None:
                     st.error(inline(str(error)))
                     return
                 st.rerun()
-    st.caption("Every answer is kept. Both can be resumed; nothing is asked or paid twice.")
+    st.caption("Answers are kept. You can resume either; no call is paid for twice.")
 
 
 def _ended(study: Study, run: Run) -> None:
@@ -207,17 +203,15 @@ def _ended(study: Study, run: Run) -> None:
     _numbers(run, tally)
     if queries.is_saturated(run):
         st.warning(
-            "This machine was too busy while it asked, so that the latencies of this run are higher than the truth. "
-            "Ask again with fewer calls at a time, or on a machine that does nothing else.",
+            "This machine was too busy, so latencies in this run are too high. Replay with fewer concurrent calls, or "
+            "on an idle machine.",
             icon=":material/speed:",
         )
     if run.clock:
-        st.caption(
-            inline(f"How latencies were taken. {run.clock} Waiting for limits, pauses and retries is not in them.")
-        )
+        st.caption(inline(f"How latency was measured: {run.clock} It excludes rate limits, pauses and retries."))
     if tally.succeeded:
         with st.container(horizontal=True):
-            st.page_link(stage.QUALITY, label="Compare the quality", icon=":material/balance:")
+            st.page_link(stage.QUALITY, label="Compare quality", icon=":material/balance:")
             st.page_link(stage.REPORT, label="Open the report", icon=":material/picture_as_pdf:")
     if tally.missing or tally.failed or run.status is not Status.SUCCEEDED:
         _resume(study, run)
@@ -228,7 +222,7 @@ def _resume(study: Study, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if run.budget_usd is not None:
             budget = st.number_input(
-                "Budget in dollars, of the whole run", 0.0, None, run.budget_usd, key=f"budget_{run.id}", width=260
+                "Budget for the whole run ($)", 0.0, None, run.budget_usd, key=f"budget_{run.id}", width=260
             )
         if st.button("Resume", key="run_resume", type="primary", icon=":material/play_arrow:"):
             try:
@@ -237,7 +231,7 @@ def _resume(study: Study, run: Run) -> None:
                 st.error(inline(str(error)))
                 return
             st.rerun()
-    st.caption("Only the missing and the failed calls are made.")
+    st.caption("Only missing and failed calls are made.")
 
 
 def _failures(study: Study, run: Run) -> None:
@@ -250,10 +244,10 @@ def _failures(study: Study, run: Run) -> None:
             "Model": [names.get(model_id, "deleted model") for model_id, *_ in failures],
             "Why": [REASONS.get(kind, kind) for _, _, kind, _, _ in failures],
             "Calls": [count for *_, count in failures],
-            "For example": [message for _, _, _, message, _ in failures],
+            "Example": [message for _, _, _, message, _ in failures],
         }
     )
-    with st.expander(f"{numbers.count(sum(count for *_, count in failures), 'call')} failed, with the reason"):
+    with st.expander(f"{numbers.count(sum(count for *_, count in failures), 'call')} failed"):
         st.dataframe(table, hide_index=True, key="failures", alt="Why calls failed, by model")
 
 

@@ -1,4 +1,4 @@
-"""Review: two answers side by side without telling whose they are, judged by keys or by mouse.
+"""Blind review: two answers side by side, judged by keys or by mouse.
 
 The judging is a fragment: after a key only it runs again, so that the next pair is there at once.
 """
@@ -22,22 +22,20 @@ from advisor.ui.views import review_agreement, review_reveal
 CHOICES = (
     ("first", "First is better", "1"),
     ("second", "Second is better", "2"),
-    ("tie", "As good", "3"),
+    ("tie", "Equally good", "3"),
 )
 OTHER_KEYS = (
     ("first", "First", "Left"),
     ("second", "Second", "Right"),
-    ("tie", "As good", "Down"),
-    ("tie", "As good", "0"),
+    ("tie", "Equally good", "Down"),
+    ("tie", "Equally good", "0"),
 )
 """A button takes one key only: these are the same choices for another hand."""
 WORDS = {"first": "You preferred the first answer", "second": "You preferred the second answer", "tie": "A tie"}
-QUEUES = {Queue.RANDOM: "At random", Queue.TELLING: "Most informative"}
+QUEUES = {Queue.RANDOM: "Random", Queue.TELLING: "Most informative"}
 QUICKEST_S = 0.5
 """A key that comes sooner after a pair is shown was held down, or pressed before it: nobody has looked at that pair."""
-NOT_TAKEN = (
-    "Your last key was not taken: it came before this could have been looked at. Look at it, then press the key again."
-)
+NOT_TAKEN = "Too quick to count. Read both answers, then press again."
 ANSWER_HEIGHT = 240
 """Pixels from which a text scrolls: a pair and its buttons fit on one screen."""
 LONG_PROMPT, LONG_ANSWER = 600, 500
@@ -88,8 +86,8 @@ def choose_queue() -> Queue:
         format_func=lambda queue: QUEUES[queue],
         key="review_queue",
         persist_state="session",
-        help="At random: a random part of all pairs, the only one that numbers can rest on. Most informative: pairs on "
-        "which judges contradict themselves, one another or a person; for finding out why, not for numbers.",
+        help="Random: an unbiased sample, used for agreement figures. Most informative: disputed pairs, used to find "
+        "out why judges disagree.",
     )
     return Queue(chosen or Queue.RANDOM)
 
@@ -98,7 +96,7 @@ def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kin
     """One pair after the other."""
     listed = queries_review.queue(study.id, run.id, reviewer=reviewer, use_case=use_case, kind=kind)
     if not listed and kind is Queue.TELLING:
-        st.info("No pair stands out: no judge has read these answers, or it is sure of every one.")
+        st.info("No disputed pairs. Either no judge has voted yet, or every vote is clear.")
         return
     every = listed
     if use_case is not None:
@@ -116,13 +114,13 @@ def _judge(
     listed: tuple[PairKey, ...],
     checking: tuple[PairKey, ...] | None,
 ) -> None:
-    """``checking``: the pairs of all use cases, of which some reviews check the judge; None: there is no judge."""
+    """``checking``: the pairs of all use cases, on which reviews check the judge; None without a judge."""
     if shown := review_reveal.revealed(run):
         review_reveal.show(shown)
         return
     pair = queries_review.next_pair(study.id, run, reviewer=reviewer, kind=kind, listed=listed, skipped=_skipped(run))
     if pair is None:
-        st.success("You have judged every pair there is here.", icon=":material/done_all:")
+        st.success("All pairs here are reviewed.", icon=":material/done_all:")
     else:
         judged = None if checking is None else (queries_review.count_judged(run.id, checking), len(checking))
         _show_pair(pair, judged)
@@ -140,16 +138,14 @@ def _sight(run: Run, pair: BlindPair | None) -> tuple[object, ...]:
 def _show_pair(pair: BlindPair, judged: tuple[int, int] | None) -> None:
     share, words = review_agreement.milestone(pair, judged)
     st.progress(min(share, 1.0), text=words)
-    st.caption(
-        f"Use case: {inline(pair.use_case)} · Which answer would you rather send? The models are named when you finish."
-    )
+    st.caption(f"Use case: {inline(pair.use_case)} · Which answer is better? Model names are revealed when you finish.")
     if pair.before:
-        box = st.expander("What came before", icon=":material/notes:", key="pair_before", on_change="rerun")
+        box = st.expander("Conversation so far", icon=":material/notes:", key="pair_before", on_change="rerun")
         if box.open:
             with box:
                 plain(pair.before, height=ANSWER_HEIGHT, key="pair_before_text")
     if len(pair.prompt) > LONG_PROMPT:
-        box = st.expander("The whole prompt", icon=":material/notes:", key="pair_whole", on_change="rerun")
+        box = st.expander("Full prompt", icon=":material/notes:", key="pair_whole", on_change="rerun")
         if box.open:
             with box:
                 plain(pair.prompt, height=ANSWER_HEIGHT, key="pair_whole_text")
@@ -176,12 +172,12 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
             "Skip",
             key="review_skip",
             shortcut="S",
-            help="The pair comes back after all the others.",
+            help="Skipped pairs come back at the end.",
             on_click=_skip,
             args=(run, pair),
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Or by these keys:", width="content")
+        st.caption("Keyboard:", width="content")
         for choice, label, key in OTHER_KEYS:
             st.button(
                 label,
@@ -205,7 +201,7 @@ def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ..
             key="review_undo",
             icon=":material/undo:",
             shortcut="U",
-            help="Takes your last choice back and shows the pair again.",
+            help="Removes your last review and shows the pair again.",
             disabled=said[-1].saved.reviewer != reviewer,
             on_click=_undo,
             args=(run, sight),
@@ -214,7 +210,7 @@ def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ..
             "Finish and reveal",
             key="review_reveal",
             icon=":material/visibility:",
-            help="Shows which model had written which answer. Your choices cannot be undone after that.",
+            help="Shows which model wrote which answer. You can't undo reviews after that.",
             on_click=review_reveal.reveal,
             args=(run,),
         )

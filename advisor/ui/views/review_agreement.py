@@ -1,4 +1,4 @@
-"""What reviews are worth: people beside the judge and beside one another; and reviews as files, out and in."""
+"""How reviewers agree with the judge and with each other; and reviews as files, out and in."""
 
 import re
 from functools import partial
@@ -30,7 +30,7 @@ from advisor.ui.server import store
 
 SAID = {
     Preference.CANDIDATE: "candidate better",
-    Preference.TIE: "as good",
+    Preference.TIE: "equally good",
     Preference.BASELINE: "baseline better",
 }
 NO_FLIPS = Flips(flipped=0, pairs=0)
@@ -47,8 +47,8 @@ def show(study: Study, run: Run) -> None:
     st.caption(f"{numbers.count(len(at), 'review')}, {numbers.period((min(at), max(at)))}.")
     if picked:
         st.caption(
-            f"{numbers.count(picked, 'review')} of picked pairs {'is' if picked == 1 else 'are'} left out: pairs that "
-            "were picked because they tell much are no random part of all pairs."
+            f"{numbers.count(picked, 'review')} of picked pairs {'is' if picked == 1 else 'are'} excluded: they aren't "
+            "a random sample."
         )
     st.markdown("##### With the judge")
     _with_judge(facts)
@@ -58,7 +58,7 @@ def show(study: Study, run: Run) -> None:
 
 def offer_files(study: Study) -> None:
     """Every review of the study as a file."""
-    st.markdown("Every review of this study, with its sample, model and the digests of the answers that were judged.")
+    st.markdown("Every review of this study with its sample, model and answer digests.")
     stem = re.sub(r"[^\w-]+", "-", study.name).strip("-") or "study"
     with st.container(horizontal=True):
         for suffix, kind, mime in ((".csv", "CSV", "text/csv"), (".jsonl", "JSONL", "application/x-ndjson")):
@@ -77,12 +77,12 @@ def offer_files(study: Study) -> None:
 def take_file(study: Study, run: Run) -> None:
     """Take reviews from such a file into the run that is decided on, and say what became of every row."""
     file = st.file_uploader(
-        "Reviews to take in",
+        "Reviews to import",
         type=["csv", "jsonl"],
         key="reviews_file",
-        help="A file as it is downloaded here, also from another run with the same samples and models.",
+        help="A file downloaded here, or from another run with the same samples and models.",
     )
-    if file is None or not st.button("Take the reviews in", key="reviews_import", icon=":material/upload:"):
+    if file is None or not st.button("Import reviews", key="reviews_import", icon=":material/upload:"):
         return
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"reviews{Path(file.name).suffix.lower()}"
@@ -95,27 +95,24 @@ def take_file(study: Study, run: Run) -> None:
     (st.warning if taken.rejected else st.success)(import_words(taken, run))
     if taken.rejected:
         st.dataframe(
-            pd.DataFrame(taken.rejected, columns=["Row", "Why it was not taken"]),
+            pd.DataFrame(taken.rejected, columns=["Row", "Why skipped"]),
             hide_index=True,
             key="reviews_rejected",
-            alt="Rows of the file that were not taken, each with the reason.",
+            alt="Skipped rows of the file, each with the reason.",
         )
 
 
 def import_words(taken: LabelImport, run: Run) -> str:
     """What became of the rows of a file, in one line."""
-    replaced = (
-        f", {taken.replaced:,} of them in place of an earlier word of the same reviewer" if taken.replaced else ""
-    )
-    rejected = f" {numbers.count(len(taken.rejected), 'row')} not taken:" if taken.rejected else ""
-    return f"{numbers.count(taken.taken, 'review')} taken into run {run.number}{replaced}.{rejected}"
+    replaced = f", {taken.replaced:,} of them replacing an earlier review" if taken.replaced else ""
+    rejected = f" {numbers.count(len(taken.rejected), 'row')} skipped:" if taken.rejected else ""
+    return f"{numbers.count(taken.taken, 'review')} imported into run {run.number}{replaced}.{rejected}"
 
 
 def milestone(pair: BlindPair, judged: tuple[int, int] | None) -> tuple[float, str]:
-    """How far the reviews of a queue are, 0 to 1, and what the next number of them is good for.
+    """Progress of a queue, 0 to 1, and what the next milestone allows.
 
-    ``judged`` is how many pairs of how many in all use cases somebody has judged: together they check the judge. None:
-    there is no judge to check.
+    ``judged``: reviewed pairs and all pairs, over all use cases; together they check the judge. None without a judge.
     """
     n, total = judged or (pair.by_anyone, pair.done + pair.left)
     mine = f"{pair.done:,} by you"
@@ -123,32 +120,32 @@ def milestone(pair: BlindPair, judged: tuple[int, int] | None) -> tuple[float, s
         out = pair.done + pair.left
         return (
             pair.done / out,
-            f"{pair.done:,} of {numbers.count(out, 'pair')} that {'stands' if out == 1 else 'stand'} out",
+            f"{pair.done:,} of {numbers.count(out, 'disputed pair')}",
         )
     if judged is None:
-        return n / total, f"{n:,} of {numbers.count(total, 'pair')} judged, {mine}"
+        return n / total, f"{n:,} of {numbers.count(total, 'pair')} reviewed, {mine}"
     steps = ((MIN_REVIEWS, "check the judge"), (MIN_CORRECTED, "correct the judge's numbers"))
     for enough, what in steps:
         if n < enough <= total:
             return n / enough, f"{n:,} of {enough} (enough to {what}) · {mine}"
     reached = [what for enough, what in steps if n >= enough]
-    return n / total, f"{n:,} of {numbers.count(total, 'pair')} judged" + (
+    return n / total, f"{n:,} of {numbers.count(total, 'pair')} reviewed" + (
         f" (enough to {reached[-1]}) · {mine}" if reached else f" · {mine}"
     )
 
 
 def judge_sentence(found: Agreement, where: str = "") -> str:
-    """How often people and judge agree, in plain words; the number beyond chance where there are enough pairs."""
+    """How often reviewers and the judge agree; kappa where there are enough pairs."""
     if found.n == 0:
-        return f"No pair{where} was judged by both people and the judge yet."
-    said = f"The judge and people agree on {found.same:,} of {numbers.count(found.n, 'pair')}{where}"
+        return f"No pair{where} has both a human review and a judge vote yet."
+    said = f"The judge and reviewers agree on {found.same:,} of {numbers.count(found.n, 'pair')}{where}"
     if found.kappa is None:
         return f"{said}, which may be chance: {why_unknown(found, MIN_REVIEWS)}."
     return f"{said}; kappa {_range(found)}."
 
 
 def reviewers_sentence(names: tuple[str, str], found: Agreement) -> str:
-    """How often two reviewers agree, in plain words."""
+    """How often two reviewers agree."""
     said = f"{names[0]} and {names[1]} agree on {found.same:,} of {numbers.count(found.n, 'pair')}"
     if found.kappa is None:
         return f"{said}, which may be chance: {why_unknown(found, ENOUGH_SHARED)}."
@@ -156,19 +153,19 @@ def reviewers_sentence(names: tuple[str, str], found: Agreement) -> str:
 
 
 def why_unknown(found: Agreement, enough: int) -> str:
-    """Why nobody knows how much of an agreement is chance."""
+    """Why kappa is unknown."""
     missing = enough - found.n
     if missing <= 0:
-        return "all say the same of every pair"
+        return "all votes are the same"
     return f"{numbers.count(missing, 'more pair')} {'is' if missing == 1 else 'are'} needed"
 
 
 def flips_sentence(flips: Flips) -> str:
-    """How often the judge's word turned with the order."""
+    """How often the judge's vote changed with the order."""
     if not flips.pairs:
-        return "No pair was read in both orders."
+        return "No pair was judged in both orders."
     share = numbers.percent(flips.flipped / flips.pairs)
-    return f"Its word turned with the order of the answers in {flips.flipped:,} of {flips.pairs:,} readings ({share})."
+    return f"Position bias: its vote changed with the order in {flips.flipped:,} of {flips.pairs:,} pairs ({share})."
 
 
 def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
@@ -180,11 +177,11 @@ def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
         rows.append(
             {
                 "Use case": name,
-                "Pairs judged by both": found.n,
-                "Agree on": found.same,
+                "Pairs": found.n,
+                "Agree": found.same,
                 "Kappa": numbers.UNKNOWN if found.kappa is None else _range(found),
-                "Turned with the order": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else numbers.UNKNOWN,
-                "Not known because": _why_no_kappa(found),
+                "Position bias": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else numbers.UNKNOWN,
+                "Why unknown": _why_no_kappa(found),
             }
         )
     return pd.DataFrame(rows)
@@ -206,7 +203,7 @@ def confusion_rows(found: Agreement, rows: str, columns: str) -> pd.DataFrame:
 
 def _with_judge(facts: ReviewFacts) -> None:
     if not facts.is_judged:
-        st.markdown("No judge has read the answers of this run, so there is nothing to compare people with.")
+        st.markdown("No judge has voted on this run yet.")
         return
     every = [pair for pairs in facts.pairs.values() for pair in pairs]
     pooled = agreement_with_judge(facts.scores, mean_reviews(facts.reviews), every)
@@ -215,7 +212,7 @@ def _with_judge(facts: ReviewFacts) -> None:
     st.markdown(f"**{judge_sentence(pooled)}** {flips_sentence(flips)}")
     if pooled.high is not None and pooled.high < MIN_KAPPA:
         st.warning(
-            "The judge contradicts people: its kappa is below .4, so only human reviews can drive a switch.",
+            "The judge contradicts reviewers (kappa below .4). Only human reviews can drive a switch.",
             icon=":material/warning:",
         )
     st.dataframe(
@@ -223,38 +220,32 @@ def _with_judge(facts: ReviewFacts) -> None:
         hide_index=True,
         column_config={"Use case": st.column_config.Column(pinned=True)},
         key="agreement_rows",
-        alt="For each use case how often people and the judge agree.",
+        alt="How often reviewers and the judge agree, by use case.",
     )
-    st.caption(
-        "Kappa is agreement beyond chance: 1 is perfect, 0 is what guessing would give; in brackets the range in which "
-        "the truth lies (95 % sure). A panel counts for the side that it leans to, people for what most of them said."
-    )
+    st.caption("Kappa is agreement beyond chance, with its 95% CI: 1 is perfect, 0 is guessing. Majority votes count.")
     if pooled.n:
-        with st.expander("Who said what", icon=":material/grid_on:", key="agreement_confusion"):
+        with st.expander("Votes", icon=":material/grid_on:", key="agreement_confusion"):
             st.dataframe(
-                confusion_rows(pooled, "People", "Judge"),
+                confusion_rows(pooled, "Reviewers", "Judge"),
                 hide_index=True,
                 key="agreement_confusion_rows",
-                alt="How often people and the judge said the same and what else they said.",
+                alt="Votes of reviewers and the judge, counted against each other.",
             )
 
 
 def _between_reviewers(facts: ReviewFacts) -> None:
     found = agreement_of_reviewers(facts.reviews)
     if not found:
-        st.markdown(
-            "No pair was judged by two people yet. Every fifth pair offered is one that somebody else has judged, as "
-            "soon as there is one."
-        )
+        st.markdown("No pair has two reviewers yet. Every fifth pair offered is one that someone else has reviewed.")
         return
     for number, (names, agreement) in enumerate(found.items()):
         st.markdown(inline(reviewers_sentence(names, agreement)))
-        with st.expander("Who said what", icon=":material/grid_on:", key=f"reviewers_confusion_{number}"):
+        with st.expander("Votes", icon=":material/grid_on:", key=f"reviewers_confusion_{number}"):
             st.dataframe(
                 confusion_rows(agreement, *names),
                 hide_index=True,
                 key=f"reviewers_confusion_rows_{number}",
-                alt="How often two reviewers said the same and what else they said.",
+                alt="Votes of two reviewers, counted against each other.",
             )
 
 

@@ -1,4 +1,4 @@
-"""Review: what a reviewer said in this session, and, once finished, who had written which answer.
+"""Review: this session's choices, and, once finished, which model wrote which answer.
 
 Names stay hidden until then: after a few reveals a model's style would give it away.
 """
@@ -25,7 +25,7 @@ class Said:
 
     study_id: int
     run_id: int
-    """In which it was said: a later run may hold the pair or not."""
+    """The run it was made in: a later run may lack the pair."""
     saved: Saved
     choice: str
     """``first``, ``second`` or ``tie``."""
@@ -36,7 +36,7 @@ class Said:
 
 
 def history(run: Run) -> list[Said]:
-    """What this visitor said in a study and has not had revealed, the newest last; another replay ends nothing."""
+    """This visitor's choices in a study that aren't revealed yet, newest last; they outlive a new replay."""
     return [said for said in _all() if said.study_id == run.study_id]
 
 
@@ -76,10 +76,10 @@ def revealed(run: Run) -> list[Said]:
 
 
 def show(shown: list[Said]) -> None:
-    """Whom the reviewer preferred, and pair by pair who had written which answer."""
+    """Which model the reviewer preferred, then pair by pair which model wrote which answer."""
     st.success(tally(shown), icon=":material/visibility:")
     st.dataframe(rows(shown), hide_index=True, key="review_revealed", alt="Your choices with the models' names.")
-    st.button("Judge more pairs", key="review_more", on_click=state.remember, args=(state.REVEALED, None))
+    st.button("Review more pairs", key="review_more", on_click=state.remember, args=(state.REVEALED, None))
 
 
 def tally(shown: list[Said]) -> str:

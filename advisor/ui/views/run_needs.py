@@ -1,4 +1,4 @@
-"""Before a replay: whether so many answers can make anything sure, use case by use case."""
+"""Before a replay: whether the sample is large enough to decide, use case by use case."""
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +18,7 @@ def show_needs(study: Study, setup: RunOptions, quote: Quote) -> None:
     if lacking := queries_plan.lacking(study.id, setup):
         st.info(inline(run_note(lacking)), icon=":material/target:")
     box = st.expander(
-        "Is that enough to be sure?", icon=":material/target:", key="run_needs", on_change="rerun", expanded=False
+        "Is this enough to decide?", icon=":material/target:", key="run_needs", on_change="rerun", expanded=False
     )
     if not box.open:
         return
@@ -27,10 +27,10 @@ def show_needs(study: Study, setup: RunOptions, quote: Quote) -> None:
             {
                 "Use case": need.use_case,
                 "Enough": "decided already" if need.is_decided else enough_words(need),
-                "Asked": need.asked,
-                "Worth at least": need.worth,
+                "Planned": need.asked,
+                "Effective": need.worth,
                 "In the log": need.available,
-                "Limit": f"−{points(need.margin)}",
+                "Acceptable drop": points(need.margin),
                 "Needed": need_words(need),
                 "Price": None if need.cost_usd is None or study.is_sample else numbers.dollars(need.cost_usd),
             }
@@ -38,31 +38,29 @@ def show_needs(study: Study, setup: RunOptions, quote: Quote) -> None:
         ]
         table = pd.DataFrame(rows)
         st.dataframe(
-            table.astype({"Worth at least": "Int64"}).dropna(axis="columns", how="all"),
+            table.astype({"Effective": "Int64"}).dropna(axis="columns", how="all"),
             hide_index=True,
             placeholder=numbers.UNKNOWN,
             key="needs",
-            alt="How many samples each use case is asked about in this run, and how many a sure answer would need",
+            alt="Planned and needed samples of each use case",
         )
         st.caption(
-            "Needed: samples that show with 80 % probability that a model as good as today's is not worse than the "
-            "limit, by how often the two differ. After a first run: at what that run saw. A clearly better or worse "
-            "model needs fewer. Price: of as many samples as are needed. Worth: where samples share a conversation, a "
-            "template or a passage they may go wrong together; so many that share nothing they stand for at least."
+            "Needed: for an 80% chance of confirming a model as good as today's; its price is shown. Effective: the "
+            "minimum effective sample size."
         )
 
 
 def enough_words(need: Need) -> str:
-    """Whether the run can make this use case sure."""
+    """Whether the run can decide this use case."""
     if need.is_enough is None:
-        return "perhaps"
-    return "yes" if need.is_enough else "no, ask more" if need.can_be_enough else "no, nor has the log enough"
+        return "maybe"
+    return "yes" if need.is_enough else "no, add samples" if need.can_be_enough else "no, the log is too small"
 
 
 def need_words(need: Need) -> str:
-    """How many samples a sure answer takes."""
+    """How many samples a decision takes."""
     if need.seen is not None:
-        return f"about {need.seen:,}, by what was seen"
+        return f"about {need.seen:,}, from the last run"
     if len(need.guesses) == 1:
         return f"about {need.guesses[0][1]:,}"
     return ", ".join(f"{n:,} if they differ on {percent(share)}" for share, n in need.guesses)

@@ -10,23 +10,23 @@ from advisor.ui.components.text import inline
 
 
 def show_unaskable(study: Study, quote: Quote) -> None:
-    """Which models can't be asked, why, and what the run is without them."""
+    """Which models can't be called, why, and what the run is without them."""
     models = queries.models(study.id)
     if nobody := nobody_to_ask(quote, models):
         st.error(inline(nobody), icon=":material/key_off:")
         return
     roles = {model.name: model.role for model in models}
     for name, why, calls in quote.unaskable:
-        told = "Its votes will be missing" if roles.get(name) is Role.JUDGE else "The others will be asked"
+        told = "Its votes will be missing" if roles.get(name) is Role.JUDGE else "The others still run"
         st.warning(
-            f"{inline(name)} can't be asked: {inline(why)}. {told}; its {numbers.count(calls, 'call')} can be made "
-            "later with *Resume*.",
+            f"{inline(name)} can't be called: {inline(why)}. {told}. Use *Resume* later to make its "
+            f"{numbers.count(calls, 'call')}.",
             icon=":material/key_off:",
         )
 
 
 def show_refused() -> None:
-    """Why a start was refused, once; the page now shows the run that goes on instead."""
+    """Why a start was refused, once; the page then shows the run in progress."""
     why = state.recall(state.REFUSED)
     if why is not None:
         st.error(inline(str(why)), icon=":material/block:")
