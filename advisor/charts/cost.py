@@ -25,7 +25,7 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     title, alt = bill_title(recommendation), bill_alt(recommendation)
     rows = bill_rows(recommendation)
     if not rows:
-        reason = "Nothing can be said about a month: the log lacks times or token counts, or a model has no price."
+        reason = "No monthly bill: the log lacks times or token counts, or a model has no price."
         return Chart(figure=empty(reason), title=title, alt=alt)
     figure = canvas(height=ROW_PX * len(rows) + 20, right=150)
     positions = np.arange(len(rows), dtype=float)
@@ -82,7 +82,7 @@ def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Ch
     left_out = [a.model for a in decision.candidates if a not in drawn]
     baseline = _baseline_point(drawn)
     if baseline is None:
-        title = "Cost against quality is not known yet"
+        title = "Cost and quality are unknown so far"
         reason = "A model has no price, or no answer is scored yet."
         return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
     spots = [baseline, *(Spot(a.model, a.cost_usd_per_1k or 0, a.score or 0) for a in drawn)]
@@ -103,7 +103,7 @@ def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Ch
         _draw_spot(figure, spot, colour_of(index_in(order, a.model)), SYMBOLS[a.verdict], a, place)
     _draw_limit(figure, baseline, drawn)
     figure.update_xaxes(title_text="Dollars per 1,000 calls", tickprefix="$", rangemode="tozero")
-    figure.update_yaxes(title_text="Score", ticksuffix=" %", showgrid=True)
+    figure.update_yaxes(title_text="Score", ticksuffix="%", showgrid=True)
     words = "; ".join(f"{spot.name} {dollars(spot.cost)} per 1,000 calls, score {spot.score:.0%}" for spot in spots)
     missing = f" Not shown, price or score unknown: {listing(left_out)}." if left_out else ""
     return Chart(figure=figure, title=title, alt=f"{title}. {words}.{missing}")
@@ -165,7 +165,7 @@ def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Asses
         error = {
             "type": "data",
             "symmetric": False,
-            "array": np.array([min(a.ci_high - a.delta, 1 - spot.score) * 100]),  # no score is above 100 %
+            "array": np.array([min(a.ci_high - a.delta, 1 - spot.score) * 100]),  # no score is above 100%
             "arrayminus": np.array([min(a.delta - a.low, spot.score) * 100]),
             "color": colour,
             "thickness": 2,

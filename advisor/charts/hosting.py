@@ -36,7 +36,7 @@ def bills_figure(
     """Dollars a month by calls a month: own GPUs and hosts with their ranges, today's model, and the break-evens.
 
     ``now`` is today's volume; ``from_hosted`` and ``from_closed`` are the calls a month from which own GPUs are no
-    dearer; None: at no volume, or not known.
+    more; None: at no volume, or unknown.
     """
     if not points or now is None:
         title = "What own GPUs cost by volume is not known"

@@ -1,4 +1,4 @@
-"""Waiting times on the screen, as boxes that are computed before they are drawn."""
+"""Latency on the screen, as boxes that are computed before they are drawn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ROW_PX = 46
 
 @dataclass(frozen=True, kw_only=True)
 class LatencyBox:
-    """Quantiles of one model's waiting times, in seconds."""
+    """Quantiles of one model's latency, in seconds."""
 
     model: str
     p5: float
@@ -39,7 +39,7 @@ def latency_figure(
     """
     title = _title(boxes)
     if not boxes:
-        reason = "No answer was timed: written and recorded answers without times have no latency."
+        reason = "No answer was timed. Pre-recorded answers have no latency."
         return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
     order = models or ordered(box.model for box in boxes if not box.is_baseline)
     figure = canvas(height=ROW_PX * len(boxes) + 20)
@@ -67,9 +67,7 @@ def latency_figure(
         note(figure, f"limit {limit_s:g} s", x=limit_s, y=1, yref="paper", yanchor="bottom")
     label_rows(figure, range(len(boxes)), [_name(box) for box in boxes])
     top = max([box.p95 for box in boxes] + [limit_s or 0.0])
-    figure.update_xaxes(
-        title_text="Seconds until the answer is complete (box: middle half; line: 5 to 95 %)", range=[0, top * 1.12]
-    )
+    figure.update_xaxes(title_text="Latency in seconds (box: middle half; line: p5 to p95)", range=[0, top * 1.12])
     words = "; ".join(f"{box.model} median {seconds(box.p50)}, p95 {seconds(box.p95)}, n {box.n:,}" for box in boxes)
     return Chart(figure=figure, title=title, alt=f"{title}. {words}.")
 
@@ -78,12 +76,12 @@ def _title(boxes: Sequence[LatencyBox]) -> str:
     baseline = next((box for box in boxes if box.is_baseline), None)
     candidates = [box for box in boxes if not box.is_baseline]
     if not boxes:
-        return "Waiting times were not measured"
+        return "Latency wasn't measured"
     if not candidates:
-        return f"Half of the baseline's answers are there within {seconds(boxes[0].p50)}"
+        return f"Median latency of the baseline: {seconds(boxes[0].p50)}"
     quickest = min(candidates, key=lambda box: box.p50)
-    title = f"{quickest.model} answers half of the calls within {seconds(quickest.p50)}"
-    return f"{title}, the baseline within {seconds(baseline.p50)}" if baseline is not None else title
+    title = f"Median latency: {quickest.model} {seconds(quickest.p50)}"
+    return f"{title}, baseline {seconds(baseline.p50)}" if baseline is not None else title
 
 
 def _name(box: LatencyBox) -> str:

@@ -13,7 +13,7 @@ from advisor.charts.colours import BASELINE, colour_of, index_in
 from advisor.text.numbers import seconds
 
 HEIGHT_PX = 240
-MEASURES = {"latency": "the whole answer", "ttft": "the first word"}
+MEASURES = {"latency": "latency", "ttft": "time to first token"}
 """What can be drawn -> the words for it."""
 
 
@@ -60,7 +60,7 @@ def load_figure(
         text=[seconds(point.p95_s) for point in points],
         textposition=[f"{_side(point, limit_s)} center" for point in points],
         cliponaxis=False,
-        name="19 of 20",
+        name="p95",
         customdata=[_words(point) for point in points],
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -68,10 +68,10 @@ def load_figure(
         line = {"color": BASELINE, "width": 2, "dash": "dash"}
         figure.add_shape(type="line", x0=0, x1=1, xref="paper", y0=limit_s, y1=limit_s, line=line)
         note(figure, f"limit {limit_s:g} s", x=0, xref="paper", xanchor="left", y=limit_s, yanchor="bottom")
-    hollow = "; hollow: this machine was the limit" if any(point.machine_bound for point in points) else ""
+    hollow = "; hollow: this machine was the bottleneck" if any(point.machine_bound for point in points) else ""
     first, last = math.log2(points[0].concurrency), math.log2(points[-1].concurrency)
     figure.update_xaxes(
-        title_text=f"Calls at a time (point: 19 of 20; line below: to the median; x: beyond the limits{hollow})",
+        title_text=f"Concurrent calls (point: p95; line: down to median; x: beyond limits{hollow})",
         type="log",
         tickvals=[point.concurrency for point in points],
         ticktext=[f"{point.concurrency:,}" for point in points],
@@ -79,7 +79,7 @@ def load_figure(
         showgrid=False,
     )
     figure.update_yaxes(
-        title_text=f"Seconds until {MEASURES[measure]}",
+        title_text=f"{MEASURES[measure].capitalize()}, seconds",
         range=[0, 1.2 * max([float(p95.max()), limit_s or 0.0])],
         showgrid=True,
     )
@@ -92,10 +92,10 @@ def _title(model: str, points: Sequence[LoadPoint], measure: str, limit_s: float
         return f"{model} was not measured under load"
     kept = [point.concurrency for point in points if limit_s is None or point.p95_s <= limit_s]
     if limit_s is None:
-        return f"With {_calls(points[-1].concurrency)} {model} gives {what} within {seconds(points[-1].p95_s)}"
+        return f"{model}: p95 {what} {seconds(points[-1].p95_s)} with {_calls(points[-1].concurrency)}"
     if not kept:
-        return f"{model} never gives {what} within {limit_s:g} s"
-    return f"{model} gives {what} within {limit_s:g} s up to {_calls(max(kept))}"
+        return f"{model}: p95 {what} is always above {limit_s:g} s"
+    return f"{model}: p95 {what} within {limit_s:g} s up to {_calls(max(kept))}"
 
 
 def _side(point: LoadPoint, limit_s: float | None) -> str:
@@ -110,11 +110,8 @@ def _symbol(point: LoadPoint) -> str:
 def _words(point: LoadPoint) -> str:
     beyond = "" if point.within_limits else ", beyond the limits"
     bound = ", limited by this machine" if point.machine_bound else ""
-    return (
-        f"{_calls(point.concurrency)}: 19 of 20 within {seconds(point.p95_s)}, "
-        f"half within {seconds(point.p50_s)}{beyond}{bound}"
-    )
+    return f"{_calls(point.concurrency)}: p95 {seconds(point.p95_s)}, median {seconds(point.p50_s)}{beyond}{bound}"
 
 
 def _calls(concurrency: int) -> str:
-    return f"{concurrency:,} {'call' if concurrency == 1 else 'calls'} at a time"
+    return f"{concurrency:,} concurrent {'call' if concurrency == 1 else 'calls'}"

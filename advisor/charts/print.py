@@ -75,7 +75,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
         if not all(row.has_interval for _, rows in groups for row in rows):
             low, high = axes.get_xlim()
             axes.set_xlim(low, max(high, -ROOM_FOR_WORDS * low, 1.0))
-        axes.set_xlabel("Points better or worse than the baseline (line at 0); bar: range; dashed: limit")
+        axes.set_xlabel("Points better or worse than the baseline (line at 0); bar: CI; dashed: acceptable drop")
         axes.xaxis.set_major_formatter(lambda value, _: signed(value))
         return Chart(figure=_svg(figure), title=title, alt=overview_alt(decisions, title, recommendation.baseline))
 
@@ -114,12 +114,12 @@ def latency_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
     """Median and 95th percentile of every timed model; an empty figure text where nothing was timed."""
     decisions = recommendation.use_cases if use_cases is None else use_cases
     rows = latency_rows(decisions, candidates_of(recommendation), recommendation.baseline)
-    title = "How long an answer takes: half of the answers, and 95 of 100"
+    title = "Latency: median and p95"
     words = "; ".join(
         f"{row.use_case}, {row.model}: median {seconds(row.p50)}, p95 {seconds(row.p95)}, n {row.n:,}" for row in rows
     )
     if not rows:
-        return Chart(figure="", title="Waiting times were not measured", alt="Waiting times were not measured.")
+        return Chart(figure="", title="Latency wasn't measured", alt="Latency wasn't measured.")
     names = list(dict.fromkeys(row.use_case for row in rows))
     with mpl.rc_context(STYLE):
         figure, axes = _sheet((len(rows) + 1.25 * len(names)) * ROW_IN + 0.75, left=0.32, right=0.75)

@@ -166,7 +166,9 @@ def _draw_limits(figure: go.Figure, rows: Sequence[QualityRow], positions: Seque
         hoverinfo="skip",
     )
     text = (
-        f"limit −{points(rows[0].assessment.margin)}" if len({row.assessment.margin for row in rows}) == 1 else "limit"
+        f"acceptable drop: {points(rows[0].assessment.margin)}"
+        if len({row.assessment.margin for row in rows}) == 1
+        else "acceptable drop"
     )
     note(figure, text, x=x[0], y=1, yref="paper", yanchor="bottom", xanchor="right", xshift=-4)
 

@@ -28,8 +28,8 @@ class QualityRow:
 
     @property
     def why_no_interval(self) -> str:
-        """A verdict may come from a gate alone, without any comparison of answers."""
-        return "a gate fails" if self.assessment.verdict is Verdict.KEEP else "no evidence yet"
+        """A verdict may come from a guardrail alone, without any comparison of answers."""
+        return "a guardrail fails" if self.assessment.verdict is Verdict.KEEP else "no evidence yet"
 
     @property
     def words(self) -> str:
@@ -95,9 +95,9 @@ def quality_title(decision: UseCaseDecision) -> str:
         return f"{decision_words(decision)}: no candidate {'has proved' if is_open else 'is'} good enough"
     within = any(a.low is not None and a.low > -a.margin for a in candidates)
     reason = (
-        "within the limit, but something else is still open"
+        "within the acceptable drop, but something else is still open"
         if within
-        else "no candidate has shown that it stays within the limit"
+        else "no candidate is proven to stay within the acceptable drop"
     )
     return f"Not sure yet: {reason}"
 
@@ -128,13 +128,13 @@ def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str
     for decision in decisions:
         rows = quality_rows([decision], ())
         limits = sorted({row.assessment.margin for row in rows})
-        limit = f", limit {listing([f'−{points(m)}' for m in limits])}" if limits else ""
+        limit = f", acceptable drop {listing([points(m) for m in limits])}" if limits else ""
         parts.append(f"{decision.name}{limit}: {'; '.join(row.words for row in rows) or 'no candidate'}")
-    return f"{title}. Difference from {baseline} in quality, with its range. {'. '.join(parts)}."
+    return f"{title}. Quality difference from {baseline} with its CI. {'. '.join(parts)}."
 
 
 def bill_rows(recommendation: Recommendation) -> list[BillRow]:
-    """The whole bill first, then the use cases from the dearest; empty where the bill is not known."""
+    """The whole bill first, then the use cases from the most expensive; empty where the bill is not known."""
     monthly = recommendation.monthly
     if monthly is None:
         return []
@@ -173,13 +173,13 @@ def bill_title(recommendation: Recommendation) -> str:
     """The take-away on money."""
     monthly = recommendation.monthly
     if monthly is None:
-        return "What the plan saves a month is not known"
+        return "The plan's saving is unknown"
     today, low, high = monthly.baseline_usd, monthly.savings_usd.low, monthly.savings_usd.high
     if not any(decision.chosen for decision in recommendation.use_cases):
         return f"The bill stays at {dollars(today)} a month: nothing moves"
     title = f"The plan takes the bill from {dollars(today)} to {dollars(monthly.plan_usd)} a month"
     if low < 0 < high:
-        return f"{title}, though that is not sure"
+        return f"{title}, but that isn't certain"
     return title
 
 

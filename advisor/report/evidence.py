@@ -26,7 +26,7 @@ from advisor.types import Assessment, DetailCode, Gate, GateName, Json, Recommen
 ROWS_A_PAGE = 42
 """Rows of a chart that fit on one page."""
 COLUMNS = 4
-"""Candidates side by side in the table of gates."""
+"""Candidates side by side in the table of guardrails."""
 
 
 def charts(recommendation: Recommendation) -> list[Json]:
@@ -73,23 +73,23 @@ def _facts(decision: UseCaseDecision, baseline: str) -> str:
     calls = (
         f"{projected(decision.monthly_calls)} calls a month"
         if decision.monthly_calls is not None
-        else f"calls a month not known ({NO_SPAN})"
+        else f"calls a month unknown ({NO_SPAN})"
     )
     bill = (
         f"{dollars(decision.monthly_baseline_usd)} a month today"
         if decision.monthly_baseline_usd is not None
-        else "its bill today is not known"
+        else "bill today unknown"
     )
     noise = decision.noise
     floor = (
-        f" Asked twice, the baseline is itself {between(noise.low, noise.high)} ({count(noise.n, 'pair')})."
+        f" Called twice, the baseline is itself {between(noise.low, noise.high)} ({count(noise.n, 'pair')})."
         if noise is not None
         else ""
     )
     wait = waiting(decision.baseline_latency_p50_s, decision.baseline_latency_p95_s, decision.baseline_answered)
     return (
         f"{KINDS[decision.kind].capitalize()}; {count(decision.samples, 'call')} in the log; {calls}; {bill}. "
-        f"Decided by {MEASURES[decision.endpoint]}. {shorten(baseline, 60)} answers in (half / 19 of 20): {wait}."
+        f"Decided by {MEASURES[decision.endpoint]}. {shorten(baseline, 60)} latency (median / p95): {wait}."
         f"{floor}"
     )
 
@@ -100,7 +100,7 @@ def _row(a: Assessment) -> Json:
         "n": f"{a.n:,}",
         "score": scores(a),
         "spread": difference(a) if a.delta is not None else f"{UNKNOWN} no evidence yet",
-        "limit": f"−{points(a.margin)}",
+        "limit": points(a.margin),
         "cost": cost(a),
         "wait": waiting(a.latency_p50_s, a.latency_p95_s, a.answered),
         "verdict": candidate_verdict(a),
@@ -108,26 +108,25 @@ def _row(a: Assessment) -> Json:
 
 
 def _detail(a: Assessment, baseline: str) -> Json:
-    """The verdict in words, then what it rests on."""
-    parts = [f"Seen: {quality(a)}", evidence_words(a).capitalize()]
+    """The verdict in words, then its evidence."""
+    parts = [f"Measured: {quality(a)}", evidence_words(a).capitalize()]
     if a.p_value is not None:
         parts.append(f"p {probability(a.p_value)}, corrected over all tests {probability(a.p_holm)}")
     if a.n_needed is not None:
-        parts.append(f"Answers needed in all: about {a.n_needed:,}")
+        parts.append(f"Samples needed in total: about {a.n_needed:,}")
     if a.cost_usd_per_1k_successes is not None:
-        parts.append(f"1,000 answers that are good enough cost {to_the_cent(a.cost_usd_per_1k_successes)}")
+        parts.append(f"Cost per 1,000 good answers: {to_the_cent(a.cost_usd_per_1k_successes)}")
     if a.method is not None:
-        parts.append(f"Range and p by {method_words(a)}")
+        parts.append(f"CI and p: {method_words(a)}")
     if a.similar_length_score is not None:
         parts.append(
-            f"Among {count(a.similar_length_n, 'pair')} of about the same length it scores "
-            f"{percent(a.similar_length_score)}"
+            f"Score on {count(a.similar_length_n, 'pair')} of similar length: {percent(a.similar_length_score)}"
         )
     if a.orders_decided:
         agreed = f"{a.orders_agreed:,} of the {a.orders_decided:,} pairs in which either names one"
         parts.append(f"Both orders of the judge's votes name the same winner in {agreed}")
     if a.excluded:
-        parts.append("Not counted: " + ", ".join(f"{each.n:,} {exclusion_words(each)}" for each in a.excluded))
+        parts.append("Excluded: " + ", ".join(f"{each.n:,} {exclusion_words(each)}" for each in a.excluded))
     parts += [note.rstrip(".") for note in notes(a)]
     return {
         "name": shorten(candidate_name(a), 80),
@@ -138,7 +137,7 @@ def _detail(a: Assessment, baseline: str) -> Json:
 
 
 def _gate_tables(candidates: Sequence[Assessment]) -> Iterator[Json]:
-    """Gates down, candidates across, as many as fit side by side."""
+    """Guardrails down, candidates across, COLUMNS per table."""
     for start in range(0, len(candidates), COLUMNS):
         some = candidates[start : start + COLUMNS]
         names = list(dict.fromkeys(gate.name for a in some for gate in a.gates if gate.value is not None))
@@ -150,7 +149,7 @@ def _gate_tables(candidates: Sequence[Assessment]) -> Iterator[Json]:
 
 
 def _unmeasured(candidates: Sequence[Assessment]) -> str:
-    """The gates that nothing could be measured for, in any candidate."""
+    """The guardrails without a measurement in any candidate."""
     measured = {gate.name for a in candidates for gate in a.gates if gate.value is not None}
     names = dict.fromkeys(gate.name for a in candidates for gate in a.gates if gate.name not in measured)
     reasons = {gate.name: detail_words(gate.detail) for a in candidates for gate in a.gates}

@@ -10,9 +10,8 @@ from advisor.text.warnings import warning
 from advisor.types import Evidence, Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
 
 SAMPLE_BANNER = (
-    "This is the sample study of a fictional company. The illustrative candidate's answers and the reviews that "
-    "came with them were written for the sample, not generated: they show how a decision reads, not what a model can "
-    "do."
+    "This is the sample study of a fictional company. The illustrative candidate's answers and the reviews are "
+    "pre-recorded: they show how a decision reads, not what a model can do."
 )
 
 
@@ -34,7 +33,7 @@ def front(report: Report) -> Json:
 
 def _facts(recommendation: Recommendation) -> list[str]:
     candidates = {a.model for d in recommendation.use_cases for a in d.candidates}
-    lane = "as recorded in the log" if recommendation.baseline_lane is Lane.RECORDED else "asked again"
+    lane = "recorded answers" if recommendation.baseline_lane is Lane.RECORDED else "live"
     return [
         f"Baseline {shorten(baselines_of(recommendation), 120)}, {lane}",
         f"{len(candidates)} candidate{'s' * (len(candidates) != 1)}",
@@ -50,9 +49,7 @@ def _banners(recommendation: Recommendation) -> list[Json]:
         banners.append({"word": "Sample data", "text": SAMPLE_BANNER})
     if recommendation.partial:
         status = recommendation.status.value.replace("_", " ")
-        text = (
-            f"Some planned calls have no answer (the run's state is: {status}). What they would show may change this."
-        )
+        text = f"Some planned calls have no answer (run status: {status}). They may change the result."
         banners.append({"word": "Partial run", "text": text})
     return banners
 
@@ -90,7 +87,7 @@ def _figures(report: Report) -> list[Json]:
 
 
 def _saved(recommendation: Recommendation, monthly: Monthly, *, moved: bool) -> Json:
-    """How sure a saving is, is said of a range only."""
+    """Only a range gets a confidence."""
     if recommendation.worth is False:
         return {"value": UNKNOWN, "note": "not worth migrating"}
     value = money_range(monthly.savings_usd)
@@ -102,10 +99,10 @@ def _saved(recommendation: Recommendation, monthly: Monthly, *, moved: bool) -> 
 def _why_no_bill(recommendation: Recommendation) -> str:
     decisions = recommendation.use_cases
     if all(decision.monthly_calls is None for decision in decisions):
-        return f"not known: {NO_SPAN}"
+        return f"unknown: {NO_SPAN}"
     if all(decision.monthly_baseline_usd is None for decision in decisions):
-        return "not known: the baseline's cost is not known"
-    return "not known: a model has no price"
+        return "unknown: the baseline has no known cost"
+    return "unknown: a model has no price"
 
 
 def _row(decision: UseCaseDecision, *, is_worth: bool) -> Json:
@@ -133,7 +130,7 @@ def _candidate(decision: UseCaseDecision) -> str:
 def _why_nobody(decision: UseCaseDecision) -> str:
     """Why no candidate is reported."""
     if not decision.candidates:
-        return "none was tried"
+        return "none tested"
     return "no evidence yet" if all(a.evidence == Evidence.NONE for a in decision.candidates) else "not enough samples"
 
 

@@ -1,4 +1,4 @@
-"""How it was measured and decided, in plain words, with this study's own numbers."""
+"""How results were measured and decided, with this study's own numbers."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from advisor.text.warnings import left_out, version, warning
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict, WarningCode
 
 ENDPOINTS = {
-    Endpoint.TARGET: "Where the log holds the right answer, both models are marked right or wrong against it.",
+    Endpoint.TARGET: "With a reference answer in the log, both models are scored against it.",
     Endpoint.AGREEMENT: "Where answers are structured but no reference answer is known, the candidate's answers are "
     "compared with the live baseline's. The difference in quality can't exceed the share that differs. Where that "
     "share is too large, a judge or people compare the answers that differ; equal answers are ties.",
@@ -43,41 +43,36 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     yield "Baseline", _baseline(recommendation)
     yield (
         "Conversations",
-        (
-            "A turn of a conversation was asked with the turns before it as the log has them, whoever answered then. "
-            "So each answer is compared at the same place, and nothing is claimed about whole conversations."
-        ),
+        ("Each turn was replayed with its logged history. Results hold per turn, not for whole conversations."),
     )
     endpoints = {decision.endpoint for decision in recommendation.use_cases}
     yield "What is compared", " ".join(text for endpoint, text in ENDPOINTS.items() if endpoint in endpoints)
     yield (
-        "Whose fault",
+        "Failures",
         (
-            "A failure that the model causes (invalid or cut-off answer, a content filter, a prompt too long for it, "
-            "images or tools that it does not take) counts as a loss. A failure of the connection or the host is left "
-            "out of quality and has its own limit."
+            "A failure caused by the model counts as a loss: an invalid or cut-off answer, a content filter, a prompt "
+            "that's too long, unsupported images or tools. Connection and host failures don't affect quality and have "
+            "a guardrail of their own."
         ),
     )
     yield (
         "Refusals",
         (
-            "A refusal is scored like any other answer: a vote may prefer it, and beside a reference answer it is "
-            "wrong. A judge reads a random part of the answers for full and partial refusals; both count. Without "
-            "one, refusals are not measured: a rule on the wording sees few of them."
+            "A refusal is scored like any other answer. A judge also checks a random sample for full and partial "
+            "refusals; both count. Without a judge, refusals aren't measured: a rule on the wording finds few of them."
         ),
     )
     yield (
-        "How sure",
+        "Confidence intervals",
         (
-            f"Every difference is measured on the same samples and stands with the range in which the truth lies with "
-            f"{percent(recommendation.confidence)} confidence. Rates: Tango's interval for pairs; scores in between: "
-            "mean and t, and Tango's test of the answers lost or gained by half or more; by conversation or text "
-            "where samples share one."
+            f"Differences are paired (same samples) and shown with {percent(recommendation.confidence)} confidence "
+            "intervals: Tango's for pass rates, t-intervals for graded scores, with Tango's test of answers lost or "
+            "gained by half or more. Samples from one conversation or text count as a cluster."
         ),
     )
-    yield "Limit and verdict", _verdicts(assessments)
-    yield "Many tests at once", _holm(recommendation, assessments)
-    yield "Gates", _gates(assessments)
+    yield "Acceptable drop and verdict", _verdicts(assessments)
+    yield "Multiple tests", _holm(recommendation, assessments)
+    yield "Guardrails", _gates(assessments)
     yield "Noise floor", warning(recommendation.noise_floor)
     if recommendation.judges:
         yield "Judge's exam", exam_words(exam_result(recommendation.exam))
@@ -91,7 +86,7 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
         sample = f" {count(written, 'more review')} came with the sample data." if written else ""
         yield "Human reviews", f"{count(pairs, 'pair')} reviewed blind, {days(recommendation.reviewed)}.{sample}"
     yield "Latency", _latency(recommendation)
-    yield "Money", _money(report)
+    yield "Cost", _money(report)
 
 
 def _latency(recommendation: Recommendation) -> str:
@@ -104,9 +99,8 @@ def _latency(recommendation: Recommendation) -> str:
 
 def _sample(recommendation: Recommendation) -> str:
     return (
-        f"{count(recommendation.sample_size, 'call')}, drawn at random within each use case from those that can be "
-        f"asked again; a repeated request counts as often as it is drawn. Seed {recommendation.seed}: the same log and "
-        f"seed draw the same sample.{_fixed(recommendation)}"
+        f"{count(recommendation.sample_size, 'call')}, drawn at random within each use case from the replayable "
+        f"calls. Seed {recommendation.seed}: the same log and seed draw the same sample.{_fixed(recommendation)}"
     )
 
 
@@ -117,24 +111,24 @@ def _fixed(recommendation: Recommendation) -> str:
     if not recommendation.frozen:
         return f" Whether {fixed} is not recorded."
     changed = any(each.code == WarningCode.CHANGED for each in recommendation.warnings)
-    return f" {fixed.capitalize()}{', but for what stands under Keep in mind' if changed else ''}."
+    return f" {fixed.capitalize()}{', except as listed under Keep in mind' if changed else ''}."
 
 
 def _baseline(recommendation: Recommendation) -> str:
     name = shorten(baselines_of(recommendation), 120)
     if recommendation.baseline_lane is Lane.RECORDED:
-        return f"{name}: its answers, cost and latency are as recorded in the log, at other times than the replay."
-    return f"{name} was asked again beside the candidates, in random order, so that both met the same hour and load."
+        return f"{name}: answers, cost and latency are from the log, not from the replay."
+    return f"{name} was called next to the candidates, in random order, under the same load."
 
 
 def _verdicts(assessments: list[Assessment]) -> str:
     limits = {endpoint: sorted({a.margin for a in assessments if a.endpoint is endpoint}) for endpoint in Endpoint}
     words = [
-        f"{' or '.join(points(margin) for margin in margins)} where the measure is {MEASURES[endpoint]}"
+        f"{' or '.join(points(margin) for margin in margins)} ({MEASURES[endpoint]})"
         for endpoint, margins in limits.items()
         if margins
     ]
-    limit = f"The limit here: {'; '.join(words)}. " if words else ""
+    limit = f"Acceptable drop: {'; '.join(words)}. " if words else ""
     route = (
         " Route: the whole use case does not pass, but with a router or a fallback it does."
         if any(a.verdict is Verdict.ROUTE for a in assessments)
@@ -153,10 +147,10 @@ def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
     level = (1 - recommendation.confidence) / 2
     if tests <= 1:
         made = "One test was made" if tests else "No test could be made yet"
-        return f"{made}, so that no correction was needed; its p must be at most {level:.3g} (one-sided)."
+        return f"{made}, so no correction was needed. Its p must be at most {level:.3g} (one-sided)."
     return (
         f"{tests} tests of use cases and candidates were made, and some would pass by luck. Holm's correction allows "
-        f"for that: the corrected p must be at most {level:.3g} (one-sided). The raw p is shown beside it. "
+        f"for that: the corrected p must be at most {level:.3g} (one-sided). The raw p is shown next to it. "
         "Not good enough isn't corrected."
     )
 
@@ -166,18 +160,17 @@ def _gates(assessments: list[Assessment]) -> str:
     for gate in (gate for a in assessments for gate in a.gates if gate.limit is not None):
         limits.setdefault(GATES.get(gate.name, gate.name), gate_limit(gate))
     if not limits:
-        return "Nothing besides quality was limited."
+        return "No guardrail was set."
     words = "; ".join(f"{name.lower()}: {limit}" for name, limit in limits.items())
-    return f"Besides quality these must hold: {words}."
+    return f"These must hold in addition to quality: {words}."
 
 
 def _money(report: Report) -> str:
     named = [shorten(price_source(source), 120) for source in report.price_sources]
     sources = f" Prices: {listing(named)}." if named else ""
     return (
-        "Measured tokens times the price at the time of each call; a model without a price is called unpriced, never "
-        f"free. A month is projected from the days of the log, which is {share_of_traffic(report.log)}; the range of a "
-        f"saving comes from resampling the pairs.{sources}"
+        "Measured tokens times the price at the time of each call. A month is projected from the days of the log, "
+        f"which is {share_of_traffic(report.log)}. Savings intervals are bootstrapped over the pairs.{sources}"
     )
 
 
@@ -188,22 +181,22 @@ def _log(log: dict[str, Json]) -> list[list[str]]:
     counted = {
         "rows": "Rows",
         "accepted": "Accepted",
-        "rejected": "Rejected",
+        "rejected": "Skipped",
         "duplicates": "Duplicates (the same call twice)",
-        "not_replayable": "Accepted but cannot be asked again (kept for volume and cost)",
+        "not_replayable": "Accepted but not replayable (kept for volume and cost)",
     }
     for key, label in counted.items():
         value = log.get(key)
         rows.append([label, f"{value:,}" if isinstance(value, int) else UNKNOWN])
     first, last = log.get("first_at"), log.get("last_at")
-    period = f"{day_of(first)} to {day_of(last)}" if first and last else f"{UNKNOWN} the log has no times"
+    period = f"{day_of(first)} to {day_of(last)}" if first and last else f"{UNKNOWN} no times in the log"
     redacted = log.get("redacted")
     redaction = UNKNOWN if redacted is None else "redacted before storage" if redacted else "not redacted"
     share = log.get("traffic_share")
     rows += [
         ["Period", period],
         ["Personal data", redaction],
-        ["Share of the real traffic", percent(share) if isinstance(share, float | int) else UNKNOWN],
+        ["Share of real traffic", percent(share) if isinstance(share, float | int) else UNKNOWN],
     ]
     return rows
 
@@ -215,6 +208,6 @@ def _model(model: Model) -> list[str]:
         shorten(model.name, 80),
         model.role.value,
         shorten(model.litellm_id, 80),
-        model.licence or f"{UNKNOWN} not known",
+        model.licence or f"{UNKNOWN} unknown",
         given,
     ]

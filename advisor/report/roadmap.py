@@ -22,8 +22,8 @@ def _move(decision: UseCaseDecision, move: Move, recommendation: Recommendation)
     calls = projected(decision.monthly_calls) if decision.monthly_calls is not None else f"{UNKNOWN} ({NO_SPAN})"
     facts = [("Quality", quality_of(decision)), ("Calls a month", calls)]
     if (target := decision.target) is not None:
-        saved = saving(target.savings_usd) if target.savings_usd is not None else f"{UNKNOWN} not known"
-        facts += [("Money", saved), ("Licence", target.licence or f"{UNKNOWN} not known: have it checked")]
+        saved = saving(target.savings_usd) if target.savings_usd is not None else f"{UNKNOWN} unknown"
+        facts += [("Saving", saved), ("License", target.licence or f"{UNKNOWN} unknown: have it checked")]
     return {
         "name": shorten(decision.name),
         "verdict": decision_verdict(decision),
@@ -38,7 +38,7 @@ def _phase(phase: Phase, before: Sequence[Phase]) -> Json:
     same = next((earlier for earlier in before if earlier.rollback == phase.rollback), None)
     return {
         "name": phase_name(phase.traffic_share),
-        "share": "of the traffic" if phase.traffic_share else "no user sees it",
+        "share": "of the traffic" if phase.traffic_share else "invisible to users",
         "duration": duration(phase),
         "entry": [condition(each) for each in phase.entry],
         "exit": _exit(phase, before),
@@ -47,12 +47,12 @@ def _phase(phase: Phase, before: Sequence[Phase]) -> Json:
 
 
 def _exit(phase: Phase, before: Sequence[Phase]) -> list[str]:
-    """Conditions that an earlier step has too are not told again."""
+    """Without the conditions of an earlier step."""
     same = next((earlier for earlier in before if all(each in phase.exit for each in earlier.exit)), None)
     if same is None:
         return [condition(each) for each in phase.exit]
     new = (condition(each) for each in phase.exit if each not in same.exit)
-    return [f"All that the step {_name(same)} asks.", *new]
+    return [f"Everything the step {_name(same)} requires.", *new]
 
 
 def _name(phase: Phase) -> str:

@@ -12,31 +12,31 @@ if report is not None:
     cost.show_bill(report)
     cost_steps.show_bill_steps(report)
 
-st.subheader("The month ahead")
+st.subheader("Monthly bill")
 projection.show(study, report)
 checked = st.container()
 
 if report is not None:
     spent = queries_money.spend(study.id, report)
-    st.subheader("What a thousand calls cost")
+    st.subheader("Cost per 1,000 calls")
     cost.show_rates(report, spent)
     cost_steps.show_rate_steps(report, spent)
     if spent is not None:
-        st.subheader("Price and number of tokens")
+        st.subheader("Price and token count")
         spend.show_effect(spent)
     st.subheader("Cost against quality")
     decision = verdicts.pick_use_case(report, key="cost_use_case_pick")
     cost.show_frontier(report, decision)
     cost_steps.show_frontier_steps(decision)
     if spent is not None:
-        st.subheader("What the replay cost")
+        st.subheader("Cost of the replay")
         spend.show_parts(report, spent)
     cost.show_sources(report)
 
-st.subheader("On your own GPUs")
+st.subheader("Self-hosting")
 hosting.show(study)
 
-st.subheader("Stay, but pay less")
+st.subheader("Optimize the current model")
 stay.show(study)  # with the check the only parts that read every call of the log: nothing waits for them
 with checked:
     projection.show_reconciliation(study)

@@ -1,4 +1,4 @@
-"""Latency: how long would users wait?"""
+"""Latency: median and p95 of every model, and load tests."""
 
 import streamlit as st
 
@@ -18,5 +18,5 @@ latency.show_busy(run)
 st.subheader("By use case")
 latency.show_by_use_case(report)
 
-st.subheader("How much load it takes")
+st.subheader("Load test")
 load_test.show(study, report)

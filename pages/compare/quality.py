@@ -12,7 +12,7 @@ report = require_report(study)
 watch.show_stale(queries.run(report.recommendation.run))
 quality.show_overview(report)
 
-st.subheader("Look into one use case")
+st.subheader("By use case")
 left, right = st.columns(2)
 with left:
     decision = verdicts.pick_use_case(report, key="quality_use_case_pick")

@@ -13,6 +13,6 @@ plan.show_plan(report)
 st.subheader("Next steps")
 plan.show_next_steps(report)
 
-st.subheader("How each move goes")
+st.subheader("Rollout")
 plan.show_moves(report)
 plan.show_staying(report)

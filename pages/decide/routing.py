@@ -11,5 +11,5 @@ report = require_report(study)
 routing.show_mix(report)
 routing.ask_limits(study, report)
 
-st.subheader("Where each use case goes")
+st.subheader("By use case")
 routing.show_bill(report)

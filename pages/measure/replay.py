@@ -15,8 +15,8 @@ if runs:
     replay.show_run(study, runs[0])
     run_notes.show_notes(study, runs[0])
 if not active and new_run.can_start(study):
-    st.subheader("A new replay" if runs else "Plan the replay")
-    st.markdown("Nothing is asked and nothing is spent until you start; this is what it would be.")
+    st.subheader("New replay")
+    st.markdown("Nothing is called or spent until you start.")
     setup = new_run.choose(study)
     quote = new_run.show_quote(study, setup)
     if quote is not None:
@@ -24,5 +24,5 @@ if not active and new_run.can_start(study):
         new_run.start(study, setup, quote)
 ended = runs[1:] if active else runs
 if ended:
-    st.subheader("Replays so far")
+    st.subheader("Earlier replays")
     replay.show_history(ended)

@@ -1,4 +1,4 @@
-"""Review: judge pairs of answers without knowing whose they are."""
+"""Review: compare pairs of answers blind."""
 
 import streamlit as st
 
@@ -9,15 +9,15 @@ from advisor.ui.views import review, review_agreement
 study = page.open_page()
 run = stage.answered_run(study.id)
 if run is None:
-    page.empty_state("There are no answers to compare yet.", page=stage.REPLAY, action="Start a replay")
+    page.empty_state("No answers to compare yet.", page=stage.REPLAY, action="Start a replay")
     st.stop()
 names = review.judged_by_people(study, run)
 
-judging, agreement, files = st.tabs(["Judge pairs", "Agreement", "Files"], key="review_tab", on_change="rerun")
+judging, agreement, files = st.tabs(["Review pairs", "Agreement", "Files"], key="review_tab", on_change="rerun")
 if judging.open:
     with judging:
         if not names:
-            st.success("Every use case is judged against right answers or today's answers; nothing is left for people.")
+            st.success("No human review needed: every use case has answers to compare with.")
             st.stop()
         with st.container(horizontal=True):
             reviewer = review.ask_reviewer()
@@ -26,7 +26,7 @@ if judging.open:
         if reviewer:
             review.judge_pairs(study, run, reviewer, use_case, kind)
         else:
-            st.caption("Give your name to begin.")
+            st.caption("Enter your name to start.")
 if agreement.open:
     with agreement:
         review_agreement.show(study, run)

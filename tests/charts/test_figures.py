@@ -137,7 +137,7 @@ def test_missing_evidence_is_said_not_drawn() -> None:
     assert figure.title == "No candidate has evidence yet"
     failing = assessment("one", delta=None, low=None, high=None, verdict=Verdict.KEEP)
     kept = quality_figure(decision(candidates=(failing,), verdict=Verdict.KEEP))
-    assert "a gate fails" in [a.text for a in kept.figure.layout.annotations]
+    assert "a guardrail fails" in [a.text for a in kept.figure.layout.annotations]
     assert kept.title == "Stay on the baseline: no candidate is good enough"
     empty = quality_figure(decision(candidates=()))
     assert empty.title == "No candidate was tried yet"
@@ -150,7 +150,7 @@ def test_the_overview_says_at_the_edge_why_nothing_is_drawn() -> None:
     candidates = (none_yet, assessment("b", verdict=Verdict.KEEP, **nothing), assessment("c", verdict=Verdict.SWITCH))
     figure = overview_figure(recommendation(use_cases=(decision(candidates=candidates),))).figure
     told = {note.text: note.xref for note in figure.layout.annotations if note.xanchor == "left" and note.x == 1}
-    assert told == {"No evidence yet": "paper", "A gate fails": "paper", "Good enough": "paper"}
+    assert told == {"No evidence yet": "paper", "A guardrail fails": "paper", "Good enough": "paper"}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_the_overview_says_at_the_edge_why_nothing_is_drawn() -> None:
             Verdict.NEED_MORE_DATA,
             None,
             [Verdict.NEED_MORE_DATA],
-            "Not sure yet: within the limit, but something else is still open",
+            "Not sure yet: within the acceptable drop, but something else is still open",
         ),
     ],
 )
@@ -220,7 +220,7 @@ def test_the_bill_has_its_range() -> None:
 
 def test_an_unknown_bill_says_why() -> None:
     chart = cost_figure(replace(recommendation(cases=1, candidates=1), monthly=None))
-    assert chart.title == "What the plan saves a month is not known"
+    assert chart.title == "The plan's saving is unknown"
     assert "lacks times or token counts" in chart.figure.layout.annotations[0].text
 
 
@@ -252,7 +252,7 @@ def test_frontier_figure_has_baseline_line_limit_and_ranges() -> None:
     limit = next(shape for shape in chart.figure.layout.shapes if shape.line.dash == "dash")
     assert limit.y0 == limit.y1 == pytest.approx(85)
     assert "Not shown, price or score unknown: unpriced" in chart.alt
-    assert frontier_figure(decision(candidates=(unpriced,))).title == "Cost against quality is not known yet"
+    assert frontier_figure(decision(candidates=(unpriced,))).title == "Cost and quality are unknown so far"
 
 
 def test_latency_boxes_are_computed_before_and_the_limit_is_dashed() -> None:
@@ -269,9 +269,9 @@ def test_latency_boxes_are_computed_before_and_the_limit_is_dashed() -> None:
     assert first.line.color == colours.BASELINE
     assert second.line.color == colours.colour_of(0)
     assert [shape.line.dash for shape in chart.figure.layout.shapes] == ["dash"]
-    assert chart.title == "m answers half of the calls within 400 ms, the baseline within 500 ms"
+    assert chart.title == "Median latency: m 400 ms, baseline 500 ms"
     assert "n 60" in chart.alt
-    assert latency_figure([]).title == "Waiting times were not measured"
+    assert latency_figure([]).title == "Latency wasn't measured"
 
 
 def test_traffic_counts_by_day_and_long_logs_by_week() -> None:

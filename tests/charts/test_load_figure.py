@@ -38,7 +38,7 @@ def test_broken_limits_and_a_busy_machine_differ_by_symbol_and_words() -> None:
     (trace,) = chart.figure.data
     assert list(trace.marker.symbol) == ["circle", "circle", "x", "x-open"]
     assert "hollow" in chart.figure.layout.xaxis.title.text
-    assert "3 calls at a time: 19 of 20 within 1.2 s, half within 900 ms, beyond the limits" in chart.alt
+    assert "3 concurrent calls: p95 1.2 s, median 900 ms, beyond the limits" in chart.alt
     assert "limited by this machine" in chart.alt
     assert "hollow" not in load_figure("m", POINTS[:2]).figure.layout.xaxis.title.text
 
@@ -46,9 +46,9 @@ def test_broken_limits_and_a_busy_machine_differ_by_symbol_and_words() -> None:
 @pytest.mark.parametrize(
     ("points", "limit_s", "title"),
     [
-        (POINTS, 1.0, "m gives the whole answer within 1 s up to 2 calls at a time"),
-        (POINTS, 0.1, "m never gives the whole answer within 0.1 s"),
-        (POINTS, None, "With 4 calls at a time m gives the whole answer within 2.0 s"),
+        (POINTS, 1.0, "m: p95 latency within 1 s up to 2 concurrent calls"),
+        (POINTS, 0.1, "m: p95 latency is always above 0.1 s"),
+        (POINTS, None, "m: p95 latency 2.0 s with 4 concurrent calls"),
         ([], 1.0, "m was not measured under load"),
     ],
 )
@@ -64,4 +64,4 @@ def test_a_model_keeps_its_colour_and_its_name_is_no_markup() -> None:
     assert load_figure("b", POINTS, ["a"], is_baseline=True).figure.data[0].line.color == colours.BASELINE
     chart = load_figure("<b>bold</b>", POINTS, measure="ttft")
     assert "<b>" not in chart.figure.to_json()
-    assert "the first word" in chart.title
+    assert "time to first token" in chart.title

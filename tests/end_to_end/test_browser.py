@@ -100,7 +100,7 @@ def test_from_the_first_screen_to_the_pdf(page: Page, tmp_path: Path) -> None:
         must_be_well(page)
     open_page(page, "Report")
     with page.expect_download(timeout=60 * SECONDS) as download:
-        page.get_by_role("button", name="Download the PDF").click()
+        page.get_by_role("button", name="Download PDF").click()
     path = tmp_path / "report.pdf"
     download.value.save_as(path)
     reader = PdfReader(path)

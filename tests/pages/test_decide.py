@@ -268,7 +268,7 @@ def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) 
     assert_calm(at)
     assert headline(sample[1].recommendation) in said(at)
     labels = [button.proto.label for button in at.get("download_button")]
-    assert labels == ["Download the PDF", "All answers (CSV)", "Study file (TOML)"]
+    assert labels == ["Download PDF", "All answers (CSV)", "Study file (TOML)"]
     decided_at = sample[1].recommendation.created_at
     assert queries_compare.pdf(study.id, decided_at).startswith(b"%PDF")
 
@@ -290,7 +290,7 @@ def test_a_plan_without_moves_and_a_bill_without_range_are_told_so(sample: tuple
     assert any(
         "nothing moves yet" in line for line in report.contents(replace(whole, plan=replace(whole.plan, moves=staying)))
     )
-    bills = routing.mix_rows(whole.recommendation)["Bill then"]
+    bills = routing.mix_rows(whole.recommendation)["Bill with this mix"]
     assert [bill for bill in bills if len({*bill.split(" to ")}) < bill.count("$")] == []
 
 
@@ -305,7 +305,7 @@ def test_pre_recorded_answers_are_not_called_real(sample: tuple[Path, Report]) -
 
 def test_who_forwards_the_report_is_told_what_it_shows(sample: tuple[Path, Report]) -> None:
     whole = sample[1]
-    assert "without replacing personal data" in report.privacy_words(
+    assert "Personal data was not replaced" in report.privacy_words(
         replace(whole, log={**whole.log, "redacted": False})
     )
     assert "was replaced at import" in report.privacy_words(replace(whole, log={**whole.log, "redacted": True}))

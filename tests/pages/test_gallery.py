@@ -147,14 +147,14 @@ def test_kinds_are_counted_and_one_can_be_chosen(report: Report) -> None:
 
 def test_every_loss_says_why_what_it_cost_and_how_long_it_took(report: Report) -> None:
     at = open_gallery(report, most_lost(report))
-    assert said(at).count("Why it counts as worse: ") == 1
+    assert said(at).count("Why it's worse: ") == 1
     assert said(at).count(" per 1,000, ") == 2
-    assert "time not measured" in said(at), "the illustrative candidate's answers are written"
+    assert "latency not measured" in said(at), "the illustrative candidate's answers are written"
 
 
 def test_a_name_comes_before_agreeing(report: Report) -> None:
     at = open_gallery(report, most_lost(report))
-    assert "Give your name to agree or disagree" in said(at)
+    assert "Enter your name to agree or disagree" in said(at)
     assert at.button(key="regression_agree").disabled
     assert at.button(key="regression_disagree").disabled
     assert not at.button(key="regression_next").disabled
@@ -222,7 +222,7 @@ def test_a_blind_word_is_shown_and_not_changed(report: Report) -> None:
     first = losses(report, decision)[0]
     add_reviews(server.store(), report.recommendation.run, [(*first.key, Preference.TIE)], reviewer="Dana")
     at = open_gallery(report, decision, "Dana")
-    assert "You said so without knowing whose." in said(at)
+    assert "You reviewed it blind." in said(at)
     assert at.button(key="regression_agree").disabled
     at.button(key="regression_next").click().run()
     assert not at.button(key="regression_agree").disabled
@@ -267,12 +267,12 @@ def test_of_two_texts_with_little_in_common_nothing_is_marked() -> None:
 def test_the_end_of_a_long_text_is_shown_and_said_not_to_be_compared() -> None:
     long = "word " * 800 + "end"
     left, right = gallery.marked(long, "word")
-    assert "From here on not compared" in left
+    assert "Not compared from here" in left
     assert _text_of(left).endswith("end")
     assert "more characters" in gallery.marked("x" * 30_000, "y")[0]
-    assert "From here on" not in right
+    assert "Not compared" not in right
 
 
 def test_what_is_not_known_of_cost_and_time_is_said() -> None:
-    assert gallery.cost_and_time(None, None) == "cost not known, time not measured"
+    assert gallery.cost_and_time(None, None) == "cost unknown, latency not measured"
     assert gallery.cost_and_time(0.002, 1.84) == "$2.00 per 1,000, 1.8 s"

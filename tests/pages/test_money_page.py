@@ -70,9 +70,9 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
     assert "Today's models cost about $570 ($400 to $740) a month." in said(app)
     assert "What a move would save is not known yet: ready for a replay" in said(app)
     assert [header.value for header in app.subheader] == [
-        "The month ahead",
-        "On your own GPUs",
-        "Stay, but pay less",
+        "Monthly bill",
+        "Self-hosting",
+        "Optimize the current model",
     ]
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
     assert rows.loc["All use cases", "Today's models, a month"] == "$570 ($400 to $740)"

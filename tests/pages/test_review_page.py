@@ -91,7 +91,7 @@ def texts(pair: BlindPair) -> list[str]:
 def test_a_name_comes_first(open_page: Open, replayed_study: Study) -> None:
     app = open_page(PAGE)
     app.button(key="change_reviewer").click().run()
-    assert "Give your name" in app.caption[-1].value
+    assert "Enter your name" in app.caption[-1].value
     assert not app.code
 
 
@@ -234,7 +234,7 @@ def test_the_use_case_stays_chosen_while_another_tab_is_looked_at(open_page: Ope
     name = app.selectbox(key="review_use_case").options[-1]
     app.selectbox(key="review_use_case").set_value(name).run()
     app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
-    for tab in ("Agreement", "Judge pairs"):
+    for tab in ("Agreement", "Review pairs"):
         app.session_state["review_tab"] = tab
         app.run()
     assert app.selectbox(key="review_use_case").value == name
@@ -295,7 +295,7 @@ def test_when_all_is_judged_the_last_can_still_be_undone(open_page: Open, store:
 
 
 def test_without_answers_it_says_what_to_do(open_page: Open, sample_study: Study) -> None:
-    assert "no answers to compare yet" in open_page(PAGE).markdown[0].value
+    assert "No answers to compare yet" in open_page(PAGE).markdown[0].value
 
 
 def test_agreement_of_two_people_is_shown_with_its_reason_where_it_is_missing(

@@ -370,7 +370,7 @@ def test_a_check_that_cannot_be_used_is_explained(
     case = of_kind(store, sample_study, Kind.SUMMARY)
     app = opened(open_page, case, checks.OWN)
     draft(app, kind, value)
-    assert "cannot be used" in app.error[0].value
+    assert "can't be used" in app.error[0].value
     assert said in app.error[0].value.replace("\\", "")
     assert app.button(key=f"save_check_{case.id}").disabled
 
@@ -395,20 +395,20 @@ def test_how_answers_are_compared_is_tried_saved_and_taken_back(
     case = of_kind(store, sample_study, Kind.EXTRACTION)
     app = opened(open_page, case, checks.RIGHT)
     assert any("field by field" in text.value for text in app.markdown), "the log suggests it"
-    way = labelled(app.selectbox, "How an answer is compared with the right one")
+    way = labelled(app.selectbox, "How answers are matched with the reference answer")
     way.set_value(Matching.FIELDS).run()
     results = list(table_with(app, "Result")["Result"])
     assert any("% right: wrong: " in result for result in results)
     assert results[-1] == "right"
-    labelled(app.selectbox, "How an answer is compared with the right one").set_value(Matching.NUMERIC).run()
+    labelled(app.selectbox, "How answers are matched with the reference answer").set_value(Matching.NUMERIC).run()
     assert "cannot be compared" in table_with(app, "Result")["Result"].iloc[0]
-    labelled(app.number_input, "Tolerance, in percent of the right number").set_value(5.0).run()
+    labelled(app.number_input, "Tolerance (% of the reference number)").set_value(5.0).run()
     click(app, f"save_match_{case.id}")
     assert of_kind(store, sample_study, Kind.EXTRACTION).match == Match(how=Matching.NUMERIC, tolerance=0.05)
     click(app, f"save_match_{case.id}")
-    assert any("Nothing was changed" in note.value for note in app.info)
+    assert any("No changes" in note.value for note in app.info)
     assert not [box for box in app.checkbox if box.label.startswith("Ignore punctuation")]
-    labelled(app.selectbox, "How an answer is compared with the right one").set_value(checks.AUTOMATIC).run()
+    labelled(app.selectbox, "How answers are matched with the reference answer").set_value(checks.AUTOMATIC).run()
     labelled(app.checkbox, "Ignore punctuation and date formats").check().run()
     click(app, f"save_match_{case.id}")
     assert of_kind(store, sample_study, Kind.EXTRACTION).match == Match(how=None, loose=True)
@@ -416,7 +416,7 @@ def test_how_answers_are_compared_is_tried_saved_and_taken_back(
     undo(app)
     click(app, f"suggested_match_{case.id}")
     assert of_kind(store, sample_study, Kind.EXTRACTION).match == Match(how=Matching.FIELDS)
-    assert labelled(app.selectbox, "How an answer is compared with the right one").value == Matching.FIELDS
+    assert labelled(app.selectbox, "How answers are matched with the reference answer").value == Matching.FIELDS
     undo(app)
     undo(app)
     assert of_kind(store, sample_study, Kind.EXTRACTION) == case
@@ -435,7 +435,7 @@ def test_right_answers_are_asked_about_only_where_there_are_some(
     case = of_kind(store, sample_study, Kind.SUMMARY)
     app = open_page(PAGE, use_case=case.id)
     assert checks.RIGHT not in app.segmented_control(key=f"judging_{case.id}").options
-    assert not [box for box in app.selectbox if box.label == "How an answer is compared with the right one"]
+    assert not [box for box in app.selectbox if box.label == "How answers are matched with the reference answer"]
 
 
 def test_the_judges_questions_are_saved_as_versions(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -443,9 +443,9 @@ def test_the_judges_questions_are_saved_as_versions(open_page: Open, store: Stor
     suggestion = rubric_of(store, case)
     app = opened(open_page, case, checks.QUESTIONS)
     assert app.text_area[0].value.splitlines() == list(suggestion.questions)
-    assert "the suggestion for the kind drafting" in app.text_area[0].label
+    assert "suggestion for drafting" in app.text_area[0].label
     click(app, f"save_rubric_{case.id}")
-    assert any("Nothing was changed" in note.value for note in app.info)
+    assert any("No changes" in note.value for note in app.info)
     app.text_area[0].set_value(f"Is it friendly?\n\n{HOSTILE}?")
     click(app, f"save_rubric_{case.id}")
     assert (rubric_of(store, case).version, rubric_of(store, case).questions) == (1, ("Is it friendly?", f"{HOSTILE}?"))
@@ -508,8 +508,8 @@ def test_new_questions_ask_for_new_verdicts(open_page: Open, store: Store, repla
     run = list_runs(store, replayed_study.id)[0]
     change_run(store, run.id, scored_with={"use_cases": {case.id: [0, asdict(case.marking)]}})
     app = opened(open_page, case, checks.QUESTIONS)
-    assert not [note for note in app.warning if "verdicts so far" in note.value]
+    assert not [note for note in app.warning if "Current votes" in note.value]
     app.text_area[0].set_value("Is it friendly?")
     click(app, f"save_rubric_{case.id}")
-    assert any("were given by the suggested questions" in note.value for note in app.warning)
+    assert any("Current votes used the suggested questions" in note.value for note in app.warning)
     assert "score_again_here" not in [button.key for button in app.button], "it would ask no judge"

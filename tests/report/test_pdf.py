@@ -109,7 +109,7 @@ def test_page_one_answers(large: Report, pages: list[str]) -> None:
     assert monthly is not None
     assert headline(recommendation) in first
     assert "Sample data. This is the sample study" in first
-    assert "written for the sample, not generated" in first
+    assert "pre-recorded: they show how a decision reads" in first
     assert "Partial run." in first
     assert "24 Nov 2026" in first
     for amount in (monthly.baseline_usd, monthly.plan_usd, monthly.savings_usd.low, monthly.savings_usd.high):
@@ -148,7 +148,7 @@ def test_no_page_holds_but_the_words_that_there_are_no_examples() -> None:
     report = small_report()
     cases = tuple(replace(report.recommendation.use_cases[0], name=name) for name in "ABC")
     three = with_cases(replace(report, examples=()), cases)
-    (page,) = (text for text in texts(render_pdf(three)) if "There are no pairs to show" in text)
+    (page,) = (text for text in texts(render_pdf(three)) if "No pairs yet" in text)
     assert "Not measured:" in page, "the end of the evidence"
 
 
@@ -267,12 +267,12 @@ def test_every_character_called_printable_has_a_glyph() -> None:
 
 def test_a_small_report_names_what_is_not_known() -> None:
     text = " ".join(texts(render_pdf(small_report())))
-    assert "not known: the log has no times" in text
+    assert "unknown: the log has no times" in text
     assert "– no price" in text
     assert "– not timed" in text
-    assert "There are no pairs to show" in text
-    assert "– the log has no times" in text
-    assert f"{BASELINE}: its answers, cost and latency are as recorded" in text
+    assert "No pairs yet" in text
+    assert "– no times in the log" in text
+    assert f"{BASELINE}: answers, cost and latency are from the log" in text
     assert "90% confidence" in text
 
 

@@ -132,4 +132,4 @@ def test_what_a_bill_is_projected_from_and_how_sure_a_saving_is() -> None:
 def test_why_a_bill_is_not_known() -> None:
     front = compose(small_report())["front"]
     assert [f["value"] for f in front["figures"]] == ["–", "–", "–", "0 of 1"]
-    assert {f["note"] for f in front["figures"][:3]} == {"not known: the log has no times, or one alone"}
+    assert {f["note"] for f in front["figures"][:3]} == {"unknown: the log has no times, or one alone"}

@@ -49,9 +49,9 @@ def test_labels_are_counted_in_one_spelling(store: Store, tmp_path: Path) -> Non
     assert given["bug"] > found.counts["bug", "bug"], "some others were taken for it"
     precise = [found.counts[label, label] / given[label] for label in labels]
     assert found.rates.precision == pytest.approx(sum(precise) / 3)
-    assert f"is found in {numbers.percent(recall)}" in rates_words(found)
+    assert f"recall {numbers.percent(recall)}" in rates_words(found)
     table = confusion_table(found)
-    assert int(table.drop(columns="Right label").sum().sum()) == 60
+    assert int(table.drop(columns="Reference label").sum().sum()) == 60
     assert NONE == "no known label"
     assert NONE in table.columns
     assert OTHER not in table.columns

@@ -1,4 +1,4 @@
-"""How answers are compared with right ones and which checks they have to pass, tried on real answers before saving."""
+"""How answers are matched with reference answers, and which checks they must pass; tried on real answers first."""
 
 from collections.abc import Callable
 
@@ -16,28 +16,28 @@ from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.views.use_cases import JUDGED, lane_of
 
-RIGHT, OWN, QUESTIONS = "Right answers", "Checks", "Judge's questions"
+RIGHT, OWN, QUESTIONS = "Reference answers", "Checks", "Judge's questions"
 AUTOMATIC = "automatic"
 NEW = -1
-"""Stands for a check that is not there yet."""
+"""A check that is still to be added."""
 KINDS = {
     CheckKind.CONTAINS: "contains these words",
     CheckKind.CONTAINS_ANY: "contains one of these",
     CheckKind.LACKS: "never contains these words",
     CheckKind.REGEX: "matches this pattern",
-    CheckKind.MOST_WORDS: "has at most so many words",
-    CheckKind.LEAST_WORDS: "has at least so many words",
-    CheckKind.MOST_CHARACTERS: "has at most so many characters",
-    CheckKind.JSON: "is JSON as it stands",
+    CheckKind.MOST_WORDS: "has at most this many words",
+    CheckKind.LEAST_WORDS: "has at least this many words",
+    CheckKind.MOST_CHARACTERS: "has at most this many characters",
+    CheckKind.JSON: "is valid JSON",
     CheckKind.EXPRESSION: "meets this condition",
 }
 _HINTS = {
-    CheckKind.CONTAINS: "Upper and lower case and the number of spaces do not count.",
+    CheckKind.CONTAINS: "Case and extra spaces don't count.",
     CheckKind.CONTAINS_ANY: "Separate them by |, such as `refund | money back`. Case doesn't count.",
-    CheckKind.LACKS: "Upper and lower case and the number of spaces do not count.",
-    CheckKind.REGEX: "A regular expression that is found somewhere in the answer, such as `^\\d{4}-\\d{2}-\\d{2}$`.",
+    CheckKind.LACKS: "Case and extra spaces don't count.",
+    CheckKind.REGEX: "A regular expression to find in the answer, such as `^\\d{4}-\\d{2}-\\d{2}$`.",
     CheckKind.EXPRESSION: (
-        "Such as `words <= 80 and contains(text, 'regards')` or `json['total'] > 0`. There are `text`, `words`, "
+        "Such as `words <= 80 and contains(text, 'regards')` or `json['total'] > 0`. Available: `text`, `words`, "
         "`characters`, `json` (the decoded answer), `prompt` (the last message of the user), `tool_calls` (names), and "
         "`len(x)`, `lower(text)`, `contains(text, part)`, `matches(text, r'pattern')`, `number(text)`."
     ),
@@ -45,24 +45,24 @@ _HINTS = {
 
 
 def choose_part(case: UseCase) -> str:
-    """Which part of the judging to look at; right answers only where the log has some."""
+    """Which part of the scoring to show; reference answers only where the log has some."""
     parts = [RIGHT, OWN, QUESTIONS] if case.with_target else [OWN, QUESTIONS]
     chosen = st.segmented_control(
-        "What judges them", parts, default=parts[0], required=True, key=f"judging_{case.id}",
+        "Scoring", parts, default=parts[0], required=True, key=f"judging_{case.id}",
         label_visibility="collapsed",
     )  # fmt: skip
     return chosen or parts[0]
 
 
 def show_matching(study: Study, case: UseCase) -> None:
-    """How answers are compared with right ones, with what that makes of real answers."""
+    """How answers are matched with reference answers, with the result on real answers."""
     endpoint = endpoint_of(case, lane_of(study))
     if endpoint is not Endpoint.TARGET:
         st.caption(f"This use case is judged {JUDGED[endpoint]}; choose “{JUDGED[Endpoint.TARGET]}” above to use this.")
     suggested = queries_use_cases.suggested_match(study, case)
     if suggested is not None and suggested != case.match:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"The right answers in the log suggest: **{match_words(suggested)}**.", width="content")
+            st.markdown(f"The reference answers in the log suggest: **{match_words(suggested)}**.", width="content")
             if st.button("Use it", key=f"suggested_match_{case.id}", icon=":material/add:"):
                 _save(lambda: set_match(store(), case, suggested))
     match = _ask_match(case)
@@ -78,14 +78,14 @@ def show_checks(study: Study, case: UseCase) -> None:
         found = queries_use_cases.judged(study, case, case.checks, case.match)
         _list_checks(case, found)
     else:
-        st.caption("No checks yet. A check is a condition that every answer has to meet, whatever the right answer is.")
+        st.caption("No checks yet. A check is a condition every answer must meet.")
     _suggest(study, case)
     slot, draft = _ask_check(case)
     others = tuple(check for at, check in enumerate(case.checks) if at != slot)
     problem = check_problem(draft)
     is_blank = draft.kind is not CheckKind.JSON and not draft.value.strip()
     if problem and not is_blank:
-        st.error(inline(f"This check cannot be used: {problem}."), icon=":material/error:")
+        st.error(inline(f"This check can't be used: {problem}."), icon=":material/error:")
     with st.container(horizontal=True):
         label, icon = ("Add", ":material/add:") if slot == NEW else ("Save", ":material/save:")
         if st.button(label, key=f"save_check_{case.id}", type="primary", icon=icon, disabled=problem is not None):
@@ -103,7 +103,7 @@ def _ask_match(case: UseCase) -> Match | None:
     saved = f"{case.id}_{current and (current.how, current.tolerance, current.loose)}"
     options = [AUTOMATIC, *WAYS]
     how = st.selectbox(
-        "How an answer is compared with the right one",
+        "How answers are matched with the reference answer",
         options,
         options.index(current.how if current and current.how else AUTOMATIC),
         lambda way: match_words(None if way == AUTOMATIC else Match(how=Matching(way))),
@@ -113,7 +113,7 @@ def _ask_match(case: UseCase) -> Match | None:
     percent = 0.0
     if how == Matching.NUMERIC:
         percent = st.number_input(
-            "Tolerance, in percent of the right number",
+            "Tolerance (% of the reference number)",
             0.0,
             100.0,
             100 * current.tolerance if current else 0.0,
@@ -126,7 +126,7 @@ def _ask_match(case: UseCase) -> Match | None:
         "Ignore punctuation and date formats",
         current is not None and current.loose,
         key=f"loose_{saved}",
-        help="“New-York” equals “new york”, and “May 3, 2025” equals “2025-05-03”, also in arguments of tools.",
+        help="“New-York” equals “new york”, and “May 3, 2025” equals “2025-05-03”, also in tool arguments.",
     )
     return None if chosen is None and not loose else Match(how=chosen, tolerance=round(percent / 100, 6), loose=loose)
 
@@ -142,8 +142,8 @@ def _list_checks(case: UseCase, found: Preview) -> None:
         table,
         hide_index=True,
         key=f"checks_{case.id}",
-        alt="The team's checks and how many of some real answers pass each",
-        column_config={"Passes": st.column_config.TextColumn(help="Of some real answers: in the log and of models")},
+        alt="The team's checks with their pass counts on real answers",
+        column_config={"Passes": st.column_config.TextColumn(help="Of some recorded and replayed answers")},
     )
 
 
@@ -151,7 +151,7 @@ def _suggest(study: Study, case: UseCase) -> None:
     suggested = queries_use_cases.suggested_checks(study, case)
     if not suggested:
         return
-    st.caption("At least 98 % of the answers in the log pass these; add one with a click:")
+    st.caption("At least 98% of the answers in the log pass these. Click to add:")
     with st.container(horizontal=True, key=f"suggestions_{case.id}"):
         for at, check in enumerate(suggested):
             if st.button(inline(describe(check)), key=f"suggested_check_{case.id}_{at}", icon=":material/add:"):
@@ -194,23 +194,23 @@ def _ask_check(case: UseCase) -> tuple[int, Check]:
 def _show_rows(found: Preview, *, own: bool, key: str) -> None:
     """Real answers and how each would be judged, those that fail first; ``own``: by checks, not by right answers."""
     if not found.rows:
-        st.caption("There are no answers yet to try this on.")
+        st.caption("No answers to try this on yet.")
         return
     st.markdown(f"**On real answers**: {'; '.join(_share_words(share, own=own) for share in found.shares)}.")
     if not found.complete:
-        st.warning("Trying it took too long; only a part of the answers was tried.", icon=":material/timer:")
+        st.warning("This took too long, so only some answers were tried.", icon=":material/timer:")
     rows = sorted(found.rows, key=lambda row: not row.fails(own=own))
     table = pd.DataFrame(
         {
             "Whose": [row.whose for row in rows],
             "Result": [(row.checked_words if own else row.compared_words) or None for row in rows],
             "Answer": [row.answer for row in rows],
-            "Right answer": [row.right for row in rows],
-            "What was asked": [row.prompt for row in rows],
+            "Reference answer": [row.right for row in rows],
+            "Prompt": [row.prompt for row in rows],
         }
     )
     if not any(row.right for row in rows):
-        table = table.drop(columns="Right answer")
+        table = table.drop(columns="Reference answer")
     wide = st.column_config.TextColumn(width=300)
     st.dataframe(
         table,
@@ -218,21 +218,21 @@ def _show_rows(found: Preview, *, own: bool, key: str) -> None:
         height=280,
         key=key,
         placeholder=numbers.UNKNOWN,
-        alt="Real answers and how each would be judged",
-        column_config={"Result": wide, "Answer": wide, "Right answer": wide, "What was asked": wide},
+        alt="Real answers with their result",
+        column_config={"Result": wide, "Answer": wide, "Reference answer": wide, "Prompt": wide},
     )
 
 
 def _share_words(share: Share, *, own: bool) -> str:
     """How many answers of one model are fine, as safe Markdown."""
     done, of, word = (share.passing, share.checked, "pass") if own else (share.right, share.compared, "are right")
-    return f"{inline(share.whose)}: {f'{done} of {of} {word}' if of else 'cannot be judged so'}"
+    return f"{inline(share.whose)}: {f'{done} of {of} {word}' if of else 'not applicable'}"
 
 
 def _save(act: Callable[[], None], *, changes: bool = True) -> None:
-    """Make a change and show everything anew; it can be undone beside the use case."""
+    """Make a change and redraw; it can be undone next to the use case."""
     if not changes:
-        st.info("Nothing was changed: this is what it has.", icon=":material/info:")
+        st.info("No changes.", icon=":material/info:")
         return
     try:
         act()

@@ -1,4 +1,4 @@
-"""Which label a candidate gave for which right one."""
+"""Which label a candidate gave for which reference label."""
 
 import pandas as pd
 import streamlit as st
@@ -17,43 +17,38 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
     """The confusion matrix of a classification, counted when it is asked for."""
     if decision.kind is not Kind.CLASSIFICATION:
         return
-    box = st.expander(
-        "Which labels are mixed up", icon=":material/grid_on:", key="confusion", on_change="rerun", expanded=False
-    )
+    box = st.expander("Confusion matrix", icon=":material/grid_on:", key="confusion", on_change="rerun", expanded=False)
     if not box.open:
         return
     with box:
         found = queries_labels.confusion(study.id, report.recommendation.run, decision.name, candidate.model)
         if found is None:
-            st.markdown("The log holds no right labels to set the answers against.")
+            st.markdown("The log has no reference labels to compare with.")
             return
-        st.markdown(f"{_how_many(found, candidate)} Rows are the right labels, columns those that were given.")
+        st.markdown(f"{_how_many(found, candidate)} Rows: reference labels. Columns: given labels.")
         st.caption(rates_words(found))
         st.dataframe(
             confusion_table(found),
             hide_index=True,
             placeholder="",
-            column_config={"Right label": st.column_config.Column(pinned=True)},
+            column_config={"Reference label": st.column_config.Column(pinned=True)},
             key="confusion_table",
-            alt="How often each label was given for each right label",
+            alt="How often each label was given for each reference label",
         )
 
 
 def _how_many(found: Confusion, candidate: Assessment) -> str:
     if not found.scored:
-        return "None of these answers is scored against its right label yet: score them again on the page Use cases."
+        return "These answers aren't scored yet. Score them again on the page Use cases."
     counted = f"{found.right:,} of {numbers.count(found.scored, 'answer')}"
-    more = f" {found.otherwise:,} more name it in a form that does not count as right." if found.otherwise else ""
+    more = f" {found.otherwise:,} more name it in another form, which counts as wrong." if found.otherwise else ""
     return f"{inline(candidate_name(candidate))} gave the right label in {counted}.{more}"
 
 
 def rates_words(found: Confusion) -> str:
     """How good the labels are when a rare one counts as much as a frequent one."""
     precision, recall = (numbers.percent(share) for share in (found.rates.precision, found.rates.recall))
-    return (
-        f"With every label counted alike, however rare: a given label is right in {precision} (precision), a right one "
-        f"is found in {recall} (recall); F1 {found.rates.f1:.2f}."
-    )
+    return f"Macro average: precision {precision}, recall {recall}, F1 {found.rates.f1:.2f}."
 
 
 def confusion_table(found: Confusion) -> pd.DataFrame:
@@ -62,12 +57,12 @@ def confusion_table(found: Confusion) -> pd.DataFrame:
     columns = [*found.labels, OTHER, NONE]
     rows = []
     for right in found.labels:
-        row: dict[str, str | int | None] = {"Right label": right} | dict.fromkeys(columns)
+        row: dict[str, str | int | None] = {"Reference label": right} | dict.fromkeys(columns)
         for (wanted, given), n in found.counts.items():
             if wanted == right:
                 name = NONE if given is None else given if given in known else OTHER
                 row[name] = int(row[name] or 0) + n
         rows.append(row)
-    table = pd.DataFrame(rows, columns=["Right label", *columns])
+    table = pd.DataFrame(rows, columns=["Reference label", *columns])
     used = [name for name in columns if name in known or table[name].notna().any()]
-    return table[["Right label", *used]].astype(dict.fromkeys(used, "Int64"))
+    return table[["Reference label", *used]].astype(dict.fromkeys(used, "Int64"))

@@ -1,7 +1,7 @@
-"""The failure gallery: a candidate's worst answers beside the baseline's, by kind of failure.
+"""The failure gallery: a candidate's worst answers next to the baseline's, by kind of failure.
 
-One answer at a time, so that a key speaks of what is in sight. A person says whether they agree; it is kept as a
-review of a picked pair, which labels the failure and never moves an estimate.
+One answer at a time, so a key refers to the answer shown. Agreeing or disagreeing is kept as a review of a picked
+pair: it labels the failure and never moves an estimate.
 """
 
 import html
@@ -30,11 +30,11 @@ TALL = 700
 LONGEST = 20_000
 """Characters of an answer that are shown."""
 LEAST_COMMON = 0.6
-"""Of two texts that share less, the differences are not marked: they share single words, and nobody could read them."""
+"""Texts that share less get no marks: with only single words in common they would be unreadable."""
 WORDS = {
     Preference.BASELINE: "You agree: the candidate's answer is worse.",
-    Preference.CANDIDATE: "You say that the candidate's answer is better.",
-    Preference.TIE: "You disagree: it is as good.",
+    Preference.CANDIDATE: "You said the candidate's answer is better.",
+    Preference.TIE: "You disagree: it's equally good.",
 }
 _BOX = "white-space:pre-wrap;overflow-wrap:anywhere;max-height:26rem;overflow-y:auto"
 _MARK = "background-color:color-mix(in srgb,currentColor 14%,transparent)"
@@ -70,7 +70,7 @@ class _Place:
 def show_regressions(study: Study, report: Report, decision: UseCaseDecision, candidate: Assessment) -> None:
     """The answers that were worse than the baseline's, side by side, loaded when they are asked for."""
     box = st.expander(
-        "Open the worst regressions", icon=":material/compare:", key="regressions", on_change="rerun", expanded=False
+        "Worst regressions", icon=":material/compare:", key="regressions", on_change="rerun", expanded=False
     )
     if not box.open:
         return
@@ -82,10 +82,10 @@ def show_regressions(study: Study, report: Report, decision: UseCaseDecision, ca
             st.error(inline(str(error)))
             return
         if found is None:
-            st.markdown("The use case was changed after this decision; decide again to see its answers.")
+            st.markdown("The use case changed after this decision. Decide again to see its answers.")
             return
         if not found:
-            st.markdown(f"No answer of {inline(name)} was seen to be worse here.")
+            st.markdown(f"{inline(name)} has no worse answers here.")
             return
         _browse(
             _Looked(
@@ -108,7 +108,7 @@ def _browse(looked: _Looked) -> None:
         list(counts),
         format_func=lambda kind: f"{FAILURE_KINDS[kind]} ({counts[kind]:,})",
         key=f"regressions_kind_{looked.key}",
-        help="Choose one to see only those; choose it again to see all.",
+        help="Click to filter; click again to show all.",
     )
     chosen = [regression for regression in looked.found if kind in (None, regression.kind)]
     details = top_details(chosen)
@@ -125,12 +125,12 @@ def _browse(looked: _Looked) -> None:
         if regression.key in texts:  # not where the sample was deleted meanwhile
             _show(looked, regression, texts[regression.key])
         if review is not None:
-            st.markdown(WORDS[review.preference] + ("" if review.picked else " You said so without knowing whose."))
+            st.markdown(WORDS[review.preference] + ("" if review.picked else " You reviewed it blind."))
         _ask(looked.run, regression, reviewer, place, can_say=bool(reviewer) and not _is_blind(review))
         show_told()
     labelled = sum(each.key in said for each in chosen)
     st.caption(
-        f"{labelled:,} of {len(chosen):,} judged by you." if reviewer else "Give your name to agree or disagree."
+        f"{labelled:,} of {len(chosen):,} reviewed by you." if reviewer else "Enter your name to agree or disagree."
     )
     keep_in_sight(_sight(looked.run, regression))
 
@@ -144,7 +144,7 @@ def _turn(book: str, most: int) -> _Place:
 
 def _show(looked: _Looked, regression: Regression, text: SideBySide) -> None:
     before, prompt = split_prompt(text.sample.request.messages)
-    if before and st.toggle("What came before", key="regression_before"):
+    if before and st.toggle("Conversation so far", key="regression_before"):
         _text(before, "regression_before_text")
     _text(prompt, "regression_prompt")
     left, right = marked(text.baseline, text.candidate)
@@ -159,7 +159,7 @@ def _show(looked: _Looked, regression: Regression, text: SideBySide) -> None:
             st.caption(f"{name} · {inline(figures)}")
             st.html(body)
     if regression.reason:
-        st.caption(f"Why it counts as worse: {inline(regression.reason)}")
+        st.caption(f"Why it's worse: {inline(regression.reason)}")
 
 
 def _ask(run: Run, regression: Regression, reviewer: str, place: _Place, *, can_say: bool) -> None:
@@ -209,7 +209,7 @@ def marked(left: str, right: str) -> tuple[str, str]:
             else f'<{tag} style="{_MARK}">{html.escape(segment.text)}</{tag}>'
             for segment in found.seen_on(side)
         ]
-        notes = "<br><em>From here on not compared:</em><br>" + html.escape(rest) if rest else ""
+        notes = "<br><em>Not compared from here:</em><br>" + html.escape(rest) if rest else ""
         more = f"<br><em>{len(text) - LONGEST:,} more characters</em>" if len(text) > LONGEST else ""
         body = "".join(parts) + notes + more if text else "<em>(no answer)</em>"
         columns.append(f'<div style="{_BOX}" tabindex="0">{body}</div>')
@@ -217,9 +217,9 @@ def marked(left: str, right: str) -> tuple[str, str]:
 
 
 def cost_and_time(cost_usd: float | None, latency_s: float | None) -> str:
-    """What one answer cost and how long it took; what is not known is said."""
-    cost = "cost not known" if cost_usd is None else f"{numbers.dollars(cost_usd * 1000)} per 1,000"
-    return f"{cost}, {'time not measured' if latency_s is None else numbers.seconds(latency_s)}"
+    """Cost and latency of one answer."""
+    cost = "cost unknown" if cost_usd is None else f"{numbers.dollars(cost_usd * 1000)} per 1,000"
+    return f"{cost}, {'latency not measured' if latency_s is None else numbers.seconds(latency_s)}"
 
 
 def _is_blind(review: Review | None) -> bool:
@@ -244,7 +244,7 @@ def _save(run: Run, regression: Regression, preference: Preference, reviewer: st
 
 
 def _turn_to(place: _Place, number: int) -> None:
-    """Begin the numbers anew from this one: a widget that has a value of its own cannot be given another."""
+    """Restart the pagination from this number: a widget with a value of its own can't be set."""
     st.session_state[place.book] = (number, place.turns + 1)
 
 

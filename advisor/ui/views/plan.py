@@ -1,4 +1,4 @@
-"""Plan: what moves where, in which steps, and what would stop it."""
+"""Plan: what moves where, in which steps, and the rollback conditions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,9 +25,9 @@ def show_plan(report: Report) -> None:
     verdicts.figures(
         {
             "Use cases that move": verdicts.of_all(len(moving), recommendation),
-            "Saved, a month": saved_a_month(recommendation),
+            "Saved, monthly": saved_a_month(recommendation),
             "Steps of each move": str(max((len(move.phases) for move in moving), default=0)),
-            "Use cases that stay for now": verdicts.of_all(len(report.plan.moves) - len(moving), recommendation),
+            "Use cases that stay": verdicts.of_all(len(report.plan.moves) - len(moving), recommendation),
         }
     )
     st.dataframe(
@@ -39,7 +39,7 @@ def show_plan(report: Report) -> None:
             "Quality": st.column_config.TextColumn(width=300),
         },
         key="plan_moves",
-        alt="What the plan does with each use case, with the expected saving and quality.",
+        alt="Decision, expected saving and quality of each use case.",
     )
 
 
@@ -52,7 +52,7 @@ def show_moves(report: Report) -> None:
     """Every move with its reason, steps, risks and licence; the first one open."""
     moving = [(decision, move) for decision, move in report.moves if decision.target is not None]
     if not moving:
-        st.markdown("No use case moves yet, so there is nothing to roll out. The reasons stand below.")
+        st.markdown("No use case moves yet. The reasons are below.")
     for number, (decision, move) in enumerate(moving):
         verdict, target = decision_words(decision), decision.target
         title = f"{inline(decision.name)}: {inline(verdict[:1].lower() + verdict[1:])}"
@@ -61,13 +61,13 @@ def show_moves(report: Report) -> None:
             st.markdown(f"**Quality:** {inline(quality_of(decision))}")
             saved = numbers.money_range(target.savings_usd if target else None)
             licence = (target and target.licence) or "unknown"
-            st.markdown(f"**Saving:** {inline(saved)} a month · **License:** {inline(licence)}")
+            st.markdown(f"**Saving:** {inline(saved)}/month · **License:** {inline(licence)}")
             st.table(
                 phase_rows(move.phases),
                 hide_index=True,
-                alt=f"The steps of moving {move.use_case}: when each may start, go on and must go back.",
+                alt=f"Rollout steps of {move.use_case} with start and rollback conditions.",
             )
-            st.markdown("**May go on when**\n" + "\n".join(f"- {inline(line)}" for line in exit_lines(move.phases)))
+            st.markdown("**Continue when**\n" + "\n".join(f"- {inline(line)}" for line in exit_lines(move.phases)))
             if told := risks(decision, move, report.recommendation):
                 st.markdown("**Risks**\n" + "\n".join(f"- {inline(risk)}" for risk in told))
 
@@ -76,7 +76,7 @@ def show_staying(report: Report) -> None:
     """What stays, and why; nothing where all moves."""
     staying = [decision for decision in report.recommendation.use_cases if decision.target is None]
     if staying:
-        st.subheader("What stays, and why")
+        st.subheader("What stays and why")
         for decision in staying:
             st.markdown(f"- **{inline(decision.name)}:** {inline(why(decision))}")
 
@@ -102,10 +102,10 @@ def move_rows(recommendation: Recommendation) -> pd.DataFrame:
         {
             "Use case": decision.name,
             "Decision": decision_verdict(decision),
-            "Saved, a month": numbers.money_range(decision.target.savings_usd if decision.target else None),
+            "Saved, monthly": numbers.money_range(decision.target.savings_usd if decision.target else None),
             "Quality": quality_of(decision),
-            "Calls a month": numbers.projected(decision.monthly_calls),
-            "Licence": (decision.target.licence or "not known") if decision.target else numbers.UNKNOWN,
+            "Calls/month": numbers.projected(decision.monthly_calls),
+            "License": (decision.target.licence or "unknown") if decision.target else numbers.UNKNOWN,
         }
         for decision in recommendation.use_cases
     )
@@ -117,9 +117,9 @@ def phase_rows(phases: Sequence[Phase]) -> pd.DataFrame:
         {
             "Step": f"**{inline(phase_name(phase.traffic_share))}**",
             "Traffic": "copies only" if phase.traffic_share == 0 else inline(numbers.percent(phase.traffic_share)),
-            "How long": inline(duration(phase)),
-            "May start when": inline(" ".join(condition(each) for each in phase.entry)),
-            "Goes back when": inline(condition(phase.rollback)),
+            "Duration": inline(duration(phase)),
+            "Start when": inline(" ".join(condition(each) for each in phase.entry)),
+            "Roll back when": inline(condition(phase.rollback)),
         }
         for phase in phases
     )

@@ -1,4 +1,4 @@
-"""Report: the PDF that a manager can forward, and the other files that leave the program."""
+"""Report: the PDF to forward, and the exports."""
 
 import re
 from functools import partial
@@ -16,7 +16,7 @@ from advisor.ui.views import verdicts
 
 
 def show_contents(report: Report) -> None:
-    """What is in the report, and what must be known before it is forwarded."""
+    """What is in the report, and what to check before forwarding it."""
     recommendation = report.recommendation
     verdicts.headline(headline(recommendation))
     st.markdown("\n".join(f"- {inline(line)}" for line in contents(report)))
@@ -29,7 +29,7 @@ def offer_files(study: Study, report: Report) -> None:
     name = file_stem(study.name)
     with st.container(horizontal=True):
         st.download_button(
-            "Download the PDF",
+            "Download PDF",
             data=partial(queries_compare.pdf, study.id, report.recommendation.created_at),
             file_name=f"{name}-report.pdf",
             mime="application/pdf",
@@ -56,12 +56,7 @@ def offer_files(study: Study, report: Report) -> None:
             icon=":material/description:",
             key="download_study",
         )
-    st.caption(
-        "All answers: a row per answer of the newest run, with prompt and scores. Study file: repeats the study from "
-        "the command line with `python -m advisor run`: models, limits, matching rules, checks and judges' questions. "
-        "It holds neither the log nor people's reviews, which are a file of their own on the page Review, and use "
-        "cases that were named, merged or split by hand are not made again."
-    )
+    st.caption("The study file repeats the study with `python -m advisor run`, without the log and human reviews.")
 
 
 def show_preview(study: Study, report: Report) -> None:
@@ -79,18 +74,18 @@ def contents(report: Report) -> list[str]:
     recommendation = report.recommendation
     moving = sum(bool(move.phases) for move in report.plan.moves)
     parts = [
-        f"The decision on {numbers.count(len(recommendation.use_cases), 'use case')} with quality, cost and waiting "
-        "times of every candidate, each with its range and number of answers",
-        f"The plan: {numbers.count(moving, 'move')} with steps, conditions and what takes each back"
+        f"The decision on {numbers.count(len(recommendation.use_cases), 'use case')} with quality, cost and latency "
+        "of every candidate",
+        f"The plan: {numbers.count(moving, 'move')} with steps and rollback conditions"
         if moving
-        else "The plan: nothing moves yet, with the reasons and the next steps",
+        else "The plan: nothing moves yet; reasons and next steps",
         example_words(report),
-        f"How it was measured: {numbers.count(recommendation.sample_size, 'sample')}, {run_of(recommendation)}, "
-        f"seed {recommendation.seed}, {numbers.percent(recommendation.confidence)} sure; price sources and what "
-        "was left out",
+        f"Method: {numbers.count(recommendation.sample_size, 'sample')}, {run_of(recommendation)}, "
+        f"seed {recommendation.seed}, {numbers.percent(recommendation.confidence)} confidence; price sources and "
+        "exclusions",
     ]
     if recommendation.partial:
-        parts.append("A notice on every page that the run is partial")
+        parts.append("A note on every page: partial run")
     return parts
 
 
@@ -107,10 +102,10 @@ def example_words(report: Report) -> str:
 
 def privacy_words(report: Report) -> str:
     """What a reader of the PDF gets to see of the log."""
-    shown = f"The PDF shows {numbers.count(len(report.examples), 'prompt')} of the log with both answers"
+    shown = f"The PDF shows {numbers.count(len(report.examples), 'prompt')} from the log with both answers"
     if report.log.get("redacted"):
-        return f"{shown}. Personal data was replaced at import; look at them before you forward it."
-    return f"{shown}. The log was imported without replacing personal data: look at them before you forward it."
+        return f"{shown}. Personal data was replaced at import. Check them before you forward it."
+    return f"{shown}. Personal data was not replaced. Check them before you forward it."
 
 
 def file_stem(name: str) -> str:

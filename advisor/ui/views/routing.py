@@ -1,4 +1,4 @@
-"""Routing: the limits a product manager sets, which model serves which use case then, and what that costs."""
+"""Routing: the limits, the model of each use case under them, and the bill."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,10 +26,10 @@ from advisor.ui.server import store
 from advisor.ui.views import verdicts
 
 CONFIDENCES = (0.80, 0.90, 0.95, 0.99)
-OWN_LIMIT = "Limit, points worse"
+OWN_LIMIT = "Acceptable drop (pts)"
 DEFAULTS = (
-    f"{DEFAULT_MARGINS[Endpoint.TARGET] * 100:.0f} where right answers are known, "
-    f"{DEFAULT_MARGINS[Endpoint.PAIRWISE] * 100:.0f} where answers are compared"
+    f"{DEFAULT_MARGINS[Endpoint.TARGET] * 100:.0f} with reference answers, "
+    f"{DEFAULT_MARGINS[Endpoint.PAIRWISE] * 100:.0f} with pairwise votes"
 )
 
 
@@ -42,9 +42,9 @@ def show_mix(report: Report) -> None:
     verdicts.figures(
         {
             "Use cases that move": verdicts.of_all(moved, recommendation),
-            "Bill today, a month": numbers.dollars(monthly.baseline_usd if monthly else None),
+            "Bill today, monthly": numbers.dollars(monthly.baseline_usd if monthly else None),
             "With this mix": numbers.dollars(monthly.plan_usd if monthly else None),
-            "Saved, a month": numbers.money_range(monthly.savings_usd if monthly else None),
+            "Saved, monthly": numbers.money_range(monthly.savings_usd if monthly else None),
         }
     )
 
@@ -66,56 +66,56 @@ def ask_limits(study: Study, report: Report) -> None:
             max_value=99.0,
             step=1.0,
             format="%.1f",
-            placeholder="usual",
+            placeholder="default",
             on_change=keep,
-            help=f"How much worse a candidate may be, in points of quality. Empty: {DEFAULTS}.",
+            help=f"Largest quality drop you accept. Default: {DEFAULTS}.",
         )
         options = sorted({*CONFIDENCES, study.confidence})
         columns[1].selectbox(
-            "How sure it must be",
+            "Confidence",
             options,
             index=options.index(study.confidence),
             format_func=numbers.percent,
             key=_key(study, "confidence"),
             on_change=keep,
-            help="The surer, the more answers a decision needs.",
+            help="Higher confidence needs more samples.",
         )
         ask_limit(
             columns[2],
-            "Longest wait, first word (s)",
+            "TTFT limit, p95 (s)",
             study.max_ttft_p95_s,
             key=_key(study, "ttft"),
             min_value=0.01,
             step=0.5,
             placeholder="no limit",
             on_change=keep,
-            help="19 of 20 answers must start within this time.",
+            help="Limit for p95 time to first token.",
         )
         ask_limit(
             columns[3],
-            "Longest wait, whole answer (s)",
+            "Latency limit, p95 (s)",
             study.max_latency_p95_s,
             key=_key(study, "latency"),
             min_value=0.01,
             step=0.5,
             placeholder="no limit",
             on_change=keep,
-            help="19 of 20 answers must be complete within this time.",
+            help="Limit for p95 latency of the whole answer.",
         )
-        with st.expander("Another limit for single use cases", key=_key(study, "single")):
+        with st.expander("Override by use case", key=_key(study, "single")):
             st.data_editor(
                 limit_rows(use_cases, report),
                 hide_index=True,
                 disabled=["Use case", "Measured by"],
                 column_config={
                     OWN_LIMIT: st.column_config.NumberColumn(
-                        min_value=0.5, max_value=99.0, step=0.5, help="Empty: the general one above."
+                        min_value=0.5, max_value=99.0, step=0.5, help="Empty: the setting above."
                     )
                 },
                 placeholder="as above",
                 key=_key(study, "margins"),
                 on_change=keep,
-                alt="The use cases with their own limit in points of quality.",
+                alt="Use cases with their own acceptable drop.",
             )
 
 
@@ -128,13 +128,10 @@ def show_bill(report: Report) -> None:
         placeholder=numbers.UNKNOWN,
         column_config={"Use case": st.column_config.Column(pinned=True)},
         key="routing_mix",
-        alt="Which model serves each use case, why, and what it costs a month.",
+        alt="The model of each use case and its monthly bill.",
     )
-    st.caption(
-        "Every call of a use case goes to one model: the cheapest that passes, else the one in use today. The bill is "
-        "projected from the log."
-    )
-    with st.expander("Why each use case goes there", icon=":material/help:", key="routing_why"):
+    st.caption("Each use case goes to the cheapest model that passes, or stays. The bill is projected from the log.")
+    with st.expander("Why", icon=":material/help:", key="routing_why"):
         for decision in recommendation.use_cases:
             st.markdown(f"- **{inline(decision.name)}:** {inline(why(decision))}")
     show(cost_figure(recommendation), key="routing_bill")
@@ -153,7 +150,7 @@ def mix_sentence(recommendation: Recommendation) -> str:
         name = candidate_name(chosen) if chosen else baseline_of(decision, recommendation)
         shares[name] = shares.get(name, 0.0) + traffic[decision.name]
     if not decisions or total <= 0:
-        return "There is nothing to route yet: the study has no use cases."
+        return "Nothing to route yet: the study has no use cases."
     if not moves:
         return f"With these limits every call stays with {listing([*stays])}."
     moved = [f"{numbers.percent(share / total)} of the calls go to {name}" for name, share in moves.items()]
@@ -173,11 +170,11 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Decision": decision_verdict(decision),
                 "Calls a month": numbers.projected(decision.monthly_calls),
                 "Bill today": numbers.dollars(decision.monthly_baseline_usd),
-                "Bill then": numbers.money_range(
+                "Bill with this mix": numbers.money_range(
                     Money(low=bill.low, point=bill.plan, high=bill.high) if bill else None
                 ),
-                "Limit": verdicts.limit(decision),
-                "Waiting": verdicts.time_limits(decision.target) if decision.target else numbers.UNKNOWN,
+                "Acceptable drop": verdicts.limit(decision),
+                "Latency limits": verdicts.time_limits(decision.target) if decision.target else numbers.UNKNOWN,
             }
         )
     return pd.DataFrame(rows)
@@ -197,7 +194,7 @@ def limit_rows(use_cases: Sequence[UseCase], report: Report) -> pd.DataFrame:
 
 
 def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -> dict[str, float | None]:
-    """The use cases whose own limit was edited, by name, as fractions; None: the general one."""
+    """The edited acceptable drops by use case, as fractions; None: the general one."""
     return {
         names[row]: None if change[OWN_LIMIT] is None else float(change[OWN_LIMIT]) / 100
         for row, change in edited.items()
@@ -206,7 +203,7 @@ def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -
 
 
 def _keep_limits(study_id: int, names: Sequence[str]) -> None:
-    """Keep what the boxes say; runs before the page is drawn again, which then finds the decision outdated."""
+    """Save the limits; runs before the page is drawn again, which then finds the decision outdated."""
     from advisor.study.settings import set_limits
 
     try:

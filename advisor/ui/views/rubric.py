@@ -1,4 +1,4 @@
-"""The questions that a judge checks answers against: reading and rewriting them, version by version."""
+"""The judge's questions, version by version."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,8 @@ from advisor.ui.server import store
 from advisor.ui.views.use_cases import JUDGED, kind_words, lane_of, scorable_run
 
 _NOTES = (
-    "A judge answers each question with yes or no for both answers, then says which answer is better. Three to five "
-    "questions about what matters to your users work best. A new version counts once the answers are scored again: "
-    "then the judges are asked by it."
+    "The judge answers each question with yes or no, then votes. Three to five questions work best. Score again to use "
+    "a new version."
 )
 
 
@@ -28,10 +27,10 @@ def show(study: Study, case: UseCase) -> None:
     st.caption(_NOTES)
     endpoint = endpoint_of(case, lane_of(study))
     if endpoint is not Endpoint.PAIRWISE:
-        st.caption(f"This use case is judged {JUDGED[endpoint]}; the questions count only where a judge is asked.")
+        st.caption(f"This use case is judged {JUDGED[endpoint]}; these questions apply only to judge votes.")
     with st.form(f"rubric_{case.id}"):
         text = st.text_area(
-            f"The judge's questions, one a line: {_name(current, case)}",
+            f"Judge's questions, one per line: {_name(current, case)}",
             "\n".join(current.questions),
             height=180,
             max_chars=MOST_QUESTIONS * (LONGEST_QUESTION + 1),
@@ -40,7 +39,7 @@ def show(study: Study, case: UseCase) -> None:
         if st.form_submit_button("Save", key=f"save_rubric_{case.id}", type="primary", icon=":material/save:"):
             _save(case, current, [line for line in text.splitlines() if line.strip()])
     if current.questions != suggestion.questions and st.button(
-        "Back to the suggestion", key=f"suggested_rubric_{case.id}", icon=":material/history:"
+        "Restore suggestion", key=f"suggested_rubric_{case.id}", icon=":material/history:"
     ):
         _save(case, current, suggestion.questions)
     _warn_unjudged(study, case, current)
@@ -50,15 +49,14 @@ def show(study: Study, case: UseCase) -> None:
 
 
 def _warn_unjudged(study: Study, case: UseCase, current: Rubric) -> None:
-    """Where the verdicts that are in were given by other questions: say how to have them given by these."""
+    """Where votes were cast with other questions: how to repeat them with these."""
     run = scorable_run(study)
     version = None if run is None else queries_use_cases.judged_version(case, run)
     if version is None or version == current.version:
         return
     given = f"version {version}" if version else "the suggested questions"
     st.warning(
-        f"The verdicts so far were given by {given}. Score the answers again (above) to have the judges asked by these "
-        "questions; the candidates are not asked again.",
+        f"Current votes used {given}. Score again (above) to use these questions; candidates aren't called again.",
         icon=":material/update:",
     )
 
@@ -70,7 +68,7 @@ def _save(case: UseCase, current: Rubric, questions: Sequence[str]) -> None:
         st.error(inline(str(error)))
         return
     if saved.version == current.version:
-        st.info("Nothing was changed: these are the questions it has.", icon=":material/info:")
+        st.info("No changes.", icon=":material/info:")
         return
     st.toast(f"Saved as version {saved.version}.", icon=":material/check:")
     st.rerun()
@@ -78,5 +76,5 @@ def _save(case: UseCase, current: Rubric, questions: Sequence[str]) -> None:
 
 def _name(rubric: Rubric, case: UseCase) -> str:
     if rubric.created_at is None:
-        return f"the suggestion for the kind {kind_words(case)}"
+        return f"suggestion for {kind_words(case)}"
     return f"version {rubric.version}, saved {numbers.ago(rubric.created_at)}"

@@ -1,4 +1,4 @@
-"""How far the judges can be trusted, and which versions of questions and checks the scores were made with."""
+"""How reliable the judges are, and the versions of questions and checks behind the scores."""
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +15,7 @@ def show_judges(recommendation: Recommendation) -> None:
     """The report card: the exam, and for every judge its votes and its control pairs by kind."""
     if not recommendation.judges:
         return
-    with st.expander("How far the judge can be trusted", icon=":material/balance:", key="judges"):
+    with st.expander("Judge reliability", icon=":material/balance:", key="judges"):
         st.markdown(f"**{inline(exam_words(exam_result(recommendation.exam)))}**")
         for judge in recommendation.judges:
             st.markdown(f"**{inline(judge.judge)}** · {inline(judge_words(judge))}")
@@ -28,11 +28,9 @@ def show_judges(recommendation: Recommendation) -> None:
                 hide_index=True,
                 placeholder=numbers.UNKNOWN,
                 key="controls",
-                alt="In how many control pairs of each kind each judge found the better answer in both orders",
+                alt="Control pairs, by kind, in which each judge found the better answer in both orders",
             )
-            st.caption(
-                "A control pair is an answer next to a spoiled copy of it. Control pairs never count in a score."
-            )
+            st.caption("A control pair is an answer next to a spoiled copy. It never counts in a score.")
 
 
 def show_versions(recommendation: Recommendation) -> None:

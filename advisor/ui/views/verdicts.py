@@ -1,4 +1,4 @@
-"""How a decision reads on the screen: the words, symbols and choices that Compare and Decide share."""
+"""A decision on the screen: words, symbols and pickers shared by Compare and Decide."""
 
 import streamlit as st
 
@@ -67,7 +67,7 @@ def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
     """Ask for one candidate of a use case, first the one it is reported by; None where there is none."""
     candidates = decision.candidates
     if not candidates:
-        st.info("No candidate was tried for this use case.", icon=":material/info:")
+        st.info("No candidate was tested for this use case.", icon=":material/info:")
         return None
     index = st.selectbox(
         "Candidate",
@@ -88,19 +88,19 @@ def keep_in_mind(report: Report) -> None:
 
 
 def time_limits(assessment: Assessment) -> str:
-    """Whether a candidate keeps to the limits on waiting, where any is set."""
-    words = {GateName.TTFT: "first word", GateName.LATENCY: "whole answer"}
+    """Whether a candidate keeps the latency limits, where any is set."""
+    words = {GateName.TTFT: "TTFT", GateName.LATENCY: "latency"}
     kept = [f"{words[g.name]}: {gate_words(g)}" for g in assessment.gates if g.name in words and g.limit is not None]
     return "; ".join(kept) or "no limit set"
 
 
 def limit(decision: UseCaseDecision) -> str:
-    """The limit of a use case: "5 points"."""
+    """The acceptable drop of a use case: "5 points"."""
     return points(decision.candidates[0].margin) if decision.candidates else numbers.UNKNOWN
 
 
 def changes(before: Recommendation, after: Recommendation) -> str:
-    """Every use case that is decided otherwise than before; empty where none is."""
+    """Every use case with a new decision; empty where none has one."""
     old = {d.name: d for d in before.use_cases}
     changed = [
         f"{d.name}: {decision_words(d)}{f' (was: {decision_words(old[d.name])})' if d.name in old else ''}"
