@@ -22,7 +22,7 @@ from advisor.analysis.repeats import Repeats, repeats_of
 from advisor.analysis.trust import orders_agree
 from advisor.analysis.verdict import Facts, doubt_about_judge, rule
 from advisor.analysis.votes import is_for_people, orders_of, turned_of
-from advisor.types import Assessment, Cause, Caveat, Endpoint, Evidence, Exam, Model, Money, Verdict, named
+from advisor.types import Assessment, Cause, Caveat, Endpoint, Evidence, Exam, Model, Money, Verdict
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -166,7 +166,7 @@ def facts_of(
     baseline_cost, cost = map(per_1k, costs(asked))
     is_judged = evidence.evidence.get(name) == Evidence.JUDGE
     return Facts(
-        model=named(name, model is not None and model.illustrative),
+        model=name,
         baseline=setting.baseline,
         basis=measured.basis,
         confidence=setting.confidence,

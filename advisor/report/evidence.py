@@ -9,7 +9,6 @@ from advisor.text.names import (
     GATES,
     KINDS,
     MEASURES,
-    candidate_name,
     candidate_verdict,
     decision_verdict,
     evidence_words,
@@ -96,7 +95,7 @@ def _facts(decision: UseCaseDecision, baseline: str) -> str:
 
 def _row(a: Assessment) -> Json:
     return {
-        "name": shorten(candidate_name(a), 80),
+        "name": shorten(a.model, 80),
         "n": f"{a.n:,}",
         "score": scores(a),
         "spread": difference(a) if a.delta is not None else f"{UNKNOWN} no evidence yet",
@@ -129,7 +128,7 @@ def _detail(a: Assessment, baseline: str) -> Json:
         parts.append("Excluded: " + ", ".join(f"{each.n:,} {exclusion_words(each)}" for each in a.excluded))
     parts += [note.rstrip(".") for note in notes(a)]
     return {
-        "name": shorten(candidate_name(a), 80),
+        "name": shorten(a.model, 80),
         "reason": reason(a),
         "why_not": [*why_not(a), *(caveat_words(caveat, baseline) for caveat in a.caveats if not caveat.holds)],
         "more": ". ".join(parts) + ".",
@@ -143,7 +142,7 @@ def _gate_tables(candidates: Sequence[Assessment]) -> Iterator[Json]:
         names = list(dict.fromkeys(gate.name for a in some for gate in a.gates if gate.value is not None))
         if names:
             yield {
-                "candidates": [shorten(candidate_name(a), 60) for a in some],
+                "candidates": [shorten(a.model, 60) for a in some],
                 "rows": [_gate_row(name, some) for name in names],
             }
 

@@ -3,7 +3,7 @@
 from advisor.analysis.trust import exam_result, grade
 from advisor.text.headline import headline
 from advisor.text.judges import exam_words
-from advisor.text.names import baselines_of, candidate_name, decision_verdict, run_of
+from advisor.text.names import baselines_of, decision_verdict, run_of
 from advisor.text.numbers import UNKNOWN, day, dollars, money_range, percent, shorten
 from advisor.text.results import NO_SPAN, difference, scores, share_of_traffic, why_no_saving
 from advisor.text.warnings import warning
@@ -123,7 +123,7 @@ def _row_saving(saved: Money | None, decision: UseCaseDecision) -> str:
 def _candidate(decision: UseCaseDecision) -> str:
     if decision.shown is None:
         return f"{UNKNOWN} {_why_nobody(decision)}"
-    name = shorten(candidate_name(decision.shown), 80)
+    name = shorten(decision.shown.model, 80)
     return name if decision.target else f"closest: {name}"
 
 

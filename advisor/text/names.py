@@ -85,19 +85,9 @@ _OF_CANDIDATE = {
 }
 
 
-def named(model: str, illustrative: bool) -> str:
-    """A model's name, marked where its answers are written for the sample study."""
-    return f"{model} (illustrative)" if illustrative and "illustrative" not in model.lower() else model
-
-
-def candidate_name(a: Assessment) -> str:
-    """A candidate's name, marked where its answers are written for the sample study."""
-    return named(a.model, a.illustrative)
-
-
 def target_name(decision: UseCaseDecision) -> str:
     """The name of the candidate that a use case moves to; empty where it moves to none."""
-    return candidate_name(decision.target) if decision.target else ""
+    return decision.target.model if decision.target else ""
 
 
 def candidate_verdict(a: Assessment) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from advisor.text.caveats import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
-from advisor.text.names import baseline_of, candidate_name
+from advisor.text.names import baseline_of
 from advisor.text.notes import notes
 from advisor.text.numbers import count, day_of, dollars, listing, number, percent, points, saving, seconds
 from advisor.text.obstacles import why_not
@@ -40,7 +40,7 @@ def why(decision: UseCaseDecision) -> str:
     words = in_context(shown)
     if decision.verdict is Verdict.KEEP and shown.verdict is not Verdict.KEEP:
         words = f"{words} {why_not(shown)[-1]}"  # that it costs more
-    still = [candidate_name(a) for a in candidates if a.verdict is Verdict.NEED_MORE_DATA]
+    still = [a.model for a in candidates if a.verdict is Verdict.NEED_MORE_DATA]
     return f"{words} Still open: {listing(still)}." if shown.verdict is Verdict.KEEP and still else words
 
 
@@ -92,7 +92,7 @@ def _mend(decision: UseCaseDecision) -> str:
     held = next((caveat for caveat in shown.caveats if caveat.holds), None) if shown else None
     if shown is None or held is None:
         raise ValueError(f"nothing holds {decision.name}")
-    return f"Before {decision.name} can move to {candidate_name(shown)}, {hold_remedy(held)}."
+    return f"Before {decision.name} can move to {shown.model}, {hold_remedy(held)}."
 
 
 def _shadow(use_case: str, model: str, savings_usd: Mapping[str, float] | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 from advisor.text.caveats import caveat_words
 from advisor.text.gates import detail_words, failing
 from advisor.text.judges import exam_words
-from advisor.text.names import EXCLUSIONS, FAILURES, candidate_name
+from advisor.text.names import EXCLUSIONS, FAILURES
 from advisor.text.numbers import count, number, percent, pts, seconds
 from advisor.types import (
     Assessment,
@@ -73,7 +73,7 @@ def reason(a: Assessment) -> str:
 
 def in_context(a: Assessment) -> str:
     """The reason behind the candidate's name."""
-    return f"{candidate_name(a)}: {reason(a)}"
+    return f"{a.model}: {reason(a)}"
 
 
 def _difference(a: Assessment, v: Values) -> str:

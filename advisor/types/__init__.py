@@ -41,7 +41,6 @@ from advisor.types.decisions import (
     Recommendation,
     RepeatedRequest,
     UseCaseDecision,
-    named,
 )
 from advisor.types.judges import Exam, JudgeFacts
 from advisor.types.messages import Message
@@ -217,5 +216,4 @@ __all__ = [
     "Verdict",
     "VersionCode",
     "WarningCode",
-    "named",
 ]

@@ -10,11 +10,6 @@ from advisor.types.messages import Message
 from advisor.types.words import Endpoint, Evidence, FailureKind, GateName, Kind, Lane, Status, Verdict
 
 
-def named(model: str, illustrative: bool) -> str:
-    """A model's name, marked where its answers are written for the sample study."""
-    return f"{model} (illustrative)" if illustrative and "illustrative" not in model.lower() else model
-
-
 @dataclass(frozen=True, kw_only=True)
 class Money:
     """A range of dollars."""

@@ -6,7 +6,6 @@ import pytest
 
 from advisor.charts import colours
 from advisor.charts.labels import on_screen, printable, round_ticks
-from advisor.types import named
 
 
 @pytest.mark.parametrize(
@@ -32,12 +31,6 @@ def test_on_screen_is_one_short_line_without_markup() -> None:
     assert on_screen("<i>a</i>\n b") == "&lt;i&gt;a&lt;/i&gt; b"
     assert on_screen("x" * 50, 10) == "x" * 9 + "…"
     assert on_screen("a\u202eb\x00") == "a b"
-
-
-def test_named() -> None:
-    assert named("Aspen", True) == "Aspen (illustrative)"
-    assert named("Aspen", False) == "Aspen"
-    assert named("Illustrative open model", True) == "Illustrative open model"
 
 
 @pytest.mark.parametrize(("low", "high"), [(-25.0, 3.0), (-1.1, 1.1), (0.0, 0.004), (-100.0, 100.0), (-7.0, 90.0)])

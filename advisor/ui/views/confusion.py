@@ -5,7 +5,6 @@ import streamlit as st
 
 from advisor.study.confusion import Confusion
 from advisor.text import numbers
-from advisor.text.names import candidate_name
 from advisor.types import Assessment, Kind, Report, Study, UseCaseDecision
 from advisor.ui import queries_labels
 from advisor.ui.components.text import inline
@@ -42,7 +41,7 @@ def _how_many(found: Confusion, candidate: Assessment) -> str:
         return "These answers aren't scored yet. Score them again on the page Use cases."
     counted = f"{found.right:,} of {numbers.count(found.scored, 'answer')}"
     more = f" {found.otherwise:,} more name it in another form, which counts as wrong." if found.otherwise else ""
-    return f"{inline(candidate_name(candidate))} gave the right label in {counted}.{more}"
+    return f"{inline(candidate.model)} gave the right label in {counted}.{more}"
 
 
 def rates_words(found: Confusion) -> str:

@@ -18,7 +18,7 @@ from advisor.study.models import source_of_price
 from advisor.study.spend import Rate, Spend
 from advisor.text import numbers
 from advisor.text.headline import not_worth
-from advisor.text.names import candidate_name, candidate_verdict
+from advisor.text.names import candidate_verdict
 from advisor.text.numbers import dollars, listing, saving
 from advisor.text.prices import price_source
 from advisor.text.results import NO_TIMES, share_of_traffic
@@ -168,7 +168,7 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
     return pd.DataFrame(
         {
             "Use case": decision.name,
-            "Candidate": candidate_name(a),
+            "Candidate": a.model,
             "Baseline, 1,000 calls": numbers.to_the_cent(a.baseline_cost_usd_per_1k),
             "Candidate, 1,000 calls": numbers.to_the_cent(a.cost_usd_per_1k),
             "Saved, 1,000 calls": saved_words(rates.get((decision.name, a.model))),

@@ -7,7 +7,7 @@ import streamlit as st
 from advisor.analysis.bill import usd_today
 from advisor.study.spend import Rate, Spend
 from advisor.text import numbers
-from advisor.text.names import MEASURES, candidate_name
+from advisor.text.names import MEASURES
 from advisor.text.results import NO_TIMES
 from advisor.types import Report, UseCaseDecision
 from advisor.ui.components.text import inline
@@ -67,7 +67,7 @@ def bill_lines(report: Report) -> list[str]:
             today = f"{calls:,.0f} calls × {exact(usd)} = {numbers.dollars(decision.monthly_baseline_usd)} a month"
         move = "stays"
         if chosen is not None:
-            move = f"moves to {candidate_name(chosen)}, saves {numbers.money_range(chosen.savings_usd)}"
+            move = f"moves to {chosen.model}, saves {numbers.money_range(chosen.savings_usd)}"
         lines.append(f"{decision.name}: {today}; {move}")
     return lines
 
@@ -76,7 +76,7 @@ def rate_lines(decision: UseCaseDecision, spend: Spend | None = None) -> list[st
     """What the rates of each candidate rest on."""
     rates = {rate.model: rate for rate in spend.rates if rate.use_case == decision.name} if spend else {}
     return [
-        f"{decision.name}, {candidate_name(a)}: {numbers.count(a.answered, 'answer')} with a time, "
+        f"{decision.name}, {a.model}: {numbers.count(a.answered, 'answer')} with a time, "
         f"{numbers.count(a.n, 'pair')} that count; baseline {numbers.to_the_cent(a.baseline_cost_usd_per_1k)}, "
         f"candidate {numbers.to_the_cent(a.cost_usd_per_1k)} per 1,000; score {numbers.percent(a.score)}, baseline "
         f"{numbers.percent(a.baseline_score)}{_paired(rates.get(a.model))}"

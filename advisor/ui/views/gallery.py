@@ -17,7 +17,6 @@ from advisor.study.gallery import Regression, tally_kinds, top_details
 from advisor.study.prompts import split_prompt
 from advisor.study.reviews import save_word
 from advisor.text import numbers
-from advisor.text.names import candidate_name
 from advisor.text.scores import FAILURE_KINDS
 from advisor.types import Assessment, Preference, Report, Run, Study, UseCaseDecision
 from advisor.ui import queries, queries_compare, queries_review
@@ -75,7 +74,7 @@ def show_regressions(study: Study, report: Report, decision: UseCaseDecision, ca
     if not box.open:
         return
     with box:
-        name = candidate_name(candidate)
+        name = candidate.model
         try:
             found = queries_compare.regressions(study.id, report, decision.name, candidate.model)
         except AdvisorError as error:

@@ -9,7 +9,6 @@ from advisor.analysis.latency import MIN_N_P95, Summary
 from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.text import numbers
-from advisor.text.names import candidate_name
 from advisor.text.runs import busy_machine
 from advisor.types import Recommendation, Report, Study, UseCaseDecision
 from advisor.ui import queries
@@ -157,7 +156,7 @@ def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
     rows += [
         {
             "Use case": decision.name,
-            "Model": candidate_name(a),
+            "Model": a.model,
             "TTFT, median": numbers.seconds(a.ttft_p50_s),
             "TTFT, p95": numbers.seconds(a.ttft_p95_s),
             "Latency, median": numbers.seconds(a.latency_p50_s),

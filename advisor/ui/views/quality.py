@@ -13,7 +13,6 @@ from advisor.text.names import (
     GATES,
     MEASURES,
     baselines_of,
-    candidate_name,
     candidate_verdict,
     evidence_words,
     exclusion_words,
@@ -75,7 +74,7 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
     show(quality_figure(decision, candidates_of(report.recommendation)), key="quality_use_case")
     for number, a in enumerate(decision.candidates):
         with st.container(border=True, key=f"verdict_{number}"):
-            name = inline(candidate_name(a))
+            name = inline(a.model)
             st.markdown(f"**{name}** · {candidate_verdict(a)} · {inline(reason(a))}")
             if obstacles := why_not(a):
                 st.markdown("\n".join(f"- {inline(words)}" for words in obstacles))
@@ -87,7 +86,7 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
 
 def show_checks(candidate: Assessment) -> None:
     """The gates: what must hold besides quality, for one candidate."""
-    st.markdown(f"##### Guardrails: {inline(candidate_name(candidate))}")
+    st.markdown(f"##### Guardrails: {inline(candidate.model)}")
     st.dataframe(
         check_rows(candidate),
         hide_index=True,
@@ -128,7 +127,7 @@ def compared_words(recommendation: Recommendation) -> str:
     waiting: list[str] = []
     other: dict[str, int] = {}
     for decision in recommendation.use_cases:
-        nobody = [candidate_name(a) for a in decision.candidates if a.evidence == Evidence.NONE]
+        nobody = [a.model for a in decision.candidates if a.evidence == Evidence.NONE]
         if nobody:
             of = "" if len(nobody) == len(decision.candidates) else f" ({listing(nobody)})"
             waiting.append(f"{decision.name}{of}")
@@ -152,7 +151,7 @@ def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
         rows += [
             {
                 "Use case": decision.name,
-                "Candidate": candidate_name(a),
+                "Candidate": a.model,
                 "Verdict": candidate_verdict(a),
                 "Why": reason(a),
                 "Score": numbers.percent(a.score),
@@ -185,7 +184,7 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
     """One row per candidate; wins, ties and losses where answers were compared two by two, strengths where known."""
     rows = pd.DataFrame(
         {
-            "Candidate": candidate_name(a),
+            "Candidate": a.model,
             "p": probability(a.p_value),
             "p after correction": probability(a.p_holm),
             "Won": a.wins,
@@ -211,7 +210,7 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
 def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> pd.DataFrame:
     """What is excluded: answers of this use case, then calls of the log."""
     rows = [
-        {"What": f"Answers of {candidate_name(a)}", "Why excluded": exclusion_words(each), "How many": each.n}
+        {"What": f"Answers of {a.model}", "Why excluded": exclusion_words(each), "How many": each.n}
         for a in decision.candidates
         for each in a.excluded
     ]

@@ -14,7 +14,7 @@ from advisor.charts.rows import bill_rows
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
 from advisor.text import numbers
-from advisor.text.names import MEASURES, baseline_of, candidate_name, decision_verdict
+from advisor.text.names import MEASURES, baseline_of, decision_verdict
 from advisor.text.numbers import listing
 from advisor.text.plan import why
 from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
@@ -147,7 +147,7 @@ def mix_sentence(recommendation: Recommendation) -> str:
     for decision in decisions:
         chosen = decision.target
         shares = moves if chosen else stays
-        name = candidate_name(chosen) if chosen else baseline_of(decision, recommendation)
+        name = chosen.model if chosen else baseline_of(decision, recommendation)
         shares[name] = shares.get(name, 0.0) + traffic[decision.name]
     if not decisions or total <= 0:
         return "Nothing to route yet: the study has no use cases."

@@ -4,7 +4,7 @@ import streamlit as st
 
 from advisor.text import numbers
 from advisor.text.gates import gate_words
-from advisor.text.names import candidate_name, decision_words
+from advisor.text.names import decision_words
 from advisor.text.numbers import points
 from advisor.text.warnings import warning
 from advisor.types import (
@@ -73,7 +73,7 @@ def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
         "Candidate",
         range(len(candidates)),
         index=candidates.index(decision.shown) if decision.shown else 0,
-        format_func=lambda i: candidate_name(candidates[i]),
+        format_func=lambda i: candidates[i].model,
         key=f"{key}_{decision.name}",
     )
     return candidates[index or 0]
