@@ -120,25 +120,14 @@ def build_parser(do: Mapping[str, Command], settings: Settings) -> argparse.Argu
     _run_arguments(sub)
     sub.add_argument("--seed", type=int, default=RunOptions.seed, help="seed of the sample (default %(default)s)")
     sub.add_argument("--epochs", type=int, default=RunOptions.epochs, help="calls per sample (default %(default)s)")
-    sub.add_argument(
-        "--concurrency",
-        type=int,
-        default=RunOptions.concurrency,
-        help="concurrent calls per model (default %(default)s)",
-    )
+    at_once = "concurrent calls per model (default %(default)s)"
+    sub.add_argument("--concurrency", type=int, default=RunOptions.concurrency, help=at_once)
     sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True, help="stream answers (default)")
-    sub.add_argument(
-        "--early-stop",
-        action="store_true",
-        help="stop calling a candidate once its result is clear (uses a sequential test)",
-    )
+    clear = "stop calling a candidate once its result is clear (uses a sequential test)"
+    sub.add_argument("--early-stop", action="store_true", help=clear)
     sub.add_argument("--budget", dest="budget_usd", type=float, metavar="USD", help="stop before spending more")
     sub.add_argument("--allow-unpriced", action="store_true", help="call models without a known price")
-    sub.add_argument(
-        "--resume",
-        metavar="RUN|latest",
-        help="continue a run; `status` lists the ids",
-    )
+    sub.add_argument("--resume", metavar="RUN|latest", help="continue a run; `status` lists the ids")
     sub.add_argument("--no-judge", dest="judged", action="store_false", help="don't call the judges")
 
     sub = command("load-test", "find out how many concurrent calls a model can handle")
