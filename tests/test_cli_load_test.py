@@ -93,7 +93,7 @@ def test_a_wrong_load_test_ends_with_2_and_a_remedy(advisor: Advisor) -> None:
     with MisbehavingServer() as server:
         register(advisor, server)
         for arguments, expected in (
-            (("--model", "nobody"), "There is no model called 'nobody'"),
+            (("--model", "nobody"), "has no model 'nobody'"),
             (("--model", "ok", "--no-stream", "--max-ttft-p95", "1"), "--no-stream"),
             (("--model", "ok", "--budget", "1"), "--allow-unpriced"),
             ((), "--model"),

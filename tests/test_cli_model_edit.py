@@ -86,7 +86,7 @@ def test_what_cannot_be_edited_is_said(advisor: Advisor, store: Store) -> None:
             advisor.run("model", "add", name, "--study", "S", "--model", f"openai/{name}", "--api-base", server.url)
         advisor.run("replay", "--study", "S", "--allow-unpriced", "--sample", "2")
     edit = ("model", "edit", "ok", "--study", "S")
-    assert "no model called 'nobody'" in advisor.complain("model", "edit", "nobody", "--study", "S", "--licence", "mit")
+    assert "no model 'nobody'" in advisor.complain("model", "edit", "nobody", "--study", "S", "--licence", "mit")
     assert "another model called 'echo'" in advisor.complain(*edit, "--name", "echo")
     assert "has answers" in advisor.complain(*edit, "--role", "judge")
     assert "both prices" in advisor.complain(*edit, "--input-price", "1")

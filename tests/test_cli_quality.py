@@ -101,7 +101,7 @@ def test_labels_go_out_and_come_in(advisor: Advisor, tmp_path: Path) -> None:
     store.close()
     assert "missing.jsonl" in advisor.complain("score", "--study", "S", "--labels", "missing.jsonl")
     out.write_text('{"model": "open"}\n{"model": "nobody"}\n')
-    assert "Row 1: '' is no preference" in advisor.complain("score", "--study", "S", "--labels", str(out))
+    assert "Row 1: unknown preference ''" in advisor.complain("score", "--study", "S", "--labels", str(out))
     out.write_text("")
     assert "No review in labels.jsonl" in advisor.complain("score", "--study", "S", "--labels", str(out))
 

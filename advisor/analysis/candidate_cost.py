@@ -24,7 +24,7 @@ def monthly_draws(evidence: UseCaseEvidence, asked: Columns, seed: int) -> tuple
 
     Costs of both models are scaled by what turns those of the recorded calls into the use case's bill in the log: the
     plan must start from what is paid today, and a sample may cost more or less than the log, alike for both. A baseline
-    that was asked anew stands for the recorded calls where the log lacks the cost of many.
+    that was called again stands for the recorded calls where the log lacks the cost of many.
     """
     baseline, candidate = costs(asked)
     both = ~(np.isnan(asked.recorded_cost_usd) | np.isnan(asked.candidate.cost_usd))

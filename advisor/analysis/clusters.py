@@ -66,7 +66,7 @@ class Groups:
 
     @property
     def are_too_few(self) -> bool:
-        """Whether they carry no decision; groups of about one size are as many as they are."""
+        """Whether they carry no decision; groups of about one size count in full."""
         return round(self.independent) < MIN_CLUSTERS
 
     def sums(self, u: Array) -> Array:

@@ -49,7 +49,7 @@ class Side:
 
     @property
     def failed(self) -> Array:
-        """There is no answer."""
+        """The answer is missing."""
         found: Array = self.failure >= 0
         return found
 

@@ -35,7 +35,7 @@ class Pair:
     baseline_cost_usd: float | None = None
     candidate_cost_usd: float | None = None
     recorded_cost_usd: float | None = None
-    """What the call cost in the log, where the baseline was asked anew; None: it was not, or nobody knows."""
+    """What the call cost in the log, where the baseline is live; None: it isn't, or the cost is unknown."""
     baseline_latency_s: float | None = None
     candidate_latency_s: float | None = None
     baseline_ttft_s: float | None = None
@@ -137,7 +137,7 @@ class UseCaseEvidence:
     baseline: str = ""
     """The model that gave most of the answers compared with; empty: the one of the whole run."""
     billed: tuple[str, ...] = ()
-    """Models that answered in the log, and whose bill it is, where another one was asked anew to compare with."""
+    """Models that answered in the log, and whose bill it is, where the live baseline is another one."""
     monthly_calls: float | None = None
     monthly_baseline_usd: float | None = None
     pairs: Mapping[str, list[Pair]] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from advisor.analysis.verdict import Facts, Ruling, doubt_about_measure, what_is
 from advisor.types import Cause, Evidence, Gate, Grouping, Json, Message, Obstacle, Verdict
 
 HOPELESS = 10_000
-"""Answers still needed from which on more data is no advice."""
+"""From this many missing answers on, more data isn't advised."""
 HIDDEN = (Cause.CLASS_NEVER_RIGHT, Cause.FALLS_LATELY)
 """Good enough, but for what the mean hides."""
 _DOUBTS = (Cause.NO_ROOM, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)

@@ -62,7 +62,7 @@ class Checked(NamedTuple):
 
 
 def is_of_set_up(failing: Checked) -> bool:
-    """Whether the calls beyond the limit failed by how they were asked, which is no chance and no fault of a host."""
+    """Whether the calls beyond the limit failed by how they were asked, not by chance or the host's fault."""
     if failing.gate.name is not GateName.ERRORS or failing.faults is None:
         return False
     return bool(failing.faults.mean() <= failing.allowed)

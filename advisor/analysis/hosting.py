@@ -98,11 +98,11 @@ class Fleet:
         return tokens / (self.copies(tokens) * self.copy_tokens_per_s * SECONDS_A_MONTH)
 
     def break_even(self, usd_per_mtok: float) -> float | None:
-        """The first volume, in output tokens a month, at which the fleet is no dearer than ``usd_per_mtok``.
+        """The first volume, in output tokens a month, at which the fleet costs at most ``usd_per_mtok``.
 
         With n busy copies it costs fixed + n copy_usd and serves up to n copy_tokens: the fewest that can pay are found
-        first, then the volume at which they do (METHOD 4). Just above n copy_tokens it may be dearer again for a
-        while. None: it pays at no volume, since even a full copy is dearer by the token.
+        first, then the volume at which they do (METHOD 4). Just above n copy_tokens it may cost more again for a
+        while. None: it pays at no volume, since even a full copy costs more per token.
         """
         fixed = self.spare * self.copy_usd + self.people_usd
         margin = usd_per_mtok * self.copy_tokens / 1e6 - self.copy_usd

@@ -62,7 +62,7 @@ def wins_of(columns: Columns) -> tuple[Array, Array]:
     """The candidate's score of each pair, NaN where it counts for nothing yet, and whether a fault decided it.
 
     A fault of one side alone decides the pair, whichever side it is; otherwise people's vote counts, else the judge's,
-    and without one a fault of both is a tie. A refusal is no fault: whether declining was right is for the vote, and a
+    and without one a fault of both is a tie. Refusing isn't a fault: whether declining was right is for the vote, and a
     filter that blocks what the other side declines decides nothing. Pairs that no judge has read count by their faults
     only where most others are read.
     """

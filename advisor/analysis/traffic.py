@@ -112,7 +112,7 @@ def in_series(at: Array, latency_s: Array, group: Array, session: Array) -> Arra
 
 
 def count_followed(session: Array) -> tuple[int, int]:
-    """(calls that another one of their session comes after, calls with a session); 0 is no session."""
+    """(calls that another one of their session comes after, calls with a session); 0: without one."""
     known = session[session != 0]
     return len(known) - len(np.unique(known)), len(known)
 

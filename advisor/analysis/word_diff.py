@@ -58,7 +58,7 @@ def word_diff(left: str, right: str) -> WordDiff:
 
 
 def _words(text: str) -> tuple[list[str], str]:
-    """The first words of a text with what stands between them, and the rest of it."""
+    """The opening words of a text with what is between them, and the rest of it."""
     words: list[str] = []
     counted = end = 0
     for match in _WORD.finditer(text):

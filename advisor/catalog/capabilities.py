@@ -2,7 +2,7 @@
 
 Known means written down for exactly this id in litellm's list. Whatever is not known counts as taken: a provider that
 refuses a call says so itself, but a call that was wrongly held back would be a loss that nobody sees. A probe in which
-no tool was called is no knowledge: the next prompt may do better.
+no tool was called proves nothing: the next prompt may do better.
 """
 
 from dataclasses import dataclass

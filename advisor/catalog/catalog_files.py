@@ -25,7 +25,7 @@ def read_rows(path: Path, convert: Callable[[dict[str, str]], Row]) -> tuple[Row
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         what = f"it has no column {error}" if isinstance(error, KeyError) else str(error)
         raise BadInput(
-            f"Row {len(rows) + 1} of {path.name} is damaged and cannot be read: {what}. Mend it, or put the file back "
+            f"Row {len(rows) + 1} of {path.name} is damaged and cannot be read: {what}. Fix it, or restore the file "
             "from the repository."
         ) from error
     return tuple(rows)

@@ -24,8 +24,8 @@ def check_given(model: Model) -> None:
     both = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
     cached = (model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok)
     if any(price is not None and not (math.isfinite(price) and price >= 0) for price in (*both, *cached)):
-        raise BadInput("A price is in dollars per million tokens: a number that is not negative.")
+        raise BadInput("A price is in dollars per million tokens and can't be negative.")
     if (both[0] is None) != (both[1] is None):
         raise BadInput("Give both prices, for input and for output, or neither.")
     if both[0] is None and any(price is not None for price in cached):
-        raise BadInput("Prices for cached input need those for input and output beside them.")
+        raise BadInput("Prices for cached input need input and output prices too.")

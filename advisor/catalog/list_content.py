@@ -69,7 +69,7 @@ def prices_of_listed(content: Any) -> Entries:
 def listed_entries(content: Any) -> dict[str, dict[str, Any]]:
     """The entries of litellm's list that name a provider. Raises Unreadable for another form."""
     if not isinstance(content, dict):
-        raise Unreadable("it is no table of models")
+        raise Unreadable("it isn't a table of models")
     return {
         name: entry
         for name, entry in content.items()
@@ -78,14 +78,14 @@ def listed_entries(content: Any) -> dict[str, dict[str, Any]]:
 
 
 def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no number")
+    raise ValueError(f"{word} isn't a number")
 
 
 def _checked(name: str, prices: Iterator[tuple[str, Any]]) -> Prices:
     found: Prices = {}
     for label, price in prices:
         if not is_price(price):
-            raise Unreadable(f"the price {label!r} of {name!r} is {price!r}: a price is a number that is not negative")
+            raise Unreadable(f"the price {label!r} of {name!r} is {price!r}: a price can't be negative")
         found[label] = round(price, 9)
     return found
 

@@ -124,7 +124,7 @@ def place_of(model: Model) -> Place | None:
 def place_of_logged(model_name: str) -> Place | None:
     """Where a model that a log names was called; None: that cannot be told."""
     provider, _, name = without_account(model_name).partition("/")
-    if name and provider.lower() not in PROVIDERS:  # an organisation is no host
+    if name and provider.lower() not in PROVIDERS:  # an organisation isn't a host
         return None
     if name:
         place = Place(name, PROVIDERS[provider.lower()])
@@ -149,7 +149,7 @@ class _Flat(NamedTuple):
 
 
 def forget_prices() -> None:
-    """Look prices up anew: the lists may be others than before."""
+    """Look prices up again: the lists may have changed."""
     _flat_prices.cache_clear()
     _what_is_known.cache_clear()
 

@@ -42,7 +42,7 @@ class Rates(NamedTuple):
         return cls(input, read, write, output, source)
 
     def cost_with(self, usage: Usage, terms: Terms) -> float | None:
-        """Dollars for these tokens, some of them kept for an hour; None: there is no price for that."""
+        """Dollars for these tokens, some of them kept for an hour; None: no price for that."""
         kept = min(terms.cache_write_1h_tokens, usage.cache_write_tokens)
         if not kept:
             return self.cost_of(usage)

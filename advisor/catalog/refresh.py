@@ -133,7 +133,7 @@ def _fetched(
     fetched = fetch(source.url, kept.etag if kept and may_be_same else None)
     body = copy[0] if fetched.body is None and copy else fetched.body
     if body is None:
-        raise Unreachable("it said that nothing has changed, but there is no copy here")
+        raise Unreachable("it reported no change, but no copy is stored")
     return body, fetched.etag
 
 
@@ -187,7 +187,7 @@ def _licences_body(source: Source, before: dict[str, str], data_dir: Path) -> by
     repos = sorted(_models_by_repo(data_dir))
     named = fetch_licences(source.url, repos)
     if not named:
-        raise Unreachable("no repository of the catalogue named a licence")
+        raise Unreachable("no repository in the catalog named a license")
     known = {**before, **named}
     return json.dumps({repo: known[repo] for repo in sorted(known)}, indent=1, ensure_ascii=False).encode()
 

@@ -37,7 +37,7 @@ class Changes:
 
 @dataclass(frozen=True, kw_only=True)
 class LicenceChange:
-    """A repository names another licence than before; the model is no candidate until a person has looked."""
+    """A repository has another licence than before; the model can't be a candidate until a person has looked."""
 
     model: str
     """Id in the catalogue."""

@@ -91,8 +91,8 @@ def _check_address(name: str, url: str) -> None:
         raise BadInput(f"{VARIABLE} should give {name} an address that begins with https://, or {OFF!r}.")
     if "@" in parts.netloc:
         raise BadInput(
-            f"{VARIABLE} gives {name} an address with a user in it, which would be written down and shown. Leave the "
-            "user out; put what the machine asks for into ~/.netrc or a proxy of your own."
+            f"{VARIABLE} gives {name} an address with a user name, which would be stored and shown. Leave the "
+            "user name out; put credentials into ~/.netrc or your own proxy."
         )
 
 
@@ -119,7 +119,7 @@ def read_providers(content: Any) -> list[Any]:
     from pydantic import ValidationError
 
     if not isinstance(content, list):
-        raise Unreadable("it is no list of providers")
+        raise Unreadable("it isn't a list of providers")
     try:
         found = list(_providers_from_raw(content))
         for provider in found:
@@ -150,7 +150,7 @@ def _litellm(content: Any, _at: datetime) -> Entries:
 
 def _models_dev(content: Any, _at: datetime) -> Entries:
     if not isinstance(content, dict):
-        raise Unreadable("it is no table of providers")
+        raise Unreadable("it isn't a table of providers")
     entries: Entries = {}
     for provider, told in content.items():
         models = told.get("models") if isinstance(told, dict) else None
@@ -164,7 +164,7 @@ def _models_dev(content: Any, _at: datetime) -> Entries:
 
 def _licences(content: Any, _at: datetime) -> Entries:
     if not isinstance(content, dict) or not all(isinstance(licence, str) for licence in content.values()):
-        raise Unreadable("it is no table of licences")
+        raise Unreadable("it isn't a table of licenses")
     return dict.fromkeys(content)
 
 

@@ -41,7 +41,7 @@ class Call:
     """What was asked and what came back."""
 
     request: Request | None
-    """None: this is no request body of a chat model."""
+    """None: this isn't a request body of a chat model."""
     not_replayable: str | None
     reply: Reply
     model: Json = None
@@ -75,7 +75,7 @@ def read_call(request: Json, response: Json) -> Call:
     """Understand a request and its response (either may be None), whichever vendor's they are.
 
     Both may be JSON text, the text of a stream, objects, lists of stream events, or HTTP messages around these.
-    Raises RowRejected for a call of something that is no chat model, or a conversation that cannot be read.
+    Raises RowRejected for a call of something other than a chat model, or a conversation that cannot be read.
     """
     asked, (came, status) = body_of(request).value, body_of(response)
     _refuse_other_calls(asked, came)
@@ -124,7 +124,7 @@ def read_messages(value: Json) -> list[dict[str, Json]]:
 
     Dialects: OpenAI's, Anthropic's blocks, Gemini's contents, Bedrock's, Responses items, LangChain's serialised
     messages, OpenTelemetry's parts, each also as JSON text or inside a request body; or plain text, which is one user
-    message. Raises RowRejected when this is no conversation.
+    message. Raises RowRejected when this isn't a conversation.
     """
     if isinstance(value, str):
         decoded = _decoded(value)
@@ -161,7 +161,7 @@ def read_answer(value: Json) -> Reply:
 def with_status(reply: Reply, status: int | None, *, is_said: bool) -> Reply:
     """The reply with the HTTP status that stood beside its body.
 
-    What came with a failure is no answer, unless a vendor's body shows that a model said it (``is_said``).
+    What came with a failure isn't an answer, unless a vendor's body shows that a model said it (``is_said``).
     """
     if status is None or reply.status is not None:
         return reply

@@ -156,7 +156,7 @@ def choose_columns(path: Path, headers: tuple[str, ...], chosen: dict[str, str])
     """The guess with a person's choices over it; raises BadInput for an unknown role or column."""
     for role, column in chosen.items():
         if role not in ROLES:
-            raise BadInput(f"{role!r} is not something a column can mean. Use one of: {', '.join(ROLES)}.")
+            raise BadInput(f"{role!r} isn't a column type. Use one of: {', '.join(ROLES)}.")
         if column not in headers and column.partition(".")[0] not in headers:
             raise BadInput(f"{path.name} has no column {column!r}. Its columns are: {quoted_names(headers)}.")
     guess = {role: column for role, column in guess_columns(headers).items() if column not in chosen.values()}

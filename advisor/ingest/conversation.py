@@ -54,7 +54,7 @@ def read_request(body: dict[str, Json]) -> tuple[Request, str | None]:
 def clean_messages(messages: Json) -> list[dict[str, Json]]:
     """Messages with known roles and only the keys every provider takes; the texts stay as they are.
 
-    Raises RowRejected when this is no list of messages, is empty or holds no text at all.
+    Raises RowRejected when this isn't a list of messages, is empty or holds no text at all.
     """
     if not isinstance(messages, list):
         raise RowRejected("the messages are not a list")

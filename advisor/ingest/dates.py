@@ -5,7 +5,7 @@ from advisor.types import Json
 
 
 def with_plain_date(record: dict[str, Json], column: str, *, month_first: bool) -> dict[str, Json]:
-    """The record with the time in this column as ISO 8601; as None where it is no date in this order."""
+    """The record with the time in this column as ISO 8601; as None where it isn't a date in this order."""
     value = record.get(column)
     if not is_slashed(value):
         return record

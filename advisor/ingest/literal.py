@@ -55,13 +55,13 @@ def _value(node: ast.expr) -> Json:
             return _WORDS[name]
         case ast.Call(func=called, args=arguments, keywords=named):
             return _called(_name(called), arguments, named)
-    raise ValueError(f"a {type(node).__name__} is no data")
+    raise ValueError(f"a {type(node).__name__} isn't data")
 
 
 def _key(node: ast.expr | None) -> str:
     value = _value(node) if node is not None else None
     if isinstance(value, list | dict) or value is None:
-        raise ValueError("a key that is no text")
+        raise ValueError("a key that isn't text")
     return str(value)
 
 
@@ -78,7 +78,7 @@ def _called(name: str, arguments: list[ast.expr], named: list[ast.keyword]) -> J
         return {str(pair[0]): pair[1] for pair in value} if pairs else value
     if name == "dict":
         return {keyword.arg or "": _value(keyword.value) for keyword in named}
-    raise ValueError(f"{name or 'a call'} is no data")
+    raise ValueError(f"{name or 'a call'} isn't data")
 
 
 def _clock(parts: list[Any], *, is_local: bool) -> str:

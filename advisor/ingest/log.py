@@ -72,7 +72,7 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
     about it, when the file cannot be used or the format, a role or a column is not known.
     """
     if format != "auto" and format not in FORMATS:
-        raise BadInput(f"The format {format!r} is not known. Use auto or one of: {', '.join(FORMATS)}.")
+        raise BadInput(f"Unknown format {format!r}. Use auto or one of: {', '.join(FORMATS)}.")
     container = sniff(path)
     rows = list(islice(read_rows(path, container), _VOTERS))
     first = [record for _, record in islice(Unfolded(iter(rows)), _VOTERS)]

@@ -10,7 +10,7 @@ from typing import Protocol, Self, runtime_checkable
 from advisor.types import Json, RejectionCode, Sample
 
 ROW_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What odd values cause; a missing package, a full disk or memory is no fault of the row."""
+"""What odd values cause; a missing package, a full disk or memory isn't the row's fault."""
 
 
 class RowRejected(Exception):

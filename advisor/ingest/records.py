@@ -10,7 +10,7 @@ from advisor.ingest.readers import all_joiners, all_openers
 from advisor.types import Json
 
 _DEPTH = 4
-"""A page of traces of spans; deeper nesting is no log."""
+"""A page of traces of spans; deeper nesting isn't a log."""
 _KEY_SETS = 1024
 
 
@@ -61,7 +61,7 @@ def _part_of(record: dict[str, Json]) -> Part | None:
 def without_cells(record: dict[str, Json]) -> dict[str, Json] | None:
     """The record as it was before it became a row of a table: empty cells left out, values within text decoded.
 
-    None where it is no other.
+    None where it isn't another.
     """
     found = {key: decode(value) for key, value in record.items() if value not in (None, "")}
     return found if found != record else None

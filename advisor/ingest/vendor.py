@@ -27,7 +27,7 @@ class Vendor(Protocol):
         """Whether bare messages are in the vendor's dialect and would be read wrongly as OpenAI's."""
 
     def read_request(self, body: dict[str, Json]) -> tuple[Request, str | None]:
-        """The request and why it cannot be replayed (None: it can); raises RowRejected when it is no chat call."""
+        """The request and why it cannot be replayed (None: it can); raises RowRejected when it isn't a chat call."""
 
     def read_messages(self, messages: list[Json]) -> list[dict[str, Json]]:
         """Bare messages as OpenAI's; raises RowRejected when they are no conversation."""

@@ -73,7 +73,7 @@ class StreamedAnswer:
     def take(self, data: bytes) -> bool:
         """Add the data of one event; whether it brought a token of the text or of a tool call.
 
-        Raises CallError (INVALID_RESPONSE) for data that is no JSON object, for an error object, or for too much text.
+        Raises CallError (INVALID_RESPONSE) for data other than a JSON object, an error object, or for too much text.
         """
         if data == b"[DONE]":
             self.done = True
@@ -158,7 +158,7 @@ class _CallParts:
 
 
 def read_usage(usage: Any) -> Usage | None:
-    """Usage without overlaps; None where the provider reports none, or only a part of it: half a count is no count.
+    """Usage without overlaps; None where the provider reports none, or only a part of it: half a count doesn't count.
 
     In OpenAI's shape the cached tokens are inside prompt_tokens and the reasoning tokens inside completion_tokens; a
     provider that counts reasoning beside the completion shows it in its total.

@@ -40,7 +40,7 @@ def open_client(model: Model, *, data_dir: Path, api_base: str | None = None, in
         from advisor.llm.builtin import builtin_endpoint
 
         if model.api_base is None:
-            raise BadInput("The built-in model is served while a run lasts; give the address of its running server.")
+            raise BadInput("The built-in model is only served during a run. Give the address of its running server.")
         return DirectClient(builtin_endpoint(model, model.api_base))
     is_pinned = model.litellm_id.startswith(PINNED)
     model = replace(model, litellm_id=model.plain_id)
@@ -60,19 +60,19 @@ def check_model(model: Model) -> None:
     from advisor.llm.builtin import BUILTIN_ID
 
     if model.litellm_id.startswith(BUILTIN) and model.litellm_id != BUILTIN_ID:
-        raise BadInput(f"There is no built-in model {model.litellm_id!r}; the one there is is {BUILTIN_ID}.")
+        raise BadInput(f"Unknown built-in model {model.litellm_id!r}. Use {BUILTIN_ID}.")
     if "://" in model.litellm_id:  # litellm would call it, unchecked
         raise BadInput("A model id can't contain an address. Give the address as API base (--api-base).")
     if model.api_base is not None:
         check_address(model.api_base)
     for param in model.params:
         if ELSEWHERE.fullmatch(param):
-            raise BadInput(f"{param!r} can't be a parameter. Give the address and the key's variable on their own.")
+            raise BadInput(f"{param!r} can't be a parameter. Set the address and the key's variable separately.")
     if is_local(model):
         return
     litellm_id = model.plain_id
     if "/" not in litellm_id and model.api_base:
-        raise BadInput(f"{litellm_id!r} names no provider. For a server of your own: openai/{litellm_id}.")
+        raise BadInput(f"{litellm_id!r} names no provider. If you self-host: openai/{litellm_id}.")
     if not litellm_id.strip():
         raise BadInput(f"The model id is empty. {ID_HINT}")
     split_id(litellm_id, model.api_base)

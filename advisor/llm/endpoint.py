@@ -73,7 +73,7 @@ def resolve(model: Model, provider: str) -> Endpoint:
     name, _, found, base = split_id(model.litellm_id, model.api_base)
     base = model.api_base or base or BASES.get(provider)
     if not base:
-        raise BadInput(f"{model.litellm_id} runs on a server of your own: give its address as API base (--api-base).")
+        raise BadInput(f"{model.litellm_id} is self-hosted. Give its address as API base (--api-base).")
     key = find_key(model, provider, found)
     if provider.startswith("ollama"):
         provider = "hosted_vllm"  # Ollama's own API has no usage in OpenAI's terms; its /v1 has

@@ -76,9 +76,9 @@ def split_id(litellm_id: str, api_base: str | None = None) -> tuple[str, str, st
     try:
         model, provider, key, base = load().get_llm_provider(litellm_id, api_base=api_base)
     except Exception:
-        raise BadInput(f"{litellm_id!r} names no provider that is known here. {ID_HINT}") from None
+        raise BadInput(f"{litellm_id!r} has no known provider. {ID_HINT}") from None
     if not model:
-        raise BadInput(f"{litellm_id!r} names no model. {ID_HINT}")
+        raise BadInput(f"{litellm_id!r} has no model name. {ID_HINT}")
     return model, provider, None if key == "fake-api-key" else key, base
 
 

@@ -102,7 +102,7 @@ MACHINE_TOKEN = frozenset(
 HEADERS = ("extra_headers", "headers")
 """Parameters that hold a model's own headers."""
 NO_KEY = "none"
-"""Sent where there is no key: left out, litellm would send the key of the environment."""
+"""Sent where no key is set: left out, litellm would send the key of the environment."""
 
 
 def key_names(provider: str) -> tuple[str, ...]:
@@ -225,11 +225,11 @@ def find_key(model: Model, provider: str, known: str | None = None) -> str | Non
 def find_credentials(model: Model, provider: str) -> dict[str, str]:
     """Keyword arguments with credentials for litellm; as :func:`find_key` for providers that need more than a key."""
     if model.api_base and provider in MACHINE_TOKEN:
-        raise BadInput(f"{model.litellm_id} cannot be used with an API base of its own: leave the API base out.")
+        raise BadInput(f"{model.litellm_id} can't have its own API base. Leave it out.")
     if model.api_base and not model.key_env and provider in OWN_ADDRESS:
         raise BadInput(
-            f"{model.litellm_id} has an API base of its own, which gets no key that it does not name: give the name of "
-            "the environment variable that holds its key with --key-env."
+            f"{model.litellm_id} has its own API base, which only gets a key named for it. Give the name of "
+            "the key's environment variable with --key-env."
         )
     if model.key_env or model.api_base:
         return {"api_key": find_key(model, provider) or NO_KEY}

@@ -41,7 +41,7 @@ class Budget:
 
 
 class LeasedBudget(Budget):
-    """What one of several workers may spend: a lease, granted anew with each of its beats."""
+    """What one of several workers may spend: a lease, renewed with each of its beats."""
 
     def __init__(self, call: Callable[[], None]) -> None:
         """``call`` asks for a beat now."""

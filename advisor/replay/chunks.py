@@ -138,7 +138,7 @@ class Chunks:
         except (ConnectorException, OperationalError) as error:
             text = str(error.__cause__ or error)
             raise StoreError(
-                f"The queue of calls does not answer: {text}. Check that the database server runs.", passing=True
+                f"The call queue isn't responding: {text}. Check that the database server runs.", passing=True
             ) from error
 
     def _list_taken(self) -> list[Job]:

@@ -1,6 +1,6 @@
 """One step of a load test: which calls count, and when there are enough of them.
 
-The first round of answers is not counted: as many as there are calls in flight. After it a step lasts until it has
+The first round of answers (one for each call in flight) is not counted. After it a step lasts until it has
 three more rounds, 59 calls (fewer cannot bound a 95th percentile) and ten seconds, but no longer than a minute (if one
 round is through), and no longer than twenty rounds or 200 calls, so that the price can be told before. What is still in
 flight then is awaited and not counted.

@@ -32,7 +32,7 @@ class Track:
     pace: Pace = field(init=False)
     breaker: Breaker = field(init=False)
     misses: int = field(init=False, default=0)
-    """How often in a row the provider said that there is no such model."""
+    """How often in a row the provider said that it doesn't have the model."""
 
     def start(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Nothing is known yet; ``sleep`` is the engine's, which wakes up when the run stops."""

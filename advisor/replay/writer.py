@@ -60,7 +60,7 @@ class Writer:
             except StoreError as error:
                 self.error = error
             except Exception as error:  # whatever it is, the run must stop: answers are paid for and would be lost
-                self.error = StoreError(f"Answers cannot be stored ({type(error).__name__}: {error}).")
+                self.error = StoreError(f"Can't store answers ({type(error).__name__}: {error}).")
             self._saving_since = math.inf
 
     def _collect(self) -> tuple[list[StoredGeneration], bool]:

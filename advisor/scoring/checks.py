@@ -16,7 +16,7 @@ TRUNCATED = frozenset({"length", "max_tokens", "max_output_tokens", "model_lengt
 def validity(request: Request, answer: Answer | None, labels: tuple[str, ...] | None = None) -> Score:
     """Whether the answer has the form that was asked for: JSON, its schema, tool calls, one of ``labels``.
 
-    ``passed`` and ``value`` are None where there is no answer, nothing to check, or a schema that cannot be checked.
+    ``passed`` and ``value`` are None without an answer, with nothing to check, or a schema that cannot be checked.
     """
     if answer is None:
         return _unknown(ScoreCode.NO_ANSWER)

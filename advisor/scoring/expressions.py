@@ -81,7 +81,7 @@ def holds(source: str, names: Mapping[str, Json]) -> bool:
     try:
         return bool(evaluator.eval(source, previously_parsed=_parsed(source)))
     except KeyError as error:
-        raise NoResult(f"there is no {error.args[0]!r} in it") from None
+        raise NoResult(f"it has no {error.args[0]!r}") from None
     except IndexError:
         raise NoResult("it is shorter than that") from None
     except ZeroDivisionError:
@@ -150,7 +150,7 @@ def _call_problem(node: ast.Call) -> str | None:
         return None if isinstance(node.func, ast.Attribute) else "only a function by its name can be called"
     wanted = FUNCTIONS.get(node.func.id)
     if wanted is None:
-        return f"there is no function {node.func.id!r}; there are {', '.join(FUNCTIONS)}"
+        return f"unknown function {node.func.id!r}; use {', '.join(FUNCTIONS)}"
     if node.keywords or any(isinstance(given, ast.Starred) for given in node.args) or len(node.args) != wanted:
         return f"{node.func.id}(...) takes {wanted} value{'s' if wanted > 1 else ''}"
     if node.func.id == "matches":
@@ -214,7 +214,7 @@ def _of_numbers(act: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
     def checked(first: Json, second: Json) -> Json:
         if not all(isinstance(value, int | float) for value in (first, second)):
-            raise NoResult("only numbers can be reckoned with")
+            raise NoResult("arithmetic works only on numbers")
         return act(float(first), float(second))
 
     return checked
@@ -222,7 +222,7 @@ def _of_numbers(act: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 def _negative(value: Json) -> Json:
     if not isinstance(value, int | float):
-        raise NoResult("only numbers can be reckoned with")
+        raise NoResult("arithmetic works only on numbers")
     return -value
 
 

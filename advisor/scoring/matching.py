@@ -36,7 +36,7 @@ def label_pair(kind: Kind, target: Json, answer: Answer | None, labels: Sequence
     """(right label, given label) of one sample, in the spelling of ``labels``: one entry of a confusion matrix.
 
     The given label is None where the answer has none or, if ``labels`` are known, none of them. The pair is None where
-    there is no answer, or the target is no label: outside of classification only what is in ``labels`` counts as one.
+    an answer lacks or the target isn't a label: outside of classification only what is in ``labels`` counts as one.
     Of several right labels it is the given one, else the one closest to the answer.
     """
     if answer is None:

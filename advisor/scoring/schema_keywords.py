@@ -120,7 +120,7 @@ def _additional_properties(validator: Any, rule: Json, value: Json, schema: Any)
 
 
 def _multiple_of(validator: Any, step: Any, value: Any, schema: Json) -> Iterator[ValidationError]:
-    """Worked out in decimals as they are written: in floats, 19.99 is no multiple of 0.01."""
+    """Worked out in decimals as they are written: in floats, 19.99 isn't a multiple of 0.01."""
     if not validator.is_type(value, "number"):
         return
     try:

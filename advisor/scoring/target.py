@@ -22,7 +22,7 @@ def score_target(
 
     A target of None means that no tool call is right. Of several right answers the one that gives most counts. Without
     ``match`` the kind of use case and the form of the target say how the two are compared; tool calls are always
-    compared as tool calls. The value is None where there is no answer, or where the target is not of the form that
+    compared as tool calls. The value is None without an answer, or where the target is not of the form that
     ``match`` compares.
     """
     if answer is None:

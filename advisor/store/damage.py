@@ -53,7 +53,7 @@ def _damaged(file: Path) -> StoreError:
 def _remedy(file: Path) -> str:
     old, new = shlex.quote(str(file)), shlex.quote(f"{file}.recovered")
     return (
-        "Stop the app and put a copy of the file in its place. If there is no copy, save what is readable: "
+        "Stop the app and put a copy of the file in its place. Without a copy, save what is readable: "
         f'sqlite3 {old} ".recover" | sqlite3 {new}'
     )
 

@@ -65,7 +65,7 @@ def undo_edit(store: Store, study_id: int, edit_id: int) -> str:
     with store.write() as session:
         edit = session.scalar(newest.limit(1))
         if edit is None or edit.id != edit_id:
-            raise BadInput("The use cases were changed meanwhile; reload the page to see what can be undone.")
+            raise BadInput("The use cases have changed. Reload the page to see what can be undone.")
         restored = [_restore(session, edit, state) for state in edit.before["use_cases"]]
         for made_id in edit.before["made"]:
             session.execute(update(GroupRow).where(GroupRow.use_case_id == made_id).values(use_case_id=restored[0]))

@@ -90,7 +90,7 @@ def _engine(address: URL, name: str) -> Engine:
         return create_engine(address, connect_args={"connect_timeout": _CONNECT_S})
     path = Path(address.database or "")
     if not path.is_file():
-        raise BadInput(f"There is no file {name}. Check the path in the URL.")
+        raise BadInput(f"File {name} not found. Check the path in the URL.")
     read_only = URL.create("sqlite", database=f"{path.resolve().as_uri()}", query={"mode": "ro", "uri": "true"})
     return create_engine(read_only)
 
@@ -114,7 +114,7 @@ def _queries(connection: Connection, schema: str | None, name: str) -> list[Sele
         queries.append(_observations(connection, schema, has_prompts=PROMPTS in tables))
     if not queries:
         raise BadInput(
-            f"{name} holds no log that is read here: neither the table {SPEND_LOGS!r} of a LiteLLM proxy nor the "
+            f"{name} has no known log: neither the table {SPEND_LOGS!r} of a LiteLLM proxy nor the "
             f"tables {OBSERVATIONS!r} and {TRACES!r} of Langfuse. Check the database's name, and the schema in the URL "
             "(?schema=NAME) if the tool uses its own."
         )

@@ -36,7 +36,7 @@ class StoredCost(NamedTuple):
     usage: Usage
     """Of all of them together."""
     usd: float
-    """As stored; 0 where there is no source."""
+    """As stored; 0 without a source."""
     last_at: datetime | None
 
 

@@ -208,7 +208,7 @@ def add_group(
 
 
 def put_samples(session: Session, sample_ids: Sequence[int], group_id: int) -> set[int]:
-    """Put samples into a group; returns the logs that they are of, whose counts are to be made anew."""
+    """Put samples into a group; returns the logs that they are of, whose counts are to be updated."""
     logs: set[int] = set()
     for some in _chunks(sample_ids, _IDS):
         change = update(SampleRow).where(SampleRow.id.in_(some)).values(group_id=group_id)

@@ -233,8 +233,7 @@ def _check_there(session: Session, log_ids: Sequence[int]) -> None:
     there = session.scalars(of_study.where(LogRow.id.in_(log_ids), IS_THERE)).all()
     if len(there) != len(log_ids):
         raise StoreError(
-            "The study was deleted or another import into it began meanwhile; nothing of this one was kept. "
-            "Import one after the other."
+            "The study was deleted, or another import into it started. Nothing was imported. Run one import at a time."
         )
 
 

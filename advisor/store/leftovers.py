@@ -9,7 +9,7 @@ from advisor.store.tables import StudyRow
 
 
 def count_left(store: Store, study_name: str) -> int | None:
-    """Calls that an import which did not come to its end has stored; None where there is no such import."""
+    """Calls that an import which did not come to its end has stored; None without such an import."""
     with store.read() as session:
         study_id = session.scalar(select(StudyRow.id).where(StudyRow.name == study_name))
         log_ids = [] if study_id is None else list(session.scalars(incomplete_logs(study_id)))

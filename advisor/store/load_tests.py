@@ -29,7 +29,7 @@ def get_load_test(store: Store, test_id: int) -> LoadTest:
     with store.read() as session:
         row = session.get(LoadTestRow, test_id)
         if row is None:
-            raise BadInput(f"There is no load test {test_id}; it was deleted with its model or its study.")
+            raise BadInput(f"Load test {test_id} no longer exists. It was deleted with its model or study.")
         return _test(session, row)
 
 

@@ -49,7 +49,7 @@ def migrate(engine: Engine) -> None:
             tables = inspect(connection).get_table_names()
             if tables:
                 raise StoreError(
-                    f"The database holds tables that are not ours ({', '.join(sorted(tables)[:3])} ...). "
+                    f"The database has tables of another program ({', '.join(sorted(tables)[:3])} ...). "
                     "Set ADVISOR_DATABASE_URL to an empty database."
                 )
             Base.metadata.create_all(connection)
@@ -58,7 +58,7 @@ def migrate(engine: Engine) -> None:
             return
         if version > current_version():
             raise StoreError(
-                f"The database has schema version {version}, this program knows {current_version()}. "
+                f"The database has schema version {version}, but this program only supports up to {current_version()}. "
                 "Install the newer program, or set ADVISOR_DATABASE_URL to another database."
             )
         for step in MIGRATIONS[version - 1 :]:

@@ -41,7 +41,7 @@ def add_model(store: Store, study_id: int, model: Model, price: Price | None = N
             if not same and _has_answers(session, row.id):
                 raise BadInput(
                     f"The name {model.name!r} belongs to {row.litellm_id!r}, which has answers already. "
-                    "Register the other model under a new name."
+                    "Add the other model under a new name."
                 )
             _change(session, row, model, price)
         session.flush()
@@ -59,15 +59,13 @@ def edit_model(store: Store, model: Model, price: Price) -> Model:
     with store.write() as session:
         row = session.get(ModelRow, model.id or 0)
         if row is None:
-            raise BadInput("This model was deleted meanwhile.")
+            raise BadInput("This model was deleted in the meantime.")
         taken = select(ModelRow.id).where(ModelRow.study_id == row.study_id, ModelRow.name == model.name)
         if session.scalar(taken.where(ModelRow.id != row.id)) is not None:
             raise BadInput(f"The study has another model called {model.name!r}. Choose another name.")
         if _has_answers(session, row.id):
             if row.role != model.role:
-                raise BadInput(
-                    f"{row.name!r} has answers as {row.role}. Register it again under another name and role."
-                )
+                raise BadInput(f"{row.name!r} has answers as {row.role}. Add it under another name for the new role.")
             if any(getattr(row, name) != getattr(model, name) for name in ASKED):
                 raise BadInput(
                     f"{row.name!r} has answers, so its id, address and parameters are fixed. "

@@ -56,7 +56,7 @@ def get_run(store: Store, run_id: int) -> Run:
     with store.read() as session:
         row = session.get(RunRow, run_id)
         if row is None:
-            raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
+            raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
         return _run(row, _number(session, row))
 
 
@@ -85,7 +85,7 @@ def claim_run(store: Store, run_id: int, owner: str, *, take_over: bool = False)
     with store.write() as session:
         row = session.get(RunRow, run_id, with_for_update=True)
         if row is None:
-            raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
+            raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
         if row.status != Status.QUEUED and not (
             row.status == Status.RUNNING and (take_over or not _is_alive(row, now))
         ):
@@ -114,7 +114,7 @@ def queue_run(
     with store.write() as session:
         row = session.get(RunRow, run_id, with_for_update=True)
         if row is None:
-            raise BadInput(f"There is no run {run_id}; `status` lists the runs.")
+            raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
         if row.status == Status.RUNNING and _is_alive(row, datetime.now(UTC)) and not take_over:
             return False
         if resting is None:

@@ -34,8 +34,8 @@ def find_study(store: Store, name: str) -> Study:
         if row is not None:
             return _study(row)
         names = session.scalars(select(StudyRow.name).where(IS_THERE).order_by(StudyRow.name).limit(10)).all()
-    known = f"Studies here: {', '.join(names)}." if names else "There is no study yet; import a log first."
-    raise BadInput(f"There is no study called {name!r}. {known}")
+    known = f"Studies here: {', '.join(names)}." if names else "No studies yet. Import a log first."
+    raise BadInput(f"Unknown study {name!r}. {known}")
 
 
 def get_study(store: Store, study_id: int) -> Study:
@@ -43,7 +43,7 @@ def get_study(store: Store, study_id: int) -> Study:
     with store.read() as session:
         row = session.get(StudyRow, study_id)
         if row is None or row.deleted:
-            raise BadInput("This study no longer exists; pick another one.")
+            raise BadInput("This study no longer exists. Choose another one.")
         return _study(row)
 
 

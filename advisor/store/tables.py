@@ -200,7 +200,7 @@ class ReviewRow(Base):
     reviewer: Mapped[str]
     at: Mapped[datetime]
     picked: Mapped[bool | None]
-    """Whether the pair was picked because it tells much: it is no part of the random subset that estimates rest on."""
+    """Whether the pair was picked because it tells much: it isn't part of the random subset that estimates rest on."""
 
 
 class RecommendationRow(Base):

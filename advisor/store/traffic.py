@@ -63,7 +63,7 @@ def roll_up(store: Store, log_ids: Sequence[int]) -> None:
 
 
 def move_calls(session: Session, moves: Mapping[int, Sequence[int]]) -> None:
-    """Put calls, given by their ids, into groups, and count the finished logs that they are of anew.
+    """Put calls, given by their ids, into groups, and recount the finished logs that they are of.
 
     It is one transaction, so that no count is lost with the groups that the calls leave.
     """
@@ -105,7 +105,7 @@ def _counted(session: Session, given: Sequence[GivenCost]) -> Select[Any]:
 def _rolled_up(session: Session, logs: Sequence[int] | Select[int], given: Sequence[GivenCost]) -> Any:
     """The columns of the traffic: as it was counted at import, or at other costs than then.
 
-    Calls are only counted anew where those of one model cost by different prices, for sums of tokens do not tell whose
+    Calls are only recounted where those of one model cost by different prices, for sums of tokens do not tell whose
     they are.
     """
     if not given:

@@ -133,7 +133,7 @@ def set_fields(session: Session, row: UseCaseRow, changes: dict[str, Any]) -> No
         UseCaseRow.study_id == row.study_id, UseCaseRow.name == name, UseCaseRow.id != row.id
     )
     if session.scalar(twin) is not None:
-        raise BadInput(f"There is a use case called {name!r} already; merge the two instead.")
+        raise BadInput(f"Use case {name!r} already exists. Merge the two instead.")
     session.execute(update(UseCaseRow).where(UseCaseRow.id == row.id).values(**changes))
 
 
@@ -143,7 +143,7 @@ def move_groups(session: Session, source: UseCaseRow, target: UseCaseRow) -> Non
     Raises BadInput for use cases of two studies.
     """
     if source.study_id != target.study_id:
-        raise BadInput("These use cases belong to two studies; only those of one can be merged.")
+        raise BadInput("These use cases are from different studies. Merge use cases of one study.")
     session.execute(update(GroupRow).where(GroupRow.use_case_id == source.id).values(use_case_id=target.id))
     session.execute(delete(UseCaseRow).where(UseCaseRow.id == source.id))
 
@@ -171,5 +171,5 @@ def get_row(session: Session, use_case_id: int) -> UseCaseRow:
     """The row of a use case. Raises BadInput when it was merged or deleted."""
     row = session.get(UseCaseRow, use_case_id)
     if row is None:
-        raise BadInput("This use case no longer exists; reload the page.")
+        raise BadInput("This use case no longer exists. Reload the page.")
     return row

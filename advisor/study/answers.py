@@ -84,7 +84,7 @@ def _assessment(assessment: Assessment, baseline: str) -> dict[str, Json]:
 
 
 def _judge(facts: JudgeFacts) -> dict[str, Json]:
-    anchors = {kind: {"seen": seen, "planted": planted} for kind, (seen, planted) in facts.anchors.items()}
+    anchors = {kind: {"seen": seen, "planted": total} for kind, (seen, total) in facts.anchors.items()}
     return asdict(facts) | {"anchors": anchors, "warnings": [warning(each) for each in facts.warnings]}
 
 

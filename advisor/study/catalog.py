@@ -199,7 +199,7 @@ def add_candidate(
         if given.litellm_id not in [served.offer.litellm_id for served in row.served]:
             raise BadInput(f"No host serves {row.model.name} as {given.litellm_id!r}. Choose one of its hosts.")
     elif not given.api_base:
-        raise BadInput(f"Say where {row.model.name} is served: choose a host, or give the address of your own server.")
+        raise BadInput(f"Choose a host for {row.model.name}, or give the address of your own server.")
     else:
         given = replace(given, litellm_id=f"openai/{served_as or row.model.hf_repo or row.model.id}")
     return register_model(store, study, replace(given, licence=row.model.licence), allow_key_host=allow_key_host)

@@ -54,7 +54,7 @@ class Tried:
 
     @property
     def compared_words(self) -> str:
-        """Whether it is right, with what is wrong; empty where there is no right answer."""
+        """Whether it is right, with what is wrong; empty without a reference answer."""
         if self.compared is None:
             return ""
         if self.compared.value is None:
@@ -116,9 +116,9 @@ def set_checks(store: Store, use_case: UseCase, checks: Sequence[Check]) -> None
         if problem := check_problem(check):
             raise BadInput(f"The check {describe(check)!r} cannot be used: {problem}.")
     if len(set(checks)) < len(checks):
-        raise BadInput("This check is there already.")
+        raise BadInput("This check already exists.")
     if len(checks) > MOST_CHECKS:
-        raise BadInput(f"A use case can have {MOST_CHECKS} checks at most; take one out first.")
+        raise BadInput(f"A use case can have {MOST_CHECKS} checks at most. Remove one first.")
     change(store, use_case, checks=tuple(checks))
 
 
@@ -131,7 +131,7 @@ def set_match(store: Store, use_case: UseCase, match: Match | None) -> None:
     if match == Match(how=None):
         match = None
     if match is not None and not 0 <= match.tolerance <= 1:
-        raise BadInput("The tolerance must be from 0 to 100 % of the right number.")
+        raise BadInput("The tolerance must be from 0 to 100% of the reference number.")
     if match is not None and match.tolerance and match.how is not Matching.NUMERIC:
         raise BadInput("Only numbers can be compared with a tolerance.")
     if match is not None and match.loose and match.how in NEVER_LOOSE:

@@ -61,7 +61,7 @@ def decide(
 ) -> Report:
     """Decide a study on its newest run (or the one given) and store the result.
 
-    ``margin`` and ``confidence`` are fractions; None takes the study's own. Raises BadInput when there is no run with
+    ``margin`` and ``confidence`` are fractions; None takes the study's own. Raises BadInput without a run with
     answers yet or a number makes no sense.
     """
     margin = study.margin if margin is None else margin

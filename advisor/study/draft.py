@@ -44,21 +44,21 @@ def draft_run(store: Store, study: Study, setup: RunOptions) -> Draft:
     if setup.sample_size < 1 or setup.epochs < 1 or setup.concurrency < 1:
         raise BadInput("Sample, epochs and concurrency must be at least 1.")
     if setup.audited < 0:
-        raise BadInput("The number of answers for a judge to read cannot be negative.")
+        raise BadInput("The number of answers to audit can't be negative.")
     if setup.repeated < 0:
-        raise BadInput("The number of samples to ask the baseline twice about cannot be negative.")
+        raise BadInput("The number of samples for the noise floor can't be negative.")
     if not 0 <= setup.seed < 2**31:
-        raise BadInput("The seed is a whole number from 0 to 2147483647.")
+        raise BadInput("The seed must be a whole number from 0 to 2147483647.")
     check_budget(setup.budget_usd)
     models = list_models(store, study.id)
     lane = setup.baseline or (Lane.BASELINE if _of(models, Role.BASELINE) else Lane.RECORDED)
     if lane is Lane.BASELINE and not _of(models, Role.BASELINE):
         raise BadInput(
-            "A live baseline needs a registered model (`model add NAME --role baseline`); or use --baseline recorded."
+            "A live baseline needs a model. Add one with `model add NAME --role baseline`, or use --baseline recorded."
         )
     candidates = _of(models, Role.CANDIDATE)
     if not candidates:
-        raise BadInput("No candidate is registered; add one with `model add` or on the page Candidates.")
+        raise BadInput("The study has no candidates. Add one with `model add` or on the page Candidates.")
     use_cases = list_use_cases(store, study.id)
     choice = decided(store, study.id, lane)
     columns = ("id", "use_case", "session", "model", "at", "has_answer", "not_replayable")
@@ -104,13 +104,12 @@ def _askable(facts: pd.DataFrame, lane: Lane) -> pd.DataFrame:
         raise BadInput("The study has no samples; import a log first.")
     replayable = facts[facts["not_replayable"].isna()]
     if replayable.empty:
-        raise BadInput("No call of the log can be replayed; the page Prompt log lists the reasons.")
+        raise BadInput("None of the log's calls can be replayed. The page Prompt log lists the reasons.")
     if lane is Lane.RECORDED:
         answered = replayable[replayable["has_answer"]]
         if answered.empty:
             raise BadInput(
-                "No call that can be replayed has a recorded answer to compare with; register a baseline model and "
-                "replay it live."
+                "None of the replayable calls has a recorded answer. Add a baseline model and replay it live."
             )
         return answered
     return replayable
@@ -119,7 +118,7 @@ def _askable(facts: pd.DataFrame, lane: Lane) -> pd.DataFrame:
 def check_budget(budget_usd: float | None) -> None:
     """Raises BadInput for a budget that is not a number of dollars."""
     if budget_usd is not None and not (math.isfinite(budget_usd) and budget_usd >= 0):
-        raise BadInput("A budget is a number of dollars that is not negative.")
+        raise BadInput("The budget can't be negative.")
 
 
 def _of(models: Sequence[Model], role: Role) -> list[Model]:

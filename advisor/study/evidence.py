@@ -143,7 +143,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
 
 
 def _billed(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
-    """The models that answered these samples in the log; none where nearly all are the baseline's that was asked anew.
+    """The models that answered these samples in the log; none where nearly all are the baseline's called again.
 
     Few of others leave the bill the baseline's.
     """

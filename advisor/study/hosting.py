@@ -66,7 +66,7 @@ class HostingCase:
     usd_per_mtok: float | None
     """GPU dollars per million output tokens at that utilisation."""
     break_even_hosted: float | None
-    """Calls a month from which it is no dearer than hosts; None where ``now`` is known: at no volume, or no price."""
+    """Calls a month from which hosts cost as much or more; None where ``now`` is known: at no volume, or no price."""
     break_even_closed: float | None
     payback_months: float | None
     curve: tuple[Volume, ...]

@@ -95,7 +95,7 @@ def import_logs(
     StoreError while another import into the study runs.
     """
     if traffic_share is not None and not 0 < traffic_share <= 1:
-        raise BadInput("The share of the real traffic is a fraction above 0 and at most 1, such as 0.1 for a tenth.")
+        raise BadInput("The traffic share must be above 0 and at most 1, such as 0.1 for 10%.")
     stop = _Stop(is_stopped)
     with open_all(names, check=stop.check) as found:
         sources, repeated = without_repeats(found)
@@ -253,6 +253,6 @@ class _Importing:
 
     def _nothing_taken(self) -> BadInput:
         if not self.report.rejections:
-            return BadInput(f"{self._storing[0].label}: no row could be taken. It has no rows.")
+            return BadInput(f"{self._storing[0].label}: nothing to import. It has no rows.")
         label, first = self.report.rejections[0]
-        return BadInput(f"{label}: no row could be taken. The first says: {quoted(first.reason)}")
+        return BadInput(f"{label}: no row could be imported. The first error: {quoted(first.reason)}")

@@ -175,7 +175,7 @@ def _with_price(sample: Sample) -> tuple[Sample, tuple[float, PriceSource] | Non
 
 
 def _as_asked(sample: Sample) -> Sample:
-    """Without how it was served: that is no part of what other models are asked, and many refuse the parameter."""
+    """Without how it was served: that isn't part of the request to other models, and many refuse the parameter."""
     params = sample.request.params
     if TERM_KEYS.isdisjoint(params):
         return sample

@@ -174,7 +174,7 @@ def _do(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> tupl
     if job.kind == "probe":
         model = next((m for m in list_models(store, study.id) if m.id == arguments["model"]), None)
         if model is None:
-            raise BadInput("This model was deleted meanwhile.")
+            raise BadInput("This model was deleted in the meantime.")
         return Status.SUCCEEDED, {"reachable": probe_model(store, model, data_dir).reachable}
     if job.kind == "replay":
         run = get_run(store, arguments["run"])
@@ -198,7 +198,7 @@ def _do(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> tupl
             say=latest.append,
         )
         return test.status, {"load_test": test.id}
-    raise BadInput(f"This program does not know jobs of the kind {job.kind!r}; install the newer one.")
+    raise BadInput(f"This version can't run jobs of type {job.kind!r}. Install the newer version.")
 
 
 def _has_import(store: Store) -> bool:

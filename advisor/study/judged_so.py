@@ -46,7 +46,7 @@ def read_table(entry: Any) -> JudgedSo:
     name = entry["name"]
     try:
         if unknown := sorted(entry.keys() - KEYS):
-            raise BadInput(f"{unknown[0]!r} is no key of it; keys are {', '.join(sorted(KEYS))}")
+            raise BadInput(f"unknown key {unknown[0]!r}. Use {', '.join(sorted(KEYS))}")
         margin = entry.get("margin")
         check_limits(None if margin is None else float(margin), None)
         match = entry.get("match")
@@ -61,7 +61,7 @@ def read_table(entry: Any) -> JudgedSo:
             questions=tuple(map(str, entry.get("questions", []))),
         )
     except (BadInput, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"the use case {name!r} cannot be judged so: {error}") from None
+        raise BadInput(f"use case {name!r}: {error}") from None
 
 
 def judge_so(store: Store, study: Study, wanted: Sequence[JudgedSo]) -> None:
@@ -69,8 +69,8 @@ def judge_so(store: Store, study: Study, wanted: Sequence[JudgedSo]) -> None:
     cases = {case.name: case for case in list_use_cases(store, study.id)}
     if missing := [each.name for each in wanted if each.name not in cases]:
         raise BadInput(
-            f"The log makes no use case called {missing[0]!r}: one that was named, merged or split by hand is not "
-            "repeated. Give its table the name that the import gives it, or take the table out."
+            f"The log has no use case {missing[0]!r}. Use cases named, merged or split by hand aren't "
+            "recreated. Use the name from the import, or remove the table."
         )
     for each in wanted:
         case = cases[each.name]

@@ -83,20 +83,20 @@ class RunPairs:
     def _sample(self, row: Row) -> int:
         external, number, digest = (text_in(row, name) for name in ("sample_external_id", "sample_id", "prompt_digest"))
         if not external and not number:
-            raise BadInput("it names no sample: give sample_external_id or sample_id")
+            raise BadInput("no sample given: fill in sample_external_id or sample_id")
         found = self._named(row)
         if digest:
             named, found = found, [sample_id for sample_id in found if self._prompts[sample_id] == digest]
             if not found and not external:  # ours is another number in another database
                 found = self._by_prompt.get(digest, [])
             if named and not found:
-                raise BadInput("the prompt of this sample is another one in the run")
+                raise BadInput("this sample has a different prompt in the run")
         if not found:
             raise BadInput(f"the run has no sample {shortened(external or number)!r}")
         if len(found) > 1:
             found = [sample_id for sample_id in found if sample_id == _whole(number)] or found
         if len(found) > 1:
-            raise BadInput("several samples of the run fit; give both sample_external_id and sample_id")
+            raise BadInput("several samples match; fill in both sample_external_id and sample_id")
         return found[0]
 
     @cached_property
@@ -115,10 +115,10 @@ class RunPairs:
         for side, ours in digests:
             digest = text_in(row, f"{side}_digest")
             if digest and digest != ours:
-                raise BadInput(f"the {side}'s answer is another one in the run than the one that was judged")
+                raise BadInput(f"the {side}'s answer in the run differs from the reviewed one")
         is_same_run = text_in(row, "study") == self._study.name and text_in(row, "run") == str(self._run.id)
         if not is_same_run and not all(text_in(row, f"{side}_digest") for side, _ in digests):
-            raise BadInput("it has no digests of the answers, so that nobody knows which answers were judged")
+            raise BadInput("no digests of the answers, so it's unknown which answers were reviewed")
 
 
 def prompt_digest(sample: Sample) -> str:

@@ -56,7 +56,7 @@ class LabelImport:
 def export_labels(store: Store, study: Study, path: Path) -> int:
     """Write every review of a study, as CSV if the name ends so, else as JSONL; returns the rows.
 
-    Raises BadInput when there is no review or the file cannot be written.
+    Raises BadInput without a review, or when the file cannot be written.
     """
     from advisor.study.reports import write_whole
 
@@ -90,7 +90,7 @@ def import_labels(store: Store, study: Study, path: Path, *, run: Run | None = N
             review = _review(row, pairs)
             key = (review.sample_id, review.model_id, review.reviewer)
             if key in taken:
-                raise BadInput(f"row {first_row[key]} holds the same reviewer's word on this pair already")
+                raise BadInput(f"row {first_row[key]} already has this reviewer's vote on this pair")
             if review.picked and key in before and not before[key].picked:
                 raise BadInput("the reviewer has judged this pair in the random subset, which a picked review keeps")
         except BadInput as error:
@@ -191,12 +191,12 @@ def _review(row: Row | str, pairs: RunPairs) -> Review:
         raise BadInput(row)
     preference, reviewer = text_in(row, "preference").lower(), text_in(row, "reviewer")
     if preference not in list(Preference):
-        raise BadInput(f"{shortened(preference)!r} is no preference; give {', '.join(Preference)}")
+        raise BadInput(f"unknown preference {shortened(preference)!r}; use {', '.join(Preference)}")
     if not reviewer:
-        raise BadInput("it names no reviewer")
+        raise BadInput("no reviewer given")
     picked = text_in(row, "picked").lower()
     if picked not in ("", "true", "false"):
-        raise BadInput(f"{shortened(picked)!r} says neither true nor false where it says whether the pair was picked")
+        raise BadInput(f"picked must be true or false, not {shortened(picked)!r}")
     sample_id, model_id = pairs.find(row)
     return Review(
         sample_id, model_id, Preference(preference), reviewer, picked=picked == "true", at=_time(text_in(row, "at"))
@@ -211,5 +211,5 @@ def _time(text: str) -> datetime:
         if at.tzinfo is not None:
             return at.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadInput(f"{shortened(text)!r} is no time") from None
+        raise BadInput(f"{shortened(text)!r} isn't a time") from None
     raise BadInput(f"the time {text!r} has no time zone")

@@ -65,7 +65,7 @@ class Text:
 
 
 def text_of(answer: Answer | None) -> Text | None:
-    """None where there is no answer, or one that is structured."""
+    """None without an answer, or for a structured one."""
     if answer is None or answer.tool_calls or not answer.text or answer.text.lstrip()[0:1] in "{[`":
         return None
     return Text(answer.text)

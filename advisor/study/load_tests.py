@@ -89,7 +89,7 @@ def start_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadTest:
     _replayable(store, study)
     if setup.budget_usd is not None and not setup.allow_unpriced and not is_priced(model):
         raise BadInput(
-            f"No price is known for {model.name}, so that the budget cannot be kept. Give its prices (--input-price "
+            f"{model.name} has no known price, so the budget can't be enforced. Add its prices (--input-price "
             "and --output-price), or allow unpriced models (--allow-unpriced)."
         )
     return create_load_test(
@@ -163,21 +163,21 @@ def describe_load_test(store: Store, test: LoadTest) -> dict[str, Json]:
 
 def _check(store: Store, study: Study, setup: LoadSetup) -> None:
     if find_model(store, study, setup.model).illustrative:
-        raise BadInput(f"The answers of {setup.model} are written, not generated: there is no load to test.")
+        raise BadInput(f"{setup.model} has pre-recorded answers, so it can't be load-tested. Choose another model.")
     if not 1 <= setup.max_concurrency <= MOST_CONCURRENCY:
-        raise BadInput(f"A load test keeps 1 to {MOST_CONCURRENCY} calls in flight at most (--max-concurrency).")
+        raise BadInput(f"Set the highest number of concurrent calls to 1 to {MOST_CONCURRENCY} (--max-concurrency).")
     for limit in (setup.max_ttft_p95_s, setup.max_latency_p95_s):
         if limit is not None and not (math.isfinite(limit) and limit > 0):
-            raise BadInput("A limit is a number of seconds above zero.")
+            raise BadInput("A limit must be more than 0 seconds.")
     if setup.max_ttft_p95_s is not None and not setup.stream:
-        raise BadInput("The time to the first word is measured only while answers are streamed; leave out --no-stream.")
+        raise BadInput("Time to first token needs streamed answers. Leave out --no-stream.")
     check_budget(setup.budget_usd)
 
 
 def _replayable(store: Store, study: Study) -> list[int]:
     ids = _ids(store, study.id)
     if not ids:
-        raise BadInput(f"Study {study.name!r} has no call that can be asked again; import a log first.")
+        raise BadInput(f"Study {study.name!r} has no calls to replay. Import a log first.")
     return ids
 
 

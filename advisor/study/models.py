@@ -67,7 +67,7 @@ def _checked(model: Model, allow_key_host: bool) -> Model:
     if model.key_env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", model.key_env):
         raise BadInput("Give the *name* of the environment variable that holds the key, such as OPENAI_API_KEY.")
     if model.max_samples is not None and model.max_samples < 1:
-        raise BadInput("A model is asked about at least one sample.")
+        raise BadInput("The number of samples must be at least 1.")
     check_given(model)
     check_model(model)
     return replace(model, licence=model.licence or licence_of(model.litellm_id))
@@ -90,10 +90,10 @@ def in_dollars(model: Model, usd_per_unit: float) -> Model:
     Raises BadInput for a rate that is not above 0, and for one without a price.
     """
     if not (math.isfinite(usd_per_unit) and usd_per_unit > 0):
-        raise BadInput("What one unit of the prices' currency costs in dollars is a number above 0, such as 1.09.")
+        raise BadInput("The exchange rate to dollars must be above 0, such as 1.09.")
     given = {name: price for name in PRICES if (price := getattr(model, name)) is not None}
     if usd_per_unit != 1 and not given:
-        raise BadInput("What one unit of their currency costs in dollars was given, but no prices: give both prices.")
+        raise BadInput("An exchange rate needs prices. Give both prices.")
     return replace(model, **{name: price * usd_per_unit for name, price in given.items()})
 
 
@@ -104,7 +104,7 @@ def find_model(store: Store, study: Study, name: str) -> Model:
         if model.name == name:
             return model
     known = ", ".join(model.name for model in models) or "none yet"
-    raise BadInput(f"There is no model called {name!r} in study {study.name!r}. Models here: {known}.")
+    raise BadInput(f"Study {study.name!r} has no model {name!r}. Its models: {known}.")
 
 
 def probe_model(store: Store, model: Model, data_dir: Path) -> Probe:

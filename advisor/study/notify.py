@@ -31,7 +31,7 @@ ENDS = {
     Status.BUDGET_EXCEEDED: "stopped, because its budget is used up",
     Status.FAILED: "failed",
 }
-"""How a run ends by itself, in words; one that a person paused or cancelled is no news to them."""
+"""How a run ends by itself, in words; one that a person paused or cancelled isn't news to them."""
 _TOLD = ("run", "status", "planned", "succeeded", "failed", "cost_usd")
 
 
@@ -63,7 +63,7 @@ def _message(store: Store, run: Run) -> dict[str, Json]:
 def _post_in_time(url: str, message: dict[str, Json]) -> str | None:
     """What went wrong, if anything did.
 
-    The time is that of the whole exchange: a socket's own starts anew with every byte, and looking up a host has none.
+    The time is that of the whole exchange: a socket's own restarts with every byte, and looking up a host has none.
     """
     why: list[str | None] = []
     thread = threading.Thread(target=lambda: why.append(_post(url, message)), name="webhook", daemon=True)

@@ -21,9 +21,9 @@ def make_preset(store: Store, name: str, headers: Sequence[str], columns: dict[s
         raise BadInput(f"A preset needs a name of 1 to {_NAME_CHARS} characters.")
     unknown = [role for role in columns if role not in ROLES]
     if unknown:
-        raise BadInput(f"{unknown[0]!r} is not something a column can mean. Use one of: {', '.join(ROLES)}.")
+        raise BadInput(f"{unknown[0]!r} isn't a column type. Use one of: {', '.join(ROLES)}.")
     if not {"prompt", "messages"} & set(columns):
-        raise BadInput("Say first which column holds the prompt; without it nothing can be replayed.")
+        raise BadInput("Map the prompt column first. Nothing can be replayed without it.")
     preset = Preset(name=name, headers=tuple(headers), columns=dict(columns))
     save_preset(store, preset)
     return preset
@@ -48,4 +48,4 @@ def columns_of(store: Store, name: str) -> dict[str, str]:
         return found.columns
     known = ", ".join(preset.name for preset in presets)
     there = f"Presets here: {known}." if known else "There is none yet; the page Prompt log saves them."
-    raise BadInput(f"There is no preset called {name!r}. {there}")
+    raise BadInput(f"Unknown preset {name!r}. {there}")

@@ -170,7 +170,7 @@ def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = 
             except BadInput:
                 continue  # told where the file is shown
         if not logs:
-            raise BadInput("Nothing in these files can be read.")
+            raise BadInput("None of these files can be read.")
         return scan(logs, _SCANNED_ROWS)
 
 

@@ -89,7 +89,7 @@ class Profile:
     findings: dict[FindingName, Finding]
     savings: Estimate | None
     savings_unknown: Message | None
-    """Why there is no estimate; None where there is one."""
+    """Why the estimate is missing; None where there is one."""
 
     @property
     def listed(self) -> int:
@@ -126,7 +126,7 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
     Raises BadInput when the range is empty.
     """
     if start is not None and end is not None and start > end:
-        raise BadInput(f"The first day ({start}) lies after the last ({end}); swap them.")
+        raise BadInput(f"The first day ({start}) is after the last ({end}). Swap them.")
     traffic, calls = _within(facts, start, end)
     first_at, last_at = _covered(facts, start, end)
     monthly = monthly_calls(1, first_at, last_at, traffic_share)  # what one logged call stands for
@@ -228,7 +228,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _monthly_tokens(usage: Usage | None, untold: int, with_usage: int, monthly: float | None) -> float | None:
-    """Answers without usage are taken to use as many as the others on average; failed calls use what the log says."""
+    """Answers without usage are taken to use the others' average; failed calls use what the log says."""
     if usage is None or monthly is None:
         return None
     return (usage.total_input_tokens + usage.output_tokens) / with_usage * (with_usage + untold) * monthly

@@ -44,7 +44,7 @@ class PriceList:
 def file_refresh(store: Store) -> Job:
     """Queue a refresh. Raises BadInput while one is under way."""
     if list_active(store, KIND):
-        raise BadInput("A refresh is under way already; wait for it to end.")
+        raise BadInput("A refresh is already running. Wait until it ends.")
     return file_job(store, KIND, None, {})
 
 
@@ -73,7 +73,7 @@ def mark_reviewed(names: Sequence[str]) -> None:
     if unknown:
         waiting = [change.model for change in blocking_changes()]
         raise BadInput(
-            f"Nothing of {', '.join(unknown)} waits for a review. Waiting: {', '.join(waiting) or 'nothing'}."
+            f"No license change to review for {', '.join(unknown)}. To review: {', '.join(waiting) or 'none'}."
         )
 
 
@@ -144,7 +144,7 @@ def check_candidates(store: Store, study: Study) -> None:
         change = blocked(model) if model.role is Role.CANDIDATE else None
         if change:
             raise BadInput(
-                f"The licence of {model.name} changed from {change.before} to {change.after} ({change.repo}, seen on "
+                f"The license of {model.name} changed from {change.before} to {change.after} ({change.repo}, seen on "
                 f"{change.seen_on}). Read it, then mark it as reviewed on the page Settings or with `catalog refresh "
                 f"--reviewed {change.model}`; or delete the candidate."
             )

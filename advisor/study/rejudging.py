@@ -40,7 +40,7 @@ def score_again(
     ``audit`` so many answers of each model are read for refusals and unsupported claims, by that judge or those of the
     run.
 
-    Raises BadInput when there is no run, the name is not that of a judge or there is none to read answers,
+    Raises BadInput without a run, when the name is not that of a judge or there is none to read answers,
     ModelUnavailable when no judge answers.
     """
     run = run or _newest(store, study)
@@ -48,7 +48,7 @@ def score_again(
     if audit is not None:
         judges = judges or _judges_of(store, study, run)
         if audit < 1 or not judges:
-            raise BadInput("Give a number of answers to read and, in a run without a judge, name one with --judge.")
+            raise BadInput("Give the number of answers to check. If the run has no judge, name one with --judge.")
         change_run(store, run.id, audited=max(audit, run.audited))
         run = get_run(store, run.id)
     before, read_before = tally_run(store, run.id), _count_read(store, run)

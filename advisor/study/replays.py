@@ -36,7 +36,7 @@ def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
         raise BadInput(nobody)
     if quote.unpriced and setup.budget_usd is not None and not setup.allow_unpriced:
         raise BadInput(
-            f"No price is known for {', '.join(quote.unpriced)}, so that the budget cannot be kept. Give its prices "
+            f"No known price for {', '.join(quote.unpriced)}, so the budget can't be enforced. Add prices "
             "(--input-price and --output-price), or allow unpriced models (--allow-unpriced)."
         )
     return create_run(
@@ -97,7 +97,7 @@ def find_run(store: Store, study: Study, which: str) -> Run:
         if str(run.id) == which:
             return run
     ids = ", ".join(str(run.id) for run in runs)
-    raise BadInput(f"Study {study.name!r} has no run with the id {which!r}. The ids of its runs: {ids}.")
+    raise BadInput(f"Study {study.name!r} has no run {which!r}. Its run ids: {ids}.")
 
 
 def newest_answered(store: Store, study: Study) -> Run:
@@ -124,4 +124,4 @@ def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> N
     check_budget(budget_usd)
     take_over = is_dead_here(run.owner)
     if not queue_run(store, run.id, take_over=take_over, budget_usd=budget_usd, is_dead=is_dead_here):
-        raise BadInput("This run is being worked on by another process; wait for it or cancel it first.")
+        raise BadInput("Another process is working on this run. Wait for it, or cancel it first.")

@@ -41,5 +41,5 @@ def _checked(questions: Sequence[str]) -> tuple[str, ...]:
         if not 1 <= len(text) <= LONGEST_QUESTION:
             raise BadInput(f"Question {number} must have 1 to {LONGEST_QUESTION} characters; it has {len(text)}.")
     if len({text.casefold() for text in plain}) < len(plain):
-        raise BadInput("A question is there twice; take one of them out.")
+        raise BadInput("A question appears twice. Remove one.")
     return plain

@@ -14,13 +14,11 @@ def check_limits(margin: float | None, confidence: float | None) -> None:
     """Raises BadInput unless the margin is in (0, 1) and the confidence in [0.5, 1); None is always right."""
     if margin is not None and not 0 < margin < 1:
         raise BadInput(
-            f"A margin of {margin:g} makes no sense: the acceptable loss is a fraction between 0 and 1, such as 0.05 "
-            "for 5 points."
+            f"A margin of {margin:g} isn't possible. Use a fraction between 0 and 1, such as 0.05 for 5 points."
         )
     if confidence is not None and not 0.5 <= confidence < 1:
         raise BadInput(
-            f"A confidence of {confidence:g} makes no sense: how sure it must be is a fraction from 0.5 to below 1, "
-            "such as 0.95 for 95 %."
+            f"A confidence of {confidence:g} isn't possible. Use a fraction from 0.5 to below 1, such as 0.95 for 95%."
         )
 
 
@@ -28,7 +26,7 @@ def set_limits(store: Store, limited: Study, *, use_case_margins: Mapping[str, f
     """Keep the limits of ``limited`` and, by name, of its use cases; returns the study as it is now.
 
     Margins and the confidence are fractions. A margin of None takes the next wider one: the study's for a use case,
-    the endpoint's default for the study. A time of None is no limit. Nothing is kept when anything is wrong.
+    the endpoint's default for the study. A time of None sets no limit. Nothing is kept when anything is wrong.
 
     Raises BadInput for a number that makes no sense and for a use case that is not there.
     """
@@ -36,13 +34,13 @@ def set_limits(store: Store, limited: Study, *, use_case_margins: Mapping[str, f
     check_limits(limited.margin, limited.confidence)
     for own in margins.values():
         check_limits(own, None)
-    for name, seconds in (("whole answer", limited.max_latency_p95_s), ("first word", limited.max_ttft_p95_s)):
+    for name, seconds in (("p95 latency", limited.max_latency_p95_s), ("time to first token", limited.max_ttft_p95_s)):
         if seconds is not None and not 0 < seconds < float("inf"):
-            raise BadInput(f"The longest wait for the {name} must be more than 0 seconds; leave it empty for no limit.")
+            raise BadInput(f"The limit for {name} must be more than 0 seconds. Leave it empty for no limit.")
     use_cases = {use_case.name: use_case for use_case in list_use_cases(store, limited.id)}
     unknown = [name for name in margins if name not in use_cases]
     if unknown:
-        raise BadInput(f"There is no use case called {unknown[0]!r} any more; reload the page.")
+        raise BadInput(f"Use case {unknown[0]!r} no longer exists. Reload the page.")
     limits = ("margin", "confidence", "max_latency_p95_s", "max_ttft_p95_s")
     change_study(store, limited.id, **{name: getattr(limited, name) for name in limits})
     for name, value in margins.items():
@@ -56,6 +54,6 @@ def set_traffic_share(store: Store, study: Study, share: float) -> Study:
     Raises BadInput unless it is above 0 and at most 1.
     """
     if not 0 < share <= 1:
-        raise BadInput("The share of the real traffic is a fraction above 0 and at most 1, such as 0.1 for a tenth.")
+        raise BadInput("The traffic share must be above 0 and at most 1, such as 0.1 for 10%.")
     change_study(store, study.id, traffic_share=share)
     return get_study(store, study.id)

@@ -80,7 +80,7 @@ def open_logs(
     """Each log with its label, and (label, reason) of the files passed over.
 
     Only a file that a folder or an archive merely holds is passed over when it is not understood. ``check`` is called
-    before each and may end it by raising. Raises BadInput when a named file is no log, or no file is left.
+    before each and may end it by raising. Raises BadInput when a named file isn't a log, or no file is left.
     """
     logs: list[tuple[LogFile, str]] = []
     passed_over: list[tuple[str, str]] = []

@@ -100,7 +100,7 @@ def split_by_groups(store: Store, study: Study, use_case: UseCase, parts: Sequen
     groups = list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id)
     chosen = [group for group in groups if group.id in moving]
     if not chosen or len(chosen) == len([group for group in groups if group.calls]):
-        raise BadInput("Choose some of the parts, but not all: one must stay where it is.")
+        raise BadInput("Choose some of the parts, but not all. At least one must stay.")
     weights = {at: group.calls / len(group.examples) for group in chosen for at in group.examples}
     portrait = _portrait(store, weights, name)
     made: list[int] = []
@@ -148,11 +148,11 @@ class _Fitted:
 def _fit(store: Store, groups: Sequence[StoredGroup], count: int) -> _Fitted:
     """Always the same for the same calls, so that what was previewed is what is done."""
     if not 2 <= count <= MOST_PARTS:
-        raise BadInput(f"A use case is split into 2 to {MOST_PARTS} parts.")
+        raise BadInput(f"Choose 2 to {MOST_PARTS} parts.")
     some = [(call.id, prompt_of(call)) for call in read_some(store, groups, FITTED)]
     clusters, placed = split_texts([prompt.words for _, prompt in some], count)
     if len(clusters) < 2:
-        raise BadInput("The words of these calls do not tell them apart; there is nothing to split by.")
+        raise BadInput("These calls are too similar to split.")
     ids: list[list[int]] = [[] for _ in range(len(clusters))]
     texts: list[list[str]] = [[] for _ in range(len(clusters))]
     for (call_id, prompt), at in zip(some, placed, strict=True):

@@ -51,7 +51,7 @@ def same_setup(store: Store, study: Study, run: Run) -> RunOptions:
         if draft_run(store, study, setup).sample_ids == sample:
             return setup
     raise BadInput(
-        f"The log or its use cases changed after run {run.number}, so that its sample cannot be drawn again. "
+        f"The log or its use cases changed after run {run.number}, so its sample can't be drawn again. "
         "Register the model on the page Candidates and start a new replay."
     )
 
@@ -61,7 +61,7 @@ def quote_trial(store: Store, study: Study, run: Run, name: str, litellm_id: str
     model = Model(name=_free_name(store, study, name, litellm_id), litellm_id=litellm_id, id=_NEW)
     change = blocked(model)
     if change:
-        raise BadInput(f"The licence of {model.name} changed to {change.after}; review it on the page Settings first.")
+        raise BadInput(f"The license of {model.name} changed to {change.after}. Review it on the page Settings first.")
     setup = same_setup(store, study, run)
     draft = draft_run(store, study, setup)
     whole = quote_draft(store, study, setup, _with(draft, [*draft.models, model], setup))
@@ -89,5 +89,5 @@ def _free_name(store: Store, study: Study, name: str, litellm_id: str) -> str:
     """What to call it in the study: by its host too, as the page Candidates does."""
     wanted = f"{name} at {litellm_id.partition('/')[0]}"
     if any(model.litellm_id == litellm_id or model.name == wanted for model in list_models(store, study.id)):
-        raise BadInput(f"{wanted} is registered in this study already; start a replay on the page Replay.")
+        raise BadInput(f"{wanted} is already in this study. Start a replay on the page Replay.")
     return wanted

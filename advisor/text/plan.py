@@ -147,7 +147,7 @@ _CONDITIONS: Words = {
 }
 _RISKS: Words = {
     Risk.BASELINE_ENDS: lambda baseline, on: (
-        f"{baseline} is switched off on {day_of(on)}. There is no way back after that."
+        f"{baseline} is switched off on {day_of(on)}. You can't switch back after that."
     ),
     Risk.LICENCE: "License: {conditions}",
     Risk.NO_LICENCE: "Its license is unknown. Have it checked before it serves customers.",

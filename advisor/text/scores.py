@@ -68,7 +68,7 @@ _SLOW = "{0} took longer than {1} s "
 _SIMPLER = "make the pattern simpler"
 _COUNTS = "{0} calls ({1}), not {2} ({3})"
 _WORDS: dict[ScoreCode, str | Callable[[Finding], str]] = {
-    ScoreCode.NO_ANSWER: "there is no answer",
+    ScoreCode.NO_ANSWER: "no answer",
     ScoreCode.NOTHING_TO_CHECK: "nothing to check",
     ScoreCode.NOT_CHECKED: "{0}",
     ScoreCode.SCHEMA_UNUSABLE: "the schema cannot be used: {0}",
@@ -87,11 +87,11 @@ _WORDS: dict[ScoreCode, str | Callable[[Finding], str]] = {
     ScoreCode.NO_CALL_RIGHT: "called {0}, but no call is right",
     ScoreCode.CALL_FORBIDDEN: "a tool was called though none may be",
     ScoreCode.WRONG_TOOL: "called {0}, not {1}",
-    ScoreCode.NO_SUCH_TOOL: "there is no tool {0}",
+    ScoreCode.NO_SUCH_TOOL: "unknown tool {0}",
     ScoreCode.ARGUMENTS_NOT_OBJECT: "the arguments of {0} are not a JSON object",
     ScoreCode.ARGUMENTS_INVALID: "arguments of {0}: {1}",
     ScoreCode.ARGUMENT_MISSING: "{0}: {1} is missing",
-    ScoreCode.ARGUMENT_UNKNOWN: "{0}: there is no argument {1}",
+    ScoreCode.ARGUMENT_UNKNOWN: "{0}: unknown argument {1}",
     ScoreCode.ARGUMENT_DIFFERS: "{0}: {1} differs",
     ScoreCode.FIELDS_DIFFER: _listed("different"),
     ScoreCode.FIELDS_WRONG: _listed("wrong"),

@@ -62,7 +62,7 @@ def left_out(message: Message) -> str:
 
 
 def beside_text(calls: int) -> str:
-    """That costs lack what the provider bills besides text; empty where that is no call."""
+    """That costs lack what the provider bills besides text; empty without such calls."""
     if not calls:
         return ""
     return (

@@ -124,7 +124,7 @@ class Rejection:
     reason: str
     code: RejectionCode = RejectionCode.OTHER
     span: str | None = None
-    """As in Sample: a span that is no call may lie between two that are."""
+    """As in Sample: a span that isn't a call may lie between two that are."""
     parent_span: str | None = None
 
 

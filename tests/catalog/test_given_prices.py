@@ -47,12 +47,12 @@ def test_without_both_prices_the_lists_are_asked() -> None:
     ("given", "expected"),
     [
         ({"output_price_usd_per_mtok": None}, "both prices"),
-        ({"input_price_usd_per_mtok": -1.0}, "not negative"),
-        ({"cache_read_price_usd_per_mtok": float("nan")}, "not negative"),
-        ({"cache_write_price_usd_per_mtok": -0.1}, "not negative"),
+        ({"input_price_usd_per_mtok": -1.0}, "can't be negative"),
+        ({"cache_read_price_usd_per_mtok": float("nan")}, "can't be negative"),
+        ({"cache_write_price_usd_per_mtok": -0.1}, "can't be negative"),
         (
             {"input_price_usd_per_mtok": None, "output_price_usd_per_mtok": None, "cache_read_price_usd_per_mtok": 1.0},
-            "beside them",
+            "too",
         ),
     ],
 )

@@ -147,10 +147,10 @@ def test_nothing_new_is_not_fetched_again(server: ListServer, folder: Path) -> N
         (breaks_off, "the connection broke"),
         (sends(b'[{"id": "openai", "mod'), "not whole JSON"),
         (sends(b"<html>Welcome</html>"), "not whole JSON"),
-        (sends(b'{"an": "object"}'), "no list of providers"),
+        (sends(b'{"an": "object"}'), "isn't a list of providers"),
         (sends(b'[{"id": "openai"}]'), "genai-prices cannot read it"),
         (sends(b"[]"), "nothing in it has the form"),
-        (sends(b"null"), "no list of providers"),
+        (sends(b"null"), "isn't a list of providers"),
     ],
 )
 def test_a_broken_list_leaves_the_last_good_one(

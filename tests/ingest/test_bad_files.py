@@ -49,7 +49,7 @@ def test_unusable_files(tmp_path: Path, content: bytes, words: str) -> None:
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no such file"):
+    with pytest.raises(BadInput, match="not found"):
         open_log(tmp_path / "absent.jsonl")
     with pytest.raises(BadInput, match="folder"):
         open_log(tmp_path)

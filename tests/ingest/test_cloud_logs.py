@@ -987,7 +987,7 @@ def test_activity_has_its_traps(tmp_path: Path) -> None:
     assert sample.cost_usd == pytest.approx(0.3)
     assert sample.error == "the call was cancelled"
     daily = {"date": "2026-01-01", "model_permaslug": "a/b", "requests": 7, "usage": 1.5, "prompt_tokens": 9}
-    assert refusal(tmp_path, daily).startswith("a day's total of many calls")
+    assert refusal(tmp_path, daily).startswith("a day's total, not a call")
     generation = {"id": "gen-2", "total_cost": 0.5, "tokens_prompt": 9, "native_tokens_prompt": 11, "latency": 300}
     generation |= {"generation_time": 900, "tokens_completion": 2, "model": "a/b", "created_at": "2026-01-01"}
     called = one(tmp_path, generation)

@@ -455,7 +455,7 @@ def test_a_dropped_input_is_kept_for_volume(asked: Any) -> None:
 
 def test_variables_of_an_unknown_prompt_are_no_prompt() -> None:
     sample = one(input={"topic": "rain", "language": "en"})
-    assert "not known" in str(sample.not_replayable)
+    assert "prompt is unknown" in str(sample.not_replayable)
     assert sample.cost_usd == 0.00003
 
 

@@ -114,7 +114,7 @@ def test_where_an_address_is_the_usual_case_the_key_must_be_named(foreign: Forei
 @pytest.mark.parametrize("litellm_id", ["vertex_ai/gemini-2.5-pro", "sagemaker/thing", "gigachat/thing"])
 def test_credentials_of_the_machine_stay_on_it(foreign: Foreign, litellm_id: str) -> None:
     for key_env in (None, "A_TEAMS_API_KEY"):
-        with pytest.raises(BadInput, match="API base of its own"):
+        with pytest.raises(BadInput, match="its own API base"):
             open_client(Model(name="m", litellm_id=litellm_id, api_base=foreign.url, key_env=key_env), data_dir=Path())
 
 

@@ -173,7 +173,7 @@ def test_a_host_is_chosen_and_added(open_page: Open, store: Store, sample_study:
 
 
 @pytest.mark.parametrize(
-    ("base", "error"), [("", "choose a host"), ("ftp://x", "must look like"), ("http://127.0.0.1:9/v1", "")]
+    ("base", "error"), [("", "Choose a host"), ("ftp://x", "must look like"), ("http://127.0.0.1:9/v1", "")]
 )
 def test_a_server_of_ones_own_is_added(
     open_page: Open, store: Store, sample_study: Study, base: str, error: str

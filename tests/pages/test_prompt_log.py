@@ -249,7 +249,7 @@ USELESS = {
     "empty": (b"", "bad.jsonl is empty"),
     "a picture": (b"\x89PNG\r\n\x1a\n" * 20, "bad.jsonl is an image"),
     "broken": (b'{"a": 1,\n{"messages": [}\n<<<<\n', "bad.jsonl, row 1"),
-    "a bomb": (gzip.compress((b'{"a":"' + b"0" * 2**22 + b'"}\n') * 30), "is not what a log does"),
+    "a bomb": (gzip.compress((b'{"a":"' + b"0" * 2**22 + b'"}\n') * 30), "too much for a log"),
     "a damaged archive": (gzip.compress(os.urandom(4096))[:12], "damaged"),
 }
 

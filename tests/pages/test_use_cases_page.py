@@ -123,7 +123,7 @@ def test_a_renamed_use_case_stays_chosen(open_page: Open, store: Store, sample_s
     assert app.selectbox(key="use_case").value == case.id
 
 
-@pytest.mark.parametrize(("name", "said"), [("  ", "1 to 200 characters"), ("ticket triage", "merge the two")])
+@pytest.mark.parametrize(("name", "said"), [("  ", "1 to 200 characters"), ("ticket triage", "Merge the two")])
 def test_a_bad_name_is_refused(open_page: Open, store: Store, sample_study: Study, name: str, said: str) -> None:
     case = first(store, sample_study)
     taken = next((c.name for c in list_use_cases(store, sample_study.id) if c.name.casefold() == name), name)
@@ -223,7 +223,7 @@ def test_what_nothing_tells_apart_is_said(open_page: Open, store: Store, tmp_pat
     import_logs(store, "Parcels", [log], redact=False)
     app = open_page(PAGE, mend=SPLIT)
     assert any("no labels, system prompts or tools" in text.value for text in app.caption)
-    assert any("nothing to split by" in note.value for note in app.info)
+    assert any("too similar to split" in note.value for note in app.info)
     assert not [button.key for button in app.button if button.key and button.key.startswith("split_words")]
     table = app.dataframe[0].value
     assert table[["A month", "Of cost"]].isna().all(axis=None), "the log has neither times nor prices"
@@ -241,7 +241,7 @@ def test_undo_takes_back_only_what_it_said(open_page: Open, store: Store, sample
     change(store, first(store, sample_study), name="Invoices")
     app.button(key="undo").click().run()
     assert not app.exception
-    assert "changed meanwhile" in app.toast[0].value
+    assert "have changed" in app.toast[0].value
     assert "Invoices" in list(app.dataframe[0].value["Use case"])
     assert "Invoices" in app.button(key="undo").help
 
@@ -360,7 +360,7 @@ def test_a_check_is_tried_added_changed_removed_and_taken_back(
     [
         (CheckKind.REGEX, "(Done", "missing"),
         (CheckKind.EXPRESSION, "text.lower() == 'x'", "lower"),
-        (CheckKind.EXPRESSION, "__import__('os')", "no function"),
+        (CheckKind.EXPRESSION, "__import__('os')", "unknown function"),
         (CheckKind.MOST_WORDS, "few", "not a whole number"),
     ],
 )

@@ -495,11 +495,11 @@ def test_a_deleted_model_takes_its_load_tests_along(any_store: Store, tmp_path: 
 @pytest.mark.parametrize(
     ("setup", "why"),
     [
-        ({"model": "Nobody"}, "no model called"),
+        ({"model": "Nobody"}, "has no model"),
         ({"max_concurrency": 0}, "--max-concurrency"),
         ({"max_concurrency": 100_000}, "--max-concurrency"),
-        ({"max_latency_p95_s": 0.0}, "above zero"),
-        ({"max_ttft_p95_s": float("nan")}, "above zero"),
+        ({"max_latency_p95_s": 0.0}, "more than 0"),
+        ({"max_ttft_p95_s": float("nan")}, "more than 0"),
         ({"max_ttft_p95_s": 1.0, "stream": False}, "--no-stream"),
         ({"budget_usd": -1.0}, "budget"),
     ],
@@ -514,5 +514,5 @@ def test_what_makes_no_sense_is_refused(store: Store, tmp_path: Path, setup: dic
 def test_written_answers_take_no_load(store: Store) -> None:
     study = load_sample(store, DATA)
     written = next(model for model in list_models(store, study.id) if model.illustrative)
-    with pytest.raises(BadInput, match="written"):
+    with pytest.raises(BadInput, match="pre-recorded"):
         quote_load_test(store, study, LoadSetup(model=written.name))

@@ -294,7 +294,7 @@ def test_sqlite_is_read_and_not_changed(tmp_path: Path) -> None:
         {"request_id": "r", "startTime": "2025-01-01", "messages": '{"not": json'}
     ]
     assert path.read_bytes() == before
-    with pytest.raises(BadInput, match="no file"):
+    with pytest.raises(BadInput, match="not found"):
         next(read_foreign(f"sqlite:///{tmp_path / 'none.db'}"))
     assert not (tmp_path / "none.db").exists()
     (tmp_path / "text.db").write_text("no database at all " * 100)

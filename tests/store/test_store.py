@@ -213,7 +213,7 @@ def test_a_model_with_answers_keeps_its_identity(any_store: Store) -> None:
 
 
 def test_an_unknown_study_lists_what_there_is(any_store: Store) -> None:
-    with pytest.raises(BadInput, match="import a log first"):
+    with pytest.raises(BadInput, match="Import a log first"):
         find_study(any_store, "nope")
     create_study(any_store, "Mine")
     with pytest.raises(BadInput, match="Mine"):

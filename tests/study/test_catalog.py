@@ -202,7 +202,7 @@ def test_adding_a_server_of_ones_own(store: Store, study: Study, served: ServedM
     ("where", "words"),
     [
         ({"litellm_id": "groq/openai/gpt-oss-20b"}, "No host serves gpt-oss-120b as"),
-        ({}, "choose a host"),
+        ({}, "Choose a host"),
         ({"api_base": "ftp://x"}, "must look like"),
     ],
 )

@@ -107,7 +107,7 @@ def test_other_changes_leave_checks_and_matching_alone(store: Store, study: Stud
     [
         ([Check(kind=CheckKind.REGEX, value="(a")], "the pattern cannot be read: missing"),
         ([Check(kind=CheckKind.EXPRESSION, value="text.lower()")], "lower"),
-        ([SHORT, POLITE, SHORT], "there already"),
+        ([SHORT, POLITE, SHORT], "already exists"),
         ([Check(kind=CheckKind.MOST_WORDS, value=str(n + 1)) for n in range(MOST_CHECKS + 1)], "20 checks at most"),
     ],
 )
@@ -210,7 +210,7 @@ def test_rubrics_count_from_the_suggestion(store: Store, study: Study) -> None:
         ([f"Is it {n}?" for n in range(8)], "1 to 7 questions"),
         (["Is it right?", "  "], "Question 2"),
         (["x" * 301], "Question 1"),
-        (["Is it right?", "is it  RIGHT?"], "there twice"),
+        (["Is it right?", "is it  RIGHT?"], "appears twice"),
     ],
 )
 def test_questions_that_no_judge_can_use_are_refused(

@@ -42,8 +42,8 @@ def test_a_key_more_or_less_does_not_matter_but_another_file_is_only_offered_it(
     [
         (" ", COLUMNS, "needs a name"),
         ("x" * 81, COLUMNS, "1 to 80 characters"),
-        ("Mine", {"answer": "a"}, "which column holds the prompt"),
-        ("Mine", {"prompt": "q", "colour": "a"}, "'colour' is not something"),
+        ("Mine", {"answer": "a"}, "Map the prompt column"),
+        ("Mine", {"prompt": "q", "colour": "a"}, "'colour' isn't a column type"),
     ],
 )
 def test_a_useless_preset_is_refused(store: Store, name: str, columns: dict[str, str], words: str) -> None:

@@ -102,7 +102,7 @@ def test_a_later_run_takes_the_reviews_of_answers_that_are_the_same(store: Store
     answer(store, later, candidate, texts | {first: "Other words."})
     found = import_labels(store, study, written(tmp_path / "in.jsonl", rows))
     assert found.taken == 3
-    assert found.rejected == ((1, "the candidate's answer is another one in the run than the one that was judged"),)
+    assert found.rejected == ((1, "the candidate's answer in the run differs from the reviewed one"),)
     assert {review.sample_id for review in load_reviews(store, later.id)} == set(others[:3])
     assert len(load_reviews(store, run.id)) == 4
 
@@ -111,19 +111,19 @@ def test_a_later_run_takes_the_reviews_of_answers_that_are_the_same(store: Store
     ("change", "reason"),
     [
         ({"model": "nobody"}, "the run has no candidate 'nobody'"),
-        ({"preference": "yes"}, "'yes' is no preference; give candidate, baseline, tie"),
-        ({"reviewer": " "}, "it names no reviewer"),
-        ({"reviewer": None}, "it names no reviewer"),
-        ({"picked": "perhaps"}, "'perhaps' says neither true nor false"),
-        ({"at": "yesterday"}, "'yesterday' is no time"),
+        ({"preference": "yes"}, "unknown preference 'yes'; use candidate, baseline, tie"),
+        ({"reviewer": " "}, "no reviewer given"),
+        ({"reviewer": None}, "no reviewer given"),
+        ({"picked": "perhaps"}, "picked must be true or false, not 'perhaps'"),
+        ({"at": "yesterday"}, "'yesterday' isn't a time"),
         ({"at": "2026-11-01T10:00:00"}, "has no time zone"),
         ({"sample_external_id": "unknown"}, "the run has no sample 'unknown'"),
         ({"sample_external_id": None, "sample_id": 99_999, "prompt_digest": None}, "the run has no sample '99999'"),
         ({"sample_external_id": None, "sample_id": "9" * 5000, "prompt_digest": None}, "the run has no sample"),
-        ({"sample_external_id": None, "sample_id": None}, "it names no sample"),
-        ({"prompt_digest": "0" * 32}, "the prompt of this sample is another one in the run"),
-        ({"baseline_digest": "0" * 32}, "the baseline's answer is another one"),
-        ({"run": 77, "candidate_digest": None}, "nobody knows which answers were judged"),
+        ({"sample_external_id": None, "sample_id": None}, "no sample given"),
+        ({"prompt_digest": "0" * 32}, "this sample has a different prompt in the run"),
+        ({"baseline_digest": "0" * 32}, "the baseline's answer in the run differs"),
+        ({"run": 77, "candidate_digest": None}, "unknown which answers were reviewed"),
         ({"picked": True}, "the reviewer has judged this pair in the random subset"),
     ],
 )
@@ -148,7 +148,7 @@ def test_lines_that_are_no_objects_and_repeated_rows_are_named(store: Store, tmp
     assert import_labels(store, study, path).rejected == (
         (3, "it is not a JSON object"),
         (4, "it is not a JSON object"),
-        (5, "row 1 holds the same reviewer's word on this pair already"),
+        (5, "row 1 already has this reviewer's vote on this pair"),
     )
 
 

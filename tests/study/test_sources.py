@@ -54,7 +54,7 @@ def test_a_folder_without_a_log_is_refused_and_makes_no_study(store: Store, tmp_
     (tmp_path / "x" / "settings.json").write_text('{"theme": "dark"}')
     with pytest.raises(BadInput):
         import_logs(store, "S", [tmp_path / "x"], redact=False)
-    with pytest.raises(BadInput, match="no study called"):
+    with pytest.raises(BadInput, match="Unknown study"):
         find_study(store, "S")
 
 

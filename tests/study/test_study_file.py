@@ -81,7 +81,7 @@ def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(
     path = tmp_path / "STUDY.toml"
     path.write_text(write_study_file(store, first)[0].replace('"first"', '"again"'), encoding="utf-8")
     batch = read_study_file(path)
-    with pytest.raises(BadInput, match="No candidate"):  # what is set stands before anything is asked
+    with pytest.raises(BadInput, match="no candidates"):  # what is set stands before anything is asked
         run_batch(store, batch, Settings.from_env(), lambda words: None)
     again = find_study(store, "again")
     assert replace(again, id=first.id, name="first", created_at=first.created_at) == first
@@ -93,10 +93,10 @@ def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(
 @pytest.mark.parametrize(
     ("table", "named"),
     [
-        ("margin = 5", "'T' cannot be judged so: A margin of 5"),
-        ('match = "exact"', "'T' cannot be judged so"),
-        ('checks = [{ kind = "rhymes" }]', "'T' cannot be judged so: 'rhymes'"),
-        ('colour = "red"', "'colour' is no key of it"),
+        ("margin = 5", "'T': A margin of 5"),
+        ('match = "exact"', "use case 'T': "),
+        ('checks = [{ kind = "rhymes" }]', "'T': 'rhymes'"),
+        ('colour = "red"', "unknown key 'colour'"),
     ],
 )
 def test_a_use_case_that_cannot_be_judged_so_is_refused_by_name(tmp_path: Path, table: str, named: str) -> None:
@@ -107,7 +107,7 @@ def test_a_use_case_that_the_log_does_not_make_is_refused_before_any_is_changed(
     import_logs(store, "S", [write_log(tmp_path / "plain.jsonl", [call(n) for n in range(3)])], redact=False)
     study = find_study(store, "S")
     (case,) = list_use_cases(store, study.id)
-    with pytest.raises(BadInput, match="no use case called 'Renamed'"):
+    with pytest.raises(BadInput, match="no use case 'Renamed'"):
         judge_so(store, study, [JudgedSo(name=case.name, margin=0.3), JudgedSo(name="Renamed")])
     assert list_use_cases(store, study.id) == [case]
 

@@ -211,7 +211,7 @@ def test_only_the_newest_change_can_be_undone(store: Store, study: Study) -> Non
     first = last_edit(store, study)
     assert first is not None
     ignore_billing(store, study)
-    with pytest.raises(BadInput, match="changed meanwhile"):
+    with pytest.raises(BadInput, match="have changed"):
         undo(store, study, first)
 
 
@@ -225,5 +225,5 @@ def test_a_use_case_that_was_merged_away_cannot_be_changed(store: Store, study: 
 def test_words_that_tell_nothing_apart(store: Store, tmp_path: Path) -> None:
     rows = [call(n, "The very same words", id=f"r{n}", metadata={"use_case": "One"}) for n in range(30)]
     study = imported(store, tmp_path, rows)
-    with pytest.raises(BadInput, match="do not tell them apart"):
+    with pytest.raises(BadInput, match="too similar"):
         preview_split(store, study, named(store, study, "One"), 2)

@@ -203,7 +203,7 @@ def test_a_trial_asks_the_same_sample_and_pays_for_the_new_model_only(
     )
     assert started.planned == 60
     assert [each.id for each in list_jobs(store, study.id, kind="replay")] == [job.id]
-    with pytest.raises(BadInput, match="registered in this study already"):
+    with pytest.raises(BadInput, match="already in this study"):
         quote_trial(store, study, run, "New", "groq/openai/gpt-oss-20b")
 
 

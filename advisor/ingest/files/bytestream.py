@@ -54,7 +54,7 @@ class Ended:
 def pieces(path: Path) -> Iterator[bytes]:
     """Pieces of the file as UTF-8, byte order mark removed; invalid bytes are left for the reader of the line.
 
-    Raises BadInput for what is no text log: a folder, a missing, empty, binary or encrypted file, a gzip bomb.
+    Raises BadInput for anything but a text log: a folder, a missing, empty, binary or encrypted file, a gzip bomb.
     A gzip file may have several members; one that breaks off raises EOFError after the last good piece.
     """
     check_file(path)
@@ -71,8 +71,8 @@ def check_file(path: Path) -> None:
         about = path.stat()
     except FileNotFoundError:
         if path.name == "-":
-            raise BadInput("Standard input is not read. Write the log to a file and give its path.") from None
-        raise BadInput(f"{path.name}: there is no such file. Check the path.") from None
+            raise BadInput("Can't read standard input. Write the log to a file and give its path.") from None
+        raise BadInput(f"{path.name} not found. Check the path.") from None
     except OSError as error:
         raise BadInput(f"{path.name} cannot be opened ({error.strerror}). Check its permissions.") from None
     if stat.S_ISDIR(about.st_mode):
@@ -110,8 +110,8 @@ def _unpacked(path: Path, file: IO[bytes]) -> Iterator[bytes]:
             total += len(piece)
             if total > MAX_UNPACKED_BYTES or (total > RATIO_COUNTS_FROM and total > size * MAX_RATIO):
                 raise BadInput(
-                    f"{path.name} unpacks to more than {total // 2**20:,} MB from {max(1, size // 2**20):,} MB, which "
-                    "is not what a log does. If it is one, unpack it and split it into smaller files."
+                    f"{path.name} unpacks to more than {total // 2**20:,} MB from {max(1, size // 2**20):,} MB, too "
+                    "much for a log. If it is one, unpack it and split it into smaller files."
                 )
             yield piece
 
@@ -141,7 +141,7 @@ def _as_utf8(path: Path, raw: Iterator[bytes], *, is_plain: bool) -> Iterator[by
 
 
 def _refuse_binary(path: Path, head: bytes, *, is_plain: bool) -> str | None:
-    """The name of a UTF-16 encoding without a mark, or None; raises BadInput when this is no text."""
+    """The name of a UTF-16 encoding without a mark, or None; raises BadInput when this isn't text."""
     for magic, name in _MAGICS:
         if head.startswith(magic):
             what = (

@@ -56,13 +56,13 @@ def _batch_rows(path: Path, footer: Any) -> int:
             is_bomb = unpacked > RATIO_COUNTS_FROM and unpacked > column.total_compressed_size * MAX_RATIO
             if is_bomb or unpacked > MAX_LINE_BYTES * max(1, group.num_rows):
                 raise BadInput(
-                    f"{path.name} unpacks to {unpacked // 2**20:,} MB in {group.num_rows:,} rows, which is not what a "
-                    "log does. If it is one, export it as JSONL."
+                    f"{path.name} unpacks to {unpacked // 2**20:,} MB in {group.num_rows:,} rows, too much for a "
+                    "log. If it is one, export it as JSONL."
                 )
             largest = max(largest, unpacked)
     if footer.num_rows > max(_MANY_ROWS, size):
         raise BadInput(
-            f"{path.name} has {footer.num_rows:,} rows in {size:,} bytes, which is not what a log does. If it is one, "
+            f"{path.name} has {footer.num_rows:,} rows in {size:,} bytes, too much for a log. If it is one, "
             "export it as JSONL."
         )
     return max(1, min(_BATCH_ROWS, _BATCH_BYTES // largest))

@@ -54,7 +54,7 @@ Row = tuple[int, dict[str, Json] | Rejection]
 
 
 def sniff(path: Path) -> Container:
-    """How the rows of the file stand; raises BadInput when it is no log (see bytestream.pieces)."""
+    """How the rows of the file stand; raises BadInput when it isn't a log (see bytestream.pieces)."""
     bytestream.check_file(path)
     binary = _sniff_binary(path)
     if binary is not None:
@@ -152,7 +152,7 @@ def parse_line(number: int, line: bytes) -> dict[str, Json] | Rejection:
 
 @dataclass(frozen=True)
 class Broken:
-    """A line that is no JSON."""
+    """A line that isn't JSON."""
 
     why: str
 

@@ -108,7 +108,7 @@ def _expand(
                 yield from _expand(inner, inside, unpacking, depth, True)
     elif _is_zip(path):
         if depth == _DEPTH:
-            raise BadInput(f"{label}: archives within archives within archives. Unpack it and name the log files.")
+            raise BadInput(f"{label}: too many nested archives. Unpack it and name the log files.")
         for inner, inside in unpacking.unpack(path, label):
             yield from _expand(inner, inside, unpacking, depth + 1, True)
     else:
@@ -119,7 +119,7 @@ def _expand(
 def _walk(folder: Path) -> Iterator[Path]:
     """Regular files of the folder and those below, sorted.
 
-    Links to folders are not followed, so there is no circle, nor links out of the folder: whoever may read the folder
+    Links to folders are not followed, which rules out circles and links out of the folder: whoever may read the folder
     may not read what they lead to.
     """
     found: list[Path] = []
@@ -189,7 +189,7 @@ class _Unpacking:
         except (BadZipFile, EOFError, zlib.error, UnicodeError, ValueError) as error:
             raise BadInput(f"{label} is a damaged zip archive ({error}). Export it again.") from None
         except (NotImplementedError, RuntimeError) as error:
-            raise BadInput(f"{label} is packed in a way that is not read here ({error}). Unpack it first.") from None
+            raise BadInput(f"{label} uses an unsupported compression ({error}). Unpack it first.") from None
 
     def _is_wanted(self, member: ZipInfo, label: str) -> bool:
         is_link = stat.S_ISLNK(member.external_attr >> 16)
@@ -207,8 +207,8 @@ class _Unpacking:
         told = sum(member.file_size for member in members)
         if told > MAX_UNPACKED_BYTES or (told > RATIO_COUNTS_FROM and told > packed * MAX_RATIO):
             raise BadInput(
-                f"{label} unpacks to {told // 2**20:,} MB from {max(1, packed // 2**20):,} MB, which is not what logs "
-                "do. If they are logs, unpack it and name the files."
+                f"{label} unpacks to {told // 2**20:,} MB from {max(1, packed // 2**20):,} MB, too much for logs. "
+                "If they are logs, unpack it and name the files."
             )
         free = shutil.disk_usage(self.folder).free - _KEEP_FREE_BYTES
         if told > free:
@@ -228,7 +228,7 @@ class _Unpacking:
                 self.check()
                 self._bytes += len(piece)
                 if self._bytes > MAX_UNPACKED_BYTES:
-                    raise BadInput(f"{label} and what came before unpack to too much. Import them one after the other.")
+                    raise BadInput(f"{label} and the files before it unpack to too much. Import them one at a time.")
                 file.write(piece)
         return path
 

@@ -18,7 +18,7 @@ _ENOUGH = 20
 _OFTEN = 0.1
 _NEARLY_ALL = 0.8
 _TASK_WORDS = 4
-"""Among so many first words a task is named ("Please could you summarise")."""
+"""A task is named within this many opening words ("Please could you summarise")."""
 Words = tuple[str, ...]
 
 

@@ -36,7 +36,7 @@ class Prompt:
 
     @cached_property
     def opening(self) -> tuple[str, ...]:
-        """The first words of the user message."""
+        """The opening words of the user message."""
         return tokens(self.user, OPENING)
 
     @property

@@ -32,7 +32,7 @@ def fits_anything(sentence: str) -> bool:
 
 
 def tokens(text: str, limit: int) -> tuple[str, ...]:
-    """The first words of a text in lower case, numbers as NUMBER, ends of lines and colons as BREAK."""
+    """The opening words of a text in lower case, numbers as NUMBER, ends of lines and colons as BREAK."""
     found: list[str] = []
     for match in _TOKEN.finditer(text[: _CHARS_A_WORD * limit].casefold()):
         word = match[0]

@@ -103,7 +103,7 @@ def _number(row: dict[str, Json]) -> int:
 
 
 def _known(rows: list[dict[str, Json]]) -> dict[str, Json]:
-    """What the rows tell, the first word of each kind."""
+    """What the rows say; the first of each kind counts."""
     known: dict[str, Json] = {}
     for row in rows:
         known = {key: value for key, value in row.items() if value not in (None, "")} | known
@@ -111,7 +111,7 @@ def _known(rows: list[dict[str, Json]]) -> dict[str, Json]:
 
 
 def _pieces(rows: list[dict[str, Json]], name: str) -> Json:
-    """Messages out of their pieces: a list, text that is no JSON because a piece is missing, or None."""
+    """Messages out of their pieces: a list, text that isn't JSON because a piece is missing, or None."""
     pieces = [row[name] for row in rows if row.get(name) not in (None, "", [])]
     if not pieces:
         return None

@@ -23,7 +23,7 @@ class CloudWatch:
         return "message" in keys and ("timestamp" in keys or "@timestamp" in keys) and len(keys) <= 2 + len(_OF_EVENT)
 
     def open(self, record: dict[str, Json]) -> Iterable[Json]:
-        """The records in the messages; what is no JSON stays as it is."""
+        """The records in the messages; what isn't JSON stays as it is."""
         if "logEvents" in record:
             return _events(record["logEvents"], record)
         if "results" in record:

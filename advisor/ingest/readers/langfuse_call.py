@@ -14,7 +14,7 @@ from advisor.ingest.readers.langfuse_params import tools_in
 from advisor.types import Answer, Json, Request, ToolCall
 
 NO_INPUT = "the export does not hold what the model was asked (Langfuse leaves it out of large traces)"
-_UNKNOWN = "the logged input is no conversation, so what the model was asked is not known"
+_UNKNOWN = "the logged input isn't a conversation, so the prompt is unknown"
 _BODY_KEYS = ("messages", "contents", "input", "prompt")
 _TEXT_KEYS = ("prompt", "question", "query", "text", "message", "content", "answer", "response", "output", "completion")
 _CONFIG_NAMES = {
@@ -102,7 +102,7 @@ def _in_openai_shape(body: dict[str, Json]) -> list[Json]:
 
 
 def _body(value: Json) -> dict[str, Json] | None:
-    """A request body around the input; None where it is no request."""
+    """A request body around the input; None where it isn't a request."""
     if isinstance(value, str):
         messages = split_transcript(value) or [{"role": "user", "content": value}]
         return {"messages": messages} if value.strip() and value != "null" else None

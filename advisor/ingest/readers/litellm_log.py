@@ -183,7 +183,7 @@ def _cost(row: dict[str, Json], usage: Usage | None, *, is_cached: bool) -> floa
 
 
 def _label(row: dict[str, Json], metadata: dict[str, Json]) -> str | None:
-    """The first tag that is no technical one, else what the team's metadata names, else the key's alias."""
+    """The first tag that isn't a technical one, else what the team's metadata names, else the key's alias."""
     tags = decode(row.get("request_tags"))
     for tag in tags if isinstance(tags, list) else ():
         if isinstance(tag, str) and tag.strip() and not _TECHNICAL_TAG.match(tag.strip()):

@@ -19,7 +19,7 @@ NO_REQUEST = "the log does not hold the prompt; import it together with its inpu
 
 @dataclass(frozen=True)
 class OpenAIBatch:
-    """Reads and joins. There is no duration of a call in these files, and its price is the batch price."""
+    """Reads and joins. These files have no duration of a call, and its price is the batch price."""
 
     name: str = "openai_batch"
     rank: int = 11

@@ -45,7 +45,7 @@ class OpenRouterActivity:
         """Reasoning is part of the completion, cached tokens are part of the prompt, as OpenAI counts."""
         record = {key.lower(): value for key, value in record.items() if value != ""}
         if "requests" in record:
-            raise RowRejected("a day's total of many calls, which is no call; export the single generations")
+            raise RowRejected("a day's total, not a call; export single generations")
         identity = record.get("generation_id") or record.get("id")
         label = record.get("app_name")
         facts = {

@@ -35,7 +35,7 @@ class GenAI:
 
 
 def read_record(record: dict[str, Json]) -> Sample:
-    """The Sample of a flat record; raises RowRejected for what is no call of a chat model."""
+    """The Sample of a flat record; raises RowRejected for anything but a call of a chat model."""
     if "otlp" not in record:
         raise RowRejected(f"no span of a trace; its keys are: {', '.join(list(record)[:_KEYS_SHOWN]) or 'none'}")
     span = Span.of(record)

@@ -67,7 +67,7 @@ def _put(where: dict[str, Json], path: list[str], value: Json) -> None:
 def read_request_apart(messages: Json, params: Mapping[str, Json]) -> tuple[Request, str | None]:
     """The request whose messages stand apart from its parameters, and why it cannot be replayed (None: it can).
 
-    Keys of ``params`` that do not shape the answer are left out. Raises RowRejected when this is no conversation.
+    Keys of ``params`` that do not shape the answer are left out. Raises RowRejected when this isn't a conversation.
     """
     asked = read_messages(messages)
     given = {key: value for key, value in params.items() if value is not None}

@@ -44,7 +44,7 @@ class Promptfoo:
         return isinstance(prompt, dict) and "raw" in prompt
 
     def read(self, record: dict[str, Json]) -> Sample:
-        """One call. A failed assertion is no failed call; an answer from promptfoo's cache has no latency and cost."""
+        """One call. A failed assertion is a valid call; an answer from promptfoo's cache has no latency and cost."""
         record = {key: decode(value) for key, value in record.items()}
         prompt, response = as_object(record.get("prompt")), as_object(record.get("response"))
         provider = _provider(record.get("provider"))

@@ -33,7 +33,7 @@ def is_chat_op(operation: str) -> bool:
 
 
 def is_other_op(operation: str) -> bool:
-    """Whether this is a call of an API that is no chat."""
+    """Whether this is a call of an API other than chat."""
     return _OTHER.search(operation) is not None
 
 

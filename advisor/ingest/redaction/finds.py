@@ -31,7 +31,7 @@ def find_spans(text: str) -> tuple[Span, ...]:
 
 
 def _find_escaped(text: str) -> tuple[Span, ...]:
-    """As in the text that JSON or code within the text stands for: the n of a line break is no letter of a name."""
+    """As in the text that JSON or code within the text stands for: the n of a line break isn't a letter of a name."""
     if "\\" not in text:
         return _find(text)
     pieces: list[str] = []

@@ -40,7 +40,7 @@ _HOME_GAP = r"[^\w\n]{0,6}(?:[^\d\n.;]{0,30}?[\s:\"'])??\n?"
 
 
 class _Told(NamedTuple):
-    """Words in lower case, each from four letters or its whole first word on, and the value behind them."""
+    """Words in lower case, each from four letters or the whole of its opening one on, and the value behind them."""
 
     label: str
     heads: frozenset[str]

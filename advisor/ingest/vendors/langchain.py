@@ -96,7 +96,7 @@ def _class_of(message: dict[str, Json]) -> str | None:
 
 
 def _fields(message: Json) -> dict[str, Any]:
-    """What a message says, with OpenAI's ``role``; an object that is no message stays as it is."""
+    """What a message says, with OpenAI's ``role``; an object that isn't a message stays as it is."""
     if isinstance(message, list) and len(message) == 2:
         return {"role": _ROLES.get(str(message[0]), message[0]), "content": message[1]}
     if not isinstance(message, dict):

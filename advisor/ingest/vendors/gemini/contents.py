@@ -30,7 +30,7 @@ def pick(value: Json, name: str) -> Json:
 
 
 def read_contents(contents: Json, instruction: Json = None) -> list[dict[str, Json]]:
-    """Raises RowRejected when this is no conversation. Thoughts are left out: no other vendor takes them."""
+    """Raises RowRejected when this isn't a conversation. Thoughts are left out: no other vendor takes them."""
     conversation = _Conversation()
     parts = [part for content in as_contents(instruction) for part in _parts_of(content)]
     told = [part.get("text") if isinstance(part, dict) else part for part in parts]
