@@ -1,4 +1,4 @@
-"""What pages read from the store. Small reads are made anew; those over all samples are cached by a revision."""
+"""What pages read from the store. Reads over all samples are cached by revision; small ones are not cached."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta

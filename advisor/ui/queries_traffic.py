@@ -1,4 +1,4 @@
-"""What the page Prompt log reads about the traffic: read once per log, then made anew for every range of days."""
+"""Traffic for the Prompt log page: read once per log, computed again for each range of days."""
 
 from datetime import UTC, date, datetime
 

@@ -43,8 +43,8 @@ def keep_upload(file: UploadedFile) -> Path:
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise BadInput(
-            f"{file.name} cannot be kept for the import in {_folder()} ({error.strerror}). Free some space there, or "
-            "let the app write there, and add the file again."
+            f"{file.name} can't be saved in {_folder()} ({error.strerror}). Free up space or fix the "
+            "permissions, then add the file again."
         ) from None
     return path
 
@@ -53,8 +53,8 @@ def check_server_paths() -> None:
     """Raises BadInput where visitors may name no path on the server: from elsewhere, only within a folder of logs."""
     if not is_local() and not log_folders():
         raise BadInput(
-            "Paths on the server are off, because others can reach this app. To turn them on, set ADVISOR_LOG_DIR to "
-            "the folder of the logs where the app runs and start it again."
+            "Server paths are off because others can reach this app. To turn them on, set ADVISOR_LOG_DIR to the "
+            "log folder and restart the app."
         )
 
 
@@ -66,18 +66,18 @@ def find_on_server(text: str) -> Path:
         path = Path(name).expanduser().resolve()
         folders = log_folders()
         if folders and not any(path.is_relative_to(folder) for folder in folders):
-            raise BadInput(f"{name!r} may not be read. Logs are read from {' or '.join(map(str, folders))}.")
+            raise BadInput(f"{name!r} isn't allowed. Logs are read from {' or '.join(map(str, folders))}.")
         if SECRETS.parent.name in path.parts:
-            raise BadInput(f"{name!r} may not be read: it holds the app's own settings, not a log.")
+            raise BadInput(f"{name!r} isn't allowed: it contains the app's own settings.")
         if not path.is_file() and not path.is_dir():
             raise BadInput(
-                f"There is no file or folder {name!r} on the server, the machine that this app runs on. Give the whole "
-                "path there; what lies on another computer has to be copied there first."
+                f"No file or folder {name!r} on the server. Enter its full path; copy files from other "
+                "machines there first."
             )
     except OSError as error:
-        raise BadInput(f"{name!r} cannot be opened ({error.strerror}). Check its permissions.") from None
+        raise BadInput(f"{name!r} can't be opened ({error.strerror}). Check its permissions.") from None
     except (ValueError, RuntimeError):
-        raise BadInput(f"{name!r} is no path. Give the whole path of a file or folder on the server.") from None
+        raise BadInput(f"{name!r} isn't a path. Enter the full path of a file or folder on the server.") from None
     return path
 
 

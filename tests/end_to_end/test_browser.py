@@ -119,9 +119,9 @@ def test_a_key_goes_to_another_host_only_when_a_person_confirms_it(page: Page, a
     page.goto(f"{app}/candidates?study=Keys")
     for label, text in {
         "Name in this study": "Ours",
-        "Model id": "openai/ours",
+        "Model ID": "openai/ours",
         "API base": "https://llm.example.com/v1",
-        "Name of the environment variable with the key": "OPENAI_API_KEY",
+        "Environment variable with the key": "OPENAI_API_KEY",
     }.items():
         field = page.get_by_role("textbox", name=label)
         field.fill(text)

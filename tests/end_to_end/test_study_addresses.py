@@ -39,7 +39,7 @@ def test_an_address_shows_its_study_and_no_other(browser: Browser, tmp_path: Pat
         shows(page, "Second", "/")
 
         page.goto(f"{address}/quality?study=Nobody")
-        gone = page.get_by_text("There is no study named", exact=False)
+        gone = page.get_by_text("not found", exact=False)
         expect(gone).to_be_visible()
         open_page(page, "Candidates")
         expect(gone).to_be_visible()

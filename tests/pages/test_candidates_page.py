@@ -134,13 +134,13 @@ def test_a_probe_is_filed_and_its_result_is_said_in_words(open_page: Open, store
     assert app.button(key=f"probe_{model.id}").disabled
     set_probe(store, model.id or 0, Probe(reachable=True, authorised=True, streams=True, tools=False))
     app.run()
-    assert "Answers, but does not call tools." in shown(app)
+    assert "Answers, but doesn't call tools." in shown(app)
     for case in list_use_cases(store, sample_study.id):
         if case.kind is Kind.TOOL_USE:
             change(store, case, ignored=True)
     app.run()
     assert "tools" not in shown(app), "no use case needs them"
-    assert "Answers and does all that was tried." in shown(app)
+    assert "Passed all checks." in shown(app)
     set_probe(store, model.id or 0, Probe(reachable=False, detail="Nobody listens at port 9."))
     app.run()
     assert "Nobody listens at port 9." in shown(app)

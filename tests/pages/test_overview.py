@@ -21,7 +21,7 @@ Open = Callable[..., AppTest]
 
 def test_the_first_screen_says_what_it_does_and_offers_the_sample(open_page: Open) -> None:
     app = open_page()
-    assert "whether an open-weight model can replace the closed model" in app.markdown[0].value
+    assert "open-weight model" in app.markdown[0].value
     assert app.button(key="load_sample").label == "Load the sample study"
     assert "Sample data" in app.caption[0].value
 
@@ -82,7 +82,7 @@ def test_one_click_cancels_a_replay_and_deletes_its_study(open_page: Open, store
     change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
     app = open_page()
     app.button(key=f"delete_{sample_study.id}").click().run()
-    assert app.button(key=f"really_delete_{sample_study.id}").label == "Cancel the replay and delete all"
+    assert app.button(key=f"really_delete_{sample_study.id}").label == "Cancel replay and delete study"
     app.button(key=f"really_delete_{sample_study.id}").click().run()
     assert not app.exception
     assert list_studies(store) == []

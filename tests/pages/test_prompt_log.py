@@ -119,7 +119,7 @@ def test_redaction_is_chosen_and_never_assumed(open_page: Open, tmp_path: Path, 
     assert path.exists(), "a file on the server is not ours to delete"
 
     app.run()
-    assert "Taken into Mine: 1 of 1 row" in app.success[0].value
+    assert "Imported into Mine: 1 of 1 row" in app.success[0].value
     assert app.selectbox(key="study").value == "Mine"
 
 
@@ -129,7 +129,7 @@ def test_columns_are_shown_with_rows_and_can_be_changed(
     app = from_server(open_page(PAGE), a_table(tmp_path))
     assert "a table, one call a row" in app.markdown[0].value
     assert column(app, "prompt").value == "question"
-    assert column(app, "target").value == "(not in this log)"
+    assert column(app, "target").value == "(none)"
     assert "What is 1+1?" in app.dataframe[0].value.to_string()
     column(app, "target").set_value("truth")
     app.text_input(key="import_name").set_value("Sums")
@@ -156,9 +156,9 @@ def test_unknown_columns_are_asked_for_and_kept_as_a_preset(
     assert not app.error
     assert list(frame(app, "Hello 2").columns) == ["xx", "zz", "yy"], "three rows, what means something first"
     next(box for box in app.selectbox if box.label == "Column").set_value("xx").run()
-    assert frame(app, "As it will be read")["As it will be read"][0] == "user: Hello 0"
+    assert frame(app, "As imported")["As imported"][0] == "user: Hello 0"
 
-    next(box for box in app.text_input if box.label == "Name of the preset").set_value("Gateway").run()
+    next(box for box in app.text_input if box.label == "Preset name").set_value("Gateway").run()
     app.button(key="save_preset").click().run()
     again = from_server(open_page(PAGE), path)
     assert not again.warning
@@ -221,13 +221,13 @@ def test_one_part_of_a_batch_asks_for_the_other(open_page: Open, tmp_path: Path)
     path = tmp_path / "in.jsonl"
     path.write_bytes(a_batch()[0])
     app = from_server(open_page(PAGE), path)
-    assert "2 calls have only one part in what you chose" in app.warning[0].value
+    assert "2 calls have only one part in these files" in app.warning[0].value
     assert "Add the missing file" in app.warning[0].value
 
 
 def test_a_log_without_texts_is_good_for_volume_only(open_page: Open, tmp_path: Path, shared: Path) -> None:
     app = from_server(open_page(PAGE), shared / "samples" / "openrouter_activity.csv")
-    assert "Good for volume, cost and latency only; nothing in it can be replayed" in app.warning[0].value
+    assert "Usable for volume, cost and latency only" in app.warning[0].value
 
 
 def test_an_archive_and_a_folder_are_read_by_their_files(open_page: Open, tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_a_file_in_another_encoding_is_read(open_page: Open, tmp_path: Path) -> 
 
 def test_a_path_that_is_not_there_is_refused(open_page: Open) -> None:
     app = from_server(open_page(PAGE), Path("nowhere.jsonl"))
-    assert "There is no file or folder 'nowhere.jsonl'" in app.error[0].value.replace("\\", "")
+    assert "No file or folder 'nowhere.jsonl'" in app.error[0].value.replace("\\", "")
 
 
 def test_the_limit_and_the_command_are_shown(open_page: Open, tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_a_database_is_named_by_its_variable_and_its_password_never_shown(
     assert "cannot be read" in app.error[0].value
     assert "hidden" not in app.error[0].value
     app.text_input(key="import_variable").set_value("NO_SUCH_DATABASE_URL").run()
-    assert "is not set where the app runs" in app.error[0].value
+    assert "isn't set on the server" in app.error[0].value
     app.text_input(key="import_variable").set_value("postgresql://reader:hidden@host/x").run()
     assert "ends in URL" in app.error[0].value
 
@@ -313,7 +313,7 @@ def test_the_name_is_filled_in_after_the_file_and_free(open_page: Open, tmp_path
     app.radio(key="import_into").set_value(NEW).run()
     assert app.text_input(key="import_name").value == "Calls 2"
     app.text_input(key="import_name").set_value("Calls").run()
-    assert "There is a study called Calls; the log is added to it." in captions(app)
+    assert "Calls already exists; the log is added to it." in captions(app)
 
 
 def test_an_upload_is_private_and_gone_after_the_import(
@@ -406,7 +406,7 @@ def test_a_running_import_shows_how_far_it_is_and_can_be_cancelled(
     assert (bar.proto.value, "50%" in bar.proto.text) == (50, True)
     assert not app.segmented_control, "one thing at a time"
     app.button(key="cancel_import").click().run()
-    assert "stopping; what was stored of it is removed" in app.get("status")[0].label
+    assert "cancelling and removing its data" in app.get("status")[0].label
     assert app.button(key="cancel_import").disabled
     now = get_job(store, under_way.id)
     assert now is not None
@@ -423,7 +423,7 @@ def test_a_cancelled_import_is_kept_in_no_part_not_even_at_its_end(
     app.button(key="cancel_import").click().run()
     do_job(store, settings.data_dir, job)
     app.run()
-    assert "was cancelled; nothing of it is kept" in app.info[0].value
+    assert "was cancelled. Nothing was kept" in app.info[0].value
     assert list_studies(store) == []
 
 
@@ -441,7 +441,7 @@ def test_after_a_cancelled_import_the_form_is_empty_and_the_same_is_one_press_aw
     app.button(key="import_again").click().run()
     do_jobs()
     app.run()
-    assert "Taken into Sums: 2 of 2 rows" in app.success[0].value
+    assert "Imported into Sums: 2 of 2 rows" in app.success[0].value
     assert segment(app, "Show").value == TRAFFIC
 
 
@@ -466,7 +466,7 @@ def test_an_import_whose_worker_died_says_that_it_goes_on_by_itself(
     assert "its last sign of life came 2 min ago" in app.warning[0].value
     do_jobs()
     app.run()
-    assert "Taken into Mine: 9,000 of 9,000 rows" in app.success[0].value
+    assert "Imported into Mine: 9,000 of 9,000 rows" in app.success[0].value
 
 
 def test_an_interrupted_import_is_gone_on_with_or_discarded(
@@ -486,7 +486,7 @@ def test_an_interrupted_import_is_gone_on_with_or_discarded(
     app.button(key="import_again").click().run()
     do_jobs()
     app.run()
-    assert "Taken into Mine: 9,000 of 9,000 rows" in app.success[0].value
+    assert "Imported into Mine: 9,000 of 9,000 rows" in app.success[0].value
 
 
 def test_an_import_that_fails_says_why_and_stores_nothing(
@@ -500,8 +500,8 @@ def test_an_import_that_fails_says_why_and_stores_nothing(
     path.unlink()
     do_jobs()
     app.run()
-    assert "Nothing of it was stored" in app.error[0].value
-    assert "No longer there: calls\\.csv. Put it back and load this page again" in captions(app)
+    assert "Nothing was stored" in app.error[0].value
+    assert "File not found: calls\\.csv. Put it back and reload" in captions(app)
     assert list_studies(store) == []
     app.button(key="import_discard").click().run()
     assert not app.error
@@ -512,14 +512,14 @@ def test_spans_that_are_no_calls_alarm_nobody(
     open_page: Open, tmp_path: Path, shared: Path, store: Store, do_jobs: Jobs
 ) -> None:
     app = from_server(open_page(PAGE), shared / "samples" / "langfuse_observations_export.json")
-    assert "13 rows would be passed over: mostly other spans" in captions(app)
+    assert "13 rows of the first rows would be skipped" in captions(app)
     assert "rejected" not in captions(app)
     app.radio(key="import_redaction").set_value(KEEP).run()
     app.button(key="import_start").click().run()
     do_jobs()
     app.run()
     assert "7 of 20 rows (rejected: 13, duplicates: 0)" in app.success[0].value, "as the command line counts"
-    assert "Of the rejected rows, 13 are no calls of a model but other spans" in app.success[0].value
+    assert "Of the rejected rows, 13 aren't LLM calls but other trace spans" in app.success[0].value
 
 
 def test_a_file_that_breaks_off_is_told_beside_what_was_taken(
@@ -534,10 +534,10 @@ def test_a_file_that_breaks_off_is_told_beside_what_was_taken(
     do_jobs()
     app.run()
     assert app.success
-    (told,) = [item.value for item in app.warning if "was read only up to row" in item.value]
+    (told,) = [item.value for item in app.warning if "could be read only up to row" in item.value]
     assert "log\\.jsonl\\.gz" in told
     assert "the gzip file breaks off here" in told
-    assert "import it into the same study" in told
+    assert "Import the complete file" in told
 
 
 def test_a_log_of_ones_own_never_goes_into_the_sample_study(

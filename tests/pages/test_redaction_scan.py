@@ -23,7 +23,7 @@ def test_counts_and_examples() -> None:
     at = shown(
         Scan(samples=500, counts={"EMAIL": 3, "SECRET": 1}, examples=(Example("EMAIL", before, after),), names=False)
     )
-    words = "found in the first 500 calls: E-mail address 3 · Password, key or token 1."
+    words = "found in the first 500 calls: Email address 3 · Password, key or token 1."
     assert words in at.markdown[0].value
     assert [code.value for code in at.code] == [before, after]
     assert not any("x.org" in item.value for item in at.markdown), "logged text is never Markdown"
@@ -33,12 +33,12 @@ def test_nothing_found() -> None:
     at = shown(Scan(samples=1, counts={}, examples=(), names=True))
     assert at.markdown[0].value == "**No personal data** and no secrets were found in the first 1 call."
     without = shown(Scan(samples=1, counts={}, examples=(), names=False))
-    assert without.markdown[0].value.endswith("in the first 1 call. Names of people were not looked for.")
+    assert without.markdown[0].value.endswith("in the first 1 call. Names of people weren't checked.")
 
 
 def test_the_notes_say_whether_names_are_found() -> None:
-    assert "needs a spaCy model, and none is installed" in redact_notes(names=False)[0]
-    assert all("What leaves this machine in a replay" in note for note in redact_notes(names=False))
+    assert "needs a spaCy model; none is installed" in redact_notes(names=False)[0]
+    assert all("Replays send" in note for note in redact_notes(names=False))
     assert "spaCy" not in redact_notes(names=True)[0]
     assert redact_notes(names=True)[1] == redact_notes(names=False)[1]
 

@@ -187,7 +187,7 @@ def test_a_model_without_its_key_blocks_only_itself(
     assert "live baseline" not in told
     assert "run_resume" in keys(app)
     elsewhere = open_page("pages/measure/candidates.py").warning[0].value
-    assert elsewhere == "Run 1 is partial: 80 calls failed. Resume it on the page Replay."
+    assert elsewhere == "Run 1 is partial: 80 calls failed. Resume it on the Replay page."
 
 
 def test_without_any_key_nothing_can_be_started(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -344,7 +344,7 @@ def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, r
     app = open_page(PAGE)
     assert any("5 calls not made" in warning.value for warning in app.warning)
     history = next(table.value for table in app.dataframe if "Baseline" in table.value)
-    assert list(history["Status"]) == ["stopped: the budget is used up, partial"]
+    assert list(history["Status"]) == ["stopped: budget used up, partial"]
     app.number_input(key=f"budget_{run.id}").set_value(2.0)
     app.button(key="run_resume").click().run()
     assert not app.exception

@@ -56,7 +56,7 @@ def test_on_ones_own_machine_any_log_may_be_named_but_no_settings(log: Path, com
         with pytest.raises(BadInput, match="may not be read"):
             uploads.find_on_server(str(path))
     for text in ("~nobody-of-this-name/x", "a\0b"):
-        with pytest.raises(BadInput, match="Give the whole path"):
+        with pytest.raises(BadInput, match="full path"):
             uploads.find_on_server(text)
 
 
@@ -81,7 +81,7 @@ def test_from_elsewhere_only_named_folders_are_read(
         monkeypatch.setattr(access.st, "secrets", {"auth": {}})
     if why == "a guard elsewhere":
         monkeypatch.setenv("ADVISOR_NO_SIGN_IN", "yes")
-    with pytest.raises(BadInput, match="Paths on the server are off"):
+    with pytest.raises(BadInput, match="Server paths are off"):
         uploads.find_on_server(str(log))
     other = log.parent.parent / "other.jsonl"
     other.write_text("{}\n")

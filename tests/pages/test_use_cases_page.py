@@ -46,7 +46,7 @@ def save(app: AppTest, case: UseCase) -> None:
 def undo(app: AppTest) -> None:
     app.button(key="undo").click().run()
     assert not app.exception
-    assert app.toast[-1].value.startswith("Taken back")
+    assert app.toast[-1].value.startswith("Undone")
 
 
 def merged(store: Store, study: Study) -> UseCase:
@@ -146,7 +146,7 @@ def test_an_ignored_use_case_is_marked_and_has_no_share(open_page: Open, store: 
     assert table.loc[case.name, ["Of calls", "Of cost", "A month", "Limit"]].isna().all()
     assert table["Of calls"].sum() == pytest.approx(100)
     assert "1 more is ignored" in app.markdown[0].value
-    assert any("counts in no volume" in note.value for note in app.info)
+    assert any("excluded from volume" in note.value for note in app.info)
     assert f"{case.name} (ignored)" in app.selectbox(key="use_case").options
 
 
@@ -222,8 +222,8 @@ def test_what_nothing_tells_apart_is_said(open_page: Open, store: Store, tmp_pat
     log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     import_logs(store, "Parcels", [log], redact=False)
     app = open_page(PAGE, mend=SPLIT)
-    assert any("no labels, system prompts or tools" in text.value for text in app.caption)
-    assert any("too similar to split" in note.value for note in app.info)
+    assert any("No labels, system prompts or tools" in text.value for text in app.caption)
+    assert any("nothing to split by" in note.value for note in app.info)
     assert not [button.key for button in app.button if button.key and button.key.startswith("split_words")]
     table = app.dataframe[0].value
     assert table[["A month", "Of cost"]].isna().all(axis=None), "the log has neither times nor prices"
@@ -255,7 +255,7 @@ def test_examples_are_code_and_never_markdown(open_page: Open, sample_study: Stu
 
 def test_an_example_that_is_cut_says_how_to_read_on(open_page: Open, sample_study: Study) -> None:
     titles = [note.value for note in open_page(PAGE).caption]
-    assert re.search(r"^What was asked · about \d+ lines, scroll to read on$", "\n".join(titles), re.MULTILINE)
+    assert re.search(r"^Prompt · about \d+ lines, scroll for more$", "\n".join(titles), re.MULTILINE)
 
 
 def test_a_merge_after_the_decision_makes_it_stale(store: Store, replayed_study: Study) -> None:
@@ -497,7 +497,7 @@ def test_a_change_after_the_scoring_asks_for_another(open_page: Open, store: Sto
     draft(app, CheckKind.MOST_WORDS, "60")
     assert set(table_with(app, "Result")["Whose"]) > {"in the log"}
     click(app, f"save_check_{case.id}")
-    assert any("must be scored again" in note.value for note in app.warning)
+    assert any("Score the answers again" in note.value for note in app.warning)
     click(app, "score_again_here")
     assert [job.kind for job in list_jobs(store, replayed_study.id)] == ["score"]
     assert "score_again_here" not in [button.key for button in app.button]

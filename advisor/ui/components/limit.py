@@ -1,4 +1,4 @@
-"""A number that may be left empty: an empty box means that there is no limit, or the usual one."""
+"""An optional number: an empty box means no limit or the default."""
 
 from typing import Any
 

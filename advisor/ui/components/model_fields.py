@@ -22,7 +22,7 @@ def ask_key(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
     """Ask for the name of the variable; ``form`` begins the keys of all fields of a form."""
     st.session_state.setdefault(f"{form}_{KEY}", model.key_env or "" if model else "")
     box.text_input(
-        "Name of the environment variable with the key",
+        "Environment variable with the key",
         key=f"{form}_{KEY}",
         placeholder="GROQ_API_KEY",
         help="The name only, never the key. Empty: the provider's usual variable.",
@@ -44,12 +44,12 @@ def ask_prices(box: DeltaGenerator, form: str, model: Model | None = None) -> No
     for column, (field, (label, placeholder, note)) in zip(columns, labels.items(), strict=True):
         column.number_input(label, 0.0, None, key=f"{form}_{field}", placeholder=placeholder, help=note)
     box.number_input(
-        "Dollars for one unit of their currency",
+        "Exchange rate to USD",
         0.0,
         None,
         key=f"{form}_{RATE}",
         format="%.4f",
-        help="For prices in another currency, such as 1.09 for euros. They are kept in dollars, at this rate.",
+        help="For example 1.09 for prices in euros. Prices are stored in dollars.",
     )
 
 

@@ -13,8 +13,8 @@ from advisor.ui.components.text import inline
 from advisor.ui.stage import Stage
 
 SAMPLE_NOTE = (
-    "Sample data: the log, the answers of the illustrative candidate and the reviews of these answers were written "
-    "for this sample; no real model is shown by them. Only the built-in model really answered; it is weak by design."
+    "Sample data: the log, the illustrative candidate's answers and their reviews are made up. "
+    "Only the built-in model really answered; it is weak by design."
 )
 
 
@@ -26,7 +26,7 @@ def open_page(*, tells_partial: bool = True) -> Study:
     study = state.current_study()
     if study is None:
         empty_state(
-            "There is no study yet. Load the sample study or start with your own prompt log.",
+            "No study yet. Load the sample study or start with your own prompt log.",
             page=stage.OVERVIEW,
             action="Go to Overview",
         )
@@ -37,8 +37,8 @@ def open_page(*, tells_partial: bool = True) -> Study:
         st.info(SAMPLE_NOTE, icon=":material/science:")
     if tells_partial and standing.run is not None and queries.is_partial(standing.run):
         st.warning(
-            f"Run {standing.run.number} is partial: {progress.missing(queries.tally(standing.run.id))}. Resume it on "
-            "the page Replay.",
+            f"Run {standing.run.number} is partial: {progress.missing(queries.tally(standing.run.id))}. "
+            "Resume it on the Replay page.",
             icon=":material/incomplete_circle:",
         )
     return study
@@ -65,7 +65,7 @@ def require_report(study: Study) -> Report:
             st.page_link(stage.REPLAY, label="Watch the replay", icon=":material/arrow_forward:")
             if standing.report is None:
                 st.stop()
-            st.caption("Below is the decision made before this replay.")
+            st.caption("The decision below was made before this replay.")
         case Stage.ANSWERED | Stage.OUTDATED:
             _update(study)
     return standing.report or _update(study)

@@ -1,4 +1,4 @@
-"""How far a run or a job is, from values that a page hands in again and again."""
+"""Progress of a run or job."""
 
 from collections.abc import Callable
 
@@ -13,18 +13,18 @@ POLL = "2s"
 """How often pages look while something runs."""
 
 WORDS = {
-    Status.QUEUED: "waiting for its turn",
+    Status.QUEUED: "queued",
     Status.RUNNING: "running",
     Status.PAUSED: "paused",
     Status.SUCCEEDED: "finished",
-    Status.BUDGET_EXCEEDED: "stopped: the budget is used up",
+    Status.BUDGET_EXCEEDED: "stopped: budget used up",
     Status.CANCELLED: "cancelled",
     Status.FAILED: "failed",
 }
 
 
 def poll(draw: Callable[[], bool], *, every: str = POLL) -> None:
-    """Draw again and again until ``draw`` says that there is nothing more to watch; then show the page anew."""
+    """Redraw until ``draw`` returns False, then rerun the page."""
 
     @st.fragment(run_every=every)
     def look() -> None:
@@ -51,11 +51,10 @@ def run_bar(run: Run, tally: Tally) -> None:
 
 
 def job_line(job: Job, what: str, *, waits_long: bool) -> None:
-    """What the worker does for a job now; why, when nobody has taken it up."""
+    """Progress of a job, or why it waits."""
     if waits_long:
         st.warning(
-            f"{what}: nobody has taken it up yet. Another job may be running; if none is, the worker process does not "
-            "run. Start one with `python -m advisor work`.",
+            f"{what}: still waiting. Another job may be running. If not, start a worker with `python -m advisor work`.",
             icon=":material/hourglass_top:",
         )
         return

@@ -1,4 +1,4 @@
-"""Candidates: the registered models, what each can do and costs, and probing or deleting it."""
+"""Candidates: the registered models, their abilities and prices, and probing or deleting them."""
 
 import streamlit as st
 
@@ -22,24 +22,24 @@ ROLES = {
 }
 ROLE_NOTES = {
     Role.CANDIDATE: "Models that could take over.",
-    Role.BASELINE: "Only needed where the log's own answers shall not serve as the comparison.",
-    Role.JUDGE: "Compare two answers without knowing whose they are, where no right answer is known.",
+    Role.BASELINE: "Only needed if you don't want to compare against the recorded answers.",
+    Role.JUDGE: "Compare two answers blind where no reference answer exists.",
 }
-BUILTIN_NOTE = "Runs on this machine, needs no key. Weak by design: it shows how everything works for free."
+BUILTIN_NOTE = "Free, runs on this machine without a key. Weak by design, for trying things out."
 
 
 def headline(models: list[Model]) -> None:
     """How many candidates there are and whether they were tried out."""
     candidates = [model for model in models if model.role is Role.CANDIDATE]
     if not candidates:
-        st.markdown("No candidate yet: add at least one model that could take over.")
+        st.markdown("No candidate yet. Add at least one model.")
         return
     answered = sum(model.probe is not None and model.probe.answered for model in candidates)
     st.markdown(
         f"{numbers.count(len(candidates), 'candidate')} registered; {answered} answered when probed. "
-        "A probe is one short conversation that shows what a model can do before you spend money on it."
+        "A probe is one short conversation that checks what a model can do."
     )
-    st.page_link(stage.REPLAY, label="See what a replay would cost", icon=":material/arrow_forward:")
+    st.page_link(stage.REPLAY, label="See replay cost", icon=":material/arrow_forward:")
 
 
 def show_models(study: Study, models: list[Model]) -> None:
@@ -62,14 +62,14 @@ def offer_builtin(study: Study, models: list[Model]) -> None:
 
 
 def offer_control(study: Study) -> None:
-    """A cheaper closed model of the family in use by one click: perhaps there is no need to move far."""
+    """Add a cheaper closed model of the family in use with one click."""
     control = queries_money.control(study.id)
     if control is not None:
         note = (
-            f"{inline(control.litellm_id)} is the next cheaper model of the family that the log uses most. As a "
-            "candidate it shows whether staying with the same provider, for less, would do."
+            f"{inline(control.litellm_id)} is the next cheaper model of the family your log uses most. "
+            "Test it to see if you can save without changing provider."
         )
-        _offer(study, control, "Add the cheaper sibling as a control", note, key="control")
+        _offer(study, control, "Add the cheaper sibling", note, key="control")
 
 
 def _offer(study: Study, model: Model, label: str, note: str, *, key: str) -> None:
@@ -85,7 +85,7 @@ def _offer(study: Study, model: Model, label: str, note: str, *, key: str) -> No
 
 
 def watch_probes(study: Study) -> None:
-    """Show the page anew when a probe ends."""
+    """Rerun the page when a probe ends."""
     jobs = [job for job in queries.jobs(study.id, "probe") if job.status.is_active]
     if not jobs:
         return
@@ -109,10 +109,10 @@ def probe_words(probe: Probe | None, *, needs_tools: bool) -> tuple[str, str]:
     if probe is None:
         return "gray", "Not probed yet"
     if not probe.answered:
-        return "red", probe.detail or "It does not answer"
+        return "red", probe.detail or "Doesn't answer"
     if lacks := probe.cannot(needs_tools=needs_tools):
-        return "orange", f"Answers, but does not {' or '.join(lacks)}. {probe.detail}".strip()
-    return "green", f"Answers and does all that was tried. {probe.detail}".strip()
+        return "orange", f"Answers, but doesn't {' or '.join(lacks)}. {probe.detail}".strip()
+    return "green", f"Passed all checks. {probe.detail}".strip()
 
 
 def key_words(model: Model) -> str:
@@ -120,7 +120,7 @@ def key_words(model: Model) -> str:
     key = key_of(model)
     if key is not None:
         return f"key {inline(key.name)}: {'present' if key.is_set else 'MISSING'}"
-    return "no key needed" if needs_no_key(model) else "key or credentials as its provider wants them"
+    return "no key needed" if needs_no_key(model) else "key or credentials from its provider"
 
 
 def _show(study: Study, model: Model, probing: Job | None) -> None:
@@ -134,7 +134,7 @@ def _show(study: Study, model: Model, probing: Job | None) -> None:
         facts.caption(" · ".join(_facts(model)))
         if not model.illustrative:
             facts.markdown(f":{colour}[:material/{icon}:] {inline(words)}")
-            label = "Probing ..." if probing else "Probe"
+            label = "Probing …" if probing else "Probe"
             if row.button(label, key=f"probe_{model.id}", icon=":material/network_check:", disabled=bool(probing)):
                 _probe(study, model)
             if row.button("Edit", key=f"edit_model_{model.id}", icon=":material/edit:"):
@@ -161,10 +161,10 @@ def _facts(model: Model) -> list[str]:
         price = "price from the price list" if is_priced(model) else "no price known"
     if model.litellm_id == BUILTIN.litellm_id:
         price = "free"
-    licence = f"licence {inline(model.licence)}" if model.licence else "licence not known"
+    licence = f"license {inline(model.licence)}" if model.licence else "license unknown"
     where = [f"at {inline(model.api_base)}"] if model.api_base else []
-    made = "answers written for the sample" if model.illustrative else inline(model.litellm_id)
-    most = [] if model.max_samples is None else [f"asked about {numbers.count(model.max_samples, 'sample')} at most"]
+    made = "pre-recorded answers" if model.illustrative else inline(model.litellm_id)
+    most = [] if model.max_samples is None else [f"at most {numbers.count(model.max_samples, 'sample')}"]
     return [made, *most, *where, price, licence, *([] if model.illustrative else [key_words(model)])]
 
 
@@ -188,11 +188,11 @@ def _probe(study: Study, model: Model) -> None:
 def _confirm(study: Study, model: Model) -> None:
     key = f"model_{model.id}"
     if any(run.status.is_active and model.id in run.model_ids for run in queries.runs(study.id)):
-        refuse_delete("A replay with this model is running. Cancel it on the page Replay first.", key=key)
+        refuse_delete("A replay with this model is running. Cancel it on the Replay page first.", key=key)
         return
     confirm_delete(
         f"Delete {inline(model.name)} and all its answers?",
-        "Delete it and its answers",
+        "Delete model and answers",
         lambda: delete_model(store(), model.id or 0),
         key=key,
     )

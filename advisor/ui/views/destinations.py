@@ -1,4 +1,4 @@
-"""Which data of a replay goes to which host, and what each is paid."""
+"""Which data of a replay goes to which host, and the price."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ THIS_MACHINE = destination(BUILTIN)
 
 
 def is_unpaid(run: Run) -> bool:
-    """Whether all models of a run are free on this machine: its answers are counted at a price and paid to nobody."""
+    """Whether all models of a run are free on this machine."""
     asked = [model for model in queries.models(run.study_id) if model.id in run.model_ids]
     return bool(asked) and all(map(is_free_here, asked))
 
@@ -28,7 +28,7 @@ def outside(study: Study, quote: Quote) -> list[str]:
 
 
 def is_free(study: Study, quote: Quote) -> bool:
-    """Whether nobody is paid for the run."""
+    """Whether the run is free."""
     return all(map(is_free_here, _asked(study, quote)))
 
 
@@ -70,20 +70,20 @@ def show_destinations(study: Study, quote: Quote) -> None:
 def price_words(study: Study, quote: Quote) -> str:
     """What a planned run costs."""
     if is_free(study, quote):
-        return "nothing"
-    return "not known" if quote.cost_usd is None else numbers.money_range(quote.cost_usd)
+        return "free"
+    return "unknown" if quote.cost_usd is None else numbers.money_range(quote.cost_usd)
 
 
 def price_note(study: Study, quote: Quote) -> str:
     """What that price is and what it depends on."""
     if is_free(study, quote):
-        written = " The written answers are counted at an illustrative price." if study.is_sample else ""
-        return f"No provider is called and nobody is paid.{written}"
+        written = " Pre-recorded answers count at an illustrative price." if study.is_sample else ""
+        return f"No provider is called.{written}"
     if quote.cost_usd is None:
-        return f"No price is known for {inline(', '.join(quote.unpriced))}."
+        return f"No known price for {inline(', '.join(quote.unpriced))}."
     return (
-        f"Most likely {numbers.dollars(quote.cost_usd.point)}; it depends on how long the answers get. "
-        f"The range narrows after {ENOUGH} answers of each model."
+        f"Most likely {numbers.dollars(quote.cost_usd.point)}, depending on answer length. "
+        f"The range narrows after {ENOUGH} answers per model."
     )
 
 
@@ -94,13 +94,13 @@ def _asked(study: Study, quote: Quote) -> list[Model]:
 
 def _line_price(model: Model, dollars: float | None) -> str:
     if model.illustrative:
-        return f"nothing to pay (counted as {numbers.dollars(dollars)})"
+        return f"free (list price {numbers.dollars(dollars)})"
     return "free" if dollars == 0 else numbers.dollars(dollars)
 
 
 def _what(model: Model) -> str:
     if model.illustrative:
-        return "nothing; its answers are read from a file"
+        return "nothing (pre-recorded answers)"
     if model.role is Role.JUDGE:
         return "prompts with both answers"
     return "prompts"

@@ -16,7 +16,7 @@ from advisor.ui.views.new_model import ROLE_WORDS
 
 
 def ask_changes(model: Model) -> None:
-    """Open a dialog with everything about a model, to be changed and saved."""
+    """Open a dialog to edit a model."""
     st.session_state.pop(f"edit_{model.id}_unconfirmed", None)
     _ask(model)
 
@@ -28,28 +28,23 @@ def _ask(model: Model) -> None:
     left, right = st.columns(2)
     left.text_input("Name in this study", model.name, key=f"{form}_name")
     left.selectbox(
-        "What it is for",
+        "Role",
         [*ROLE_WORDS],
         index=[*ROLE_WORDS].index(model.role),
         format_func=lambda role: ROLE_WORDS[role],
         key=f"{form}_role",
-        help="Can change as long as the model has no answers.",
+        help="Fixed once the model has answers.",
     )
-    left.text_input("Model id", model.litellm_id, key=f"{form}_litellm_id", disabled=fixed)
-    left.text_input("API base, for a server of your own", model.api_base or "", key=f"{form}_api_base", disabled=fixed)
+    left.text_input("Model ID", model.litellm_id, key=f"{form}_litellm_id", disabled=fixed)
+    left.text_input("API base, if self-hosted", model.api_base or "", key=f"{form}_api_base", disabled=fixed)
     params = json.dumps(model.params) if model.params else ""
-    left.text_area("Parameters, as JSON", params, key=f"{form}_params", height=68, disabled=fixed)
-    left.text_input("Licence", model.licence or "", key=f"{form}_licence")
+    left.text_area("Parameters (JSON)", params, key=f"{form}_params", height=68, disabled=fixed)
+    left.text_input("License", model.licence or "", key=f"{form}_licence")
     ask_key(right, form, model)
     ask_prices(right, form, model)
-    right.number_input(
-        "Most samples of a run", 1, None, model.max_samples, key=f"{form}_max_samples", placeholder="all"
-    )
+    right.number_input("Max samples per run", 1, None, model.max_samples, key=f"{form}_max_samples", placeholder="all")
     if fixed:
-        st.caption(
-            "This model has answers, so its id, address and parameters are fixed. Add the other one as a new model. "
-            "New prices apply to stored answers too."
-        )
+        st.caption("ID, address and parameters are fixed because this model has answers. New prices apply to them too.")
     told = st.container()
     if st.button("Save changes", key=f"{form}_save", type="primary", icon=":material/save:"):
         with told:
@@ -62,7 +57,7 @@ def _ask(model: Model) -> None:
 def _save(form: str, model: Model) -> None:
     try:
         changed = with_changes(model, _given(form, model))
-        with st.spinner("Checking the model ..."):
+        with st.spinner("Checking the model …"):
             try:
                 edit_model(store(), changed)
             except UnconfirmedKey as error:
@@ -112,5 +107,5 @@ def _params(text: str) -> dict[str, Json]:
     except ValueError:
         params = None
     if not isinstance(params, dict):
-        raise BadInput('Parameters are a JSON object, such as {"temperature": 0}.')
+        raise BadInput('Parameters must be a JSON object, such as {"temperature": 0}.')
     return params

@@ -1,4 +1,4 @@
-"""An import from the button to its end: how far it is, cancelling it, going on with one that was interrupted."""
+"""A running import: its progress, cancelling it, and resuming an interrupted one."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,7 +24,7 @@ _POLL = "1s"
 
 
 def import_job(study: Study | None) -> Job | None:
-    """The import to show: the one this visitor filed, else the newest of the study."""
+    """The import to show: this visitor's own, otherwise the study's newest."""
     filed = state.recall(state.IMPORT_JOB)
     own = queries.job(filed) if isinstance(filed, int) else None
     if own is not None and (own.status is not Status.SUCCEEDED or study is None or _is_into(own, study)):
@@ -34,7 +34,7 @@ def import_job(study: Study | None) -> Job | None:
 
 
 def show_job(job: Job | None) -> None:
-    """How an import goes, looked at again and again until it ends; then how it ended."""
+    """Progress of an import until it ends, then its outcome."""
     if job is None:
         return
     is_own = state.recall(state.IMPORT_JOB) == job.id
@@ -44,51 +44,51 @@ def show_job(job: Job | None) -> None:
     elif job.status is Status.FAILED:
         _show_failure(job)
     elif job.status is Status.CANCELLED and is_own:
-        st.info(f"The import of {_files(job)} was cancelled; nothing of it is kept.", icon=":material/cancel:")
+        st.info(f"The import of {_files(job)} was cancelled. Nothing was kept.", icon=":material/cancel:")
         if not what_is_left(store(), job).missing:
             _offer_again(job)
     elif job.status is Status.SUCCEEDED and is_own and isinstance(job.result, dict):
         st.success(outcome(job.result), icon=":material/check_circle:")
         for file, row, reason in broken_off(job.result):
             st.warning(
-                f"**{inline(file)}** was read only up to row {row:,}: {inline(reason)}. What stands before it is "
-                "taken. Get the whole file and import it into the same study: only what is missing is added.",
+                f"**{inline(file)}** could be read only up to row {row:,}: {inline(reason)}. "
+                "The rows before it were imported. Import the complete file to add the rest.",
                 icon=":material/content_cut:",
             )
 
 
 def outcome(result: Mapping[str, object]) -> str:
-    """What became of the rows, in a few sentences of safe Markdown."""
+    """What happened to the rows, as safe Markdown."""
     rows, accepted, rejected, duplicates, joined, kept_only = (
         int(str(result.get(name) or 0))
         for name in ("rows", "accepted", "rejected", "duplicates", "joined", "not_replayable")
     )
     told = (
-        f"Taken into {inline(str(result['study']))}: {accepted:,} of {numbers.count(rows, 'row')} "
+        f"Imported into {inline(str(result['study']))}: {accepted:,} of {numbers.count(rows, 'row')} "
         f"(rejected: {rejected:,}, duplicates: {duplicates:,})."
     )
     told += _told_of_no_calls(result, rejected)
     if joined:
         further = f"{numbers.count(joined, 'further row')} {'was' if joined == 1 else 'were'}"
-        told += f" {further} joined with these: parts of the same calls."
+        told += f" {further} joined with these as parts of the same calls."
     repeated = result.get("repeated")
     if isinstance(repeated, list) and repeated:
-        told += f" Named more than once and read once: {', '.join(inline(str(name)) for name in repeated[:5])}."
+        told += f" Listed more than once, read once: {', '.join(inline(str(name)) for name in repeated[:5])}."
     passed_over = result.get("passed_over")
     if isinstance(passed_over, list) and passed_over:
         names = ", ".join(inline(str(each["file"])) for each in passed_over[:5])
         more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
-        told += f" **Not taken**, in no format that is known: {names}{more}; import such a file by itself."
+        told += f" **Skipped (unknown format):** {names}{more}. Import these files one at a time."
     told = " ".join(filter(None, [told, beside_text(int(str(result.get("billed_beside_text") or 0)))]))
     if kept_only and kept_only == accepted:
-        return f"{told} None of the calls can be replayed: they are good for volume, cost and latency."
+        return f"{told} None of the calls can be replayed; they count for volume, cost and latency."
     if kept_only:
-        told += f" {numbers.count(kept_only, 'call')} cannot be replayed and count for volume and cost."
+        told += f" {numbers.count(kept_only, 'call')} can't be replayed but count for volume and cost."
     return told
 
 
 def broken_off(result: Mapping[str, object]) -> list[tuple[str, int, str]]:
-    """(file, row, reason) of the files that could be read up to this row only: a success that lacks calls."""
+    """(file, row, reason) of files that were cut off at this row."""
     cut_off = (each for each in _rejections(result) if each["reason_code"] == RejectionCode.CUT_OFF)
     return [(each["file"], each["row"], each["reason"]) for each in cut_off]
 
@@ -100,17 +100,14 @@ def _rejections(result: Mapping[str, object]) -> list[dict[str, Json]]:
 
 
 def _told_of_no_calls(result: Mapping[str, object], rejected: int) -> str:
-    """What an export of traces holds beside its calls alarms nobody, though it counts as rejected."""
+    """Explain rejected rows that are only other spans of a trace export."""
     told = _rejections(result)
     count = sum(each["reason_code"] == RejectionCode.NOT_A_CALL for each in told)
     if not count:
         return ""
     which = "the rejected rows" if len(told) == rejected else f"the first {len(told):,} rejected rows"
-    is_one = count == 1
-    return (
-        f" Of {which}, {count:,} {'is no call' if is_one else 'are no calls'} of a model but "
-        f"{log_files.OTHER}: passed over, and nothing is lost by it."
-    )
+    verb = "isn't an LLM call" if count == 1 else "aren't LLM calls"
+    return f" Of {which}, {count:,} {verb} but {log_files.OTHER}: skipped, nothing is lost."
 
 
 def _is_into(job: Job, study: Study) -> bool:
@@ -119,7 +116,7 @@ def _is_into(job: Job, study: Study) -> bool:
 
 def _watch(job_id: int) -> None:
     def line() -> bool:
-        ensure_worker()  # only this part of the page is drawn again, and one that died takes nothing up
+        ensure_worker()  # only this fragment reruns, and a dead worker would leave the job waiting
         job = queries.job(job_id)
         if job is None or not job.status.is_active:
             if job is not None and job.status is Status.SUCCEEDED:
@@ -135,12 +132,11 @@ def _show_progress(job: Job) -> None:
     what = f"Importing {_files(job)}"
     share = share_done(job.progress)
     if job.wanted is Status.CANCELLED:
-        st.status(f"{what}: stopping; what was stored of it is removed", state="running")
+        st.status(f"{what}: cancelling and removing its data", state="running")
     elif is_silent(job):
         st.warning(
-            f"{what} stands still; its last sign of life came {numbers.ago(job.heartbeat_at)}. Either the process that "
-            "did it is gone, or another program holds the database. It goes on by itself where it stopped, as a rule "
-            "within a minute; you need do nothing. Cancel to discard it.",
+            f"{what} seems stuck: last progress {numbers.ago(job.heartbeat_at)}. It usually resumes by itself "
+            "within a minute. Cancel to discard it.",
             icon=":material/hourglass_top:",
         )
     elif job.progress and share is not None:
@@ -150,15 +146,15 @@ def _show_progress(job: Job) -> None:
 
 
 def _offer_cancel(job: Job) -> None:
-    """Beside the part that draws itself again: a button in there would wait."""
+    """Outside the fragment: a button inside it would wait for the next rerun."""
     st.button(
-        "Cancel the import",
+        "Cancel import",
         key="cancel_import",
         icon=":material/cancel:",
         on_click=_try,
         args=(lambda: _cancel(job),),
         disabled=job.wanted is Status.CANCELLED,
-        help="Nothing of it is kept, and an uploaded file is deleted.",
+        help="Discards imported calls and deletes uploaded files.",
     )
 
 
@@ -166,7 +162,7 @@ def _cancel(job: Job) -> None:
     state.remember(state.IMPORT_JOB, job.id)
     stop_job(store(), job.id)
     now = queries.job(job.id)
-    if now is not None and now.status is Status.CANCELLED:  # nobody had begun: nobody else cleans up
+    if now is not None and now.status is Status.CANCELLED:  # never started, so no worker cleans up
         delete_uploads(now)
 
 
@@ -174,14 +170,14 @@ def _show_failure(job: Job) -> None:
     left = what_is_left(store(), job)
     if left.calls is None:
         st.error(
-            f"The import of {_files(job)} was not done. {inline(job.error or '')} Nothing of it was stored.",
+            f"Couldn't import {_files(job)}. {inline(job.error or '')} Nothing was stored.",
             icon=":material/error:",
         )
     else:
         st.warning(
             f"The import of {_files(job)} was interrupted. {inline(job.error or '')} "
-            f"{numbers.count(left.calls, 'call')} are stored already and not shown yet. Try again to go on from "
-            "there, or discard them.",
+            f"{numbers.count(left.calls, 'call')} stored so far and not shown yet. "
+            "Try again to resume, or discard them.",
             icon=":material/restart_alt:",
         )
     _say_what_is_missing(job, left)
@@ -199,7 +195,7 @@ def _show_failure(job: Job) -> None:
 
 def _offer_again(job: Job) -> None:
     st.button(
-        "Try again" if job.status is Status.FAILED else "Import it after all",
+        "Try again" if job.status is Status.FAILED else "Import again",
         key="import_again",
         type="primary",
         icon=":material/refresh:",
@@ -213,12 +209,11 @@ def _say_what_is_missing(job: Job, left: Left) -> None:
         return
     names = ", ".join(inline(name) for name in left.missing)
     if job.arguments.get("delete_after"):
-        goes_on = "" if left.calls is None else "; with the same file and choices the import goes on where it stopped"
-        st.caption(f"The upload is deleted ({names}). Upload it again{goes_on}.")
+        goes_on = "" if left.calls is None else "; the same file and choices resume the import"
+        st.caption(f"The upload was deleted ({names}). Upload it again{goes_on}.")
     else:
         st.caption(
-            f"No longer there: {names}. Put it back and load this page again, or dismiss this and add the log from "
-            "where it lies now."
+            f"File not found: {names}. Put it back and reload, or dismiss this and add the log from its new place."
         )
 
 

@@ -1,4 +1,4 @@
-"""How each file of an import was understood, what will be joined, and what keeps a file from being imported."""
+"""Each file's detected format, what gets joined, and why a file can't be imported."""
 
 from collections import Counter
 
@@ -11,9 +11,9 @@ from advisor.types import RejectionCode
 from advisor.ui.components.text import inline
 from advisor.ui.log_formats import COUNTERPARTS, METRICS_ONLY, PAIR, words_for
 
-PASSED_OVER = "no log: passed over"
-OTHER = "other spans or lines of the log"
-"""What a row is that is no call of a model."""
+PASSED_OVER = "skipped: not a log"
+OTHER = "other trace spans or log lines"
+"""Rows that aren't LLM calls."""
 
 
 def show_files(looks: Looks, *, is_told: bool = True) -> None:
@@ -22,7 +22,7 @@ def show_files(looks: Looks, *, is_told: bool = True) -> None:
     if known and len(looks.files) > 1:
         _table(looks)
     elif known and is_told:
-        st.markdown(f"**{inline(known[0].label)}** was understood as: {inline(words_for(known[0].format or ''))}.")
+        st.markdown(f"**{inline(known[0].label)}** detected as: {inline(words_for(known[0].format or ''))}.")
     _rejected(known)
     _joined(looks)
     _metrics_only(looks)
@@ -49,18 +49,15 @@ def choose_left_out(looks: Looks, names: tuple[str, ...]) -> tuple[set[str], boo
 
 def _why_not(look: Look, looks: Looks) -> str:
     if look.records and not look.format and any(each.format for each in looks.files):
-        return (
-            f"{inline(look.label)} is in no format that is known here. Import it by itself: the page then asks what "
-            "its columns mean."
-        )
-    return inline(look.problem or f"{look.label}: nothing in it can be imported.")
+        return f"{inline(look.label)} has an unknown format. Import it separately to map its columns."
+    return inline(look.problem or f"{look.label}: nothing to import.")
 
 
 def show_calls(look: Look, *, is_wrong: bool) -> bool:
-    """The first calls of a file as they would be imported; returns whether a person says that they are wrong."""
+    """The first calls as they would be imported; returns whether a person rejects them."""
     if not look.first:
         return is_wrong
-    with st.expander("The first calls as they would be imported", expanded=look.format == PAIR):
+    with st.expander("Preview of the first calls", expanded=look.format == PAIR):
         table = pd.DataFrame(
             {
                 "Prompt": [call.prompt for call in look.first],
@@ -78,7 +75,7 @@ def show_calls(look: Look, *, is_wrong: bool) -> bool:
         st.dataframe(
             table.drop(columns=empty), hide_index=True, key="import_calls", alt="The first calls as they would be read"
         )
-        label = "This is not right: I will say what the columns mean"
+        label = "This is wrong: map the columns myself"
         return st.checkbox(label, value=is_wrong, key=f"import_as_table_{look.label}")
 
 
@@ -87,13 +84,13 @@ def _table(looks: Looks) -> None:
     table = pd.DataFrame(
         {
             "File": [look.label for look in files],
-            "Understood as": [words_for(look.format) if look.format else PASSED_OVER for look in files],
+            "Format": [words_for(look.format) if look.format else PASSED_OVER for look in files],
             "In the first rows": [_counts(look) for look in files],
         }
     )
-    st.dataframe(table, hide_index=True, key="import_files_table", alt="How each file was understood")
+    st.dataframe(table, hide_index=True, key="import_files_table", alt="Detected format of each file")
     if looks.more:
-        st.caption(f"And {numbers.count(looks.more, 'more file')}, looked at while they are imported.")
+        st.caption(f"{numbers.count(looks.more, 'more file')} will be checked during the import.")
 
 
 def _counts(look: Look) -> str:
@@ -102,20 +99,18 @@ def _counts(look: Look) -> str:
     told = [numbers.count(look.calls, "call")] if look.calls else []
     told += [numbers.count(look.parts, "row")] if look.parts else []
     if look.rejected:
-        told.append(
-            f"{look.rejected:,} {'passed over' if look.rejected_as is RejectionCode.NOT_A_CALL else 'rejected'}"
-        )
+        told.append(f"{look.rejected:,} {'skipped' if look.rejected_as is RejectionCode.NOT_A_CALL else 'rejected'}")
     return ", ".join(told) or "nothing to import"
 
 
 def _rejected(known: list[Look]) -> None:
-    """A warning for a file of which nothing would be taken; one line for what is rejected of the others."""
+    """A warning for a file without any usable row; one line for rejected rows of the others."""
     reasons = Counter[tuple[str, RejectionCode]]()
     for look in known:
         if look.rejected and not look.calls and not look.parts:
             st.warning(
-                f"{inline(look.label)}: none of the first {numbers.count(look.rejected, 'row')} would be taken. "
-                f"The commonest reason: {inline(look.rejected_for)}.",
+                f"{inline(look.label)}: none of the first {numbers.count(look.rejected, 'row')} can be imported. "
+                f"Most common reason: {inline(look.rejected_for)}.",
                 icon=":material/warning:",
             )
         elif look.rejected:
@@ -125,49 +120,46 @@ def _rejected(known: list[Look]) -> None:
     rows, (reason, code) = numbers.count(reasons.total(), "row"), reasons.most_common(1)[0][0]
     if code is RejectionCode.NOT_A_CALL:
         st.caption(
-            f"Of the first rows, {rows} would be passed over: mostly {OTHER}, which are no calls of a model and not "
-            f"needed here. The commonest: {inline(reason)}."
+            f"{rows} of the first rows would be skipped because they aren't LLM calls (mostly {OTHER}). "
+            f"Most common reason: {inline(reason)}."
         )
     else:
-        st.caption(f"Of the first rows, {rows} would be rejected. The commonest reason: {inline(reason)}.")
+        st.caption(f"{rows} of the first rows would be rejected. Most common reason: {inline(reason)}.")
 
 
 def _joined(looks: Looks) -> None:
-    """What will be put together, and which parts are missing."""
+    """Which rows get joined into calls, and which parts are missing."""
     if looks.joined:
         which = "these files" if len(looks.files) > 1 else "this file"
-        far = "" if looks.is_whole else f" (looking at the first {ROWS} rows of each file)"
+        far = "" if looks.is_whole else f" (from the first {ROWS} rows of each file)"
         st.markdown(
-            f":material/merge: {numbers.count(looks.joined, 'call')} will be put together from several rows of "
-            f"{which}{far}."
+            f":material/merge: {numbers.count(looks.joined, 'call')} will be joined from several rows of {which}{far}."
         )
     for name, count in looks.alone.items() if looks.is_whole else ():
         if name not in COUNTERPARTS:
             continue
-        has_one = f"{numbers.count(count, 'call')} {'has' if count == 1 else 'have'} only one part in what you chose"
+        has_one = f"{numbers.count(count, 'call')} {'has' if count == 1 else 'have'} only one part in these files"
         if looks.joined:
             st.caption(f"{has_one}: {COUNTERPARTS[name]}.")
         else:
             st.warning(
-                f"{has_one}: {COUNTERPARTS[name]}. Add the missing file, if there is one, to the same import.",
+                f"{has_one}: {COUNTERPARTS[name]}. Add the missing file to this import.",
                 icon=":material/splitscreen:",
             )
 
 
 def _metrics_only(looks: Looks) -> None:
-    """Said plainly where nothing can be replayed, or where a part cannot."""
+    """Warn if nothing, or only a part, can be replayed."""
     formats = {look.format for look in looks.files if look.format}
     if formats and (formats <= METRICS_ONLY or (looks.calls and not looks.replayable)):
         why = f": {inline(looks.reason)}" if looks.reason else ""
-        st.warning(
-            f"Good for volume, cost and latency only; nothing in it can be replayed{why}.", icon=":material/bar_chart:"
-        )
+        st.warning(f"Usable for volume, cost and latency only; can't be replayed{why}.", icon=":material/bar_chart:")
     elif formats & METRICS_ONLY:
         told = ", ".join(words_for(name) for name in sorted(formats & METRICS_ONLY))
-        st.caption(f"{inline(told)}: counts for volume, cost and latency; nothing in it can be replayed.")
+        st.caption(f"{inline(told)}: usable for volume, cost and latency; can't be replayed.")
     elif looks.replayable < looks.calls:
         missing = looks.calls - looks.replayable
         st.caption(
-            f"{missing:,} of the first {numbers.count(looks.calls, 'call')} cannot be replayed "
-            f"({inline(looks.reason)}); they still count for volume and cost."
+            f"{missing:,} of the first {numbers.count(looks.calls, 'call')} can't be replayed "
+            f"({inline(looks.reason)}). They still count for volume and cost."
         )

@@ -1,4 +1,4 @@
-"""Adding a log: which study, how the files were understood, what happens to personal data, then the job."""
+"""Adding a log: the study, the detected formats, personal data, then the job."""
 
 import re
 from dataclasses import dataclass, replace
@@ -24,8 +24,8 @@ from advisor.ui.views.redaction import redact_notes, show_scan
 
 NEW, CURRENT = "A new study", "This study"
 REDACT, KEEP = "Replace personal data with placeholders", "Keep as is"
-ALL, PART = "All of it", "A part of it"
-TRAFFIC, ADD = "What the log tells", "Add another log"
+ALL, PART = "All of it", "Part of it"
+TRAFFIC, ADD = "Traffic", "Add another log"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,20 +38,20 @@ class Reviewed:
 
 
 def is_wanted() -> bool:
-    """Whether a visitor whose study has a log wants to add one rather than see what it tells."""
+    """Whether a visitor wants to add a log instead of seeing the traffic of the one there is."""
     shown = st.segmented_control(
         "Show",
         [TRAFFIC, ADD],
         default=TRAFFIC,
         required=True,
-        key=f"log_part_{state.recall(state.IMPORT_JOB)}",  # what the log tells, once an import has ended
+        key=f"log_part_{state.recall(state.IMPORT_JOB)}",  # back to the traffic once an import has ended
         label_visibility="collapsed",
     )
     return shown == ADD
 
 
 def choose_target(study: Study | None, source: Source) -> str:
-    """The name of the study that the log goes into; empty as long as there is none to use."""
+    """The study to import into; empty until there is one."""
     if study is not None and not study.is_sample:
         options = {CURRENT: f"{CURRENT}: {inline(study.name)}", NEW: NEW}
         place = st.radio("Add the log to", list(options), format_func=options.get, key="import_into", horizontal=True)
@@ -59,20 +59,18 @@ def choose_target(study: Study | None, source: Source) -> str:
             return study.name
     studies = {each.name: each for each in queries.studies()}
     _suggest_name(source, set(studies))
-    name = st.text_input(
-        "Name of the new study", key="import_name", placeholder="For example: Help desk 2026", width=400
-    ).strip()
+    name = st.text_input("Study name", key="import_name", placeholder="For example: Help desk 2026", width=400).strip()
     there = studies.get(name)
     if there is not None and there.is_sample:
-        st.error("This is the sample study, which a log of your own cannot be added to. Choose another name.")
+        st.error("You can't add a log to the sample study. Choose another name.")
         return ""
     if there is not None:
-        st.caption(f"There is a study called {inline(name)}; the log is added to it.")
+        st.caption(f"{inline(name)} already exists; the log is added to it.")
     return name
 
 
 def _suggest_name(source: Source, taken: set[str]) -> None:
-    """Fill in a free name after the first file, unless a person typed one."""
+    """Suggest an unused name from the first file, unless someone typed one."""
     stem = "" if is_database(source.names[0]) else Path(source.names[0]).name.partition(".")[0]
     words = " ".join(re.split(r"[\W_]+", stem)).strip()
     first = words[:1].upper() + words[1:]
@@ -84,7 +82,7 @@ def _suggest_name(source: Source, taken: set[str]) -> None:
 
 
 def review(source: Source) -> Reviewed | None:
-    """Show how the files were understood and let it be changed; None as long as one of them cannot be imported."""
+    """Show the detected formats and allow changes; None while a file can't be imported."""
     top = st.container()
     looks = previews.looks(source.names)
     mapped = _to_map(looks)
@@ -98,7 +96,7 @@ def review(source: Source) -> Reviewed | None:
         log_files.show_files(understood, is_told=mapped is None or bool(mapped.format))
     left_out, is_ready = log_files.choose_left_out(understood, source.names)
     if columns is not None and not is_ready:
-        st.caption("The columns chosen above hold for every file of an import; import files of another kind later.")
+        st.caption("These columns apply to every file of this import. Import other kinds of files separately.")
     names = tuple(name for name in source.names if name not in left_out)
     return Reviewed(source=replace(source, names=names), columns=columns) if is_ready else None
 
@@ -110,10 +108,10 @@ def _to_map(looks: Looks) -> Look | None:
     unknown = [look for look in looks.files if not look.format and look.records]
     if len(tables) < len(known):
         if tables:
-            st.caption("Import a table by itself to change what its columns mean.")
+            st.caption("Import a table separately to map its columns.")
         return _to_map_anyway(looks)
     if known:
-        unknown = [look for look in unknown if not look.is_found]  # else it is passed over
+        unknown = [look for look in unknown if not look.is_found]  # others are skipped
     kinds = list({frozenset(look.headers): look for look in reversed(tables + unknown)}.values())[::-1]
     if len(kinds) < 2:
         return kinds[0] if kinds else None
@@ -123,7 +121,7 @@ def _to_map(looks: Looks) -> Look | None:
 
 
 def _to_map_anyway(looks: Looks) -> Look | None:
-    """A file that was recognised, where a person says otherwise now or saved a preset for it."""
+    """A recognized file that a person maps by hand, now or with a saved preset."""
     look = next((look for look in looks.files if look.format and look.records), None)
     if look is None or len(looks.files) > 1:
         return None
@@ -133,7 +131,7 @@ def _to_map_anyway(looks: Looks) -> Look | None:
 
 
 def choose_redaction(reviewed: Reviewed) -> bool | None:
-    """Whether personal data is replaced: chosen, never assumed, with what would be replaced in sight."""
+    """Whether to replace personal data: a choice without a default, with examples in view."""
     try:
         found = previews.scan(reviewed.source.names, reviewed.columns)
     except AdvisorError as error:
@@ -141,7 +139,7 @@ def choose_redaction(reviewed: Reviewed) -> bool | None:
         return None
     show_scan(found)
     choice = st.radio(
-        "What happens to personal data?",
+        "Personal data",
         [REDACT, KEEP],
         index=None,
         captions=redact_notes(found.names),
@@ -151,20 +149,20 @@ def choose_redaction(reviewed: Reviewed) -> bool | None:
 
 
 def choose_share(study: Study | None) -> float:
-    """Which fraction of the real traffic the log holds."""
+    """The fraction of the real traffic in the log."""
     known = study.traffic_share if study and st.session_state.get("import_into") == CURRENT else 1.0
     share = st.radio(
-        "How much of the real traffic is in this log?",
+        "How much of your traffic is in this log?",
         [ALL, PART],
         index=0 if known == 1 else 1,
         key="import_share",
         horizontal=True,
-        help="Calls and dollars a month are projected from it.",
+        help="Used to project monthly calls and cost.",
     )
     if share == ALL:
         return 1.0
     percent = st.number_input(
-        "Share of the traffic in percent", 0.01, 100.0, min(known * 100, 100.0) if known < 1 else 10.0,
+        "Share of traffic, %", 0.01, 100.0, min(known * 100, 100.0) if known < 1 else 10.0,
         key="import_percent", width=260,
     )  # fmt: skip
     return percent / 100
@@ -172,7 +170,7 @@ def choose_share(study: Study | None) -> float:
 
 def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -> None:
     """The button that files the import, with what is still missing."""
-    missing = [] if name else ["a name for the study"]
+    missing = [] if name else ["a study name"]
     missing += [] if redact is not None else ["a choice about personal data"]
     if missing:
         st.caption(f"Still needed: {' and '.join(missing)}.")
@@ -181,7 +179,7 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -
     pressed = st.button(label, key="import_start", type="primary", icon=":material/upload:", disabled=bool(missing))
     if pressed and redact is not None and name:
         try:
-            with st.spinner("Handing it to the worker ..."):  # half a minute where another program holds the database
+            with st.spinner("Starting the import …"):  # half a minute where another program holds the database
                 job = file_import(
                     store(),
                     name,

@@ -18,17 +18,16 @@ SUFFIXES = [
 MAX_UPLOAD_MB = 200
 UPLOAD, SERVER, DATABASE = "Upload files", "A path on the server", "A database"
 WAYS = {
-    UPLOAD: f"From your computer, up to {MAX_UPLOAD_MB} MB each; deleted from here once the import ends.",
-    SERVER: "A file, a folder or a zip archive that lies where this app runs, of any size; it is only read.",
-    DATABASE: "The PostgreSQL of a LiteLLM proxy or of Langfuse 2, read and never written.",
+    UPLOAD: f"Up to {MAX_UPLOAD_MB} MB each. Uploads are deleted after the import.",
+    SERVER: "A file, folder or zip archive of any size on the machine that runs this app. Read-only.",
+    DATABASE: "The PostgreSQL database of a LiteLLM proxy or Langfuse 2. Read-only.",
 }
 """Each way with its line of help."""
 _IN_RED = (
-    f":material/info: If a file **turns red** when you add it, it was not uploaded: it is larger than {MAX_UPLOAD_MB} "
-    f"MB, or of no kind that is listed. If it is too large, pack it with gzip or zip; or choose *{SERVER}* above; or "
-    "use the command below."
+    f":material/info: A file that **turns red** is over {MAX_UPLOAD_MB} MB or has an unsupported type. "
+    f"Compress it, choose *{SERVER}*, or use the command below."
 )
-"""Always shown, because only the browser knows: it tells the server nothing of a file that it refuses."""
+"""Always shown: the browser rejects such files without telling the server."""
 USUAL_VARIABLES = (EXAMPLE, "LANGFUSE_DATABASE_URL", "DATABASE_URL")
 
 
@@ -68,13 +67,10 @@ def show_command(
     """The same import as a command, for logs that are too large for a browser."""
     title = f"Larger than {MAX_UPLOAD_MB} MB, or without a browser"
     with st.expander(title, expanded=source is None, icon=":material/terminal:"):
-        st.caption(
-            f"Put the log on the server and give its path above (*{SERVER}*), or run this there, in the folder of the "
-            "app:"
-        )
+        st.caption(f"Copy the log to the server and enter its path (*{SERVER}*), or run this in the app's folder:")
         st.code(command(name, source, columns, redact=redact, share=share), language="bash", wrap_lines=True)
         if redact is None:
-            st.caption("Add `--redact` to replace personal data, or `--no-redact` to keep it; one of them is needed.")
+            st.caption("Add `--redact` to replace personal data or `--no-redact` to keep it.")
 
 
 def command(
@@ -101,8 +97,7 @@ def _told(name: str, source: Source) -> str:
 
 def _uploaded() -> Source | None:
     files = st.file_uploader(
-        "Log files: JSON, JSON lines, CSV (from Excel: save as CSV), Parquet, SQLite; also packed with gzip or zip. "
-        "Add all files of a batch at once.",
+        "JSON, JSON Lines, CSV, Parquet or SQLite, also as gzip or zip. Add all files of a batch at once.",
         type=SUFFIXES,
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_MB,
@@ -122,22 +117,22 @@ def _on_server() -> Source | None:
 def _database() -> Source | None:
     there = [name for name in USUAL_VARIABLES if secret(name)]
     name = st.text_input(
-        "Name of the environment variable with the database's read-only URL",
+        "Environment variable with the database's read-only URL",
         value=there[0] if there else "",
         key="import_variable",
         placeholder=USUAL_VARIABLES[0],
-        help="The URL itself, with its password, is never typed in, stored or shown.",
+        help="The URL and its password are never stored or shown.",
     ).strip()
     st.caption(" · ".join(f"{usual}: {'set' if usual in there else 'not set'}" for usual in USUAL_VARIABLES))
     if not name:
         return None
     if not is_url_name(name):
         st.error(
-            "Give the name of a variable that ends in URL. Set one where the app runs, such as "
-            f"`{EXAMPLE}=postgresql://READER:PASSWORD@HOST/litellm`, and start the app again."
+            "Enter a variable name that ends in URL. Set it on the server, for example "
+            f"`{EXAMPLE}=postgresql://READER:PASSWORD@HOST/litellm`, and restart the app."
         )
         return None
     if not secret(name):
-        st.error(f"{inline(name)} is not set where the app runs. Set it to the database's URL and start the app again.")
+        st.error(f"{inline(name)} isn't set on the server. Set it to the database's URL and restart the app.")
         return None
     return Source(names=(f"{VARIABLE}{name}",))

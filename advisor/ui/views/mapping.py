@@ -1,4 +1,4 @@
-"""What the columns of a file mean: guessed, changed by a person with the values in sight, kept as a preset."""
+"""Column mapping: guessed, edited with the values in view, saved as a preset."""
 
 import hashlib
 from collections.abc import Sequence
@@ -18,31 +18,31 @@ from advisor.ui.components.confirm import confirm_delete
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
-NONE = "(not in this log)"
-GUESS = "No preset: as guessed"
+NONE = "(none)"
+GUESS = "No preset (auto-detected)"
 ROLES = {
     "prompt": "Prompt",
     "messages": "Conversation (list of messages)",
     "answer": "Answer",
-    "target": "Right answer",
-    "any_of": "Right answers (any of)",
+    "target": "Reference answer",
+    "any_of": "Reference answers (any of)",
     "use_case": "Use case",
     "system": "System prompt",
     "model": "Model",
     "time": "Time",
     "input_tokens": "Input tokens",
     "output_tokens": "Output tokens",
-    "cache_read_tokens": "Tokens read from the cache",
-    "cache_write_tokens": "Tokens written to the cache",
+    "cache_read_tokens": "Cache read tokens",
+    "cache_write_tokens": "Cache write tokens",
     "reasoning_tokens": "Reasoning tokens",
     "latency": "Latency",
-    "ttft": "Time to the first token",
+    "ttft": "Time to first token",
     "cost": "Cost",
-    "id": "Id of the call",
+    "id": "Call ID",
     "session": "Session",
     "params": "Parameters",
 }
-"""What a column can mean -> the words for it, the important ones first."""
+"""Role of a column -> its label, the important ones first."""
 FIRST_ROLES = ("prompt", "answer", "target", "use_case")
 _SHOWN_ROWS = 3
 _NARROWEST, _LETTER = 120, 9
@@ -73,7 +73,7 @@ def choose_columns(look: Look, *, is_alone: bool) -> dict[str, str] | None:
     )
     _show_problems(look.records, chosen)
     _show_rows(look, chosen)
-    with st.expander("How the values of a column are read", expanded=look.format is None):
+    with st.expander("Preview column values", expanded=look.format is None):
         _show_values(look, chosen, key)
     columns = exactly(chosen, look.headers)
     if preset is None or preset.columns != columns:
@@ -107,7 +107,7 @@ def _choose_preset(look: Look, key: str) -> Preset | None:
         preset = offered[chosen]
         doomed = f"preset:{preset.name}"
         st.button(
-            "Delete this preset",
+            "Delete preset",
             key="delete_preset",
             type="tertiary",
             icon=":material/delete:",
@@ -115,11 +115,11 @@ def _choose_preset(look: Look, key: str) -> Preset | None:
             args=(state.DELETING, doomed),
         )
     if fitting is not None and preset.name == fitting.name:
-        st.caption("This preset is used because it was saved for a file with these columns.")
+        st.caption("Chosen because it was saved for a file with these columns.")
     if state.recall(state.DELETING) == doomed:
         confirm_delete(
-            f"Delete the preset {inline(preset.name)}? Logs that were imported with it stay.",
-            "Delete the preset",
+            f"Delete the preset {inline(preset.name)}? Logs imported with it stay.",
+            "Delete preset",
             lambda: delete_preset(store(), preset.name),
             key="preset",
         )
@@ -128,7 +128,7 @@ def _choose_preset(look: Look, key: str) -> Preset | None:
 
 def _choices(look: Look, start: dict[str, str], key: str, *, is_asked: bool) -> dict[str, str]:
     options = [NONE, *dict.fromkeys([*_options(look), *(c for c in start.values() if not is_absent(c))])]
-    st.caption("What the columns mean; change what was guessed wrong. A right answer for each call is the best proof.")
+    st.caption("Check the mapping. Reference answers, if you have them, give the strongest evidence.")
     chosen: dict[str, str] = {}
 
     def choose(role: str) -> None:
@@ -168,7 +168,7 @@ def _show_rows(look: Look, chosen: dict[str, str]) -> None:
     names = [*meaning, *(name for name in look.headers if name not in meaning)]
     rows = look.records[:_SHOWN_ROWS]
     values = {name: [value.logged for value in values_of(rows, name, {})] for name in names}
-    st.caption("The first three rows, as the file has them:")
+    st.caption("First three rows of the file")
     st.dataframe(
         pd.DataFrame(values), hide_index=True, key="import_rows",
         column_config={
@@ -191,31 +191,30 @@ def _show_values(look: Look, chosen: dict[str, str], key: str) -> None:
     values = values_of(look.records[:_VALUES], column, chosen)
     table = pd.DataFrame({"As logged": [value.logged for value in values]})
     if column in meaning:
-        table["As it will be read"] = [value.read or "(nothing)" for value in values]
+        table["As imported"] = [value.read or "(nothing)" for value in values]
     st.dataframe(table, hide_index=True, key="import_values", alt="The first values of the column")
 
 
 def _say_unknown(look: Look, place: DeltaGenerator) -> None:
-    """That nobody knows the format; first of all where most of the file cannot be read in any."""
+    """Say that the format is unknown, and how many rows are unreadable."""
     with place.container():
         if look.rejected:
             st.error(
                 f"{look.rejected:,} of the first {numbers.count(look.rejected + len(look.records), 'row')} of "
-                f"**{inline(look.label)}** cannot be read and would be rejected, whatever its columns mean. The "
-                f"commonest reason: {inline(look.rejected_for)}.",
+                f"**{inline(look.label)}** can't be read with any mapping. "
+                f"Most common reason: {inline(look.rejected_for)}.",
                 icon=":material/broken_image:",
             )
         st.warning(
-            f"**{inline(look.label)}** is in no format that is known here. Say what its columns mean; what could be "
-            "guessed is filled in.",
+            f"**{inline(look.label)}** has an unknown format. Check the column mapping below.",
             icon=":material/help:",
         )
 
 
 def _save(look: Look, columns: dict[str, str], key: str) -> None:
-    with st.popover("Save as a preset", icon=":material/bookmark_add:", disabled=not has_prompt(columns)):
-        st.caption("The next file with the same columns is then read the same way, also with `--preset NAME`.")
-        name = st.text_input("Name of the preset", key=f"preset_name_{key}", placeholder="For example: Our gateway")
+    with st.popover("Save as preset", icon=":material/bookmark_add:", disabled=not has_prompt(columns)):
+        st.caption("Applies to the next file with the same columns, and as `--preset NAME`.")
+        name = st.text_input("Preset name", key=f"preset_name_{key}", placeholder="For example: Our gateway")
         st.button(
             "Save", key="save_preset", type="primary", on_click=_keep, args=(name or "", look.headers, columns, key)
         )
@@ -228,7 +227,7 @@ def _keep(name: str, headers: tuple[str, ...], columns: dict[str, str], key: str
         st.toast(str(error), icon=":material/error:")
         return
     st.session_state[f"preset_{key}"] = preset.name
-    st.toast(f"Saved as the preset {preset.name}.", icon=":material/bookmark_added:")
+    st.toast(f"Saved preset {preset.name}.", icon=":material/bookmark_added:")
 
 
 def _key(headers: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from advisor.ui.components.text import inline
 def show(name: str, page: st.Page) -> None:
     """Say that no study has this name, and offer to open the page with one that is there."""
     st.warning(
-        f"There is no study named **{inline(name)}**. It was deleted, or the link is mistyped.",
+        f"Study **{inline(name)}** not found. It may have been deleted, or the link is wrong.",
         icon=":material/link_off:",
     )
     studies = queries.studies()

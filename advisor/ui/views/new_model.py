@@ -1,4 +1,4 @@
-"""Adding a model: picked from the catalog and then mended by hand, or given by hand from the start."""
+"""Adding a model: picked from the catalog and then edited, or entered by hand."""
 
 import streamlit as st
 
@@ -11,12 +11,12 @@ from advisor.ui.components.model_fields import ask_key, ask_prices, clear, read_
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
 
-OWN = "Another model, by hand"
+OWN = "Another model"
 OWN_SERVER = "your own server (OpenAI-compatible)"
 ROLE_WORDS = {
-    Role.CANDIDATE: "Candidate: it could take over",
+    Role.CANDIDATE: "Candidate: could take over",
     Role.BASELINE: "Baseline: today's closed model, replayed live",
-    Role.JUDGE: "Judge: it compares answers",
+    Role.JUDGE: "Judge: compares answers",
 }
 FORM = "model"
 NAME, LITELLM_ID, BASE, ROLE = "model_name", "model_litellm_id", "model_api_base", "model_role"
@@ -46,18 +46,18 @@ def add_model(study: Study) -> None:
     left, right = st.columns(2)
     left.text_input("Name in this study", key=NAME, placeholder="For example: Qwen3 32B at Groq")
     left.text_input(
-        "Model id",
+        "Model ID",
         key=LITELLM_ID,
         placeholder="provider/model",
-        help="As litellm spells it: `openai/gpt-4o-mini`, `groq/openai/gpt-oss-20b`; `openai/NAME` with an API base "
+        help="In LiteLLM notation: `openai/gpt-4o-mini`, `groq/openai/gpt-oss-20b`; `openai/NAME` with an API base "
         "for any OpenAI-compatible server.",
     )
-    left.selectbox("What it is for", [*ROLE_WORDS], format_func=lambda role: ROLE_WORDS[role], key=ROLE)
+    left.selectbox("Role", [*ROLE_WORDS], format_func=lambda role: ROLE_WORDS[role], key=ROLE)
     right.text_input(
-        "API base, for a server of your own",
+        "API base, if self-hosted",
         key=BASE,
         placeholder="http://127.0.0.1:8000/v1",
-        help="Leave it empty for a provider's own address.",
+        help="Leave empty for the provider's own address.",
     )
     ask_key(right, FORM)
     ask_prices(right, FORM)
@@ -90,13 +90,13 @@ def _pick() -> None:
         on_change=_fill,
         args=(choice.name, choice.hf_repo),
     )
-    facts = [f"licence {choice.licence or 'not known'}"]
+    facts = [f"license {choice.licence or 'unknown'}"]
     facts += [f"{choice.params_total_b:g} B parameters"] if choice.params_total_b else []
     facts += [f"context {choice.context_tokens:,} tokens"] if choice.context_tokens else []
     facts += [
         f"hosted for {numbers.price(choice.hosted_input_usd_per_mtok)} in and "
         f"{numbers.price(choice.hosted_output_usd_per_mtok)} out per million tokens (median of {choice.hosts} hosts, "
-        f"{choice.checked_on or 'date not known'})"
+        f"{choice.checked_on or 'date unknown'})"
     ]
     facts += [f"own hardware: {numbers.count(choice.min_gpus_80gb, 'GPU')} of 80 GB"] if choice.min_gpus_80gb else []
     st.caption(" · ".join(inline(fact) for fact in facts))
@@ -133,7 +133,7 @@ def _add(study: Study) -> None:
         st.session_state[ADDED] = model.name
 
     try:
-        with st.spinner("Checking the model id ..."):
+        with st.spinner("Checking the model ID …"):
             register(allow_key_host=False)
     except UnconfirmedKey as error:
         confirm_key(error, lambda: register(allow_key_host=True))

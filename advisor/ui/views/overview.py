@@ -15,21 +15,21 @@ from advisor.ui.server import settings, store
 from advisor.ui.stage import Stage
 
 WHAT_IT_DOES = (
-    "Migration Advisor tells you, use case by use case, whether an open-weight model can replace the closed model you "
-    "pay for today. It asks both the same questions from your own prompt log, compares quality, cost and speed, and "
-    "writes a decision, a plan and a PDF that you can forward."
+    "Can an open-weight model replace the closed model you pay for? Migration Advisor answers that for each use case. "
+    "It replays your prompt log against both, compares quality, cost and latency, and writes a decision, a plan "
+    "and a PDF."
 )
-SAMPLE_CAPTION = "Sample data: a fictional help desk. Needs no key, costs nothing, nothing leaves this machine."
+SAMPLE_CAPTION = "Sample data from a fictional help desk. Free, no key needed, nothing leaves this machine."
 STEPS = (
-    ("upload_file", "Collect", "Import a prompt log; personal data is replaced if you say so."),
-    ("play_circle", "Measure", "Pick candidates, see the price, then replay a sample."),
-    ("balance", "Compare", "See quality, cost and speed, with the worst answers side by side."),
-    ("checklist", "Decide", "Set your limits, read the plan, forward the PDF."),
+    ("upload_file", "Collect", "Import a prompt log and choose whether to redact personal data."),
+    ("play_circle", "Measure", "Pick candidates, see the price, replay a sample."),
+    ("balance", "Compare", "See quality, cost and latency, with the worst answers side by side."),
+    ("checklist", "Decide", "Set your limits, read the plan, share the PDF."),
 )
 
 
 def welcome() -> None:
-    """The first screen, as long as there is no study."""
+    """The first screen, until there is a study."""
     st.markdown(WHAT_IT_DOES)
     with st.container(border=True, key="first_step"):
         if st.button("Load the sample study", key="load_sample", type="primary", icon=":material/science:"):
@@ -42,7 +42,7 @@ def welcome() -> None:
 
 
 def headline(study: Study) -> None:
-    """One sentence on the study at hand, and its next step."""
+    """One sentence on the current study, and its next step."""
     standing = stage.standing(study)
     is_shown = standing.report is not None and standing.stage is not Stage.OUTDATED
     said = lead.headline(standing.report.recommendation) if is_shown and standing.report else f"{standing.stage.value}."
@@ -52,7 +52,7 @@ def headline(study: Study) -> None:
 
 
 def show_study(study: Study) -> None:
-    """One study: where it stands, its next step, and deleting it."""
+    """One study: its state, its next step, and deleting it."""
     standing = stage.standing(study)
     page, action = standing.next_step
     with st.container(border=True, key=f"study_{study.id}"):
@@ -76,10 +76,10 @@ def show_study(study: Study) -> None:
 
 
 def new_study(studies: list[Study]) -> None:
-    """Create a study, or load the sample study where it is not there."""
-    st.subheader("Start another one")
+    """Create a study, or load the sample study if it is missing."""
+    st.subheader("New study")
     with st.form("new_study", border=True):
-        name = st.text_input("Name of the new study", key="new_study_name", placeholder="For example: Help desk 2026")
+        name = st.text_input("Study name", key="new_study_name", placeholder="For example: Help desk 2026")
         created = st.form_submit_button("Create study", key="create_study", icon=":material/add:")
     if created:
         _create(name.strip(), studies)
@@ -91,7 +91,7 @@ def new_study(studies: list[Study]) -> None:
 
 def _load_sample() -> None:
     try:
-        with st.spinner("Loading the sample study ..."):
+        with st.spinner("Loading the sample study …"):
             load_sample(store(), settings().data_dir)
     except AdvisorError as error:
         st.error(inline(str(error)))
@@ -102,7 +102,7 @@ def _load_sample() -> None:
 
 def _create(name: str, studies: list[Study]) -> None:
     if name in {study.name for study in studies}:
-        st.error(f"There is a study called {inline(name)} already; choose another name.")
+        st.error(f"A study named {inline(name)} already exists. Choose another name.")
         return
     try:
         create_study(store(), name)
@@ -121,8 +121,8 @@ def _confirm_delete(study: Study, reached: Stage) -> None:
     logs = numbers.count(len(queries.logs(study.id)), "log")
     holds = f"{logs}, {numbers.count(len(runs), 'run')} and {numbers.count(answers, 'answer')}"
     confirm_delete(
-        ("A replay is running. " if is_running else "") + f"Delete {inline(study.name)} and all it holds: {holds}?",
-        "Cancel the replay and delete all" if is_running else "Delete it and all it holds",
+        ("A replay is running. " if is_running else "") + f"Delete {inline(study.name)} with {holds}?",
+        "Cancel replay and delete study" if is_running else "Delete study",
         lambda: _delete(study),
         key=key,
     )

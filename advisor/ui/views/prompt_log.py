@@ -1,4 +1,4 @@
-"""Prompt log: what the study's log tells of the traffic, and what became of every row."""
+"""Prompt log: the traffic in the study's log, and what happened to every row."""
 
 from collections import Counter
 
@@ -27,7 +27,7 @@ def show_log(study: Study) -> None:
             st.metric("Calls in the log", numbers.whole(profile.calls), border=True)
             st.metric("Calls a month", numbers.projected(profile.monthly_calls), border=True, help=_share_note(study))
             st.metric("Cost a month", numbers.dollars(profile.monthly_usd), border=True, help=_cost_note(profile))
-            st.metric("Rows not taken", f"{rejected:,} of {rows:,}", border=True)
+            st.metric("Skipped rows", f"{rejected:,} of {rows:,}", border=True)
         traffic.show_rhythm(profile)
         traffic.show_breakdown(profile)
         traffic.show_findings(profile)
@@ -67,7 +67,7 @@ def _not_replayable(study: Study, count: int) -> None:
     if not count:
         return
     reasons = queries.not_replayable(study.id)
-    with st.expander(f"{numbers.count(count, 'call')} cannot be replayed; they still count for volume and cost"):
+    with st.expander(f"{numbers.count(count, 'call')} can't be replayed; they still count for volume and cost"):
         table = pd.DataFrame(reasons.items(), columns=["Why", "Calls"])
         st.dataframe(table, hide_index=True, key="not_replayable", alt="Why calls cannot be replayed")
 
@@ -75,9 +75,7 @@ def _not_replayable(study: Study, count: int) -> None:
 def _rejected(logs: list[Log]) -> None:
     if not logs:
         return
-    with st.expander(
-        f"{numbers.count(sum(log.rejected for log in logs), 'row')} passed over or rejected, with the reason"
-    ):
+    with st.expander(f"{numbers.count(sum(log.rejected for log in logs), 'row')} skipped or rejected"):
         by_id = {log.id: log for log in logs}
         chosen = st.selectbox(
             "File", list(by_id), format_func=lambda log_id: by_id[log_id].name, key="rejected_log", width=400
@@ -96,8 +94,9 @@ def _redactions(logs: list[Log]) -> None:
 
 
 def _share_note(study: Study) -> str:
-    return f"Projected from the days in the log, which holds {numbers.percent(study.traffic_share)} of the traffic."
+    return f"Projected from the days in the log, which has {numbers.percent(study.traffic_share)} of the traffic."
 
 
 def _cost_note(profile: Profile) -> str:
-    return f"As logged, else priced at the day of the call: {profile.priced:,} of {profile.calls:,} calls have a price."
+    priced = f"{profile.priced:,} of {profile.calls:,} calls have a price"
+    return f"As logged, otherwise at the list price on the day of the call; {priced}."

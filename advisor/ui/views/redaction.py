@@ -1,4 +1,4 @@
-"""What redaction finds in a log, shown before a person chooses it."""
+"""Redaction findings in a log, shown before the choice."""
 
 import streamlit as st
 
@@ -12,50 +12,47 @@ KINDS = {
     "BIRTH_DATE": "Date of birth",
     "CARD": "Card number",
     "CRYPTO": "Crypto wallet",
-    "EMAIL": "E-mail address",
+    "EMAIL": "Email address",
     "IBAN": "IBAN",
     "ID": "National or health number",
     "IP": "IP address",
-    "LICENCE": "Driving licence",
+    "LICENCE": "Driver's license",
     "MAC": "Hardware address",
     "PASSPORT": "Passport",
     "PERSON": "Name of a person",
     "PHONE": "Phone number",
     "SECRET": "Password, key or token",
     "SSN": "Social security number",
-    "VEHICLE": "Number plate or vehicle number",
+    "VEHICLE": "License plate or vehicle number",
 }
 """The kinds of finds in words."""
 
 _NAMES = "names of people"
-_FOUND = "E-mail and postal addresses, phone, card, account and identity numbers, dates of birth, passwords and keys"
-_REPLACED = (
-    "become placeholders such as `<EMAIL_1>` before anything is stored. What leaves this machine in a replay: the "
-    "prompts with the placeholders."
-)
+_FOUND = "Email and postal addresses, phone, card, account and identity numbers, dates of birth, passwords and keys"
+_REPLACED = "become placeholders such as `<EMAIL_1>` before anything is stored. Replays send the placeholders."
 _KEPT = (
-    "Prompts are stored as logged. What leaves this machine in a replay: the prompts with any personal data in them, "
-    "to the hosts of the models you choose; the page Replay names these hosts before anything is sent."
+    "Prompts are stored as logged. Replays send them, personal data included, to the hosts of your models. "
+    "The Replay page lists these hosts before you start."
 )
 
 
 def redact_notes(names: bool) -> tuple[str, str]:
-    """What replacing and what keeping means; ``names``: whether names of people are found here."""
+    """What each choice means; ``names``: whether names of people can be found."""
     if names:
         return f"{_FOUND}, and {_NAMES} as far as the language model sees them, {_REPLACED}", _KEPT
-    return f"{_FOUND} {_REPLACED} Names of people stay: finding them needs a spaCy model, and none is installed.", _KEPT
+    return f"{_FOUND} {_REPLACED} Names of people stay: finding them needs a spaCy model; none is installed.", _KEPT
 
 
 def show_scan(scan: Scan) -> None:
     """What would be replaced: counts by kind, then examples before and after. Nothing is stored yet."""
     looked = f"the first {count(scan.samples, 'call')}"
     if not scan.counts:
-        but = "" if scan.names else " Names of people were not looked for."
+        but = "" if scan.names else " Names of people weren't checked."
         st.markdown(f"**No personal data** and no secrets were found in {looked}.{but}")
         return
     kinds = " · ".join(f"{KINDS[kind]} {count:,}" for kind, count in scan.counts.items())
     st.markdown(f"**Personal data** found in {looked}: {kinds}.")
-    with st.expander("Examples, as logged and as they would be stored"):
+    with st.expander("Examples: as logged and as stored"):
         for number, example in enumerate(scan.examples):
             _show_example(number, example, is_first=not number or scan.examples[number - 1].kind != example.kind)
 

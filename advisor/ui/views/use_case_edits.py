@@ -1,4 +1,4 @@
-"""Mending what the grouping got wrong: rename, judge otherwise, ignore, merge, split, and taking any of it back."""
+"""Correcting the grouping: rename, judge differently, ignore, merge, split, and undo."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,17 +19,13 @@ from advisor.ui.server import store
 from advisor.ui.views.use_cases import JUDGED, label_of, lane_of, limit_of, scrolled
 
 JUDGED_NOTES = (
-    "**Against right answers**: the log says what is right; the best proof. **Same as today's answer**: for labels, "
-    "fields and tool calls; needs today's model replayed live. **Which answer is better**: a judge or people compare "
-    "the two answers without knowing which is which."
+    "**Against reference answers**: the strongest evidence. **Same answer as the live baseline**: for labels, "
+    "fields and tool calls. **Which answer is better**: a blind comparison by a judge or people."
 )
 AUTOMATIC = "automatic"
 CHANGE, MERGE, SPLIT = "Change", "Merge", "Split"
 BY_LOG, BY_WORDS = "the log itself", "their words"
-BY_NOTES = (
-    "**The log itself**: labels, system prompts or tools that are part of this use case. **Their words**: the "
-    "calls are sorted by what they are about, for where the log tells nothing."
-)
+BY_NOTES = "**The log itself**: labels, system prompts or tools. **Their words**: clusters by topic."
 _EXCERPT = 100
 """Characters of an example."""
 _HEIGHT = 420
@@ -43,12 +39,12 @@ def offer_undo(study: Study) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="last_change"):
         st.markdown(f"**Last change**, {numbers.ago(edit.at)}: {inline(edit.what)}", width="stretch")
-        # A callback, so that it takes back what the button said and not what somebody else has changed since.
+        # A callback: it undoes the edit shown on the button, not a newer one by someone else.
         st.button(
             "Undo",
             key="undo",
             icon=":material/undo:",
-            help=f"Takes back: {inline(edit.what)}",
+            help=f"Undo: {inline(edit.what)}",
             on_click=_undo,
             args=(study, edit),
         )
@@ -73,7 +69,7 @@ def _undo(study: Study, edit: Edit) -> None:
     except AdvisorError as error:
         st.toast(inline(str(error)), icon=":material/error:")
         return
-    st.toast(f"Taken back: {inline(edit.what)}", icon=":material/undo:")
+    st.toast(f"Undone: {inline(edit.what)}", icon=":material/undo:")
     _keep_chosen()
 
 
@@ -82,7 +78,7 @@ def _change(study: Study, case: UseCase) -> None:
     automatic = replace(case, endpoint=None, margin=None)
     options = [AUTOMATIC, *JUDGED]
     limit = None if case.margin is None else round(100 * case.margin, 4)
-    usual = "the usual limit" if study.margin is None else "your limit for all use cases"
+    usual = "default" if study.margin is None else "your default"
 
     def key(field: str) -> str:  # a new box where the value was changed elsewhere or taken back
         return f"{field}_{case.id}_{getattr(case, field)}"
@@ -104,16 +100,16 @@ def _change(study: Study, case: UseCase) -> None:
         )
         points = ask_limit(
             st,
-            "Limit: how many points worse is still acceptable",
+            "Acceptable drop, pts",
             limit,
             key=key("margin"),
             min_value=min(0.1, limit or 0.1),
             max_value=99.0,
             step=0.5,
             placeholder=f"{100 * limit_of(study, automatic, lane):g} ({usual})",
-            help="Empty: the limit of all use cases.",
+            help="Leave empty for the default.",
         )
-        ignored = st.checkbox("Ignore this use case in everything", case.ignored, key=key("ignored"))
+        ignored = st.checkbox("Ignore this use case", case.ignored, key=key("ignored"))
         if st.form_submit_button("Save", key=f"save_{case.id}", type="primary", icon=":material/save:"):
             values = {
                 "name": name,
@@ -128,15 +124,15 @@ def _change(study: Study, case: UseCase) -> None:
 def _merge(study: Study, case: UseCase, cases: list[UseCase]) -> None:
     others = {other.id: other for other in cases if other.id != case.id}
     if not others:
-        st.caption("There is no other use case to merge it into.")
+        st.caption("No other use case to merge into.")
         return
     with st.form(f"merge_{case.id}"):
         into = st.selectbox(
-            "Merge it into", list(others), format_func=lambda other: label_of(others[other]), key=f"into_{case.id}"
+            "Merge into", list(others), format_func=lambda other: label_of(others[other]), key=f"into_{case.id}"
         )
         st.caption(
-            f"All {numbers.count(case.samples, 'call')} move there, also those of logs to come; they are then judged "
-            "as that use case is. You can undo it."
+            f"All {numbers.count(case.samples, 'call')} and future ones move there and are judged "
+            "the same way. You can undo this."
         )
         merged = st.form_submit_button("Merge", key=f"merge_now_{case.id}", type="primary", icon=":material/merge:")
         if merged and into is not None:
@@ -147,11 +143,9 @@ def _split(study: Study, case: UseCase) -> None:
     parts = queries_use_cases.parts(study, case)
     by = BY_WORDS
     if len(parts) > 1:
-        by = st.radio(
-            "Tell the calls apart by", [BY_LOG, BY_WORDS], key=f"split_by_{case.id}", horizontal=True, help=BY_NOTES
-        )
+        by = st.radio("Split by", [BY_LOG, BY_WORDS], key=f"split_by_{case.id}", horizontal=True, help=BY_NOTES)
     else:
-        st.caption("The log tells nothing apart here: no labels, system prompts or tools. Their words may.")
+        st.caption("No labels, system prompts or tools to split by, so this splits by topic.")
     if by == BY_LOG:
         _split_by_log(study, case, parts)
     else:
@@ -160,13 +154,13 @@ def _split(study: Study, case: UseCase) -> None:
 
 def _split_by_log(study: Study, case: UseCase, parts: list[SplitPart]) -> None:
     with st.form(f"split_{case.id}"):
-        st.markdown("Choose what becomes a use case of its own. The rest stays.")
+        st.markdown("Choose what to move to a new use case. The rest stays.")
         with st.container(height=_HEIGHT if len(parts) > 2 else "content", border=False):
             chosen = [part for part in parts if _choose(case, part)]
         name = st.text_input(
-            "Name of the new use case",
+            "New use case",
             max_chars=use_cases.LONGEST_NAME,
-            placeholder="as the first part chosen",
+            placeholder="like the first part chosen",
             key=f"split_name_{case.id}",
         )
         if st.form_submit_button("Split", key=f"split_now_{case.id}", type="primary", icon=":material/call_split:"):
@@ -183,14 +177,14 @@ def _choose(case: UseCase, part: SplitPart) -> bool:
 
 
 def _split_by_words(study: Study, case: UseCase) -> None:
-    count = st.number_input("Into how many parts", 2, MOST_PARTS, 2, key=f"split_count_{case.id}", width=200)
+    count = st.number_input("Number of parts", 2, MOST_PARTS, 2, key=f"split_count_{case.id}", width=200)
     try:
         parts = queries_use_cases.preview(study, case, count)
     except AdvisorError as error:
         st.info(inline(str(error)), icon=":material/info:")
         return
     if len(parts) < count:
-        st.caption(f"The words tell only {len(parts)} parts apart.")
+        st.caption(f"Only {len(parts)} distinct parts found.")
     with st.container(height=_HEIGHT if len(parts) > 2 else "content", border=False):
         for index, part in enumerate(parts):
             with st.container(border=True, key=f"preview_{case.id}_{index}"):
@@ -202,7 +196,7 @@ def _split_by_words(study: Study, case: UseCase) -> None:
     if st.button(
         f"Split into {len(parts)}", key=f"split_words_{case.id}", type="primary", icon=":material/call_split:"
     ):
-        with st.spinner("Sorting the calls ..."):
+        with st.spinner("Splitting …"):
             _do(study, lambda: splitting.split_by_words(store(), study, case, count))
 
 
@@ -215,7 +209,7 @@ def _excerpts(part: SplitPart, *, key: str) -> None:
 
 
 def _do(study: Study, act: Callable[[], object], *, show: int | None = None) -> None:
-    """Make a change, say what was done and show everything anew, with the use case ``show`` chosen."""
+    """Make a change, confirm it and rerun the page with the use case ``show`` selected."""
     before = queries_use_cases.last_edit(study)
     try:
         act()
@@ -224,7 +218,7 @@ def _do(study: Study, act: Callable[[], object], *, show: int | None = None) -> 
         return
     edit = queries_use_cases.last_edit(study)
     if edit is None or edit == before:
-        st.info("Nothing was changed: these are the values it has.", icon=":material/info:")
+        st.info("No changes to save.", icon=":material/info:")
         return
     st.toast(inline(edit.what), icon=":material/check:")
     _keep_chosen(show)

@@ -1,4 +1,4 @@
-"""Use cases: what the log is made of and how each part is judged."""
+"""Use cases: the groups of calls in the log and how each is judged."""
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +15,7 @@ from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 
 JUDGED = {
-    Endpoint.TARGET: "against right answers",
+    Endpoint.TARGET: "against reference answers",
     Endpoint.AGREEMENT: "same answer as the live baseline",
     Endpoint.PAIRWISE: "which answer is better",
 }
@@ -24,18 +24,18 @@ EXAMPLES = 3
 _LINE = 44
 """Characters on a line of half the page."""
 _SPARE = 44
-"""Pixels: two lines more are no reason to scroll."""
+"""Pixels: two extra lines don't need scrolling."""
 
 
 def headline(cases: list[UseCase]) -> None:
-    """How many there are and how many already come with proof."""
+    """How many there are and how many have reference answers."""
     used = [case for case in cases if not case.ignored]
     proven = sum(case.with_target * 2 >= case.samples for case in used)
     ignored = len(cases) - len(used)
     also = f" {ignored} more {'is' if ignored == 1 else 'are'} ignored." if ignored else ""
     st.markdown(
         f"The log holds {numbers.count(len(used), 'use case')}; "
-        f"{proven or 'none'} of them {'come' if proven > 1 else 'comes'} with right answers to judge by.{also}"
+        f"{proven or 'none'} of them {'have' if proven != 1 else 'has'} reference answers.{also}"
     )
 
 
@@ -71,13 +71,11 @@ def show_table(study: Study, cases: list[UseCase]) -> None:
             "Use case": st.column_config.TextColumn(pinned=True, width=200),
             "Calls": number(format="localized", help="In the log"),
             "A month": number(format="%,.0f", help="Calls a month, where the log has times"),
-            "Of calls": number(format="%.1f %%", help="Share of the calls that are not ignored"),
-            "Of cost": number(format="%.1f %%", help="Share of what the calls cost, as far as their cost is known"),
-            "Limit": number(
-                "Limit, points", format="%g", help="How many points worse than today's answers is still acceptable"
-            ),
-            "Right answers": number(format="localized", help="Calls for which the log says what is right"),
-            "Replayable": number(format="localized", help="Calls that can be sent to another model as they were"),
+            "Of calls": number(format="%.1f %%", help="Share of calls, ignored ones excluded"),
+            "Of cost": number(format="%.1f %%", help="Share of the known cost"),
+            "Limit": number("Acceptable drop, pts", format="%g", help="Drop from today's answers that you accept"),
+            "Right answers": number(format="localized", help="Calls with a reference answer in the log"),
+            "Replayable": number(format="localized", help="Calls that can be sent to another model unchanged"),
             "What it is": st.column_config.TextColumn(width=500),
         },
     )
@@ -103,11 +101,11 @@ def describe(study: Study, case: UseCase) -> None:
     said = [kind_words(case), numbers.count(case.samples, "call"), f"{case.replayable:,} replayable"]
     if not case.ignored:
         limit = f"{100 * limit_of(study, case, lane):g}"
-        said.append(f"judged: {JUDGED[endpoint_of(case, lane)]}, up to {limit} points worse is acceptable")
+        said.append(f"judged: {JUDGED[endpoint_of(case, lane)]}, acceptable drop {limit} pts")
     st.markdown(inline(case.description))
     st.caption(inline(" · ".join(said)))
     if case.ignored:
-        st.info("Ignored: it counts in no volume, cost, replay or decision.", icon=":material/visibility_off:")
+        st.info("Ignored: excluded from volume, cost, replays and decisions.", icon=":material/visibility_off:")
 
 
 def show_examples(study: Study, case: UseCase) -> None:
@@ -117,9 +115,9 @@ def show_examples(study: Study, case: UseCase) -> None:
             st.caption(f"Example {index}")
             parts = (
                 ("System prompt", "system", example.system or None, 110),
-                ("What was asked", "prompt", example.prompt, 150),
+                ("Prompt", "prompt", example.prompt, 150),
                 ("Answer in the log", "answer", example.answer, 110),
-                ("Right answer", "target", example.target, 150),
+                ("Reference answer", "target", example.target, 150),
             )
             for title, name, text, height in parts:
                 if text is not None:
@@ -130,7 +128,7 @@ def scrolled(text: str, *, height: int, key: str, title: str = "") -> None:
     """Logged text as plain text, as high as it is but at most ``height`` pixels; then it says that there is more."""
     lines = sum(1 + len(line) // _LINE for line in text.splitlines())
     is_cut = lines * 22 + 30 > height + _SPARE
-    words = [*([title] if title else []), *([f"about {lines} lines, scroll to read on"] if is_cut else [])]
+    words = [*([title] if title else []), *([f"about {lines} lines, scroll for more"] if is_cut else [])]
     if words:
         st.caption(" · ".join(words))
     plain(text, height=height if is_cut else None, key=key)
@@ -146,14 +144,11 @@ def offer_scoring(study: Study) -> None:
         _watch(job.id)
         return
     _tell_failed(study)
-    st.caption(
-        "Answers are in. After a change of the use cases or of how they are judged, score them again. "
-        f"{_who_is_asked(study, run)}"
-    )
+    st.caption(f"After changing use cases or how they are judged, score the answers again. {_who_is_asked(study, run)}")
     new = queries_use_cases.new_judges(study, run)
     judge = None
     if new:
-        judge = st.selectbox("Also ask a judge that has not judged these answers", new, index=None, width=420)
+        judge = st.selectbox("Add another judge", new, index=None, width=420)
     _score_button(study, run, key="score_again", judge=judge)
 
 
@@ -161,7 +156,7 @@ def _tell_failed(study: Study) -> None:
     """Why the last scoring failed; what one that did not changes is on the pages with the decision."""
     job = next(iter(queries.jobs(study.id, "score")), None)
     if job is not None and job.status is Status.FAILED:
-        st.error(f"The answers were not scored again. {inline(job.error or '')}", icon=":material/error:")
+        st.error(f"Couldn't score the answers again. {inline(job.error or '')}", icon=":material/error:")
 
 
 def warn_unscored(study: Study) -> None:
@@ -172,8 +167,7 @@ def warn_unscored(study: Study) -> None:
     if any(job.status.is_active for job in queries.jobs(study.id, "score")):
         return
     st.warning(
-        f"This changed after the answers were scored: they must be scored again before it counts. "
-        f"{_who_is_asked(study, run)}",
+        f"This changed after scoring. Score the answers again to apply it. {_who_is_asked(study, run)}",
         icon=":material/update:",
     )
     _score_button(study, run, key="score_again_here")
@@ -188,13 +182,13 @@ def scorable_run(study: Study) -> Run | None:
 def _who_is_asked(study: Study, run: Run) -> str:
     due = queries_use_cases.judging_due(study, run)
     if not due.calls:
-        return "No call is made."
+        return "This makes no calls."
     names = inline(", ".join(judge.name for judge in due.judges))
-    return f"About {numbers.count(due.calls, 'call')} will be made to {names}, since the questions changed."
+    return f"This makes about {numbers.count(due.calls, 'call')} to {names}."
 
 
 def _score_button(study: Study, run: Run, *, key: str, judge: str | None = None) -> None:
-    if st.button("Score the answers again", key=key, icon=":material/grading:"):
+    if st.button("Score again", key=key, icon=":material/grading:"):
         try:
             file_score(store(), study, run, judge=judge)
         except AdvisorError as error:
