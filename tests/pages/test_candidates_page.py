@@ -107,7 +107,7 @@ def test_a_catalog_pick_fills_the_form(open_page: Open, sample_study: Study) -> 
     name = app.selectbox(key="model_picked").options[1].partition(" · ")[0]
     app.selectbox(key="model_picked").select_index(1).run()
     facts = shown(app)
-    assert "licence" in facts
+    assert "license" in facts
     assert "context" in facts
     app.selectbox(key="model_host").select_index(0).run()
     assert "/" in app.text_input(key="model_litellm_id").value

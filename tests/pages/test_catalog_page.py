@@ -47,12 +47,12 @@ def compare(app: AppTest, *model_ids: str) -> AppTest:
 
 def test_works_without_a_study(open_page: Open) -> None:
     app = open_page(PAGE)
-    assert "of 56 open models fit your company and need no legal review" in sentence(app)
+    assert "of 56 open models fit your company without legal review" in sentence(app)
     assert "56 pass the filters below" in sentence(app)
-    assert "For 11 models it depends on answers about your company" in shown(app)
+    assert "For 11 models it depends on questions about your company" in shown(app)
     assert len(table(app)) == 56
     compare(app, "kimi-k3")
-    assert "There is no study yet that it could be a candidate of." in shown(app)
+    assert "No study yet. Create one to add a candidate." in shown(app)
     assert "catalog_add" not in [button.key for button in app.button]
 
 
@@ -61,7 +61,7 @@ def test_the_company_decides(open_page: Open) -> None:
     before = int(sentence(app).split()[0])
     answer(app)
     assert int(sentence(app).split()[0]) > before
-    assert "depends on answers about your company" not in shown(app)
+    assert "depends on questions about your company" not in shown(app)
     app.segmented_control(key="catalog_third_parties").set_value(YES).run()
     assert int(sentence(app).split()[0]) > 0
     rows = table(app).set_index("Model")
@@ -106,7 +106,7 @@ def test_a_leaderboard_is_chosen_with_its_day(open_page: Open) -> None:
     board.select(words).run()
     values = list(table(app)[words])
     assert values == sorted(values, reverse=True)
-    assert "Left out because it is not known: standing (49 models)" in shown(app)
+    assert "Excluded because unknown: standing (49 models)" in shown(app)
     app.number_input(key="catalog_at_least").set_value(1480.0).run()
     assert len(table(app)) == 2
 
@@ -115,7 +115,7 @@ def test_nothing_suits(open_page: Open) -> None:
     app = open_page(PAGE)
     app.selectbox(key="catalog_accelerator").set_value("t4")
     app.selectbox(key="catalog_context").set_value(1_000_000).run()
-    assert "No model suits all of this" in shown(app)
+    assert "No matching model" in shown(app)
     assert "0 pass" in sentence(app)
 
 
@@ -134,7 +134,7 @@ def test_three_side_by_side(open_page: Open) -> None:
     why = str(side_by_side.loc["Why", "Llama 4 Maverick 17B-128E"]).replace("\\", "")
     assert why.startswith("Because your company is in the EU and the model reads images")
     assert "2025-12-17" in str(side_by_side.loc["Standings", "gpt-oss-120b"]).replace("\\", "")
-    assert "No host of Kolibri 1 (78B-A3B, FP8) is known" in shown(app)
+    assert "No known provider hosts Kolibri 1 (78B-A3B, FP8)" in shown(app)
 
 
 def test_a_model_that_a_filter_drops_stays_in_the_comparison(open_page: Open) -> None:

@@ -67,7 +67,7 @@ def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
     load_sample(server.store(), DATA)
     at = open_page(page)
     assert_calm(at)
-    assert ("What a move would save is not known yet" if page == COST else "Nothing to show yet") in said(at)
+    assert ("Savings aren't known yet" if page == COST else "Nothing to show yet") in said(at)
     assert len(at.metric) == 0
 
 

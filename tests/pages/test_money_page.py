@@ -68,7 +68,7 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
     """Nothing is decided yet: today's bill, the months ahead, own GPUs and ways to stay need the log only."""
     app = open_page(PAGE)
     assert "Today's models cost about $570 ($400 to $740) a month." in said(app)
-    assert "What a move would save is not known yet: ready for a replay" in said(app)
+    assert "Savings aren't known yet: ready for a replay" in said(app)
     assert [header.value for header in app.subheader] == [
         "Monthly bill",
         "Self-hosting",
@@ -78,7 +78,7 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
     assert rows.loc["All use cases", "Today's models, a month"] == "$570 ($400 to $740)"
     assert "With the plan, a month" not in rows.columns
     assert "Batch API" in list(table(app, "Option")["Option"])  # type: ignore[index]
-    assert "The log has no cost field of its own" in said(app)
+    assert "The log has no costs" in said(app)
 
 
 def test_growth_makes_the_year(open_page: Open, sample_study: Study) -> None:
@@ -131,15 +131,15 @@ def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> No
     assert rows.loc["Response cache, exact match", "Rests on"] == "18 of 642 calls"
     assert rows.loc["Batch API", "Saved, a month"] == "$0"
     assert rows.loc["Cheaper model of the same family", "What kind"] == "only if quality holds"
-    assert "gpt-4o-2024-08-06 (in the log): switched off on 14 Jan 2027, in" in said(app)
+    assert "gpt-4o-2024-08-06 (in the log): shuts down on 14 Jan 2027, in" in said(app)
 
 
 def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
     assert "Run a load test" in said(app)
-    assert "what that costs a month is not known yet" in said(app)
+    assert "the monthly cost is unknown" in said(app)
     assert not [frame for frame in app.dataframe if "Number" in frame.value], "no table of dashes"
-    assert "Nobody's work is in it" not in said(app)
+    assert "Excludes engineering time" not in said(app)
 
 
 def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study: Study) -> None:
@@ -150,18 +150,18 @@ def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study
     app.number_input(key="hosting_hours").set_value(10.0).run()
     assert not app.exception
     assert "gpt-oss-120b on your own GPUs costs $4,900 to $10,000 a month (2 copies)" in said(app)
-    assert "dearer than hosts" in said(app)
+    assert ", more than hosts" in said(app)
     rows = table(app, "Number").set_index("Number")  # type: ignore[attr-defined]
     assert rows.loc["Own GPUs, a month", "Value"] == "$4,900 to $10,000"
-    assert rows.loc["Used, of what is paid for", "Value"] == "0.1%"
-    assert rows.loc["The move pays back after", "Not known"] == "never at today's volume: it costs as much or more"
+    assert rows.loc["Utilization", "Value"] == "0.1%"
+    assert rows.loc["Payback period", "Not known"] == "never at today's volume"
     inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
     assert inputs.loc["Output tokens/s of one copy", "From"] == "entered: vendor *sheet*"
     assert inputs.loc["KV cache per token", "Value"].startswith("73,728 bytes")
     assert "When the traffic doubles: 2 copies instead of 2" in said(app)
-    assert "Nobody's work is in it" not in said(app)
+    assert "Excludes engineering time" not in said(app)
     app.number_input(key="hosting_hours").set_value(0.0).run()
-    assert "Nobody's work is in it" in said(app)
+    assert "Excludes engineering time" in said(app)
 
 
 def test_a_model_without_a_known_cache_asks_for_it(open_page: Open, study: Study) -> None:
@@ -184,7 +184,7 @@ def test_a_candidate_of_the_study_comes_first(open_page: Open, store: Store, stu
 def test_what_does_not_fit_is_said(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
     app.selectbox(key="hosting_model").set_value("kimi-k3").run()
-    assert "does not fit into one machine" in said(app)
+    assert "doesn't fit into one machine" in said(app)
     assert not app.exception
 
 
@@ -193,7 +193,7 @@ def test_a_log_without_times_has_options_without_dollars(store: Store) -> None:
     options = queries_money.stay(study.id)
     assert [option.monthly for option in options] == [None] * 7
     assert all(option.unknown for option in options)
-    assert sentence(options) == "What staying could save is not known: the log has no times, no tokens or no prices."
+    assert sentence(options) == "Savings without moving are unknown: the log lacks times, tokens or prices."
 
 
 def test_the_range_of_an_option_follows_how_sure_one_must_be(store: Store) -> None:
@@ -212,15 +212,15 @@ def test_the_range_of_an_option_follows_how_sure_one_must_be(store: Store) -> No
 
 def test_the_sentence_tells_the_largest_saving() -> None:
     assert sentence((OPTION,)) == (
-        "Prompt caching: $10 to $30 a month less, the largest saving that leaves today's models as they are."
+        "Prompt caching: $10 to $30 a month less, the largest saving with today's models."
     )
     assert quality_sentence((OPTION,)) == ""
     none = Option(**{**vars(OPTION), "monthly": Money(low=0.0, point=0.0, high=0.0)})
-    assert "Nothing to save by staying" in sentence((none,))
+    assert "No savings without moving" in sentence((none,))
     quality = Option(**{**vars(OPTION), "is_saving": False})
     assert "not known" in sentence((quality,))
     assert list(option_rows((quality,))["What kind"]) == ["only if quality holds"]
-    assert sentence((none, quality)).startswith("No saving at the same quality")
+    assert sentence((none, quality)).startswith("No savings at the same quality")
     assert quality_sentence((quality,)).startswith(
         "Prompt caching: $10 to $30 a month less, but only if quality holds."
     )

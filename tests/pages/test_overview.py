@@ -67,7 +67,7 @@ def test_deleting_asks_first_and_takes_all_along(open_page: Open, store: Store, 
     app = open_page()
     app.button(key=f"delete_{sample_study.id}").click().run()
     assert list_studies(store) != []
-    assert "all it holds: 1 log" in app.warning[0].value
+    assert "with 1 log" in app.warning[0].value
     app.button(key=f"keep_{sample_study.id}").click().run()
     assert not app.warning
     app.button(key=f"delete_{sample_study.id}").click().run()

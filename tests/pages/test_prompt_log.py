@@ -148,7 +148,7 @@ def test_unknown_columns_are_asked_for_and_kept_as_a_preset(
         json.dumps({"items": [{"xx": f"Hello {n}", "yy": "General", "zz": "2026-03-01"} for n in range(4)]})
     )
     app = from_server(open_page(PAGE), path)
-    assert "**odd\\.json** is in no format that is known here" in app.warning[0].value
+    assert "**odd\\.json** has an unknown format" in app.warning[0].value
     assert "No column holds the prompt" in app.error[0].value
     assert column(app, "time").value == "zz", "guessed by its values"
     assert "import_redaction" not in keys(app.radio), "nothing is asked about a log that cannot be read yet"
@@ -205,9 +205,9 @@ def test_files_of_one_batch_are_joined_and_a_strange_one_can_be_left_out(
     uploader.upload("odd.json", b'[{"xx": "Hello", "yy": 1}]', "application/json")
     app.run()
     assert list(frame(app, "in.jsonl")["In the first rows"]) == ["2 rows", "1 row"]
-    assert "1 call will be put together from several rows" in markdown(app)
+    assert "1 call will be joined from several rows" in markdown(app)
     assert "1 call has only one part" in captions(app)
-    assert "odd\\.json is in no format that is known here. Import it by itself" in app.error[0].value
+    assert "odd\\.json has an unknown format. Import it separately" in app.error[0].value
     assert "import_start" not in keys(app.button)
     next(box for box in app.checkbox if "Leave odd" in box.label).set_value(True).run()
     app.radio(key="import_redaction").set_value(KEEP).run()
@@ -279,7 +279,7 @@ def test_a_path_that_is_not_there_is_refused(open_page: Open) -> None:
 
 def test_the_limit_and_the_command_are_shown(open_page: Open, tmp_path: Path) -> None:
     app = open_page(PAGE)
-    assert "up to 200 MB each" in captions(app)
+    assert "Up to 200 MB each" in captions(app)
     told = next(item.value for item in app.caption if "turns red" in item.value)
     assert all(words in told for words in ("200 MB", "gzip", SERVER, "the command below"))
     assert app.expander[0].proto.expanded, "the command is in sight as long as there is no file"
@@ -463,7 +463,7 @@ def test_an_import_whose_worker_died_says_that_it_goes_on_by_itself(
         long_ago = datetime.now(UTC) - timedelta(minutes=2)
         session.execute(update(JobRow).where(JobRow.id == under_way.id).values(heartbeat_at=long_ago))
     app = open_page(PAGE, import_job=under_way.id)
-    assert "its last sign of life came 2 min ago" in app.warning[0].value
+    assert "last progress 2 min ago" in app.warning[0].value
     do_jobs()
     app.run()
     assert "Imported into Mine: 9,000 of 9,000 rows" in app.success[0].value
@@ -475,7 +475,7 @@ def test_an_interrupted_import_is_gone_on_with_or_discarded(
     finish_job(store, under_way.id, Status.FAILED, error="The database refused: disk full.")
     app = open_page(PAGE, import_job=under_way.id)
     assert "was interrupted. The database refused: disk full" in app.warning[0].value.replace("\\", "")
-    assert "calls are stored already and not shown yet" in app.warning[0].value
+    assert "stored so far and not shown yet" in app.warning[0].value
     assert "import_again" in keys(app.button)
     app.button(key="import_discard").click().run()
     assert list_studies(store) == []

@@ -21,7 +21,7 @@ def test_keys_by_name_only(open_page: Open, store: Store, sample_study: Study, m
     app = open_page(PAGE)
     table = app.dataframe[0].value.set_index("Variable")["State"]
     assert dict(table) == {"ABSENT_API_KEY": "missing", "THERE_API_KEY": "set"}
-    assert "1 key that a registered model needs is not set: `ABSENT_API_KEY`" in app.markdown[0].value
+    assert "1 key missing for registered models: `ABSENT_API_KEY`" in app.markdown[0].value
     assert "the-value-of-the-key" not in str(app)
 
 

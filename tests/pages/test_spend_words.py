@@ -58,12 +58,12 @@ def test_half_the_price_and_more_tokens_in_a_sentence() -> None:
 
 def test_what_is_free_and_what_is_not_known() -> None:
     free = replace(RATE, effect=replace(EFFECT, prices=0.0, tokens=None, cost=Ratio(0.0, 0.0, 0.0)))
-    assert effect_sentence(free).startswith("Qwen costs nothing by the token; it reads 1.30 times the tokens")
+    assert effect_sentence(free).startswith("Qwen is free per token; it reads 1.30 times the tokens")
     unpriced = replace(RATE, effect=replace(EFFECT, n=0, prices=None, tokens=None, cost=None))
     assert effect_sentence(unpriced).endswith("not known: the baseline or the candidate has no price.")
     nothing = replace(RATE, effect=Effect(n=0, prices=None, tokens=None, cost=None, input=None, output=None))
     row = effect_rows([nothing]).iloc[0]
-    assert (row["Cost"], row["Not known"]) == ("–", "there is no sample with an answer and tokens of both")
+    assert (row["Cost"], row["Not known"]) == ("–", "no sample has an answer and tokens from both")
     few = replace(RATE, effect=replace(EFFECT, n=4))
     assert effect_rows([few]).iloc[0]["Not known"] == "ranges need 10 pairs"
 
@@ -100,15 +100,15 @@ def test_the_bill_of_a_run_and_its_parts() -> None:
     )
     spend = replace(SPEND, parts=parts, pairs=pairs, controls=controls, names={1: "Qwen", 2: "Llama"})
     assert spend_sentence(spend) == (
-        "Run 3 cost $1.20, $0.50 of it for judges; not in it: 3 calls (no price, or no tokens reported)."
+        "Run 3 cost $1.20, $0.50 of it for judges; excluded: 3 calls (no price, or no tokens reported)."
     )
     assert spend_sentence(spend, unpaid=True) == (
-        "Run 3 ran on this machine and cost nothing; its answers are counted at $1.20."
+        "Run 3 ran on this machine for free (list price $1.20)."
     )
     rows = part_rows(spend)
     assert list(rows["Not known"]) == [
         "",
-        "a failed call tells no tokens",
+        "failed calls report no tokens",
         "paid by an earlier run",
         "3 calls: no price, or no tokens reported",
         "",
@@ -151,7 +151,7 @@ def test_a_price_comes_from_where_it_is_told_to_come(litellm_id: str, given: flo
 
 def test_a_run_without_prices_has_no_bill() -> None:
     unpriced = replace(SPEND, parts=(replace(PART, billed=0, usd=None),))
-    assert spend_sentence(unpriced) == "What run 3 cost is not known: no price, or no tokens reported."
+    assert spend_sentence(unpriced) == "Cost of run 3 is unknown: no price, or no tokens reported."
 
 
 def test_the_logs_own_costs_in_words() -> None:
@@ -162,12 +162,12 @@ def test_the_logs_own_costs_in_words() -> None:
     )
     assert list(reconciled_rows(found)["Difference"]) == ["no difference", "no tokens, or no list price"]
     kept = replace(found, free=1)
-    assert reconciled_sentence(kept).endswith(": no difference. Not among them: 1 call that cost nothing.")
+    assert reconciled_sentence(kept).endswith(": no difference. Excluded: 1 call logged as free.")
     assert list(reconciled_rows(kept)["Difference"])[1:] == ["no tokens, or no list price", FREE]
     assert list(reconciled_rows(kept)["The log says"]) == ["$1.23", "–", "$0.00"]
-    assert reconciled_sentence(replace(found, models=())).startswith("The log says what 2 calls cost; without")
+    assert reconciled_sentence(replace(found, models=())).startswith("Costs are logged for 2 calls, but tokens")
     assert reconciled_sentence(Reconciliation(models=(), left_out=0, free=3)) == (
-        "The log says that 3 calls cost nothing: no list has that price, so that it cannot be checked."
+        "Logged as free: 3 calls. No list price matches, so this couldn't be checked."
     )
     assert "no cost field" in reconciled_sentence(None)
 

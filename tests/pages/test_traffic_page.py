@@ -48,12 +48,12 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     app = open_page(PAGE)
     # Eleven calls in ten days, half of the traffic: 11 / 10 x 30.4375 / 0.5 = 66.96 a month; ten were answered, at 0.01
     # dollars each, and the one that failed cost nothing.
-    assert "The log holds 11 calls (1 Nov 2026 – 11 Nov 2026), 50% of the traffic: about 67 calls" in said(app)
+    assert "The log has 11 calls (1 Nov 2026 – 11 Nov 2026), 50% of the traffic: about 67 calls" in said(app)
     assert "$0.61 a month" in said(app)
     assert [metric.value for metric in app.metric] == ["11", "67", "$0.61", "0 of 11"]
     assert len(app.get("plotly_chart")) == 2
     assert "You spend $0.61 a month on these calls. Not worth migrating." in said(app)
-    assert said(app).index("Not worth migrating") < said(app).index("The log holds"), "the take-away comes first"
+    assert said(app).index("Not worth migrating") < said(app).index("The log has"), "the take-away comes first"
     assert "Days and hours are UTC" in said(app)
     assert table(app, "Use case")["Calls in the log"] == [11]
     assert table(app, "Model in the log")["Failed"] == [1]
@@ -83,7 +83,7 @@ def test_a_range_of_days(open_page: Open, store: Store) -> None:
     assert app.date_input[0].value == (date(2026, 11, 1), date(2026, 11, 11))
     app.date_input[0].set_value((date(2026, 11, 3), date(2026, 11, 6))).run()
     # Four calls in four days, half of the traffic: 30.4375 x 2 = 60.9 a month.
-    assert "On the chosen days (3 Nov 2026 – 6 Nov 2026) the log holds 4 calls" in said(app)
+    assert "On the chosen days (3 Nov 2026 – 6 Nov 2026) the log has 4 calls" in said(app)
     assert app.metric[1].value == "61"
     assert table(app, "Use case")["Calls in the log"] == [4]
     app.switch_page("pages/collect/use_cases.py").run()
@@ -105,7 +105,7 @@ def test_a_range_that_leaves_nothing_says_so(open_page: Open, store: Store) -> N
     app = open_page(PAGE)
     app.date_input[0].set_value((date(2026, 11, 3), date(2026, 11, 4))).run()
     assert not app.exception
-    assert "No call of the log lies in these days" in said(app)
+    assert "No calls on these days" in said(app)
     assert not app.metric
     assert table(app, "Format")["Rows"] == [2], "the files are still there"
 
@@ -113,7 +113,7 @@ def test_a_range_that_leaves_nothing_says_so(open_page: Open, store: Store) -> N
 def test_the_share_of_the_traffic_can_be_changed(open_page: Open, store: Store) -> None:
     study_id = ten_days(store)
     app = open_page(PAGE)
-    box = next(box for box in app.number_input if "Share of the traffic" in box.label)
+    box = next(box for box in app.number_input if "Share of traffic" in box.label)
     assert box.value == 50
     box.set_value(10.0).run()
     assert not app.exception
@@ -142,7 +142,7 @@ def test_a_log_that_tells_little(open_page: Open, store: Store) -> None:
     assert not app.date_input
     assert not app.get("plotly_chart")
     assert [metric.value for metric in app.metric] == ["2", "–", "–", "0 of 2"]
-    assert "without times nothing can be said about a month" in said(app)
+    assert "Without times there is no monthly estimate" in said(app)
     assert "is unknown: the log has no token counts" in said(app)
     assert table(app, "Model in the log")["Model in the log"] == [NO_NAME]
     assert findings(app)["Peak calls in flight"] == "–"

@@ -64,7 +64,7 @@ def test_the_table_holds_every_use_case(open_page: Open, store: Store, sample_st
     assert table["Of calls"].sum() == pytest.approx(100)
     assert table["Of cost"].sum() == pytest.approx(100)
     assert (table["A month"] > 0).all()
-    assert set(table["How it is judged"]) == {"against right answers", "which answer is better"}
+    assert set(table["How it is judged"]) == {"against reference answers", "which answer is better"}
 
 
 def test_every_field_is_changed_and_taken_back(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -94,7 +94,7 @@ def test_saving_nothing_new_says_so(open_page: Open, store: Store, sample_study:
     change(store, case, margin=0.0005)  # less than the box would let a person choose
     app = open_page(PAGE)
     save(app, case)
-    assert any("Nothing was changed" in note.value for note in app.info)
+    assert any("No changes to save" in note.value for note in app.info)
     assert first(store, sample_study).margin == 0.0005
 
 

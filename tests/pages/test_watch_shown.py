@@ -41,7 +41,7 @@ def shown(app: AppTest) -> str:
 
 def test_fresh_evidence_is_not_marked(open_page: Open, replayed_study: Study) -> None:
     text = shown(open_page())
-    assert "cost today what they did then" in text
+    assert "Prices haven't changed since" in text
     assert "Stale" not in text
 
 
@@ -54,14 +54,14 @@ def test_old_evidence_is_marked_and_new_models_are_offered(
     text = shown(app)
     assert "90 days old" in text
     assert "came out after" in text
-    tests = [button for button in app.button if button.label == "Test it on the same sample"]
+    tests = [button for button in app.button if button.label == "Test on the same sample"]
     assert tests
     before = len(list_models(store, replayed_study.id))
     tests[0].click().run()
     assert not app.exception
     assert "120 calls, for $" in shown(app)
     assert len(list_models(store, replayed_study.id)) == before
-    assert "No key for it is set" in shown(app)
+    assert "Its key is missing" in shown(app)
     assert app.button(key="new_start").disabled, "a run that nobody can answer helps nobody"
 
 
@@ -78,7 +78,7 @@ def test_a_test_is_started_with_the_study_in_the_address(
     app = open_page(study=replayed_study.name)
     app.query_params["study"] = replayed_study.name
     app.run()
-    next(button for button in app.button if button.label == "Test it on the same sample").click().run()
+    next(button for button in app.button if button.label == "Test on the same sample").click().run()
     assert not app.button(key="new_start").disabled
     app.button(key="new_start").click().run()
     assert not app.exception
@@ -99,11 +99,11 @@ def test_another_price_is_seen_at_once_and_a_large_run_decided_again_when_asked(
     app = open_page()
     told = r"gpt-4o-2024-08-06 9\d% more" if at_once else r"those of gpt-4o-2024-08-06\."
     assert re.search(f"at today's prices: {told}", shown(app)), "a cache is read at the price it was"
-    assert ("would still be decided the same" in shown(app)) == bool(at_once)
+    assert ("All verdicts stay the same" in shown(app)) == bool(at_once)
     if not at_once:
         app.button(key="price_again").click().run()
         assert not app.exception
-        assert "would still be decided the same" in shown(app)
+        assert "All verdicts stay the same" in shown(app)
     assert "Saved a month" not in shown(app), "nothing moves at either price"
 
 
@@ -127,7 +127,7 @@ def test_a_refresh_from_the_button_to_what_it_changed(
     app.run()
     assert not app.exception
     text = shown(app)
-    assert "Some lists could not be refreshed" in text
+    assert "Some lists couldn't be refreshed" in text
     assert f"prices of {day(datetime.now(UTC))}, 0 days old" in text
     table = next(frame.value for frame in app.dataframe if "State" in frame.value and "List" in frame.value)
     row = table.set_index("List").loc["litellm"]

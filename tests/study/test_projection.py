@@ -212,8 +212,8 @@ def test_a_log_of_less_than_a_day_says_so_and_has_no_range(store: Store) -> None
         assert line.plan is not None
         assert line.plan.low == line.plan.point == line.plan.high
     assert short_words(found) == (
-        "The log covers 39 minutes and is taken for a whole day: a month is 30.44 days with its 40 calls each. How far "
-        "that is off nobody can tell, so that no range is shown."
+        "The log covers only 39 minutes. We treat it as a typical day (40 calls) and multiply by 30.44. That is too "
+        "rough for a range."
     )
     assert not project(store, steady(store, [10] * 3, name="Longer"), None, 0.95).is_short
 

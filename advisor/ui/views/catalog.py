@@ -1,4 +1,4 @@
-"""Catalog: what the company is, what is looked for, and the open models that suit."""
+"""Catalog: the company, the filters, and the matching open models."""
 
 import pandas as pd
 import streamlit as st
@@ -28,16 +28,16 @@ REVENUE, USERS, EU, THIRD_PARTIES, ASSISTANT = (
 YES, NO = "Yes", "No"
 FITS = {
     Fit.ALLOWED: "✓ allowed",
-    Fit.CONDITIONS: "! on conditions",
+    Fit.CONDITIONS: "! with conditions",
     Fit.NEEDS_REVIEW: "? needs review",
     Fit.NOT_ALLOWED: "✗ not allowed",
 }
 ANY = "any"
 CONTEXTS = (0, 32_000, 64_000, 128_000, 250_000, 1_000_000)
-TOOLS, JSON, IMAGES, HOSTED = "calls tools", "answers by a JSON schema", "reads images", "a host serves it"
+TOOLS, JSON, IMAGES, HOSTED = "calls tools", "follows a JSON schema", "reads images", "hosted"
 MILLION = 1e6
 FEW_ROWS = 12
-"""So many are shown without scrolling."""
+"""Rows shown without scrolling."""
 SHORT = {"arena": "Arena", "aa": "AA"}
 """Boards in a narrow column."""
 
@@ -47,7 +47,7 @@ def ask() -> Wanted:
     company = _ask_company()
     first = st.columns(4)
     fits = first[0].multiselect(
-        "Licence says", list(Fit), format_func=FITS.__getitem__, key="catalog_fits", placeholder=ANY, select_all=False
+        "License", list(Fit), format_func=FITS.__getitem__, key="catalog_fits", placeholder=ANY, select_all=False
     )
     context = first[1].selectbox(
         "Context, tokens",
@@ -86,19 +86,19 @@ def headline(found: Found) -> None:
     if found.unanswered:
         models = numbers.count(found.unanswered, "model")
         st.info(
-            f"For {models} it depends on answers about your company that are still open below.",
+            f"{models}: depends on questions about your company still open below.",
             icon=":material/help:",
         )
 
 
 def sentence(found: Found) -> str:
-    """How many models the company may use without a lawyer, and how many suit."""
+    """How many models the company may use without legal review, and how many pass the filters."""
     free, rest = (
         found.by_fit[Fit.ALLOWED],
         [
             f"{found.by_fit[fit]} {words}"
             for fit, words in (
-                (Fit.CONDITIONS, "on conditions"),
+                (Fit.CONDITIONS, "with conditions"),
                 (Fit.NEEDS_REVIEW, "to be reviewed first"),
                 (Fit.NOT_ALLOWED, "not at all"),
             )
@@ -108,7 +108,7 @@ def sentence(found: Found) -> str:
     others = f" ({', '.join(rest)})" if rest else ""
     passed = "One passes" if len(found.rows) == 1 else f"{len(found.rows)} pass"
     return (
-        f"{free} of {found.models} open models fit your company and need no legal review{others}. {passed} the filters "
+        f"{free} of {found.models} open models fit your company without legal review{others}. {passed} the filters "
         "below."
     )
 
@@ -117,9 +117,9 @@ def show_table(found: Found, edition: Edition | None) -> None:
     """The models that suit, and why others are missing."""
     if found.not_known:
         names = ", ".join(f"{name} ({numbers.count(n, 'model')})" for name, n in found.not_known.items())
-        st.caption(inline(f"Left out because it is not known: {names}."))
+        st.caption(inline(f"Excluded because unknown: {names}."))
     if not found.rows:
-        st.info("No model suits all of this. Drop a filter.", icon=":material/filter_alt_off:")
+        st.info("No matching model. Remove a filter.", icon=":material/filter_alt_off:")
         return
     st.dataframe(
         table(found, edition),
@@ -136,11 +136,8 @@ def show_table(found: Found, edition: Edition | None) -> None:
     )
     checked = sorted({row.model.checked_on or "an unknown day" for row in found.rows})
     st.caption(
-        "A reason that is cut opens with a double click and stands in full under *Side by side*. "
-        f'Facts as checked on {inline(" and ".join(checked))}; "{numbers.UNKNOWN}" is not known. Prices: dollars per '
-        "million tokens, today's list prices in the middle of the hosts that have one. Memory: to serve it, without "
-        "room for long contexts. Standings of different dates or versions say nothing about each other. What licences "
-        "say is read for running the model yourself and is no legal advice; a host's own terms come on top."
+        "Double-click a shortened reason to read it in full. Prices: median list price in dollars per million tokens. "
+        f"Checked on {inline(' and '.join(checked))}. Not legal advice; hosts have their own terms."
     )
 
 
@@ -199,10 +196,10 @@ def _ask_company() -> Company:
     for key, answer in zip((REVENUE, USERS, EU, THIRD_PARTIES, ASSISTANT), answers, strict=True):
         st.session_state.setdefault(key, answer)
     with st.container(border=True, key="catalog_questions"):
-        st.markdown("**Your company**, as licences ask for it")
+        st.markdown("**Your company**, for license checks")
         left, middle, right = st.columns(3)
         millions = left.number_input(
-            "Group revenue a year, million dollars",
+            "Annual revenue, million dollars",
             0.0,
             None,
             None,
@@ -210,23 +207,23 @@ def _ask_company() -> Company:
             "%.1f",
             key=REVENUE,
             placeholder="not said",
-            help="Of the whole group, affiliates included.",
+            help="Of the whole group, including affiliates.",
         )
         users = middle.number_input(
-            "Users of your products a month", 0, None, None, 1000, key=USERS, placeholder="not said"
+            "Monthly users of your products", 0, None, None, 1000, key=USERS, placeholder="not said"
         )
         eu = right.segmented_control("Is your company in the EU?", [YES, NO], key=EU)
         left, middle, right = st.columns(3)
         third_parties = left.segmented_control(
-            "Do others use the model itself through you?",
+            "Do you offer the model itself to others?",
             [YES, NO],
             key=THIRD_PARTIES,
-            help="As they would an API or a model service. A feature inside your own product is no.",
+            help="As an API or model service. Answer no for a feature inside your product.",
         )
         assistant = middle.segmented_control(
             "Do you sell a coding or office assistant?", [YES, NO], key=ASSISTANT, help="As a product of its own."
         )
-        right.caption("Kept while this browser tab is open, and stored nowhere. What you leave open counts as unknown.")
+        right.caption("Kept only while this tab is open. Unanswered means unknown.")
     company = Company(
         revenue_usd=None if millions is None else millions * MILLION,
         monthly_users=users,
@@ -241,13 +238,13 @@ def _ask_company() -> Company:
 def _ask_hardware(left: DeltaGenerator, right: DeltaGenerator) -> tuple[str | None, int]:
     names = {one.id: _with_memory(one) for one in queries_catalog.accelerators()}
     chosen = left.selectbox(
-        "Hardware at hand",
+        "Your hardware",
         [ANY, *names],
         format_func=lambda one: names.get(one, ANY),
         key="catalog_accelerator",
-        help="Keeps the models that fit into its memory, without room for long contexts.",
+        help="Shows models that fit into its memory, without room for long contexts.",
     )
-    number = right.number_input("How many of it", 1, 128, 1, key="catalog_accelerators", disabled=chosen == ANY)
+    number = right.number_input("Number of GPUs", 1, 128, 1, key="catalog_accelerators", disabled=chosen == ANY)
     return (None if chosen == ANY else chosen), number
 
 

@@ -1,4 +1,4 @@
-"""Catalog: adding a model to the study as a candidate, at a host or on a server of one's own."""
+"""Catalog: adding a model to the study as a candidate, hosted or self-hosted."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def offer_adding(study: Study | None, rows: list[Row]) -> None:
         return
     st.subheader("Add as candidate")
     if study is None:
-        st.markdown("There is no study yet that it could be a candidate of.")
+        st.markdown("No study yet. Create one to add a candidate.")
         st.page_link(stage.OVERVIEW, label="Go to Overview", icon=":material/arrow_forward:")
         return
     names = {row.model.id: row for row in rows}
@@ -63,7 +63,7 @@ def _clear(rows: list[Row]) -> None:
 def _tell_added() -> None:
     added = st.session_state.pop(ADDED, None)
     if added:
-        st.success(f"Added {inline(added)}. Probe it on the page Candidates.", icon=":material/check_circle:")
+        st.success(f"Added {inline(added)}. Probe it on the Candidates page.", icon=":material/check_circle:")
         st.page_link(CANDIDATES, label="Go to Candidates", icon=":material/arrow_forward:")
 
 
@@ -78,7 +78,7 @@ def _fill_in(study: Study, row: Row, where: str) -> None:
     if own:
         api_base = right.text_input("API base", key=BASE, placeholder="http://127.0.0.1:8000/v1")
         served_as = right.text_input(
-            "What the server calls it", row.model.hf_repo or "", key=f"catalog_add_served_{row.model.id}"
+            "Model name on the server", row.model.hf_repo or "", key=f"catalog_add_served_{row.model.id}"
         )
         ask_key(left, FORM)
         ask_prices(left, FORM)
@@ -93,7 +93,7 @@ def _fill_in(study: Study, row: Row, where: str) -> None:
 
     if st.button("Add as candidate", key="catalog_add", type="primary", icon=":material/add:"):
         try:
-            with st.spinner("Checking the model id ..."):
+            with st.spinner("Checking the model ID …"):
                 add(allow_key_host=False)
         except UnconfirmedKey as error:
             confirm_key(error, lambda: add(allow_key_host=True))

@@ -36,7 +36,7 @@ def choose(found: Found) -> list[Row]:
 def show(rows: list[Row]) -> None:
     """The chosen models, then their hosts."""
     if not rows:
-        st.caption("Choose models to see them side by side, with their hosts, and to add one as a candidate.")
+        st.caption("Choose models to compare them with their hosts.")
         return
     st.table(comparison(rows).map(inline).set_index("Fact"))  # unlike st.dataframe it shows long reasons in full
     _show_hosts(rows)
@@ -60,7 +60,7 @@ def _show_hosts(rows: list[Row]) -> None:
     st.markdown("**Who serves them, and where they keep data**")
     without = [row.model.name for row in rows if not row.served]
     if without:
-        st.caption(inline(f"No host of {', '.join(without)} is known: it takes a server of your own."))
+        st.caption(inline(f"No known provider hosts {', '.join(without)}; you would have to self-host."))
     if len(without) == len(rows):
         return
     st.dataframe(
@@ -75,10 +75,7 @@ def _show_hosts(rows: list[Row]) -> None:
         key="catalog_hosts",
         alt="Every host of these models with its price, and where it keeps data, for how long and whether it trains.",
     )
-    st.caption(
-        "Prices: dollars per million tokens, of exactly this id. Where data is kept is told as the host's "
-        "documentation said on the day beside it; what no document was found for is unknown. Your contract decides."
-    )
+    st.caption("Data handling as documented by each host on the date shown; your contract decides.")
 
 
 def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
@@ -100,13 +97,13 @@ def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
         "Context": numbers.whole(model.context_tokens),
         "Reads images": known(model.images),
         "Calls tools": known(model.tools),
-        "Answers by a JSON schema": f"{known(model.json_schema)} {_schema_hosts(model.json_schema_hosts)}",
+        "Follows a JSON schema": f"{known(model.json_schema)} {_schema_hosts(model.json_schema_hosts)}",
         "Memory to serve it": memory or numbers.UNKNOWN,
         "Hosts": numbers.whole(row.hosts),
-        "Price of a million tokens, in the middle": cost,
+        "Median price per million tokens": cost,
         "Standings": standing_words(row),
         "Training data": " – ".join(filter(None, (model.training_data, model.training_data_note))),
-        "Looked for, not found": model.unknowns or "nothing noted",
+        "Unknown": model.unknowns or "nothing noted",
         "Note": model.note or numbers.UNKNOWN,
         "Checked on": model.checked_on or numbers.UNKNOWN,
     }

@@ -33,7 +33,7 @@ from advisor.ui.views import projection, verdicts
 
 
 def decision_of(study: Study) -> Report | None:
-    """The decision of a study; None where there is none yet, with what to do. Stops where there is no log."""
+    """The decision of a study; None with the next step if undecided. Stops without a log."""
     standing = stage.standing(study)
     if standing.report is not None or standing.stage is Stage.ANSWERED:
         return require_report(study)
@@ -44,7 +44,7 @@ def decision_of(study: Study) -> Report | None:
     projection.show_today(study)
     if standing.run is not None and standing.stage is Stage.RUNNING:
         _watch(standing.run.id)
-    empty_state(f"What a move would save is not known yet: {standing.stage.value}.", page=page, action=action)
+    empty_state(f"Savings aren't known yet: {standing.stage.value}.", page=page, action=action)
     return None
 
 
@@ -62,9 +62,7 @@ def show_bill(report: Report) -> None:
         }
     )
     if lacking := recommendation.left_out:
-        st.caption(
-            inline(f"Not counted in these dollars, since what it costs or saves is not known: {listing(lacking)}.")
-        )
+        st.caption(inline(f"Not included (cost or savings unknown): {listing(lacking)}."))
     st.caption(inline(volume_words(report)))
     show(cost_figure(recommendation), key="cost_bill")
 
@@ -78,11 +76,7 @@ def show_rates(report: Report, spend: Spend | None) -> None:
         key="cost_rates",
         alt="Dollars per 1,000 calls of the baseline and every candidate by use case, and what a move would save.",
     )
-    st.caption(
-        "Measured on the tokens each model really used, on the same prompts. Per 1,000 good answers: what it takes to "
-        "get 1,000 that are right, or at least as good as the baseline's. Ranges: the pairs of calls drawn again and "
-        "again. A dash stands where something is not known; the last column says what."
-    )
+    st.caption("Ranges are bootstrap intervals. “–” means unknown; the last column says why.")
 
 
 def show_frontier(report: Report, decision: UseCaseDecision) -> None:
@@ -97,7 +91,7 @@ def show_sources(report: Report) -> None:
             for source in report.price_sources:
                 st.markdown(f"- {inline(price_source(source))}")
         else:
-            st.markdown("No call could be priced: register the models with their prices on the page Candidates.")
+            st.markdown("No call has a price. Add prices on the Candidates page.")
         st.dataframe(
             price_rows(report.models, report.recommendation.created_at),
             hide_index=True,
@@ -122,12 +116,12 @@ def bill_sentence(recommendation: Recommendation) -> str:
         return f"{not_worth(monthly.baseline_usd)}."
     moves = any(decision.chosen for decision in recommendation.use_cases)
     if monthly is None:
-        return f"What the plan costs a month is not known: {why_no_bill(recommendation)}."
+        return f"Monthly cost is unknown: {why_no_bill(recommendation)}."
     lacking = recommendation.left_out
     without = f" (not counting {listing(lacking)})" if lacking else ""
     today = f"The bill is about {dollars(monthly.baseline_usd)} a month today{without}"
     if not moves:
-        return f"{today}, and stays there: nothing moves yet."
+        return f"{today}. No use case moves yet."
     illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)
     note = " (illustrative price)" if illustrative else ""
     return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
@@ -145,10 +139,10 @@ def why_no_bill(recommendation: Recommendation) -> str:
     if not decisions:
         return "the study has no use cases"
     if all(decision.monthly_calls is None for decision in decisions):
-        return f"{NO_TIMES}; so its calls cannot be counted by the month"
+        return f"{NO_TIMES}, so there is no monthly estimate"
     if all(decision.monthly_baseline_usd is None for decision in decisions):
-        return "the log tells neither what its calls cost nor how many tokens a priced model used"
-    return "what the chosen models cost is not known"
+        return "the log has neither costs nor tokens of a model with a price"
+    return "the cost of the chosen models is unknown"
 
 
 def volume_words(report: Report) -> str:
@@ -159,7 +153,7 @@ def volume_words(report: Report) -> str:
     if None in ends or ends[0] == ends[1]:
         return f"{calls} in the log; {NO_TIMES}."
     first, last = (numbers.day(datetime.fromisoformat(str(end))) for end in ends)
-    return f"Projected from {calls} logged between {first} and {last}, taken as {share_of_traffic(log)}."
+    return f"Projected from {calls} logged between {first} and {last}, assumed to be {share_of_traffic(log)}."
 
 
 def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.DataFrame:
@@ -185,7 +179,7 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
 
 
 def saved_words(rate: Rate | None) -> str:
-    """What 1,000 calls cost less, as a range."""
+    """Savings per 1,000 calls, as a range."""
     if rate is None or rate.saved_per_1k is None:
         return numbers.UNKNOWN
     ends = [numbers.to_the_cent(usd) for usd in (rate.saved_per_1k.low, rate.saved_per_1k.high)]
@@ -193,12 +187,12 @@ def saved_words(rate: Rate | None) -> str:
 
 
 def why_missing(decision: UseCaseDecision, a: Assessment, rate: Rate | None = None) -> str:
-    """What is not known about the money of one candidate, in plain words; empty where all is known."""
+    """Which costs of a candidate are unknown; empty if all are known."""
     reasons = []
     if a.cost_usd_per_1k is None:
         reasons.append("the candidate has no price or reports no tokens")
     elif a.cost_usd_per_1k_successes is None:
-        reasons.append("no good answer was seen" if a.n else "no answer is scored")
+        reasons.append("no good answers" if a.n else "no answers scored")
     if a.baseline_cost_usd_per_1k is None:
         reasons.append("the baseline's calls have no price")
     if decision.monthly_calls is None:
@@ -217,7 +211,7 @@ def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
             "Input, per million tokens": numbers.price(model.input_price_usd_per_mtok),
             "Output, per million tokens": numbers.price(model.output_price_usd_per_mtok),
             "Cached input": numbers.price(model.cache_read_price_usd_per_mtok),
-            "Price": price_source(source) if (source := source_of_price(model, at)) else "no price known",
+            "Price": price_source(source) if (source := source_of_price(model, at)) else "unknown",
         }
         for model in models
     )

@@ -13,19 +13,16 @@ from advisor.types import Report, UseCaseDecision
 from advisor.ui.components.text import inline
 from advisor.ui.views.projection import exact
 
-PRICED = "A call costs what the log itself says, else its tokens at the dated list price or the one you gave."
+PRICED = "Costs come from the log, otherwise from tokens at the list price of the day or your contract price."
 
 
 def show_bill_steps(report: Report) -> None:
     """The bill today and with the plan, by use case."""
     with st.expander("The bill: how was this computed?", icon=":material/calculate:", key="bill_how"):
         st.markdown(
-            "Today: calls a month of a use case × what one of them costs on average in the log; failed ones cost "
-            "nothing unless the log says so. With the plan: a use case that moves costs less by its saving, the others "
-            "stay as they are. The saving is a share of today's bill: what the pairs of calls that both models have a "
-            "cost for cost less in all, ÷ what the baseline's calls among them cost. So both costs are scaled alike to "
-            "what is paid today, since the sample may cost more or less than the log. Its range comes from drawing "
-            "such pairs again and again, with the share computed anew each time."
+            "Today: monthly calls × average cost per call in the log. Failed calls are free unless logged otherwise. "
+            "Savings = (baseline cost − candidate cost) ÷ baseline cost, over samples with both costs known, "
+            "applied to today's bill. Ranges are bootstrap intervals."
         )
         _list(bill_lines(report))
         st.caption(PRICED)
@@ -35,11 +32,9 @@ def show_rate_steps(report: Report, spend: Spend | None) -> None:
     """What a thousand calls cost, by use case and candidate."""
     with st.expander("A thousand calls: how was this computed?", icon=":material/calculate:", key="rates_how"):
         st.markdown(
-            "1,000 calls: the average cost of the calls that both models have a cost for, × 1,000. 1,000 good answers: "
-            "all that the candidate cost on the pairs that count, ÷ its good answers among them, × 1,000. Saved: the "
-            "average difference of the two costs of a pair, × 1,000; its range is that of 4,000 drawings of as many "
-            "pairs with replacement. These are calls of the sample as they are. A month: today's bill of the use case "
-            "less what a move would save, which scales both models to that bill."
+            "1,000 calls: average cost over samples with both costs known, × 1,000. 1,000 good answers: candidate cost "
+            "÷ its good answers, × 1,000. Saved: average paired difference × 1,000, with a bootstrap interval of "
+            "4,000 resamples. A month: today's bill minus the savings."
         )
         _list(line for decision in report.recommendation.use_cases for line in rate_lines(decision, spend))
         st.caption(PRICED)
@@ -50,7 +45,7 @@ def show_frontier_steps(decision: UseCaseDecision) -> None:
     with st.expander("The chart: how was this computed?", icon=":material/calculate:", key="frontier_how"):
         measure = MEASURES[decision.endpoint]
         st.markdown(
-            f"Across: dollars per 1,000 calls, as in the table above. Upwards: {measure}, as on the page Quality."
+            f"X axis: dollars per 1,000 calls, as in the table above. Y axis: {measure}, as on the Quality page."
         )
         _list(rate_lines(decision))
 
@@ -62,7 +57,7 @@ def bill_lines(report: Report) -> list[str]:
         calls, usd = decision.monthly_calls, usd_today(decision)
         chosen = decision.target
         if usd is None:
-            today = f"not known: {NO_TIMES}" if calls is None else "not known: no answer has a price"
+            today = f"unknown: {NO_TIMES}" if calls is None else "unknown: no answer has a price"
         else:
             today = f"{calls:,.0f} calls × {exact(usd)} = {numbers.dollars(decision.monthly_baseline_usd)} a month"
         move = "stays"

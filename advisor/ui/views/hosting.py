@@ -1,4 +1,4 @@
-"""On your own GPUs: choices, the result in a sentence, bills over volume, and every input and formula."""
+"""Self-hosting: choices, the result, cost by volume, and all inputs and formulas."""
 
 import streamlit as st
 
@@ -16,16 +16,16 @@ from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.text import inline
 
 FORMULAS = (
-    "Memory of one copy = (weights + cache of all tokens in it) × 1.1, spread over its GPUs; at most 90 % of each.",
+    "Memory of one copy = (weights + cache of all tokens in it) × 1.1, spread over its GPUs; at most 90% of each.",
     "Weights = parameters × bytes of one. Cache of a token = 2 × layers × key-value heads × head size × bytes.",
-    "Copies = output tokens a second in the busiest hour ÷ those that one copy makes, rounded up, plus the spare ones.",
-    "Utilisation = output tokens a month ÷ (copies × tokens a second × 3,600 × 730.5).",
+    "Copies = output tokens per second in the busiest hour ÷ throughput of one copy, rounded up, plus spares.",
+    "Utilization = output tokens a month ÷ (copies × tokens a second × 3,600 × 730.5).",
     "Dollars per million output tokens = GPU dollars an hour × GPUs × 1,000,000 ÷ (3,600 × tokens a second × "
-    "utilisation).",
+    "utilization).",
     "Dollars a month = GPU dollars an hour × GPUs of all copies × 730.5 + engineer hours × rate. Range: the lowest and "
-    "the highest price of the GPU; 30 % more and less throughput where it was not measured.",
-    "Break-even = the first volume at which that is no more than what hosts, or today's model, take for as many calls.",
-    "Payback = the cost of the move ÷ what is saved a month against today's bill.",
+    "the highest price of the GPU; ±30% throughput if not measured.",
+    "Break-even = the lowest volume at which that costs no more than hosts, or today's model.",
+    "Payback = cost of the move ÷ monthly savings against today's bill.",
 )
 
 
@@ -49,40 +49,40 @@ def show(study: Study) -> None:
 
 
 def sentence(case: HostingCase) -> str:
-    """Whether own GPUs pay, or what is not known."""
+    """Whether self-hosting pays off, or what is unknown."""
     name = case.model.name
     if case.gpus is None:
-        return f"{name} ({case.choices.precision}) does not fit into one machine with {case.gpu.name}."
+        return f"{name} ({case.choices.precision}) doesn't fit into one machine with {case.gpu.name}."
     machines = f"{numbers.count(case.gpus, 'GPU')} ({case.gpu.name}) for each copy"
     if case.now is None:
-        return f"{name} takes {machines}; what that costs a month is not known yet."
+        return f"{name} needs {machines}; the monthly cost is unknown."
     own = f"{name} on your own GPUs costs {numbers.money_range(case.now.own)} a month ({case.now.copies} copies)"
     cheaper = [usd for usd in (_point(case.now.hosted), case.now.closed_usd) if usd is not None]
     if not cheaper:
         return f"{own}."
     if case.now.own.low > min(cheaper):
-        return f"{own}: dearer than {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
+        return f"{own}, more than {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
     if case.now.own.high < min(cheaper):
-        return f"{own}: the cheapest way, {_cheapest(case.now)} cost {numbers.dollars(min(cheaper))}."
-    return f"{own}: about as much as {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}, within what is known."
+        return f"{own}, less than {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
+    return f"{own}, about the same as {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
 
 
 def figures(case: HostingCase, now: Volume) -> list[dict[str, str]]:
     """One row per number at today's volume, with the reason where it is not known."""
-    no_bill = "today's bill is not known" if now.closed_usd is None else ""
-    never = "" if no_bill or case.payback_months is not None else "never at today's volume: it costs as much or more"
+    no_bill = "today's bill is unknown" if now.closed_usd is None else ""
+    never = "" if no_bill or case.payback_months is not None else "never at today's volume"
     payback = numbers.UNKNOWN if case.payback_months is None else f"{case.payback_months:,.1f} months"
     rows = (
         ("Own GPUs, a month", numbers.money_range(now.own), ""),
-        ("Used, of what is paid for", share(case.utilisation), ""),
+        ("Utilization", share(case.utilisation), ""),
         ("Per million output tokens, GPUs alone", numbers.dollars(case.usd_per_mtok), ""),
-        ("The move pays back after", payback, no_bill or never),
+        ("Payback period", payback, no_bill or never),
     )
     return [{"Number": name, "Value": value, "Not known": reason} for name, value, reason in rows]
 
 
 def share(utilisation: float | None) -> str:
-    """A utilisation in words; a very small one is not 0."""
+    """A utilization in words; a tiny one is not rounded to 0."""
     return "less than 0.1%" if utilisation and utilisation < 0.001 else numbers.percent(utilisation)
 
 
@@ -100,7 +100,7 @@ def bills_sentence(case: HostingCase) -> str:
         now = f"against {what} ({numbers.dollars(bill)} a month now)"
         never = f"{now} at no volume: even a fully used GPU costs more per token"
         told.append(never if at is None else f"{now} from {count(at)} calls on")
-    return f"Own GPUs pay {'; '.join(told)}." if told else ""
+    return f"Self-hosting pays off {'; '.join(told)}." if told else ""
 
 
 def doubled_sentence(case: HostingCase) -> str:
@@ -117,10 +117,10 @@ def doubled_sentence(case: HostingCase) -> str:
 
 
 def engineers_sentence(case: HostingCase) -> str:
-    """That nobody's work is in the bill; nothing where hours are given."""
+    """Say that engineering time is excluded; empty if hours are given."""
     if case.now is None or case.choices.engineer_hours:
         return ""
-    return "Nobody's work is in it: say above how many hours engineers would spend on it a month."
+    return "Excludes engineering time. Enter the hours a month above."
 
 
 def _show_bills(case: HostingCase, now: Volume) -> None:
@@ -152,7 +152,7 @@ def _choose(study: Study) -> Choices:
         "Weights",
         precisions(models[model]),
         key=f"hosting_precision_{model}",
-        help="Fewer bytes take less memory and may change the answers: test the model as you will run it.",
+        help="Lower precision saves memory but may change answers. Test the precision you will run.",
     )
     spare, hours, rate, once = st.columns(4)
     return Choices(
@@ -160,41 +160,46 @@ def _choose(study: Study) -> Choices:
         gpu_id=gpu,
         precision=precision,
         spare=spare.number_input(
-            "Spare copies", 0, 10, 1, key="hosting_spare", help="Beside what the busiest hour needs: one may fail."
+            "Spare copies",
+            0,
+            10,
+            1,
+            key="hosting_spare",
+            help="In addition to the busiest hour's need, in case one fails.",
         ),
         engineer_hours=hours.number_input("Engineer hours a month", 0.0, None, 0.0, 5.0, key="hosting_hours"),
-        engineer_usd_per_hour=rate.number_input("Dollars an hour", 0.0, None, 100.0, 10.0, key="hosting_rate"),
-        one_off_usd=once.number_input("The move, once, in dollars", 0.0, None, 0.0, 1000.0, key="hosting_once"),
+        engineer_usd_per_hour=rate.number_input("Dollars per hour", 0.0, None, 100.0, 10.0, key="hosting_rate"),
+        one_off_usd=once.number_input("One-off migration cost, dollars", 0.0, None, 0.0, 1000.0, key="hosting_once"),
         throughput=_throughput(study, model),
         shape=_shape(model),
     )
 
 
 def _throughput(study: Study, model: str) -> Throughput | None:
-    """Entered by the person, else measured by a load test."""
+    """Entered by a person, otherwise measured by a load test."""
     measured = queries_money.throughput(study.id, model)
     left, right = st.columns([1, 3])
     entered = left.number_input(
-        "Output tokens a second of one copy",
+        "Output tokens per second per copy",
         0.1,
         None,
         None,
         key=f"hosting_tokens_{model}",
         placeholder=f"{measured.tokens_per_s:,.0f} (measured)" if measured else "not known",
-        help="Of a busy copy: all calls together. A load test of this model (page Latency) fills it in.",
+        help="Total under load. A load test on the Latency page fills this in.",
     )
-    source = right.text_input("Where the number is from", key=f"hosting_source_{model}", max_chars=200)
+    source = right.text_input("Source", key=f"hosting_source_{model}", max_chars=200)
     if entered is None:
         return measured
     return Throughput(float(entered), Message.of(HostingSource.ENTERED, words=source.strip()), False)
 
 
 def _shape(model: str) -> Shape | None:
-    """The shape of the cache, asked for where it is not known here."""
+    """The shape of the KV cache, asked for if unknown."""
     if known_shape(model) is not None:
         return None
-    with st.expander("The cache of this model", icon=":material/memory:", key="hosting_shape"):
-        st.caption("From the model's config.json. Without it memory is a first guess.")
+    with st.expander("KV cache of this model", icon=":material/memory:", key="hosting_shape"):
+        st.caption("From the model's config.json. Without it, memory is a rough estimate.")
         layers, heads, size = st.columns(3)
         asked = (
             layers.number_input("Layers", 1, None, None, key=f"hosting_layers_{model}"),

@@ -1,4 +1,4 @@
-"""Settings: which keys are there, where data is kept, the prices with their refresh, and the versions."""
+"""Settings: keys, database, prices with their refresh, and versions."""
 
 from datetime import UTC, datetime
 
@@ -39,21 +39,21 @@ def headline(facts: Installation) -> None:
     missing = [name for name, present in facts.keys.items() if not present]
     if missing:
         st.markdown(
-            f"{numbers.count(len(missing), 'key')} that a registered model needs "
-            f"{'is' if len(missing) == 1 else 'are'} not set: {', '.join(f'`{name}`' for name in missing)}."
+            f"{numbers.count(len(missing), 'key')} missing for registered models: "
+            f"{', '.join(f'`{name}`' for name in missing)}."
         )
     elif facts.keys:
-        st.markdown("Every key that a registered model needs is set.")
+        st.markdown("All keys for registered models are set.")
     else:
-        st.markdown("No registered model needs a key.")
+        st.markdown("No keys needed.")
 
 
 def show_keys(facts: Installation) -> None:
     """Names of keys and whether they are set, never a value."""
     st.subheader("Keys")
     st.caption(
-        "Keys come from the environment or from .streamlit/secrets.toml. They are never stored, logged, shown or "
-        "exported; set one and start the app again."
+        "Set keys in the environment or in .streamlit/secrets.toml and restart the app. They are never stored, "
+        "logged, shown or exported."
     )
     if facts.keys:
         table = pd.DataFrame(
@@ -72,23 +72,24 @@ def show_store(facts: Installation) -> None:
     st.subheader("Database and worker")
     plain(facts.database, key="database")
     studies = queries.studies()
-    state = "runs" if worker().is_alive else "does not run; it is started again with the next page"
+    state = "is running" if worker().is_alive else "is stopped; the next page restarts it"
     st.caption(f"{numbers.count(len(studies), 'study').replace('studys', 'studies')} here. The worker process {state}.")
 
 
 def show_prices(facts: Installation) -> None:
     """Which lists price calls, and how old they are: also where this machine is offline."""
     st.subheader("Prices and open models")
-    st.markdown(f"Prices: {inline(facts.price_source)}. What a call cost is stored with its list and never rewritten.")
+    st.markdown(
+        f"Prices: {inline(facts.price_source)}. The cost of a call is stored with its price list and never changes."
+    )
     for each in price_lists(datetime.now(UTC)):
         words = f"{inline(each.name)}: {inline(each.note)}."
         if each.is_stale:
-            st.warning(f"{words} Prices may have changed; refresh them where the internet is there.", icon=STALE)
+            st.warning(f"{words} Prices may have changed; refresh them when online.", icon=STALE)
         else:
             st.caption(words)
     st.caption(
-        f"Open models, licences and hosts: facts of {inline(facts.catalog_checked_on or 'a day that is not known')}, "
-        "which come with the program."
+        f"Open models, licenses and hosts: built-in catalog of {inline(facts.catalog_checked_on or 'an unknown date')}."
     )
     problem = trouble()
     if problem:
@@ -111,12 +112,9 @@ def refresh() -> None:
     is_active = newest is not None and newest.status.is_active
     if st.button("Refresh from the internet", key="refresh", icon=":material/sync:", disabled=is_active):
         _file()
-    st.caption(
-        f"Only when you press it. Asked are {told}. They see the address of this machine and which models the "
-        "catalog holds; nothing of a study is sent. Whatever fails, the last good list stays."
-    )
+    st.caption(f"Calls {told}, only when you press it. No study data is sent.")
     if newest is not None and newest.status.is_active:
-        _watch(newest.id)  # what waits for a person may be another in a moment
+        _watch(newest.id)  # pending reviews may change in a moment
         return
     if newest is not None:
         _show_outcome(newest)
@@ -149,7 +147,7 @@ def _show_outcome(job: Job) -> None:
         st.error(f"The refresh of {numbers.ago(job.created_at)} failed. {inline(job.error or '')}")
         return
     sources = job.result["sources"]
-    st.markdown(f"**{_outcome_words(job.result)}** Asked {numbers.ago(job.created_at)}.")
+    st.markdown(f"**{_outcome_words(job.result)}** Refreshed {numbers.ago(job.created_at)}.")
     table = pd.DataFrame(
         {
             "List": each["name"],
@@ -174,8 +172,8 @@ def _show_outcome(job: Job) -> None:
 
 def _outcome_words(result: dict[str, Json]) -> str:
     if result["status"] == "failed":
-        return "Nothing could be refreshed; all that was there is kept. Try again when this machine is online."
-    return "Some lists could not be refreshed; what was there of them is kept." if result["partial"] else "All is new."
+        return "Nothing could be refreshed; the old lists stay. Try again when online."
+    return "Some lists couldn't be refreshed; their old versions stay." if result["partial"] else "All lists refreshed."
 
 
 def _show_changes(each: dict[str, Json]) -> None:
@@ -206,9 +204,10 @@ def _show_reviews() -> None:
     for change in blocking_changes():
         row = st.container(border=True, key=f"licence_{change.model}")
         row.markdown(
-            f":orange[:material/gavel:] The licence of **{inline(change.model)}** ({inline(change.repo)}) changed from "
-            f"{inline(change.before)} to **{inline(change.after)}**, seen on {inline(change.seen_on)}. It is no "
-            "candidate until somebody has read the licence."
+            f":orange[:material/gavel:] The license of **{inline(change.model)}** ({inline(change.repo)}) changed from "
+            f"{inline(change.before)} to **{inline(change.after)}**, seen on {inline(change.seen_on)}. "
+            ""
+            "It can't be a candidate until someone has read the license."
         )
         row.button(
             "I have read it",

@@ -1,4 +1,4 @@
-"""The month ahead: the bill as projected from the log, twelve months of growth, and the log's own costs beside it."""
+"""The month ahead: projected bill, twelve months of growth, and a check of logged costs."""
 
 import math
 from datetime import timedelta
@@ -20,7 +20,7 @@ from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.text import inline
 from advisor.ui.views import verdicts
 
-FREE = "not compared: from a cache, or failed"
+FREE = "not compared (cached or failed)"
 """What a logged cost of nothing means."""
 
 
@@ -40,7 +40,7 @@ def show(study: Study, report: Report | None) -> None:
         st.caption(inline(year_sentence(total, 0.0)))
         return
     growth = st.number_input(
-        "Growth of the traffic, % a month",
+        "Traffic growth, % a month",
         -50.0,
         100.0,
         0.0,
@@ -49,7 +49,7 @@ def show(study: Study, report: Report | None) -> None:
         key="cost_growth",
         persist_state="session",
         width=260,
-        help="Yours to say: from a few weeks nobody can tell growth from chance.",
+        help="Your assumption: a short log can't show growth.",
     )
     rate = growth / 100
     today = months_ahead(total.today, rate)
@@ -59,9 +59,7 @@ def show(study: Study, report: Report | None) -> None:
     if found.is_short:
         st.caption(short_words(found))
     if found.days:
-        st.caption(
-            "These ranges take in how the days of the log differ; those of a saving rest on pairs of calls alone."
-        )
+        st.caption("Ranges reflect day-to-day variation in the log.")
     st.dataframe(
         month_rows(found, rate),
         hide_index=True,
@@ -82,10 +80,8 @@ def show_reconciliation(study: Study) -> None:
         return
     with st.expander("Today's bill: how was this checked?", icon=":material/calculate:", key="reconciled_how"):
         st.markdown(
-            "Every call for which the log tells cost, model and tokens is priced anew: its tokens at the list price "
-            "of its day, without the discount of a batch or another tier, and what is written to a cache as if it was "
-            "kept for five minutes. Calls that cost nothing, as answers from a cache and failed ones do, are left out: "
-            "no list has that price. The bill goes by what the log says."
+            "Each call with logged cost, model and tokens is priced again at the list price of its day, without batch "
+            "or tier discounts. Free calls (cached or failed) are excluded. The bill uses the logged costs."
         )
         st.dataframe(
             reconciled_rows(found),
@@ -98,7 +94,7 @@ def show_reconciliation(study: Study) -> None:
 def today_sentence(total: Line) -> str:
     """Today's bill, or why it is not known."""
     if total.today is None:
-        return f"What today's models cost a month is unknown: {bill_gap(total.unknown)}."
+        return f"Today's monthly cost is unknown: {bill_gap(total.unknown)}."
     return f"Today's models cost about {_around(total.today)} a month."
 
 
@@ -109,9 +105,8 @@ def short_words(found: Projection) -> str:
     if covered >= timedelta(hours=2):
         held = numbers.count(round(covered.total_seconds() / 3600), "hour")
     return (
-        f"The log covers {held} and is taken for a whole day: a month is {DAYS_A_MONTH:.2f} days with its "
-        f"{numbers.count(found.total.calls, 'call')} each. How far that is off nobody can tell, so that no range is "
-        "shown."
+        f"The log covers only {held}. We treat it as a typical day ({numbers.count(found.total.calls, 'call')}) "
+        f"and multiply by {DAYS_A_MONTH:.2f}. That is too rough for a range."
     )
 
 
@@ -167,7 +162,7 @@ def projection_lines(found: Projection) -> list[str]:
             f"{numbers.dollars(line.today.point)} a month ({line.priced:,} of {line.calls:,} calls have a price"
             f"{f', {line.failed:,} failed' if line.failed else ''})"
         )
-        spread = "how days differ is not known" if line.spread is None else f"days: ± {numbers.percent(line.spread)}"
+        spread = "day-to-day variation unknown" if line.spread is None else f"days: ± {numbers.percent(line.spread)}"
         moved = f"; moves to {line.to}, saves {numbers.money_range(line.saved)}" if line.to else ""
         lines.append(f"{text}; {spread}{moved}")
     return lines
@@ -176,18 +171,15 @@ def projection_lines(found: Projection) -> list[str]:
 def reconciled_sentence(found: Reconciliation | None) -> str:
     """The difference between what the log says and list prices."""
     if found is None:
-        return (
-            "The log has no cost field of its own: today's bill is its tokens at the list prices of their days, or at "
-            "the prices given for this study."
-        )
+        return "The log has no costs. Today's bill is tokens × list prices of the day, or your contract prices."
     free = numbers.count(found.free, "call")
     if not found.models and not found.left_out:
-        return f"The log says that {free} cost nothing: no list has that price, so that it cannot be checked."
-    more = f" Not among them: {free} that cost nothing." if found.free else ""
+        return f"Logged as free: {free}. No list price matches, so this couldn't be checked."
+    more = f" Excluded: {free} logged as free." if found.free else ""
     if not found.models:
         return (
-            f"The log says what {numbers.count(found.left_out, 'call')} cost; without their tokens or a list price of "
-            f"their models that cannot be checked.{more}"
+            f"Costs are logged for {numbers.count(found.left_out, 'call')}, but tokens or list prices are missing, "
+            f"so they couldn't be checked.{more}"
         )
     _, calls, logged, listed, _ = found.compared
     text = f"The log says that {numbers.count(calls, 'call')} cost {exact(logged)}"
@@ -244,29 +236,26 @@ def _last(money: Money | None, growth: float) -> str:
 def _show_steps(found: Projection, growth: float) -> None:
     with st.expander("The month ahead: how was this computed?", icon=":material/calculate:", key="projection_how"):
         st.markdown(
-            "A month: calls of the log ÷ its days (at least one) × 30.44 ÷ the share of the traffic that it is, × what "
-            "a call costs on average. Calls that failed count, but cost nothing unless the log says so; those that "
-            "succeeded without a price are taken to cost as much as the others. With the plan: a use case that moves "
-            "costs less by its saving."
+            "A month: calls ÷ days in the log (at least one) × 30.44 ÷ share of traffic × average cost per call. "
+            "Failed calls are free unless logged otherwise. Calls without a price get their use case's average. "
+            "With the plan: minus the savings of each use case that moves."
         )
         sure = numbers.percent(found.confidence)
         days = (
-            f"The {found.days} whole days of the log (UTC) differ; a month made of days like them lies in this range "
-            f"with {sure} (prediction interval: t × standard deviation ÷ mean × √(1/30.44 + 1/{found.days})). Weekends "
-            "and a log that is a part of the traffic make it wider than the truth."
+            f"Today's bill has a {sure} prediction interval from the log's {found.days} whole days (UTC): "
+            f"t × standard deviation ÷ mean × √(1/30.44 + 1/{found.days})."
             if found.days
-            else f"The log holds fewer than {LEAST_DAYS} whole days: how far a month may be off is not known, and no "
-            "range is shown for today's bill."
+            else f"The log has fewer than {LEAST_DAYS} whole days, too few for a range of today's bill."
         )
         st.markdown(
-            f"{days} Where a use case moves, the range of its saving (pairs drawn again and again) is joined to it by "
-            "the root of the sum of squares. All use cases together are judged by their days together."
+            f"{days} Where a use case moves, the bootstrap interval of its savings is added as the root of the "
+            "sum of squares."
         )
         st.markdown(
-            f"Month n: the first month × (1 + {growth * 100:g}%)^(n − 1); {MONTHS} months: all of them added up. That "
-            "the growth itself is not known is not in the range."
+            f"Month n: the first month × (1 + {growth * 100:g}%)^(n − 1); {MONTHS} months: their sum. "
+            "Ranges don't include uncertainty in growth."
         )
         for line in projection_lines(found):
             st.markdown(f"- {inline(line)}")
         if found.left_out:
-            st.caption(inline(f"Not in the total, since their bill is not known: {', '.join(found.left_out)}."))
+            st.caption(inline(f"Not in the total (bill unknown): {', '.join(found.left_out)}."))

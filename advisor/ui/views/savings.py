@@ -24,7 +24,7 @@ def show(study: Study, profile: Profile) -> None:
             st.markdown(f"#### {inline(headline(standing.report.recommendation))}")
         elif profile.savings_unknown is not None:
             why = savings_words(profile.savings_unknown)
-            st.markdown(f"What open models would cost for this log is unknown: {why}.")
+            st.markdown(f"Can't estimate the cost with open models: {why}.")
         elif estimate is not None:
             st.markdown(f"#### {inline(savings_words(savings_message(estimate, profile.monthly_usd)))}")
         if estimate is not None and is_range:
@@ -33,7 +33,7 @@ def show(study: Study, profile: Profile) -> None:
                 action = "Choose candidates to measure it"
         st.page_link(page, label=action, icon=":material/arrow_forward:")
         if estimate is not None and is_range:
-            with st.expander("How this range was made", key="savings_made"):
+            with st.expander("How was this computed?", key="savings_made"):
                 st.markdown(inline(assumed(TOKENS_MORE - 1)))
                 st.dataframe(
                     _price_rows(estimate),
@@ -47,9 +47,9 @@ def _compared(estimate: Estimate) -> str:
     today = f"{numbers.dollars(estimate.today_usd)} for these calls"
     if estimate.monthly_today_usd is not None:
         today = f"{numbers.dollars(estimate.monthly_today_usd)} a month today"
-    text = f"Compared: {numbers.count(estimate.calls, 'call')} whose price and tokens are known, {today}."
+    text = f"Compared: {numbers.count(estimate.calls, 'call')} with known price and tokens, {today}."
     if estimate.left_out:
-        text += f" Not in it: {numbers.count(estimate.left_out, 'call')} without price or tokens."
+        text += f" Excluded: {numbers.count(estimate.left_out, 'call')} without price or tokens."
     return text
 
 
@@ -66,7 +66,7 @@ def _price_rows(estimate: Estimate) -> pd.DataFrame:
             "A month" if monthly else "The calls in the log": numbers.dollars(
                 cost.monthly_usd if monthly else cost.usd
             ),
-            "Licence": cost.price.licence or numbers.UNKNOWN,
+            "License": cost.price.licence or numbers.UNKNOWN,
             "Sold by": numbers.count(cost.price.hosts, "host"),
             "Price": f"{price_source(cost.price.source)}, {numbers.day(cost.price.as_of)}",
         }

@@ -1,4 +1,4 @@
-"""What was really spent: the replay by reason, and why a lower price is not a lower bill by as much."""
+"""Actual spend: the replay by reason, and how token counts offset lower prices."""
 
 from collections.abc import Iterable
 
@@ -33,17 +33,12 @@ def show_effect(spend: Spend) -> None:
         key="cost_effect",
         alt="How many times the baseline's tokens, price and cost each candidate takes, by use case, with ranges.",
     )
-    st.caption(
-        "Multiples of the baseline's, on the same samples: 1 is as much, 0.04 is 4 % of it. Same tokens at its prices "
-        "× more tokens = cost."
-    )
+    st.caption("Relative to the baseline on the same samples (1 = same).")
     with st.expander("Price and tokens: how was this computed?", icon=":material/calculate:", key="effect_how"):
         st.markdown(
-            "On the same samples. Tokens: all that the candidate was billed ÷ all that the baseline was billed, input "
-            "(from a cache or not) and output (reasoning among it) apart, where both answered. Same tokens at its "
-            "prices: the baseline's own tokens at the candidate's prices ÷ what they cost. Cost: all that the "
-            "candidate cost ÷ all that the baseline cost. More tokens: cost ÷ same tokens at its prices, so that the "
-            "three fit together. Ranges: both calls of a sample are drawn together, again and again."
+            "Tokens: candidate ÷ baseline, over samples both answered. Output includes reasoning. Same tokens at its "
+            "prices: the baseline's tokens at the candidate's prices ÷ their cost. Cost: candidate ÷ baseline. "
+            "More tokens: cost ÷ same tokens at its prices. Ranges are paired bootstrap intervals."
         )
         for rate in spend.rates:
             st.markdown(f"- {inline(effect_line(rate))}")
@@ -61,9 +56,8 @@ def show_parts(report: Report, spend: Spend) -> None:
     )
     with st.expander("What the replay cost: how was this computed?", icon=":material/calculate:", key="parts_how"):
         st.markdown(
-            "Every call is priced from the tokens it was billed, at the price of its day. What an earlier run has "
-            "paid is not paid again. An attempt that failed and was sent again tells no tokens: most providers bill "
-            "none, and what others bill for it is not known here."
+            "Billed tokens × the price on the day of the call. Answers reused from earlier runs are free. Failed "
+            "attempts report no tokens; most providers don't bill them."
         )
         for line in part_lines(spend):
             st.markdown(f"- {inline(line)}")
@@ -73,9 +67,9 @@ def effect_sentence(rate: Rate) -> str:
     """Half the price, 1.6 times the tokens: what that comes to."""
     effect, name, tokens = rate.effect, rate.model, _tokens_words(rate)
     if effect.prices is None or effect.cost is None:
-        return f"{name}: {tokens}. What that does to its cost is not known: {why_unknown(rate)}."
+        return f"{name}: {tokens}. Effect on cost unknown: {why_unknown(rate)}."
     if effect.tokens is None:
-        return f"{name} costs nothing by the token; {tokens}."
+        return f"{name} is free per token; {tokens}."
     joined = "but" if (effect.prices < 1) == (effect.tokens > 1) else "and"
     return (
         f"{name}: {times(effect.prices)} the price for the same tokens, {joined} {tokens}: "
@@ -104,7 +98,7 @@ def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
 def why_unknown(rate: Rate) -> str:
     """What is missing about price and tokens; empty where all is known."""
     if rate.effect.input is None:
-        return "there is no sample with an answer and tokens of both"
+        return "no sample has an answer and tokens from both"
     if rate.effect.prices is None:
         return "the baseline or the candidate has no price"
     return "" if rate.effect.n >= LEAST_PAIRS else f"ranges need {LEAST_PAIRS} pairs"
@@ -119,21 +113,21 @@ def effect_line(rate: Rate) -> str:
         text += f"; {rate.effect.prices:.3g} × {rate.effect.tokens:.3g} = {rate.effect.cost.point:.3g}"
     if rate.cached is not None:
         ours, theirs = (numbers.percent(share) for share in rate.cached)
-        text += f"; input from a cache: baseline {ours}, candidate {theirs}, which is in the tokens' part"
+        text += f"; cached input: baseline {ours}, candidate {theirs}"
     return text
 
 
 def spend_sentence(spend: Spend, *, unpaid: bool = False) -> str:
     """The whole bill of the run."""
     if unpaid:
-        counted = f"; its answers are counted at {numbers.dollars(spend.usd)}" if spend.usd else ""
-        return f"Run {spend.run} ran on this machine and cost nothing{counted}."
+        counted = f" (list price {numbers.dollars(spend.usd)})" if spend.usd else ""
+        return f"Run {spend.run} ran on this machine for free{counted}."
     if spend.usd is None:
-        return f"What run {spend.run} cost is not known: {NOT_TOLD}."
+        return f"Cost of run {spend.run} is unknown: {NOT_TOLD}."
     text = f"Run {spend.run} cost {numbers.dollars(spend.usd)}"
     if spend.judges_usd:
         text += f", {numbers.dollars(spend.judges_usd)} of it for judges"
-    missing = f"; not in it: {numbers.count(spend.unbilled, 'call')} ({NOT_TOLD})" if spend.unbilled else ""
+    missing = f"; excluded: {numbers.count(spend.unbilled, 'call')} ({NOT_TOLD})" if spend.unbilled else ""
     return f"{text}{missing}."
 
 
@@ -183,7 +177,7 @@ def part_lines(spend: Spend) -> list[str]:
 
 
 def times(factor: float | None) -> str:
-    """A multiple in a sentence: "42 % of", "1.60 times"."""
+    """A multiple in a sentence: "42% of", "1.60 times"."""
     return numbers.UNKNOWN if factor is None else f"{_in_words(factor, factor)} {'of' if factor < 1 else 'times'}"
 
 
@@ -219,7 +213,7 @@ def _multiple(factor: float | None) -> str:
 
 def _tokens_words(rate: Rate) -> str:
     if rate.effect.input is None or rate.effect.output is None:
-        return "how many tokens it takes is not known"
+        return "its token count is unknown"
     output = rate.effect.output
     reads, writes = times(rate.effect.input.point), times(output.point)
     return f"it reads {reads} the tokens and writes {writes} the tokens{_range(output, in_words=True)}"
@@ -227,9 +221,9 @@ def _tokens_words(rate: Rate) -> str:
 
 def _part_unknown(part: Part) -> str:
     if part.kind == PartKind.REUSED:
-        return "paid by an earlier run"
+        return "reused from an earlier run"
     if part.kind == PartKind.FAILED and not part.billed:
-        return "a failed call tells no tokens"
+        return "failed calls report no tokens"
     missing = part.calls - part.billed
     return f"{numbers.count(missing, 'call')}: {NOT_TOLD}" if missing else ""
 

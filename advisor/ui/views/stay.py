@@ -1,4 +1,4 @@
-"""Stay, but pay less: what the log says that today's models could cost, each option with how it was computed."""
+"""Optimize the current models: options to pay less, each with how it was computed."""
 
 from datetime import UTC, date, datetime
 
@@ -33,7 +33,7 @@ def show(study: Study) -> None:
         key="stay_options",
         alt="Ways to pay less without moving, with dollars a month and the calls each rests on.",
     )
-    st.caption("The options overlap: do not add them up. A dash stands where something is not known; see why below.")
+    st.caption("Options overlap, so don't add them up. “–” means unknown; details below.")
     for n, option in enumerate(options):
         name, what = OPTIONS[option.kind]
         with st.expander(f"{name}: how was this computed?", icon=":material/calculate:", key=f"stay_how_{n}"):
@@ -41,25 +41,25 @@ def show(study: Study) -> None:
             for step in option.how:
                 st.markdown(f"- {inline(option_step(step))}")
             if option.unknown:
-                st.markdown(f"Not known: {inline(_unknown(option))}")
+                st.markdown(f"Unknown: {inline(_unknown(option))}")
     _show_ends(queries_money.ends(study.id))
 
 
 def sentence(options: tuple[Option, ...]) -> str:
-    """The largest saving that staying brings, or that there is none to be seen."""
+    """The largest saving without moving, or that none was found."""
     known = [option for option in options if option.is_saving and option.monthly is not None]
     best = max(known, key=lambda option: option.monthly.high if option.monthly else 0.0, default=None)
     if best is None or best.monthly is None:
-        return "What staying could save is not known: the log has no times, no tokens or no prices."
+        return "Savings without moving are unknown: the log lacks times, tokens or prices."
     if best.monthly.high <= 0:
-        seen = "Nothing to save by staying" if not quality_sentence(options) else "No saving at the same quality"
-        return f"{seen} was seen in this log: no shared beginnings, no repeats, no bulk calls."
+        seen = "No savings without moving" if not quality_sentence(options) else "No savings at the same quality"
+        return f"{seen}: the log has no shared prefixes, repeats or bulk calls."
     usd = numbers.money_range(best.monthly)
-    return f"{OPTIONS[best.kind][0]}: {usd} a month less, the largest saving that leaves today's models as they are."
+    return f"{OPTIONS[best.kind][0]}: {usd} a month less, the largest saving with today's models."
 
 
 def quality_sentence(options: tuple[Option, ...]) -> str:
-    """The largest of what pays only if quality holds; nothing where none is known."""
+    """The largest saving that depends on quality; empty if unknown."""
     open_ones = [(option.monthly.high, option) for option in options if not option.is_saving and option.monthly]
     usd, best = max(open_ones, key=lambda one: one[0], default=(0.0, None))
     if best is None or usd <= 0:
@@ -98,18 +98,18 @@ def end_words(deadline: Deadline, today: date) -> str:
 
 def _show_ends(found: tuple[Deadline, ...]) -> None:
     if not found:
-        st.caption("When today's models are switched off is not known: no call of the log names its model.")
+        st.caption("Shutdown dates are unknown: the log doesn't name models.")
         return
     today = datetime.now(UTC).date()
     near = [one for one in found if one.on is not None and (one.on - today).days <= SOON_DAYS]
     for one in near:
-        then = f" Its provider names {inline(one.successor)} as the next." if one.successor else ""
+        then = f" The provider recommends {inline(one.successor)}." if one.successor else ""
         used = inline(f"{one.model} ({used_as(one.role, one.name)})")
         st.warning(
-            f"{used}: switched off on {end_words(one, today)}.{then}",
+            f"{used}: shuts down on {end_words(one, today)}.{then}",
             icon=":material/event_busy:",
         )
-    with st.expander("When models are switched off", icon=":material/event:", key="model_ends"):
+    with st.expander("Shutdown dates", icon=":material/event:", key="model_ends"):
         st.dataframe(
             [
                 {

@@ -1,4 +1,4 @@
-"""The traffic profile on the page Prompt log: what a log says about its calls before any replay."""
+"""The traffic profile on the page Prompt log: calls, tokens and costs in the log."""
 
 from datetime import date
 
@@ -43,19 +43,19 @@ def headline(profile: Profile) -> str:
     """The traffic in one sentence, as safe Markdown."""
     if profile.start is not None or profile.end is not None:
         if not profile.calls:
-            return "No call of the log lies in these days. Choose others."
+            return "No calls on these days. Choose others."
         first, last = (f"{day.day} {day:%b %Y}" for day in (profile.days[0], profile.days[-1]))
         chosen = first if first == last else f"{first} – {last}"
-        held = f"On the chosen days ({chosen}) the log holds {numbers.count(profile.calls, 'call')}"
+        held = f"On the chosen days ({chosen}) the log has {numbers.count(profile.calls, 'call')}"
     else:
         span = (profile.first_at, profile.last_at) if profile.first_at and profile.last_at else None
-        held = f"The log holds {numbers.count(profile.calls, 'call')} ({numbers.period(span)})"
+        held = f"The log has {numbers.count(profile.calls, 'call')} ({numbers.period(span)})"
     if profile.traffic_share < 1:
         held += f", {numbers.percent(profile.traffic_share)} of the traffic"
     if profile.monthly_calls is None:
-        return inline(f"{held}; without times nothing can be said about a month.")
+        return inline(f"{held}. Without times there is no monthly estimate.")
     calls = f"{held}: about {numbers.projected(profile.monthly_calls)} calls"
-    spend = "a month; what they cost is not known"
+    spend = "a month, at unknown cost"
     if profile.monthly_usd is not None:
         lacks = f" (not counting {listing(profile.left_out)})" if profile.left_out else ""
         spend = f"and {numbers.dollars(profile.monthly_usd)} a month{lacks}"
@@ -65,10 +65,7 @@ def headline(profile: Profile) -> str:
 def _undated(profile: Profile) -> str:
     if not profile.undated or profile.start is not None or profile.end is not None:
         return ""
-    return (
-        f" {numbers.count(profile.undated, 'call')} without a time (or with one before 2015 or in the future) "
-        "are taken to be of the same days."
-    )
+    return f" {numbers.count(profile.undated, 'call')} without a valid time are assumed to be from the same days."
 
 
 def show_rhythm(profile: Profile) -> None:
@@ -87,12 +84,12 @@ def show_rhythm(profile: Profile) -> None:
     with by_hour:
         averages = np.array(profile.per_hour[measure], dtype=float)
         chart.show(week_figure(averages, measure), key="traffic_hours")
-    counts = f" {profile.undated:,} calls without a time are in none of them." if profile.undated else ""
+    counts = f" Excludes {profile.undated:,} calls without a time." if profile.undated else ""
     st.caption(f"Days and hours are UTC.{counts}")
 
 
 def show_breakdown(profile: Profile) -> None:
-    """Use cases and models, the dearest first."""
+    """Use cases and models, the most expensive first."""
     st.subheader("Use cases and models")
     st.dataframe(
         _slice_rows(profile.use_cases, "Use case", profile),
@@ -111,13 +108,13 @@ def show_breakdown(profile: Profile) -> None:
 
 
 def show_findings(profile: Profile) -> None:
-    """Errors, load, repeats: each with what it rests on, or why it is not known."""
-    st.subheader("What else the log tells")
+    """Errors, load, repeats: each with its basis, or why it is unknown."""
+    st.subheader("More from the log")
     rows = [
         (FINDINGS[name], _value(name, finding.value), numbers.whole(finding.n), finding_note(finding.note))
         for name, finding in profile.findings.items()
     ]
-    st.table(pd.DataFrame(rows, columns=["About", "Found", "Of calls", "On what it rests"]).set_index("About"))
+    st.table(pd.DataFrame(rows, columns=["About", "Found", "Of calls", "Based on"]).set_index("About"))
     st.caption(inline(spend_words(profile)))
     st.caption(_tokens(profile))
 
@@ -141,7 +138,7 @@ def _choose_days(study: Study, first: date, last: date) -> Days:
 def _choose_share(study: Study) -> None:
     key = f"traffic_share_{study.id}_{study.traffic_share}"  # a new box where the share was changed elsewhere
     st.number_input(
-        "Share of the traffic in the log, %",
+        "Share of traffic in the log, %",
         0.0001,
         100.0,
         min(study.traffic_share * 100, 100.0),
@@ -150,7 +147,7 @@ def _choose_share(study: Study) -> None:
         on_change=_keep_share,
         args=(study, key),
         width=260,
-        help="Calls and dollars a month are projected from it.",
+        help="Used to project monthly calls and cost.",
     )
 
 
@@ -197,14 +194,14 @@ def _value(name: FindingName, value: float | None) -> str:
     if name is FindingName.PEAK_IN_FLIGHT or value is None:
         return numbers.whole(value)
     if 0 < value < 0.0005:
-        return "under 0.1 %"
-    return f"{min(value, 0.999):.1%}".replace("%", " %") if 0.99 < value < 1 else numbers.percent(value)
+        return "under 0.1%"
+    return f"{min(value, 0.999):.1%}" if 0.99 < value < 1 else numbers.percent(value)
 
 
 def _tokens(profile: Profile) -> str:
     usage = profile.usage
     if usage is None:
-        return "The log does not tell how many tokens its calls used."
+        return "The log has no token counts."
     kinds = {
         "input": usage.input_tokens,
         "read from the cache": usage.cache_read_tokens,

@@ -1,4 +1,4 @@
-"""What happened since a study was measured: old evidence, other prices, new open models to test."""
+"""Changes since a study was measured: old evidence, new prices, new open models."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ def show_stale(run: Run) -> None:
 
 
 def show_watch(study: Study) -> None:
-    """What a visitor should know before they trust the decision of a study again; nothing without answers."""
+    """What changed since the decision; nothing without answers."""
     run = stage.answered_run(study.id)
     since = measured_at(run) if run else None
     if run is None or since is None or run.status.is_active:
@@ -54,15 +54,10 @@ def show_watch(study: Study) -> None:
         st.caption(inline(str(error)))
         return
     if not found:
-        st.caption(
-            f"No open model with a known price has come out since run {run.number} was made, on {numbers.day(since)}."
-        )
+        st.caption(f"No new open models with a known price since run {run.number} ({numbers.day(since)}).")
         return
     newer = "open model" if len(found) == 1 else "open models"
-    st.markdown(
-        f"**{len(found)} {newer}** with a known price came out after {numbers.day(since)}, when run {run.number} was "
-        "made."
-    )
+    st.markdown(f"**{len(found)} {newer}** with a known price came out since run {run.number} ({numbers.day(since)}).")
     for model in found[:SHOWN]:
         _offer(study, run, model)
     if found[SHOWN:]:
@@ -76,13 +71,11 @@ def _show_prices(run: Run) -> None:
     watch = queries_watch.price_moves(run) if is_large else queries_watch.prices(run)
     if not watch.moves:
         by = f"{LOOKED_AT} calls of each, " if is_large else ""
-        st.caption(
-            f"The models of run {run.number} cost today what they did then ({by}{inline(price_list(watch.prices))})."
-        )
+        st.caption(f"Prices haven't changed since run {run.number} ({by}{inline(price_list(watch.prices))}).")
         return
     if is_large:
         names = inline(listing([move.model for move in watch.moves]))
-        words = f"Some calls of run {run.number} would cost other than they did, at today's prices: those of {names}."
+        words = f"Prices changed since run {run.number} for {names}."
         st.info(words, icon=":material/price_change:")
         st.button(
             "See what that changes",
@@ -90,7 +83,7 @@ def _show_prices(run: Run) -> None:
             icon=":material/calculate:",
             on_click=state.remember,
             args=(PRICED_AGAIN, run.id),
-            help=f"All {numbers.count(run.planned, 'call')} are priced and decided again, which takes a while.",
+            help=f"Prices all {numbers.count(run.planned, 'call')} again, which takes a while.",
         )
         return
     words = _move_words(run, watch.moves)
@@ -98,15 +91,15 @@ def _show_prices(run: Run) -> None:
         before, now = numbers.money_range(watch.savings_before), numbers.money_range(watch.savings_now)
         words += f" Saved a month: {inline(now)} instead of {inline(before)}."
     if not watch.turns:
-        st.info(f"{words} Every use case would still be decided the same.", icon=":material/price_change:")
+        st.info(f"{words} All verdicts stay the same.", icon=":material/price_change:")
         return
-    st.warning(f"{words} That changes the decision:", icon=":material/price_change:")
+    st.warning(f"{words} This changes the decision:", icon=":material/price_change:")
     for turn in watch.turns:
         st.markdown(
             f"- **{inline(turn.now.name)}** {inline(outcome(turn.before))}; at today's prices it "
             f"{inline(outcome(turn.now))}. {inline(new_costs(turn.before, turn.now))}"
         )
-    st.caption("The stored decision keeps the prices of its own day; a new replay takes today's.")
+    st.caption("The stored decision keeps its prices. A new replay uses today's.")
 
 
 def _move_words(run: Run, moves: Sequence[PriceMove]) -> str:
@@ -114,7 +107,7 @@ def _move_words(run: Run, moves: Sequence[PriceMove]) -> str:
         f"{inline(move.model)} {numbers.percent(abs(move.change))} {'more' if move.change > 0 else 'less'}"
         for move in moves
     )
-    return f"The calls of run {run.number} would cost other than they did, at today's prices: {moved}."
+    return f"Run {run.number} would cost a different amount at today's prices: {moved}."
 
 
 def _offer(study: Study, run: Run, model: NewModel) -> None:
@@ -131,12 +124,12 @@ def _offer(study: Study, run: Run, model: NewModel) -> None:
         if model.blocked:
             why = licence_change(model.blocked.before, model.blocked.after)
             st.warning(
-                f"Not to be tested yet: {inline(why)}. Review it on the page Settings.",
+                f"Can't be tested yet: {inline(why)}. Review it on the Settings page.",
                 icon=":material/gavel:",
             )
             return
         row.button(
-            "Test it on the same sample",
+            "Test on the same sample",
             key=f"new_test_{key}",
             icon=":material/science:",
             on_click=st.session_state.__setitem__,
@@ -153,18 +146,18 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
         st.error(inline(str(error)))
         return
     quote = trial.quote
-    price = numbers.money_range(quote.cost_usd) if quote.cost_usd else "an amount that is not known"
+    price = numbers.money_range(quote.cost_usd) if quote.cost_usd else "an unknown amount"
     judged = quote.judge_calls + quote.control_calls
     asked = f"{numbers.count(quote.calls, 'call')}"
     asked += f" and {numbers.count(judged, 'call')} to judges" if judged else ""
     st.markdown(
-        f"The sample, seed and settings of run {run.number}: {asked}, for {inline(price)}. All answers that exist are "
-        f"taken over. The prompts of the sample go to **{inline(destination(trial.model))}**."
+        f"The sample, seed and settings of run {run.number}: {asked}, for {inline(price)}. "
+        f"Existing answers are reused. The prompts go to **{inline(destination(trial.model))}**."
     )
     if trial.missing_key:
         st.warning(
-            f"No key for it is set: put it into the environment variable `{trial.missing_key}`, or into "
-            ".streamlit/secrets.toml, and start the app again. Without it no call is answered.",
+            f"Its key is missing. Set `{trial.missing_key}` in the environment or in .streamlit/secrets.toml "
+            "and restart the app.",
             icon=":material/key_off:",
         )
     with st.container(horizontal=True):
@@ -182,7 +175,7 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
 
 def _start(study: Study, trial: Trial) -> None:
     try:
-        with st.spinner("Checking the model id ..."):
+        with st.spinner("Checking the model ID …"):
             start_trial(store(), study, trial)
     except AdvisorError as error:
         st.error(inline(str(error)))
@@ -197,7 +190,7 @@ def _host(host: HostedAt) -> str:
 
 
 def _facts(model: NewModel, host: HostedAt) -> list[str]:
-    licence = "licence not known: look it up" if model.licence in (None, "unknown") else f"licence {model.licence}"
+    licence = "license unknown" if model.licence in (None, "unknown") else f"license {model.licence}"
     facts = (
         f"released {model.released}",
         licence,
