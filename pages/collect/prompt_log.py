@@ -1,4 +1,4 @@
-"""Prompt log: what the log tells of the traffic; drop files, see what was understood, decide about personal data."""
+"""Prompt log: traffic in the log; add files, check the detected format, choose about personal data."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from advisor.ui.views import import_job, log_import, log_source, prompt_log
 
 
 def _show(study: Study | None) -> None:
-    """One thing at a time: the import that runs, what the log tells, or a log to add."""
+    """One thing at a time: the running import, the traffic, or a log to add."""
     job = import_job.import_job(study)
     import_job.show_job(job)
     if job is not None and job.status.is_active:
@@ -27,7 +27,7 @@ def _add(study: Study | None) -> None:
     source = log_source.choose_source()
     if source is None:
         log_source.show_command("", None)
-        st.caption("The formats of the usual tools are recognised: provider logs, gateways, tracing tools, CSV tables.")
+        st.caption("Detects provider logs, gateways, tracing tools and CSV tables.")
         return
     reviewed = log_import.review(source)
     if reviewed is None:

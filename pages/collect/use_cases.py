@@ -1,4 +1,4 @@
-"""Use cases: what the log is made of; rename, merge, split, ignore, and say how the answers of each are judged."""
+"""Use cases: the groups of calls in the log: rename, merge, split, ignore, and choose how each is judged."""
 
 import streamlit as st
 
@@ -10,16 +10,14 @@ study = page.open_page()
 cases = queries.use_cases(study.id)
 
 if not cases:
-    page.empty_state(
-        "The log is grouped into use cases when it is imported.", page=stage.PROMPT_LOG, action="Import a prompt log"
-    )
+    page.empty_state("Use cases appear once a log is imported.", page=stage.PROMPT_LOG, action="Import a prompt log")
     st.stop()
 
 use_cases.headline(cases)
 use_cases.show_table(study, cases)
 use_cases.offer_scoring(study)
 
-st.subheader("One use case")
+st.subheader("Use case details")
 case = use_cases.pick(cases)
 use_cases.describe(study, case)
 examples, edits = st.columns(2)
@@ -29,7 +27,7 @@ with edits:
     use_case_edits.offer_undo(study)
     use_case_edits.mend(study, case, cases)
 
-st.subheader("How its answers are judged")
+st.subheader("Judging")
 part = checks.choose_part(case)
 if part == checks.RIGHT:
     checks.show_matching(study, case)

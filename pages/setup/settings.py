@@ -1,4 +1,4 @@
-"""Settings: which keys are present, the database, prices with their date and how to refresh them, versions."""
+"""Settings: keys, database, prices with their refresh, versions."""
 
 from advisor.ui.views import installation
 

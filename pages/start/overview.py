@@ -1,4 +1,4 @@
-"""Overview: pick or create a study, see where it stands and the one next step."""
+"""Overview: pick or create a study, see its state and next step."""
 
 import streamlit as st
 

@@ -49,7 +49,7 @@ def test_works_without_a_study(open_page: Open) -> None:
     app = open_page(PAGE)
     assert "of 56 open models fit your company without legal review" in sentence(app)
     assert "56 pass the filters below" in sentence(app)
-    assert "For 11 models it depends on questions about your company" in shown(app)
+    assert "11 models: depends on questions about your company" in shown(app)
     assert len(table(app)) == 56
     compare(app, "kimi-k3")
     assert "No study yet. Create one to add a candidate." in shown(app)
@@ -65,9 +65,9 @@ def test_the_company_decides(open_page: Open) -> None:
     app.segmented_control(key="catalog_third_parties").set_value(YES).run()
     assert int(sentence(app).split()[0]) > 0
     rows = table(app).set_index("Model")
-    assert rows.loc["Qwen3.8 Flash-Next", "Licence says"] == "✗ not allowed"
+    assert rows.loc["Qwen3.8 Flash-Next", "License says"] == "✗ not allowed"
     assert "whatever the size" in str(rows.loc["Qwen3.8 Flash-Next", "Why"])
-    assert rows.loc["gpt-oss-120b", "Licence says"] == "✓ allowed"
+    assert rows.loc["gpt-oss-120b", "License says"] == "✓ allowed"
 
 
 def test_answers_stay_when_another_page_was_looked_at(open_page: Open, sample_study: Study) -> None:
@@ -78,7 +78,7 @@ def test_answers_stay_when_another_page_was_looked_at(open_page: Open, sample_st
     assert app.number_input(key="catalog_revenue").value == 300.0
     assert app.segmented_control(key="catalog_eu").value == YES
     assert sentence(app) == told
-    assert "stored nowhere" in shown(app)
+    assert "Kept only while this tab is open" in shown(app)
 
 
 def test_filters(open_page: Open) -> None:
@@ -121,9 +121,9 @@ def test_nothing_suits(open_page: Open) -> None:
 
 def test_the_reason_stands_beside_the_licence_and_nobody_selects_all(open_page: Open) -> None:
     app = open_page(PAGE)
-    assert list(app.dataframe[0].value.columns[:3]) == ["Model", "Licence says", "Why"]
+    assert list(app.dataframe[0].value.columns[:3]) == ["Model", "License says", "Why"]
     assert {choice.label: choice.proto.select_all for choice in app.multiselect} == dict.fromkeys(
-        ("Licence says", "It must", "Training data", "Compare up to three"), 0
+        ("License says", "It must", "Training data", "Compare up to three"), 0
     )
 
 

@@ -211,14 +211,12 @@ def test_the_range_of_an_option_follows_how_sure_one_must_be(store: Store) -> No
 
 
 def test_the_sentence_tells_the_largest_saving() -> None:
-    assert sentence((OPTION,)) == (
-        "Prompt caching: $10 to $30 a month less, the largest saving with today's models."
-    )
+    assert sentence((OPTION,)) == ("Prompt caching: $10 to $30 a month less, the largest saving with today's models.")
     assert quality_sentence((OPTION,)) == ""
     none = Option(**{**vars(OPTION), "monthly": Money(low=0.0, point=0.0, high=0.0)})
     assert "No savings without moving" in sentence((none,))
     quality = Option(**{**vars(OPTION), "is_saving": False})
-    assert "not known" in sentence((quality,))
+    assert "unknown" in sentence((quality,))
     assert list(option_rows((quality,))["What kind"]) == ["only if quality holds"]
     assert sentence((none, quality)).startswith("No savings at the same quality")
     assert quality_sentence((quality,)).startswith(

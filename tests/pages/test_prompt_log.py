@@ -512,7 +512,7 @@ def test_spans_that_are_no_calls_alarm_nobody(
     open_page: Open, tmp_path: Path, shared: Path, store: Store, do_jobs: Jobs
 ) -> None:
     app = from_server(open_page(PAGE), shared / "samples" / "langfuse_observations_export.json")
-    assert "13 rows of the first rows would be skipped" in captions(app)
+    assert "13 rows of the preview would be skipped" in captions(app)
     assert "rejected" not in captions(app)
     app.radio(key="import_redaction").set_value(KEEP).run()
     app.button(key="import_start").click().run()

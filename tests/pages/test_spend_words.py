@@ -60,7 +60,7 @@ def test_what_is_free_and_what_is_not_known() -> None:
     free = replace(RATE, effect=replace(EFFECT, prices=0.0, tokens=None, cost=Ratio(0.0, 0.0, 0.0)))
     assert effect_sentence(free).startswith("Qwen is free per token; it reads 1.30 times the tokens")
     unpriced = replace(RATE, effect=replace(EFFECT, n=0, prices=None, tokens=None, cost=None))
-    assert effect_sentence(unpriced).endswith("not known: the baseline or the candidate has no price.")
+    assert effect_sentence(unpriced).endswith("unknown: the baseline or the candidate has no price.")
     nothing = replace(RATE, effect=Effect(n=0, prices=None, tokens=None, cost=None, input=None, output=None))
     row = effect_rows([nothing]).iloc[0]
     assert (row["Cost"], row["Not known"]) == ("–", "no sample has an answer and tokens from both")
@@ -72,7 +72,7 @@ def test_the_steps_multiply_to_the_cost_and_name_the_cache() -> None:
     line = effect_line(RATE)
     assert "0.42 × 1.6 = 0.672" in line
     assert "a call costs $0.001 with the baseline, $0.000672 with it" in line
-    assert "input from a cache: baseline 40%, candidate 0%" in line
+    assert "cached input: baseline 40%, candidate 0%" in line
 
 
 @pytest.mark.parametrize(
@@ -102,14 +102,12 @@ def test_the_bill_of_a_run_and_its_parts() -> None:
     assert spend_sentence(spend) == (
         "Run 3 cost $1.20, $0.50 of it for judges; excluded: 3 calls (no price, or no tokens reported)."
     )
-    assert spend_sentence(spend, unpaid=True) == (
-        "Run 3 ran on this machine for free (list price $1.20)."
-    )
+    assert spend_sentence(spend, unpaid=True) == ("Run 3 ran on this machine for free (list price $1.20).")
     rows = part_rows(spend)
     assert list(rows["Not known"]) == [
         "",
         "failed calls report no tokens",
-        "paid by an earlier run",
+        "reused from an earlier run",
         "3 calls: no price, or no tokens reported",
         "",
         "",
@@ -169,7 +167,7 @@ def test_the_logs_own_costs_in_words() -> None:
     assert reconciled_sentence(Reconciliation(models=(), left_out=0, free=3)) == (
         "Logged as free: 3 calls. No list price matches, so this couldn't be checked."
     )
-    assert "no cost field" in reconciled_sentence(None)
+    assert "has no costs" in reconciled_sentence(None)
 
 
 @pytest.mark.parametrize(

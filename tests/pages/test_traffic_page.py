@@ -142,8 +142,8 @@ def test_a_log_that_tells_little(open_page: Open, store: Store) -> None:
     assert not app.date_input
     assert not app.get("plotly_chart")
     assert [metric.value for metric in app.metric] == ["2", "–", "–", "0 of 2"]
-    assert "Without times there is no monthly estimate" in said(app)
-    assert "is unknown: the log has no token counts" in said(app)
+    assert "Without times, monthly figures are unknown" in said(app)
+    assert "with open models: the log has no token counts" in said(app)
     assert table(app, "Model in the log")["Model in the log"] == [NO_NAME]
     assert findings(app)["Peak calls in flight"] == "–"
 

@@ -53,7 +53,7 @@ def test_old_evidence_is_marked_and_new_models_are_offered(
     app = open_page()
     text = shown(app)
     assert "90 days old" in text
-    assert "came out after" in text
+    assert "came out since" in text
     tests = [button for button in app.button if button.label == "Test on the same sample"]
     assert tests
     before = len(list_models(store, replayed_study.id))
@@ -111,7 +111,7 @@ def test_settings_show_age_and_hosts_offline(open_page: Open, sample_study: Stud
     text = shown(open_page(SETTINGS))
     assert "its newest dated price of" in text
     assert lists.url.removeprefix("http://") in text
-    assert "nothing of a study is sent" in text
+    assert "No study data is sent" in text
     assert lists.asked == []
 
 

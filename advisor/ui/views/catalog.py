@@ -47,7 +47,7 @@ def ask() -> Wanted:
     company = _ask_company()
     first = st.columns(4)
     fits = first[0].multiselect(
-        "License", list(Fit), format_func=FITS.__getitem__, key="catalog_fits", placeholder=ANY, select_all=False
+        "License says", list(Fit), format_func=FITS.__getitem__, key="catalog_fits", placeholder=ANY, select_all=False
     )
     context = first[1].selectbox(
         "Context, tokens",
@@ -132,7 +132,7 @@ def show_table(found: Found, edition: Edition | None) -> None:
             "Why": st.column_config.Column(width=290),
         },
         key="catalog_table",
-        alt="The open models that suit, with licence, context, tools, memory, hosts, prices and standings.",
+        alt="The open matching open models with license, context, tools, memory, hosts, prices and standings.",
     )
     checked = sorted({row.model.checked_on or "an unknown day" for row in found.rows})
     st.caption(
@@ -149,7 +149,7 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
         permission = row.permission
         shown: dict[str, object] = {
             "Model": model.name,
-            "Licence says": FITS[permission.fit],
+            "License says": FITS[permission.fit],
             "Why": permission.reason,
         }
         if edition is not None:
@@ -165,7 +165,7 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
             "Released": model.release_date or numbers.UNKNOWN,
             "Standings": standing_words(row),
             "Training data": model.training_data,
-            "Licence": model.licence or numbers.UNKNOWN,
+            "License": model.licence or numbers.UNKNOWN,
         }
         rows.append(shown)
     return pd.DataFrame(rows)

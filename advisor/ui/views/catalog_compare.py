@@ -86,10 +86,10 @@ def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
     memory = "" if model.deploy_vram_gb is None else f"{model.deploy_vram_gb:g} GB ({model.deploy_precision}){gpus}"
     cost = f"{numbers.price(price[0])} in, {numbers.price(price[1])} out" if price else numbers.UNKNOWN
     return {
-        "Licence says": FITS[row.permission.fit],
+        "License says": FITS[row.permission.fit],
         "Why": row.permission.reason,
-        "Licence": licence.name if licence else model.licence or numbers.UNKNOWN,
-        "Licence known by": f"{model.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
+        "License": licence.name if licence else model.licence or numbers.UNKNOWN,
+        "License source": f"{model.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
         "Limits on answers": (licence.output_restrictions if licence else None) or _NOTHING,
         "Maker": model.developer,
         "Released": model.release_date or numbers.UNKNOWN,

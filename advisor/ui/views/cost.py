@@ -139,7 +139,7 @@ def why_no_bill(recommendation: Recommendation) -> str:
     if not decisions:
         return "the study has no use cases"
     if all(decision.monthly_calls is None for decision in decisions):
-        return f"{NO_TIMES}, so there is no monthly estimate"
+        return f"{NO_TIMES}, so the month is unknown"
     if all(decision.monthly_baseline_usd is None for decision in decisions):
         return "the log has neither costs nor tokens of a model with a price"
     return "the cost of the chosen models is unknown"
@@ -211,7 +211,7 @@ def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
             "Input, per million tokens": numbers.price(model.input_price_usd_per_mtok),
             "Output, per million tokens": numbers.price(model.output_price_usd_per_mtok),
             "Cached input": numbers.price(model.cache_read_price_usd_per_mtok),
-            "Price": price_source(source) if (source := source_of_price(model, at)) else "unknown",
+            "Price": price_source(source) if (source := source_of_price(model, at)) else "no price known",
         }
         for model in models
     )

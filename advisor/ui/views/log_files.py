@@ -120,11 +120,11 @@ def _rejected(known: list[Look]) -> None:
     rows, (reason, code) = numbers.count(reasons.total(), "row"), reasons.most_common(1)[0][0]
     if code is RejectionCode.NOT_A_CALL:
         st.caption(
-            f"{rows} of the first rows would be skipped because they aren't LLM calls (mostly {OTHER}). "
+            f"{rows} of the preview would be skipped because they aren't LLM calls (mostly {OTHER}). "
             f"Most common reason: {inline(reason)}."
         )
     else:
-        st.caption(f"{rows} of the first rows would be rejected. Most common reason: {inline(reason)}.")
+        st.caption(f"{rows} of the preview would be rejected. Most common reason: {inline(reason)}.")
 
 
 def _joined(looks: Looks) -> None:

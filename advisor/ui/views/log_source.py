@@ -25,7 +25,7 @@ WAYS = {
 """Each way with its line of help."""
 _IN_RED = (
     f":material/info: A file that **turns red** is over {MAX_UPLOAD_MB} MB or has an unsupported type. "
-    f"Compress it, choose *{SERVER}*, or use the command below."
+    f"Compress it with gzip, choose *{SERVER}*, or use the command below."
 )
 """Always shown: the browser rejects such files without telling the server."""
 USUAL_VARIABLES = (EXAMPLE, "LANGFUSE_DATABASE_URL", "DATABASE_URL")

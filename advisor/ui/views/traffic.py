@@ -53,7 +53,7 @@ def headline(profile: Profile) -> str:
     if profile.traffic_share < 1:
         held += f", {numbers.percent(profile.traffic_share)} of the traffic"
     if profile.monthly_calls is None:
-        return inline(f"{held}. Without times there is no monthly estimate.")
+        return inline(f"{held}. Without times, monthly figures are unknown.")
     calls = f"{held}: about {numbers.projected(profile.monthly_calls)} calls"
     spend = "a month, at unknown cost"
     if profile.monthly_usd is not None:
