@@ -59,7 +59,7 @@ def database(tmp_path: Path) -> Path:
 def test_without_a_study_the_way_to_one_is_shown(page: str) -> None:
     at = open_page(page)
     assert_calm(at)
-    assert "There is no study yet" in said(at)
+    assert "No study yet" in said(at)
 
 
 @pytest.mark.parametrize("page", COMPARE)

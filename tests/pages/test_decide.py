@@ -73,7 +73,7 @@ def study(sample: tuple[Path, Report], database: Path) -> Study:
 def test_without_a_study_the_way_to_one_is_shown(page: str) -> None:
     at = open_page(page)
     assert_calm(at)
-    assert "There is no study yet" in said(at)
+    assert "No study yet" in said(at)
 
 
 @pytest.mark.parametrize("page", DECIDE)

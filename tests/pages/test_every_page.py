@@ -37,7 +37,7 @@ def test_opens_without_a_study(page: str, open_page: Open) -> None:
     app = open_page(page)
     assert app.title[0].value
     if page not in NEEDS_NO_STUDY:
-        assert "There is no study yet" in app.markdown[0].value
+        assert "No study yet" in app.markdown[0].value
 
 
 @pytest.mark.parametrize("page", FILES)
