@@ -223,7 +223,7 @@ def test_what_nothing_tells_apart_is_said(open_page: Open, store: Store, tmp_pat
     import_logs(store, "Parcels", [log], redact=False)
     app = open_page(PAGE, mend=SPLIT)
     assert any("No labels, system prompts or tools" in text.value for text in app.caption)
-    assert any("nothing to split by" in note.value for note in app.info)
+    assert any("too similar to split" in note.value for note in app.info)
     assert not [button.key for button in app.button if button.key and button.key.startswith("split_words")]
     table = app.dataframe[0].value
     assert table[["A month", "Of cost"]].isna().all(axis=None), "the log has neither times nor prices"
