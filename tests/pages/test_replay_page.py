@@ -44,7 +44,7 @@ def said(app: AppTest) -> str:
 def test_the_quote_comes_before_anything_is_filed(open_page: Open, store: Store, sample_study: Study) -> None:
     app = open_page(PAGE)
     assert [metric.label for metric in app.metric] == ["Calls to models", "Calls to judges", "Tokens", "Price"]
-    assert app.metric[3].value == "nothing"
+    assert app.metric[3].value == "free"
     assert "Nothing leaves this machine" in said(app)
     assert list_runs(store, sample_study.id) == []
     before = app.metric[0].value
@@ -81,7 +81,7 @@ def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_g
 def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_study: Study) -> None:
     add_model(store, sample_study.id, Model(name="Far", litellm_id="openai/far", api_base="https://far.example/v1"))
     app = open_page(PAGE)
-    assert app.metric[3].value == "not known"
+    assert app.metric[3].value == "unknown"
     assert app.button(key="run_start").disabled
     app.number_input(key="run_budget").set_value(1.0)
     app.checkbox(key="run_unpriced").check().run()
