@@ -58,7 +58,7 @@ def test_a_model_by_hand(open_page: Open, store: Store, sample_study: Study) -> 
     [
         ({"name": "", "litellm_id": "openai/x"}, "needs a name"),
         ({"name": "X", "litellm_id": "openai/x", "input_price": 1.0}, "both prices"),
-        ({"name": "X", "litellm_id": "nobody-knows-me/x"}, "no provider"),
+        ({"name": "X", "litellm_id": "nobody-knows-me/x"}, "no known provider"),
         ({"name": "X", "litellm_id": "openai/x", "api_base": "ftp://x"}, "API base"),
     ],
 )
