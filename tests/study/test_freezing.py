@@ -81,7 +81,7 @@ def test_a_limit_moved_between_two_looks_is_not_looked_at(store: Store, tmp_path
     assert [each.verdict for each in run.settled] == [Verdict.KEEP]
     sure, limit = changes(store, study.id)
     report = current_report(store, get_study(store, study.id))
-    assert "before the answers were seen, but for what stands under Keep in mind." in str(compose(report)["method"])
+    assert "before the answers were seen, except as listed under Keep in mind." in str(compose(report)["method"])
     assert sure == Message.of(Change.CONFIDENCE, before=0.95, now=0.6)
     assert (limit.code, limit.values["before"], limit.values["now"]) == (Change.MARGIN, 0.05, 0.6)
 
