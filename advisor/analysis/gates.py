@@ -21,7 +21,7 @@ from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.intervals import is_surely_above, newcombe_low, tango, z_of
 from advisor.analysis.latency import MIN_N_P95, quantiles
 from advisor.analysis.samplesize import n_needed
-from advisor.types import DetailCode, Endpoint, FailureKind, Gate, GateName, Json, Message
+from advisor.types import DetailCode, Endpoint, FailureKind, Gate, GateName, Message
 
 REFUSALS = (GateName.REFUSED, GateName.ANSWERED)
 """Shares of the answers read, not differences."""
@@ -108,7 +108,7 @@ def _difference(
     theirs, ours = theirs[both].astype(bool), ours[both].astype(bool)
     n, limit = len(theirs), LIMITS.get(name, 0.0)
     if n == 0:
-        return Checked(Gate(name=name, value=None, limit=LIMITS.get(name), passed=None, detail=Message(code=nothing)))
+        return Checked(Gate(name=name, value=None, limit=LIMITS.get(name), passed=None, detail=Message.of(nothing)))
     more, fewer = int(np.sum(theirs & ~ours)), int(np.sum(ours & ~theirs))
     value = (more - fewer) / n
     needed, doubtless = None, False
@@ -127,7 +127,7 @@ def _difference(
         limit=limit,
         passed=value <= limit,
         beyond_doubt=doubtless,
-        detail=_counted(DetailCode.COUNTED, int(theirs.sum()), n, baseline=int(ours.sum())),
+        detail=Message.of(DetailCode.COUNTED, k=int(theirs.sum()), n=n, baseline=int(ours.sum())),
         n=n,
     )
     return Checked(gate, needed, theirs.astype(float) - ours, limit)
@@ -147,7 +147,7 @@ def _refusals(asked: Columns, confidence: float) -> tuple[Checked, Checked]:
     by_rule = (asked.candidate.declined & ~(asked.baseline.declined | asked.baseline.failed))[kept]
     n, k = len(by_rule), int(by_rule.sum())
     if n and k / n > LIMITS[GateName.REFUSED] and refused.gate.passed is not False:
-        detail = _counted(DetailCode.REFUSED_BY_RULE, k, n)
+        detail = Message.of(DetailCode.REFUSED_BY_RULE, k=k, n=n)
         gate = replace(refused.gate, value=k / n, passed=False, n=n, detail=detail)
         refused = Checked(gate, faults=by_rule.astype(float), allowed=LIMITS[GateName.REFUSED])
     return refused, answered
@@ -161,12 +161,8 @@ def _alone(read: Columns, name: GateName, faults: Array, baseline: int, confiden
     if found.gate.value is None:
         return found
     code = DetailCode.REFUSED if name is GateName.REFUSED else DetailCode.ANSWERED
-    detail = _counted(code, int(faults.sum()), len(faults), baseline=baseline)
+    detail = Message.of(code, k=int(faults.sum()), n=len(faults), baseline=baseline)
     return Checked(replace(found.gate, detail=detail), faults=found.faults, allowed=found.allowed)
-
-
-def _counted(code: DetailCode, k: int, n: int, **values: Json) -> Message:
-    return Message(code=code, values={"k": k, "n": n, **values})
 
 
 def _still(needed: int | None, n: int, share: float = 1.0) -> int | None:
@@ -191,7 +187,7 @@ def _errors(asked: Columns, confidence: float) -> Checked:
                 value=None,
                 limit=limit,
                 passed=None,
-                detail=Message(code=DetailCode.NOTHING_ASKED),
+                detail=Message.of(DetailCode.NOTHING_ASKED),
             )
         )
     by_host = is_lost & ~np.isin(asked.candidate.failure, [CODE_OF[kind] for kind in SET_UP])
@@ -202,7 +198,9 @@ def _errors(asked: Columns, confidence: float) -> Checked:
         limit=limit,
         passed=k / n <= limit,
         beyond_doubt=is_surely_above(host, n, limit, confidence),
-        detail=_counted(DetailCode.FAILED, k, n, failures={kind.value: calls for kind, calls in failed.most_common()}),
+        detail=Message.of(
+            DetailCode.FAILED, k=k, n=n, failures={kind.value: calls for kind, calls in failed.most_common()}
+        ),
         n=n,
     )
     return Checked(gate, _still(_n_for_rate(host / n, limit, confidence), n), by_host.astype(float), limit)
@@ -244,7 +242,7 @@ def _unsupported(theirs: Array, ours: Array) -> Checked:
                 value=None,
                 limit=None,
                 passed=None,
-                detail=Message(code=DetailCode.NO_CLAIMS),
+                detail=Message.of(DetailCode.NO_CLAIMS),
             )
         )
     share, of_baseline = float(theirs[both].mean()), float(ours[both].mean())
@@ -258,7 +256,7 @@ def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confide
     """Beside the baseline's own flips: an answer in free words is another one each time, whoever gives it."""
     changed, n = flips
     if baseline is None:
-        detail = _counted(DetailCode.FLIPS_ALONE, changed, n)
+        detail = Message.of(DetailCode.FLIPS_ALONE, k=changed, n=n)
         return Checked(Gate(name=GateName.STABILITY, value=changed / n, limit=None, passed=None, detail=detail, n=n))
     theirs, asked = baseline
     value, limit = changed / n - theirs / asked, LIMITS[GateName.STABILITY]
@@ -268,7 +266,7 @@ def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confide
         limit=limit,
         passed=value <= limit,
         beyond_doubt=newcombe_low(changed, n, theirs, asked, confidence) > limit,
-        detail=_counted(DetailCode.FLIPS, changed, n, baseline=theirs, baseline_n=asked),
+        detail=Message.of(DetailCode.FLIPS, k=changed, n=n, baseline=theirs, baseline_n=asked),
         n=n,
     )
     return Checked(gate)
@@ -280,7 +278,7 @@ def _p95(name: GateName, seconds: Array, limit: float | None, confidence: float)
     _, p95, n, supported = quantiles(values)
     if p95 is None:
         return Checked(
-            Gate(name=name, value=None, limit=limit, passed=None, detail=Message(code=DetailCode.NOT_MEASURED))
+            Gate(name=name, value=None, limit=limit, passed=None, detail=Message.of(DetailCode.NOT_MEASURED))
         )
     detail = Message(code=DetailCode.TIMED, values={"n": n} | ({} if supported else {"least": MIN_N_P95}))
     if limit is None:

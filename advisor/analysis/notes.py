@@ -11,7 +11,7 @@ from advisor.analysis.judging import MIN_REVIEWS
 from advisor.analysis.latency import Quantiles
 from advisor.analysis.quality import Quality
 from advisor.analysis.repeats import FEW_DISTINCT, Repeats
-from advisor.types import Endpoint, Evidence, FailureKind, Json, Kind, Message, Method, Model, NoteCode, Verdict
+from advisor.types import Endpoint, Evidence, FailureKind, Kind, Message, Method, Model, NoteCode, Verdict
 
 
 def notes_on(
@@ -19,20 +19,20 @@ def notes_on(
 ) -> Iterator[Message]:
     """What limits the evidence on one candidate; ``pairs`` are those that were asked."""
     if model is not None and model.illustrative:
-        yield _note(NoteCode.ILLUSTRATIVE)
+        yield Message.of(NoteCode.ILLUSTRATIVE)
     if evidence.evidence.get(name) == Evidence.JUDGE and evidence.judge_reviews < MIN_REVIEWS:
-        yield _note(NoteCode.JUDGE_NOT_REVIEWED, reviews=evidence.judge_reviews, least=MIN_REVIEWS)
+        yield Message.of(NoteCode.JUDGE_NOT_REVIEWED, reviews=evidence.judge_reviews, least=MIN_REVIEWS)
     if evidence.later_turns:
-        yield _note(NoteCode.LATER_TURNS)
+        yield Message.of(NoteCode.LATER_TURNS)
     if evidence.billed:
-        yield _note(NoteCode.BILLED, baseline=evidence.baseline, models=list(evidence.billed))
+        yield Message.of(NoteCode.BILLED, baseline=evidence.baseline, models=list(evidence.billed))
     if quality.method is Method.PPI:
-        yield _note(NoteCode.CORRECTED, reviews=quality.corrected_by)
+        yield Message.of(NoteCode.CORRECTED, reviews=quality.corrected_by)
     if quality.not_corrected_by > 0:
-        yield _note(NoteCode.NOT_CORRECTED, reviews=quality.not_corrected_by)
+        yield Message.of(NoteCode.NOT_CORRECTED, reviews=quality.not_corrected_by)
     if quality.groups is not None:
         number = quality.groups.number if quality.groups.are_apart else None
-        yield _note(
+        yield Message.of(
             NoteCode.GROUPED, of=quality.groups.of.value, number=number, n=quality.n, effective=quality.effective_n
         )
     yield from _on_calls(pairs, latency)
@@ -40,28 +40,28 @@ def notes_on(
         () if model is None or model.probe is None else model.probe.cannot(needs_tools=evidence.kind is Kind.TOOL_USE)
     )
     if lacks:
-        yield _note(NoteCode.LACKS, what=list(lacks))
+        yield Message.of(NoteCode.LACKS, what=list(lacks))
 
 
 def _on_calls(pairs: Columns, latency: Quantiles) -> Iterator[Message]:
     fails = partial(np.isin, pairs.candidate.failure)
     if latency.n > 0 and not latency.p95_supported:
-        yield _note(NoteCode.P95_NOT_SURE, n=latency.n)
+        yield Message.of(NoteCode.P95_NOT_SURE, n=latency.n)
     if latency.n == 0 and len(pairs) > 0:
-        yield _note(NoteCode.NOT_TIMED)
+        yield Message.of(NoteCode.NOT_TIMED)
     if len(pairs) > 0 and np.isnan(pairs.candidate.cost_usd).all():
-        yield _note(NoteCode.NO_COST)
+        yield Message.of(NoteCode.NO_COST)
     if fails(CODE_OF[FailureKind.CONTEXT_OVERFLOW]).any():
-        yield _note(NoteCode.PROMPT_TOO_LONG)
+        yield Message.of(NoteCode.PROMPT_TOO_LONG)
     if fails(CODE_OF[FailureKind.UNSUPPORTED]).any():
-        yield _note(NoteCode.UNSUPPORTED)
+        yield Message.of(NoteCode.UNSUPPORTED)
 
 
 def on_repeats(repeats: Repeats, endpoint: Endpoint, verdict: Verdict, baseline: str) -> Iterator[Message]:
     """The requests that hold much of the traffic with their results, and that few prompts are no more than those."""
     for one in repeats.most:
         theirs = None if endpoint is Endpoint.PAIRWISE else one.baseline_score
-        yield _note(
+        yield Message.of(
             NoteCode.REPEATED_REQUEST,
             prompt=one.prompt,
             draws=one.draws,
@@ -71,8 +71,4 @@ def on_repeats(repeats: Repeats, endpoint: Endpoint, verdict: Verdict, baseline:
             baseline_score=theirs,
         )
     if verdict is not Verdict.NEED_MORE_DATA and repeats.distinct is not None and repeats.distinct < FEW_DISTINCT:
-        yield _note(NoteCode.FEW_DISTINCT, requests=repeats.distinct)
-
-
-def _note(code: NoteCode, **values: Json) -> Message:
-    return Message(code=code, values=values)
+        yield Message.of(NoteCode.FEW_DISTINCT, requests=repeats.distinct)

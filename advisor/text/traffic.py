@@ -1,5 +1,6 @@
 """What a log says about its traffic beside sums, and what open models could save at list prices."""
 
+from advisor.text.headline import not_worth
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import dollars
 from advisor.types import FindingName, FindingNote, Message, SavingsCode
@@ -91,7 +92,7 @@ def _unit(monthly: bool) -> str:
 
 
 _SAVINGS: Words = {
-    SavingsCode.NOT_WORTH: lambda usd: f"You spend {dollars(usd)} a month on these calls. Not worth migrating.",
+    SavingsCode.NOT_WORTH: lambda usd: f"{not_worth(usd)}.",
     SavingsCode.COSTS_MORE: lambda low, high, monthly: (
         f"Open models at list prices would save nothing: they cost {_span(low, high)} more {_unit(monthly)}. {_QUALITY}"
     ),

@@ -6,6 +6,7 @@ from datetime import datetime
 from advisor.text.messages import Words, worded
 from advisor.text.names import KINDS, MEASURES
 from advisor.text.numbers import aged, count, listing, points
+from advisor.text.runs import busy_machine
 from advisor.text.scores import findings_words
 from advisor.types import (
     Change,
@@ -156,10 +157,7 @@ _WARNINGS: Words = {
     WarningCode.ILLUSTRATIVE: (
         "The illustrative candidate's answers and their reviews are pre-recorded. No model or reviewer gave them."
     ),
-    WarningCode.BUSY: lambda runs: (
-        f"This machine was overloaded during {listing([f'run {run}' for run in runs])}. Latencies measured then are "
-        "too high."
-    ),
+    WarningCode.BUSY: busy_machine,
     WarningCode.ENDED_EARLY: lambda status: (
         f"The run ended early ({status.replace('_', ' ')}), so its results are partial."
     ),

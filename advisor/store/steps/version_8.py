@@ -1,6 +1,6 @@
 """Version 8: what was stored in words is stored in codes.
 
-Decisions are derived from what else is stored and worded when they are shown: they are made anew.
+Decisions are derived from what else is stored and worded when they are shown: they are made again when shown.
 """
 
 from sqlalchemy import Connection, text
