@@ -222,7 +222,6 @@ STILL_WIDE = {
     "advisor/replay/quote.py": {"quote"},
     "advisor/replay/workers.py": {"conduct"},
     "advisor/store/scores.py": {"load_scores"},
-    "advisor/store/steps/version_2.py": {"_restated"},
     "advisor/study/decisions.py": {"recommend_run"},
     "advisor/study/evidence.py": {"_pair"},
     "advisor/study/imports.py": {"import_logs"},

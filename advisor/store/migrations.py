@@ -1,7 +1,7 @@
 """The schema's version and the steps from one to the next.
 
-A fresh database gets the current tables at once; an older one runs the missing steps in order, in one transaction;
-a newer one is refused. Steps add to the list below and are never edited afterwards.
+A fresh database gets the current tables at once; one since 0.5.0 runs the missing steps in order, in one transaction;
+an older and a newer one are refused. Steps add to the list below and are never edited afterwards.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,31 +12,25 @@ from sqlalchemy import Connection, Engine, inspect, text
 from advisor.errors import StoreError
 from advisor.store import log_tables, replay_tables, tables  # noqa: F401 - they enter themselves into Base.metadata
 from advisor.store.columns import Base
-from advisor.store.steps import version_2, version_3, version_4, version_5, version_6, version_7, version_8
+from advisor.store.steps import version_7, version_8
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: list[Migration] = [
-    version_2.lift,
-    version_3.lift,
-    version_4.lift,
-    version_5.lift,
-    version_6.lift,
-    version_7.lift,
-    version_8.lift,
-]
-"""MIGRATIONS[k] lifts version k + 1 to k + 2."""
+BASELINE = 6
+"""The schema of 0.5.0: the oldest that can be lifted."""
+MIGRATIONS: list[Migration] = [version_7.lift, version_8.lift]
+"""MIGRATIONS[k] lifts version BASELINE + k to the next."""
 
 
 def current_version() -> int:
     """The version this program writes."""
-    return len(MIGRATIONS) + 1
+    return BASELINE + len(MIGRATIONS)
 
 
 def migrate(engine: Engine) -> None:
     """Bring the database to the current version.
 
-    Raises StoreError when it was written by a newer version of this program or is not ours.
+    Raises StoreError when it was written by a newer version of this program, by one before 0.5.0, or is not ours.
     """
     with engine.connect() as connection:
         if _stored_version(connection) == current_version():
@@ -61,7 +55,12 @@ def migrate(engine: Engine) -> None:
                 f"The database has schema version {version}, but this program only supports up to {current_version()}. "
                 "Install the newer program, or set ADVISOR_DATABASE_URL to another database."
             )
-        for step in MIGRATIONS[version - 1 :]:
+        if version < BASELINE:
+            raise StoreError(
+                f"The database has schema version {version}; this program opens those of Migration Advisor 0.5.0 "
+                "and later. Open it once with 0.5.0, or set ADVISOR_DATABASE_URL to a new database."
+            )
+        for step in MIGRATIONS[version - BASELINE :]:
             step(connection)
         connection.execute(text("UPDATE schema_version SET version = :v"), {"v": current_version()})
 

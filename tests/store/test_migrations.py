@@ -1,9 +1,10 @@
-"""A database of version 1, as that version wrote it, is lifted with all its rows, or stays as it was."""
+"""A database of version 6, as 0.5.0 wrote it, is lifted with all its rows, or stays as it was."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -14,22 +15,21 @@ from sqlalchemy import Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from advisor.errors import StoreError
-from advisor.ingest.digest import call_digest
 from advisor.store import Store, migrations
 from advisor.store.columns import Base
 from advisor.store.deletion import delete_study, remove_rows
 from advisor.store.groups import read_these
 from advisor.store.jobs import list_jobs
 from advisor.store.load_tests import create_load_test, get_load_test
-from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
+from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.migrations import current_version
-from advisor.store.models import add_model, list_models
+from advisor.store.models import add_model
 from advisor.store.recommendations import latest_recommendation
 from advisor.store.reviews import load_reviews
 from advisor.store.runs import get_run
 from advisor.store.scores import load_scores, read_findings
-from advisor.store.steps import version_2, version_6, version_8_load_tests, version_8_scores
+from advisor.store.steps import version_7, version_8, version_8_scores
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.store.tallies import tally_run
 from advisor.store.traffic import roll_up, sum_traffic
@@ -37,7 +37,6 @@ from advisor.store.unchecked import list_unchecked
 from advisor.store.use_cases import list_use_cases
 from advisor.study.imports import import_logs
 from advisor.study.unchecked import unchecked_warnings
-from advisor.study.volume import volume_by_use_case
 from advisor.types import (
     AS_LOGGED,
     AT_CONTRACT,
@@ -51,19 +50,14 @@ from advisor.types import (
     Model,
     PriceOrigin,
     PriceSource,
-    Request,
-    Sample,
     ScoreCode,
     ToolCall,
 )
 from tests.study.made_log import call, write_log
-from tests.study.made_traffic import made_call, store_calls
 
 DATA = Path(__file__).parent / "data"
-LOG = DATA / "version_1_log.jsonl"
+LOG = DATA / "version_6_log.jsonl"
 """The log that study 1 of the old database holds first."""
-INTERRUPTED = 4
-"""The id of the log whose import did not come to its end."""
 
 
 def engine_of(url: str) -> Engine:
@@ -84,14 +78,14 @@ def run_script(url: str, script: str) -> None:
 
 
 def make_old(url: str) -> None:
-    """A database as version 1 left it."""
+    """A database as 0.5.0 left it."""
     backend = make_url(url).get_backend_name()
-    parts = [(DATA / f"version_1_{name}.sql").read_text(encoding="utf-8") for name in (backend, "rows")]
-    parts.append("CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (1);")
+    parts = [(DATA / f"version_6_{name}.sql").read_text(encoding="utf-8") for name in (backend, "rows")]
+    parts.append("CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (6);")
     if backend == "postgresql":
         parts += [
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}));"
-            for table in ("study", "log", "rejection", "use_case", "sample", "model", "run", "job", "generation")
+            for table in re.findall(r"CREATE TABLE (\w+) \(\n    id (?:BIG)?SERIAL", parts[0])
         ]
     run_script(url, "\n".join(parts))
 
@@ -144,7 +138,7 @@ def failing_at(statement: str, error: type[BaseException]) -> Iterator[None]:
 @pytest.fixture
 def old_url(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """An old database that takes more than one batch."""
-    monkeypatch.setattr(version_2, "BATCH", 7)
+    monkeypatch.setattr(version_7, "BATCH", 7)
     make_old(database_url)
     return database_url
 
@@ -169,73 +163,35 @@ def test_an_old_database_migrated_equals_a_fresh_one(database_url: str) -> None:
     assert rows_of(database_url)["schema_version"] == [{"version": current_version()}]
 
 
-@pytest.mark.parametrize("has_prices", [False, True])
-def test_both_kinds_of_version_4_are_lifted(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, has_prices: bool
-) -> None:
-    """Some databases of version 4 have the own prices of cached input already."""
-    make_old(database_url)
-    with monkeypatch.context() as older:
-        older.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:3])
-        Store(database_url).close()
-    if has_prices:
-        double = "DOUBLE" if database_url.startswith("sqlite") else "DOUBLE PRECISION"
-        prices = ("cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok")
-        run_script(database_url, ";".join(f"ALTER TABLE model ADD COLUMN {price} {double}" for price in prices))
-    store = Store(database_url)
-    assert list_models(store, 1)[0].cache_read_price_usd_per_mtok is None
-    store.close()
-    assert rows_of(database_url)["schema_version"] == [{"version": current_version()}]
-
-
 def test_every_row_is_kept(old_url: str) -> None:
     before = rows_of(old_url)
     Store(old_url).close()
     after = rows_of(old_url)
-    interrupted = {row["id"] for row in before["sample"] if row["log_id"] == INTERRUPTED}
-    gone = {
-        "log": lambda row: row["id"] == INTERRUPTED,
-        "rejection": lambda row: row["log_id"] == INTERRUPTED,
-        "sample": lambda row: row["id"] in interrupted,
-        "sample_text": lambda row: row["sample_id"] in interrupted,
-        "use_case": lambda row: row["name"] == "Half",
-    }
     changed = {
-        "sample": {"digest", "request_digest", "near_digest", "group_id", "price_source"},
-        "log": {"fingerprint"},
-    }
-    changed |= {
-        "use_case": {"description", "match", "checks"},
-        "job": {"wanted", "phase", "subject", "done", "total"},
-        "review": {"picked"},
-    }
-    changed |= {
-        "run": {
-            "repeated",
-            "fresh",
-            "clock",
-            "notices",
-            "early_stop",
-            "audited",
-            "settled",
-            "frozen",
-            "spared",
-            "resting",
-            "scored_with",
-            "quoted",
-        },
+        "study": {"deleted"},
+        "sample": {"request_digest", "near_digest", "price_source"},
+        "job": {"phase", "subject", "done", "total"},
+        "run": {"quoted"},
         "run_sample": {"input_tokens", "output_tokens"},
+        "generation": {"price_source"},
+        "model": {"confirmed_key"},
+        "score": {"reason", "code", "details"},
+        "load_test": {"ended_because"},
     }
-    changed |= {"generation": {"call_digest", "reused", "price_source"}}
-    changed |= {"model": {"cache_read_price_usd_per_mtok", "cache_write_price_usd_per_mtok", "confirmed_key"}}
-    changed |= {"study": {"deleted"}, "score": {"reason", "code", "details"}}
-    assert len(interrupted) == 3
     for table in before.keys() - {"schema_version", "recommendation"}:
-        new = [{k: v for k, v in row.items() if k not in changed.get(table, ())} for row in after[table]]
-        kept = [row for row in before[table] if not gone.get(table, lambda _: False)(row)]
-        old = [{k: row[k] for k in new[0]} for row in kept]
+        kept = {column for row in after[table][:1] for column in row} - changed.get(table, set())
+        new, old = ([{k: row[k] for k in kept} for row in rows[table]] for rows in (after, before))
         assert sorted(new, key=repr) == sorted(old, key=repr), table
-        assert new, table
+
+
+@pytest.mark.parametrize("version", [1, 5])
+def test_one_before_0_5_0_is_refused(database_url: str, version: int) -> None:
+    make_old(database_url)
+    run_script(database_url, f"UPDATE schema_version SET version = {version}")
+    before = rows_of(database_url)
+    with pytest.raises(StoreError, match=r"Open it once with 0\.5\.0, or set ADVISOR_DATABASE_URL to a new database"):
+        Store(database_url)
+    assert rows_of(database_url) == before
 
 
 def test_what_people_see_is_the_same(migrated: Store) -> None:
@@ -244,7 +200,7 @@ def test_what_people_see_is_the_same(migrated: Store) -> None:
     sorting = cases["Ticket sorting"]
     assert (sorting.samples, sorting.with_target, sorting.endpoint, sorting.margin) == (14, 5, Endpoint.TARGET, 0.02)
     assert (cases["Refunds"].kind, cases["Refunds"].samples, cases["Refunds"].replayable) == (Kind.TOOL_USE, 7, 6)
-    assert (cases["Wire"].ignored, cases["Wire"].samples, len(cases)) == (True, 12, 3)
+    assert len(cases) == 2
     facts = load_sample_facts(migrated, study.id)
     assert dict(facts["use_case"].value_counts()) == {"Ticket sorting": 14, "Refunds": 7}
     first, tool = load_samples(migrated, [1, 15])
@@ -317,7 +273,7 @@ def test_explanations_become_codes(database_url: str, monkeypatch: pytest.Monkey
     make_old(database_url)
     monkeypatch.setattr(version_8_scores, "BATCH", 5)
     with monkeypatch.context() as older:
-        older.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:6])
+        older.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:1])
         store = Store(database_url)
         add = text(
             "INSERT INTO score (run_id, sample_id, model_id, scorer, value, passed, explanation) "
@@ -377,7 +333,7 @@ SOURCES = {
 def test_sources_of_prices_become_codes(old_url: str, table: str) -> None:
     """As many at a time as there are rows."""
     words = list(SOURCES)
-    ids = [row["id"] for row in rows_of(old_url)[table] if row.get("log_id") != INTERRUPTED][: len(words)]
+    ids = [row["id"] for row in rows_of(old_url)[table]][: len(words)]
     some = dict(zip(ids, words[-len(ids) :], strict=True))
     for id_, source in some.items():
         run_script(old_url, f"UPDATE {table} SET price_source = '{source}' WHERE id = {id_};")
@@ -397,7 +353,7 @@ def test_why_a_load_test_ended_keeps_its_words(any_store: Store) -> None:
         connection.execute(
             text("UPDATE load_test SET ended_because = 'It was cancelled.' WHERE id = :id"), {"id": ended.id}
         )
-        version_8_load_tests.lift(connection)
+        version_8.lift_load_tests(connection)
     reasons = [get_load_test(any_store, test.id).ended_because for test in (ended, waiting)]
     assert reasons == [Message.of(LoadEnd.OTHER, error="It was cancelled."), None]
 
@@ -414,65 +370,6 @@ def test_the_traffic_is_summed_as_an_import_does(migrated: Store) -> None:
     assert (sums.calls, sums.failed, sums.with_target, sums.usage.cache_read_tokens) == (21, 1, 5, 800)
 
 
-def test_failed_calls_are_summed_apart_from_answers_again(database_url: str) -> None:
-    """Up to version 5 both could be in one row; logs without failed calls are left as they are."""
-    store = Store(database_url)
-    lost = {"answer": None, "error": "filtered"}
-    calls = [
-        (made_call("a"), 1.0),
-        (made_call("b", **lost), 1.0),
-        (made_call("c"), None),
-        (made_call("d", days=2), 1.0),
-    ]
-    mixed = store_calls(store, calls)
-    store_calls(store, [(made_call("e"), 1.0), (made_call("f", days=None), None)], name="All well")
-    usd = volume_by_use_case(store, mixed)["Triage"].monthly_usd
-    expected = [{**row, "id": 0} for row in rows_of(database_url)["traffic"]]
-    store.close()
-    hour = version_2._HOUR[make_url(database_url).get_backend_name()]
-    roll_up_of_old = version_2._ROLL_UP.format(hour=hour)
-    run_script(database_url, f"DELETE FROM traffic; {roll_up_of_old};")
-    old = rows_of(database_url)["traffic"]
-    assert len(old) == len(expected) - 1
-    engine = engine_of(database_url)
-    with engine.begin() as connection:
-        version_6.lift(connection)
-    engine.dispose()
-    with closing(Store(database_url)) as lifted:
-        assert volume_by_use_case(lifted, mixed)["Triage"].monthly_usd == pytest.approx(usd)
-    rows = rows_of(database_url)
-    assert sorted(({**row, "id": 0} for row in rows["traffic"]), key=repr) == sorted(expected, key=repr)
-    assert [row for row in rows["traffic"] if row["log_id"] == 2] == [row for row in old if row["log_id"] == 2]
-    assert rows["schema_version"] == [{"version": current_version()}]
-
-
-def test_a_use_case_keeps_every_name_that_logs_gave_it(migrated: Store) -> None:
-    query = select(GroupRow.key, GroupRow.label, GroupRow.template, GroupRow.shape, UseCaseRow.name)
-    query = query.join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id).where(GroupRow.study_id == 1)
-    with migrated.read() as session:
-        assert sorted(tuple(row) for row in session.execute(query)) == [
-            ("chat\nrefunds\n", "Refunds", "", Kind.CHAT, "Refunds"),
-            ("chat\nsorting\n", "sorting", "", Kind.CHAT, "Ticket sorting"),
-            ("chat\ntriage\n", "Triage", "", Kind.CHAT, "Ticket sorting"),
-            ("chat\nwire\n", "Wire", "", Kind.CHAT, "Wire"),
-        ]
-        home = select(GroupRow.label).join(SampleRow, SampleRow.group_id == GroupRow.id).where(SampleRow.id == 9)
-        assert session.scalar(home) == "Triage", "of the old sorting, which is in the use case that Triage began"
-
-
-def test_names_that_differ_in_case_only_stay_apart(old_url: str) -> None:
-    change = "UPDATE use_case SET source_names = '{}' WHERE name = '{}';"
-    run_script(old_url, change.format('["TRIAGE", "triage", "Other"]', "Refunds") + change.format("[]", "Wire"))
-    store = Store(old_url)
-    counts = {case.name: case.samples for case in list_use_cases(store, 1)}
-    assert counts == {"Ticket sorting": 14, "Refunds": 7, "Wire": 12}
-    with store.read() as session:
-        keys = select(GroupRow.key).join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
-        refunds = session.scalars(keys.where(UseCaseRow.name == "Refunds").order_by(GroupRow.id)).all()
-        assert refunds == ["chat\ntriage\n\nuse case 3", "chat\nother\n"]
-    store.close()
-
-
 def test_digests_are_those_of_an_import_today(migrated: Store, tmp_path: Path) -> None:
     import_logs(migrated, "Again", [LOG], redact=False)
     columns = (SampleRow.digest, SampleRow.request_digest, SampleRow.near_digest)
@@ -486,19 +383,6 @@ def test_digests_are_those_of_an_import_today(migrated: Store, tmp_path: Path) -
     assert old.total() == 21
 
 
-def test_the_id_of_a_row_is_the_providers_where_the_old_digest_proves_it(migrated: Store) -> None:
-    query = select(SampleRow).where(SampleRow.study_id == 1, SampleRow.log_id == 2).order_by(SampleRow.id)
-    nothing = Sample(request=Request(messages=[]))
-    with migrated.read() as session:
-        rows = session.scalars(query).all()
-    samples = dict(zip(rows, load_samples(migrated, [row.id for row in rows]), strict=True))
-    wire = {row.digest for row in rows if row.external_id}
-    assert wire == {call_digest(replace(nothing, response_id=f"chatcmpl-BxYz0123456789{n}")) for n in range(6)}
-    lost = {row.digest: call_digest(sample) for row, sample in samples.items() if not row.external_id}
-    assert len(lost) == 6
-    assert all(digest == stored for digest, stored in lost.items())
-
-
 def test_the_same_log_is_recognised_and_the_next_one_finds_its_use_case(migrated: Store, tmp_path: Path) -> None:
     again = import_logs(migrated, "Support's", [LOG], redact=False)
     assert (again.rows, again.accepted, again.duplicates, again.rejected) == (22, 0, 21, 1)
@@ -507,9 +391,9 @@ def test_the_same_log_is_recognised_and_the_next_one_finds_its_use_case(migrated
     report = import_logs(migrated, "Support's", [following], redact=False)
     assert (report.accepted, report.duplicates) == (11, 10)
     counts = {case.name: case.samples for case in list_use_cases(migrated, 1)}
-    assert counts == {"Ticket sorting": 14 + 11, "Refunds": 7, "Wire": 12}
+    assert counts == {"Ticket sorting": 14 + 11, "Refunds": 7}
     ids = [log.id for log in list_logs(migrated, 1)]
-    assert min(ids[:2]) > INTERRUPTED, "no number is given twice"
+    assert min(ids[:2]) > 3, "no number is given twice"
 
 
 def test_a_name_that_no_call_has_finds_its_use_case_also_after_other_imports(migrated: Store, tmp_path: Path) -> None:
@@ -518,14 +402,14 @@ def test_a_name_that_no_call_has_finds_its_use_case_also_after_other_imports(mig
         path.write_text(path.read_text(encoding="utf-8").replace("Triage", label), encoding="utf-8")
         import_logs(migrated, "Support's", [path], redact=False)
     counts = {case.name: case.samples for case in list_use_cases(migrated, 1)}
-    assert counts == {"Ticket sorting": 14 + 30, "Something else": 30, "Wire": 12, "Refunds": 7}
+    assert counts == {"Ticket sorting": 14 + 30, "Something else": 30, "Refunds": 7}
 
 
 @pytest.mark.parametrize(
     ("statement", "error"),
     [
-        ("CREATE TABLE traffic", KeyboardInterrupt),
-        ("UPDATE restated", StoreError),
+        ("ALTER TABLE model", KeyboardInterrupt),
+        ("UPDATE sample SET", StoreError),
         ("ALTER TABLE job", KeyboardInterrupt),
         ("UPDATE schema_version", StoreError),
     ],

@@ -89,21 +89,17 @@ STATEMENTS = (
 )
 
 
-def lift(connection: Connection) -> None:
-    """From version 7 to 8."""
+def lift_scores(connection: Connection) -> None:
+    """From explanations to codes, in scores and in what each run says about them."""
     for statement in STATEMENTS:
         connection.execute(text(statement))
-    _lift_scores(connection)
-    _lift_runs(connection)
-
-
-def _lift_scores(connection: Connection) -> None:
     change = text("UPDATE score SET code = :code, details = :details, reason = :reason WHERE id = :id")
     some = text("SELECT id, scorer, reason FROM score WHERE reason <> '' AND id > :after ORDER BY id LIMIT :batch")
     after = 0
     while rows := connection.execute(some, {"after": after, "batch": BATCH}).all():
         connection.execute(change, [{"id": id_, **columns_of(scorer, words)} for id_, scorer, words in rows])
         after = rows[-1][0]
+    _lift_runs(connection)
 
 
 def columns_of(scorer: str, words: str) -> dict[str, str | None]:

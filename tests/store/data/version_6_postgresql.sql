@@ -1,35 +1,49 @@
-CREATE TABLE study (
-    id INTEGER NOT NULL,
+CREATE TABLE preset (
+    id SERIAL NOT NULL,
     name VARCHAR NOT NULL,
-    created_at DATETIME NOT NULL,
+    headers JSON NOT NULL,
+    columns JSON NOT NULL,
+    CONSTRAINT pk_preset PRIMARY KEY (id),
+    CONSTRAINT uq_preset_name UNIQUE (name)
+);
+CREATE TABLE provider (
+    name VARCHAR NOT NULL,
+    held_until TIMESTAMP WITHOUT TIME ZONE,
+    CONSTRAINT pk_provider PRIMARY KEY (name)
+);
+CREATE TABLE study (
+    id SERIAL NOT NULL,
+    name VARCHAR NOT NULL,
+    created_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
     is_sample BOOLEAN NOT NULL,
-    traffic_share DOUBLE NOT NULL,
-    margin DOUBLE,
-    confidence DOUBLE NOT NULL,
-    max_latency_p95_s DOUBLE,
-    max_ttft_p95_s DOUBLE,
+    traffic_share DOUBLE PRECISION NOT NULL,
+    margin DOUBLE PRECISION,
+    confidence DOUBLE PRECISION NOT NULL,
+    max_latency_p95_s DOUBLE PRECISION,
+    max_ttft_p95_s DOUBLE PRECISION,
     CONSTRAINT pk_study PRIMARY KEY (id),
     CONSTRAINT uq_study_name UNIQUE (name)
 );
 CREATE TABLE job (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     study_id INTEGER,
     kind VARCHAR NOT NULL,
     status VARCHAR(32) NOT NULL,
+    wanted VARCHAR(32),
     arguments JSON NOT NULL,
     progress VARCHAR NOT NULL,
     error TEXT,
     result JSON NOT NULL,
     owner VARCHAR,
-    heartbeat_at DATETIME,
-    created_at DATETIME NOT NULL,
-    finished_at DATETIME,
+    heartbeat_at TIMESTAMP WITHOUT TIME ZONE,
+    created_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+    finished_at TIMESTAMP WITHOUT TIME ZONE,
     CONSTRAINT pk_job PRIMARY KEY (id),
     CONSTRAINT fk_job_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_job_study_id ON job (study_id);
 CREATE TABLE log (
-    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    id SERIAL NOT NULL,
     study_id INTEGER NOT NULL,
     name VARCHAR NOT NULL,
     format VARCHAR NOT NULL,
@@ -40,21 +54,25 @@ CREATE TABLE log (
     not_replayable INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
     redactions JSON NOT NULL,
-    imported_at DATETIME NOT NULL,
+    imported_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
     complete BOOLEAN NOT NULL,
+    fingerprint VARCHAR NOT NULL,
+    CONSTRAINT pk_log PRIMARY KEY (id),
     CONSTRAINT fk_log_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_log_study_id ON log (study_id);
 CREATE TABLE model (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     study_id INTEGER NOT NULL,
     name VARCHAR NOT NULL,
     role VARCHAR(32) NOT NULL,
     litellm_id VARCHAR NOT NULL,
     api_base VARCHAR,
     key_env VARCHAR,
-    input_price_usd_per_mtok DOUBLE,
-    output_price_usd_per_mtok DOUBLE,
+    input_price_usd_per_mtok DOUBLE PRECISION,
+    output_price_usd_per_mtok DOUBLE PRECISION,
+    cache_read_price_usd_per_mtok DOUBLE PRECISION,
+    cache_write_price_usd_per_mtok DOUBLE PRECISION,
     params JSON NOT NULL,
     licence VARCHAR,
     illustrative BOOLEAN NOT NULL,
@@ -66,7 +84,7 @@ CREATE TABLE model (
 );
 CREATE INDEX ix_model_study_id ON model (study_id);
 CREATE TABLE run (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     study_id INTEGER NOT NULL,
     status VARCHAR(32) NOT NULL,
     wanted VARCHAR(32),
@@ -78,42 +96,85 @@ CREATE TABLE run (
     concurrency INTEGER NOT NULL,
     stream BOOLEAN NOT NULL,
     judged BOOLEAN NOT NULL,
-    budget_usd DOUBLE,
+    budget_usd DOUBLE PRECISION,
     planned INTEGER NOT NULL,
     planned_judge INTEGER NOT NULL,
     models JSON NOT NULL,
-    created_at DATETIME NOT NULL,
-    started_at DATETIME,
-    finished_at DATETIME,
-    wall_s DOUBLE,
-    heartbeat_at DATETIME,
+    created_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+    started_at TIMESTAMP WITHOUT TIME ZONE,
+    finished_at TIMESTAMP WITHOUT TIME ZONE,
+    wall_s DOUBLE PRECISION,
+    heartbeat_at TIMESTAMP WITHOUT TIME ZONE,
     owner VARCHAR,
     error TEXT,
-    loop_lag_p99_s DOUBLE,
+    loop_lag_p99_s DOUBLE PRECISION,
     asked_again INTEGER NOT NULL,
+    repeated INTEGER,
+    fresh BOOLEAN,
+    clock TEXT,
+    notices JSON,
+    early_stop BOOLEAN,
+    audited INTEGER,
+    settled JSON,
+    resting VARCHAR(32),
+    spared INTEGER,
+    frozen JSON,
+    scored_with JSON,
     CONSTRAINT pk_run PRIMARY KEY (id),
     CONSTRAINT fk_run_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_run_study_id ON run (study_id);
 CREATE TABLE use_case (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     study_id INTEGER NOT NULL,
     name VARCHAR NOT NULL,
-    source_names JSON NOT NULL,
+    description TEXT NOT NULL,
     kind VARCHAR(32) NOT NULL,
     endpoint VARCHAR(32),
-    margin DOUBLE,
+    margin DOUBLE PRECISION,
     ignored BOOLEAN NOT NULL,
+    match JSON,
+    checks JSON,
     CONSTRAINT pk_use_case PRIMARY KEY (id),
     CONSTRAINT uq_use_case_study_id_name UNIQUE (study_id, name),
     CONSTRAINT fk_use_case_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_use_case_study_id ON use_case (study_id);
+CREATE TABLE use_case_edit (
+    id SERIAL NOT NULL,
+    study_id INTEGER NOT NULL,
+    at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+    what TEXT NOT NULL,
+    before JSON NOT NULL,
+    CONSTRAINT pk_use_case_edit PRIMARY KEY (id),
+    CONSTRAINT fk_use_case_edit_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_use_case_edit_study_id ON use_case_edit (study_id);
+CREATE TABLE load_test (
+    id SERIAL NOT NULL,
+    study_id INTEGER NOT NULL,
+    model_id INTEGER NOT NULL,
+    status VARCHAR(32) NOT NULL,
+    wanted VARCHAR(32),
+    stream BOOLEAN NOT NULL,
+    max_ttft_p95_s DOUBLE PRECISION,
+    max_latency_p95_s DOUBLE PRECISION,
+    budget_usd DOUBLE PRECISION,
+    cost_usd DOUBLE PRECISION,
+    ended_because TEXT,
+    created_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+    finished_at TIMESTAMP WITHOUT TIME ZONE,
+    CONSTRAINT pk_load_test PRIMARY KEY (id),
+    CONSTRAINT fk_load_test_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE,
+    CONSTRAINT fk_load_test_model_id_model FOREIGN KEY(model_id) REFERENCES model (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_load_test_model_id ON load_test (model_id);
+CREATE INDEX ix_load_test_study_id ON load_test (study_id);
 CREATE TABLE recommendation (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     study_id INTEGER NOT NULL,
     run_id INTEGER NOT NULL,
-    created_at DATETIME NOT NULL,
+    created_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
     report JSON NOT NULL,
     CONSTRAINT pk_recommendation PRIMARY KEY (id),
     CONSTRAINT fk_recommendation_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE,
@@ -122,21 +183,75 @@ CREATE TABLE recommendation (
 CREATE INDEX ix_recommendation_run_id ON recommendation (run_id);
 CREATE INDEX ix_recommendation_study_id ON recommendation (study_id);
 CREATE TABLE rejection (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     log_id INTEGER NOT NULL,
-    "row" INTEGER NOT NULL,
+    row INTEGER NOT NULL,
     reason TEXT NOT NULL,
     CONSTRAINT pk_rejection PRIMARY KEY (id),
     CONSTRAINT fk_rejection_log_id_log FOREIGN KEY(log_id) REFERENCES log (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_rejection_log_id ON rejection (log_id);
+CREATE TABLE rubric (
+    id SERIAL NOT NULL,
+    use_case_id INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    questions JSON NOT NULL,
+    created_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+    CONSTRAINT pk_rubric PRIMARY KEY (id),
+    CONSTRAINT uq_rubric_use_case_id_version UNIQUE (use_case_id, version),
+    CONSTRAINT fk_rubric_use_case_id_use_case FOREIGN KEY(use_case_id) REFERENCES use_case (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_rubric_use_case_id ON rubric (use_case_id);
+CREATE TABLE sample_group (
+    id SERIAL NOT NULL,
+    study_id INTEGER NOT NULL,
+    use_case_id INTEGER,
+    key VARCHAR NOT NULL,
+    label VARCHAR,
+    template TEXT NOT NULL,
+    shape VARCHAR(32) NOT NULL,
+    CONSTRAINT pk_sample_group PRIMARY KEY (id),
+    CONSTRAINT uq_sample_group_study_id_key UNIQUE (study_id, key),
+    CONSTRAINT fk_sample_group_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE,
+    CONSTRAINT fk_sample_group_use_case_id_use_case FOREIGN KEY(use_case_id) REFERENCES use_case (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_sample_group_use_case_id ON sample_group (use_case_id);
+CREATE TABLE worker (
+    owner VARCHAR NOT NULL,
+    run_id INTEGER,
+    outstanding_usd DOUBLE PRECISION NOT NULL,
+    beat_at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+    CONSTRAINT pk_worker PRIMARY KEY (owner),
+    CONSTRAINT fk_worker_run_id_run FOREIGN KEY(run_id) REFERENCES run (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_worker_run_id ON worker (run_id);
+CREATE TABLE load_step (
+    load_test_id INTEGER NOT NULL,
+    concurrency INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    wall_s DOUBLE PRECISION NOT NULL,
+    requests_per_s DOUBLE PRECISION NOT NULL,
+    output_tokens_per_s DOUBLE PRECISION,
+    goodput_per_s DOUBLE PRECISION NOT NULL,
+    ttft_p50_s DOUBLE PRECISION,
+    ttft_p95_s DOUBLE PRECISION,
+    tpot_p50_s DOUBLE PRECISION,
+    latency_p50_s DOUBLE PRECISION,
+    latency_p95_s DOUBLE PRECISION,
+    loop_lag_p99_s DOUBLE PRECISION,
+    within_limits BOOLEAN NOT NULL,
+    CONSTRAINT pk_load_step PRIMARY KEY (load_test_id, concurrency),
+    CONSTRAINT fk_load_step_load_test_id_load_test FOREIGN KEY(load_test_id) REFERENCES load_test (id) ON DELETE CASCADE
+);
 CREATE TABLE sample (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     study_id INTEGER NOT NULL,
     log_id INTEGER NOT NULL,
-    use_case_id INTEGER NOT NULL,
+    group_id INTEGER NOT NULL,
     digest VARCHAR NOT NULL,
     request_digest VARCHAR NOT NULL,
+    near_digest VARCHAR NOT NULL,
     external_id VARCHAR,
     session VARCHAR,
     model VARCHAR,
@@ -145,12 +260,12 @@ CREATE TABLE sample (
     cache_write_tokens INTEGER,
     output_tokens INTEGER,
     reasoning_tokens INTEGER,
-    logged_cost_usd DOUBLE,
-    cost_usd DOUBLE,
+    logged_cost_usd DOUBLE PRECISION,
+    cost_usd DOUBLE PRECISION,
     price_source VARCHAR,
-    latency_s DOUBLE,
-    ttft_s DOUBLE,
-    at DATETIME,
+    latency_s DOUBLE PRECISION,
+    ttft_s DOUBLE PRECISION,
+    at TIMESTAMP WITHOUT TIME ZONE,
     has_answer BOOLEAN NOT NULL,
     has_target BOOLEAN NOT NULL,
     error TEXT,
@@ -159,13 +274,39 @@ CREATE TABLE sample (
     CONSTRAINT uq_sample_study_id_digest UNIQUE (study_id, digest),
     CONSTRAINT fk_sample_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE,
     CONSTRAINT fk_sample_log_id_log FOREIGN KEY(log_id) REFERENCES log (id) ON DELETE CASCADE,
-    CONSTRAINT fk_sample_use_case_id_use_case FOREIGN KEY(use_case_id) REFERENCES use_case (id) ON DELETE CASCADE
+    CONSTRAINT fk_sample_group_id_sample_group FOREIGN KEY(group_id) REFERENCES sample_group (id) ON DELETE CASCADE
 );
+CREATE INDEX ix_sample_group_id ON sample (group_id);
 CREATE INDEX ix_sample_log_id ON sample (log_id);
-CREATE INDEX ix_sample_study_id_use_case_id ON sample (study_id, use_case_id);
-CREATE INDEX ix_sample_use_case_id ON sample (use_case_id);
+CREATE TABLE traffic (
+    id SERIAL NOT NULL,
+    log_id INTEGER NOT NULL,
+    hour TIMESTAMP WITHOUT TIME ZONE,
+    group_id INTEGER NOT NULL,
+    model VARCHAR,
+    first_at TIMESTAMP WITHOUT TIME ZONE,
+    last_at TIMESTAMP WITHOUT TIME ZONE,
+    calls INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    not_replayable INTEGER NOT NULL,
+    with_answer INTEGER NOT NULL,
+    with_target INTEGER NOT NULL,
+    with_usage INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    cache_read_tokens INTEGER NOT NULL,
+    cache_write_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    reasoning_tokens INTEGER NOT NULL,
+    priced INTEGER NOT NULL,
+    cost_usd DOUBLE PRECISION NOT NULL,
+    CONSTRAINT pk_traffic PRIMARY KEY (id),
+    CONSTRAINT fk_traffic_log_id_log FOREIGN KEY(log_id) REFERENCES log (id) ON DELETE CASCADE,
+    CONSTRAINT fk_traffic_group_id_sample_group FOREIGN KEY(group_id) REFERENCES sample_group (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_traffic_group_id ON traffic (group_id);
+CREATE INDEX ix_traffic_log_id ON traffic (log_id);
 CREATE TABLE generation (
-    id INTEGER NOT NULL,
+    id BIGSERIAL NOT NULL,
     run_id INTEGER NOT NULL,
     sample_id INTEGER NOT NULL,
     lane VARCHAR(32) NOT NULL,
@@ -177,28 +318,31 @@ CREATE TABLE generation (
     cache_write_tokens INTEGER,
     output_tokens INTEGER,
     reasoning_tokens INTEGER,
-    cost_usd DOUBLE,
+    cost_usd DOUBLE PRECISION,
     price_source VARCHAR,
-    ttft_s DOUBLE,
-    latency_s DOUBLE,
-    waited_s DOUBLE NOT NULL,
+    ttft_s DOUBLE PRECISION,
+    latency_s DOUBLE PRECISION,
+    waited_s DOUBLE PRECISION NOT NULL,
     attempts INTEGER NOT NULL,
     failure VARCHAR(32),
     error TEXT,
     finish_reason VARCHAR,
     dropped_params VARCHAR,
-    at DATETIME NOT NULL,
+    at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+    call_digest VARCHAR,
+    reused BOOLEAN,
     CONSTRAINT pk_generation PRIMARY KEY (id),
     CONSTRAINT uq_generation_run_id_sample_id_lane_model_id_epoch_subject UNIQUE (run_id, sample_id, lane, model_id, epoch, subject),
     CONSTRAINT fk_generation_run_id_run FOREIGN KEY(run_id) REFERENCES run (id) ON DELETE CASCADE,
     CONSTRAINT fk_generation_sample_id_sample FOREIGN KEY(sample_id) REFERENCES sample (id) ON DELETE CASCADE,
     CONSTRAINT fk_generation_model_id_model FOREIGN KEY(model_id) REFERENCES model (id) ON DELETE CASCADE
 );
+CREATE INDEX ix_generation_call_digest ON generation (call_digest);
 CREATE INDEX ix_generation_model_id ON generation (model_id);
 CREATE INDEX ix_generation_run_id_lane_model_id ON generation (run_id, lane, model_id);
 CREATE INDEX ix_generation_sample_id ON generation (sample_id);
 CREATE TABLE judgement (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     run_id INTEGER NOT NULL,
     sample_id INTEGER NOT NULL,
     model_id INTEGER NOT NULL,
@@ -219,13 +363,14 @@ CREATE INDEX ix_judgement_judge_id ON judgement (judge_id);
 CREATE INDEX ix_judgement_model_id ON judgement (model_id);
 CREATE INDEX ix_judgement_sample_id ON judgement (sample_id);
 CREATE TABLE review (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     run_id INTEGER NOT NULL,
     sample_id INTEGER NOT NULL,
     model_id INTEGER NOT NULL,
     preference VARCHAR(32) NOT NULL,
     reviewer VARCHAR NOT NULL,
-    at DATETIME NOT NULL,
+    at TIMESTAMP WITHOUT TIME ZONE NOT NULL,
+    picked BOOLEAN,
     CONSTRAINT pk_review PRIMARY KEY (id),
     CONSTRAINT uq_review_run_id_sample_id_model_id_reviewer UNIQUE (run_id, sample_id, model_id, reviewer),
     CONSTRAINT fk_review_run_id_run FOREIGN KEY(run_id) REFERENCES run (id) ON DELETE CASCADE,
@@ -250,12 +395,12 @@ CREATE TABLE sample_text (
     CONSTRAINT fk_sample_text_sample_id_sample FOREIGN KEY(sample_id) REFERENCES sample (id) ON DELETE CASCADE
 );
 CREATE TABLE score (
-    id INTEGER NOT NULL,
+    id SERIAL NOT NULL,
     run_id INTEGER NOT NULL,
     sample_id INTEGER NOT NULL,
     model_id INTEGER NOT NULL,
     scorer VARCHAR NOT NULL,
-    value DOUBLE,
+    value DOUBLE PRECISION,
     passed BOOLEAN,
     explanation TEXT NOT NULL,
     CONSTRAINT pk_score PRIMARY KEY (id),
@@ -265,7 +410,7 @@ CREATE TABLE score (
 );
 CREATE INDEX ix_score_sample_id ON score (sample_id);
 CREATE TABLE generation_text (
-    generation_id INTEGER NOT NULL,
+    generation_id BIGINT NOT NULL,
     text TEXT,
     tool_calls JSON NOT NULL,
     CONSTRAINT pk_generation_text PRIMARY KEY (generation_id),
