@@ -8,7 +8,7 @@ RUN apt-get update \
  && install -d -o advisor /var/lib/advisor
 
 WORKDIR /app
-COPY Makefile requirements.txt ./
+COPY Makefile requirements.lock requirements-model.lock ./
 RUN make install
 COPY . .
 RUN mkdir -p data/uploads data/catalog_snapshots && chown -R advisor data \

