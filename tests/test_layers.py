@@ -44,7 +44,8 @@ OWNERS: dict[str, frozenset[str]] = {
     "openai": frozenset({"llm"}),
     "sqlalchemy": frozenset({"store"}),
     "plotly": frozenset({"charts"}),
-    "procrastinate": frozenset({"replay"}),
+    "procrastinate": frozenset({"store"}),
+    "psycopg": frozenset({"store"}),
 }
 ENVIRONMENT: dict[str, frozenset[str] | None] = {
     "settings": None,  # any name

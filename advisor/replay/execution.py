@@ -38,8 +38,8 @@ from advisor.store.workers import is_shared, raise_lag
 from advisor.types import FailureKind, Model, Role, Run, Status
 
 if TYPE_CHECKING:
-    from advisor.replay.chunks import Chunks
     from advisor.replay.workers import Member
+    from advisor.store.run_chunks import Chunks
 
 TIMEOUT_S = 90.0
 BUILTIN_TIMEOUT_S = 600.0

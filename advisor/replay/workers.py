@@ -13,7 +13,6 @@ from typing import Protocol
 from advisor.errors import AdvisorError
 from advisor.replay.budget import Budget, LeasedBudget
 from advisor.replay.calls import Call
-from advisor.replay.chunks import SILENT_AFTER_S, Chunk, Chunks
 from advisor.replay.engine import Outcome
 from advisor.replay.feed import Feed, Load
 from advisor.replay.heart import Heart, owner_name
@@ -22,6 +21,7 @@ from advisor.replay.track import Track
 from advisor.replay.writer import Writer
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration
+from advisor.store.run_chunks import SILENT_AFTER_S, Chunk, Chunks
 from advisor.store.runs import change_run
 from advisor.store.workers import beat_worker, count_asked_again, leave_run, list_answered_among
 from advisor.types import Model, Notice, Run, Status

@@ -22,7 +22,7 @@ from advisor.types import Status
 if TYPE_CHECKING:
     from subprocess import Popen
 
-    from advisor.replay.chunks import Chunks
+    from advisor.store.run_chunks import Chunks
 
 AGAIN_AFTER_S = 5.0
 """After the database did not answer, or a process died."""
@@ -35,7 +35,7 @@ def work_for_all(store: Store, data_dir: Path, say: Callable[[str], None]) -> No
     """
     if not is_shared(store):
         return work(store, data_dir, imports=False)
-    from advisor.replay.chunks import Chunks
+    from advisor.store.run_chunks import Chunks
 
     helper = _Helper(store, data_dir, say)
     while True:

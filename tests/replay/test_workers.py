@@ -18,12 +18,12 @@ from aiohttp import web
 from sqlalchemy.engine import make_url
 
 from advisor.replay.budget import LeasedBudget
-from advisor.replay.chunks import Chunks
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_answered
 from advisor.store.jobs import STALE_AFTER
 from advisor.store.logs import load_samples
 from advisor.store.models import set_probe
+from advisor.store.run_chunks import Chunks
 from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tallies import tally_run
 from advisor.store.workers import News, beat_worker, leave_run, queue_url

@@ -17,7 +17,7 @@ from psycopg import OperationalError
 from psycopg.errors import RaiseException
 
 from advisor.errors import StoreError
-from advisor.store import Store
+from advisor.store.engine import Store
 from advisor.store.generations import CallKey
 from advisor.store.workers import queue_url, setting_up
 from advisor.types import Lane
