@@ -38,6 +38,24 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "pages": frozenset({"ui"}),
     "app": frozenset({"ui"}),
 }
+INSIDE: dict[str, tuple[str, ...]] = {
+    "ingest": (
+        "values",
+        "reader",
+        "digest",
+        "redaction",
+        "grouping",
+        "messages",
+        "vendors",
+        "records",
+        "files",
+        "readers",
+        "call_parts",
+        "log",
+        "reading",
+    ),
+}
+"""The rooms of a package; each imports those before it only."""
 OWNERS: dict[str, frozenset[str]] = {
     "streamlit": frozenset({"ui", "pages", "app"}),
     "litellm": frozenset({"llm"}),
@@ -115,6 +133,24 @@ def wrong_arrows(root: Path) -> list[str]:
                 wrong.append(f"{path}:{item.line} advisor/__init__.py imports {item.name}")
             if package and package not in MAY_IMPORT:
                 wrong.append(f"{path} is in no layer: add {package} to DESIGN.md section 1 and to this test")
+    return wrong
+
+
+def wrong_arrows_inside(root: Path) -> list[str]:
+    """Imports within a package that go against the order of its rooms."""
+    wrong = []
+    for path, tree in _modules(root):
+        rooms = INSIDE.get(package_of(path))
+        room = path.parts[2].removesuffix(".py") if rooms and len(path.parts) > 2 else "__init__"
+        if rooms is None or room == "__init__":
+            continue
+        if room not in rooms:
+            wrong.append(f"{path} is in no room: add {room} to the order in this test")
+            continue
+        for item in imports_of(tree, path):
+            target = [*item.name.split("."), ""][2] if item.name.startswith(f"advisor.{package_of(path)}.") else room
+            if target not in rooms[: rooms.index(room) + 1]:
+                wrong.append(f"{path}:{item.line} {room} -> {target}")
     return wrong
 
 
@@ -253,6 +289,7 @@ def wide_functions(root: Path) -> list[str]:
 
 CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "arrows": wrong_arrows,
+    "arrows inside": wrong_arrows_inside,
     "owners": wrong_owners,
     "environment": environment_uses,
     "drawers": drawers,
@@ -284,6 +321,10 @@ PLANTED = [
     ("arrows", "advisor/gadget/thing.py", "import json"),
     ("arrows", "pages/start/overview.py", "from advisor.store import engine"),
     ("arrows", "app.py", "from advisor.study import jobs"),
+    ("arrows inside", "advisor/ingest/values/times.py", "from advisor.ingest.log import LogFile"),
+    ("arrows inside", "advisor/ingest/files/rows.py", "from advisor.ingest import readers"),
+    ("arrows inside", "advisor/ingest/records/columns.py", "from ..files import rows"),
+    ("arrows inside", "advisor/ingest/gadget.py", "import json"),
     ("owners", "advisor/store/engine.py", "import streamlit as st"),
     ("owners", "advisor/scoring/judge.py", "def lazy() -> None:\n    from litellm import acompletion"),
     ("owners", "pages/start/overview.py", "import plotly.graph_objects as go"),
@@ -326,6 +367,7 @@ ALLOWED = [
         "advisor/ui/queries.py",
         "import streamlit\nfrom advisor.study import quote\nfrom advisor.settings import Settings",
     ),
+    ("advisor/ingest/files/rows.py", "from advisor.ingest.records import columns\nfrom . import bytestream"),
     ("advisor/__init__.py", '"""What it does."""'),
     ("advisor/__main__.py", "from advisor.cli import main"),
     (

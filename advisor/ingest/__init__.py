@@ -1,5 +1,6 @@
 """A log file in, Samples out.
 
-``log`` opens a file and streams its rows; ``readers`` holds one module per format; ``redact`` replaces personal
-data and secrets; ``usecases`` groups Samples; ``digest`` tells whether two rows are the same call.
+``log`` finds out what a file is and ``reading`` streams its rows as Samples; ``readers`` holds one module per format,
+``vendors`` one per wire format; ``redaction`` replaces personal data and secrets; ``grouping`` sorts Samples into use
+cases; ``digest`` tells whether two rows are the same call.
 """

@@ -1,33 +1,32 @@
-"""Opening logs and streaming their rows as Samples."""
+"""Opening logs: their format, container, columns and units, found out from the first rows."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from advisor.errors import BadInput
-from advisor.ingest.cell import is_month_first, is_slashed
-from advisor.ingest.characters import plain, storable
-from advisor.ingest.columns import choose_columns, guess_columns, pick
-from advisor.ingest.dates import with_plain_date
-from advisor.ingest.files.rows import Container, Shape, not_an_object, read_rows, sniff
-from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
-from advisor.ingest.readers import all_readers
-from advisor.ingest.readers.table import Table
-from advisor.ingest.records import Part, part_of, unfold, without_cells, wraps
-from advisor.ingest.refusals import no_prompt_column, nothing_usable
-from advisor.ingest.shelf import Shelf
-from advisor.ingest.turns import fold_turns, role_column
-from advisor.ingest.units import find_units, with_units
-from advisor.ingest.votes import FORMATS as FORMATS
-from advisor.ingest.votes import GENERAL_RANK, vote
-from advisor.types import Json, Rejection, Sample
+from advisor.ingest.call_parts import Unfolded, joined_format, part_of, without_cells
+from advisor.ingest.files.rows import Container, Shape, read_rows, sniff
+from advisor.ingest.reader import ROW_FAULTS
+from advisor.ingest.readers import all_joiners, all_readers
+from advisor.ingest.records.columns import choose_columns, guess_columns, pick
+from advisor.ingest.records.conversation_tables import role_column
+from advisor.ingest.records.quantities import find_units
+from advisor.ingest.redaction.quoting import quoted, quoted_names
+from advisor.ingest.values.times import is_month_first, is_slashed
+from advisor.types import Json, Rejection
 
+FORMATS: tuple[str, ...] = tuple(
+    dict.fromkeys([reader.name for reader in all_readers()] + [joiner.name for joiner in all_joiners()])
+)
+"""Every name of ``--format``, exact formats before general ones."""
+GENERAL_RANK = 26
+"""Readers from this rank on take keys for what they are called; formats below it say what their units are."""
 _VOTERS = 50
 _WITNESSES = 1000
 """Records that are looked at where the first few may not tell the unit of durations."""
-_REASON_CHARS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +51,6 @@ class LogFile:
     """Whether a person said what the rows are, so that no row is taken for anything else."""
     units: dict[tuple[str, ...], str] = field(default_factory=dict)
     """The unit of durations whose keys tell none (see find_units)."""
-
-
-class Found(NamedTuple):
-    """One row of one of several logs."""
-
-    log: int
-    """Index of the log."""
-    row: int
-    item: Sample | Rejection
-    joined: int = 0
-    """How many more rows were put into this call."""
 
 
 def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None = None) -> LogFile:
@@ -116,165 +104,43 @@ def _records(path: Path, container: Container) -> Iterator[dict[str, Json]]:
     return (record for _, record in Unfolded(read_rows(path, container)) if isinstance(record, dict))
 
 
-def read_log(log: LogFile) -> Iterator[tuple[int, Sample | Rejection]]:
-    """Stream one log: every row once, with its number from 1, as a Sample or a Rejection (see read_logs)."""
-    for found in read_logs([log]):
-        yield found.row, found.item
+def vote(records: Iterable[dict[str, Json]]) -> str | None:
+    """The format of most records, of several the most exact; None where no record is in a format known here."""
+    votes = Counter(name for record in records if (name := _format_of(record)) is not None)
+    return max(votes, key=lambda name: (votes[name], -FORMATS.index(name))) if votes else None
 
 
-def read_logs(logs: Sequence[LogFile]) -> Iterator[Found]:
-    """Stream logs one after the other: every row once; calls whose parts lie in several rows or logs come last.
-
-    A row that the log's own format does not recognise is read by one that does, because files are mixed. In a table
-    with one row per turn a row is a call. Raises BadInput when a file turns out to be unusable on the way.
-    """
-    shelf = Shelf()
-    readings = [Reading(log) for log in logs]
-    for index, (log, reading) in enumerate(zip(logs, readings, strict=True)):
-        for number, record in records_of(log):
-            item = reading.take(number, record)
-            if isinstance(item, Part):
-                shelf.put(index, number, item)
-            else:
-                yield Found(index, number, _storable(number, item))
-    for joined in shelf.calls():
-        item = readings[joined.log].read(joined.row, joined.record)
-        yield Found(joined.log, joined.row, _storable(joined.row, item), joined.parts - 1)
-
-
-def _storable(row: int, item: Sample | Rejection) -> Sample | Rejection:
-    if isinstance(item, Rejection):
-        return item
+def _format_of(record: dict[str, Json]) -> str | None:
     try:
-        return storable(item)
-    except ROW_FAULTS as error:
-        return unreadable(row, error)
+        part = part_of(record)
+        if part is not None:
+            return joined_format(part.call)
+        *others, table = all_readers()
+        plainer = without_cells(record) or {}
+        exact = [reader for reader in others if reader.rank < GENERAL_RANK]
+        for readers, seen in ((others, record), (exact, plainer), ([table], record), (others, plainer)):
+            found = next((reader.name for reader in readers if reader.matches(seen)), None)
+            if found:
+                return found
+    except ROW_FAULTS:
+        pass
+    return None
 
 
-def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
-    """The records of a log with their numbers, before anything is read out of them."""
-    rows = read_rows(log.path, log.container)
-    return fold_turns(_dated(log, rows), log.speaker, log.units) if log.speaker else iter(Unfolded(rows))
+def nothing_usable(path: Path, rejections: Sequence[Rejection], container: Container) -> str:
+    """Of a file without a record in its first rows."""
+    if rejections:
+        where = f"{path.name}, row {rejections[0].row}: {quoted(rejections[0].reason)}"
+        return f"{where}. No row of the first {len(rejections)} can be read; export the log as JSON objects or as CSV."
+    if container.shape is Shape.TABLE:
+        return f"{path.name} has a header and no rows. Export the log again."
+    return f"{path.name} holds no rows. Export the log again."
 
 
-def _dated(log: LogFile, rows: Iterator[tuple[int, Json]]) -> Iterator[tuple[int, Json]]:
-    for number, row in rows:
-        is_record = isinstance(row, dict)
-        yield number, with_plain_date(row, log.slashed, month_first=log.month_first) if is_record else row
-
-
-def needs_order(log: LogFile) -> bool:
-    """Whether a row cannot be understood without those before it."""
-    return log.speaker is not None or log.format in ("llm_logs", "openai_responses")
-
-
-class Unfolded:
-    """Rows with those that wrap several opened, numbered as if the records within stood alone."""
-
-    def __init__(self, rows: Iterator[tuple[int, Json]]) -> None:
-        self._rows = rows
-        self.more = 0
-        """Rows so far beyond those of the file itself."""
-
-    def __iter__(self) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
-        for number, record in self._rows:
-            if isinstance(record, Rejection):
-                yield number + self.more, replace(record, row=number + self.more)
-                continue
-            if not wraps(record):
-                yield number + self.more, record
-                continue
-            self.more -= 1
-            for inner in opened(number, record):
-                self.more += 1
-                row = number + self.more
-                is_row = isinstance(inner, dict | Rejection)
-                yield row, inner if is_row else not_an_object(row, inner)
-
-
-def opened(number: int, record: dict[str, Json]) -> Iterator[Json]:
-    """What a record wraps, or a Rejection from where it cannot be opened any further."""
-    try:
-        yield from unfold(record)
-    except ROW_FAULTS as error:
-        yield unreadable(number, error)
-
-
-class Reading:
-    """Turns the records of one log into Samples."""
-
-    def __init__(self, log: LogFile) -> None:
-        units = {role: unit for role, column in log.columns.items() if (unit := log.units.get(_path(column)))}
-        table = Table(columns=log.columns, month_first=log.month_first, units=units)
-        self._own = next((r for r in (table, *all_readers()) if r.name == log.format), None)
-        self._is_alone = log.format == "table" and log.is_told
-        others = () if self._is_alone else all_readers()
-        self._others = tuple(reader for reader in others if reader.name not in (log.format, "table"))
-        self._is_table = log.format == "table"
-        self._log = log
-
-    def take(self, number: int, record: dict[str, Json] | Rejection) -> Sample | Rejection | Part:
-        """A record as a Sample, a Rejection, or a part of a call that others complete."""
-        if isinstance(record, Rejection):
-            return record
-        if not self._is_alone:
-            try:
-                part = part_of(record)
-            except ROW_FAULTS as error:
-                return unreadable(number, error)
-            if part is not None:
-                return part
-        return self.read(number, record)
-
-    def read(self, number: int, record: dict[str, Json] | Exception) -> Sample | Rejection:
-        """A record that stands alone, or was put together from its parts (see Joined)."""
-        if isinstance(record, Exception):
-            return unreadable(number, record)
-        try:
-            reader, record = self._reader_of(record)
-            if not (self._is_table and reader is self._own):
-                record = self._told(record, reader)
-            return reader.read(record)
-        except RowRejected as rejected:
-            return Rejection(
-                row=number,
-                reason=plain(str(rejected)),
-                code=rejected.code,
-                span=rejected.span,
-                parent_span=rejected.parent_span,
-            )
-        except RecursionError:
-            return Rejection(row=number, reason="nested too deeply")
-        except ROW_FAULTS as error:  # whatever a log holds, one row never stops the others
-            return unreadable(number, error)
-
-    def _told(self, record: dict[str, Json], reader: Reader) -> dict[str, Json]:
-        """The record with what only the whole log tells: units and the order of dates."""
-        log = self._log
-        if log.units and reader.rank >= GENERAL_RANK:
-            record = with_units(record, log.units)
-        return with_plain_date(record, log.slashed, month_first=log.month_first) if log.slashed else record
-
-    def _reader_of(self, record: dict[str, Json]) -> tuple[Reader, dict[str, Json]]:
-        own = self._own
-        if own is not None and own.matches(record):
-            return own, record
-        found = next((other for other in self._others if other.matches(record)), None)
-        if found is not None:
-            return found, record
-        plainer = None if self._is_alone else without_cells(record)
-        if plainer is not None:
-            readers = (own, *self._others) if own is not None and not self._is_table else self._others
-            found = next((reader for reader in readers if reader.matches(plainer)), None)
-            if found is not None:
-                return found, plainer
-        return own or all_readers()[-1], record
-
-
-def _path(column: str) -> tuple[str, ...]:
-    return tuple(column.split("."))
-
-
-def unreadable(number: int, error: Exception) -> Rejection:
-    """The Rejection of a row that holds what nobody thought of."""
-    return Rejection(row=number, reason=plain(f"not understood ({type(error).__name__}: {error})"[:_REASON_CHARS]))
+def no_prompt_column(path: Path, headers: Sequence[str]) -> str:
+    """Of a file whose records are of no known kind."""
+    return (
+        f"{path.name} is in no format that is read here. Its columns or keys are: {quoted_names(headers)}. "
+        "Say which holds the prompt and which the answer, for example --columns prompt=question,answer=reply "
+        "(a dot leads into an object: prompt=trace.input)."
+    )

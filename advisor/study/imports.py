@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from advisor.errors import AdvisorError, BadInput, StoreError
+from advisor.ingest.call_parts import WaitingParts
 from advisor.ingest.log import LogFile
-from advisor.ingest.quoting import quoted
-from advisor.ingest.shelf import Shelf
+from advisor.ingest.redaction.quoting import quoted
 from advisor.store import Store
 from advisor.store.import_lock import only_import
 from advisor.store.imports import LogWriter, complete_logs, discard_logs, list_digests
@@ -159,7 +159,7 @@ class _Importing:
     ) -> None:
         self._store = store
         self._key = key
-        self._shelf = Shelf()
+        self._waiting = WaitingParts()
         self.report = ImportReport(study=study.name)
         self._on_progress = on_progress
         self._stop = stop
@@ -191,7 +191,7 @@ class _Importing:
             for taken in take_log(storing.log, redaction_key=self._key):
                 self._check(storing.progress)
                 for row, part in taken.parts:
-                    self._shelf.put(index, row, part)
+                    self._waiting.put(index, row, part)
                 storing.take(taken)
         self._join()
         for storing in self._storing:
@@ -238,7 +238,7 @@ class _Importing:
         for storing in self._storing:  # a call that stands whole in any log comes before one put together
             storing.flush()
         intakes: dict[int, Intake] = {}
-        for number, joined in enumerate(self._shelf.calls()):
+        for number, joined in enumerate(self._waiting.calls()):
             if number % 1000 == 0:
                 self._check(Progress(phase=JobPhase.JOINING, done=number))
             storing = self._storing[joined.log]

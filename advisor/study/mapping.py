@@ -9,10 +9,13 @@ from typing import NamedTuple
 
 import orjson
 
-from advisor.ingest.cell import decode, is_month_first, parse_count, parse_time
-from advisor.ingest.columns import guess_columns, money, pick, seconds
 from advisor.ingest.reader import ROW_FAULTS, RowRejected
 from advisor.ingest.readers.table import Table
+from advisor.ingest.records.columns import guess_columns, pick
+from advisor.ingest.records.quantities import money, seconds
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count
+from advisor.ingest.values.times import is_month_first, parse_time
 from advisor.study.prompts import content_text
 from advisor.study.results import text_of
 from advisor.types import ANY_OF, Json, Sample

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from advisor.errors import BadInput
-from advisor.ingest.columns import ROLES
+from advisor.ingest.records.columns import ROLES
 from advisor.store import Store
 from advisor.store.presets import Preset, delete_preset, find_presets, likeness, list_presets, save_preset
 

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from advisor.errors import AdvisorError, BadInput
+from advisor.ingest.call_parts import Part, Unfolded, WaitingParts
 from advisor.ingest.files.rows import Shape, read_rows, sniff
 from advisor.ingest.files.scratch import raw_folder
 from advisor.ingest.files.sources import Source, open_first_sources
-from advisor.ingest.log import LogFile, Reading, Unfolded, open_log, records_of
-from advisor.ingest.quoting import quoted_names
-from advisor.ingest.records import Part
-from advisor.ingest.shelf import Shelf
+from advisor.ingest.log import LogFile, open_log
+from advisor.ingest.reading import Reading, records_of
+from advisor.ingest.redaction.quoting import quoted_names
 from advisor.store.foreign import name_of, read_foreign
 from advisor.study.mapping import guess_paths
 from advisor.study.prompts import prompt_text
@@ -117,30 +117,30 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
     """Look at the first rows of files, folders, archives or databases. What is wrong with one is told with it."""
     files: list[Look] = []
     more = 0
-    shelf = Shelf()
+    waiting = WaitingParts()
     readings: list[Reading | None] = []
     for name in names:
         try:
             with open_first([name], rows=ROWS, most=max(0, MOST_FILES - len(files))) as (sources, others):
                 more += others
                 for source in sources:
-                    look, reading = _look(str(name), source, columns, shelf, len(files))
+                    look, reading = _look(str(name), source, columns, waiting, len(files))
                     files.append(look)
                     readings.append(reading)
         except AdvisorError as error:
             files.append(Look(name=str(name), label=Path(name).name or str(name), problem=str(error)))
             readings.append(None)
-    return _joined(Looks(files=tuple(files), more=more), shelf, readings)
+    return _joined(Looks(files=tuple(files), more=more), waiting, readings)
 
 
-def _joined(looks: Looks, shelf: Shelf, readings: Sequence[Reading | None]) -> Looks:
+def _joined(looks: Looks, waiting: WaitingParts, readings: Sequence[Reading | None]) -> Looks:
     """Put the parts of calls together as far as they are there, and count."""
     calls, replayable = sum(look.calls for look in looks.files), sum(look.replayable for look in looks.files)
     reasons = Counter[str]()
     for look in looks.files:
         reasons[look.reason] += look.calls - look.replayable
     joined, alone = 0, Counter[str]()
-    for call in shelf.calls():
+    for call in waiting.calls():
         reading = readings[call.log]
         item = reading.read(call.row, call.record) if reading else None
         if not isinstance(item, Sample):
@@ -194,7 +194,7 @@ def open_first(names: Sequence[str | Path], *, rows: int, most: int) -> Iterator
 
 
 def _look(
-    name: str, source: Source, columns: dict[str, str] | None, shelf: Shelf, index: int
+    name: str, source: Source, columns: dict[str, str] | None, waiting: WaitingParts, index: int
 ) -> tuple[Look, Reading | None]:
     look = Look(name=name, label=source.label, is_found=source.is_found)
     try:
@@ -212,10 +212,10 @@ def _look(
         return replace(look, problem=str(error), headers=headers, records=records, columns=guess_paths(records)), None
     reading = Reading(log)
     look = replace(look, format=log.format, headers=log.headers, columns=log.columns)
-    return _tried(look, log, reading, shelf, index), reading
+    return _tried(look, log, reading, waiting, index), reading
 
 
-def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int) -> Look:
+def _tried(look: Look, log: LogFile, reading: Reading, waiting: WaitingParts, index: int) -> Look:
     """Read the first rows as the import would."""
     kept: list[dict[str, Json]] = []
     first: list[Call] = []
@@ -228,7 +228,7 @@ def _tried(look: Look, log: LogFile, reading: Reading, shelf: Shelf, index: int)
             size += len(orjson.dumps(record, default=str))
         item = reading.take(number, record)
         if isinstance(item, Part):
-            shelf.put(index, number, item)
+            waiting.put(index, number, item)
             counts["parts"] += 1
         elif isinstance(item, Rejection):
             rejections.append(item)

@@ -18,7 +18,8 @@ from multiprocessing.connection import wait
 from advisor.ingest.files.bytestream import is_gzip
 from advisor.ingest.files.chunks import Chunk, read_chunks
 from advisor.ingest.files.rows import Shape
-from advisor.ingest.log import LogFile, needs_order, records_of
+from advisor.ingest.log import LogFile
+from advisor.ingest.reading import needs_order, records_of
 from advisor.study.intake import Intake, Taken
 from advisor.types import Json, Rejection
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.errors import BadInput
-from advisor.ingest.log import LogFile, read_log
+from advisor.ingest.log import LogFile
 from advisor.ingest.reader import ROW_FAULTS
+from advisor.ingest.reading import read_log
 from advisor.ingest.redaction.people import names_available
 from advisor.ingest.redaction.redact import Redactor
 from advisor.types import Sample

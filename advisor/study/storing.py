@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from advisor.ingest.digest import occurrence_digest
-from advisor.ingest.lineage import Lineage, Span
 from advisor.ingest.log import LogFile
+from advisor.ingest.records.nested_spans import NestedSpans, Span
 from advisor.store.imports import LogWriter, NewSample
 from advisor.store.traffic import Sums
 from advisor.study.intake import Ready, Taken
@@ -37,7 +37,7 @@ class Storing:
         self.rejected = 0
         self.duplicates = 0
         self.redactions: Counter[str] = Counter()
-        self._lineage = Lineage()
+        self._spans = NestedSpans()
         self._occurrences: dict[int, int] = {}
         self._seen: set[int] = set()
         self._stored = stored
@@ -70,7 +70,7 @@ class Storing:
     def finish(self) -> None:
         """Store the rest and drop calls that wrap others."""
         self.flush()
-        self.duplicates += self.writer.remove(self._lineage.outer_calls())
+        self.duplicates += self.writer.remove(self._spans.outer_calls())
 
     def write_counts(self, sums: Sums) -> None:
         """The accepted rows are those that are there."""
@@ -91,14 +91,14 @@ class Storing:
         fresh: dict[str, NewSample] = {}
         for sample, ready in zip(counted, self._ready, strict=True):
             if ready.span:
-                self._lineage.add(ready.span, sample.digest)
+                self._spans.add(ready.span, sample.digest)
             if sample.digest in fresh or self._is_known(sample.digest, known):
                 self.duplicates += 1
             elif sample.digest not in known:
                 fresh[sample.digest] = sample
         for rejection in self._rejections:
             if rejection.span:
-                self._lineage.add(Span(rejection.span, rejection.parent_span))
+                self._spans.add(Span(rejection.span, rejection.parent_span))
         self.writer.add(list(fresh.values()), self._rejections)
         self.rows += len(self._ready) + len(self._rejections)
         self.rejected += len(self._rejections)

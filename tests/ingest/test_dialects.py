@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from made_records import RECORDS, Record
 
-from advisor.ingest.log import open_log, read_logs
+from advisor.ingest.log import open_log
+from advisor.ingest.reading import read_logs
 from advisor.types import Sample
 
 Dress = Callable[[list[Record]], bytes]

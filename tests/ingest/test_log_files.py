@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.ingest.log import LogFile, open_log, read_log
+from advisor.ingest.log import LogFile, open_log
+from advisor.ingest.reading import read_log
 from advisor.types import Rejection, Sample
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from made_records import CLAUDE_MESSAGE, CLAUDE_REQUEST, CONVERSE, CONVERSED
 
-from advisor.ingest.log import open_log, read_log
-from advisor.ingest.tokens import kept_an_hour, read_usage, with_long_kept
+from advisor.ingest.log import open_log
+from advisor.ingest.messages.usage import kept_an_hour, read_usage, with_long_kept
+from advisor.ingest.reading import read_log
 from advisor.types import Sample, Usage
 
 SPLIT = {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 30}

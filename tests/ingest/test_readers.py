@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from advisor.ingest.log import open_log, read_log
+from advisor.ingest.log import open_log
+from advisor.ingest.reading import read_log
 from advisor.types import Rejection, Sample, ToolCall, Usage
 
 USER = [{"role": "user", "content": "Is it raining?"}]
@@ -414,7 +415,7 @@ def test_rows_that_are_no_chat_calls(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_usage_of_the_vendors(usage: dict[str, Any], expected: Usage | None) -> None:
-    from advisor.ingest.tokens import read_usage
+    from advisor.ingest.messages.usage import read_usage
 
     assert read_usage(usage) == expected
 
@@ -519,7 +520,7 @@ def test_month_first_dates_are_seen_in_the_column(tmp_path: Path) -> None:
      "2025-03-05 14:07:00 UTC", "5.3.2025 14:07"],
 )  # fmt: skip
 def test_times(value: Any) -> None:
-    from advisor.ingest.cell import parse_time
+    from advisor.ingest.values.times import parse_time
 
     assert parse_time(value) == datetime(2025, 3, 5, 14, 7, tzinfo=UTC)
 
@@ -528,7 +529,7 @@ def test_times(value: Any) -> None:
     "value", [None, "", "yesterday", True, -5, 12, "99/99/2025", float("nan"), float("inf"), 1e300]
 )
 def test_what_is_no_time(value: Any) -> None:
-    from advisor.ingest.cell import parse_time
+    from advisor.ingest.values.times import parse_time
 
     assert parse_time(value) is None
 
@@ -546,7 +547,7 @@ def test_what_is_no_time(value: Any) -> None:
     ],
 )
 def test_numbers(text: Any, number: float | None) -> None:
-    from advisor.ingest.cell import parse_number
+    from advisor.ingest.values.numbers import parse_number
 
     assert parse_number(text) == number
 
@@ -568,6 +569,6 @@ def test_mixed_files_are_read_row_by_row(tmp_path: Path) -> None:
      ("", None)],
 )  # fmt: skip
 def test_operations_that_are_no_chat(url: str, operation: str | None) -> None:
-    from advisor.ingest.operation import other_operation
+    from advisor.ingest.records.bodies import other_operation
 
     assert other_operation(url) == operation

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import BadInput
-from advisor.ingest.log import open_log, read_log
+from advisor.ingest.log import open_log
+from advisor.ingest.reading import read_log
 from advisor.store import Store
 from advisor.study.mapping import exactly, guess_paths, is_absent, paths_of, problems_of, values_of
 from advisor.study.presets import columns_of, delete_preset, make_preset, offered_presets, preset_for

@@ -10,14 +10,14 @@ from pathlib import Path
 import orjson
 
 from advisor.errors import BadInput
-from advisor.ingest.characters import plain
 from advisor.ingest.files import bytestream, delimited
+from advisor.ingest.files.json_values import is_deep, read_values
+from advisor.ingest.files.json_values import not_an_object as not_an_object
 from advisor.ingest.files.parquet import read_parquet
 from advisor.ingest.files.sqlite_log import read_database
-from advisor.ingest.files.values import is_deep, read_values
-from advisor.ingest.files.values import not_an_object as not_an_object
-from advisor.ingest.readers.openai_responses_chain import with_chains
-from advisor.ingest.threads import with_threads
+from advisor.ingest.records.llm_conversations import with_threads
+from advisor.ingest.records.response_chains import with_chains
+from advisor.ingest.values.storable import plain
 from advisor.types import Json, Rejection
 
 _LAST_EVENT = re.compile(

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from advisor.errors import BadInput
 from advisor.ingest.files.bytestream import MAX_LINE_BYTES
 from advisor.ingest.files.sqlite_turns import attachment_of, read_turns
-from advisor.ingest.threads import with_threads
+from advisor.ingest.records.llm_conversations import with_threads
 from advisor.types import Json, Rejection
 
 _COLUMNS = (

@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from advisor.ingest.cell import decode, written
-from advisor.ingest.threads import attachment_part
+from advisor.ingest.records.llm_conversations import attachment_part
+from advisor.ingest.values.json_text import decode, written
 from advisor.types import Json
 
 _COLUMNS = (

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from advisor.ingest.cell import decode
 from advisor.ingest.readers.sharegpt import sample_of, tools_of
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Sample
 
 _OWN_KEYS = frozenset({

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from advisor.ingest.bodies import read_call
-from advisor.ingest.cell import decode
-from advisor.ingest.completion import Reply, failed
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply, failed
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.batch_lines import UNCLEAR, in_batch, split_batches
+from advisor.ingest.records.bodies import read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Request, Sample
 
 _RESULTS = ("succeeded", "errored", "canceled", "expired")

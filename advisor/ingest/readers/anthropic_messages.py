@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.bodies import answerer_of, asker_of, read_call
-from advisor.ingest.cell import decode
-from advisor.ingest.columns import SYNONYMS
-from advisor.ingest.envelope import assemble
-from advisor.ingest.pair import REQUEST_KEYS, RESPONSE_KEYS, usual_body, usual_status
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.openai_chat import no_prompt_in, unwrap
+from advisor.ingest.records.bodies import answerer_of, asker_of, read_call
+from advisor.ingest.records.columns import SYNONYMS
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, usual_body, usual_status
+from advisor.ingest.values.json_text import decode
 from advisor.ingest.vendors.anthropic import VENDOR
 from advisor.types import Json, Request, Sample
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from advisor.ingest.bodies import read_answer, read_call
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
-from advisor.ingest.pair import find_pair
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.openai_chat import no_prompt_in
+from advisor.ingest.records.bodies import read_answer, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.records.request_response import find_pair
 from advisor.types import Json, Sample
 
 

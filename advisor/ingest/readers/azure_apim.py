@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import decode, parse_count, parse_number, parse_seconds
-from advisor.ingest.completion import Reply, response_id_of
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply, response_id_of
 from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.azure_tables import plain_keys
+from advisor.ingest.records.bodies import Call, read_answer, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
 from advisor.types import Json, Request, Sample, Usage
 
 ROWS = "apim_rows"

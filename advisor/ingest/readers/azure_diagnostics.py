@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass, replace
 
-from advisor.ingest.bodies import read_call
-from advisor.ingest.cell import decode, parse_number, parse_seconds
-from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.azure_tables import plain_keys
+from advisor.ingest.records.bodies import read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_number, parse_seconds
 from advisor.types import Json, Request, Sample
 
 _NO_TEXT = "the file holds no prompts, only counts and times"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from advisor.ingest.cell import decode
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json
 
 _OF_EVENT = frozenset({"ingestionTime", "eventId", "logStreamName", "logStream", "logGroup", "logGroupIdentifier"})

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from advisor.ingest.bodies import Call, read_call
-from advisor.ingest.cell import decode, parse_count
-from advisor.ingest.envelope import REFUSED, assemble
+from advisor.ingest.messages.usage import kept_an_hour, with_long_kept
 from advisor.ingest.reader import NotACall, RowRejected
-from advisor.ingest.tokens import kept_an_hour, with_long_kept
+from advisor.ingest.records.bodies import Call, read_call
+from advisor.ingest.records.envelope import REFUSED, assemble
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.vendors.bedrock import VENDOR
 from advisor.ingest.vendors.bedrock.model_id import model_of
 from advisor.ingest.vendors.bedrock.stream import metrics_of, unpack

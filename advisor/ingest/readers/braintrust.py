@@ -4,10 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import decode, object_in, parse_number, parse_seconds, parse_time
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.pieces import (
     filled,
@@ -19,6 +16,11 @@ from advisor.ingest.readers.pieces import (
     read_request_apart,
     status_in,
 )
+from advisor.ingest.records.bodies import Call, read_answer, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode, object_in
+from advisor.ingest.values.numbers import parse_number, parse_seconds
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Request, Sample, Usage
 
 _GROUPS = ("input", "metadata", "metrics", "span_attributes", "span_parents")

@@ -5,14 +5,14 @@ OpenAI fine-tuning files, Arena-Hard answers and ``{"messages": [...], "response
 
 from dataclasses import dataclass
 
-from advisor.ingest.bodies import read_answer, speaker_of
-from advisor.ingest.cell import decode
-from advisor.ingest.columns import SYNONYMS
-from advisor.ingest.completion import Reply, read_reply
-from advisor.ingest.conversation import ROLES, read_request
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply, read_reply
+from advisor.ingest.messages.request import ROLES, read_request
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.openai_chat import no_prompt_in, params_beside, unwrap
+from advisor.ingest.records.bodies import read_answer, speaker_of
+from advisor.ingest.records.columns import SYNONYMS
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Sample
 
 

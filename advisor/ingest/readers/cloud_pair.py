@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from advisor.ingest.bodies import answerer_of, read_call
-from advisor.ingest.cell import parse_number
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
-from advisor.ingest.pair import REQUEST_KEYS, RESPONSE_KEYS, usual_body
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.openai_chat import no_prompt_in, unwrap
-from advisor.ingest.vendor import Vendor
+from advisor.ingest.records.bodies import answerer_of, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, usual_body
+from advisor.ingest.values.numbers import parse_number
+from advisor.ingest.vendors import Vendor
 from advisor.ingest.vendors.bedrock import VENDOR as BEDROCK
 from advisor.ingest.vendors.bedrock.model_id import model_of
 from advisor.ingest.vendors.bedrock.stream import metrics_of, unpack

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.bodies import read_answer, read_call
-from advisor.ingest.cell import decode
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import RowRejected
+from advisor.ingest.records.bodies import read_answer, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Request, Sample
 
 _OF_A_CONVERSATION = frozenset({"messages", "tools", "functions", "parallel_tool_calls", "metadata", "id"})

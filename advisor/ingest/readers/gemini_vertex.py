@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.bodies import read_call
-from advisor.ingest.cell import decode, parse_seconds
-from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.openai_chat import no_prompt_in
+from advisor.ingest.records.bodies import read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_seconds
 from advisor.types import Json, Request, Sample
 
 _NO_PROMPT = "the log does not hold the prompt"

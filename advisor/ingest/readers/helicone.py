@@ -3,14 +3,15 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import decode, object_in, parse_count, parse_number, parse_seconds, parse_time, seconds_between
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
-from advisor.ingest.operation import other_operation
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.helicone_schema import read_schema
 from advisor.ingest.readers.pieces import filled, find_session, find_use_case, inclusive_usage, label
+from advisor.ingest.records.bodies import Call, other_operation, read_answer, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode, object_in
+from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
+from advisor.ingest.values.times import parse_time, seconds_between
 from advisor.types import Json, Request, Sample, Usage
 
 _NO_BODY = "the export holds no request bodies; export again with them (--include-body)"

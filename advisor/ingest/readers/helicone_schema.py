@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from advisor.ingest.bodies import Call, read_answer
-from advisor.ingest.completion import Reply
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.readers.pieces import read_request_apart
+from advisor.ingest.records.bodies import Call, read_answer
 from advisor.types import Json
 
 _CHOICES = {"any": "required", "auto": "auto", "none": "none"}

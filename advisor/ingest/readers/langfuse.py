@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from advisor.ingest.cell import decode, object_in, parse_number, parse_seconds, parse_time, text_in
-from advisor.ingest.completion import Reply, response_id_in
-from advisor.ingest.envelope import LABEL_KEYS, SESSION_KEYS, assemble
+from advisor.ingest.messages.reply import Reply, response_id_in
 from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.langfuse_call import read_asked, read_output
 from advisor.ingest.readers.langfuse_params import read_params, read_tools
 from advisor.ingest.readers.langfuse_usage import read_details
+from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, assemble
+from advisor.ingest.values.json_text import decode, object_in, text_in
+from advisor.ingest.values.numbers import parse_number, parse_seconds
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Sample, Usage
 
 _ALWAYS = frozenset({"traceid", "type", "starttime"})

@@ -5,12 +5,12 @@ from typing import Any
 
 import orjson
 
-from advisor.ingest.bodies import read_answer, read_call, read_messages
-from advisor.ingest.cell import decode
-from advisor.ingest.chat_template import split_transcript
-from advisor.ingest.completion import Reply, read_reply
+from advisor.ingest.messages.chat_templates import split_transcript
+from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.langfuse_params import tools_in
+from advisor.ingest.records.bodies import read_answer, read_call, read_messages
+from advisor.ingest.values.json_text import decode
 from advisor.types import Answer, Json, Request, ToolCall
 
 NO_INPUT = "the export does not hold what the model was asked (Langfuse leaves it out of large traces)"

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 import orjson
 
-from advisor.ingest.cell import decode, parse_number
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_number
 from advisor.types import Json
 
 _RENAMED = {

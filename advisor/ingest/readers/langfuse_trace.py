@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from advisor.ingest.bodies import read_answer
-from advisor.ingest.cell import decode, parse_number, parse_seconds
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.readers.langfuse import without_ids
 from advisor.ingest.readers.langfuse_call import read_asked
+from advisor.ingest.records.bodies import read_answer
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_number, parse_seconds
 from advisor.types import Json, Sample
 
 _HANDED_DOWN = (

@@ -8,8 +8,9 @@ application may send whatever it likes. The total, where there is one, tells whi
 import re
 from dataclasses import dataclass
 
-from advisor.ingest.cell import decode, parse_count
-from advisor.ingest.tokens import read_usage, with_long_kept
+from advisor.ingest.messages.usage import read_usage, with_long_kept
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count
 from advisor.types import Json, Usage
 
 _INPUT = frozenset({

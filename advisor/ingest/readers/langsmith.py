@@ -3,10 +3,8 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from advisor.ingest.bodies import Call, read_call
-from advisor.ingest.cell import decode, object_in, parse_number, parse_seconds, parse_time, seconds_between, text_in
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply
+from advisor.ingest.messages.usage import written_to_cache
 from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.langsmith_ingest import PART
 from advisor.ingest.readers.langsmith_outputs import read_outputs
@@ -21,7 +19,11 @@ from advisor.ingest.readers.pieces import (
     read_request_apart,
     status_in,
 )
-from advisor.ingest.tokens import written_to_cache
+from advisor.ingest.records.bodies import Call, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode, object_in, text_in
+from advisor.ingest.values.numbers import parse_number, parse_seconds
+from advisor.ingest.values.times import parse_time, seconds_between
 from advisor.types import Json, Request, Sample, Usage
 
 _GROUPS = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from advisor.ingest.cell import decode
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json
 
 PART = "langsmith_part"

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from advisor.ingest.bodies import read_answer
-from advisor.ingest.completion import Reply
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.messages.reply import Reply
+from advisor.ingest.messages.usage import read_usage
+from advisor.ingest.records.bodies import read_answer
 from advisor.types import Json
 
 _OF_A_BODY = frozenset({"generations", "choices", "candidates", "object", "content", "role", "tool_calls"})

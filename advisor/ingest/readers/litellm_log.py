@@ -4,12 +4,14 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from advisor.ingest.bodies import Call, read_call
-from advisor.ingest.cell import decode, object_in, parse_count, parse_number, parse_seconds, parse_time
-from advisor.ingest.completion import Reply, response_id_of
-from advisor.ingest.envelope import assemble, find_label
+from advisor.ingest.messages.reply import Reply, response_id_of
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.records.bodies import Call, read_call
+from advisor.ingest.records.envelope import assemble, find_label
+from advisor.ingest.values.json_text import decode, object_in
+from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Request, Sample, Usage
 
 _SPEND = frozenset({"request_id", "call_type", "spend"})

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from advisor.ingest.cell import decode
-from advisor.ingest.completion import Reply
-from advisor.ingest.conversation import read_request
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply
+from advisor.ingest.messages.request import read_request
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.threads import KEYS, own_turn, text_with_fragments
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.records.llm_conversations import KEYS, own_turn, text_with_fragments
+from advisor.ingest.values.json_text import decode
 from advisor.types import Answer, Json, Sample, ToolCall, Usage
 
 _OPTIONS = {

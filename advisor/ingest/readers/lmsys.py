@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from advisor.ingest.cell import decode
 from advisor.ingest.readers.sharegpt import messages_of_turns, sample_of
 from advisor.ingest.readers.wildchat import REDACTED, is_redacted, without_rest
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Sample
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from advisor.ingest.cell import decode, parse_number
 from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.openinference import asked_in
 from advisor.ingest.readers.otlp import flat_record
@@ -13,6 +12,8 @@ from advisor.ingest.readers.otlp_exchange import Exchange, read_span, usage_of
 from advisor.ingest.readers.otlp_genai import exchange_of, read_record
 from advisor.ingest.readers.otlp_params import invocation_params, tools_of
 from advisor.ingest.readers.otlp_span import Span, no_call
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_number
 from advisor.types import Json, Sample, Usage
 
 _TABLE = frozenset({"trace_metadata", "request_metadata", "execution_duration", "execution_time_ms", "request_time"})

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from advisor.ingest.bodies import read_answer, read_call
-from advisor.ingest.cell import decode, parse_time, seconds_between
-from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers import wrapped
 from advisor.ingest.readers.openai_chat import PARAM_KEYS
 from advisor.ingest.readers.openai_responses import NO_PROMPT, read_pair, request_of
+from advisor.ingest.records.bodies import read_answer, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.times import parse_time, seconds_between
 from advisor.types import Json, Request, Sample
 
 _UNNAMED = "Agent workflow"

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.bodies import read_call
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
-from advisor.ingest.operation import other_operation
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.batch_lines import UNCLEAR, in_batch, split_batches
+from advisor.ingest.records.bodies import other_operation, read_call
+from advisor.ingest.records.envelope import assemble
 from advisor.types import Json, Request, Sample
 
 ASKED, CAME = "batch_request", "batch_result"

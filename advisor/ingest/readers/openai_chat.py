@@ -5,15 +5,14 @@ from functools import lru_cache
 
 import orjson
 
-from advisor.ingest.bodies import answerer_of, asker_of, read_request, with_status
-from advisor.ingest.cell import decode
-from advisor.ingest.columns import SYNONYMS, guess_columns
-from advisor.ingest.completion import CUT_OFF, Reply, is_stream, read_reply
-from advisor.ingest.envelope import assemble
-from advisor.ingest.operation import other_operation
-from advisor.ingest.pair import REQUEST_KEYS, RESPONSE_KEYS, find_pair, usual_body, usual_status
+from advisor.ingest.messages.reply import CUT_OFF, Reply, is_stream, read_reply
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.records.bodies import answerer_of, asker_of, other_operation, read_request, with_status
+from advisor.ingest.records.columns import SYNONYMS, guess_columns
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, find_pair, usual_body, usual_status
+from advisor.ingest.values.json_text import decode
 from advisor.ingest.vendors.openai_chat import VENDOR
 from advisor.types import Json, Request, Sample
 

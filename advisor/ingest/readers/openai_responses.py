@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from advisor.ingest.bodies import read_call
-from advisor.ingest.cell import parse_number
-from advisor.ingest.completion import CUT_OFF, Reply
-from advisor.ingest.envelope import assemble, find_label
-from advisor.ingest.operation import other_operation
-from advisor.ingest.pair import REQUEST_KEYS, RESPONSE_KEYS, usual_body
+from advisor.ingest.messages.reply import CUT_OFF, Reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.openai_chat import unwrap
 from advisor.ingest.readers.openai_responses_parts import RESPONSE, UNKNOWN_OWNER
+from advisor.ingest.records.bodies import other_operation, read_call
+from advisor.ingest.records.envelope import assemble, find_label
+from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, usual_body
+from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.vendors.responses import VENDOR, response_object
 from advisor.types import Json, Sample
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from advisor.ingest.bodies import read_call
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.readers.openai_chat import PARAM_KEYS
 from advisor.ingest.readers.openai_stored_pages import ITEMS, OWNER, owner_of
+from advisor.ingest.records.bodies import read_call
+from advisor.ingest.records.envelope import assemble
 from advisor.types import Json, Request, Sample
 
 COMPLETION = "stored_completion"

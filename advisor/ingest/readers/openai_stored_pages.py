@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from advisor.ingest.cell import decode
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json
 
 OWNER, ITEMS = "stored_id", "stored_items"

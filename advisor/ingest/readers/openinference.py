@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from advisor.ingest import bodies
-from advisor.ingest.attributes import at, listed
-from advisor.ingest.cell import decode
-from advisor.ingest.completion import Reply
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.readers.otlp_exchange import Exchange, usage_of
 from advisor.ingest.readers.otlp_messages import link_results, reply_of
 from advisor.ingest.readers.otlp_params import invocation_params, span_params, span_usage, tools_of
 from advisor.ingest.readers.otlp_span import Span
+from advisor.ingest.records import bodies
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.span_attributes import at, listed
 from advisor.types import Answer, Json, Usage
 
 _OWN = ("input_messages", "output_messages", "invocation_parameters", "token_count", "prompts", "choices")

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.bodies import read_call
-from advisor.ingest.cell import decode
-from advisor.ingest.envelope import assemble
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.pieces import find_session, find_use_case
+from advisor.ingest.records.bodies import read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Sample
 
 _KEYS = frozenset({"input", "output", "tags"})

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from advisor.ingest.cell import parse_count, parse_number, parse_seconds
-from advisor.ingest.completion import Reply, response_id_of
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply, response_id_of
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
 from advisor.types import Json, Request, Sample, Usage
 
 _NO_TEXT = "the file holds no prompts, only counts, times and costs"

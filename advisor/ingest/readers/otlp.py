@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from advisor.ingest.attributes import first, plain_value, read_attributes
-from advisor.ingest.cell import decode
 from advisor.ingest.readers.otlp_span import DETAILS, Span, is_call, is_model_event
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.span_attributes import first, plain_value, read_attributes
 from advisor.types import Json
 
 _REQUESTS = ("resourceSpans", "resource_spans", "ResourceSpans", "resourceLogs", "resource_logs", "batches")

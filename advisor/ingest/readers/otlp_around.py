@@ -3,10 +3,11 @@
 import re
 from datetime import datetime
 
-from advisor.ingest.attributes import first
-from advisor.ingest.cell import parse_number, parse_seconds, parse_time
-from advisor.ingest.envelope import LABEL_KEYS
 from advisor.ingest.readers.otlp_span import MODELS, Span
+from advisor.ingest.records.envelope import LABEL_KEYS
+from advisor.ingest.values.numbers import parse_number, parse_seconds
+from advisor.ingest.values.span_attributes import first
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json
 
 _SESSIONS = ("gen_ai.conversation.id", "session.id", "langfuse.session.id", "conversation.id", "thread.id", "thread_id")

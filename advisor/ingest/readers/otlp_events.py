@@ -1,13 +1,13 @@
 """Messages that are events of their own: ``gen_ai.user.message``, ``gen_ai.choice`` and the like."""
 
-from advisor.ingest import bodies
-from advisor.ingest.attributes import at, listed, nest
-from advisor.ingest.cell import decode
-from advisor.ingest.completion import Reply
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.readers.otlp_exchange import Exchange
 from advisor.ingest.readers.otlp_messages import content_of, link_results, reply_of
 from advisor.ingest.readers.otlp_params import span_params, span_usage, tools_of
 from advisor.ingest.readers.otlp_span import MESSAGE_EVENT, Span
+from advisor.ingest.records import bodies
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.span_attributes import at, listed, nest
 from advisor.types import Json
 
 _CHOICE = "gen_ai.choice"

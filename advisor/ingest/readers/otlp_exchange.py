@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 
-from advisor.ingest.attributes import first
-from advisor.ingest.cell import decode, parse_count
-from advisor.ingest.completion import Reply
-from advisor.ingest.conversation import read_request
-from advisor.ingest.envelope import assemble, find_label
+from advisor.ingest.messages.reply import Reply
+from advisor.ingest.messages.request import read_request
 from advisor.ingest.readers.otlp_around import around, workflow_of
 from advisor.ingest.readers.otlp_span import Span
+from advisor.ingest.records.envelope import assemble, find_label
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count
+from advisor.ingest.values.span_attributes import first
 from advisor.types import Answer, Json, Request, Sample, Usage
 
 NO_CONTENT = "the trace does not hold the messages: capturing content is switched off where it was written"

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, replace
 
-from advisor.ingest import bodies
-from advisor.ingest.attributes import at, has_gap, listed
-from advisor.ingest.cell import decode
-from advisor.ingest.completion import Reply
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers import openinference, otlp_events, otlp_openllmetry, vercel
 from advisor.ingest.readers.otlp_exchange import CUT, Exchange, read_span
 from advisor.ingest.readers.otlp_messages import system_messages
 from advisor.ingest.readers.otlp_params import span_params, span_usage, tools_of
 from advisor.ingest.readers.otlp_span import Span, is_model_event, no_call
+from advisor.ingest.records import bodies
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.span_attributes import at, has_gap, listed
 from advisor.types import Json, Sample
 
 _DIALECTS = (openinference, vercel, otlp_openllmetry, otlp_events)

@@ -1,8 +1,8 @@
 """Messages as attributes hold them, brought to what bodies.read_messages and bodies.read_answer take."""
 
-from advisor.ingest import bodies
-from advisor.ingest.cell import decode
-from advisor.ingest.completion import Reply
+from advisor.ingest.messages.reply import Reply
+from advisor.ingest.records import bodies
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json
 
 _BLOCK = frozenset({"type", "text", "toolUse", "toolResult", "image", "functionCall", "functionResponse"})

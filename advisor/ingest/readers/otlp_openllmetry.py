@@ -1,13 +1,13 @@
 """OpenLLMetry's attributes ``gen_ai.prompt.N.*`` and ``gen_ai.completion.N.*``, and older ones without numbers."""
 
-from advisor.ingest import bodies
-from advisor.ingest.attributes import at, listed
-from advisor.ingest.completion import Reply
-from advisor.ingest.conversation import ROLES
+from advisor.ingest.messages.reply import Reply
+from advisor.ingest.messages.request import ROLES
 from advisor.ingest.readers.otlp_exchange import Exchange
 from advisor.ingest.readers.otlp_messages import content_of, link_results, reply_of
 from advisor.ingest.readers.otlp_params import span_params, span_usage, tools_of
 from advisor.ingest.readers.otlp_span import Span
+from advisor.ingest.records import bodies
+from advisor.ingest.values.span_attributes import at, listed
 from advisor.types import Json
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from advisor.ingest.attributes import first, listed
-from advisor.ingest.cell import decode
 from advisor.ingest.readers.otlp_exchange import usage_of
 from advisor.ingest.readers.otlp_span import Span
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.span_attributes import first, listed
 from advisor.types import Json, Usage
 
 _PARAMS = {

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from advisor.ingest.attributes import first, nest
-from advisor.ingest.cell import parse_count
+from advisor.ingest.values.numbers import parse_count
+from advisor.ingest.values.span_attributes import first, nest
 from advisor.types import Json
 
 DETAILS = "gen_ai.client.inference.operation.details"

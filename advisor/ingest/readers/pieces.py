@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from advisor.ingest.bodies import read_call, read_messages
-from advisor.ingest.cell import decode, parse_count
-from advisor.ingest.conversation import why_not_replayable
-from advisor.ingest.envelope import LABEL_KEYS, SESSION_KEYS
+from advisor.ingest.messages.request import why_not_replayable
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.openai_chat import PARAM_KEYS
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.records.bodies import read_call, read_messages
+from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count
 from advisor.types import Json, Request, Usage
 
 _STANDS_IN: list[Json] = [{"role": "user", "content": "?"}]

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import decode, parse_count, parse_number, parse_seconds
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
-from advisor.ingest.operation import other_operation
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.pieces import filled, find_session, find_use_case, nested
+from advisor.ingest.records.bodies import Call, other_operation, read_answer, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
 from advisor.types import Json, Request, Sample, Usage
 
 _ALIKE = frozenset({"ai_org", "req_units", "res_units", "total_units", "is_success", "response_time", "prompt_slug"})

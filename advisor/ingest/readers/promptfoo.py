@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from advisor.ingest.cell import as_object, decode, parse_number
-from advisor.ingest.completion import Reply
-from advisor.ingest.conversation import is_altered, read_request
-from advisor.ingest.envelope import assemble, find_label
+from advisor.ingest.messages.reply import Reply
+from advisor.ingest.messages.request import is_altered, read_request
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.promptfoo_prompt import fill_in, messages_of
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.records.envelope import assemble, find_label
+from advisor.ingest.values.json_text import as_object, decode
+from advisor.ingest.values.numbers import parse_number
 from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage
 
 _PARAMS = (

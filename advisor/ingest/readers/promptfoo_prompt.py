@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from advisor.ingest.cell import decode
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json
 
 _PLACEHOLDER = re.compile(r"\{\{-?\s*([\w.\-]+)\s*-?\}\}")

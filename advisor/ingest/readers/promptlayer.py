@@ -4,10 +4,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import decode, object_in, parse_seconds, parse_time, seconds_between
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.pieces import (
     filled,
@@ -17,6 +14,11 @@ from advisor.ingest.readers.pieces import (
     read_request_apart,
     status_in,
 )
+from advisor.ingest.records.bodies import Call, read_answer, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode, object_in
+from advisor.ingest.values.numbers import parse_seconds
+from advisor.ingest.values.times import parse_time, seconds_between
 from advisor.types import Json, Request, Sample
 
 _STARTED = "request_start_time"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import orjson
 
-from advisor.ingest.cell import decode
-from advisor.ingest.completion import Reply, read_reply
-from advisor.ingest.conversation import read_request
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply, read_reply
+from advisor.ingest.messages.request import read_request
 from advisor.ingest.reader import RowRejected
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Sample
 
 _KEYS = ("conversations", "conversation")

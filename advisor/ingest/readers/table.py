@@ -5,14 +5,17 @@ from functools import lru_cache
 
 import orjson
 
-from advisor.ingest.bodies import read_answer
-from advisor.ingest.cell import decode, parse_count, parse_time, text_in
-from advisor.ingest.columns import guess_columns, money, pick, plain_headers, seconds
-from advisor.ingest.completion import Reply, read_reply
-from advisor.ingest.conversation import clean_tool_calls, read_request
-from advisor.ingest.envelope import find_failure, find_label, is_known, with_others
+from advisor.ingest.messages.reply import Reply, read_reply
+from advisor.ingest.messages.request import clean_tool_calls, read_request
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.records.bodies import read_answer
+from advisor.ingest.records.columns import guess_columns, pick, plain_headers
+from advisor.ingest.records.envelope import find_failure, find_label, is_known, with_others
+from advisor.ingest.records.quantities import money, seconds
+from advisor.ingest.values.json_text import decode, text_in
+from advisor.ingest.values.numbers import parse_count
+from advisor.ingest.values.times import parse_time
 from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage
 
 _PARAMS = frozenset({

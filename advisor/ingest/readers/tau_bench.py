@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.cell import decode
 from advisor.ingest.readers.sharegpt import messages_of_turns, sample_of
 from advisor.ingest.readers.wildchat import without_rest
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Sample
 
 _NO_TOOLS = "the agent calls tools, and what tools it has is not in this file"

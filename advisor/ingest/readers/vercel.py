@@ -1,13 +1,13 @@
 """Spans of the Vercel AI SDK: the inner ``doGenerate`` and ``doStream``, which are the calls of the provider."""
 
-from advisor.ingest import blocks
-from advisor.ingest.attributes import first, listed
-from advisor.ingest.cell import decode
-from advisor.ingest.completion import Reply
+from advisor.ingest.messages import blocks
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.readers.otlp_exchange import CUT, Exchange, usage_of
 from advisor.ingest.readers.otlp_messages import reply_of
 from advisor.ingest.readers.otlp_params import schema_format, span_params, span_usage, tools_of
 from advisor.ingest.readers.otlp_span import Span
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.span_attributes import first, listed
 from advisor.types import Json, Usage
 
 

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from advisor.ingest.bodies import Call, read_answer, read_call
-from advisor.ingest.cell import as_object, parse_seconds, parse_time, seconds_between
-from advisor.ingest.completion import Reply
-from advisor.ingest.envelope import assemble
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import NotACall, RowRejected
 from advisor.ingest.readers.pieces import as_sent, filled, find_session, find_use_case, label, nested, status_in
 from advisor.ingest.readers.weave_ops import cost_in, is_chat_op, is_other_op, op_name, usage_in, without_traces
+from advisor.ingest.records.bodies import Call, read_answer, read_call
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import as_object
+from advisor.ingest.values.numbers import parse_seconds
+from advisor.ingest.values.times import parse_time, seconds_between
 from advisor.types import Json, Request, Sample
 
 _GROUPS = ("inputs", "output", "summary", "attributes")

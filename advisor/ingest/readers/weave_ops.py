@@ -4,8 +4,8 @@ import re
 
 import orjson
 
-from advisor.ingest.cell import parse_number
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.messages.usage import read_usage
+from advisor.ingest.values.numbers import parse_number
 from advisor.types import Json, Usage
 
 _CHAT = re.compile(

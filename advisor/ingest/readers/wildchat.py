@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass, replace
 
-from advisor.ingest.cell import decode, parse_time
-from advisor.ingest.conversation import is_altered
+from advisor.ingest.messages.request import is_altered
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.readers.sharegpt import messages_of_turns, sample_of
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Sample
 
 REDACTED = "names in the text were replaced before it was published"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from advisor.ingest.cell import decode
-from advisor.ingest.pair import find_pair
+from advisor.ingest.records.request_response import find_pair
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json
 
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs")

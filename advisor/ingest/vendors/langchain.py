@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from advisor.ingest.blocks import CALLS, messages_of
-from advisor.ingest.completion import Reply, read_reply, response_id_of
-from advisor.ingest.conversation import clean_messages, clean_tool_calls
+from advisor.ingest.messages.blocks import CALLS, messages_of
+from advisor.ingest.messages.reply import Reply, read_reply, response_id_of
+from advisor.ingest.messages.request import clean_messages, clean_tool_calls
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.tokens import read_usage
 from advisor.ingest.vendors.anthropic.reply import FINISH_REASONS
 from advisor.types import Json, Request
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.completion import Reply, is_stream, read_reply
-from advisor.ingest.conversation import clean_messages, read_request
+from advisor.ingest.messages.reply import Reply, is_stream, read_reply
+from advisor.ingest.messages.request import clean_messages, read_request
 from advisor.types import Json, Request
 
 
@@ -31,15 +31,15 @@ class OpenAIChat:
         return False
 
     def read_request(self, body: dict[str, Json]) -> tuple[Request, str | None]:
-        """See conversation.read_request."""
+        """See request.read_request."""
         return read_request(body)
 
     def read_messages(self, messages: list[Json]) -> list[dict[str, Json]]:
-        """See conversation.clean_messages."""
+        """See request.clean_messages."""
         return clean_messages(messages)
 
     def read_reply(self, body: Json) -> Reply:
-        """See completion.read_reply."""
+        """See reply.read_reply."""
         return read_reply(body)
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from advisor.ingest.blocks import messages_of
-from advisor.ingest.completion import Reply, read_reply
-from advisor.ingest.conversation import clean_messages
+from advisor.ingest.messages.blocks import messages_of
+from advisor.ingest.messages.reply import Reply, read_reply
+from advisor.ingest.messages.request import clean_messages
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.vendors.anthropic.reply import FINISH_REASONS
 from advisor.types import Json, Request

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from advisor.ingest.blocks import THOUGHTS, kind_of, messages_of
-from advisor.ingest.completion import Reply
-from advisor.ingest.conversation import clean_messages, why_not_replayable
+from advisor.ingest.messages.blocks import THOUGHTS, kind_of, messages_of
+from advisor.ingest.messages.reply import Reply
+from advisor.ingest.messages.request import clean_messages, why_not_replayable
 from advisor.ingest.vendors.anthropic.reply import read_claude
 from advisor.types import Json, Request
 

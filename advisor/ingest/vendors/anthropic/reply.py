@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from advisor.ingest.blocks import call_of
-from advisor.ingest.cell import as_object, decode
-from advisor.ingest.completion import CUT_OFF, Reply, failed, is_stream, read_reply, stream_events, usable
-from advisor.ingest.tokens import read_anthropic_usage
+from advisor.ingest.messages.blocks import call_of
+from advisor.ingest.messages.reply import CUT_OFF, Reply, failed, is_stream, read_reply, stream_events, usable
+from advisor.ingest.messages.usage import read_anthropic_usage
+from advisor.ingest.values.json_text import as_object, decode
 from advisor.types import Answer, Json, ToolCall
 
 FINISH_REASONS = {

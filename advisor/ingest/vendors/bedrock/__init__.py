@@ -5,7 +5,7 @@ Anthropic's and OpenAI's formats on Bedrock are those vendors' own and read by t
 
 from dataclasses import dataclass, replace
 
-from advisor.ingest.completion import Reply, read_reply
+from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.vendors.anthropic.reply import read_claude
 from advisor.ingest.vendors.bedrock.converse import BLOCKS, read_blocks, read_converse

@@ -1,9 +1,8 @@
 """Requests of Converse, one wire format for all of Bedrock's models, whose messages are made of untyped blocks."""
 
-from advisor.ingest.attachment import file_part
-from advisor.ingest.blocks import as_text
-from advisor.ingest.cell import decode
-from advisor.ingest.conversation import clean_messages, why_not_replayable
+from advisor.ingest.messages.blocks import as_text, file_part
+from advisor.ingest.messages.request import clean_messages, why_not_replayable
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Request
 
 BLOCKS = frozenset({

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from advisor.ingest.blocks import as_text
-from advisor.ingest.completion import CUT_OFF, Reply, usable
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.messages.blocks import as_text
+from advisor.ingest.messages.reply import CUT_OFF, Reply, usable
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.vendors.bedrock.converse import inner, text_of
 from advisor.types import Answer, Json, ToolCall
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from advisor.ingest.blocks import as_text
-from advisor.ingest.chat_template import split_turns
-from advisor.ingest.conversation import clean_messages, why_not_replayable
+from advisor.ingest.messages.blocks import as_text
+from advisor.ingest.messages.chat_templates import split_turns
+from advisor.ingest.messages.request import clean_messages, why_not_replayable
 from advisor.ingest.reader import RowRejected
 from advisor.types import Json, Request
 

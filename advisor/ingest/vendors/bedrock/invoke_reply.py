@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from advisor.ingest.blocks import as_text
-from advisor.ingest.cell import parse_count
-from advisor.ingest.completion import CUT_OFF, Reply, usable
+from advisor.ingest.messages.blocks import as_text
+from advisor.ingest.messages.reply import CUT_OFF, Reply, usable
+from advisor.ingest.values.numbers import parse_count
 from advisor.types import Answer, Json, ToolCall, Usage
 
 _FINISH_REASONS = {

@@ -6,8 +6,9 @@ import json
 import re
 from dataclasses import dataclass
 
-from advisor.ingest.cell import decode, parse_count, parse_seconds
-from advisor.ingest.tokens import read_usage
+from advisor.ingest.messages.usage import read_usage
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count, parse_seconds
 from advisor.types import Json, Usage
 
 METRICS = "amazon-bedrock-invocationMetrics"

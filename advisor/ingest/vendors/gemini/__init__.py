@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.ingest.completion import Reply
-from advisor.ingest.conversation import why_not_replayable
+from advisor.ingest.messages.reply import Reply
+from advisor.ingest.messages.request import why_not_replayable
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.vendors.gemini.contents import PARTS, pick, read_contents, snake
 from advisor.ingest.vendors.gemini.reply import read_gemini

@@ -4,9 +4,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from advisor.ingest.attachment import file_part
-from advisor.ingest.blocks import as_text
-from advisor.ingest.conversation import ROLES, clean_messages
+from advisor.ingest.messages.blocks import as_text, file_part
+from advisor.ingest.messages.request import ROLES, clean_messages
 from advisor.types import Json
 
 PARTS = frozenset({

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from advisor.ingest.cell import parse_count
-from advisor.ingest.completion import CUT_OFF, Reply, is_stream, read_reply, stream_events, usable
-from advisor.ingest.tokens import read_usage, with_beside_text
+from advisor.ingest.messages.reply import CUT_OFF, Reply, is_stream, read_reply, stream_events, usable
+from advisor.ingest.messages.usage import read_usage, with_beside_text
+from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.vendors.gemini.contents import arguments_of, pick
 from advisor.types import Answer, Json, ToolCall, Usage
 

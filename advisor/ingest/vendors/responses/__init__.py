@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.completion import Reply, is_stream, stream_events
-from advisor.ingest.completion import read_reply as read_general
-from advisor.ingest.conversation import ROLES, clean_messages, why_not_replayable
+from advisor.ingest.messages.reply import Reply, is_stream, stream_events
+from advisor.ingest.messages.reply import read_reply as read_general
+from advisor.ingest.messages.request import ROLES, clean_messages, why_not_replayable
 from advisor.ingest.vendors.responses.items import Turns, is_item
 from advisor.ingest.vendors.responses.params import read_params
 from advisor.ingest.vendors.responses.reply import is_event, read_events, read_response, response_of

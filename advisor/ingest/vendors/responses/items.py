@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from advisor.ingest.conversation import ROLES
+from advisor.ingest.messages.request import ROLES
 from advisor.types import Json
 
 CALLS = frozenset({"function_call", "custom_tool_call"})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from advisor.ingest.cell import as_object
+from advisor.ingest.values.json_text import as_object
 from advisor.types import Json
 
 _SAME = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "stop", "seed", "service_tier")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from advisor.ingest.completion import CUT_OFF, Reply, cost_in, usable
-from advisor.ingest.completion import read_reply as read_general
-from advisor.ingest.tokens import read_usage, with_beside_text
+from advisor.ingest.messages.reply import CUT_OFF, Reply, cost_in, usable
+from advisor.ingest.messages.reply import read_reply as read_general
+from advisor.ingest.messages.usage import read_usage, with_beside_text
 from advisor.ingest.vendors.responses.items import BILLED, CALLS, called
 from advisor.types import Answer, Json, ToolCall
 

@@ -1,0 +1,199 @@
+"""Token counts of the vendors, brought to one meaning: four counts that do not overlap (types.Usage)."""
+
+from dataclasses import dataclass
+
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count
+from advisor.types import Json, Usage
+
+_SPLIT_KEYS = ("prompt_tokens_details", "input_token_details")
+"""Under which gateways tell what the input was made of."""
+_DETAILS = (
+    *_SPLIT_KEYS,
+    "input_tokens_details",
+    "completion_tokens_details",
+    "output_token_details",
+    "server_tool_use",
+)
+_BESIDE_TEXT = ("web_search_requests", "num_search_queries", "num_sources_used", "audio_tokens", "audio")
+"""Counts of what Anthropic, Perplexity, xAI, OpenAI and LiteLLM bill by other prices than those of text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BilledMore(Usage):
+    """Usage of a call whose bill the counts of tokens alone do not tell."""
+
+    cache_write_1h_tokens: int = 0
+    """The part of the cache writes that Anthropic keeps for an hour, which has a price of its own."""
+    beside_text: bool = False
+    """Whether more is billed than tokens of text: the provider's own tools, as its web search, or audio."""
+
+
+def kept_an_hour(usage: Usage | None) -> int:
+    """Tokens written to a cache that keeps them for an hour instead of five minutes."""
+    return usage.cache_write_1h_tokens if isinstance(usage, BilledMore) else 0
+
+
+def is_billed_beside_text(usage: Usage | None) -> bool:
+    """Whether more is billed than tokens of text."""
+    return isinstance(usage, BilledMore) and usage.beside_text
+
+
+def with_beside_text(usage: Usage | None) -> Usage | None:
+    """The same where more is billed than tokens of text."""
+    return BilledMore(**vars(usage) | {"beside_text": True}) if usage is not None else None
+
+
+def with_long_kept(usage: Usage, tokens: int) -> Usage:
+    """The same where so many of the cache writes are kept for an hour."""
+    tokens = min(tokens, usage.cache_write_tokens)
+    return BilledMore(**vars(usage) | {"cache_write_1h_tokens": tokens}) if tokens > 0 else usage
+
+
+def read_usage(usage: Json) -> Usage | None:
+    """Normalise a vendor's usage object; None when it tells no counts.
+
+    OpenAI's prompt tokens include what the cache gave, Anthropic's and Bedrock's do not; Gemini's output leaves out the
+    thoughts (checked on recorded responses of each).
+    """
+    if isinstance(usage, str):
+        usage = decode(usage)
+    if not isinstance(usage, dict):
+        return None
+    for vendor in (_langchain, _openai, _gemini, _bedrock, _anthropic):
+        found = vendor(usage)
+        if found is not None:
+            return _with_more(found, usage)
+    return None
+
+
+def _with_more(found: Usage, usage: dict[str, Json]) -> Usage | None:
+    """With what the usage object tells of a bill beside the four counts."""
+    if found.cache_write_tokens:
+        found = with_long_kept(found, _long_kept(usage))
+    places = [usage, *(details for key in _DETAILS if isinstance(details := usage.get(key), dict))]
+    more = any(_count(place, key) for place in places for key in _BESIDE_TEXT)
+    return with_beside_text(found) if more else found
+
+
+def _count(counts: dict[str, Json], *keys: str) -> int:
+    """The first count there is under the keys."""
+    for key in keys:
+        value = counts.get(key)
+        if value is None:
+            continue
+        count = value if type(value) is int and value >= 0 else parse_count(value)
+        if count is not None:
+            return count
+    return 0
+
+
+def _long_kept(usage: dict[str, Json]) -> int:
+    """As Anthropic's API, LangChain, LiteLLM and Bedrock's Converse tell it."""
+    places: list[Json] = [usage.get("cache_creation")]
+    for key in _SPLIT_KEYS:
+        if isinstance(details := usage.get(key), dict):
+            places += [details, details.get("cache_creation_token_details")]
+    told = [_count(place, "ephemeral_1h_input_tokens") for place in places if isinstance(place, dict)]
+    details = usage.get("cacheDetails")
+    blocks = [block for block in details if isinstance(block, dict)] if isinstance(details, list) else []
+    return max([*told, sum(_count(block, "inputTokens") for block in blocks if block.get("ttl") == "1h")])
+
+
+def _openai(usage: dict[str, Json]) -> Usage | None:
+    is_responses = "input_tokens_details" in usage or ("output_tokens_details" in usage and not _is_anthropic(usage))
+    if usage.get("prompt_tokens") is None and usage.get("completion_tokens") is None and not is_responses:
+        return None
+    given = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
+    given = given if isinstance(given, dict) else {}
+    taken = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
+    read = _count(given, "cached_tokens") or _count(
+        usage, "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens"
+    )
+    written = _count(given, "cache_write_tokens", "cache_creation_tokens") or _count(
+        usage, "cache_creation_input_tokens"
+    )
+    prompt = _count(usage, "prompt_tokens", "input_tokens")
+    written = max(0, min(written, prompt - read))  # some gateways tell the same tokens as read and as written
+    reasoning = _count(taken, "reasoning_tokens") if isinstance(taken, dict) else 0
+    output = _count(usage, "completion_tokens", "output_tokens")
+    if reasoning and _count(usage, "total_tokens") == prompt + output + reasoning:
+        output += reasoning  # xAI's completion tokens leave it out, which only their total tells
+    return Usage(
+        input_tokens=max(0, prompt - read - written),
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+        output_tokens=output,
+        reasoning_tokens=reasoning,
+    )
+
+
+def _is_anthropic(usage: dict[str, Json]) -> bool:
+    details = usage.get("output_tokens_details")
+    return "cache_read_input_tokens" in usage or (isinstance(details, dict) and "thinking_tokens" in details)
+
+
+def _langchain(usage: dict[str, Json]) -> Usage | None:
+    if "input_token_details" not in usage and "output_token_details" not in usage:
+        return None
+    if usage.get("input_tokens") is None and usage.get("output_tokens") is None:
+        return None
+    given, taken = usage.get("input_token_details"), usage.get("output_token_details")
+    read = _count(given, "cache_read") if isinstance(given, dict) else 0
+    written = written_to_cache(given) if isinstance(given, dict) else 0
+    return Usage(
+        input_tokens=max(0, _count(usage, "input_tokens") - read - written),
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+        output_tokens=_count(usage, "output_tokens"),
+        reasoning_tokens=_count(taken, "reasoning") if isinstance(taken, dict) else 0,
+    )
+
+
+def written_to_cache(details: dict[str, Json]) -> int:
+    """LangChain's count of cache writes: as one number, or by how long they are kept, with 0 for the sum."""
+    split = sum(_count(details, f"ephemeral_{kept}_input_tokens") for kept in ("5m", "1h"))
+    return max(_count(details, "cache_creation"), split)
+
+
+def _gemini(usage: dict[str, Json]) -> Usage | None:
+    if usage.get("promptTokenCount") is None and usage.get("prompt_token_count") is None:
+        return None
+    read = _count(usage, "cachedContentTokenCount", "cached_content_token_count")
+    thoughts = _count(usage, "thoughtsTokenCount", "thoughts_token_count")
+    return Usage(
+        input_tokens=max(0, _count(usage, "promptTokenCount", "prompt_token_count") - read),
+        cache_read_tokens=read,
+        output_tokens=_count(usage, "candidatesTokenCount", "candidates_token_count") + thoughts,
+        reasoning_tokens=thoughts,
+    )
+
+
+def _bedrock(usage: dict[str, Json]) -> Usage | None:
+    if usage.get("inputTokens") is None and usage.get("outputTokens") is None:
+        return None
+    return Usage(
+        input_tokens=_count(usage, "inputTokens"),
+        cache_read_tokens=_count(usage, "cacheReadInputTokens", "cacheReadInputTokenCount"),
+        cache_write_tokens=_count(usage, "cacheWriteInputTokens", "cacheWriteInputTokenCount"),
+        output_tokens=_count(usage, "outputTokens"),
+    )
+
+
+def read_anthropic_usage(usage: Json) -> Usage | None:
+    """Anthropic's counts, which leave out of the input what the cache gave or took."""
+    found = _anthropic(usage) if isinstance(usage, dict) else None
+    return _with_more(found, usage) if found is not None and isinstance(usage, dict) else None
+
+
+def _anthropic(usage: dict[str, Json]) -> Usage | None:
+    if usage.get("input_tokens") is None and usage.get("output_tokens") is None:
+        return None
+    details = usage.get("output_tokens_details")
+    return Usage(
+        input_tokens=_count(usage, "input_tokens"),
+        cache_read_tokens=_count(usage, "cache_read_input_tokens"),
+        cache_write_tokens=_count(usage, "cache_creation_input_tokens"),
+        output_tokens=_count(usage, "output_tokens"),
+        reasoning_tokens=_count(details if isinstance(details, dict) else usage, "thinking_tokens", "reasoning_tokens"),
+    )

@@ -1,0 +1,155 @@
+"""Streaming the rows of logs as Samples."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from advisor.ingest.call_parts import Part, Unfolded, WaitingParts, part_of, unreadable, without_cells
+from advisor.ingest.files.rows import read_rows
+from advisor.ingest.log import FORMATS as FORMATS
+from advisor.ingest.log import GENERAL_RANK, LogFile
+from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
+from advisor.ingest.readers import all_readers
+from advisor.ingest.readers.table import Table
+from advisor.ingest.records.conversation_tables import fold_turns
+from advisor.ingest.records.quantities import with_units
+from advisor.ingest.values.storable import plain, storable
+from advisor.ingest.values.times import with_plain_date
+from advisor.types import Json, Rejection, Sample
+
+
+class Found(NamedTuple):
+    """One row of one of several logs."""
+
+    log: int
+    """Index of the log."""
+    row: int
+    item: Sample | Rejection
+    joined: int = 0
+    """How many more rows were put into this call."""
+
+
+def read_log(log: LogFile) -> Iterator[tuple[int, Sample | Rejection]]:
+    """Stream one log: every row once, with its number from 1, as a Sample or a Rejection (see read_logs)."""
+    for found in read_logs([log]):
+        yield found.row, found.item
+
+
+def read_logs(logs: Sequence[LogFile]) -> Iterator[Found]:
+    """Stream logs one after the other: every row once; calls whose parts lie in several rows or logs come last.
+
+    A row that the log's own format does not recognise is read by one that does, because files are mixed. In a table
+    with one row per turn a row is a call. Raises BadInput when a file turns out to be unusable on the way.
+    """
+    waiting = WaitingParts()
+    readings = [Reading(log) for log in logs]
+    for index, (log, reading) in enumerate(zip(logs, readings, strict=True)):
+        for number, record in records_of(log):
+            item = reading.take(number, record)
+            if isinstance(item, Part):
+                waiting.put(index, number, item)
+            else:
+                yield Found(index, number, _storable(number, item))
+    for joined in waiting.calls():
+        item = readings[joined.log].read(joined.row, joined.record)
+        yield Found(joined.log, joined.row, _storable(joined.row, item), joined.parts - 1)
+
+
+def _storable(row: int, item: Sample | Rejection) -> Sample | Rejection:
+    if isinstance(item, Rejection):
+        return item
+    try:
+        return storable(item)
+    except ROW_FAULTS as error:
+        return unreadable(row, error)
+
+
+def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
+    """The records of a log with their numbers, before anything is read out of them."""
+    rows = read_rows(log.path, log.container)
+    return fold_turns(_dated(log, rows), log.speaker, log.units) if log.speaker else iter(Unfolded(rows))
+
+
+def _dated(log: LogFile, rows: Iterator[tuple[int, Json]]) -> Iterator[tuple[int, Json]]:
+    for number, row in rows:
+        is_record = isinstance(row, dict)
+        yield number, with_plain_date(row, log.slashed, month_first=log.month_first) if is_record else row
+
+
+def needs_order(log: LogFile) -> bool:
+    """Whether a row cannot be understood without those before it."""
+    return log.speaker is not None or log.format in ("llm_logs", "openai_responses")
+
+
+class Reading:
+    """Turns the records of one log into Samples."""
+
+    def __init__(self, log: LogFile) -> None:
+        units = {role: unit for role, column in log.columns.items() if (unit := log.units.get(_path(column)))}
+        table = Table(columns=log.columns, month_first=log.month_first, units=units)
+        self._own = next((r for r in (table, *all_readers()) if r.name == log.format), None)
+        self._is_alone = log.format == "table" and log.is_told
+        others = () if self._is_alone else all_readers()
+        self._others = tuple(reader for reader in others if reader.name not in (log.format, "table"))
+        self._is_table = log.format == "table"
+        self._log = log
+
+    def take(self, number: int, record: dict[str, Json] | Rejection) -> Sample | Rejection | Part:
+        """A record as a Sample, a Rejection, or a part of a call that others complete."""
+        if isinstance(record, Rejection):
+            return record
+        if not self._is_alone:
+            try:
+                part = part_of(record)
+            except ROW_FAULTS as error:
+                return unreadable(number, error)
+            if part is not None:
+                return part
+        return self.read(number, record)
+
+    def read(self, number: int, record: dict[str, Json] | Exception) -> Sample | Rejection:
+        """A record that stands alone, or was put together from its parts (see Joined)."""
+        if isinstance(record, Exception):
+            return unreadable(number, record)
+        try:
+            reader, record = self._reader_of(record)
+            if not (self._is_table and reader is self._own):
+                record = self._told(record, reader)
+            return reader.read(record)
+        except RowRejected as rejected:
+            return Rejection(
+                row=number,
+                reason=plain(str(rejected)),
+                code=rejected.code,
+                span=rejected.span,
+                parent_span=rejected.parent_span,
+            )
+        except RecursionError:
+            return Rejection(row=number, reason="nested too deeply")
+        except ROW_FAULTS as error:  # whatever a log holds, one row never stops the others
+            return unreadable(number, error)
+
+    def _told(self, record: dict[str, Json], reader: Reader) -> dict[str, Json]:
+        """The record with what only the whole log tells: units and the order of dates."""
+        log = self._log
+        if log.units and reader.rank >= GENERAL_RANK:
+            record = with_units(record, log.units)
+        return with_plain_date(record, log.slashed, month_first=log.month_first) if log.slashed else record
+
+    def _reader_of(self, record: dict[str, Json]) -> tuple[Reader, dict[str, Json]]:
+        own = self._own
+        if own is not None and own.matches(record):
+            return own, record
+        found = next((other for other in self._others if other.matches(record)), None)
+        if found is not None:
+            return found, record
+        plainer = None if self._is_alone else without_cells(record)
+        if plainer is not None:
+            readers = (own, *self._others) if own is not None and not self._is_table else self._others
+            found = next((reader for reader in readers if reader.matches(plainer)), None)
+            if found is not None:
+                return found, plainer
+        return own or all_readers()[-1], record
+
+
+def _path(column: str) -> tuple[str, ...]:
+    return tuple(column.split("."))

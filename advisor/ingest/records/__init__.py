@@ -1,0 +1,1 @@
+"""Where a record keeps a call and what stands around it."""

@@ -1,0 +1,147 @@
+"""Durations and amounts of money in the unit that a key tells; where none does, in one unit for the whole log.
+
+One for the whole log because 90 ms beside 900 ms is not 90 s.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from advisor.ingest.records.columns import OTHER_MONEY, SYNONYMS, plain_headers, without_accents
+from advisor.ingest.values.numbers import parse_number, parse_seconds
+from advisor.types import Json
+
+Path = tuple[str, ...]
+"""Keys of a record, or of an object in it."""
+_FIRST_TOKENS = frozenset(SYNONYMS["ttft"])
+_DURATIONS = frozenset(SYNONYMS["latency"]) | _FIRST_TOKENS
+_KEY_SETS = 1024
+_SECONDS = {
+    "ns": {"ns", "nanos", "nanoseconds"},
+    "us": {"us", "micros", "microseconds"},
+    "ms": {"ms", "millis", "milliseconds", "millisekunden", "millisecondes", "milisegundos"},
+    "min": {"min", "mins", "minutes", "minuten", "minutos"},
+    "s": {"s", "sec", "secs", "seconds", "sek", "sekunden", "secondes", "seg", "segundos"},
+}
+_PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
+_PARTS_OF_A_DOLLAR = {100: {"cent", "cents", "ct"}, 1e6: {"micros", "microusd", "microdollars", "microcurrency"}}
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+_BARE = re.compile(r"[\d.,]+")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
+
+
+@lru_cache(maxsize=1024)
+def unit_of(column: str) -> str | None:
+    """The unit of time that a column's name tells: ``ns``, ``us``, ``ms``, ``s``, ``min`` or None."""
+    words = _words(column)
+    return next((unit for unit, names in _SECONDS.items() if words & names), None)
+
+
+def guess_unit(values: Iterable[Json], column: str) -> str | None:
+    """The unit of a column of durations whose name tells none, from many of its values: ``s``, ``ms`` or None.
+
+    None where the name or the values tell the unit, or nothing does. A call takes no 1000 s, and few log whole seconds
+    where some calls take more than 100 s.
+    """
+    if unit_of(column) is not None:
+        return None
+    numbers = [parse_number(value) for value in values if _BARE.fullmatch(str(value).strip())]
+    known = sorted(number for number in numbers if number is not None and number >= 0)
+    if not known:
+        return None
+    longest, median = known[-1], known[len(known) // 2]
+    is_whole = all(number.is_integer() for number in known)
+    return "ms" if longest > 1000 or median > 100 or (is_whole and longest > 100) else "s"
+
+
+def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
+    """A duration in seconds: ``850``, ``0,85``, ``850 ms`` or ``00:00:01.5``, in the unit of the column's name.
+
+    ``unit`` is that of bare numbers where the name tells none (see guess_unit).
+    """
+    if value is None or value == "":
+        return None
+    own = unit_of(column)
+    if isinstance(value, str):
+        value = value.strip()
+        unit = own or (unit if _BARE.fullmatch(value) else None)
+        if clock := _CLOCK.fullmatch(value):
+            return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))
+        if unit not in (None, "s", "min") and _THOUSANDS.fullmatch(value):
+            value = value.replace(",", "")  # 1,234 ms: no call takes one and a bit
+    else:
+        unit = own or unit
+    if unit in _PER_UNIT_S:
+        number = parse_number(value)
+        return None if number is None or number < 0 else number * _PER_UNIT_S[unit]
+    return parse_seconds(value, unit)
+
+
+def money(value: Json, column: str) -> float | None:
+    """An amount as logged, in dollars, also from a column that is named after cents or millionths.
+
+    None for another currency: what a dollar cost on that day nobody here knows.
+    """
+    amount = None if value is None or value == "" else parse_number(value)
+    if amount is None or OTHER_MONEY.search(column) or (isinstance(value, str) and OTHER_MONEY.search(value)):
+        return None
+    return next((amount / parts for parts, names in _PARTS_OF_A_DOLLAR.items() if _words(column) & names), amount)
+
+
+def find_units(records: Iterable[Mapping[str, Json]]) -> dict[Path, str]:
+    """``s`` or ``ms`` for each key of bare durations, from many records, which may hold them in an object.
+
+    The time to the first token cannot be longer than the call, which tells the unit where its own numbers are small.
+    """
+    found: dict[Path, list[Json]] = {}
+    for record in records:
+        for path, value in _durations(record):
+            found.setdefault(path, []).append(value)
+    units = {path: unit for path, values in found.items() if (unit := guess_unit(values, path[-1])) is not None}
+    longest_s = max(
+        (_longest(found[path]) / (1000 if unit == "ms" else 1) for path, unit in units.items() if not _is_first(path)),
+        default=0.0,
+    )
+    late = {path for path in units if _is_first(path) and _longest(found[path]) > longest_s}
+    return {path: "ms" if path in late and longest_s else unit for path, unit in units.items()}
+
+
+def with_units(record: dict[str, Json], units: Mapping[Path, str]) -> dict[str, Json]:
+    """The record with those keys named after their unit (``latency_ms``), where nothing else has that name."""
+    told: dict[str, Json] = record
+    for (*outer, key), unit in units.items():
+        where: Any = record.get(outer[0]) if outer else told
+        if not isinstance(where, dict) or key not in where or f"{key}_{unit}" in where:
+            continue
+        renamed = {f"{key}_{unit}" if name == key else name: value for name, value in where.items()}
+        told = told | {outer[0]: renamed} if outer else renamed
+    return told
+
+
+def _durations(record: Mapping[str, Json]) -> Iterable[tuple[Path, Json]]:
+    for key in _untold(tuple(record)):
+        yield (key,), record[key]
+    for outer, value in record.items():
+        if isinstance(value, dict):
+            for key in _untold(tuple(value)):
+                yield (outer, key), value[key]
+
+
+@lru_cache(maxsize=_KEY_SETS)
+def _untold(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key for name, key in plain_headers(keys).items() if name in _DURATIONS and unit_of(key) is None)
+
+
+def _is_first(path: Path) -> bool:
+    return next(iter(plain_headers(path[-1:]))) in _FIRST_TOKENS
+
+
+def _longest(values: Iterable[Json]) -> float:
+    return max((number for value in values if (number := parse_number(value)) is not None), default=0.0)
+
+
+@lru_cache(maxsize=512)
+def _words(column: str) -> frozenset[str]:
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", without_accents(column))
+    return frozenset(re.split(r"[^a-z]+", snake.lower()))

@@ -1,0 +1,1 @@
+"""Numbers, times and JSON as logs spell them."""
