@@ -11,6 +11,7 @@ PIP_INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/py
 # Keeps the versions in a lock unless a requirement forbids them. ARGS=--upgrade takes the newest.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
   --custom-compile-command 'make lock' $(ARGS)
+TESTS = $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What was compiled once is imported in half the time, by every process.
@@ -18,11 +19,11 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install lock run test lint format bench simulate check
+.PHONY: help install lock run test fast lint format bench simulate check
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
-	@echo 'ARGS="..." is handed on by run, test, lock and bench; PYTHON=... chooses the interpreter of a new $(VENV).'
+	@echo 'ARGS="..." is handed on by run, test, fast, lock and bench; PYTHON=... chooses the interpreter of a new $(VENV).'
 
 install: $(VENV)/.app  ## Make .venv with all that the dashboard needs, the built-in model included
 
@@ -35,7 +36,10 @@ run: $(VENV)/.app  ## Start the dashboard in the browser
 	$(BIN)/streamlit run app.py $(ARGS)
 
 test: $(VENV)/.dev  ## Run all tests
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(TESTS) $(ARGS)
+
+fast: $(VENV)/.dev  ## Run the tests that take less than two seconds each
+	$(TESTS) -m 'not slow' $(ARGS)
 
 lint: $(VENV)/.dev  ## Check format, style and types
 	$(BIN)/ruff format --check .

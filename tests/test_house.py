@@ -150,10 +150,21 @@ def python_files(*places: str) -> Iterator[Path]:
 
 
 def test_texts_use_plain_words() -> None:
-    places = ("advisor/", "pages/", "app.py", "README.md", "docs/")
+    places = ("advisor/", "pages/", "app.py", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/")
     texts = [(path.as_posix(), text) for path, text in tracked_texts() if path.as_posix().startswith(places)]
     odd = {path for path, text in texts if re.search(ODD_WORDS, text) and not path.startswith("advisor/store/steps/")}
     assert sorted(odd) == []
+
+
+def test_documents_link_to_what_is_there() -> None:
+    links = [
+        (path, target)
+        for path, text in tracked_texts()
+        if path.suffix == ".md"
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    ]
+    assert links
+    assert [f"{path}: {target}" for path, target in links if not (ROOT / path.parent / target).exists()] == []
 
 
 @pytest.mark.parametrize("command", ["make run", "make test"])
