@@ -42,7 +42,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
     "ingest": (
         "values",
         "reader",
-        "digest",
+        "same_calls",
         "redaction",
         "grouping",
         "messages",

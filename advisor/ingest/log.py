@@ -14,7 +14,7 @@ from advisor.ingest.readers import all_joiners, all_readers
 from advisor.ingest.records.columns import choose_columns, guess_columns, pick
 from advisor.ingest.records.conversation_tables import role_column
 from advisor.ingest.records.quantities import find_units
-from advisor.ingest.redaction.quoting import quoted, quoted_names
+from advisor.ingest.redaction.redact import quoted, quoted_names
 from advisor.ingest.values.times import is_month_first, is_slashed
 from advisor.types import Json, Rejection
 

@@ -5,8 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from advisor.ingest.digest import request_digest
-from advisor.ingest.grouping.group import system_text, template_of
+from advisor.ingest.grouping.prompt import system_text, template_of
+from advisor.ingest.same_calls import request_digest
 from advisor.study.prompts import split_prompt
 from advisor.types import Sample
 

@@ -4,14 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from advisor.ingest.grouping.group import shape_of, system_text, user_text
-from advisor.ingest.grouping.kinds import Example, make_example
-from advisor.ingest.grouping.labels import same_label
-from advisor.ingest.grouping.portrait import portray
-from advisor.ingest.grouping.prompt import Prompt, first_message
+from advisor.ingest.grouping.portrait import Example, make_example, portray
+from advisor.ingest.grouping.prompt import Prompt, first_message, shape_of, system_text, user_text
 from advisor.ingest.grouping.sorting import Source, Trait
 from advisor.ingest.grouping.templates import Template, constant_template
-from advisor.ingest.grouping.usecases import SMALLEST_GROUP, Group, Known, Plan, plan_use_cases, smallest_of
+from advisor.ingest.grouping.use_cases import (
+    SMALLEST_GROUP,
+    Group,
+    Known,
+    Plan,
+    plan_use_cases,
+    same_label,
+    smallest_of,
+)
 from advisor.store import Store
 from advisor.store.groups import (
     SPLIT,

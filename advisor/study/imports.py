@@ -12,7 +12,7 @@ from pathlib import Path
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.ingest.call_parts import WaitingParts
 from advisor.ingest.log import LogFile
-from advisor.ingest.redaction.quoting import quoted
+from advisor.ingest.redaction.redact import quoted
 from advisor.store import Store
 from advisor.store.import_lock import only_import
 from advisor.store.imports import LogWriter, complete_logs, discard_logs, list_digests

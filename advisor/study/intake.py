@@ -14,15 +14,14 @@ import orjson
 from advisor.catalog.prices import price_logged
 from advisor.catalog.terms import TERM_KEYS, terms_of
 from advisor.ingest.call_parts import Part, Unfolded, unreadable
-from advisor.ingest.digest import call_digest, is_identified, near_digest, request_digest
 from advisor.ingest.files.chunks import Chunk, rows_of
-from advisor.ingest.grouping.group import group_of
+from advisor.ingest.grouping.prompt import group_of
 from advisor.ingest.log import LogFile
 from advisor.ingest.messages.usage import is_billed_beside_text, kept_an_hour
 from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.reading import Reading
-from advisor.ingest.records.nested_spans import Span
 from advisor.ingest.redaction.redact import Redactor
+from advisor.ingest.same_calls import Span, call_digest, is_identified, near_digest, request_digest
 from advisor.ingest.values.storable import storable
 from advisor.llm.written import canonical
 from advisor.store.imports import NewSample, stored_time

@@ -15,11 +15,10 @@ import orjson
 from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts
 from advisor.ingest.files.rows import Shape, read_rows, sniff
-from advisor.ingest.files.scratch import raw_folder
-from advisor.ingest.files.sources import Source, open_first_sources
+from advisor.ingest.files.sources import Source, open_first_sources, raw_folder
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.reading import Reading, records_of
-from advisor.ingest.redaction.quoting import quoted_names
+from advisor.ingest.redaction.redact import quoted_names
 from advisor.store.foreign import name_of, read_foreign
 from advisor.study.mapping import guess_paths
 from advisor.study.prompts import prompt_text

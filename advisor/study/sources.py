@@ -9,8 +9,7 @@ from pathlib import Path
 import orjson
 
 from advisor.errors import BadInput
-from advisor.ingest.files.scratch import raw_folder
-from advisor.ingest.files.sources import Source, open_sources
+from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.log import LogFile, open_log
 from advisor.settings import secret
 from advisor.store.foreign import name_of, read_foreign

@@ -5,9 +5,8 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from advisor.ingest.digest import occurrence_digest
 from advisor.ingest.log import LogFile
-from advisor.ingest.records.nested_spans import NestedSpans, Span
+from advisor.ingest.same_calls import NestedSpans, Span, occurrence_digest
 from advisor.store.imports import LogWriter, NewSample
 from advisor.store.traffic import Sums
 from advisor.study.intake import Ready, Taken

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from made_records import RECORDS
 
 from advisor.errors import AdvisorError
-from advisor.ingest.digest import call_digest
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.readers import all_joiners
 from advisor.ingest.reading import read_logs, records_of
 from advisor.ingest.records.columns import SYNONYMS
+from advisor.ingest.same_calls import call_digest
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study

@@ -44,6 +44,6 @@ def test_the_notes_say_whether_names_are_found() -> None:
 
 
 def test_every_label_has_words() -> None:
-    from advisor.ingest.redaction.span import LABELS
+    from advisor.ingest.redaction.spans import LABELS
 
     assert set(KINDS) == set(LABELS)

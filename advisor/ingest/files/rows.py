@@ -10,13 +10,13 @@ from pathlib import Path
 import orjson
 
 from advisor.errors import BadInput
-from advisor.ingest.files import bytestream, delimited
+from advisor.ingest.files import bytestream
+from advisor.ingest.files import tables as delimited
 from advisor.ingest.files.json_values import is_deep, read_values
 from advisor.ingest.files.json_values import not_an_object as not_an_object
-from advisor.ingest.files.parquet import read_parquet
-from advisor.ingest.files.sqlite_log import read_database
-from advisor.ingest.records.llm_conversations import with_threads
-from advisor.ingest.records.response_chains import with_chains
+from advisor.ingest.files.llm_database import read_database
+from advisor.ingest.files.tables import read_parquet
+from advisor.ingest.records.earlier_turns import with_chains, with_threads
 from advisor.ingest.values.storable import plain
 from advisor.types import Json, Rejection
 

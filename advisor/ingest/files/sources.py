@@ -4,14 +4,16 @@ What is unpacked lies in a private folder that is gone afterwards. An archive is
 unpacked, so that a zip bomb is refused before it fills the disk, and no name inside it ever becomes a path.
 """
 
+import fcntl
 import logging
 import os
 import re
 import shutil
 import stat
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -19,7 +21,6 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from advisor.errors import BadInput
 from advisor.ingest.files.bytestream import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM, check_file
-from advisor.ingest.files.scratch import raw_folder
 
 MAX_FILES = 20_000
 """Of one import: an object store of logs by the hour has about 9,000 files a year."""
@@ -44,6 +45,7 @@ _BEDROCK_BODY = re.compile(r"([0-9a-f]{8}-[0-9a-f-]{27}|.*)_(input|output)\.json
 """What Bedrock stores in a folder ``data`` beside its log, where a body is too long for the log."""
 _UUID_CHARS = 36
 _logger = logging.getLogger(__name__)
+_PREFIX = "migration-advisor-raw-"
 
 
 class Source(NamedTuple):
@@ -241,3 +243,38 @@ def _file_name(member: str) -> str:
 
 def _shown(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
+@contextmanager
+def raw_folder() -> Iterator[Path]:
+    """An empty folder in the temporary folder that only this user may read, gone afterwards.
+
+    Those that killed processes left are deleted first: the lock on a folder ends with its process.
+    """
+    _sweep()
+    hidden = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))  # no sweep sees it before it is locked
+    handle = _lock(hidden)
+    folder = hidden.rename(hidden.with_name(hidden.name.removeprefix(".")))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _sweep() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # in use, another user's, or gone meanwhile
+            handle = _lock(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
+
+
+def _lock(folder: Path) -> int:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle

@@ -4,11 +4,13 @@ Average linkage of TF-IDF vectors tells by itself how many clusters there are: t
 large clusters, unrelated ones in very many small ones, of which none is kept.
 """
 
+import math
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from advisor.ingest.grouping.vectors import Vectors
+from advisor.ingest.grouping.words import stems
 
 FITTED = 2500
 """Texts that clusters are found among; the distance of each to each is held in memory."""
@@ -26,6 +28,46 @@ _TIGHT = 0.35
 _NEAR = 0.6
 """How near a text must be to a cluster, as a share of how near the cluster's own ones are."""
 _BATCH = 5000
+_MOST_WORDS = 20_000
+_TOO_COMMON = 0.5
+"""A word that more than this share of the texts holds tells none from another."""
+
+
+class Vectors:
+    """Knows the words that tell some texts apart, and makes a vector of length 1 of any text."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        uses: Counter[str] = Counter()
+        holders: Counter[str] = Counter()
+        for text in texts:
+            words = stems(text)
+            uses.update(words)
+            holders.update(set(words))
+        often = max(2, len(texts) // 500)
+        telling = [word for word, count in holders.items() if often <= count <= _TOO_COMMON * len(texts)]
+        telling = sorted(sorted(telling, key=lambda word: (-uses[word], word))[:_MOST_WORDS])
+        self._places = {word: place for place, word in enumerate(telling)}
+        self._weights = [1 + math.log((1 + len(texts)) / (1 + holders[word])) for word in telling]
+
+    def __bool__(self) -> bool:
+        """Whether there is any such word."""
+        return bool(self._places)
+
+    def of(self, texts: Sequence[str]) -> Any:
+        """A sparse row for each text; empty where it holds none of the words."""
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        values, places, ends = array("d"), array("i"), array("i", [0])
+        for text in texts:
+            counts = Counter(place for word in stems(text) if (place := self._places.get(word)) is not None)
+            own = [(1 + math.log(count)) * self._weights[place] for place, count in counts.items()]
+            length = math.hypot(*own)
+            values.extend(value / length for value in own)
+            places.extend(counts)
+            ends.append(len(values))
+        shape = (len(texts), len(self._places))
+        return csr_matrix((np.array(values), np.array(places), np.array(ends)), shape)
 
 
 class Clusters:

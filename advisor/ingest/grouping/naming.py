@@ -16,8 +16,7 @@ from advisor.ingest.grouping.phrases import (
     task_of,
     thing,
 )
-from advisor.ingest.grouping.vocabulary import NO_ROLE, STOP_WORDS, WEAK_END
-from advisor.ingest.grouping.words import BREAK, NUMBER, fits_anything, is_generic, stems
+from advisor.ingest.grouping.words import BREAK, NO_ROLE, NUMBER, STOP_WORDS, WEAK_END, fits_anything, is_generic, stems
 
 _READ_CHARS = 4000
 _TASKS_IN = 8

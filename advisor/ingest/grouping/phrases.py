@@ -2,8 +2,7 @@
 
 import re
 
-from advisor.ingest.grouping.vocabulary import DETERMINERS, MAKING, VERBS, WEAK_END
-from advisor.ingest.grouping.words import content, is_generic
+from advisor.ingest.grouping.words import DETERMINERS, MAKING, VERBS, WEAK_END, content, is_generic
 
 MOST_WORDS = 8
 _LONGEST = 48

@@ -1,20 +1,75 @@
-"""What a person reads about a use case: its name, its kind and one sentence."""
+"""What a person reads about a use case: its name, its kind and one sentence, from its words, parameters and answers."""
 
+import re
+import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
 
-from advisor.ingest.grouping.describing import describe
-from advisor.ingest.grouping.kinds import Example, kind_of
+import orjson
+
 from advisor.ingest.grouping.naming import name_of, name_of_marks, name_of_opening, name_of_texts
-from advisor.ingest.grouping.openings import find_openings
-from advisor.ingest.grouping.prompt import OPENING
+from advisor.ingest.grouping.prompt import OPENING, cut_system
 from advisor.ingest.grouping.sorting import Source, Trait
-from advisor.ingest.grouping.words import constant_text, tokens
+from advisor.ingest.grouping.templates import find_openings
+from advisor.ingest.grouping.words import constant_text, fits_anything, tokens
 from advisor.types import Kind
 
 _NEARLY_ALL = 0.8
 _REST = {Kind.TOOL_USE: "tool use", Kind.EXTRACTION: "structured output", Kind.CHAT: "chat"}
 _ALL = {Kind.TOOL_USE: "Tool use", Kind.EXTRACTION: "Structured output", Kind.CHAT: "General chat"}
+_HEAD_CHARS = 600
+_LABEL_CHARS = 40
+_MOST_FIELDS = 200
+_LABELS_PER_ANSWER = 0.2
+_ENOUGH_ANSWERS = 10
+_MOSTLY = 0.8
+_WORDS = {
+    kind: re.compile(pattern, re.I)
+    for kind, pattern in (
+        (Kind.SUMMARY, r"summar|tl;?dr|\bcondense|key points|\brecap\b|zusammenfass|résum|resum(e|ir)\b"),
+        (
+            Kind.CLASSIFICATION,
+            r"classif|categori[sz]|sentiment|\bintent of|triage|(exactly )?one (of the following )?labels?\b|"
+            r"label the|klassifizier",
+        ),
+        (Kind.EXTRACTION, r"\bextract|\bparse the|return (only )?(valid )?json|json object|\bentities\b|extrahier"),
+        (
+            Kind.QUESTION_ANSWERING,
+            r"answers? (the|any|all|user|users'?|customers?|your|their|each)?\s*(customer |user |the )?questions?|"
+            r"`question`|\bquestion:|based on the (context|following)|context information|knowledge base|\bfaq|"
+            r"from (one|the|these|this) (help )?(article|document|passage|text)s?|"
+            r"using (only )?the (provided )?(context|article|document)",
+        ),
+        (
+            Kind.DRAFTING,
+            r"translat|\bdraft|\brewrite|rephrase|\bcompose|e-?mail (to|for|reply)|blog post|proofread|"
+            r"\bwrite (a|an|the|me|your)\b(?! (\w+ ){0,3}(function|script|program|code|query|class))|"
+            r"\bpoem|\bpoet|\bstor(y|ies)\b|\bjokes?\b|übersetz|marketing copy",
+        ),
+        (
+            Kind.CODE,
+            r"```|\bcode (review|assist|for|that|in)|\b(python|javascript|typescript|java|rust|bash|c\+\+|php|sql)\b|"
+            r"programm|\bfunction that\b|\bunit tests?\b|stack ?trace|\bregex\b|pull request",
+        ),
+    )
+}
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_QUESTION = re.compile(r"\W*(what|who|when|where|which|why|how|is|are|does|did|can)\b[^\n]{3,200}\?", re.I)
+_OUT = {
+    Kind.SUMMARY: "a summary",
+    Kind.DRAFTING: "a text",
+    Kind.QUESTION_ANSWERING: "an answer",
+    Kind.CODE: "code or an explanation of it",
+    Kind.CHAT: "a reply",
+    Kind.EXTRACTION: "structured data",
+    Kind.CLASSIFICATION: "a label",
+}
+_NAMED = 4
+_FIELDS_KNOWN = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +79,44 @@ class Portrait:
     name: str
     kind: Kind
     description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A call of a use case, as far as its kind and its description need it; texts are cut, ``make_example`` does it."""
+
+    system: str
+    user: str
+    """The beginning of the last user message."""
+    user_words: int
+    """Of the whole message."""
+    answer: str | None
+    """Its beginning; None: none was recorded."""
+    answer_words: int
+    fields: tuple[str, ...] | None
+    """Those of an answer that is an object of JSON."""
+    shape: Kind = Kind.CHAT
+    """What the parameters alone tell."""
+    label: str = ""
+    first: str = ""
+    """The first user message."""
+    tools: int = 0
+    """How many are offered."""
+    called: str | None = None
+    """The tool that the answer calls."""
+
+
+def make_example(*, system: str, user: str, answer: str | None, **more: Any) -> Example:
+    """An example of whole texts; ``more`` are the other fields."""
+    return Example(
+        system=cut_system(system),
+        user=user[:_HEAD_CHARS],
+        user_words=len(user.split()),
+        answer=None if answer is None else answer[: 2 * _LABEL_CHARS],
+        answer_words=len((answer or "").split()),
+        fields=_fields(answer or ""),
+        **more,
+    )
 
 
 def portray(
@@ -69,3 +162,119 @@ def _without_inserts(examples: Sequence[tuple[Example, float]]) -> list[tuple[Ex
     """The examples with what their system prompts have in common, where they have much in common."""
     template = constant_text([example.system for example, _ in examples])
     return [(replace(example, system=template or example.system), calls) for example, calls in examples]
+
+
+def _fields(answer: str) -> tuple[str, ...] | None:
+    if answer.lstrip()[:1] != "{":
+        return None
+    try:
+        return tuple(sys.intern(str(field)[:_LABEL_CHARS]) for field in list(orjson.loads(answer))[:_MOST_FIELDS])
+    except orjson.JSONDecodeError:
+        return None
+
+
+def kind_of(examples: Sequence[tuple[Example, float]]) -> Kind:
+    """What most of the examples do, each given with the calls it stands for.
+
+    Few distinct short answers mean classification, whatever the words say.
+    """
+    guesses: Counter[Kind] = Counter()
+    for example, calls in examples:
+        guesses[_guess_of(example)] += calls  # type: ignore[assignment]
+    if not guesses:
+        return Kind.CHAT
+    most, count = sorted(guesses.items(), key=lambda item: (-item[1], item[0]))[0]
+    if most is Kind.TOOL_USE:
+        return most
+    if _are_labels([example.answer for example, _ in examples if example.answer is not None]):
+        return Kind.CLASSIFICATION
+    if count * 2 <= guesses.total() or most is Kind.CHAT:
+        return Kind.EXTRACTION if _are_objects([example for example, _ in examples if example.answer]) else Kind.CHAT
+    return most
+
+
+def labels_of(answers: Sequence[str]) -> Counter[str]:
+    """The short answers among these, without case and quotes."""
+    return Counter(answer.strip(" \n\"'.`").casefold() for answer in answers if len(answer) <= _LABEL_CHARS)
+
+
+def _are_labels(answers: Sequence[str]) -> bool:
+    short = labels_of(answers)
+    is_short = len(answers) >= _ENOUGH_ANSWERS and short.total() >= 0.95 * len(answers)
+    return is_short and 2 <= len(short) <= max(2, _LABELS_PER_ANSWER * len(answers))
+
+
+def _are_objects(answered: Sequence[Example]) -> bool:
+    objects = sum(example.fields is not None for example in answered)
+    return bool(answered) and objects >= _MOSTLY * len(answered)
+
+
+def _guess_of(example: Example) -> Kind:
+    if example.shape is Kind.TOOL_USE:
+        return example.shape
+    purpose = "\n".join(said for said in _SENTENCE.split(example.system[:_HEAD_CHARS]) if not fits_anything(said))
+    texts = (
+        f"{example.label}\n{purpose}",
+        example.first[:_HEAD_CHARS],
+        example.user[:_HEAD_CHARS],
+    )
+    said = next((kind for text in texts if (kind := _guess(text))), None)
+    if example.shape is Kind.EXTRACTION:
+        return said if said is Kind.CLASSIFICATION and len(example.answer or "") < 2 * _LABEL_CHARS else example.shape
+    if said is None and _QUESTION.match(example.first or example.user):
+        return Kind.QUESTION_ANSWERING
+    return said or Kind.CHAT
+
+
+def _guess(words: str) -> Kind | None:
+    """The kind whose words come first."""
+    found = [(match.start(), kind) for kind, pattern in _WORDS.items() if (match := pattern.search(words))]
+    return min(found, key=lambda item: item[0])[1] if found else None
+
+
+def describe(kind: Kind, examples: Sequence[Example]) -> str:
+    """Such as "A message of about 90 words goes in, one label comes out (such as billing, bug and other)."."""
+    if not examples:
+        return ""
+    lengths = [example.user_words for example in examples]
+    goes_in = f"A message of about {_word_count(median(lengths))}" if median(lengths) >= 1 else "A message"
+    tools = round(median([example.tools for example in examples]))
+    if tools:
+        goes_in += f" with {tools} {'tool' if tools == 1 else 'tools'} to choose from"
+    return f"{goes_in} goes in, {_out(kind, examples)}."
+
+
+def _out(kind: Kind, examples: Sequence[Example]) -> str:
+    answered = [example for example in examples if example.answer]
+    called = Counter(example.called for example in examples if example.called)
+    if kind is Kind.TOOL_USE and called:
+        names = _listed([name for name, _ in called.most_common(_NAMED)])
+        return f"a call of a tool (such as {names}) or a reply comes out"
+    if not answered:
+        return "the log has no answers to it"
+    if kind is Kind.CLASSIFICATION:
+        counts = labels_of([example.answer or "" for example in answered])
+        if labels := [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]:
+            return f"one label comes out (such as {_listed(labels[:_NAMED])})"
+    if kind is Kind.EXTRACTION and (fields := _usual_fields(answered)):
+        return f"an object with {len(fields)} fields comes out (such as {_listed(fields[:_NAMED])})"
+    return f"{_OUT.get(kind, 'a reply')} of about {_word_count(median(e.answer_words for e in answered))} comes out"
+
+
+def _usual_fields(answered: Sequence[Example]) -> list[str]:
+    objects = [example.fields for example in answered if example.fields is not None]
+    if len(objects) < _FIELDS_KNOWN * len(answered):
+        return []
+    found = Counter(field for fields in objects for field in fields)
+    return [field for field, count in found.items() if 2 * count >= len(objects)]
+
+
+def _word_count(number: float) -> str:
+    """Two digits are enough."""
+    whole = max(1, round(number))
+    rounded = whole if whole < 20 else round(whole, -1) if whole < 1000 else round(whole, -2)
+    return "1 word" if rounded == 1 else f"{rounded:,} words"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

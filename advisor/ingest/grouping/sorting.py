@@ -10,9 +10,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from advisor.ingest.grouping.clustering import Clusters, find_clusters
-from advisor.ingest.grouping.openings import fall_apart, find_openings, opening_of
 from advisor.ingest.grouping.prompt import Prompt
-from advisor.ingest.grouping.templates import Template, Templates, find_templates
+from advisor.ingest.grouping.templates import Template, Templates, fall_apart, find_openings, find_templates, opening_of
 from advisor.ingest.grouping.words import stems
 from advisor.types import Kind
 

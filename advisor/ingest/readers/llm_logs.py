@@ -8,8 +8,8 @@ from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.request import read_request
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import RowRejected
+from advisor.ingest.records.earlier_turns import KEYS, own_turn, text_with_fragments
 from advisor.ingest.records.envelope import assemble
-from advisor.ingest.records.llm_conversations import KEYS, own_turn, text_with_fragments
 from advisor.ingest.values.json_text import decode
 from advisor.types import Answer, Json, Sample, ToolCall, Usage
 

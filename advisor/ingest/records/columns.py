@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from advisor.errors import BadInput
-from advisor.ingest.redaction.quoting import quoted_names
+from advisor.ingest.redaction.redact import quoted_names
 from advisor.types import Json
 
 _DURATIONS = (

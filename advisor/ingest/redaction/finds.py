@@ -4,15 +4,13 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 
-from advisor.ingest.redaction.contacts import find_emails, find_ips, find_macs
-from advisor.ingest.redaction.identity import find_identities
-from advisor.ingest.redaction.password import find_passwords
-from advisor.ingest.redaction.payments import find_cards, find_ibans, find_wallets
+from advisor.ingest.redaction.checked_numbers import find_cards, find_ibans, find_identities, find_wallets
+from advisor.ingest.redaction.contacts import find_emails, find_ips, find_macs, find_phones
+from advisor.ingest.redaction.labelled import find_full_addresses, find_told
+from advisor.ingest.redaction.passwords import find_passwords
 from advisor.ingest.redaction.people import find_people
-from advisor.ingest.redaction.phone import find_phones
 from advisor.ingest.redaction.secrets import find_headers, find_private_keys, find_tokens
-from advisor.ingest.redaction.span import Span, merged
-from advisor.ingest.redaction.told import find_full_addresses, find_told
+from advisor.ingest.redaction.spans import Span, merged
 
 _CACHED_TEXTS = 1024
 _CACHED_CHARS = 50_000

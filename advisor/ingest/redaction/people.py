@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from typing import Any
 
-from advisor.ingest.redaction.span import Span
+from advisor.ingest.redaction.spans import Span
 
 _NAME = re.compile(r"[^\W\d_][^\W\d_'’.\-]*(?:[ '’.\-]+[^\W\d_]+\.?)*")
 _CHUNK = 20_000

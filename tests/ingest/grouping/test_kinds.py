@@ -2,8 +2,7 @@
 
 import pytest
 
-from advisor.ingest.grouping.describing import describe
-from advisor.ingest.grouping.kinds import Example, kind_of, make_example
+from advisor.ingest.grouping.portrait import Example, describe, kind_of, make_example
 from advisor.types import Kind
 
 

@@ -1,7 +1,7 @@
 """Which labels of a log say what a call is for."""
 
-from advisor.ingest.grouping.group import label_of, template_of
-from advisor.ingest.grouping.labels import same_label, telling_labels
+from advisor.ingest.grouping.prompt import label_of, template_of
+from advisor.ingest.grouping.use_cases import same_label, telling_labels
 from advisor.types import GroupKey, Kind
 
 

@@ -2,8 +2,7 @@
 
 import random
 
-from advisor.ingest.grouping.openings import fall_apart, find_openings
-from advisor.ingest.grouping.templates import find_templates
+from advisor.ingest.grouping.templates import fall_apart, find_openings, find_templates
 from advisor.ingest.grouping.words import sentences, tokens
 
 DRAW = random.Random(3)

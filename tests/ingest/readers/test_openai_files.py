@@ -11,7 +11,7 @@ from advisor.ingest.log import open_log
 from advisor.ingest.readers.openai_responses import READER
 from advisor.ingest.reading import read_log, read_logs
 from advisor.ingest.records.bodies import read_answer, read_call, read_messages
-from advisor.ingest.records.response_chains import with_chains
+from advisor.ingest.records.earlier_turns import with_chains
 from advisor.types import Answer, Json, Rejection, Request, Sample, ToolCall, Usage
 
 

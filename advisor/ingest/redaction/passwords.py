@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from advisor.ingest.redaction.span import Span
+from advisor.ingest.redaction.spans import Span
 
 _PASSWORD_NAMES = {
     "pass": r"pass(?:[_\- ]?(?:word|wd|wort|phrase|code)|(?<![a-z]pass)\b)",

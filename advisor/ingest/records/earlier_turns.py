@@ -1,6 +1,7 @@
-"""Records of the ``llm`` tool hold the new turn only: here each gets the conversation that its model was shown.
+"""Records that hold only the new turn of a conversation: here each gets the turns that its model was shown.
 
-The shape is that of ``llm logs --json``, which rows of the older database are brought to as well.
+These are records of the ``llm`` tool, in the shape of ``llm logs --json``, and calls of the Responses API that continue
+an earlier one, where the log holds that one before.
 """
 
 import re
@@ -8,7 +9,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, usual_body
 from advisor.ingest.values.json_text import decode, written
+from advisor.ingest.vendors.responses import response_object
 from advisor.types import Json, Rejection
 
 KEYS = frozenset({"conversation_id", "datetime_utc", "duration_ms", "response"})
@@ -20,6 +23,8 @@ _OPEN_THREADS = 256
 _NAME_CHARS = 32
 _SHORT_CHARS = 100
 _CUT = "..."
+_KNOWN = 1024
+"""Responses whose conversation is remembered; most are continued soon or never."""
 
 
 @dataclass
@@ -56,21 +61,17 @@ def _with_thread(record: dict[str, Json], thread: _Thread) -> dict[str, Json]:
     own: list[Json] = [{"role": "system", "content": system}] if system and system != thread.system else []
     own += own_turn(record)
     messages = [*thread.messages, *own]
-    shortened = SHORTENED if is_shortened(record) else None
+    shortened = SHORTENED if _is_shortened(record) else None
     thread.missing = thread.missing or shortened
     thread.system = system or thread.system
-    thread.messages = [*messages, *answer_turn(record)]
+    thread.messages = [*messages, *_answer_turn(record)]
     found = record | {"messages": messages}
     return found | {"not_replayable": thread.missing} if thread.missing else found
 
 
 def own_turn(record: dict[str, Json]) -> list[Json]:
     """What this record adds to the conversation: results of tools, then the prompt with its attachments."""
-    messages: list[Json] = [
-        {"role": "tool", "tool_call_id": result.get("tool_call_id"), "content": written(result.get("output"))}
-        for result in _objects(record.get("tool_results"))
-        if not result.get("server_executed")
-    ]
+    messages = result_messages(_objects(record.get("tool_results")))
     prompt = text_with_fragments(record, "prompt", "\n")
     attached = [attachment_part(attachment) for attachment in _objects(record.get("attachments"))]
     if attached:
@@ -82,18 +83,31 @@ def own_turn(record: dict[str, Json]) -> list[Json]:
     return messages
 
 
-def answer_turn(record: dict[str, Json]) -> list[Json]:
-    """What the model said, as a message of the conversation."""
-    calls = [
+def result_messages(results: Iterable[dict[str, Json]]) -> list[Json]:
+    """A message for each result of a tool that did not run at the provider's."""
+    return [
+        {"role": "tool", "tool_call_id": result.get("tool_call_id"), "content": written(result.get("output"))}
+        for result in results
+        if not result.get("server_executed")
+    ]
+
+
+def openai_calls(calls: Iterable[dict[str, Json]]) -> list[dict[str, Json]]:
+    """The calls of tools that the model left to its caller, as OpenAI's."""
+    return [
         {
             "id": call.get("tool_call_id") or f"call_{index}",
             "type": "function",
-            "function": {"name": call.get("name"), "arguments": written(call.get("arguments"))},
+            "function": {"name": call["name"], "arguments": written(call.get("arguments"))},
         }
-        for index, call in enumerate(_objects(record.get("tool_calls")))
+        for index, call in enumerate(calls)
         if call.get("name") and not call.get("server_executed")
     ]
-    text = record.get("response")
+
+
+def _answer_turn(record: dict[str, Json]) -> list[Json]:
+    """What the model said, as a message of the conversation."""
+    calls, text = openai_calls(_objects(record.get("tool_calls"))), record.get("response")
     if not calls:
         return [{"role": "assistant", "content": text}] if text else []
     return [{"role": "assistant", "content": text or None, "tool_calls": calls}]
@@ -118,7 +132,7 @@ def attachment_part(attachment: dict[str, Json]) -> Json:
     return {"type": "file", "file": {"filename": attachment.get("path") or attachment.get("id")}}
 
 
-def is_shortened(record: dict[str, Json]) -> bool:
+def _is_shortened(record: dict[str, Json]) -> bool:
     """Whether the export cut texts: that shows by the keys such an export leaves out, or in the fragments it needs."""
     texts: list[Json] = [fragment for key in ("prompt", "system") for fragment in _fragments_apart(record, key)]
     if "options_json" not in record and "prompt_json" not in record:
@@ -148,3 +162,52 @@ def _is_first(record: dict[str, Json]) -> bool:
 def _objects(value: Json) -> list[dict[str, Json]]:
     value = decode(value)
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def with_chains(
+    rows: Iterable[tuple[int, dict[str, Json] | Rejection]],
+) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
+    """The rows, those that continue a call of an earlier row with the whole conversation as their input."""
+    known: OrderedDict[str, list[Json]] = OrderedDict()
+    for number, record in rows:
+        if isinstance(record, Rejection) or not _may_be_pair(record):
+            yield number, record
+            continue
+        request = usual_body(record, REQUEST_KEYS)
+        if not isinstance(request, dict) or not isinstance(request.get("input"), str | list):
+            yield number, record
+            continue
+        previous = request.get("previous_response_id")
+        before = known.get(previous) if isinstance(previous, str) else None
+        items = [*(before or ()), *_as_items(request["input"])]
+        if before is not None:
+            key = next(key for key in REQUEST_KEYS if record.get(key) not in (None, ""))
+            record = record | {key: request | {"input": items, "previous_response_id": None}}
+        if before is not None or not (previous or request.get("conversation")):
+            _remember(known, usual_body(record, RESPONSE_KEYS), items)
+        yield number, record
+
+
+def _may_be_pair(record: dict[str, Json]) -> bool:
+    """Cheap: objects with an input, or text that may hold one."""
+    for key in REQUEST_KEYS:
+        value = record.get(key)
+        if isinstance(value, dict):
+            return "input" in value or "body" in value
+        if isinstance(value, str) and value:
+            return value.lstrip().startswith("{") and '"input"' in value
+    return False
+
+
+def _remember(known: OrderedDict[str, list[Json]], body: Json, items: list[Json]) -> None:
+    response = response_object(body)
+    identity = response.get("id") if response else None
+    if response is None or not isinstance(identity, str) or not isinstance(response.get("output"), list):
+        return
+    known[identity] = [*items, *response["output"]]
+    if len(known) > _KNOWN:
+        known.popitem(last=False)
+
+
+def _as_items(given: Json) -> list[Json]:
+    return given if isinstance(given, list) else [{"role": "user", "content": given}]
