@@ -67,17 +67,26 @@ def pick_study() -> str | None:
     st.session_state.pop(MISSING, None)
     if not names:
         return None
-    if wanted is None and not st.session_state.get(STUDY):
-        wanted = st.query_params.get(STUDY) or names[0]
+    in_address = st.session_state.get(IN_ADDRESS, False)
+    if wanted is None and not (in_address and st.session_state.get(STUDY)):
+        wanted = st.session_state.get(STUDY) or st.query_params.get(STUDY) or names[0]
+    # Bound in the first view of an address with an empty name, the picker would remove what is set here.
+    bound = in_address or st.query_params.get(STUDY) != ""
     if wanted is not None:
         st.session_state[STUDY] = wanted
-        if not st.session_state.get(IN_ADDRESS):
+        if not in_address:
             st.query_params[STUDY] = wanted
     # No default: Streamlit would leave it out of the address.
     st.sidebar.selectbox(
-        "Study", names, index=None, required=True, key=STUDY, bind="query-params", label_visibility="collapsed"
+        "Study",
+        names,
+        index=None,
+        required=True,
+        key=STUDY,
+        bind="query-params" if bound else None,
+        label_visibility="collapsed",
     )
-    st.session_state[IN_ADDRESS] = True
+    st.session_state[IN_ADDRESS] = bound
     return None
 
 

@@ -37,6 +37,13 @@ def test_an_address_shows_its_study_and_no_other(browser: Browser, tmp_path: Pat
         shows(page, "First", "/candidates")
         page.goto(address)
         shows(page, "Second", "/")
+        page.goto(f"{address}/candidates?study=")
+        shows(page, "Second", "/candidates")
+        page.get_by_role("combobox", name="Study").click()
+        page.get_by_role("option", name="First").click()
+        shows(page, "First", "/candidates")
+        open_page(page, "Replay")
+        shows(page, "First", "/replay")
 
         page.goto(f"{address}/quality?study=Nobody")
         gone = page.get_by_text("not found", exact=False)
