@@ -1,12 +1,15 @@
 """What holds prompts is for the eyes of its owner, whatever the umask and whatever an earlier version left."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from advisor.store import Store
 from tests.command import Advisor
+from tests.served import ROOT
 
 
 @pytest.fixture
@@ -31,6 +34,14 @@ def test_the_command_line_makes_private_files(advisor: Advisor, tmp_path: Path) 
         os.umask(before)
     for path in (advisor.folder, advisor.database, tmp_path / "study.toml"):
         assert is_private(path), path
+
+
+def test_the_app_makes_private_files(tmp_path: Path) -> None:
+    made = tmp_path / "data" / "made.txt"
+    script = "import app, pathlib, sys; made = pathlib.Path(sys.argv[1]); made.parent.mkdir(); made.touch()"
+    subprocess.run([sys.executable, "-c", script, str(made)], cwd=ROOT, umask=0o022, check=True)
+    assert is_private(made.parent)
+    assert is_private(made)
 
 
 def test_a_database_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
