@@ -11,7 +11,7 @@ from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
 from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import BillRow, bill_alt, bill_rows, bill_title
-from advisor.text.numbers import around, dollars, listing, points
+from advisor.text.numbers import around, dollars, listing, points, to_the_cent
 from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Recommendation, UseCaseDecision
 
@@ -104,7 +104,7 @@ def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Ch
     _draw_limit(figure, baseline, drawn)
     figure.update_xaxes(title_text="Dollars per 1,000 calls", tickprefix="$", rangemode="tozero")
     figure.update_yaxes(title_text="Score", ticksuffix="%", showgrid=True)
-    words = "; ".join(f"{spot.name} {dollars(spot.cost)} per 1,000 calls, score {spot.score:.0%}" for spot in spots)
+    words = "; ".join(f"{spot.name} {to_the_cent(spot.cost)} per 1,000 calls, score {spot.score:.0%}" for spot in spots)
     missing = f" Not shown, price or score unknown: {listing(left_out)}." if left_out else ""
     return Chart(figure=figure, title=title, alt=f"{title}. {words}.{missing}")
 
@@ -182,7 +182,7 @@ def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Asses
         cliponaxis=False,
         marker={"color": colour, "size": 12, "symbol": symbol, "line": {"color": colour, "width": 2}},
         name=on_screen(spot.name),
-        hovertemplate=f"{on_screen(spot.name)}<br>{dollars(spot.cost)} per 1,000 calls<br>{detail}<extra></extra>",
+        hovertemplate=f"{on_screen(spot.name)}<br>{to_the_cent(spot.cost)} per 1,000 calls<br>{detail}<extra></extra>",
     )
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, note
 from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, CANDIDATES
-from advisor.text.numbers import dollars
+from advisor.text.numbers import dollars, projected
 from advisor.types import Money
 
 HEIGHT_PX = 300
@@ -86,7 +86,7 @@ def apart(places: Mapping[str, float], least: float) -> dict[str, float]:
 
 def count(calls: float) -> str:
     """Calls in words: "12,000", "3.4 million"."""
-    return f"{calls / 1e6:,.3g} million" if calls >= 1e6 else f"{calls:,.0f}"
+    return f"{calls / 1e6:,.3g} million" if calls >= 1e6 else projected(calls)
 
 
 def _range(

@@ -1,7 +1,7 @@
 """Self-hosting: every number with its source, what is missing, and what the result does not say."""
 
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import day_of, listing, seconds
+from advisor.text.numbers import day_of, listing, projected, seconds
 from advisor.text.prices import price_source
 from advisor.text.results import NO_TIMES
 from advisor.types import HostingInput, HostingNote, HostingSource, Message, PriceSource
@@ -26,7 +26,7 @@ _NAMES = {
     HostingInput.HOSTED_CALL: "Average call at hosts",
 }
 _VALUES: Words = {
-    HostingInput.CALLS: "{calls:,.0f}",
+    HostingInput.CALLS: lambda calls: projected(calls),
     HostingInput.TOKENS: "{input:,} in, {output:,} out",
     HostingInput.BUSIEST_HOUR: "{calls:,.0f} calls, {tokens_per_s:,.2f} output tokens/s",
     HostingInput.AVERAGE_HOUR: "{share:.1%}",

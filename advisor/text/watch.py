@@ -1,6 +1,6 @@
 """What changed since a study was measured: a decision at today's prices, and new open models."""
 
-from advisor.text.numbers import dollars
+from advisor.text.numbers import to_the_cent
 from advisor.types import UseCaseDecision, Verdict
 
 _OUTCOMES = {
@@ -35,4 +35,4 @@ def found_in(snapshot: str | None) -> str:
 
 
 def _per_1k(cost_usd: float | None) -> str:
-    return "unknown" if cost_usd is None else dollars(cost_usd)
+    return "unknown" if cost_usd is None else to_the_cent(cost_usd)

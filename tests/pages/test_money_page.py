@@ -164,6 +164,29 @@ def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study
     assert "Excludes engineering time" in said(app)
 
 
+def test_the_bill_and_the_own_gpus_count_the_same_calls(open_page: Open, store: Store) -> None:
+    store_calls(store, [(made_call(str(n), days=n / 20, latency_s=2.0), 0.0035) for n in range(347)], traffic_share=0.1)
+    app = open_page(PAGE)
+    app.number_input(key="hosting_tokens_gpt-oss-120b").set_value(2500.0)
+    app.text_input(key="hosting_source_gpt-oss-120b").set_value("sheet").run()
+    rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
+    inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
+    calls = rows.loc["All use cases", "Calls a month"]
+    assert inputs.loc["Answered calls a month", "Value"] == calls
+    assert f"today it is {calls} answered calls" in said(app)
+
+
+def test_a_rate_is_the_same_in_table_steps_and_chart(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE)
+    rates = table(app, "Saved, 1,000 calls").set_index("Use case")  # type: ignore[attr-defined]
+    rate = rates.loc["Billing request extraction", "Baseline, 1,000 calls"]
+    assert rate == "$1.67"
+    chart = next(alt for drawn in app.get("plotly_chart") if "per 1,000 calls" in (alt := drawn.proto.alt))
+    assert f"baseline {rate} per 1,000 calls" in chart
+    steps = re.findall(r"Billing request extraction, .*?; baseline (.*?), candidate", said(app))
+    assert set(steps) == {rate}
+
+
 def test_a_model_without_a_known_cache_asks_for_it(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
     app.selectbox(key="hosting_model").set_value("olmo-3.1-32b").run()
