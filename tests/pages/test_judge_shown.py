@@ -1,0 +1,32 @@
+"""A judge that failed its exam moves nothing, and every page that would rest on its votes says so."""
+
+from pathlib import Path
+
+from advisor.store import Store
+from advisor.store.studies import change_study
+from advisor.study.decisions import decide
+from advisor.study.studies import find_study
+from tests.pages.conftest import Open
+from tests.pages.decided_study import said
+from tests.study.made_run import replayed
+from tests.study.test_judges_of_a_run import ROLES, drafting, same, writer
+
+HEADLINE = "Nothing can move yet: the judge isn't proven. Review 30 pairs or use a better judge."
+FAILED = "The judge failed its exam: it never noticed"
+PAGES = {
+    "start/overview": (HEADLINE,),
+    "measure/replay": ("The judge isn't proven: more samples alone won't decide",),
+    "compare/quality": (HEADLINE, FAILED),
+    "decide/routing": (FAILED,),
+    "decide/plan": ("1. Use a better judge or a panel for Newsletter drafts, or review at least 30 pairs.", FAILED),
+    "decide/report": (HEADLINE,),
+}
+
+
+def test_a_failed_exam_is_said_on_every_page(store: Store, open_page: Open, tmp_path: Path) -> None:
+    study, _, _ = replayed(store, tmp_path, drafting(60), ROLES, {"open": writer, "judge": same})
+    change_study(store, study.id, traffic_share=0.00001)  # so that the bill is worth a move
+    decide(store, find_study(store, study.name))
+    for page, words in PAGES.items():
+        shown = said(open_page(f"pages/{page}.py", study=study.name))
+        assert [each for each in words if each not in shown] == [], page
