@@ -144,6 +144,16 @@ def with_cases(report: Report, use_cases: tuple[UseCaseDecision, ...]) -> Report
     return replace(report, recommendation=recommendation, plan=plan(recommendation, {}, {}))
 
 
+def test_pre_recorded_answers_are_not_called_real(large: Report, pages: list[str]) -> None:
+    """Each pair names who wrote the answer; no heading or sentence says more of it."""
+    text = " ".join(pages)
+    section = text[text.rindex("Examples side by side") : text.rindex("Next steps")]
+    written = [example for example in large.examples if example.illustrative]
+    assert [section.count(example.model) for example in written] == [1] * len(written) == [1]
+    assert written[0].model.endswith("(illustrative)")
+    assert not re.search(r"\breal\b", section)
+
+
 def test_no_page_holds_but_the_words_that_there_are_no_examples() -> None:
     report = small_report()
     cases = tuple(replace(report.recommendation.use_cases[0], name=name) for name in "ABC")
