@@ -36,21 +36,23 @@ TRIES = 20
 
 def delete_study(store: Store, study_id: int) -> None:
     """Hide a study with all it holds, stop what works on it, and queue the removal of its rows."""
-    with store.write() as session:
-        hide = update(StudyRow).where(StudyRow.id == study_id, StudyRow.deleted.is_not(True))
-        hidden = session.scalar(hide.values(deleted=True, name=str(uuid4())).returning(StudyRow.id))
-        if hidden is None:
+    with store.write(study_id, setup=True) as session:
+        there = select(StudyRow.id).where(StudyRow.id == study_id, StudyRow.deleted.is_not(True))
+        if session.scalar(there) is None:
             return
         for row in (RunRow, JobRow):
             of_study = update(row).where(row.study_id == study_id)
             session.execute(of_study.where(row.status == Status.QUEUED).values(status=Status.CANCELLED))
             session.execute(of_study.where(row.status == Status.RUNNING).values(wanted=Status.CANCELLED))
+        # last: who holds one of these rows raises the study's revision next
+        hide = update(StudyRow).where(StudyRow.id == study_id)
+        session.execute(hide.values(deleted=True, name=str(uuid4())))
         session.execute(insert(JobRow).values(_removal_of(study_id)))
 
 
 def queue_forgotten(store: Store) -> None:
     """Queue the removal of hidden studies for which no job is left: theirs failed."""
-    with store.write() as session:
+    with store.write(None) as session:
         waiting = select(JobRow.arguments).where(
             JobRow.kind == KIND, JobRow.status.in_([status for status in Status if status.is_active])
         )
@@ -85,10 +87,10 @@ def remove_rows(store: Store, study_id: int, *, is_wanted_elsewhere: Callable[[]
             if is_wanted_elsewhere():
                 return False
             begun = time.monotonic()
-            with store.write() as session:
+            with store.write(study_id, setup=True) as session:
                 removed = session.connection().execute(batch).rowcount
             time.sleep(time.monotonic() - begun)  # others want to write too
-    with store.write() as session:
+    with store.write(study_id, setup=True) as session:
         session.execute(delete(StudyRow).where(StudyRow.id == study_id, StudyRow.deleted.is_(True)))
     if store.engine.dialect.name == "sqlite":
         _free_space(store)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Select, create_engine, event, select, text, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.settings import PRIVATE
 from advisor.store.damage import TELLING, check_small, find_damage
+from advisor.store.tables import StudyRow
 from advisor.types import Json
 
 PRAGMAS = (
@@ -78,14 +79,22 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session that takes the write lock at once; commits at the end, rolls back on an error."""
+    def write(self, study: int | Select[Any] | None, *, setup: bool = False) -> Iterator[Session]:
+        """A session that takes the write lock at once; commits at the end, rolls back on an error.
+
+        Raises the revision of ``study``, to which belongs what is changed: its id, or what selects it (``study_of``);
+        None: of no study, or only a sign of life. ``setup``: its log, use cases, models or limits change, and not only
+        what runs bring.
+        """
         with (
             translated_errors(self.engine),
             Session(self._writing, expire_on_commit=False) as session,
             session.begin(),
         ):
+            study_id = session.scalar(study) if isinstance(study, Select) else study  # first: it may be deleted
             yield session
+            if study_id is not None:  # last: others that work on the study wait from here on
+                _raise_revision(session, study_id, setup)
 
     def enlarge_cache(self, session: Session) -> None:
         """Let the connection of a session that writes much keep more pages in memory."""
@@ -95,6 +104,18 @@ class Store:
     def close(self) -> None:
         """Give all connections back. Safe to call twice."""
         self.engine.dispose()
+
+
+def study_of(row: Any, *ids: int | None) -> Select[Any]:
+    """The study that rows of a table belong to, all of them to the same."""
+    return select(row.study_id).where(row.id.in_(ids)).limit(1)
+
+
+def _raise_revision(session: Session, study_id: int, setup: bool) -> None:
+    values: dict[str, Any] = {"revision": StudyRow.revision + 1}
+    if setup:
+        values["setup_revision"] = StudyRow.setup_revision + 1
+    session.execute(update(StudyRow).where(StudyRow.id == study_id).values(values))
 
 
 @contextmanager

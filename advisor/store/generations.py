@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from advisor.store.engine import ROWS, Store
+from advisor.store.engine import ROWS, Store, study_of
 from advisor.store.frames import read_frame
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
-from advisor.store.tables import GenerationRow, GenerationTextRow
+from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
 from advisor.types import Answer, FailureKind, Generation, Lane, PriceSource, ToolCall
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def save_generations(store: Store, run_id: int, batch: Sequence[StoredGeneration
         return 0
     texts = {stored.key: stored.generation.answer for stored in batch}
     save, save_texts = _statements(store.engine.dialect.name)
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         connection = session.connection()  # Core statements take half the time of the same ones through the session
         written = connection.execute(save, [_values(run_id, stored) for stored in batch]).all()
         ids = {

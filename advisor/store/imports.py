@@ -61,7 +61,7 @@ class LogWriter:
         left = select(LogRow).where(
             LogRow.study_id == study_id, LogRow.complete.is_(False), LogRow.fingerprint == fingerprint
         )
-        with store.write() as session:
+        with store.write(study_id) as session:
             row = session.scalar(left) if fingerprint else None
             self.is_resumed = row is not None
             if row is None:
@@ -96,7 +96,7 @@ class LogWriter:
         Raises StoreError when the log was removed meanwhile.
         """
         refused = [{"log_id": self.log_id, "row": r.row, "reason": r.reason} for r in rejections]
-        with self._store.write() as session:
+        with self._store.write(self._study_id) as session:
             _check_there(session, [self.log_id])
             self._store.enlarge_cache(session)
             if refused:
@@ -124,7 +124,7 @@ class LogWriter:
         """Delete samples that turned out to be other samples' calls again; returns how many there were."""
         removed = 0
         for some in _batches(list(digests)):
-            with self._store.write() as session:
+            with self._store.write(self._study_id) as session:
                 these = (SampleRow.log_id == self.log_id) & SampleRow.digest.in_(some)
                 removed += len(session.scalars(delete(SampleRow).where(these).returning(SampleRow.id)).all())
         return removed
@@ -148,7 +148,7 @@ class LogWriter:
             "not_replayable": not_replayable,
             "redactions": redactions,
         }
-        with self._store.write() as session:
+        with self._store.write(self._study_id) as session:
             session.execute(update(LogRow).where(LogRow.id == self.log_id).values(**counts))
 
     def _find_groups(self, session: Session, keys: Iterable[GroupKey]) -> None:
@@ -184,7 +184,7 @@ def complete_logs(store: Store, study_id: int, log_ids: Sequence[int], *, traffi
 
     Raises StoreError when one of them was removed meanwhile.
     """
-    with store.write() as session:
+    with store.write(study_id, setup=True) as session:
         _check_there(session, log_ids)
         session.execute(update(LogRow).where(LogRow.id.in_(log_ids)).values(complete=True))
         if traffic_share is not None:
@@ -203,11 +203,11 @@ def discard_logs(store: Store, study_id: int, *, but: Sequence[int] = ()) -> Non
     some = select(SampleRow.id).where(SampleRow.log_id.in_(log_ids)).limit(BATCH)
     touched: Set[int] = {0}
     while touched:  # not at once: a long deletion would keep others from writing
-        with store.write() as session:
+        with store.write(study_id) as session:
             gone = delete(SampleRow).where(SampleRow.id.in_(some)).returning(SampleRow.group_id)
             touched = set(session.scalars(gone))
             session.execute(delete(GroupRow).where(GroupRow.id.in_(touched), is_empty()))
-    with store.write() as session:
+    with store.write(study_id, setup=True) as session:
         session.execute(delete(LogRow).where(LogRow.id.in_(log_ids)))
         drop_empty(session, study_id)
         unused = ~select(GroupRow.id).where(GroupRow.use_case_id == UseCaseRow.id).exists()

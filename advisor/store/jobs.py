@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from advisor.store.engine import Store
+from advisor.store.engine import Store, study_of
 from advisor.store.tables import JobRow
 from advisor.types import Job, Json, Progress, Status
 
@@ -18,7 +18,7 @@ ASIDE = ("import", "delete")
 
 def file_job(store: Store, kind: str, study_id: int | None, arguments: dict[str, Json]) -> Job:
     """Queue a job."""
-    with store.write() as session:
+    with store.write(study_id) as session:
         row = JobRow(
             kind=kind,
             study_id=study_id,
@@ -43,7 +43,7 @@ def claim_job(store: Store, owner: str, *, imports: bool | None = None) -> Job |
     with store.read() as session:
         if session.scalar(select(JobRow.id).where(free).limit(1)) is None:
             return None
-    with store.write() as session:
+    with store.write(None) as session:
         row = session.scalar(query)
         if row is None:
             return None
@@ -63,13 +63,13 @@ def beat_job(store: Store, job_id: int, progress: Progress | None = None) -> Non
     values: dict[str, object] = {"heartbeat_at": datetime.now(UTC)}
     if progress is not None:
         values |= asdict(progress)
-    with store.write() as session:
+    with store.write(None) as session:
         session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
 
 
 def stop_job(store: Store, job_id: int) -> None:
     """Ask whoever works on a job to stop; one that nobody has begun is cancelled at once."""
-    with store.write() as session:
+    with store.write(study_of(JobRow, job_id)) as session:
         queued = update(JobRow).where(JobRow.id == job_id, JobRow.status == Status.QUEUED)
         session.execute(queued.values(status=Status.CANCELLED, finished_at=datetime.now(UTC)))
         running = update(JobRow).where(JobRow.id == job_id, JobRow.status == Status.RUNNING)
@@ -78,7 +78,7 @@ def stop_job(store: Store, job_id: int) -> None:
 
 def finish_job(store: Store, job_id: int, status: Status, *, error: str | None = None, result: Json = None) -> None:
     """Write how a job ended."""
-    with store.write() as session:
+    with store.write(study_of(JobRow, job_id)) as session:
         values = {"status": status, "wanted": None, "error": error, "result": result, "finished_at": datetime.now(UTC)}
         session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
 

@@ -8,14 +8,14 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.engine import Store
+from advisor.store.engine import Store, study_of
 from advisor.store.replay_tables import LoadStepRow, LoadTestRow
 from advisor.types import LoadStep, LoadTest, Status
 
 
 def create_load_test(store: Store, study_id: int, model_id: int, **values: Any) -> LoadTest:
     """A load test that waits for its turn."""
-    with store.write() as session:
+    with store.write(study_id) as session:
         row = LoadTestRow(
             study_id=study_id, model_id=model_id, status=Status.QUEUED, created_at=datetime.now(UTC), **values
         )
@@ -43,20 +43,20 @@ def list_load_tests(store: Store, study_id: int) -> list[LoadTest]:
 def claim_load_test(store: Store, test_id: int) -> bool:
     """Begin a load test that waits; False if it does not wait any more."""
     waiting = update(LoadTestRow).where(LoadTestRow.id == test_id, LoadTestRow.status == Status.QUEUED)
-    with store.write() as session:
+    with store.write(study_of(LoadTestRow, test_id)) as session:
         begun = session.execute(waiting.values(status=Status.RUNNING).returning(LoadTestRow.id))
         return begun.first() is not None
 
 
 def change_load_test(store: Store, test_id: int, **changes: Any) -> None:
     """Set fields of a load test."""
-    with store.write() as session:
+    with store.write(study_of(LoadTestRow, test_id)) as session:
         session.execute(update(LoadTestRow).where(LoadTestRow.id == test_id).values(**changes))
 
 
 def add_step(store: Store, test_id: int, step: LoadStep, cost_usd: float | None) -> None:
     """Keep a step that was measured, and what the load test has cost so far."""
-    with store.write() as session:
+    with store.write(study_of(LoadTestRow, test_id)) as session:
         session.execute(insert(LoadStepRow).values(load_test_id=test_id, **asdict(step)))
         session.execute(update(LoadTestRow).where(LoadTestRow.id == test_id).values(cost_usd=cost_usd))
 

@@ -27,7 +27,7 @@ class Preset:
 
 def save_preset(store: Store, preset: Preset) -> None:
     """Keep a preset; one of the same name is replaced."""
-    with store.write() as session:
+    with store.write(None) as session:
         row = session.scalar(select(PresetRow).where(PresetRow.name == preset.name))
         if row is None:
             row = PresetRow(name=preset.name)
@@ -58,7 +58,7 @@ def likeness(first: Iterable[str], second: Iterable[str]) -> float:
 
 def delete_preset(store: Store, name: str) -> None:
     """Forget a preset; logs that were imported with it stay."""
-    with store.write() as session:
+    with store.write(None) as session:
         session.execute(delete(PresetRow).where(PresetRow.name == name))
 
 

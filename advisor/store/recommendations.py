@@ -11,7 +11,7 @@ from advisor.types import Json
 
 def save_recommendation(store: Store, study_id: int, run_id: int, report: Json) -> int:
     """Keep a decision with all that its report shows; returns its id."""
-    with store.write() as session:
+    with store.write(study_id) as session:
         row = RecommendationRow(study_id=study_id, run_id=run_id, created_at=datetime.now(UTC), report=report)
         session.add(row)
         session.flush()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
-from advisor.store.engine import Store
+from advisor.store.engine import Store, study_of
 from advisor.store.tables import GenerationRow, ReviewRow, RunRow
 from advisor.types import Lane, Preference
 
@@ -50,7 +50,7 @@ def put_reviews(store: Store, run_id: int, reviews: Iterable[Review]) -> list[Re
     A picked review never replaces one of the random subset, which would lose a pair by it: it is left out.
     """
     replaced = []
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         before = _by_word(session.scalars(_about(run_id)))
         for review in reviews:
             earlier = before.pop((review.sample_id, review.model_id, review.reviewer), [])
@@ -74,7 +74,7 @@ def put_reviews(store: Store, run_id: int, reviews: Iterable[Review]) -> list[Re
 
 def remove_review(store: Store, run_id: int, sample_id: int, model_id: int, *, reviewer: str) -> None:
     """Take back one reviewer's judgement of the answers of a run to one sample; nothing where there is none."""
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         rows = _by_word(session.scalars(_about(run_id))).get((sample_id, model_id, reviewer), [])
         session.execute(delete(ReviewRow).where(ReviewRow.id.in_([row.id for row in rows])))
 

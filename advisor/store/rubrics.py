@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from advisor.store.engine import Store
+from advisor.store.engine import Store, study_of
 from advisor.store.log_tables import RubricRow, UseCaseRow
 from advisor.types import Rubric
 
@@ -13,7 +13,7 @@ from advisor.types import Rubric
 def add_rubric(store: Store, use_case_id: int, questions: Sequence[str]) -> Rubric:
     """Put a new version in force."""
     newest = select(func.max(RubricRow.version)).where(RubricRow.use_case_id == use_case_id)
-    with store.write() as session:
+    with store.write(study_of(UseCaseRow, use_case_id), setup=True) as session:
         row = RubricRow(
             use_case_id=use_case_id,
             version=(session.scalar(newest) or 0) + 1,

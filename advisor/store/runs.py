@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.engine import ROWS, Store
+from advisor.store.engine import ROWS, Store, study_of
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import RunRow, RunSampleRow, StudyRow
 from advisor.store.use_cases import marking_of
@@ -35,7 +35,7 @@ def create_run(
     """
     values["quoted"] = [asdict(lane) for lane in values.get("quoted", ())]
     sizes = [(sample_id, *(size or (None, None))) for sample_id, size in samples.items()]
-    with store.write() as session:
+    with store.write(study_id) as session:
         now = datetime.now(UTC)
         _refuse_second(session, study_id, is_dead)
         row = RunRow(study_id=study_id, status=Status.QUEUED, created_at=now, frozen=asdict(frozen), **values)
@@ -82,7 +82,7 @@ def claim_run(store: Store, run_id: int, owner: str, *, take_over: bool = False)
     or has ended must be queued again first (:func:`queue_run`), so that a person's wish is never overruled.
     """
     now = datetime.now(UTC)
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         row = session.get(RunRow, run_id, with_for_update=True)
         if row is None:
             raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
@@ -111,7 +111,7 @@ def queue_run(
     ``resting`` is the status to go back to where only judges are asked. Otherwise raises BadInput while another run of
     the study is active, as :func:`create_run`.
     """
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         row = session.get(RunRow, run_id, with_for_update=True)
         if row is None:
             raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
@@ -159,7 +159,7 @@ def beat_run(store: Store, run_id: int, owner: str, notices: Sequence[Notice] = 
 
     A run that another process has taken over answers ``cancelled``, so that the old process stops.
     """
-    with store.write() as session:
+    with store.write(None) as session:
         row = session.get(RunRow, run_id)
         if row is None or row.owner != owner:
             return Status.CANCELLED
@@ -173,7 +173,7 @@ def beat_run(store: Store, run_id: int, owner: str, notices: Sequence[Notice] = 
 def change_run(store: Store, run_id: int, *, by: str | None = None, **changes: Any) -> None:
     """Set fields of a run; with ``by`` only while that process owns it."""
     statement = update(RunRow).where(RunRow.id == run_id).values(**changes)
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         session.execute(statement if by is None else statement.where(RunRow.owner == by))
 
 

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import case, delete, func, insert, literal, null, select
 
-from advisor.store.engine import Store
+from advisor.store.engine import Store, study_of
 from advisor.store.generations import storable
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.pairs import in_parts
-from advisor.store.tables import JudgementRow, ScoreRow
+from advisor.store.tables import JudgementRow, RunRow, ScoreRow
 from advisor.types import Finding, Json, Judgement, Preference, Score, ScoreCode
 
 RECORDED = 0
@@ -65,7 +65,7 @@ def save_scores(store: Store, run_id: int, sample_ids: Sequence[int], scores: It
         }
         for sample_id, model_id, score in scores
     ]
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         session.execute(delete(ScoreRow).where(ScoreRow.run_id == run_id, ScoreRow.sample_id.in_(sample_ids)))
         if rows:
             session.execute(insert(ScoreRow), rows)
@@ -130,7 +130,7 @@ def save_judgements(
         }
         for vote in votes
     ]
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         session.execute(
             delete(JudgementRow).where(JudgementRow.run_id == run_id, JudgementRow.sample_id.in_(sample_ids))
         )

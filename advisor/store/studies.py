@@ -1,7 +1,7 @@
 """Studies."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, select, update
 
@@ -18,7 +18,7 @@ def create_study(store: Store, name: str, *, is_sample: bool = False) -> Study:
     """The study called ``name``, made now if it is new. Raises BadInput for an empty or overlong name."""
     if not name.strip() or len(name) > 200:
         raise BadInput("A study needs a name of 1 to 200 characters.")
-    with store.write() as session:
+    with store.write(None) as session:
         row = session.scalar(select(StudyRow).where(StudyRow.name == name))
         if row is None:
             row = StudyRow(name=name, created_at=datetime.now(UTC), is_sample=is_sample)
@@ -55,15 +55,31 @@ def list_studies(store: Store) -> list[Study]:
 
 def change_study(store: Store, study_id: int, **changes: Any) -> None:
     """Set fields of a study, named as in :class:`advisor.types.Study`."""
-    with store.write() as session:
+    with store.write(study_id, setup=True) as session:
         session.execute(update(StudyRow).where(StudyRow.id == study_id).values(**changes))
 
 
 def delete_empty_study(store: Store, study_id: int) -> None:
     """Delete a study into which nothing was put."""
-    with store.write() as session:
+    with store.write(study_id, setup=True) as session:
         filled = [select(row.id).where(row.study_id == study_id).exists() for row in (LogRow, ModelRow)]
         session.execute(delete(StudyRow).where(StudyRow.id == study_id, *(~exists for exists in filled)))
+
+
+class Revision(NamedTuple):
+    """Numbers that rise whenever what belongs to a study changes."""
+
+    whole: int
+    """With every change."""
+    setup: int
+    """When its log, use cases, models or limits change; not with what runs bring."""
+
+
+def revision_of(store: Store, study_id: int) -> Revision:
+    """The revision of a study; zeros when it was deleted."""
+    query = select(StudyRow.revision, StudyRow.setup_revision).where(StudyRow.id == study_id)
+    with store.read() as session:
+        return Revision(*(session.execute(query).one_or_none() or (0, 0)))
 
 
 def incomplete_logs(study_id: int) -> Select[int]:

@@ -5,7 +5,7 @@ Long texts stand in tables of their own so that counting stays fast.
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from advisor.store.columns import Base, Id, LongText, owned_by
@@ -25,6 +25,10 @@ class StudyRow(Base):
     max_ttft_p95_s: Mapped[float | None]
     deleted: Mapped[bool | None]
     """Whether nobody sees it any more, while its rows are removed."""
+    revision: Mapped[int] = mapped_column(server_default=text("0"))
+    """Raised by every change of what belongs to it."""
+    setup_revision: Mapped[int] = mapped_column(server_default=text("0"))
+    """Raised when its log, use cases, models or limits change, and not by what runs bring."""
 
 
 class ModelRow(Base):

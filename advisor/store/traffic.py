@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, Select, and_, case, cast, delete, func, insert, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from advisor.store.engine import Store
+from advisor.store.engine import Store, study_of
 from advisor.store.given_costs import GivenCost, cost_columns, cost_of_tokens
 from advisor.store.groups import put_samples
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
@@ -58,7 +58,7 @@ class Sums:
 
 def roll_up(store: Store, log_ids: Sequence[int]) -> None:
     """Count the calls of these logs, all of which are there."""
-    with store.write() as session:
+    with store.write(study_of(LogRow, *log_ids), setup=True) as session:
         _count(session, log_ids)
 
 

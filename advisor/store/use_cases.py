@@ -63,7 +63,7 @@ def make_use_case(
     store: Store, study_id: int, name: str, kind: Kind, group_ids: Sequence[int], *, description: str = ""
 ) -> int:
     """A new use case of these groups; a number is added to a name that is taken. Returns its id."""
-    with store.write() as session:
+    with store.write(study_id, setup=True) as session:
         return add_use_case(session, study_id, name, kind, group_ids, description=description)
 
 

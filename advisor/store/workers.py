@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from advisor.store import jobs
-from advisor.store.engine import Store
+from advisor.store.engine import Store, study_of
 from advisor.store.generations import CallKey
 from advisor.store.replay_tables import ProviderRow, WorkerRow
 from advisor.store.runs import STALE_AFTER
@@ -52,7 +52,7 @@ def queue_url(store: Store) -> str:
 @contextmanager
 def setting_up(store: Store) -> Iterator[None]:
     """Let only one process at a time make tables that are missing."""
-    with store.write() as session:
+    with store.write(None) as session:
         session.execute(select(func.pg_advisory_xact_lock(7315)))
         yield
 
@@ -65,7 +65,7 @@ def beat_worker(
     ``used_usd`` is what it has spent or set aside beside the stored answers, ``needed_usd`` the estimate of a call
     that waits for the budget, else 0. The lease replaces the one before.
     """
-    with store.write() as session:
+    with store.write(None) as session:
         now = session.execute(select(func.now())).scalar_one()
         run = session.get(RunRow, run_id, with_for_update={"key_share": True})
         if run is None:
@@ -96,7 +96,7 @@ def beat_worker(
 
 def leave_run(store: Store, owner: str) -> None:
     """A worker makes no more calls, and gives its lease back."""
-    with store.write() as session:
+    with store.write(None) as session:
         session.execute(delete(WorkerRow).where(WorkerRow.owner == owner))
 
 
@@ -115,14 +115,14 @@ def list_answered_among(store: Store, run_id: int, model_id: int, keys: Sequence
 def count_asked_again(store: Store, run_id: int, calls: int) -> None:
     """Add calls that were in flight when a worker died."""
     again = func.coalesce(RunRow.asked_again, 0) + calls
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         session.execute(update(RunRow).where(RunRow.id == run_id).values(asked_again=again))
 
 
 def raise_lag(store: Store, run_id: int, lag_p99_s: float) -> None:
     """Keep the worst lag of the event loops of all who made calls of a run."""
     run = update(RunRow).where(RunRow.id == run_id, func.coalesce(RunRow.loop_lag_p99_s, 0.0) < lag_p99_s)
-    with store.write() as session:
+    with store.write(study_of(RunRow, run_id)) as session:
         session.execute(run.values(loop_lag_p99_s=lag_p99_s))
 
 

@@ -459,7 +459,7 @@ def test_an_upload_cancelled_in_the_queue_is_deleted(open_page: Open, tmp_path: 
 def test_an_import_whose_worker_died_says_that_it_goes_on_by_itself(
     open_page: Open, store: Store, under_way: Job, do_jobs: Jobs
 ) -> None:
-    with store.write() as session:
+    with store.write(None) as session:
         long_ago = datetime.now(UTC) - timedelta(minutes=2)
         session.execute(update(JobRow).where(JobRow.id == under_way.id).values(heartbeat_at=long_ago))
     app = open_page(PAGE, import_job=under_way.id)

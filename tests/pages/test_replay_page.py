@@ -95,7 +95,7 @@ def test_what_only_people_can_judge_is_told_before_the_replay(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
     assert "no reference answers and no judge" not in said(open_page(PAGE)), "the sample study comes with its reviews"
-    with store.write() as session:
+    with store.write(sample_study.id, setup=True) as session:
         session.execute(update(StudyRow).values(is_sample=False))
     told = next(note.value for note in open_page(PAGE).info if "no reference answers and no judge" in note.value)
     assert told.startswith("Help article answers, Thread summary and Reply draft: no reference answers")

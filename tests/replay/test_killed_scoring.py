@@ -63,7 +63,7 @@ def test_the_job_of_a_worker_killed_while_scoring_is_taken_over_and_scores(tmp_p
         kill_while_scoring(scene, scene.command("work"))
         check_unfinished(scene)
         long_ago = datetime.now(UTC) - timedelta(minutes=5)
-        with scene.store.write() as session:
+        with scene.store.write(None) as session:
             session.execute(update(JobRow).values(heartbeat_at=long_ago))
         work(scene.store, DATA, once=True)
         check_finished(scene)

@@ -168,7 +168,7 @@ def test_every_row_is_kept(old_url: str) -> None:
     Store(old_url).close()
     after = rows_of(old_url)
     changed = {
-        "study": {"deleted"},
+        "study": {"deleted", "revision", "setup_revision"},
         "sample": {"request_digest", "near_digest", "price_source"},
         "job": {"phase", "subject", "done", "total"},
         "run": {"quoted"},
@@ -348,7 +348,7 @@ def test_why_a_load_test_ended_keeps_its_words(any_store: Store) -> None:
     model = add_model(any_store, study.id, Model(name="m", litellm_id="openai/m"))
     limits = {"budget_usd": None, "max_ttft_p95_s": None, "max_latency_p95_s": None}
     ended, waiting = (create_load_test(any_store, study.id, model.id or 0, stream=True, **limits) for _ in range(2))
-    with any_store.write() as session:
+    with any_store.write(None) as session:
         connection = session.connection()
         connection.execute(
             text("UPDATE load_test SET ended_because = 'It was cancelled.' WHERE id = :id"), {"id": ended.id}

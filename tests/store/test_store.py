@@ -153,7 +153,7 @@ def test_a_deleted_study_leaves_nothing(any_store: Store, tmp_path: Path) -> Non
     work(any_store, tmp_path, once=True)
     delete_study(any_store, list_studies(any_store)[0].id)
     work(any_store, tmp_path, once=True)
-    with any_store.write() as session:
+    with any_store.write(None) as session:
         session.execute(delete(JobRow).where(JobRow.kind == "delete", JobRow.status == Status.SUCCEEDED))
     with any_store.read() as session:
         left = {t.name: len(session.execute(select(t)).all()) for t in Base.metadata.sorted_tables}
@@ -178,7 +178,7 @@ def test_use_cases_are_counted_and_merged(any_store: Store) -> None:
     study, _, _ = fill(any_store)
     (old,) = list_use_cases(any_store, study.id)
     other = make_use_case(any_store, study.id, "Other", Kind.CHAT, [])
-    with any_store.write() as session:
+    with any_store.write(None) as session:
         move_groups(session, get_row(session, old.id), get_row(session, other))
     (case,) = list_use_cases(any_store, study.id)
     assert (case.name, case.samples, case.with_target, case.replayable) == ("Other", 5, 5, 5)
@@ -192,7 +192,7 @@ def test_facts_of_samples_come_in_part(any_store: Store) -> None:
     assert set(some.columns) == {"use_case", "id", "at"}
     assert some.equals(every[list(some.columns)])
     (case,) = list_use_cases(any_store, study.id)
-    with any_store.write() as session:
+    with any_store.write(None) as session:
         session.execute(delete(RunSampleRow).where(RunSampleRow.sample_id > 2))
         set_fields(session, get_row(session, case.id), {"ignored": True})
     assert load_sample_facts(any_store, study.id).empty
@@ -226,7 +226,7 @@ def test_no_update_is_lost_between_writers(any_store: Store) -> None:
 
     def raise_epochs() -> None:
         for _ in range(20):
-            with any_store.write() as session:
+            with any_store.write(None) as session:
                 row = session.get(RunRow, run.id, with_for_update=True)
                 assert row is not None
                 row.epochs += 1
@@ -241,7 +241,7 @@ def test_no_update_is_lost_between_writers(any_store: Store) -> None:
 
 def test_a_newer_database_is_refused(database_url: str) -> None:
     store = Store(database_url)
-    with store.write() as session:
+    with store.write(None) as session:
         session.execute(text("UPDATE schema_version SET version = 999"))
     store.close()
     with pytest.raises(StoreError, match="schema version 999"):

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import update
 
 from advisor.store import Store
+from advisor.store.engine import study_of
 from advisor.store.models import set_probe
 from advisor.store.runs import change_run
-from advisor.store.tables import GenerationRow
+from advisor.store.tables import GenerationRow, RunRow
 from advisor.study.imports import import_logs
 from advisor.study.models import register_model
 from advisor.study.replays import finish_run, start_run
@@ -60,7 +61,7 @@ def made_old(store: Store, run: Run, days: int) -> None:
     """Make a run and all its answers as old as that."""
     then = datetime.now(UTC) - timedelta(days=days)
     change_run(store, run.id, started_at=then, finished_at=then)
-    with store.write() as session:
+    with store.write(study_of(RunRow, run.id)) as session:
         session.execute(update(GenerationRow).where(GenerationRow.run_id == run.id).values(at=then))
 
 

@@ -67,7 +67,7 @@ def store_calls(
 
 def _name_use_cases(store: Store, study_id: int) -> None:
     """Every group is the use case of its label."""
-    with store.write() as session:
+    with store.write(None) as session:
         for group in session.scalars(select(GroupRow).where(GroupRow.study_id == study_id)).all():
             use_case = UseCaseRow(study_id=study_id, name=group.label, kind=Kind.CHAT)
             session.add(use_case)

@@ -163,7 +163,7 @@ def test_what_a_discarded_import_put_into_a_use_case_leaves_no_trace(store: Stor
 def test_a_stop_is_heard_while_calls_are_grouped(store: Store, log: Path) -> None:
     import_logs(store, "Mine", [log], redact=False)
     study = find_study(store, "Mine")
-    with store.write() as session:
+    with store.write(None) as session:
         session.execute(update(GroupRow).values(use_case_id=None))
 
     def stop() -> None:

@@ -132,7 +132,7 @@ def upload(tmp_path: Path) -> Path:
 
 def silent(store: Store, job: Job) -> None:
     """Long enough for another worker to take the job over."""
-    with store.write() as session:
+    with store.write(None) as session:
         long_ago = datetime.now(UTC) - timedelta(minutes=2)
         session.execute(update(JobRow).where(JobRow.id == job.id).values(heartbeat_at=long_ago))
 

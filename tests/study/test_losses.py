@@ -99,7 +99,7 @@ def live_run(store: Store, study: Study) -> tuple[Run, int]:
 def put_text(store: Store, run: Run, sample: int, model: int, text: str, finish_reason: str | None) -> None:
     """Another answer in place of the one that is stored."""
     mine = (GenerationRow.run_id == run.id, GenerationRow.sample_id == sample, GenerationRow.model_id == model)
-    with store.write() as session:
+    with store.write(None) as session:
         ids = select(GenerationRow.id).where(*mine)
         session.execute(update(GenerationTextRow).where(GenerationTextRow.generation_id.in_(ids)).values(text=text))
         session.execute(update(GenerationRow).where(*mine).values(finish_reason=finish_reason))

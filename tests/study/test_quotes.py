@@ -144,7 +144,7 @@ def test_after_twenty_answers_of_each_model_the_total_is_known(runs: list[tuple[
 def begin_again(store: Store, run: Run) -> None:
     """As the run was after its first answers of each model."""
     rows = GenerationRow.run_id == run.id
-    with store.write() as session:
+    with store.write(None) as session:
         kept: list[int] = []
         for lane in (Lane.CANDIDATE, Lane.JUDGE):
             first = select(GenerationRow.id).where(rows, GenerationRow.lane == lane)

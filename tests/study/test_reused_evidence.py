@@ -116,12 +116,12 @@ def test_a_reviewer_has_one_word_on_two_answers(
 
 def test_that_the_machine_was_busy_follows_the_times(any_store: Store, replays: tuple[Study, Replay]) -> None:
     study, replay = replays
-    with any_store.write() as session:
+    with any_store.write(None) as session:
         session.execute(update(RunRow).where(RunRow.id == replay(6).id).values(loop_lag_p99_s=60.0))
     replay(6)
     assert Message.of(WarningCode.BUSY, runs=[1]) in decide(any_store, study).recommendation.warnings
     again = replay(6, fresh=True)
-    with any_store.write() as session:
+    with any_store.write(None) as session:
         session.execute(update(RunRow).where(RunRow.id == again.id).values(loop_lag_p99_s=0.0))
     assert not [each for each in decide(any_store, study).recommendation.warnings if each.code == WarningCode.BUSY]
 
@@ -132,7 +132,7 @@ def test_an_older_database_gets_the_times_of_its_reused_answers(
     _, replay = replays
     first, again = replay(6), replay(6)
     before = times_of(any_store, again, Lane.CANDIDATE)
-    with any_store.write() as session:
+    with any_store.write(None) as session:
         of_again = update(GenerationRow).where(GenerationRow.run_id == again.id)
         session.execute(of_again.values(latency_s=None, ttft_s=None, waited_s=0.0))
         session.execute(text(version_7.COPY_TIMES))

@@ -26,7 +26,7 @@ def test_an_unexpected_error_leaves_one_answer_without_a_score(
     study, run, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: "billing"})
     before = load_scores(store, run.id)
     broken = list_run_samples(store, run.id)[3]
-    with store.write() as session:  # as a damaged file or another program may leave it
+    with store.write(None) as session:  # as a damaged file or another program may leave it
         request = {"messages": [], "params": ["secret words"]}
         session.execute(update(SampleTextRow).where(SampleTextRow.sample_id == broken).values(request=request))
     with caplog.at_level(logging.WARNING):

@@ -62,10 +62,10 @@ def test_a_job_that_fails_before_its_run_begins_leaves_the_way_free(store: Store
     run, _ = file_replay(store, study, RunOptions())
     job = claim_job(store, "here:1")
     assert job is not None
-    with store.write() as session:
+    with store.write(None) as session:
         session.execute(text("ALTER TABLE use_case RENAME TO gone"))
     do_job(store, tmp_path, job)
-    with store.write() as session:
+    with store.write(None) as session:
         session.execute(text("ALTER TABLE gone RENAME TO use_case"))
     assert get_run(store, run.id).status is Status.FAILED
     assert start_run(store, study, RunOptions()).status is Status.QUEUED

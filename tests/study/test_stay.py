@@ -282,7 +282,7 @@ def test_a_sibling_is_compared_with_what_answers_cost_at_list_terms(store: Store
     lost = {"answer": None, "error": "filtered"}
     calls += [(made_call(f"Lost {n}", days=n, cost_usd=0.0035, **lost), 0.0035) for n in range(12)]
     study = store_calls(store, calls)
-    with store.write() as session:
+    with store.write(None) as session:
         batched = update(SampleRow).where(SampleRow.request_digest == digest_of(store, study, 11))
         session.execute(batched.values(price_source=replace(A_LIST, tier="batch").code))
     found = option(store, study, OptionKind.SIBLING)

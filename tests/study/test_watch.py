@@ -100,7 +100,7 @@ def test_a_contract_that_gets_dearer_counts_for_the_candidate_alone(store: Store
 
     from advisor.store.tables import ModelRow
 
-    with store.write() as session:
+    with store.write(None) as session:
         session.execute(update(ModelRow).values(input_price_usd_per_mtok=2.2, output_price_usd_per_mtok=2.2))
     watch = watch_prices(store, study, run, NOW)
     assert [(move.model, round(move.change, 6)) for move in watch.moves] == [("ok", 0.1)]

@@ -57,7 +57,7 @@ def test_what_the_log_paid_moves_as_the_baseline_asked_anew(store: Store, tmp_pa
     rows = [call(n, answer="wrong" if n % 10 == 0 else TEXT, target=TEXT, cost=0.003) for n in range(100)]
     roles = {"open": Role.CANDIDATE, "closed": Role.BASELINE}
     study, run, _ = replayed(store, tmp_path, rows, roles, RIGHT, baseline=Lane.BASELINE)
-    with store.write() as session:
+    with store.write(None) as session:
         twice = {"input_price_usd_per_mtok": 2.0, "output_price_usd_per_mtok": 2.0}
         session.execute(update(ModelRow).where(ModelRow.name == "closed").values(twice))
     watch = watch_prices(store, study, run, NOW)
