@@ -17,6 +17,8 @@ from advisor.store.models import list_models
 from advisor.study.studies import create_study
 from tests.served import served
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 SECONDS = 1000
 PAGES = (

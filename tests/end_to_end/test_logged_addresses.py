@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.end_to_end.test_browser import SECONDS, browser  # noqa: F401 - the fixture
 from tests.served import served
+
+pytestmark = pytest.mark.slow
 
 SCRIPT = """
 import streamlit as st

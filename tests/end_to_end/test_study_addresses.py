@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from advisor.store import Store
@@ -10,6 +11,8 @@ from advisor.store.studies import find_study
 from advisor.study.studies import create_study
 from tests.end_to_end.test_browser import SECONDS, browser, open_page  # noqa: F401 - the fixture
 from tests.served import served
+
+pytestmark = pytest.mark.slow
 
 
 def shows(page: Page, study: str, path: str) -> None:
