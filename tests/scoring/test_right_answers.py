@@ -1,4 +1,6 @@
 import json
+import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -237,7 +239,10 @@ def test_an_odd_list_of_required_arguments_is_not_relied_on(required: Json) -> N
     assert value(Kind.TOOL_USE, {"name": "book", "arguments": {"city": "Oslo"}}, oslo, request) == 1
 
 
-def test_what_is_nested_without_end_on_both_sides_is_not_scored() -> None:
+def test_what_is_nested_without_end_on_both_sides_is_not_scored(request: pytest.FixtureRequest) -> None:
+    if sys.version_info >= (3, 12):  # there reading JSON has a limit of its own, and only comparing meets Python's
+        request.addfinalizer(partial(sys.setrecursionlimit, sys.getrecursionlimit()))
+        sys.setrecursionlimit(500)
     nested = '{"a":' * 700 + "1" + "}" * 700
     score = score_target(Kind.EXTRACTION, PLAIN, json.loads(nested), Answer(text=nested))
     assert (score.value, score.passed) == (None, None)
