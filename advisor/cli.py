@@ -12,8 +12,8 @@ from typing import Any
 
 from advisor.arguments import Command, build_parser, given_fields, options_of
 from advisor.errors import AdvisorError, BadInput
+from advisor.measure.studies import describe_run, describe_studies, find_study, list_studies, open_store
 from advisor.settings import PRIVATE, Settings
-from advisor.study.studies import describe_run, describe_studies, find_study, list_studies, open_store
 from advisor.types import Json, Model, Status
 
 DONE, FAILED, BAD_INPUT, IN_PART = 0, 1, 2, 3
@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     except AdvisorError as error:
         return _complain(error, FAILED, wants_json)
     except Exception as error:
-        from advisor.study.jobs import fault_words
+        from advisor.jobs.work import fault_words
 
         return _complain(AdvisorError(fault_words(error, "Stored data is kept.")), FAILED, wants_json)
     except KeyboardInterrupt:
@@ -58,9 +58,10 @@ def _complain(error: AdvisorError, code: int, wants_json: bool) -> int:
 
 
 def _import(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.imports import import_logs
-    from advisor.study.jobs import seldom, summarise
-    from advisor.study.presets import columns_of
+    from advisor.collect.imports import import_logs
+    from advisor.collect.interrupted import summarise
+    from advisor.collect.presets import columns_of
+    from advisor.jobs.work import seldom
 
     if a.redact is None:
         raise BadInput(
@@ -85,7 +86,7 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _profile(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.profile import describe_profile
+    from advisor.money.profile import describe_profile
 
     return describe_profile(*_open(a), start=a.start, end=a.end), DONE
 
@@ -97,7 +98,7 @@ def _open(a: argparse.Namespace) -> tuple[Any, Any]:
 
 
 def _catalog_refresh(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.refresh import do_refresh
+    from advisor.money.price_refresh import do_refresh
     from advisor.text.progress import progress_words
 
     result = do_refresh(a.settings.data_dir, reviewed=a.reviewed, say=lambda now: say(progress_words(now)))
@@ -107,14 +108,14 @@ def _catalog_refresh(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.models import describe_model, in_dollars, register_model
+    from advisor.measure.models import describe_model, in_dollars, register_model
 
     given = Model(**{"name": a.name, **given_fields(a, in_dollars)})
     return describe_model(register_model(*_open(a), given, allow_key_host=a.allow_key_host)), DONE
 
 
 def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.models import describe_model, edit_model, find_model, in_dollars, with_changes
+    from advisor.measure.models import describe_model, edit_model, find_model, in_dollars, with_changes
 
     store, study = _open(a)
     model = with_changes(find_model(store, study, a.name), given_fields(a, in_dollars))
@@ -122,8 +123,8 @@ def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _quote(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.planning import too_few_samples
-    from advisor.study.quoting import quote_run
+    from advisor.measure.planning import too_few_samples
+    from advisor.measure.quoting import quote_run
     from advisor.text.runs import run_note
 
     store, study = _open(a)
@@ -135,8 +136,8 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.planning import too_few_samples, was_asked_in_full
-    from advisor.study.replays import find_run, finish_run, requeue_run, start_run
+    from advisor.measure.planning import too_few_samples, was_asked_in_full
+    from advisor.measure.replays import find_run, finish_run, requeue_run, start_run
     from advisor.text.runs import run_note
 
     store, study = _open(a)
@@ -164,8 +165,8 @@ def _run_code(result: dict[str, Json]) -> int:
 
 
 def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study import load_tests
-    from advisor.study.jobs import seldom
+    from advisor.jobs.work import seldom
+    from advisor.measure import load_tests
 
     store, study = _open(a)
     of_study = study.max_ttft_p95_s if a.stream else None
@@ -191,8 +192,8 @@ def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _score(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.labels import take_labels
-    from advisor.study.rejudging import score_again
+    from advisor.judge.labels import take_labels
+    from advisor.measure.rejudging import score_again
 
     store, study = _open(a)
     labels = take_labels(store, study, Path(a.labels)) if a.labels else None
@@ -208,41 +209,41 @@ def _status(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _recommend(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.answers import describe_decision
-    from advisor.study.decisions import decide
+    from advisor.decide.answers import describe_decision
+    from advisor.decide.decisions import decide
 
     report = decide(*_open(a), margin=a.margin, confidence=a.confidence)
     return describe_decision(report.recommendation), DONE
 
 
 def _report(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.reports import write_pdf
+    from advisor.plan.exports import write_pdf
 
     return {"path": a.output, "pages": write_pdf(*_open(a), Path(a.output))}, DONE
 
 
 def _export(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.reports import export
+    from advisor.plan.exports import export
 
     return {"path": a.output, "rows": export(*_open(a), a.what, Path(a.output))}, DONE
 
 
 def _run(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.batch import read_study_file
-    from advisor.study.whole import run_batch
+    from advisor.jobs.whole_study import run_batch
+    from advisor.plan.study_file import read_study_file
 
     batch = read_study_file(Path(a.file))
     return _whole(run_batch(open_store(a.settings), batch, a.settings, say), a)
 
 
 def _demo(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.whole import run_demo
+    from advisor.jobs.whole_study import run_demo
 
     return _whole(run_demo(open_store(a.settings), a.settings, Path(a.output) if a.output else None, say), a)
 
 
 def _whole(outcome: Any, a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.study.answers import describe_decision
+    from advisor.decide.answers import describe_decision
 
     result = describe_decision(outcome.report.recommendation)
     result |= {"report": str(outcome.path) if outcome.path else None, "pages": outcome.pages}

@@ -10,10 +10,10 @@ import sys
 import threading
 import time
 
+from advisor.jobs.shared_runs import have_imported, work_for_all
+from advisor.jobs.work import work
+from advisor.measure.studies import open_store
 from advisor.settings import ROOT, Settings
-from advisor.study.helping import have_imported, work_for_all
-from advisor.study.jobs import work
-from advisor.study.studies import open_store
 
 WATCH_S = 1.0
 NICE = 10

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.replay import breaking
+from tests.measure.replay import breaking
 
 
 def test_fault_matrix(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from advisor.collect.imports import import_logs
 from advisor.store import Store
-from advisor.study.imports import import_logs
 
 CALLS = int(os.environ.get("ADVISOR_BENCH_CALLS", "100000"))
 SYSTEMS = (

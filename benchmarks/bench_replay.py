@@ -18,23 +18,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from advisor.collect.imports import import_logs
+from advisor.judge.endpoints import decided
 from advisor.llm import gateway
 from advisor.llm.remote import RemoteClient
-from advisor.replay.execution import execute_run
+from advisor.measure.models import register_model
+from advisor.measure.replay.execution import execute_run
+from advisor.measure.replays import start_run
+from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
 from advisor.store.models import set_probe
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
-from advisor.study.endpoints import decided
-from advisor.study.imports import import_logs
-from advisor.study.models import register_model
-from advisor.study.replays import start_run
-from advisor.study.studies import find_study
 from advisor.types import Model, Probe, RunOptions
 from benchmarks.peers import PEERS, Peer, gather, run_promptfoo, through_aiohttp
 from benchmarks.server import Timing, serving
-from tests.study.made_log import call, write_log
+from tests.made.log import call, write_log
 
 MEMORY_CALLS = int(os.environ.get("ADVISOR_BENCH_CALLS", "10000"))
 WHOLE = Timing(whole_s=0.2)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.replay.killing import Survival, survive
+from tests.measure.replay.killing import Survival, survive
 
 TRIALS = int(os.environ.get("ADVISOR_BENCH_TRIALS", "50"))
 FIRST = int(os.environ.get("ADVISOR_BENCH_SEED", "1"))

@@ -21,16 +21,16 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from advisor.collect.imports import import_logs
+from advisor.measure.models import register_model
+from advisor.measure.replays import file_replay
+from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe
 from advisor.store.runs import get_run
-from advisor.study.imports import import_logs
-from advisor.study.jobs import file_replay
-from advisor.study.models import register_model
-from advisor.study.studies import find_study
 from advisor.types import Model, Probe, RunOptions, Status, Study
 from benchmarks.server import Timing, serving
-from tests.study.made_log import call, write_log
+from tests.made.log import call, write_log
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES, EPOCHS, TOKENS, CONCURRENCY, TURNS = 400, 15, 500, 64, 3

@@ -8,11 +8,11 @@ from itertools import islice
 
 import numpy as np
 
+from advisor.collect.grouping import group_study
 from advisor.store import Store
 from advisor.store.imports import BATCH, LogWriter, NewSample, complete_logs, stored_time
 from advisor.store.studies import create_study
 from advisor.store.traffic import roll_up
-from advisor.study.grouping import group_study
 from advisor.types import GroupKey, Kind
 
 DAYS = 60

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.command import Advisor
+from tests.made.log import call, write_log
 from tests.server import MisbehavingServer
-from tests.study.made_log import call, write_log
 from tests.waiting import wait_until
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.command import Advisor
+from tests.made.log import call, write_log
+from tests.made.run import verdict
 from tests.server import MisbehavingServer
-from tests.study.made_log import call, write_log
-from tests.study.made_run import verdict
 
 N = 100
 UNSET = "NO_SUCH_TEST_API_KEY"

@@ -9,8 +9,8 @@ from advisor.store.models import list_models
 from advisor.store.runs import change_run
 from advisor.types import Status
 from tests.command import Advisor
+from tests.made.log import call, write_log
 from tests.server import MisbehavingServer
-from tests.study.made_log import call, write_log
 
 N = 20
 COST_USD = N * (20 * 1.0 + 5 * 2.0) / 1e6

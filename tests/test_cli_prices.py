@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import BadInput
+from advisor.measure.models import in_dollars
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import create_study
-from advisor.study.models import in_dollars
 from advisor.types import Model
 from tests.command import Advisor
 

@@ -12,9 +12,9 @@ from advisor.store import Store
 from advisor.store.reviews import add_reviews, load_reviews, remove_review
 from advisor.types import Preference, Role
 from tests.command import Advisor
+from tests.made.log import call, write_log
+from tests.made.run import asked, fenced_answers, made_study, verdict
 from tests.server import Body, MisbehavingServer
-from tests.study.made_log import call, write_log
-from tests.study.made_run import asked, fenced_answers, made_study, verdict
 
 PRICES = ("--input-price", "1", "--output-price", "1")
 

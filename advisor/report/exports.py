@@ -7,10 +7,7 @@ import numpy as np
 import pandas as pd
 
 from advisor.errors import BadInput
-from advisor.types import Json
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that starts so (OWASP, CSV injection)."""
+from advisor.text.spreadsheet import neutralise
 
 
 def results_csv(frame: pd.DataFrame, path: Path) -> int:
@@ -45,8 +42,3 @@ def results_csv(frame: pd.DataFrame, path: Path) -> int:
 def plain_number(value: Any) -> str:
     """A number without an exponent, and without the digits that only binary fractions have: 0.0000568."""
     return np.format_float_positional(float(f"{value:.12g}"), trim="-")
-
-
-def neutralise(cell: Json) -> Json:
-    """A text that would run as a formula, made plain; anything else as it is."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

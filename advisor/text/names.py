@@ -1,5 +1,8 @@
 """The names of what a decision speaks of: models, verdicts, gates, evidence, kinds, failures."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from advisor.text.numbers import listing, shorten
 from advisor.types import (
     Assessment,
@@ -158,3 +161,9 @@ def baselines_of(recommendation: Recommendation) -> str:
 def run_of(recommendation: Recommendation) -> str:
     """The run that a decision rests on, as pages and report call it."""
     return "an earlier run" if recommendation.run_number is None else f"run {recommendation.run_number}"
+
+
+def recorded_name(models: Iterable[str | None]) -> str:
+    """What to call a recorded baseline: the model that wrote most of the answers, of which each has one here."""
+    names = Counter(name for name in models if name)
+    return f"{names.most_common(1)[0][0]} (recorded)" if names else "the recorded answers"

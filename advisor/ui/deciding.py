@@ -5,13 +5,13 @@ import streamlit as st
 from advisor.types import Study
 from advisor.ui import queries, state
 from advisor.ui.components.text import inline
+from advisor.ui.components.verdicts import changes
 from advisor.ui.server import store
-from advisor.ui.views.verdicts import changes
 
 
 def update(study: Study) -> None:
     """Decide on the evidence there is now, and keep to be told what that changed. Raises AdvisorError."""
-    from advisor.study.decisions import decide
+    from advisor.decide.decisions import decide
 
     before = queries.report(study.id)
     with st.spinner("Updating the decision ..."):

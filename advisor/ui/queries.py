@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from advisor.collect.volume import use_cases_with_volume
+from advisor.measure.forecasting import Forecast, forecast_run, tally_before
 from advisor.store.dropped import count_dropped, count_reused
 from advisor.store.edits import list_edits
 from advisor.store.jobs import get_job, list_jobs
@@ -16,8 +18,6 @@ from advisor.store.studies import get_study, list_studies
 from advisor.store.tallies import count_failures, tally_run
 from advisor.store.traffic import sum_traffic
 from advisor.store.use_cases import list_use_cases
-from advisor.study.forecasting import Forecast, forecast_run, tally_before
-from advisor.study.volume import use_cases_with_volume
 from advisor.types import (
     FailureKind,
     Job,
@@ -59,7 +59,7 @@ def study(study_id: int) -> Study:
 
 def report(study_id: int) -> Report | None:
     """The newest stored decision of a study, or None."""
-    from advisor.study.decisions import latest_report
+    from advisor.decide.decisions import latest_report
 
     return latest_report(store(), study(study_id))
 
@@ -76,7 +76,7 @@ def run(run_id: int) -> Run:
 
 def is_left_behind(run: Run) -> bool:
     """Whether a run says it is running although its process is dead or silent."""
-    from advisor.study.replays import is_left_behind as ask
+    from advisor.measure.replays import is_left_behind as ask
 
     return ask(run)
 
@@ -250,13 +250,13 @@ def busy_runs(run: Run) -> tuple[int, ...]:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _busy_runs(run_id: int, ended: datetime | None) -> tuple[int, ...]:
-    from advisor.study.saturation import busy_runs as ask
+    from advisor.decide.saturation import busy_runs as ask
 
     return ask(store(), run(run_id))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _is_saturated(run_id: int, ended: datetime | None) -> bool:
-    from advisor.study.saturation import is_saturated as ask
+    from advisor.decide.saturation import is_saturated as ask
 
     return ask(store(), run(run_id))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.study.current import is_current
+from advisor.decide.freshness import is_current
 from advisor.text import numbers
 from advisor.types import Report, Role, Run, Study
 from advisor.ui import queries

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from advisor.types import Study
-from advisor.ui import queries
-from advisor.ui.components import page
-from advisor.ui.views import import_job, log_import, log_source, prompt_log
+from advisor.ui import page, queries
+from advisor.ui.log import import_job, log_import, log_source, prompt_log
 
 
 def _show(study: Study | None) -> None:

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from advisor.ui import queries, stage
-from advisor.ui.components import page
-from advisor.ui.views import checks, rubric, use_case_edits, use_cases
+from advisor.ui import page, queries, stage
+from advisor.ui.log import checks, rubric, use_case_edits, use_cases
 
 study = page.open_page()
 cases = queries.use_cases(study.id)

@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from advisor.ui import queries_money
-from advisor.ui.components.page import open_page
-from advisor.ui.views import cost, cost_steps, hosting, projection, spend, stay, verdicts
+from advisor.ui.components import verdicts
+from advisor.ui.evidence.cost import cost, hosting, projection, spend
+from advisor.ui.evidence.cost import optimize as stay
+from advisor.ui.evidence.cost import queries as queries_money
+from advisor.ui.evidence.cost import steps as cost_steps
+from advisor.ui.page import open_page
 
 study = open_page()
 report = cost.decision_of(study)

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from advisor.ui import queries_compare
-from advisor.ui.components.page import open_page, require_report
-from advisor.ui.views import latency, load_test, verdicts
+from advisor.ui.components import verdicts
+from advisor.ui.evidence.latency import latency, load_test, queries
+from advisor.ui.page import open_page, require_report
 
 study = open_page()
 report = require_report(study)
 run = report.recommendation.run
 
-verdicts.headline(latency.sentence(queries_compare.times(study.id, run, None)))
+verdicts.headline(latency.sentence(queries.times(study.id, run, None)))
 decision = verdicts.pick_use_case_or_all(report, key="latency_use_case_pick")
-latency.show_times(study, report, queries_compare.times(study.id, run, decision.name if decision else None))
+latency.show_times(study, report, queries.times(study.id, run, decision.name if decision else None))
 latency.show_busy(run)
 
 st.subheader("By use case")

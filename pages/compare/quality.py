@@ -3,8 +3,11 @@
 import streamlit as st
 
 from advisor.ui import queries
-from advisor.ui.components.page import open_page, require_report
-from advisor.ui.views import confusion, gallery, quality, trust, verdicts, watch
+from advisor.ui.components import verdicts
+from advisor.ui.decision import watch
+from advisor.ui.evidence.quality import confusion, quality, trust
+from advisor.ui.evidence.quality import failures as gallery
+from advisor.ui.page import open_page, require_report
 
 study = open_page()
 report = require_report(study)

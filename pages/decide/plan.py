@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from advisor.ui.components.page import open_page, require_report
-from advisor.ui.views import plan
+from advisor.ui.decision import plan
+from advisor.ui.page import open_page, require_report
 
 study = open_page()
 report = require_report(study)

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from advisor.ui import queries
-from advisor.ui.components import page
-from advisor.ui.views import candidates, new_model
+from advisor.ui import page, queries
+from advisor.ui.models import candidates, new_model
 
 study = page.open_page()
 models = queries.models(study.id)

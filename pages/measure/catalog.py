@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from advisor.ui import queries, queries_catalog
-from advisor.ui.components import page
-from advisor.ui.views import catalog, catalog_add, catalog_compare
+from advisor.ui import page, queries
+from advisor.ui.models import catalog, catalog_add, catalog_compare
+from advisor.ui.models import queries as queries_catalog
 
 # Never st.stop here: after it the server keeps what was chosen in a form that the browser has cleared.
 study = page.open_page() if queries.studies() else None

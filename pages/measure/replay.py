@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from advisor.ui import queries
-from advisor.ui.components import page
-from advisor.ui.views import new_run, replay, run_needs, run_notes, start_refused
+from advisor.ui import page, queries
+from advisor.ui.evidence.run import new_run, replay, start_refused
+from advisor.ui.evidence.run import notes as run_notes
+from advisor.ui.evidence.run import sample_size as run_needs
 
 study = page.open_page(tells_partial=False)
 runs = queries.runs(study.id)

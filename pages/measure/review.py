@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from advisor.ui import stage
-from advisor.ui.components import page
-from advisor.ui.views import review, review_agreement
+from advisor.ui import page, stage
+from advisor.ui.evidence.review import agreement as review_agreement
+from advisor.ui.evidence.review import review
 
 study = page.open_page()
 run = stage.answered_run(study.id)

@@ -1,6 +1,6 @@
 """Settings: keys, database, prices with their refresh, versions."""
 
-from advisor.ui.views import installation
+from advisor.ui.settings import installation
 
 facts = installation.look()
 installation.headline(facts)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from advisor.ui import queries, state
-from advisor.ui.views import overview, watch
+from advisor.ui.decision import watch
+from advisor.ui.summary import overview
 
 studies = queries.studies()
 current = state.current_study()

@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.analysis.intervals import exact_bounds, tango, wilson
 from advisor.analysis.trust import CONTENT, LEAST_AGREED, LEAST_FOUND
-from advisor.replay.exam import EACH
+from advisor.judge.exam import EACH
 
 MARGIN = 0.2
 """Of wins minus losses: 10 points of win rate."""

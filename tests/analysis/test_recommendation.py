@@ -9,7 +9,7 @@ from decisions import decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.cost import monthly_calls, range_of, savings_draws
 from advisor.analysis.plan import plan
-from advisor.study.answers import describe_decision
+from advisor.decide.answers import describe_decision
 from advisor.text.headline import headline
 from advisor.text.plan import condition, quality_of
 from advisor.types import (

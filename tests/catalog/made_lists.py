@@ -16,7 +16,7 @@ from advisor.catalog.refresh import STANDARD
 from advisor.catalog.refresh_kept import FOLDER, digest_of
 from advisor.catalog.refresh_lists import VARIABLE
 from advisor.catalog.refresh_used import model_list
-from advisor.study.refresh import use_newest_lists
+from advisor.money.price_refresh import use_newest_lists
 
 Misbehaviour = Callable[[BaseHTTPRequestHandler, bytes], None]
 

@@ -12,11 +12,11 @@ from advisor.catalog.open_models import DATA
 from advisor.catalog.refresh import Outcome, Refreshed, refresh
 from advisor.catalog.refresh_kept import read_index
 from advisor.catalog.refresh_lists import configured_sources
+from advisor.money.closed_models import deadlines
+from advisor.money.price_refresh import use_newest_lists
 from advisor.store import Store
-from advisor.study.closed_models import deadlines
-from advisor.study.refresh import use_newest_lists
 from tests.catalog.made_lists import ListServer
-from tests.study.made_traffic import made_call, store_calls
+from tests.made.traffic import made_call, store_calls
 
 NOW = datetime.now(UTC)
 GENAI, LITELLM = "genai-prices", "litellm"

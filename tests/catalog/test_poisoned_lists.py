@@ -16,7 +16,7 @@ from advisor.catalog.refresh import Outcome, Refresh, refresh
 from advisor.catalog.refresh_kept import INDEX, digest_of, read_index, write_index
 from advisor.catalog.refresh_lists import VARIABLE, Source, configured_sources
 from advisor.errors import BadInput
-from advisor.study.refresh import use_newest_lists
+from advisor.money.price_refresh import use_newest_lists
 from advisor.types import Usage
 from tests.catalog.made_lists import ListServer, sends
 

@@ -11,8 +11,8 @@ from advisor.catalog.open_models import DATA, candidates_catalog
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.refresh import Outcome, Refreshed, refresh
 from advisor.catalog.refresh_lists import configured_sources
-from advisor.study.demand import hosted_price
-from advisor.study.refresh import use_newest_lists
+from advisor.money.demand import hosted_price
+from advisor.money.price_refresh import use_newest_lists
 from advisor.types import Model, Usage
 from tests.catalog.made_lists import ListServer
 

@@ -19,7 +19,7 @@ from advisor.catalog.refresh_kept import INDEX, read_copy, read_index
 from advisor.catalog.refresh_lists import VARIABLE, Source, configured_sources
 from advisor.catalog.refresh_used import in_use, index_problem
 from advisor.errors import BadInput
-from advisor.study.refresh import price_lists, use_newest_lists
+from advisor.money.price_refresh import price_lists, use_newest_lists
 from advisor.types import Model, PriceOrigin, PriceSource, Usage
 from tests.catalog.made_lists import ListServer, Misbehaviour, answers, breaks_off, list_server, sends
 

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 from pypdf import PdfReader
 
+from advisor.measure.studies import create_study
 from advisor.store import Store
 from advisor.store.models import list_models
-from advisor.study.studies import create_study
 from tests.served import served
 
 pytestmark = pytest.mark.slow

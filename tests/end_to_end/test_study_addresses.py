@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from advisor.measure.studies import create_study
 from advisor.store import Store
 from advisor.store.deletion import delete_study
 from advisor.store.studies import find_study
-from advisor.study.studies import create_study
 from tests.end_to_end.test_browser import SECONDS, browser, open_page  # noqa: F401 - the fixture
 from tests.served import served
 

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_records import RECORDS
 
+from advisor.collect.imports import import_logs
+from advisor.collect.intake import Intake
 from advisor.errors import AdvisorError
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.readers import all_joiners
@@ -23,8 +25,6 @@ from advisor.ingest.same_calls import call_digest
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
-from advisor.study.imports import import_logs
-from advisor.study.intake import Intake
 from advisor.types import Sample
 
 ALL = [record for records in RECORDS.values() for record in records]

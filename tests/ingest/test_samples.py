@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from advisor.collect.imports import import_logs
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
-from advisor.study.imports import import_logs
 
 NO_USAGE = (None, None, None, None, None)
 

@@ -11,13 +11,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from advisor.jobs.sample import SAMPLE_STUDY, load_sample
+from advisor.jobs.work import work
+from advisor.measure.replays import finish_run, start_run
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import delete_model, list_models
 from advisor.store.studies import find_study
-from advisor.study.jobs import work
-from advisor.study.replays import finish_run, start_run
-from advisor.study.sample import SAMPLE_STUDY, load_sample
 from advisor.types import RunOptions, Study
 from advisor.ui.server import Worker
 

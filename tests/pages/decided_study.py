@@ -5,14 +5,14 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from advisor.collect.imports import import_logs
+from advisor.decide.decisions import decide
+from advisor.jobs.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
+from advisor.measure.models import register_model
+from advisor.measure.replays import finish_run, start_run
 from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.studies import find_study
-from advisor.study.decisions import decide
-from advisor.study.imports import import_logs
-from advisor.study.models import register_model
-from advisor.study.replays import finish_run, start_run
-from advisor.study.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.types import Lane, Model, Report, RunOptions
 from tests.server import MisbehavingServer
 

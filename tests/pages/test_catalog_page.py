@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.types import Role, Study
-from advisor.ui.views.catalog import ANY, HOSTED, JSON, NO, TOOLS, YES
+from advisor.ui.models.catalog import ANY, HOSTED, JSON, NO, TOOLS, YES
 
 PAGE = "pages/measure/catalog.py"
 CANDIDATES = "pages/measure/candidates.py"

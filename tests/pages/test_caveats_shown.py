@@ -5,14 +5,14 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
+from advisor.decide.decisions import decide
+from advisor.plan.exports import make_pdf
 from advisor.store import Store
-from advisor.study.decisions import decide
-from advisor.study.reports import make_pdf
 from advisor.text.caveats import caveat_words
 from advisor.types import CaveatCode, Role
+from tests.decide.test_hidden_in_a_mean import NONSENSE, coin, letters, number_of
+from tests.made.run import replayed
 from tests.pages.conftest import Open
-from tests.study.made_run import replayed
-from tests.study.test_hidden_in_a_mean import NONSENSE, coin, letters, number_of
 
 
 def test_one_text_to_all_is_shown_with_the_verdict(store: Store, open_page: Open, tmp_path: Path) -> None:

@@ -24,15 +24,18 @@ from decided_study import (
 
 from advisor.analysis.bill import is_worth
 from advisor.analysis.latency import summary
-from advisor.study.decisions import span_warnings
-from advisor.study.replays import start_run
-from advisor.study.sample import load_sample
+from advisor.decide.decisions import span_warnings
+from advisor.jobs.sample import load_sample
+from advisor.measure.replays import start_run
 from advisor.text import numbers
 from advisor.text.headline import headline
 from advisor.text.reasons import reason
 from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, RunOptions, WarningCode
-from advisor.ui import queries_compare, server
-from advisor.ui.views import cost, latency, quality
+from advisor.ui import server
+from advisor.ui.evidence.cost import cost
+from advisor.ui.evidence.latency import latency
+from advisor.ui.evidence.latency import queries as latency_queries
+from advisor.ui.evidence.quality import quality
 
 QUALITY, COST, LATENCY = COMPARE
 
@@ -200,7 +203,7 @@ def test_latency_equals_the_report_and_tells_where_it_was_measured(
     path, report = hostile
     shutil.copy(path, database)
     decision = report.recommendation.use_cases[0]
-    measured = {times.model: times for times in queries_compare.times(1, report.recommendation.run, decision.name)}
+    measured = {times.model: times for times in latency_queries.times(1, report.recommendation.run, decision.name)}
     quick = next(a for a in decision.candidates if a.model == QUICK)
     assert measured[QUICK].latency is not None
     assert measured[QUICK].latency.p50 == pytest.approx(quick.latency_p50_s)

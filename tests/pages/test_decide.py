@@ -17,17 +17,17 @@ from decided_study import (
 )
 from streamlit.testing.v1 import AppTest
 
+from advisor.collect import use_cases
+from advisor.decide.decisions import decide
+from advisor.decide.settings import set_limits
 from advisor.errors import BadInput
+from advisor.jobs.sample import load_sample
+from advisor.judge.run_facts import RunFacts
+from advisor.measure.replays import start_run
 from advisor.store.reviews import add_reviews
 from advisor.store.runs import list_runs
 from advisor.store.studies import change_study, get_study, list_studies
 from advisor.store.use_cases import list_use_cases
-from advisor.study import use_cases
-from advisor.study.decisions import decide
-from advisor.study.facts import RunFacts
-from advisor.study.replays import start_run
-from advisor.study.sample import load_sample
-from advisor.study.settings import set_limits
 from advisor.text.headline import headline
 from advisor.text.names import decision_words, evidence_words
 from advisor.text.plan import condition, next_steps, quality_of, risks, why
@@ -44,8 +44,10 @@ from advisor.types import (
     Study,
     Verdict,
 )
-from advisor.ui import queries, queries_compare, server, stage
-from advisor.ui.views import plan, report, routing, verdicts
+from advisor.ui import queries, server, stage
+from advisor.ui.components import verdicts
+from advisor.ui.decision import plan, report, routing
+from advisor.ui.decision import queries as decision_queries
 
 ROUTING, PLAN, REPORT = DECIDE
 
@@ -270,7 +272,7 @@ def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) 
     labels = [button.proto.label for button in at.get("download_button")]
     assert labels == ["Download PDF", "All answers (CSV)", "Study file (TOML)"]
     decided_at = sample[1].recommendation.created_at
-    assert queries_compare.pdf(study.id, decided_at).startswith(b"%PDF")
+    assert decision_queries.pdf(study.id, decided_at).startswith(b"%PDF")
 
 
 def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> None:
@@ -278,10 +280,10 @@ def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> Non
     import io
     import tomllib
 
-    rows = list(csv.DictReader(io.StringIO(queries_compare.export(study.id, "results").decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(decision_queries.export(study.id, "results").decode("utf-8-sig"))))
     assert len(rows) == sample[1].recommendation.sample_size
     assert {row["model"] for row in rows} == {model.name for model in sample[1].models}
-    assert tomllib.loads(queries_compare.export(study.id, "study").decode())["study"] == study.name
+    assert tomllib.loads(decision_queries.export(study.id, "study").decode())["study"] == study.name
 
 
 def test_a_plan_without_moves_and_a_bill_without_range_are_told_so(sample: tuple[Path, Report]) -> None:

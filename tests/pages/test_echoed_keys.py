@@ -10,18 +10,18 @@ from urllib.parse import quote
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from advisor.collect.imports import import_logs
+from advisor.measure.load_tests import LoadSetup, finish_load_test, start_load_test
+from advisor.measure.models import probe_model, register_model
+from advisor.measure.replays import finish_run, start_run
+from advisor.measure.studies import find_study
+from advisor.plan.exports import export
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import list_models
-from advisor.study.imports import import_logs
-from advisor.study.load_tests import LoadSetup, finish_load_test, start_load_test
-from advisor.study.models import probe_model, register_model
-from advisor.study.replays import finish_run, start_run
-from advisor.study.reports import export
-from advisor.study.studies import find_study
 from advisor.types import PINNED, Model, Role, RunOptions
+from tests.made.log import call, write_log
 from tests.server import ECHOED, MisbehavingServer
-from tests.study.made_log import call, write_log
 
 KEY = f"{ECHOED}9f8Zq2+Lx7/Tb4Wn1=Kc5Rm3Vd6"
 PIECE = 8

@@ -19,12 +19,14 @@ from decided_study import (
 )
 from streamlit.testing.v1 import AppTest
 
+from advisor.decide.failures import Regression, tally_kinds
 from advisor.store.reviews import add_reviews, load_reviews
-from advisor.study.gallery import Regression, tally_kinds
 from advisor.text.scores import FAILURE_KINDS
 from advisor.types import Preference, Report, UseCaseDecision
-from advisor.ui import queries_compare, server
-from advisor.ui.views import gallery, review
+from advisor.ui import server
+from advisor.ui.evidence.quality import failures as gallery
+from advisor.ui.evidence.quality import queries as quality_queries
+from advisor.ui.evidence.review import review
 
 QUALITY = COMPARE[0]
 
@@ -56,7 +58,7 @@ def report(sample: tuple[Path, Report], tmp_path: Path) -> Report:
 
 
 def losses(report: Report, decision: UseCaseDecision) -> tuple[Regression, ...]:
-    found = queries_compare.regressions(1, report, decision.name, decision.candidates[0].model)
+    found = quality_queries.regressions(1, report, decision.name, decision.candidates[0].model)
     assert found is not None
     return found
 
@@ -119,7 +121,7 @@ def test_losses_stand_side_by_side_one_by_one_the_worst_first(report: Report) ->
     assert len(found) > 1
     at = open_gallery(report, decision)
     assert len(open_page(QUALITY).get("html")) == 0, "nothing is loaded before it is asked for"
-    texts = queries_compare.texts(report.recommendation.run, [regression.key for regression in found])
+    texts = quality_queries.texts(report.recommendation.run, [regression.key for regression in found])
 
     def sides(number: int) -> list[str]:
         text = texts[found[number - 1].key]

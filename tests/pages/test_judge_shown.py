@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from advisor.decide.decisions import decide
+from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.studies import change_study
-from advisor.study.decisions import decide
-from advisor.study.studies import find_study
+from tests.judge.test_judges_of_a_run import ROLES, drafting, same, writer
+from tests.made.run import replayed
 from tests.pages.conftest import Open
 from tests.pages.decided_study import said
-from tests.study.made_run import replayed
-from tests.study.test_judges_of_a_run import ROLES, drafting, same, writer
 
 HEADLINE = "Nothing can move yet: the judge isn't proven. Review 30 pairs or use a better judge."
 FAILED = "The judge failed its exam: it never noticed"

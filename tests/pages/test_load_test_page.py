@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from advisor.replay import load_step
+from advisor.decide.decisions import decide
+from advisor.measure.replay import load_step
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.load_tests import (
@@ -21,9 +22,8 @@ from advisor.store.load_tests import (
 )
 from advisor.store.models import add_model, list_models
 from advisor.store.studies import change_study
-from advisor.study.decisions import decide
 from advisor.types import LoadEnd, LoadStep, LoadTest, Message, Model, Status, Study
-from advisor.ui.views.load_test import note, sentence
+from advisor.ui.evidence.latency.load_test import note, sentence
 from tests.server import MisbehavingServer
 
 PAGE = "pages/compare/latency.py"

@@ -7,18 +7,19 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from advisor.decide.decisions import decide
+from advisor.money.closed_models import Deadline
+from advisor.money.optimize import Option
 from advisor.store import Store
 from advisor.store.models import add_model
 from advisor.store.studies import change_study
-from advisor.study.closed_models import Deadline
-from advisor.study.decisions import decide
-from advisor.study.stay import Option
 from advisor.types import Model, Money, OptionKind, Study, Usage
-from advisor.ui import queries, queries_money
-from advisor.ui.views import hosting
-from advisor.ui.views.cost_steps import bill_lines
-from advisor.ui.views.stay import end_words, option_rows, quality_sentence, sentence
-from tests.study.made_traffic import made_call, store_calls
+from advisor.ui import queries
+from advisor.ui.evidence.cost import hosting
+from advisor.ui.evidence.cost import queries as queries_money
+from advisor.ui.evidence.cost.optimize import end_words, option_rows, quality_sentence, sentence
+from advisor.ui.evidence.cost.steps import bill_lines
+from tests.made.traffic import made_call, store_calls
 
 PAGE = "pages/compare/cost.py"
 Open = Callable[..., AppTest]

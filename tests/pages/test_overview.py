@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from advisor.decide.decisions import decide
+from advisor.measure.replays import file_replay
 from advisor.store import Store
 from advisor.store.deletion import delete_study
 from advisor.store.runs import change_run, get_run
 from advisor.store.studies import create_study, find_study, list_studies
-from advisor.study.decisions import decide
-from advisor.study.jobs import file_replay
 from advisor.text.headline import headline
 from advisor.types import RunOptions, Status, Study
 
@@ -37,7 +37,7 @@ def test_one_click_loads_the_sample_study(open_page: Open, store: Store) -> None
 
 
 def test_a_missing_sample_is_an_error_message(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.study.sample.LOG", "not_there.jsonl")
+    monkeypatch.setattr("advisor.jobs.sample.LOG", "not_there.jsonl")
     app = open_page()
     app.button(key="load_sample").click().run()
     assert "not_there.jsonl" in app.error[0].value.replace("\\", "")

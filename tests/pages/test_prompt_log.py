@@ -15,19 +15,20 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from advisor.collect.imports import import_logs
+from advisor.collect.interrupted import file_import
+from advisor.jobs.work import do_job
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.jobs import beat_job, claim_job, finish_job, get_job, list_jobs
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.store.tables import JobRow
-from advisor.study.imports import import_logs
-from advisor.study.jobs import do_job, file_import
 from advisor.types import Job, JobPhase, Progress, Status, Study
-from advisor.ui import uploads
-from advisor.ui.views.log_import import ADD, KEEP, NEW, PART, REDACT, TRAFFIC
-from advisor.ui.views.log_source import DATABASE, SERVER, UPLOAD
-from tests.study.made_log import call, write_log
+from advisor.ui.log import uploads
+from advisor.ui.log.log_import import ADD, KEEP, NEW, PART, REDACT, TRAFFIC
+from advisor.ui.log.log_source import DATABASE, SERVER, UPLOAD
+from tests.made.log import call, write_log
 
 PAGE = "pages/collect/prompt_log.py"
 Open = Callable[..., AppTest]

@@ -2,13 +2,13 @@
 
 from streamlit.testing.v1 import AppTest
 
-from advisor.study.redaction import Example, Scan
-from advisor.ui.views.redaction import KINDS, redact_notes
+from advisor.collect.redaction import Example, Scan
+from advisor.ui.log.redaction import KINDS, redact_notes
 
 
 def shown(scan: Scan) -> AppTest:
     def script(scan):  # type: ignore[no-untyped-def]  # runs without this module's names
-        from advisor.ui.views.redaction import show_scan
+        from advisor.ui.log.redaction import show_scan
 
         show_scan(scan)
 

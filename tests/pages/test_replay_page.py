@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from advisor.measure.models import destination, edit_model, is_free_here
+from advisor.measure.replays import file_replay
 from advisor.store import Store
 from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tables import StudyRow
-from advisor.study.jobs import file_replay
-from advisor.study.models import destination, edit_model, is_free_here
 from advisor.types import Lane, Model, Role, RunOptions, Status, Study
 from advisor.ui.components import progress
-from tests.study.made_pairs import drafts, paired_run
+from tests.made.pairs import drafts, paired_run
 
 PAGE = "pages/measure/replay.py"
 Open = Callable[..., AppTest]
@@ -241,7 +241,7 @@ def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
 ) -> None:
     def script(study_id: int, run_id: int) -> None:
         from advisor.ui import queries
-        from advisor.ui.views.run_notes import show_notes
+        from advisor.ui.evidence.run.notes import show_notes
 
         show_notes(queries.study(study_id), queries.run(run_id))
 

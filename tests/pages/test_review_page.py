@@ -9,21 +9,23 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from advisor.collect.readable import both_ends
+from advisor.judge.agreement import Agreement, Flips
+from advisor.judge.reviews import BlindPair, Queue, list_queue, next_pair
+from advisor.measure.replays import finish_run, start_run
+from advisor.plan.exports import export
 from advisor.store import Store
 from advisor.store.jobs import file_job, finish_job
 from advisor.store.reviews import Review, add_reviews, load_reviews, remove_review
 from advisor.store.runs import change_run, list_runs
 from advisor.store.scores import ScoreKey, Vote, save_judgements, save_scores
-from advisor.study.agreement import Agreement, Flips
-from advisor.study.labels import export_labels
-from advisor.study.prompts import both_ends
-from advisor.study.replays import finish_run, start_run
-from advisor.study.reviews import BlindPair, Queue, list_queue, next_pair
 from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
-from advisor.ui import queries_review, state
-from advisor.ui.queries_review import ReviewFacts
-from advisor.ui.views import review, review_agreement
-from tests.study.made_pairs import BETTER, WORSE, drafts, judge, paired_run
+from advisor.ui import state
+from advisor.ui.evidence.review import agreement as review_agreement
+from advisor.ui.evidence.review import queries as queries_review
+from advisor.ui.evidence.review import review
+from advisor.ui.evidence.review.queries import ReviewFacts
+from tests.made.pairs import BETTER, WORSE, drafts, judge, paired_run
 
 PAGE = "pages/measure/review.py"
 Open = Callable[..., AppTest]
@@ -324,7 +326,7 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     )
     app = open_page(PAGE, review_tab="Files")
     assert not any(button.disabled for button in app.get("download_button"))
-    export_labels(store, replayed_study, tmp_path / "out.jsonl")
+    export(store, replayed_study, "labels", tmp_path / "out.jsonl")
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     broken = json.dumps(json.loads(lines[0]) | {"model": "nobody"})
     app.file_uploader(key="reviews_file").set_value(("in.jsonl", "\n".join([*lines, broken]).encode(), "text/plain"))

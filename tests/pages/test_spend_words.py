@@ -6,12 +6,20 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor.analysis.spend import Effect, Part, Ratio
-from advisor.study.projection import Reconciled, Reconciliation
-from advisor.study.spend import ALL, Asked, Rate, Spend
+from advisor.money.projection import Reconciled, Reconciliation
+from advisor.money.spend import ALL, Asked, Rate, Spend
 from advisor.types import Message, Model, PartKind, WarningCode
-from advisor.ui.views.cost import bill_sentence, price_rows
-from advisor.ui.views.projection import FREE, difference, exact, reconciled_rows, reconciled_sentence
-from advisor.ui.views.spend import effect_line, effect_rows, effect_sentence, part_rows, spend_sentence, spread, times
+from advisor.ui.evidence.cost.cost import bill_sentence, price_rows
+from advisor.ui.evidence.cost.projection import FREE, difference, exact, reconciled_rows, reconciled_sentence
+from advisor.ui.evidence.cost.spend import (
+    effect_line,
+    effect_rows,
+    effect_sentence,
+    part_rows,
+    spend_sentence,
+    spread,
+    times,
+)
 from tests.analysis.decisions import decide, target_pairs, use_case
 
 EFFECT = Effect(

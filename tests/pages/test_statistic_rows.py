@@ -3,7 +3,7 @@
 import pytest
 
 from advisor.types import Assessment, Endpoint, Kind, UseCaseDecision, Verdict
-from advisor.ui.views.quality import statistic_rows
+from advisor.ui.evidence.quality.quality import statistic_rows
 
 
 def compared(*strengths: float | None) -> UseCaseDecision:

@@ -8,13 +8,13 @@ import pytest
 from decided_study import said
 from streamlit.testing.v1 import AppTest
 
+from advisor.decide.decisions import decide
 from advisor.store import Store
 from advisor.store.studies import get_study
-from advisor.study.decisions import decide
 from advisor.text.headline import headline
 from advisor.types import Study
-from advisor.ui.views.traffic import NO_NAME
-from tests.study.made_traffic import made_call, store_calls
+from advisor.ui.log.traffic import NO_NAME
+from tests.made.traffic import made_call, store_calls
 
 PAGE = "pages/collect/prompt_log.py"
 Open = Callable[..., AppTest]

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import pytest
 from streamlit import config
 
+from advisor.collect.interrupted import file_import
 from advisor.errors import BadInput
 from advisor.store import Store
-from advisor.study.jobs import file_import
-from advisor.ui import access, uploads
+from advisor.ui import access
+from advisor.ui.log import uploads
 
 
 class Visitor(NamedTuple):

@@ -11,23 +11,23 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from advisor.collect.imports import import_logs
+from advisor.collect.splitting import list_parts
+from advisor.collect.use_cases import change, merge
+from advisor.decide.decisions import decide
+from advisor.judge.checks import set_checks
+from advisor.judge.rubrics import rubric_of
+from advisor.measure.rejudging import file_score
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.runs import change_run, list_runs
 from advisor.store.studies import list_studies
 from advisor.store.use_cases import list_use_cases
-from advisor.study.checks import set_checks
-from advisor.study.decisions import decide
-from advisor.study.imports import import_logs
-from advisor.study.jobs import file_score
-from advisor.study.rubrics import rubric_of
-from advisor.study.splitting import list_parts
-from advisor.study.use_cases import change, merge
 from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Study, UseCase
 from advisor.ui import queries, stage
-from advisor.ui.views import checks
-from advisor.ui.views.use_case_edits import BY_WORDS, MERGE, SPLIT
-from tests.study.made_log import call, write_log
+from advisor.ui.log import checks
+from advisor.ui.log.use_case_edits import BY_WORDS, MERGE, SPLIT
+from tests.made.log import call, write_log
 
 PAGE = "pages/collect/use_cases.py"
 HOSTILE = "![x](http://127.0.0.1:9/x.png) **Loud**"

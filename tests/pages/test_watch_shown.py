@@ -10,18 +10,18 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.catalog.open_models import DATA
 from advisor.llm.keys import key_names
+from advisor.money.price_refresh import do_refresh
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs
 from advisor.store.studies import create_study
-from advisor.study.refresh import do_refresh
-from advisor.study.watch import PROVIDERS
 from advisor.text.numbers import day
 from advisor.types import Status, Study
-from advisor.ui.views import watch
+from advisor.ui.decision import watch
+from advisor.watch.new_models import PROVIDERS
 from tests.catalog.made_lists import ListServer, answers, list_server
-from tests.study.made_run import made_old
+from tests.made.run import made_old
 
 Open = Callable[..., AppTest]
 SETTINGS = "pages/setup/settings.py"

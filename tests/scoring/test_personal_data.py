@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.study.scores import personal_data
+from advisor.judge.scores import personal_data
 from advisor.types import ScoreCode
 
 KEY = "-".join(("sk", "proj", "Ab3dEf6hIj9kLmN2pQr5tUv8wXy1zAb4cDe7fGh0"))

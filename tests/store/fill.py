@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from advisor.collect.intake import new_sample
 from advisor.store import Store
 from advisor.store.groups import list_new_groups
 from advisor.store.imports import LogWriter, NewSample, complete_logs
@@ -10,7 +11,6 @@ from advisor.store.runs import create_run
 from advisor.store.studies import create_study
 from advisor.store.traffic import roll_up
 from advisor.store.use_cases import make_use_case
-from advisor.study.intake import new_sample
 from advisor.types import AS_LOGGED, Answer, Frozen, Kind, Lane, Model, Request, Run, Sample, Study, Usage
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)

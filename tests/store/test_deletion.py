@@ -8,13 +8,13 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from advisor.jobs.work import do_job
 from advisor.store import Store
 from advisor.store.deletion import BATCH, delete_study, queue_forgotten, remove_rows
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
 from advisor.store.log_tables import SampleRow
 from advisor.store.runs import change_run, get_run
-from advisor.study.jobs import do_job
 from advisor.types import Answer, Generation, Job, Lane, Status
 from tests.store.fill import fill
 

@@ -14,7 +14,9 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import make_url
 
+from advisor.collect.imports import import_logs
 from advisor.errors import StoreError
+from advisor.judge.unchecked import unchecked_warnings
 from advisor.store import Store, migrations
 from advisor.store.columns import Base
 from advisor.store.deletion import delete_study, remove_rows
@@ -35,8 +37,6 @@ from advisor.store.tallies import tally_run
 from advisor.store.traffic import roll_up, sum_traffic
 from advisor.store.unchecked import list_unchecked
 from advisor.store.use_cases import list_use_cases
-from advisor.study.imports import import_logs
-from advisor.study.unchecked import unchecked_warnings
 from advisor.types import (
     AS_LOGGED,
     AT_CONTRACT,
@@ -53,7 +53,7 @@ from advisor.types import (
     ScoreCode,
     ToolCall,
 )
-from tests.study.made_log import call, write_log
+from tests.made.log import call, write_log
 
 DATA = Path(__file__).parent / "data"
 LOG = DATA / "version_6_log.jsonl"

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, inspect, select, text
 
 from advisor.errors import BadInput, StoreError
+from advisor.jobs.work import work
 from advisor.store import Store
 from advisor.store.columns import Base
 from advisor.store.deletion import delete_study
@@ -23,7 +24,6 @@ from advisor.store.studies import create_study, find_study, get_study, list_stud
 from advisor.store.tables import JobRow, RunRow, RunSampleRow
 from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups, set_fields
-from advisor.study.jobs import work
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
 from tests.store.fill import FROZEN, NOON, fill
 

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from advisor.collect.imports import import_logs
 from advisor.ingest.redaction.people import names_available
 from advisor.ingest.redaction.redact import Redactor
 from advisor.store import Store
-from advisor.study.imports import import_logs
 from advisor.types import Request, Sample
 
 SET = Path(__file__).parent / "data" / "redaction.jsonl"

@@ -1,0 +1,1 @@
+"""Importing a log: preview, mapping, redaction, use cases."""

@@ -1,0 +1,258 @@
+"""Adding a log to a study: read, redact, group, price, store; all of it or nothing."""
+
+import contextlib
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from advisor.collect.contract_prices import given_costs
+from advisor.collect.grouping import group_study
+from advisor.collect.intake import Intake
+from advisor.collect.processes import take_log
+from advisor.collect.sources import open_all, open_logs, without_repeats
+from advisor.collect.storing import Stored, Storing, fingerprint
+from advisor.collect.volume import use_cases_with_volume
+from advisor.errors import AdvisorError, BadInput, StoreError
+from advisor.ingest.call_parts import WaitingParts
+from advisor.ingest.log import LogFile
+from advisor.ingest.redaction.redact import quoted
+from advisor.store import Store
+from advisor.store.import_lock import only_import
+from advisor.store.imports import LogWriter, complete_logs, discard_logs, list_digests
+from advisor.store.logs import count_text_only
+from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
+from advisor.store.traffic import roll_up, sum_by_model, sum_logs
+from advisor.types import JobPhase, Progress, Rejection, Study, Usage, UseCase
+
+_ASK_S = 1.0
+_LOGS_AT_ONCE = 100
+
+
+class ImportStopped(AdvisorError):
+    """A person stopped an import; nothing of it is kept."""
+
+
+@dataclass
+class ImportReport:
+    """What became of the rows of one import; ``rows = accepted + rejected + duplicates``."""
+
+    study: str
+    formats: list[str] = field(default_factory=list)
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    joined: int = 0
+    """Rows that were put into the call of another row, and count with it."""
+    repeated: list[str] = field(default_factory=list)
+    """Files that were named once more, and were read once."""
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    """(file, reason) of files in folders and archives that are in no known format."""
+    not_replayable: int = 0
+    rejections: list[tuple[str, Rejection]] = field(default_factory=list)
+    """(file, row and reason) of the first REJECTIONS_TOLD."""
+    models: dict[str, int] = field(default_factory=dict)
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    usage: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(Usage.__dataclass_fields__))
+    """Tokens of the accepted rows by kind; None where no row tells them."""
+    cost_usd: float | None = None
+    """As logged, else priced from usage: at a price given for the study, else at the list's of the call's date; None
+    where none of them is known for any row.
+    """
+    given: tuple[str, ...] = ()
+    """Models in the study's logs that are priced as given for the study where the log tells no cost."""
+    beside_text: int = 0
+    """Priced calls for which more was billed than tokens of text: no cost holds that."""
+    redactions: Counter[str] = field(default_factory=Counter)
+    use_cases: list[UseCase] = field(default_factory=list)
+
+
+def import_logs(
+    store: Store,
+    study_name: str,
+    names: Sequence[str | Path],
+    *,
+    redact: bool,
+    data_dir: Path | None = None,
+    format: str = "auto",
+    columns: dict[str, str] | None = None,
+    traffic_share: float | None = None,
+    is_sample: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+    labels: dict[Path, str] | None = None,
+) -> ImportReport:
+    """Add logs to a study, made now if it is new: files, folders, archives, or databases by their URL.
+
+    With ``data_dir`` the pseudonyms of ids are those of all imports of this installation. Raises BadInput when nothing
+    in the logs can be taken, ImportStopped once ``is_stopped``; then nothing is stored and a new study is not made.
+    Interrupted from outside it leaves what it stored, unseen, and the same import again goes on from there. Raises
+    StoreError while another import into the study runs.
+    """
+    if traffic_share is not None and not 0 < traffic_share <= 1:
+        raise BadInput("The traffic share must be above 0 and at most 1, such as 0.1 for 10%.")
+    stop = _Stop(is_stopped)
+    with open_all(names, check=stop.check) as found:
+        sources, repeated = without_repeats(found)
+        opened, passed_over = open_logs(sources, format=format, columns=columns, check=stop.check)
+        logs = [(log, (labels or {}).get(log.path, label)) for log, label in opened]
+        is_new = study_name not in {study.name for study in list_studies(store)}
+        key = _redaction_key(data_dir) if redact else None
+        study = create_study(store, study_name, is_sample=is_sample)
+        with only_import(store, study):
+            try:
+                importing = _Importing(store, study, logs, key, on_progress, stop)
+                importing.run()
+                importing.complete(study.id, traffic_share=traffic_share)
+            except Exception as error:
+                if not isinstance(error, StoreError):  # a full disk or a lock passes: then it goes on later
+                    with contextlib.suppress(StoreError):
+                        discard_logs(store, study.id)
+                        if is_new:
+                            delete_empty_study(store, study.id)
+                raise
+    importing.report.repeated, importing.report.passed_over = repeated, passed_over
+    return importing.reported(get_study(store, study.id))
+
+
+def _redaction_key(data_dir: Path | None) -> bytes:
+    from advisor.collect.redaction import redaction_key
+
+    return redaction_key(data_dir) if data_dir else secrets.token_bytes(32)
+
+
+class _Stop:
+    """Asks whether a person stopped the import."""
+
+    def __init__(self, is_stopped: Callable[[], bool]) -> None:
+        self._is_stopped = is_stopped
+        self._asked = float("-inf")
+
+    def check(self) -> None:
+        """May be called for every row. Raises ImportStopped."""
+        if time.monotonic() - self._asked >= _ASK_S:
+            self.check_now()
+
+    def check_now(self) -> None:
+        """The last look. Raises ImportStopped."""
+        self._asked = time.monotonic()
+        if self._is_stopped():
+            raise ImportStopped("The import was stopped; nothing of it is kept.")
+
+
+class _Importing:
+    """One import of some logs, from the first row to the counts."""
+
+    def __init__(
+        self,
+        store: Store,
+        study: Study,
+        logs: Sequence[tuple[LogFile, str]],
+        key: bytes | None,
+        on_progress: Callable[[Progress], None],
+        stop: _Stop,
+    ) -> None:
+        self._store = store
+        self._key = key
+        self._waiting = WaitingParts()
+        self.report = ImportReport(study=study.name)
+        self._on_progress = on_progress
+        self._stop = stop
+        self._storing: list[Storing] = []
+        stored = Stored(list_digests(store, study.id))
+        alike: Counter[str] = Counter()
+        for log, label in logs:
+            mark = fingerprint(log, label, redacted=key is not None, check=stop.check)
+            alike[mark] += 1  # two copies of a file are two logs
+            writer = LogWriter(
+                store,
+                study.id,
+                name=label,
+                format=log.format,
+                redacted=key is not None,
+                fingerprint=f"{mark}-{alike[mark]}",
+            )
+            self._storing.append(Storing(writer, log, label, stored, self.report.rejections))
+        discard_logs(store, study.id, but=self.log_ids)  # what other imports left behind
+
+    @property
+    def log_ids(self) -> list[int]:
+        """The logs as they are stored."""
+        return [storing.writer.log_id for storing in self._storing]
+
+    def run(self) -> None:
+        """Store every row. Raises BadInput when none could be taken, ImportStopped when a person stopped it."""
+        for index, storing in enumerate(self._storing):
+            for taken in take_log(storing.log, redaction_key=self._key):
+                self._check(storing.progress)
+                for row, part in taken.parts:
+                    self._waiting.put(index, row, part)
+                storing.take(taken)
+        self._join()
+        for storing in self._storing:
+            storing.finish()
+        if not any(storing.rows > storing.rejected for storing in self._storing):
+            raise self._nothing_taken()
+
+    def complete(self, study_id: int, *, traffic_share: float | None) -> None:
+        """Sort the calls into use cases, count them, and let everybody see them."""
+        self._on_progress(Progress(phase=JobPhase.GROUPING))
+        group_study(self._store, study_id, check=self._stop.check)
+        for start in range(0, len(self._storing), _LOGS_AT_ONCE):
+            self._stop.check()
+            roll_up(self._store, self.log_ids[start : start + _LOGS_AT_ONCE])
+        for storing in self._storing:
+            self._stop.check()
+            storing.write_counts(sum_logs(self._store, [storing.writer.log_id]))
+        self._stop.check_now()
+        complete_logs(self._store, study_id, self.log_ids, traffic_share=traffic_share)
+
+    def reported(self, study: Study) -> ImportReport:
+        """The counts of everything."""
+        report = self.report
+        for storing in self._storing:
+            report.formats.append(storing.log.format)
+            report.rows += storing.rows
+            report.accepted += storing.accepted
+            report.rejected += storing.rejected
+            report.duplicates += storing.duplicates
+            report.not_replayable += storing.not_replayable
+            report.redactions += storing.redactions
+        given = given_costs(self._store, study)
+        sums = sum_logs(self._store, self.log_ids, given)
+        report.given = tuple(sorted({cost.model for cost in given}))
+        report.beside_text = count_text_only(self._store, self.log_ids)
+        report.models = {name: part.calls for name, part in sum_by_model(self._store, self.log_ids).items()}
+        report.first_at, report.last_at, report.cost_usd = sums.first_at, sums.last_at, sums.cost_usd
+        if sums.with_usage:
+            report.usage = {**asdict(sums.usage)}
+        report.use_cases = use_cases_with_volume(self._store, study)
+        return report
+
+    def _join(self) -> None:
+        for storing in self._storing:  # a call that stands whole in any log comes before one put together
+            storing.flush()
+        intakes: dict[int, Intake] = {}
+        for number, joined in enumerate(self._waiting.calls()):
+            if number % 1000 == 0:
+                self._check(Progress(phase=JobPhase.JOINING, done=number))
+            storing = self._storing[joined.log]
+            if joined.log not in intakes:
+                intakes[joined.log] = Intake(storing.log, redaction_key=self._key)
+            storing.take(intakes[joined.log].take_joined(joined.row, joined.record))
+            self.report.joined += joined.parts - 1
+
+    def _check(self, progress: Progress) -> None:
+        self._stop.check()
+        self._on_progress(progress)
+
+    def _nothing_taken(self) -> BadInput:
+        if not self.report.rejections:
+            return BadInput(f"{self._storing[0].label}: nothing to import. It has no rows.")
+        label, first = self.report.rejections[0]
+        return BadInput(f"{label}: no row could be imported. The first error: {quoted(first.reason)}")

@@ -1,0 +1,244 @@
+"""What the columns of a file would mean: guesses, the values as they would be read, and what is wrong with a choice.
+
+Columns of nested JSON are dotted paths, as ``open_log`` takes them.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from advisor.collect.readable import content_text, text_of
+from advisor.ingest.reader import ROW_FAULTS, RowRejected
+from advisor.ingest.readers.table import Table
+from advisor.ingest.records.columns import guess_columns, pick
+from advisor.ingest.records.quantities import money, seconds
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_count
+from advisor.ingest.values.times import is_month_first, parse_time
+from advisor.types import ANY_OF, Json, Sample
+
+MOST_PATHS = 300
+_DEPTH = 4
+_CHARS = 1000
+
+TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+_READ_AS = {
+    "time": "a time",
+    "latency": "a duration",
+    "ttft": "a duration",
+    "cost": "an amount of money",
+    "params": "an object with parameters",
+    "messages": "a list of messages",
+    **dict.fromkeys(TOKENS, "a whole number"),
+}
+"""What a value of these roles has to be; any text will do for the others."""
+
+
+_NO_PROMPT = "\0prompt"
+"""Stands for the prompt as long as none is chosen, so that the other columns can be read."""
+_TIME_CHARS = 8
+_FIRST_YEAR = 2019
+"""Numbers that would be earlier moments are no times of calls."""
+_MODEL = re.compile(
+    r"(?i)([\w.-]+[/.])*(gpt|chatgpt-|o[1345]|claude|gemini|gemma|llama|mi[sx]tral|qwen|deepseek|command-|grok-|phi-)[\w.:@-]*"
+)
+_WORDS = {
+    "prompt": {"prompt", "question", "query", "frage", "anfrage", "pregunta", "demande"},
+    "answer": {"answer", "response", "reply", "resp", "completion", "output", "antwort", "respuesta", "reponse"},
+}
+"""A word within a column's name that tells what it is likely to mean."""
+
+
+class Value(NamedTuple):
+    """One value of a column."""
+
+    logged: str
+    read: str
+    """As it would be imported; empty when nothing is read from it."""
+
+
+def paths_of(records: Iterable[dict[str, Json]]) -> tuple[str, ...]:
+    """Every column of the records: keys, and dotted paths into nested objects, in the order they are met."""
+    paths: dict[str, None] = {}
+    for record in records:
+        for name, value in record.items():
+            _add_paths(name, value, paths, _DEPTH)
+    return tuple(paths)[:MOST_PATHS]
+
+
+def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> None:
+    paths[path] = None
+    if isinstance(value, dict) and depth > 1:
+        for name, inner in value.items():
+            if name and "." not in name:
+                _add_paths(f"{path}.{name}", inner, paths, depth - 1)
+
+
+def guess_paths(records: Sequence[dict[str, Json]]) -> dict[str, str]:
+    """Role to column of records in no known format: by the usual names, of objects within too, else by a word of one.
+
+    Times and models are known by their values. The nearest to the top is taken; a column has one role.
+    """
+    paths = sorted(paths_of(records), key=lambda path: path.count("."))
+    values = {path: [value for record in records if (value := pick(record, path)) not in (None, "")] for path in paths}
+    leaves: dict[str, str] = {}
+    for path in paths:
+        if not all(isinstance(value, dict) for value in values[path]):
+            leaves.setdefault(path.rpartition(".")[2], path)
+    found = {role: leaves[name] for role, name in guess_columns(leaves).items()}
+    for path in leaves.values():
+        role = _role_by_value(values[path]) or _role_by_word(path.rpartition(".")[2])
+        if role and role not in found and path not in found.values():
+            found[role] = path
+    if "messages" in found and "prompt" in found:
+        del found["prompt"]
+    return found
+
+
+def _role_by_value(values: Sequence[Json]) -> str | None:
+    texts = [value for value in values if isinstance(value, str)]
+    if not texts or len(texts) < len(values):
+        return None
+    times = [parse_time(text) for text in texts if len(text) >= _TIME_CHARS]
+    if len(times) == len(texts) and all(time and time.year >= _FIRST_YEAR for time in times):
+        return "time"
+    return "model" if all(_MODEL.fullmatch(text) for text in texts) else None
+
+
+def _role_by_word(name: str) -> str | None:
+    words = [word for word in re.split(r"[\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()) if word]
+    return next((role for role, known in _WORDS.items() if known & set(words)), None)
+
+
+def exactly(chosen: dict[str, str], headers: Sequence[str]) -> dict[str, str]:
+    """Columns for ``open_log`` that mean what was chosen and nothing more: it guesses what it is not told.
+
+    A role that would be guessed is given a column that no record has (see is_absent).
+    """
+    plain = next((header for header in headers if header and "." not in header), None)
+    guessed = [role for role in guess_columns(headers) if role not in chosen]
+    return chosen | (dict.fromkeys(guessed, f"{plain}.") if plain else {})
+
+
+def is_absent(column: str) -> bool:
+    """Whether this is a column that no record has: a path to nothing within the one before the dot."""
+    return column.endswith(".")
+
+
+def values_of(records: Sequence[dict[str, Json]], column: str, columns: dict[str, str]) -> list[Value]:
+    """The values of a column and how they would be read, given what all columns mean."""
+    role = next((role for role, chosen in columns.items() if chosen == column), None)
+    month_first = _is_month_first(records, columns)
+    no_prompt = {} if {"prompt", "messages"} & columns.keys() else {"prompt": _NO_PROMPT}
+    table = Table(columns=columns | no_prompt, month_first=month_first)
+    return [
+        Value(
+            _shown(pick(record, column)),
+            _read(table, record | {_NO_PROMPT: "-"}, role, column, month_first=month_first),
+        )
+        for record in records
+    ]
+
+
+def problems_of(records: Sequence[dict[str, Json]], columns: dict[str, str]) -> list[str]:
+    """What speaks against a choice of columns, in words; empty when nothing does."""
+    if not {role for role in ("prompt", "messages") if not is_absent(columns.get(role, "."))}:
+        return ["No column holds the prompt. Choose the one with the text or the conversation that was sent."]
+    month_first = _is_month_first(records, columns)
+    problems = [
+        problem
+        for role, column in columns.items()
+        if not is_absent(column) and (problem := _problem(records, role, column, month_first=month_first))
+    ]
+    twice = [name for name in set(columns.values()) if list(columns.values()).count(name) > 1 and not is_absent(name)]
+    return problems + [f"{name!r} is chosen for more than one thing; choose another column." for name in sorted(twice)]
+
+
+def _problem(records: Sequence[dict[str, Json]], role: str, column: str, *, month_first: bool) -> str | None:
+    filled = [value for record in records if (value := pick(record, column)) not in (None, "")]
+    if not filled:
+        return f"{column!r} is empty in all of the first {len(records)} rows."
+    if role not in _READ_AS:
+        return None
+    unread = [value for value in filled if _parsed(role, value, column, month_first=month_first) is None]
+    if not unread:
+        return None
+    how_many = "none" if len(unread) == len(filled) else f"only {len(filled) - len(unread)}"
+    return (
+        f"{column!r}: {how_many} of {len(filled)} values can be read as {_READ_AS[role]} "
+        f"(not, for example: {_shown(unread[0])[:60]!r}). Choose another column or leave it out."
+    )
+
+
+def _read(table: Table, record: dict[str, Json], role: str | None, column: str, *, month_first: bool) -> str:
+    if role is None:
+        return ""
+    if role not in ("messages", "params") and role in _READ_AS:
+        return _spelled(role, _parsed(role, pick(record, column), column, month_first=month_first))
+    try:
+        return _of_sample(role, table.read(record))[:_CHARS]
+    except RowRejected as rejected:
+        return f"(this row is rejected: {rejected})"
+    except ROW_FAULTS:
+        return "(this row is not understood)"
+
+
+def _parsed(role: str, value: Json, column: str, *, month_first: bool) -> object | None:
+    if role == "messages":
+        return decode(value) if isinstance(decode(value), list) else None
+    if role == "params":
+        return decode(value) if isinstance(decode(value), dict) else None
+    readers: dict[str, Callable[[], object | None]] = {
+        "time": lambda: parse_time(value, month_first=month_first),
+        "latency": lambda: seconds(value, column),
+        "ttft": lambda: seconds(value, column),
+        "cost": lambda: money(value, column),
+    }
+    return readers.get(role, lambda: parse_count(value))()
+
+
+def _spelled(role: str, value: object | None) -> str:
+    if value is None:
+        return ""
+    if role == "time":
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC" if str(value).endswith("+00:00") else str(value)
+    if role in ("latency", "ttft"):
+        return f"{value:g} s"
+    return f"${value:g}" if role == "cost" else f"{value:,}"
+
+
+def _of_sample(role: str, sample: Sample) -> str:
+    """What came out of a row for one role."""
+    texts: dict[str, Callable[[], str]] = {
+        "answer": lambda: text_of(sample.answer),
+        "target": lambda: _rights(sample),
+        "any_of": lambda: _rights(sample),
+        "use_case": lambda: sample.use_case or "",
+        "model": lambda: sample.model or "",
+        "id": lambda: sample.external_id or "",
+        "session": lambda: sample.session or "",
+        "params": lambda: _shown(sample.request.params) if sample.request.params else "",
+    }
+    return texts.get(role, lambda: _turns(sample.request.messages, is_system=role == "system"))()
+
+
+def _rights(sample: Sample) -> str:
+    target = sample.target
+    several = target.get(ANY_OF) if isinstance(target, dict) else None
+    return " or ".join(map(_shown, several if isinstance(several, list) else [target])) if sample.has_target else ""
+
+
+def _turns(messages: list[dict[str, Json]], *, is_system: bool) -> str:
+    turns = [message for message in messages if not is_system or message.get("role") in ("system", "developer")]
+    return "\n".join(f"{message.get('role', 'user')}: {content_text(message)}" for message in turns)
+
+
+def _is_month_first(records: Sequence[dict[str, Json]], columns: dict[str, str]) -> bool:
+    return is_month_first(pick(record, columns.get("time", "")) for record in records)
+
+
+def _shown(value: Json) -> str:
+    text = value if isinstance(value, str) else "" if value is None else orjson.dumps(value, default=str).decode()
+    return text if len(text) <= _CHARS else text[:_CHARS] + "…"

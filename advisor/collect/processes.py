@@ -1,0 +1,152 @@
+"""Reads a log in several processes where it is large.
+
+What needs to see all rows (duplicates, parts of calls, the database) stays with the caller, in the order of the file.
+"""
+
+import gc
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import wait
+
+from advisor.collect.intake import Intake, Taken
+from advisor.ingest.files.bytestream import is_gzip
+from advisor.ingest.files.chunks import Chunk, read_chunks
+from advisor.ingest.files.rows import Shape
+from advisor.ingest.log import LogFile
+from advisor.ingest.reading import needs_order, records_of
+from advisor.types import Json, Rejection
+
+ALONE_BYTES = 16 * 2**20
+"""Below this size starting other processes takes longer than it saves."""
+_PACKED = 10
+"""How many times as large a packed log is unpacked, about."""
+_RECORDS = 500
+_BATCH_BYTES = 2**21
+_AHEAD = 8
+"""Chunks in work for each process, so that none waits while the caller stores a batch."""
+_AHEAD_BYTES = 2**25
+_GARBAGE = 100_000
+"""Objects until circles are looked for: rows hold none, and looking takes a tenth of the time."""
+_here: Intake
+"""Of a process that reads for another."""
+
+
+def take_log(log: LogFile, *, redaction_key: bytes | None) -> Iterator[Taken]:
+    """Read a log from its first row to its last, beside each other where it is large and there are processors.
+
+    Raises BadInput when the file turns out to be unusable on the way.
+    """
+    processes = os.cpu_count() or 1
+    is_packed = _is_packed(log)
+    if processes == 1 or log.path.stat().st_size * (_PACKED if is_packed else 1) < ALONE_BYTES:
+        intake = Intake(log, redaction_key=redaction_key)
+        for batch in _batches(log):
+            yield intake.take(batch.records)
+        return
+    has_server = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if has_server else "spawn")
+    if has_server:
+        context.set_forkserver_preload([__name__])
+    pool = ProcessPoolExecutor(processes, context, initializer=_start, initargs=(log, redaction_key))
+    threshold = gc.get_threshold()
+    gc.set_threshold(_GARBAGE)
+    try:
+        is_lines = log.container.shape is Shape.LINES and not needs_order(log)
+        if is_lines:
+            rows = 0
+            for slices in _in_order(pool, read_chunks(log.path), ahead=_AHEAD * processes):
+                taken = Taken()
+                for taken in map(_unpickled, slices):
+                    taken.bytes_read = 0 if is_packed else taken.bytes_read
+                    yield _moved(taken, rows)
+                rows += taken.last_row
+        else:
+            for slices in _in_order(pool, _batches(log), ahead=_AHEAD * processes):
+                yield from map(_unpickled, slices)
+    finally:
+        gc.set_threshold(*threshold)
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Some records of a log."""
+
+    records: list[tuple[int, dict[str, Json] | Rejection]] = field(default_factory=list)
+    size: int = 0
+    """Bytes, as they go from process to process."""
+
+
+def _batches(log: LogFile) -> Iterator[_Batch]:
+    batch = _Batch()
+    for item in records_of(log):
+        batch.records.append(item)
+        batch.size += len(pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
+        if len(batch.records) >= _RECORDS or batch.size >= _BATCH_BYTES:
+            yield batch
+            batch = _Batch()
+    if batch.records:
+        yield batch
+
+
+def _is_packed(log: LogFile) -> bool:
+    with log.path.open("rb") as file:
+        return log.container.shape is Shape.PARQUET or is_gzip(file)
+
+
+def _in_order(pool: ProcessPoolExecutor, work: Iterable[Chunk | _Batch], *, ahead: int) -> Iterator[list[bytes]]:
+    """What ``_take`` gives for each; as many at once as keep the processes busy, fewer where they are large."""
+    waiting: deque[tuple[int, Future[list[bytes]]]] = deque()
+    size = 0
+    for batch in work:
+        own = batch.size if isinstance(batch, _Batch) else len(batch.lines)
+        while waiting and (len(waiting) >= ahead or size + own > _AHEAD_BYTES):
+            done, future = waiting.popleft()
+            size -= done
+            yield future.result()
+        waiting.append((own, pool.submit(_take, batch)))
+        size += own
+    for _, future in waiting:
+        yield future.result()
+
+
+def _start(log: LogFile, redaction_key: bytes | None) -> None:
+    global _here
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller is interrupted and ends us
+    threading.Thread(target=_end_with_caller, daemon=True).start()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
+    _here = Intake(log, redaction_key=redaction_key)
+
+
+def _end_with_caller() -> None:
+    """A caller that was killed cannot end us."""
+    caller = multiprocessing.parent_process()
+    if caller is not None:
+        wait([caller.sentinel])
+        os._exit(1)
+
+
+def _take(batch: Chunk | _Batch) -> list[bytes]:
+    """What became of the rows, in slices. Pickled they take a fraction of the memory, and are opened one by one."""
+    taken = _here.take_chunk(batch) if isinstance(batch, Chunk) else [_here.take(batch.records)]
+    return [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in taken]
+
+
+def _unpickled(taken: bytes) -> Taken:
+    found: Taken = pickle.loads(taken)  # noqa: S301 - from a process of our own
+    return found
+
+
+def _moved(taken: Taken, rows: int) -> Taken:
+    """The same with rows counted from the start of the file."""
+    taken.rejections = [replace(rejection, row=rejection.row + rows) for rejection in taken.rejections]
+    taken.parts = [(row + rows, part) for row, part in taken.parts]
+    return taken

@@ -1,0 +1,1 @@
+"""Evidence and the decision made from it."""

@@ -1,0 +1,243 @@
+"""The decision: from stored evidence to one stored Report that page, command line and PDF all show."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+
+from advisor.analysis.age import stale_evidence
+from advisor.analysis.evidence import UseCaseEvidence
+from advisor.analysis.plan import plan
+from advisor.analysis.recommend import DecisionInput, recommend
+from advisor.catalog.licences import licence_summary
+from advisor.collect.contract_prices import LONG_TOKENS, count_dearer_at_list
+from advisor.collect.volume import span_of
+from advisor.decide.evidence import MANY, gather_evidence
+from advisor.decide.examples import choose_examples
+from advisor.decide.freshness import basis_of
+from advisor.decide.frozen import changed_since
+from advisor.decide.noise import measure_noise
+from advisor.decide.saturation import busy_runs
+from advisor.decide.settings import check_limits
+from advisor.errors import BadInput
+from advisor.judge.run_facts import RunFacts, newest_answered
+from advisor.judge.trust import describe_judges, take_exam
+from advisor.judge.unchecked import unchecked_reasons, unchecked_warnings
+from advisor.judge.versions import versions_of
+from advisor.money.closed_models import deadlines
+from advisor.store import Store
+from advisor.store.generations import load_generation_facts
+from advisor.store.logs import count_text_only, list_logs, load_sample_facts
+from advisor.store.recommendations import latest_recommendation, save_recommendation
+from advisor.store.report_codec import report_from_json, report_to_json
+from advisor.store.rubrics import load_rubrics
+from advisor.store.studies import finished_logs
+from advisor.store.tallies import tally_run
+from advisor.types import (
+    Json,
+    Lane,
+    LeftOut,
+    Message,
+    PriceSource,
+    Recommendation,
+    Report,
+    Run,
+    Status,
+    Study,
+    WarningCode,
+)
+
+SHORT_LOG_DAYS = 7
+
+
+def decide(
+    store: Store,
+    study: Study,
+    *,
+    run: Run | None = None,
+    margin: float | None = None,
+    confidence: float | None = None,
+) -> Report:
+    """Decide a study on its newest run (or the one given) and store the result.
+
+    ``margin`` and ``confidence`` are fractions; None takes the study's own. Raises BadInput without a run with
+    answers yet or a number makes no sense.
+    """
+    margin = study.margin if margin is None else margin
+    confidence = study.confidence if confidence is None else confidence
+    check_limits(margin, confidence)
+    run = run or newest_answered(store, study)
+    basis = basis_of(store, study, run)  # before the evidence is read: what changes meanwhile makes it outdated
+    facts = RunFacts(store, study, run)
+    evidence = gather_evidence(facts)
+    models = {model.name: model for model in facts.models.values()}
+    recommendation = recommend_run(
+        store,
+        facts,
+        evidence,
+        margin=margin,
+        confidence=confidence,
+        at=datetime.now(UTC),
+        warnings=[*_warnings(store, facts, margin, confidence), *_about_the_bill(store, facts, evidence)],
+    )
+    scored = [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]
+    recommendation = replace(
+        recommendation,
+        basis=basis,
+        limits_given=(margin, confidence) != (study.margin, study.confidence),
+        versions=tuple(versions_of(run, scored)),
+        excluded=(*_excluded(store, study), *unchecked_reasons(run.scored_with)),
+    )
+    notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
+    ends = {one.name or one.model: one.on for one in deadlines(store, study) if one.on}
+    report = Report(
+        recommendation=recommendation,
+        plan=plan(recommendation, models, notes, ends),
+        examples=choose_examples(facts, recommendation),
+        log=_log_facts(store, study),
+        models=tuple(replace(model, probe=None) for model in models.values()),
+        price_sources=_price_sources(store, facts),
+    )
+    save_recommendation(store, study.id, run.id, report_to_json(report))
+    return report
+
+
+def recommend_run(
+    store: Store,
+    facts: RunFacts,
+    evidence: Sequence[UseCaseEvidence],
+    *,
+    margin: float | None,
+    confidence: float,
+    at: datetime,
+    warnings: Sequence[Message] = (),
+) -> Recommendation:
+    """The decision on a run by this evidence; nothing is stored. ``at`` is aware."""
+    given = DecisionInput(
+        study=facts.study,
+        run=facts.run,
+        created_at=at,
+        margin=margin,
+        confidence=confidence,
+        evidence=evidence,
+        models={model.name: model for model in facts.models.values()},
+        missing=tally_run(store, facts.run.id).missing,
+        noise=measure_noise(facts),
+        warnings=warnings,
+        judges=describe_judges(store, facts),
+        exam=take_exam(store, facts),
+    )
+    return replace(recommend(given), timed=facts.timed, reviewed=facts.reviewed)
+
+
+def latest_report(store: Store, study: Study) -> Report | None:
+    """The newest stored decision of a study, or None."""
+    stored = latest_recommendation(store, study.id)
+    return None if stored is None else report_from_json(stored[1])
+
+
+def current_report(store: Store, study: Study) -> Report:
+    """The newest decision, by the limits it was asked for with; made now if the evidence changed since.
+
+    Raises BadInput when nothing can be decided yet.
+    """
+    report = latest_report(store, study)
+    try:
+        run = newest_answered(store, study)
+    except BadInput:
+        if report is None:
+            raise
+        return report  # a run without a single answer was decided on when it ended
+    if report is not None and not run.status.is_active and report.recommendation.basis == basis_of(store, study, run):
+        return report
+    return decide(store, study, run=run)
+
+
+def span_warnings(span: tuple[datetime, datetime] | None) -> list[Message]:
+    """What limits all monthly figures, from the first and the last time in a log."""
+    if span is None or span[0] == span[1]:
+        return [Message.of(WarningCode.NO_MONTH)]
+    days = (span[1] - span[0]).total_seconds() / 86400
+    return [Message.of(WarningCode.SHORT_LOG, days=days)] if days < SHORT_LOG_DAYS else []
+
+
+def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: float) -> list[Message]:
+    run, study = facts.run, facts.study
+    warnings = span_warnings(span_of(store, study))
+    if run.baseline_lane is Lane.RECORDED:
+        warnings.append(Message.of(WarningCode.RECORDED_BASELINE))
+        if mixed := _mixed_answers(facts):
+            warnings.append(Message.of(WarningCode.MIXED_ANSWERS, use_cases=mixed))
+    if any(model.illustrative for model in facts.models.values()):
+        warnings.append(Message.of(WarningCode.ILLUSTRATIVE))
+    if busy := busy_runs(store, run):
+        warnings.append(Message.of(WarningCode.BUSY, runs=list(busy)))
+    if run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
+        warnings.append(Message.of(WarningCode.ENDED_EARLY, status=run.status.value))
+    warnings += unchecked_warnings(run.scored_with)
+    if old := stale_evidence(tally_run(store, run.id).oldest_at, run.started_at, datetime.now(UTC)):
+        warnings.append(old)
+    asked = [case for case in facts.use_cases if facts.samples_of(case)]
+    rubrics = load_rubrics(store, study.id)
+    if changes := changed_since(run, study, asked, rubrics, margin=margin, confidence=confidence):
+        warnings.append(Message.of(WarningCode.CHANGED, changes=[asdict(change) for change in changes]))
+    return warnings
+
+
+def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvidence]) -> list[Message]:
+    """What today's bill is of, where that is another model than the answers are compared with, and what it lacks."""
+    warnings = []
+    if billed := {case.name: list(case.billed) for case in evidence if case.billed}:
+        warnings.append(Message.of(WarningCode.OTHER_BILL, baseline=facts.run.baseline, use_cases=billed))
+    volumes = ((case.name, facts.volumes[case.name]) for case in evidence)
+    if assumed := {name: [v.assumed, v.calls] for name, v in volumes if v.assumed > MANY * v.calls}:
+        warnings.append(Message.of(WarningCode.ASSUMED_COSTS, use_cases=assumed))
+    if long := count_dearer_at_list(store, facts.study, facts.given):
+        warnings.append(Message.of(WarningCode.LONG_PROMPTS, calls=long, tokens=LONG_TOKENS))
+    if calls := count_text_only(store, finished_logs(facts.study.id)):
+        warnings.append(Message.of(WarningCode.BESIDE_TEXT, calls=calls))
+    return warnings
+
+
+def _mixed_answers(facts: RunFacts) -> dict[str, dict[str, int]]:
+    """Use case -> model -> its recorded answers, where several models gave those that are compared as one's."""
+    counts = {
+        case.name: Counter(sample.model for sample in facts.samples_of(case) if sample.model)
+        for case in facts.use_cases
+        if not case.ignored
+    }
+    return {name: dict(models.most_common()) for name, models in counts.items() if len(models) > 1}
+
+
+def _excluded(store: Store, study: Study) -> list[Message]:
+    """Why calls of the log are not part of the sample's population, the most frequent first."""
+    frame = load_sample_facts(store, study.id, ("not_replayable",))
+    reasons = Counter(str(reason) for reason in frame["not_replayable"].dropna())
+    found = [Message.of(LeftOut.NOT_REPLAYABLE, reason=reason, calls=n) for reason, n in reasons.items()]
+    if rejected := sum(log.rejected for log in list_logs(store, study.id)):
+        found.append(Message.of(LeftOut.UNREADABLE, calls=rejected))
+    return sorted(found, key=lambda each: -each.values["calls"])
+
+
+def _log_facts(store: Store, study: Study) -> dict[str, Json]:
+    logs = list_logs(store, study.id)
+    span = span_of(store, study)
+    return {
+        "files": [log.name for log in reversed(logs)],
+        "rows": sum(log.rows for log in logs),
+        "accepted": sum(log.accepted for log in logs),
+        "rejected": sum(log.rejected for log in logs),
+        "duplicates": sum(log.duplicates for log in logs),
+        "not_replayable": sum(log.not_replayable for log in logs),
+        "first_at": span[0].isoformat() if span else None,
+        "last_at": span[1].isoformat() if span else None,
+        "redacted": all(log.redacted for log in logs),
+        "traffic_share": study.traffic_share,
+    }
+
+
+def _price_sources(store: Store, facts: RunFacts) -> tuple[PriceSource, ...]:
+    logged = load_sample_facts(store, facts.study.id, ("price_source",), given=facts.given)["price_source"].dropna()
+    replayed = load_generation_facts(store, facts.run.id, ("price_source",))["price_source"].dropna()
+    found = {replace(PriceSource.of(code), text_only=False) for code in (*logged.unique(), *replayed.unique())}
+    return tuple(sorted(found, key=lambda source: source.code))

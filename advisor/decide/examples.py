@@ -1,0 +1,79 @@
+"""Pairs of answers as text: any that are asked for, and three for the report (a loss, a win and a draw)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from advisor.collect.readable import prompt_text, text_of
+from advisor.decide.evidence import candidate_y
+from advisor.judge.run_facts import RunFacts
+from advisor.types import Endpoint, Evidence, Example, Model, Recommendation, Sample, UseCaseDecision
+
+LOST, WON, SAME = "The candidate did worse here.", "The candidate did better here.", "Both are as good here."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A pair with who was better: 1 the candidate, 0 the baseline, 0.5 neither."""
+
+    sample: Sample
+    model: Model
+    outcome: float
+
+
+def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Example, ...]:
+    """A loss, a win and a draw, each from another use case where there is one; models that may take over first."""
+    examples: list[Example] = []
+    used: set[str] = set()
+    for note, outcome in ((LOST, 0.0), (WON, 1.0), (SAME, 0.5)):
+        found = [pair for pair in compared_pairs(facts, recommendation) if pair.outcome == outcome]
+        found.sort(key=lambda pair: (pair.sample.use_case in used, _length(pair.sample)))
+        if found:
+            pair = found[0]
+            used.add(pair.sample.use_case or "")
+            examples.append(show_pair(facts, pair, note))
+    return tuple(examples)
+
+
+def compared_pairs(facts: RunFacts, recommendation: Recommendation) -> Iterator[Compared]:
+    """Every pair with an outcome, the chosen candidates first."""
+    by_name = {decision.name: decision for decision in recommendation.use_cases}
+    chosen = {decision.chosen for decision in recommendation.use_cases}
+    for model in sorted(facts.candidates, key=lambda model: model.name not in chosen):
+        for sample in facts.samples.values():
+            decision = by_name.get(sample.use_case or "")
+            outcome = _outcome(facts, sample, model, decision) if decision else None
+            if outcome is not None:
+                yield Compared(sample=sample, model=model, outcome=outcome)
+
+
+def show_pair(facts: RunFacts, pair: Compared, note: str) -> Example:
+    """A pair as text."""
+    return Example(
+        use_case=pair.sample.use_case or "",
+        model=pair.model.name,
+        prompt=prompt_text(pair.sample.request.messages),
+        baseline=text_of(facts.baseline(pair.sample).answer),
+        candidate=text_of(facts.candidate(pair.sample, pair.model).answer),
+        note=note,
+        illustrative=pair.model.illustrative,
+    )
+
+
+def _outcome(facts: RunFacts, sample: Sample, model: Model, decision: UseCaseDecision) -> float | None:
+    source = next((a.evidence for a in decision.candidates if a.model == model.name), Evidence.NONE)
+    y = candidate_y(facts, sample, model.id or 0, decision.endpoint, source)
+    if source in (Evidence.JUDGE, Evidence.REVIEWS):
+        judged = facts.score(sample, model.id or 0, Endpoint.PAIRWISE.value)
+        return facts.reviews.get((sample.id or 0, model.id or 0), judged.value if judged else None)
+    if y is None or not text_of(facts.candidate(sample, model).answer):
+        return None
+    if decision.endpoint is Endpoint.PAIRWISE:
+        return y
+    score = facts.score(sample, facts.baseline_id, decision.endpoint.value)
+    if score is None or score.value is None:
+        return None
+    return 0.5 if y == score.value else float(y > score.value)
+
+
+def _length(sample: Sample) -> int:
+    return len(prompt_text(sample.request.messages))

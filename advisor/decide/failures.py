@@ -1,0 +1,219 @@
+"""The failure gallery: where a candidate did worse than the baseline, what kind of failure it was, the worst first.
+
+Kinds come from facts (a call that failed, an answer that was cut off) and from what the scorers found.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from advisor.analysis.evidence import Pair
+from advisor.judge.agreement import PairKey
+from advisor.scoring.alternatives import right_answers
+from advisor.scoring.matching import label_pair
+from advisor.scoring.values import whole_number
+from advisor.text.names import FAILURES
+from advisor.text.scores import findings_words, mixed_up
+from advisor.types import (
+    Answer,
+    Endpoint,
+    Evidence,
+    FailureKind,
+    FailureKindName,
+    Json,
+    Kind,
+    Refusal,
+    Score,
+    ScoreCode,
+)
+
+WORST_SHARE = 0.5
+"""A pairwise score below it leans to the baseline."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regression:
+    """One answer that was worse than the baseline's, without its texts."""
+
+    sample_id: int
+    model_id: int
+    kind: FailureKindName
+    details: tuple[str, ...]
+    """What exactly, in a form that repeats: labels taken for one another, fields, a tool."""
+    reason: str
+    """What the scorer or the judge wrote."""
+    score: float
+    """0 to 1; pairwise below one half."""
+    length: int
+    """Characters of the request as it is stored."""
+    baseline_cost_usd: float | None
+    candidate_cost_usd: float | None
+    baseline_latency_s: float | None
+    candidate_latency_s: float | None
+
+    @property
+    def key(self) -> PairKey:
+        """Sample and candidate."""
+        return (self.sample_id, self.model_id)
+
+
+def tally_kinds(regressions: Iterable[Regression]) -> dict[FailureKindName, int]:
+    """How many regressions are of each kind, the most frequent first."""
+    return dict(Counter(regression.kind for regression in regressions).most_common())
+
+
+def top_details(regressions: Iterable[Regression], most: int = 5) -> list[tuple[str, int]]:
+    """What went wrong most often, such as one label taken for another: (detail, how often)."""
+    return Counter(detail for regression in regressions for detail in regression.details).most_common(most)
+
+
+def loss(pair: Pair, endpoint: Endpoint) -> float | None:
+    """The candidate's score where the baseline's answer was better, else None; as the decision counts it.
+
+    A call that the infrastructure failed says nothing; an answer that is invalid or cut off is a loss where only the
+    candidate's is, however else it was scored. A refusal is scored like any answer.
+    """
+    if pair.missing or _is_nobodys(pair):
+        return None
+    if endpoint is Endpoint.PAIRWISE:
+        baseline_spoilt = pair.baseline_valid is False or pair.baseline_truncated
+        both_declined = _declined(pair.candidate_failure, pair.candidate_refusal) and _declined(
+            pair.baseline_failure, pair.baseline_refusal
+        )
+        if is_at_fault(pair) and pair.baseline_failure is None and not baseline_spoilt and not both_declined:
+            return 0.0
+        score = pair.candidate_y
+        return score if score is not None and score < WORST_SHARE else None
+    candidate = 0.0 if pair.candidate_failure or (pair.candidate_y is None and _is_spoilt(pair)) else pair.candidate_y
+    baseline = 0.0 if pair.baseline_failure else pair.baseline_y
+    return candidate if candidate is not None and baseline is not None and candidate < baseline else None
+
+
+def is_at_fault(pair: Pair) -> bool:
+    """Whether the candidate failed, or its answer is invalid or cut off."""
+    return pair.candidate_failure is not None or _is_spoilt(pair)
+
+
+def kind_of_failure(
+    pair: Pair,
+    use_case_kind: Kind,
+    source: str,
+    *,
+    scored: Score | None = None,
+    form: Score | None = None,
+    right: Json = None,
+) -> FailureKindName:
+    """What kind of failure a lost pair is.
+
+    Args:
+        pair: the facts of both answers.
+        use_case_kind: what the use case asks a model to do.
+        source: what its evidence is: ``target``, ``agreement``, ``judge`` or ``reviews``.
+        scored: what the scorer of that evidence found.
+        form: what the check of the form found.
+        right: the right answer or answers, where one is compared with.
+    """
+    kinds = FailureKindName
+    by_scorer = source in (Evidence.TARGET, Evidence.AGREEMENT)
+    code = scored.code if scored else None
+    facts = (
+        (kinds.NO_ANSWER, pair.candidate_failure is not None),
+        (kinds.CUT_OFF, pair.candidate_truncated),
+        (kinds.REFUSED, _declined(None, pair.candidate_refusal)),
+    )
+    if found := next((kind for kind, holds in facts if holds), None):
+        return found
+    codes = [code if by_scorer else None, form.code if form and pair.candidate_valid is False else None]
+    if found := next((_CALLS[each] for each in codes if each in _CALLS), None):
+        return found
+    if pair.candidate_valid is False or code is ScoreCode.NOT_JSON:
+        return kinds.INVALID_FORM
+    if by_scorer and code in _FIELDS:
+        return kinds.WRONG_FIELDS
+    if by_scorer and use_case_kind is Kind.CLASSIFICATION:
+        return kinds.WRONG_LABEL
+    if by_scorer and all(map(_is_number, right_answers(use_case_kind, right))):
+        return kinds.NUMBER_DIFFERS
+    if pair.candidate_checked is False and pair.baseline_checked is not False:
+        return kinds.FAILED_CHECK
+    if by_scorer:
+        return kinds.OTHER_TEXT
+    return kinds.REVIEWED_WORSE if source == Evidence.REVIEWS else kinds.JUDGED_WORSE
+
+
+_FIELDS = frozenset({ScoreCode.FIELDS_DIFFER, ScoreCode.FIELDS_WRONG, ScoreCode.FIELDS_MISSING, ScoreCode.FIELDS_EXTRA})
+_CALLS = {
+    ScoreCode.NO_CALL: FailureKindName.MISSING_CALL,
+    ScoreCode.CALL_REQUIRED: FailureKindName.MISSING_CALL,
+    ScoreCode.TOO_FEW_CALLS: FailureKindName.MISSING_CALL,
+    ScoreCode.NO_CALL_RIGHT: FailureKindName.NEEDLESS_CALL,
+    ScoreCode.CALL_FORBIDDEN: FailureKindName.NEEDLESS_CALL,
+    ScoreCode.TOO_MANY_CALLS: FailureKindName.NEEDLESS_CALL,
+    ScoreCode.WRONG_TOOL: FailureKindName.WRONG_TOOL,
+    ScoreCode.NO_SUCH_TOOL: FailureKindName.WRONG_TOOL,
+    ScoreCode.ARGUMENTS_NOT_OBJECT: FailureKindName.WRONG_ARGUMENT,
+    ScoreCode.ARGUMENTS_INVALID: FailureKindName.WRONG_ARGUMENT,
+    ScoreCode.ARGUMENT_MISSING: FailureKindName.WRONG_ARGUMENT,
+    ScoreCode.ARGUMENT_UNKNOWN: FailureKindName.WRONG_ARGUMENT,
+    ScoreCode.ARGUMENT_DIFFERS: FailureKindName.WRONG_ARGUMENT,
+}
+"""What is wrong with a tool call."""
+_LIST_PLACE = re.compile(r"\[\d+\]")
+_LONGEST_DETAIL = 80
+
+
+def told_by(kind: FailureKindName, scored: Score | None, form: Score | None, checked: Score | None) -> Score | None:
+    """The score that a kind of failure rests on."""
+    if kind is FailureKindName.FAILED_CHECK:
+        return checked
+    if kind is FailureKindName.INVALID_FORM:
+        return form if form and form.findings else scored
+    is_call = kind in _CALLS.values() and (scored is None or scored.code not in _CALLS)
+    return form if is_call else scored
+
+
+def details_of(
+    kind: FailureKindName, use_case_kind: Kind, pair: Pair, told: Score | None, right: Json, answer: Answer | None
+) -> tuple[str, ...]:
+    """What repeats from failure to failure; nothing for what a judge wrote, which never does."""
+    kinds = FailureKindName
+    if kind is kinds.NO_ANSWER and pair.candidate_failure is not None:
+        return (FAILURES[pair.candidate_failure],)
+    if kind is kinds.WRONG_LABEL:
+        return _mixed_up(use_case_kind, json.dumps(right), answer.text) if answer else ()
+    findings = told.findings if told else ()
+    if kind is kinds.WRONG_FIELDS:
+        paths = (path for finding in findings if finding.code in _FIELDS for path in finding.details)
+        return tuple(dict.fromkeys(_LIST_PLACE.sub("[]", path) for path in paths))
+    if kind in (*_CALLS.values(), kinds.FAILED_CHECK):
+        words = findings_words([finding for finding in findings if finding.code is not ScoreCode.CLOSEST])
+        return (words[:_LONGEST_DETAIL],) if words else ()
+    return ()
+
+
+@lru_cache(maxsize=1024)  # there are few, and each is given for another many times
+def _mixed_up(kind: Kind, right: str, text: str | None) -> tuple[str, ...]:
+    labels = label_pair(kind, json.loads(right), Answer(text=text), ())
+    return (mixed_up(labels[1], labels[0]),) if labels else ()
+
+
+def _is_number(right: Json) -> bool:
+    if isinstance(right, str):
+        return whole_number(right) is not None
+    return isinstance(right, int | float) and not isinstance(right, bool)
+
+
+def _is_spoilt(pair: Pair) -> bool:
+    return pair.candidate_valid is False or pair.candidate_truncated
+
+
+def _declined(failure: FailureKind | None, refusal: Refusal | None) -> bool:
+    return failure is FailureKind.CONTENT_FILTER or refusal in (Refusal.PARTIAL, Refusal.FULL)
+
+
+def _is_nobodys(pair: Pair) -> bool:
+    failures = (pair.candidate_failure, pair.baseline_failure)
+    return any(failure is not None and not failure.is_model_fault for failure in failures)

@@ -1,0 +1,52 @@
+"""The noise floor: the live baseline beside its own second answers, on the measure that decides each use case."""
+
+from collections.abc import Iterator
+
+from advisor.analysis.noise import NoiseFloor, noise_floor
+from advisor.judge.against import score_against
+from advisor.judge.endpoints import endpoint_of
+from advisor.judge.run_facts import RunFacts
+from advisor.judge.subject import REPEAT, read_subject
+from advisor.scoring.judge import parse_judgement, score_panel
+from advisor.types import Endpoint, Judgement, Lane, UseCase
+
+Round = tuple[float | None, float | None]
+"""Scores of the first and the second answer; by a judge a tie and what it says of the second."""
+
+
+def noise_of(facts: RunFacts, use_case: UseCase) -> NoiseFloor | None:
+    """The floor of one use case; None where the baseline was not asked twice."""
+    return noise_floor(_rounds(facts, use_case))
+
+
+def measure_noise(facts: RunFacts) -> NoiseFloor | None:
+    """Pooled over the run; None where the baseline was not asked twice."""
+    known = [use_case for use_case in facts.use_cases if not use_case.ignored]
+    return noise_floor(each for use_case in known for each in _rounds(facts, use_case))
+
+
+def _rounds(facts: RunFacts, use_case: UseCase) -> Iterator[Round]:
+    if facts.run.baseline_lane is Lane.RECORDED or (facts.run.epochs < 2 and not facts.run.repeated):
+        return
+    endpoint = endpoint_of(use_case, facts.run.baseline_lane)
+    if endpoint is Endpoint.PAIRWISE:
+        yield from _judged(facts, use_case)
+        return
+    for sample in facts.samples_of(use_case):
+        answers = [facts.baseline(sample, epoch).answer for epoch in (1, 2)]
+        if all(answer is not None for answer in answers):
+            first, second = (score_against(endpoint, use_case, sample, answer) for answer in answers)
+            if first is not None and second is not None:
+                yield first.value, second.value
+
+
+def _judged(facts: RunFacts, use_case: UseCase) -> Iterator[Round]:
+    said: dict[int, dict[int, list[Judgement]]] = {}
+    for key, generation in facts.besides.items():
+        subject = read_subject(key.subject)
+        sample = facts.samples.get(key.sample_id)
+        if subject.about == REPEAT and sample is not None and sample.use_case == use_case.name and generation.answer:
+            judgement = parse_judgement(generation.answer.text, candidate_first=subject.candidate_first)
+            said.setdefault(key.sample_id, {}).setdefault(key.model_id, []).append(judgement)
+    for by_judge in said.values():
+        yield 0.5, score_panel(list(by_judge.values())).value

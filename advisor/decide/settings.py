@@ -1,0 +1,59 @@
+"""What a product manager sets before a decision: how much worse is acceptable, how sure it must be, how slow."""
+
+from collections.abc import Mapping
+
+from advisor.collect.use_cases import change
+from advisor.errors import BadInput
+from advisor.store import Store
+from advisor.store.studies import change_study, get_study
+from advisor.store.use_cases import list_use_cases
+from advisor.types import Study
+
+
+def check_limits(margin: float | None, confidence: float | None) -> None:
+    """Raises BadInput unless the margin is in (0, 1) and the confidence in [0.5, 1); None is always right."""
+    if margin is not None and not 0 < margin < 1:
+        raise BadInput(
+            f"A margin of {margin:g} isn't possible. Use a fraction between 0 and 1, such as 0.05 for 5 points."
+        )
+    if confidence is not None and not 0.5 <= confidence < 1:
+        raise BadInput(
+            f"A confidence of {confidence:g} isn't possible. Use a fraction from 0.5 to below 1, such as 0.95 for 95%."
+        )
+
+
+def set_limits(store: Store, limited: Study, *, use_case_margins: Mapping[str, float | None] | None = None) -> Study:
+    """Keep the limits of ``limited`` and, by name, of its use cases; returns the study as it is now.
+
+    Margins and the confidence are fractions. A margin of None takes the next wider one: the study's for a use case,
+    the endpoint's default for the study. A time of None sets no limit. Nothing is kept when anything is wrong.
+
+    Raises BadInput for a number that makes no sense and for a use case that is not there.
+    """
+    margins = dict(use_case_margins or {})
+    check_limits(limited.margin, limited.confidence)
+    for own in margins.values():
+        check_limits(own, None)
+    for name, seconds in (("p95 latency", limited.max_latency_p95_s), ("time to first token", limited.max_ttft_p95_s)):
+        if seconds is not None and not 0 < seconds < float("inf"):
+            raise BadInput(f"The limit for {name} must be more than 0 seconds. Leave it empty for no limit.")
+    use_cases = {use_case.name: use_case for use_case in list_use_cases(store, limited.id)}
+    unknown = [name for name in margins if name not in use_cases]
+    if unknown:
+        raise BadInput(f"Use case {unknown[0]!r} no longer exists. Reload the page.")
+    limits = ("margin", "confidence", "max_latency_p95_s", "max_ttft_p95_s")
+    change_study(store, limited.id, **{name: getattr(limited, name) for name in limits})
+    for name, value in margins.items():
+        change(store, use_cases[name], margin=value)
+    return get_study(store, limited.id)
+
+
+def set_traffic_share(store: Store, study: Study, share: float) -> Study:
+    """Keep which fraction of the real traffic the log holds; returns the study as it is now.
+
+    Raises BadInput unless it is above 0 and at most 1.
+    """
+    if not 0 < share <= 1:
+        raise BadInput("The traffic share must be above 0 and at most 1, such as 0.1 for 10%.")
+    change_study(store, study.id, traffic_share=share)
+    return get_study(store, study.id)

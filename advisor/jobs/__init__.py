@@ -1,0 +1,1 @@
+"""What the worker claims, and whole studies in one go."""

@@ -1,0 +1,86 @@
+"""From a log to a decision and a PDF in one go: STUDY.toml, and the demonstration."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from advisor.collect.imports import import_logs
+from advisor.decide.decisions import decide
+from advisor.decide.settings import set_limits, set_traffic_share
+from advisor.jobs.sample import load_sample
+from advisor.measure.models import register_model
+from advisor.measure.planning import was_asked_in_full
+from advisor.measure.replays import finish_run, start_run
+from advisor.plan.exports import check_writable, write_pdf
+from advisor.plan.study_file import Batch
+from advisor.plan.use_case_settings import judge_so
+from advisor.settings import Settings
+from advisor.store import Store
+from advisor.store.studies import find_study
+from advisor.text.progress import progress_words
+from advisor.text.runs import run_note
+from advisor.types import Lane, Report, Run, RunOptions, Study
+
+SAMPLE_SETUP = RunOptions(sample_size=642, baseline=Lane.RECORDED, concurrency=8)
+"""The whole log: enough for every kind of verdict. The built-in model answers a small part of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came out of a whole study."""
+
+    run: Run
+    report: Report
+    path: Path | None
+    pages: int | None
+
+
+def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str], None]) -> Outcome:
+    """Import, register, replay, decide and report as a STUDY.toml asks. Raises what each step raises."""
+    if batch.report:
+        check_writable(batch.report)
+    say("Importing")
+    import_logs(
+        store,
+        batch.study,
+        batch.logs,
+        redact=batch.redact,
+        data_dir=settings.data_dir,
+        on_progress=lambda now: say(progress_words(now)),
+    )
+    study = find_study(store, batch.study)
+    limited = replace(
+        study,
+        margin=batch.margin,
+        confidence=batch.confidence or study.confidence,
+        max_latency_p95_s=batch.max_latency_p95_s,
+        max_ttft_p95_s=batch.max_ttft_p95_s,
+    )
+    study = set_limits(store, limited)
+    set_traffic_share(store, study, batch.traffic_share)
+    judge_so(store, study, batch.use_cases)
+    for model in batch.models:
+        register_model(store, study, model)
+    return _finish(store, find_study(store, batch.study), batch.options, settings, batch.report, say)
+
+
+def run_demo(store: Store, settings: Settings, path: Path | None, say: Callable[[str], None]) -> Outcome:
+    """The sample study from log to PDF, with nothing but this machine."""
+    if path:
+        check_writable(path)
+    say("Importing the sample log")
+    return _finish(store, load_sample(store, settings.data_dir), SAMPLE_SETUP, settings, path, say)
+
+
+def _finish(
+    store: Store, study: Study, setup: RunOptions, settings: Settings, path: Path | None, say: Callable[[str], None]
+) -> Outcome:
+    run = start_run(store, study, setup)
+    say(f"Replaying {run.planned} calls")
+    if run.early_stop and (in_full := was_asked_in_full(store, run)):
+        say(run_note(in_full))
+    run = finish_run(store, run.id, settings.data_dir)
+    say("Deciding")
+    report = decide(store, study, run=run)
+    pages = write_pdf(store, study, path) if path else None
+    return Outcome(run=run, report=report, path=path, pages=pages)

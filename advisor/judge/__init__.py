@@ -1,0 +1,1 @@
+"""Endpoints, facts of a run, scores, judges, reviews, rubrics and checks."""

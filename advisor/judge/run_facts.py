@@ -1,0 +1,176 @@
+"""Everything stored about one run, loaded once: what evidence, examples and judges are made from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from advisor.analysis.sampling import asking_order, share_of_model
+from advisor.collect.contract_prices import given_costs
+from advisor.collect.volume import volume_by_use_case
+from advisor.errors import BadInput
+from advisor.judge.against import SAME_ANSWER, same_answer
+from advisor.judge.agreement import mean_reviews
+from advisor.judge.endpoints import as_planned
+from advisor.judge.panel import counting
+from advisor.judge.sample_reviews import REVIEWER
+from advisor.judge.scores import RULE_VERSIONS, by_pair, knows
+from advisor.scoring.controls import mean_sides
+from advisor.scoring.judge import did_turn
+from advisor.store import Store
+from advisor.store.generations import CallKey, load_generations
+from advisor.store.logs import load_samples
+from advisor.store.models import list_models
+from advisor.store.repeats import map_requests
+from advisor.store.reviews import load_reviews
+from advisor.store.runs import list_run_samples, list_runs
+from advisor.store.scores import RECORDED, ScoreKey, Vote, load_scores, load_votes
+from advisor.store.tallies import tally_run
+from advisor.store.use_cases import list_use_cases
+from advisor.types import Answer, Generation, Lane, Model, Role, Run, Sample, Score, Study, UseCase
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """What one lane gave for one sample."""
+
+    answer: Answer | None
+    generation: Generation | None
+
+
+class RunFacts:
+    """Everything stored about one run, loaded once."""
+
+    def __init__(self, store: Store, study: Study, run: Run, *, planned: bool = False) -> None:
+        """``planned``: with the use cases as the run was planned with them, else as they are now."""
+        self.study, self.run = study, run
+        self.given = given_costs(store, study)
+        samples = load_samples(store, list_run_samples(store, run.id), self.given)
+        self.samples = {sample.id or 0: sample for sample in samples}
+        self.requests = map_requests(store, run.id)
+        """By sample what is equal for repeats of one request."""
+        self.models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
+        use_cases = {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
+        self._shares = {
+            model_id: set(share_of_model(use_cases, model.max_samples, run.seed))
+            for model_id, model in self.models.items()
+        }
+        self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
+        self.scores = load_scores(store, run.id)
+        self.known_rules = {rule for rule in RULE_VERSIONS if knows(run, rule)}
+        """Of which rules the scores hold what they say of every answer."""
+        self.use_cases = as_planned(list_use_cases(store, study.id), run.frozen if planned else None)
+        self.volumes = volume_by_use_case(store, study, self.given)
+        reviews = load_reviews(store, run.id)
+        self.reviews = mean_reviews(reviews, self._pairs_by_group())
+        self.reviewed = _span(review.at for review in reviews)
+        """When people judged the first and the last pair."""
+        self.timed = _span(each.at for each in self.generations.values() if each.latency_s is not None)
+        """When the first and the last response time was measured."""
+        self.written = {(r.sample_id, r.model_id) for r in reviews} - {
+            (r.sample_id, r.model_id) for r in reviews if r.reviewer != REVIEWER
+        }
+        """(sample id, candidate id) of the pairs that only reviews written for the sample study compare."""
+        votes = load_votes(store, run.id)
+        self.judge_ids = sorted({vote.judge_id for vote in votes})
+        """All that voted."""
+        votes = counting(store, study.id, votes)
+        self.turned = _turned(votes)
+        """(sample id, candidate id) -> judges whose vote turned with the order, of those that judged both."""
+        self.sides = {pair: mean_sides(list(said.values())) for pair, said in by_pair(votes).items()}
+        """(sample id, candidate id) -> the side that the judges' mean vote leans to in each order they all judged."""
+        self.besides = dict(load_generations(store, run.id, lanes=[Lane.JUDGE], only_besides=True))
+        """What the judges were asked besides the pairs."""
+        self._names = use_cases
+
+    @property
+    def candidates(self) -> list[Model]:
+        """The candidates of the run in the order of registration."""
+        return [model for model in self.models.values() if model.role is Role.CANDIDATE]
+
+    def _pairs_by_group(self) -> Iterable[list[tuple[int, int]]]:
+        """The pairs of every use case and candidate that people can compare."""
+        groups: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        for key, generation in self.generations.items():
+            if key.lane is Lane.CANDIDATE and key.epoch == 1 and generation.failure is None:
+                name = self.samples[key.sample_id].use_case or ""
+                groups.setdefault((name, key.model_id), []).append((key.sample_id, key.model_id))
+        return groups.values()
+
+    def asked(self, sample: Sample, model: Model) -> bool:
+        """Whether a candidate is asked about a sample at all: a slow one answers a part of the run only."""
+        return sample.id in self._shares[model.id or 0]
+
+    @property
+    def baseline_id(self) -> int:
+        """The model id under which the baseline's scores stand. Raises BadInput when the model is gone."""
+        return baseline_id_of(self.run, self.models.values())
+
+    def baseline(self, sample: Sample, epoch: int = 1) -> Side:
+        """The baseline's answer to a sample: recorded, or replayed."""
+        if self.run.baseline_lane is Lane.RECORDED:
+            return Side(answer=sample.answer, generation=None)
+        generation = self.generations.get(CallKey(sample.id or 0, Lane.BASELINE, self.baseline_id, epoch))
+        return Side(answer=generation.answer if generation else None, generation=generation)
+
+    def candidate(self, sample: Sample, model: Model) -> Side:
+        """A candidate's first answer to a sample."""
+        generation = self.generations.get(CallKey(sample.id or 0, Lane.CANDIDATE, model.id or 0, 1))
+        return Side(answer=generation.answer if generation else None, generation=generation)
+
+    def differs(self, sample: Sample, model: Model, use_case: UseCase) -> bool | None:
+        """Whether a candidate's answer is not the baseline's; None without both."""
+        baseline, candidate = self.baseline(sample).answer, self.candidate(sample, model).answer
+        if baseline is None or candidate is None:
+            return None
+        stored = self.score(sample, model.id or 0, SAME_ANSWER)  # runs scored by an older version have none
+        return (same_answer(use_case, sample, baseline, candidate) if stored is None else stored).value != 1.0
+
+    def score(self, sample: Sample, model_id: int, scorer: str) -> Score | None:
+        """One stored score."""
+        return self.scores.get(ScoreKey(sample.id or 0, model_id, scorer))
+
+    def samples_of(self, use_case: UseCase) -> list[Sample]:
+        """The run's samples of a use case, in the order of asking."""
+        return self._by_use_case.get(use_case.name, [])
+
+    @cached_property
+    def _by_use_case(self) -> dict[str, list[Sample]]:
+        found: dict[str, list[Sample]] = {}
+        for sample_id in asking_order(self._names, self.run.seed):
+            found.setdefault(self._names[sample_id], []).append(self.samples[sample_id])
+        return found
+
+
+def baseline_id_of(run: Run, models: Iterable[Model]) -> int:
+    """The model id under which the baseline's scores stand; ``models`` are those of the run.
+
+    Raises BadInput when the model is gone.
+    """
+    if run.baseline_lane is Lane.RECORDED:
+        return RECORDED
+    found = next((model.id or 0 for model in models if model.role is Role.BASELINE), None)
+    if found is None:
+        raise BadInput("The baseline of this run was deleted; start a new replay.")
+    return found
+
+
+def _span(moments: Iterable[datetime | None]) -> tuple[datetime, datetime] | None:
+    known = [at for at in moments if at is not None]
+    return (min(known), max(known)) if known else None
+
+
+def _turned(votes: Iterable[Vote]) -> dict[tuple[int, int], tuple[int, int]]:
+    found = {}
+    for pair, by_judge in by_pair(votes).items():
+        turns = [turned for said in by_judge.values() if (turned := did_turn(said)) is not None]
+        found[pair] = sum(turns), len(turns)
+    return found
+
+
+def newest_answered(store: Store, study: Study) -> Run:
+    """The newest run with answers. Raises BadInput when there is none."""
+    for run in list_runs(store, study.id):
+        if tally_run(store, run.id).succeeded:
+            return run
+    raise BadInput(f"Study {study.name!r} has no answers yet; start a replay first.")

@@ -1,0 +1,94 @@
+"""How far each judge of a run can be trusted: what it couldn't say, its position bias, its exam on control pairs."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from advisor.analysis.judging import length_lean
+from advisor.analysis.trust import MOST_TIES
+from advisor.catalog.families import family_of
+from advisor.judge.agreement import agreement_with_judge
+from advisor.judge.exam import answered_controls, results_of
+from advisor.judge.panel import exam_of
+from advisor.judge.run_facts import RunFacts
+from advisor.judge.scores import by_pair
+from advisor.scoring.judge import did_turn, score_pair
+from advisor.store import Store
+from advisor.store.models import list_models
+from advisor.store.scores import Vote, load_votes
+from advisor.types import Exam, JudgeFacts, Lane, Message, Model, Preference, Role, WarningCode
+
+MOST_UNPARSED = 0.02
+MIN_PAIRS = 20
+
+
+def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
+    """One for each judge that voted on a pair of the run."""
+    models = {model.id or 0: model for model in list_models(store, facts.study.id)}
+    votes: dict[int, list[Vote]] = defaultdict(list)
+    for vote in load_votes(store, facts.run.id):
+        votes[vote.judge_id].append(vote)
+    return tuple(
+        _describe(facts, models[id_], own, results_of(answered_controls(store, facts.study.id, id_)))
+        for id_, own in votes.items()
+        if id_ in models
+    )
+
+
+def take_exam(store: Store, facts: RunFacts) -> Exam | None:
+    """How the judges that voted in the run did on the control pairs of the study; None where nobody voted."""
+    reviews = agreement_with_judge(facts.scores, facts.reviews, facts.reviews).n
+    return exam_of(store, facts.study.id, facts.judge_ids, reviews)
+
+
+def related(judge: Model, others: Sequence[Model]) -> list[str]:
+    """Names of the models that are of the judge's family, which it may prefer."""
+    family = family_of(judge.plain_id)
+    return [model.name for model in others if family is not None and family_of(model.plain_id) == family]
+
+
+def _describe(
+    facts: RunFacts, judge: Model, votes: Sequence[Vote], anchors: Mapping[str, tuple[int, int]]
+) -> JudgeFacts:
+    judged = {pair: said[judge.id or 0] for pair, said in by_pair(votes).items()}
+    both = {pair: said for pair, said in judged.items() if len({one.candidate_first for one in said}) == 2}
+    lengths = [(score_pair(said).value, *_lengths(facts, *pair)) for pair, said in both.items()]
+    known = [(y, candidate, baseline) for y, candidate, baseline in lengths if y is not None]
+    longer_won, longer_of = length_lean(*zip(*known, strict=True)) if known else (None, 0)
+    turns = [turned for said in judged.values() if (turned := did_turn(said)) is not None]
+    found = JudgeFacts(
+        judge=judge.name,
+        judged=len(votes),
+        unparsed=sum(not vote.judgement.parsed for vote in votes),
+        pairs=len(turns),
+        flipped=sum(turns),
+        tied=sum({one.preference for one in said} == {Preference.TIE} for said in both.values()),
+        anchors=dict(anchors),
+        longer_won=longer_won,
+        longer_of=longer_of,
+    )
+    return replace(found, warnings=tuple(_warnings(facts, judge, found)))
+
+
+def _warnings(facts: RunFacts, judge: Model, found: JudgeFacts) -> Iterator[Message]:
+    if found.unparsed > MOST_UNPARSED * found.judged:
+        votes = {"unparsed": found.unparsed, "judged": found.judged}
+        yield Message.of(WarningCode.JUDGE_UNREADABLE, judge=judge.name, **votes)
+    if found.pairs >= MIN_PAIRS and found.tied > MOST_TIES * found.pairs:
+        yield Message.of(WarningCode.JUDGE_TIES, judge=judge.name, tied=found.tied, pairs=found.pairs)
+    compared = [model for model in facts.models.values() if model.role is not Role.JUDGE and not model.illustrative]
+    kin = related(judge, compared)
+    family = family_of(judge.plain_id)
+    if facts.run.baseline_lane is Lane.RECORDED and family is not None and family_of(facts.run.baseline) == family:
+        kin.append(facts.run.baseline)
+    if kin:
+        yield Message.of(WarningCode.JUDGE_KIN, judge=judge.name, models=kin)
+
+
+def _lengths(facts: RunFacts, sample_id: int, model_id: int) -> tuple[int, int]:
+    sample, model = facts.samples.get(sample_id), facts.models.get(model_id)
+    if sample is None or model is None:
+        return 0, 0
+    answers = facts.candidate(sample, model).answer, facts.baseline(sample).answer
+    candidate, baseline = (len(answer.text or "") if answer else 0 for answer in answers)
+    return candidate, baseline

@@ -1,0 +1,1 @@
+"""Candidates, run options, quote, replay and load test."""

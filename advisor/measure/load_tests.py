@@ -1,0 +1,200 @@
+"""Load tests of one model: what one would cost, starting, finishing, stopping and telling it."""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import count, islice
+from pathlib import Path
+
+from advisor.analysis.load import best_step, is_machine_bound
+from advisor.errors import BadInput
+from advisor.measure.draft import check_budget
+from advisor.measure.models import find_model, is_priced
+from advisor.measure.replay.calls import output_limit, sample_call
+from advisor.measure.replay.load_step import count_calls
+from advisor.measure.replay.load_test import execute_load_test
+from advisor.measure.replay.quote import Bill, Size
+from advisor.store import Store
+from advisor.store.generations import CallKey
+from advisor.store.jobs import file_job, list_active
+from advisor.store.load_tests import change_load_test, claim_load_test, create_load_test, get_load_test
+from advisor.store.logs import load_sample_facts, load_samples
+from advisor.store.models import list_models
+from advisor.text.load import load_end
+from advisor.types import Job, Json, Lane, LoadEnd, LoadTest, Message, Money, Progress, Status, Study
+
+MAX_CONCURRENCY = 64
+MOST_CONCURRENCY = 1024
+PRICED_SAMPLES = 200
+"""So many requests tell what the average one costs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadSetup:
+    """What a person chooses before a load test."""
+
+    model: str
+    """The name it is registered by."""
+    max_concurrency: int = MAX_CONCURRENCY
+    max_ttft_p95_s: float | None = None
+    max_latency_p95_s: float | None = None
+    """Without a limit only failing calls end the climb."""
+    stream: bool = True
+    budget_usd: float | None = None
+    allow_unpriced: bool = False
+    seed: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadQuote:
+    """What a load test may take. It ends earlier when the model reaches its limits earlier."""
+
+    samples: int
+    """Requests of the log that are asked, again and again where they are few."""
+    least_calls: int
+    most_calls: int
+    cost_usd: Money | None
+    """None: no price is known."""
+
+
+def quote_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadQuote:
+    """What a load test would cost. Raises BadInput when it cannot be made."""
+    _check(store, study, setup)
+    model, ids = find_model(store, study, setup.model), _replayable(store, study)
+    least, most = count_calls(setup.max_concurrency)
+    drawn = set(_draw(ids, min(PRICED_SAMPLES, len(ids)), setup.seed))
+    bill = Bill()
+    for sample in load_samples(store, drawn):
+        call = sample_call(CallKey(sample.id or 0, Lane.CANDIDATE, model.id or 0, 1), model, sample)
+        size = Size(call.input_tokens, call.output_tokens)
+        bill.add(model, size, limit=output_limit(call.request.params))
+    average = bill.quote(samples=len(drawn), calls=len(drawn), judge_calls=0).cost_usd
+    cost = average and Money(
+        low=average.low / len(drawn) * least,
+        point=average.point / len(drawn) * least,
+        high=average.high / len(drawn) * most,
+    )
+    return LoadQuote(samples=len(ids), least_calls=least, most_calls=most, cost_usd=cost)
+
+
+def start_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadTest:
+    """Make a load test that waits for its turn; nothing is asked yet.
+
+    Raises BadInput when it cannot be made, or when a budget is set and the model has no price.
+    """
+    _check(store, study, setup)
+    model = find_model(store, study, setup.model)
+    _replayable(store, study)
+    if setup.budget_usd is not None and not setup.allow_unpriced and not is_priced(model):
+        raise BadInput(
+            f"{model.name} has no known price, so the budget can't be enforced. Add its prices (--input-price "
+            "and --output-price), or allow unpriced models (--allow-unpriced)."
+        )
+    return create_load_test(
+        store,
+        study.id,
+        model.id or 0,
+        stream=setup.stream,
+        max_ttft_p95_s=setup.max_ttft_p95_s,
+        max_latency_p95_s=setup.max_latency_p95_s,
+        budget_usd=setup.budget_usd,
+    )
+
+
+def finish_load_test(
+    store: Store, test_id: int, data_dir: Path, *, max_concurrency: int, seed: int, say: Callable[[Progress], None]
+) -> LoadTest:
+    """Measure a load test that waits; one that was cancelled meanwhile stays so. ``say`` is told how far it is.
+
+    Raises BadInput or ModelUnavailable when the model cannot be used at all, StoreError when a step is not stored.
+    """
+    if claim_load_test(store, test_id):
+        test = get_load_test(store, test_id)
+        model = next(model for model in list_models(store, test.study_id) if model.id == test.model_id)
+        _, most = count_calls(max_concurrency)
+        execute_load_test(
+            store,
+            test,
+            model,
+            _draw(_ids(store, test.study_id), most, seed),
+            max_concurrency=max_concurrency,
+            data_dir=data_dir,
+            say=say,
+        )
+    elif get_load_test(store, test_id).status is Status.RUNNING:  # a job is done again only when its worker is gone
+        ended = {"status": Status.FAILED, "ended_because": Message.of(LoadEnd.DIED), "finished_at": datetime.now(UTC)}
+        change_load_test(store, test_id, **ended, wanted=None)
+    return get_load_test(store, test_id)
+
+
+def stop_load_test(store: Store, test: LoadTest) -> None:
+    """Ask whoever measures a load test to stop; done at once where no worker does. What was measured stays."""
+    is_at_work = any(job.arguments["load_test"] == test.id for job in list_active(store, "load_test"))
+    if test.status is Status.RUNNING and is_at_work:
+        change_load_test(store, test.id, wanted=Status.CANCELLED)
+    else:  # a command line that still lives sees it within a second
+        waited = test.status is Status.QUEUED
+        why = Message.of(LoadEnd.CANCELLED_WAITING) if waited else Message.of(LoadEnd.CANCELLED, concurrency=None)
+        ended = {"status": Status.CANCELLED, "ended_because": why, "finished_at": datetime.now(UTC)}
+        change_load_test(store, test.id, **ended)
+
+
+def describe_load_test(store: Store, test: LoadTest) -> dict[str, Json]:
+    """A load test as the command line prints it."""
+    best = best_step(test.steps)
+    names = {model.id: model.name for model in list_models(store, test.study_id)}
+    return {
+        "load_test": test.id,
+        "model": names.get(test.model_id),
+        "status": test.status.value,
+        "stream": test.stream,
+        "max_ttft_p95_s": test.max_ttft_p95_s,
+        "max_latency_p95_s": test.max_latency_p95_s,
+        "steps": [asdict(step) | {"machine_bound": is_machine_bound(step)} for step in test.steps],
+        "goodput_per_s": best.goodput_per_s if best else None,
+        "best_concurrency": best.concurrency if best else None,
+        "ended_because": load_end(test.ended_because) or None,
+        "ended_code": test.ended_because.code if test.ended_because else None,
+        "cost_usd": test.cost_usd,
+    }
+
+
+def _check(store: Store, study: Study, setup: LoadSetup) -> None:
+    if find_model(store, study, setup.model).illustrative:
+        raise BadInput(f"{setup.model} has pre-recorded answers, so it can't be load-tested. Choose another model.")
+    if not 1 <= setup.max_concurrency <= MOST_CONCURRENCY:
+        raise BadInput(f"Set the highest number of concurrent calls to 1 to {MOST_CONCURRENCY} (--max-concurrency).")
+    for limit in (setup.max_ttft_p95_s, setup.max_latency_p95_s):
+        if limit is not None and not (math.isfinite(limit) and limit > 0):
+            raise BadInput("A limit must be more than 0 seconds.")
+    if setup.max_ttft_p95_s is not None and not setup.stream:
+        raise BadInput("Time to first token needs streamed answers. Leave out --no-stream.")
+    check_budget(setup.budget_usd)
+
+
+def _replayable(store: Store, study: Study) -> list[int]:
+    ids = _ids(store, study.id)
+    if not ids:
+        raise BadInput(f"Study {study.name!r} has no calls to replay. Import a log first.")
+    return ids
+
+
+def _ids(store: Store, study_id: int) -> list[int]:
+    facts = load_sample_facts(store, study_id, ("id", "not_replayable"))
+    return [int(id_) for id_ in facts[facts["not_replayable"].isna()]["id"]]
+
+
+def _draw(ids: Sequence[int], amount: int, seed: int) -> list[int]:
+    """So many of the samples in random order; all of them before any comes again."""
+    shuffled = random.Random(seed)
+    rounds = (shuffled.sample(ids, len(ids)) for _ in count())
+    return list(islice((id_ for each in rounds for id_ in each), amount)) if ids else []
+
+
+def file_load_test(store: Store, study: Study, setup: LoadSetup) -> tuple[LoadTest, Job]:
+    """Queue a load test of one model. Raises BadInput when it cannot be made."""
+    test = start_load_test(store, study, setup)
+    arguments = {"load_test": test.id, "max_concurrency": setup.max_concurrency, "seed": setup.seed}
+    return test, file_job(store, "load_test", study.id, arguments)

@@ -1,0 +1,184 @@
+"""Registering models and finding out what they can do."""
+
+import math
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from advisor.catalog.given_prices import check_given
+from advisor.catalog.licences import licence_of
+from advisor.catalog.open_models import OpenModel, candidates_catalog
+from advisor.catalog.prices import price_call
+from advisor.errors import BadInput, ModelUnavailable
+from advisor.llm.builtin import BUILTIN_ID, builtin_server
+from advisor.llm.clients import check_model
+from advisor.llm.hosts import host_of
+from advisor.llm.keys import check_key, confirm_key, expected_names, key_value
+from advisor.measure.replay import probing
+from advisor.store import Store
+from advisor.store import models as store_models
+from advisor.store.jobs import file_job
+from advisor.store.models import PRICES, add_model, list_models
+from advisor.types import Job, Json, Model, PriceSource, Probe, Study, Usage
+
+BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0", max_samples=48)
+"""Runs on this machine without a key. Weak by design: it shows the machinery for free. It is slow, so that it answers a
+part of each sample only.
+"""
+
+
+def register_model(store: Store, study: Study, model: Model, *, allow_key_host: bool = False) -> Model:
+    """Register a model of a study, with its licence where the catalog knows it.
+
+    ``allow_key_host`` is a person's word that the model's key may go to the model's host, whoever runs it.
+
+    Raises BadInput for a name, an id, an address or a key variable that cannot be used, or a price that is not one;
+    UnconfirmedKey for a key that would leave its provider without that word. The key itself is looked for only when
+    the model is called.
+    """
+    model = _checked(model, allow_key_host)
+    return add_model(store, study.id, model, partial(price_call, model))
+
+
+def edit_model(store: Store, model: Model, *, allow_key_host: bool = False) -> Model:
+    """Change a registered model, found by its id; its answers stay, and new prices hold for them too.
+
+    Raises BadInput as :func:`register_model`, and when the model is gone, its name is taken, its role, id, address or
+    parameters would change although it has answers, or a replay with it is queued or running.
+    """
+    model = _checked(model, allow_key_host)
+    return store_models.edit_model(store, model, partial(price_call, model))
+
+
+def with_changes(model: Model, given: dict[str, Any]) -> Model:
+    """The model with the given fields; with another id but no licence, its licence is the catalog's."""
+    if given.get("litellm_id", model.litellm_id) != model.litellm_id:
+        given = {"licence": None, **given}
+    return replace(model, **given)
+
+
+def _checked(model: Model, allow_key_host: bool) -> Model:
+    if allow_key_host:
+        model = confirm_key(model)
+    if not model.name.strip():
+        raise BadInput("A model needs a name.")
+    if model.key_env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", model.key_env):
+        raise BadInput("Give the *name* of the environment variable that holds the key, such as OPENAI_API_KEY.")
+    if model.max_samples is not None and model.max_samples < 1:
+        raise BadInput("The number of samples must be at least 1.")
+    check_given(model)
+    check_model(model)
+    return replace(model, licence=model.licence or licence_of(model.litellm_id))
+
+
+def describe_model(model: Model) -> dict[str, Json]:
+    """A model as ``model add`` and ``model edit`` print it."""
+    return {
+        "name": model.name,
+        "model": model.litellm_id,
+        "role": model.role.value,
+        "priced": is_priced(model),
+        "licence": model.licence,
+    }
+
+
+def in_dollars(model: Model, usd_per_unit: float) -> Model:
+    """The model with its given prices in dollars; they were in a currency of which one unit costs ``usd_per_unit``.
+
+    Raises BadInput for a rate that is not above 0, and for one without a price.
+    """
+    if not (math.isfinite(usd_per_unit) and usd_per_unit > 0):
+        raise BadInput("The exchange rate to dollars must be above 0, such as 1.09.")
+    given = {name: price for name in PRICES if (price := getattr(model, name)) is not None}
+    if usd_per_unit != 1 and not given:
+        raise BadInput("An exchange rate needs prices. Give both prices.")
+    return replace(model, **{name: price * usd_per_unit for name, price in given.items()})
+
+
+def find_model(store: Store, study: Study, name: str) -> Model:
+    """The model of a study called ``name``. Raises BadInput that lists what there is."""
+    models = list_models(store, study.id)
+    for model in models:
+        if model.name == name:
+            return model
+    known = ", ".join(model.name for model in models) or "none yet"
+    raise BadInput(f"Study {study.name!r} has no model {name!r}. Its models: {known}.")
+
+
+def probe_model(store: Store, model: Model, data_dir: Path) -> Probe:
+    """Talk to a model shortly, keep and return what it can do. Never raises for a model that does not answer."""
+    if model.litellm_id != BUILTIN_ID:
+        return probing.probe_model(store, model, data_dir, None)
+    try:
+        with builtin_server() as base:
+            return probing.probe_model(store, model, data_dir, base)
+    except ModelUnavailable as error:
+        return Probe(reachable=False, detail=str(error))
+
+
+def is_priced(model: Model) -> bool:
+    """Whether a call of this model can be priced."""
+    return source_of_price(model, datetime.now(UTC)) is not None
+
+
+def is_free_here(model: Model) -> bool:
+    """Whether it runs on this machine and nobody is paid: what has a price may pass its calls on for money."""
+    if destination(model) != destination(BUILTIN):
+        return False
+    priced = price_call(model, Usage(input_tokens=1, output_tokens=1), datetime.now(UTC))
+    return model.illustrative or priced is None or priced[0] == 0.0
+
+
+def source_of_price(model: Model, at: datetime) -> PriceSource | None:
+    """Where the price of a call of this model at ``at`` (aware) comes from; None: nobody has one."""
+    priced = price_call(model, Usage(input_tokens=1, output_tokens=1), at)
+    return priced and priced[1]
+
+
+def catalog_choices(data_dir: Path) -> list[OpenModel]:
+    """Open models to pick from."""
+    return candidates_catalog(data_dir)
+
+
+class Key(NamedTuple):
+    """The environment variable that a model takes its key from; never its value."""
+
+    name: str
+    is_set: bool
+
+
+def key_of(model: Model) -> Key | None:
+    """The variable that holds a model's key, or should; None: none is needed, or only a call can tell."""
+    names = expected_names(model) or ()
+    for name in names:
+        if key_value(name):
+            return Key(name, True)
+    return Key(names[0], False) if names else None
+
+
+def why_not_asked(model: Model) -> str | None:
+    """What is known to keep a model from being asked, in words for a person; None: nothing is known."""
+    try:
+        check_key(model)
+    except BadInput as error:
+        return str(error).rstrip(".")
+    key = key_of(model)
+    return f"{key.name} isn't set" if key and not key.is_set else None
+
+
+def needs_no_key(model: Model) -> bool:
+    """Whether a model is known to be asked without a key."""
+    return expected_names(model) == ()
+
+
+def destination(model: Model) -> str:
+    """Where a model's calls go, in words for a person: a host, ``this machine``, or the provider's name."""
+    return host_of(model)
+
+
+def file_probe(store: Store, study: Study, model: Model) -> Job:
+    """Queue a probe of one model."""
+    return file_job(store, "probe", study.id, {"model": model.id})

@@ -1,0 +1,103 @@
+"""Tells whoever started a run that it ended: a POST to an address of theirs, where ``ADVISOR_WEBHOOK_URL`` is set.
+
+Best effort: what goes wrong is said on stderr and never breaks a run. The address is a secret, like a key: it is
+neither stored nor shown. No text of a prompt, of an answer or of an error is sent.
+"""
+
+import asyncio
+import html
+import json
+import sys
+import threading
+import urllib.request
+from email.message import Message
+from typing import IO
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+
+from advisor.errors import AdvisorError, BadInput
+from advisor.llm.addresses import check_resolved
+from advisor.measure.studies import describe_run
+from advisor.settings import secret
+from advisor.store import Store
+from advisor.store.runs import get_run
+from advisor.store.studies import get_study
+from advisor.types import Json, Run, Status
+
+VARIABLE = "ADVISOR_WEBHOOK_URL"
+TIMEOUT_S = 5.0
+ENDS = {
+    Status.SUCCEEDED: "is finished",
+    Status.BUDGET_EXCEEDED: "stopped, because its budget is used up",
+    Status.FAILED: "failed",
+}
+"""How a run ends by itself, in words; one that a person paused or cancelled isn't news to them."""
+_TOLD = ("run", "status", "planned", "succeeded", "failed", "cost_usd")
+
+
+def tell_end(store: Store, before: Run) -> None:
+    """Tell how a run ended, if an address is set and it had not ended ``before``. Never raises."""
+    try:
+        url = secret(VARIABLE)
+        run = get_run(store, before.id) if url else before
+        if url is None or run.status not in ENDS or before.status in ENDS:
+            return
+        why = _post_in_time(url, _message(store, run))
+    except AdvisorError as error:
+        why = str(error)
+    if why is not None:
+        print(f"Nobody was told by {VARIABLE} that run id {before.id} ended: {why}", file=sys.stderr, flush=True)
+
+
+def _message(store: Store, run: Run) -> dict[str, Json]:
+    described = describe_run(store, run)
+    told: dict[str, Json] = {"study": get_study(store, run.study_id).name} | {key: described[key] for key in _TOLD}
+    cost = "at an unknown cost" if told["cost_usd"] is None else f"for ${told['cost_usd']:,.2f}"
+    text = (
+        f"Run {run.number} of {told['study']} {ENDS[run.status]}: {told['succeeded']:,} of {told['planned']:,} calls "
+        f"answered, {told['failed']:,} failed, {cost}."
+    )
+    return told | {"text": html.escape(text, quote=False)}  # chats read <...> as a command
+
+
+def _post_in_time(url: str, message: dict[str, Json]) -> str | None:
+    """What went wrong, if anything did.
+
+    The time is that of the whole exchange: a socket's own restarts with every byte, and looking up a host has none.
+    """
+    why: list[str | None] = []
+    thread = threading.Thread(target=lambda: why.append(_post(url, message)), name="webhook", daemon=True)
+    thread.start()
+    thread.join(TIMEOUT_S)
+    return why[0] if why else f"it took longer than {TIMEOUT_S:g} s."
+
+
+def _post(url: str, message: dict[str, Json]) -> str | None:
+    """As above. No message of an error is passed on, since some quote the address."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https"):
+            return "the address begins with neither http:// nor https://."
+        asyncio.run(check_resolved(parts.hostname or ""))
+        headers = {"Content-Type": "application/json", "User-Agent": "migration-advisor"}
+        request = urllib.request.Request(url, json.dumps(message).encode(), headers)  # noqa: S310 - the scheme is checked
+        with urllib.request.build_opener(_Straight).open(request, timeout=TIMEOUT_S):
+            return None
+    except BadInput:
+        return "it is a link-local or cloud metadata address, which ADVISOR_ALLOW_ADDRESSES doesn't list."
+    except HTTPError as error:
+        error.close()
+        return f"it answered with HTTP status {error.code}."
+    except URLError as error:
+        return f"it could not be reached ({type(error.reason).__name__})."
+    except Exception as error:
+        return f"the address cannot be used ({type(error).__name__})."
+
+
+class _Straight(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere else than it was told to."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> None:
+        """Refuse: the redirect is an error."""

@@ -1,0 +1,256 @@
+"""Exploring the open models of the catalog: which of them suit a company, its needs and its hardware."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from advisor.catalog.at_hand import Accelerator, accelerators, holds
+from advisor.catalog.hosts import Host, Offer, offers
+from advisor.catalog.licence_fit import UNSAID, Company, Fit, Permission, model_fit
+from advisor.catalog.licences import Licence, licence
+from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog
+from advisor.catalog.prices import price_call
+from advisor.catalog.rates import usd_per_mtok
+from advisor.catalog.standings import BOARDS, Edition, Standing, editions, standings
+from advisor.errors import BadInput
+from advisor.measure.models import register_model
+from advisor.money.price_refresh import blocking_changes
+from advisor.store import Store
+from advisor.types import Model, PriceSource, Study
+
+__all__ = [
+    "BOARDS",
+    "UNSAID",
+    "Accelerator",
+    "Company",
+    "Edition",
+    "Fit",
+    "Host",
+    "Licence",
+    "OpenModel",
+    "Permission",
+    "Standing",
+    "accelerators",
+    "editions",
+    "licence",
+]
+
+TRAINING_DATA = ("open", "partial", "undisclosed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A model at a host, with today's list price in dollars per million tokens. None: no list has it."""
+
+    offer: Offer
+    input_usd_per_mtok: float | None
+    output_usd_per_mtok: float | None
+    price_source: PriceSource | None
+
+
+ServedModels = Mapping[str, tuple[Served, ...]]
+"""Id of a model in the catalog -> the hosts that serve it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is looked for; as it stands, everything."""
+
+    company: Company = UNSAID
+    fits: frozenset[Fit] = frozenset(Fit)
+    context_tokens: int = 0
+    """At least."""
+    tools: bool = False
+    json_schema: bool = False
+    images: bool = False
+    hosted: bool = False
+    """Some host serves it today."""
+    accelerator: str | None = None
+    """The id of the hardware at hand."""
+    accelerators: int = 1
+    edition: Edition | None = None
+    """Where standings are read; None: no limit on them."""
+    at_least: float | None = None
+    """The lowest standing in that edition."""
+    training_data: frozenset[str] = frozenset(TRAINING_DATA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model that suits."""
+
+    model: OpenModel
+    permission: Permission
+    served: tuple[Served, ...]
+    standings: tuple[Standing, ...]
+    """On every board and edition."""
+    standing: Standing | None
+    """In the edition that was asked for."""
+
+    @property
+    def hosts(self) -> int:
+        """How many serve it."""
+        return len({served.offer.host.name for served in self.served})
+
+    @property
+    def middle_price(self) -> tuple[float, float] | None:
+        """Dollars per million input and output tokens in the middle of its hosts; None: no list has any."""
+        inputs = [served.input_usd_per_mtok for served in self.served if served.input_usd_per_mtok is not None]
+        outputs = [served.output_usd_per_mtok for served in self.served if served.output_usd_per_mtok is not None]
+        return (median(inputs), median(outputs)) if inputs and outputs else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What suits, and what was left out without anybody knowing that it does not."""
+
+    rows: tuple[Row, ...]
+    others: tuple[Row, ...]
+    """The models that do not, or of which that is not known."""
+    models: int
+    """In the catalog."""
+    by_fit: Mapping[Fit, int]
+    """Of all models, what their licences say to the company."""
+    unanswered: int
+    """Models that only an answer about the company is missing for."""
+    not_known: Mapping[str, int]
+    """What is not known -> how many models it left out that nothing else did."""
+
+
+def served_models(now: datetime, data_dir: Path = DATA) -> dict[str, tuple[Served, ...]]:
+    """Every model at every host that serves it at ``now`` (aware). Raises BadInput when the catalog is damaged."""
+    return {
+        model.id: tuple(_served(offer, now) for offer in offers(model, now.date(), data_dir))
+        for model in candidates_catalog(data_dir)
+    }
+
+
+def licence_changes() -> dict[str, str]:
+    """Id of a model -> how its licence changed since the catalog was made, where nobody has reviewed that."""
+    return {
+        change.model: f"its licence changed from {change.before} to {change.after}, seen on {change.seen_on}, and "
+        "nobody has reviewed that"
+        for change in blocking_changes()
+    }
+
+
+def browse(
+    wanted: Wanted, served: ServedModels, data_dir: Path = DATA, *, changes: Mapping[str, str] | None = None
+) -> Found:
+    """The models that suit, the best first: by standing where an edition is given, else by what may be used.
+
+    A model of which something asked for is not known is left out and counted. ``changes`` are those of licences that
+    wait for a review. Raises BadInput when the catalog is damaged.
+    """
+    by_model: dict[str, list[Standing]] = {}
+    for standing in standings(data_dir):
+        by_model.setdefault(standing.model_id, []).append(standing)
+    memory_gb = _memory_gb(wanted, data_dir)
+    rows: list[Row] = []
+    others: list[Row] = []
+    not_known: dict[str, int] = {}
+    by_fit, unanswered = dict.fromkeys(Fit, 0), 0
+    for model in candidates_catalog(data_dir):
+        permission = model_fit(wanted.company, model, data_dir, change=(changes or {}).get(model.id))
+        by_fit[permission.fit] += 1
+        unanswered += permission.is_unanswered
+        row = Row(
+            model=model,
+            permission=permission,
+            served=served.get(model.id, ()),
+            standings=tuple(by_model.get(model.id, ())),
+            standing=_standing_in(by_model.get(model.id, ()), wanted.edition),
+        )
+        answers = _answers(row, wanted, memory_gb)
+        (rows if all(answers.values()) else others).append(row)
+        if False not in answers.values():
+            for name in (name for name, answer in answers.items() if answer is None):
+                not_known[name] = not_known.get(name, 0) + 1
+    return Found(
+        rows=tuple(sorted(rows, key=_order)),
+        others=tuple(sorted(others, key=_order)),
+        models=sum(by_fit.values()),
+        by_fit=by_fit,
+        unanswered=unanswered,
+        not_known=not_known,
+    )
+
+
+def add_candidate(
+    store: Store, study: Study, row: Row, given: Model, *, served_as: str = "", allow_key_host: bool = False
+) -> Model:
+    """Register a model of the catalog as a candidate: at one of its hosts, or at an address of one's own.
+
+    Args:
+        store: Where the study is.
+        study: The study.
+        row: The model.
+        given: What a person says of it: its id at a host, or an API base, with name, key and prices.
+        served_as: How a server of one's own names the model; empty: by its name on Hugging Face.
+        allow_key_host: As for ``register_model``.
+
+    Raises:
+        BadInput: An id that is none of its hosts', neither host nor address, and as ``register_model``.
+    """
+    if given.litellm_id:
+        if given.litellm_id not in [served.offer.litellm_id for served in row.served]:
+            raise BadInput(f"No host serves {row.model.name} as {given.litellm_id!r}. Choose one of its hosts.")
+    elif not given.api_base:
+        raise BadInput(f"Choose a host for {row.model.name}, or give the address of your own server.")
+    else:
+        given = replace(given, litellm_id=f"openai/{served_as or row.model.hf_repo or row.model.id}")
+    return register_model(store, study, replace(given, licence=row.model.licence), allow_key_host=allow_key_host)
+
+
+def _served(offer: Offer, now: datetime) -> Served:
+    model = Model(name=offer.litellm_id, litellm_id=offer.litellm_id)
+    paid_in, paid_out = (usd_per_mtok(partial(price_call, model, at=now), kind) for kind in ("input", "output"))
+    return Served(
+        offer=offer,
+        input_usd_per_mtok=paid_in and paid_in[0],
+        output_usd_per_mtok=paid_out and paid_out[0],
+        price_source=paid_in[1] if paid_in else None,
+    )
+
+
+def _answers(row: Row, wanted: Wanted, memory_gb: float | None) -> dict[str, bool | None]:
+    """What was asked for -> whether the model has it; None: not known."""
+    model = row.model
+    answers: dict[str, bool | None] = {
+        "licence": row.permission.fit in wanted.fits,
+        "training data": model.training_data in wanted.training_data,
+        "hosts": not wanted.hosted or bool(row.served),
+        "images": not wanted.images or model.images,
+    }
+    if wanted.context_tokens:
+        answers["context"] = None if model.context_tokens is None else model.context_tokens >= wanted.context_tokens
+    if wanted.tools:
+        answers["tools"] = model.tools
+    if wanted.json_schema:
+        answers["JSON schema"] = model.json_schema
+    if memory_gb is not None:
+        answers["memory"] = holds(model, memory_gb)
+    if wanted.edition is not None:
+        answers["standing"] = None if row.standing is None else row.standing.value >= (wanted.at_least or 0.0)
+    return answers
+
+
+def _memory_gb(wanted: Wanted, data_dir: Path) -> float | None:
+    if wanted.accelerator is None:
+        return None
+    memory = {one.id: one.memory_gb for one in accelerators(data_dir)}
+    return memory[wanted.accelerator] * wanted.accelerators
+
+
+def _standing_in(known: Sequence[Standing], edition: Edition | None) -> Standing | None:
+    """The value of the model itself in one edition."""
+    return next((one for one in known if one.edition == edition and one.not_of_this_model is None), None)
+
+
+def _order(row: Row) -> tuple[float, int, bool]:
+    """For the sort, which keeps the catalog's order among equals: the core ones first, then the newest."""
+    standing = -row.standing.value if row.standing else 0.0
+    return standing, list(Fit).index(row.permission.fit), not row.model.is_core

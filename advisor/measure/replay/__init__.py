@@ -1,0 +1,1 @@
+"""What to call, calling it, surviving: planning, the engine, the writer."""

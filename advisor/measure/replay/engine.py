@@ -1,0 +1,290 @@
+"""Makes the calls of a run: bounded concurrency per model, limits, retries, time-outs, budget, stop on demand.
+
+Every model is a track of its own, with its own slots and its own calls in random order, so that the lanes run side by
+side and a slow provider stalls nobody else. Waiting in our own limits, back-off and retries never counts as latency.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from advisor.catalog.prices import price_call
+from advisor.errors import AdvisorError, CallError
+from advisor.measure.replay.breaker import TROUBLE
+from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd
+from advisor.measure.replay.calls import Call
+from advisor.measure.replay.feed import Feed
+from advisor.measure.replay.pace import LONGEST_HOLD_S
+from advisor.measure.replay.track import Shut, Track
+from advisor.measure.replay.warming import warm_up
+from advisor.store.generations import CallKey, StoredGeneration
+from advisor.types import FailureKind, Generation, Notice, Status
+
+ATTEMPTS = {
+    FailureKind.RATE_LIMIT: 6,
+    FailureKind.SERVER: 4,
+    FailureKind.NETWORK: 4,
+    FailureKind.TIMEOUT: 2,
+    FailureKind.INVALID_RESPONSE: 2,
+}
+"""How often one call is tried while the model answers others; every other failure is final at once."""
+FIRST_PAUSE_S = 0.5
+"""Before a call is tried again; doubles with every try."""
+LAG_EVERY_S = 0.02
+MISSING_AT = 8
+"""A model is given up when the provider said so many times in a row that it does not exist."""
+
+
+@dataclass
+class Outcome:
+    """What happened, besides the stored generations."""
+
+    stopped: Status | None = None
+    """BUDGET_EXCEEDED, or what a person asked for; None: all calls were made."""
+    given_up: dict[str, str] = field(default_factory=dict)
+    """Model name -> why no more calls were made to it."""
+    wall_s: float = 0.0
+    """First call sent to last answer."""
+    lags_s: "array[float]" = field(default_factory=lambda: array("f"))
+    """How late the event loop was, sampled every 20 ms."""
+
+
+class _Stopped(Exception):
+    """The run stops: nobody waits any longer."""
+
+
+class Engine:
+    """One pass over the calls of several models. Belongs to one event loop."""
+
+    def __init__(
+        self,
+        tracks: Sequence[Track],
+        *,
+        shut: Sequence[Shut] = (),
+        budget: Budget,
+        stream: bool,
+        keep: Callable[[StoredGeneration], None],
+        is_behind: Callable[[], bool],
+        asked_to_stop: Callable[[], Status | None],
+        tell: Callable[[list[Notice]], None] = lambda _: None,
+    ) -> None:
+        """``keep`` takes every finished call; no new one is made while it ``is_behind``.
+
+        The calls of ``shut`` models fail at once, with the reason. ``tell`` gets what holds calls back, whenever that
+        may have changed.
+        """
+        self._budget, self._stream, self._keep = budget, stream, keep
+        self._is_behind, self._asked_to_stop, self._tell = is_behind, asked_to_stop, tell
+        self._outcome = Outcome()
+        self._stopping = asyncio.Event()
+        self._error: AdvisorError | None = None
+        self._first_sent = 0.0
+        self._tracks, self._shut = tracks, shut
+        for track in tracks:
+            track.start(self._sleep)
+
+    async def run(self) -> Outcome:
+        """Make all calls, or stop early; never raises for a failed call.
+
+        Raises StoreError when calls could not be loaded; those on their way are awaited and kept before.
+        """
+        await asyncio.gather(*(track.client.open() for track in self._tracks), return_exceptions=True)
+        watch = asyncio.create_task(self._watch())
+        try:
+            await asyncio.gather(*map(self._follow, self._tracks), *map(self._leave_out, self._shut))
+        finally:
+            watch.cancel()
+            self._tell([])
+        self._outcome.wall_s = time.perf_counter() - self._first_sent if self._first_sent else 0.0
+        for track in self._tracks:
+            self._outcome.lags_s.extend(track.client.lags_s)
+        if self._error is not None:
+            raise self._error
+        return self._outcome
+
+    async def _follow(self, track: Track) -> None:
+        if not track.is_warm:
+            await warm_up(track.client, stream=self._stream)
+        await asyncio.gather(*(self._work(track) for _ in range(track.concurrency)))
+
+    async def _leave_out(self, shut: Shut) -> None:
+        self._outcome.given_up[shut.name] = shut.why
+        self._fail(shut.feed.drain(), shut.kind, shut.why)
+        while not self._stopping.is_set() and (call := await self._next(shut.feed)) is not None:
+            self._fail([call.key, *shut.feed.drain()], shut.kind, shut.why)
+
+    async def _work(self, track: Track) -> None:
+        """One slot of a model: one call after the other."""
+        while not self._stopping.is_set() and (call := await self._next(track.feed)) is not None:
+            estimate = estimate_usd(call) if self._budget.cap_usd is not None else 0.0
+            if not await self._reserve(estimate):
+                self._stop(Status.BUDGET_EXCEEDED)
+                return
+            try:
+                stored = await self._answer(track, call)
+            except _Stopped:
+                stored = None
+            self._budget.settle(estimate, likely_usd(call, stored.generation) if stored else 0.0)
+            if stored is not None:
+                self._keep(stored)
+            if track.breaker.given_up is not None:
+                self._forget(track, track.breaker.given_up)
+
+    async def _next(self, feed: Feed) -> Call | None:
+        try:
+            return await feed.next()
+        except AdvisorError as error:
+            self._error = error
+            self._stop(Status.FAILED)
+            return None
+
+    async def _reserve(self, estimate_usd: float) -> bool:
+        """Wait for the store, and while calls in flight may turn out cheaper than reserved.
+
+        False when the budget is really used up, or the run stops.
+        """
+        while self._is_behind() and not self._stopping.is_set():
+            await asyncio.sleep(0.05)
+        while not self._budget.reserve(estimate_usd):
+            if self._stopping.is_set() or self._budget.is_used_up:
+                return False
+            await asyncio.sleep(0.05)
+        return True
+
+    async def _answer(self, track: Track, call: Call) -> StoredGeneration:
+        """Try a call until it is answered or fails for good. Raises _Stopped when the run stopped before either."""
+        at, begin, attempt = datetime.now(UTC), time.perf_counter(), 0
+        if call.obstacle is not None:
+            return _failed(call, CallError(call.obstacle.message, kind=call.obstacle.kind), 0, 0.0, at)
+        while True:
+            await track.breaker.wait()
+            ticket = await track.pace.enter(call.input_tokens + call.output_tokens)
+            try:
+                if self._stopping.is_set():
+                    raise _Stopped
+                if track.breaker.given_up is not None:
+                    return _failed(call, track.breaker.given_up, attempt, time.perf_counter() - begin, at)
+                attempt += 1
+                tried = time.perf_counter()
+                self._first_sent = self._first_sent or tried
+                outcome = await self._try(track, call)
+            finally:
+                track.pace.leave()
+            if isinstance(outcome, Generation):
+                track.breaker.answered()
+                track.pace.answered(ticket, outcome.allowance)
+                return _priced(call, outcome, attempt, tried - begin)
+            kind = FailureKind(outcome.kind)
+            track.pace.hear(ticket, outcome.allowance)
+            if kind is FailureKind.RATE_LIMIT and (outcome.retry_after_s or 0.0) <= LONGEST_HOLD_S:
+                track.pace.refused(ticket, outcome.retry_after_s)
+            if self._is_final(track, kind, outcome, attempt, begin):
+                return _failed(call, outcome, attempt, tried - begin, at)
+            if kind is not FailureKind.RATE_LIMIT and not track.breaker.is_open:
+                pause = FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.7, 1.3)
+                await self._sleep(min(max(pause, outcome.retry_after_s or 0.0), LONGEST_HOLD_S))
+
+    async def _try(self, track: Track, call: Call) -> Generation | CallError:
+        try:
+            return await track.client.complete(call.request, stream=self._stream, timeout_s=track.timeout_s)
+        except CallError as error:
+            return error
+        except Exception as error:  # one strange answer must never end the run
+            text = f"The answer could not be read ({type(error).__name__})."
+            return CallError(text, kind=FailureKind.INVALID_RESPONSE)
+
+    def _is_final(self, track: Track, kind: FailureKind, error: CallError, attempt: int, begin: float) -> bool:
+        """Take note of a failed try; whether the call is not tried again."""
+        breaker = track.breaker
+        if kind is FailureKind.AUTH or (kind is FailureKind.NOT_FOUND and track.misses >= MISSING_AT):
+            breaker.give_up(error)
+            return True
+        if kind is FailureKind.RATE_LIMIT and (error.retry_after_s or 0.0) > LONGEST_HOLD_S:
+            breaker.give_up(error)
+            return True
+        if kind in TROUBLE:
+            breaker.failed(error)
+        elif kind is FailureKind.RATE_LIMIT:
+            breaker.refused()
+        elif kind is FailureKind.NOT_FOUND:
+            track.misses += 1
+        else:
+            track.misses = 0
+            breaker.answered()
+        is_dead = breaker.is_hopeless or (kind is FailureKind.RATE_LIMIT and breaker.is_starved(track.pace.refusals))
+        if is_dead and (kind is FailureKind.INVALID_RESPONSE or not self._others_answer(track)):
+            breaker.give_up(error)
+            return True
+        if kind in TROUBLE and breaker.is_open:
+            return False  # the model is at fault, not the call: it is tried again when the model answers
+        if kind is FailureKind.RATE_LIMIT:
+            is_silent = breaker.silent_s >= time.perf_counter() - begin
+            if attempt >= ATTEMPTS[kind] and is_silent:
+                breaker.failed(error)
+                return True
+            return False
+        return attempt >= ATTEMPTS.get(kind, 1)
+
+    def _others_answer(self, track: Track) -> bool:
+        return any(
+            not other.feed.is_empty and not other.breaker.is_open and not other.breaker.given_up
+            for other in self._tracks
+            if other is not track
+        )
+
+    def _forget(self, track: Track, error: CallError) -> None:
+        """Make no more calls to a model that was given up: they are kept as never asked, with the reason."""
+        self._outcome.given_up[track.model.name] = track.breaker.reason
+        words = f"Not asked, because the calls before it failed: {error}"
+        self._fail(track.feed.drain(), FailureKind(error.kind), words)
+
+    def _fail(self, keys: Sequence[CallKey], kind: FailureKind, error: str) -> None:
+        for key in keys:
+            generation = Generation(failure=kind, error=error, attempts=0, at=datetime.now(UTC))
+            self._keep(StoredGeneration(key=key, generation=generation))
+
+    def _stop(self, status: Status) -> None:
+        self._outcome.stopped = self._outcome.stopped or status
+        self._stopping.set()
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep. Raises _Stopped as soon as the run stops."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), max(seconds, 0.0))
+            raise _Stopped
+
+    async def _watch(self) -> None:
+        """Sample how late the loop is; see to it that a wish to stop is obeyed, and tell what holds calls back."""
+        told: list[Notice] = []
+        of_shut = [Notice(provider=shut.name, what=f"can't be asked: {shut.why}") for shut in self._shut]
+        while True:
+            begin = time.perf_counter()
+            await asyncio.sleep(LAG_EVERY_S)
+            self._outcome.lags_s.append(max(time.perf_counter() - begin - LAG_EVERY_S, 0.0))
+            if not self._stopping.is_set() and (wanted := self._asked_to_stop()) is not None:
+                self._stop(wanted)
+            notices = of_shut + [notice for track in self._tracks if (notice := track.notice()) is not None]
+            if [n.what for n in notices] != [n.what for n in told]:
+                told = notices
+                self._tell(notices)
+
+
+def _failed(call: Call, error: CallError, attempts: int, waited_s: float, at: datetime) -> StoredGeneration:
+    generation = Generation(
+        failure=FailureKind(error.kind), error=str(error), attempts=attempts, waited_s=waited_s, at=at
+    )
+    return StoredGeneration(key=call.key, generation=generation, digest=call.digest)
+
+
+def _priced(call: Call, generation: Generation, attempts: int, waited_s: float) -> StoredGeneration:
+    priced = None
+    if generation.usage is not None:
+        priced = price_call(call.model, generation.usage, generation.at or datetime.now(UTC))
+    cost_usd, source = priced if priced else (None, None)
+    generation = replace(generation, cost_usd=cost_usd, attempts=attempts, waited_s=waited_s)
+    return StoredGeneration(key=call.key, generation=generation, price_source=source, digest=call.digest)

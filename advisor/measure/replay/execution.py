@@ -1,0 +1,285 @@
+"""One run from claim to finish, in this process: safe to kill at any moment and to start again.
+
+What is stored is never asked again. What was in flight, and at most the last 50 ms of answers, is asked again and
+counted in ``asked_again``.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.errors import BadInput, ModelUnavailable
+from advisor.judge.endpoints import Decided
+from advisor.llm import gateway, hosts
+from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
+from advisor.llm.clients import open_client
+from advisor.measure.replay.asked_again import last_unstored_s
+from advisor.measure.replay.asking import Asking, Settle
+from advisor.measure.replay.budget import Budget
+from advisor.measure.replay.ending import lag_p99_s, note_end, owning
+from advisor.measure.replay.engine import Engine, Outcome
+from advisor.measure.replay.feed import Feed, Load
+from advisor.measure.replay.heart import Heart, is_dead_here, owner_name
+from advisor.measure.replay.loading import Loader
+from advisor.measure.replay.patience import patiently
+from advisor.measure.replay.plan import lanes_of
+from advisor.measure.replay.probing import probe_model
+from advisor.measure.replay.quiet import quiet
+from advisor.measure.replay.track import Shut, Track, clock_of
+from advisor.measure.replay.untold import untold_usd
+from advisor.measure.replay.writer import Writer
+from advisor.store import Store
+from advisor.store.generations import CallKey
+from advisor.store.models import list_models
+from advisor.store.runs import change_run, claim_run, get_run, is_being_scored, queue_run
+from advisor.store.tallies import spent_usd, tally_run
+from advisor.store.workers import is_shared, raise_lag
+from advisor.types import FailureKind, Model, Role, Run, Status
+
+if TYPE_CHECKING:
+    from advisor.measure.replay.workers import Member
+    from advisor.store.run_chunks import Chunks
+
+TIMEOUT_S = 90.0
+BUILTIN_TIMEOUT_S = 600.0
+"""The built-in model shares this machine's cores with everything else."""
+
+
+def execute_run(
+    store: Store,
+    run_id: int,
+    decided: Decided,
+    *,
+    data_dir: Path,
+    settle: Settle,
+    score: Callable[[Run], None],
+) -> Run:
+    """Make every call of a run that has no answer yet, ask the judges, then score; returns the run as it ended.
+
+    ``settle`` is asked between two rounds of a run that may stop early. The calls of a model that can't be asked fail
+    with the reason; the others are made. The run is running until ``score`` returns. If its process dies during that,
+    whoever takes the run over only scores.
+
+    Raises BadInput when another living process works on it, StoreError when answers could not be stored.
+    """
+    before = get_run(store, run_id)
+    if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.owner)):
+        raise BadInput(_refusal(get_run(store, run_id)))
+    with owning(store, run_id), Heart(store, run_id) as heart:
+        run = get_run(store, run_id)
+        if before.wanted is not None:  # its process died before it could pause or cancel
+            note_end(store, run, Outcome(stopped=before.wanted))
+        elif not is_being_scored(run):
+            _execute(store, run, decided, data_dir, heart, settle, last_unstored_s(before))
+        run = get_run(store, run_id)
+        score(run)
+        change_run(store, run_id, by=owner_name(), status=run.resting, resting=None, wanted=None)
+    return get_run(store, run_id)
+
+
+def _execute(
+    store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, settle: Settle, unstored_s: float
+) -> None:
+    models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
+    asked = [model for _, model in lanes_of(run, models)]
+    judges = [model for model in models if model.role is Role.JUDGE and run.judged]
+    loader = Loader(store, run, models, decided)
+    with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
+        unstored_s = 0.0 if is_shared(store) else unstored_s  # there each chunk tells whether it was begun
+        asking = Asking(store, run, models, loader, runner, unstored_s=unstored_s)
+        asking.ask_all(settle)
+    note_end(store, run, asking.outcome)
+
+
+def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided, *, data_dir: Path) -> Outcome:
+    """Ask judges about what they have not judged yet of a run that has ended, by the rubrics in force.
+
+    The run keeps its status, also when this is interrupted. Raises BadInput while it is not at rest, and as
+    :func:`execute_run`.
+    """
+    if run.resting is None and run.status.is_active:
+        raise BadInput(_refusal(run))
+    resting = run.resting or run.status
+    is_queued = queue_run(store, run.id, take_over=is_dead_here(run.owner), resting=resting)
+    if not is_queued or not claim_run(store, run.id, owner_name()):
+        raise BadInput(_refusal(get_run(store, run.id)))
+    try:
+        models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
+        loader = Loader(store, run, [*models, *judges], decided)
+        with Heart(store, run.id) as heart, _ready(store, run, judges, data_dir, heart) as runner:
+            asking = Asking(store, run, models, loader, runner, unstored_s=0.0)
+            asking.judge_again(judges)
+            return asking.outcome
+    finally:
+        kept = {"status": resting, "resting": None, "finished_at": run.finished_at, "planned_judge": run.planned_judge}
+        change_run(store, run.id, by=owner_name(), wanted=None, **kept)
+
+
+def help_run(
+    store: Store, run_id: int, model_ids: Collection[int], decided: Decided, chunks: "Chunks", *, data_dir: Path
+) -> dict[str, str]:
+    """Take part in a run that another process conducts: make calls to these models until none waits any more.
+
+    Returns the names of models that this process gives up or can't ask, and why: their calls are left to others.
+    Raises StoreError when answers could not be stored.
+    """
+    from advisor.measure.replay.workers import Member, take_part
+
+    run = get_run(store, run_id)
+    models = list_models(store, run.study_id)
+    asked = [model for model in models if model.id in model_ids]
+    loader = Loader(store, run, [model for model in models if model.id in run.model_ids or model in asked], decided)
+    member = Member(store, run, chunks, leads=False)
+    with _ready(store, run, asked, data_dir, member) as runner, member:  # who is not ready yet takes no share
+        outcome = take_part(store, member, asked, _patient(loader), runner)
+    raise_lag(store, run_id, lag_p99_s(outcome))
+    return outcome.given_up
+
+
+@contextmanager
+def _ready(
+    store: Store, run: Run, models: Sequence[Model], data_dir: Path, heart: "Heart | Member"
+) -> "Iterator[_Runner]":
+    """Whatever calls need: the built-in model's server, litellm, a probe of each new model, a process that is quiet."""
+    with ExitStack() as stack:
+        base, no_builtin = None, None
+        if any(map(_is_builtin, models)):
+            try:
+                base = stack.enter_context(builtin_server())
+            except ModelUnavailable as error:
+                no_builtin = error
+        if not all(hosts.is_local(model) for model in models):
+            gateway.load()
+        new = [model for model in models if model.probe is None and not model.illustrative]
+        for model in new:
+            if heart.wanted is None and not (_is_builtin(model) and no_builtin):
+                probe_model(store, model, data_dir, base)
+        stack.enter_context(quiet())
+        yield _Runner(store, run, data_dir, base, heart, no_builtin=no_builtin, awake=new)
+
+
+class _Runner:
+    """Makes calls with what one run has in common."""
+
+    def __init__(
+        self,
+        store: Store,
+        run: Run,
+        data_dir: Path,
+        builtin_base: str | None,
+        heart: "Heart | Member",
+        *,
+        no_builtin: ModelUnavailable | None,
+        awake: Sequence[Model],
+    ) -> None:
+        """``no_builtin``: why the built-in model isn't served. ``awake`` were asked something just now."""
+        self._store, self._run, self._data_dir, self._clock = store, run, data_dir, run.clock
+        self._builtin_base, self._no_builtin = builtin_base, no_builtin
+        self._heart, self._awake = heart, awake
+        self._is_resumed = tally_run(store, run.id).succeeded > 0
+        self._budget: Budget | None = None
+
+    def run(self, models: Sequence[Model], keys: Sequence[CallKey], loader: Loader) -> Outcome:
+        """Make the calls of these keys. Raises StoreError when answers could not be stored or calls not be loaded."""
+        if not keys:
+            return Outcome()
+        load = _patient(loader)
+        if isinstance(self._heart, Heart) and is_shared(self._store):
+            from advisor.measure.replay.workers import conduct
+
+            untold = untold_usd(self._store, self._run, loader)
+            return conduct(self._store, self._run, self._heart, models, keys, load, self, untold_usd=untold)
+        asked = [(model, [key for key in keys if key.model_id == model.id]) for model in models]
+        fed = [(model, Feed(own, load, ahead=2 * self.slots(model))) for model, own in asked if own]
+        with Writer(self._store, self._run.id) as writer:
+            outcome = asyncio.run(self.make(fed, writer, self._budget_so_far(loader)))
+        self._awake = [*self._awake, *(model for model, _ in fed)]
+        if writer.error is not None:
+            raise writer.error
+        return outcome
+
+    def _budget_so_far(self, loader: Loader) -> Budget:
+        if self._budget is None:
+            spent = spent_usd(self._store, self._run.id) + untold_usd(self._store, self._run, loader)
+            self._budget = Budget(cap_usd=self._run.budget_usd, spent_usd=spent)
+        return self._budget
+
+    def slots(self, model: Model) -> int:
+        """Calls of a model in flight at a time, in the whole run."""
+        return slots_of(model, self._run.concurrency)
+
+    async def make(
+        self,
+        fed: Sequence[tuple[Model, Feed]],
+        writer: Writer,
+        budget: Budget,
+        follow: Callable[[Sequence[Track]], None] = lambda _: None,
+    ) -> Outcome:
+        """Make the calls that feeds give until they are empty or the run stops; ``follow`` is shown what is asked."""
+        tracks: list[Track] = []
+        shut: list[Shut] = []
+        try:
+            for model, feed in fed:
+                try:
+                    tracks.append(self._track(model, feed))
+                except (BadInput, ModelUnavailable) as error:
+                    kind = FailureKind.AUTH if isinstance(error, BadInput) else FailureKind.NETWORK
+                    shut.append(Shut(model.name, feed, str(error), kind))
+            self._clock = clock_of(tracks, self._clock)
+            change_run(self._store, self._run.id, by=owner_name(), clock=self._clock)
+            engine = Engine(
+                tracks,
+                shut=shut,
+                budget=budget,
+                stream=self._run.stream,
+                keep=writer.put,
+                is_behind=lambda: writer.is_behind,
+                asked_to_stop=lambda: Status.FAILED if writer.error else self._heart.wanted,
+                tell=self._heart.tell,
+            )
+            follow(tracks)
+            return await engine.run()
+        finally:
+            for track in tracks:
+                await track.client.close()
+
+    def _track(self, model: Model, feed: Feed) -> Track:
+        """Raises BadInput or ModelUnavailable for a model that can't be asked from here."""
+        if _is_builtin(model) and self._no_builtin is not None:
+            raise self._no_builtin
+        base = self._builtin_base if _is_builtin(model) else None
+        return Track(
+            model=model,
+            client=open_client(model, data_dir=self._data_dir, api_base=base, in_flight=self.slots(model)),
+            feed=feed,
+            concurrency=self.slots(model),
+            timeout_s=timeout_of(model),
+            provider=hosts.host_of(model),
+            is_warm=self._is_resumed or model.illustrative or model.role is Role.JUDGE or model in self._awake,
+        )
+
+
+def _patient(loader: Loader) -> Load:
+    return lambda batch: patiently(lambda: loader.load(batch))
+
+
+def _refusal(run: Run) -> str:
+    if run.status is Status.RUNNING:
+        return "This run is being worked on by another process; wait for it or cancel it first."
+    return f"This run is {run.status.replace('_', ' ')}; resume it first."
+
+
+def slots_of(model: Model, concurrency: int) -> int:
+    """Calls in flight at a time for one model."""
+    return min(concurrency, BUILTIN_CONCURRENCY) if _is_builtin(model) else concurrency
+
+
+def timeout_of(model: Model) -> float:
+    """Seconds for which a model may be silent."""
+    return BUILTIN_TIMEOUT_S if _is_builtin(model) else TIMEOUT_S
+
+
+def _is_builtin(model: Model) -> bool:
+    return model.litellm_id == BUILTIN_ID

@@ -1,0 +1,125 @@
+"""What a run at work will have cost and when it will be done, by what its calls took so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from advisor.measure.replay.quote import ENOUGH, Size, expected_of
+from advisor.store.lanes import LaneKey, LaneTally
+from advisor.types import LaneQuote, Money, Run, Tally
+
+OUTPUT_WEIGHT = 4
+"""An output token costs about so many times what an input token costs."""
+TIMED = 8
+"""Calls of a model before its pace tells anything."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """The end of a run, as of now."""
+
+    cost_usd: Money | None
+    """Of the whole run, judges included; None where a model has no price or the run kept no quote."""
+    is_measured: bool
+    """Whether every model has had ENOUGH calls, or all of its calls: ``cost_usd`` is then one figure."""
+    left_s: float | None
+    """None while the pace is not known, or nothing is left."""
+
+
+def forecast(
+    run: Run,
+    tally: Tally,
+    made: Mapping[LaneKey, LaneTally],
+    earlier: Mapping[LaneKey, LaneTally],
+    slots: Mapping[int, int],
+) -> Forecast:
+    """By what was ``made`` in the run.
+
+    ``earlier`` calls of the study tell the pace at first; a judge without any is taken to be as fast as the models that
+    it judges. ``slots`` are the calls in flight at a
+    time by model id; a model without any answers at once.
+    """
+    left = {lane: _left(run, tally, lane, made.get(_key(lane))) for lane in run.quoted}
+    low = point = high = 0.0
+    is_measured, is_priced = True, bool(run.quoted) and not tally.unpriced
+    for lane, calls in left.items():
+        done = made.get(_key(lane))
+        spent = done.cost_usd if done else 0.0
+        low, point, high = low + spent, point + spent, high + spent
+        if not calls:
+            continue
+        if done is not None and done.made >= ENOUGH:
+            samples = Size(done.expected_input, done.expected_output)
+            each = done.cost_usd / _weight(expected_of(done.made, samples, is_judge=lane.is_judge))
+            rest = each * _weight(Size(lane.input_tokens, lane.output_tokens)) * calls / lane.calls
+            low, point, high = low + rest, point + rest, high + rest
+        elif lane.cost_usd is None:
+            is_priced = False
+        else:
+            share = calls / lane.calls
+            is_measured = is_measured and lane.besides
+            low, point, high = (
+                low + lane.cost_usd.low * share,
+                point + lane.cost_usd.point * share,
+                high + lane.cost_usd.high * share,
+            )
+    return Forecast(
+        cost_usd=Money(low=low, point=point, high=high) if is_priced else None,
+        is_measured=is_measured,
+        left_s=_left_s(left, made, earlier, slots),
+    )
+
+
+def _key(lane: LaneQuote) -> LaneKey:
+    return LaneKey(lane.model_id, lane.besides)
+
+
+def _left(run: Run, tally: Tally, lane: LaneQuote, done: LaneTally | None) -> int:
+    """Calls that are still to be made, at most."""
+    left = max(lane.calls - (done.made if done else 0), 0)
+    judged = tally.judge_succeeded + tally.judge_failed
+    if lane.is_judge and not lane.besides and judged and not run.early_stop:  # how many pairs there are is known by now
+        judges = sum(each.is_judge and not each.besides for each in run.quoted)
+        left = min(left, -(-max(run.planned_judge - judged, 0) // judges))
+    return left
+
+
+def _weight(expected: Size) -> float:
+    """What this should cost, in input tokens."""
+    return max(expected.input_tokens + OUTPUT_WEIGHT * expected.output_tokens, 1)
+
+
+def _left_s(
+    left: Mapping[LaneQuote, int],
+    made: Mapping[LaneKey, LaneTally],
+    earlier: Mapping[LaneKey, LaneTally],
+    slots: Mapping[int, int],
+) -> float | None:
+    """Models are asked side by side, and the judges after them: the slowest of each decides."""
+    answers: dict[int, float] = {}
+    judges: dict[int, float] = {}
+    asked = (lane.model_id for lane in left if not lane.is_judge and lane.model_id in slots)
+    paces = [pace for id_ in asked if (pace := _pace_s(made.get(LaneKey(id_)))) is not None]
+    for lane, calls in left.items():
+        if not calls or lane.model_id not in slots:
+            continue
+        before = _pace_s(earlier.get(LaneKey(lane.model_id)))
+        if before is None and lane.is_judge and paces:
+            before = median(paces)
+        done = made.get(LaneKey(lane.model_id))
+        pace = _pace_s(done) if before is None else _blended_s(done, before)
+        if pace is None:
+            return None
+        phase = judges if lane.is_judge else answers
+        phase[lane.model_id] = phase.get(lane.model_id, 0.0) + calls * pace / slots[lane.model_id]
+    return max(answers.values(), default=0.0) + max(judges.values(), default=0.0) or None
+
+
+def _blended_s(done: LaneTally | None, before: float) -> float:
+    """What a call takes, where it took ``before`` on average: the first to come back are the shortest."""
+    busy_s, timed = (done.busy_s, done.timed) if done is not None else (0.0, 0)
+    return (busy_s + ENOUGH * before) / (timed + ENOUGH)
+
+
+def _pace_s(done: LaneTally | None) -> float | None:
+    return done.busy_s / done.timed if done is not None and done.timed >= TIMED else None

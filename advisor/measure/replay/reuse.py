@@ -1,0 +1,98 @@
+"""The answer cache: what is stored is not asked, and not paid, again."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from advisor.measure.replay.calls import Call
+from advisor.measure.replay.loading import BATCH, Loader
+from advisor.store import Store
+from advisor.store.generations import CallKey, save_generations
+from advisor.store.known_answers import KnownAnswer, list_known, load_known
+from advisor.store.repeats import map_requests
+from advisor.store.runs import list_runs
+from advisor.types import Lane, Run
+
+
+class Reuse:
+    """What the calls of a run take over from stored answers.
+
+    Each draw of a request has an answer of its own: no stored one serves two draws of a run, and a draw's own earlier
+    answer goes before any other to the same request. A judge's word on a pair holds for all equal pairs.
+    """
+
+    def __init__(self, store: Store, run: Run, planned: Collection[CallKey]) -> None:
+        """``planned`` are the run's calls to models but judges, whose own earlier answers are kept for them."""
+        self._store, self._run, self._planned = store, run, planned
+        self._taken: dict[tuple[str, datetime], CallKey] = {}
+        self._has_earlier = not run.fresh and len(list_runs(store, run.study_id)) > 1
+        requests = map_requests(store, run.id)
+        counts = Counter(requests.values())
+        self._repeated = {sample_id for sample_id, digest in requests.items() if counts[digest] > 1}
+
+    def find(self, calls: Iterable[Call]) -> dict[CallKey, KnownAnswer]:
+        """The stored answers that these calls take; none that an earlier call of this method took."""
+        keys: dict[str, list[CallKey]] = {}
+        for call in calls:
+            keys.setdefault(call.digest, []).append(call.key)
+        found: dict[CallKey, KnownAnswer] = {}
+        for digest, answers in list_known(self._store, self._run, keys).items():
+            if keys[digest][0].lane is not Lane.JUDGE:
+                found |= {} if self._run.fresh else self._draw_by_draw(keys[digest], answers)
+            elif usable := [each for each in answers if each.key_here or not self._run.fresh]:
+                found |= dict.fromkeys(keys[digest], usable[0])
+        return found
+
+    def _draw_by_draw(self, keys: Collection[CallKey], answers: Sequence[KnownAnswer]) -> dict[CallKey, KnownAnswer]:
+        own: dict[CallKey, KnownAnswer] = {}
+        others: list[KnownAnswer] = []
+        has_one = {self._taken.get(each.mark) or each.key_here for each in answers}
+        for each in answers:
+            if each.key_here or each.mark in self._taken:
+                continue
+            waiting = (k for k in sorted(each.keys) if k in self._planned and k not in own and k not in has_one)
+            if (owner := next(waiting, None)) is not None:
+                own[owner] = each
+            else:
+                others.append(each)
+        found = {key: own[key] for key in keys if key in own}
+        found |= zip(sorted(set(keys) - own.keys()), others, strict=False)
+        self._taken |= {each.mark: key for key, each in found.items()}
+        return found
+
+    def take_over(self, keys: Sequence[CallKey], loader: Loader) -> tuple[list[CallKey], list[CallKey]]:
+        """Store the answers that there are to these calls; returns those that must be made.
+
+        The second list are judges' calls that ask the same of another draw as one of the first: its answer will be
+        theirs.
+        """
+        may_know = [
+            key for key in keys if self._has_earlier or (key.lane is Lane.JUDGE and key.sample_id in self._repeated)
+        ]
+        may_know.sort()
+        known: set[CallKey] = set()
+        asked: dict[CallKey, tuple[str, str]] = {}
+        for start in range(0, len(may_know), BATCH):
+            calls = loader.load(may_know[start : start + BATCH])
+            found = self.find(calls)
+            rows = load_known(self._store, {answer.id for answer in found.values()})
+            reused = [replace(rows[answer.id], key=key) for key, answer in found.items() if answer.id in rows]
+            save_generations(self._store, self._run.id, reused)
+            known.update(stored.key for stored in reused)
+            asked |= {call.key: asked_of_judge(call) for call in calls if call.key.lane is Lane.JUDGE}
+        first: list[CallKey] = []
+        equal: list[CallKey] = []
+        seen: set[tuple[str, str]] = set()
+        for key in keys:
+            if key not in known:
+                what = asked.get(key)
+                (equal if what in seen else first).append(key)
+                if what is not None:
+                    seen.add(what)
+        return first, equal
+
+
+def asked_of_judge(call: Call) -> tuple[str, str]:
+    """Equal for a judge's calls about equal pairs, each order on its own."""
+    return call.digest, call.key.subject

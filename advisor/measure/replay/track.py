@@ -1,0 +1,78 @@
+"""One model of a run: its calls, how it is asked, and what was learnt about its provider on the way."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from advisor.llm.client import Client
+from advisor.measure.replay.breaker import Breaker
+from advisor.measure.replay.feed import Feed
+from advisor.measure.replay.pace import Pace
+from advisor.types import FailureKind, Model, Notice, Role
+
+SHOWN_FROM_S = 2.0
+"""A shorter wait for a provider is not worth a word on the page."""
+
+
+@dataclass
+class Track:
+    """What the engine follows, one for each model."""
+
+    model: Model
+    client: Client
+    feed: Feed
+    concurrency: int
+    timeout_s: float
+    provider: str
+    """Where its calls go, in words for a person."""
+    is_warm: bool = True
+    """False: it gets a first call that is not counted."""
+    pace: Pace = field(init=False)
+    breaker: Breaker = field(init=False)
+    misses: int = field(init=False, default=0)
+    """How often in a row the provider said that it doesn't have the model."""
+
+    def start(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Nothing is known yet; ``sleep`` is the engine's, which wakes up when the run stops."""
+        self.pace = Pace(now=time.perf_counter, sleep=sleep)
+        self.breaker = Breaker(now=time.perf_counter, sleep=sleep)
+
+    def notice(self) -> Notice | None:
+        """What holds its calls back right now, if anything does for long."""
+        if self.breaker.given_up:
+            what, wait_s = f"was given up: {self.breaker.reason}", 0.0
+        elif self.breaker.is_open:
+            what, wait_s = f"does not answer and is tried now and then: {self.breaker.reason}", 0.0
+        elif not self.feed.is_empty and (wait_s := self.pace.wait_s) > SHOWN_FROM_S:
+            what = "asked to wait, because it got too many calls"
+        else:
+            return None
+        until = datetime.now(UTC) + timedelta(seconds=wait_s) if wait_s else None
+        return Notice(provider=f"{self.model.name} ({self.provider})", what=what, until=until)
+
+
+class Shut(NamedTuple):
+    """A model that can't be asked from here, with the calls that were meant for it."""
+
+    name: str
+    feed: Feed
+    why: str
+    """Such as a key that isn't set."""
+    kind: FailureKind
+
+
+def clock_of(tracks: Sequence[Track], told: str | None) -> str | None:
+    """How the latencies of these models are taken, in words; ``told`` stays where it names them all.
+
+    Those of judges are shown nowhere.
+    """
+    ways: dict[str, list[str]] = {}
+    for track in tracks:
+        if track.model.role is not Role.JUDGE:
+            ways.setdefault(track.client.clock, []).append(track.model.name)
+    if told is not None and all(name in told for names in ways.values() for name in names):
+        return told
+    words = "; ".join(f"{', '.join(names)}: {way}" for way, names in ways.items())
+    return f"The monotonic clock of the machine that asks. {words}." if words else None

@@ -1,0 +1,134 @@
+"""Starting, finishing, stopping and resuming a replay."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from advisor.errors import BadInput
+from advisor.judge.endpoints import decided
+from advisor.judge.sample_reviews import add_written_reviews
+from advisor.judge.scores import score_run
+from advisor.measure.draft import check_budget, draft_run
+from advisor.measure.early_stop import settling
+from advisor.measure.notify import tell_end
+from advisor.measure.quoting import nobody_to_ask, price_draft
+from advisor.measure.replay.execution import execute_run
+from advisor.measure.replay.heart import is_dead_here
+from advisor.money.price_refresh import check_candidates
+from advisor.store import Store
+from advisor.store.jobs import file_job
+from advisor.store.runs import change_run, create_run, get_run, is_stale, list_runs, queue_run
+from advisor.store.studies import get_study
+from advisor.types import Job, Run, RunOptions, Status, Study
+
+
+def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
+    """Freeze a run and queue it; nothing is asked yet.
+
+    Raises BadInput when there is nothing to ask, when no candidate can be asked, when a budget is set and a model has
+    no price, when the licence of a candidate changed and nobody has reviewed it, and while another run of the study is
+    queued or running.
+    """
+    check_candidates(store, study)
+    draft = draft_run(store, study, setup)
+    quote, expected = price_draft(store, study, setup, draft)
+    if nobody := nobody_to_ask(quote, draft.models):
+        raise BadInput(nobody)
+    if quote.unpriced and setup.budget_usd is not None and not setup.allow_unpriced:
+        raise BadInput(
+            f"No known price for {', '.join(quote.unpriced)}, so the budget can't be enforced. Add prices "
+            "(--input-price and --output-price), or allow unpriced models (--allow-unpriced)."
+        )
+    return create_run(
+        store,
+        study.id,
+        samples={sample_id: expected.get(sample_id) for sample_id in draft.sample_ids},
+        frozen=draft.frozen,
+        is_dead=is_dead_here,
+        sample_size=len(draft.sample_ids),
+        baseline_lane=draft.lane,
+        baseline=draft.baseline,
+        planned=len(draft.keys),
+        planned_judge=quote.judge_calls + quote.judge_reused,
+        quoted=quote.lanes,
+        models=[model.id for model in [*draft.models, *draft.judges]],
+        **setup.kept,
+    )
+
+
+def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
+    """Make every call of a queued run that is still missing, ask the judges, score what is stored.
+
+    All by what it was planned with. Models that never were are probed first. Blocks until it is done, and then tells
+    whoever wants to be told. Raises BadInput when the run is not queued or another living process works on it.
+    """
+    before = get_run(store, run_id)
+    choice = decided(store, before.study_id, before.baseline_lane, before.frozen)
+    try:
+        return execute_run(
+            store, run_id, choice, data_dir=data_dir, settle=settling(store, before), score=_scoring(store, data_dir)
+        )
+    finally:
+        tell_end(store, before)
+
+
+def _scoring(store: Store, data_dir: Path) -> Callable[[Run], None]:
+    def score(run: Run) -> None:
+        if get_study(store, run.study_id).is_sample:
+            add_written_reviews(store, run, data_dir)
+        score_run(store, run)
+
+    return score
+
+
+def is_left_behind(run: Run) -> bool:
+    """Whether a run says that it is running although its process is dead or silent."""
+    return run.status is Status.RUNNING and (is_dead_here(run.owner) or is_stale(run, datetime.now(UTC)))
+
+
+def find_run(store: Store, study: Study, which: str) -> Run:
+    """A run by its id, or the newest for ``latest``. Raises BadInput when there is none in this study."""
+    runs = list_runs(store, study.id)
+    if not runs:
+        raise BadInput(f"Study {study.name!r} has no run yet; start one with `replay`.")
+    if which == "latest":
+        return runs[0]
+    for run in runs:
+        if str(run.id) == which:
+            return run
+    ids = ", ".join(str(run.id) for run in runs)
+    raise BadInput(f"Study {study.name!r} has no run {which!r}. Its run ids: {ids}.")
+
+
+def ask_run(store: Store, run: Run, wanted: Status) -> None:
+    """Ask the process that works on a run to pause or cancel it; done at once where nobody works on it."""
+    if run.status is Status.RUNNING and not is_dead_here(run.owner):
+        change_run(store, run.id, wanted=wanted)
+    else:
+        change_run(store, run.id, status=wanted, resting=None)
+
+
+def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> None:
+    """Queue the missing calls of a run again, with a new budget if one is given.
+
+    Raises BadInput when a living process works on it or on another run of the study, or the budget is not one.
+    """
+    check_budget(budget_usd)
+    take_over = is_dead_here(run.owner)
+    if not queue_run(store, run.id, take_over=take_over, budget_usd=budget_usd, is_dead=is_dead_here):
+        raise BadInput("Another process is working on this run. Wait for it, or cancel it first.")
+
+
+def file_replay(store: Store, study: Study, setup: RunOptions) -> tuple[Run, Job]:
+    """Freeze a run and queue its replay. Raises BadInput when it cannot be planned, or a licence must be reviewed."""
+    run = start_run(store, study, setup)
+    return run, file_job(store, "replay", study.id, {"run": run.id})
+
+
+def file_resume(store: Store, study: Study, run: Run, *, budget_usd: float | None = None) -> Job:
+    """Queue the rest of a run that was paused, stopped or left behind by a dead process; perhaps with a new budget.
+
+    Raises BadInput when a living process works on it, or the budget is not one.
+    """
+    requeue_run(store, run, budget_usd=budget_usd)
+    return file_job(store, "replay", study.id, {"run": run.id})

@@ -1,0 +1,77 @@
+"""Opening the store, finding studies, and where their runs stand."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from advisor.decide.saturation import is_saturated
+from advisor.measure.forecasting import forecast_run
+from advisor.settings import Settings
+from advisor.store import Store
+from advisor.store.deletion import delete_study
+from advisor.store.logs import load_sample_facts
+from advisor.store.runs import list_runs
+from advisor.store.studies import create_study, find_study, get_study, list_studies
+from advisor.store.tallies import tally_run
+from advisor.types import Json, Run, Status, Study
+
+__all__ = ["create_study", "delete_study", "find_study", "get_study", "list_studies", "open_store"]
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name. Raises BadInput or StoreError with the remedy."""
+    return Store(settings.database_url)
+
+
+def describe_run(store: Store, run: Run) -> dict[str, Json]:
+    """Where a run stands, as ``replay`` prints it."""
+    return _stand(store, run) | {"saturated": is_saturated(store, run)}
+
+
+def _stand(store: Store, run: Run) -> dict[str, Json]:
+    tally = tally_run(store, run.id)
+    age = (datetime.now(UTC) - run.heartbeat_at).total_seconds() if run.heartbeat_at else None
+    expected = forecast_run(store, run).cost_usd if run.status.is_active else None
+    return {
+        "run": run.id,
+        "status": run.status.value,
+        "planned": tally.planned,
+        "succeeded": tally.succeeded,
+        "failed": tally.failed,
+        "skipped": tally.skipped,
+        "spared": tally.spared,
+        "reused": tally.reused,
+        "asked_again": run.asked_again,
+        "cost_usd": tally.cost_usd if not tally.unpriced else None,
+        "judge_cost_usd": tally.judge_cost_usd,
+        "expected_total_usd": expected and asdict(expected),
+        "wall_s": run.wall_s,
+        "partial": run.status is not Status.SUCCEEDED or tally.missing > 0,
+        "heartbeat_age_s": age,
+        "error": run.error,
+    }
+
+
+def describe_studies(store: Store, studies: list[Study]) -> list[dict[str, Json]]:
+    """Studies and their runs, as ``status`` prints them."""
+    keys = (
+        "run",
+        "status",
+        "planned",
+        "succeeded",
+        "failed",
+        "cost_usd",
+        "expected_total_usd",
+        "heartbeat_age_s",
+        "error",
+    )
+    listed = []
+    for study in studies:
+        runs = [_stand(store, run) for run in list_runs(store, study.id)]
+        listed.append(
+            {
+                "study": study.name,
+                "samples": len(load_sample_facts(store, study.id)),
+                "runs": [{key: run[key] for key in keys} for run in runs],
+            }
+        )
+    return listed

@@ -1,0 +1,1 @@
+"""Traffic, bill, projection, optimizing the current models, hosting, price refresh."""

@@ -1,0 +1,75 @@
+"""The traffic broken down by model or by use case."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from advisor.catalog.hosted import HostedPrice
+from advisor.collect.volume import lacks_bill, logged_bill
+from advisor.money.estimate import Estimate, estimate_savings
+from advisor.types import Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """The traffic of one model or use case."""
+
+    name: str | None
+    """None: the log does not name the model."""
+    calls: int
+    share: float
+    """Of the calls."""
+    failed: int
+    cost_usd: float | None
+    """Of the priced calls in the log."""
+    monthly_calls: float | None
+    monthly_usd: float | None
+    lacks_bill: bool
+    """It has answers, and nobody knows what any of them cost."""
+    input_tokens: int | None
+    output_tokens: int | None
+    input_tokens_per_call: float | None
+    output_tokens_per_call: float | None
+    savings: Estimate | None
+    """Of use cases only."""
+
+
+def slices_of(
+    traffic: "pd.DataFrame", by: str, prices: Sequence[HostedPrice], monthly: float | None
+) -> tuple[Slice, ...]:
+    """The rows of ``add_compared`` by ``model`` or ``use_case``, the dearest first.
+
+    ``monthly`` is how many calls a month one logged call stands for. Only use cases get a savings range.
+    """
+    total = int(traffic["calls"].sum())
+    names = traffic[by].fillna("")
+    sums = traffic.drop(columns=["hour", "use_case", "model"]).groupby(names).sum().to_dict("index")
+    slices = [_slice(str(name), row, total, prices if by == "use_case" else (), monthly) for name, row in sums.items()]
+    return tuple(sorted(slices, key=lambda found: (-(found.cost_usd or 0.0), -found.calls, found.name or "")))
+
+
+def _slice(
+    name: str, sums: Mapping[Hashable, Any], total: int, prices: Sequence[HostedPrice], monthly: float | None
+) -> Slice:
+    calls, priced, with_usage = int(sums["calls"]), int(sums["priced"]), int(sums["with_usage"])
+    cost = float(sums["cost_usd"]) if priced else None
+    usd = logged_bill(sums)
+    usage = Usage.of(sums) if with_usage else None
+    return Slice(
+        name=name or None,
+        calls=calls,
+        share=calls / total,
+        failed=int(sums["failed"]),
+        cost_usd=cost,
+        monthly_calls=None if monthly is None else calls * monthly,
+        monthly_usd=None if monthly is None or usd is None else usd * monthly,
+        lacks_bill=lacks_bill(sums),
+        input_tokens=usage.total_input_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None,
+        input_tokens_per_call=usage.total_input_tokens / with_usage if usage else None,
+        output_tokens_per_call=usage.output_tokens / with_usage if usage else None,
+        savings=estimate_savings(sums, prices, monthly),
+    )

@@ -1,0 +1,157 @@
+"""What the list of models says of closed ones: batch prices, a cheaper sibling, and the day they are switched off.
+
+Names join exactly: money is never guessed.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from advisor.analysis.cost import range_of, savings_draws
+from advisor.analysis.projection import certain
+from advisor.analysis.spend import LEAST_PAIRS
+from advisor.catalog.hosts import day_of
+from advisor.catalog.identity import without_ending
+from advisor.catalog.prices import place_of, price_logged
+from advisor.catalog.rates import costs_of
+from advisor.catalog.refresh_used import listed_entry, listed_models
+from advisor.money.logged_calls import is_tier_priced
+from advisor.money.prompt_caching import rates_of
+from advisor.store import Store
+from advisor.store.models import list_models
+from advisor.store.traffic import load_traffic
+from advisor.types import Message, Money, OptionStep, Role, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIBLINGS = (("opus", "sonnet"), ("sonnet", "haiku"), ("pro", "flash"), ("sol", "luna"))
+"""How the next cheaper model of a family is called: a part of the name and what stands there instead."""
+SEED = 1
+"""Of the resamples: the same log tells the same range."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """When a model is switched off."""
+
+    model: str
+    role: Role | None
+    """None: it stands in the log."""
+    name: str
+    """That the model is registered by; empty for one of the log."""
+    calls: int | None
+    """In the log; None for a registered model."""
+    on: date | None
+    """None: not known."""
+    successor: str | None
+    provider: str | None
+    """That names the date; None: not known."""
+
+
+def deadlines(store: Store, study: Study) -> tuple[Deadline, ...]:
+    """When the models of the log and the candidates' hosts end, the nearest first, those without a date last."""
+    used = load_traffic(store, study.id).groupby("model")["calls"].sum()
+    found = [_deadline(str(name), None, "", int(calls)) for name, calls in used.items()]
+    found += [
+        _deadline(model.plain_id, model.role, model.name, None)
+        for model in list_models(store, study.id)
+        if not model.illustrative and not model.api_base and place_of(model) is not None
+    ]
+    return tuple(sorted(found, key=lambda one: one.on or date.max))
+
+
+def cheaper_sibling(model: str) -> str | None:
+    """The next cheaper model of the same family and generation that the list of models knows; None: it knows none."""
+    name = without_ending(model)
+    siblings = [re.sub(rf"(?<=-){part}(?=-|$)", instead, name) for part, instead in SIBLINGS]
+    for sibling in (*siblings, f"{name}-mini"):
+        if sibling != name and sibling in listed_models():
+            mine, its = rates_of(model, None), rates_of(sibling, None)
+            if mine and its and its.input < mine.input and its.output < mine.output:
+                return sibling
+    return None
+
+
+class Siblings(NamedTuple):
+    """What calls of the log would cost less if every model's next cheaper sibling answered with the same tokens."""
+
+    saved: Money
+    """Dollars in the log. Its range is of the calls alone: how much others like them may differ (METHOD 2)."""
+    calls: int
+    """That were compared."""
+    told: tuple[Message, ...]
+    """Each step."""
+
+
+def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
+    """What every call of ``calls``, rows of ``load_sample_facts``, cost, taken down to the next cheaper model's price.
+
+    Both models are priced at their lists of now, so that what a contract takes off is taken off the sibling's too.
+    Calls that no list prices as they were served are left out: failed ones, answers from a cache, batches, other tiers.
+    """
+    known = calls[
+        calls["error"].isna()
+        & (calls["cost_usd"].astype(float) > 0)
+        & ~is_tier_priced(calls)
+        & calls["output_tokens"].notna()
+        & calls["model"].notna()
+    ]
+    before, after, told = [np.empty(0)], [np.empty(0)], []
+    for model, mine in known.groupby("model"):
+        sibling = cheaper_sibling(str(model))
+        rates = rates_of(sibling, None) if sibling else None
+        if sibling is None or rates is None:
+            told.append(Message.of(OptionStep.NO_SIBLING, model=str(model)))
+            continue
+        listed, its = (costs_of(partial(price_logged, name, at=None), mine) for name in (str(model), sibling))
+        there = ~np.isnan(its) & (listed > 0)
+        now = mine["cost_usd"].to_numpy(dtype=float)[there]
+        then = now * its[there] / listed[there]
+        before.append(now)
+        after.append(then)
+        sums = {"usd": float(now.sum()), "sibling_usd": float(then.sum()), "source": rates.source.code}
+        told.append(Message.of(OptionStep.SIBLING, model=str(model), sibling=sibling, **sums))
+    if left := len(calls) - len(known):
+        told.append(Message.of(OptionStep.SIBLING_LEFT_OUT, calls=left, of=len(calls)))
+    paid, sibling_usd = np.concatenate(before), np.concatenate(after)
+    saved = certain(float((paid - sibling_usd).sum()))
+    if len(paid) >= LEAST_PAIRS:
+        saved = range_of(savings_draws(paid, sibling_usd, len(paid), SEED), saved.point, confidence)
+    return Siblings(saved, len(paid), tuple(told))
+
+
+def batch_discount(model: str) -> float | None:
+    """The share that a batch saves, the smaller of input's and output's; None: not listed."""
+    entry = _entry(model)
+    shares = []
+    for kind in ("input", "output"):
+        full, batch = entry.get(f"{kind}_cost_per_token"), entry.get(f"{kind}_cost_per_token_batches")
+        if not full or batch is None:
+            return None
+        shares.append(1 - batch / full)
+    return float(min(shares))
+
+
+def _deadline(model: str, role: Role | None, name: str, calls: int | None) -> Deadline:
+    entry = _entry(model)
+    on = day_of(entry.get("deprecation_date"))
+    return Deadline(
+        model=model,
+        role=role,
+        name=name,
+        calls=calls,
+        on=on,
+        successor=entry.get("successor_model"),
+        provider=entry["litellm_provider"] if on else None,
+    )
+
+
+def _entry(model: str) -> dict[str, Any]:
+    """What the list says of a model, by its exact name."""
+    name = model.strip()
+    return listed_entry(name) or listed_entry(name.lower()) or {}

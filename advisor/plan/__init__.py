@@ -1,0 +1,1 @@
+"""What leaves the program: the report and files that repeat or reuse a study."""

@@ -1,1 +1,0 @@
-"""What to call, calling it, surviving: sampling, planning, the engine, the writer."""

@@ -1,0 +1,1 @@
+"""The pages Routing, Plan, Report and Watch."""

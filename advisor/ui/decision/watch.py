@@ -1,0 +1,201 @@
+"""Changes since a study was measured: old evidence, new prices, new open models."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from advisor.analysis.age import stale_evidence
+from advisor.errors import AdvisorError
+from advisor.measure.models import destination
+from advisor.text import numbers
+from advisor.text.numbers import listing
+from advisor.text.prices import price_list, price_source
+from advisor.text.warnings import warning
+from advisor.text.watch import found_in, licence_change, new_costs, outcome
+from advisor.types import Run, Study
+from advisor.ui import navigation, queries, stage, state, watch_queries
+from advisor.ui.components.text import inline
+from advisor.ui.server import store
+from advisor.watch.new_models import HostedAt, NewModel, measured_at
+from advisor.watch.price_moves import LOOKED_AT, PriceMove
+from advisor.watch.trial import Trial, start_trial
+
+TRIAL = "watch_trial"
+"""Name and id of the model whose test a visitor looks at."""
+PRICED_AGAIN = "priced_again"
+"""Id of the large run that a visitor wants decided again at today's prices."""
+AT_ONCE = 5_000
+"""Planned calls up to which that is done without being asked for."""
+SHOWN = 3
+"""New models that are shown without asking for more."""
+
+
+def show_stale(run: Run) -> None:
+    """That the answers of a run are old; nothing while they are fresh."""
+    old = stale_evidence(queries.tally(run.id).oldest_at, run.started_at, datetime.now(UTC))
+    if old:
+        st.warning(inline(warning(old)), icon=":material/event_busy:")
+
+
+def show_watch(study: Study) -> None:
+    """What changed since the decision; nothing without answers."""
+    run = stage.answered_run(study.id)
+    since = measured_at(run) if run else None
+    if run is None or since is None or run.status.is_active:
+        return
+    watch_queries.take_up_lists()
+    st.subheader("Since it was measured")
+    show_stale(run)
+    try:
+        _show_prices(run)
+        found = watch_queries.new_models(run, since)
+    except AdvisorError as error:
+        st.caption(inline(str(error)))
+        return
+    if not found:
+        st.caption(f"No new open models with a known price since run {run.number} ({numbers.day(since)}).")
+        return
+    newer = "open model" if len(found) == 1 else "open models"
+    st.markdown(f"**{len(found)} {newer}** with a known price came out since run {run.number} ({numbers.day(since)}).")
+    for model in found[:SHOWN]:
+        _offer(study, run, model)
+    if found[SHOWN:]:
+        with st.expander(f"{len(found) - SHOWN} more"):
+            for model in found[SHOWN:]:
+                _offer(study, run, model)
+
+
+def _show_prices(run: Run) -> None:
+    is_large = run.planned > AT_ONCE and state.recall(PRICED_AGAIN) != run.id
+    watch = watch_queries.price_moves(run) if is_large else watch_queries.prices(run)
+    if not watch.moves:
+        by = f"{LOOKED_AT} calls of each, " if is_large else ""
+        st.caption(f"Prices haven't changed since run {run.number} ({by}{inline(price_list(watch.prices))}).")
+        return
+    if is_large:
+        names = inline(listing([move.model for move in watch.moves]))
+        words = f"Prices changed since run {run.number} for {names}."
+        st.info(words, icon=":material/price_change:")
+        st.button(
+            "See what that changes",
+            key="price_again",
+            icon=":material/calculate:",
+            on_click=state.remember,
+            args=(PRICED_AGAIN, run.id),
+            help=f"Prices all {numbers.count(run.planned, 'call')} again, which takes a while.",
+        )
+        return
+    words = _move_words(run, watch.moves)
+    if watch.savings_before and watch.savings_now and watch.savings_before != watch.savings_now:
+        before, now = numbers.money_range(watch.savings_before), numbers.money_range(watch.savings_now)
+        words += f" Saved a month: {inline(now)} instead of {inline(before)}."
+    if not watch.turns:
+        st.info(f"{words} All verdicts stay the same.", icon=":material/price_change:")
+        return
+    st.warning(f"{words} This changes the decision:", icon=":material/price_change:")
+    for turn in watch.turns:
+        st.markdown(
+            f"- **{inline(turn.now.name)}** {inline(outcome(turn.before))}; at today's prices it "
+            f"{inline(outcome(turn.now))}. {inline(new_costs(turn.before, turn.now))}"
+        )
+    st.caption("The stored decision keeps its prices. A new replay uses today's.")
+
+
+def _move_words(run: Run, moves: Sequence[PriceMove]) -> str:
+    moved = ", ".join(
+        f"{inline(move.model)} {numbers.percent(abs(move.change))} {'more' if move.change > 0 else 'less'}"
+        for move in moves
+    )
+    return f"Run {run.number} would cost a different amount at today's prices: {moved}."
+
+
+def _offer(study: Study, run: Run, model: NewModel) -> None:
+    key = model.hosts[0].litellm_id
+    with st.container(border=True, key=f"new_{key}"):
+        row = st.container(horizontal=True, vertical_alignment="center")
+        row.container(width="stretch").markdown(f"**{inline(model.name)}**")
+        host = model.hosts[0]
+        if len(model.hosts) > 1:
+            host = row.selectbox(
+                "Host", model.hosts, format_func=_host, key=f"new_host_{key}", label_visibility="collapsed", width=280
+            )
+        st.caption(" · ".join(_facts(model, host)))
+        if model.blocked:
+            why = licence_change(model.blocked.before, model.blocked.after)
+            st.warning(
+                f"Can't be tested yet: {inline(why)}. Review it on the Settings page.",
+                icon=":material/gavel:",
+            )
+            return
+        row.button(
+            "Test on the same sample",
+            key=f"new_test_{key}",
+            icon=":material/science:",
+            on_click=st.session_state.__setitem__,
+            args=(TRIAL, (model.name, host.litellm_id)),
+        )
+        if st.session_state.get(TRIAL) == (model.name, host.litellm_id):
+            _confirm(study, run, model, host)
+
+
+def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
+    try:
+        trial = watch_queries.trial(run, model.name, host.litellm_id)
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return
+    quote = trial.quote
+    price = numbers.money_range(quote.cost_usd) if quote.cost_usd else "an unknown amount"
+    judged = quote.judge_calls + quote.control_calls
+    asked = f"{numbers.count(quote.calls, 'call')}"
+    asked += f" and {numbers.count(judged, 'call')} to judges" if judged else ""
+    st.markdown(
+        f"The sample, seed and settings of run {run.number}: {asked}, for {inline(price)}. "
+        f"Existing answers are reused. The prompts go to **{inline(destination(trial.model))}**."
+    )
+    if trial.missing_key:
+        st.warning(
+            f"Its key is missing. Set `{trial.missing_key}` in the environment or in .streamlit/secrets.toml "
+            "and restart the app.",
+            icon=":material/key_off:",
+        )
+    with st.container(horizontal=True):
+        start = st.button(
+            f"Start for {price}",
+            key="new_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=trial.missing_key is not None,
+        )
+        if start:
+            _start(study, trial)
+        st.button("Not now", key="new_cancel", on_click=st.session_state.pop, args=(TRIAL, None))
+
+
+def _start(study: Study, trial: Trial) -> None:
+    try:
+        with st.spinner("Checking the model ID …"):
+            start_trial(store(), study, trial)
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return
+    st.session_state.pop(TRIAL, None)
+    navigation.go_to(stage.REPLAY)
+
+
+def _host(host: HostedAt) -> str:
+    prices = f"{numbers.price(host.input_usd_per_mtok)} in, {numbers.price(host.output_usd_per_mtok)} out"
+    return f"{host.litellm_id.partition('/')[0]}: {prices}"
+
+
+def _facts(model: NewModel, host: HostedAt) -> list[str]:
+    licence = "license unknown" if model.licence in (None, "unknown") else f"license {model.licence}"
+    facts = (
+        f"released {model.released}",
+        licence,
+        f"{_host(host)} per million tokens",
+        price_source(host.source),
+        f"from {found_in(model.snapshot)}",
+    )
+    return [inline(fact) for fact in facts]

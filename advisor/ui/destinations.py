@@ -1,0 +1,106 @@
+"""Which data of a replay goes to which host, and the price."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from advisor.measure.models import BUILTIN, destination, is_free_here
+from advisor.measure.quoting import ENOUGH, Quote
+from advisor.text import numbers
+from advisor.text.numbers import listing
+from advisor.types import Model, Role, Run, Study
+from advisor.ui import queries
+from advisor.ui.components.text import inline
+
+THIS_MACHINE = destination(BUILTIN)
+
+
+def is_unpaid(run: Run) -> bool:
+    """Whether all models of a run are free on this machine."""
+    asked = [model for model in queries.models(run.study_id) if model.id in run.model_ids]
+    return bool(asked) and all(map(is_free_here, asked))
+
+
+def outside(study: Study, quote: Quote) -> list[str]:
+    """The hosts outside this machine that the run would call."""
+    return sorted({destination(model) for model in _asked(study, quote)} - {THIS_MACHINE})
+
+
+def is_free(study: Study, quote: Quote) -> bool:
+    """Whether the run is free."""
+    return all(map(is_free_here, _asked(study, quote)))
+
+
+def stays_here(models: Iterable[Model]) -> str:
+    """That these models, all on this machine, send nothing elsewhere, as far as that can be known."""
+    own = [model.name for model in models if not model.illustrative and model.litellm_id != BUILTIN.litellm_id]
+    unless = f", unless the server of {inline(listing(own))} passes it on" if own else ""
+    return f":material/lock: Nothing leaves this machine{unless}."
+
+
+def show_destinations(study: Study, quote: Quote) -> None:
+    """Which data goes to which host."""
+    models = {model.name: model for model in queries.models(study.id)}
+    rows = [
+        {
+            "Model": name,
+            "Where the data goes": destination(models[name]),
+            "What is sent": _what(models[name]),
+            "Calls": calls,
+            "Price": _line_price(models[name], dollars),
+        }
+        for name, calls, dollars in quote.by_model
+        if name in models
+    ]
+    logs = queries.logs(study.id)
+    redacted = all(log.redacted for log in logs)
+    hosts = outside(study, quote)
+    if not hosts:
+        st.markdown(stays_here(_asked(study, quote)))
+    else:
+        state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
+        st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {', '.join(hosts)}.")
+    if rows:
+        st.dataframe(
+            pd.DataFrame(rows), hide_index=True, key="destinations", alt="Which data goes where, and its price"
+        )
+
+
+def price_words(study: Study, quote: Quote) -> str:
+    """What a planned run costs."""
+    if is_free(study, quote):
+        return "free"
+    return "unknown" if quote.cost_usd is None else numbers.money_range(quote.cost_usd)
+
+
+def price_note(study: Study, quote: Quote) -> str:
+    """What that price is and what it depends on."""
+    if is_free(study, quote):
+        written = " Pre-recorded answers count at an illustrative price." if study.is_sample else ""
+        return f"No provider is called.{written}"
+    if quote.cost_usd is None:
+        return f"No known price for {inline(', '.join(quote.unpriced))}."
+    return (
+        f"Most likely {numbers.dollars(quote.cost_usd.point)}, depending on answer length. "
+        f"The range narrows after {ENOUGH} answers per model."
+    )
+
+
+def _asked(study: Study, quote: Quote) -> list[Model]:
+    names = {name for name, *_ in quote.by_model}
+    return [model for model in queries.models(study.id) if model.name in names]
+
+
+def _line_price(model: Model, dollars: float | None) -> str:
+    if model.illustrative:
+        return f"free (list price {numbers.dollars(dollars)})"
+    return "free" if dollars == 0 else numbers.dollars(dollars)
+
+
+def _what(model: Model) -> str:
+    if model.illustrative:
+        return "nothing (pre-recorded answers)"
+    if model.role is Role.JUDGE:
+        return "prompts with both answers"
+    return "prompts"

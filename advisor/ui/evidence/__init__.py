@@ -1,0 +1,1 @@
+"""The pages Replay, Quality, Cost, Latency and Review."""

@@ -1,0 +1,253 @@
+"""Self-hosting: choices, the result, cost by volume, and all inputs and formulas."""
+
+import streamlit as st
+
+from advisor.analysis.hosting import CHOICES, Shape
+from advisor.charts.hosting import BillPoint, bills_figure, count
+from advisor.errors import AdvisorError
+from advisor.money.demand import Throughput, known_shape
+from advisor.money.hosting import HostingCase, Volume, precisions, sizable_gpus, sizable_models
+from advisor.money.hosting_inputs import Choices
+from advisor.text import numbers
+from advisor.text.hosting import hosting_input, hosting_note
+from advisor.types import HostingSource, Message, Money, Study
+from advisor.ui.components.chart import show as show_chart
+from advisor.ui.components.text import inline
+from advisor.ui.evidence.cost import queries as queries_money
+
+FORMULAS = (
+    "Memory of one copy = (weights + cache of all tokens in it) × 1.1, spread over its GPUs; at most 90% of each.",
+    "Weights = parameters × bytes of one. Cache of a token = 2 × layers × key-value heads × head size × bytes.",
+    "Copies = output tokens per second in the busiest hour ÷ throughput of one copy, rounded up, plus spares.",
+    "Utilization = output tokens a month ÷ (copies × tokens a second × 3,600 × 730.5).",
+    "Dollars per million output tokens = GPU dollars an hour × GPUs × 1,000,000 ÷ (3,600 × tokens a second × "
+    "utilization).",
+    "Dollars a month = GPU dollars an hour × GPUs of all copies × 730.5 + engineer hours × rate. Range: the lowest and "
+    "the highest price of the GPU; ±30% throughput if not measured.",
+    "Break-even = the lowest volume at which that costs no more than hosts, or today's model.",
+    "Payback = cost of the move ÷ monthly savings against today's bill.",
+)
+
+
+def show(study: Study) -> None:
+    """The section."""
+    try:
+        case = queries_money.case(study.id, _choose(study))
+    except AdvisorError as error:
+        st.error(str(error))
+        return
+    st.markdown(f"**{inline(sentence(case))}**")
+    for reason in case.missing:
+        st.info(inline(hosting_note(reason)), icon=":material/help:")
+    if case.now is not None:
+        _show_bills(case, case.now)
+    told = map(hosting_note, case.notes)
+    for line in (bills_sentence(case), doubled_sentence(case), engineers_sentence(case), *told):
+        if line:
+            st.caption(inline(line))
+    _show_how(case)
+
+
+def sentence(case: HostingCase) -> str:
+    """Whether self-hosting pays off, or what is unknown."""
+    name = case.model.name
+    if case.gpus is None:
+        return f"{name} ({case.choices.precision}) doesn't fit into one machine with {case.gpu.name}."
+    machines = f"{numbers.count(case.gpus, 'GPU')} ({case.gpu.name}) for each copy"
+    if case.now is None:
+        return f"{name} needs {machines}; the monthly cost is unknown."
+    own = f"{name} on your own GPUs costs {numbers.money_range(case.now.own)} a month ({case.now.copies} copies)"
+    cheaper = [usd for usd in (_point(case.now.hosted), case.now.closed_usd) if usd is not None]
+    if not cheaper:
+        return f"{own}."
+    if case.now.own.low > min(cheaper):
+        return f"{own}, more than {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
+    if case.now.own.high < min(cheaper):
+        return f"{own}, less than {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
+    return f"{own}, about the same as {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
+
+
+def figures(case: HostingCase, now: Volume) -> list[dict[str, str]]:
+    """One row per number at today's volume, with the reason where it is not known."""
+    no_bill = "today's bill is unknown" if now.closed_usd is None else ""
+    never = "" if no_bill or case.payback_months is not None else "never at today's volume"
+    payback = numbers.UNKNOWN if case.payback_months is None else f"{case.payback_months:,.1f} months"
+    rows = (
+        ("Own GPUs, a month", numbers.money_range(now.own), ""),
+        ("Utilization", share(case.utilisation), ""),
+        ("Per million output tokens, GPUs alone", numbers.dollars(case.usd_per_mtok), ""),
+        ("Payback period", payback, no_bill or never),
+    )
+    return [{"Number": name, "Value": value, "Not known": reason} for name, value, reason in rows]
+
+
+def share(utilisation: float | None) -> str:
+    """A utilization in words; a tiny one is not rounded to 0."""
+    return "less than 0.1%" if utilisation and utilisation < 0.001 else numbers.percent(utilisation)
+
+
+def bills_sentence(case: HostingCase) -> str:
+    """The two break-evens in words; why there is none."""
+    if case.now is None:
+        return ""
+    told = []
+    for what, bill, at in (
+        ("hosts", _point(case.now.hosted), case.break_even_hosted),
+        ("today's model", case.now.closed_usd, case.break_even_closed),
+    ):
+        if bill is None:
+            continue
+        now = f"against {what} ({numbers.dollars(bill)} a month now)"
+        never = f"{now} at no volume: even a fully used GPU costs more per token"
+        told.append(never if at is None else f"{now} from {count(at)} calls on")
+    return f"Self-hosting pays off {'; '.join(told)}." if told else ""
+
+
+def doubled_sentence(case: HostingCase) -> str:
+    """What changes when the traffic doubles."""
+    if case.now is None or case.doubled is None:
+        return ""
+    text = f"When the traffic doubles: {case.doubled.copies} copies instead of {case.now.copies}, "
+    text += f"{numbers.money_range(case.doubled.own)} a month"
+    if case.doubled.hosted is not None:
+        text += f"; hosts {numbers.dollars(case.doubled.hosted.point)}"
+    if case.doubled.closed_usd is not None:
+        text += f"; today's model {numbers.dollars(case.doubled.closed_usd)}"
+    return f"{text}."
+
+
+def engineers_sentence(case: HostingCase) -> str:
+    """Say that engineering time is excluded; empty if hours are given."""
+    if case.now is None or case.choices.engineer_hours:
+        return ""
+    return "Excludes engineering time. Enter the hours a month above."
+
+
+def _show_bills(case: HostingCase, now: Volume) -> None:
+    st.dataframe(
+        figures(case, now),
+        hide_index=True,
+        key="hosting_figures",
+        alt="Dollars a month, how much of what is paid is used, dollars by the token, and when the move pays back.",
+    )
+    show_chart(
+        bills_figure(
+            [BillPoint(calls=v.calls, own=v.own, hosted=v.hosted, closed_usd=v.closed_usd) for v in case.curve],
+            now=now.calls,
+            from_hosted=case.break_even_hosted,
+            from_closed=case.break_even_closed,
+        ),
+        key="hosting_bills",
+    )
+
+
+def _choose(study: Study) -> Choices:
+    models, gpus = {model.id: model for model in sizable_models()}, {gpu.id: gpu for gpu in sizable_gpus()}
+    ids, wanted = list(models), queries_money.first_model(study.id)
+    start = ids.index(wanted) if wanted in models else 0
+    first, second, third = st.columns(3)
+    model = first.selectbox("Open model", ids, start, format_func=lambda i: models[i].name, key="hosting_model")
+    gpu = second.selectbox("GPU", list(gpus), format_func=lambda i: gpus[i].name, key="hosting_gpu")
+    precision = third.selectbox(
+        "Weights",
+        precisions(models[model]),
+        key=f"hosting_precision_{model}",
+        help="Lower precision saves memory but may change answers. Test the precision you will run.",
+    )
+    spare, hours, rate, once = st.columns(4)
+    return Choices(
+        model_id=model,
+        gpu_id=gpu,
+        precision=precision,
+        spare=spare.number_input(
+            "Spare copies",
+            0,
+            10,
+            1,
+            key="hosting_spare",
+            help="In addition to the busiest hour's need, in case one fails.",
+        ),
+        engineer_hours=hours.number_input("Engineer hours a month", 0.0, None, 0.0, 5.0, key="hosting_hours"),
+        engineer_usd_per_hour=rate.number_input("Dollars per hour", 0.0, None, 100.0, 10.0, key="hosting_rate"),
+        one_off_usd=once.number_input("One-off migration cost, dollars", 0.0, None, 0.0, 1000.0, key="hosting_once"),
+        throughput=_throughput(study, model),
+        shape=_shape(model),
+    )
+
+
+def _throughput(study: Study, model: str) -> Throughput | None:
+    """Entered by a person, otherwise measured by a load test."""
+    measured = queries_money.throughput(study.id, model)
+    left, right = st.columns([1, 3])
+    entered = left.number_input(
+        "Output tokens per second per copy",
+        0.1,
+        None,
+        None,
+        key=f"hosting_tokens_{model}",
+        placeholder=f"{measured.tokens_per_s:,.0f} (measured)" if measured else "not known",
+        help="Total under load. A load test on the Latency page fills this in.",
+    )
+    source = right.text_input("Source", key=f"hosting_source_{model}", max_chars=200)
+    if entered is None:
+        return measured
+    return Throughput(float(entered), Message.of(HostingSource.ENTERED, words=source.strip()), False)
+
+
+def _shape(model: str) -> Shape | None:
+    """The shape of the KV cache, asked for if unknown."""
+    if known_shape(model) is not None:
+        return None
+    with st.expander("KV cache of this model", icon=":material/memory:", key="hosting_shape"):
+        st.caption("From the model's config.json. Without it, memory is a rough estimate.")
+        layers, heads, size = st.columns(3)
+        asked = (
+            layers.number_input("Layers", 1, None, None, key=f"hosting_layers_{model}"),
+            heads.number_input("Key-value heads", 1, None, None, key=f"hosting_heads_{model}"),
+            size.number_input("Head size", 1, None, None, key=f"hosting_size_{model}"),
+        )
+    if any(number is None for number in asked):
+        return None
+    return Shape(*(int(number or 0) for number in asked))
+
+
+def _show_how(case: HostingCase) -> None:
+    with st.expander("How was this computed?", icon=":material/calculate:", key="hosting_how"):
+        st.dataframe(
+            [dict(zip(("What", "Value", "From"), hosting_input(*one), strict=True)) for one in case.inputs],
+            hide_index=True,
+            key="hosting_inputs",
+            alt="Every number that the result rests on, with its source.",
+        )
+        for formula in FORMULAS:
+            st.markdown(f"- {inline(formula)}")
+        memory = case.memory
+        cache = "cache not known" if memory.kv_gb is None else f"cache {memory.kv_gb:,.1f} GB"
+        st.markdown(
+            inline(
+                f"Memory of one copy: weights {memory.weights_gb:,.1f} GB, {cache}, {memory.total_gb:,.1f} GB in all."
+            )
+        )
+        st.dataframe(
+            [
+                {
+                    "GPUs of one copy": fit.gpus,
+                    "Each needs": f"{fit.needed_gb:,.1f} GB",
+                    "Each has": f"{fit.usable_gb:,.1f} GB",
+                    "Fits": "✓ yes" if fit.fits else "✗ no",
+                }
+                for fit in case.fits
+            ],
+            hide_index=True,
+            key="hosting_fits",
+            alt=f"What {', '.join(map(str, CHOICES))} GPUs for one copy have to hold.",
+        )
+
+
+def _point(money: Money | None) -> float | None:
+    return None if money is None else money.point
+
+
+def _cheapest(volume: Volume) -> str:
+    hosted, closed = _point(volume.hosted), volume.closed_usd
+    return "hosts" if closed is None or (hosted is not None and hosted <= closed) else "today's models"

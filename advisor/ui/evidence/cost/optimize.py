@@ -1,0 +1,128 @@
+"""Optimize the current models: options to pay less, each with how it was computed."""
+
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import streamlit as st
+
+from advisor.money.closed_models import Deadline
+from advisor.money.optimize import Option
+from advisor.text import numbers
+from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
+from advisor.types import Study
+from advisor.ui.components.text import inline
+from advisor.ui.evidence.cost import queries as queries_money
+
+SOON_DAYS = 180
+
+
+def show(study: Study) -> None:
+    """The section: sentence, table, how each was computed, and the deadlines."""
+    options = queries_money.stay(study.id)
+    st.markdown(f"**{inline(sentence(options))}**")
+    if_good = quality_sentence(options)
+    if if_good:
+        st.markdown(inline(if_good))
+    st.dataframe(
+        option_rows(options),
+        hide_index=True,
+        column_config={
+            "Option": st.column_config.Column(pinned=True),
+            "Not known": st.column_config.Column(width="large") if any(one.unknown for one in options) else None,
+        },
+        key="stay_options",
+        alt="Ways to pay less without moving, with dollars a month and the calls each rests on.",
+    )
+    st.caption("Options overlap, so don't add them up. “–” means unknown; details below.")
+    for n, option in enumerate(options):
+        name, what = OPTIONS[option.kind]
+        with st.expander(f"{name}: how was this computed?", icon=":material/calculate:", key=f"stay_how_{n}"):
+            st.markdown(inline(what))
+            for step in option.how:
+                st.markdown(f"- {inline(option_step(step))}")
+            if option.unknown:
+                st.markdown(f"Unknown: {inline(_unknown(option))}")
+    _show_ends(queries_money.ends(study.id))
+
+
+def sentence(options: tuple[Option, ...]) -> str:
+    """The largest saving without moving, or that none was found."""
+    known = [option for option in options if option.is_saving and option.monthly is not None]
+    best = max(known, key=lambda option: option.monthly.high if option.monthly else 0.0, default=None)
+    if best is None or best.monthly is None:
+        return "Savings without moving are unknown: the log lacks times, tokens or prices."
+    if best.monthly.high <= 0:
+        seen = "No savings without moving" if not quality_sentence(options) else "No savings at the same quality"
+        return f"{seen}: the log has no shared prefixes, repeats or bulk calls."
+    usd = numbers.money_range(best.monthly)
+    return f"{OPTIONS[best.kind][0]}: {usd} a month less, the largest saving with today's models."
+
+
+def quality_sentence(options: tuple[Option, ...]) -> str:
+    """The largest saving that depends on quality; empty if unknown."""
+    open_ones = [(option.monthly.high, option) for option in options if not option.is_saving and option.monthly]
+    usd, best = max(open_ones, key=lambda one: one[0], default=(0.0, None))
+    if best is None or usd <= 0:
+        return ""
+    name, what = OPTIONS[best.kind]
+    return f"{name}: {numbers.money_range(best.monthly)} a month less, but only if quality holds. {what}"
+
+
+def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:
+    """One row per option."""
+    return pd.DataFrame(
+        {
+            "Option": OPTIONS[option.kind][0],
+            "Saved, a month": numbers.money_range(option.monthly),
+            "What kind": "saving" if option.is_saving else "only if quality holds",
+            "Rests on": f"{option.calls:,} of {option.of:,} calls",
+            "Not known": _unknown(option),
+        }
+        for option in options
+    )
+
+
+def _unknown(option: Option) -> str:
+    return "; ".join(option_step(why) for why in option.unknown)
+
+
+def end_words(deadline: Deadline, today: date) -> str:
+    """When a model ends, in words."""
+    if deadline.on is None:
+        return "not known"
+    days = (deadline.on - today).days
+    if days < 0:
+        return f"{numbers.day(deadline.on)}, {numbers.count(-days, 'day')} ago"
+    return f"{numbers.day(deadline.on)}, in {numbers.count(days, 'day')}"
+
+
+def _show_ends(found: tuple[Deadline, ...]) -> None:
+    if not found:
+        st.caption("Shutdown dates are unknown: the log doesn't name models.")
+        return
+    today = datetime.now(UTC).date()
+    near = [one for one in found if one.on is not None and (one.on - today).days <= SOON_DAYS]
+    for one in near:
+        then = f" The provider recommends {inline(one.successor)}." if one.successor else ""
+        used = inline(f"{one.model} ({used_as(one.role, one.name)})")
+        st.warning(
+            f"{used}: shuts down on {end_words(one, today)}.{then}",
+            icon=":material/event_busy:",
+        )
+    with st.expander("Shutdown dates", icon=":material/event:", key="model_ends"):
+        st.dataframe(
+            [
+                {
+                    "Model": one.model,
+                    "Used as": used_as(one.role, one.name),
+                    "Calls in the log": numbers.whole(one.calls),
+                    "Switched off": end_words(one, today),
+                    "Next": one.successor or numbers.UNKNOWN,
+                    "Source": switch_off_source(one.provider),
+                }
+                for one in found
+            ],
+            hide_index=True,
+            key="model_ends_table",
+            alt="The models of the log and of the candidates with the day they are switched off.",
+        )

@@ -1,0 +1,236 @@
+"""Actual spend: the replay by reason, and how token counts offset lower prices."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis.spend import LEAST_PAIRS, Part, Ratio
+from advisor.money.spend import ALL, Asked, Rate, Spend
+from advisor.text import numbers
+from advisor.text.bill import PARTS, use_case
+from advisor.types import Lane, PartKind, Report
+from advisor.ui import queries
+from advisor.ui.components.text import inline
+from advisor.ui.destinations import is_unpaid
+from advisor.ui.evidence.cost.projection import exact
+
+LANES = {Lane.BASELINE: "baseline", Lane.CANDIDATE: "candidate"}
+NOT_TOLD = "no price, or no tokens reported"
+LEAST_PERCENT = 0.005
+"""Below it percent would hide what a multiple is."""
+
+
+def show_effect(spend: Spend) -> None:
+    """Price and tokens apart: the sentence of each candidate, then the use cases."""
+    for rate in spend.rates:
+        if rate.use_case == ALL:
+            st.markdown(f"- {inline(effect_sentence(rate))}")
+    st.dataframe(
+        effect_rows(spend.rates),
+        hide_index=True,
+        column_config={"Use case": st.column_config.Column(pinned=True)},
+        key="cost_effect",
+        alt="How many times the baseline's tokens, price and cost each candidate takes, by use case, with ranges.",
+    )
+    st.caption("Relative to the baseline on the same samples (1 = same).")
+    with st.expander("Price and tokens: how was this computed?", icon=":material/calculate:", key="effect_how"):
+        st.markdown(
+            "Tokens: candidate ÷ baseline, over samples both answered. Output includes reasoning. Same tokens at its "
+            "prices: the baseline's tokens at the candidate's prices ÷ their cost. Cost: candidate ÷ baseline. "
+            "More tokens: cost ÷ same tokens at its prices. Ranges are paired bootstrap intervals."
+        )
+        for rate in spend.rates:
+            st.markdown(f"- {inline(effect_line(rate))}")
+
+
+def show_parts(report: Report, spend: Spend) -> None:
+    """What the replay cost, by reason."""
+    run = queries.run(report.recommendation.run)
+    st.markdown(inline(spend_sentence(spend, unpaid=is_unpaid(run))))
+    st.dataframe(
+        part_rows(spend),
+        hide_index=True,
+        key="cost_parts",
+        alt="Calls, tokens and dollars of the replay by model and reason: first answers, repeats, failures, judges.",
+    )
+    with st.expander("What the replay cost: how was this computed?", icon=":material/calculate:", key="parts_how"):
+        st.markdown(
+            "Billed tokens × the price on the day of the call. Answers reused from earlier runs are free. Failed "
+            "attempts report no tokens; most providers don't bill them."
+        )
+        for line in part_lines(spend):
+            st.markdown(f"- {inline(line)}")
+
+
+def effect_sentence(rate: Rate) -> str:
+    """Half the price, 1.6 times the tokens: what that comes to."""
+    effect, name, tokens = rate.effect, rate.model, _tokens_words(rate)
+    if effect.prices is None or effect.cost is None:
+        return f"{name}: {tokens}. Effect on cost unknown: {why_unknown(rate)}."
+    if effect.tokens is None:
+        return f"{name} is free per token; {tokens}."
+    joined = "but" if (effect.prices < 1) == (effect.tokens > 1) else "and"
+    return (
+        f"{name}: {times(effect.prices)} the price for the same tokens, {joined} {tokens}: "
+        f"{times(effect.cost.point)} the cost{_range(effect.cost, in_words=True)}."
+    )
+
+
+def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
+    """One row per use case and candidate."""
+    return pd.DataFrame(
+        {
+            "Use case": use_case(rate.use_case),
+            "Candidate": rate.model,
+            "Pairs": rate.effect.n,
+            "Cost": spread(rate.effect.cost),
+            "Same tokens at its prices": _multiple(rate.effect.prices),
+            "More tokens": _multiple(rate.effect.tokens),
+            "Input tokens": spread(rate.effect.input),
+            "Output tokens": spread(rate.effect.output),
+            "Not known": why_unknown(rate),
+        }
+        for rate in rates
+    )
+
+
+def why_unknown(rate: Rate) -> str:
+    """What is missing about price and tokens; empty where all is known."""
+    if rate.effect.input is None:
+        return "no sample has an answer and tokens from both"
+    if rate.effect.prices is None:
+        return "the baseline or the candidate has no price"
+    return "" if rate.effect.n >= LEAST_PAIRS else f"ranges need {LEAST_PAIRS} pairs"
+
+
+def effect_line(rate: Rate) -> str:
+    """The numbers behind one row."""
+    text = f"{use_case(rate.use_case)}, {rate.model}: {numbers.count(rate.effect.n, 'pair')}"
+    if rate.baseline_usd is not None and rate.candidate_usd is not None:
+        text += f"; a call costs {exact(rate.baseline_usd)} with the baseline, {exact(rate.candidate_usd)} with it"
+    if rate.effect.prices is not None and rate.effect.tokens is not None and rate.effect.cost is not None:
+        text += f"; {rate.effect.prices:.3g} × {rate.effect.tokens:.3g} = {rate.effect.cost.point:.3g}"
+    if rate.cached is not None:
+        ours, theirs = (numbers.percent(share) for share in rate.cached)
+        text += f"; cached input: baseline {ours}, candidate {theirs}"
+    return text
+
+
+def spend_sentence(spend: Spend, *, unpaid: bool = False) -> str:
+    """The whole bill of the run."""
+    if unpaid:
+        counted = f" (list price {numbers.dollars(spend.usd)})" if spend.usd else ""
+        return f"Run {spend.run} ran on this machine for free{counted}."
+    if spend.usd is None:
+        return f"Cost of run {spend.run} is unknown: {NOT_TOLD}."
+    text = f"Run {spend.run} cost {numbers.dollars(spend.usd)}"
+    if spend.judges_usd:
+        text += f", {numbers.dollars(spend.judges_usd)} of it for judges"
+    missing = f"; excluded: {numbers.count(spend.unbilled, 'call')} ({NOT_TOLD})" if spend.unbilled else ""
+    return f"{text}{missing}."
+
+
+def part_rows(spend: Spend) -> pd.DataFrame:
+    """One row per model and reason, then the judges."""
+    rows = [
+        {
+            "Model": spend.names.get(part.model_id, numbers.UNKNOWN),
+            "As": LANES[Lane(part.lane)],
+            "What for": PARTS[part.kind],
+            "Calls": numbers.whole(part.calls),
+            "Cost": numbers.dollars(part.usd),
+            "1,000 calls": _a_thousand(part.usd, part.billed),
+            "Sent again": numbers.whole(part.more_attempts),
+            "Input tokens": numbers.whole(part.input_tokens),
+            "Output tokens": numbers.whole(part.output_tokens),
+            "Not known": _part_unknown(part),
+        }
+        for part in spend.parts
+    ]
+    for what, asked in (("comparing pairs", spend.pairs), ("exam, refusals and claims", spend.controls)):
+        if asked.calls:
+            rows.append(
+                {"Model": "all judges", "As": "judge", "What for": what, "Calls": numbers.whole(asked.calls)}
+                | {
+                    "Cost": numbers.dollars(asked.usd),
+                    "1,000 calls": _a_thousand(asked.usd, asked.billed or asked.calls),
+                }
+                | dict.fromkeys(("Sent again", "Input tokens", "Output tokens"), numbers.UNKNOWN)
+                | {"Not known": _asked_unknown(asked)}
+            )
+    return pd.DataFrame(rows)
+
+
+def part_lines(spend: Spend) -> list[str]:
+    """How each amount comes about."""
+    return [
+        f"{spend.names.get(part.model_id, '')}, {PARTS[part.kind]}: {numbers.count(part.calls, 'call')}, "
+        f"{part.billed:,} of them billed, {part.input_tokens:,} tokens in, {part.output_tokens:,} out: "
+        f"{numbers.dollars(part.usd)}"
+        for part in spend.parts
+    ] + [
+        f"Judges, {what}: {numbers.count(asked.calls, 'call')}, {numbers.dollars(asked.usd)}"
+        for what, asked in (("pairs", spend.pairs), ("exam and refusals", spend.controls))
+        if asked.calls
+    ]
+
+
+def times(factor: float | None) -> str:
+    """A multiple in a sentence: "42% of", "1.60 times"."""
+    return numbers.UNKNOWN if factor is None else f"{_in_words(factor, factor)} {'of' if factor < 1 else 'times'}"
+
+
+def spread(ratio: Ratio | None) -> str:
+    """A multiple with its range: "1.60 (1.52 to 1.81)"."""
+    if ratio is None:
+        return numbers.UNKNOWN
+    return f"{_two(ratio.point)}{_range(ratio)}"
+
+
+def _range(ratio: Ratio, *, in_words: bool = False) -> str:
+    if ratio.low is None or ratio.high is None:
+        return ""
+    low, high = (_in_words(end, ratio.point) if in_words else _two(end) for end in (ratio.low, ratio.high))
+    return "" if low == high else f" ({low} to {high})"
+
+
+def _in_words(factor: float, point: float) -> str:
+    """In percent where the point is a part; what is too small for that stays a number."""
+    return numbers.percent(factor) if LEAST_PERCENT <= point < 1 else _two(factor)
+
+
+def _two(factor: float) -> str:
+    """Two digits that say something; near one two decimals, since 1.04 is not 1."""
+    if 0.1 <= factor < 2:
+        return f"{factor:.2f}"
+    return f"{factor:.1f}" if 2 <= factor < 10 else f"{factor:,.0f}" if factor >= 10 else f"{factor:.2g}"
+
+
+def _multiple(factor: float | None) -> str:
+    return numbers.UNKNOWN if factor is None else _two(factor)
+
+
+def _tokens_words(rate: Rate) -> str:
+    if rate.effect.input is None or rate.effect.output is None:
+        return "its token count is unknown"
+    output = rate.effect.output
+    reads, writes = times(rate.effect.input.point), times(output.point)
+    return f"it reads {reads} the tokens and writes {writes} the tokens{_range(output, in_words=True)}"
+
+
+def _part_unknown(part: Part) -> str:
+    if part.kind == PartKind.REUSED:
+        return "reused from an earlier run"
+    if part.kind == PartKind.FAILED and not part.billed:
+        return "failed calls report no tokens"
+    missing = part.calls - part.billed
+    return f"{numbers.count(missing, 'call')}: {NOT_TOLD}" if missing else ""
+
+
+def _a_thousand(usd: float | None, billed: int) -> str:
+    return numbers.dollars(1000 * usd / billed if usd is not None and billed else None)
+
+
+def _asked_unknown(asked: Asked) -> str:
+    return NOT_TOLD if asked.usd is None else ""

@@ -1,0 +1,178 @@
+"""Latency: how long users wait for an answer, without our own queueing and retries."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from advisor.analysis.latency import MIN_N_P95, Summary
+from advisor.charts.colours import candidates_of
+from advisor.charts.latency import LatencyBox, latency_figure
+from advisor.decide.response_times import Times
+from advisor.text import numbers
+from advisor.text.runs import busy_machine
+from advisor.types import Recommendation, Report, Study, UseCaseDecision
+from advisor.ui import queries
+from advisor.ui.components import verdicts
+from advisor.ui.components.chart import show
+
+ELSEWHERE = (
+    "The baseline's latency is from the log: measured elsewhere, under other load. For a fair comparison, replay the "
+    "live baseline."
+)
+
+
+def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
+    """Latency as chart and table, with its caveats."""
+    boxes = [
+        LatencyBox(
+            model=times.model,
+            p5=times.latency.p5,
+            p25=times.latency.p25,
+            p50=times.latency.p50,
+            p75=times.latency.p75,
+            p95=times.latency.p95,
+            n=times.latency.n,
+            is_baseline=times.is_baseline,
+        )
+        for times in measured
+        if times.latency is not None
+    ]
+    order = candidates_of(report.recommendation)
+    show(latency_figure(boxes, order, limit_s=study.max_latency_p95_s), key="latency_boxes")
+    if timed_elsewhere(measured):
+        st.info(ELSEWHERE, icon=":material/info:")
+    st.dataframe(
+        time_rows(measured),
+        hide_index=True,
+        placeholder=numbers.UNKNOWN,
+        column_config={"Model": st.column_config.Column(pinned=True)},
+        key="latency_times",
+        alt="Latency of every model with timed answers, failed calls and queueing.",
+    )
+    st.caption(f"Without our queueing and retries. A p95 needs at least {MIN_N_P95} timed answers.")
+
+
+def show_busy(run_id: int) -> None:
+    """A warning where this machine, and not only the models, was slow."""
+    if busy := queries.busy_runs(queries.run(run_id)):
+        st.warning(
+            f"{busy_machine(busy)} Replay with fewer concurrent calls, or on an idle machine.", icon=":material/speed:"
+        )
+
+
+def timed_elsewhere(measured: Sequence[Times]) -> bool:
+    """Whether any of these times come from the log."""
+    return any(times.is_recorded and times.latency is not None for times in measured)
+
+
+def show_by_use_case(report: Report) -> None:
+    """The stored decision's latency by use case, as in the report."""
+    st.dataframe(
+        use_case_rows(report.recommendation),
+        hide_index=True,
+        placeholder=numbers.UNKNOWN,
+        column_config={"Use case": st.column_config.Column(pinned=True)},
+        key="latency_use_cases",
+        alt="Latency of the baseline and every candidate by use case.",
+    )
+
+
+def sentence(measured: Sequence[Times]) -> str:
+    """Median and p95 of the fastest candidate and the baseline."""
+    timed = [times for times in measured if times.latency is not None]
+    candidates = sorted((t for t in timed if not t.is_baseline), key=lambda t: t.latency.p50 if t.latency else 0.0)
+    if not candidates:
+        return "No candidate was timed: pre-recorded answers and failed calls have no latency."
+    text = f"{candidates[0].model}: {waits(candidates[0].latency)}"
+    baseline = next((times for times in timed if times.is_baseline), None)
+    if baseline is None:
+        return f"{text}. The baseline's latency is unknown."
+    recorded = " (from the log)" if baseline.is_recorded else ""
+    return f"{text}. {baseline.model}{recorded}: {waits(baseline.latency)}."
+
+
+def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
+    """One row per model."""
+    return pd.DataFrame(
+        {
+            "Model": times.model,
+            "TTFT, median": numbers.seconds(times.ttft.p50 if times.ttft else None),
+            "TTFT, p95": numbers.seconds(times.ttft.p95 if times.ttft else None),
+            "Latency, median": numbers.seconds(times.latency.p50 if times.latency else None),
+            "Latency, p95": numbers.seconds(times.latency.p95 if times.latency else None),
+            "Timed answers": times.latency.n if times.latency else 0,
+            "Measured": numbers.UNKNOWN if times.measured is None else numbers.period(times.measured),
+            "Calls": times.asked,
+            "Failed": numbers.whole(times.failed),
+            "Timed out": numbers.whole(times.timed_out),
+            "Note": note(times),
+            "Queueing": waited_words(times),
+        }
+        for times in measured
+    )
+
+
+def waited_words(times: Times) -> str:
+    """How long calls waited on our side: median and p95."""
+    if times.waited is None:
+        return numbers.UNKNOWN
+    return f"median {numbers.seconds(times.waited.p50)}, p95 {numbers.seconds(times.waited.p95)}"
+
+
+def note(times: Times) -> str:
+    """Caveats of a model's latency."""
+    if times.latency is None:
+        if times.illustrative:
+            return "not measured: pre-recorded answers"
+        return "no latency in the log" if times.is_recorded else "no answer was timed"
+    notes = ["measured elsewhere"] if times.is_recorded else []
+    if times.latency.n < MIN_N_P95:
+        notes.append(f"p95 uncertain: {times.latency.n} timed answers, {MIN_N_P95} needed")
+    if times.ttft is None:
+        notes.append("not streamed, so no TTFT")
+    return "; ".join(notes)
+
+
+def use_case_rows(recommendation: Recommendation) -> pd.DataFrame:
+    """One row per use case and model, the baseline first."""
+    return pd.DataFrame([row for decision in recommendation.use_cases for row in _decision_rows(decision)])
+
+
+def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = [
+        {
+            "Use case": decision.name,
+            "Model": "Baseline",
+            "TTFT, median": numbers.seconds(decision.baseline_ttft_p50_s),
+            "TTFT, p95": numbers.UNKNOWN,
+            "Latency, median": numbers.seconds(decision.baseline_latency_p50_s),
+            "Latency, p95": numbers.seconds(decision.baseline_latency_p95_s),
+            "Timed answers": decision.baseline_answered,
+            "Failed calls": numbers.UNKNOWN,
+            "Limits": numbers.UNKNOWN,
+        }
+    ]
+    rows += [
+        {
+            "Use case": decision.name,
+            "Model": a.model,
+            "TTFT, median": numbers.seconds(a.ttft_p50_s),
+            "TTFT, p95": numbers.seconds(a.ttft_p95_s),
+            "Latency, median": numbers.seconds(a.latency_p50_s),
+            "Latency, p95": numbers.seconds(a.latency_p95_s),
+            "Timed answers": a.answered,
+            "Failed calls": numbers.percent(a.error_rate),
+            "Limits": verdicts.time_limits(a),
+        }
+        for a in decision.candidates
+    ]
+    return rows
+
+
+def waits(spread: Summary | None) -> str:
+    """Median and p95, and whether the p95 is uncertain."""
+    if spread is None:
+        return numbers.UNKNOWN
+    doubt = f" (uncertain: {numbers.count(spread.n, 'answer')})" if spread.n < MIN_N_P95 else ""
+    return f"median {numbers.seconds(spread.p50)}, p95 {numbers.seconds(spread.p95)}{doubt}"

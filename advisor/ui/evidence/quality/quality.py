@@ -1,0 +1,225 @@
+"""Quality: are the candidates' answers good enough, seen use case by use case, down to the worst answers."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.charts.colours import candidates_of
+from advisor.charts.quality import overview_figure, quality_figure
+from advisor.text import numbers
+from advisor.text.caveats import caveat_words
+from advisor.text.gates import detail_words, gate_limit, gate_value, gate_words
+from advisor.text.headline import headline
+from advisor.text.names import (
+    GATES,
+    MEASURES,
+    baselines_of,
+    candidate_verdict,
+    evidence_words,
+    exclusion_words,
+    method_words,
+    run_of,
+)
+from advisor.text.notes import notes
+from advisor.text.numbers import listing, points, probability
+from advisor.text.obstacles import why_not
+from advisor.text.reasons import reason
+from advisor.text.results import difference, quality
+from advisor.text.warnings import left_out, warning
+from advisor.types import Assessment, Evidence, Recommendation, Report, UseCaseDecision, Verdict
+from advisor.ui.components import verdicts
+from advisor.ui.components.chart import show
+from advisor.ui.components.text import inline
+
+TWO_LINES = 76
+"""Pixels of a row in which a sentence of the usual length is seen whole."""
+
+
+def show_overview(report: Report) -> None:
+    """The decision over all use cases: sentence, figures, chart and table."""
+    recommendation = report.recommendation
+    counts = verdicts.tallied(recommendation)
+    moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
+    verdicts.headline(headline(recommendation))
+    verdicts.figures(
+        {
+            "Move": verdicts.of_all(moved, recommendation),
+            "Stay": verdicts.of_all(counts[Verdict.KEEP], recommendation),
+            "Need more data": verdicts.of_all(counts[Verdict.NEED_MORE_DATA], recommendation),
+            "Answers compared": numbers.whole(sum(a.n for d in recommendation.use_cases for a in d.candidates)),
+        }
+    )
+    st.caption(inline(compared_words(recommendation)))
+    show(overview_figure(recommendation), key="quality_overview")
+    st.dataframe(
+        candidate_rows(recommendation),
+        hide_index=True,
+        placeholder=numbers.UNKNOWN,
+        row_height=TWO_LINES,
+        column_config={
+            "Use case": st.column_config.Column(pinned=True),
+            "Why": st.column_config.TextColumn(width=380),
+        },
+        key="quality_rows",
+        alt="Every candidate in every use case with its score, its difference from the baseline and the verdict.",
+    )
+    st.caption(
+        f"Difference from {inline(baselines_of(recommendation))} with its confidence interval, corrected for all tests "
+        "of the run. Good enough: the interval stays within the acceptable drop and every guardrail holds."
+    )
+    verdicts.keep_in_mind(report)
+
+
+def show_use_case(report: Report, decision: UseCaseDecision) -> None:
+    """One use case: the chart, and every candidate's verdict with its reason."""
+    show(quality_figure(decision, candidates_of(report.recommendation)), key="quality_use_case")
+    for number, a in enumerate(decision.candidates):
+        with st.container(border=True, key=f"verdict_{number}"):
+            name = inline(a.model)
+            st.markdown(f"**{name}** · {candidate_verdict(a)} · {inline(reason(a))}")
+            if obstacles := why_not(a):
+                st.markdown("\n".join(f"- {inline(words)}" for words in obstacles))
+            for caveat in a.caveats:
+                if not caveat.holds:  # the others are among the obstacles above
+                    st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")
+            st.caption(inline(". ".join([f"Measured: {quality(a)}", *(note.rstrip(".") for note in notes(a))]) + "."))
+
+
+def show_checks(candidate: Assessment) -> None:
+    """The gates: what must hold besides quality, for one candidate."""
+    st.markdown(f"##### Guardrails: {inline(candidate.model)}")
+    st.dataframe(
+        check_rows(candidate),
+        hide_index=True,
+        height="content",
+        placeholder=numbers.UNKNOWN,
+        column_config={"Guardrail": st.column_config.Column(pinned=True)},
+        key="quality_checks",
+        alt=f"Guardrails of {candidate.model}, each with its value, limit and result.",
+    )
+
+
+def show_statistics(report: Report, decision: UseCaseDecision) -> None:
+    """What a statistician asks for, one click away."""
+    recommendation = report.recommendation
+    with st.expander("Statistics", icon=":material/functions:", key="statistics"):
+        st.dataframe(
+            statistic_rows(decision),
+            hide_index=True,
+            placeholder=numbers.UNKNOWN,
+            column_config={"Candidate": st.column_config.Column(pinned=True)},
+            key="quality_statistics",
+            alt=f"p values, wins, ties and losses of every candidate in {decision.name}.",
+        )
+        st.caption(
+            "p: one-sided paired test against the acceptable drop. After Holm's correction it must be at most "
+            f"{(1 - recommendation.confidence) / 2:.3g}. {recommendation.sample_size:,} samples, "
+            f"seed {recommendation.seed}, {run_of(recommendation)}."
+            + (" Strength: log odds of beating the baseline (Bradley-Terry)." if _has_strengths(decision) else "")
+        )
+        st.markdown(inline(warning(recommendation.noise_floor)))
+        excluded = excluded_rows(recommendation, decision)
+        if not excluded.empty:
+            st.dataframe(excluded, hide_index=True, key="quality_excluded", alt="What is excluded and why.")
+
+
+def compared_words(recommendation: Recommendation) -> str:
+    """Which answers are among those compared, and why the others are not."""
+    waiting: list[str] = []
+    other: dict[str, int] = {}
+    for decision in recommendation.use_cases:
+        nobody = [a.model for a in decision.candidates if a.evidence == Evidence.NONE]
+        if nobody:
+            of = "" if len(nobody) == len(decision.candidates) else f" ({listing(nobody)})"
+            waiting.append(f"{decision.name}{of}")
+        for a in decision.candidates:
+            for each in a.excluded if a.evidence != Evidence.NONE else ():
+                why = exclusion_words(each)
+                other[why] = other.get(why, 0) + each.n
+    text = "Each candidate answer is compared with the baseline's answer to the same sample."
+    if waiting:
+        text += f" Needs a judge or human review: {listing(waiting)}."
+    if other:
+        reasons = listing([f"{number:,} ({reason})" for reason, number in other.items()])
+        text += f" Excluded: {reasons}."
+    return text
+
+
+def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
+    """One row per use case and candidate."""
+    rows = []
+    for decision in recommendation.use_cases:
+        rows += [
+            {
+                "Use case": decision.name,
+                "Candidate": a.model,
+                "Verdict": candidate_verdict(a),
+                "Why": reason(a),
+                "Score": numbers.percent(a.score),
+                "Baseline": numbers.percent(a.baseline_score),
+                "Difference": difference(a),
+                "Acceptable drop": points(a.margin),
+                "Answers": a.n,
+                "Evidence": evidence_words(a),
+            }
+            for a in decision.candidates
+        ]
+    return pd.DataFrame(rows)
+
+
+def check_rows(candidate: Assessment) -> pd.DataFrame:
+    """One row per gate."""
+    return pd.DataFrame(
+        {
+            "Guardrail": GATES[gate.name],
+            "Result": gate_words(gate),
+            "Measured": gate_value(gate),
+            "Limit": gate_limit(gate),
+            "Details": detail_words(gate.detail),
+        }
+        for gate in candidate.gates
+    )
+
+
+def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
+    """One row per candidate; wins, ties and losses where answers were compared two by two, strengths where known."""
+    rows = pd.DataFrame(
+        {
+            "Candidate": a.model,
+            "p": probability(a.p_value),
+            "p after correction": probability(a.p_holm),
+            "Won": a.wins,
+            "Tied": a.ties,
+            "Lost": a.losses,
+            "Answers": a.n,
+            "Needed": a.n_needed,
+            "Measured by": MEASURES[a.endpoint],
+            "CI method": method_words(a) or None,
+            "Reviewed": a.reviews,
+            "Position bias": numbers.percent(a.judge_flip_rate),
+            "Score at equal length": numbers.percent(a.similar_length_score),
+        }
+        for a in decision.candidates
+    ).astype({name: "Int64" for name in ("Won", "Tied", "Lost", "Answers", "Needed")})
+    if _has_strengths(decision):
+        rows["Strength"] = [
+            numbers.UNKNOWN if a.strength is None else f"{a.strength:+.2f}" for a in decision.candidates
+        ]
+    return rows
+
+
+def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> pd.DataFrame:
+    """What is excluded: answers of this use case, then calls of the log."""
+    rows = [
+        {"What": f"Answers of {a.model}", "Why excluded": exclusion_words(each), "How many": each.n}
+        for a in decision.candidates
+        for each in a.excluded
+    ]
+    rows += [
+        {"What": "The whole study", "Why excluded": left_out(each), "How many": each.values["calls"]}
+        for each in recommendation.excluded
+    ]
+    return pd.DataFrame(rows)
+
+
+def _has_strengths(decision: UseCaseDecision) -> bool:
+    return any(a.strength is not None for a in decision.candidates)

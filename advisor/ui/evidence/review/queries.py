@@ -1,0 +1,147 @@
+"""What Review reads: the queues, what people and judges said, and how a cached read notices a change of either."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from advisor.judge.agreement import Flips, PairKey
+from advisor.judge.reviews import BlindPair, Queue, list_queue, reviewable
+from advisor.judge.reviews import next_pair as find_next
+from advisor.store.reviews import Review, load_reviews
+from advisor.store.reviews import has_reviews as any_reviews
+from advisor.store.runs import get_run, map_run_samples
+from advisor.store.scores import ScoreKey, count_turned, load_scores
+from advisor.store.studies import get_study
+from advisor.store.use_cases import list_use_cases
+from advisor.types import Endpoint, Run, Score
+from advisor.ui import queries
+from advisor.ui.queries import Revision
+from advisor.ui.server import store
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewFacts:
+    """All that was said about the pairs of a run, by people and by judges."""
+
+    reviews: list[Review]
+    scores: dict[ScoreKey, Score]
+    """What judges say of the pairs that people judged."""
+    pairs: dict[str, list[PairKey]]
+    """By use case in which people compare answers: the pairs that they judged."""
+    flips: dict[str, Flips]
+    """By use case, where a judge has read pairs in both orders."""
+    is_judged: bool
+    """Whether a judge has read any pair."""
+
+
+def queue(study_id: int, run_id: int, *, reviewer: str, use_case: str | None, kind: Queue) -> tuple[PairKey, ...]:
+    """The pairs of a queue in their order."""
+    revision: Revision = (scored(run_id), choices(study_id))
+    if kind is Queue.RANDOM:
+        return _queue(study_id, run_id, "", use_case, kind, revision)
+    return _queue(study_id, run_id, reviewer, use_case, kind, (*revision, words(run_id, but_of=reviewer)))
+
+
+def next_pair(
+    study_id: int,
+    run: Run,
+    *,
+    reviewer: str,
+    kind: Queue,
+    listed: Sequence[PairKey],
+    skipped: Collection[PairKey],
+) -> BlindPair | None:
+    """The pair that a reviewer judges next; None when all are done."""
+    study = get_study(store(), study_id)
+    return find_next(store(), study, run, reviewer=reviewer, queue=kind, listed=listed, skipped=skipped)
+
+
+def words_of(run_id: int, reviewer: str) -> dict[PairKey, Review]:
+    """What one reviewer said about the pairs of a run."""
+    return {(r.sample_id, r.model_id): r for r in load_reviews(store(), run_id) if r.reviewer == reviewer}
+
+
+def has_reviews(study_id: int) -> bool:
+    """Whether anybody has judged a pair of this study."""
+    return any_reviews(store(), [run.id for run in queries.runs(study_id)])
+
+
+def review_facts(study_id: int, run_id: int) -> ReviewFacts:
+    """What people said about the pairs of a run, and what judges said about the same pairs."""
+    names = reviewable(store(), get_study(store(), study_id), get_run(store(), run_id))
+    found = load_reviews(store(), run_id)
+    judged = sorted({(review.sample_id, review.model_id) for review in found})
+    of_sample = _use_case_of(run_id, choices(study_id)) if judged else {}
+    pairs: dict[str, list[PairKey]] = {name: [] for name in sorted(names)}
+    for pair in judged:
+        if of_sample.get(pair[0]) in pairs:
+            pairs[of_sample[pair[0]]].append(pair)
+    turned = _turned(run_id, (scored(run_id), choices(study_id)))
+    scores = load_scores(
+        store(), run_id, scorers=[Endpoint.PAIRWISE.value], sample_ids=[pair[0] for pair in judged], explained=False
+    )
+    return ReviewFacts(
+        reviews=found,
+        scores=scores,
+        pairs=pairs,
+        flips={name: Flips(flipped=turned[name][0], pairs=turned[name][1]) for name in pairs if name in turned},
+        is_judged=bool(scores or turned) or queries.tally(run_id).judge_succeeded > 0,
+    )
+
+
+def labels(study_id: int, suffix: str) -> bytes:
+    """Every review of a study as a file to download, ``.csv`` or ``.jsonl``. Raises AdvisorError."""
+    from advisor.judge.labels import render_labels
+
+    return render_labels(store(), get_study(store(), study_id), suffix)[0]
+
+
+def scored(run_id: int) -> Revision:
+    """Changes with every answer of a run and whenever it is scored again; not with reviews."""
+    run = queries.run(run_id)
+    ended = [
+        next((job.id for job in queries.jobs(run.study_id, kind) if not job.status.is_active), None)
+        for kind in ("replay", "score")
+    ]  # a run is scored after its last answer, while its job still works
+    answers = queries.tally(run_id) if run.status.is_active else None
+    return (run_id, answers, run.status.value, run.finished_at, repr(run.scored_with), *ended)
+
+
+def choices(study_id: int) -> Revision:
+    """Changes with what is compared in which use case."""
+    cases = list_use_cases(store(), study_id)
+    return tuple((case.id, case.name, case.kind, case.endpoint, case.ignored, case.samples) for case in cases)
+
+
+def words(run_id: int, *, but_of: str | None = None) -> Revision:
+    """Changes with what people say, picked pairs and one person left out."""
+    return tuple(
+        (review.sample_id, review.model_id, review.preference, review.reviewer)
+        for review in load_reviews(store(), run_id)
+        if not review.picked and review.reviewer != but_of
+    )
+
+
+def count_judged(run_id: int, pairs: Collection[PairKey]) -> int:
+    """How many of these pairs somebody has judged, picked ones left out."""
+    judged = {(review.sample_id, review.model_id) for review in load_reviews(store(), run_id) if not review.picked}
+    return len(judged.intersection(pairs))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _queue(
+    study_id: int, run_id: int, reviewer: str, use_case: str | None, kind: Queue, revision: Revision
+) -> tuple[PairKey, ...]:
+    study, run = get_study(store(), study_id), get_run(store(), run_id)
+    return list_queue(store(), study, run, reviewer=reviewer, use_case=use_case, queue=kind)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _turned(run_id: int, revision: Revision) -> dict[str, tuple[int, int]]:
+    return count_turned(store(), run_id)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)  # nobody changes it
+def _use_case_of(run_id: int, revision: Revision) -> dict[int, str]:
+    return map_run_samples(store(), run_id)

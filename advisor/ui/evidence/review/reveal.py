@@ -1,0 +1,106 @@
+"""Review: this session's choices, and, once finished, which model wrote which answer.
+
+Names stay hidden until then: after a few reveals a model's style would give it away.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import cast
+
+import pandas as pd
+import streamlit as st
+
+from advisor.judge.reviews import BlindPair, Saved
+from advisor.text import numbers
+from advisor.text.numbers import listing
+from advisor.types import Run
+from advisor.ui import queries, state
+
+NEITHER = "neither"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One choice of this session."""
+
+    study_id: int
+    run_id: int
+    """The run it was made in: a later run may lack the pair."""
+    saved: Saved
+    choice: str
+    """``first``, ``second`` or ``tie``."""
+    use_case: str
+    first: str
+    """The model that had written the first answer."""
+    second: str
+
+
+def history(run: Run) -> list[Said]:
+    """This visitor's choices in a study that aren't revealed yet, newest last; they outlive a new replay."""
+    return [said for said in _all() if said.study_id == run.study_id]
+
+
+def add(run: Run, pair: BlindPair, choice: str, saved: Saved) -> None:
+    """Keep a choice with the names that are shown at the end."""
+    names = {model.id: model.name for model in queries.models(run.study_id)}
+    first, second = names.get(pair.model_id, "the candidate"), run.baseline
+    if not pair.candidate_first:
+        first, second = second, first
+    said = Said(
+        study_id=run.study_id,
+        run_id=run.id,
+        saved=saved,
+        choice=choice,
+        use_case=pair.use_case,
+        first=first,
+        second=second,
+    )
+    state.remember(state.REVIEWED, [*_all(), said])
+
+
+def drop(said: Said) -> None:
+    """Forget a choice that was taken back."""
+    state.remember(state.REVIEWED, [one for one in _all() if one is not said])
+
+
+def reveal(run: Run) -> None:
+    """Finish: from now on these choices cannot be taken back."""
+    state.remember(state.REVEALED, history(run))
+    state.remember(state.REVIEWED, [said for said in _all() if said.study_id != run.study_id])
+
+
+def revealed(run: Run) -> list[Said]:
+    """The choices to show with names; empty while judging goes on."""
+    shown = cast(list[Said], state.recall(state.REVEALED) or [])
+    return [said for said in shown if said.study_id == run.study_id]
+
+
+def show(shown: list[Said]) -> None:
+    """Which model the reviewer preferred, then pair by pair which model wrote which answer."""
+    st.success(tally(shown), icon=":material/visibility:")
+    st.dataframe(rows(shown), hide_index=True, key="review_revealed", alt="Your choices with the models' names.")
+    st.button("Review more pairs", key="review_more", on_click=state.remember, args=(state.REVEALED, None))
+
+
+def tally(shown: list[Said]) -> str:
+    """How often each model was preferred: "Of 10 pairs you preferred A in 6, B in 3 and neither in 1."."""
+    counts = Counter(_preferred(said) for said in shown)
+    parts = [f"{name} in {n}" for name, n in counts.most_common() if name != NEITHER]
+    parts += [f"{NEITHER} in {counts[NEITHER]}"] if counts[NEITHER] else []
+    return f"Of {numbers.count(len(shown), 'pair')} you preferred {listing(parts, most=len(parts))}."
+
+
+def rows(shown: list[Said]) -> pd.DataFrame:
+    """One row per choice."""
+    return pd.DataFrame(
+        {"Use case": said.use_case, "You preferred": _preferred(said), "First": said.first, "Second": said.second}
+        for said in shown
+    )
+
+
+def _preferred(said: Said) -> str:
+    return {"first": said.first, "second": said.second}.get(said.choice, NEITHER)
+
+
+def _all() -> list[Said]:
+    return cast(list[Said], state.recall(state.REVIEWED) or [])

@@ -1,0 +1,288 @@
+"""Blind review: two answers side by side, judged by keys or by mouse.
+
+The judging is a fragment: after a key only it runs again, so that the next pair is there at once.
+"""
+
+import time
+from typing import cast
+
+import streamlit as st
+
+from advisor.collect.readable import both_ends
+from advisor.errors import AdvisorError
+from advisor.judge.agreement import PairKey
+from advisor.judge.endpoints import endpoint_of
+from advisor.judge.reviews import BlindPair, Queue, save_review, undo_review
+from advisor.types import Endpoint, Run, Study
+from advisor.ui import queries, state
+from advisor.ui.components.text import inline, plain
+from advisor.ui.evidence.review import agreement as review_agreement
+from advisor.ui.evidence.review import queries as queries_review
+from advisor.ui.evidence.review import reveal as review_reveal
+from advisor.ui.server import store
+
+CHOICES = (
+    ("first", "First is better", "1"),
+    ("second", "Second is better", "2"),
+    ("tie", "Equally good", "3"),
+)
+OTHER_KEYS = (
+    ("first", "First", "Left"),
+    ("second", "Second", "Right"),
+    ("tie", "Equally good", "Down"),
+    ("tie", "Equally good", "0"),
+)
+"""A button takes one key only: these are the same choices for another hand."""
+WORDS = {"first": "You preferred the first answer", "second": "You preferred the second answer", "tie": "A tie"}
+QUEUES = {Queue.RANDOM: "Random", Queue.TELLING: "Most informative"}
+QUICKEST_S = 0.5
+"""A key that comes sooner after a pair is shown was held down, or pressed before it: nobody has looked at that pair."""
+NOT_TAKEN = "Too quick to count. Read both answers, then press again."
+ANSWER_HEIGHT = 240
+"""Pixels from which a text scrolls: a pair and its buttons fit on one screen."""
+LONG_PROMPT, LONG_ANSWER = 600, 500
+"""Characters that may need more room than that; of a longer prompt both ends are shown."""
+
+
+def judged_by_people(study: Study, run: Run) -> list[str]:
+    """The use cases in which people compare answers."""
+    cases = queries.use_cases(study.id)
+    return [
+        case.name for case in cases if endpoint_of(case, run.baseline_lane) is not Endpoint.TARGET and not case.ignored
+    ]
+
+
+_NOBODY = (state.REVIEWER, "")
+
+
+def ask_reviewer() -> str:
+    """Who judges; reviews are kept under this name. Once it is given its field goes, which would swallow the keys."""
+    given = state.recall(state.REVIEWER)
+    name = str(st.user.get("name") or st.user.get("email") or "" if given is None else given)
+    if name:
+        with st.container(width=220):
+            st.markdown(f"Reviewing as **{inline(name)}**")
+            st.button("Change", key="change_reviewer", type="tertiary", on_click=state.remember, args=_NOBODY)
+        return name
+    name = st.text_input("Your name", key="reviewer_name", width=220, help="Kept with each review.").strip()
+    if name:
+        state.remember(state.REVIEWER, name)
+        st.rerun()
+    return ""
+
+
+def choose_use_case(names: list[str]) -> str | None:
+    """One use case to judge, or None for all."""
+    every = "All use cases"
+    chosen = st.selectbox("Use case", [every, *names], key="review_use_case", persist_state="session", width=290)
+    return None if chosen == every else chosen
+
+
+def choose_queue() -> Queue:
+    """Which pairs to offer."""
+    chosen = st.segmented_control(
+        "Pairs",
+        list(QUEUES),
+        default=Queue.RANDOM,
+        required=True,
+        format_func=lambda queue: QUEUES[queue],
+        key="review_queue",
+        persist_state="session",
+        help="Random: an unbiased sample, used for agreement figures. Most informative: disputed pairs, used to find "
+        "out why judges disagree.",
+    )
+    return Queue(chosen or Queue.RANDOM)
+
+
+def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kind: Queue) -> None:
+    """One pair after the other."""
+    listed = queries_review.queue(study.id, run.id, reviewer=reviewer, use_case=use_case, kind=kind)
+    if not listed and kind is Queue.TELLING:
+        st.info("No disputed pairs. Either no judge has voted yet, or every vote is clear.")
+        return
+    every = listed
+    if use_case is not None:
+        every = queries_review.queue(study.id, run.id, reviewer=reviewer, use_case=None, kind=kind)
+    checks_judge = queries.tally(run.id).judge_succeeded > 0
+    _judge(study, run, reviewer, kind, listed, every if checks_judge else None)
+
+
+@st.fragment
+def _judge(
+    study: Study,
+    run: Run,
+    reviewer: str,
+    kind: Queue,
+    listed: tuple[PairKey, ...],
+    checking: tuple[PairKey, ...] | None,
+) -> None:
+    """``checking``: the pairs of all use cases, on which reviews check the judge; None without a judge."""
+    if shown := review_reveal.revealed(run):
+        review_reveal.show(shown)
+        return
+    pair = queries_review.next_pair(study.id, run, reviewer=reviewer, kind=kind, listed=listed, skipped=_skipped(run))
+    if pair is None:
+        st.success("All pairs here are reviewed.", icon=":material/done_all:")
+    else:
+        judged = None if checking is None else (queries_review.count_judged(run.id, checking), len(checking))
+        _show_pair(pair, judged)
+        _ask(run, pair, reviewer)
+    show_told()
+    _show_last(study, run, reviewer, sight=_sight(run, pair))
+    keep_in_sight(_sight(run, pair))  # once all is drawn: a key that came meanwhile is handled right after this
+
+
+def _sight(run: Run, pair: BlindPair | None) -> tuple[object, ...]:
+    """What is looked at."""
+    return (run.id, pair.key if pair else None)
+
+
+def _show_pair(pair: BlindPair, judged: tuple[int, int] | None) -> None:
+    share, words = review_agreement.milestone(pair, judged)
+    st.progress(min(share, 1.0), text=words)
+    st.caption(f"Use case: {inline(pair.use_case)} · Which answer is better? Model names are revealed when you finish.")
+    if pair.before:
+        box = st.expander("Conversation so far", icon=":material/notes:", key="pair_before", on_change="rerun")
+        if box.open:
+            with box:
+                plain(pair.before, height=ANSWER_HEIGHT, key="pair_before_text")
+    if len(pair.prompt) > LONG_PROMPT:
+        box = st.expander("Full prompt", icon=":material/notes:", key="pair_whole", on_change="rerun")
+        if box.open:
+            with box:
+                plain(pair.prompt, height=ANSWER_HEIGHT, key="pair_whole_text")
+    plain(both_ends(pair.prompt, LONG_PROMPT), key="pair_prompt")
+    height = ANSWER_HEIGHT if max(len(pair.first), len(pair.second)) > LONG_ANSWER else None
+    for column, title, text in zip(st.columns(2), ("First", "Second"), (pair.first, pair.second), strict=True):
+        with column:
+            st.markdown(f"**{title} answer**")
+            plain(text, height=height, key=f"pair_{title.lower()}")
+
+
+def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
+    with st.container(horizontal=True):
+        for choice, label, key in CHOICES:
+            st.button(
+                label,
+                key=f"review_{choice}",
+                type="primary",
+                shortcut=key,
+                on_click=_save,
+                args=(run, pair, choice, reviewer),
+            )
+        st.button(
+            "Skip",
+            key="review_skip",
+            shortcut="S",
+            help="Skipped pairs come back at the end.",
+            on_click=_skip,
+            args=(run, pair),
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Keyboard:", width="content")
+        for choice, label, key in OTHER_KEYS:
+            st.button(
+                label,
+                key=f"review_{choice}_{key.lower()}",
+                type="tertiary",
+                shortcut=key,
+                on_click=_save,
+                args=(run, pair, choice, reviewer),
+            )
+
+
+def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ...]) -> None:
+    """What was saved last, to take back; and the end, at which the models are named."""
+    said = review_reveal.history(run)
+    if not said:
+        return
+    st.info(f"Saved. {WORDS[said[-1].choice]}.", icon=":material/check:")
+    with st.container(horizontal=True):
+        st.button(
+            "Undo",
+            key="review_undo",
+            icon=":material/undo:",
+            shortcut="U",
+            help="Removes your last review and shows the pair again.",
+            disabled=said[-1].saved.reviewer != reviewer,
+            on_click=_undo,
+            args=(run, sight),
+        )
+        st.button(
+            "Finish and reveal",
+            key="review_reveal",
+            icon=":material/visibility:",
+            help="Shows which model wrote which answer. You can't undo reviews after that.",
+            on_click=review_reveal.reveal,
+            args=(run,),
+        )
+
+
+def tell(what: str) -> None:
+    """Say something when the fragment is drawn next: its callbacks may draw nothing themselves."""
+    state.remember(state.TOLD, what)
+
+
+def show_told() -> None:
+    """What a callback had to say, once: beside the keys, where a reviewer looks."""
+    told = state.recall(state.TOLD)
+    if isinstance(told, str):
+        st.warning(told, icon=":material/keyboard:")
+        state.remember(state.TOLD, None)
+
+
+def keep_in_sight(sight: tuple[object, ...]) -> None:
+    """Say what is shown. What stays in sight while the page is drawn again was looked at all the time."""
+    kept = state.recall(state.IN_SIGHT)
+    if not isinstance(kept, tuple) or kept[0] != sight:
+        state.remember(state.IN_SIGHT, (sight, time.monotonic()))
+
+
+def is_looked_at(sight: tuple[object, ...]) -> bool:
+    """Whether a choice may count: what it is about was in sight for long enough, and nothing was said of it since.
+
+    Otherwise says so. Two keys may arrive before the next pair is drawn: the second was pressed for none.
+    """
+    kept = state.recall(state.IN_SIGHT)
+    if isinstance(kept, tuple) and kept[0] == sight and time.monotonic() - kept[1] >= QUICKEST_S:
+        state.remember(state.IN_SIGHT, None)
+        return True
+    tell(NOT_TAKEN)
+    return False
+
+
+def _save(run: Run, pair: BlindPair, choice: str, reviewer: str) -> None:
+    if not is_looked_at(_sight(run, pair)):
+        return
+    try:
+        saved = save_review(store(), run, pair, choice, reviewer=reviewer)
+    except AdvisorError as error:
+        tell(inline(str(error)))
+        return
+    review_reveal.add(run, pair, choice, saved)
+
+
+def _undo(run: Run, sight: tuple[object, ...]) -> None:
+    """The newest choice of this visitor in this study."""
+    if not is_looked_at(sight):
+        return
+    last = review_reveal.history(run)[-1]
+    try:
+        undo_review(store(), queries.run(last.run_id), last.saved)
+    except AdvisorError as error:
+        tell(inline(str(error)))
+        return
+    review_reveal.drop(last)
+
+
+def _skip(run: Run, pair: BlindPair) -> None:
+    if is_looked_at(_sight(run, pair)):
+        state.remember(state.SKIPPED, [*_all_skipped(), (run.id, pair.key)])
+
+
+def _skipped(run: Run) -> list[PairKey]:
+    return [pair for run_id, pair in _all_skipped() if run_id == run.id]
+
+
+def _all_skipped() -> list[tuple[int, PairKey]]:
+    return cast(list[tuple[int, PairKey]], state.recall(state.SKIPPED) or [])

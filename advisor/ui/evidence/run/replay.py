@@ -1,0 +1,261 @@
+"""Replay: the run at hand with its progress and its errors, pausing and resuming it, and the runs before it."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.measure.replays import ask_run, file_resume
+from advisor.store.runs import is_being_scored
+from advisor.text import numbers
+from advisor.text.runs import run_note
+from advisor.types import Role, Run, Status, Study, Tally
+from advisor.ui import queries, stage
+from advisor.ui.components import progress
+from advisor.ui.components.text import inline
+from advisor.ui.destinations import is_unpaid
+from advisor.ui.evidence.run import queries as queries_plan
+from advisor.ui.server import store
+
+REASONS = {
+    "rate_limit": "the provider's rate limit was reached",
+    "server": "the provider had an error",
+    "timeout": "no answer in time",
+    "network": "the host couldn't be reached",
+    "auth": "the key is missing or was refused",
+    "bad_request": "the provider rejects this request",
+    "not_found": "the provider doesn't have this model",
+    "context_overflow": "the prompt is too long for the model",
+    "content_filter": "the provider's filter blocked it",
+    "invalid_response": "the answer couldn't be read",
+    "unsupported": "the model doesn't support this kind of request",
+}
+
+
+def show_run(study: Study, run: Run) -> None:
+    """The newest run: progress while it is active, its outcome afterwards, and what can be done with it."""
+    if queries.is_left_behind(run):
+        goes_on = queries.is_taken_over(run)
+        _watch_left_behind(run.id, goes_on=goes_on)
+        if not goes_on:
+            _resume(study, run)
+    elif run.status.is_active:
+        _watch(run.id)
+        _stop_buttons(run)
+    else:
+        _ended(study, run)
+    if run.early_stop and (in_full := queries_plan.asked_in_full_in(run)):
+        st.caption(inline(run_note(in_full)))
+    _failures(study, run)
+
+
+def show_history(runs: list[Run]) -> None:
+    """All runs of the study."""
+    tallies = {run.id: queries.tally(run.id) for run in runs}
+    table = pd.DataFrame(
+        {
+            "Run": [run.number for run in runs],
+            "Status": [_status(run) for run in runs],
+            "Baseline": [run.baseline for run in runs],
+            "Samples": [run.sample_size for run in runs],
+            "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
+            "Failed": [tallies[run.id].failed for run in runs],
+            "Spent": [_spent(run, tallies[run.id]) for run in runs],
+            "Took": [_took(run, tallies[run.id]) for run in runs],
+            "Started": [numbers.ago(run.started_at or run.created_at) for run in runs],
+        }
+    )
+    st.dataframe(table, hide_index=True, key="runs", alt="Runs of this study with their outcome")
+
+
+def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
+    """Until a process works on it again."""
+    what_next = "A worker continues it within a minute." if goes_on else "Resume it to make the missing calls."
+
+    def draw() -> bool:
+        run = queries.run(run_id)
+        st.warning(
+            f"The process of run {run.number} stopped (last progress {numbers.ago(run.heartbeat_at)}). "
+            f"Every answer so far is kept. {what_next}",
+            icon=":material/heart_broken:",
+        )
+        _numbers(run, queries.tally(run_id))
+        return queries.is_left_behind(run) and queries.is_taken_over(run) == goes_on
+
+    progress.poll(draw)
+
+
+def _watch(run_id: int) -> None:
+    def draw() -> bool:
+        run, tally = queries.run(run_id), queries.tally(run_id)
+        progress.run_bar(run, tally)
+        for notice in run.notices:
+            until = f" Next call in {numbers.seconds(_seconds_until(notice.until))}." if notice.until else ""
+            st.warning(inline(f"{notice.provider} {notice.what}.{until}"), icon=":material/hourglass_top:")
+        _numbers(run, tally)
+        if run.status is Status.RUNNING and (doing := _doing(run, tally)):
+            st.caption(doing)
+        job = next((job for job in queries.jobs(run.study_id, "replay") if job.arguments.get("run") == run_id), None)
+        if job is not None and queries.is_waiting_long(job):
+            progress.job_line(job, f"Run {run.number}", waits_long=True)
+        if run.wanted is not None:
+            st.caption(f"Stopping ({progress.WORDS[run.wanted]}) once running calls finish.")
+        return run.status.is_active and not queries.is_left_behind(run)
+
+    progress.poll(draw)
+
+
+def _doing(run: Run, tally: Tally) -> str:
+    """What a run is doing while no number changes."""
+    judged = tally.judge_succeeded + tally.judge_failed
+    if is_being_scored(run):
+        return "All calls are done. Scoring the answers."
+    if not tally.succeeded + tally.failed:
+        return "Probing new models first."
+    if tally.skipped or judged < run.planned_judge:
+        return ""
+    judges = [model for model in queries.models(run.study_id) if model.role is Role.JUDGE and model.id in run.model_ids]
+    remains = (
+        (tally.failed, "retries of failed calls"),
+        (judges, "judge votes and the judges' exam"),
+        (True, "scoring"),
+    )
+    return f"All calls planned so far are done. Left: {'; '.join(what for holds, what in remains if holds)}."
+
+
+def _numbers(run: Run, tally: Tally) -> None:
+    with st.container(horizontal=True):
+        st.metric("Calls answered", f"{tally.succeeded:,} of {_wanted(tally):,}", border=True)
+        st.metric("Calls failed", numbers.whole(tally.failed), border=True)
+        budget = f" of {numbers.dollars(run.budget_usd)}" if run.budget_usd is not None else ""
+        note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
+        if is_unpaid(run):
+            note = "Everything ran on this machine. This is the list price."
+        st.metric(
+            "List price (free)" if is_unpaid(run) else "Spent",
+            f"{progress.spent(tally)}{budget}",
+            border=True,
+            help=note,
+        )
+        if run.status.is_active:
+            _outlook(run)
+        else:
+            st.metric("Took", _took(run, tally), border=True)
+
+
+def _outlook(run: Run) -> None:
+    """What the whole run will cost, and when it will be done."""
+    found = queries.forecast(run.id)
+    less = " Early stopping may end it sooner." if run.early_stop else ""
+    if found.cost_usd is not None and not is_unpaid(run):
+        one = found.is_measured
+        st.metric(
+            "Expected total",
+            f"about {numbers.dollars(found.cost_usd.point)}" if one else numbers.money_range(found.cost_usd),
+            border=True,
+            help=f"Judges included. Based on {'the answers so far' if one else 'the quote'}.{less}",
+        )
+    left_s = found.left_s if run.status is Status.RUNNING else None
+    note = f"Based on how long calls to the slowest model take, judges included.{less}"
+    st.metric("Time left", numbers.rough(left_s), border=True, help=note)
+
+
+def _spent(run: Run, tally: Tally) -> str:
+    told = progress.spent(tally)
+    if not is_unpaid(run) or told == numbers.UNKNOWN:
+        return told
+    return "free" if told == numbers.dollars(0.0) else f"free (list price {told})"
+
+
+def _took(run: Run, tally: Tally) -> str:
+    is_reused = tally.succeeded > 0 and tally.reused == tally.succeeded
+    return "all reused" if is_reused else numbers.seconds(run.wall_s)
+
+
+def _wanted(tally: Tally) -> int:
+    """Planned calls without those saved by stopping early."""
+    return tally.planned - tally.spared
+
+
+def _stop_buttons(run: Run) -> None:
+    with st.container(horizontal=True):
+        for label, icon, wanted in (("Pause", "pause", Status.PAUSED), ("Cancel", "stop", Status.CANCELLED)):
+            if st.button(label, key=f"run_{wanted}", icon=f":material/{icon}:", disabled=run.wanted is not None):
+                try:
+                    ask_run(store(), run, wanted)
+                except AdvisorError as error:
+                    st.error(inline(str(error)))
+                    return
+                st.rerun()
+    st.caption("Answers are kept. You can resume either; no call is paid for twice.")
+
+
+def _ended(study: Study, run: Run) -> None:
+    tally = queries.tally(run.id)
+    if run.status is Status.SUCCEEDED and not tally.missing and not run.error:
+        answers, failures = numbers.count(tally.succeeded, "answer"), numbers.count(tally.failed, "failure")
+        st.success(f"Run {run.number} is finished: {answers}, {failures}.")
+    else:
+        kind = st.error if run.status is Status.FAILED else st.warning
+        lacks = f" {progress.missing(tally)}." if tally.missing else ""
+        kind(inline(f"Run {run.number} {progress.WORDS[run.status]}.{lacks} {run.error or ''}".strip()))
+    _numbers(run, tally)
+    if queries.is_saturated(run):
+        st.warning(
+            "This machine was too busy, so latencies in this run are too high. Replay with fewer concurrent calls, or "
+            "on an idle machine.",
+            icon=":material/speed:",
+        )
+    if run.clock:
+        st.caption(inline(f"How latency was measured: {run.clock} It excludes rate limits, pauses and retries."))
+    if tally.succeeded:
+        with st.container(horizontal=True):
+            st.page_link(stage.QUALITY, label="Compare quality", icon=":material/balance:")
+            st.page_link(stage.REPORT, label="Open the report", icon=":material/picture_as_pdf:")
+    if tally.missing or tally.failed or run.status is not Status.SUCCEEDED:
+        _resume(study, run)
+
+
+def _resume(study: Study, run: Run) -> None:
+    budget = run.budget_usd
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if run.budget_usd is not None:
+            budget = st.number_input(
+                "Budget for the whole run ($)", 0.0, None, run.budget_usd, key=f"budget_{run.id}", width=260
+            )
+        if st.button("Resume", key="run_resume", type="primary", icon=":material/play_arrow:"):
+            try:
+                file_resume(store(), study, run, budget_usd=budget)
+            except AdvisorError as error:
+                st.error(inline(str(error)))
+                return
+            st.rerun()
+    st.caption("Only missing and failed calls are made.")
+
+
+def _failures(study: Study, run: Run) -> None:
+    failures = queries.failures(run.id)
+    if not failures:
+        return
+    names = {model.id: model.name for model in queries.models(study.id)}
+    table = pd.DataFrame(
+        {
+            "Model": [names.get(model_id, "deleted model") for model_id, *_ in failures],
+            "Why": [REASONS.get(kind, kind) for _, _, kind, _, _ in failures],
+            "Calls": [count for *_, count in failures],
+            "Example": [message for _, _, _, message, _ in failures],
+        }
+    )
+    with st.expander(f"{numbers.count(sum(count for *_, count in failures), 'call')} failed"):
+        st.dataframe(table, hide_index=True, key="failures", alt="Why calls failed, by model")
+
+
+def _status(run: Run) -> str:
+    if queries.is_left_behind(run):
+        return "left behind"
+    return progress.WORDS[run.status] + (", partial" if queries.is_partial(run) else "")
+
+
+def _seconds_until(at: datetime) -> float:
+    return max((at - datetime.now(UTC)).total_seconds(), 1.0)

@@ -1,0 +1,1 @@
+"""The pages Prompt log and Use cases."""

@@ -1,0 +1,165 @@
+"""Each file's detected format, what gets joined, and why a file can't be imported."""
+
+from collections import Counter
+
+import pandas as pd
+import streamlit as st
+
+from advisor.collect.previews import ROWS, Look, Looks
+from advisor.text import numbers
+from advisor.types import RejectionCode
+from advisor.ui.components.text import inline
+from advisor.ui.log.log_formats import COUNTERPARTS, METRICS_ONLY, PAIR, words_for
+
+PASSED_OVER = "skipped: not a log"
+OTHER = "other trace spans or log lines"
+"""Rows that aren't LLM calls."""
+
+
+def show_files(looks: Looks, *, is_told: bool = True) -> None:
+    """One sentence for one file, unless a person is about to say what it is; a table for several; then what holds."""
+    known = [look for look in looks.files if look.format]
+    if known and len(looks.files) > 1:
+        _table(looks)
+    elif known and is_told:
+        st.markdown(f"**{inline(known[0].label)}** detected as: {inline(words_for(known[0].format or ''))}.")
+    _rejected(known)
+    _joined(looks)
+    _metrics_only(looks)
+
+
+def choose_left_out(looks: Looks, names: tuple[str, ...]) -> tuple[set[str], bool]:
+    """The named files that a person leaves out, and whether every other one can be imported."""
+    left_out, is_ready = set(), True
+    for name in names:
+        looked = [look for look in looks.files if look.name == name]
+        bad = [look for look in looked if look.problem and not look.is_found]
+        if not bad and any(look.format for look in looked):
+            continue
+        for look in bad or looked[:1]:
+            st.error(_why_not(look, looks), icon=":material/error:")
+        if len(names) > 1:
+            label = f"Leave {inline(bad[0].label if bad else looked[0].label)} out and import the others"
+            if st.checkbox(label, key=f"leave_out_{name}"):
+                left_out.add(name)
+                continue
+        is_ready = False
+    return left_out, is_ready and len(left_out) < len(names)
+
+
+def _why_not(look: Look, looks: Looks) -> str:
+    if look.records and not look.format and any(each.format for each in looks.files):
+        return f"{inline(look.label)} has an unknown format. Import it separately to map its columns."
+    return inline(look.problem or f"{look.label}: nothing to import.")
+
+
+def show_calls(look: Look, *, is_wrong: bool) -> bool:
+    """The first calls as they would be imported; returns whether a person rejects them."""
+    if not look.first:
+        return is_wrong
+    with st.expander("Preview of the first calls", expanded=look.format == PAIR):
+        table = pd.DataFrame(
+            {
+                "Prompt": [call.prompt for call in look.first],
+                "Answer": [call.answer or numbers.UNKNOWN for call in look.first],
+                "Model": [call.model or numbers.UNKNOWN for call in look.first],
+                "Time": [f"{call.at:%Y-%m-%d %H:%M:%S}" if call.at else numbers.UNKNOWN for call in look.first],
+                "Latency": [numbers.seconds(call.latency_s) for call in look.first],
+                "Input tokens": [numbers.whole(call.input_tokens) for call in look.first],
+                "Output tokens": [numbers.whole(call.output_tokens) for call in look.first],
+                "Cost": [numbers.dollars(call.cost_usd) for call in look.first],
+                "Cannot be replayed": [call.not_replayable for call in look.first],
+            }
+        )
+        empty = [name for name in table.columns if set(table[name]) <= {"", numbers.UNKNOWN}]
+        st.dataframe(
+            table.drop(columns=empty), hide_index=True, key="import_calls", alt="The first calls as they would be read"
+        )
+        label = "This is wrong: map the columns myself"
+        return st.checkbox(label, value=is_wrong, key=f"import_as_table_{look.label}")
+
+
+def _table(looks: Looks) -> None:
+    files = [look for look in looks.files if look.format or look.is_found]
+    table = pd.DataFrame(
+        {
+            "File": [look.label for look in files],
+            "Format": [words_for(look.format) if look.format else PASSED_OVER for look in files],
+            "In the first rows": [_counts(look) for look in files],
+        }
+    )
+    st.dataframe(table, hide_index=True, key="import_files_table", alt="Detected format of each file")
+    if looks.more:
+        st.caption(f"{numbers.count(looks.more, 'more file')} will be checked during the import.")
+
+
+def _counts(look: Look) -> str:
+    if not look.format:
+        return ""
+    told = [numbers.count(look.calls, "call")] if look.calls else []
+    told += [numbers.count(look.parts, "row")] if look.parts else []
+    if look.rejected:
+        told.append(f"{look.rejected:,} {'skipped' if look.rejected_as is RejectionCode.NOT_A_CALL else 'rejected'}")
+    return ", ".join(told) or "nothing to import"
+
+
+def _rejected(known: list[Look]) -> None:
+    """A warning for a file without any usable row; one line for rejected rows of the others."""
+    reasons = Counter[tuple[str, RejectionCode]]()
+    for look in known:
+        if look.rejected and not look.calls and not look.parts:
+            st.warning(
+                f"{inline(look.label)}: none of the first {numbers.count(look.rejected, 'row')} can be imported. "
+                f"Most common reason: {inline(look.rejected_for)}.",
+                icon=":material/warning:",
+            )
+        elif look.rejected:
+            reasons[look.rejected_for, look.rejected_as] += look.rejected
+    if not reasons:
+        return
+    rows, (reason, code) = numbers.count(reasons.total(), "row"), reasons.most_common(1)[0][0]
+    if code is RejectionCode.NOT_A_CALL:
+        st.caption(
+            f"{rows} of the preview would be skipped because they aren't LLM calls (mostly {OTHER}). "
+            f"Most common reason: {inline(reason)}."
+        )
+    else:
+        st.caption(f"{rows} of the preview would be rejected. Most common reason: {inline(reason)}.")
+
+
+def _joined(looks: Looks) -> None:
+    """Which rows get joined into calls, and which parts are missing."""
+    if looks.joined:
+        which = "these files" if len(looks.files) > 1 else "this file"
+        far = "" if looks.is_whole else f" (from the first {ROWS} rows of each file)"
+        st.markdown(
+            f":material/merge: {numbers.count(looks.joined, 'call')} will be joined from several rows of {which}{far}."
+        )
+    for name, count in looks.alone.items() if looks.is_whole else ():
+        if name not in COUNTERPARTS:
+            continue
+        has_one = f"{numbers.count(count, 'call')} {'has' if count == 1 else 'have'} only one part in these files"
+        if looks.joined:
+            st.caption(f"{has_one}: {COUNTERPARTS[name]}.")
+        else:
+            st.warning(
+                f"{has_one}: {COUNTERPARTS[name]}. Add the missing file to this import.",
+                icon=":material/splitscreen:",
+            )
+
+
+def _metrics_only(looks: Looks) -> None:
+    """Warn if nothing, or only a part, can be replayed."""
+    formats = {look.format for look in looks.files if look.format}
+    if formats and (formats <= METRICS_ONLY or (looks.calls and not looks.replayable)):
+        why = f": {inline(looks.reason)}" if looks.reason else ""
+        st.warning(f"Usable for volume, cost and latency only; can't be replayed{why}.", icon=":material/bar_chart:")
+    elif formats & METRICS_ONLY:
+        told = ", ".join(words_for(name) for name in sorted(formats & METRICS_ONLY))
+        st.caption(f"{inline(told)}: usable for volume, cost and latency; can't be replayed.")
+    elif looks.replayable < looks.calls:
+        missing = looks.calls - looks.replayable
+        st.caption(
+            f"{missing:,} of the first {numbers.count(looks.calls, 'call')} can't be replayed "
+            f"({inline(looks.reason)}). They still count for volume and cost."
+        )

@@ -1,0 +1,197 @@
+"""Adding a log: the study, the detected formats, personal data, then the job."""
+
+import re
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+import streamlit as st
+
+from advisor.collect.interrupted import file_import
+from advisor.collect.mapping import guess_paths
+from advisor.collect.presets import preset_for
+from advisor.collect.previews import Look, Looks
+from advisor.collect.sources import is_database
+from advisor.errors import AdvisorError
+from advisor.types import Study
+from advisor.ui import queries, state
+from advisor.ui.components.text import inline
+from advisor.ui.log import log_files, mapping, previews
+from advisor.ui.log.log_formats import TABLE
+from advisor.ui.log.log_source import Source
+from advisor.ui.log.redaction import redact_notes, show_scan
+from advisor.ui.server import store
+
+NEW, CURRENT = "A new study", "This study"
+REDACT, KEEP = "Replace personal data with placeholders", "Keep as is"
+ALL, PART = "All of it", "Part of it"
+TRAFFIC, ADD = "Traffic", "Add another log"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reviewed:
+    """Files as they are to be imported."""
+
+    source: Source
+    columns: dict[str, str] | None
+    """None: as each file is understood by itself."""
+
+
+def is_wanted() -> bool:
+    """Whether a visitor wants to add a log instead of seeing the traffic of the one there is."""
+    shown = st.segmented_control(
+        "Show",
+        [TRAFFIC, ADD],
+        default=TRAFFIC,
+        required=True,
+        key=f"log_part_{state.recall(state.IMPORT_JOB)}",  # back to the traffic once an import has ended
+        label_visibility="collapsed",
+    )
+    return shown == ADD
+
+
+def choose_target(study: Study | None, source: Source) -> str:
+    """The study to import into; empty until there is one."""
+    if study is not None and not study.is_sample:
+        options = {CURRENT: f"{CURRENT}: {inline(study.name)}", NEW: NEW}
+        place = st.radio("Add the log to", list(options), format_func=options.get, key="import_into", horizontal=True)
+        if place == CURRENT:
+            return study.name
+    studies = {each.name: each for each in queries.studies()}
+    _suggest_name(source, set(studies))
+    name = st.text_input("Study name", key="import_name", placeholder="For example: Help desk 2026", width=400).strip()
+    there = studies.get(name)
+    if there is not None and there.is_sample:
+        st.error("You can't add a log to the sample study. Choose another name.")
+        return ""
+    if there is not None:
+        st.caption(f"{inline(name)} already exists; the log is added to it.")
+    return name
+
+
+def _suggest_name(source: Source, taken: set[str]) -> None:
+    """Suggest an unused name from the first file, unless someone typed one."""
+    stem = "" if is_database(source.names[0]) else Path(source.names[0]).name.partition(".")[0]
+    words = " ".join(re.split(r"[\W_]+", stem)).strip()
+    first = words[:1].upper() + words[1:]
+    free = (name for n in count(1) if (name := f"{first} {n}" if n > 1 else first) not in taken)
+    suggestion = next(free)
+    if st.session_state.get("import_name") in (None, state.recall(state.SUGGESTED_NAME)):
+        st.session_state["import_name"] = suggestion
+    state.remember(state.SUGGESTED_NAME, suggestion)
+
+
+def review(source: Source) -> Reviewed | None:
+    """Show the detected formats and allow changes; None while a file can't be imported."""
+    top = st.container()
+    looks = previews.looks(source.names)
+    mapped = _to_map(looks)
+    columns = mapping.choose_columns(mapped, is_alone=len(looks.files) == 1) if mapped else None
+    if columns is not None and not mapping.has_prompt(columns):
+        if len(source.names) == 1:
+            return None
+        columns = None  # the file asked about may also be left out
+    understood = looks if columns is None else previews.looks(source.names, columns)
+    with top:
+        log_files.show_files(understood, is_told=mapped is None or bool(mapped.format))
+    left_out, is_ready = log_files.choose_left_out(understood, source.names)
+    if columns is not None and not is_ready:
+        st.caption("These columns apply to every file of this import. Import other kinds of files separately.")
+    names = tuple(name for name in source.names if name not in left_out)
+    return Reviewed(source=replace(source, names=names), columns=columns) if is_ready else None
+
+
+def _to_map(looks: Looks) -> Look | None:
+    """The file whose columns a person is asked about: what is chosen holds for every file, so all must be tables."""
+    known = [look for look in looks.files if look.format]
+    tables = [look for look in known if look.format == TABLE]
+    unknown = [look for look in looks.files if not look.format and look.records]
+    if len(tables) < len(known):
+        if tables:
+            st.caption("Import a table separately to map its columns.")
+        return _to_map_anyway(looks)
+    if known:
+        unknown = [look for look in unknown if not look.is_found]  # others are skipped
+    kinds = list({frozenset(look.headers): look for look in reversed(tables + unknown)}.values())[::-1]
+    if len(kinds) < 2:
+        return kinds[0] if kinds else None
+    by_label = {look.label: look for look in kinds}
+    chosen = st.selectbox("Show the columns of", list(by_label), key="import_columns_of", width=400)
+    return by_label.get(chosen or "", kinds[0])
+
+
+def _to_map_anyway(looks: Looks) -> Look | None:
+    """A recognized file that a person maps by hand, now or with a saved preset."""
+    look = next((look for look in looks.files if look.format and look.records), None)
+    if look is None or len(looks.files) > 1:
+        return None
+    if not log_files.show_calls(look, is_wrong=preset_for(store(), look.headers) is not None):
+        return None
+    return replace(look, format=None, columns=guess_paths(look.records))
+
+
+def choose_redaction(reviewed: Reviewed) -> bool | None:
+    """Whether to replace personal data: a choice without a default, with examples in view."""
+    try:
+        found = previews.scan(reviewed.source.names, reviewed.columns)
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return None
+    show_scan(found)
+    choice = st.radio(
+        "Personal data",
+        [REDACT, KEEP],
+        index=None,
+        captions=redact_notes(found.names),
+        key="import_redaction",
+    )
+    return None if choice is None else choice == REDACT
+
+
+def choose_share(study: Study | None) -> float:
+    """The fraction of the real traffic in the log."""
+    known = study.traffic_share if study and st.session_state.get("import_into") == CURRENT else 1.0
+    share = st.radio(
+        "How much of your traffic is in this log?",
+        [ALL, PART],
+        index=0 if known == 1 else 1,
+        key="import_share",
+        horizontal=True,
+        help="Used to project monthly calls and cost.",
+    )
+    if share == ALL:
+        return 1.0
+    percent = st.number_input(
+        "Share of traffic, %", 0.01, 100.0, min(known * 100, 100.0) if known < 1 else 10.0,
+        key="import_percent", width=260,
+    )  # fmt: skip
+    return percent / 100
+
+
+def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -> None:
+    """The button that files the import, with what is still missing."""
+    missing = [] if name else ["a study name"]
+    missing += [] if redact is not None else ["a choice about personal data"]
+    if missing:
+        st.caption(f"Still needed: {' and '.join(missing)}.")
+    source = reviewed.source
+    label = "Import" if len(source.names) == 1 else f"Import {len(source.names)} files"
+    pressed = st.button(label, key="import_start", type="primary", icon=":material/upload:", disabled=bool(missing))
+    if pressed and redact is not None and name:
+        try:
+            with st.spinner("Starting the import …"):  # half a minute where another program holds the database
+                job = file_import(
+                    store(),
+                    name,
+                    list(source.names),
+                    redact=redact,
+                    columns=reviewed.columns,
+                    traffic_share=share,
+                    labels={Path(path): Path(path).name for path in source.names} if source.is_uploaded else None,
+                    delete_after=source.is_uploaded,
+                )
+        except AdvisorError as error:
+            st.error(inline(str(error)))
+            return
+        state.remember(state.IMPORT_JOB, job.id)
+        st.rerun()

@@ -1,0 +1,241 @@
+"""The traffic profile on the page Prompt log: calls, tokens and costs in the log."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
+from advisor.decide.settings import set_traffic_share
+from advisor.errors import AdvisorError
+from advisor.money.breakdown import Slice
+from advisor.money.profile import Profile
+from advisor.text import numbers
+from advisor.text.numbers import listing
+from advisor.text.traffic import FINDINGS, finding_note
+from advisor.text.warnings import beside_text
+from advisor.types import FindingName, Study
+from advisor.ui import queries
+from advisor.ui.components import chart
+from advisor.ui.components.text import inline
+from advisor.ui.log import traffic_queries as queries_traffic
+from advisor.ui.server import store
+
+Days = tuple[date | None, date | None]
+NO_NAME = "(not named)"
+COLUMNS = {name: st.column_config.NumberColumn(format="localized") for name in ("Calls in the log", "Failed")} | {
+    name: st.column_config.TextColumn(alignment="right")
+    for name in ("Of all calls", "Cost a month", "Cost in the log", "Open models could save", "Calls a month",
+                 "Input tokens a call", "Output tokens a call")
+}  # fmt: skip
+
+
+def choose_profile(study: Study) -> Profile:
+    """The range of days and the share of the traffic that the log is; the profile of them."""
+    span = queries.traffic(study.id).span
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        start, end = _choose_days(study, span[0].date(), span[1].date()) if span else (None, None)
+        _choose_share(study)
+    return queries_traffic.profile(study.id, start, end)
+
+
+def headline(profile: Profile) -> str:
+    """The traffic in one sentence, as safe Markdown."""
+    if profile.start is not None or profile.end is not None:
+        if not profile.calls:
+            return "No calls on these days. Choose others."
+        first, last = (f"{day.day} {day:%b %Y}" for day in (profile.days[0], profile.days[-1]))
+        chosen = first if first == last else f"{first} – {last}"
+        held = f"On the chosen days ({chosen}) the log has {numbers.count(profile.calls, 'call')}"
+    else:
+        span = (profile.first_at, profile.last_at) if profile.first_at and profile.last_at else None
+        held = f"The log has {numbers.count(profile.calls, 'call')} ({numbers.period(span)})"
+    if profile.traffic_share < 1:
+        held += f", {numbers.percent(profile.traffic_share)} of the traffic"
+    if profile.monthly_calls is None:
+        return inline(f"{held}. Without times, monthly figures are unknown.")
+    calls = f"{held}: about {numbers.projected(profile.monthly_calls)} calls"
+    spend = "a month, at unknown cost"
+    if profile.monthly_usd is not None:
+        lacks = f" (not counting {listing(profile.left_out)})" if profile.left_out else ""
+        spend = f"and {numbers.dollars(profile.monthly_usd)} a month{lacks}"
+    return inline(f"{calls} {spend}.{_undated(profile)}")
+
+
+def _undated(profile: Profile) -> str:
+    if not profile.undated or profile.start is not None or profile.end is not None:
+        return ""
+    return f" {numbers.count(profile.undated, 'call')} without a valid time are assumed to be from the same days."
+
+
+def show_rhythm(profile: Profile) -> None:
+    """Calls, tokens or dollars by day, and by weekday and hour."""
+    if not profile.days:
+        return
+    priced = [name for name in NOUNS if sum(profile.per_day[name]) > 0]
+    measure = st.segmented_control(
+        "Show", priced, default="calls", required=True, format_func=lambda name: NOUNS[name], key="traffic_measure",
+        persist_state="session",
+    )  # fmt: skip
+    measure = measure if measure in priced else "calls"
+    by_day, by_hour = st.columns(2)
+    with by_day:
+        chart.show(traffic_figure(profile.days, np.array(profile.per_day[measure]), measure), key="traffic_days")
+    with by_hour:
+        averages = np.array(profile.per_hour[measure], dtype=float)
+        chart.show(week_figure(averages, measure), key="traffic_hours")
+    counts = f" Excludes {profile.undated:,} calls without a time." if profile.undated else ""
+    st.caption(f"Days and hours are UTC.{counts}")
+
+
+def show_breakdown(profile: Profile) -> None:
+    """Use cases and models, the most expensive first."""
+    st.subheader("Use cases and models")
+    st.dataframe(
+        _slice_rows(profile.use_cases, "Use case", profile),
+        hide_index=True,
+        column_config={"Use case": st.column_config.Column(pinned=True), **COLUMNS},
+        key="traffic_use_cases",
+        alt="Use cases with their calls, failures, tokens, cost and what open models could save at list prices.",
+    )
+    st.dataframe(
+        _slice_rows(profile.models, "Model in the log", profile),
+        hide_index=True,
+        column_config={"Model in the log": st.column_config.Column(pinned=True), **COLUMNS},
+        key="log_models",
+        alt="Models that answered, with their calls, failures, tokens and cost.",
+    )
+
+
+def show_findings(profile: Profile) -> None:
+    """Errors, load, repeats: each with its basis, or why it is unknown."""
+    st.subheader("More from the log")
+    rows = [
+        (FINDINGS[name], _value(name, finding.value), numbers.whole(finding.n), finding_note(finding.note))
+        for name, finding in profile.findings.items()
+    ]
+    st.table(pd.DataFrame(rows, columns=["About", "Found", "Of calls", "Based on"]).set_index("About"))
+    st.caption(inline(spend_words(profile)))
+    st.caption(_tokens(profile))
+
+
+def _choose_days(study: Study, first: date, last: date) -> Days:
+    chosen = st.date_input(
+        "Days, UTC",
+        (first, last),
+        min_value=first,
+        max_value=last,
+        key=f"traffic_days_{study.id}_{first}_{last}",
+        persist_state="session",
+        width=260,
+    )
+    days = [day for day in chosen if day is not None] if isinstance(chosen, tuple) else [chosen]
+    if not days or days == [first, last]:
+        return None, None
+    return (days[0], days[1]) if len(days) == 2 else (days[0], None)
+
+
+def _choose_share(study: Study) -> None:
+    key = f"traffic_share_{study.id}_{study.traffic_share}"  # a new box where the share was changed elsewhere
+    st.number_input(
+        "Share of traffic in the log, %",
+        0.0001,
+        100.0,
+        min(study.traffic_share * 100, 100.0),
+        format="%g",
+        key=key,
+        on_change=_keep_share,
+        args=(study, key),
+        width=260,
+        help="Used to project monthly calls and cost.",
+    )
+
+
+def _keep_share(study: Study, key: str) -> None:
+    try:
+        set_traffic_share(store(), study, float(st.session_state[key]) / 100)
+    except AdvisorError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.DataFrame:
+    monthly = profile.monthly_calls is not None
+    rows = [
+        {
+            title: found.name or NO_NAME,
+            "Calls in the log": found.calls,
+            "Of all calls": numbers.percent(found.share),
+            "Cost a month" if monthly else "Cost in the log": numbers.dollars(
+                found.monthly_usd if monthly else found.cost_usd
+            ),
+            **({"Open models could save": _could_save(found)} if title == "Use case" else {}),
+            "Failed": found.failed,
+            **({"Calls a month": numbers.projected(found.monthly_calls)} if monthly else {}),
+            "Input tokens a call": numbers.whole(found.input_tokens_per_call),
+            "Output tokens a call": numbers.whole(found.output_tokens_per_call),
+        }
+        for found in slices
+    ]
+    return pd.DataFrame(rows)
+
+
+def _could_save(found: Slice) -> str:
+    if found.savings is None:
+        return numbers.UNKNOWN
+    money = found.savings.monthly or found.savings.in_log
+    if money.high <= 0:
+        return "nothing"
+    if money.low < 0:
+        return f"up to {numbers.dollars(money.high)}"
+    return numbers.money_range(money)
+
+
+def _value(name: FindingName, value: float | None) -> str:
+    if name is FindingName.PEAK_IN_FLIGHT or value is None:
+        return numbers.whole(value)
+    if 0 < value < 0.0005:
+        return "under 0.1%"
+    return f"{min(value, 0.999):.1%}" if 0.99 < value < 1 else numbers.percent(value)
+
+
+def _tokens(profile: Profile) -> str:
+    usage = profile.usage
+    if usage is None:
+        return "The log has no token counts."
+    kinds = {
+        "input": usage.input_tokens,
+        "read from the cache": usage.cache_read_tokens,
+        "written to the cache": usage.cache_write_tokens,
+        "output": usage.output_tokens,
+    }
+    named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
+    month = f" About {numbers.projected(profile.monthly_tokens)} a month in all." if profile.monthly_tokens else ""
+    return f"Tokens of {numbers.count(profile.with_usage, 'call')} with usage: {named or 'none'}.{month}"
+
+
+def spend_words(profile: Profile) -> str:
+    """From where the costs of the calls in the log are known."""
+    if profile.cost_usd is None:
+        return (
+            "The log names no costs, or only zeros, and no answer could be priced: its models are not named, tokens "
+            "are not told, or nobody lists their price."
+        )
+    parts = []
+    if profile.logged:
+        parts.append(f"{numbers.count(profile.logged, 'call')} as logged ({numbers.dollars(profile.logged_usd)})")
+    if profile.listed:
+        price = "at the list price of their day"
+        if profile.given:
+            price += f", those of {listing(profile.given)} at the price given for this study"
+        calls = f"{numbers.count(profile.listed, 'call')} priced from their tokens"
+        parts.append(f"{calls} {price} ({numbers.dollars(profile.listed_usd)})")
+    left = ""
+    if profile.unpriced:
+        lacks = f" (but none of {listing(profile.left_out)} has a price: not counted)" if profile.left_out else ""
+        left = (
+            f"; {numbers.count(profile.unpriced, 'call')} without a price: those that were answered are taken as the "
+            f"average of their use case{lacks}, those that failed as free"
+        )
+    told = f"Cost of the calls in the log: {' and '.join(parts)}{left}."
+    return " ".join(filter(None, [told, beside_text(profile.beside_text)]))

@@ -1,0 +1,231 @@
+"""Correcting the grouping: rename, judge differently, ignore, merge, split, and undo."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from advisor.collect import splitting, use_cases
+from advisor.collect.splitting import MOST_PARTS, SplitPart
+from advisor.errors import AdvisorError
+from advisor.judge.endpoints import endpoint_of
+from advisor.store.edits import Edit
+from advisor.text import numbers
+from advisor.types import Endpoint, Kind, Study, UseCase
+from advisor.ui import state
+from advisor.ui.components.limit import ask_limit
+from advisor.ui.components.text import inline
+from advisor.ui.log import use_case_queries as queries_use_cases
+from advisor.ui.log.use_cases import JUDGED, label_of, lane_of, limit_of, scrolled
+from advisor.ui.server import store
+
+JUDGED_NOTES = (
+    "**Against reference answers**: the strongest evidence. **Same answer as the live baseline**: for labels, "
+    "fields and tool calls. **Which answer is better**: a blind comparison by a judge or people."
+)
+AUTOMATIC = "automatic"
+CHANGE, MERGE, SPLIT = "Change", "Merge", "Split"
+BY_LOG, BY_WORDS = "the log itself", "their words"
+BY_NOTES = "**The log itself**: labels, system prompts or tools. **Their words**: clusters by topic."
+_EXCERPT = 100
+"""Characters of an example."""
+_HEIGHT = 420
+"""Pixels for the parts of a split: what to do with them stays in sight."""
+
+
+def offer_undo(study: Study) -> None:
+    """The last change, and taking it back."""
+    edit = queries_use_cases.last_edit(study)
+    if edit is None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="last_change"):
+        st.markdown(f"**Last change**, {numbers.ago(edit.at)}: {inline(edit.what)}", width="stretch")
+        # A callback: it undoes the edit shown on the button, not a newer one by someone else.
+        st.button(
+            "Undo",
+            key="undo",
+            icon=":material/undo:",
+            help=f"Undo: {inline(edit.what)}",
+            on_click=_undo,
+            args=(study, edit),
+        )
+
+
+def mend(study: Study, case: UseCase, cases: list[UseCase]) -> None:
+    """Change, merge or split one use case."""
+    wanted = st.segmented_control(
+        "What to do", [CHANGE, MERGE, SPLIT], default=CHANGE, required=True, key="mend", label_visibility="collapsed"
+    )
+    if wanted == MERGE:
+        _merge(study, case, cases)
+    elif wanted == SPLIT:
+        _split(study, case)
+    else:
+        _change(study, case)
+
+
+def _undo(study: Study, edit: Edit) -> None:
+    try:
+        use_cases.undo(store(), study, edit)
+    except AdvisorError as error:
+        st.toast(inline(str(error)), icon=":material/error:")
+        return
+    st.toast(f"Undone: {inline(edit.what)}", icon=":material/undo:")
+    _keep_chosen()
+
+
+def _change(study: Study, case: UseCase) -> None:
+    lane = lane_of(study)
+    automatic = replace(case, endpoint=None, margin=None)
+    options = [AUTOMATIC, *JUDGED]
+    limit = None if case.margin is None else round(100 * case.margin, 4)
+    usual = "default" if study.margin is None else "your default"
+
+    def key(field: str) -> str:  # a new box where the value was changed elsewhere or taken back
+        return f"{field}_{case.id}_{getattr(case, field)}"
+
+    with st.form(f"change_{case.id}"):
+        name = st.text_input("Name", case.name, max_chars=use_cases.LONGEST_NAME, key=key("name"))
+        kind = st.selectbox(
+            "Kind", list(Kind), list(Kind).index(case.kind), lambda kind: kind.replace("_", " "), key=key("kind")
+        )
+        endpoint = st.selectbox(
+            "How it is judged",
+            options,
+            options.index(case.endpoint or AUTOMATIC),
+            lambda way: (
+                f"automatic: {JUDGED[endpoint_of(automatic, lane)]}" if way == AUTOMATIC else JUDGED[Endpoint(way)]
+            ),
+            key=key("endpoint"),
+            help=JUDGED_NOTES,
+        )
+        points = ask_limit(
+            st,
+            "Acceptable drop, pts",
+            limit,
+            key=key("margin"),
+            min_value=min(0.1, limit or 0.1),
+            max_value=99.0,
+            step=0.5,
+            placeholder=f"{100 * limit_of(study, automatic, lane):g} ({usual})",
+            help="Leave empty for the default.",
+        )
+        ignored = st.checkbox("Ignore this use case", case.ignored, key=key("ignored"))
+        if st.form_submit_button("Save", key=f"save_{case.id}", type="primary", icon=":material/save:"):
+            values = {
+                "name": name,
+                "kind": kind,
+                "endpoint": None if endpoint == AUTOMATIC else Endpoint(endpoint),
+                "margin": case.margin if points == limit else points and round(points / 100, 6),
+                "ignored": ignored,
+            }
+            _do(study, lambda: use_cases.change(store(), case, **values))
+
+
+def _merge(study: Study, case: UseCase, cases: list[UseCase]) -> None:
+    others = {other.id: other for other in cases if other.id != case.id}
+    if not others:
+        st.caption("No other use case to merge into.")
+        return
+    with st.form(f"merge_{case.id}"):
+        into = st.selectbox(
+            "Merge into", list(others), format_func=lambda other: label_of(others[other]), key=f"into_{case.id}"
+        )
+        st.caption(
+            f"All {numbers.count(case.samples, 'call')} and future ones move there and are judged "
+            "the same way. You can undo this."
+        )
+        merged = st.form_submit_button("Merge", key=f"merge_now_{case.id}", type="primary", icon=":material/merge:")
+        if merged and into is not None:
+            _do(study, lambda: use_cases.merge(store(), case, others[into]), show=into)
+
+
+def _split(study: Study, case: UseCase) -> None:
+    parts = queries_use_cases.parts(study, case)
+    by = BY_WORDS
+    if len(parts) > 1:
+        by = st.radio("Split by", [BY_LOG, BY_WORDS], key=f"split_by_{case.id}", horizontal=True, help=BY_NOTES)
+    else:
+        st.caption("No labels, system prompts or tools to split by, so this splits by topic.")
+    if by == BY_LOG:
+        _split_by_log(study, case, parts)
+    else:
+        _split_by_words(study, case)
+
+
+def _split_by_log(study: Study, case: UseCase, parts: list[SplitPart]) -> None:
+    with st.form(f"split_{case.id}"):
+        st.markdown("Choose what to move to a new use case. The rest stays.")
+        with st.container(height=_HEIGHT if len(parts) > 2 else "content", border=False):
+            chosen = [part for part in parts if _choose(case, part)]
+        name = st.text_input(
+            "New use case",
+            max_chars=use_cases.LONGEST_NAME,
+            placeholder="like the first part chosen",
+            key=f"split_name_{case.id}",
+        )
+        if st.form_submit_button("Split", key=f"split_now_{case.id}", type="primary", icon=":material/call_split:"):
+            new = name if name.strip() or not chosen else chosen[0].name
+            _do(study, lambda: splitting.split_by_groups(store(), study, case, chosen, new))
+
+
+def _choose(case: UseCase, part: SplitPart) -> bool:
+    key = f"{case.id}_{part.group_ids[0]}"
+    title = f"**{inline(part.name)}** · {numbers.count(part.calls, 'call')}"
+    chosen = st.checkbox(title, key=f"part_{key}")
+    _excerpts(part, key=f"part_examples_{key}")
+    return chosen
+
+
+def _split_by_words(study: Study, case: UseCase) -> None:
+    count = st.number_input("Number of parts", 2, MOST_PARTS, 2, key=f"split_count_{case.id}", width=200)
+    try:
+        parts = queries_use_cases.preview(study, case, count)
+    except AdvisorError as error:
+        st.info(inline(str(error)), icon=":material/info:")
+        return
+    if len(parts) < count:
+        st.caption(f"Only {len(parts)} distinct parts found.")
+    with st.container(height=_HEIGHT if len(parts) > 2 else "content", border=False):
+        for index, part in enumerate(parts):
+            with st.container(border=True, key=f"preview_{case.id}_{index}"):
+                title = (
+                    f"new: **{inline(part.name)}**" if index else f"**{inline(case.name)}** keeps *{inline(part.name)}*"
+                )
+                st.markdown(f"{title} · about {numbers.count(part.calls, 'call')}")
+                _excerpts(part, key=f"preview_examples_{case.id}_{index}")
+    if st.button(
+        f"Split into {len(parts)}", key=f"split_words_{case.id}", type="primary", icon=":material/call_split:"
+    ):
+        with st.spinner("Splitting …"):
+            _do(study, lambda: splitting.split_by_words(store(), study, case, count))
+
+
+def _excerpts(part: SplitPart, *, key: str) -> None:
+    """The beginnings of a part's examples, one below the other."""
+    lines = dict.fromkeys(" ".join(text.split()) for text in part.examples)
+    shown = [line if len(line) <= _EXCERPT else f"{line[:_EXCERPT]} …" for line in lines if line]
+    if shown:
+        scrolled("\n".join(f"• {line}" for line in shown), height=210, key=key)
+
+
+def _do(study: Study, act: Callable[[], object], *, show: int | None = None) -> None:
+    """Make a change, confirm it and rerun the page with the use case ``show`` selected."""
+    before = queries_use_cases.last_edit(study)
+    try:
+        act()
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return
+    edit = queries_use_cases.last_edit(study)
+    if edit is None or edit == before:
+        st.info("No changes to save.", icon=":material/info:")
+        return
+    st.toast(inline(edit.what), icon=":material/check:")
+    _keep_chosen(show)
+    st.rerun()
+
+
+def _keep_chosen(use_case_id: int | None = None) -> None:
+    """Choose this use case, or the same one again: the browser would go on showing its old name."""
+    state.remember(state.USE_CASE_WANTED, use_case_id or state.recall(state.USE_CASE))

@@ -1,0 +1,276 @@
+"""Catalog: the company, the filters, and the matching open models."""
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from advisor.measure.open_models import (
+    TRAINING_DATA,
+    UNSAID,
+    Accelerator,
+    Company,
+    Edition,
+    Fit,
+    Found,
+    Row,
+    Standing,
+    Wanted,
+)
+from advisor.text import numbers
+from advisor.ui import state
+from advisor.ui.components.text import inline
+from advisor.ui.models import queries as queries_catalog
+
+COMPANY = "catalog_company"
+"""The answers about the company, kept for this session and nowhere else."""
+REVENUE, USERS, EU, THIRD_PARTIES, ASSISTANT = (
+    f"catalog_{name}" for name in ("revenue", "users", "eu", "third_parties", "assistant")
+)
+YES, NO = "Yes", "No"
+FITS = {
+    Fit.ALLOWED: "✓ allowed",
+    Fit.CONDITIONS: "! with conditions",
+    Fit.NEEDS_REVIEW: "? needs review",
+    Fit.NOT_ALLOWED: "✗ not allowed",
+}
+ANY = "any"
+CONTEXTS = (0, 32_000, 64_000, 128_000, 250_000, 1_000_000)
+TOOLS, JSON, IMAGES, HOSTED = "calls tools", "follows a JSON schema", "reads images", "hosted"
+MILLION = 1e6
+FEW_ROWS = 12
+"""Rows shown without scrolling."""
+SHORT = {"arena": "Arena", "aa": "AA"}
+"""Boards in a narrow column."""
+
+
+def ask() -> Wanted:
+    """The questions about the company, then the filters."""
+    company = _ask_company()
+    first = st.columns(4)
+    fits = first[0].multiselect(
+        "License says", list(Fit), format_func=FITS.__getitem__, key="catalog_fits", placeholder=ANY, select_all=False
+    )
+    context = first[1].selectbox(
+        "Context, tokens",
+        CONTEXTS,
+        format_func=lambda size: f"{size:,} or more" if size else ANY,
+        key="catalog_context",
+    )
+    needs = first[2].multiselect(
+        "It must", [TOOLS, JSON, IMAGES, HOSTED], key="catalog_needs", placeholder=ANY, select_all=False
+    )
+    training = first[3].multiselect(
+        "Training data", TRAINING_DATA, key="catalog_training", placeholder=ANY, select_all=False
+    )
+    second = st.columns(4)
+    accelerator, number = _ask_hardware(second[0], second[1])
+    edition, at_least = _ask_standing(second[2], second[3])
+    return Wanted(
+        company=company,
+        fits=frozenset(fits or Fit),
+        context_tokens=context,
+        tools=TOOLS in needs,
+        json_schema=JSON in needs,
+        images=IMAGES in needs,
+        hosted=HOSTED in needs,
+        accelerator=accelerator,
+        accelerators=number,
+        edition=edition,
+        at_least=at_least,
+        training_data=frozenset(training or TRAINING_DATA),
+    )
+
+
+def headline(found: Found) -> None:
+    """The sentence that answers, and what is still to be said."""
+    st.markdown(inline(sentence(found)))
+    if found.unanswered:
+        models = numbers.count(found.unanswered, "model")
+        st.info(
+            f"{models}: depends on questions about your company still open below.",
+            icon=":material/help:",
+        )
+
+
+def sentence(found: Found) -> str:
+    """How many models the company may use without legal review, and how many pass the filters."""
+    free, rest = (
+        found.by_fit[Fit.ALLOWED],
+        [
+            f"{found.by_fit[fit]} {words}"
+            for fit, words in (
+                (Fit.CONDITIONS, "with conditions"),
+                (Fit.NEEDS_REVIEW, "to be reviewed first"),
+                (Fit.NOT_ALLOWED, "not at all"),
+            )
+            if found.by_fit[fit]
+        ],
+    )
+    others = f" ({', '.join(rest)})" if rest else ""
+    passed = "One passes" if len(found.rows) == 1 else f"{len(found.rows)} pass"
+    return (
+        f"{free} of {found.models} open models fit your company without legal review{others}. {passed} the filters "
+        "below."
+    )
+
+
+def show_table(found: Found, edition: Edition | None) -> None:
+    """The models that suit, and why others are missing."""
+    if found.not_known:
+        names = ", ".join(f"{name} ({numbers.count(n, 'model')})" for name, n in found.not_known.items())
+        st.caption(inline(f"Excluded because unknown: {names}."))
+    if not found.rows:
+        st.info("No matching model. Remove a filter.", icon=":material/filter_alt_off:")
+        return
+    st.dataframe(
+        table(found, edition),
+        hide_index=True,
+        height="content" if len(found.rows) <= FEW_ROWS else 460,
+        column_config={
+            "Model": st.column_config.Column(pinned=True),
+            "Context": st.column_config.NumberColumn(format="localized"),
+            "Memory, GB": st.column_config.NumberColumn(format="localized"),
+            "Why": st.column_config.Column(width=290),
+        },
+        key="catalog_table",
+        alt="The open matching open models with license, context, tools, memory, hosts, prices and standings.",
+    )
+    checked = sorted({row.model.checked_on or "an unknown day" for row in found.rows})
+    st.caption(
+        "Double-click a shortened reason to read it in full. Prices: median list price in dollars per million tokens. "
+        f"Checked on {inline(' and '.join(checked))}. Not legal advice; hosts have their own terms."
+    )
+
+
+def table(found: Found, edition: Edition | None) -> pd.DataFrame:
+    """One row per model."""
+    rows = []
+    for row in found.rows:
+        model, price = row.model, row.middle_price
+        permission = row.permission
+        shown: dict[str, object] = {
+            "Model": model.name,
+            "License says": FITS[permission.fit],
+            "Why": permission.reason,
+        }
+        if edition is not None:
+            shown[edition.words] = row.standing.value if row.standing else None
+        shown |= {
+            "In, $/M tokens": numbers.price(price[0] if price else None),
+            "Out, $/M tokens": numbers.price(price[1] if price else None),
+            "Hosts": row.hosts,
+            "Memory, GB": model.deploy_vram_gb,
+            "Context": model.context_tokens,
+            "Tools": known(model.tools),
+            "JSON schema": known(model.json_schema),
+            "Released": model.release_date or numbers.UNKNOWN,
+            "Standings": standing_words(row),
+            "Training data": model.training_data,
+            "License": model.licence or numbers.UNKNOWN,
+        }
+        rows.append(shown)
+    return pd.DataFrame(rows)
+
+
+def known(answer: bool | None) -> str:
+    """Yes or no, or that it is not known."""
+    return numbers.UNKNOWN if answer is None else "✓ yes" if answer else "✗ no"
+
+
+def standing_words(row: Row) -> str:
+    """Every standing of a model, each with its edition."""
+    return "; ".join(_one_standing(standing) for standing in row.standings) or numbers.UNKNOWN
+
+
+def _one_standing(standing: Standing) -> str:
+    edition = standing.edition
+    told = ", ".join(filter(None, (edition.version, edition.as_of, standing.not_of_this_model)))
+    return f"{SHORT[edition.board]} {standing.value:g} ({told})"
+
+
+def _ask_company() -> Company:
+    """The five questions that licences ask; what was answered comes back with the page."""
+    before = state.recall(COMPANY)
+    last = before if isinstance(before, Company) else UNSAID
+    revenue = None if last.revenue_usd is None else last.revenue_usd / MILLION
+    answers = (revenue, last.monthly_users, *(_choice(a) for a in (last.eu, last.third_parties, last.assistant)))
+    for key, answer in zip((REVENUE, USERS, EU, THIRD_PARTIES, ASSISTANT), answers, strict=True):
+        st.session_state.setdefault(key, answer)
+    with st.container(border=True, key="catalog_questions"):
+        st.markdown("**Your company**, for license checks")
+        left, middle, right = st.columns(3)
+        millions = left.number_input(
+            "Annual revenue, million dollars",
+            0.0,
+            None,
+            None,
+            10.0,
+            "%.1f",
+            key=REVENUE,
+            placeholder="not said",
+            help="Of the whole group, including affiliates.",
+        )
+        users = middle.number_input(
+            "Monthly users of your products", 0, None, None, 1000, key=USERS, placeholder="not said"
+        )
+        eu = right.segmented_control("Is your company in the EU?", [YES, NO], key=EU)
+        left, middle, right = st.columns(3)
+        third_parties = left.segmented_control(
+            "Do you offer the model itself to others?",
+            [YES, NO],
+            key=THIRD_PARTIES,
+            help="As an API or model service. Answer no for a feature inside your product.",
+        )
+        assistant = middle.segmented_control(
+            "Do you sell a coding or office assistant?", [YES, NO], key=ASSISTANT, help="As a product of its own."
+        )
+        right.caption("Kept only while this tab is open. Unanswered means unknown.")
+    company = Company(
+        revenue_usd=None if millions is None else millions * MILLION,
+        monthly_users=users,
+        eu=_answer(eu),
+        third_parties=_answer(third_parties),
+        assistant=_answer(assistant),
+    )
+    state.remember(COMPANY, company)
+    return company
+
+
+def _ask_hardware(left: DeltaGenerator, right: DeltaGenerator) -> tuple[str | None, int]:
+    names = {one.id: _with_memory(one) for one in queries_catalog.accelerators()}
+    chosen = left.selectbox(
+        "Your hardware",
+        [ANY, *names],
+        format_func=lambda one: names.get(one, ANY),
+        key="catalog_accelerator",
+        help="Shows models that fit into its memory, without room for long contexts.",
+    )
+    number = right.number_input("Number of GPUs", 1, 128, 1, key="catalog_accelerators", disabled=chosen == ANY)
+    return (None if chosen == ANY else chosen), number
+
+
+def _ask_standing(left: DeltaGenerator, right: DeltaGenerator) -> tuple[Edition | None, float | None]:
+    chosen = left.selectbox(
+        "Leaderboard",
+        [ANY, *queries_catalog.editions()],
+        format_func=lambda edition: edition.words if isinstance(edition, Edition) else edition,
+        key="catalog_edition",
+        help="Keeps the models that have a value in this edition: values of other dates or versions say nothing "
+        "about it.",
+    )
+    lowest = right.number_input(
+        "At least", 0.0, None, None, key="catalog_at_least", placeholder="any value", disabled=chosen == ANY
+    )
+    return (chosen, lowest) if isinstance(chosen, Edition) else (None, None)
+
+
+def _with_memory(one: Accelerator) -> str:
+    return one.name if "GB" in one.name else f"{one.name}, {one.memory_gb:g} GB"
+
+
+def _choice(answer: bool | None) -> str | None:
+    return None if answer is None else YES if answer else NO
+
+
+def _answer(choice: str | None) -> bool | None:
+    return None if choice is None else choice == YES

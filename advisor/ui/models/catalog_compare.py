@@ -1,0 +1,136 @@
+"""Catalog: up to three models side by side, who serves them, and where those hosts keep what they are sent."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.measure.open_models import Found, Licence, Row, Served
+from advisor.text import numbers
+from advisor.text.prices import price_source
+from advisor.ui.components.text import inline
+from advisor.ui.models import queries as queries_catalog
+from advisor.ui.models.catalog import FITS, known, standing_words
+
+MOST = 3
+UNKNOWN = "unknown"
+_NOTHING = "none found"
+
+
+def choose(found: Found) -> list[Row]:
+    """Which models are compared."""
+    st.subheader("Side by side")
+    names = {row.model.id: row.model.name for row in found.rows}
+    names |= {row.model.id: f"{row.model.name} (left out above)" for row in found.others}
+    chosen = st.multiselect(
+        "Compare up to three",
+        list(names),
+        format_func=names.__getitem__,
+        max_selections=MOST,
+        key="catalog_compared",
+        placeholder="Choose models",
+        select_all=False,
+    )
+    rows = {row.model.id: row for row in (*found.rows, *found.others)}
+    return [rows[model_id] for model_id in chosen]
+
+
+def show(rows: list[Row]) -> None:
+    """The chosen models, then their hosts."""
+    if not rows:
+        st.caption("Choose models to compare them with their hosts.")
+        return
+    st.table(comparison(rows).map(inline).set_index("Fact"))  # unlike st.dataframe it shows long reasons in full
+    _show_hosts(rows)
+
+
+def comparison(rows: list[Row]) -> pd.DataFrame:
+    """One row per fact, one column per model."""
+    columns = [_facts(row, queries_catalog.licence(row.model.licence)) for row in rows]
+    table: dict[str, list[str]] = {"Fact": list(columns[0])}
+    for row, facts in zip(rows, columns, strict=True):
+        table[row.model.name] = list(facts.values())
+    return pd.DataFrame(table)
+
+
+def hosts_table(rows: list[Row]) -> pd.DataFrame:
+    """One row per model and host."""
+    return pd.DataFrame(_host_row(row, served) for row in rows for served in row.served)
+
+
+def _show_hosts(rows: list[Row]) -> None:
+    st.markdown("**Who serves them, and where they keep data**")
+    without = [row.model.name for row in rows if not row.served]
+    if without:
+        st.caption(inline(f"No known provider hosts {', '.join(without)}; you would have to self-host."))
+    if len(without) == len(rows):
+        return
+    st.dataframe(
+        hosts_table(rows),
+        hide_index=True,
+        placeholder=numbers.UNKNOWN,
+        column_config={
+            "Model": st.column_config.Column(pinned=True),
+            "Host": st.column_config.Column(pinned=True),
+            "Says so": st.column_config.LinkColumn(display_text="page"),
+        },
+        key="catalog_hosts",
+        alt="Every host of these models with its price, and where it keeps data, for how long and whether it trains.",
+    )
+    st.caption("Data handling as documented by each host on the date shown; your contract decides.")
+
+
+def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
+    model, price = row.model, row.middle_price
+    size = f"{model.params_total_b:g} billion" if model.params_total_b else numbers.UNKNOWN
+    active = f", {model.params_active_b:g} active" if model.params_active_b != model.params_total_b else ""
+    gpus = f", {numbers.count(model.min_gpus_80gb, 'GPU')} of 80 GB" if model.min_gpus_80gb else ""
+    memory = "" if model.deploy_vram_gb is None else f"{model.deploy_vram_gb:g} GB ({model.deploy_precision}){gpus}"
+    cost = f"{numbers.price(price[0])} in, {numbers.price(price[1])} out" if price else numbers.UNKNOWN
+    return {
+        "License says": FITS[row.permission.fit],
+        "Why": row.permission.reason,
+        "License": licence.name if licence else model.licence or numbers.UNKNOWN,
+        "License source": f"{model.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
+        "Limits on answers": (licence.output_restrictions if licence else None) or _NOTHING,
+        "Maker": model.developer,
+        "Released": model.release_date or numbers.UNKNOWN,
+        "Parameters": f"{size}{active if model.params_active_b else ''}",
+        "Context": numbers.whole(model.context_tokens),
+        "Reads images": known(model.images),
+        "Calls tools": known(model.tools),
+        "Follows a JSON schema": f"{known(model.json_schema)} {_schema_hosts(model.json_schema_hosts)}",
+        "Memory to serve it": memory or numbers.UNKNOWN,
+        "Hosts": numbers.whole(row.hosts),
+        "Median price per million tokens": cost,
+        "Standings": standing_words(row),
+        "Training data": " – ".join(filter(None, (model.training_data, model.training_data_note))),
+        "Unknown": model.unknowns or "nothing noted",
+        "Note": model.note or numbers.UNKNOWN,
+        "Checked on": model.checked_on or numbers.UNKNOWN,
+    }
+
+
+def _schema_hosts(entries: str | None) -> str:
+    """Entries of the price list, of which one host may have several, so that they are not counted as hosts."""
+    return f" (said by {entries.replace('/', ' of ')} entries in a price list)" if entries else ""
+
+
+def _host_row(row: Row, served: Served) -> dict[str, object]:
+    offer, host = served.offer, served.offer.host
+    return {
+        "Model": row.model.name,
+        "Host": host.name,
+        "In, $/M tokens": numbers.price(served.input_usd_per_mtok),
+        "Out, $/M tokens": numbers.price(served.output_usd_per_mtok),
+        "Data is kept in": host.regions or UNKNOWN,
+        "Kept for": host.retention or UNKNOWN,
+        "Trains on it": host.trains_on_data or UNKNOWN,
+        "Says so": host.source_url,
+        "How it was read": host.evidence or UNKNOWN,
+        "Read on": host.checked_on or UNKNOWN,
+        "Context": numbers.whole(offer.context_tokens),
+        "Tools": known(offer.tools),
+        "JSON schema": known(offer.json_schema),
+        "Ends on": str(offer.ends_on) if offer.ends_on else numbers.UNKNOWN,
+        "Price from": price_source(served.price_source) if served.price_source else UNKNOWN,
+        "Id": offer.litellm_id,
+    }

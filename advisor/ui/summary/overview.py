@@ -1,0 +1,142 @@
+"""Overview: what the product does, the studies and the one next step of each."""
+
+import streamlit as st
+
+from advisor.errors import AdvisorError
+from advisor.jobs.sample import SAMPLE_STUDY, load_sample
+from advisor.measure.studies import create_study, delete_study
+from advisor.text import headline as lead
+from advisor.text import numbers
+from advisor.types import Study
+from advisor.ui import navigation, queries, stage, state
+from advisor.ui.components.confirm import confirm_delete
+from advisor.ui.components.text import inline
+from advisor.ui.server import settings, store
+from advisor.ui.stage import Stage
+
+WHAT_IT_DOES = (
+    "Can an open-weight model replace the closed model you pay for? Migration Advisor answers that for each use case. "
+    "It replays your prompt log against both, compares quality, cost and latency, and writes a decision, a plan "
+    "and a PDF."
+)
+SAMPLE_CAPTION = "Sample data from a fictional help desk. Free, no key needed, nothing leaves this machine."
+STEPS = (
+    ("upload_file", "Collect", "Import a prompt log and choose whether to redact personal data."),
+    ("play_circle", "Measure", "Pick candidates, see the price, replay a sample."),
+    ("balance", "Compare", "See quality, cost and latency, with the worst answers side by side."),
+    ("checklist", "Decide", "Set your limits, read the plan, share the PDF."),
+)
+
+
+def welcome() -> None:
+    """The first screen, until there is a study."""
+    st.markdown(WHAT_IT_DOES)
+    with st.container(border=True, key="first_step"):
+        if st.button("Load the sample study", key="load_sample", type="primary", icon=":material/science:"):
+            _load_sample()
+        st.caption(SAMPLE_CAPTION)
+        st.page_link(stage.PROMPT_LOG, label="Start with your own prompt log", icon=":material/upload_file:")
+    for column, (icon, name, text) in zip(st.columns(len(STEPS)), STEPS, strict=True):
+        column.markdown(f":material/{icon}: **{name}**")
+        column.caption(text)
+
+
+def headline(study: Study) -> None:
+    """One sentence on the current study, and its next step."""
+    standing = stage.standing(study)
+    is_shown = standing.report is not None and standing.stage is not Stage.OUTDATED
+    said = lead.headline(standing.report.recommendation) if is_shown and standing.report else f"{standing.stage.value}."
+    st.markdown(f"**{inline(study.name)}**: {inline(said.removeprefix(f'{study.name}: '))}")
+    page, action = standing.next_step
+    st.page_link(page, label=action, icon=":material/arrow_forward:")
+
+
+def show_study(study: Study) -> None:
+    """One study: its state, its next step, and deleting it."""
+    standing = stage.standing(study)
+    page, action = standing.next_step
+    with st.container(border=True, key=f"study_{study.id}"):
+        row = st.container(horizontal=True, vertical_alignment="center")
+        words = row.container(width="stretch")
+        words.markdown(f"**{inline(study.name)}**" + (" :gray-badge[Sample data]" if study.is_sample else ""))
+        words.caption(" · ".join([standing.words, *_facts(study), f"created {numbers.ago(study.created_at)}"]))
+        if row.button(action, key=f"next_{study.id}", icon=":material/arrow_forward:"):
+            state.select_study(study.name)
+            navigation.go_to(page)
+        row.button(
+            "Delete",
+            key=f"delete_{study.id}",
+            type="tertiary",
+            icon=":material/delete:",
+            on_click=state.remember,
+            args=(state.DELETING, f"study:{study.id}"),
+        )
+        if state.recall(state.DELETING) == f"study:{study.id}":
+            _confirm_delete(study, standing.stage)
+
+
+def new_study(studies: list[Study]) -> None:
+    """Create a study, or load the sample study if it is missing."""
+    st.subheader("New study")
+    with st.form("new_study", border=True):
+        name = st.text_input("Study name", key="new_study_name", placeholder="For example: Help desk 2026")
+        created = st.form_submit_button("Create study", key="create_study", icon=":material/add:")
+    if created:
+        _create(name.strip(), studies)
+    if not any(study.is_sample for study in studies):
+        if st.button("Load the sample study", key="load_sample", icon=":material/science:"):
+            _load_sample()
+        st.caption(SAMPLE_CAPTION)
+
+
+def _load_sample() -> None:
+    try:
+        with st.spinner("Loading the sample study …"):
+            load_sample(store(), settings().data_dir)
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return
+    state.select_study(SAMPLE_STUDY)
+    st.rerun()
+
+
+def _create(name: str, studies: list[Study]) -> None:
+    if name in {study.name for study in studies}:
+        st.error(f"A study named {inline(name)} already exists. Choose another name.")
+        return
+    try:
+        create_study(store(), name)
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return
+    state.select_study(name)
+    navigation.go_to(stage.PROMPT_LOG)
+
+
+def _confirm_delete(study: Study, reached: Stage) -> None:
+    key = str(study.id)
+    runs = queries.runs(study.id)
+    answers = sum(queries.tally(run.id).succeeded for run in runs)
+    is_running = reached is Stage.RUNNING
+    logs = numbers.count(len(queries.logs(study.id)), "log")
+    holds = f"{logs}, {numbers.count(len(runs), 'run')} and {numbers.count(answers, 'answer')}"
+    confirm_delete(
+        ("A replay is running. " if is_running else "") + f"Delete {inline(study.name)} with {holds}?",
+        "Cancel replay and delete study" if is_running else "Delete study",
+        lambda: _delete(study),
+        key=key,
+    )
+
+
+def _delete(study: Study) -> None:
+    delete_study(store(), study.id)
+    state.leave_study(study.name)
+
+
+def _facts(study: Study) -> list[str]:
+    logs = queries.logs(study.id)
+    if not logs:
+        return []
+    runs = queries.runs(study.id)
+    calls = numbers.count(sum(log.accepted for log in logs), "call")
+    return [f"{calls} in the log", *([numbers.count(len(runs), "run")] if runs else [])]

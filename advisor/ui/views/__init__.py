@@ -1,1 +1,0 @@
-"""What stands behind each page, one module a page."""

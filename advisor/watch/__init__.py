@@ -1,0 +1,1 @@
+"""What changes after a decision: prices, new models, trials."""

@@ -1,0 +1,80 @@
+"""Real answers of real models with a real judge's published verdicts, from the log to the decision."""
+
+import gzip
+import json
+import math
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.decide.decisions import decide
+from advisor.store import Store
+from advisor.types import Endpoint, Role, Verdict
+from tests.made.judge import examined
+from tests.made.log import call
+from tests.made.run import asked, fenced_answers, replayed, verdict
+from tests.server import Body
+
+PAIRS = ["bloom-7b_llama-7b", "cerebras-gpt-6.7B_llama-7b"]
+
+
+@pytest.mark.parametrize("key", PAIRS)
+def test_win_rates_and_verdicts_are_those_of_the_data(shared: Path, store: Store, tmp_path: Path, key: str) -> None:
+    """The first model's answers are the log, the second is the candidate; the judge says what gpt-3.5 said."""
+    with gzip.open(shared / "truth" / "pandalm" / "pairs.jsonl.gz") as lines:
+        rows: list[dict[str, Any]] = [row for row in map(json.loads, lines) if row["cmp_key"] == key]
+    for row in rows:
+        row |= {name: str(row[name]) for name in ("response1", "response2")}
+    prompts = {f"{row['instruction']}\n\n{row['input']}": row for row in rows}
+    kept = [(prompt, row) for prompt, row in prompts.items() if row["response1"].strip() and row["response2"].strip()]
+    log = [
+        call(n, prompt, row["response1"], metadata={"use_case": "Writing help"}) for n, (prompt, row) in enumerate(kept)
+    ]
+    said = {frozenset((row["response1"].strip(), row["response2"].strip())): row for _, row in kept}
+
+    def judge(body: Body) -> str:
+        first, second = (text.strip() for text in fenced_answers(body))
+        row = said.get(frozenset((first, second)))
+        if row is None or not row["gpt35"]:
+            return "I cannot say." if row is not None and row["gpt35"] is None else verdict("tie")
+        better = row[f"response{row['gpt35']}"].strip()
+        return verdict("A" if first == better else "B")
+
+    seconds = {row["response2"].strip() for _, row in kept}
+    proven = examined(judge, (row["response1"] for _, row in kept), lambda text: text.strip() in seconds)
+    answers = {"second": lambda body: prompts[asked(body)]["response2"], "judge": proven}
+    study, _, _ = replayed(store, tmp_path, log, {"second": Role.CANDIDATE, "judge": Role.JUDGE}, answers, audited=150)
+    (use_case,) = decide(store, study).recommendation.use_cases
+    (found,) = use_case.candidates
+    same = [row for _, row in kept if row["response1"].strip() == row["response2"].strip()]
+    counted = Counter({1: "losses", 2: "wins"}.get(row["gpt35"], "ties") for _, row in kept if row not in same)
+    counted["ties"] += len(same)
+    assert found.endpoint is Endpoint.PAIRWISE
+    assert (found.wins, found.ties, found.losses) == (counted["wins"], counted["ties"], counted["losses"])
+    n = counted.total()
+    assert found.n == n
+    assert found.score == (counted["wins"] + counted["ties"] / 2) / n
+    low, high = (bound / 2 for bound in tango(counted["wins"], counted["losses"], n))
+    assert (found.ci_low, found.ci_high) == pytest.approx((low, high), abs=1e-9)
+    expected = Verdict.SWITCH if low > -0.1 else Verdict.KEEP if high < -0.1 else Verdict.NEED_MORE_DATA
+    assert found.verdict is expected, found.reason
+
+
+def tango(b: int, c: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+    """The score interval again, straight from METHOD 2, on a grid that is refined."""
+
+    def inside(d: float) -> bool:
+        big_b, big_c = -b - c + (2 * n - b + c) * d, -c * d * (1 - d)
+        q = (math.sqrt(max(big_b**2 - 8 * n * big_c, 0)) - big_b) / (4 * n)
+        return abs(b - c - n * d) <= z * math.sqrt(max(n * (2 * q + d * (1 - d)), 0)) + 1e-15
+
+    point, bounds = (b - c) / n, []
+    for end in (-1.0, 1.0):
+        near, far = point, end
+        for _ in range(200):
+            middle = (near + far) / 2
+            near, far = (middle, far) if inside(middle) else (near, middle)
+        bounds.append(near)
+    return bounds[0], bounds[1]

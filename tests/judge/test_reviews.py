@@ -1,0 +1,213 @@
+"""Which pair comes next, what estimates rest on, and how far people agree with the judge and with one another."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from advisor.judge.agreement import (
+    SIDES,
+    agreement_of_reviewers,
+    agreement_with_judge,
+    mean_reviews,
+)
+from advisor.judge.reviews import (
+    OVERLAP_EVERY,
+    BlindPair,
+    Queue,
+    list_queue,
+    next_pair,
+    save_review,
+    undo_review,
+)
+from advisor.judge.scores import by_pair
+from advisor.scoring.judge import did_turn
+from advisor.store import Store
+from advisor.store.logs import load_samples
+from advisor.store.reviews import Review, add_reviews, load_reviews
+from advisor.store.runs import list_run_samples
+from advisor.store.scores import ScoreKey, Vote
+from advisor.types import Judgement, Preference, Run, Score, Study
+from tests.made.log import call
+from tests.made.pairs import BETTER, TIE, WORSE, answer, drafts, judge, paired_run
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def judge_all(store: Store, study: Study, run: Run, reviewer: str, most: int = 1000) -> list[BlindPair]:
+    """The pairs that a reviewer is offered, each judged a tie."""
+    seen: list[BlindPair] = []
+    while len(seen) < most and (pair := next_pair(store, study, run, reviewer=reviewer)) is not None:
+        save_review(store, run, pair, "tie", reviewer=reviewer)
+        seen.append(pair)
+    return seen
+
+
+def said(*words: tuple[int, str, Preference], picked: bool = False) -> list[Review]:
+    return [Review(sample, 1, preference, who, picked=picked, at=NOW) for sample, who, preference in words]
+
+
+def judged(*values: float) -> dict[ScoreKey, Score]:
+    return {ScoreKey(n, 1, "pairwise"): Score(scorer="pairwise", value=value) for n, value in enumerate(values)}
+
+
+def test_the_order_is_the_same_for_all_and_no_answer_moves_it(any_store: Store, tmp_path: Path) -> None:
+    study, run, candidate, _ = paired_run(any_store, tmp_path, drafts(40))
+    listed = list_queue(any_store, study, run)
+    assert set(listed) == {(sample, candidate) for sample in list_run_samples(any_store, run.id)}
+    assert listed != tuple(sorted(listed))
+    assert listed == list_queue(any_store, study, run, reviewer="somebody else")
+    offered = [pair.key for pair in judge_all(any_store, study, run, "Ann")]
+    assert offered == list(listed)
+
+
+def test_new_pairs_come_first_and_every_fifth_is_shared(store: Store, tmp_path: Path) -> None:
+    study, run, *_ = paired_run(store, tmp_path, drafts(60))
+    first = {pair.key for pair in judge_all(store, study, run, "Ann", 20)}
+    shared = [pair.key in first for pair in judge_all(store, study, run, "Bo", 40)]
+    assert [n for n, is_shared in enumerate(shared, 1) if is_shared] == list(range(OVERLAP_EVERY, 41, OVERLAP_EVERY))
+
+
+def test_a_skipped_pair_comes_back_last(store: Store, tmp_path: Path) -> None:
+    study, run, *_ = paired_run(store, tmp_path, drafts(4))
+    listed = list_queue(store, study, run)
+    offered = []
+    while (pair := next_pair(store, study, run, reviewer="Ann", skipped=[listed[0]])) is not None:
+        offered.append(pair.key)
+        save_review(store, run, pair, "first", reviewer="Ann")
+    assert offered == [*listed[1:], listed[0]]
+
+
+def test_what_is_undone_is_offered_again_and_what_it_replaced_is_back(any_store: Store, tmp_path: Path) -> None:
+    study, run, *_ = paired_run(any_store, tmp_path, drafts(3))
+    pair = next_pair(any_store, study, run, reviewer="Ann")
+    assert pair is not None
+    add_reviews(any_store, run.id, [(*pair.key, WORSE)], reviewer="Ann", picked=True)
+    before = load_reviews(any_store, run.id)
+    again = next_pair(any_store, study, run, reviewer="Ann")
+    assert again == pair, "what was said of a picked pair keeps no pair out of the random subset"
+    saved = save_review(any_store, run, pair, "tie", reviewer="Ann")
+    assert [(r.preference, r.picked) for r in load_reviews(any_store, run.id)] == [(TIE, False)]
+    undo_review(any_store, run, saved)
+    assert load_reviews(any_store, run.id) == before
+    assert next_pair(any_store, study, run, reviewer="Ann") == pair
+
+
+def test_a_picked_review_never_replaces_a_random_one(store: Store, tmp_path: Path) -> None:
+    study, run, *_ = paired_run(store, tmp_path, drafts(2))
+    (pair,) = judge_all(store, study, run, "Ann", 1)
+    assert add_reviews(store, run.id, [(*pair.key, WORSE)], reviewer="Ann", picked=True) == []
+    assert [(r.preference, r.picked) for r in load_reviews(store, run.id)] == [(TIE, False)]
+
+
+def test_the_telling_queue_holds_what_somebody_doubts_the_most_doubted_first(store: Store, tmp_path: Path) -> None:
+    study, run, candidate, (one, two) = paired_run(store, tmp_path, drafts(6), judges=2)
+    sure, turned, split, draw, contradicted, unread = list_run_samples(store, run.id)
+    words = {
+        sure: {one: (BETTER, BETTER), two: (BETTER, BETTER)},
+        turned: {one: (BETTER, WORSE), two: (BETTER, WORSE)},
+        split: {one: (BETTER, BETTER), two: (BETTER, TIE)},
+        draw: {one: (TIE, TIE), two: (TIE, TIE)},
+        contradicted: {one: (BETTER, BETTER), two: (BETTER, BETTER)},
+    }
+    judge(store, run, candidate, words)
+    add_reviews(store, run.id, [(contradicted, candidate, WORSE), (sure, candidate, BETTER)], reviewer="Bo")
+    listed = [sample for sample, _ in list_queue(store, study, run, reviewer="Ann", queue=Queue.TELLING)]
+    assert set(listed[:2]) == {turned, split}
+    assert set(listed[2:]) == {draw, contradicted}
+    own = list_queue(store, study, run, reviewer="Bo", queue=Queue.TELLING)
+    assert contradicted not in [sample for sample, _ in own], "one's own word is no reason to be asked again"
+    pair = next_pair(store, study, run, reviewer="Ann", queue=Queue.TELLING)
+    assert pair is not None
+    save_review(store, run, pair, "tie", reviewer="Ann")
+    assert [r.picked for r in load_reviews(store, run.id) if r.reviewer == "Ann"] == [True]
+    assert unread not in listed
+
+
+def test_estimates_rest_on_the_random_subset_alone() -> None:
+    random = said((1, "a", BETTER), (2, "a", BETTER), (2, "b", WORSE))
+    picked = said((1, "b", WORSE), (1, "c", WORSE), (3, "a", WORSE), picked=True)
+    assert mean_reviews([*random, *picked]) == {(1, 1): 1.0, (2, 1): 0.5}
+    assert agreement_of_reviewers([*random, *picked]).keys() == {("a", "b")}
+    every, part = [(1, 1), (2, 1), (3, 1)], [(3, 1), (4, 1)]
+    assert mean_reviews([*random, *picked], [part]) == {(1, 1): 1.0, (2, 1): 0.5}
+    assert mean_reviews([*random, *picked], [every]) == {(1, 1): 0.0, (2, 1): 0.5, (3, 1): 0.0}, "nobody chose"
+
+
+def test_agreement_with_the_judge_needs_thirty_pairs() -> None:
+    people = {(n, 1): value for n, value in enumerate([1.0, 0.5, 0.0] * 10)}
+    scores = judged(*([1.0, 0.75, 0.0] * 10))
+    pairs = list(people)
+    few = agreement_with_judge(scores, people, pairs[:29])
+    assert (few.n, few.same, few.kappa, few.low) == (29, 19, None, None)
+    found = agreement_with_judge(scores, people, [*pairs, (99, 1)])
+    assert (found.n, found.same) == (30, 20)
+    assert found.confusion == ((10, 0, 0), (10, 0, 0), (0, 0, 10)), SIDES
+    assert found.kappa == pytest.approx(0.5)  # observed 2/3, by chance 1/3
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 0.5 < found.high
+
+
+def test_two_reviewers_are_compared_on_the_pairs_they_share() -> None:
+    both = [(n, who, BETTER if n % 2 else WORSE) for n in range(12) for who in ("b", "a")]
+    found = agreement_of_reviewers(said(*both, (50, "a", TIE), (51, "c", TIE)))
+    assert found.keys() == {("a", "b")}
+    agreement = found[("a", "b")]
+    assert (agreement.n, agreement.same, agreement.kappa) == (12, 12, 1.0)
+    assert agreement.low is not None
+    assert agreement.low < 0.8, "twelve pairs do not prove perfect agreement"
+
+
+def test_flips_count_judges_that_read_both_orders_and_could_be_read() -> None:
+    def vote(sample: int, first: bool, preference: Preference, judge_id: int = 9, parsed: bool = True) -> Vote:
+        return Vote(sample, 1, Judgement(candidate_first=first, preference=preference, parsed=parsed), judge_id)
+
+    votes = [
+        *(vote(1, first, BETTER) for first in (True, False)),
+        *(vote(1, first, BETTER if first else WORSE, judge_id=8) for first in (True, False)),
+        vote(2, True, BETTER),
+        *(vote(3, first, TIE, parsed=first) for first in (True, False)),
+        *(vote(4, first, BETTER if first else TIE) for first in (True, False)),
+    ]
+    turns = [did_turn(said) for pair, by_judge in by_pair(votes).items() if pair[0] <= 3 for said in by_judge.values()]
+    assert (turns.count(True), len(turns) - turns.count(None)) == (1, 2)
+
+
+def test_saving_and_finding_the_next_of_many_pairs_is_quick(store: Store, tmp_path: Path) -> None:
+    study, run, *_ = paired_run(store, tmp_path, drafts(2000))
+    listed = list_queue(store, study, run)
+    assert len(listed) == 2000
+    words = [(*pair, TIE) for pair in listed[:900]]
+    add_reviews(store, run.id, words, reviewer="Bo")
+    pair = next_pair(store, study, run, reviewer="Ann", listed=listed)
+    took = []
+    for _ in range(10):
+        assert pair is not None
+        begun = time.process_time()
+        save_review(store, run, pair, "first", reviewer="Ann")
+        pair = next_pair(store, study, run, reviewer="Ann", listed=listed)
+        took.append(time.process_time() - begun)
+    assert sorted(took)[5] < 0.25
+
+
+def test_equal_pairs_are_judged_once_and_count_where_the_order_reaches_them(store: Store, tmp_path: Path) -> None:
+    rows = [call(n, "Write to the customer." if n < 8 else f"Write to {n}.", "Dear customer, ...") for n in range(12)]
+    study, run, candidate, _ = paired_run(store, tmp_path, rows, is_answered=False)
+    answer(store, run, candidate, dict.fromkeys(list_run_samples(store, run.id), "Hello, ..."))
+    listed = list_queue(store, study, run)
+    popular = {sample.id for sample in load_samples(store, [key[0] for key in listed]) if "customer." in str(sample)}
+    seen = []
+    while (pair := next_pair(store, study, run, reviewer="Ann")) is not None:
+        seen.append(pair.key)
+        reached = {(review.sample_id, review.model_id) for review in load_reviews(store, run.id)}
+        assert reached == set(listed[: listed.index(pair.key)]), "a random subset, whatever repeats"
+        assert pair.done == len(reached)
+        saved = save_review(store, run, pair, "tie", reviewer="Ann")
+    assert (len(seen), sum(key[0] in popular for key in seen)) == (5, 1)
+    assert {review.preference for review in load_reviews(store, run.id)} == {TIE}
+    first = next(key for key in seen if key[0] in popular)
+    undo_review(store, run, replace(saved, pair=first))
+    assert {key[0] for key in listed} - {review.sample_id for review in load_reviews(store, run.id)} == popular

@@ -1,0 +1,175 @@
+"""A quote holds before anything is asked, is made again from what was measured, and leaves out what is stored."""
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+
+from advisor.measure.forecasting import forecast_run
+from advisor.measure.quoting import quote_run
+from advisor.measure.replay.quote import ENOUGH, Quote
+from advisor.measure.replays import finish_run, start_run
+from advisor.store import Store
+from advisor.store.generations import BESIDES
+from advisor.store.logs import load_sample_facts, load_samples
+from advisor.store.runs import change_run, get_run
+from advisor.store.tables import GenerationRow
+from advisor.store.tallies import spent_usd
+from advisor.types import Lane, Role, Run, RunOptions, Status, Study
+from tests.made.log import call
+from tests.made.run import asked, made_study, verdict
+from tests.server import Body, MisbehavingServer, completion
+
+SIZE = 45
+RUNS = 10
+LOGS = ("arena_hard_v01_gpt-4-0613", "tau_bench_airline_gpt-4o.calls", "wire_openai_chat", "wire_anthropic_messages")
+WORDS = ["the", "order", "was", "sent", "on", "Monday", "and", "will", "be", "with", "you", "before", "next", "weekend"]
+WORD = 4.8
+"""Characters of one of them, with a space."""
+ROLES = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
+
+
+def text(rng: random.Random, words: float) -> str:
+    return " ".join(rng.choices(WORDS, k=max(round(words), 1))).capitalize() + "."
+
+
+def tokens(written: str) -> int:
+    return len(written) // 4 + 1
+
+
+def answered(body: Body, written: str) -> Body:
+    """A completion that is billed by its length."""
+    read = [str(message.get("content") or message.get("tool_calls")) for message in body["messages"]]
+    told = [json.dumps(tool) for tool in body.get("tools", [])]
+    usage = {"prompt_tokens": sum(map(tokens, read + told)), "completion_tokens": tokens(written)}
+    return completion(written, usage=usage)
+
+
+def a_log(rng: random.Random, *, with_usage: bool) -> list[dict[str, Any]]:
+    """Mails of very different lengths."""
+    rows, long = [], rng.choice([20, 60, 150])
+    for n in range(SIZE):
+        prompt = f"Write a friendly mail to customer {n}. {text(rng, rng.lognormvariate(4, 1))}"
+        mail = text(rng, long * rng.lognormvariate(0, 0.5))
+        row = call(n, prompt, mail, metadata={"use_case": "Mails"})
+        del row["request"]["max_tokens"]
+        used = {"prompt_tokens": tokens(prompt), "completion_tokens": tokens(mail)}
+        row["response"]["usage"] = used if with_usage else None
+        rows.append(row)
+    return rows
+
+
+class Scene:
+    """A study with a model that is as wordy, and a judge that reasons as long, as the seed says."""
+
+    def __init__(self, store: Store, folder: Path, seed: int, log: Path | None = None) -> None:
+        rng = random.Random(seed)
+        self._rows = log or a_log(rng, with_usage=seed % 3 > 0)
+        self._lengths: dict[str, float] = {}
+        wordy, reasons = rng.choice([0.5, 1, 1.8]), rng.choice([3, 25, 80])
+
+        def write(body: Body) -> Body:
+            return answered(body, text(rng, self._lengths.get(asked(body), 2) * wordy * rng.lognormvariate(0, 0.4)))
+
+        def judge(body: Body) -> Body:
+            return answered(body, verdict("tie").replace("as the test has it", text(rng, reasons)))
+
+        self.store, self.folder = store, folder
+        self.server = MisbehavingServer(answers={"open": write, "judge": judge})
+
+    def study(self) -> Study:
+        study = made_study(self.store, self.folder, self._rows, self.server.url, ROLES)
+        for sample in load_samples(self.store, list(load_sample_facts(self.store, study.id)["id"])):
+            if sample.answer is not None:
+                said = sample.answer.text or str(sample.answer.tool_calls)
+                self._lengths[str(sample.request.messages[-1]["content"])] = len(said) / WORD
+        return study
+
+    def replay(self, study: Study, size: int = SIZE) -> Run:
+        setup = RunOptions(sample_size=size, stream=False, concurrency=16, audited=0)
+        return finish_run(self.store, start_run(self.store, study, setup).id, self.folder)
+
+
+@pytest.fixture(scope="module", params=["made", "real"])
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[tuple[Store, Quote, Run]]]:
+    """Runs of studies that have little in common, each with its quote: of made logs, and of real ones."""
+    made = []
+    for seed in range(RUNS):
+        log = (
+            request.getfixturevalue("shared") / "logs" / f"{LOGS[seed % len(LOGS)]}.jsonl"
+            if request.param == "real"
+            else None
+        )
+        folder = tmp_path_factory.mktemp(f"{request.param}{seed}")
+        scene = Scene(Store(f"sqlite:///{folder / 'advisor.db'}"), folder, seed, log)
+        with scene.server:
+            study = scene.study()
+            quote = quote_run(scene.store, study, RunOptions(sample_size=SIZE, audited=0))
+            made.append((scene.store, quote, scene.replay(study)))
+    yield made
+    for store, *_ in made:
+        store.close()
+
+
+def test_the_range_holds_the_final_spend_in_nine_of_ten_runs(runs: list[tuple[Store, Quote, Run]]) -> None:
+    held = 0
+    for store, quote, run in runs:
+        assert run.status is Status.SUCCEEDED
+        assert quote.cost_usd is not None
+        held += quote.cost_usd.low <= spent_usd(store, run.id) <= quote.cost_usd.high
+        assert quote.cost_usd.high < 6 * quote.cost_usd.low, "a range that says something"
+    assert held >= 0.9 * len(runs)
+
+
+def test_after_twenty_answers_of_each_model_the_total_is_known(runs: list[tuple[Store, Quote, Run]]) -> None:
+    for store, _, run in runs:
+        spent = spent_usd(store, run.id)
+        whole = forecast_run(store, run)
+        assert whole.cost_usd is not None
+        assert whole.cost_usd.point == pytest.approx(spent)
+        begin_again(store, run)
+        found = forecast_run(store, get_run(store, run.id))
+        assert found.is_measured
+        assert found.cost_usd is not None
+        assert spent / 1.5 <= found.cost_usd.point <= spent * 1.5
+
+
+def begin_again(store: Store, run: Run) -> None:
+    """As the run was after its first answers of each model."""
+    rows = GenerationRow.run_id == run.id
+    with store.write(None) as session:
+        kept: list[int] = []
+        for lane in (Lane.CANDIDATE, Lane.JUDGE):
+            first = select(GenerationRow.id).where(rows, GenerationRow.lane == lane)
+            kept += session.scalars(
+                first.where(GenerationRow.subject.not_like(f"{BESIDES}%")).order_by(GenerationRow.at).limit(ENOUGH)
+            )
+        session.execute(delete(GenerationRow).where(rows, GenerationRow.id.not_in(kept)))
+    change_run(store, run.id, status=Status.RUNNING, heartbeat_at=datetime.now(UTC))
+
+
+def test_what_is_stored_is_not_quoted_again(store: Store, tmp_path: Path) -> None:
+    scene = Scene(store, tmp_path, 1)
+    with scene.server:
+        study = scene.study()
+        scene.replay(study, 30)
+        again = quote_run(store, study, RunOptions(sample_size=30, audited=0))
+        assert (again.calls, again.judge_calls, again.control_calls) == (0, 0, 0)
+        assert again.cost_usd is not None
+        assert again.cost_usd.high == 0
+        more = quote_run(store, study, RunOptions(sample_size=SIZE, audited=0))
+        assert (more.calls, more.judge_calls) == (SIZE - 30, 2 * (SIZE - 30))
+        before = scene.server.count("judge")
+        run = scene.replay(study)
+        made = scene.server.count("judge") - before
+    assert made == more.judge_calls + more.control_calls
+    assert more.cost_usd is not None
+    assert more.cost_usd.low <= spent_usd(store, run.id) <= more.cost_usd.high
+    assert more.cost_usd.high < 2 * more.cost_usd.low, "lengths are measured by now"
