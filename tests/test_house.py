@@ -167,6 +167,13 @@ def test_documents_link_to_what_is_there() -> None:
     assert [f"{path}: {target}" for path, target in links if not (ROOT / path.parent / target).exists()] == []
 
 
+def test_the_architecture_names_files_that_are_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"\b(?:advisor|data|pages|tests)/[\w./]*\w/?", text)
+    assert len(named) > 40
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.parametrize("command", ["make run", "make test"])
 def test_readme_shows_both_commands(command: str) -> None:
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
