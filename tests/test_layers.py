@@ -319,7 +319,6 @@ STILL_WIDE = {
     "advisor/measure/replay/load_test.py": {"execute_load_test", "__init__"},
     "advisor/measure/replay/quote.py": {"quote"},
     "advisor/measure/replay/workers.py": {"conduct"},
-    "advisor/store/scores.py": {"load_scores"},
     "advisor/decide/decisions.py": {"recommend_run"},
     "advisor/decide/evidence.py": {"_pair"},
     "advisor/collect/imports.py": {"import_logs"},

@@ -18,13 +18,7 @@ from advisor.catalog.prices import place_of, place_of_logged, price_logged
 from advisor.catalog.rates import FEW_TOKENS, Rates, flat_rates
 from advisor.catalog.terms import STANDARD, Terms
 from advisor.store import Store
-from advisor.store.given_costs import (
-    GivenCost,
-    StoredCost,
-    count_long,
-    list_logged_names,
-    list_stored_costs,
-)
+from advisor.store.costs import GivenCost, StoredCost, count_long, list_logged_names, list_stored_costs
 from advisor.store.models import list_models
 from advisor.types import AS_LOGGED, AT_CONTRACT, Model, Role, Study, Usage
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.analysis.cost import monthly_calls
 from advisor.store import Store
-from advisor.store.given_costs import GivenCost
+from advisor.store.costs import GivenCost
 from advisor.store.traffic import Sums, sum_by_use_case, sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.types import Study, UseCase

@@ -7,11 +7,11 @@ from advisor.analysis.judging import Rates, rates
 from advisor.judge.scores import labels_by_use_case
 from advisor.scoring.matching import label_pair
 from advisor.store import Store
+from advisor.store.engine import in_parts
 from advisor.store.generations import load_generations
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.pairs import in_parts
-from advisor.store.runs import map_run_samples
+from advisor.store.run_samples import map_run_samples
 from advisor.store.scores import ScoreKey, load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Kind, Lane, Run

@@ -28,11 +28,10 @@ from advisor.money.closed_models import deadlines
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
 from advisor.store.logs import count_text_only, list_logs, load_sample_facts
-from advisor.store.recommendations import latest_recommendation, save_recommendation
 from advisor.store.report_codec import report_from_json, report_to_json
-from advisor.store.rubrics import load_rubrics
-from advisor.store.studies import finished_logs
+from advisor.store.studies import finished_logs, latest_recommendation, save_recommendation
 from advisor.store.tallies import tally_run
+from advisor.store.use_cases import load_rubrics
 from advisor.types import (
     Json,
     Lane,

@@ -24,24 +24,14 @@ from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.refusal import LONGEST, is_refusal
 from advisor.scoring.target import target_of_answer
 from advisor.store import Store
-from advisor.store.doubts import has_scores, load_lower
-from advisor.store.given_costs import GivenCost
+from advisor.store.costs import GivenCost
+from advisor.store.engine import in_parts
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.pairs import (
-    StoredPair,
-    has_samples,
-    in_parts,
-    list_broken,
-    list_of_use_case,
-    load_answers,
-    load_lengths,
-    load_stored_pairs,
-    load_targets,
-)
+from advisor.store.pairs import StoredPair, list_broken, load_answers, load_lengths, load_stored_pairs, load_targets
 from advisor.store.reviews import load_reviews
-from advisor.store.runs import map_run_samples
-from advisor.store.scores import ScoreKey, load_scores
+from advisor.store.run_samples import has_samples, list_of_use_case, map_run_samples
+from advisor.store.scores import ScoreKey, has_scores, load_failed, load_lower, load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.text.names import FAILURES
 from advisor.text.scores import score_words
@@ -109,7 +99,7 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id:
     is_compared = endpoint is Endpoint.PAIRWISE
     both, decides = (model_id, baseline_id), endpoint.value
     lower = load_lower(store, run.id, decides, model_id, baseline_id=None if is_compared else baseline_id)
-    against = load_scores(store, run.id, scorers=(VALIDITY, CHECKS), model_ids=both, only_failed=True)
+    against = load_failed(store, run.id, (VALIDITY, CHECKS), both)
     faults = list_broken(store, run.id, model_id, TRUNCATED) | {
         key.sample_id
         for key, score in against.items()

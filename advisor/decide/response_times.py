@@ -12,7 +12,8 @@ from advisor.store import Store
 from advisor.store.generations import load_generation_facts
 from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
-from advisor.store.runs import get_run, list_run_samples
+from advisor.store.run_samples import list_run_samples
+from advisor.store.runs import get_run
 from advisor.types import FailureKind, Lane, Role
 
 

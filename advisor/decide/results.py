@@ -8,7 +8,8 @@ from advisor.store import Store
 from advisor.store.generations import load_generations
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.runs import list_run_samples, list_runs
+from advisor.store.run_samples import list_run_samples
+from advisor.store.runs import list_runs
 from advisor.store.scores import load_scores
 from advisor.types import Lane, Study
 

@@ -17,7 +17,8 @@ from advisor.store.generations import load_generations
 from advisor.store.groups import list_groups, read_some
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.runs import list_runs, map_run_samples
+from advisor.store.run_samples import map_run_samples
+from advisor.store.runs import list_runs
 from advisor.store.tallies import tally_run
 from advisor.text.scores import score_words
 from advisor.types import Answer, Check, CheckKind, Lane, Match, Matching, Run, Sample, Score, Study, UseCase

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from advisor.scoring.judge import suggested_rubric
 from advisor.store import Store
-from advisor.store.rubrics import load_rubrics
-from advisor.store.use_cases import list_use_cases
+from advisor.store.use_cases import list_use_cases, load_rubrics
 from advisor.types import Endpoint, Frozen, FrozenUseCase, Kind, Lane, Match, Rubric, UseCase
 
 STRUCTURED = (Kind.CLASSIFICATION, Kind.EXTRACTION, Kind.TOOL_USE)

@@ -11,7 +11,7 @@ from advisor.judge.subject import read_subject
 from advisor.scoring.controls import is_found
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement
 from advisor.store import Store
-from advisor.store.controls import load_controls, load_refused
+from advisor.store.known_answers import load_controls, load_refused
 from advisor.types import ControlKind, Preference
 
 EACH = {kind: 16 if kind in (ControlKind.ENTITY, ControlKind.CLAIM) else 6 for kind in ControlKind}

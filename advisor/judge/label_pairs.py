@@ -13,10 +13,11 @@ from advisor.errors import BadInput
 from advisor.judge.agreement import PairKey
 from advisor.judge.pair_texts import load_texts
 from advisor.store import Store
+from advisor.store.engine import in_parts
 from advisor.store.generations import storable
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.pairs import in_parts, list_external_ids
+from advisor.store.run_samples import list_external_ids
 from advisor.types import Json, Role, Run, Sample, Study
 
 Row: TypeAlias = dict[str, Json]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from advisor.collect.readable import text_of
 from advisor.judge.agreement import PairKey
 from advisor.store import Store
+from advisor.store.engine import in_parts
 from advisor.store.generations import load_generations
 from advisor.store.logs import load_samples
-from advisor.store.pairs import in_parts
 from advisor.types import Lane, Run, Sample
 
 

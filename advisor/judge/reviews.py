@@ -21,11 +21,10 @@ from advisor.judge.agreement import PairKey, mean_reviews, side_of
 from advisor.judge.endpoints import endpoint_of
 from advisor.judge.pair_texts import load_texts
 from advisor.store import Store
-from advisor.store.doubts import list_doubts
 from advisor.store.generations import list_pairs
-from advisor.store.repeats import list_repeats
-from advisor.store.reviews import Review, add_reviews, load_reviews, put_reviews, remove_review
-from advisor.store.scores import load_scores
+from advisor.store.reviews import Review, add_reviews, list_doubts, load_reviews, put_reviews, remove_review
+from advisor.store.run_samples import list_repeats
+from advisor.store.scores import load_failed, load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Preference, Run, Study
 
@@ -94,7 +93,7 @@ def _pairs(store: Store, run: Run, endpoints: Mapping[str, Endpoint]) -> list[Pa
     agreeing = [name for name, endpoint in endpoints.items() if endpoint is Endpoint.AGREEMENT]
     pairs = list_pairs(store, run.id, compared)
     if agreeing:
-        scores = load_scores(store, run.id, scorers=[SAME_ANSWER], only_failed=True)
+        scores = load_failed(store, run.id, [SAME_ANSWER])
         different = {(key.sample_id, key.model_id) for key in scores}
         pairs += [pair for pair in list_pairs(store, run.id, agreeing) if pair in different]
     return pairs

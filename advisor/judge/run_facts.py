@@ -21,9 +21,9 @@ from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.repeats import map_requests
 from advisor.store.reviews import load_reviews
-from advisor.store.runs import list_run_samples, list_runs
+from advisor.store.run_samples import list_run_samples, map_requests
+from advisor.store.runs import list_runs
 from advisor.store.scores import RECORDED, ScoreKey, Vote, load_scores, load_votes
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases

@@ -7,7 +7,7 @@ from advisor.store import Store
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
 from advisor.store.reviews import add_reviews, load_reviews
-from advisor.store.runs import list_run_samples
+from advisor.store.run_samples import list_run_samples
 from advisor.types import Preference, Run
 
 REVIEWS = "reviews.jsonl"

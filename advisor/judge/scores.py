@@ -25,7 +25,8 @@ from advisor.scoring.refusal import is_refusal
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_subjects, load_generations
 from advisor.store.logs import load_samples
-from advisor.store.runs import change_run, list_run_samples, map_run_samples
+from advisor.store.run_samples import list_run_samples, map_run_samples
+from advisor.store.runs import change_run
 from advisor.store.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.types import (

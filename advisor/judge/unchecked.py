@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from advisor.scoring.checks import VALIDITY
 from advisor.scoring.own_checks import CHECKS
 from advisor.store import Store
-from advisor.store.scores import read_findings
-from advisor.store.unchecked import Unchecked, list_unchecked
+from advisor.store.scores import Unchecked, list_unchecked, read_findings
 from advisor.types import Endpoint, Json, LeftOut, Message, WarningCode
 
 PERSONAL_DATA = "personal_data"

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from advisor.measure.replay.execution import slots_of
 from advisor.measure.replay.forecast import Forecast, forecast
 from advisor.store import Store
-from advisor.store.lanes import LaneKey, LaneTally, tally_lanes, tally_lanes_of_study
 from advisor.store.models import list_models
-from advisor.store.tallies import tally_run
+from advisor.store.tallies import LaneKey, LaneTally, tally_lanes, tally_lanes_of_study, tally_run
 from advisor.types import Run
 
 __all__ = ["Forecast", "forecast_run", "tally_before"]

@@ -18,7 +18,7 @@ from advisor.measure.quoting import Quote
 from advisor.store import Store
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.runs import map_run_samples
+from advisor.store.run_samples import map_run_samples
 from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Message, Model, Report, Role, Run, RunNote, RunOptions, Study, UseCase, Verdict
 

@@ -17,11 +17,10 @@ from advisor.measure.replay.plan import plan_audits, plan_judge_calls
 from advisor.measure.replay.quote import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
 from advisor.measure.replay.reuse import Reuse, asked_of_judge
 from advisor.store import Store
-from advisor.store.controls import CONTROL
 from advisor.store.generations import CallKey
-from advisor.store.known_answers import KnownAnswer, load_known
-from advisor.store.lanes import tally_lanes_of_study
+from advisor.store.known_answers import CONTROL, KnownAnswer, load_known
 from advisor.store.logs import load_samples
+from advisor.store.tallies import tally_lanes_of_study
 from advisor.store.workers import is_shared
 from advisor.types import Answer, ControlKind, Endpoint, Lane, Model, Role, Run, RunOptions, Sample, Status, Study
 

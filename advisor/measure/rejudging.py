@@ -16,7 +16,8 @@ from advisor.store import Store
 from advisor.store.generations import list_asked_by, list_read, list_subjects
 from advisor.store.jobs import file_job
 from advisor.store.models import list_models
-from advisor.store.runs import change_run, get_run, list_runs, map_run_samples
+from advisor.store.run_samples import map_run_samples
+from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tallies import tally_run
 from advisor.text.warnings import warning
 from advisor.types import Endpoint, Job, Json, Model, Role, Run, Study

@@ -8,13 +8,23 @@ whatever the busy time-out.
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, Select, create_engine, event, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Engine,
+    Select,
+    create_engine,
+    event,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
@@ -23,9 +33,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.settings import PRIVATE
+from advisor.store.columns import UtcDateTime
 from advisor.store.damage import TELLING, check_small, find_damage
 from advisor.store.tables import StudyRow
 from advisor.types import Json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 PRAGMAS = (
     "auto_vacuum = INCREMENTAL",  # of a new file only, and therefore first
@@ -38,9 +53,11 @@ PRAGMAS = (
     "secure_delete = ON",
 )
 """Every connection has a cache of its own: together they must stay small beside a long run."""
+
 STATEMENTS = 16
 """That a SQLite connection keeps prepared: one that inserts many rows takes 100 kB, and there is one for each number of
 rows."""
+
 LARGE_CACHE = "PRAGMA cache_size = -32000"
 """With checkpoints every 16 MB it lets a large import write a third faster."""
 
@@ -49,6 +66,12 @@ HARMLESS = ("locked", "full", "no space", "unable to open", "readonly", "constra
 
 ROWS = 2000
 """Read at a time where there may be many: rows weigh far more than what is made of them."""
+
+
+MOST_IDS = 500
+"""In one statement: databases take a limited number of parameters."""
+
+_Item = TypeVar("_Item")
 
 
 class Store:
@@ -116,6 +139,29 @@ def _raise_revision(session: Session, study_id: int, setup: bool) -> None:
     if setup:
         values["setup_revision"] = StudyRow.setup_revision + 1
     session.execute(update(StudyRow).where(StudyRow.id == study_id).values(values))
+
+
+def read_frame(session: Session, query: Select[Any]) -> "pd.DataFrame":
+    """The rows of a query. Times are aware, in UTC; all else is as the database keeps it: enums are their words."""
+    import pandas as pd
+
+    columns = list(query.selected_columns)
+    cursor: Any = session.connection().execute(query).cursor
+    names = [column.name for column in columns]
+    frame = pd.DataFrame.from_records(cursor.fetchall(), columns=names, coerce_float=True)
+    for column in columns:
+        if isinstance(column.type, UtcDateTime):
+            frame[column.name] = pd.to_datetime(frame[column.name], utc=True).astype("datetime64[us, UTC]")
+        elif isinstance(column.type, Boolean) and frame[column.name].notna().all():
+            frame[column.name] = frame[column.name].astype(bool)
+    return frame
+
+
+def in_parts(items: Iterable[_Item], size: int = MOST_IDS) -> Iterator[list[_Item]]:
+    """The items in their order, at most so many at a time."""
+    listed = list(items)
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
 
 
 @contextmanager

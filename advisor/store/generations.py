@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from advisor.store.engine import ROWS, Store, study_of
-from advisor.store.frames import read_frame
+from advisor.store.engine import ROWS, Store, read_frame, study_of
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow

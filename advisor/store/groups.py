@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
-from advisor.store.engine import Store, study_of
+from advisor.store.engine import Store, in_parts, study_of
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, SampleTextRow
 from advisor.types import GroupKey, Json
 
@@ -24,7 +24,6 @@ _READ = 2000
 _HELD = 5
 """Calls in memory at a time: any of them may be of several megabytes."""
 _MOVED = 5000
-_IDS = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +124,7 @@ def read_some(
     below = _lowest(2 * limit, sum(group.calls for group in groups))
     lowest: list[tuple[str, int]] = []
     with store.read() as session:
-        for some in _chunks([group.id for group in groups], _IDS):
+        for some in in_parts([group.id for group in groups]):
             query = select(SampleRow.digest, SampleRow.id).where(SampleRow.group_id.in_(some), SampleRow.digest < below)
             lowest += [(digest, sample_id) for digest, sample_id in session.execute(query.where(_seen(unfinished)))]
     return read_these(store, [sample_id for _, sample_id in sorted(lowest)[:limit]])
@@ -133,7 +132,7 @@ def read_some(
 
 def read_these(store: Store, sample_ids: Sequence[int]) -> Iterator[StoredCall]:
     """The calls with these ids, in this order; those that were deleted are left out."""
-    for some in _chunks(sample_ids, _HELD):
+    for some in in_parts(sample_ids, _HELD):
         calls = {call.id: call for call in _read(store, SampleRow.id.in_(some))}
         yield from (calls[sample_id] for sample_id in some if sample_id in calls)
 
@@ -143,7 +142,7 @@ def read_calls(store: Store, groups: Sequence[StoredGroup], *, unfinished: bool 
     for group in groups:
         if group.calls > _READ:
             yield from _read_large(store, (SampleRow.group_id == group.id) & _seen(unfinished))
-    for some in _chunks([group.id for group in groups if group.calls <= _READ], _IDS):
+    for some in in_parts([group.id for group in groups if group.calls <= _READ]):
         yield from _read(store, SampleRow.group_id.in_(some) & _seen(unfinished))
 
 
@@ -210,7 +209,7 @@ def add_group(
 def put_samples(session: Session, sample_ids: Sequence[int], group_id: int) -> set[int]:
     """Put samples into a group; returns the logs that they are of, whose counts are to be updated."""
     logs: set[int] = set()
-    for some in _chunks(sample_ids, _IDS):
+    for some in in_parts(sample_ids):
         change = update(SampleRow).where(SampleRow.id.in_(some)).values(group_id=group_id)
         logs.update(session.scalars(change.returning(SampleRow.log_id)))
     return logs
@@ -223,7 +222,7 @@ def move_all_samples(
 
     ``check`` may end it by raising.
     """
-    for some in _chunks(from_ids, _IDS):
+    for some in in_parts(from_ids):
         part = select(SampleRow.id).where(SampleRow.group_id.in_(some)).limit(_MOVED)
         moved = _MOVED
         while moved:
@@ -238,7 +237,7 @@ def assign_groups(store: Store, group_ids: Sequence[int], beside: int) -> None:
     home = select(GroupRow.use_case_id).where(GroupRow.id == beside)
     with store.write(study_of(GroupRow, beside), setup=True) as session:
         use_case_id = session.scalar(home)
-        for some in _chunks(group_ids, _IDS):
+        for some in in_parts(group_ids):
             session.execute(update(GroupRow).where(GroupRow.id.in_(some)).values(use_case_id=use_case_id))
 
 
@@ -265,8 +264,3 @@ def is_empty() -> ColumnElement[bool]:
 def base_key(stored_key: str) -> str:
     """The key of the group that a part was split from; its own where it is none."""
     return stored_key.split(SPLIT, 1)[0]
-
-
-def _chunks(values: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

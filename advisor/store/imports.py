@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import StoreError
-from advisor.store.engine import Store
+from advisor.store.engine import Store, in_parts
 from advisor.store.groups import drop_empty, is_empty
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, UseCaseRow
 from advisor.store.studies import IS_THERE, incomplete_logs
@@ -16,7 +16,6 @@ from advisor.store.tables import StudyRow
 from advisor.types import GroupKey, Rejection, Usage
 
 BATCH = 1000
-
 
 FACTS = (
     "request_digest", "near_digest", "external_id", "session", "model", *Usage.__dataclass_fields__,
@@ -86,7 +85,7 @@ class LogWriter:
         with self._store.read() as session:
             return {
                 digest: log_id == self.log_id
-                for some in _batches(digests)
+                for some in in_parts(digests, BATCH)
                 for digest, log_id in session.execute(query.where(SampleRow.digest.in_(some)))
             }
 
@@ -123,7 +122,7 @@ class LogWriter:
     def remove(self, digests: Iterable[str]) -> int:
         """Delete samples that turned out to be other samples' calls again; returns how many there were."""
         removed = 0
-        for some in _batches(list(digests)):
+        for some in in_parts(digests, BATCH):
             with self._store.write(self._study_id) as session:
                 these = (SampleRow.log_id == self.log_id) & SampleRow.digest.in_(some)
                 removed += len(session.scalars(delete(SampleRow).where(these).returning(SampleRow.id)).all())
@@ -158,7 +157,7 @@ class LogWriter:
         query = select(GroupRow.key, GroupRow.id).where(GroupRow.study_id == self._study_id)
         there = {
             name: group_id
-            for some in _batches(list(missing))
+            for some in in_parts(missing, BATCH)
             for name, group_id in session.execute(query.where(GroupRow.key.in_(some)))
         }
         for name, key in missing.items():
@@ -222,12 +221,6 @@ def _insert_rows(session: Session, table: str, columns: tuple[str, ...], rows: l
     connection.exec_driver_sql(statement, rows)
 
 
-def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """A statement takes only so many values."""
-    for start in range(0, len(values), BATCH):
-        yield values[start : start + BATCH]
-
-
 def _check_there(session: Session, log_ids: Sequence[int]) -> None:
     of_study = select(LogRow.id).join(StudyRow, StudyRow.id == LogRow.study_id)
     there = session.scalars(of_study.where(LogRow.id.in_(log_ids), IS_THERE)).all()
@@ -248,3 +241,13 @@ def _reserve_ids(session: Session, count: int) -> int:
     query = text("SELECT min(nextval(pg_get_serial_sequence('sample', 'id'))) FROM generate_series(1, :count)")
     session.execute(text("SELECT pg_advisory_xact_lock(7315)"))  # so that no other import takes ids between these
     return int(session.scalar(query, {"count": count}) or 0)
+
+
+def count_left(store: Store, study_name: str) -> int | None:
+    """Calls that an import which did not come to its end has stored; None without such an import."""
+    with store.read() as session:
+        study_id = session.scalar(select(StudyRow.id).where(StudyRow.name == study_name))
+        log_ids = [] if study_id is None else list(session.scalars(incomplete_logs(study_id)))
+        if not log_ids:
+            return None
+        return session.scalar(select(func.count()).select_from(SampleRow).where(SampleRow.log_id.in_(log_ids))) or 0

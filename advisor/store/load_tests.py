@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import Store, study_of
-from advisor.store.replay_tables import LoadStepRow, LoadTestRow
+from advisor.store.tables import LoadStepRow, LoadTestRow
 from advisor.types import LoadStep, LoadTest, Status
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from advisor.store.engine import Store
-from advisor.store.frames import read_frame
-from advisor.store.given_costs import GivenCost, cost_columns
+from advisor.store.costs import GivenCost, cost_columns
+from advisor.store.engine import Store, in_parts, read_frame
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.tables import RunSampleRow
@@ -114,12 +113,10 @@ def load_sample_facts(
 
 def load_samples(store: Store, sample_ids: Iterable[int], given: Sequence[GivenCost] = ()) -> Iterator[Sample]:
     """The samples with these ids, texts included, in order of id."""
-    wanted = sorted(set(sample_ids))
     samples = _SAMPLES.add_columns(cost_columns(given)[0])
-    for start in range(0, len(wanted), BATCH):
-        query = samples.where(SampleRow.id.in_(wanted[start : start + BATCH]))
+    for some in in_parts(sorted(set(sample_ids)), BATCH):
         with store.read() as session:
-            rows = session.execute(query).all()
+            rows = session.execute(samples.where(SampleRow.id.in_(some))).all()
         yield from map(_sample, rows)
 
 
@@ -135,13 +132,7 @@ def usage_of(row: Any) -> Usage | None:
     """The usage columns of a row, or None where they are empty."""
     if row.input_tokens is None:
         return None
-    return Usage(
-        input_tokens=row.input_tokens,
-        cache_read_tokens=row.cache_read_tokens,
-        cache_write_tokens=row.cache_write_tokens,
-        output_tokens=row.output_tokens,
-        reasoning_tokens=row.reasoning_tokens,
-    )
+    return Usage(**{name: getattr(row, name) for name in Usage.__dataclass_fields__})
 
 
 def usage_values(usage: Usage | None) -> dict[str, int | None]:

@@ -1,21 +1,17 @@
 """One candidate's answers beside the baseline's, pair by pair, with no text that is not asked for."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from sqlalchemy import Text, and_, case, cast, func, null, or_, select
 from sqlalchemy.orm import aliased
 
-from advisor.store.engine import Store
-from advisor.store.given_costs import GivenCost, cost_columns
-from advisor.store.log_tables import GroupRow, SampleRow, SampleTextRow
+from advisor.store.costs import GivenCost, cost_columns
+from advisor.store.engine import Store, in_parts
+from advisor.store.log_tables import SampleRow, SampleTextRow
 from advisor.store.logs import answer_from_json
-from advisor.store.tables import GenerationRow, GenerationTextRow, RunSampleRow
+from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.types import Answer, FailureKind, Json, Lane, Run, ToolCall
-
-MOST_IDS = 500
-"""In one statement: databases take a limited number of parameters."""
-_Item = TypeVar("_Item")
 
 
 class StoredPair(NamedTuple):
@@ -31,38 +27,6 @@ class StoredPair(NamedTuple):
     baseline_latency_s: float | None
     baseline_failure: FailureKind | None
     """None for recorded answers."""
-
-
-def in_parts(items: Iterable[_Item], size: int = MOST_IDS) -> Iterator[list[_Item]]:
-    """The items in their order, at most so many at a time."""
-    listed = list(items)
-    for start in range(0, len(listed), size):
-        yield listed[start : start + size]
-
-
-def has_samples(store: Store, run_id: int, use_case_id: int) -> bool:
-    """Whether a run holds any sample of a use case."""
-    with store.read() as session:
-        return session.scalar(_samples_of(run_id, use_case_id).limit(1)) is not None
-
-
-def list_of_use_case(store: Store, run_id: int, use_case_id: int, sample_ids: Iterable[int]) -> list[int]:
-    """Those of these samples that a run holds and that belong to a use case, in order of id."""
-    query = _samples_of(run_id, use_case_id)
-    found: list[int] = []
-    for some in in_parts(sorted(sample_ids)):
-        with store.read() as session:
-            found += session.scalars(query.where(RunSampleRow.sample_id.in_(some)))
-    return sorted(found)
-
-
-def _samples_of(run_id: int, use_case_id: int) -> Any:
-    return (
-        select(RunSampleRow.sample_id)
-        .join(SampleRow, SampleRow.id == RunSampleRow.sample_id)
-        .join(GroupRow, GroupRow.id == SampleRow.group_id)
-        .where(RunSampleRow.run_id == run_id, GroupRow.use_case_id == use_case_id)
-    )
 
 
 def list_broken(store: Store, run_id: int, model_id: int, finish_reasons: Collection[str]) -> set[int]:
@@ -132,18 +96,6 @@ def load_answers(
             for sample_id, *row in session.execute(query.where(wanted.in_(some))):
                 found[sample_id] = answer_from_json(row[0]) if lane is Lane.RECORDED else _answer(*row)
     return found
-
-
-def list_external_ids(store: Store, run_id: int) -> dict[int, str | None]:
-    """The team's own id of every sample of a run, in order of ours."""
-    query = (
-        select(SampleRow.id, SampleRow.external_id)
-        .join(RunSampleRow, RunSampleRow.sample_id == SampleRow.id)
-        .where(RunSampleRow.run_id == run_id)
-        .order_by(SampleRow.id)
-    )
-    with store.read() as session:
-        return {sample_id: external for sample_id, external in session.execute(query)}
 
 
 def load_targets(store: Store, sample_ids: Iterable[int]) -> dict[int, Json]:

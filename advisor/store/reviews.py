@@ -1,14 +1,16 @@
 """People's reviews. A review is about two answers, so it counts in every run of the study that uses both."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, func, insert, or_, select
+from sqlalchemy import and_, case, delete, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store, study_of
-from advisor.store.tables import GenerationRow, ReviewRow, RunRow
+from advisor.store.scores import DRAW
+from advisor.store.tables import GenerationRow, JudgementRow, ReviewRow, RunRow, ScoreRow
 from advisor.types import Lane, Preference
 
 
@@ -177,3 +179,38 @@ def _review(row: ReviewRow) -> Review:
     return Review(
         row.sample_id, row.model_id, Preference(row.preference), row.reviewer, picked=bool(row.picked), at=row.at
     )
+
+
+def list_doubts(store: Store, run_id: int, scorer: str) -> Counter[tuple[int, int]]:
+    """(sample id, candidate's model id) -> how many of three doubts there are about it; pairs without any are left out.
+
+    A judge changed its word with the order of the answers; the judges differ from one another; the pair's score by
+    ``scorer`` is a draw. A pair without a score is in no doubt.
+    """
+    word = JudgementRow.preference
+    pair = (JudgementRow.sample_id, JudgementRow.model_id)
+    of_run = select(*pair).where(JudgementRow.run_id == run_id)
+    unlike = of_run.group_by(*pair).having(func.min(word) != func.max(word)).subquery()  # few; the rest needs no more
+    said = (
+        of_run.add_columns(func.min(word).label("low"), func.max(word).label("high"))
+        .join(unlike, and_(unlike.c.sample_id == pair[0], unlike.c.model_id == pair[1]))
+        .group_by(*pair, JudgementRow.judge_id)
+        .subquery()
+    )
+    low, high = said.c.low, said.c.high
+    differ = or_(func.min(low) != func.max(low), func.min(high) != func.max(high))
+    reasons = func.max(case((low != high, 1), else_=0)) + case((differ, 1), else_=0)
+    told = (
+        select(said.c.sample_id, said.c.model_id, reasons.label("reasons"))
+        .group_by(said.c.sample_id, said.c.model_id)
+        .having(reasons > 0)
+        .subquery()
+    )
+    scored = and_(ScoreRow.run_id == run_id, ScoreRow.scorer == scorer, ScoreRow.value.is_not(None))
+    same = and_(scored, told.c.sample_id == ScoreRow.sample_id, told.c.model_id == ScoreRow.model_id)
+    of_words = select(told.c.sample_id, told.c.model_id, told.c.reasons).join(ScoreRow, same)
+    draws = select(ScoreRow.sample_id, ScoreRow.model_id).where(scored, ScoreRow.value == DRAW)
+    with store.read() as session:  # two statements: together they take twice the time
+        doubts = Counter({(sample, model): number for sample, model, number in session.execute(of_words)})
+        doubts.update((sample, model) for sample, model in session.execute(draws))
+    return doubts

@@ -9,8 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.engine import ROWS, Store, study_of
-from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
+from advisor.store.engine import Store, study_of
 from advisor.store.tables import RunRow, RunSampleRow, StudyRow
 from advisor.store.use_cases import marking_of
 from advisor.types import Endpoint, Frozen, FrozenUseCase, Lane, LaneQuote, Money, Notice, Run, Settled, Status, Verdict
@@ -67,13 +66,6 @@ def list_runs(store: Store, study_id: int) -> list[Run]:
         return [_run(row, number) for number, row in enumerate(rows, 1)][::-1]
 
 
-def list_run_samples(store: Store, run_id: int) -> list[int]:
-    """Ids of the samples frozen into a run."""
-    query = select(RunSampleRow.sample_id).where(RunSampleRow.run_id == run_id).order_by(RunSampleRow.sample_id)
-    with store.read() as session:
-        return list(session.scalars(query))
-
-
 def claim_run(store: Store, run_id: int, owner: str, *, take_over: bool = False) -> bool:
     """Make ``owner`` the one process that works on a run; False if it may not.
 
@@ -123,35 +115,6 @@ def queue_run(
         if budget_usd is not None:
             row.budget_usd = budget_usd
         return True
-
-
-def map_run_samples(store: Store, run_id: int) -> dict[int, str]:
-    """Use case by id of the samples frozen into a run, in order of id."""
-    names = select(GroupRow.id, UseCaseRow.name).join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
-    names = names.join(RunRow, RunRow.study_id == GroupRow.study_id).where(RunRow.id == run_id)
-    query = (
-        select(RunSampleRow.sample_id, SampleRow.group_id)
-        .join(SampleRow, SampleRow.id == RunSampleRow.sample_id)
-        .where(RunSampleRow.run_id == run_id)
-        .order_by(RunSampleRow.sample_id)
-    )
-    with store.read() as session:
-        of_group = {group_id: name for group_id, name in session.execute(names)}
-        rows = session.connection().execute(query).cursor  # past the rows that SQLAlchemy makes: there may be many
-        return {sample_id: of_group[group_id] for sample_id, group_id in rows.fetchall()}
-
-
-def map_use_case_ids(store: Store, run_id: int) -> dict[int, int]:
-    """Id of the use case by id of the samples frozen into a run."""
-    query = (
-        select(RunSampleRow.sample_id, GroupRow.use_case_id)
-        .join(SampleRow, SampleRow.id == RunSampleRow.sample_id)
-        .join(GroupRow, GroupRow.id == SampleRow.group_id)
-        .where(RunSampleRow.run_id == run_id)
-        .execution_options(yield_per=ROWS)
-    )
-    with store.read() as session:
-        return {sample_id: use_case_id or 0 for sample_id, use_case_id in session.execute(query)}
 
 
 def beat_run(store: Store, run_id: int, owner: str, notices: Sequence[Notice] = ()) -> Status | None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, Select, and_, case, cast, delete, func, insert, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from advisor.store.costs import GivenCost, cost_columns, cost_of_tokens
 from advisor.store.engine import Store, study_of
-from advisor.store.given_costs import GivenCost, cost_columns, cost_of_tokens
 from advisor.store.groups import put_samples
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.studies import finished_logs, incomplete_logs

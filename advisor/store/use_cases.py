@@ -1,20 +1,19 @@
-"""Use cases: what there is, and changing it."""
+"""Use cases and what judges check their answers against: what there is, and changing it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.engine import Store
+from advisor.store.engine import Store, in_parts, study_of
 from advisor.store.groups import SPLIT, StoredGroup, add_group
-from advisor.store.log_tables import GroupRow, TrafficRow, UseCaseRow
+from advisor.store.log_tables import GroupRow, RubricRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.traffic import move_calls
-from advisor.types import Check, CheckKind, Json, Kind, Marking, Match, Matching, UseCase
-
-_IDS = 500
+from advisor.types import Check, CheckKind, Json, Kind, Marking, Match, Matching, Rubric, UseCase
 
 
 def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
@@ -80,9 +79,8 @@ def add_use_case(
 
 def put_groups(session: Session, group_ids: Sequence[int], use_case_id: int) -> None:
     """Put groups into a use case that is there."""
-    for start in range(0, len(group_ids), _IDS):
-        some = GroupRow.id.in_(group_ids[start : start + _IDS])
-        session.execute(update(GroupRow).where(some).values(use_case_id=use_case_id))
+    for some in in_parts(group_ids):
+        session.execute(update(GroupRow).where(GroupRow.id.in_(some)).values(use_case_id=use_case_id))
 
 
 def put_parts(
@@ -173,3 +171,43 @@ def get_row(session: Session, use_case_id: int) -> UseCaseRow:
     if row is None:
         raise BadInput("This use case no longer exists. Reload the page.")
     return row
+
+
+def add_rubric(store: Store, use_case_id: int, questions: Sequence[str]) -> Rubric:
+    """Put a new version in force."""
+    newest = select(func.max(RubricRow.version)).where(RubricRow.use_case_id == use_case_id)
+    with store.write(study_of(UseCaseRow, use_case_id), setup=True) as session:
+        row = RubricRow(
+            use_case_id=use_case_id,
+            version=(session.scalar(newest) or 0) + 1,
+            questions=list(questions),
+            created_at=datetime.now(UTC),
+        )
+        session.add(row)
+        return _rubric(row)
+
+
+def list_rubrics(store: Store, use_case_id: int) -> list[Rubric]:
+    """Every version of a use case, the newest, which is in force, first."""
+    query = select(RubricRow).where(RubricRow.use_case_id == use_case_id).order_by(RubricRow.version.desc())
+    with store.read() as session:
+        return [_rubric(row) for row in session.scalars(query)]
+
+
+def load_rubrics(store: Store, study_id: int) -> dict[str, list[Rubric]]:
+    """Every version by name of the use case, the newest first; use cases without one are left out."""
+    query = (
+        select(UseCaseRow.name, RubricRow)
+        .join(RubricRow, RubricRow.use_case_id == UseCaseRow.id)
+        .where(UseCaseRow.study_id == study_id)
+        .order_by(RubricRow.version.desc())
+    )
+    found: dict[str, list[Rubric]] = {}
+    with store.read() as session:
+        for name, row in session.execute(query):
+            found.setdefault(name, []).append(_rubric(row))
+    return found
+
+
+def _rubric(row: RubricRow) -> Rubric:
+    return Rubric(version=row.version, questions=tuple(row.questions), created_at=row.created_at)

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from advisor.store import jobs
 from advisor.store.engine import Store, study_of
 from advisor.store.generations import CallKey
-from advisor.store.replay_tables import ProviderRow, WorkerRow
 from advisor.store.runs import STALE_AFTER
-from advisor.store.tables import GenerationRow, JobRow, RunRow
+from advisor.store.tables import GenerationRow, JobRow, ProviderRow, RunRow, WorkerRow
 from advisor.types import Lane, Status
 
 SILENT_AFTER = timedelta(seconds=10)

@@ -7,15 +7,13 @@ import streamlit as st
 
 from advisor.collect.volume import use_cases_with_volume
 from advisor.measure.forecasting import Forecast, forecast_run, tally_before
-from advisor.store.dropped import count_dropped, count_reused
 from advisor.store.edits import list_edits
 from advisor.store.jobs import get_job, list_jobs
-from advisor.store.lanes import LaneKey, LaneTally
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections
 from advisor.store.models import list_models
 from advisor.store.runs import get_run, list_runs
 from advisor.store.studies import get_study, list_studies
-from advisor.store.tallies import count_failures, tally_run
+from advisor.store.tallies import LaneKey, LaneTally, count_dropped, count_failures, count_reused, tally_run
 from advisor.store.traffic import sum_traffic
 from advisor.store.use_cases import list_use_cases
 from advisor.types import (

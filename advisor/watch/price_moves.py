@@ -15,8 +15,8 @@ from advisor.catalog.dated_prices import sold_by_the_hour
 from advisor.catalog.prices import Place, place_of, place_of_logged, price_call, price_logged
 from advisor.collect.contract_prices import given_rates
 from advisor.store import Store
+from advisor.store.costs import list_logged_models, load_priced_answers, load_priced_samples
 from advisor.store.models import list_models
-from advisor.store.priced import list_logged_models, load_priced_answers, load_priced_samples
 from advisor.types import AS_LOGGED, Lane, Model, PriceSource, Role, Run, Study, Usage
 
 if TYPE_CHECKING:

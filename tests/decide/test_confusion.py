@@ -11,7 +11,7 @@ from advisor.decide.confusion import confusion_of
 from advisor.judge.checks import set_match
 from advisor.judge.scores import score_run
 from advisor.store import Store
-from advisor.store.pairs import MOST_IDS
+from advisor.store.engine import MOST_IDS
 from advisor.store.scores import load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.text import numbers

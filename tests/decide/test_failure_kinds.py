@@ -18,7 +18,7 @@ from advisor.scoring.target import score_target
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.reviews import add_reviews
-from advisor.store.runs import list_run_samples
+from advisor.store.run_samples import list_run_samples
 from advisor.types import (
     Answer,
     Endpoint,

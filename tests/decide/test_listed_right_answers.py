@@ -13,7 +13,7 @@ from advisor.judge.scores import score_against, score_run
 from advisor.scoring.judge import render_target
 from advisor.store import Store
 from advisor.store.logs import load_samples
-from advisor.store.runs import list_run_samples
+from advisor.store.run_samples import list_run_samples
 from advisor.store.scores import load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.types import (

@@ -23,10 +23,11 @@ from advisor.measure.studies import find_study
 from advisor.scoring.judge import did_turn
 from advisor.settings import ROOT
 from advisor.store import Store
+from advisor.store.engine import in_parts
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
-from advisor.store.pairs import in_parts
-from advisor.store.runs import change_run, get_run, list_run_samples, list_runs
-from advisor.store.scores import count_turned, load_scores, load_votes
+from advisor.store.run_samples import list_run_samples
+from advisor.store.runs import change_run, get_run, list_runs
+from advisor.store.scores import count_turned, load_failed, load_scores, load_votes
 from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.store.use_cases import list_use_cases
 from advisor.types import (
@@ -182,7 +183,7 @@ def test_refusals_are_found_alike_stored_and_in_the_texts(
     score_run(any_store, run)
     ended = get_run(any_store, run.id)
     assert knows(ended, REFUSED_BY_RULE)
-    stored = load_scores(any_store, run.id, scorers=[REFUSED_BY_RULE], only_failed=True)
+    stored = load_failed(any_store, run.id, [REFUSED_BY_RULE])
     assert {key.sample_id for key in stored} == {refusing, audited}
     assert list_regressions(any_store, study, ended, "Triage", "Larch") == read
     assert counted(any_store, study, ended) == by_text == {("Triage", "Larch"): dict.fromkeys(worse, 0.0)}

@@ -19,7 +19,7 @@ from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.models import delete_model
-from advisor.store.runs import list_run_samples
+from advisor.store.run_samples import list_run_samples
 from advisor.store.scores import ScoreKey, load_scores
 from advisor.types import Answer, Generation, Lane, Model, Role, Run, RunOptions, Score, Study
 from tests.made.log import call, write_log

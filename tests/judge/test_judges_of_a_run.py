@@ -16,10 +16,9 @@ from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import list_models, set_probe
-from advisor.store.rubrics import add_rubric
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
-from advisor.store.use_cases import list_use_cases
+from advisor.store.use_cases import add_rubric, list_use_cases
 from advisor.types import JudgeFacts, Message, Model, Probe, Role, RunOptions, Status, Verdict, VersionCode, WarningCode
 from tests.made.judge import examined
 from tests.made.log import call

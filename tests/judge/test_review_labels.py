@@ -15,7 +15,8 @@ from advisor.plan.exports import export
 from advisor.store import Store
 from advisor.store.logs import load_samples
 from advisor.store.reviews import add_reviews, load_reviews
-from advisor.store.runs import change_run, list_run_samples
+from advisor.store.run_samples import list_run_samples
+from advisor.store.runs import change_run
 from advisor.types import Lane, Run, RunOptions, Status, Study
 from tests.made.pairs import BETTER, REPLAYED, TIE, WORSE, answer, drafts, paired_run
 

@@ -27,7 +27,7 @@ from advisor.scoring.judge import did_turn
 from advisor.store import Store
 from advisor.store.logs import load_samples
 from advisor.store.reviews import Review, add_reviews, load_reviews
-from advisor.store.runs import list_run_samples
+from advisor.store.run_samples import list_run_samples
 from advisor.store.scores import ScoreKey, Vote
 from advisor.types import Judgement, Preference, Run, Score, Study
 from tests.made.log import call

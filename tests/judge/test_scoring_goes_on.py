@@ -11,7 +11,7 @@ from advisor.judge.scores import score_run
 from advisor.measure.rejudging import score_again
 from advisor.store import Store
 from advisor.store.log_tables import SampleTextRow
-from advisor.store.runs import list_run_samples
+from advisor.store.run_samples import list_run_samples
 from advisor.store.scores import load_scores
 from advisor.text.warnings import warning
 from advisor.types import LeftOut, Message, Role, ScoreCode, WarningCode

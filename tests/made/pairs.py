@@ -14,7 +14,7 @@ from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.logs import load_samples
-from advisor.store.runs import list_run_samples
+from advisor.store.run_samples import list_run_samples
 from advisor.types import (
     Answer,
     Generation,

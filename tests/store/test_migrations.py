@@ -27,15 +27,13 @@ from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.migrations import current_version
 from advisor.store.models import add_model
-from advisor.store.recommendations import latest_recommendation
 from advisor.store.reviews import load_reviews
 from advisor.store.runs import get_run
-from advisor.store.scores import load_scores, read_findings
+from advisor.store.scores import list_unchecked, load_scores, read_findings
 from advisor.store.steps import version_7, version_8, version_8_scores
-from advisor.store.studies import create_study, find_study, list_studies
+from advisor.store.studies import create_study, find_study, latest_recommendation, list_studies
 from advisor.store.tallies import tally_run
 from advisor.store.traffic import roll_up, sum_traffic
-from advisor.store.unchecked import list_unchecked
 from advisor.store.use_cases import list_use_cases
 from advisor.types import (
     AS_LOGGED,

@@ -20,14 +20,19 @@ from advisor.store.imports import LogWriter, complete_logs, discard_logs
 from advisor.store.jobs import file_job, finish_job, stop_job
 from advisor.store.load_tests import add_step, change_load_test, claim_load_test, create_load_test
 from advisor.store.models import add_model, delete_model, edit_model, set_probe
-from advisor.store.recommendations import save_recommendation
 from advisor.store.reviews import add_reviews, put_reviews, remove_review
-from advisor.store.rubrics import add_rubric
 from advisor.store.runs import change_run, claim_run, create_run, queue_run
 from advisor.store.scores import save_judgements, save_scores
-from advisor.store.studies import Revision, change_study, create_study, delete_empty_study, revision_of
+from advisor.store.studies import (
+    Revision,
+    change_study,
+    create_study,
+    delete_empty_study,
+    revision_of,
+    save_recommendation,
+)
 from advisor.store.traffic import roll_up
-from advisor.store.use_cases import list_use_cases, make_use_case
+from advisor.store.use_cases import add_rubric, list_use_cases, make_use_case
 from advisor.store.workers import count_asked_again, raise_lag
 from advisor.types import (
     Generation,

@@ -16,11 +16,17 @@ from advisor.store.generations import CallKey, StoredGeneration, list_answered, 
 from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import add_model, list_models
-from advisor.store.recommendations import latest_recommendation, save_recommendation
 from advisor.store.reviews import add_reviews, load_reviews
 from advisor.store.runs import beat_run, change_run, claim_run, create_run, get_run, list_runs
 from advisor.store.scores import load_scores, save_scores
-from advisor.store.studies import create_study, find_study, get_study, list_studies
+from advisor.store.studies import (
+    create_study,
+    find_study,
+    get_study,
+    latest_recommendation,
+    list_studies,
+    save_recommendation,
+)
 from advisor.store.tables import JobRow, RunRow, RunSampleRow
 from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups, set_fields

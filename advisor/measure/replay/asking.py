@@ -14,7 +14,8 @@ from advisor.measure.replay.reuse import Reuse
 from advisor.measure.replay.rounds import Spared, rounds
 from advisor.store import Store
 from advisor.store.generations import BESIDES, CallKey, list_answered, list_failed, list_made, list_read
-from advisor.store.runs import change_run, map_run_samples, map_use_case_ids
+from advisor.store.run_samples import map_run_samples, map_use_case_ids
+from advisor.store.runs import change_run
 from advisor.store.tallies import tally_run
 from advisor.types import FailureKind, Lane, Model, Role, Run, Settled, Status
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from advisor.measure.replay.quote import ENOUGH, Size, expected_of
-from advisor.store.lanes import LaneKey, LaneTally
+from advisor.store.tallies import LaneKey, LaneTally
 from advisor.types import LaneQuote, Money, Run, Tally
 
 OUTPUT_WEIGHT = 4

@@ -17,8 +17,8 @@ from advisor.scoring.controls import control_set, spoil
 from advisor.scoring.judge import PROMPT_VERSION, judge_request, render_target, suggested_rubric
 from advisor.scoring.target import is_same_answer
 from advisor.store import Store
-from advisor.store.controls import CONTROL
 from advisor.store.generations import CallKey, load_generations
+from advisor.store.known_answers import CONTROL
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
 from advisor.types import Answer, ControlKind, Endpoint, Kind, Lane, Model, Role, Rubric, Run, Sample

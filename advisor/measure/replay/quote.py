@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from advisor.catalog.prices import price_call
 from advisor.measure.replay.calls import Obstacle
-from advisor.store.lanes import LaneKey, LaneTally
+from advisor.store.tallies import LaneKey, LaneTally
 from advisor.types import LaneQuote, Model, Money, Role, Usage
 
 ENOUGH = 20

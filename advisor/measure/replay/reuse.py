@@ -10,7 +10,7 @@ from advisor.measure.replay.loading import BATCH, Loader
 from advisor.store import Store
 from advisor.store.generations import CallKey, save_generations
 from advisor.store.known_answers import KnownAnswer, list_known, load_known
-from advisor.store.repeats import map_requests
+from advisor.store.run_samples import map_requests
 from advisor.store.runs import list_runs
 from advisor.types import Lane, Run
 

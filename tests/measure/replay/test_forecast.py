@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from advisor.measure.replay.forecast import forecast
-from advisor.store.lanes import LaneKey, LaneTally
+from advisor.store.tallies import LaneKey, LaneTally
 from advisor.types import Lane, LaneQuote, Money, Run, Status, Tally
 
 FAST, SLOW, JUDGE = 1, 2, 3

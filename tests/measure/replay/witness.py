@@ -25,7 +25,8 @@ from advisor.store import Store
 from advisor.store.generations import load_generations
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models, set_probe
-from advisor.store.runs import get_run, list_run_samples, list_runs
+from advisor.store.run_samples import list_run_samples
+from advisor.store.runs import get_run, list_runs
 from advisor.types import Lane, Model, Probe, Run
 from tests.made.log import call, write_log
 from tests.server import BEHAVIOURS, DONE, MisbehavingServer, chunk, completion, stream

@@ -10,7 +10,8 @@ from advisor.judge.reviews import BlindPair, Queue, list_queue, reviewable
 from advisor.judge.reviews import next_pair as find_next
 from advisor.store.reviews import Review, load_reviews
 from advisor.store.reviews import has_reviews as any_reviews
-from advisor.store.runs import get_run, map_run_samples
+from advisor.store.run_samples import map_run_samples
+from advisor.store.runs import get_run
 from advisor.store.scores import ScoreKey, count_turned, load_scores
 from advisor.store.studies import get_study
 from advisor.store.use_cases import list_use_cases
